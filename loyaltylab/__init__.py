@@ -1,0 +1,26 @@
+"""loyaltylab: does emotion or reason drive customer loyalty, how sure are we, and may I cite that?"""
+
+__version__ = "0.1.0"
+
+from .codebook import Codebook, Item, Scale, flatten, read_codebook
+from .errors import LoyaltyLabError
+from .exhibits import Exhibit
+from .importance import METHODS, compare, compare_segments, head_to_head, importance
+from .moments import Moments
+from .plots import (
+    plot_blocks,
+    plot_comparison,
+    plot_correlations,
+    plot_distribution,
+    plot_head_to_head,
+    plot_importance,
+    plot_segments,
+    table_composition,
+    table_importance,
+    table_sample,
+)
+from .provenance import Provenance
+from .published import PublishedTable, read_table
+from .reports import Report
+from .results import Quantity, Result
+from .survey import Survey, read_data, read_survey

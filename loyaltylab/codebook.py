@@ -1,0 +1,320 @@
+"""`Codebook`: what each column of a survey asked, how it was answered, and which part it plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .errors import CodebookError, listed, unknown
+from .files import find, read_yaml
+from .provenance import TIERS
+
+__all__ = ["BLOCKS", "LANGUAGES", "ROLES", "Codebook", "Item", "Scale", "flatten", "read_codebook"]
+
+LANGUAGES = ("en", "nl")
+ROLES = ("driver", "outcome", "covariate", "weight", "cluster", "segment")
+BLOCKS: dict[str, dict[str, str]] = {
+    "emotional": {"en": "emotional", "nl": "emotioneel"},
+    "rational": {"en": "rational", "nl": "rationeel"},
+    "values": {"en": "brand values", "nl": "merkwaarden"},
+    "structural": {"en": "structural ties", "nl": "structurele binding"},
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One column: a question, or a weight, cluster or segment.
+
+    Parameters
+    ----------
+    name : str
+        The column's header in the file.
+    wording, label : dict of str
+        The question and a short name for figures, by language ("en", "nl").
+    range : (low, high), optional
+        Lowest and highest possible answer; anything else is an error in the file, unless it is a missing code.
+    missing : tuple of float or str
+        Codes that mean "no answer", as they stand in the file.
+    reverse : bool
+        True if a high answer means little of what the scale measures; it is turned round when read.
+    values : dict
+        For a segment or category: code → label by language.
+    role, block : str
+        The part it plays by itself, outside a scale: see `ROLES` and `BLOCKS`.
+    """
+
+    name: str
+    label: dict[str, str]
+    wording: dict[str, str] = field(default_factory=dict)
+    range: tuple[float, float] | None = None
+    missing: tuple[float | str, ...] = ()
+    reverse: bool = False
+    values: dict[Any, dict[str, str]] = field(default_factory=dict)
+    role: str = ""
+    block: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Several items averaged into one score.
+
+    Parameters
+    ----------
+    items : tuple of str
+        Empty when a source prints the scale only as a whole.
+    min_answered : int
+        A respondent who answered fewer of the items than this gets no score.
+    """
+
+    name: str
+    label: dict[str, str]
+    items: tuple[str, ...] = ()
+    min_answered: int = 1
+    role: str = ""
+    block: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Items and scales of one survey, and where its answers come from.
+
+    Read one with `read_codebook`. A *variable* is a scale, or an item with a role of its own.
+
+    Examples
+    --------
+    >>> book = read_codebook("corporate_reputation")
+    >>> book
+    Codebook 'corporate_reputation': 41 items, 9 scales; outcomes: CUSL, CUSA; blocks: emotional, rational, values
+    >>> book.blocks("emotional", "rational")
+    {'emotional': ('LIKE', 'ATTR'), 'rational': ('COMP', 'QUAL', 'PERF')}
+    >>> book.label("LIKE", "nl")
+    'Sympathie'
+    """
+
+    name: str
+    title: dict[str, str]
+    items: dict[str, Item]
+    scales: dict[str, Scale]
+    source: dict[str, str]
+    citation: str = ""
+    tier: str = "observed"
+    licence: str = ""
+    rows: dict[str, str] = field(default_factory=dict)
+    table: str = ""
+    block_labels: dict[str, dict[str, str]] = field(default_factory=lambda: dict(BLOCKS))
+    note: str = ""
+
+    def __repr__(self) -> str:
+        blocks = listed(self.blocks())
+        return (
+            f"Codebook '{self.name}': {len(self.items)} items, {len(self.scales)} scales; "
+            f"outcomes: {listed(self.names('outcome'))}; blocks: {blocks}"
+        )
+
+    @cached_property
+    def variables(self) -> dict[str, Item | Scale]:
+        """Scales first, then the items that play a part of their own."""
+        return {**self.scales, **{name: item for name, item in self.items.items() if item.role}}
+
+    def variable(self, name: str) -> Item | Scale:
+        """The scale or item called `name`."""
+        if name in self.scales:
+            return self.scales[name]
+        if name in self.items:
+            return self.items[name]
+        raise unknown("variable", name, self.variables, f"They are defined in the codebook '{self.name}'.")
+
+    def names(self, role: str) -> tuple[str, ...]:
+        """Names of the variables with this role, in the codebook's order."""
+        return tuple(name for name, variable in self.variables.items() if variable.role == role)
+
+    def blocks(self, *only: str) -> dict[str, tuple[str, ...]]:
+        """Block → its drivers; all blocks in the codebook's order, or those named."""
+        found: dict[str, tuple[str, ...]] = {}
+        for block in self.block_labels:
+            members = tuple(n for n in self.names("driver") if self.variables[n].block == block)
+            if members:
+                found[block] = members
+        for block in only:
+            if block not in found:
+                raise unknown("block", block, found, f"Blocks of the drivers in the codebook '{self.name}'.")
+        return {block: found[block] for block in only} if only else found
+
+    def label(self, name: str, language: str = "en") -> str:
+        """Short name of a variable, an item or a block, for figures."""
+        if name in self.block_labels and name not in self.variables:
+            return self.block_labels[name][language]
+        return self.variable(name).label[language]
+
+    def labels(self, language: str = "en") -> dict[str, str]:
+        """Every name → its label: blocks, items, scales, and the values of segments by their English label."""
+        values = {label["en"]: label[language] for item in self.items.values() for label in item.values.values()}
+        return values | {name: self.label(name, language) for name in (*self.block_labels, *self.items, *self.scales)}
+
+
+def flatten(blocks: Mapping[str, Iterable[str]]) -> list[str]:
+    """Members of all blocks in one list.
+
+    >>> flatten({"emotional": ("trust", "joy"), "rational": ("price",)})
+    ['trust', 'joy', 'price']
+    """
+    return [name for members in blocks.values() for name in members]
+
+
+def read_codebook(name: str | Path) -> Codebook:
+    """The codebook in a YAML file, or one of those in `data/codebooks` by its name.
+
+    Raises
+    ------
+    CodebookError
+        Naming the file, the entry and what was allowed there.
+    """
+    path = find("codebook", name, "data/codebooks", ".yml")
+    return _Reader(path.name).codebook(path.stem, read_yaml(path))
+
+
+class _Reader:
+    """Turns the plain mapping of a file into a `Codebook`, refusing what it does not understand."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def codebook(self, name: str, found: dict[str, Any]) -> Codebook:
+        known = {*(f.name for f in fields(Codebook)), "defaults", "blocks"} - {"name", "block_labels"}
+        self.keys(name, found, known)
+        block_labels = dict(BLOCKS)
+        for block, label in self.mapping("blocks", found.get("blocks", {})).items():
+            block_labels[block] = self.texts(f"blocks: {block}", label)
+        defaults = self.mapping("defaults", found.get("defaults", {}))
+        self.keys("defaults", defaults, {"range", "missing"})
+        items = {
+            str(key): self.item(str(key), {**defaults, **self.mapping(f"items: {key}", entry)}, block_labels)
+            for key, entry in self.mapping("items", found.get("items", {})).items()
+        }
+        scales = {
+            str(key): self.scale(str(key), self.mapping(f"scales: {key}", entry), items, block_labels)
+            for key, entry in self.mapping("scales", found.get("scales", {})).items()
+        }
+        if both := [key for key in scales if key in items or key in block_labels]:
+            raise self.error(f"scales: {both[0]}", "is also the name of an item or block; give it a name of its own")
+        if not items and not scales:
+            raise self.error("items", "the codebook describes no item and no scale")
+        return Codebook(
+            name=name,
+            title=self.texts("title", found.get("title")),
+            items=items,
+            scales=scales,
+            source=self.texts("source", found.get("source")),
+            citation=str(found.get("citation", "")),
+            tier=self.choice("tier", found.get("tier", "observed"), TIERS),
+            licence=str(found.get("licence", "")),
+            rows={str(k): str(v) for k, v in self.mapping("rows", found.get("rows", {})).items()},
+            table=str(found.get("table", "")),
+            block_labels=block_labels,
+            note=str(found.get("note", "")),
+        )
+
+    def item(self, name: str, entry: dict[str, Any], blocks: Iterable[str]) -> Item:
+        where = f"items: {name}"
+        self.keys(where, entry, {f.name for f in fields(Item)} - {"name"})
+        role, block = self.part(where, entry, blocks)
+        values = {
+            key: self.texts(f"{where}: values: {key}", label)
+            for key, label in self.mapping(f"{where}: values", entry.get("values", {})).items()
+        }
+        needs_no_range = bool(values) or role in ("weight", "cluster", "segment")
+        span = None if needs_no_range else entry.get("range")
+        if span is not None:
+            low_high = self.numbers(f"{where}: range", span)
+            if len(low_high) != 2 or low_high[0] >= low_high[1]:
+                raise self.error(f"{where}: range", f"is {span!r}; allowed: [lowest, highest], such as [1, 7]")
+            span = (low_high[0], low_high[1])
+        reverse = entry.get("reverse", False)
+        if not isinstance(reverse, bool):
+            raise self.error(f"{where}: reverse", f"is {reverse!r}; allowed: true, false")
+        if reverse and span is None:
+            raise self.error(f"{where}: reverse", "needs a range, or it is not known what to turn round")
+        missing = self.codes(f"{where}: missing", entry.get("missing", ()))
+        wording = self.texts(f"{where}: wording", entry["wording"]) if "wording" in entry else {}
+        label = self.texts(f"{where}: label", entry.get("label", wording or name))
+        return Item(name, label, wording, span, missing, reverse, values, role, block, str(entry.get("note", "")))
+
+    def scale(self, name: str, entry: dict[str, Any], items: Mapping[str, Item], blocks: Iterable[str]) -> Scale:
+        where = f"scales: {name}"
+        self.keys(where, entry, {f.name for f in fields(Scale)} - {"name"})
+        role, block = self.part(where, entry, blocks)
+        members = entry.get("items", ())
+        if not isinstance(members, (list, tuple)):
+            raise self.error(f"{where}: items", f"is {members!r}; allowed: a list of item names, such as [q1, q2]")
+        members = tuple(str(member) for member in members)
+        for member in members:
+            if member not in items:
+                raise self.error(f"{where}: items", f"names '{member}'; allowed: {listed(items)}")
+        if len(set(members)) < len(members):
+            raise self.error(f"{where}: items", "names an item twice")
+        ranges = {items[member].range for member in members}
+        if len(ranges) > 1:
+            shown = "; ".join(f"{member} {items[member].range}" for member in members)
+            raise self.error(f"{where}: items", f"have different response ranges ({shown}); a mean of these means nothing")
+        needed = entry.get("min_answered", max(1, -(-len(members) // 2)))
+        if not isinstance(needed, int) or isinstance(needed, bool) or not 1 <= needed <= max(1, len(members)):
+            raise self.error(f"{where}: min_answered", f"is {needed!r}; allowed: 1 to {max(1, len(members))}")
+        label = self.texts(f"{where}: label", entry.get("label", name))
+        return Scale(name, label, members, needed, role, block, str(entry.get("note", "")))
+
+    def part(self, where: str, entry: dict[str, Any], blocks: Iterable[str]) -> tuple[str, str]:
+        """The role and the block of an entry; a driver must stand in a block, and only a driver may."""
+        role = self.choice(f"{where}: role", entry.get("role", ""), ROLES)
+        block = self.choice(f"{where}: block", entry.get("block", ""), blocks)
+        if role == "driver" and not block:
+            raise self.error(where, f"is a driver without a block; allowed: {listed(blocks)}")
+        if block and role not in ("driver", "covariate"):
+            raise self.error(f"{where}: role", f"is '{role}' while a block is given; allowed: driver, covariate")
+        return role, block
+
+    def choice(self, where: str, value: Any, allowed: Iterable[str]) -> str:
+        if value in ("", None):
+            return ""
+        if value not in allowed:
+            raise self.error(where, f"is '{value}'; allowed: {', '.join(allowed)}")
+        return str(value)
+
+    def texts(self, where: str, value: Any) -> dict[str, str]:
+        """One text for both languages, or one for each."""
+        if isinstance(value, (str, int, float)) and str(value).strip():
+            return dict.fromkeys(LANGUAGES, str(value))
+        if isinstance(value, dict) and set(value) == set(LANGUAGES) and all(str(v).strip() for v in value.values()):
+            return {language: str(value[language]) for language in LANGUAGES}
+        raise self.error(where, f"is {value!r}; allowed: a text, or one for each language: {{en: …, nl: …}}")
+
+    def numbers(self, where: str, value: Any) -> tuple[float, ...]:
+        value = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(number, bool) or not isinstance(number, (int, float)) for number in value):
+            raise self.error(where, f"is {value!r}; allowed: numbers, such as [-99] or [1, 7]")
+        return tuple(value)
+
+    def codes(self, where: str, value: Any) -> tuple[float | str, ...]:
+        value = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(code, bool) or not isinstance(code, (int, float, str)) for code in value):
+            raise self.error(where, f"is {value!r}; allowed: codes as they stand in the file, such as [-99, blank]")
+        return tuple(value)
+
+    def mapping(self, where: str, value: Any) -> dict[Any, Any]:
+        if not isinstance(value, dict):
+            raise self.error(where, f"is {value!r}; allowed: entries of the form 'name: value'")
+        return value
+
+    def keys(self, where: str, entry: dict[Any, Any], allowed: set[str]) -> None:
+        for key in entry:
+            if key not in allowed:
+                raise self.error(where, f"has an entry '{key}'; allowed: {', '.join(sorted(allowed))}")
+
+    def error(self, where: str, what: str) -> CodebookError:
+        return CodebookError(f"{self.file}, {where}: {what}.")
+
+

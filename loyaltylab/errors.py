@@ -1,0 +1,76 @@
+"""The few exceptions, and the helpers that word them: what, where, what to do, what was possible."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "CodebookError",
+    "DataError",
+    "LoyaltyLabError",
+    "MatrixError",
+    "ModelError",
+    "ReportError",
+    "UnknownName",
+    "listed",
+    "unknown",
+]
+
+
+class LoyaltyLabError(Exception):
+    """Base of every error this package raises on purpose; its text is meant for the user."""
+
+
+class CodebookError(LoyaltyLabError):
+    """A codebook or another YAML file of the project is not as it should be."""
+
+
+class DataError(LoyaltyLabError):
+    """The rows of a survey cannot be used as they are."""
+
+
+class MatrixError(LoyaltyLabError):
+    """A correlation matrix is not one."""
+
+
+class ModelError(LoyaltyLabError):
+    """A model cannot be computed from these data."""
+
+
+class ReportError(LoyaltyLabError):
+    """A report cannot be run, or one of its cells failed."""
+
+
+class UnknownName(LoyaltyLabError):
+    """A name that does not exist; the message lists those that do."""
+
+
+def listed(names: Iterable[object], limit: int = 15) -> str:
+    """Names in a sentence, the tail counted when there are many.
+
+    >>> listed(["trust", "joy", "price"])
+    'trust, joy, price'
+    >>> listed(range(5), limit=2)
+    '0, 1 and 3 more'
+    >>> listed([])
+    'none'
+    """
+    names = [str(name) for name in names]
+    if not names:
+        return "none"
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit} more"
+    return ", ".join(names)
+
+
+def unknown(what: str, name: object, options: Iterable[object], todo: str = "") -> UnknownName:
+    """An `UnknownName` that names the nearest option first and then lists what was possible.
+
+    >>> print(unknown("method", "lgm", ["lmg", "last", "first"]))
+    method 'lgm' does not exist; did you mean 'lmg'? Possible: lmg, last, first.
+    """
+    options = [str(option) for option in options]
+    near = difflib.get_close_matches(str(name), options, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else "."
+    return UnknownName(f"{what} '{name}' does not exist{hint} Possible: {listed(options)}.{' ' + todo if todo else ''}")

@@ -1,0 +1,108 @@
+"""Where the project's files are, and how to read one safely."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .errors import CodebookError, UnknownName, listed, unknown
+
+__all__ = ["available", "find", "home", "read_yaml", "sha256"]
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def home() -> Path:
+    """The folder that holds `data/` and `notebooks/`.
+
+    It is `$LOYALTYLAB_HOME` where that is set, else the checkout the package lies in, else the copy inside the
+    installed package. Nothing depends on the current folder, so a notebook finds its data in JupyterLab (which runs
+    in the notebook's folder) and from the command line (which runs in the caller's) alike.
+    """
+    chosen = os.environ.get("LOYALTYLAB_HOME")
+    for folder in [Path(chosen)] if chosen else [PACKAGE.parent, PACKAGE / "home"]:
+        if (folder / "data" / "codebooks").is_dir():
+            return folder
+    raise UnknownName(
+        f"no data/codebooks folder in {chosen or PACKAGE.parent}: set LOYALTYLAB_HOME to the folder that holds data/ and notebooks/."
+    )
+
+
+def available(folder: str, suffix: str) -> dict[str, Path]:
+    """Name → file of what the project ships in `folder`."""
+    return {path.stem: path for path in sorted((home() / folder).glob(f"*{suffix}"))}
+
+
+def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
+    """The file a user means: a path that exists, or the name of one the project ships in `folder`.
+
+    Raises
+    ------
+    UnknownName
+        Naming the nearest and listing all that `folder` holds.
+    """
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    shipped = available(folder, suffix)
+    if str(name) in shipped:
+        return shipped[str(name)]
+    if path.suffix or path.parent != Path("."):
+        raise UnknownName(
+            f"{what} '{name}' is not a file here (the current folder is '{Path.cwd().name}'). "
+            f"Give the path of a {suffix} file, or one of the names in {folder}: {listed(shipped)}."
+        )
+    raise unknown(what, name, shipped, f"A path to a {suffix} file will do too.")
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache
+def _loader() -> Any:
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        """Plain YAML that refuses a key given twice, where YAML itself would keep the last in silence."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict:
+            seen = {}
+            for key_node, _ in node.value:
+                key = self.construct_object(key_node, deep=True)
+                if not isinstance(key, (str, int, float)):
+                    raise CodebookError(f"line {key_node.start_mark.line + 1}: {key!r} cannot be the name of an entry.")
+                if key in seen:
+                    raise CodebookError(
+                        f"line {key_node.start_mark.line + 1}: '{key}' stands twice (first in line {seen[key]}). "
+                        "Remove or rename one of them."
+                    )
+                seen[key] = key_node.start_mark.line + 1
+            return super().construct_mapping(node, deep)
+
+    return Loader
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file: no code is run, no key may stand twice, a mistake is named with its line."""
+    import yaml
+
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())
+    except CodebookError as error:
+        raise CodebookError(f"{path.name}, {error}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "cannot be read"
+        raise CodebookError(f"{path.name}{line}: not valid YAML ({problem}). Check indentation, colons and quotes there.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CodebookError(f"{path.name}: cannot be read as UTF-8 text ({error.__class__.__name__}).") from None
+    if not isinstance(found, dict):
+        raise CodebookError(f"{path.name}: holds no 'name: value' entries at the top level.")
+    return found

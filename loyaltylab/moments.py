@@ -1,0 +1,515 @@
+"""`Moments`: weighted n, means and centred scatter of named variables; the one thing every driver method needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import DataError, MatrixError, ModelError, UnknownName, listed, unknown
+from .linalg import FloatArray, dependent_set
+from .provenance import Provenance
+from .results import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Correlations", "Description", "Moments"]
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Sufficient statistics of k variables for every linear method, with any leading axes.
+
+    Made by `from_frame` (rows), `from_correlations` (a printed table), `bootstrap` (rows, resampled) or `draws`.
+    Moments of disjoint groups add with `+`; `[label]` picks one group or draw, `total()` sums them all.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The k variables.
+    weight, n, sum_w2 : array (...)
+        Σw, number of complete rows, Σw² (so that n_eff = weight² / sum_w2, Kish 1965).
+    mean : array (..., k)
+        Weighted means; not a number where a source prints none.
+    scatter : array (..., k, k)
+        Σ w (x − mean)(x − mean)ᵀ, centred, so that nothing cancels.
+    labels : tuple, optional
+        Of the leading axis: segments, clusters or draws.
+    scheme : str
+        "sample", or how draws were made.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"loyalty": [1.0, 2, 4, 5], "trust": [2.0, 2, 3, 5]})
+    >>> m = Moments.from_frame(rows, provenance=Provenance("synthetic", "four rows made up here"))
+    >>> m
+    Moments of 2 variables: loyalty, trust; n = 4; sample
+    >>> m.corr.round(3).tolist()
+    [[1.0, 0.913], [0.913, 1.0]]
+    """
+
+    names: tuple[str, ...]
+    weight: FloatArray
+    n: FloatArray
+    sum_w2: FloatArray
+    mean: FloatArray
+    scatter: FloatArray
+    provenance: Provenance
+    labels: tuple[Any, ...] | None = None
+    scheme: str = "sample"
+
+    def __post_init__(self) -> None:
+        k, batch = len(self.names), np.shape(self.weight)
+        if len(set(self.names)) < k:
+            raise DataError(f"a variable is named twice: {listed(self.names)}.")
+        if self.scatter.shape != (*batch, k, k) or self.mean.shape != (*batch, k):
+            raise DataError(f"mean {self.mean.shape} and scatter {self.scatter.shape} do not fit {k} variables and {batch} sets.")
+        if self.labels is not None and (not batch or len(self.labels) != batch[0]):
+            raise DataError(f"{len(self.labels)} labels do not fit a leading axis of {batch}.")
+
+    # ---- constructors -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        names: Iterable[str] | None = None,
+        *,
+        weight: str | None = None,
+        by: str | None = None,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments of the complete rows of a frame; `by` gives one set for each value of that column, as a leading axis.
+
+        Raises
+        ------
+        UnknownName, DataError
+            For a column that is absent or not numeric, an infinite value, a weight that is missing, zero or negative.
+        """
+        names = tuple(frame.columns.difference([weight, by], sort=False) if names is None else names)
+        x, w, groups = _rows(frame, names, weight, by)
+        step = f"complete on {listed(names)}: {len(x):,} of {len(frame):,} rows"
+        provenance = provenance.then(step + (f", weighted by {weight}" if weight else ""))
+        if groups is None:
+            return cls(names, *_summed(x, w, np.ones((1, len(x)))), provenance=provenance)[0]
+        labels, code = np.unique(groups, return_inverse=True)
+        parts = [_summed(x[code == g], w[code == g], np.ones((1, int((code == g).sum())))) for g in range(len(labels))]
+        stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return cls(names, *stacked, provenance=provenance, labels=tuple(labels.tolist()))
+
+    @classmethod
+    def bootstrap(
+        cls,
+        frame: pd.DataFrame,
+        names: Iterable[str],
+        *,
+        n_draws: int = 2000,
+        seed: int = 1,
+        weight: str | None = None,
+        cluster: str | None = None,
+        rows: npt.ArrayLike | None = None,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments of rows drawn with replacement, by row or by whole clusters; the draws are the leading axis.
+
+        Parameters
+        ----------
+        n_draws, seed : int
+            Number of draws and seed of NumPy's PCG64; the same seed gives the same draws whatever their number.
+        cluster : str, optional
+            Column whose equal values are drawn together (Davison & Hinkley 1997, §3.8, doi:10.1017/CBO9780511802843).
+        rows : array (n_draws, n), optional
+            Positions among the complete rows, counted from 0, instead of drawing them; for draws made elsewhere.
+        """
+        names = tuple(names)
+        x, w, groups = _rows(frame, names, weight, cluster)
+        if rows is not None:
+            rows = np.asarray(rows)
+            counts = np.stack([np.bincount(row, minlength=len(x)) for row in rows]).astype(float)
+            sets, how = _summed(x, w, counts), f"{len(rows):,} bootstrap draws of rows given by the caller"
+        elif groups is None:
+            _check_draws(n_draws, len(x), "complete rows")
+            sets, how = _resampled(x, w, n_draws, seed), f"{n_draws:,} bootstrap draws of {len(x):,} rows, seed {seed}"
+        else:
+            labels, code = np.unique(groups, return_inverse=True)
+            _check_draws(n_draws, len(labels), f"clusters ({cluster})")
+            parts = [_summed(x[code == g], w[code == g], np.ones((1, int((code == g).sum())))) for g in range(len(labels))]
+            each = cls(names, *(np.concatenate(part) for part in zip(*parts, strict=True)), provenance=provenance, labels=tuple(labels.tolist()))
+            return each.draws(n_draws=n_draws, seed=seed)
+        n_sets = len(sets[0])
+        return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(n_sets)), scheme=how)
+
+    @classmethod
+    def from_correlations(
+        cls,
+        corr: npt.ArrayLike,
+        names: Sequence[str],
+        *,
+        n: int,
+        mean: npt.ArrayLike | None = None,
+        sd: npt.ArrayLike | None = None,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments of a printed correlation matrix; variables are standardised where no SDs are given.
+
+        Parameters
+        ----------
+        corr : array (k, k)
+            Symmetric, ones on the diagonal, entries in −1…1, positive semi-definite.
+        n : int
+            Respondents behind the table.
+
+        Raises
+        ------
+        MatrixError
+            Naming the entries that cannot be, or the variables in an impossible combination.
+        """
+        names, R = tuple(names), np.array(corr, dtype=float)
+        k = len(names)
+        if R.shape != (k, k):
+            raise MatrixError(f"the matrix is {' × '.join(map(str, R.shape))} but {k} variables are named: {listed(names)}.")
+        if n < 3:
+            raise MatrixError(f"n = {n}: a correlation table needs at least 3 respondents behind it.")
+        pairs = [(i, j) for i in range(k) for j in range(i)]
+        _refuse(names, [(i, i) for i in range(k) if R[i, i] != 1], R, "the diagonal must be 1")
+        _refuse(names, [p for p in pairs if not np.isfinite(R[p]) or not np.isfinite(R[p[::-1]])], R, "every entry must be a number")
+        _refuse(names, [p for p in pairs if abs(R[p] - R[p[::-1]]) > 1e-12], R, "the two halves of the matrix differ")
+        _refuse(names, [p for p in pairs if abs(R[p]) > 1], R, "a correlation lies between −1 and 1")
+        values, vectors = np.linalg.eigh(R)
+        if values[0] < -1e-10:
+            suspects = [names[j] for j in np.argsort(-np.abs(vectors[:, 0]))[: max(3, int((np.abs(vectors[:, 0]) > 0.3).sum()))]]
+            raise MatrixError(
+                f"no data can have these correlations: the matrix is not positive semi-definite (smallest eigenvalue "
+                f"{values[0]:.3f}). Look first at the entries among {listed(suspects)}; a printing or typing error is likely."
+            )
+        sds = np.ones(k) if sd is None else np.array(sd, dtype=float)
+        means = np.full(k, np.nan) if mean is None else np.array(mean, dtype=float)
+        for what, given in (("SDs", sds), ("means", means)):
+            if given.shape != (k,):
+                raise MatrixError(f"{len(given)} {what} are given for {k} variables: {listed(names)}.")
+        if bad := [name for name, s in zip(names, sds, strict=True) if not s > 0]:
+            raise MatrixError(f"a standard deviation must be above 0; it is not for {listed(bad)}.")
+        total = np.array(float(n))
+        return cls(names, total, total, total, means, R * np.outer(sds, sds) * (n - 1), provenance)
+
+    # ---- what they hold -----------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        size = f"n = {int(self.n):,}" if not self.batch else f"{' × '.join(map(str, self.batch))} sets"
+        return f"Moments of {len(self.names)} variables: {listed(self.names)}; {size}; {self.scheme}"
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """The leading axes."""
+        return np.shape(self.weight)
+
+    @property
+    def n_eff(self) -> FloatArray:
+        """Kish's effective sample size, weight² / Σw²."""
+        return np.asarray(self.weight**2 / self.sum_w2)
+
+    @property
+    def cov(self) -> FloatArray:
+        """Covariances (..., k, k), with divisor weight · (n − 1) / n: n − 1 where every weight is 1."""
+        return self.scatter / (self.weight * (self.n - 1) / self.n)[..., None, None]
+
+    @cached_property
+    def corr(self) -> FloatArray:
+        """Correlations (..., k, k); not a number where a variable of a draw does not vary.
+
+        Raises
+        ------
+        ModelError
+            Naming the variables that do not vary, unless these are draws.
+        """
+        variance = np.diagonal(self.scatter, axis1=-2, axis2=-1)
+        size = np.abs(np.nan_to_num(self.mean)) ** 2 * self.weight[..., None]
+        flat = variance <= 1e-14 * size + 1e-300
+        if flat.any() and self.scheme == "sample":
+            constant = [name for name, is_flat in zip(self.names, flat.reshape(-1, len(self.names)).any(axis=0), strict=True) if is_flat]
+            raise ModelError(f"{listed(constant)}: everyone has the same value, so nothing can be explained by or about it. Leave it out.")
+        sd = np.sqrt(np.where(flat, np.nan, variance))
+        R = self.scatter / (sd[..., :, None] * sd[..., None, :])
+        np.einsum("...ii->...i", R)[...] = np.where(flat, np.nan, 1.0)
+        return R
+
+    def describe(self, conf_level: float = 0.95) -> Description:
+        """Mean and SD of each variable, with the interval of the mean."""
+        return Description(self, conf_level)
+
+    def correlations(self, conf_level: float = 0.95) -> Correlations:
+        """Correlation of every two variables, with its interval."""
+        return Correlations(self, conf_level)
+
+    def index(self, names: Iterable[str]) -> list[int]:
+        """Positions of variables."""
+        names = list(names)
+        for name in names:
+            if name not in self.names:
+                raise unknown("variable", name, self.names, f"Rebuild the moments with '{name}' among the variables.")
+        return [self.names.index(name) for name in names]
+
+    # ---- new moments from old -----------------------------------------------------------------------------------
+
+    def select(self, names: Iterable[str]) -> Moments:
+        """The same rows, these variables, in this order."""
+        names = tuple(names)
+        at = self.index(names)
+        return replace(self, names=names, mean=self.mean[..., at], scatter=self.scatter[..., at, :][..., :, at])
+
+    def partial(self, covariates: Iterable[str]) -> Moments:
+        """The other variables with the covariates taken out of each by regression ("always in")."""
+        covariates = list(covariates)
+        out, rest = self.index(covariates), [i for i, name in enumerate(self.names) if name not in covariates]
+        if not out:
+            return self
+        S_cc, S_cr = self.scatter[..., out, :][..., :, out], self.scatter[..., out, :][..., :, rest]
+        S_rr = self.scatter[..., rest, :][..., :, rest]
+        if self.scheme == "sample" and (tied := dependent_set(self.select(covariates).corr.reshape(-1, len(out), len(out))[0])):
+            raise ModelError(f"the covariates {listed(covariates[i] for i in tied)} say the same thing exactly. Leave one out.")
+        residual = S_rr - np.swapaxes(S_cr, -1, -2) @ np.linalg.solve(S_cc, S_cr)
+        names = tuple(self.names[i] for i in rest)
+        return replace(
+            self,
+            names=names,
+            mean=np.zeros_like(self.mean[..., rest]),
+            scatter=residual,
+            provenance=self.provenance.then(f"{listed(covariates)} always in"),
+        )
+
+    def __add__(self, other: Moments) -> Moments:
+        """Moments of two disjoint groups together, without cancellation (Chan, Golub & LeVeque 1983)."""
+        if self.names != other.names:
+            raise DataError(f"moments of different variables cannot be added: {listed(self.names)} and {listed(other.names)}.")
+        if self.provenance.tier != other.provenance.tier:
+            raise DataError(f"{self.provenance.tier} and {other.provenance.tier} evidence are never mixed; report them side by side.")
+        weight = self.weight + other.weight
+        gap = other.mean - self.mean
+        part = (other.weight / weight)[..., None]
+        between = gap[..., :, None] * gap[..., None, :] * (self.weight * other.weight / weight)[..., None, None]
+        return replace(
+            self,
+            weight=weight,
+            n=self.n + other.n,
+            sum_w2=self.sum_w2 + other.sum_w2,
+            mean=self.mean + part * gap,
+            scatter=self.scatter + other.scatter + between,
+            provenance=Provenance.merge([self.provenance, other.provenance]),
+        )
+
+    def __getitem__(self, label: Any) -> Moments:
+        """One set of the leading axis, by its label (or its position where there are no labels)."""
+        if not self.batch:
+            raise UnknownName("these moments are one set; there is nothing to pick from.")
+        if self.labels is not None and label not in self.labels:
+            raise unknown("set", label, self.labels)
+        at = label if self.labels is None else self.labels.index(label)
+        return self._take(at, labels=None)
+
+    def total(self) -> Moments:
+        """All sets of the leading axis together."""
+        weights = np.ones((1, self.batch[0]))
+        return self._combined(weights, labels=None, scheme="sample", step=None)._take(0, labels=None)
+
+    def draws(self, *, n_draws: int = 2000, seed: int = 1) -> Moments:
+        """Draws of these moments, as their new leading axis, without seeing a row.
+
+        With a leading axis of disjoint groups (clusters), whole groups are drawn with replacement. Without one, scatters
+        are drawn from the Wishart distribution with n_eff − 1 degrees of freedom: normal theory, the only thing a printed
+        table allows (Odell & Feiveson 1966, doi:10.1080/01621459.1966.10502018), and the scheme says so.
+        """
+        if self.scheme != "sample":
+            raise ModelError(f"these moments are draws already ({self.scheme}); draw from the sample they came from.")
+        rng = np.random.default_rng(seed)
+        if self.batch:
+            groups = self.batch[0]
+            _check_draws(n_draws, groups, "groups")
+            counts = np.zeros((n_draws, groups))
+            np.add.at(counts, (np.arange(n_draws)[:, None], rng.integers(groups, size=(n_draws, groups))), 1)
+            how = f"{n_draws:,} bootstrap draws of {groups:,} clusters, seed {seed}"
+            return self._combined(counts, labels=tuple(range(n_draws)), scheme=how, step=how)
+        k, df = len(self.names), float(self.n_eff) - 1
+        if df <= k:
+            raise ModelError(f"n = {df + 1:.0f} is too small to draw a scatter of {k} variables; use fewer variables.")
+        _check_draws(n_draws, int(df) + 1, "respondents")
+        values, vectors = np.linalg.eigh(self.scatter / df)
+        root = vectors * np.sqrt(np.clip(values, 0, None))
+        bartlett = np.tril(rng.standard_normal((n_draws, k, k)), -1)
+        bartlett[:, range(k), range(k)] = np.sqrt(rng.chisquare(df - np.arange(k), size=(n_draws, k)))
+        factor = root @ bartlett
+        mean = self.mean + rng.standard_normal((n_draws, k)) @ root.T / np.sqrt(df + 1)
+        how = f"{n_draws:,} draws from the Wishart distribution (normal theory), seed {seed}"
+        spread = np.ones(n_draws)
+        return replace(
+            self,
+            weight=self.weight * spread,
+            n=self.n * spread,
+            sum_w2=self.sum_w2 * spread,
+            mean=mean,
+            scatter=factor @ np.swapaxes(factor, -1, -2),
+            labels=tuple(range(n_draws)),
+            scheme=how,
+            provenance=self.provenance.then(how),
+        )
+
+    def _take(self, at: Any, labels: tuple[Any, ...] | None) -> Moments:
+        parts = {name: np.asarray(getattr(self, name)[at]) for name in ("weight", "n", "sum_w2", "mean", "scatter")}
+        return replace(self, **parts, labels=labels)
+
+    def _combined(self, counts: FloatArray, *, labels: tuple[Any, ...] | None, scheme: str, step: str | None) -> Moments:
+        """Sums of the sets of the first axis, each as often as `counts` (m, sets) says."""
+        weight = counts @ self.weight
+        centre = np.einsum("g,gk->k", self.weight, self.mean) / self.weight.sum()
+        offset = self.mean - centre
+        shift = (counts * self.weight) @ offset / weight[:, None]
+        k = len(self.names)
+        about_centre = self.scatter + self.weight[:, None, None] * offset[:, :, None] * offset[:, None, :]
+        scatter = (counts @ about_centre.reshape(len(offset), k * k)).reshape(-1, k, k)
+        scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
+        return replace(
+            self,
+            weight=weight,
+            n=counts @ self.n,
+            sum_w2=counts @ self.sum_w2,
+            mean=centre + shift,
+            scatter=scatter,
+            labels=labels,
+            scheme=scheme,
+            provenance=self.provenance.then(step) if step else self.provenance,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Description(Result):
+    """Means and SDs in scale points; the interval of a mean is Student's, with n_eff − 1 degrees of freedom."""
+
+    moments: Moments
+    conf_level: float = 0.95
+
+    @property
+    def provenance(self) -> Provenance:  # type: ignore[override]
+        return self.moments.provenance
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+        from scipy.stats import t
+
+        m = self.moments
+        sd = np.sqrt(np.diagonal(m.cov))
+        std_error = sd / np.sqrt(m.n_eff)
+        half = t.ppf((1 + self.conf_level) / 2, m.n_eff - 1) * std_error
+        return pd.DataFrame(
+            {"term": m.names, "estimate": m.mean, "std_error": std_error, "conf_low": m.mean - half, "conf_high": m.mean + half, "sd": sd}
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame({"n": [int(self.moments.n)], "n_effective": [float(self.moments.n_eff)], "conf_level": [self.conf_level]})
+
+
+@dataclass(frozen=True, eq=False)
+class Correlations(Result):
+    """Pearson correlations; intervals by Fisher's z (1921) with n_eff."""
+
+    moments: Moments
+    conf_level: float = 0.95
+    keys = ("term", "against")
+
+    @property
+    def provenance(self) -> Provenance:  # type: ignore[override]
+        return self.moments.provenance
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+        from scipy.stats import norm
+
+        m = self.moments
+        rows, cols = np.tril_indices(len(m.names), -1)
+        r = m.corr[rows, cols]
+        half = norm.ppf((1 + self.conf_level) / 2) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
+        z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
+        names = np.array(m.names, dtype=object)
+        return pd.DataFrame({"term": names[rows], "against": names[cols], "estimate": r, "conf_low": np.tanh(z - half), "conf_high": np.tanh(z + half)})
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        r = self.tidy()["estimate"]
+        return pd.DataFrame({"lowest": [r.min()], "highest": [r.max()], "n": [int(self.moments.n)], "conf_level": [self.conf_level]})
+
+
+# ---- rows to sums -----------------------------------------------------------------------------------------------------
+
+
+def _rows(frame: pd.DataFrame, names: Sequence[str], weight: str | None, by: str | None) -> tuple[FloatArray, FloatArray, Any]:
+    """Complete rows as x (n, k), their weights (n,) and, if asked, the column `by`."""
+    import pandas as pd
+
+    extra = [column for column in (weight, by) if column]
+    for name in (*names, *extra):
+        if name not in frame.columns:
+            raise unknown("column", name, frame.columns)
+    if text := [name for name in (*names, *([weight] if weight else [])) if not pd.api.types.is_numeric_dtype(frame[name])]:
+        raise DataError(f"{listed(text)}: holds text, not numbers. Recode it first, or leave it out.")
+    x = frame[list(names)].to_numpy(dtype=float)
+    if infinite := [name for name, column in zip(names, x.T, strict=True) if np.isinf(column).any()]:
+        raise DataError(f"{listed(infinite)}: holds an infinite value. Correct the file.")
+    w = frame[weight].to_numpy(dtype=float) if weight else np.ones(len(x))
+    if bad := int((~(w > 0) | np.isinf(w)).sum()):
+        raise DataError(f"weight '{weight}' is missing, zero, negative or infinite in {bad:,} of {len(w):,} rows. Correct or remove those rows.")
+    complete = ~np.isnan(x).any(axis=1)
+    if by and frame[by].isna().any():
+        raise DataError(f"'{by}' is blank in {int(frame[by].isna().sum()):,} of {len(frame):,} rows. Give those rows a value or remove them.")
+    if complete.sum() < 2:
+        raise DataError(f"{int(complete.sum())} of {len(frame):,} rows are complete on {listed(names)}; at least 2 are needed.")
+    return x[complete], w[complete], frame[by].to_numpy()[complete] if by else None
+
+
+def _summed(x: FloatArray, w: FloatArray, counts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """weight, n, Σw², mean and scatter of rows x (n, k), each row as often as counts (m, n) says."""
+    k = x.shape[1]
+    centre = w @ x / w.sum()
+    about = x - centre
+    rows, cols = np.tril_indices(k)
+    products = np.concatenate([about, about[:, rows] * about[:, cols]], axis=1)
+    weighted = counts * w
+    weight = weighted.sum(axis=1)
+    sums = weighted @ products
+    shift = sums[:, :k] / weight[:, None]
+    scatter = np.empty((len(counts), k, k))
+    scatter[:, rows, cols] = scatter[:, cols, rows] = sums[:, k:]
+    scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
+    return weight, counts.sum(axis=1), weighted @ w, centre + shift, scatter
+
+
+def _resampled(x: FloatArray, w: FloatArray, n_draws: int, seed: int, cells: int = 4_000_000) -> list[FloatArray]:
+    """`_summed` over random counts, in chunks that keep memory flat."""
+    rng, n = np.random.default_rng(seed), len(x)
+    chunk = max(1, cells // n)
+    parts = []
+    for start in range(0, n_draws, chunk):
+        size = min(chunk, n_draws - start)
+        drawn = rng.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
+        parts.append(_summed(x, w, counts.astype(float)))
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def _check_draws(n_draws: int, size: int, what: str) -> None:
+    if n_draws < 100:
+        raise ModelError(f"{n_draws} draws are too few for an interval; ask for at least 100, better 2,000.")
+    if size < 10:
+        raise ModelError(f"{size} {what} are too few to draw from; an interval needs at least 10.")
+
+
+def _refuse(names: Sequence[str], entries: list[tuple[int, int]], R: FloatArray, why: str) -> None:
+    if entries:
+        shown = listed((f"({names[i]}, {names[j]}) = {R[i, j]:g}" for i, j in entries), limit=5)
+        raise MatrixError(f"not a correlation matrix: {why}. Look at {shown}.")

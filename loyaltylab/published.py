@@ -1,0 +1,87 @@
+"""`PublishedTable`: a correlation table printed in a source, read as facts with its citation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .codebook import Codebook, read_codebook
+from .errors import CodebookError, MatrixError, UnknownName, listed
+from .files import find, read_yaml, sha256
+from .moments import Moments
+from .provenance import Provenance
+
+__all__ = ["PublishedTable", "read_table"]
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedTable:
+    """A correlation table from a source, with the codebook of its variables.
+
+    It answers the same questions as a `Survey` (`moments`, `draws`, `codebook`) except those that need rows.
+
+    Examples
+    --------
+    >>> table = read_table("hedonic_utilitarian")
+    >>> table.moments(["AttLoyalty", "Enjoyment"]).corr[0, 1]
+    0.42
+    """
+
+    name: str
+    codebook: Codebook
+    everything: Moments
+    title: dict[str, str]
+    note: dict[str, str] | None = None
+    has_rows = False
+
+    @property
+    def provenance(self) -> Provenance:
+        return self.everything.provenance
+
+    def moments(self, names: Iterable[str]) -> Moments:
+        """Moments of these variables."""
+        names = list(names)
+        if absent := [name for name in names if name not in self.everything.names]:
+            raise UnknownName(f"{listed(absent)}: not in the published table '{self.name}', which prints {listed(self.everything.names)}.")
+        return self.everything.select(names)
+
+    def draws(self, names: Iterable[str], *, n_draws: int = 2000, seed: int = 1) -> Moments:
+        """Wishart draws: normal theory, since there are no rows to resample."""
+        return self.moments(names).draws(n_draws=n_draws, seed=seed)
+
+
+def read_table(name: str | Path) -> PublishedTable:
+    """A published correlation table: a YAML file, or one of those in `data/published` by its name.
+
+    Raises
+    ------
+    CodebookError, MatrixError
+        Naming the file, the entry and what is wrong with it.
+    """
+    path = find("published table", name, "data/published", ".yml")
+    found = read_yaml(path)
+    required = {"title", "source", "citation", "tier", "codebook", "n", "variables", "correlations"}
+    allowed = required | {"means", "sds", "note", "checks"}
+    if problem := [f"lacks '{key}'" for key in sorted(required - set(found))] + [f"has an entry '{key}'" for key in found if key not in allowed]:
+        raise CodebookError(f"{path.name}: {problem[0]}; a table has {', '.join(sorted(required))}, and may have means, sds, note, checks.")
+    names, triangle = found["variables"], found["correlations"]
+    k = len(names)
+    if [len(row) for row in triangle] != list(range(1, k + 1)):
+        raise MatrixError(f"{path.name}: correlations must be the lower triangle with its diagonal, rows of 1 to {k} numbers.")
+    R = np.zeros((k, k))
+    for i, row in enumerate(triangle):
+        R[i, : i + 1] = R[: i + 1, i] = row
+    codebook = read_codebook(found["codebook"])
+    for variable in names:
+        codebook.variable(variable)
+    provenance = Provenance(found["tier"], found["source"], found["citation"], sha256(path))
+    try:
+        everything = Moments.from_correlations(
+            R, names, n=found["n"], mean=found.get("means"), sd=found.get("sds"), provenance=provenance
+        )
+    except MatrixError as error:
+        raise MatrixError(f"{path.name}: {error}") from None
+    return PublishedTable(path.stem, codebook, everything, found["title"])

@@ -1,0 +1,136 @@
+"""`Report`: what a notebook writes to. Prose takes only numbers that remember where they came from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import string
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..codebook import LANGUAGES
+from ..errors import ReportError, unknown
+from ..exhibits import Exhibit
+from ..provenance import Provenance
+from ..results import Quantity
+
+__all__ = ["RUN_FOLDER", "Report", "escaped"]
+
+#: Set by the runner: the folder the exhibits of this run go to. Unset in JupyterLab, where nothing is saved.
+RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
+
+Text = str | Mapping[str, str]
+
+
+class Report:
+    """Prose and exhibits of one report, in one language.
+
+    Parameters
+    ----------
+    en, nl : str
+        The title in each language.
+    language : {"en", "nl"}
+
+    Examples
+    --------
+    >>> report = Report(en="Drivers of loyalty", nl="Drijfveren van loyaliteit", language="nl")
+    >>> share = Quantity(0.487, None, None, None, "Importance: emotional, share", Provenance("observed", "survey"))
+    >>> report.text(en="Emotion: {share:.1%}.", nl="Emotie: {share:.1%}.", share=share)
+    'Emotie: 48,7%.'
+    >>> report.text(en="Emotion: {share}.", nl="Emotie: {share}.", share=0.487)
+    Traceback (most recent call last):
+    ...
+    loyaltylab.errors.ReportError: share is a bare number (0.487) and prose must be able to say where a number came from: give result.value(term, column) or result.stat(column).
+    """
+
+    def __init__(self, *, en: str, nl: str, language: str = "en") -> None:
+        if language not in LANGUAGES:
+            raise unknown("language", language, LANGUAGES)
+        self.language = language
+        self.title = {"en": en, "nl": nl}[language]
+        self.exhibits: list[str] = []
+        folder = os.environ.get(RUN_FOLDER)
+        self.folder = Path(folder) if folder else None
+        _display({"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": language})
+
+    def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
+        """A text in the report's language with its fields filled; a mapping gives one text for each `case`."""
+        chosen = {"en": en, "nl": nl}[self.language]
+        if not isinstance(chosen, str):
+            if case not in chosen:
+                raise unknown("case", case, chosen)
+            chosen = chosen[case]
+        return _Filler(self.language).vformat(_dedented(chosen), (), values)
+
+    def say(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> None:
+        """Prose (Markdown, headings included) in the report's language."""
+        text = self.text(en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()})
+        origins = {key: f"{value.origin} = {value.value!r}" for key, value in values.items() if isinstance(value, Quantity)}
+        _display({"text/markdown": text}, {"kind": "prose", "numbers": origins})
+
+    def show(self, *exhibits: Exhibit) -> None:
+        """Show exhibits, and save them when the notebook runs as a report."""
+        for exhibit in exhibits:
+            if exhibit.id in self.exhibits:
+                raise ReportError(f"two exhibits have the id '{exhibit.id}'; ids are used for citing, so each needs its own.")
+            self.exhibits.append(exhibit.id)
+            if self.folder:
+                exhibit.save(self.folder / "exhibits")
+            bundle = exhibit._repr_mimebundle_()
+            _display(bundle, {"kind": exhibit.kind, "markdown": "" if exhibit.draw else exhibit.markdown(), **exhibit.card()})
+            _display({"text/markdown": f"**{escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"}, {"kind": "caption"})
+
+    def evidence(self, provenance: Provenance, note: Mapping[str, str] | None = None) -> None:
+        """State the evidence the report rests on; it heads the page and enters the manifest."""
+        facts: dict[str, Any] = {"kind": "evidence", **provenance.as_dict(), "note": note[self.language] if note else ""}
+        _display({"text/markdown": facts["note"]}, facts)
+
+
+class _Filler(string.Formatter):
+    """Fills a text with quantities in a language, and with labels; refuses bare numbers."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        if field_name not in kwargs:
+            raise unknown("field", field_name, kwargs, "Give every {field} of the text a value.")
+        value = kwargs[field_name]
+        bare = isinstance(value, str) and re.search(r"\d", value) and not re.search(r"[^\W\d_]", value)
+        if bare or not isinstance(value, (Quantity, str)):
+            raise ReportError(
+                f"{field_name} is a bare number ({value}) and prose must be able to say where a number came from: "
+                "give result.value(term, column) or result.stat(column)."
+            )
+        return value, field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return value.text(format_spec, self.language) if isinstance(value, Quantity) else str(value)
+
+
+def escaped(text: str) -> str:
+    r"""Text that Markdown leaves as it is.
+
+    >>> print(escaped("like_1 * <b>"))
+    like\_1 \* \<b\>
+    """
+    return re.sub(r"([\\`*_{}\[\]<>#|~^$@])", r"\\\1", text)
+
+
+def _dedented(text: str) -> str:
+    import inspect
+
+    return inspect.cleandoc(text)
+
+
+def _display(bundle: dict[str, Any], card: dict[str, Any]) -> None:
+    """Show in the notebook, with the card in the output's metadata, where the page is made from."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        return
+    if get_ipython() is not None:
+        display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))})

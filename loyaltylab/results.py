@@ -1,0 +1,163 @@
+"""`Result`, the base of every answer, `Quantity`, the only number that may stand in prose, and the column glossary."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from .errors import DataError, unknown
+from .provenance import Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["GLOSSARY", "Quantity", "Result", "format_number"]
+
+#: Every column a result may have: its heading in a table, by language, and its meaning.
+GLOSSARY: dict[str, dict[str, str]] = {
+    "term": {"en": "Variable", "nl": "Variabele", "is": "what the row is about"},
+    "against": {"en": "Against", "nl": "Tegenover", "is": "what the term is compared with"},
+    "segment": {"en": "Segment", "nl": "Segment", "is": "the group of respondents"},
+    "method": {"en": "Method", "nl": "Methode", "is": "name of the importance method"},
+    "block": {"en": "Block", "nl": "Blok", "is": "the group of drivers the term belongs to"},
+    "answer": {"en": "Answer", "nl": "Antwoord", "is": "the answer, rounded to whole scale points"},
+    "estimate": {"en": "Estimate", "nl": "Schatting", "is": "the estimate, in the unit its result states"},
+    "std_error": {"en": "Std. error", "nl": "Std.fout", "is": "standard error of the estimate"},
+    "conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of the estimate"},
+    "conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of the estimate"},
+    "share": {"en": "Share", "nl": "Aandeel", "is": "part of the explained variance, 0 to 1"},
+    "share_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of the share"},
+    "share_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of the share"},
+    "rank": {"en": "Rank", "nl": "Rang", "is": "1 for the largest estimate"},
+    "mean": {"en": "Mean", "nl": "Gemiddelde", "is": "mean, in scale points"},
+    "sd": {"en": "SD", "nl": "SD", "is": "standard deviation, in scale points"},
+    "n": {"en": "n", "nl": "n", "is": "respondents used"},
+    "n_effective": {"en": "Effective n", "nl": "Effectieve n", "is": "Kish's n: what the weights leave of n"},
+    "n_rows": {"en": "Rows", "nl": "Rijen", "is": "respondents in the file or segment"},
+    "n_complete": {"en": "Complete", "nl": "Volledig", "is": "respondents with every variable of the model"},
+    "n_left_out": {"en": "Left out", "nl": "Weggelaten", "is": "respondents not used"},
+    "n_missing": {"en": "No score", "nl": "Geen score", "is": "respondents without a value for the variable"},
+    "n_cells_missing": {"en": "Items unanswered", "nl": "Items open", "is": "item answers that are blank or a missing code"},
+    "n_filled": {"en": "Items filled in", "nl": "Items ingevuld", "is": "item answers replaced by the item mean"},
+    "r_squared": {"en": "R²", "nl": "R²", "is": "part of the variance of the outcome that the drivers explain"},
+    "r_squared_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of R²"},
+    "r_squared_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of R²"},
+    "r_squared_covariates": {"en": "R² covariates", "nl": "R² covariaten", "is": "R² of the always-in covariates alone"},
+    "outcome": {"en": "Outcome", "nl": "Uitkomst", "is": "the variable to be explained"},
+    "additive": {"en": "Adds up", "nl": "Telt op", "is": "whether the estimates sum to R²"},
+    "n_draws": {"en": "Draws", "nl": "Trekkingen", "is": "draws behind the intervals"},
+    "n_draws_left_out": {"en": "Draws left out", "nl": "Weggelaten", "is": "draws in which the model cannot be computed"},
+    "conf_level": {"en": "Confidence", "nl": "Betrouwbaarheid", "is": "confidence level of the intervals"},
+    "agreement": {"en": "Agreement", "nl": "Overeenkomst", "is": "lowest rank correlation (Spearman) between two methods"},
+    "largest_difference": {"en": "Largest difference", "nl": "Grootste verschil", "is": "largest difference in share between methods"},
+    "lowest": {"en": "Lowest", "nl": "Laagste", "is": "lowest correlation between two of the variables"},
+    "highest": {"en": "Highest", "nl": "Hoogste", "is": "highest correlation between two of the variables"},
+    "first_above": {"en": "First above", "nl": "Eerste hoger", "is": "comparisons in which the first driver has the larger share"},
+    "n_pairs": {"en": "Pairs", "nl": "Paren", "is": "number of pairs compared"},
+}
+
+_WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}
+
+
+def format_number(value: float, spec: str, language: str = "en") -> str:
+    """A number as a reader of that language writes it; `pp` at the end of `spec` turns shares into points.
+
+    >>> format_number(0.5132, ".1%", "nl"), format_number(-1234.5, ",.1f"), format_number(0.047, "+.1pp", "nl")
+    ('51,3%', '−1,234.5', '+4,7')
+    """
+    if value != value:
+        return "–"
+    if spec.endswith("pp"):
+        value, spec = 100 * value, spec[:-2] + "f"
+    text = format(value, spec)
+    if float(re.sub(r"[^\d.]", "", text) or 1) == 0:
+        text = text.lstrip("+-")
+    if language == "nl":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return text.replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that remembers where it came from.
+
+    `format(q, ".0%")` prints the number; `ci` before the format, as in `"ci.0%"`, adds its interval.
+
+    >>> share = Quantity(0.494, 0.41, 0.58, 0.95, "Importance(lmg): emotional, share", Provenance("observed", "survey"))
+    >>> f"{share:.0%}; {share:ci.0%}"
+    '49%; 49% (95% CI 41% to 58%)'
+    >>> share.text("ci.1%", "nl")
+    '49,4% (95%-BI 41,0% tot 58,0%)'
+    """
+
+    value: float
+    conf_low: float | None
+    conf_high: float | None
+    conf_level: float | None
+    origin: str
+    provenance: Provenance
+
+    def __format__(self, spec: str) -> str:
+        return self.text(spec, "en")
+
+    def text(self, spec: str, language: str) -> str:
+        """The number in words of `language`."""
+        spec, with_interval = (spec[2:], True) if spec.startswith("ci") else (spec, False)
+        spec = spec or ("d" if isinstance(self.value, int) else ".3g")
+        number = format_number(self.value, spec, language)
+        if not with_interval:
+            return number
+        if self.conf_low is None or self.conf_high is None:
+            raise DataError(f"{self.origin} has no interval; give the estimator draws= to get one.")
+        name, to = _WORDS[language]
+        low, high = (format_number(bound, spec, language) for bound in (self.conf_low, self.conf_high))
+        return f"{number} ({name.format(level=format_number(self.conf_level or 0, '.0%', language))} {low} {to} {high})"
+
+
+class Result:
+    """Base of every answer: `tidy()` a row per term, `glance()` one row, both in columns of the `GLOSSARY`.
+
+    A subclass is a frozen dataclass with a `provenance`; it checks on creation that its parts add up.
+    """
+
+    #: Columns that name a row of `tidy()`.
+    keys: ClassVar[tuple[str, ...]] = ("term",)
+    provenance: Provenance
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per term."""
+        raise NotImplementedError
+
+    def glance(self) -> pd.DataFrame:
+        """Exactly one row about the whole."""
+        raise NotImplementedError
+
+    def value(self, term: str | tuple[str, ...], column: str = "estimate") -> Quantity:
+        """One number of `tidy()`, with its interval and its origin, ready for prose."""
+        wanted = term if isinstance(term, tuple) else (term,)
+        frame = self.tidy()
+        names = list(frame[list(self.keys)].itertuples(index=False, name=None))
+        if wanted not in names:
+            raise unknown(" and ".join(self.keys), ", ".join(wanted), [", ".join(map(str, name)) for name in names])
+        return self._quantity(frame.iloc[[names.index(wanted)]], column, ", ".join(wanted))
+
+    def stat(self, column: str) -> Quantity:
+        """One number of `glance()`."""
+        return self._quantity(self.glance(), column, "all")
+
+    def _quantity(self, frame: pd.DataFrame, column: str, term: str) -> Quantity:
+        row = {name: frame[name].iloc[0] for name in frame.columns}
+        if column not in row or isinstance(row[column], str):
+            raise unknown("column", column, [name for name, value in row.items() if not isinstance(value, str)])
+        prefix = "" if column == "estimate" else f"{column}_"
+        low, high = row.get(f"{prefix}conf_low"), row.get(f"{prefix}conf_high")
+        has_interval = low is not None and low == low
+        return Quantity(
+            row[column].item() if hasattr(row[column], "item") else row[column],
+            float(low) if has_interval else None,
+            float(high) if has_interval else None,
+            getattr(self, "conf_level", 0.95) if has_interval else None,
+            f"{self.__class__.__name__}: {term}, {column}",
+            self.provenance,
+        )
