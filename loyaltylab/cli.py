@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from . import __version__
 from .errors import LoyaltyLabError, ReportError
 
 __all__ = ["app", "main"]
@@ -26,7 +25,9 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def loyaltylab(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", callback=_print_version, is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and stop.", callback=_print_version, is_eager=True)
+    ] = False,
 ) -> None:
     """Does emotion or reason drive customer loyalty, how sure are we, and may I cite that?"""
 
@@ -55,15 +56,24 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
             default = ",".join(parameter.default) if parameter.kind == "list" else str(parameter.default)
             table.add_row(*map(Text, (parameter.name, parameter.kind, default, parameter.help + allowed)))
         console.print(table)
-    console.print(f"Run one with: loyaltylab run {notebooks[0].name} -p name=value" if notebooks else "No reports here.")
+    console.print(
+        f"Run one with: loyaltylab run {notebooks[0].name} -p name=value" if notebooks else "No reports here."
+    )
 
 
 @app.command()
 def run(
     report: Annotated[str, typer.Argument(help="Name of a report (see: loyaltylab list), or path of a notebook.")],
-    parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the report; as often as needed.")] = None,
-    reports_folder: Annotated[Path | None, typer.Option("--reports-folder", help="Where reports go, instead of reports/.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Run again even where a run of the same inputs is there.")] = False,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the report; as often as needed."),
+    ] = None,
+    reports_folder: Annotated[
+        Path | None, typer.Option("--reports-folder", help="Where reports go, instead of reports/.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run again even where a run of the same inputs is there.")
+    ] = False,
 ) -> None:
     """Run a report and say where it is."""
     given: dict[str, str] = {}

@@ -260,7 +260,9 @@ class _Reader:
         ranges = {items[member].range for member in members}
         if len(ranges) > 1:
             shown = "; ".join(f"{member} {items[member].range}" for member in members)
-            raise self.error(f"{where}: items", f"have different response ranges ({shown}); a mean of these means nothing")
+            raise self.error(
+                f"{where}: items", f"have different response ranges ({shown}); a mean of these means nothing"
+            )
         needed = entry.get("min_answered", max(1, -(-len(members) // 2)))
         if not isinstance(needed, int) or isinstance(needed, bool) or not 1 <= needed <= max(1, len(members)):
             raise self.error(f"{where}: min_answered", f"is {needed!r}; allowed: 1 to {max(1, len(members))}")
@@ -293,10 +295,10 @@ class _Reader:
         raise self.error(where, f"is {value!r}; allowed: a text, or one for each language: {{en: …, nl: …}}")
 
     def numbers(self, where: str, value: Any) -> tuple[float, ...]:
-        value = value if isinstance(value, (list, tuple)) else [value]
-        if any(isinstance(number, bool) or not isinstance(number, (int, float)) for number in value):
-            raise self.error(where, f"is {value!r}; allowed: numbers, such as [-99] or [1, 7]")
-        return tuple(value)
+        numbers = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(number, bool) or not isinstance(number, (int, float)) for number in numbers):
+            raise self.error(where, f"is {value!r}; allowed: numbers, such as [1, 7]")
+        return tuple(numbers)
 
     def codes(self, where: str, value: Any) -> tuple[float | str, ...]:
         value = value if isinstance(value, (list, tuple)) else [value]
@@ -316,5 +318,3 @@ class _Reader:
 
     def error(self, where: str, what: str) -> CodebookError:
         return CodebookError(f"{self.file}, {where}: {what}.")
-
-

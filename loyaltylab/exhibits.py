@@ -41,8 +41,8 @@ def theme() -> AbstractContextManager[None]:
         {
             **matplotlib.rcParamsDefault,
             "backend": matplotlib.get_backend(),
-            "font.size": 9.5,
-            "axes.titlesize": 9.5,
+            "font.size": 10,
+            "axes.titlesize": 10,
             "axes.titleweight": "bold",
             "axes.titlelocation": "left",
             "axes.labelcolor": INK,
@@ -91,14 +91,16 @@ class Exhibit:
     provenance: Provenance
     language: str = "en"
     draw: Callable[[Figure], Axes] | None = None
-    size: tuple[float, float] = (6.3, 3.4)
+    size: tuple[float, float] = (5.6, 3.2)
     columns: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         prefix = "fig-" if self.draw else "tbl-"
         if not self.id.startswith(prefix) or not self.id.replace("-", "").isalnum():
-            raise DataError(f"the id of this exhibit is '{self.id}'; it must be '{prefix}' with letters, digits and hyphens.")
+            raise DataError(
+                f"the id of this exhibit is '{self.id}'; it must be '{prefix}' with letters, digits and hyphens."
+            )
         if empty := [name for name in ("title", "caption", "alt") if not getattr(self, name).strip()]:
             raise DataError(f"exhibit '{self.id}' has no {empty[0]}; every exhibit needs one.")
 
@@ -107,7 +109,7 @@ class Exhibit:
 
     @property
     def kind(self) -> str:
-        """"figure" or "table"."""
+        """ "figure" or "table"."""
         return "figure" if self.draw else "table"
 
     @property
@@ -139,7 +141,10 @@ class Exhibit:
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        texts = {"csv": self.data.to_csv(index=False, lineterminator="\n", float_format="%.12g"), "json": json.dumps(self.card(), indent=2, ensure_ascii=False) + "\n"}
+        texts = {
+            "csv": self.data.to_csv(index=False, lineterminator="\n", float_format="%.12g"),
+            "json": json.dumps(self.card(), indent=2, ensure_ascii=False) + "\n",
+        }
         if self.draw:
             for suffix in ("svg", "pdf", "png"):
                 (folder / f"{self.id}.{suffix}").write_bytes(self.images[suffix])
@@ -162,7 +167,14 @@ class Exhibit:
         creator = f"loyaltylab {code_version()}"
         facts = {"Title": self.title, "Description": self.alt, "Source": self.source}
         svg = {**facts, "Creator": creator, "Date": None}
-        pdf = {"Title": self.title, "Subject": self.alt, "Keywords": self.source, "Creator": creator, "Producer": None, "CreationDate": None}
+        pdf = {
+            "Title": self.title,
+            "Subject": self.alt,
+            "Keywords": self.source,
+            "Creator": creator,
+            "Producer": None,
+            "CreationDate": None,
+        }
         with theme():
             figure = Figure(figsize=self.size, layout="constrained")
             self.draw(figure)
@@ -205,7 +217,11 @@ class Exhibit:
         return "".join(parts)
 
     def _is_number(self, column: int) -> bool:
-        return not all(isinstance(value, str) for value in self.data[list(self.columns)[column]]) if list(self.columns)[column] in self.data else True
+        return (
+            not all(isinstance(value, str) for value in self.data[list(self.columns)[column]])
+            if list(self.columns)[column] in self.data
+            else True
+        )
 
     def markdown(self) -> str:
         """The table as a pipe table."""
@@ -219,14 +235,27 @@ class Exhibit:
         kinds = ["number" if self._is_number(i) else "text" for i in range(len(head))]
 
         def line(row: list[str], tag: str) -> str:
-            return "<tr>" + "".join(f'<{tag} class="{kind}">{cell}</{tag}>' for kind, cell in zip(kinds, row, strict=True)) + "</tr>"
+            return (
+                "<tr>"
+                + "".join(f'<{tag} class="{kind}">{cell}</{tag}>' for kind, cell in zip(kinds, row, strict=True))
+                + "</tr>"
+            )
 
         body = "\n".join(line(row, "td") for row in rows)
         return f'<table id="{self.id}">\n<thead>\n{line(head, "th")}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>\n'
 
     def tex(self) -> str:
         """The table for LaTeX, with booktabs rules, caption, label and source."""
-        escape = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "−": "$-$", "²": "\\textsuperscript{2}"})
+        escape = str.maketrans(
+            {c: f"\\{c}" for c in "&%$#_{}"}
+            | {
+                "~": r"\textasciitilde{}",
+                "^": r"\textasciicircum{}",
+                "\\": r"\textbackslash{}",
+                "−": "$-$",
+                "²": "\\textsuperscript{2}",
+            }
+        )
         head, *rows = [[cell.translate(escape) for cell in row] for row in self.cells]
         align = "".join("r" if self._is_number(i) else "l" for i in range(len(head)))
         body = "".join(" & ".join(row) + " \\\\\n" for row in rows)

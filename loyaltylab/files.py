@@ -100,7 +100,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "cannot be read"
-        raise CodebookError(f"{path.name}{line}: not valid YAML ({problem}). Check indentation, colons and quotes there.") from None
+        raise CodebookError(
+            f"{path.name}{line}: not valid YAML ({problem}). Check indentation, colons and quotes there."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise CodebookError(f"{path.name}: cannot be read as UTF-8 text ({error.__class__.__name__}).") from None
     if not isinstance(found, dict):

@@ -21,7 +21,19 @@ from .results import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["METHODS", "Comparison", "Contrast", "HeadToHead", "Importance", "Method", "SegmentContrasts", "compare", "compare_segments", "head_to_head", "importance"]
+__all__ = [
+    "METHODS",
+    "Comparison",
+    "Contrast",
+    "HeadToHead",
+    "Importance",
+    "Method",
+    "SegmentContrasts",
+    "compare",
+    "compare_segments",
+    "head_to_head",
+    "importance",
+]
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,10 @@ METHODS: dict[str, Method] = {
         linalg.shapley,
         True,
         {"en": "LMG (Shapley)", "nl": "LMG (Shapley)"},
-        {"en": "average gain in R² over all orders of entry", "nl": "gemiddelde toename van R² over alle volgordes van opname"},
+        {
+            "en": "average gain in R² over all orders of entry",
+            "nl": "gemiddelde toename van R² over alle volgordes van opname",
+        },
         {
             "en": "a driver that matters only through another one still gets a share",
             "nl": "een driver die alleen via een andere werkt, krijgt toch een aandeel",
@@ -53,7 +68,10 @@ METHODS: dict[str, Method] = {
         linalg.relative_weights,
         True,
         {"en": "Relative weights", "nl": "Relatieve gewichten"},
-        {"en": "R² divided by way of the nearest uncorrelated drivers", "nl": "R² verdeeld via de dichtstbijzijnde ongecorreleerde drivers"},
+        {
+            "en": "R² divided by way of the nearest uncorrelated drivers",
+            "nl": "R² verdeeld via de dichtstbijzijnde ongecorreleerde drivers",
+        },
         {
             "en": "close to LMG but without a definition of its own; nearly equal drivers are levelled",
             "nl": "dicht bij LMG maar zonder eigen definitie; bijna gelijke drivers worden gelijkgetrokken",
@@ -73,7 +91,10 @@ METHODS: dict[str, Method] = {
         linalg.last,
         False,
         {"en": "On top (last)", "nl": "Bovenop (laatste)"},
-        {"en": "R² lost when the driver leaves the full model", "nl": "R² die verdwijnt als de driver het volledige model verlaat"},
+        {
+            "en": "R² lost when the driver leaves the full model",
+            "nl": "R² die verdwijnt als de driver het volledige model verlaat",
+        },
         {"en": "counts what drivers share for none of them", "nl": "telt wat drivers delen bij geen van hen mee"},
         "Grömping 2006, doi:10.18637/jss.v017.i01",
     ),
@@ -109,7 +130,9 @@ class Importance(Result):
     def __post_init__(self) -> None:
         divided = self.r_squared - self.r_squared_covariates
         if METHODS[self.method].additive and abs(self.estimates.sum() - divided) > 1e-8:
-            raise ModelError(f"{self.method}: the parts sum to {self.estimates.sum():.10f}, not to R² {divided:.10f}; do not use them.")
+            raise ModelError(
+                f"{self.method}: the parts sum to {self.estimates.sum():.10f}, not to R² {divided:.10f}; do not use them."
+            )
 
     def __repr__(self) -> str:
         intervals = "none" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
@@ -130,7 +153,11 @@ class Importance(Result):
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 
-        columns: dict[str, Any] = {"term": self.terms, "block": [self._block_of(term) for term in self.terms], "estimate": self.estimates}
+        columns: dict[str, Any] = {
+            "term": self.terms,
+            "block": [self._block_of(term) for term in self.terms],
+            "estimate": self.estimates,
+        }
         if self.draw_estimates is not None and self.draw_shares is not None:
             columns["std_error"] = self.draw_estimates.std(axis=0, ddof=1)
             columns["conf_low"], columns["conf_high"] = _interval(self.draw_estimates, self.conf_level)
@@ -154,8 +181,14 @@ class Importance(Result):
             "n_effective": self.n_effective,
         }
         if self.draw_r_squared is not None:
-            row["r_squared_conf_low"], row["r_squared_conf_high"] = _interval(self.draw_r_squared[:, None], self.conf_level)[:, 0]
-            row |= {"n_draws": len(self.draw_r_squared), "n_draws_left_out": self.n_draws_left_out, "conf_level": self.conf_level}
+            row["r_squared_conf_low"], row["r_squared_conf_high"] = _interval(
+                self.draw_r_squared[:, None], self.conf_level
+            )[:, 0]
+            row |= {
+                "n_draws": len(self.draw_r_squared),
+                "n_draws_left_out": self.n_draws_left_out,
+                "conf_level": self.conf_level,
+            }
         return pd.DataFrame({key: [value] for key, value in row.items()})
 
     def blocks(self) -> Importance:
@@ -163,10 +196,17 @@ class Importance(Result):
         if tuple(self.members) == self.terms:
             return self
         if not METHODS[self.method].additive:
-            raise ModelError(f"the estimates of '{self.method}' do not add up, so its blocks cannot be summed; use importance(..., players='blocks').")
+            raise ModelError(
+                f"the estimates of '{self.method}' do not add up, so its blocks cannot be summed; use importance(..., players='blocks')."
+            )
         group = np.array([[term in members for term in self.terms] for members in self.members.values()], dtype=float).T
         draws = None if self.draw_estimates is None else self.draw_estimates @ group
-        values = {**self.__dict__, "terms": tuple(self.members), "estimates": self.estimates @ group, "draw_estimates": draws}
+        values = {
+            **self.__dict__,
+            "terms": tuple(self.members),
+            "estimates": self.estimates @ group,
+            "draw_estimates": draws,
+        }
         return Importance(**{name: values[name] for name in self.__dataclass_fields__})
 
     def contrast(self, a: str, b: str) -> Contrast:
@@ -217,7 +257,7 @@ class Contrast(Result):
 
     @property
     def verdict(self) -> str:
-        """"more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
+        """ "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
         if self.draw_estimates is None:
             raise ModelError("a verdict needs an interval; give importance() its draws=.")
         low, high = _interval(self.draw_estimates[:, None], self.conf_level)[:, 0]
@@ -293,17 +333,27 @@ def importance(
         raise unknown("players", players, ("drivers", "blocks"))
     if not 0 < conf_level < 1:
         raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
-    blocks = {k: tuple(v) for k, v in drivers.items()} if isinstance(drivers, Mapping) else {name: (name,) for name in drivers}
+    blocks = (
+        {k: tuple(v) for k, v in drivers.items()}
+        if isinstance(drivers, Mapping)
+        else {name: (name,) for name in drivers}
+    )
     names = flatten(blocks)
     _check_names(outcome, names, blocks, covariates)
     if players == "blocks" and not METHODS[method].takes_blocks:
         able = [name for name, m in METHODS.items() if m.takes_blocks]
-        raise ModelError(f"'{method}' has no form for whole blocks; sum its drivers with .blocks(), or use {listed(able)}.")
+        raise ModelError(
+            f"'{method}' has no form for whole blocks; sum its drivers with .blocks(), or use {listed(able)}."
+        )
     sizes = tuple(len(members) for members in blocks.values()) if players == "blocks" else (1,) * len(names)
     if method == "lmg" and len(sizes) > _MOST_PLAYERS:
-        raise ModelError(f"lmg visits 2^{len(sizes)} models for {len(sizes)} drivers; above {_MOST_PLAYERS} use method='relative_weights', or players='blocks'.")
+        raise ModelError(
+            f"lmg visits 2^{len(sizes)} models for {len(sizes)} drivers; above {_MOST_PLAYERS} use method='relative_weights', or players='blocks'."
+        )
     if moments.batch:
-        raise ModelError("these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=.")
+        raise ModelError(
+            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
+        )
     everything = [outcome, *names, *covariates]
     sample = moments.select(everything)
     _check_rank(sample, names, covariates)
@@ -316,7 +366,9 @@ def importance(
         with np.errstate(invalid="ignore", divide="ignore"):
             usable = _usable(drawn)
         if usable.mean() < 0.95:
-            raise ModelError(f"{int((~usable).sum()):,} of {len(usable):,} draws leave a driver without variation or determined by others; the sample is too small for this model.")
+            raise ModelError(
+                f"{int((~usable).sum()):,} of {len(usable):,} draws leave a driver without variation or determined by others; the sample is too small for this model."
+            )
         kept = drawn if usable.all() else drawn._take(usable, labels=None)
         draw_estimates, draw_r2, _ = _computed(kept, covariates, METHODS[method], sizes)
         result = {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": int((~usable).sum())}
@@ -339,7 +391,9 @@ def importance(
     )
 
 
-def _computed(m: Moments, covariates: Sequence[str], method: Method, sizes: tuple[int, ...]) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _computed(
+    m: Moments, covariates: Sequence[str], method: Method, sizes: tuple[int, ...]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Estimates (..., players), R² of the whole model (...) and of the covariates alone (...)."""
     rest = m.partial(covariates)
     left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]  # part of the outcome the covariates leave
@@ -347,7 +401,9 @@ def _computed(m: Moments, covariates: Sequence[str], method: Method, sizes: tupl
     return estimates, 1 - left + linalg.r_squared(rest.corr) * left, 1 - left
 
 
-def _check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]) -> None:
+def _check_names(
+    outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]
+) -> None:
     if not names or not all(blocks.values()):
         raise DataError("there are no drivers, or a block is empty; name at least one driver in each block.")
     for name in names:
@@ -365,9 +421,13 @@ def _check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[s
 def _check_rank(m: Moments, names: list[str], covariates: Sequence[str]) -> None:
     p = len(names) + len(covariates)
     if m.n <= p + 1:
-        raise ModelError(f"{int(m.n)} complete respondents are too few for {p} drivers and covariates; use fewer, or more respondents.")
+        raise ModelError(
+            f"{int(m.n)} complete respondents are too few for {p} drivers and covariates; use fewer, or more respondents."
+        )
     if tied := linalg.dependent_set(m.corr[1:, 1:]):
-        raise ModelError(f"{listed(m.names[1 + i] for i in tied)}: each is determined exactly by the others, so their parts cannot be told apart. Leave one out.")
+        raise ModelError(
+            f"{listed(m.names[1 + i] for i in tied)}: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
+        )
 
 
 def _usable(draws: Moments) -> Any:
@@ -444,7 +504,11 @@ class HeadToHead(Result):
         import pandas as pd
 
         frame = pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
-        for column in ("estimate", "conf_low", "conf_high"):  # a difference d of two shares that sum to 1: the first is (1 + d) / 2
+        for column in (
+            "estimate",
+            "conf_low",
+            "conf_high",
+        ):  # a difference d of two shares that sum to 1: the first is (1 + d) / 2
             if column in frame:
                 name = "share" if column == "estimate" else f"share_{column}"
                 frame[name] = (1 + frame[column]) / 2
@@ -491,7 +555,9 @@ class SegmentContrasts(Result):
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.concat([c.tidy().assign(segment=name, n=c.n) for name, c in self.by_segment.items()], ignore_index=True)
+        return pd.concat(
+            [c.tidy().assign(segment=name, n=c.n) for name, c in self.by_segment.items()], ignore_index=True
+        )
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
@@ -500,7 +566,7 @@ class SegmentContrasts(Result):
 
     @property
     def verdict(self) -> str:
-        """"differ" where the interval of the difference between two segments excludes zero, else "undecided"."""
+        """ "differ" where the interval of the difference between two segments excludes zero, else "undecided"."""
         return "differ" if any(gap.verdict != "undecided" for _, _, gap in self.between()) else "undecided"
 
     def between(self) -> list[tuple[str, str, Contrast]]:
@@ -511,7 +577,21 @@ class SegmentContrasts(Result):
             if first.draw_estimates is not None and second.draw_estimates is not None:
                 size = min(len(first.draw_estimates), len(second.draw_estimates))
                 draws = first.draw_estimates[:size] - second.draw_estimates[:size]
-            found.append((s, t, Contrast(s, t, first.estimate - second.estimate, draws, first.n + second.n, self.provenance, self.conf_level)))
+            found.append(
+                (
+                    s,
+                    t,
+                    Contrast(
+                        s,
+                        t,
+                        first.estimate - second.estimate,
+                        draws,
+                        first.n + second.n,
+                        self.provenance,
+                        self.conf_level,
+                    ),
+                )
+            )
         return found
 
 

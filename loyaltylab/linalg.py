@@ -6,12 +6,23 @@ bootstrap draws is just one more axis.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import comb
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FloatArray", "dependent_set", "first", "last", "r_squared", "relative_weights", "shapley", "solve", "symmetric_root"]
+__all__ = [
+    "FloatArray",
+    "dependent_set",
+    "first",
+    "last",
+    "r_squared",
+    "relative_weights",
+    "shapley",
+    "solve",
+    "symmetric_root",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -111,7 +122,10 @@ def _fold(tri: FloatArray, sizes: tuple[int, ...], taken: npt.NDArray[np.intp], 
     if lanes > 1 and lanes << k > _LANES:
         half = lanes // 2
         return np.concatenate(
-            [_fold(np.ascontiguousarray(tri[:, part]), sizes, taken[part], share_of) for part in (slice(half), slice(half, None))],
+            [
+                _fold(np.ascontiguousarray(tri[:, part]), sizes, taken[part], share_of)
+                for part in (slice(half), slice(half, None))
+            ],
             axis=1,
         )
     both = _fold(_expand(tri, sizes[-1]), sizes[:-1], np.concatenate([taken, taken + 1]), share_of)
@@ -148,7 +162,7 @@ def _order(tri: FloatArray) -> int:
 def _players(sizes: tuple[int, ...]) -> list[list[int]]:
     """Columns of each player; column 0 is the outcome."""
     ends = np.cumsum((1, *sizes))
-    return [list(range(start, end)) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [list(range(start, end)) for start, end in pairwise(ends)]
 
 
 def _keep(R: FloatArray, columns: list[int]) -> FloatArray:

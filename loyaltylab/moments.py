@@ -51,7 +51,7 @@ class Moments:
     >>> m
     Moments of 2 variables: loyalty, trust; n = 4; sample
     >>> m.corr.round(3).tolist()
-    [[1.0, 0.913], [0.913, 1.0]]
+    [[1.0, 0.904], [0.904, 1.0]]
     """
 
     names: tuple[str, ...]
@@ -69,7 +69,9 @@ class Moments:
         if len(set(self.names)) < k:
             raise DataError(f"a variable is named twice: {listed(self.names)}.")
         if self.scatter.shape != (*batch, k, k) or self.mean.shape != (*batch, k):
-            raise DataError(f"mean {self.mean.shape} and scatter {self.scatter.shape} do not fit {k} variables and {batch} sets.")
+            raise DataError(
+                f"mean {self.mean.shape} and scatter {self.scatter.shape} do not fit {k} variables and {batch} sets."
+            )
         if self.labels is not None and (not batch or len(self.labels) != batch[0]):
             raise DataError(f"{len(self.labels)} labels do not fit a leading axis of {batch}.")
 
@@ -139,8 +141,15 @@ class Moments:
         else:
             labels, code = np.unique(groups, return_inverse=True)
             _check_draws(n_draws, len(labels), f"clusters ({cluster})")
-            parts = [_summed(x[code == g], w[code == g], np.ones((1, int((code == g).sum())))) for g in range(len(labels))]
-            each = cls(names, *(np.concatenate(part) for part in zip(*parts, strict=True)), provenance=provenance, labels=tuple(labels.tolist()))
+            parts = [
+                _summed(x[code == g], w[code == g], np.ones((1, int((code == g).sum())))) for g in range(len(labels))
+            ]
+            each = cls(
+                names,
+                *(np.concatenate(part) for part in zip(*parts, strict=True)),
+                provenance=provenance,
+                labels=tuple(labels.tolist()),
+            )
             return each.draws(n_draws=n_draws, seed=seed)
         n_sets = len(sets[0])
         return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(n_sets)), scheme=how)
@@ -173,17 +182,25 @@ class Moments:
         names, R = tuple(names), np.array(corr, dtype=float)
         k = len(names)
         if R.shape != (k, k):
-            raise MatrixError(f"the matrix is {' × '.join(map(str, R.shape))} but {k} variables are named: {listed(names)}.")
+            raise MatrixError(
+                f"the matrix is {' × '.join(map(str, R.shape))} but {k} variables are named: {listed(names)}."
+            )
         if n < 3:
             raise MatrixError(f"n = {n}: a correlation table needs at least 3 respondents behind it.")
         pairs = [(i, j) for i in range(k) for j in range(i)]
         _refuse(names, [(i, i) for i in range(k) if R[i, i] != 1], R, "the diagonal must be 1")
-        _refuse(names, [p for p in pairs if not np.isfinite(R[p]) or not np.isfinite(R[p[::-1]])], R, "every entry must be a number")
+        _refuse(
+            names,
+            [p for p in pairs if not np.isfinite(R[p]) or not np.isfinite(R[p[::-1]])],
+            R,
+            "every entry must be a number",
+        )
         _refuse(names, [p for p in pairs if abs(R[p] - R[p[::-1]]) > 1e-12], R, "the two halves of the matrix differ")
         _refuse(names, [p for p in pairs if abs(R[p]) > 1], R, "a correlation lies between −1 and 1")
         values, vectors = np.linalg.eigh(R)
         if values[0] < -1e-10:
-            suspects = [names[j] for j in np.argsort(-np.abs(vectors[:, 0]))[: max(3, int((np.abs(vectors[:, 0]) > 0.3).sum()))]]
+            heaviest = np.argsort(-np.abs(vectors[:, 0]))[: max(3, int((np.abs(vectors[:, 0]) > 0.3).sum()))]
+            suspects = [names[j] for j in sorted(heaviest)]
             raise MatrixError(
                 f"no data can have these correlations: the matrix is not positive semi-definite (smallest eigenvalue "
                 f"{values[0]:.3f}). Look first at the entries among {listed(suspects)}; a printing or typing error is likely."
@@ -232,8 +249,14 @@ class Moments:
         size = np.abs(np.nan_to_num(self.mean)) ** 2 * self.weight[..., None]
         flat = variance <= 1e-14 * size + 1e-300
         if flat.any() and self.scheme == "sample":
-            constant = [name for name, is_flat in zip(self.names, flat.reshape(-1, len(self.names)).any(axis=0), strict=True) if is_flat]
-            raise ModelError(f"{listed(constant)}: everyone has the same value, so nothing can be explained by or about it. Leave it out.")
+            constant = [
+                name
+                for name, is_flat in zip(self.names, flat.reshape(-1, len(self.names)).any(axis=0), strict=True)
+                if is_flat
+            ]
+            raise ModelError(
+                f"{listed(constant)}: everyone has the same value, so nothing can be explained by or about it. Leave it out."
+            )
         sd = np.sqrt(np.where(flat, np.nan, variance))
         R = self.scatter / (sd[..., :, None] * sd[..., None, :])
         np.einsum("...ii->...i", R)[...] = np.where(flat, np.nan, 1.0)
@@ -271,8 +294,12 @@ class Moments:
             return self
         S_cc, S_cr = self.scatter[..., out, :][..., :, out], self.scatter[..., out, :][..., :, rest]
         S_rr = self.scatter[..., rest, :][..., :, rest]
-        if self.scheme == "sample" and (tied := dependent_set(self.select(covariates).corr.reshape(-1, len(out), len(out))[0])):
-            raise ModelError(f"the covariates {listed(covariates[i] for i in tied)} say the same thing exactly. Leave one out.")
+        if self.scheme == "sample" and (
+            tied := dependent_set(self.select(covariates).corr.reshape(-1, len(out), len(out))[0])
+        ):
+            raise ModelError(
+                f"the covariates {listed(covariates[i] for i in tied)} say the same thing exactly. Leave one out."
+            )
         residual = S_rr - np.swapaxes(S_cr, -1, -2) @ np.linalg.solve(S_cc, S_cr)
         names = tuple(self.names[i] for i in rest)
         return replace(
@@ -286,9 +313,13 @@ class Moments:
     def __add__(self, other: Moments) -> Moments:
         """Moments of two disjoint groups together, without cancellation (Chan, Golub & LeVeque 1983)."""
         if self.names != other.names:
-            raise DataError(f"moments of different variables cannot be added: {listed(self.names)} and {listed(other.names)}.")
+            raise DataError(
+                f"moments of different variables cannot be added: {listed(self.names)} and {listed(other.names)}."
+            )
         if self.provenance.tier != other.provenance.tier:
-            raise DataError(f"{self.provenance.tier} and {other.provenance.tier} evidence are never mixed; report them side by side.")
+            raise DataError(
+                f"{self.provenance.tier} and {other.provenance.tier} evidence are never mixed; report them side by side."
+            )
         weight = self.weight + other.weight
         gap = other.mean - self.mean
         part = (other.weight / weight)[..., None]
@@ -362,7 +393,9 @@ class Moments:
         parts = {name: np.asarray(getattr(self, name)[at]) for name in ("weight", "n", "sum_w2", "mean", "scatter")}
         return replace(self, **parts, labels=labels)
 
-    def _combined(self, counts: FloatArray, *, labels: tuple[Any, ...] | None, scheme: str, step: str | None) -> Moments:
+    def _combined(
+        self, counts: FloatArray, *, labels: tuple[Any, ...] | None, scheme: str, step: str | None
+    ) -> Moments:
         """Sums of the sets of the first axis, each as often as `counts` (m, sets) says."""
         weight = counts @ self.weight
         centre = np.einsum("g,gk->k", self.weight, self.mean) / self.weight.sum()
@@ -405,13 +438,22 @@ class Description(Result):
         std_error = sd / np.sqrt(m.n_eff)
         half = t.ppf((1 + self.conf_level) / 2, m.n_eff - 1) * std_error
         return pd.DataFrame(
-            {"term": m.names, "estimate": m.mean, "std_error": std_error, "conf_low": m.mean - half, "conf_high": m.mean + half, "sd": sd}
+            {
+                "term": m.names,
+                "estimate": m.mean,
+                "std_error": std_error,
+                "conf_low": m.mean - half,
+                "conf_high": m.mean + half,
+                "sd": sd,
+            }
         )
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.DataFrame({"n": [int(self.moments.n)], "n_effective": [float(self.moments.n_eff)], "conf_level": [self.conf_level]})
+        return pd.DataFrame(
+            {"n": [int(self.moments.n)], "n_effective": [float(self.moments.n_eff)], "conf_level": [self.conf_level]}
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -436,19 +478,31 @@ class Correlations(Result):
         half = norm.ppf((1 + self.conf_level) / 2) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
         z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
         names = np.array(m.names, dtype=object)
-        return pd.DataFrame({"term": names[rows], "against": names[cols], "estimate": r, "conf_low": np.tanh(z - half), "conf_high": np.tanh(z + half)})
+        return pd.DataFrame(
+            {
+                "term": names[rows],
+                "against": names[cols],
+                "estimate": r,
+                "conf_low": np.tanh(z - half),
+                "conf_high": np.tanh(z + half),
+            }
+        )
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
 
         r = self.tidy()["estimate"]
-        return pd.DataFrame({"lowest": [r.min()], "highest": [r.max()], "n": [int(self.moments.n)], "conf_level": [self.conf_level]})
+        return pd.DataFrame(
+            {"lowest": [r.min()], "highest": [r.max()], "n": [int(self.moments.n)], "conf_level": [self.conf_level]}
+        )
 
 
 # ---- rows to sums -----------------------------------------------------------------------------------------------------
 
 
-def _rows(frame: pd.DataFrame, names: Sequence[str], weight: str | None, by: str | None) -> tuple[FloatArray, FloatArray, Any]:
+def _rows(
+    frame: pd.DataFrame, names: Sequence[str], weight: str | None, by: str | None
+) -> tuple[FloatArray, FloatArray, Any]:
     """Complete rows as x (n, k), their weights (n,) and, if asked, the column `by`."""
     import pandas as pd
 
@@ -456,23 +510,33 @@ def _rows(frame: pd.DataFrame, names: Sequence[str], weight: str | None, by: str
     for name in (*names, *extra):
         if name not in frame.columns:
             raise unknown("column", name, frame.columns)
-    if text := [name for name in (*names, *([weight] if weight else [])) if not pd.api.types.is_numeric_dtype(frame[name])]:
+    if text := [
+        name for name in (*names, *([weight] if weight else [])) if not pd.api.types.is_numeric_dtype(frame[name])
+    ]:
         raise DataError(f"{listed(text)}: holds text, not numbers. Recode it first, or leave it out.")
     x = frame[list(names)].to_numpy(dtype=float)
     if infinite := [name for name, column in zip(names, x.T, strict=True) if np.isinf(column).any()]:
         raise DataError(f"{listed(infinite)}: holds an infinite value. Correct the file.")
     w = frame[weight].to_numpy(dtype=float) if weight else np.ones(len(x))
     if bad := int((~(w > 0) | np.isinf(w)).sum()):
-        raise DataError(f"weight '{weight}' is missing, zero, negative or infinite in {bad:,} of {len(w):,} rows. Correct or remove those rows.")
+        raise DataError(
+            f"weight '{weight}' is missing, zero, negative or infinite in {bad:,} of {len(w):,} rows. Correct or remove those rows."
+        )
     complete = ~np.isnan(x).any(axis=1)
     if by and frame[by].isna().any():
-        raise DataError(f"'{by}' is blank in {int(frame[by].isna().sum()):,} of {len(frame):,} rows. Give those rows a value or remove them.")
+        raise DataError(
+            f"'{by}' is blank in {int(frame[by].isna().sum()):,} of {len(frame):,} rows. Give those rows a value or remove them."
+        )
     if complete.sum() < 2:
-        raise DataError(f"{int(complete.sum())} of {len(frame):,} rows are complete on {listed(names)}; at least 2 are needed.")
+        raise DataError(
+            f"{int(complete.sum())} of {len(frame):,} rows are complete on {listed(names)}; at least 2 are needed."
+        )
     return x[complete], w[complete], frame[by].to_numpy()[complete] if by else None
 
 
-def _summed(x: FloatArray, w: FloatArray, counts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+def _summed(
+    x: FloatArray, w: FloatArray, counts: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """weight, n, Σw², mean and scatter of rows x (n, k), each row as often as counts (m, n) says."""
     k = x.shape[1]
     centre = w @ x / w.sum()

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 Labels = Mapping[str, str]
+WIDTH = 5.6  # inches: the text width of a thesis page, and still legible on a phone
 _SPARE = ("#7A7A7A", "xx", "P")  # look of a block that is not one of the four
 
 #: What the figures themselves say, by language.
@@ -48,7 +49,10 @@ WORDS: dict[str, dict[str, str]] = {
         "nl": "Lijnen zijn {level}-intervallen ({scheme}).",
     },
     "method": {"en": "Method: {method}, {meaning}.", "nl": "Methode: {method}, {meaning}."},
-    "brackets": {"en": "In brackets: {level} intervals ({scheme}).", "nl": "Tussen haken: {level}-intervallen ({scheme})."},
+    "brackets": {
+        "en": "In brackets: {level} intervals ({scheme}).",
+        "nl": "Tussen haken: {level}-intervallen ({scheme}).",
+    },
     "rounding": {"en": "Differences are taken before rounding.", "nl": "Verschillen zijn genomen vóór afronding."},
     "by_chance": {
         "en": "An interval that crosses zero does not tell the two apart.",
@@ -76,26 +80,46 @@ def plot_distribution(
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        ax.bar(data["answer"], data["share"].fillna(floor), color=np.where(hidden, "white", "#8C8C8C"), edgecolor=FAINT, width=0.8)
+        ax.bar(
+            data["answer"],
+            data["share"].fillna(floor),
+            color=np.where(hidden, "white", "#8C8C8C"),
+            edgecolor=FAINT,
+            width=0.8,
+        )
         for bar, is_hidden in zip(ax.patches, hidden, strict=True):
             bar.set_hatch("///" if is_hidden else "")
         for x, (share, is_hidden) in enumerate(zip(data["share"], hidden, strict=True)):
             text = WORDS["withheld"][language] if is_hidden else _percent(share, language)
-            ax.annotate(text, (x, floor if is_hidden else share), (0, 3), textcoords="offset points", ha="center", fontsize=8 if is_hidden else 9)
+            ax.annotate(
+                text,
+                (x, floor if is_hidden else share),
+                (0, 3),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8 if is_hidden else 9,
+            )
         ax.set(xlabel=labels[result.name], ylabel=WORDS["respondents"][language], yticks=[])
         ax.spines["left"].set_visible(False)
         return ax
 
-    shown = listed((f"{a}: {_percent(s, language)}" for a, s in zip(data["answer"], data["share"], strict=True) if s == s), 20)
+    shown = listed(
+        (f"{a}: {_percent(s, language)}" for a, s in zip(data["answer"], data["share"], strict=True) if s == s), 20
+    )
     small = {
         "en": f"Scores rounded to whole scale points; cells of fewer than {result.min_cell} respondents are withheld, with the next smallest where that is needed to protect them.",
         "nl": f"Scores afgerond op hele schaalpunten; cellen met minder dan {result.min_cell} respondenten zijn niet getoond, zo nodig met de eerstvolgende.",
     }[language]
-    alt = {"en": f"Bar chart of {labels[result.name]}. {shown}.", "nl": f"Staafdiagram van {labels[result.name]}. {shown}."}[language]
-    return Exhibit(id, title, caption or small, alt, data, result.provenance, language, draw, (6.3, 2.8))
+    alt = {
+        "en": f"Bar chart of {labels[result.name]}. {shown}.",
+        "nl": f"Staafdiagram van {labels[result.name]}. {shown}.",
+    }[language]
+    return Exhibit(id, title, caption or small, alt, data, result.provenance, language, draw, (WIDTH, 2.8))
 
 
-def plot_correlations(result: Correlations, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+def plot_correlations(
+    result: Correlations, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
     """Heat map of the correlations; the first variable (the outcome) comes first."""
     data, R = result.tidy(), result.moments.corr
     names = [labels.get(name, name) for name in result.moments.names]
@@ -124,14 +148,20 @@ def plot_correlations(result: Correlations, *, id: str, title: str, labels: Labe
         "en": f"Heat map of correlations. With {names[0]}: {with_outcome}. Between drivers: {low} to {high}.",
         "nl": f"Heatmap van correlaties. Met {names[0]}: {with_outcome}. Tussen drivers: {low} tot {high}.",
     }[language]
-    how = {"en": "Pearson correlations; darker is stronger.", "nl": "Pearsoncorrelaties; donkerder is sterker."}[language]
-    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, draw, (6.3, max(2.8, 0.42 * k + 0.9)))
+    how = {"en": "Pearson correlations; darker is stronger.", "nl": "Pearsoncorrelaties; donkerder is sterker."}[
+        language
+    ]
+    return Exhibit(
+        id, title, caption or how, alt, data, result.provenance, language, draw, (WIDTH, max(2.8, 0.42 * k + 0.9))
+    )
 
 
-def plot_importance(result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+def plot_importance(
+    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
     """Share of each driver in the explained variance, largest on top, coloured by block."""
     data = result.tidy().sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    size = (6.3, 0.34 * len(data) + 1.35)
+    size = (WIDTH, 0.34 * len(data) + 1.35)
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -139,11 +169,28 @@ def plot_importance(result: Importance, *, id: str, title: str, labels: Labels, 
         _block_legend(figure, list(dict.fromkeys(data["block"])), labels)
         return ax
 
-    return Exhibit(id, title, caption or _how(result, language), _shares_alt(data, labels, language), data, result.provenance, language, draw, size)
+    return Exhibit(
+        id,
+        title,
+        caption or _how(result, language),
+        _shares_alt(data, labels, language),
+        data,
+        result.provenance,
+        language,
+        draw,
+        size,
+    )
 
 
 def plot_blocks(
-    result: Importance, contrast: Contrast, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+    result: Importance,
+    contrast: Contrast,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
 ) -> Exhibit:
     """Shares of the blocks, and below them the difference between two with its interval."""
     import pandas as pd
@@ -161,14 +208,24 @@ def plot_blocks(
     alt = f"{_shares_alt(shares, labels, language)} {_difference(contrast.a, contrast.b, labels, language)}: {gap}."
     text = caption or f"{_how(result, language)} {WORDS['by_chance'][language]} {WORDS['rounding'][language]}"
     data = pd.concat([shares, difference], ignore_index=True)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (6.3, 0.38 * len(shares) + 2.2))
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.38 * len(shares) + 2.2))
 
 
-def plot_comparison(result: Comparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+def plot_comparison(
+    result: Comparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
     """The share of each driver by each method."""
     data, methods = result.tidy(), [r.method for r in result.results]
     lead = result.results[0].tidy().sort_values("share", kind="stable")["term"].tolist()
-    looks = [("#222222", "o"), ("#A63A2B", "s"), ("#6FA3D0", "^"), ("#C9A227", "D"), ("#7A7A7A", "v"), ("#3C7D5A", "P"), ("#9C6FB0", "X")]
+    looks = [
+        ("#222222", "o"),
+        ("#A63A2B", "s"),
+        ("#6FA3D0", "^"),
+        ("#C9A227", "D"),
+        ("#7A7A7A", "v"),
+        ("#3C7D5A", "P"),
+        ("#9C6FB0", "X"),
+    ]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -191,16 +248,23 @@ def plot_comparison(result: Comparison, *, id: str, title: str, labels: Labels, 
         return ax
 
     said = "; ".join(
-        f"{METHODS[r.method].label[language]}: " + ", ".join(f"{labels.get(t, t)} {_percent(s, language)}" for t, s in zip(r.terms, r.shares, strict=True))
+        f"{METHODS[r.method].label[language]}: "
+        + ", ".join(f"{labels.get(t, t)} {_percent(s, language)}" for t, s in zip(r.terms, r.shares, strict=True))
         for r in result.results
     )
-    alt = {"en": f"Dot plot of shares by method. {said}.", "nl": f"Puntgrafiek van aandelen per methode. {said}."}[language]
+    alt = {"en": f"Dot plot of shares by method. {said}.", "nl": f"Puntgrafiek van aandelen per methode. {said}."}[
+        language
+    ]
     meanings = "; ".join(f"{METHODS[m].label[language]}: {METHODS[m].meaning[language]}" for m in methods)
     text = caption or f"{meanings}. {_intervals(result.results[0], language)}"
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (6.3, 0.16 * len(methods) * len(lead) + 1.6))
+    return Exhibit(
+        id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.16 * len(methods) * len(lead) + 1.6)
+    )
 
 
-def plot_head_to_head(result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+def plot_head_to_head(
+    result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
     """Share of each row's driver in a model with each column's driver, on a scale about one half."""
     data = result.tidy()
     rows, cols = list(dict.fromkeys(data["term"])), list(dict.fromkeys(data["against"]))
@@ -216,16 +280,36 @@ def plot_head_to_head(result: HeadToHead, *, id: str, title: str, labels: Labels
             y, x = divmod(k, len(cols))
             ink = "white" if abs(row.share - 0.5) > 0.3 else INK
             decided = hasattr(row, "share_conf_low") and (row.share_conf_low > 0.5 or row.share_conf_high < 0.5)
-            ax.text(x + 0.5, y + 0.5, _percent(row.share, language), ha="center", va="bottom", color=ink, fontsize=12, weight="bold" if decided else "normal")
+            ax.text(
+                x + 0.5,
+                y + 0.5,
+                _percent(row.share, language),
+                ha="center",
+                va="bottom",
+                color=ink,
+                fontsize=12,
+                weight="bold" if decided else "normal",
+            )
             if hasattr(row, "share_conf_low"):
-                ax.text(x + 0.5, y + 0.56, _range(row.share_conf_low, row.share_conf_high, language), ha="center", va="top", color=ink, fontsize=8)
+                ax.text(
+                    x + 0.5,
+                    y + 0.56,
+                    _range(row.share_conf_low, row.share_conf_high, language),
+                    ha="center",
+                    va="top",
+                    color=ink,
+                    fontsize=8,
+                )
         ax.tick_params(length=0)
         ax.set_yticks(ax.get_yticks(), ax.get_yticklabels(), rotation=0)
         ax.set_ylabel(labels.get(result.a, result.a), weight="bold")
         ax.set_xlabel(labels.get(result.b, result.b), weight="bold")
         return ax
 
-    said = "; ".join(f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)} {_percent(r.share, language)}" for r in data.itertuples())
+    said = "; ".join(
+        f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)} {_percent(r.share, language)}"
+        for r in data.itertuples()
+    )
     alt = {
         "en": f"Share of the first driver in a model of two. {said}.",
         "nl": f"Aandeel van de eerste driver in een model met twee. {said}.",
@@ -235,18 +319,30 @@ def plot_head_to_head(result: HeadToHead, *, id: str, title: str, labels: Labels
         "en": f"Each cell is a model of two drivers: the share of the row's driver in what the two explain together (LMG), with its {level} interval; bold where the interval excludes one half.",
         "nl": f"Elke cel is een model met twee drivers: het aandeel van de driver in de rij in wat beide samen verklaren (LMG), met het {level}-interval; vet waar het interval de helft uitsluit.",
     }[language]
-    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, draw, (6.3, 0.75 * len(rows) + 1.1))
+    return Exhibit(
+        id, title, caption or how, alt, data, result.provenance, language, draw, (WIDTH, 0.75 * len(rows) + 1.1)
+    )
 
 
 def plot_segments(
-    result: SegmentContrasts, overall: Contrast, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+    result: SegmentContrasts,
+    overall: Contrast,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
 ) -> Exhibit:
     """The difference between two blocks in each segment, below that of all respondents."""
     import pandas as pd
 
     everyone = {"en": "All respondents", "nl": "Alle respondenten"}[language]
     data = pd.concat([overall.tidy().assign(segment=everyone, n=overall.n), result.tidy()], ignore_index=True)
-    names = [f"{labels.get(s, s)} (n = {format_number(n, ',d', language)})" for s, n in zip(data["segment"], data["n"], strict=True)]
+    names = [
+        f"{labels.get(s, s)} (n = {format_number(n, ',d', language)})"
+        for s, n in zip(data["segment"], data["n"], strict=True)
+    ]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -254,39 +350,60 @@ def plot_segments(
         ax.set_xlabel(_difference(result.a, result.b, labels, language))
         return ax
 
-    said = "; ".join(f"{name}: {_interval_text(row, 'estimate', language, points=True)}" for name, (_, row) in zip(names, data.iterrows(), strict=True))
+    said = "; ".join(
+        f"{name}: {_interval_text(row, 'estimate', language, points=True)}"
+        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+    )
     alt = f"{_difference(result.a, result.b, labels, language)}. {said}."
     text = caption or WORDS["by_chance"][language]
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (6.3, 0.42 * len(data) + 1.0))
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.0))
 
 
 # ---- tables -------------------------------------------------------------------------------------------------------------
 
 
-def table_sample(result: Sample, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+def table_sample(
+    result: Sample, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
     """What is missing, variable by variable."""
     data = _labelled(result.tidy(), labels)
     columns = {"term": "{term}", "n_cells_missing": "{n_cells_missing:,d}"}
     if data["n_filled"].any():
         columns["n_filled"] = "{n_filled:,d}"
     columns["n_missing"] = "{n_missing:,d}"
-    counts = {name: format_number(result.stat(name).value, ",d", language) for name in ("n_rows", "n_complete", "n_left_out")}
-    text = caption or {
-        "en": "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out. A scale is scored for those who answered enough of its items.",
-        "nl": "{n_rows} respondenten in de gegevens; {n_complete} zijn volledig op deze variabelen en gebruikt, {n_left_out} zijn weggelaten. Een schaal krijgt een score als genoeg items zijn beantwoord.",
+    counts = {
+        name: format_number(result.stat(name).value, ",d", language) for name in ("n_rows", "n_complete", "n_left_out")
+    }
+    alt = {
+        "en": "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
+        "nl": "{n_rows} respondenten in de gegevens; {n_complete} zijn volledig op deze variabelen en gebruikt, {n_left_out} zijn weggelaten.",
     }[language].format(**counts)
-    return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
+    how = {
+        "en": "Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for.",
+        "nl": "Items open: leeg of een code voor geen antwoord. Geen score: minder items beantwoord dan het codeboek vraagt.",
+    }[language]
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
-def table_composition(result: Composition, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+def table_composition(
+    result: Composition, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
     """Respondents by segment."""
     data = _labelled(result.tidy(), labels, "term", "segment")
     columns = {"term": "{term}", "segment": "{segment}", "n_rows": "{n_rows:,d}", "n_complete": "{n_complete:,d}"}
-    text = caption or {"en": "Respondents in the data, and those used in the model.", "nl": "Respondenten in de gegevens, en wie in het model is gebruikt."}[language]
+    text = (
+        caption
+        or {
+            "en": "Respondents in the data, and those used in the model.",
+            "nl": "Respondenten in de gegevens, en wie in het model is gebruikt.",
+        }[language]
+    )
     return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
 
 
-def table_importance(result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+def table_importance(
+    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
     """Estimates, shares and ranks with their intervals."""
     data = _labelled(result.tidy(), labels, "term", "block").sort_values("rank", kind="stable", ignore_index=True)
     interval = "conf_low" in data
@@ -299,7 +416,17 @@ def table_importance(result: Importance, *, id: str, title: str, labels: Labels,
     }
     headings = {"estimate": {"en": "Part of R²", "nl": "Deel van R²"}[language]}
     text = caption or _how(result, language, "brackets")
-    return Exhibit(id, title, text, _shares_alt(result.tidy(), labels, language), data, result.provenance, language, columns=columns, headings=headings)
+    return Exhibit(
+        id,
+        title,
+        text,
+        _shares_alt(result.tidy(), labels, language),
+        data,
+        result.provenance,
+        language,
+        columns=columns,
+        headings=headings,
+    )
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------------
@@ -318,7 +445,9 @@ def _share_bars(ax: Axes, data: pd.DataFrame, labels: Labels, language: str) -> 
         ax.hlines(y, data["share_conf_low"], data["share_conf_high"], color=INK, linewidth=1.4)
         ends = np.maximum(ends, data["share_conf_high"].to_numpy())
     for position, end, share in zip(y, ends, data["share"], strict=True):
-        ax.annotate(_percent(share, language), (end, position), (5, 0), textcoords="offset points", va="center", weight="bold")
+        ax.annotate(
+            _percent(share, language), (end, position), (5, 0), textcoords="offset points", va="center", weight="bold"
+        )
     ax.set_yticks(y, [labels.get(term, term) for term in data["term"]])
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(WORDS["share"][language])
@@ -338,7 +467,9 @@ def _points(ax: Axes, names: list[str], data: pd.DataFrame, language: str) -> No
         ax.annotate(text, (row["estimate"], position), (0, 6), textcoords="offset points", ha="center", weight="bold")
     ax.set_yticks(y, names)
     ax.tick_params(axis="y", length=0)
-    reach = 1.1 * float(np.nanmax(np.abs(data[[c for c in ("estimate", "conf_low", "conf_high") if c in data]].to_numpy())))
+    reach = 1.1 * float(
+        np.nanmax(np.abs(data[[c for c in ("estimate", "conf_low", "conf_high") if c in data]].to_numpy()))
+    )
     ax.set(xlim=(-reach, reach), ylim=(-0.5, len(data) - 0.2))
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
@@ -348,7 +479,10 @@ def _block_legend(figure: Figure, blocks: list[str], labels: Labels) -> None:
     from matplotlib.patches import Patch
 
     looks = {block: COLOURS.get(block, _SPARE) for block in blocks}
-    handles = [Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=labels.get(b, b)) for b, (c, h, _) in looks.items()]
+    handles = [
+        Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=labels.get(b, b))
+        for b, (c, h, _) in looks.items()
+    ]
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.2, columnspacing=1.4)
 
 
@@ -369,7 +503,9 @@ def _interval_text(row: Any, column: str, language: str, *, points: bool = False
     spec = "+.0pp" if points else ".0%"
     low, high = row.get(f"{prefix}conf_low"), row.get(f"{prefix}conf_high")
     text = format_number(row[column], spec, language)
-    return text if low is None else f"{text} [{format_number(low, spec, language)}; {format_number(high, spec, language)}]"
+    return (
+        text if low is None else f"{text} [{format_number(low, spec, language)}; {format_number(high, spec, language)}]"
+    )
 
 
 def _difference(a: str, b: str, labels: Labels, language: str) -> str:
@@ -378,8 +514,12 @@ def _difference(a: str, b: str, labels: Labels, language: str) -> str:
 
 
 def _shares_alt(data: pd.DataFrame, labels: Labels, language: str) -> str:
-    said = "; ".join(f"{labels.get(row['term'], row['term'])} {_interval_text(row, 'share', language)}" for _, row in data.iterrows())
-    return {"en": f"Shares of the explained variance: {said}.", "nl": f"Aandelen in de verklaarde variantie: {said}."}[language]
+    said = "; ".join(
+        f"{labels.get(row['term'], row['term'])} {_interval_text(row, 'share', language)}" for _, row in data.iterrows()
+    )
+    return {"en": f"Shares of the explained variance: {said}.", "nl": f"Aandelen in de verklaarde variantie: {said}."}[
+        language
+    ]
 
 
 def _how(result: Importance, language: str, shown: str = "interval") -> str:
@@ -401,6 +541,6 @@ def _intervals(result: Importance, language: str, shown: str = "interval") -> st
 
 
 def _labelled(data: pd.DataFrame, labels: Labels, *columns: str) -> pd.DataFrame:
-    return data.assign(**{column: [labels.get(value, value) for value in data[column]] for column in columns or ("term",)})
-
-
+    return data.assign(
+        **{column: [labels.get(value, value) for value in data[column]] for column in columns or ("term",)}
+    )

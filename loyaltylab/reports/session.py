@@ -66,25 +66,42 @@ class Report:
 
     def say(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> None:
         """Prose (Markdown, headings included) in the report's language."""
-        text = self.text(en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()})
-        origins = {key: f"{value.origin} = {value.value!r}" for key, value in values.items() if isinstance(value, Quantity)}
+        text = self.text(
+            en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()}
+        )
+        origins = {
+            key: f"{value.origin} = {value.value!r}" for key, value in values.items() if isinstance(value, Quantity)
+        }
         _display({"text/markdown": text}, {"kind": "prose", "numbers": origins})
 
     def show(self, *exhibits: Exhibit) -> None:
         """Show exhibits, and save them when the notebook runs as a report."""
         for exhibit in exhibits:
             if exhibit.id in self.exhibits:
-                raise ReportError(f"two exhibits have the id '{exhibit.id}'; ids are used for citing, so each needs its own.")
+                raise ReportError(
+                    f"two exhibits have the id '{exhibit.id}'; ids are used for citing, so each needs its own."
+                )
             self.exhibits.append(exhibit.id)
             if self.folder:
                 exhibit.save(self.folder / "exhibits")
             bundle = exhibit._repr_mimebundle_()
-            _display(bundle, {"kind": exhibit.kind, "markdown": "" if exhibit.draw else exhibit.markdown(), **exhibit.card()})
-            _display({"text/markdown": f"**{escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"}, {"kind": "caption"})
+            _display(
+                bundle, {"kind": exhibit.kind, "markdown": "" if exhibit.draw else exhibit.markdown(), **exhibit.card()}
+            )
+            _display(
+                {
+                    "text/markdown": f"**{escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"
+                },
+                {"kind": "caption"},
+            )
 
     def evidence(self, provenance: Provenance, note: Mapping[str, str] | None = None) -> None:
         """State the evidence the report rests on; it heads the page and enters the manifest."""
-        facts: dict[str, Any] = {"kind": "evidence", **provenance.as_dict(), "note": note[self.language] if note else ""}
+        facts: dict[str, Any] = {
+            "kind": "evidence",
+            **provenance.as_dict(),
+            "note": note[self.language] if note else "",
+        }
         _display({"text/markdown": facts["note"]}, facts)
 
 

@@ -1,0 +1,48 @@
+# make report · make test · make lab. Each sets up what it needs; a second call starts at once.
+.DEFAULT_GOAL := help
+.PHONY: help setup report test lab format lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do $$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
+
+help:
+	@echo "make report   run the main report and print where it is"
+	@echo "make test     run the tests"
+	@echo "make lab      open JupyterLab on the notebooks"
+	@echo "make format   tidy code and notebooks (what pre-commit checks)"
+	@echo "make lock     renew requirements.lock after a change in pyproject.toml"
+	@echo "make clean    remove the environment; reports stay"
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "loyaltylab needs Python 3.11 or newer. Install it, or name it: make report PYTHON=/path/to/python"; exit 1; }
+	@echo "Setting up the environment in $(VENV), once; this takes a minute or two."
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+report: $(READY)
+	@$(BIN)/loyaltylab run drivers
+
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+lab: $(READY)
+	@$(BIN)/jupyter lab --notebook-dir=notebooks
+
+format: $(READY)
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/nbstripout --keep-id notebooks/*.ipynb
+
+lock: $(READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean:
+	@rm -rf $(VENV)

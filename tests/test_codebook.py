@@ -1,0 +1,133 @@
+"""Codebooks: what is understood, and the message for what is not."""
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import write
+
+from loyaltylab import Codebook, read_codebook
+from loyaltylab.errors import CodebookError, UnknownName
+from loyaltylab.files import available, home
+
+GOOD = """
+title: Shop
+source: {en: customers of a shop, nl: klanten van een winkel}
+defaults: {range: [1, 5], missing: [99]}
+items:
+  t1: {label: Trust}
+  t2: {label: {en: Honest, nl: Eerlijk}, reverse: true}
+  p1: {label: Price, role: driver, block: rational}
+  l1: {label: Stay, range: [0, 10], role: outcome}
+  wt: {label: Weight, role: weight}
+  kind: {label: Kind, role: segment, values: {1: small, 2: {en: large, nl: groot}}}
+scales:
+  TRUST: {label: {en: Trust, nl: Vertrouwen}, items: [t1, t2], role: driver, block: emotional}
+"""
+
+
+def test_a_codebook_is_read(tmp_path):
+    book = read_codebook(write(tmp_path / "shop.yml", GOOD))
+    assert isinstance(book, Codebook)
+    assert book.blocks() == {"emotional": ("TRUST",), "rational": ("p1",)}
+    assert book.items["t2"].range == (1, 5) and book.items["t2"].missing == (99,) and book.items["t2"].reverse
+    assert book.items["l1"].range == (0, 10)
+    assert book.items["wt"].range is None
+    assert book.scales["TRUST"].min_answered == 1
+    assert book.names("outcome") == ("l1",)
+    assert (book.label("TRUST", "nl"), book.label("emotional", "nl"), book.labels("nl")["large"]) == (
+        "Vertrouwen",
+        "emotioneel",
+        "groot",
+    )
+    assert repr(book) == "Codebook 'shop': 6 items, 1 scales; outcomes: l1; blocks: emotional, rational"
+
+
+def test_own_blocks_are_possible(tmp_path):
+    text = GOOD.replace("block: rational", "block: habit") + "blocks: {habit: {en: habit, nl: gewoonte}}\n"
+    book = read_codebook(write(tmp_path / "shop.yml", text))
+    assert book.blocks() == {"emotional": ("TRUST",), "habit": ("p1",)}
+    assert book.label("habit", "nl") == "gewoonte"
+
+
+ROLES = "driver, outcome, covariate, weight, cluster, segment"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("role: outcome", "role: result", f"items: l1: role: is 'result'; allowed: {ROLES}"),
+        ("block: rational", "block: rationall", "items: p1: block: is 'rationall'; allowed: emotional, rational, values, structural"),
+        (", block: rational", "", "items: p1: is a driver without a block; allowed: emotional, rational, values, structural"),
+        ("role: outcome", "role: outcome, block: values", "items: l1: role: is 'outcome' while a block is given; allowed: driver, covariate"),
+        ("[t1, t2]", "[t1, t9]", "scales: TRUST: items: names 't9'; allowed: t1, t2, p1, l1, wt, kind"),
+        ("[t1, t2]", "[t1, t1]", "scales: TRUST: items: names an item twice"),
+        ("[t1, t2]", "[t1, l1]", "scales: TRUST: items: have different response ranges (t1 (1, 5); l1 (0, 10)); a mean of these means nothing"),
+        ("[t1, t2]", "t1", "scales: TRUST: items: is 't1'; allowed: a list of item names, such as [q1, q2]"),
+        ("[t1, t2],", "[t1, t2], min_answered: 3,", "scales: TRUST: min_answered: is 3; allowed: 1 to 2"),
+        ("range: [0, 10]", "range: [10, 0]", "items: l1: range: is [10, 0]; allowed: [lowest, highest], such as [1, 7]"),
+        ("range: [0, 10]", "range: many", "items: l1: range: is 'many'; allowed: numbers, such as [1, 7]"),
+        ("reverse: true", "reverse: often", "items: t2: reverse: is 'often'; allowed: true, false"),
+        ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; allowed: block, label, missing, note, range, reverse, role, values, wording"),
+        ("{en: Honest, nl: Eerlijk}", "{en: Honest}", "items: t2: label: is {'en': 'Honest'}; allowed: a text, or one for each language: {en: …, nl: …}"),
+        ("title: Shop", "titel: Shop", "shop: has an entry 'titel'; allowed: blocks, citation, defaults, items, licence, note, rows, scales, source, table, tier, title"),
+        ("title: Shop", "title: Shop\ntier: real", "tier: is 'real'; allowed: observed, published, synthetic"),
+        ("TRUST:", "t1:", "scales: t1: is also the name of an item or block; give it a name of its own"),
+        ("t1: {label: Trust}", "t1: Trust", "items: t1: is 'Trust'; allowed: entries of the form 'name: value'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_place_and_what_was_allowed(tmp_path, old, new, message):
+    assert old in GOOD
+    with pytest.raises(CodebookError) as caught:
+        read_codebook(write(tmp_path / "shop.yml", GOOD.replace(old, new, 1)))
+    assert str(caught.value) == f"shop.yml, {message}."
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: [", "line 2: not valid YAML"),
+        (
+            "items:\n  a: {label: A}\n  a: {label: B}\n",
+            "line 3: 'a' stands twice (first in line 2). Remove or rename one of them.",
+        ),
+        ("- a\n- b\n", "holds no 'name: value' entries at the top level."),
+        ("!!python/object/apply:os.system ['true']", "not valid YAML"),
+        ("? [a, b]\n: c", "line 1: ['a', 'b'] cannot be the name of an entry."),
+        ("title: T\nsource: S\n", "items: the codebook describes no item and no scale."),
+    ],
+)
+def test_broken_yaml_is_named_with_its_line(tmp_path, text, message):
+    with pytest.raises(CodebookError) as caught:
+        read_codebook(write(tmp_path / "shop.yml", text))
+    assert message in str(caught.value) and str(caught.value).startswith("shop.yml")
+
+
+def test_an_unknown_codebook_lists_those_there_are():
+    with pytest.raises(UnknownName) as caught:
+        read_codebook("mobile")
+    assert str(caught.value) == (
+        "codebook 'mobile' does not exist; did you mean 'mobi'? Possible: corporate_reputation, hedonic_utilitarian, mobi. A path to a .yml file will do too."
+    )
+    with pytest.raises(UnknownName, match=r"codebook 'mine\.yml' is not a file here"):
+        read_codebook("mine.yml")
+
+
+@pytest.mark.parametrize("name", available("data/codebooks", ".yml"))
+def test_shipped_codebooks_are_bilingual(name):
+    book = read_codebook(name)
+    for variable in [*book.items.values(), *book.scales.values()]:
+        for text in (variable.label, getattr(variable, "wording", {})):
+            assert all(text.values())
+    assert all(len(label) <= 24 for variable in book.variables.values() for label in variable.label.values()), (
+        "too long for an axis"
+    )
+
+
+def test_the_example_of_the_data_readme_is_valid(tmp_path):
+    text = (Path(home()) / "data" / "README.md").read_text(encoding="utf-8")
+    examples = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.S) if "items:" in block]
+    assert examples
+    for number, example in enumerate(examples):
+        book = read_codebook(write(tmp_path / f"example{number}.yml", example))
+        assert set(book.blocks()) >= {"emotional", "rational"} and book.names("outcome")

