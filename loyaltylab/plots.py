@@ -131,14 +131,31 @@ def plot_correlations(
         ax = figure.subplots()
         lower = np.tril(R, -1)[1:, :-1]
         hide = ~np.tri(k - 1, dtype=bool)
-        numbers = np.vectorize(lambda r: format_number(r, ".2f", language))(lower)
+        crowded = k > 16
         sns.heatmap(
-            lower, mask=hide, annot=numbers if k <= 16 else False, fmt="", vmin=-1, vmax=1, cmap="RdBu_r", cbar=False, square=k > 9,
-            linewidths=1.5, linecolor="white", xticklabels=names[:-1], yticklabels=names[1:], ax=ax, annot_kws={"fontsize": 9 if k < 12 else 7},
-        )  # fmt: skip
+            lower,
+            mask=hide,
+            vmin=-1,
+            vmax=1,
+            cmap="RdBu_r",
+            cbar=crowded,
+            linewidths=0.5 if crowded else 1.5,
+            linecolor="white",
+            ax=ax,
+        )
+        if crowded:
+            bar = ax.collections[0].colorbar.ax.yaxis
+            bar.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
+            bar.set_label_text(WORDS["correlation"][language])
+        for i, j in [] if crowded else zip(*np.nonzero(~hide), strict=True):
+            ink = "white" if abs(lower[i, j]) > 0.55 else INK
+            text = format_number(lower[i, j], ".2f", language)
+            ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=ink, fontsize=9 if k < 12 else 7)
+        look = {"rotation": 90} if crowded else {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        at, size = np.arange(k - 1) + 0.5, 8 if crowded else 10
+        ax.set_xticks(at, names[:-1], fontsize=size, **look)
+        ax.set_yticks(at, names[1:], fontsize=size, rotation=0)
         ax.tick_params(length=0)
-        ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), rotation=35, ha="right", rotation_mode="anchor")
-        ax.set_yticks(ax.get_yticks(), ax.get_yticklabels(), rotation=0)
         return ax
 
     with_outcome = "; ".join(f"{names[j]} {format_number(R[0, j], '.2f', language)}" for j in range(1, k))
@@ -152,7 +169,15 @@ def plot_correlations(
         language
     ]
     return Exhibit(
-        id, title, caption or how, alt, data, result.provenance, language, draw, (WIDTH, max(2.8, 0.42 * k + 0.9))
+        id,
+        title,
+        caption or how,
+        alt,
+        data,
+        result.provenance,
+        language,
+        draw,
+        (WIDTH, max(2.8, (0.42 if k <= 16 else 0.24) * k + 0.9)),
     )
 
 
@@ -451,7 +476,7 @@ def _share_bars(ax: Axes, data: pd.DataFrame, labels: Labels, language: str) -> 
     ax.set_yticks(y, [labels.get(term, term) for term in data["term"]])
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(WORDS["share"][language])
-    ax.set_xlim(min(0, data["share"].min()), max(ends) * 1.12)
+    ax.set(xlim=(min(0, data["share"].min()), max(ends) * 1.12), ylim=(-0.6, len(data) - 0.4))
     _percent_axis(ax, language)
 
 

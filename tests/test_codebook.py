@@ -1,6 +1,7 @@
 """Codebooks: what is understood, and the message for what is not."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -124,10 +125,11 @@ def test_shipped_codebooks_are_bilingual(name):
     )
 
 
-def test_the_example_of_the_data_readme_is_valid(tmp_path):
-    text = (Path(home()) / "data" / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("document", ["README.md", "data/README.md"])
+def test_the_examples_of_the_documentation_are_valid(tmp_path, document):
+    text = (Path(home()) / document).read_text(encoding="utf-8")
     examples = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.S) if "items:" in block]
     assert examples
     for number, example in enumerate(examples):
-        book = read_codebook(write(tmp_path / f"example{number}.yml", example))
+        book = read_codebook(write(tmp_path / f"example{number}.yml", textwrap.dedent(example)))
         assert set(book.blocks()) >= {"emotional", "rational"} and book.names("outcome")

@@ -1,0 +1,146 @@
+"""Exhibits: complete, honest about their tier, the same bytes every time, safe with any label."""
+
+import json
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+from conftest import MADE_UP
+from test_importance import NAMES, fitted
+
+import loyaltylab as ll
+from loyaltylab.errors import DataError
+from loyaltylab.exhibits import Exhibit
+
+NASTY = {"trust": "Tr|ust & <b>\"50%\"</b> _x_ $y$", "joy": "{Joy}", "price": "Pr\\ice", "speed": "Snelheid ~#^", "loyalty": "L*oy*"}  # fmt: skip
+
+
+def figures(rows, language="en"):
+    imp = fitted(rows)
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    look = {
+        "labels": NASTY | {"emotional": "Emotional", "rational": "Rational"},
+        "language": language,
+        "title": "A finding",
+    }
+    gap = imp.contrast("emotional", "rational")
+    segments = ll.compare_segments({"a": imp, "b": imp}, "emotional", "rational")
+    return [
+        ll.plot_importance(imp, id="fig-drivers", **look),
+        ll.plot_blocks(imp, gap, id="fig-blocks", **look),
+        ll.plot_comparison(ll.compare([imp, fitted(rows, method="last")]), id="fig-methods", **look),
+        ll.plot_correlations(m.correlations(), id="fig-correlations", **look),
+        ll.plot_head_to_head(
+            ll.head_to_head(m, "loyalty", imp.members, "emotional", "rational"), id="fig-pairs", **look
+        ),
+        ll.plot_segments(segments, gap, id="fig-segments", **look),
+        ll.table_importance(imp, id="tbl-drivers", **look),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_saved_twice_is_the_same_bytes(rows, tmp_path, language):
+    first = {path.name: path.read_bytes() for e in figures(rows, language) for path in e.save(tmp_path / "a")}
+    second = {path.name: path.read_bytes() for e in figures(rows, language) for path in e.save(tmp_path / "b")}
+    assert first == second
+    for e in figures(rows, language):
+        suffixes = {"svg", "pdf", "png", "csv", "json"} if e.kind == "figure" else {"html", "tex", "md", "csv", "json"}
+        assert {name.split(".")[1] for name in first if name.startswith(f"{e.id}.")} == suffixes
+
+
+def test_every_file_says_what_kind_of_evidence_it_is(rows, tmp_path):
+    from PIL import Image
+
+    exhibit = figures(rows)[0]
+    exhibit.save(tmp_path)
+    line = "Source (synthetic, no evidence): made up for a test"
+    assert exhibit.source == line
+    assert json.loads((tmp_path / "fig-drivers.json").read_text())["source"] == line
+    assert Image.open(tmp_path / "fig-drivers.png").text["Source"] == line
+    assert line in (tmp_path / "fig-drivers.svg").read_text()
+    assert b"synthetic, no evidence" in (tmp_path / "fig-drivers.pdf").read_bytes()
+    table = figures(rows)[-1]
+    table.save(tmp_path)
+    assert line in (tmp_path / "tbl-drivers.tex").read_text()
+    assert figures(rows, "nl")[0].source == "Bron (synthetisch, geen bewijs): made up for a test"
+
+
+def test_the_data_are_exactly_what_is_drawn(rows, tmp_path):
+    imp = fitted(rows)
+    exhibit = figures(rows)[0]
+    exhibit.save(tmp_path)
+    found = pd.read_csv(tmp_path / "fig-drivers.csv").set_index("term")
+    expected = imp.tidy().set_index("term")
+    pd.testing.assert_series_equal(found["share"], expected["share"][found.index], rtol=1e-10)
+    assert found["share"].is_monotonic_decreasing
+
+
+def test_drawing_leaves_matplotlib_as_it_was(rows, tmp_path):
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    figures(rows)[0].save(tmp_path)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_labels_are_escaped_in_every_format(rows):
+    table = figures(rows)[-1]
+    assert "&lt;b&gt;" in table.html() and "<b>" not in table.html()
+    assert "Tr\\|ust" in table.markdown()
+    assert r"Tr|ust \& <b>" in table.tex() and r"50\%" in table.tex() and r"\_x\_ \$y\$" in table.tex()
+    assert r"\{Joy\}" in table.tex() and r"Pr\textbackslash{}ice" in table.tex()
+
+
+def test_dutch_numbers_reach_tables_and_alt_texts(rows):
+    english, dutch = figures(rows)[-1], figures(rows, "nl")[-1]
+    assert english.cells[0][-1] == "Share" and dutch.cells[0][-1] == "Aandeel"
+    assert "." in english.cells[1][3] and "," in dutch.cells[1][3] and "." not in dutch.cells[1][3]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": "drivers"}, "the id of this exhibit is 'drivers'; it must be 'tbl-' with letters, digits and hyphens."),
+        (
+            {"id": "tbl-../../x"},
+            "the id of this exhibit is 'tbl-../../x'; it must be 'tbl-' with letters, digits and hyphens.",
+        ),
+        ({"title": " "}, "exhibit 'tbl-x' has no title; every exhibit needs one."),
+        ({"alt": ""}, "exhibit 'tbl-x' has no alt; every exhibit needs one."),
+    ],
+)
+def test_an_incomplete_exhibit_is_refused(change, message):
+    good = {"id": "tbl-x", "title": "T", "caption": "C", "alt": "A", "data": pd.DataFrame(), "provenance": MADE_UP}
+    with pytest.raises(DataError) as caught:
+        Exhibit(**(good | change))
+    assert str(caught.value) == message
+
+
+def test_thirty_drivers_keep_their_labels_apart(rows):
+    """Row labels of a crowded figure must not touch: their boxes are measured as drawn."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from loyaltylab.exhibits import theme
+
+    rng = np.random.default_rng(1)
+    names = [f"driver with a long name {i}" for i in range(30)]
+    x = rng.normal(size=(300, 30)) + rng.normal(size=(300, 1))
+    frame = pd.DataFrame(x, columns=names).assign(y=x.sum(axis=1) + rng.normal(size=300))
+    m = ll.Moments.from_frame(frame, ["y", *names], provenance=MADE_UP)
+    imp = ll.importance(
+        m, "y", {"emotional": names[:15], "rational": names[15:]}, method="relative_weights", draws=m.draws(n_draws=200)
+    )
+    labels = {name: name for name in names}
+    for exhibit in (
+        ll.plot_importance(imp, id="fig-a", title="T", labels=labels),
+        ll.plot_correlations(m.correlations(), id="fig-b", title="T", labels=labels),
+    ):
+        with theme():
+            figure = Figure(figsize=exhibit.size, layout="constrained")
+            axes = exhibit.draw(figure)
+            FigureCanvasAgg(figure).draw()
+            boxes = sorted((t.get_window_extent() for t in axes.get_yticklabels()), key=lambda box: box.y0)
+            assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes)), exhibit.id
+            assert all(box.x0 >= 0 for box in boxes)

@@ -1,0 +1,116 @@
+"""The promises of the project's own files: they agree with each other and leak nothing."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from loyaltylab.files import home
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+REQUIRED_BY_THE_CLIENT = {"jupyterlab", "pandas", "statsmodels", "seaborn", "scipy", "papermill"}
+
+
+def name_of(requirement: str) -> str:
+    return re.split(r"[<>=!~\[ ]", requirement)[0].lower().replace("_", "-")
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
+
+
+def test_the_packages_the_client_asked_for_are_required():
+    assert {name_of(requirement) for requirement in PROJECT["project"]["dependencies"]} >= REQUIRED_BY_THE_CLIENT
+
+
+def test_environment_yml_agrees_with_pyproject():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    plain = {name_of(entry): entry for entry in conda if isinstance(entry, str)}
+    ours = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    bounds = {name_of(requirement): requirement for requirement in ours}
+    assert plain.pop("python") == f"python{PROJECT['project']['requires-python']}" and plain.pop("pip")
+    assert plain.keys() >= REQUIRED_BY_THE_CLIENT
+    assert {name: entry for name, entry in plain.items() if bounds.get(name) != entry} == {}
+    assert conda[-1] == {"pip": ["-e .[rows]"]}, (
+        "the rest, and the package itself, come by pip with pyproject's own bounds"
+    )
+
+
+def test_the_lock_covers_every_requirement_and_names_no_host():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    locked = {line.split("==")[0].lower() for line in lock.splitlines() if "==" in line and not line.startswith(" ")}
+    extras = [r for group in PROJECT["project"]["optional-dependencies"].values() for r in group]
+    wanted = {name_of(r) for r in [*PROJECT["project"]["dependencies"], *extras, *PROJECT["dependency-groups"]["dev"]]}
+    assert wanted <= locked, "run: make lock"
+    assert lock.count("--hash=sha256:") > len(locked)
+
+
+def test_top_level_is_what_the_readme_promises():
+    expected = {"notebooks", "loyaltylab", "data", "reports", "tests", "environment.yml", "README.md"}
+    usual = {
+        "pyproject.toml",
+        "requirements.lock",
+        "Makefile",
+        "LICENSE",
+        "CITATION.cff",
+        "CHANGELOG.md",
+        ".gitignore",
+        ".ci",
+        ".pre-commit-config.yaml",
+    }
+    found = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert found - usual == expected
+
+
+def test_versions_agree():
+    import loyaltylab
+
+    assert PROJECT["project"]["version"] == loyaltylab.__version__
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == loyaltylab.__version__
+
+
+def test_every_make_target_in_the_readme_exists():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    named = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert named and named <= targets
+
+
+def test_nothing_that_should_stay_outside_is_committed():
+    for path in tracked():
+        relative = path.relative_to(ROOT)
+        assert relative.parts[0] != "reports" or relative.name in ("README.md", "example.png"), (
+            f"{relative}: reports are output"
+        )
+        assert relative.suffix not in (".sav", ".xlsx", ".parquet", ".dta"), (
+            f"{relative}: survey rows are never committed"
+        )
+        assert relative.suffix != ".csv" or relative.parts[:2] == ("tests", "reference"), (
+            f"{relative}: survey rows are never committed"
+        )
+
+
+def test_code_is_tidy():
+    for words in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *words, "--quiet", str(ROOT)], capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"run: make format\n{done.stdout}{done.stderr}"
+
+
+def test_links_in_the_documentation_lead_somewhere():
+    for document in (ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "CHANGELOG.md"):
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_home_is_this_checkout():
+    assert home() == ROOT
