@@ -165,6 +165,8 @@ class Importance(Result):
             columns["share_conf_low"], columns["share_conf_high"] = _interval(self.draw_shares, self.conf_level)
         else:
             columns["share"] = self.shares
+        if self.terms == tuple(self.members):
+            columns["n_drivers"] = [len(members) for members in self.members.values()]
         columns["rank"] = (-self.estimates).argsort().argsort() + 1
         return pd.DataFrame(columns)
 
@@ -209,15 +211,26 @@ class Importance(Result):
         }
         return Importance(**{name: values[name] for name in self.__dataclass_fields__})
 
-    def contrast(self, a: str, b: str) -> Contrast:
-        """Share of `a` minus share of `b`, two drivers or two blocks, with the interval of the difference."""
-        of = self if a in self.terms and b in self.terms else self.blocks()
+    def contrast(self, a: str, b: str, *, of: str = "sum") -> Contrast:
+        """Share of `a` minus share of `b`, two drivers or two blocks, with the interval of the difference.
+
+        Parameters
+        ----------
+        of : {"sum", "mean"}
+            For blocks: the sum of their drivers' shares, or the mean share per driver, which does not favour the block
+            that happens to have more of them.
+        """
+        if of not in ("sum", "mean"):
+            raise unknown("of", of, ("sum", "mean"))
+        on = self if a in self.terms and b in self.terms else self.blocks()
         for name in (a, b):
-            if name not in of.terms:
+            if name not in on.terms:
                 raise unknown("driver or block", name, [*self.terms, *self.members])
-        i, j = of.terms.index(a), of.terms.index(b)
-        draws = None if of.draw_shares is None else of.draw_shares[:, i] - of.draw_shares[:, j]
-        return Contrast(a, b, float(of.shares[i] - of.shares[j]), draws, self.n, self.provenance, self.conf_level)
+        i, j = on.terms.index(a), on.terms.index(b)
+        size_a, size_b = (len(self.members.get(name, ())) or 1 if of == "mean" else 1 for name in (a, b))
+        draws = None if on.draw_shares is None else on.draw_shares[:, i] / size_a - on.draw_shares[:, j] / size_b
+        estimate = float(on.shares[i] / size_a - on.shares[j] / size_b)
+        return Contrast(a, b, estimate, draws, self.n, self.provenance, self.conf_level)
 
     def _block_of(self, term: str) -> str:
         return next((block for block, members in self.members.items() if term in members), term)

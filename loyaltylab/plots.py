@@ -89,16 +89,11 @@ def plot_distribution(
         )
         for bar, is_hidden in zip(ax.patches, hidden, strict=True):
             bar.set_hatch("///" if is_hidden else "")
-        for x, (share, is_hidden) in enumerate(zip(data["share"], hidden, strict=True)):
-            text = WORDS["withheld"][language] if is_hidden else _percent(share, language)
-            ax.annotate(
-                text,
-                (x, floor if is_hidden else share),
-                (0, 3),
-                textcoords="offset points",
-                ha="center",
-                fontsize=8 if is_hidden else 9,
-            )
+        for x, share in enumerate(data["share"]):
+            if share == share:
+                ax.annotate(_percent(share, language), (x, share), (0, 3), textcoords="offset points", ha="center")
+        if hidden.any():
+            ax.legend([ax.patches[int(np.argmax(hidden))]], [WORDS["withheld"][language]], loc="upper left")
         ax.set(xlabel=labels[result.name], ylabel=WORDS["respondents"][language], yticks=[])
         ax.spines["left"].set_visible(False)
         return ax
@@ -269,7 +264,12 @@ def plot_comparison(
         ax.set(xlabel=WORDS["share"][language], ylim=(-0.5, len(lead) - 0.5))
         _percent_axis(ax, language)
         ax.set_xlim(left=min(0, ax.get_xlim()[0]))
-        figure.legend(loc="outside upper left", ncols=min(4, len(methods)), handletextpad=0.3, columnspacing=1.2)
+        figure.legend(
+            loc="outside upper left",
+            ncols=min(3, len(methods)) if len(methods) != 4 else 2,
+            handletextpad=0.3,
+            columnspacing=1.2,
+        )
         return ax
 
     said = "; ".join(
@@ -327,6 +327,8 @@ def plot_head_to_head(
                 )
         ax.tick_params(length=0)
         ax.set_yticks(ax.get_yticks(), ax.get_yticklabels(), rotation=0)
+        tilted = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if len(cols) > 3 else {"rotation": 0}
+        ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), **tilted)
         ax.set_ylabel(labels.get(result.a, result.a), weight="bold")
         ax.set_xlabel(labels.get(result.b, result.b), weight="bold")
         return ax
@@ -345,7 +347,15 @@ def plot_head_to_head(
         "nl": f"Elke cel is een model met twee drivers: het aandeel van de driver in de rij in wat beide samen verklaren (LMG), met het {level}-interval; vet waar het interval de helft uitsluit.",
     }[language]
     return Exhibit(
-        id, title, caption or how, alt, data, result.provenance, language, draw, (WIDTH, 0.75 * len(rows) + 1.1)
+        id,
+        title,
+        caption or how,
+        alt,
+        data,
+        result.provenance,
+        language,
+        draw,
+        (WIDTH, max(2.0, 0.75 * len(rows) + 1.1 + 0.4 * (len(cols) > 3))),
     )
 
 

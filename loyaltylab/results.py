@@ -73,6 +73,7 @@ GLOSSARY: dict[str, dict[str, str]] = {
     },
     "lowest": {"en": "Lowest", "nl": "Laagste", "is": "lowest correlation between two of the variables"},
     "highest": {"en": "Highest", "nl": "Hoogste", "is": "highest correlation between two of the variables"},
+    "n_drivers": {"en": "Drivers", "nl": "Drivers", "is": "number of drivers in the block"},
     "first_above": {
         "en": "First above",
         "nl": "Eerste hoger",

@@ -144,6 +144,21 @@ def test_blocks_are_sums_and_contrasts_are_differences_draw_by_draw(rows):
     assert imp.contrast("trust", "price").estimate == pytest.approx(imp.shares[0] - imp.shares[2])
 
 
+def test_per_driver_contrasts_do_not_favour_the_larger_block(rows):
+    imp = fitted(rows)
+    uneven = ll.importance(
+        ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP),
+        "loyalty",
+        {"emotional": ("trust",), "rational": ("joy", "price", "speed")},
+    )
+    shares = uneven.shares
+    assert uneven.contrast("emotional", "rational", of="mean").estimate == pytest.approx(shares[0] - shares[1:].mean())
+    assert imp.contrast("emotional", "rational", of="mean").estimate == pytest.approx(
+        imp.contrast("emotional", "rational").estimate / 2
+    )
+    assert uneven.blocks().value("rational", "n_drivers").value == 3
+
+
 def test_verdict_follows_the_interval(rows):
     assert fitted(rows).contrast("trust", "speed").verdict == "more"
     assert fitted(rows).contrast("speed", "trust").verdict == "less"
