@@ -3,9 +3,13 @@
 __version__ = "0.1.0"
 
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
+from .comparisons import above_noise, compare, compare_segments, head_to_head
+from .dominance import commonality, dominance
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
-from .importance import METHODS, compare, compare_segments, head_to_head, importance
+from .importance import importance
+from .imputation import imputed_importance, pairwise_moments
+from .methods import METHODS
 from .moments import Moments
 from .plots import (
     plot_blocks,
@@ -23,4 +27,5 @@ from .provenance import Provenance
 from .published import PublishedTable, read_table
 from .reports import Report
 from .results import Quantity, Result
+from .sampling import sampled_lmg
 from .survey import Survey, read_data, read_survey

@@ -95,15 +95,13 @@ class Moments:
             For a column that is absent or not numeric, an infinite value, a weight that is missing, zero or negative.
         """
         names = tuple(frame.columns.difference([weight, by], sort=False) if names is None else names)
-        x, w, groups = _rows(frame, names, weight, by)
+        x, w, groups, _ = _rows(frame, names, weight, by)
         step = f"complete on {listed(names)}: {len(x):,} of {len(frame):,} rows"
         provenance = provenance.then(step + (f", weighted by {weight}" if weight else ""))
         if groups is None:
             return cls(names, *_summed(x, w, np.ones((1, len(x)))), provenance=provenance)[0]
-        labels, code = np.unique(groups, return_inverse=True)
-        parts = [_summed(x[code == g], w[code == g], np.ones((1, int((code == g).sum())))) for g in range(len(labels))]
-        stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        return cls(names, *stacked, provenance=provenance, labels=tuple(labels.tolist()))
+        labels = tuple(np.unique(groups).tolist())
+        return cls(names, *_units(x, w, groups), provenance=provenance, labels=labels)
 
     @classmethod
     def bootstrap(
@@ -115,10 +113,14 @@ class Moments:
         seed: int = 1,
         weight: str | None = None,
         cluster: str | None = None,
+        strata: str | None = None,
         rows: npt.ArrayLike | None = None,
         provenance: Provenance,
     ) -> Moments:
         """Moments of rows drawn with replacement, by row or by whole clusters; the draws are the leading axis.
+
+        With a weight or strata the draws follow the survey design (Rao, Wu & Yue 1992): of the n_h rows or clusters of
+        a stratum, n_h − 1 are drawn and their weights multiplied by n_h / (n_h − 1).
 
         Parameters
         ----------
@@ -126,33 +128,53 @@ class Moments:
             Number of draws and seed of NumPy's PCG64; the same seed gives the same draws whatever their number.
         cluster : str, optional
             Column whose equal values are drawn together (Davison & Hinkley 1997, §3.8, doi:10.1017/CBO9780511802843).
+        strata : str, optional
+            Column within whose values is drawn.
         rows : array (n_draws, n), optional
             Positions among the complete rows, counted from 0, instead of drawing them; for draws made elsewhere.
         """
         names = tuple(names)
-        x, w, groups = _rows(frame, names, weight, cluster)
+        x, w, groups, layers = _rows(frame, names, weight, cluster, strata)
         if rows is not None:
             rows = np.asarray(rows)
             counts = np.stack([np.bincount(row, minlength=len(x)) for row in rows]).astype(float)
             sets, how = _summed(x, w, counts), f"{len(rows):,} bootstrap draws of rows given by the caller"
-        elif groups is None:
+            return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(len(rows))), scheme=how)
+        units = f"{len(x):,} rows" if cluster is None else f"{len(np.unique(groups)):,} clusters"
+        layers_said = f" within {len(np.unique(layers)):,} strata" if strata else ""
+        how = f"{n_draws:,} bootstrap draws of {units}{layers_said}, seed {seed}"
+        if cluster is None and not (weight or strata):
             _check_draws(n_draws, len(x), "complete rows")
-            sets, how = _resampled(x, w, n_draws, seed), f"{n_draws:,} bootstrap draws of {len(x):,} rows, seed {seed}"
+            sets = _resampled(x, w, n_draws, seed)
         else:
-            labels, code = np.unique(groups, return_inverse=True)
-            _check_draws(n_draws, len(labels), f"clusters ({cluster})")
-            parts = [
-                _summed(x[code == g], w[code == g], np.ones((1, int((code == g).sum())))) for g in range(len(labels))
-            ]
-            each = cls(
-                names,
-                *(np.concatenate(part) for part in zip(*parts, strict=True)),
-                provenance=provenance,
-                labels=tuple(labels.tolist()),
-            )
-            return each.draws(n_draws=n_draws, seed=seed)
-        n_sets = len(sets[0])
-        return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(n_sets)), scheme=how)
+            each = _units(x, w, groups)
+            of_unit = np.zeros(len(each[0]), dtype=int) if layers is None else _stratum_of_unit(groups, layers, cluster)
+            _check_draws(n_draws, len(of_unit), f"clusters ({cluster})" if cluster else "complete rows")
+            sets = _resampled_units(each, of_unit, n_draws, seed, rescaled=bool(weight or strata))
+        return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(n_draws)), scheme=how)
+
+    @classmethod
+    def jackknife(
+        cls,
+        frame: pd.DataFrame,
+        names: Iterable[str],
+        *,
+        weight: str | None = None,
+        cluster: str | None = None,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments with each complete row (or cluster) left out in turn, as the leading axis; for BCa intervals."""
+        names = tuple(names)
+        x, w, groups, _ = _rows(frame, names, weight, cluster)
+        each = _units(x, w, groups)
+        total = [part[0] for part in _summed(x, w, np.ones((1, len(x))))]
+        left = total[0] - each[0]
+        gap = each[3] - total[3]
+        mean = total[3] - (each[0] / left)[:, None] * gap
+        scatter = total[4] - each[4] - (total[0] * each[0] / left)[:, None, None] * gap[:, :, None] * gap[:, None, :]
+        how = f"jackknife over {len(left):,} {'clusters' if cluster else 'rows'}"
+        sets = (left, total[1] - each[1], total[2] - each[2], mean, scatter)
+        return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(len(left))), scheme=how)
 
     @classmethod
     def from_correlations(
@@ -346,7 +368,7 @@ class Moments:
     def total(self) -> Moments:
         """All sets of the leading axis together."""
         weights = np.ones((1, self.batch[0]))
-        return self._combined(weights, labels=None, scheme="sample", step=None)._take(0, labels=None)
+        return self._drawn(weights, labels=None, scheme="sample", step=None)._take(0, labels=None)
 
     def draws(self, *, n_draws: int = 2000, seed: int = 1) -> Moments:
         """Draws of these moments, as their new leading axis, without seeing a row.
@@ -364,7 +386,7 @@ class Moments:
             counts = np.zeros((n_draws, groups))
             np.add.at(counts, (np.arange(n_draws)[:, None], rng.integers(groups, size=(n_draws, groups))), 1)
             how = f"{n_draws:,} bootstrap draws of {groups:,} clusters, seed {seed}"
-            return self._combined(counts, labels=tuple(range(n_draws)), scheme=how, step=how)
+            return self._drawn(counts, labels=tuple(range(n_draws)), scheme=how, step=how)
         k, df = len(self.names), float(self.n_eff) - 1
         if df <= k:
             raise ModelError(f"n = {df + 1:.0f} is too small to draw a scatter of {k} variables; use fewer variables.")
@@ -393,29 +415,11 @@ class Moments:
         parts = {name: np.asarray(getattr(self, name)[at]) for name in ("weight", "n", "sum_w2", "mean", "scatter")}
         return replace(self, **parts, labels=labels)
 
-    def _combined(
-        self, counts: FloatArray, *, labels: tuple[Any, ...] | None, scheme: str, step: str | None
-    ) -> Moments:
-        """Sums of the sets of the first axis, each as often as `counts` (m, sets) says."""
-        weight = counts @ self.weight
-        centre = np.einsum("g,gk->k", self.weight, self.mean) / self.weight.sum()
-        offset = self.mean - centre
-        shift = (counts * self.weight) @ offset / weight[:, None]
-        k = len(self.names)
-        about_centre = self.scatter + self.weight[:, None, None] * offset[:, :, None] * offset[:, None, :]
-        scatter = (counts @ about_centre.reshape(len(offset), k * k)).reshape(-1, k, k)
-        scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
-        return replace(
-            self,
-            weight=weight,
-            n=counts @ self.n,
-            sum_w2=counts @ self.sum_w2,
-            mean=centre + shift,
-            scatter=scatter,
-            labels=labels,
-            scheme=scheme,
-            provenance=self.provenance.then(step) if step else self.provenance,
-        )
+    def _drawn(self, counts: FloatArray, *, labels: tuple[Any, ...] | None, scheme: str, step: str | None) -> Moments:
+        """The sets of the first axis summed, each as often as `counts` (m, sets) says."""
+        sets = _combined((self.weight, self.n, self.sum_w2, self.mean, self.scatter), counts)
+        provenance = self.provenance.then(step) if step else self.provenance
+        return Moments(self.names, *sets, provenance=provenance, labels=labels, scheme=scheme)
 
 
 @dataclass(frozen=True, eq=False)
@@ -501,12 +505,12 @@ class Correlations(Result):
 
 
 def _rows(
-    frame: pd.DataFrame, names: Sequence[str], weight: str | None, by: str | None
-) -> tuple[FloatArray, FloatArray, Any]:
-    """Complete rows as x (n, k), their weights (n,) and, if asked, the column `by`."""
+    frame: pd.DataFrame, names: Sequence[str], weight: str | None, by: str | None, strata: str | None = None
+) -> tuple[FloatArray, FloatArray, Any, Any]:
+    """Complete rows as x (n, k), their weights (n,) and, if asked, the columns `by` and `strata` (n,)."""
     import pandas as pd
 
-    extra = [column for column in (weight, by) if column]
+    extra = [column for column in (weight, by, strata) if column]
     for name in (*names, *extra):
         if name not in frame.columns:
             raise unknown("column", name, frame.columns)
@@ -523,15 +527,74 @@ def _rows(
             f"weight '{weight}' is missing, zero, negative or infinite in {bad:,} of {len(w):,} rows. Correct or remove those rows."
         )
     complete = ~np.isnan(x).any(axis=1)
-    if by and frame[by].isna().any():
-        raise DataError(
-            f"'{by}' is blank in {int(frame[by].isna().sum()):,} of {len(frame):,} rows. Give those rows a value or remove them."
-        )
+    for column in (by, strata):
+        if column and (blank := int(frame[column].isna().sum())):
+            raise DataError(
+                f"'{column}' is blank in {blank:,} of {len(frame):,} rows. Give those rows a value or remove them."
+            )
     if complete.sum() < 2:
         raise DataError(
             f"{int(complete.sum())} of {len(frame):,} rows are complete on {listed(names)}; at least 2 are needed."
         )
-    return x[complete], w[complete], frame[by].to_numpy()[complete] if by else None
+    columns = [frame[column].to_numpy()[complete] if column else None for column in (by, strata)]
+    return x[complete], w[complete], columns[0], columns[1]
+
+
+def _units(x: FloatArray, w: FloatArray, groups: Any) -> list[FloatArray]:
+    """weight, n, Σw², mean and scatter of each row, or of each group of rows."""
+    if groups is None:
+        return [w, np.ones(len(w)), w**2, x, np.zeros((*x.shape, x.shape[1]))]
+    code = np.unique(groups, return_inverse=True)[1]
+    parts = [
+        _summed(x[at], w[at], np.ones((1, len(at))))
+        for at in (np.flatnonzero(code == g) for g in range(code.max() + 1))
+    ]
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def _stratum_of_unit(groups: Any, layers: Any, cluster: str | None) -> npt.NDArray[np.intp]:
+    """Stratum code of each row, or of each cluster, in the order of `_units`."""
+    code = np.unique(layers, return_inverse=True)[1]
+    if groups is None:
+        return code
+    cluster_code = np.unique(groups, return_inverse=True)[1]
+    first = np.unique(cluster_code, return_index=True)[1]
+    if (code != code[first][cluster_code]).any():
+        raise DataError(
+            f"a cluster of '{cluster}' lies in more than one stratum; give each stratum clusters of its own."
+        )
+    return code[first]
+
+
+def _resampled_units(
+    each: list[FloatArray], of_unit: npt.NDArray[np.intp], n_draws: int, seed: int, *, rescaled: bool
+) -> list[FloatArray]:
+    """Sets of whole units drawn within strata; rescaled: n_h − 1 of n_h, weighing n_h / (n_h − 1) each."""
+    rng, counts = np.random.default_rng(seed), np.zeros((n_draws, len(of_unit)))
+    for stratum in np.unique(of_unit):
+        units = np.flatnonzero(of_unit == stratum)
+        size = len(units)
+        if size < 2:
+            raise ModelError(
+                "a stratum holds a single row or cluster, so nothing can be drawn within it; join it with another."
+            )
+        drawn = units[rng.integers(size, size=(n_draws, size - 1 if rescaled else size))]
+        np.add.at(counts, (np.arange(n_draws)[:, None], drawn), size / (size - 1) if rescaled else 1.0)
+    return _combined(each, counts)
+
+
+def _combined(each: Sequence[FloatArray], counts: FloatArray) -> list[FloatArray]:
+    """Sums of units (weight, n, Σw², mean, scatter), each as often as counts (m, units) says."""
+    unit_weight, unit_n, unit_w2, unit_mean, unit_scatter = each
+    k = unit_mean.shape[1]
+    weight = counts @ unit_weight
+    centre = unit_weight @ unit_mean / unit_weight.sum()
+    offset = unit_mean - centre
+    about = unit_scatter + unit_weight[:, None, None] * offset[:, :, None] * offset[:, None, :]
+    shift = (counts * unit_weight) @ offset / weight[:, None]
+    scatter = (counts @ about.reshape(len(offset), k * k)).reshape(-1, k, k)
+    scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
+    return [weight, counts @ unit_n, counts @ unit_w2, centre + shift, scatter]
 
 
 def _summed(

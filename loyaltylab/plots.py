@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .comparisons import Comparison, HeadToHead, SegmentContrasts
 from .errors import listed
 from .exhibits import COLOURS, FAINT, INK, Exhibit
-from .importance import METHODS, Comparison, Contrast, HeadToHead, Importance, SegmentContrasts
+from .importance import Contrast, Importance
+from .methods import METHODS
 from .moments import Correlations
 from .results import format_number
 from .survey import Composition, Distribution, Sample

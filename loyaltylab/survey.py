@@ -56,6 +56,7 @@ class Survey:
     provenance: Provenance
     weight: str | None = None
     cluster: str | None = None
+    strata: str | None = None
     missing: str = "listwise"
     cells_missing: dict[str, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
@@ -64,7 +65,9 @@ class Survey:
 
     def __repr__(self) -> str:
         design = "".join(
-            f"; {what} {name}" for what, name in (("weight", self.weight), ("clusters", self.cluster)) if name
+            f"; {what} {name}"
+            for what, name in (("weight", self.weight), ("clusters", self.cluster), ("strata", self.strata))
+            if name
         )
         return f"Survey of {len(self.frame):,} respondents, codebook '{self.codebook.name}'{design}; {self.missing}"
 
@@ -77,7 +80,12 @@ class Survey:
         """Bootstrap draws of `moments(names)`: by respondent, or by cluster where the survey has one."""
         names = self._present(names)
         design: dict[str, Any] = {"weight": self.weight, "cluster": self.cluster, "provenance": self.provenance}
-        return Moments.bootstrap(self.frame, names, n_draws=n_draws, seed=seed, **design)
+        return Moments.bootstrap(self.frame, names, n_draws=n_draws, seed=seed, strata=self.strata, **design)
+
+    def jackknife(self, names: Iterable[str]) -> Moments:
+        """Moments with each respondent, or cluster, left out in turn; BCa intervals need them."""
+        design: dict[str, Any] = {"weight": self.weight, "cluster": self.cluster, "provenance": self.provenance}
+        return Moments.jackknife(self.frame, self._present(names), **design)
 
     def sample(self, names: Iterable[str]) -> Sample:
         """Who is used for a model of these variables, and what was left out."""
@@ -122,6 +130,35 @@ class Survey:
             label["en"]: self.only(f"{segment}={code}") for code, label in codes.items() if sizes.get(code, 0) >= min_n
         }
 
+    def with_indicators(self, name: str) -> tuple[Survey, tuple[str, ...]]:
+        """The survey with a 0/1 column for each answer of a categorical item but its first, and their names.
+
+        Use the names as a block, with `players="blocks"`: which answer is left out then makes no difference.
+        """
+        item = self.codebook.variable(name)
+        if not isinstance(item, Item) or not item.values:
+            able = [other.name for other in self.codebook.items.values() if other.values]
+            raise unknown("categorical item", name, able, "Give the item 'values' in the codebook.")
+        codes = list(item.values.items())[1:]
+        columns = {
+            f"{name}={label['en']}": (self.frame[name] == code).astype(float).where(self.frame[name].notna())
+            for code, label in codes
+        }
+        new = {
+            column: Item(column, {k: f"{item.label[k]}: {label[k]}" for k in label}, role="covariate")
+            for column, (_, label) in zip(columns, codes, strict=True)
+        }
+        book = replace(self.codebook, items={**self.codebook.items, **new})
+        return replace(self, frame=self.frame.assign(**columns), codebook=book), tuple(columns)
+
+    def with_noise(self, name: str = "noise", *, seed: int = 1) -> Survey:
+        """The survey with a column of standard normal noise: what `above_noise` compares drivers with."""
+        noise = np.random.default_rng(seed).standard_normal(len(self.frame))
+        item = Item(name, {"en": "Pure noise", "nl": "Pure ruis"}, role="covariate")
+        book = replace(self.codebook, items={**self.codebook.items, name: item})
+        provenance = self.provenance.then(f"a column of noise added, seed {seed}")
+        return replace(self, frame=self.frame.assign(**{name: noise}), codebook=book, provenance=provenance)
+
     def _segment(self, name: str) -> Item:
         segments = self.codebook.names("segment")
         if name not in segments or name not in self.frame:
@@ -155,6 +192,7 @@ def read_survey(
     *,
     weight: str | None = None,
     cluster: str | None = None,
+    strata: str | None = None,
     missing: str = "listwise",
     source: str | None = None,
 ) -> Survey:
@@ -165,7 +203,7 @@ def read_survey(
     data : path or DataFrame
         One row per respondent; the column headers are the item names of the codebook.
     codebook : name, path or Codebook
-    weight, cluster : str, optional
+    weight, cluster, strata : str, optional
         Columns of the design. Nothing is weighted unless you name the weight.
     missing : {"listwise", "item_mean"}
         What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
@@ -181,7 +219,7 @@ def read_survey(
     if missing not in MISSING_RULES:
         raise unknown("missing rule", missing, MISSING_RULES)
     raw, name, digest = (data, "data frame", "") if isinstance(data, pd.DataFrame) else _read_file(Path(data))
-    for role, column in (("weight", weight), ("cluster", cluster)):
+    for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
         if column and column not in raw.columns:
             raise unknown(f"{role} column", column, book.names(role) or raw.columns)
     origin = source or book.source
@@ -194,7 +232,7 @@ def read_survey(
         )
     problems: list[str] = []
     columns = {item.name: _recoded(raw[item.name], item, problems) for item in items.values()}
-    columns |= {extra: raw[extra] for extra in (weight, cluster) if extra and extra not in columns}
+    columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
     if problems:
         raise DataError(f"{name}: " + "\n".join(problems))
     frame = pd.DataFrame(columns)
@@ -211,7 +249,7 @@ def read_survey(
             unavailable[scale.name] = "the codebook names no items for it; its source prints it only as a whole"
         else:
             frame[scale.name] = _scored(frame, scale)
-    return Survey(frame, book, provenance, weight or None, cluster or None, missing, blank, unavailable)
+    return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
 
 
 def input_files(data: str, codebook: str = "") -> dict[str, Path]:
@@ -239,6 +277,7 @@ def read_data(
     *,
     weight: str = "",
     cluster: str = "",
+    strata: str = "",
     missing: str = "listwise",
     only: str = "",
 ) -> Survey | PublishedTable:
@@ -252,7 +291,7 @@ def read_data(
     UnknownName
         Listing what there is.
     """
-    design = {"weight": weight or None, "cluster": cluster or None, "missing": missing}
+    design = {"weight": weight or None, "cluster": cluster or None, "strata": strata or None, "missing": missing}
     known = {book.rows["name"]: book for book in _books_with_rows()}
     tables = available("data/published", ".yml")
     if data in known and not Path(data).is_file():
@@ -278,7 +317,11 @@ def read_data(
         raise unknown(
             "data", data, [*known, *tables], "Or give the path of a .csv or .parquet file, with its codebook."
         )
-    if asked := [name for name, value in (("weight", weight), ("cluster", cluster), ("segment filter", only)) if value]:
+    if asked := [
+        name
+        for name, value in (("weight", weight), ("cluster", cluster), ("strata", strata), ("segment filter", only))
+        if value
+    ]:
         raise DataError(
             f"{listed(asked)}: the published table '{table.name}' has no respondents to weight, group or choose from."
         )

@@ -42,7 +42,7 @@ def test_a_quantity_carries_its_interval_and_origin(rows):
     with pytest.raises(UnknownName, match="column 'shares' does not exist; did you mean 'share'"):
         imp.value("trust", "shares")
     with pytest.raises(DataError, match="has no interval; give the estimator draws="):
-        f"{imp.value('trust', 'rank'):ci.0f}"
+        f"{imp.value('trust', 'std_error'):ci.0f}"
 
 
 def test_prose_refuses_bare_numbers_and_numbers_in_disguise():

@@ -1,0 +1,83 @@
+"""Dominance and commonality as results."""
+
+import json
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import MADE_UP, REFERENCE
+from test_importance import NAMES
+
+import loyaltylab as ll
+from loyaltylab.errors import ModelError
+
+
+@pytest.fixture(params=["swiss", "attitude"])
+def case(request):
+    folder = REFERENCE / f"dominance_{request.param}"
+    frame = pd.read_csv(folder / "input.csv")
+    return (
+        ll.Moments.from_frame(frame, provenance=MADE_UP),
+        list(frame),
+        json.loads((folder / "expected.json").read_text()),
+    )
+
+
+def test_relations_equal_dominanceanalysis(case):
+    m, (outcome, *drivers), expected = case
+    relations = ll.dominance(m, outcome, drivers).relations()
+    for level, name in enumerate(("complete", "conditional_relation", "general_relation")):
+        np.testing.assert_array_equal(relations[level], expected[name], err_msg=name)
+
+
+def test_shares_ranks_and_differences_equal_relaimpo(case):
+    m, (outcome, *drivers), expected = case
+    imp = ll.importance(m, outcome, drivers)
+    assert dict(zip(drivers, imp.tidy()["rank"], strict=True)) == expected["ranks"]
+    found = [imp.estimates[i] - imp.estimates[j] for i, j in combinations(range(len(drivers)), 2)]
+    np.testing.assert_allclose(found, expected["differences"], rtol=0, atol=1e-10)
+    names = {"genizi": "relative_weights"}
+    for method, shares in expected["shares"].items():
+        found = ll.importance(m, outcome, drivers, method=names.get(method, method)).shares
+        np.testing.assert_allclose(found, [shares[d] for d in drivers], rtol=0, atol=1e-10, err_msg=method)
+
+
+def test_commonality_results(case):
+    m, (outcome, *drivers), expected = case
+    found = ll.commonality(m, outcome, drivers)
+    assert found.value(" + ".join(drivers)).value == pytest.approx(
+        expected["commonality"][",".join(drivers)][0], abs=1e-10
+    )
+    parts = found.drivers_tidy().set_index("term")
+    r2 = m.corr[0, 1:] ** 2
+    np.testing.assert_allclose(parts["unique"] + parts["common"], r2, atol=1e-10)
+    np.testing.assert_allclose(parts["unique"], ll.importance(m, outcome, drivers, method="last").estimates, atol=1e-10)
+
+
+def test_reproducibility_is_the_part_of_draws_that_agree(rows):
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    draws = ll.Moments.bootstrap(rows, NAMES, n_draws=300, seed=1, provenance=MADE_UP)
+    found = ll.dominance(m, "loyalty", NAMES[1:], draws=draws)
+    one_by_one = np.mean([ll.dominance(draws[b], "loyalty", NAMES[1:]).relations() == 1 for b in range(300)], axis=0)
+    np.testing.assert_allclose(found.reproducibility, one_by_one, atol=1e-12)
+    row = found.tidy().set_index(["term", "against"]).loc[("trust", "speed")]
+    assert row["level"] == "complete" and row["reproducibility"] > 0.9
+
+
+def test_blocks_and_covariates(rows):
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    blocks = {"emotional": ["trust", "joy"], "rational": ["price"]}
+    found = ll.dominance(m, "loyalty", blocks, players="blocks", covariates=["speed"])
+    general = ll.importance(m, "loyalty", blocks, players="blocks", covariates=["speed"])
+    np.testing.assert_allclose(found.conditional.mean(axis=1), general.estimates, atol=1e-12)
+    assert found.terms == ("emotional", "rational")
+
+
+def test_too_many_players_are_refused_with_a_way_out():
+    names = [f"x{i}" for i in range(25)]
+    m = ll.Moments.from_correlations(np.eye(26) * 0.5 + 0.5, ["y", *names], n=500, provenance=MADE_UP)
+    with pytest.raises(ModelError, match=r"complete dominance compares 2\^25 models; above 24 players use importance"):
+        ll.dominance(m, "y", names)
+    with pytest.raises(ModelError, match=r"commonality has 2\^25 parts; above 20 players"):
+        ll.commonality(m, "y", names)
