@@ -20,6 +20,7 @@ from .plots import (
     plot_importance,
     plot_segments,
     table_composition,
+    table_dominance,
     table_importance,
     table_sample,
 )

@@ -163,6 +163,7 @@ def above_noise(
     drivers: Sequence[str],
     *,
     method: str = "relative_weights",
+    covariates: Sequence[str] = (),
     n_draws: int = 2000,
     seed: int = 1,
     conf_level: float = 0.95,
@@ -178,10 +179,16 @@ def above_noise(
     Psychological Methods 14, 387–399. doi:10.1037/a0017735
     """
     noisy = survey.with_noise(seed=seed)
-    used = [outcome, *drivers, "noise"]
+    used = [outcome, *drivers, "noise", *covariates]
     draws = noisy.draws(used, n_draws=n_draws, seed=seed)
     imp = importance(
-        noisy.moments(used), outcome, [*drivers, "noise"], method=method, draws=draws, conf_level=conf_level
+        noisy.moments(used),
+        outcome,
+        [*drivers, "noise"],
+        method=method,
+        covariates=covariates,
+        draws=draws,
+        conf_level=conf_level,
     )
     return AboveNoise(tuple(imp.contrast(driver, "noise") for driver in drivers), imp.provenance, conf_level)
 

@@ -74,7 +74,8 @@ class Dominance(Result):
         return pd.DataFrame(rows)
 
     def glance(self) -> pd.DataFrame:
-        return self.general.glance()
+        pairs = self.tidy()
+        return self.general.glance().assign(n_pairs=len(pairs), n_dominant=int((pairs["level"] == "complete").sum()))
 
 
 def dominance(

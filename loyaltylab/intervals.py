@@ -1,4 +1,19 @@
-"""Array kernels: intervals from draws, as R's boot package defines them (Davison & Hinkley 1997, chapter 5)."""
+"""Array kernels: intervals from draws, as R's boot package defines them (Davison & Hinkley 1997, chapter 5).
+
+Percentile is the default because it held the truth most nearly as often as it says. Coverage of 95 % intervals in 1,000
+samples of a population with the correlations of the corporate reputation table, 1,000 draws each (`tests/benchmarks/coverage.py`):
+
+====================================  ==========  =====  =====  ======
+quantity, n                           percentile  basic    bca  normal
+====================================  ==========  =====  =====  ======
+shares of six drivers, 100                  94.9   84.5   89.2    90.4
+shares of six drivers, 344                  95.2   89.6   93.0    92.4
+difference of two blocks, 100               92.4   86.8   90.1    88.9
+difference of two blocks, 344               94.8   92.5   93.2    93.0
+indirect effect, 100                        94.4   93.6   95.4    94.6
+indirect effect, 344                        94.8   94.3   95.2    94.3
+====================================  ==========  =====  =====  ======
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .comparisons import Comparison, HeadToHead, SegmentContrasts
+from .dominance import Dominance
 from .errors import listed
 from .exhibits import COLOURS, FAINT, INK, Exhibit
 from .importance import Contrast, Importance
@@ -30,6 +31,7 @@ __all__ = [
     "plot_importance",
     "plot_segments",
     "table_composition",
+    "table_dominance",
     "table_importance",
     "table_sample",
 ]
@@ -60,6 +62,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "An interval that crosses zero does not tell the two apart.",
         "nl": "Een interval dat de nul kruist, onderscheidt de twee niet.",
     },
+}
+LEVELS = {
+    "complete": {"en": "complete", "nl": "volledig"},
+    "conditional": {"en": "conditional", "nl": "conditioneel"},
+    "general": {"en": "general", "nl": "algemeen"},
 }
 _SCHEMES = {
     "nl": [
@@ -464,6 +471,31 @@ def table_importance(
         columns=columns,
         headings=headings,
     )
+
+
+def table_dominance(
+    result: Dominance, *, of: str, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Whether one term dominates each of the others, at which level, in how many models and draws."""
+    data = result.tidy()
+    data = (
+        data[data["term"] == of].drop(columns="term").assign(level=lambda d: [LEVELS[v][language] for v in d["level"]])
+    )
+    columns = {"against": "{against}", "level": "{level}", "proportion": "{proportion:.0%}"}
+    if "reproducibility" in data:
+        columns["reproducibility"] = "{reproducibility:.0%}"
+    data = _labelled(data, labels, "against")
+    said = "; ".join(f"{row.against}: {row.level}, {_percent(row.proportion, language)}" for row in data.itertuples())
+    name = labels.get(of, of)
+    alt = {
+        "en": f"Dominance of {name} over each other driver. {said}.",
+        "nl": f"Dominantie van {name} over elke andere driver. {said}.",
+    }[language]
+    how = {
+        "en": "Complete: it adds more in every model of the other drivers; conditional: on average in models of every size; general: on average over sizes. Of models: in how many it adds more. Of draws: in how many the same dominance is found.",
+        "nl": "Volledig: voegt meer toe in elk model van de andere drivers; conditioneel: gemiddeld in modellen van elke omvang; algemeen: gemiddeld over omvangen. Van modellen: in hoeveel het meer toevoegt. Van trekkingen: in hoeveel dezelfde dominantie wordt gevonden.",
+    }[language]
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------------

@@ -54,6 +54,12 @@ class PublishedTable:
         """Wishart draws: normal theory, since there are no rows to resample."""
         return self.moments(names).draws(n_draws=n_draws, seed=seed)
 
+    def jackknife(self, names: Iterable[str]) -> Moments:
+        """There are no respondents to leave out."""
+        raise UnknownName(
+            f"the published table '{self.name}' has no rows for a jackknife; use another kind of interval."
+        )
+
 
 def read_table(name: str | Path) -> PublishedTable:
     """A published correlation table: a YAML file, or one of those in `data/published` by its name.

@@ -86,6 +86,11 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Van trekkingen",
         "is": "part of the draws that show the same dominance",
     },
+    "n_dominant": {
+        "en": "Settled pairs",
+        "nl": "Besliste paren",
+        "is": "pairs in which one term adds more in every model",
+    },
     "unique": {"en": "Unique", "nl": "Uniek", "is": "part of R² explained by the term alone"},
     "common": {"en": "Common", "nl": "Gedeeld", "is": "part of R² explained by the term together with others"},
     "sampling_error": {
