@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import intervals, linalg, subsets
+from . import indices, intervals, linalg, subsets
 from .codebook import flatten
 from .errors import DataError, ModelError, listed, unknown
 from .linalg import FloatArray
@@ -50,6 +50,7 @@ class Importance(Result):
     draw_r_squared: FloatArray | None = None
     jackknife_estimates: FloatArray | None = None
     sampling_error: FloatArray | None = None
+    theory_std_error: FloatArray | None = None
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     interval: str = "percentile"
@@ -113,6 +114,8 @@ class Importance(Result):
             columns["conf_low"], columns["conf_high"] = self._interval(
                 self.estimates, self.draw_estimates, self.jackknife_estimates
             )
+        elif self.theory_std_error is not None and self.theory_std_error.shape == self.estimates.shape:
+            columns["std_error"] = self.theory_std_error
         if self.sampling_error is not None and self.sampling_error.shape == self.estimates.shape:
             columns["sampling_error"] = self.sampling_error
         if self.has_shares:
@@ -283,7 +286,8 @@ def importance(
     covariates : sequence of names
         Always in the model; the drivers divide what they explain beyond these.
     draws : Moments, optional
-        Draws of the same variables, from `survey.draws` or `moments.draws`; they give the intervals.
+        Draws of the same variables, from `survey.draws` or `moments.draws`; they give the intervals. Without them only
+        relative weights have a standard error, by normal theory.
     interval : {"percentile", "basic", "bca", "normal"}
         As R's boot package defines them. "bca" needs jackknife=, from `survey.jackknife`.
     conf_level : float
@@ -358,6 +362,8 @@ def importance(
         draw_estimates, draw_r2, _ = _computed(kept, covariates, kernel, sizes, METHODS[method].unit)
         result = {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": left_out}
         provenance = Provenance.merge([provenance, draws.provenance])
+    elif method == "relative_weights" and not covariates:
+        result["theory_std_error"] = indices.relative_weights_std_error(sample.corr, sample.n_eff)
     if jackknife is not None:
         result["jackknife_estimates"] = _computed(
             jackknife.select(everything), covariates, kernel, sizes, METHODS[method].unit

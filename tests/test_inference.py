@@ -7,7 +7,6 @@ from conftest import MADE_UP, REFERENCE
 from test_importance import NAMES
 
 import loyaltylab as ll
-from loyaltylab import indices
 from loyaltylab.errors import DataError, MatrixError, ModelError
 from loyaltylab.imputation import Pooled
 
@@ -77,8 +76,10 @@ def test_standard_errors_of_relative_weights_equal_the_definition():
     folder = REFERENCE / "rwa_std_error"
     frame = pd.read_csv(folder / "input.csv")
     expected = pd.read_csv(folder / "expected.csv").set_index(["method", "term"])["value"]
-    found = indices.relative_weights_std_error(frame.corr().to_numpy(), 30)
-    np.testing.assert_allclose(found, expected["std_error"], rtol=0, atol=1e-10)
+    m = ll.Moments.from_frame(frame, provenance=MADE_UP)
+    found = ll.importance(m, "rating", list(frame)[1:], method="relative_weights").tidy().set_index("term")
+    np.testing.assert_allclose(found["std_error"], expected["std_error"][found.index], rtol=0, atol=1e-10)
+    np.testing.assert_allclose(found["estimate"], expected["relative_weights"][found.index], rtol=0, atol=1e-10)
 
 
 def test_draws_within_strata_keep_the_size_of_each(rows):
