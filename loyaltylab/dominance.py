@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import intervals, linalg, subsets
+from . import intervals, subsets
 from .errors import ModelError, unknown
 from .importance import Importance, importance
 from .linalg import FloatArray
@@ -226,6 +226,7 @@ def commonality(
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
     players: str = "drivers",
+    covariates: Sequence[str] = (),
     draws: Moments | None = None,
     conf_level: float = 0.95,
 ) -> Commonality:
@@ -247,26 +248,36 @@ def commonality(
     >>> found.tidy().round(3)[["term", "estimate"]].values.tolist()
     [['LIKE', 0.189], ['COMP', 0.004], ['LIKE + COMP', 0.189]]
     """
-    base = importance(moments, outcome, drivers, method="first", players=players, draws=draws, conf_level=conf_level)
+    base = importance(
+        moments,
+        outcome,
+        drivers,
+        method="first",
+        players=players,
+        covariates=covariates,
+        draws=draws,
+        conf_level=conf_level,
+    )
     sizes = tuple(len(members) for members in base.members.values()) if players == "blocks" else (1,) * len(base.terms)
     if len(sizes) > _MOST_COMMON:
         raise ModelError(f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'.")
-    names = [outcome, *(name for members in base.members.values() for name in members)]
+    names = [outcome, *(name for members in base.members.values() for name in members), *covariates]
     k = len(sizes)
     order = sorted(range(1, 1 << k), key=lambda subset: (subset.bit_count(), [j for j in range(k) if subset >> j & 1]))
-    drawn: dict[str, Any] = {}
-    if draws is not None:
-        R = draws.select(names).corr
-        R = R[np.isfinite(R).all(axis=(-1, -2))]
-        drawn["draw_coefficients"] = subsets.commonality(R, sizes)[:, order]
-    R = moments.select(names).corr
+
+    def coefficients(m: Moments) -> FloatArray:
+        rest = m.partial(covariates)
+        usable = np.isfinite(rest.corr).all(axis=(-1, -2))
+        left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
+        return subsets.commonality(rest.corr[usable], sizes)[..., order] * left[usable][..., None]
+
     return Commonality(
         sets=tuple(tuple(base.terms[j] for j in range(k) if subset >> j & 1) for subset in order),
         drivers=base.terms,
-        coefficients=subsets.commonality(R, sizes)[order],
-        r_squared=float(linalg.r_squared(R)),
+        coefficients=coefficients(moments.select(names)).reshape(-1),
+        r_squared=base.r_squared - base.r_squared_covariates,
         n=base.n,
         provenance=base.provenance,
         conf_level=conf_level,
-        **drawn,
+        draw_coefficients=None if draws is None else coefficients(draws.select(names)),
     )

@@ -74,6 +74,19 @@ def test_blocks_and_covariates(rows):
     assert found.terms == ("emotional", "rational")
 
 
+def test_commonality_beyond_covariates_and_with_intervals(rows):
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    draws = ll.Moments.bootstrap(rows, NAMES, n_draws=200, seed=1, provenance=MADE_UP)
+    found = ll.commonality(m, "loyalty", ["trust", "joy"], covariates=["price", "speed"], draws=draws)
+    beyond = ll.importance(m, "loyalty", ["trust", "joy"], method="last", covariates=["price", "speed"])
+    np.testing.assert_allclose(found.coefficients[:2], beyond.estimates, atol=1e-12)
+    assert found.r_squared == pytest.approx(beyond.r_squared - beyond.r_squared_covariates)
+    table = found.tidy()
+    assert (table["conf_low"] <= table["estimate"]).all() and (table["estimate"] <= table["conf_high"]).all()
+    alone = ll.commonality(draws[7], "loyalty", ["trust", "joy"], covariates=["price", "speed"])
+    np.testing.assert_allclose(found.draw_coefficients[7], alone.coefficients, atol=1e-12)
+
+
 def test_too_many_players_are_refused_with_a_way_out():
     names = [f"x{i}" for i in range(25)]
     m = ll.Moments.from_correlations(np.eye(26) * 0.5 + 0.5, ["y", *names], n=500, provenance=MADE_UP)
