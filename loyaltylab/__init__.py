@@ -26,7 +26,8 @@ from .plots import (
 )
 from .provenance import Provenance
 from .published import PublishedTable, read_table
+from .reading import read_data, read_survey
 from .reports import Report
 from .results import Quantity, Result
 from .sampling import sampled_lmg
-from .survey import Survey, read_data, read_survey
+from .survey import Survey

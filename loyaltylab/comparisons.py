@@ -14,10 +14,11 @@ from .importance import Contrast, Importance, importance
 from .moments import Moments
 from .provenance import Provenance
 from .results import Result
-from .survey import Survey
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .survey import Survey
 
 __all__ = [
     "AboveNoise",

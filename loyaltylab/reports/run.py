@@ -20,7 +20,7 @@ from typing import Any
 from ..errors import ReportError
 from ..files import PACKAGE, home, sha256
 from ..provenance import TIERS, code_version
-from ..survey import input_files
+from ..reading import input_files
 from .parameters import Notebook, read_notebook
 from .session import RUN_FOLDER
 
