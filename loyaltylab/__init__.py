@@ -2,8 +2,23 @@
 
 __version__ = "0.1.0"
 
+from .beyond_linear import FITS, importance_of_fit
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
 from .comparisons import above_noise, compare, compare_segments, head_to_head
+from .contrasts import (
+    compare_independent_correlations,
+    compare_nonoverlapping_correlations,
+    compare_overlapping_correlations,
+    compare_proportions,
+    correlation_contrast,
+    equivalence_correlation,
+    equivalence_means,
+    equivalence_rows,
+    odds_ratio,
+    proportion_interval,
+    risk_ratio,
+    trend_in_proportions,
+)
 from .dominance import commonality, dominance
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
@@ -11,6 +26,7 @@ from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
 from .methods import METHODS
 from .moments import Moments
+from .ordinal import ordinal_correlations, ordinal_draws
 from .plots import (
     plot_blocks,
     plot_comparison,

@@ -21,7 +21,7 @@ from .results import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Contrast", "Importance", "importance"]
+__all__ = ["Contrast", "Importance", "check_names", "importance"]
 
 Kernel = Callable[[FloatArray, tuple[int, ...]], FloatArray]
 
@@ -140,6 +140,7 @@ class Importance(Result):
         row: dict[str, Any] = {
             "outcome": self.outcome,
             "method": self.method,
+            "fit": self.fit,
             "additive": METHODS[self.method].additive,
             "r_squared": self.r_squared,
             "r_squared_covariates": self.r_squared_covariates,
@@ -343,7 +344,7 @@ def importance(
         else {name: (name,) for name in drivers}
     )
     names = flatten(blocks)
-    _check_names(outcome, names, blocks, covariates)
+    check_names(outcome, names, blocks, covariates)
     sizes = tuple(len(members) for members in blocks.values()) if players != "drivers" else (1,) * len(names)
     kernel = _kernel(method, players, sizes)
     if moments.batch:
@@ -419,9 +420,7 @@ def _computed(
     return kernel(rest.corr, sizes) * scale, 1 - left + linalg.r_squared(rest.corr) * left, 1 - left
 
 
-def _check_names(
-    outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]
-) -> None:
+def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]) -> None:
     if not names or not all(blocks.values()):
         raise DataError("there are no drivers, or a block is empty; name at least one driver in each block.")
     for name in names:

@@ -378,7 +378,9 @@ class Moments:
         table allows (Odell & Feiveson 1966, doi:10.1080/01621459.1966.10502018), and the scheme says so.
         """
         if self.scheme != "sample":
-            raise ModelError(f"these moments are draws already ({self.scheme}); draw from the sample they came from.")
+            raise ModelError(
+                f"no draws can be made of these moments ({self.scheme}); draw from the sample they came from."
+            )
         rng = np.random.default_rng(seed)
         if self.batch:
             groups = self.batch[0]
@@ -601,32 +603,44 @@ def _summed(
     x: FloatArray, w: FloatArray, counts: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """weight, n, Σw², mean and scatter of rows x (n, k), each row as often as counts (m, n) says."""
-    k = x.shape[1]
-    centre = w @ x / w.sum()
-    about = x - centre
+    return _moments_of(counts @ _terms(x, w), w @ x / w.sum())
+
+
+def _terms(x: FloatArray, w: FloatArray) -> FloatArray:
+    """What is summed over rows, (n, 3 + k + k(k+1)/2): w, 1, w², and w times the distances to the mean and their products."""
+    about = x - w @ x / w.sum()
+    rows, cols = np.tril_indices(x.shape[1])
+    weighted = w[:, None] * about
+    return np.concatenate(
+        [np.stack([w, np.ones(len(w)), w**2], axis=1), weighted, weighted[:, rows] * about[:, cols]], axis=1
+    )
+
+
+def _moments_of(
+    sums: FloatArray, centre: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """weight, n, Σw², mean and scatter from sums (m, 3 + k + k(k+1)/2) of `_terms`."""
+    k = len(centre)
+    weight, n, sum_w2 = sums[:, :3].T
+    shift = sums[:, 3 : 3 + k] / weight[:, None]
     rows, cols = np.tril_indices(k)
-    products = np.concatenate([about, about[:, rows] * about[:, cols]], axis=1)
-    weighted = counts * w
-    weight = weighted.sum(axis=1)
-    sums = weighted @ products
-    shift = sums[:, :k] / weight[:, None]
-    scatter = np.empty((len(counts), k, k))
-    scatter[:, rows, cols] = scatter[:, cols, rows] = sums[:, k:]
+    scatter = np.empty((len(sums), k, k))
+    scatter[:, rows, cols] = scatter[:, cols, rows] = sums[:, 3 + k :]
     scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
-    return weight, counts.sum(axis=1), weighted @ w, centre + shift, scatter
+    return weight.copy(), n.copy(), sum_w2.copy(), centre + shift, scatter
 
 
-def _resampled(x: FloatArray, w: FloatArray, n_draws: int, seed: int, cells: int = 4_000_000) -> list[FloatArray]:
-    """`_summed` over random counts, in chunks that keep memory flat."""
-    rng, n = np.random.default_rng(seed), len(x)
-    chunk = max(1, cells // n)
-    parts = []
+def _resampled(x: FloatArray, w: FloatArray, n_draws: int, seed: int, cells: int = 1_000_000) -> list[FloatArray]:
+    """`_summed` over random counts, in chunks that keep memory flat: no row is touched twice."""
+    rng, n, terms = np.random.default_rng(seed), len(x), _terms(x, w)
+    sums, chunk = np.empty((n_draws, terms.shape[1])), max(1, cells // n)
+    counts = np.empty((min(chunk, n_draws), n))
     for start in range(0, n_draws, chunk):
         size = min(chunk, n_draws - start)
-        drawn = rng.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
-        counts = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
-        parts.append(_summed(x, w, counts.astype(float)))
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+        for count, drawn in zip(counts, rng.integers(n, size=(size, n)), strict=False):
+            count[:] = np.bincount(drawn, minlength=n)
+        np.matmul(counts[:size], terms, out=sums[start : start + size])
+    return list(_moments_of(sums, w @ x / w.sum()))
 
 
 def _check_draws(n_draws: int, size: int, what: str) -> None:

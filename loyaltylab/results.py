@@ -16,14 +16,41 @@ __all__ = ["GLOSSARY", "Quantity", "Result", "format_number"]
 
 #: Every column a result may have: its heading in a table, by language, and its meaning.
 GLOSSARY: dict[str, dict[str, str]] = {
+    "kind": {"en": "Kind", "nl": "Soort", "is": "kind of correlation: polychoric, tetrachoric, polyserial or pearson"},
+    "fit": {"en": "Fit", "nl": "Maat", "is": "what is divided: R², or the fit index of a logit model"},
     "term": {"en": "Variable", "nl": "Variabele", "is": "what the row is about"},
     "against": {"en": "Against", "nl": "Tegenover", "is": "what the term is compared with"},
     "segment": {"en": "Segment", "nl": "Segment", "is": "the group of respondents"},
-    "method": {"en": "Method", "nl": "Methode", "is": "name of the importance method"},
+    "method": {"en": "Method", "nl": "Methode", "is": "name of the method"},
     "block": {"en": "Block", "nl": "Blok", "is": "the group of drivers the term belongs to"},
     "answer": {"en": "Answer", "nl": "Antwoord", "is": "the answer, rounded to whole scale points"},
     "estimate": {"en": "Estimate", "nl": "Schatting", "is": "the estimate, in the unit its result states"},
     "std_error": {"en": "Std. error", "nl": "Std.fout", "is": "standard error of the estimate"},
+    "statistic": {
+        "en": "Statistic",
+        "nl": "Toetsgrootheid",
+        "is": "standard normal, or t where there are degrees of freedom",
+    },
+    "p_value": {"en": "p", "nl": "p", "is": "two-sided p-value; for equivalence the larger of the two one-sided ones"},
+    "measure": {
+        "en": "Measure",
+        "nl": "Maat",
+        "is": "what the estimate is: a difference of correlations, a risk ratio",
+    },
+    "bound_low": {"en": "Lower bound", "nl": "Ondergrens", "is": "smallest value that still counts as equivalent"},
+    "bound_high": {"en": "Upper bound", "nl": "Bovengrens", "is": "largest value that still counts as equivalent"},
+    "statistic_low": {
+        "en": "Statistic, lower",
+        "nl": "Toetsgrootheid onder",
+        "is": "one-sided test against the lower bound",
+    },
+    "statistic_high": {
+        "en": "Statistic, upper",
+        "nl": "Toetsgrootheid boven",
+        "is": "one-sided test against the upper bound",
+    },
+    "p_value_low": {"en": "p, lower", "nl": "p onder", "is": "one-sided p-value against the lower bound"},
+    "p_value_high": {"en": "p, upper", "nl": "p boven", "is": "one-sided p-value against the upper bound"},
     "conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of the estimate"},
     "conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of the estimate"},
     "share": {"en": "Share", "nl": "Aandeel", "is": "part of the explained variance, 0 to 1"},

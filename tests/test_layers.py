@@ -9,18 +9,19 @@ PACKAGE = Path(loyaltylab.__file__).parent
 #: From the ground up. Modules of one floor do not import each other.
 FLOORS = [
     {"errors"},
+    {"accelerated"},
     {"files", "linalg"},
-    {"subsets", "indices", "intervals"},
+    {"subsets", "indices", "intervals", "logit", "bivariate"},
     {"provenance"},
     {"codebook", "results"},
     {"moments"},
     {"published"},
     {"samples"},
     {"survey"},
-    {"reading"},
-    {"methods"},
-    {"importance"},
-    {"comparisons", "dominance", "imputation", "sampling"},
+    {"reading", "resampling"},
+    {"methods", "contrasts", "logit_rows", "ordinal"},
+    {"importance", "logit_fits"},
+    {"comparisons", "dominance", "imputation", "sampling", "beyond_linear", "sensitivity"},
     {"exhibits"},
     {"plots"},
     {"reports"},
@@ -39,6 +40,7 @@ SLOW = {
     "IPython",
     "yaml",
     "rich",
+    "numba",
 }
 
 

@@ -198,7 +198,7 @@ def test_refusals(rows):
         of(rows.assign(trust=np.inf))
     with pytest.raises(DataError, match="never mixed"):
         of(rows) + Moments.from_frame(rows, NAMES, provenance=Provenance("observed", "a survey"))
-    with pytest.raises(ModelError, match="draws already"):
+    with pytest.raises(ModelError, match="no draws can be made of these moments"):
         of(rows).draws(n_draws=100).draws()
     with pytest.raises(ModelError, match="50 draws are too few"):
         of(rows).draws(n_draws=50)

@@ -34,7 +34,8 @@ def test_the_packages_the_client_asked_for_are_required():
 def test_environment_yml_agrees_with_pyproject():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     plain = {name_of(entry): entry for entry in conda if isinstance(entry, str)}
-    ours = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    extras = PROJECT["project"]["optional-dependencies"]
+    ours = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"], *extras["fast"]]
     bounds = {name_of(requirement): requirement for requirement in ours}
     assert plain.pop("python") == f"python{PROJECT['project']['requires-python']}" and plain.pop("pip")
     assert plain.keys() >= REQUIRED_BY_THE_CLIENT

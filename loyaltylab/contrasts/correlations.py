@@ -1,0 +1,364 @@
+"""Is one correlation more than another? Overlapping, not overlapping, and independent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import MatrixError, ModelError, listed
+from ..moments import Moments
+from ..provenance import Provenance
+from .inference import (
+    Inference,
+    check_conf_level,
+    check_correlations,
+    check_n,
+    check_triple,
+    from_interval,
+    from_std_error,
+    inferred,
+    normal_quantile,
+    one_set,
+)
+from .kernels import APART, OVERLAPPING, CorrelationTest, correlation_test, dependence_of, zou
+
+__all__ = [
+    "compare_independent_correlations",
+    "compare_nonoverlapping_correlations",
+    "compare_overlapping_correlations",
+    "correlation_contrast",
+    "correlation_pair_contrast",
+    "correlation_segment_contrast",
+]
+
+
+def compare_overlapping_correlations(
+    r_ya: float,
+    r_yb: float,
+    r_ab: float,
+    n: float,
+    *,
+    method: str = "zou",
+    conf_level: float = 0.95,
+    labels: tuple[str, str] = ("a", "b"),
+    provenance: Provenance,
+) -> Inference:
+    """Does y correlate more with a than with b, among the same respondents?
+
+    Parameters
+    ----------
+    r_ya, r_yb : float
+        The two correlations compared, between −1 and 1, with their sign: reverse a negatively worded item first.
+    r_ab : float
+        Correlation of a with b. Without it there is no test; the two correlations are not independent.
+    n : float
+        Respondents (effective number, where weighted), at least 4.
+    method : str
+        `zou` gives the interval of r_ya − r_yb, and as statistic the normal quantile at which it touches 0. `williams`
+        is the t test most often advised; see `CORRELATION_TESTS["overlapping"]` for all. Methods with an interval of
+        Cohen's q (`meng`, `dunn_clark`) state the difference of Fisher z's; so do `steiger` and `hittner`, which have
+        no interval because their standard error presumes equal correlations.
+
+    Raises
+    ------
+    UnknownName, MatrixError, ModelError
+        For another method, correlations no data can have (with the possible range), or too few respondents.
+
+    Notes
+    -----
+    Equals cocor 1.1-4 and psych 2.2.9 (`r.test`) to 1e-12.
+
+    References
+    ----------
+    Zou, G. Y. (2007). Toward using confidence intervals to compare correlations. Psychological Methods 12, 399–413.
+    doi:10.1037/1082-989X.12.4.399
+
+    Examples
+    --------
+    >>> printed = Provenance("published", "a table")
+    >>> compare_overlapping_correlations(0.75, 0.53, 0.40, 120, labels=("trust", "price"), provenance=printed)
+    Inference(zou) of 'trust' against 'price': difference of correlations 0.220, 95% interval 0.087 to 0.365, p = 0.001
+    """
+    test = correlation_test("overlapping", method)
+    check_correlations(r_ya=r_ya, r_yb=r_yb, r_ab=r_ab)
+    check_triple(r_ya, r_yb, r_ab)
+    check_n(n, 4, "a comparison of correlations")
+    r = (r_ya, r_yb, r_ab)
+    dependence = dependence_of(OVERLAPPING, *map(np.float64, r))
+    return _compared(test, method, (*r, n), (n, n), dependence, n, conf_level, labels, provenance)
+
+
+def compare_nonoverlapping_correlations(
+    r_ab: float,
+    r_cd: float,
+    r_ac: float,
+    r_ad: float,
+    r_bc: float,
+    r_bd: float,
+    n: float,
+    *,
+    method: str = "zou",
+    conf_level: float = 0.95,
+    labels: tuple[str, str] = ("a with b", "c with d"),
+    provenance: Provenance,
+) -> Inference:
+    """Does a correlate more with b than c with d, four variables of the same respondents?
+
+    Parameters
+    ----------
+    r_ab, r_cd : float
+        The two correlations compared, between −1 and 1.
+    r_ac, r_ad, r_bc, r_bd : float
+        The four others.
+    n : float
+        Respondents, at least 4.
+    method : {"zou", "steiger", "dunn_clark", "silver", "pearson_filon"}
+        As in `compare_overlapping_correlations`.
+
+    Raises
+    ------
+    UnknownName, MatrixError, ModelError
+        As `compare_overlapping_correlations`.
+
+    Notes
+    -----
+    Equals cocor 1.1-4 and psych 2.2.9 (`r.test`) to 1e-12.
+
+    References
+    ----------
+    Steiger, J. H. (1980). Tests for comparing elements of a correlation matrix. Psychological Bulletin 87, 245–251.
+    doi:10.1037/0033-2909.87.2.245
+
+    Examples
+    --------
+    >>> printed = Provenance("published", "a table")
+    >>> found = compare_nonoverlapping_correlations(0.6, 0.3, 0.4, 0.2, 0.3, 0.3, 200, provenance=printed)
+    >>> found.verdict, round(found.conf_low, 3), round(found.conf_high, 3)
+    ('more', 0.153, 0.448)
+    """
+    test = correlation_test("nonoverlapping", method)
+    r = {"r_ab": r_ab, "r_cd": r_cd, "r_ac": r_ac, "r_ad": r_ad, "r_bc": r_bc, "r_bd": r_bd}
+    check_correlations(**r)
+    matrix = np.array([[1, r_ab, r_ac, r_ad], [r_ab, 1, r_bc, r_bd], [r_ac, r_bc, 1, r_cd], [r_ad, r_bd, r_cd, 1]])
+    smallest = float(np.linalg.eigvalsh(matrix)[0])
+    if smallest < 1e-10:
+        raise MatrixError(
+            f"no four variables can have these six correlations, unless one is determined by the others: the smallest "
+            f"eigenvalue of their matrix is {smallest:.3f}, allowed: above 0. Look for a printing or typing error."
+        )
+    check_n(n, 4, "a comparison of correlations")
+    dependence = dependence_of(APART, *map(np.float64, r.values()))
+    return _compared(test, method, (*r.values(), n), (n, n), dependence, n, conf_level, labels, provenance)
+
+
+def compare_independent_correlations(
+    r_1: float,
+    r_2: float,
+    n_1: float,
+    n_2: float,
+    *,
+    method: str = "zou",
+    conf_level: float = 0.95,
+    labels: tuple[str, str] = ("first group", "second group"),
+    provenance: Provenance,
+) -> Inference:
+    """Is a correlation larger in one group of respondents than in another?
+
+    Parameters
+    ----------
+    r_1, r_2 : float
+        The correlation in each group, between −1 and 1.
+    n_1, n_2 : float
+        Respondents in each, at least 4; nobody is in both.
+    method : {"zou", "fisher"}
+        `zou`: interval of r_1 − r_2. `fisher`: difference of Fisher z's (Cohen's q) with its z test and interval.
+
+    Raises
+    ------
+    UnknownName, MatrixError, ModelError
+        As `compare_overlapping_correlations`.
+
+    Notes
+    -----
+    Equals cocor 1.1-4 to 1e-12.
+
+    References
+    ----------
+    Zou (2007), doi:10.1037/1082-989X.12.4.399
+
+    Examples
+    --------
+    >>> printed = Provenance("published", "two tables")
+    >>> compare_independent_correlations(0.6, 0.4, 100, 150, method="fisher", provenance=printed)
+    Inference(fisher) of 'first group' against 'second group': Cohen's q 0.269, 95% interval 0.013 to 0.526, p = 0.039
+    """
+    test = correlation_test("independent", method)
+    check_correlations(r_1=r_1, r_2=r_2)
+    for n in (n_1, n_2):
+        check_n(n, 4, "a comparison of correlations")
+    args = (r_1, r_2, n_1, n_2)
+    return _compared(test, method, args, (n_1, n_2), 0.0, n_1 + n_2, conf_level, labels, provenance)
+
+
+def correlation_contrast(
+    moments: Moments,
+    outcome: str,
+    a: str,
+    b: str,
+    *,
+    method: str | None = None,
+    draws: Moments | None = None,
+    conf_level: float = 0.95,
+) -> Inference:
+    """Does the outcome correlate more with `a` than with `b`?
+
+    Parameters
+    ----------
+    moments : Moments
+        One set holding the three variables; n is Kish's effective number where there are weights.
+    method : str, optional
+        As in `compare_overlapping_correlations`; "zou" unless draws are given.
+    draws : Moments, optional
+        Draws of the same variables: the interval is then their percentile interval, which respects clusters and
+        strata where the draws did. There is no p-value.
+
+    Raises
+    ------
+    UnknownName, MatrixError, ModelError
+        For an absent variable, a method together with draws, or several sets of moments.
+
+    References
+    ----------
+    Zou (2007), doi:10.1037/1082-989X.12.4.399
+
+    Examples
+    --------
+    >>> R = [[1, 0.75, 0.53], [0.75, 1, 0.4], [0.53, 0.4, 1]]
+    >>> m = Moments.from_correlations(R, ["loyalty", "trust", "price"], n=120, provenance=Provenance("published", "a table"))
+    >>> correlation_contrast(m, "loyalty", "trust", "price").verdict
+    'more'
+    """
+    R = one_set(moments, [outcome, a, b])
+    if draws is None:
+        return compare_overlapping_correlations(
+            R[0, 1], R[0, 2], R[1, 2], float(moments.n_eff),
+            method="zou" if method is None else method, conf_level=conf_level, labels=(a, b), provenance=moments.provenance,
+        )  # fmt: skip
+    if method is not None:
+        raise ModelError(
+            f"the interval is either that of the draws or that of method '{method}'; leave one of them out."
+        )
+    check_conf_level(conf_level)
+    drawn = draws.select([outcome, a, b]).corr
+    if drawn.ndim != 3 or not np.isfinite(drawn).all():
+        raise ModelError("draws= are not draws in which every variable varies; use survey.draws or moments.draws.")
+    differences = drawn[:, 0, 1] - drawn[:, 0, 2]
+    low, high = np.quantile(differences, [(1 - conf_level) / 2, (1 + conf_level) / 2])
+    return Inference(
+        a, b, float(R[0, 1] - R[0, 2]), _UNIT_R, "draws", float(moments.n_eff), draws.provenance, null=0.0,
+        std_error=float(differences.std(ddof=1)), conf_low=float(low), conf_high=float(high), conf_level=conf_level,
+    )  # fmt: skip
+
+
+def correlation_pair_contrast(
+    moments: Moments, first: tuple[str, str], second: tuple[str, str], *, method: str = "zou", conf_level: float = 0.95
+) -> Inference:
+    """Do two variables correlate more than two others, of the same respondents?
+
+    Parameters
+    ----------
+    moments : Moments
+        One set holding the four variables.
+    first, second : (str, str)
+        Two pairs without a variable in common; with one in common, use `correlation_contrast`.
+    method : str
+        As in `compare_nonoverlapping_correlations`, whose errors and references apply.
+
+    Examples
+    --------
+    >>> R = [[1, 0.6, 0.4, 0.2], [0.6, 1, 0.3, 0.3], [0.4, 0.3, 1, 0.3], [0.2, 0.3, 0.3, 1]]
+    >>> m = Moments.from_correlations(R, ["trust", "joy", "price", "speed"], n=200, provenance=Provenance("published", "a table"))
+    >>> correlation_pair_contrast(m, ("trust", "joy"), ("price", "speed")).verdict
+    'more'
+    """
+    if shared := [name for name in first if name in second]:
+        raise ModelError(
+            f"both pairs hold {listed(shared)}; use correlation_contrast with that variable as the outcome."
+        )
+    R = one_set(moments, [*first, *second])
+    return compare_nonoverlapping_correlations(
+        R[0, 1], R[2, 3], R[0, 2], R[0, 3], R[1, 2], R[1, 3], float(moments.n_eff),
+        method=method, conf_level=conf_level, labels=(" with ".join(first), " with ".join(second)), provenance=moments.provenance,
+    )  # fmt: skip
+
+
+def correlation_segment_contrast(
+    moments: Moments,
+    outcome: str,
+    driver: str,
+    first: Any,
+    second: Any,
+    *,
+    method: str = "zou",
+    conf_level: float = 0.95,
+) -> Inference:
+    """Does the outcome correlate more with a driver in one segment than in another?
+
+    Parameters
+    ----------
+    moments : Moments
+        With the segments as leading axis, as from `Moments.from_frame(..., by=)`.
+    first, second
+        Labels of two segments.
+    method : {"zou", "fisher"}
+        As in `compare_independent_correlations`, whose errors and references apply.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"loyalty": [1, 2, 3, 4, 5] * 4, "trust": [1, 2, 3, 4, 6] * 2 + [3, 1, 4, 2, 3] * 2})
+    >>> m = Moments.from_frame(frame.assign(app=["yes"] * 10 + ["no"] * 10), by="app", provenance=Provenance("synthetic", "made up"))
+    >>> correlation_segment_contrast(m, "loyalty", "trust", "yes", "no").verdict
+    'more'
+    """
+    parts = [moments[label] for label in (first, second)]
+    r = [float(one_set(part, [outcome, driver])[0, 1]) for part in parts]
+    return compare_independent_correlations(
+        *r, *(float(part.n_eff) for part in parts),
+        method=method, conf_level=conf_level, labels=(str(first), str(second)), provenance=moments.provenance,
+    )  # fmt: skip
+
+
+_UNIT_R, _UNIT_Q = "difference of correlations", "Cohen's q"
+
+
+def _compared(
+    test: CorrelationTest,
+    method: str,
+    args: tuple[float, ...],
+    sizes: tuple[float, float],
+    dependence: Any,
+    n: float,
+    conf_level: float,
+    labels: tuple[str, str],
+    provenance: Provenance,
+) -> Inference:
+    """One row of `CORRELATION_TESTS` at work; `args` are what its kernel takes."""
+    z = normal_quantile(conf_level)
+    r_1, r_2, *others = (np.float64(value) for value in args)
+    if test.std_error is None:
+        numbers = from_interval(lambda q: zou(r_1, r_2, dependence, *map(np.float64, sizes), q), r_1 - r_2, z)
+    else:
+        estimate = np.arctanh(r_1) - np.arctanh(r_2) if test.fisher_z else r_1 - r_2
+        with np.errstate(invalid="ignore"):
+            std_error = test.std_error(r_1, r_2, *others)
+        if not std_error > 0:
+            raise ModelError(
+                f"method '{method}' has no standard error for correlations this extreme; use method='zou'."
+            )
+        numbers = from_std_error(estimate, std_error, df=n - 3 if test.student else np.nan, conf_level=conf_level)
+        if not test.interval:
+            numbers = {name: value for name, value in numbers.items() if not name.startswith("conf_")}
+    measure = _UNIT_Q if test.fisher_z else _UNIT_R
+    return inferred(labels, measure, method, n, provenance, conf_level, 0.0, numbers)

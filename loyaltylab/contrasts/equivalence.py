@@ -1,0 +1,300 @@
+"""Are two means, or a correlation and zero, the same for all practical purposes? (TOST)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import DataError, ModelError, unknown
+from ..provenance import Provenance
+
+if TYPE_CHECKING:
+    pass
+
+
+from .inference import (
+    Equivalence,
+    check_conf_level,
+    check_correlations,
+    check_n,
+    check_sds,
+    scores_of,
+    t_quantile,
+    tail,
+)
+
+__all__ = ["equivalence_correlation", "equivalence_mean", "equivalence_means", "equivalence_paired", "equivalence_rows"]
+
+
+def equivalence_means(
+    mean_1: float,
+    sd_1: float,
+    n_1: int,
+    mean_2: float,
+    sd_2: float,
+    n_2: int,
+    *,
+    bounds: tuple[float, float],
+    method: str = "welch",
+    conf_level: float = 0.90,
+    labels: tuple[str, str] = ("first group", "second group"),
+    provenance: Provenance,
+) -> Equivalence:
+    """Are the means of two groups as good as equal: is their difference shown to lie within the bounds?
+
+    Parameters
+    ----------
+    mean_1, sd_1, mean_2, sd_2 : float
+        In scale points; standard deviations above 0.
+    n_1, n_2 : int
+        Respondents, at least 2 in each.
+    bounds : (float, float)
+        The smallest differences that would matter, in scale points, lower first; chosen before looking.
+    method : {"welch", "pooled"}
+        Whether the groups keep their own standard deviation or share one.
+    conf_level : float
+        Of the interval: 1 − 2α, so 0.90 for tests at α = .05.
+
+    Raises
+    ------
+    UnknownName, DataError, ModelError
+        For another method, bounds in the wrong order, SDs not above 0, too few respondents.
+
+    Notes
+    -----
+    Equals R 4.2.2 `t.test` (twice, one-sided, and `conf.level = 0.90`) to 1e-12.
+
+    References
+    ----------
+    Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach. Journal of
+    Pharmacokinetics and Biopharmaceutics 15, 657–680. doi:10.1007/BF01068419
+    Lakens, D. (2017). Equivalence tests. Social Psychological and Personality Science 8, 355–362.
+    doi:10.1177/1948550617697177
+
+    Examples
+    --------
+    >>> found = equivalence_means(7.4, 1.8, 400, 7.5, 1.9, 350, bounds=(-0.5, 0.5), provenance=Provenance("published", "a report"))
+    >>> found.verdict, round(found.conf_low, 3), round(found.conf_high, 3)
+    ('equivalent', -0.323, 0.123)
+    """
+    if method not in ("welch", "pooled"):
+        raise unknown("method", method, ("welch", "pooled"))
+    check_sds(sd_1, sd_2)
+    for n in (n_1, n_2):
+        check_n(n, 2, "a mean and its standard deviation")
+    if method == "welch":
+        v_1, v_2 = sd_1**2 / n_1, sd_2**2 / n_2
+        std_error, df = np.sqrt(v_1 + v_2), (v_1 + v_2) ** 2 / (v_1**2 / (n_1 - 1) + v_2**2 / (n_2 - 1))
+    else:
+        df = n_1 + n_2 - 2
+        std_error = np.sqrt(((n_1 - 1) * sd_1**2 + (n_2 - 1) * sd_2**2) / df * (1 / n_1 + 1 / n_2))
+    name = "difference of means"
+    return _tost(mean_1 - mean_2, std_error, df, bounds, conf_level, (labels, name, method, n_1 + n_2, provenance))
+
+
+def equivalence_mean(
+    mean: float,
+    sd: float,
+    n: int,
+    *,
+    bounds: tuple[float, float],
+    conf_level: float = 0.90,
+    label: str = "mean",
+    provenance: Provenance,
+) -> Equivalence:
+    """Is a mean shown to lie within bounds? For paired scores: the mean and SD of the differences.
+
+    Parameters
+    ----------
+    mean, sd : float
+        In scale points; the standard deviation above 0.
+    n : int
+        Respondents, at least 2.
+    bounds, conf_level
+        As in `equivalence_means`, whose errors and references apply.
+
+    Examples
+    --------
+    >>> equivalence_mean(0.05, 1.2, 300, bounds=(-0.3, 0.3), provenance=Provenance("published", "a report")).verdict
+    'equivalent'
+    """
+    check_sds(sd)
+    check_n(n, 2, "a mean and its standard deviation")
+    return _tost(mean, sd / np.sqrt(n), n - 1, bounds, conf_level, ((label, ""), "mean", "one_sample", n, provenance))
+
+
+def equivalence_paired(
+    mean_1: float,
+    sd_1: float,
+    mean_2: float,
+    sd_2: float,
+    r: float,
+    n: int,
+    *,
+    bounds: tuple[float, float],
+    conf_level: float = 0.90,
+    labels: tuple[str, str] = ("first", "second"),
+    provenance: Provenance,
+) -> Equivalence:
+    """Are two means of the same respondents as good as equal?
+
+    Parameters
+    ----------
+    mean_1, sd_1, mean_2, sd_2 : float
+        In scale points; standard deviations above 0.
+    r : float
+        Correlation of the two scores, between −1 and 1: it makes the standard deviation of the differences.
+    n : int
+        Respondents, at least 2.
+    bounds, conf_level
+        As in `equivalence_means`, whose errors and references apply.
+
+    Examples
+    --------
+    >>> equivalence_paired(7.4, 1.8, 7.5, 1.9, 0.6, 300, bounds=(-0.5, 0.5), provenance=Provenance("published", "a report")).verdict
+    'equivalent'
+    """
+    check_sds(sd_1, sd_2)
+    check_correlations(r=r)
+    check_n(n, 2, "a mean and its standard deviation")
+    std_error = np.sqrt((sd_1**2 + sd_2**2 - 2 * r * sd_1 * sd_2) / n)
+    about = (labels, "mean difference", "paired", n, provenance)
+    return _tost(mean_1 - mean_2, std_error, n - 1, bounds, conf_level, about)
+
+
+def equivalence_correlation(
+    r: float,
+    n: float,
+    *,
+    bounds: tuple[float, float],
+    conf_level: float = 0.90,
+    label: str = "correlation",
+    provenance: Provenance,
+) -> Equivalence:
+    """Is a correlation shown to lie within bounds, such as too small to matter?
+
+    Parameters
+    ----------
+    r : float
+        Between −1 and 1.
+    n : float
+        Respondents, at least 4.
+    bounds : (float, float)
+        Correlations between −1 and 1, lower first. Both tests use Fisher's z.
+    conf_level : float
+        Of the interval: 1 − 2α, so 0.90 for tests at α = .05.
+
+    Raises
+    ------
+    MatrixError, ModelError
+        For correlations that cannot be, bounds in the wrong order, too few respondents.
+
+    References
+    ----------
+    Goertzen, J. R., & Cribbie, R. A. (2010). Detecting a lack of association. British Journal of Mathematical and
+    Statistical Psychology 63, 527–537. doi:10.1348/000711009X475853
+
+    Examples
+    --------
+    >>> equivalence_correlation(0.02, 400, bounds=(-0.1, 0.1), provenance=Provenance("published", "a report"))
+    Equivalence(fisher) of 'correlation': correlation 0.020, 90% interval -0.062 to 0.102, p = 0.055
+    """
+    check_correlations(r=r, **{"the lower bound": bounds[0], "the upper bound": bounds[1]})
+    check_n(n, 4, "a correlation")
+    about = ((label, ""), "correlation", "fisher", n, provenance)
+    return _tost(r, 1 / np.sqrt(n - 3), np.nan, bounds, conf_level, about, to=np.arctanh, back=np.tanh)
+
+
+def equivalence_rows(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike | None = None,
+    *,
+    bounds: tuple[float, float],
+    method: str = "welch",
+    conf_level: float = 0.90,
+    labels: tuple[str, str] = ("first", "second"),
+    provenance: Provenance,
+) -> Equivalence:
+    """Equivalence from the scores themselves.
+
+    Parameters
+    ----------
+    x, y : array (n,)
+        Scores without missing values; `y` of another group, of the same respondents in the same order, or left out.
+    method : {"welch", "pooled", "paired", "one_sample", "correlation"}
+        The question: means of two groups, mean of paired differences, one mean, or the correlation of x with y.
+    bounds, conf_level
+        As in `equivalence_means`, whose errors and references apply; correlations for "correlation".
+
+    Examples
+    --------
+    >>> found = equivalence_rows([7, 8, 6, 9, 7], [7, 8, 7, 8, 7], bounds=(-1, 1), method="paired", provenance=Provenance("synthetic", "made up"))
+    >>> found.verdict, round(found.p_value, 3)
+    ('equivalent', 0.017)
+    """
+    methods = ("welch", "pooled", "paired", "one_sample", "correlation")
+    if method not in methods:
+        raise unknown("method", method, methods)
+    if (y is None) != (method == "one_sample"):
+        raise DataError(f"method '{method}' {'takes x alone; leave y out' if y is not None else 'needs x and y'}.")
+    x = scores_of(x, labels[0])
+    options: dict[str, Any] = {"bounds": bounds, "conf_level": conf_level, "provenance": provenance}
+    if y is None:
+        return equivalence_mean(x.mean(), x.std(ddof=1), len(x), label=labels[0], **options)
+    y = scores_of(y, labels[1])
+    parts = [(v.mean(), v.std(ddof=1), len(v)) for v in (x, y)]
+    if method in ("welch", "pooled"):
+        return equivalence_means(*parts[0], *parts[1], method=method, labels=labels, **options)
+    if len(x) != len(y):
+        raise DataError(f"{len(x)} and {len(y)} scores are not of the same respondents; '{method}' needs pairs.")
+    check_sds(*(sd for _, sd, _ in parts))
+    if method == "correlation":
+        r = float(np.corrcoef(x, y)[0, 1])
+        return equivalence_correlation(r, len(x), label=f"{labels[0]} with {labels[1]}", **options)
+    gap = x - y
+    check_sds(gap.std(ddof=1))
+    about = (labels, "mean difference", "paired", len(gap), provenance)
+    return _tost(gap.mean(), gap.std(ddof=1) / np.sqrt(len(gap)), len(gap) - 1, bounds, conf_level, about)
+
+
+def _tost(
+    estimate: float,
+    std_error: float,
+    df: float,
+    bounds: tuple[float, float],
+    conf_level: float,
+    about: tuple[tuple[str, str], str, str, float, Provenance],
+    to: Callable[[Any], Any] = float,
+    back: Callable[[Any], Any] = float,
+) -> Equivalence:
+    """Both one-sided tests on the scale `to` leads to, the interval brought `back`; `about` is what the result says."""
+    low, high = bounds
+    if not (np.isfinite(estimate) and np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ModelError(
+            f"bounds ({low:g}, {high:g}) or estimate {estimate:g}: give finite numbers, the lower bound first."
+        )
+    check_conf_level(conf_level)
+    tests = [(to(estimate) - to(bound)) / std_error for bound in bounds]
+    p_low, p_high = tail(tests[0], df), tail(-tests[1], df)
+    half = t_quantile((1 + conf_level) / 2, df) * std_error
+    labels, measure, method, n, provenance = about
+    numbers = {
+        "estimate": estimate,
+        "std_error": std_error if to is float else np.nan,
+        "statistic": tests[0] if p_low > p_high else tests[1],
+        "df": df,
+        "p_value": max(p_low, p_high),
+        "conf_low": back(to(estimate) - half),
+        "conf_high": back(to(estimate) + half),
+        "bound_low": low,
+        "bound_high": high,
+        "statistic_low": tests[0],
+        "statistic_high": tests[1],
+        "p_value_low": p_low,
+        "p_value_high": p_high,
+    }
+    numbers = {name: float(value) for name, value in numbers.items()}
+    return Equivalence(*labels, measure=measure, method=method, n=float(n), provenance=provenance, conf_level=conf_level, **numbers)  # fmt: skip

@@ -1,0 +1,319 @@
+"""What a test of two things returns, and what the tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import DataError, MatrixError, ModelError
+from ..linalg import FloatArray
+from ..moments import Moments
+from ..provenance import Provenance
+from ..results import Quantity, Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+from .kernels import Interval, determinant
+
+__all__ = [
+    "Equivalence",
+    "Inference",
+    "check_conf_level",
+    "check_correlations",
+    "check_n",
+    "check_not_extreme",
+    "check_sds",
+    "check_triple",
+    "exponentiated",
+    "from_interval",
+    "from_std_error",
+    "inferred",
+    "normal_quantile",
+    "one_set",
+    "proportion_of",
+    "score_interval",
+    "scores_of",
+    "t_quantile",
+    "tail",
+]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Inference(Result):
+    """One number with its test and its interval; what a method does not give is not a number, and left out of `tidy()`.
+
+    Parameters
+    ----------
+    a, b : str
+        What is compared with what; `b` is empty for a number by itself.
+    estimate : float
+        In the unit `measure` names.
+    null : float
+        The estimate if `a` and `b` were alike: 0 for a difference, 1 for a ratio.
+    statistic, df : float
+        Standard normal, or Student's t where there are degrees of freedom.
+    p_value : float
+        Two-sided.
+    n : float
+        Respondents, both groups together; the effective number where there are weights.
+    """
+
+    a: str
+    b: str
+    estimate: float
+    measure: str
+    method: str
+    n: float
+    provenance: Provenance
+    null: float = np.nan
+    std_error: float = np.nan
+    statistic: float = np.nan
+    df: float = np.nan
+    p_value: float = np.nan
+    conf_low: float = np.nan
+    conf_high: float = np.nan
+    conf_level: float = 0.95
+    keys = ("term", "against")
+
+    def __post_init__(self) -> None:
+        if np.isnan(self.estimate) or self.conf_low > self.conf_high or self.p_value < 0 or self.p_value > 1:
+            raise ModelError(
+                f"{self.method} cannot be computed for these numbers: estimate {self.estimate:.3g}, p {self.p_value:.3g}, "
+                f"interval {self.conf_low:.3g} to {self.conf_high:.3g}. Try another method."
+            )
+
+    def __repr__(self) -> str:
+        what = f"'{self.a}' against '{self.b}'" if self.b else f"'{self.a}'"
+        parts = [f"{self.__class__.__name__}({self.method}) of {what}: {self.measure} {self.estimate:.3f}"]
+        if not np.isnan(self.conf_low):
+            parts.append(f"{self.conf_level:.0%} interval {self.conf_low:.3f} to {self.conf_high:.3f}")
+        if not np.isnan(self.p_value):
+            parts.append("p < 0.001" if self.p_value < 0.0005 else f"p = {self.p_value:.3f}")
+        return ", ".join(parts)
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        row = {"term": self.a, "against": self.b} | {
+            name: getattr(self, name) for name in self._numbers() if not np.isnan(getattr(self, name))
+        }
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        row = {"method": self.method, "measure": self.measure, "n": self.n, "conf_level": self.conf_level}
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+    @property
+    def quantity(self) -> Quantity:
+        """The estimate with its interval, for prose."""
+        return self.value((self.a, self.b))
+
+    @property
+    def verdict(self) -> str:
+        """ "more" or "less" where the interval (without one: the p-value) excludes no difference, else "undecided"."""
+        if np.isnan(self.null):
+            raise ModelError(
+                f"{self.measure} of '{self.a}' stands by itself; a verdict needs something to compare with."
+            )
+        if np.isnan(self.conf_low):
+            decided = self.p_value < 1 - self.conf_level
+            return ("more" if self.statistic > 0 else "less") if decided else "undecided"
+        return "more" if self.conf_low > self.null else "less" if self.conf_high < self.null else "undecided"
+
+    def _numbers(self) -> tuple[str, ...]:
+        return ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Equivalence(Inference):
+    """Two one-sided tests (TOST): is the estimate above the lower bound, and below the upper bound.
+
+    `statistic` and `p_value` are those of the weaker of the two. The interval of level 1 − 2α (90 % for α = .05) lies
+    inside the bounds exactly when both tests reject at α = (1 − conf_level) / 2.
+    """
+
+    bound_low: float = np.nan
+    bound_high: float = np.nan
+    statistic_low: float = np.nan
+    statistic_high: float = np.nan
+    p_value_low: float = np.nan
+    p_value_high: float = np.nan
+    conf_level: float = 0.90
+
+    @property
+    def verdict(self) -> str:
+        """ "equivalent" where both one-sided tests reject, else "not shown"; that is not the same as "different"."""
+        return "equivalent" if self.p_value < (1 - self.conf_level) / 2 else "not shown"
+
+    def _numbers(self) -> tuple[str, ...]:
+        tests = ("statistic_low", "p_value_low", "statistic_high", "p_value_high")
+        return (*super()._numbers(), "bound_low", "bound_high", *tests)
+
+
+def inferred(
+    labels: tuple[str, str],
+    measure: str,
+    method: str,
+    n: float,
+    provenance: Provenance,
+    conf_level: float,
+    null: float,
+    numbers: dict[str, Any],
+) -> Inference:
+    numbers = {name: float(value) for name, value in numbers.items()}
+    return Inference(*labels, measure=measure, method=method, n=float(n), provenance=provenance, conf_level=conf_level, null=null, **numbers)  # fmt: skip
+
+
+def from_std_error(estimate: Any, std_error: Any, *, df: float = np.nan, conf_level: float) -> dict[str, Any]:
+    """Test against 0 and interval of an estimate with a known standard error."""
+    check_conf_level(conf_level)
+    statistic, half = estimate / std_error, t_quantile((1 + conf_level) / 2, df) * std_error
+    return {
+        "estimate": estimate,
+        "std_error": std_error,
+        "statistic": statistic,
+        "df": df,
+        "p_value": 2 * tail(abs(statistic), df),
+        "conf_low": estimate - half,
+        "conf_high": estimate + half,
+    }
+
+
+def exponentiated(numbers: dict[str, Any]) -> dict[str, Any]:
+    """From a logarithm to the ratio; the standard error stays behind."""
+    ends = {name: np.exp(numbers[name]) for name in ("estimate", "conf_low", "conf_high")}
+    return {name: value for name, value in numbers.items() if name != "std_error"} | ends
+
+
+def from_interval(ends: Callable[[float], Interval], estimate: Any, z: float) -> dict[str, Any]:
+    """Interval at z, and as statistic the signed normal quantile at which the interval touches 0.
+
+    Zou's interval of two correlations near 1 and −1 may touch 0 at no level; there is no statistic then, nor a p-value.
+    """
+    from scipy.optimize import brentq
+
+    low, high = ends(z)
+    statistic = 0.0
+    if abs(estimate) > 1e-15:
+        side, sign = (0, 1) if estimate > 0 else (1, -1)
+        upper = 1.0
+        while sign * ends(upper)[side] > 0 and upper < 512:
+            upper *= 2
+        touches = sign * ends(upper)[side] <= 0
+        statistic = sign * brentq(lambda q: ends(q)[side], 0.0, upper, xtol=1e-13) if touches else np.nan
+    p_value = 2 * tail(abs(statistic), np.nan)
+    return {"estimate": estimate, "statistic": statistic, "p_value": p_value, "conf_low": low, "conf_high": high}
+
+
+def score_interval(
+    score: Callable[[float], float], estimate: float, null: float, limits: tuple[float, float], z: float
+) -> dict[str, Any]:
+    """Test of `null`, and the values whose score statistic lies within ± z; the statistic falls as the value rises."""
+    from scipy.optimize import brentq
+
+    def end(target: float, limit: float) -> float:
+        inner, outer = estimate, limit
+        if np.isinf(limit):
+            outer = max(estimate, 1.0)
+            while score(outer) > target:
+                outer *= 4
+        if abs(score(outer)) < abs(target):
+            return limit
+        return brentq(lambda value: np.clip(score(value), -1e6, 1e6) - target, *sorted((inner, outer)), xtol=1e-14)
+
+    statistic = score(null)
+    low, high = end(z, limits[0]), end(-z, limits[1])
+    return {"statistic": statistic, "p_value": 2 * tail(abs(statistic), np.nan), "conf_low": low, "conf_high": high}
+
+
+def tail(statistic: Any, df: float) -> Any:
+    """Probability above the statistic: standard normal, or Student's t where df is a number."""
+    from scipy.special import ndtr, stdtr
+
+    return ndtr(-statistic) if np.isnan(df) else stdtr(df, -statistic)
+
+
+def t_quantile(probability: float, df: float) -> float:
+    from scipy.special import ndtri, stdtrit
+
+    return float(ndtri(probability) if np.isnan(df) else stdtrit(df, probability))
+
+
+def normal_quantile(conf_level: float) -> float:
+    check_conf_level(conf_level)
+    return t_quantile((1 + conf_level) / 2, np.nan)
+
+
+def one_set(moments: Moments, names: list[str]) -> FloatArray:
+    """Correlations (k, k) of the named variables."""
+    if moments.batch:
+        raise ModelError("these moments are several sets; pick one with [label] or sum them with .total().")
+    return moments.select(names).corr
+
+
+def scores_of(values: npt.ArrayLike, label: str) -> FloatArray:
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or len(values) < 2:
+        raise DataError(f"'{label}' must be one row of at least 2 scores; its shape is {values.shape}.")
+    if bad := int((~np.isfinite(values)).sum()):
+        raise DataError(
+            f"'{label}' has {bad} of {len(values)} scores missing or infinite; remove those respondents first."
+        )
+    return values
+
+
+def check_conf_level(conf_level: float) -> None:
+    if not 0 < conf_level < 1:
+        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+
+
+def check_correlations(**values: float) -> None:
+    for name, r in values.items():
+        if not -1 < r < 1:
+            raise MatrixError(f"{name} is {r:g}; allowed: a correlation between −1 and 1, not −1 or 1 itself.")
+
+
+def check_triple(r_ya: float, r_yb: float, r_ab: float) -> None:
+    if determinant(np.float64(r_ya), np.float64(r_yb), np.float64(r_ab)) > 1e-12:
+        return
+    middle, reach = r_ya * r_yb, np.sqrt((1 - r_ya**2) * (1 - r_yb**2))
+    raise MatrixError(
+        f"no data can have these correlations: where y correlates {r_ya:g} with a and {r_yb:g} with b, r_ab lies between "
+        f"{middle - reach:.3f} and {middle + reach:.3f}; it is {r_ab:g}. Look for a printing or typing error."
+    )
+
+
+def check_n(n: float, least: int, what: str) -> None:
+    if not least <= n < np.inf:
+        raise ModelError(f"n = {n:g} is not possible; {what} needs at least {least} respondents.")
+
+
+def check_sds(*sds: float) -> None:
+    for sd in sds:
+        if not 0 < sd < np.inf:
+            raise DataError(
+                f"a standard deviation is {sd:g}; allowed: above 0. Scores that do not vary cannot be tested."
+            )
+
+
+def check_not_extreme(sound: Any, method: str, instead: str | None) -> None:
+    if not sound:
+        todo = f"use method='{instead}'" if instead else "there is nothing to test"
+        raise ModelError(f"proportions of 0 or 1 leave {method} without a standard error; {todo}.")
+
+
+def proportion_of(x: float, n: float) -> float:
+    """x / n, if these can be counts."""
+    if not (1 <= n < np.inf and n % 1 == 0 and x % 1 == 0):
+        raise DataError(f"{x:g} of {n:g}: counts are whole numbers, and there is at least 1 respondent.")
+    if not 0 <= x <= n:
+        raise DataError(f"{x:g} of {n:g} is not possible; a count lies between 0 and its total.")
+    return x / n
