@@ -13,7 +13,7 @@ from .importance import Importance, check_names
 from .logit_fits import Ask, drawn, kept_draws, sample
 from .logit_rows import logit_rows
 from .provenance import Provenance
-from .resampling import source_of
+from .rows import source_of
 from .survey import Survey
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .codebook import flatten
 from .errors import DataError, ModelError, listed
 from .linalg import FloatArray, dependent_set
-from .resampling import Design, Source, complete
+from .rows import Design, Source, complete
 
 __all__ = ["LogitRows", "logit_rows", "only_answers"]
 

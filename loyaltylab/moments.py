@@ -14,6 +14,8 @@ from .errors import DataError, MatrixError, ModelError, UnknownName, listed, unk
 from .linalg import FloatArray, dependent_set
 from .provenance import Provenance
 from .results import Result
+from .rows import Source, complete
+from .sums import combined, resampled, summed, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,13 +97,13 @@ class Moments:
             For a column that is absent or not numeric, an infinite value, a weight that is missing, zero or negative.
         """
         names = tuple(frame.columns.difference([weight, by], sort=False) if names is None else names)
-        x, w, groups, _ = _rows(frame, names, weight, by)
-        step = f"complete on {listed(names)}: {len(x):,} of {len(frame):,} rows"
-        provenance = provenance.then(step + (f", weighted by {weight}" if weight else ""))
-        if groups is None:
-            return cls(names, *_summed(x, w, np.ones((1, len(x)))), provenance=provenance)[0]
-        labels = tuple(np.unique(groups).tolist())
-        return cls(names, *_units(x, w, groups), provenance=provenance, labels=labels)
+        used, design = complete(Source(frame, provenance, weight, by), names)
+        x = used[list(names)].to_numpy(dtype=float)
+        provenance = provenance.then(design.step)
+        if by is None:
+            return cls(names, *summed(x, design.w, np.ones((1, len(x)))), provenance=provenance)[0]
+        labels = tuple(np.unique(used[by]).tolist())
+        return cls(names, *units(x, design.w, design.unit), provenance=provenance, labels=labels)
 
     @classmethod
     def bootstrap(
@@ -134,23 +136,18 @@ class Moments:
             Positions among the complete rows, counted from 0, instead of drawing them; for draws made elsewhere.
         """
         names = tuple(names)
-        x, w, groups, layers = _rows(frame, names, weight, cluster, strata)
+        used, design = complete(Source(frame, provenance, weight, cluster, strata), names)
+        x, w = used[list(names)].to_numpy(dtype=float), design.w
         if rows is not None:
             rows = np.asarray(rows)
             counts = np.stack([np.bincount(row, minlength=len(x)) for row in rows]).astype(float)
-            sets, how = _summed(x, w, counts), f"{len(rows):,} bootstrap draws of rows given by the caller"
+            sets, how = summed(x, w, counts), f"{len(rows):,} bootstrap draws of rows given by the caller"
             return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(len(rows))), scheme=how)
-        units = f"{len(x):,} rows" if cluster is None else f"{len(np.unique(groups)):,} clusters"
-        layers_said = f" within {len(np.unique(layers)):,} strata" if strata else ""
-        how = f"{n_draws:,} bootstrap draws of {units}{layers_said}, seed {seed}"
-        if cluster is None and not (weight or strata):
-            _check_draws(n_draws, len(x), "complete rows")
-            sets = _resampled(x, w, n_draws, seed)
+        how = design.said(n_draws, seed)
+        if cluster or design.by_design:
+            sets = combined(units(x, w, design.unit), design.counts(n_draws, seed))
         else:
-            each = _units(x, w, groups)
-            of_unit = np.zeros(len(each[0]), dtype=int) if layers is None else _stratum_of_unit(groups, layers, cluster)
-            _check_draws(n_draws, len(of_unit), f"clusters ({cluster})" if cluster else "complete rows")
-            sets = _resampled_units(each, of_unit, n_draws, seed, rescaled=bool(weight or strata))
+            sets = resampled(x, w, n_draws, seed)
         return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(n_draws)), scheme=how)
 
     @classmethod
@@ -165,9 +162,10 @@ class Moments:
     ) -> Moments:
         """Moments with each complete row (or cluster) left out in turn, as the leading axis; for BCa intervals."""
         names = tuple(names)
-        x, w, groups, _ = _rows(frame, names, weight, cluster)
-        each = _units(x, w, groups)
-        total = [part[0] for part in _summed(x, w, np.ones((1, len(x))))]
+        used, design = complete(Source(frame, provenance, weight, cluster), names)
+        x = used[list(names)].to_numpy(dtype=float)
+        each = units(x, design.w, design.unit)
+        total = [part[0] for part in summed(x, design.w, np.ones((1, len(x))))]
         left = total[0] - each[0]
         gap = each[3] - total[3]
         mean = total[3] - (each[0] / left)[:, None] * gap
@@ -419,7 +417,7 @@ class Moments:
 
     def _drawn(self, counts: FloatArray, *, labels: tuple[Any, ...] | None, scheme: str, step: str | None) -> Moments:
         """The sets of the first axis summed, each as often as `counts` (m, sets) says."""
-        sets = _combined((self.weight, self.n, self.sum_w2, self.mean, self.scatter), counts)
+        sets = combined((self.weight, self.n, self.sum_w2, self.mean, self.scatter), counts)
         provenance = self.provenance.then(step) if step else self.provenance
         return Moments(self.names, *sets, provenance=provenance, labels=labels, scheme=scheme)
 
@@ -501,146 +499,6 @@ class Correlations(Result):
         return pd.DataFrame(
             {"lowest": [r.min()], "highest": [r.max()], "n": [int(self.moments.n)], "conf_level": [self.conf_level]}
         )
-
-
-# ---- rows to sums -----------------------------------------------------------------------------------------------------
-
-
-def _rows(
-    frame: pd.DataFrame, names: Sequence[str], weight: str | None, by: str | None, strata: str | None = None
-) -> tuple[FloatArray, FloatArray, Any, Any]:
-    """Complete rows as x (n, k), their weights (n,) and, if asked, the columns `by` and `strata` (n,)."""
-    import pandas as pd
-
-    extra = [column for column in (weight, by, strata) if column]
-    for name in (*names, *extra):
-        if name not in frame.columns:
-            raise unknown("column", name, frame.columns)
-    if text := [
-        name for name in (*names, *([weight] if weight else [])) if not pd.api.types.is_numeric_dtype(frame[name])
-    ]:
-        raise DataError(f"{listed(text)}: holds text, not numbers. Recode it first, or leave it out.")
-    x = frame[list(names)].to_numpy(dtype=float)
-    if infinite := [name for name, column in zip(names, x.T, strict=True) if np.isinf(column).any()]:
-        raise DataError(f"{listed(infinite)}: holds an infinite value. Correct the file.")
-    w = frame[weight].to_numpy(dtype=float) if weight else np.ones(len(x))
-    if bad := int((~(w > 0) | np.isinf(w)).sum()):
-        raise DataError(
-            f"weight '{weight}' is missing, zero, negative or infinite in {bad:,} of {len(w):,} rows. Correct or remove those rows."
-        )
-    complete = ~np.isnan(x).any(axis=1)
-    for column in (by, strata):
-        if column and (blank := int(frame[column].isna().sum())):
-            raise DataError(
-                f"'{column}' is blank in {blank:,} of {len(frame):,} rows. Give those rows a value or remove them."
-            )
-    if complete.sum() < 2:
-        raise DataError(
-            f"{int(complete.sum())} of {len(frame):,} rows are complete on {listed(names)}; at least 2 are needed."
-        )
-    columns = [frame[column].to_numpy()[complete] if column else None for column in (by, strata)]
-    return x[complete], w[complete], columns[0], columns[1]
-
-
-def _units(x: FloatArray, w: FloatArray, groups: Any) -> list[FloatArray]:
-    """weight, n, Σw², mean and scatter of each row, or of each group of rows."""
-    if groups is None:
-        return [w, np.ones(len(w)), w**2, x, np.zeros((*x.shape, x.shape[1]))]
-    code = np.unique(groups, return_inverse=True)[1]
-    parts = [
-        _summed(x[at], w[at], np.ones((1, len(at))))
-        for at in (np.flatnonzero(code == g) for g in range(code.max() + 1))
-    ]
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
-
-
-def _stratum_of_unit(groups: Any, layers: Any, cluster: str | None) -> npt.NDArray[np.intp]:
-    """Stratum code of each row, or of each cluster, in the order of `_units`."""
-    code = np.unique(layers, return_inverse=True)[1]
-    if groups is None:
-        return code
-    cluster_code = np.unique(groups, return_inverse=True)[1]
-    first = np.unique(cluster_code, return_index=True)[1]
-    if (code != code[first][cluster_code]).any():
-        raise DataError(
-            f"a cluster of '{cluster}' lies in more than one stratum; give each stratum clusters of its own."
-        )
-    return code[first]
-
-
-def _resampled_units(
-    each: list[FloatArray], of_unit: npt.NDArray[np.intp], n_draws: int, seed: int, *, rescaled: bool
-) -> list[FloatArray]:
-    """Sets of whole units drawn within strata; rescaled: n_h − 1 of n_h, weighing n_h / (n_h − 1) each."""
-    rng, counts = np.random.default_rng(seed), np.zeros((n_draws, len(of_unit)))
-    for stratum in np.unique(of_unit):
-        units = np.flatnonzero(of_unit == stratum)
-        size = len(units)
-        if size < 2:
-            raise ModelError(
-                "a stratum holds a single row or cluster, so nothing can be drawn within it; join it with another."
-            )
-        drawn = units[rng.integers(size, size=(n_draws, size - 1 if rescaled else size))]
-        np.add.at(counts, (np.arange(n_draws)[:, None], drawn), size / (size - 1) if rescaled else 1.0)
-    return _combined(each, counts)
-
-
-def _combined(each: Sequence[FloatArray], counts: FloatArray) -> list[FloatArray]:
-    """Sums of units (weight, n, Σw², mean, scatter), each as often as counts (m, units) says."""
-    unit_weight, unit_n, unit_w2, unit_mean, unit_scatter = each
-    k = unit_mean.shape[1]
-    weight = counts @ unit_weight
-    centre = unit_weight @ unit_mean / unit_weight.sum()
-    offset = unit_mean - centre
-    about = unit_scatter + unit_weight[:, None, None] * offset[:, :, None] * offset[:, None, :]
-    shift = (counts * unit_weight) @ offset / weight[:, None]
-    scatter = (counts @ about.reshape(len(offset), k * k)).reshape(-1, k, k)
-    scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
-    return [weight, counts @ unit_n, counts @ unit_w2, centre + shift, scatter]
-
-
-def _summed(
-    x: FloatArray, w: FloatArray, counts: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """weight, n, Σw², mean and scatter of rows x (n, k), each row as often as counts (m, n) says."""
-    return _moments_of(counts @ _terms(x, w), w @ x / w.sum())
-
-
-def _terms(x: FloatArray, w: FloatArray) -> FloatArray:
-    """What is summed over rows, (n, 3 + k + k(k+1)/2): w, 1, w², and w times the distances to the mean and their products."""
-    about = x - w @ x / w.sum()
-    rows, cols = np.tril_indices(x.shape[1])
-    weighted = w[:, None] * about
-    return np.concatenate(
-        [np.stack([w, np.ones(len(w)), w**2], axis=1), weighted, weighted[:, rows] * about[:, cols]], axis=1
-    )
-
-
-def _moments_of(
-    sums: FloatArray, centre: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """weight, n, Σw², mean and scatter from sums (m, 3 + k + k(k+1)/2) of `_terms`."""
-    k = len(centre)
-    weight, n, sum_w2 = sums[:, :3].T
-    shift = sums[:, 3 : 3 + k] / weight[:, None]
-    rows, cols = np.tril_indices(k)
-    scatter = np.empty((len(sums), k, k))
-    scatter[:, rows, cols] = scatter[:, cols, rows] = sums[:, 3 + k :]
-    scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
-    return weight.copy(), n.copy(), sum_w2.copy(), centre + shift, scatter
-
-
-def _resampled(x: FloatArray, w: FloatArray, n_draws: int, seed: int, cells: int = 1_000_000) -> list[FloatArray]:
-    """`_summed` over random counts, in chunks that keep memory flat: no row is touched twice."""
-    rng, n, terms = np.random.default_rng(seed), len(x), _terms(x, w)
-    sums, chunk = np.empty((n_draws, terms.shape[1])), max(1, cells // n)
-    counts = np.empty((min(chunk, n_draws), n))
-    for start in range(0, n_draws, chunk):
-        size = min(chunk, n_draws - start)
-        for count, drawn in zip(counts, rng.integers(n, size=(size, n)), strict=False):
-            count[:] = np.bincount(drawn, minlength=n)
-        np.matmul(counts[:size], terms, out=sums[start : start + size])
-    return list(_moments_of(sums, w @ x / w.sum()))
 
 
 def _check_draws(n_draws: int, size: int, what: str) -> None:

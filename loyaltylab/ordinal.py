@@ -15,8 +15,8 @@ from .errors import DataError, MatrixError, ModelError, UnknownName, listed
 from .linalg import FloatArray
 from .moments import Moments
 from .provenance import Provenance
-from .resampling import Source, complete, source_of
 from .results import Result
+from .rows import Source, complete, source_of
 from .survey import Survey
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import loyaltylab as ll
 from loyaltylab import logit, logit_fits
 from loyaltylab.beyond_linear import FITS, importance_of_fit
 from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.resampling import complete, source_of
+from loyaltylab.rows import complete, source_of
 
 DRIVERS = ["trust", "joy", "price"]
 
@@ -235,7 +235,7 @@ def test_draws_by_cluster_are_whole_clusters(answers):
     drawn = np.random.default_rng(2).integers(15, size=(100, 15))
     rows = np.concatenate([np.flatnonzero(answers["branch"] == branch) for branch in drawn[7]])
     np.testing.assert_allclose(found.draw_estimates[7], fit(answers.iloc[rows]).estimates, rtol=0, atol=1e-10)
-    assert "100 bootstrap draws of 15 clusters, seed 2" in found.provenance.steps
+    assert "100 bootstrap draws of 15 clusters (branch), seed 2" in found.provenance.steps
     row = found.tidy().iloc[0]
     assert row["conf_low"] < row["estimate"] < row["conf_high"]
 

@@ -91,8 +91,8 @@ def test_the_seed_decides_the_draws_and_their_number_only_how_many(rows, monkeyp
     assert not np.array_equal(draw(), draw(seed=5))
     import loyaltylab.moments as module
 
-    whole, resampled = draw(), module._resampled
-    monkeypatch.setattr(module, "_resampled", lambda *args: resampled(*args, cells=60 * 7))
+    whole, resampled = draw(), module.resampled
+    monkeypatch.setattr(module, "resampled", lambda *args: resampled(*args, cells=60 * 7))
     np.testing.assert_allclose(draw(), whole, atol=1e-12)
 
 

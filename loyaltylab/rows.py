@@ -1,4 +1,4 @@
-"""Complete rows with their design, and the weights of bootstrap draws of them; for models that moments cannot hold."""
+"""Complete rows with their design, and how often bootstrap draws take each of them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import numpy.typing as npt
 from .errors import DataError, ModelError, listed, unknown
 from .linalg import FloatArray
 from .provenance import Provenance
-from .survey import Survey
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .survey import Survey
 
 __all__ = ["Design", "Source", "complete", "source_of"]
 
@@ -26,16 +27,18 @@ class Source:
 
     frame: pd.DataFrame
     provenance: Provenance
-    weight: str | None
-    cluster: str | None
-    strata: str | None
+    weight: str | None = None
+    cluster: str | None = None
+    strata: str | None = None
 
 
 def source_of(
     data: Survey | pd.DataFrame, weight: str | None, cluster: str | None, strata: str | None, origin: Provenance | None
 ) -> Source:
     """Rows, design and origin of a survey, or of a frame whose design the caller names."""
-    if not isinstance(data, Survey):
+    import pandas as pd
+
+    if isinstance(data, pd.DataFrame):
         if origin is None:
             raise DataError("a data frame does not say where it came from; give provenance=, or a survey.")
         return Source(data, origin, weight, cluster, strata)
@@ -75,14 +78,14 @@ class Design:
         within = f" within {layers:,} strata" if layers > 1 else ""
         return f"{n_draws:,} bootstrap draws of {len(self.stratum):,} {self.units}{within}, seed {seed}"
 
-    def draws(self, n_draws: int, seed: int, most: int) -> Iterator[FloatArray]:
-        """Weights of bootstrap draws, in parts (at most `most`, n): the draws of `Moments.bootstrap` with this seed.
+    def counts(self, n_draws: int, seed: int) -> FloatArray:
+        """How often each draw takes each unit.  (n_draws, units).
 
-        Rows or whole clusters are drawn with replacement; with a weight or strata n_h − 1 of the n_h in each stratum,
-        each weighing n_h / (n_h − 1) (Rao, Wu & Yue 1992).
+        Units are drawn with replacement; with a weight or strata n_h − 1 of the n_h in each stratum, each weighing
+        n_h / (n_h − 1) (Rao, Wu & Yue 1992).
         """
-        rng, n_units = np.random.default_rng(seed), len(self.stratum)
-        counts, scale = np.zeros((n_draws, n_units), dtype=np.uint16), np.ones(n_units)
+        rng = np.random.default_rng(seed)
+        counts = np.zeros((n_draws, len(self.stratum)))
         for stratum in np.unique(self.stratum):
             units = np.flatnonzero(self.stratum == stratum)
             size = len(units)
@@ -91,12 +94,17 @@ class Design:
                     "a stratum holds a single row or cluster, so nothing can be drawn within it; join it with another."
                 )
             taken, part = size - 1 if self.by_design else size, max(1, 4_000_000 // size)
-            scale[units] = size / taken
             for start in range(0, n_draws, part):
                 some = counts[start : start + part]
-                np.add.at(some, (np.arange(len(some))[:, None], units[rng.integers(size, size=(len(some), taken))]), 1)
+                drawn = units[rng.integers(size, size=(len(some), taken))]
+                np.add.at(some, (np.arange(len(some))[:, None], drawn), size / taken)
+        return counts
+
+    def draws(self, n_draws: int, seed: int, most: int) -> Iterator[FloatArray]:
+        """Weights of every row in the same draws, in parts (at most `most`, n)."""
+        counts = self.counts(n_draws, seed)
         for start in range(0, n_draws, most):
-            yield (counts[start : start + most] * scale)[:, self.unit] * self.w
+            yield counts[start : start + most][:, self.unit] * self.w
 
 
 def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> tuple[pd.DataFrame, Design]:
@@ -114,8 +122,11 @@ def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> 
         raise DataError(f"{len(used)} of {len(frame):,} rows are complete on {listed(names)}; at least 2 are needed.")
     if infinite := [name for name in names if name not in text and np.isinf(used[name].to_numpy(dtype=float)).any()]:
         raise DataError(f"{listed(infinite)}: holds an infinite value. Correct the file.")
-    if blank := [name for name in design if name != source.weight and used[name].isna().any()]:
-        raise DataError(f"{listed(blank)}: blank in some rows. Give those rows a value or remove them.")
+    for name in design:
+        if name != source.weight and (blank := int(used[name].isna().sum())):
+            raise DataError(
+                f"'{name}' is blank in {blank:,} of {len(used):,} rows. Give those rows a value or remove them."
+            )
     w = used[source.weight].to_numpy(dtype=float) if source.weight else np.ones(len(used))
     if bad := int((~(w > 0) | np.isinf(w)).sum()):
         raise DataError(
@@ -129,7 +140,7 @@ def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> 
         unit=unit,
         stratum=_strata(used, source, unit),
         by_design=bool(source.weight or source.strata),
-        units="clusters" if source.cluster else "rows",
+        units=f"clusters ({source.cluster})" if source.cluster else "rows",
         step=step + (f", weighted by {source.weight}" if source.weight else ""),
     )
 

@@ -1,0 +1,82 @@
+"""Array kernels: from rows to weighted sums, for the sample, for groups of rows, and for draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .linalg import FloatArray
+
+__all__ = ["combined", "resampled", "summed", "units"]
+
+
+def units(x: FloatArray, w: FloatArray, unit: npt.NDArray[np.intp]) -> list[FloatArray]:
+    """weight, n, Σw², mean and scatter of each unit: of each row where no two share one.  x (n, k), unit (n,)."""
+    if unit.max() + 1 == len(x):
+        order = np.argsort(unit)
+        x, w = x[order], w[order]
+        return [w, np.ones(len(w)), w**2, x, np.zeros((*x.shape, x.shape[1]))]
+    parts = [
+        summed(x[at], w[at], np.ones((1, len(at)))) for at in (np.flatnonzero(unit == u) for u in range(unit.max() + 1))
+    ]
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def combined(each: Sequence[FloatArray], counts: FloatArray) -> list[FloatArray]:
+    """Sums of units (weight, n, Σw², mean, scatter), each as often as counts (m, units) says."""
+    unit_weight, unit_n, unit_w2, unit_mean, unit_scatter = each
+    k = unit_mean.shape[1]
+    weight = counts @ unit_weight
+    centre = unit_weight @ unit_mean / unit_weight.sum()
+    offset = unit_mean - centre
+    about = unit_scatter + unit_weight[:, None, None] * offset[:, :, None] * offset[:, None, :]
+    shift = (counts * unit_weight) @ offset / weight[:, None]
+    scatter = (counts @ about.reshape(len(offset), k * k)).reshape(-1, k, k)
+    scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
+    return [weight, counts @ unit_n, counts @ unit_w2, centre + shift, scatter]
+
+
+def summed(
+    x: FloatArray, w: FloatArray, counts: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """weight, n, Σw², mean and scatter of rows x (n, k), each row as often as counts (m, n) says."""
+    return _moments_of(counts @ _terms(x, w), w @ x / w.sum())
+
+
+def _terms(x: FloatArray, w: FloatArray) -> FloatArray:
+    """What is summed over rows, (n, 3 + k + k(k+1)/2): w, 1, w², and w times the distances to the mean and their products."""
+    about = x - w @ x / w.sum()
+    rows, cols = np.tril_indices(x.shape[1])
+    weighted = w[:, None] * about
+    return np.concatenate(
+        [np.stack([w, np.ones(len(w)), w**2], axis=1), weighted, weighted[:, rows] * about[:, cols]], axis=1
+    )
+
+
+def _moments_of(
+    sums: FloatArray, centre: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """weight, n, Σw², mean and scatter from sums (m, 3 + k + k(k+1)/2) of `_terms`."""
+    k = len(centre)
+    weight, n, sum_w2 = sums[:, :3].T
+    shift = sums[:, 3 : 3 + k] / weight[:, None]
+    rows, cols = np.tril_indices(k)
+    scatter = np.empty((len(sums), k, k))
+    scatter[:, rows, cols] = scatter[:, cols, rows] = sums[:, 3 + k :]
+    scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
+    return weight.copy(), n.copy(), sum_w2.copy(), centre + shift, scatter
+
+
+def resampled(x: FloatArray, w: FloatArray, n_draws: int, seed: int, cells: int = 1_000_000) -> list[FloatArray]:
+    """`summed` over random counts, in chunks that keep memory flat: no row is touched twice."""
+    rng, n, terms = np.random.default_rng(seed), len(x), _terms(x, w)
+    sums, chunk = np.empty((n_draws, terms.shape[1])), max(1, cells // n)
+    counts = np.empty((min(chunk, n_draws), n))
+    for start in range(0, n_draws, chunk):
+        size = min(chunk, n_draws - start)
+        for count, drawn in zip(counts, rng.integers(n, size=(size, n)), strict=False):
+            count[:] = np.bincount(drawn, minlength=n)
+        np.matmul(counts[:size], terms, out=sums[start : start + size])
+    return list(_moments_of(sums, w @ x / w.sum()))
