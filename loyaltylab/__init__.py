@@ -35,6 +35,7 @@ from .plots import (
     plot_head_to_head,
     plot_importance,
     plot_segments,
+    plot_sensitivity,
     table_composition,
     table_dominance,
     table_importance,
@@ -46,4 +47,5 @@ from .reading import read_data, read_survey
 from .reports import Report
 from .results import Quantity, Result
 from .sampling import sampled_lmg
+from .sensitivity import sensitivity
 from .survey import Survey

@@ -113,6 +113,55 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Van trekkingen",
         "is": "part of the draws that show the same dominance",
     },
+    "assumed": {
+        "en": "Assumed correlation",
+        "nl": "Veronderstelde correlatie",
+        "is": "correlation assumed between every two drivers",
+    },
+    "beta": {"en": "Beta", "nl": "Bèta", "is": "standardised regression coefficient"},
+    "share_low": {
+        "en": "Smallest share",
+        "nl": "Kleinste aandeel",
+        "is": "smallest share found over possible inter-correlations",
+    },
+    "share_high": {
+        "en": "Largest share",
+        "nl": "Grootste aandeel",
+        "is": "largest share found over possible inter-correlations",
+    },
+    "common_share_low": {
+        "en": "Smallest, alike",
+        "nl": "Kleinste, gelijk",
+        "is": "smallest share if all drivers correlate alike",
+    },
+    "common_share_high": {
+        "en": "Largest, alike",
+        "nl": "Grootste, gelijk",
+        "is": "largest share if all drivers correlate alike",
+    },
+    "part_first": {
+        "en": "First in",
+        "nl": "Eerste in",
+        "is": "part of the possible sets drawn in which the driver is first",
+    },
+    "sum_r_squared": {
+        "en": "Σ r²",
+        "nl": "Σ r²",
+        "is": "sum of squared correlations with the outcome; above 1 the drivers cannot be uncorrelated",
+    },
+    "common_low": {"en": "Lowest common", "nl": "Laagste gelijke", "is": "lowest correlation all drivers can share"},
+    "common_high": {"en": "Highest common", "nl": "Hoogste gelijke", "is": "highest correlation all drivers can share"},
+    "first": {"en": "First", "nl": "Eerste", "is": "driver with the largest share in most sets drawn"},
+    "lead_low": {
+        "en": "Smallest lead",
+        "nl": "Kleinste voorsprong",
+        "is": "smallest lead in share of that driver over the next",
+    },
+    "verdict": {
+        "en": "Verdict",
+        "nl": "Oordeel",
+        "is": "robust or depends: whether the same driver is first everywhere",
+    },
     "n_dominant": {
         "en": "Settled pairs",
         "nl": "Besliste paren",

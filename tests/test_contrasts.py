@@ -534,7 +534,7 @@ def test_draws_give_the_interval(rows):
     assert [found.conf_low, found.conf_high] == exactly(list(np.quantile(gaps, [0.25, 0.75])))
     assert found.estimate == exactly(m.corr[0, 1] - m.corr[0, 2])
     assert found.verdict == "more" and np.isnan(found.p_value)
-    assert "500 bootstrap draws of 12 clusters, seed 3" in found.provenance.steps
+    assert "500 bootstrap draws of 12 clusters (branch), seed 3" in found.provenance.steps
 
 
 def test_weights_count_by_their_effective_number(rows):

@@ -11,7 +11,7 @@ FLOORS = [
     {"errors"},
     {"accelerated"},
     {"files", "linalg"},
-    {"sums", "subsets", "indices", "intervals", "logit", "bivariate"},
+    {"feasible", "sums", "subsets", "indices", "intervals", "logit", "bivariate"},
     {"provenance"},
     {"codebook", "results"},
     {"rows"},

@@ -75,6 +75,11 @@ def _meng(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray, n: FloatArray) -
     return np.sqrt(2 * (1 - r_ab) * (1 - f * square) / (1 - square) / (n - 3))
 
 
+def meng_z(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray, n: FloatArray) -> FloatArray:
+    """Meng, Rosenthal & Rubin's (1992) z of two correlations with the same outcome, over any r_ab."""
+    return (np.arctanh(r_ya) - np.arctanh(r_yb)) / _meng(r_ya, r_yb, r_ab, n)
+
+
 def _fisher(r_1: FloatArray, r_2: FloatArray, n_1: FloatArray, n_2: FloatArray) -> FloatArray:
     return np.sqrt(1 / (n_1 - 3) + 1 / (n_2 - 3))
 

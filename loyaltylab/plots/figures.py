@@ -1,0 +1,370 @@
+"""From a result to a figure. Drawing is last: no statistic is computed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..comparisons import Comparison, HeadToHead, SegmentContrasts
+from ..errors import listed
+from ..exhibits import FAINT, INK, Exhibit
+from ..importance import Contrast, Importance
+from ..methods import METHODS
+from ..moments import Correlations
+from ..results import format_number
+from ..samples import Distribution
+from .parts import (
+    WIDTH,
+    WORDS,
+    Labels,
+    block_legend,
+    difference_label,
+    difference_points,
+    how_to_read,
+    interval_text,
+    intervals_said,
+    percent,
+    percent_axis,
+    share_bars,
+    shares_alt,
+    span,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "plot_blocks",
+    "plot_comparison",
+    "plot_correlations",
+    "plot_distribution",
+    "plot_head_to_head",
+    "plot_importance",
+    "plot_segments",
+]
+
+
+def plot_distribution(
+    result: Distribution, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """How many respondents gave each answer."""
+    data = result.tidy()
+    hidden = data["n"].isna()
+    floor = float(data["share"].max()) * 0.04
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        ax.bar(
+            data["answer"],
+            data["share"].fillna(floor),
+            color=np.where(hidden, "white", "#8C8C8C"),
+            edgecolor=FAINT,
+            width=0.8,
+        )
+        for bar, is_hidden in zip(ax.patches, hidden, strict=True):
+            bar.set_hatch("///" if is_hidden else "")
+        for x, share in enumerate(data["share"]):
+            if share == share:
+                ax.annotate(percent(share, language), (x, share), (0, 3), textcoords="offset points", ha="center")
+        if hidden.any():
+            ax.legend([ax.patches[int(np.argmax(hidden))]], [WORDS["withheld"][language]], loc="upper left")
+        ax.set(xlabel=labels[result.name], ylabel=WORDS["respondents"][language], yticks=[])
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    shown = listed(
+        (f"{a}: {percent(s, language)}" for a, s in zip(data["answer"], data["share"], strict=True) if s == s), 20
+    )
+    small = {
+        "en": f"Scores rounded to whole scale points; cells of fewer than {result.min_cell} respondents are withheld, with the next smallest where that is needed to protect them.",
+        "nl": f"Scores afgerond op hele schaalpunten; cellen met minder dan {result.min_cell} respondenten zijn niet getoond, zo nodig met de eerstvolgende.",
+    }[language]
+    alt = {
+        "en": f"Bar chart of {labels[result.name]}. {shown}.",
+        "nl": f"Staafdiagram van {labels[result.name]}. {shown}.",
+    }[language]
+    return Exhibit(id, title, caption or small, alt, data, result.provenance, language, draw, (WIDTH, 2.8))
+
+
+def plot_correlations(
+    result: Correlations, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Heat map of the correlations; the first variable (the outcome) comes first."""
+    data, R = result.tidy(), result.moments.corr
+    names = [labels.get(name, name) for name in result.moments.names]
+    k = len(names)
+
+    def draw(figure: Figure) -> Axes:
+        import seaborn as sns
+
+        ax = figure.subplots()
+        lower = np.tril(R, -1)[1:, :-1]
+        hide = ~np.tri(k - 1, dtype=bool)
+        crowded = k > 16
+        sns.heatmap(
+            lower,
+            mask=hide,
+            vmin=-1,
+            vmax=1,
+            cmap="RdBu_r",
+            cbar=crowded,
+            linewidths=0.5 if crowded else 1.5,
+            linecolor="white",
+            ax=ax,
+        )
+        if crowded:
+            bar = ax.collections[0].colorbar.ax.yaxis
+            bar.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
+            bar.set_label_text(WORDS["correlation"][language])
+        for i, j in [] if crowded else zip(*np.nonzero(~hide), strict=True):
+            ink = "white" if abs(lower[i, j]) > 0.55 else INK
+            text = format_number(lower[i, j], ".2f", language)
+            ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=ink, fontsize=9 if k < 12 else 7)
+        look = {"rotation": 90} if crowded else {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        at, size = np.arange(k - 1) + 0.5, 8 if crowded else 10
+        ax.set_xticks(at, names[:-1], fontsize=size, **look)
+        ax.set_yticks(at, names[1:], fontsize=size, rotation=0)
+        ax.tick_params(length=0)
+        return ax
+
+    with_outcome = "; ".join(f"{names[j]} {format_number(R[0, j], '.2f', language)}" for j in range(1, k))
+    between = R[1:, 1:][np.tril_indices(k - 1, -1)]
+    low, high = (format_number(value, ".2f", language) for value in (between.min(initial=1), between.max(initial=-1)))
+    alt = {
+        "en": f"Heat map of correlations. With {names[0]}: {with_outcome}. Between drivers: {low} to {high}.",
+        "nl": f"Heatmap van correlaties. Met {names[0]}: {with_outcome}. Tussen drivers: {low} tot {high}.",
+    }[language]
+    how = {"en": "Pearson correlations; darker is stronger.", "nl": "Pearsoncorrelaties; donkerder is sterker."}[
+        language
+    ]
+    return Exhibit(
+        id,
+        title,
+        caption or how,
+        alt,
+        data,
+        result.provenance,
+        language,
+        draw,
+        (WIDTH, max(2.8, (0.42 if k <= 16 else 0.24) * k + 0.9)),
+    )
+
+
+def plot_importance(
+    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Share of each driver in the explained variance, largest on top, coloured by block."""
+    data = result.tidy().sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    size = (WIDTH, 0.34 * len(data) + 1.35)
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        share_bars(ax, data, labels, language)
+        block_legend(figure, list(dict.fromkeys(data["block"])), labels)
+        return ax
+
+    return Exhibit(
+        id,
+        title,
+        caption or how_to_read(result, language),
+        shares_alt(data, labels, language),
+        data,
+        result.provenance,
+        language,
+        draw,
+        size,
+    )
+
+
+def plot_blocks(
+    result: Importance,
+    contrast: Contrast,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+) -> Exhibit:
+    """Shares of the blocks, and below them the difference between two with its interval."""
+    import pandas as pd
+
+    shares, difference = result.blocks().tidy(), contrast.tidy()
+
+    def draw(figure: Figure) -> Axes:
+        top, bottom = figure.subplots(2, 1, height_ratios=[len(shares), 1.15])
+        share_bars(top, shares, labels, language)
+        difference_points(bottom, [""], difference, language)
+        bottom.set_xlabel(difference_label(contrast.a, contrast.b, labels, language))
+        return top
+
+    gap = interval_text(difference.iloc[0], "estimate", language, points=True)
+    alt = f"{shares_alt(shares, labels, language)} {difference_label(contrast.a, contrast.b, labels, language)}: {gap}."
+    text = caption or f"{how_to_read(result, language)} {WORDS['by_chance'][language]} {WORDS['rounding'][language]}"
+    data = pd.concat([shares, difference], ignore_index=True)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.38 * len(shares) + 2.2))
+
+
+def plot_comparison(
+    result: Comparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """The share of each driver by each method."""
+    data, methods = result.tidy(), [r.method for r in result.results]
+    lead = result.results[0].tidy().sort_values("share", kind="stable")["term"].tolist()
+    looks = [
+        ("#222222", "o"),
+        ("#A63A2B", "s"),
+        ("#6FA3D0", "^"),
+        ("#C9A227", "D"),
+        ("#7A7A7A", "v"),
+        ("#3C7D5A", "P"),
+        ("#9C6FB0", "X"),
+    ]
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        step = 0.7 / len(methods)
+        for m, method in enumerate(methods):
+            rows = data[data["method"] == method].set_index("term").loc[lead]
+            y = np.arange(len(lead)) + (len(methods) / 2 - m - 0.5) * step
+            colour, marker = looks[m % len(looks)]
+            if "share_conf_low" in rows:
+                ax.hlines(y, rows["share_conf_low"], rows["share_conf_high"], color=colour, linewidth=1)
+            ax.plot(rows["share"], y, marker, color=colour, markersize=5, label=METHODS[method].label[language])
+        for y in range(1, len(lead)):
+            ax.axhline(y - 0.5, color="#E5E5E5", linewidth=0.8, zorder=0)
+        ax.set_yticks(range(len(lead)), [labels.get(term, term) for term in lead])
+        ax.tick_params(axis="y", length=0)
+        ax.set(xlabel=WORDS["share"][language], ylim=(-0.5, len(lead) - 0.5))
+        percent_axis(ax, language)
+        ax.set_xlim(left=min(0, ax.get_xlim()[0]))
+        figure.legend(
+            loc="outside upper left",
+            ncols=min(3, len(methods)) if len(methods) != 4 else 2,
+            handletextpad=0.3,
+            columnspacing=1.2,
+        )
+        return ax
+
+    said = "; ".join(
+        f"{METHODS[r.method].label[language]}: "
+        + ", ".join(f"{labels.get(t, t)} {percent(s, language)}" for t, s in zip(r.terms, r.shares, strict=True))
+        for r in result.results
+    )
+    alt = {"en": f"Dot plot of shares by method. {said}.", "nl": f"Puntgrafiek van aandelen per methode. {said}."}[
+        language
+    ]
+    meanings = "; ".join(f"{METHODS[m].label[language]}: {METHODS[m].meaning[language]}" for m in methods)
+    text = caption or f"{meanings}. {intervals_said(result.results[0], language)}"
+    return Exhibit(
+        id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.16 * len(methods) * len(lead) + 1.6)
+    )
+
+
+def plot_head_to_head(
+    result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Share of each row's driver in a model with each column's driver, on a scale about one half."""
+    data = result.tidy()
+    rows, cols = list(dict.fromkeys(data["term"])), list(dict.fromkeys(data["against"]))
+    shares = data["share"].to_numpy().reshape(len(rows), len(cols))
+
+    def draw(figure: Figure) -> Axes:
+        import seaborn as sns
+
+        ax = figure.subplots()
+        ticks = {"xticklabels": [labels.get(c, c) for c in cols], "yticklabels": [labels.get(r, r) for r in rows]}
+        sns.heatmap(shares, vmin=0, vmax=1, cmap="RdBu_r", cbar=False, linewidths=2, linecolor="white", ax=ax, **ticks)
+        for k, row in enumerate(data.itertuples()):
+            y, x = divmod(k, len(cols))
+            ink = "white" if abs(row.share - 0.5) > 0.3 else INK
+            decided = hasattr(row, "share_conf_low") and (row.share_conf_low > 0.5 or row.share_conf_high < 0.5)
+            ax.text(
+                x + 0.5,
+                y + 0.5,
+                percent(row.share, language),
+                ha="center",
+                va="bottom",
+                color=ink,
+                fontsize=12,
+                weight="bold" if decided else "normal",
+            )
+            if hasattr(row, "share_conf_low"):
+                ax.text(
+                    x + 0.5,
+                    y + 0.56,
+                    span(row.share_conf_low, row.share_conf_high, language),
+                    ha="center",
+                    va="top",
+                    color=ink,
+                    fontsize=8,
+                )
+        ax.tick_params(length=0)
+        ax.set_yticks(ax.get_yticks(), ax.get_yticklabels(), rotation=0)
+        tilted = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if len(cols) > 3 else {"rotation": 0}
+        ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), **tilted)
+        ax.set_ylabel(labels.get(result.a, result.a), weight="bold")
+        ax.set_xlabel(labels.get(result.b, result.b), weight="bold")
+        return ax
+
+    said = "; ".join(
+        f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)} {percent(r.share, language)}"
+        for r in data.itertuples()
+    )
+    alt = {
+        "en": f"Share of the first driver in a model of two. {said}.",
+        "nl": f"Aandeel van de eerste driver in een model met twee. {said}.",
+    }[language]
+    level = percent(result.conf_level, language)
+    how = {
+        "en": f"Each cell is a model of two drivers: the share of the row's driver in what the two explain together (LMG), with its {level} interval; bold where the interval excludes one half.",
+        "nl": f"Elke cel is een model met twee drivers: het aandeel van de driver in de rij in wat beide samen verklaren (LMG), met het {level}-interval; vet waar het interval de helft uitsluit.",
+    }[language]
+    return Exhibit(
+        id,
+        title,
+        caption or how,
+        alt,
+        data,
+        result.provenance,
+        language,
+        draw,
+        (WIDTH, max(2.0, 0.75 * len(rows) + 1.1 + 0.4 * (len(cols) > 3))),
+    )
+
+
+def plot_segments(
+    result: SegmentContrasts,
+    overall: Contrast,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+) -> Exhibit:
+    """The difference between two blocks in each segment, below that of all respondents."""
+    import pandas as pd
+
+    everyone = {"en": "All respondents", "nl": "Alle respondenten"}[language]
+    data = pd.concat([overall.tidy().assign(segment=everyone, n=overall.n), result.tidy()], ignore_index=True)
+    names = [
+        f"{labels.get(s, s)} (n = {format_number(n, ',d', language)})"
+        for s, n in zip(data["segment"], data["n"], strict=True)
+    ]
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        difference_points(ax, names, data, language)
+        ax.set_xlabel(difference_label(result.a, result.b, labels, language))
+        return ax
+
+    said = "; ".join(
+        f"{name}: {interval_text(row, 'estimate', language, points=True)}"
+        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+    )
+    alt = f"{difference_label(result.a, result.b, labels, language)}. {said}."
+    text = caption or WORDS["by_chance"][language]
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.0))

@@ -1,0 +1,111 @@
+"""From a result to a table."""
+
+from __future__ import annotations
+
+from ..dominance import Dominance
+from ..exhibits import Exhibit
+from ..importance import Importance
+from ..results import format_number
+from ..samples import Composition, Sample
+from .parts import (
+    LEVELS,
+    Labels,
+    how_to_read,
+    labelled,
+    percent,
+    shares_alt,
+)
+
+__all__ = ["table_composition", "table_dominance", "table_importance", "table_sample"]
+
+
+def table_sample(
+    result: Sample, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """What is missing, variable by variable."""
+    data = labelled(result.tidy(), labels)
+    columns = {"term": "{term}", "n_cells_missing": "{n_cells_missing:,d}"}
+    if data["n_filled"].any():
+        columns["n_filled"] = "{n_filled:,d}"
+    columns["n_missing"] = "{n_missing:,d}"
+    counts = {
+        name: format_number(result.stat(name).value, ",d", language) for name in ("n_rows", "n_complete", "n_left_out")
+    }
+    alt = {
+        "en": "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
+        "nl": "{n_rows} respondenten in de gegevens; {n_complete} zijn volledig op deze variabelen en gebruikt, {n_left_out} zijn weggelaten.",
+    }[language].format(**counts)
+    how = {
+        "en": "Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for.",
+        "nl": "Items open: leeg of een code voor geen antwoord. Geen score: minder items beantwoord dan het codeboek vraagt.",
+    }[language]
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
+
+
+def table_composition(
+    result: Composition, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Respondents by segment."""
+    data = labelled(result.tidy(), labels, "term", "segment")
+    columns = {"term": "{term}", "segment": "{segment}", "n_rows": "{n_rows:,d}", "n_complete": "{n_complete:,d}"}
+    text = (
+        caption
+        or {
+            "en": "Respondents in the data, and those used in the model.",
+            "nl": "Respondenten in de gegevens, en wie in het model is gebruikt.",
+        }[language]
+    )
+    return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
+
+
+def table_importance(
+    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Estimates, shares and ranks with their intervals."""
+    data = labelled(result.tidy(), labels, "term", "block").sort_values("rank", kind="stable", ignore_index=True)
+    interval = "conf_low" in data
+    columns = {
+        "rank": "{rank:d}",
+        "term": "{term}",
+        "block": "{block}",
+        "estimate": "{estimate:.3f}" + (" [{conf_low:.3f}; {conf_high:.3f}]" if interval else ""),
+        "share": "{share:.1%}" + (" [{share_conf_low:.1%}; {share_conf_high:.1%}]" if interval else ""),
+    }
+    headings = {"estimate": {"en": "Part of R²", "nl": "Deel van R²"}[language]}
+    text = caption or how_to_read(result, language, "brackets")
+    return Exhibit(
+        id,
+        title,
+        text,
+        shares_alt(result.tidy(), labels, language),
+        data,
+        result.provenance,
+        language,
+        columns=columns,
+        headings=headings,
+    )
+
+
+def table_dominance(
+    result: Dominance, *, of: str, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Whether one term dominates each of the others, at which level, in how many models and draws."""
+    data = result.tidy()
+    data = (
+        data[data["term"] == of].drop(columns="term").assign(level=lambda d: [LEVELS[v][language] for v in d["level"]])
+    )
+    columns = {"against": "{against}", "level": "{level}", "proportion": "{proportion:.0%}"}
+    if "reproducibility" in data:
+        columns["reproducibility"] = "{reproducibility:.0%}"
+    data = labelled(data, labels, "against")
+    said = "; ".join(f"{row.against}: {row.level}, {percent(row.proportion, language)}" for row in data.itertuples())
+    name = labels.get(of, of)
+    alt = {
+        "en": f"Dominance of {name} over each other driver. {said}.",
+        "nl": f"Dominantie van {name} over elke andere driver. {said}.",
+    }[language]
+    how = {
+        "en": "Complete: it adds more in every model of the other drivers; conditional: on average in models of every size; general: on average over sizes. Of models: in how many it adds more. Of draws: in how many the same dominance is found.",
+        "nl": "Volledig: voegt meer toe in elk model van de andere drivers; conditioneel: gemiddeld in modellen van elke omvang; algemeen: gemiddeld over omvangen. Van modellen: in hoeveel het meer toevoegt. Van trekkingen: in hoeveel dezelfde dominantie wordt gevonden.",
+    }[language]
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
