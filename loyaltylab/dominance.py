@@ -38,6 +38,7 @@ class Dominance(Result):
     conditional: FloatArray
     complete: FloatArray
     reproducibility: FloatArray | None
+    moments: Moments
     provenance: Provenance
     keys = ("term", "against")
     levels = ("complete", "conditional", "general")
@@ -72,6 +73,18 @@ class Dominance(Result):
                 row["reproducibility"] = self.reproducibility[at, a, b]
             rows.append(row)
         return pd.DataFrame(rows)
+
+    def average_coefficients(self) -> pd.DataFrame:
+        """Average coefficient of each driver over the models of each size, in units of outcome per unit of driver."""
+        import pandas as pd
+
+        if len(self.moments.names) != 1 + len(self.terms):
+            raise ModelError("average coefficients are those of single drivers, without covariates.")
+        k = len(self.terms)
+        values = subsets.average_coefficients(self.moments.cov).reshape(-1)
+        return pd.DataFrame(
+            {"term": np.repeat(self.terms, k), "n_drivers": np.tile(np.arange(1, k + 1), k), "estimate": values}
+        )
 
     def glance(self) -> pd.DataFrame:
         pairs = self.tidy()
@@ -142,7 +155,7 @@ def dominance(
         drawn = _relations(drawn_complete, drawn_conditional, drawn_conditional.mean(axis=-1))
         usable = np.isfinite(drawn_conditional).all(axis=(-1, -2))
         reproducibility = (drawn[:, usable] == 1).mean(axis=1)
-    return Dominance(general, conditional, complete, reproducibility, general.provenance)
+    return Dominance(general, conditional, complete, reproducibility, moments.select(names), general.provenance)
 
 
 def _levels(m: Moments, covariates: Sequence[str], sizes: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:

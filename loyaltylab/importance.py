@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -263,6 +263,7 @@ def importance(
     *,
     method: str = "lmg",
     players: str = "drivers",
+    after: Mapping[str, Sequence[str]] | None = None,
     covariates: Sequence[str] = (),
     draws: Moments | None = None,
     conf_level: float = 0.95,
@@ -284,6 +285,8 @@ def importance(
     players : {"drivers", "blocks", "nested"}
         What enters the model: a driver; a whole block; or blocks with their drivers inside (Owen 1977), whose values
         add up to those of the blocks. The last is for lmg only.
+    after : mapping of driver → names, optional
+        Drivers that enter only after those they name, as an interaction after its main effects. For lmg of drivers.
     covariates : sequence of names
         Always in the model; the drivers divide what they explain beyond these.
     draws : Moments, optional
@@ -346,7 +349,7 @@ def importance(
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)
     sizes = tuple(len(members) for members in blocks.values()) if players != "drivers" else (1,) * len(names)
-    kernel = _kernel(method, players, sizes)
+    kernel = _kernel(method, players, sizes) if after is None else _kernel_after(method, players, names, after)
     if moments.batch:
         raise ModelError(
             "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
@@ -388,6 +391,24 @@ def importance(
     )
 
 
+def _kernel_after(method: str, players: str, names: list[str], after: Mapping[str, Sequence[str]]) -> Kernel:
+    """LMG over the orders that `after` allows, or the reason why not."""
+    if method != "lmg" or players != "drivers":
+        raise ModelError("after= is for method 'lmg' with players 'drivers'.")
+    if len(names) > _MOST_ORDERED:
+        raise ModelError(
+            f"after= visits 2^{len(names)} models; above {_MOST_ORDERED} drivers leave it out, or take some as covariates."
+        )
+    for name in (*after, *(earlier for group in after.values() for earlier in group)):
+        if name not in names:
+            raise unknown("driver", name, names, "after= names drivers of the model.")
+    if mutual := [name for name, group in after.items() if any(name in after.get(earlier, ()) for earlier in group)]:
+        raise ModelError(f"{listed(mutual)}: each is to enter after the other, so no order is left.")
+    at = {names.index(name): [names.index(earlier) for earlier in group] for name, group in after.items()}
+    return partial(subsets.shapley_after, after=at)
+
+
+_MOST_ORDERED = 18
 _PLAYERS = ("drivers", "blocks", "nested")
 
 

@@ -7,7 +7,7 @@ of player 0 is the fastest axis: subset T stands at Σ_{j∈T} 2^j.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from math import comb
 
@@ -16,12 +16,14 @@ import numpy as np
 from .linalg import FloatArray, shapley
 
 __all__ = [
+    "average_coefficients",
     "commonality",
     "complete_dominance",
     "conditional_dominance",
     "owen",
     "pmvd",
     "residuals",
+    "shapley_after",
     "sizes_of_subsets",
 ]
 
@@ -132,29 +134,62 @@ def pmvd(R: FloatArray, sizes: tuple[int, ...]) -> FloatArray:
     """Proportional marginal variance decomposition (Feldman 2005).  R (..., p+1, p+1), k players → (..., k).
 
     An average over orders of entry like lmg, in which an order weighs Π 1/(v(S_i) − v(N)) over its beginnings S_i: a
-    player without a coefficient of its own gets nothing. Orders are not listed: F(S) sums the weights of the ways into
-    S and B(S) those of the ways on from S.
+    player without a coefficient of its own gets nothing.
     """
-    k = len(sizes)
     v = residuals(R, sizes)
-    full, count = (1 << k) - 1, sizes_of_subsets(k)
     a = 1 / np.maximum(v - v[..., -1:], 1e-15)
-    a[..., [0, full]] = 1.0
+    a[..., [0, -1]] = 1.0
+    return _over_orders(v, a, {})
+
+
+def shapley_after(R: FloatArray, sizes: tuple[int, ...], after: Mapping[int, Sequence[int]]) -> FloatArray:
+    """LMG over the orders in which each player of `after` enters later than the players it names.
+
+    For an interaction, which says nothing before its main effects (relaimpo does the same).  R (..., p+1, p+1) → (..., k).
+    """
+    v = residuals(R, sizes)
+    return _over_orders(v, np.ones_like(v), after)
+
+
+def _over_orders(v: FloatArray, a: FloatArray, after: Mapping[int, Sequence[int]]) -> FloatArray:
+    """Gain in R² of each player averaged over the allowed orders, an order weighing Π a(S_i) over its beginnings.
+
+    v, a (..., 2^k) → (..., k). Orders are not listed: F(S) sums the weights of the ways into S, B(S) of those on from S.
+    """
+    k = v.shape[-1].bit_length() - 1
+    full, count, subsets = (1 << k) - 1, sizes_of_subsets(k), np.arange(1 << k)
+    needs = [sum(1 << i for i in after.get(j, ())) for j in range(k)]
+    may_enter = [((subsets >> j & 1) == 0) & (subsets & needs[j] == needs[j]) for j in range(k)]  # j joins S
     F, B = np.zeros_like(v), np.zeros_like(v)
     F[..., 0] = B[..., full] = 1.0
     for s in range(1, k + 1):
         at = np.flatnonzero(count == s)
-        F[..., at] = a[..., at] * sum(np.where(at >> j & 1, F[..., at & ~(1 << j)], 0.0) for j in range(k))
+        into = [np.where((at >> j & 1) & may_enter[j][at & ~(1 << j)], F[..., at & ~(1 << j)], 0.0) for j in range(k)]
+        F[..., at] = a[..., at] * sum(into)
         at = np.flatnonzero(count == k - s)
-        onward = [np.where(at >> j & 1, 0.0, (a * B)[..., at | 1 << j]) for j in range(k)]
-        B[..., at] = sum(onward)
+        B[..., at] = sum(np.where(may_enter[j][at], (a * B)[..., at | 1 << j], 0.0) for j in range(k))
     out = []
     for j in range(k):
-        before = np.flatnonzero(~np.arange(1 << k) >> j & 1)
-        after = before | 1 << j
-        passing = F[..., before] * a[..., after] * B[..., after]
-        out.append((passing * (v[..., before] - v[..., after])).sum(axis=-1) / F[..., full])
+        before = np.flatnonzero(may_enter[j])
+        then = before | 1 << j
+        passing = F[..., before] * a[..., then] * B[..., then]
+        out.append((passing * (v[..., before] - v[..., then])).sum(axis=-1) / F[..., full])
     return np.stack(out, axis=-1)
+
+
+def average_coefficients(S: FloatArray) -> FloatArray:
+    """Average regression coefficient of each driver over the models of each size.
+
+    S (..., p+1, p+1) covariances with the outcome first → (..., p, p): row a driver, column s for models of s + 1 drivers.
+    """
+    p = S.shape[-1] - 1
+    out = np.zeros((*S.shape[:-2], p, p))
+    for size in range(1, p + 1):
+        for chosen in combinations(range(1, p + 1), size):
+            columns = list(chosen)
+            coefficients = np.linalg.solve(S[..., columns, :][..., :, columns], S[..., columns, :1])[..., 0]
+            out[..., [j - 1 for j in columns], size - 1] += coefficients / comb(p - 1, size - 1)
+    return out
 
 
 def owen(R: FloatArray, sizes: tuple[int, ...]) -> FloatArray:

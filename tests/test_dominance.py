@@ -10,6 +10,7 @@ from conftest import MADE_UP, REFERENCE
 from test_importance import NAMES
 
 import loyaltylab as ll
+from loyaltylab import linalg, subsets
 from loyaltylab.errors import ModelError
 
 
@@ -41,6 +42,42 @@ def test_shares_ranks_and_differences_equal_relaimpo(case):
     for method, shares in expected["shares"].items():
         found = ll.importance(m, outcome, drivers, method=names.get(method, method)).shares
         np.testing.assert_allclose(found, [shares[d] for d in drivers], rtol=0, atol=1e-10, err_msg=method)
+
+
+def test_average_coefficients_equal_relaimpo(case):
+    m, (outcome, *drivers), expected = case
+    found = ll.dominance(m, outcome, drivers).average_coefficients()["estimate"].to_numpy().reshape(len(drivers), -1)
+    np.testing.assert_allclose(found, expected["average_coefficients"], rtol=0, atol=1e-10)
+
+
+def test_r_squared_of_every_subset_equals_yhat(case):
+    m, (_, *drivers), expected = case
+    v = subsets.residuals(m.corr, (1,) * len(drivers))
+    assert len(expected["all_subsets_r_squared"]) == len(v) - 1
+    for names, r2 in expected["all_subsets_r_squared"].items():
+        assert 1 - v[sum(1 << drivers.index(name) for name in names.split(","))] == pytest.approx(r2, abs=1e-10), names
+
+
+def test_the_orthogonal_stand_ins_of_relative_weights_equal_rwa(case):
+    m, (_, *drivers), expected = case
+    lam = linalg.symmetric_root(m.corr[1:, 1:])
+    np.testing.assert_allclose(lam, expected["lambda"], rtol=0, atol=1e-10)
+    signs = np.sign(linalg.solve(lam, m.corr[1:, 0]))
+    assert ["+" if sign > 0 else "-" for sign in signs] == [expected["signs"][driver] for driver in drivers]
+
+
+@pytest.mark.parametrize("name", ["set", "all"])
+def test_levels_of_sets_and_beyond_covariates_equal_domir(name):
+    folder = REFERENCE / f"domir_swiss_{name}"
+    expected = json.loads((folder / "dominance.json").read_text())
+    m = ll.Moments.from_frame(pd.read_csv(folder / "input.csv"), provenance=MADE_UP)
+    found = ll.dominance(
+        m, "Fertility", expected["drivers"], players=expected["players"], covariates=expected["covariates"]
+    )
+    np.testing.assert_allclose(found.conditional, expected["conditional"], rtol=0, atol=1e-10)
+    np.testing.assert_allclose(
+        found.complete, np.array(expected["complete_proportion"], dtype=float), rtol=0, atol=1e-12
+    )
 
 
 def test_commonality_results(case):

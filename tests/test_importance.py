@@ -22,6 +22,7 @@ def test_equals_the_reference(folder):
         "drivers": origin["drivers"],
         "covariates": covariates,
         "players": origin.get("players", "drivers"),
+        "after": origin.get("after"),
     }
     for method in set(expected["method"]) & set(ll.METHODS):
         found = ll.importance(m, **model, method=method).tidy().set_index("term")["estimate"]
@@ -246,6 +247,22 @@ def test_wrong_input_is_one_clear_message(rows, options, error, message):
     with pytest.raises(error) as caught:
         ll.importance(m, "loyalty", **({"drivers": NAMES[1:]} | options))
     assert str(caught.value) == message
+
+
+def test_after_is_refused_where_it_means_nothing(rows):
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    cases = [
+        (
+            {"method": "first", "after": {"joy": ["trust"]}},
+            ModelError,
+            "after= is for method 'lmg' with players 'drivers'",
+        ),
+        ({"after": {"joy": ["trsut"]}}, UnknownName, "driver 'trsut' does not exist; did you mean 'trust'"),
+        ({"after": {"joy": ["trust"], "trust": ["joy"]}}, ModelError, "each is to enter after the other"),
+    ]
+    for options, error, message in cases:
+        with pytest.raises(error, match=message):
+            ll.importance(m, "loyalty", NAMES[1:], **options)
 
 
 def test_dependent_drivers_are_named(rows):
