@@ -59,7 +59,7 @@ METHODS: dict[str, Method] = {
         },
         cite="Lindeman, Merenda & Gold 1980; Grömping 2007, doi:10.1198/000313007X188252",
         takes_blocks=True,
-        most=30,
+        most=32,
     ),
     "dominance": Method(
         linalg.shapley,
@@ -75,7 +75,7 @@ METHODS: dict[str, Method] = {
         },
         cite="Azen & Budescu 2003, doi:10.1037/1082-989X.8.2.129",
         takes_blocks=True,
-        most=30,
+        most=32,
     ),
     "relative_weights": Method(
         linalg.relative_weights,

@@ -187,7 +187,7 @@ def test_forty_drivers_are_refused_exactly_and_can_be_sampled():
     m = ll.Moments.from_correlations(np.eye(41) * 0.7 + 0.3, ["y", *names], n=500, provenance=MADE_UP)
     with pytest.raises(
         ModelError,
-        match=r"lmg visits 2\^40 models for 40 drivers; above 30 use method='relative_weights', players='blocks', or sampled_lmg",
+        match=r"lmg visits 2\^40 models for 40 drivers; above 32 use method='relative_weights', players='blocks', or sampled_lmg",
     ):
         ll.importance(m, "y", names)
     found = ll.sampled_lmg(m, "y", names, n_orders=400)
