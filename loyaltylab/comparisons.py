@@ -219,7 +219,7 @@ class SegmentContrasts(Result):
 
     @property
     def verdict(self) -> str:
-        """ "differ" where the interval of the difference between two segments excludes zero, else "undecided"."""
+        """The word "differ" where the interval of the difference between two segments excludes zero, else "undecided"."""
         return "differ" if any(gap.verdict != "undecided" for _, _, gap in self.between()) else "undecided"
 
     def between(self) -> list[tuple[str, str, Contrast]]:

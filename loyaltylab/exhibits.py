@@ -109,7 +109,7 @@ class Exhibit:
 
     @property
     def kind(self) -> str:
-        """ "figure" or "table"."""
+        """The word "figure" or "table"."""
         return "figure" if self.draw else "table"
 
     @property

@@ -252,7 +252,7 @@ class Contrast(Result):
 
     @property
     def verdict(self) -> str:
-        """ "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
+        """The word "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
         return "more" if self.ends[0] > 0 else "less" if self.ends[1] < 0 else "undecided"
 
 

@@ -182,7 +182,7 @@ class Sensitivity(Result):
 
     @property
     def verdict_common(self) -> str:
-        """ "robust" where one driver is first at every common inter-correlation (in `common_range`), else "depends"."""
+        """The word "robust" where one driver is first at every common inter-correlation (in `common_range`), else "depends"."""
         leaders = self._common_in_range.argmax(axis=1)
         if not len(leaders):
             raise ModelError("no common inter-correlation is possible here; read `verdict`, which lets them differ.")
@@ -203,7 +203,7 @@ class Sensitivity(Result):
 
     @property
     def verdict(self) -> str:
-        """ "robust" where `first` is first in every matrix drawn or found by the search, else "depends"."""
+        """The word "robust" where `first` is first in every matrix drawn or found by the search, else "depends"."""
         return "robust" if self._leads.min() > 0 else "depends"
 
     @property

@@ -118,7 +118,7 @@ class Inference(Result):
 
     @property
     def verdict(self) -> str:
-        """ "more" or "less" where the interval (without one: the p-value) excludes no difference, else "undecided"."""
+        """The word "more" or "less" where the interval (without one: the p-value) excludes no difference, else "undecided"."""
         if np.isnan(self.null):
             raise ModelError(
                 f"{self.measure} of '{self.a}' stands by itself; a verdict needs something to compare with."
@@ -150,7 +150,7 @@ class Equivalence(Inference):
 
     @property
     def verdict(self) -> str:
-        """ "equivalent" where both one-sided tests reject, else "not shown"; that is not the same as "different"."""
+        """The word "equivalent" where both one-sided tests reject, else "not shown"; that is not the same as "different"."""
         return "equivalent" if self.p_value < (1 - self.conf_level) / 2 else "not shown"
 
     def _numbers(self) -> tuple[str, ...]:
