@@ -293,7 +293,7 @@ def test_committed_notebooks_are_clean(name):
     content = json.loads(NOTEBOOKS[name].read_text(encoding="utf-8"))
     for cell in content["cells"]:
         assert cell.get("outputs", []) == [] and cell.get("execution_count") is None, "run: make format"
-        assert set(cell["metadata"]) <= {"tags"}, "run: make format"
+        assert set(cell["metadata"]) <= {"tags", "jupyter"}, "run: make format"
         assert "def " not in "".join(cell["source"]), "a function belongs in the library"
 
 

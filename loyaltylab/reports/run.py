@@ -221,7 +221,7 @@ def _cleaned(notebook: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]
     }
     for number, cell in enumerate(notebook["cells"], start=1):
         cell["id"] = f"cell-{number}"
-        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in ("tags",)}
+        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in ("tags", "jupyter")}
         if cell["cell_type"] == "code":
             cell["outputs"] = [output for output in cell["outputs"] if output.get("name") != "stderr"]
     return notebook
