@@ -78,21 +78,22 @@ def run(
     """Run a report and say where it is."""
     given: dict[str, str] = {}
     for text in parameter or []:
-        name, sign, value = text.partition("=")
+        key, sign, value = text.partition("=")
         if not sign:
             raise ReportError(f"'-p {text}' is not of the form name=value, such as -p language=nl.")
-        given[name.strip()] = value
+        given[key.strip()] = value
 
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
+    name = Path(report).stem
+    console = Console(file=sys.stderr)  # this very stream: while a notebook runs, stderr is sent elsewhere
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{report}: starting", total=None)
+        task = bar.add_task(f"{name}: starting", total=None)
 
         def progress(what: str, done: int, of: int) -> None:
-            description = {"cells": f"{report}: cell {done} of {of}", "page": f"{report}: writing the page"}[what]
+            description = {"cells": f"{name}: cell {done} of {of}", "page": f"{name}: writing the page"}[what]
             bar.update(task, description=description, completed=done, total=of if what == "cells" else None)
 
         from .reports.run import run_report

@@ -212,6 +212,40 @@ def test_wrong_parameters_are_refused_before_a_kernel_starts(tmp_path, monkeypat
     assert not (tmp_path / "reports").exists()
 
 
+def test_progress_is_told_cell_by_cell_and_seen_on_a_terminal(tmp_path):
+    import os
+    import subprocess
+    import sys
+
+    pty = pytest.importorskip("pty")
+    path = notebook(tmp_path / "small.ipynb", "import time", "time.sleep(0.5)", "time.sleep(0.5)")
+    told = []
+    run_report(path, folder=tmp_path / "a", progress=lambda *event: told.append(event))
+    assert told == [("cells", i, 4) for i in range(1, 5)] + [("page", 0, 1)]
+    ours, theirs = pty.openpty()
+    command = [
+        sys.executable,
+        "-c",
+        "from loyaltylab.cli import main; main()",
+        "run",
+        str(path),
+        "--reports-folder",
+        str(tmp_path / "b"),
+    ]
+    with subprocess.Popen(
+        command, stderr=theirs, stdout=subprocess.DEVNULL, env=os.environ | {"TERM": "xterm"}
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        while process.poll() is None or b"page" not in seen:
+            try:
+                seen += os.read(ours, 4096)
+            except OSError:
+                break
+    os.close(ours)
+    assert process.returncode == 0 and b"cell 2 of 4" in seen and b"writing the page" in seen
+
+
 def test_a_failing_cell_leaves_nothing_half_written(tmp_path):
     path = notebook(
         tmp_path / "small.ipynb",
