@@ -19,6 +19,7 @@ from .contrasts import (
     risk_ratio,
     trend_in_proportions,
 )
+from .dimensions import factorability, parallel_analysis, single_factor
 from .dominance import commonality, dominance
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
@@ -44,8 +45,10 @@ from .plots import (
 from .provenance import Provenance
 from .published import PublishedTable, read_table
 from .reading import read_data, read_survey
+from .reliability import reliability
 from .reports import Report
 from .results import Quantity, Result
 from .sampling import sampled_lmg
 from .sensitivity import sensitivity
 from .survey import Survey
+from .validity import corrected_correlations, fornell_larcker, htmt
