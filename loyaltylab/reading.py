@@ -11,17 +11,17 @@ import numpy as np
 
 from .codebook import Codebook, Item, Scale, read_codebook
 from .errors import DataError, UnknownName, listed, unknown
-from .files import available, find, read_yaml, sha256
+from .files import available, find, read_yaml
 from .provenance import Provenance
 from .published import PublishedTable, read_table
 from .survey import Survey
+from .tables import READABLE, RawTable, read_raw
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["MISSING_RULES", "input_files", "read_data", "read_survey"]
 
-READABLE = (".csv", ".parquet")
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
     "item_mean": "an unanswered item gets the mean of those who answered it, as some printed results do",
@@ -37,8 +37,9 @@ def read_survey(
     strata: str | None = None,
     missing: str = "listwise",
     source: str | None = None,
+    sheet: str | None = None,
 ) -> Survey:
-    """Answers from a csv or parquet file (or a frame), recoded and scored as the codebook says.
+    """Answers from a csv, xlsx, SPSS, Stata or parquet file (or a frame), recoded and scored as the codebook says.
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ def read_survey(
         Columns of the design. Nothing is weighted unless you name the weight.
     missing : {"listwise", "item_mean"}
         What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
+    sheet : str, optional
+        Sheet of a workbook, where several hold something.
 
     Raises
     ------
@@ -71,18 +74,24 @@ def read_survey(
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     if missing not in MISSING_RULES:
         raise unknown("missing rule", missing, MISSING_RULES)
-    raw, name, digest = (data, "data frame", "") if isinstance(data, pd.DataFrame) else _read_file(Path(data))
+    table = RawTable(data, "data frame") if isinstance(data, pd.DataFrame) else read_raw(data, sheet=sheet)
+    raw, name = table.frame, table.name
     for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
         if column and column not in raw.columns:
             raise unknown(f"{role} column", column, book.names(role) or raw.columns)
     origin = source or book.source
-    provenance = Provenance(book.tier, origin, book.citation, digest)
+    provenance = Provenance(book.tier, origin, book.citation, table.sha256)
+    if table.detected.step:
+        provenance = provenance.then(table.detected.step)
 
     items = {item.name: item for item in book.items.values() if item.name in raw.columns}
     if not items:
         raise DataError(
             f"{name}: none of its columns is in the codebook '{book.name}'. The file has {listed(raw.columns)}; the codebook has {listed(book.items)}."
         )
+    raw, step = table.answers([*items, *filter(None, (weight, cluster, strata))])
+    if step:
+        provenance = provenance.then(step)
     problems: list[str] = []
     columns = {item.name: _recoded(raw[item.name], item, problems) for item in items.values()}
     columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
@@ -168,7 +177,10 @@ def read_data(
         table = read_table(data)
     else:
         raise unknown(
-            "data", data, [*known, *tables], "Or give the path of a .csv or .parquet file, with its codebook."
+            "data",
+            data,
+            [*known, *tables],
+            "Or give the path of a file of answers (csv, xlsx, sav, dta, parquet), with its codebook.",
         )
     if asked := [
         name
@@ -190,47 +202,6 @@ def _package_file(book: Codebook) -> Path | None:
     spec = find_spec(book.rows["package"])
     path = Path(spec.origin).parent / book.rows["file"] if spec and spec.origin else None
     return path if path and path.is_file() else None
-
-
-def _read_file(path: Path) -> tuple[pd.DataFrame, str, str]:
-    """The table in a file, with clean headers; its name and hash."""
-    import pandas as pd
-
-    if not path.is_file():
-        raise DataError(
-            f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'). Give the path of a .csv or .parquet file."
-        )
-    if path.suffix not in READABLE:
-        raise DataError(
-            f"{path.name}: files of type '{path.suffix}' are not read. Save it as one of {', '.join(READABLE)}."
-        )
-    try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-            headers = [str(column) for column in frame.columns]
-        else:
-            table = pd.read_csv(
-                path, header=None, dtype=str, encoding="utf-8-sig", keep_default_na=False, skipinitialspace=True
-            )
-            headers = [str(header) for header in table.iloc[0]]
-            frame = table.iloc[1:].reset_index(drop=True)
-    except UnicodeDecodeError:
-        raise DataError(f"{path.name}: is not UTF-8 text. Save it again as 'CSV UTF-8'.") from None
-    except (ValueError, OSError) as error:
-        raise DataError(f"{path.name}: cannot be read as {path.suffix[1:]} ({str(error).splitlines()[0]}).") from None
-    if len(headers) == 1 and ";" in headers[0]:
-        raise DataError(
-            f"{path.name}: its columns are separated by semicolons. Save it with commas, and with decimal points."
-        )
-    headers = [header.strip() for header in headers]
-    if twice := sorted({header for header in headers if headers.count(header) > 1}):
-        raise DataError(
-            f"{path.name}: the header {listed(repr(h) for h in twice)} stands more than once. Rename one of the columns."
-        )
-    if frame.empty:
-        raise DataError(f"{path.name}: has headers but no rows.")
-    frame.columns = headers
-    return frame, path.name, sha256(path)
 
 
 def _recoded(column: pd.Series, item: Item, problems: list[str]) -> pd.Series:

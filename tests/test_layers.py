@@ -10,10 +10,10 @@ PACKAGE = Path(loyaltylab.__file__).parent
 FLOORS = [
     {"errors"},
     {"accelerated"},
-    {"files", "linalg"},
+    {"files", "linalg", "delimited"},
     {"factors", "feasible", "sums", "subsets", "indices", "intervals", "logit", "bivariate"},
-    {"provenance"},
-    {"codebook", "results"},
+    {"provenance", "workbooks"},
+    {"codebook", "results", "tables"},
     {"rows"},
     {"moments"},
     {"published", "scales"},
@@ -42,6 +42,8 @@ SLOW = {
     "yaml",
     "rich",
     "numba",
+    "openpyxl",
+    "pyreadstat",
 }
 
 
