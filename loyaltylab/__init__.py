@@ -25,6 +25,18 @@ from .errors import LoyaltyLabError
 from .exhibits import Exhibit
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
+from .loyalty import (
+    csat,
+    customer_effort,
+    likert_summary,
+    net_promoter,
+    net_promoter_from_shares,
+    satisfaction_index,
+    secure_customers,
+    top_box,
+)
+from .loyalty_groups import engagement_groups, loyalty_bands, loyalty_types, promoter_groups, security_groups
+from .loyalty_spending import purchase_frequency, share_of_wallet
 from .methods import METHODS
 from .moments import Moments
 from .ordinal import ordinal_correlations, ordinal_draws

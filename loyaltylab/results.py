@@ -23,7 +23,11 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "segment": {"en": "Segment", "nl": "Segment", "is": "the group of respondents"},
     "method": {"en": "Method", "nl": "Methode", "is": "name of the method"},
     "block": {"en": "Block", "nl": "Blok", "is": "the group of drivers the term belongs to"},
-    "answer": {"en": "Answer", "nl": "Antwoord", "is": "the answer, rounded to whole scale points"},
+    "answer": {
+        "en": "Answer",
+        "nl": "Antwoord",
+        "is": "the answer, rounded to whole scale points, or the group of respondents",
+    },
     "estimate": {"en": "Estimate", "nl": "Schatting", "is": "the estimate, in the unit its result states"},
     "std_error": {"en": "Std. error", "nl": "Std.fout", "is": "standard error of the estimate"},
     "statistic": {
@@ -199,6 +203,12 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "n_factors": {"en": "Factors", "nl": "Factoren", "is": "number of factors"},
     "kmo": {"en": "KMO", "nl": "KMO", "is": "sampling adequacy of all items together"},
     "chi_squared": {"en": "χ²", "nl": "χ²", "is": "test statistic of Bartlett"},
+    "min_cell": {"en": "Smallest cell", "nl": "Kleinste cel", "is": "cells of fewer respondents are withheld"},
+    "n_withheld": {
+        "en": "Withheld",
+        "nl": "Niet getoond",
+        "is": "rows withheld because they, or what they would give away, are too small",
+    },
     "n_dominant": {
         "en": "Settled pairs",
         "nl": "Besliste paren",
