@@ -175,7 +175,7 @@ def loyalty_types(
     """
     if typology not in TYPOLOGIES:
         raise unknown("typology", typology, TYPOLOGIES)
-    survey._present([attitude, behaviour])
+    survey.present([attitude, behaviour])
     for name, cut in ((attitude, attitude_cut), (behaviour, behaviour_cut)):
         answers = survey.frame[name]
         _cuts([cut], (float(answers.min()), float(answers.max())), f" of '{name}'")
@@ -210,7 +210,7 @@ def frequency_groups(survey: Survey, item: str, groups: Mapping[str, float], **o
     cuts = list(groups.values())
     if len(cuts) < 2 or cuts != sorted(set(cuts)):
         raise DataError(f"groups is {dict(groups)}; allowed: at least two names, each with a larger number.")
-    survey._present([item])
+    survey.present([item])
     if bad := int((survey.frame[item] < cuts[0]).sum()):
         raise DataError(f"{bad:,} respondents have fewer than {cuts[0]:g} in '{item}', and no group; begin lower.")
     part = (item, [item], lambda a: np.digitize(a[item], cuts[1:]))

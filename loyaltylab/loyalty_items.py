@@ -45,10 +45,10 @@ class Answers:
 def answers_of(survey: Survey, names: Sequence[str], by: str | None) -> Answers:
     """The respondents complete on these variables, in segments."""
     source = source_of(survey, None, None, None, None)
-    used, design = complete(source, survey._present(names))
+    used, design = complete(source, survey.present(names))
     segments, member = [ALL], [np.ones(len(used), dtype=bool)]
     if by is not None:
-        for code, label in survey._codes(survey._segment(by)).items():
+        for code, label in survey.segment_values(survey.segment(by)).items():
             segments.append(label["en"])
             member.append((used[by] == code).to_numpy(dtype=bool))
     if len(set(segments)) < len(segments):
@@ -60,7 +60,7 @@ def answers_of(survey: Survey, names: Sequence[str], by: str | None) -> Answers:
 
 def range_of(survey: Survey, name: str) -> tuple[float, float]:
     """Lowest and highest possible answer of an item, or of the items of a scale."""
-    survey._present([name])
+    survey.present([name])
     variable = survey.codebook.variable(name)
     item = survey.codebook.items[variable.items[0]] if isinstance(variable, Scale) and variable.items else variable
     if not isinstance(item, Item) or item.range is None:

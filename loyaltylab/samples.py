@@ -86,7 +86,7 @@ class Composition(Result):
         complete = frame[list(self.names)].notna().all(axis=1)
         rows = []
         for segment in self.segments:
-            for code, label in self.survey._codes(self.survey._segment(segment)).items():
+            for code, label in self.survey.segment_values(self.survey.segment(segment)).items():
                 here = frame[segment] == code
                 if here.sum() >= MIN_CELL:
                     rows.append((segment, label["en"], int(here.sum()), int((here & complete).sum())))

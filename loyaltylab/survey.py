@@ -49,27 +49,27 @@ class Survey:
 
     def moments(self, names: Iterable[str]) -> Moments:
         """Moments of the respondents who are complete on these variables."""
-        names = self._present(names)
+        names = self.present(names)
         return Moments.from_frame(self.frame, names, weight=self.weight, provenance=self.provenance)
 
     def draws(self, names: Iterable[str], *, n_draws: int = 2000, seed: int = 1) -> Moments:
         """Bootstrap draws of `moments(names)`: by respondent, or by cluster where the survey has one."""
-        names = self._present(names)
+        names = self.present(names)
         design: dict[str, Any] = {"weight": self.weight, "cluster": self.cluster, "provenance": self.provenance}
         return Moments.bootstrap(self.frame, names, n_draws=n_draws, seed=seed, strata=self.strata, **design)
 
     def jackknife(self, names: Iterable[str]) -> Moments:
         """Moments with each respondent, or cluster, left out in turn; BCa intervals need them."""
         design: dict[str, Any] = {"weight": self.weight, "cluster": self.cluster, "provenance": self.provenance}
-        return Moments.jackknife(self.frame, self._present(names), **design)
+        return Moments.jackknife(self.frame, self.present(names), **design)
 
     def sample(self, names: Iterable[str]) -> Sample:
         """Who is used for a model of these variables, and what was left out."""
-        return Sample(self, tuple(self._present(names)))
+        return Sample(self, tuple(self.present(names)))
 
     def distribution(self, name: str, min_cell: int = MIN_CELL) -> Distribution:
         """How many gave each answer, in whole scale points."""
-        self._present([name])
+        self.present([name])
         return Distribution(self, name, min_cell)
 
     def composition(self, names: Iterable[str], segments: Iterable[str] | None = None) -> Composition:
@@ -79,7 +79,7 @@ class Survey:
             if segments is None
             else tuple(segments)
         )
-        return Composition(self, tuple(self._present(names)), segments)
+        return Composition(self, tuple(self.present(names)), segments)
 
     def only(self, condition: str) -> Survey:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label.
@@ -90,17 +90,21 @@ class Survey:
             Listing the segments, or the values of this one.
         """
         name, _, value = (part.strip() for part in condition.partition("="))
-        segment = self._segment(name)
-        matches = [code for code, label in self._codes(segment).items() if value in (str(code), *label.values())]
+        segment = self.segment(name)
+        matches = [
+            code for code, label in self.segment_values(segment).items() if value in (str(code), *label.values())
+        ]
         if not matches:
-            raise unknown(f"value of {name}", value, [label["en"] for label in self._codes(segment).values()])
+            raise unknown(f"value of {name}", value, [label["en"] for label in self.segment_values(segment).values()])
         kept = self.frame[self.frame[name] == matches[0]]
-        step = f"only {name} = {self._codes(segment)[matches[0]]['en']}: {len(kept):,} of {len(self.frame):,} rows"
+        step = (
+            f"only {name} = {self.segment_values(segment)[matches[0]]['en']}: {len(kept):,} of {len(self.frame):,} rows"
+        )
         return replace(self, frame=kept, provenance=self.provenance.then(step))
 
     def split(self, segment: str, *, min_n: int = 50) -> dict[str, Survey]:
         """One survey for each value of a segment with at least `min_n` respondents, by its English label."""
-        codes = self._codes(self._segment(segment))
+        codes = self.segment_values(self.segment(segment))
         sizes = self.frame[segment].value_counts()
         return {
             label["en"]: self.only(f"{segment}={code}") for code, label in codes.items() if sizes.get(code, 0) >= min_n
@@ -135,13 +139,15 @@ class Survey:
         provenance = self.provenance.then(f"a column of noise added, seed {seed}")
         return replace(self, frame=self.frame.assign(**{name: noise}), codebook=book, provenance=provenance)
 
-    def _segment(self, name: str) -> Item:
+    def segment(self, name: str) -> Item:
+        """The item of a segment, which must have that role in the codebook and be in the file."""
         segments = self.codebook.names("segment")
         if name not in segments or name not in self.frame:
             raise unknown("segment", name, segments, "Segments are the items with role 'segment' in the codebook.")
         return self.codebook.items[name]
 
-    def _codes(self, segment: Item) -> dict[Any, dict[str, str]]:
+    def segment_values(self, segment: Item) -> dict[Any, dict[str, str]]:
+        """Code → label by language; the codes found in the file where the codebook names none."""
         if segment.values:
             return segment.values
         found = sorted(self.frame[segment.name].dropna().unique().tolist(), key=str)
@@ -149,7 +155,8 @@ class Survey:
             code: dict.fromkeys(("en", "nl"), f"{code:g}" if isinstance(code, float) else str(code)) for code in found
         }
 
-    def _present(self, names: Iterable[str]) -> list[str]:
+    def present(self, names: Iterable[str]) -> list[str]:
+        """The names, once it is sure that the survey has each of them; the error says why one is not there."""
         names = list(names)
         for name in names:
             self.codebook.variable(name)
