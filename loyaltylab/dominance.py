@@ -11,7 +11,7 @@ import numpy as np
 
 from . import intervals, subsets
 from .errors import ModelError, unknown
-from .importance import Importance, importance
+from .importance import Importance, importance, usable_draws
 from .linalg import FloatArray
 from .moments import Moments
 from .provenance import Provenance
@@ -150,11 +150,10 @@ def dominance(
     names = [outcome, *(name for members in general.members.values() for name in members), *covariates]
     conditional, complete = _levels(moments.select(names), covariates, sizes)
     reproducibility = None
-    if draws is not None and general.draw_estimates is not None:
-        drawn_conditional, drawn_complete = _levels(draws.select(names), covariates, sizes)
+    if draws is not None:
+        drawn_conditional, drawn_complete = _levels(usable_draws(draws.select(names))[0], covariates, sizes)
         drawn = _relations(drawn_complete, drawn_conditional, drawn_conditional.mean(axis=-1))
-        usable = np.isfinite(drawn_conditional).all(axis=(-1, -2))
-        reproducibility = (drawn[:, usable] == 1).mean(axis=1)
+        reproducibility = (drawn == 1).mean(axis=1)
     return Dominance(general, conditional, complete, reproducibility, moments.select(names), general.provenance)
 
 
@@ -280,17 +279,16 @@ def commonality(
 
     def coefficients(m: Moments) -> FloatArray:
         rest = m.partial(covariates)
-        usable = np.isfinite(rest.corr).all(axis=(-1, -2))
         left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
-        return subsets.commonality(rest.corr[usable], sizes)[..., order] * left[usable][..., None]
+        return subsets.commonality(rest.corr, sizes)[..., order] * left[..., None]
 
     return Commonality(
         sets=tuple(tuple(base.terms[j] for j in range(k) if subset >> j & 1) for subset in order),
         drivers=base.terms,
-        coefficients=coefficients(moments.select(names)).reshape(-1),
+        coefficients=coefficients(moments.select(names)),
         r_squared=base.r_squared - base.r_squared_covariates,
         n=base.n,
         provenance=base.provenance,
         conf_level=conf_level,
-        draw_coefficients=None if draws is None else coefficients(draws.select(names)),
+        draw_coefficients=None if draws is None else coefficients(usable_draws(draws.select(names))[0]),
     )

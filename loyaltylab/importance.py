@@ -21,7 +21,7 @@ from .results import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Contrast", "Importance", "check_names", "importance"]
+__all__ = ["Contrast", "Importance", "check_names", "importance", "usable_draws"]
 
 Kernel = Callable[[FloatArray, tuple[int, ...]], FloatArray]
 
@@ -362,7 +362,7 @@ def importance(
     result: dict[str, Any] = {}
     provenance = sample.provenance
     if draws is not None:
-        kept, left_out = _usable(draws.select(everything))
+        kept, left_out = usable_draws(draws.select(everything))
         draw_estimates, draw_r2, _ = _computed(kept, covariates, kernel, sizes, METHODS[method].unit)
         result = {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": left_out}
         provenance = Provenance.merge([provenance, draws.provenance])
@@ -468,7 +468,7 @@ def _check_rank(m: Moments, names: list[str], covariates: Sequence[str]) -> None
         )
 
 
-def _usable(draws: Moments) -> tuple[Moments, int]:
+def usable_draws(draws: Moments) -> tuple[Moments, int]:
     """The draws in which every variable varies and no driver is determined by the others, and how many are not."""
     R = draws.corr
     sound = np.isfinite(R).all(axis=(-2, -1))

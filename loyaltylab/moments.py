@@ -14,7 +14,7 @@ from .errors import DataError, MatrixError, ModelError, UnknownName, listed, unk
 from .linalg import FloatArray, dependent_set
 from .provenance import Provenance
 from .results import Result
-from .rows import Source, complete
+from .rows import Source, check_draws, complete
 from .sums import combined, resampled, summed, units
 
 if TYPE_CHECKING:
@@ -382,7 +382,7 @@ class Moments:
         rng = np.random.default_rng(seed)
         if self.batch:
             groups = self.batch[0]
-            _check_draws(n_draws, groups, "groups")
+            check_draws(n_draws, groups, "groups")
             counts = np.zeros((n_draws, groups))
             np.add.at(counts, (np.arange(n_draws)[:, None], rng.integers(groups, size=(n_draws, groups))), 1)
             how = f"{n_draws:,} bootstrap draws of {groups:,} clusters, seed {seed}"
@@ -390,7 +390,7 @@ class Moments:
         k, df = len(self.names), float(self.n_eff) - 1
         if df <= k:
             raise ModelError(f"n = {df + 1:.0f} is too small to draw a scatter of {k} variables; use fewer variables.")
-        _check_draws(n_draws, int(df) + 1, "respondents")
+        check_draws(n_draws, int(df) + 1, "respondents")
         values, vectors = np.linalg.eigh(self.scatter / df)
         root = vectors * np.sqrt(np.clip(values, 0, None))
         bartlett = np.tril(rng.standard_normal((n_draws, k, k)), -1)
@@ -499,13 +499,6 @@ class Correlations(Result):
         return pd.DataFrame(
             {"lowest": [r.min()], "highest": [r.max()], "n": [int(self.moments.n)], "conf_level": [self.conf_level]}
         )
-
-
-def _check_draws(n_draws: int, size: int, what: str) -> None:
-    if n_draws < 100:
-        raise ModelError(f"{n_draws} draws are too few for an interval; ask for at least 100, better 2,000.")
-    if size < 10:
-        raise ModelError(f"{size} {what} are too few to draw from; an interval needs at least 10.")
 
 
 def _refuse(names: Sequence[str], entries: list[tuple[int, int]], R: FloatArray, why: str) -> None:

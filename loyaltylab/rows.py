@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .survey import Survey
 
-__all__ = ["Design", "Source", "complete", "source_of"]
+__all__ = ["Design", "Source", "check_draws", "complete", "source_of"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,14 @@ def source_of(
     return Source(data.frame, data.provenance, data.weight, data.cluster, data.strata)
 
 
+def check_draws(n_draws: int, size: int, what: str) -> None:
+    """Whether there are enough draws for an interval, and enough to draw from."""
+    if n_draws < 100:
+        raise ModelError(f"{n_draws} draws are too few for an interval; ask for at least 100, better 2,000.")
+    if size < 10:
+        raise ModelError(f"{size} {what} are too few to draw from; an interval needs at least 10.")
+
+
 @dataclass(frozen=True)
 class Design:
     """How the n complete rows were sampled.
@@ -68,12 +76,7 @@ class Design:
 
     def said(self, n_draws: int, seed: int) -> str:
         """The draws in words, after checking that there are enough of them, and enough to draw from."""
-        if n_draws < 100:
-            raise ModelError(f"{n_draws} draws are too few for an interval; ask for at least 100, better 2,000.")
-        if len(self.stratum) < 10:
-            raise ModelError(
-                f"{len(self.stratum)} {self.units} are too few to draw from; an interval needs at least 10."
-            )
+        check_draws(n_draws, len(self.stratum), self.units)
         layers = len(np.unique(self.stratum))
         within = f" within {layers:,} strata" if layers > 1 else ""
         return f"{n_draws:,} bootstrap draws of {len(self.stratum):,} {self.units}{within}, seed {seed}"

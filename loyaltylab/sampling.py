@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import ModelError
-from .importance import Importance, importance
+from .importance import Importance, importance, usable_draws
 from .linalg import FloatArray
 from .moments import Moments
 
@@ -66,13 +66,8 @@ def sampled_lmg(
     pairs = _pairs(moments.select(names), covariates, half)
     drawn = {}
     if draws is not None:
-        sound = draws.select(names)
-        finite = np.isfinite(sound.corr).all(axis=(-1, -2))
-        sets = [
-            _pairs(sound[label], covariates, half).mean(axis=0)
-            for label, ok in zip(range(sound.batch[0]), finite, strict=True)
-            if ok
-        ]
+        kept, _ = usable_draws(draws.select(names))  # as many as importance() kept and counted
+        sets = [_pairs(kept._take(at, labels=None), covariates, half).mean(axis=0) for at in range(kept.batch[0])]
         drawn = {"draw_estimates": np.stack(sets)}
     step = f"lmg from {n_orders:,} sampled orders in antithetic pairs, seed {seed}"
     return replace(
