@@ -134,7 +134,7 @@ class Exhibit:
 
     # ---- saving -------------------------------------------------------------------------------------------------
 
-    def save(self, folder: str | Path) -> list[Path]:
+    def save(self, folder: str | Path, *, run: str = "", number: int | None = None) -> list[Path]:
         """Write the exhibit, its data and its card into a folder; the same bytes from run to run.
 
         A figure becomes svg, pdf and png (300 dpi), a table html, tex and md; both get csv and json.

@@ -16,10 +16,12 @@ from ..exhibits import Exhibit
 from ..provenance import Provenance
 from ..results import Quantity
 
-__all__ = ["RUN_FOLDER", "Report", "escaped"]
+__all__ = ["RUN_FOLDER", "RUN_ID", "Report", "escaped"]
 
 #: Set by the runner: the folder the exhibits of this run go to. Unset in JupyterLab, where nothing is saved.
 RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
+#: Set by the runner: the id of this run, which the files of its exhibits bear.
+RUN_ID = "LOYALTYLAB_RUN_ID"
 
 Text = str | Mapping[str, str]
 
@@ -82,12 +84,12 @@ class Report:
                     f"two exhibits have the id '{exhibit.id}'; ids are used for citing, so each needs its own."
                 )
             self.exhibits.append(exhibit.id)
+            number = sum(id.startswith(exhibit.id[:4]) for id in self.exhibits)
             if self.folder:
-                exhibit.save(self.folder / "exhibits")
+                exhibit.save(self.folder / "exhibits", run=os.environ.get(RUN_ID, ""), number=number)
             bundle = exhibit._repr_mimebundle_()
-            _display(
-                bundle, {"kind": exhibit.kind, "markdown": "" if exhibit.draw else exhibit.markdown(), **exhibit.card()}
-            )
+            shown = {"number": number, "markdown": "" if exhibit.draw else exhibit.markdown()}
+            _display(bundle, {**exhibit.card(), **shown})
             _display(
                 {
                     "text/markdown": f"**{escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"

@@ -1,0 +1,126 @@
+"""Execute a notebook with papermill, and clean what it leaves of every trace of this machine and moment."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import ReportError
+from .parameters import Notebook
+from .record import write_json
+from .session import RUN_FOLDER, RUN_ID
+
+__all__ = ["Progress", "executed"]
+
+Progress = Callable[[str, int, int], None]
+
+
+def executed(
+    notebook: Notebook, values: dict[str, Any], run_id: str, stage: Path, root: Path, progress: Progress | None
+) -> dict[str, Any]:
+    """The executed notebook, cleaned of every trace of this machine and moment."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second of import time for a check no notebook needs
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    _register_engine()
+    target = stage / "notebook.ipynb"
+    try:
+        with (
+            _environment({RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}),
+            open(os.devnull, "w") as quiet,
+            contextlib.redirect_stderr(quiet),
+        ):
+            papermill.execute_notebook(
+                str(notebook.path),
+                str(target),
+                parameters={
+                    name: value for name, value in values.items() if value != notebook.parameters[name].default
+                },
+                engine_name="loyaltylab",
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                record_timing=False,
+                shutdown_kernel="immediate",
+                extra_arguments=["--log-level=50"],
+                on_cell=progress,
+            )
+    except PapermillExecutionError as error:
+        kept = root / f"failed-{notebook.name}.ipynb"
+        shutil.copyfile(target, kept)
+        raise ReportError(
+            f"report '{notebook.name}' stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n"
+            f"The notebook as far as it got: {_relative(kept)}"
+        ) from None
+    cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
+    write_json(target, cleaned)
+    return cleaned
+
+
+def _register_engine() -> None:
+    """papermill's own engine, telling after each cell how far it is."""
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class Engine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, on_cell: Progress | None = None, **kwargs: Any
+        ) -> Any:
+            complete, total = nb_man.cell_complete, len(nb_man.nb.cells)
+
+            def told(cell: Any, cell_index: int | None = None, **more: Any) -> None:
+                complete(cell, cell_index, **more)
+                if on_cell and cell_index is not None:
+                    on_cell("cells", cell_index + 1, total)
+
+            nb_man.cell_complete = told
+            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+
+    papermill_engines.register("loyaltylab", Engine)
+
+
+def _cleaned(notebook: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """The same notebook without clocks, random ids, machine paths and stderr."""
+    paths = {value: Path(value).name for value in values.values() if isinstance(value, str) and os.path.isabs(value)}
+    text = json.dumps(notebook)
+    for path, name in paths.items():
+        text = text.replace(json.dumps(path)[1:-1], name)
+    notebook = json.loads(text)
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(notebook["cells"], start=1):
+        cell["id"] = f"cell-{number}"
+        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in ("tags", "jupyter")}
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [output for output in cell["outputs"] if output.get("name") != "stderr"]
+    return notebook
+
+
+def _relative(path: Path) -> Path:
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
