@@ -3,6 +3,7 @@
 __version__ = "0.1.0"
 
 from .beyond_linear import FITS, importance_of_fit
+from .checks import check_survey
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
 from .comparisons import above_noise, compare, compare_segments, head_to_head
 from .contrasts import (
@@ -21,6 +22,7 @@ from .contrasts import (
 )
 from .dimensions import factorability, parallel_analysis, single_factor
 from .dominance import commonality, dominance
+from .drafting import draft_codebook
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
 from .importance import importance
@@ -35,8 +37,18 @@ from .loyalty import (
     secure_customers,
     top_box,
 )
-from .loyalty_groups import engagement_groups, loyalty_bands, loyalty_types, promoter_groups, security_groups
+from .loyalty_groups import (
+    answer_shares,
+    engagement_groups,
+    frequency_groups,
+    loyalty_bands,
+    loyalty_types,
+    promoter_groups,
+    security_groups,
+)
 from .loyalty_spending import purchase_frequency, share_of_wallet
+from .measurement import confirmatory_model
+from .method_variance import criterion_overlap, marker_check
 from .methods import METHODS
 from .moments import Moments
 from .ordinal import ordinal_correlations, ordinal_draws
@@ -45,14 +57,26 @@ from .plots import (
     plot_comparison,
     plot_correlations,
     plot_distribution,
+    plot_groups,
     plot_head_to_head,
     plot_importance,
+    plot_likert,
+    plot_loyalty_types,
+    plot_reliability,
+    plot_scores,
     plot_segments,
     plot_sensitivity,
     table_composition,
     table_dominance,
+    table_findings,
+    table_flow,
+    table_groups,
     table_importance,
+    table_items,
+    table_pairs,
+    table_reliability,
     table_sample,
+    table_scores,
 )
 from .provenance import Provenance
 from .published import PublishedTable, read_table

@@ -9,13 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from .errors import CodebookError, listed, unknown
-from .files import find, read_yaml
+from .files import find, parsed_yaml, read_yaml
 from .provenance import TIERS
 
-__all__ = ["BLOCKS", "LANGUAGES", "ROLES", "Codebook", "Item", "Scale", "flatten", "read_codebook"]
+__all__ = [
+    "BLOCKS",
+    "LANGUAGES",
+    "ROLES",
+    "Codebook",
+    "Combination",
+    "Item",
+    "Scale",
+    "flatten",
+    "parsed_codebook",
+    "read_codebook",
+]
 
 LANGUAGES = ("en", "nl")
-ROLES = ("driver", "outcome", "covariate", "weight", "cluster", "segment")
+ROLES = ("driver", "outcome", "covariate", "weight", "cluster", "segment", "respondent", "duration")
+#: Roles of columns that are not answers on a scale.
+NO_RANGE = ("weight", "cluster", "segment", "respondent", "duration")
 BLOCKS: dict[str, dict[str, str]] = {
     "emotional": {"en": "emotional", "nl": "emotioneel"},
     "rational": {"en": "rational", "nl": "rationeel"},
@@ -26,7 +39,7 @@ BLOCKS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Item:
-    """One column: a question, or a weight, cluster or segment.
+    """One column: a question, or a weight, cluster, segment, respondent's number or duration (in seconds).
 
     Parameters
     ----------
@@ -80,6 +93,15 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Combination:
+    """Answers that cannot go together: item → the codes, or the lowest and highest, as they stand in the file."""
+
+    name: str
+    label: dict[str, str]
+    answers: dict[str, tuple[Any, ...] | dict[str, float]]
+
+
+@dataclass(frozen=True)
 class Codebook:
     """Items and scales of one survey, and where its answers come from.
 
@@ -107,6 +129,7 @@ class Codebook:
     rows: dict[str, str] = field(default_factory=dict)
     table: str = ""
     block_labels: dict[str, dict[str, str]] = field(default_factory=lambda: dict(BLOCKS))
+    impossible: dict[str, Combination] = field(default_factory=dict)
     note: str = ""
 
     def __repr__(self) -> str:
@@ -178,6 +201,11 @@ def read_codebook(name: str | Path) -> Codebook:
     return _Reader(path.name).codebook(path.stem, read_yaml(path))
 
 
+def parsed_codebook(text: str, name: str) -> Codebook:
+    """The codebook in a YAML text, such as a draft that is not yet a file."""
+    return _Reader(name).codebook(name, parsed_yaml(text, name))
+
+
 class _Reader:
     """Turns the plain mapping of a file into a `Codebook`, refusing what it does not understand."""
 
@@ -202,6 +230,10 @@ class _Reader:
         }
         if both := [key for key in scales if key in items or key in block_labels]:
             raise self.error(f"scales: {both[0]}", "is also the name of an item or block; give it a name of its own")
+        impossible = {
+            str(key): self.combination(str(key), self.mapping(f"impossible: {key}", entry), items)
+            for key, entry in self.mapping("impossible", found.get("impossible", {})).items()
+        }
         if not items and not scales:
             raise self.error("items", "the codebook describes no item and no scale")
         return Codebook(
@@ -216,6 +248,7 @@ class _Reader:
             rows={str(k): str(v) for k, v in self.mapping("rows", found.get("rows", {})).items()},
             table=str(found.get("table", "")),
             block_labels=block_labels,
+            impossible=impossible,
             note=str(found.get("note", "")),
         )
 
@@ -227,7 +260,7 @@ class _Reader:
             key: self.texts(f"{where}: values: {key}", label)
             for key, label in self.mapping(f"{where}: values", entry.get("values", {})).items()
         }
-        needs_no_range = bool(values) or role in ("weight", "cluster", "segment")
+        needs_no_range = bool(values) or role in NO_RANGE
         span = None if needs_no_range else entry.get("range")
         if span is not None:
             low_high = self.numbers(f"{where}: range", span)
@@ -268,6 +301,23 @@ class _Reader:
             raise self.error(f"{where}: min_answered", f"is {needed!r}; allowed: 1 to {max(1, len(members))}")
         label = self.texts(f"{where}: label", entry.get("label", name))
         return Scale(name, label, members, needed, role, block, str(entry.get("note", "")))
+
+    def combination(self, name: str, entry: dict[str, Any], items: Mapping[str, Item]) -> Combination:
+        where = f"impossible: {name}"
+        self.keys(where, entry, {"label", "answers"})
+        answers: dict[str, tuple[Any, ...] | dict[str, float]] = {}
+        for item, given in self.mapping(f"{where}: answers", entry.get("answers")).items():
+            place = f"{where}: answers: {item}"
+            if item not in items:
+                raise self.error(place, f"is not an item; allowed: {listed(items)}")
+            if isinstance(given, dict):
+                self.keys(place, given, {"from", "to"})
+                answers[item] = {end: self.numbers(f"{place}: {end}", value)[0] for end, value in given.items()}
+            else:
+                answers[item] = self.codes(place, given)
+        if len(answers) < 2:
+            raise self.error(f"{where}: answers", "names fewer than two items; one that cannot be is a matter of range")
+        return Combination(name, self.texts(f"{where}: label", entry.get("label", name)), answers)
 
     def part(self, where: str, entry: dict[str, Any], blocks: Iterable[str]) -> tuple[str, str]:
         """The role and the block of an entry; a driver must stand in a block, and only a driver may."""

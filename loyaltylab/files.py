@@ -10,7 +10,7 @@ from typing import Any
 
 from .errors import CodebookError, UnknownName, listed, unknown
 
-__all__ = ["available", "find", "home", "read_yaml", "sha256"]
+__all__ = ["available", "find", "home", "parsed_yaml", "read_yaml", "sha256"]
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -90,21 +90,27 @@ def _loader() -> Any:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file: no code is run, no key may stand twice, a mistake is named with its line."""
+    try:
+        return parsed_yaml(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CodebookError(f"{path.name}: cannot be read as UTF-8 text ({error.__class__.__name__}).") from None
+
+
+def parsed_yaml(text: str, name: str) -> dict[str, Any]:
+    """The mapping in a YAML text; `name` is what messages call it."""
     import yaml
 
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())
+        found = yaml.load(text, Loader=_loader())
     except CodebookError as error:
-        raise CodebookError(f"{path.name}, {error}") from None
-    except yaml.YAMLError as error:
+        raise CodebookError(f"{name}, {error}") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "cannot be read"
         raise CodebookError(
-            f"{path.name}{line}: not valid YAML ({problem}). Check indentation, colons and quotes there."
+            f"{name}{line}: not valid YAML ({problem}). Check indentation, colons and quotes there."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CodebookError(f"{path.name}: cannot be read as UTF-8 text ({error.__class__.__name__}).") from None
     if not isinstance(found, dict):
-        raise CodebookError(f"{path.name}: holds no 'name: value' entries at the top level.")
+        raise CodebookError(f"{name}: holds no 'name: value' entries at the top level.")
     return found

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .cells import BoolArray
 from .codebook import Item, Scale
 from .errors import DataError, listed
 from .linalg import FloatArray
-from .loyalty_cells import BoolArray
 from .provenance import Provenance
 from .rows import Design, complete, source_of
 

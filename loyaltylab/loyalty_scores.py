@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .cells import withheld
 from .contrasts.inference import Inference, check_conf_level, from_std_error, inferred, normal_quantile, t_quantile
 from .contrasts.proportions import INTERVAL_METHODS
 from .errors import DataError, ModelError, unknown
 from .linalg import FloatArray
-from .loyalty_cells import withheld
 from .loyalty_items import ALL, Answers
 from .provenance import Provenance
 from .results import Result

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .codebook import Codebook, Item, Scale, read_codebook
+from .codebook import Codebook, read_codebook
 from .errors import DataError, UnknownName, listed, unknown
 from .files import available, find, read_yaml
 from .provenance import Provenance
 from .published import PublishedTable, read_table
+from .recoding import recoded
 from .survey import Survey
 from .tables import READABLE, RawTable, read_raw
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MISSING_RULES", "input_files", "read_data", "read_survey"]
+__all__ = ["MISSING_RULES", "input_files", "read_data", "read_survey", "scored"]
 
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
@@ -92,25 +94,16 @@ def read_survey(
     raw, step = table.answers([*items, *filter(None, (weight, cluster, strata))])
     if step:
         provenance = provenance.then(step)
-    problems: list[str] = []
-    columns = {item.name: _recoded(raw[item.name], item, problems) for item in items.values()}
+    columns, problems = recoded(raw, items.values())
     columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
     if problems:
-        raise DataError(f"{name}: " + "\n".join(problems))
-    frame = pd.DataFrame(columns)
-    members = {member for scale in book.scales.values() for member in scale.items if member in frame}
-    blank = {member: int(frame[member].isna().sum()) for member in sorted(members)}
+        raise DataError(f"{name}: " + "\n".join(map(str, problems)))
+    members = sorted({member for scale in book.scales.values() for member in scale.items if member in columns})
+    blank = {member: int(columns[member].isna().sum()) for member in members}
     if missing == "item_mean":
-        frame = frame.fillna({member: frame[member].mean() for member in members})
+        columns |= {member: columns[member].fillna(columns[member].mean()) for member in members}
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
-    unavailable = {}
-    for scale in book.scales.values():
-        if absent := [member for member in scale.items if member not in frame]:
-            unavailable[scale.name] = f"the file has no column {listed(absent)}"
-        elif not scale.items:
-            unavailable[scale.name] = "the codebook names no items for it; its source prints it only as a whole"
-        else:
-            frame[scale.name] = _scored(frame, scale)
+    frame, unavailable = scored(columns, book)
     return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
 
 
@@ -142,18 +135,34 @@ def read_data(
     strata: str = "",
     missing: str = "listwise",
     only: str = "",
+    exclude: Sequence[str] = (),
+    sheet: str = "",
 ) -> Survey | PublishedTable:
     """The evidence a report runs on: a file of answers, rows known by name (`corp_rep`), or a published table.
 
     Where rows known by name are not installed, the table their source prints stands in, and its `note` says so. Both
     answer `moments(names)`, `draws(names)` and `codebook`; only a survey `has_rows`.
 
+    Parameters
+    ----------
+    only : str
+        The respondents of one segment, as in `servicetype=prepaid`.
+    exclude : sequence of str
+        Rules of `Survey.excluding`, such as `straight_lining`; nobody is excluded unless you name one.
+    sheet : str
+        Sheet of a workbook, where several hold something.
+
     Raises
     ------
     UnknownName
         Listing what there is.
     """
-    design = {"weight": weight or None, "cluster": cluster or None, "strata": strata or None, "missing": missing}
+    design: dict[str, Any] = {
+        "weight": weight or None,
+        "cluster": cluster or None,
+        "strata": strata or None,
+        "missing": missing,
+    }
     known = {book.rows["name"]: book for book in _books_with_rows()}
     tables = available("data/published", ".yml")
     if data in known and not Path(data).is_file():
@@ -161,7 +170,7 @@ def read_data(
         path = _package_file(book)
         if path is not None:
             survey = read_survey(path, read_codebook(codebook) if codebook else book, **design)
-            return survey.only(only) if only else survey
+            return (survey.only(only) if only else survey).excluding(*exclude)
         table = read_table(book.table)
         en = f"The rows of {data} come with the package {book.rows['package']}, which is not installed here. This report runs on a published correlation table of the same study instead."
         nl = f"De rijen van {data} komen uit het pakket {book.rows['package']}, dat hier niet is geïnstalleerd. Dit rapport gebruikt daarom een gepubliceerde correlatietabel van hetzelfde onderzoek."
@@ -171,8 +180,8 @@ def read_data(
             raise UnknownName(
                 f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
             )
-        survey = read_survey(data, codebook, **design)
-        return survey.only(only) if only else survey
+        survey = read_survey(data, codebook, sheet=sheet or None, **design)
+        return (survey.only(only) if only else survey).excluding(*exclude)
     elif data in tables or Path(data).suffix == ".yml":
         table = read_table(data)
     else:
@@ -184,7 +193,14 @@ def read_data(
         )
     if asked := [
         name
-        for name, value in (("weight", weight), ("cluster", cluster), ("strata", strata), ("segment filter", only))
+        for name, value in (
+            ("weight", weight),
+            ("cluster", cluster),
+            ("strata", strata),
+            ("segment filter", only),
+            ("exclude", exclude),
+            ("sheet", sheet),
+        )
         if value
     ]:
         raise DataError(
@@ -204,45 +220,25 @@ def _package_file(book: Codebook) -> Path | None:
     return path if path and path.is_file() else None
 
 
-def _recoded(column: pd.Series, item: Item, problems: list[str]) -> pd.Series:
-    """Answers as numbers, missing codes blank, reversed items turned round; what is wrong goes to `problems`."""
+def scored(columns: dict[str, pd.Series], book: Codebook) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A frame of the columns and every scale that can be scored from them; of the others, why not.
+
+    A score is the mean of the answered items, for those who answered enough of them.
+    """
     import pandas as pd
 
-    text = column.astype(str).str.strip() if not pd.api.types.is_numeric_dtype(column) else None
-    codes = {str(code) for code in item.missing} | {""}
-    if text is not None:
-        column = text.mask(text.isin(codes | {"nan", "None", "NaN", "<NA>"}))
-    if item.role == "cluster" or (item.role == "segment" and _is_text(column)):
-        return column
-    numbers = pd.to_numeric(column, errors="coerce").astype(float)
-    numbers = numbers.mask(numbers.isin([code for code in item.missing if not isinstance(code, str)]))
-    odd = column[numbers.isna() & column.notna() & ~pd.to_numeric(column, errors="coerce").isin(item.missing)]
-    if len(odd):
-        problems.append(
-            f"column '{item.name}' holds text in {len(odd):,} of {len(column):,} rows ({listed(sorted(map(repr, odd.unique())), limit=3)}). "
-            f"If it means 'no answer', add it to the missing codes of {item.name} in the codebook."
-        )
-    allowed = sorted(item.values) if item.values and all(isinstance(v, (int, float)) for v in item.values) else None
-    outside = numbers.notna() & (
-        ~numbers.isin(allowed) if allowed else ~numbers.between(*(item.range or (-np.inf, np.inf)))
-    )
-    if outside.any():
-        span = listed(allowed) if allowed else f"{item.range[0]:g} to {item.range[1]:g}" if item.range else ""
-        found = listed((f"{value:g}" for value in sorted(numbers[outside].unique())), limit=5)
-        problems.append(
-            f"column '{item.name}' holds {found} in {int(outside.sum()):,} of {len(column):,} rows; the codebook allows {span}. "
-            f"If it means 'no answer', add it to the missing codes of {item.name}; otherwise correct its range or the file."
-        )
-    return item.range[0] + item.range[1] - numbers if item.reverse and item.range else numbers
-
-
-def _is_text(column: pd.Series) -> bool:
-    import pandas as pd
-
-    return bool(pd.to_numeric(column.dropna(), errors="coerce").isna().any())
-
-
-def _scored(frame: pd.DataFrame, scale: Scale) -> pd.Series:
-    """Mean of the answered items, for those who answered enough of them."""
-    items = frame[list(scale.items)]
-    return items.mean(axis=1).where(items.notna().sum(axis=1) >= scale.min_answered)
+    unavailable, scores = {}, {}
+    for scale in book.scales.values():
+        if absent := [member for member in scale.items if member not in columns]:
+            unavailable[scale.name] = f"the file has no column {listed(absent)}"
+        elif not scale.items:
+            unavailable[scale.name] = "the codebook names no items for it; its source prints it only as a whole"
+        else:
+            total, count = np.zeros(len(columns[scale.items[0]])), 0
+            for member in scale.items:
+                answers = columns[member].to_numpy(dtype=float)
+                there = ~np.isnan(answers)
+                total, count = total + np.where(there, answers, 0.0), count + there
+            with np.errstate(invalid="ignore", divide="ignore"):
+                scores[scale.name] = np.where(count >= scale.min_answered, total / count, np.nan)
+    return pd.DataFrame({**columns, **scores}, copy=False), unavailable

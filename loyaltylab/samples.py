@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .cells import withheld
 from .codebook import Scale
 from .provenance import Provenance
 from .results import Result
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from .survey import Survey
 
-__all__ = ["MIN_CELL", "Composition", "Distribution", "Sample"]
+__all__ = ["MIN_CELL", "STEPS", "Composition", "Distribution", "Flow", "Sample"]
 
 #: Groups of fewer respondents than this are not shown: a rule of thumb of statistical offices (Hundepool et al. 2012,
 #: Statistical Disclosure Control, doi:10.1002/9781118348239).
@@ -58,21 +59,54 @@ class Sample(Result):
         import pandas as pd
 
         m = self.survey.moments(self.names)
-        rows = len(self.survey.frame)
-        used = int(m.n)
-        counts = {"n_rows": rows, "n_complete": used, "n_left_out": rows - used, "n_effective": float(m.n_eff)}
-        return pd.DataFrame(
-            {key: [value] for key, value in (counts | {"n_filled": int(self.tidy()["n_filled"].sum())}).items()}
-        )
+        excluded = sum(self.survey.excluded.values())
+        rows, used = len(self.survey.frame) + excluded, int(m.n)
+        counts = {"n_rows": rows, "n_excluded": excluded, "n_complete": used, "n_left_out": rows - used}
+        counts |= {"n_effective": float(m.n_eff), "n_filled": int(self.tidy()["n_filled"].sum())}
+        return pd.DataFrame({key: [value] for key, value in counts.items()})
+
+    def flow(self) -> Flow:
+        """From the rows of the file to those used, each step that leaves respondents out counted."""
+        return Flow(self)
+
+
+#: Steps of a `Flow` that are no rule of `SCREENS`.
+STEPS = ("asked", "unweighted", "incomplete", "used")
+
+
+@dataclass(frozen=True, eq=False)
+class Flow(Result):
+    """Who was asked, who was left out by which rule, and who is used; the counts between first and last sum up."""
+
+    sample: Sample
+
+    @property
+    def provenance(self) -> Provenance:  # type: ignore[override]
+        return self.sample.provenance
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        survey, whole = self.sample.survey, self.sample.glance().iloc[0]
+        no_weight = int(survey.frame[survey.weight].isna().sum()) if survey.weight else 0
+        incomplete = int(whole["n_left_out"] - whole["n_excluded"]) - no_weight
+        steps = {"asked": int(whole["n_rows"]), **survey.excluded}
+        steps |= {"unweighted": no_weight} if no_weight else {}
+        steps |= {"incomplete": incomplete, "used": int(whole["n_complete"])}
+        return pd.DataFrame({"term": [*steps], "n": [*steps.values()]})
+
+    def glance(self) -> pd.DataFrame:
+        return self.sample.glance()
 
 
 @dataclass(frozen=True, eq=False)
 class Composition(Result):
-    """Respondents by segment; segments smaller than `MIN_CELL` are not shown."""
+    """Respondents by segment; a count is withheld where it, or what it would give away, is smaller than `min_cell`."""
 
     survey: Survey
     names: tuple[str, ...]
     segments: tuple[str, ...]
+    min_cell: int = MIN_CELL
     keys = ("term", "segment")
 
     @property
@@ -83,14 +117,18 @@ class Composition(Result):
         import pandas as pd
 
         frame = self.survey.frame
-        complete = frame[list(self.names)].notna().all(axis=1)
-        rows = []
+        complete = frame[list(self.names)].notna().all(axis=1).to_numpy()
+        parts = [pd.DataFrame(columns=["term", "segment", "n_rows", "n_complete"])]
         for segment in self.segments:
-            for code, label in self.survey.segment_values(self.survey.segment(segment)).items():
-                here = frame[segment] == code
-                if here.sum() >= MIN_CELL:
-                    rows.append((segment, label["en"], int(here.sum()), int((here & complete).sum())))
-        return pd.DataFrame(rows, columns=["term", "segment", "n_rows", "n_complete"])
+            values = self.survey.segment_values(self.survey.segment(segment))
+            here = np.array([np.ones(len(frame), bool), *((frame[segment] == code).to_numpy() for code in values)])
+            n = np.stack([here.sum(axis=1), (here & complete).sum(axis=1)], axis=1)
+            small = np.concatenate([withheld(n[:, [j]], self.min_cell) for j in range(2)], axis=1)
+            shown = np.where(small[:, :1] | small, np.nan, n)[1:]
+            labels = [label["en"] for label in values.values()]
+            rows = {"term": segment, "segment": labels, "n_rows": shown[:, 0], "n_complete": shown[:, 1]}
+            parts.append(pd.DataFrame(rows))
+        return pd.concat(parts[1:] or parts, ignore_index=True)
 
     def glance(self) -> pd.DataFrame:
         return self.survey.sample(self.names).glance()
@@ -98,10 +136,7 @@ class Composition(Result):
 
 @dataclass(frozen=True, eq=False)
 class Distribution(Result):
-    """Respondents by answer, in whole scale points; where a cell is smaller than `min_cell` its count is withheld.
-
-    A single withheld cell could be worked out from the total, so then the next smallest is withheld with it.
-    """
+    """Respondents by answer, in whole scale points; a count is withheld where it, or what it would give away, is small."""
 
     survey: Survey
     name: str
@@ -123,9 +158,7 @@ class Distribution(Result):
         points = range(int(np.floor(low)), int(np.ceil(high)) + 1)
         n = np.array([int((answers == point).sum()) for point in points])
         share = np.array([weight[answers == point].sum() for point in points]) / weight.sum()
-        hidden = (n > 0) & (n < self.min_cell)
-        if hidden.sum() == 1 and (n >= self.min_cell).any():
-            hidden[np.argmin(np.where(n >= self.min_cell, n, n.max() + 1))] = True
+        hidden = withheld(n[None], self.min_cell)[0]
         shown = {
             "answer": [str(point) for point in points],
             "n": np.where(hidden, np.nan, n),

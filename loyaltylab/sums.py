@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .linalg import FloatArray
 
-__all__ = ["combined", "resampled", "summed", "units"]
+__all__ = ["combined", "pairwise", "resampled", "summed", "units"]
 
 
 def units(x: FloatArray, w: FloatArray, unit: npt.NDArray[np.intp]) -> list[FloatArray]:
@@ -80,3 +80,24 @@ def resampled(x: FloatArray, w: FloatArray, n_draws: int, seed: int, cells: int 
             count[:] = np.bincount(drawn, minlength=n)
         np.matmul(counts[:size], terms, out=sums[start : start + size])
     return list(_moments_of(sums, w @ x / w.sum()))
+
+
+def pairwise(columns: Sequence[FloatArray], rows: int = 20_000) -> tuple[FloatArray, FloatArray]:
+    """n and covariance (divisor n) of every two columns, over the rows that have both.  k columns (n,) → (k, k) twice.
+
+    Rows are taken a block at a time, in single precision within a block: six digits, in a fraction of time and memory.
+    """
+    k = len(columns)
+    centre = [np.nanmean(x) if (~np.isnan(x)).any() else 0.0 for x in columns]
+    totals = np.zeros((2 * k, 2 * k))
+    for start in range(0, len(columns[0]) if k else 0, rows):
+        block = np.empty((2 * k, min(rows, len(columns[0]) - start)), dtype=np.float32)  # answers, and whether there
+        for j, x in enumerate(columns):
+            np.subtract(x[start : start + rows], centre[j], out=block[j], casting="same_kind")
+        gone = np.isnan(block[:k])
+        block[:k][gone] = 0.0
+        block[k:] = ~gone
+        totals += block @ block.T
+    n, sums, products = totals[k:, k:], totals[:k, k:], totals[:k, :k]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return n, products / n - sums * sums.T / n**2

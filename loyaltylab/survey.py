@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .codebook import Codebook, Item
-from .errors import DataError, unknown
+from .errors import DataError, listed, unknown
 from .moments import Moments
 from .provenance import Provenance
 from .samples import MIN_CELL, Composition, Distribution, Sample
+from .screening import SCREENS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,7 @@ class Survey:
     missing: str = "listwise"
     cells_missing: dict[str, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    excluded: dict[str, int] = field(default_factory=dict)
     has_rows = True
     note = None
 
@@ -101,6 +103,42 @@ class Survey:
             f"only {name} = {self.segment_values(segment)[matches[0]]['en']}: {len(kept):,} of {len(self.frame):,} rows"
         )
         return replace(self, frame=kept, provenance=self.provenance.then(step))
+
+    def excluding(self, *rules: str) -> Survey:
+        """The respondents that none of these rules concerns; how many each leaves out is counted in `excluded`.
+
+        Parameters
+        ----------
+        rules : str
+            Of `SCREENS`: straight_lining, speeding, same_answers, repeated_respondent, impossible. Someone concerned by
+            several is counted with the first.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from loyaltylab import read_codebook, read_survey
+        >>> book = read_codebook("mobi")
+        >>> rows = pd.DataFrame({name: [7, 9, 4 + i % 3] for i, name in enumerate(book.items)})
+        >>> survey = read_survey(rows, book).excluding("straight_lining")
+        >>> len(survey.frame), survey.excluded
+        (1, {'straight_lining': 2})
+        """
+        survey = self
+        for rule in rules:
+            if rule not in SCREENS:
+                raise unknown("rule", rule, SCREENS)
+            gone = SCREENS[rule](survey.frame, survey.codebook)
+            count = int(gone.sum())
+            step = f"excluded for {rule}: {count:,} of {len(gone):,} rows"
+            survey = replace(
+                survey,
+                frame=survey.frame[~gone],
+                excluded={**survey.excluded, rule: survey.excluded.get(rule, 0) + count},
+                provenance=survey.provenance.then(step),
+            )
+        if survey.frame.empty and rules:
+            raise DataError(f"excluding {listed(rules)} leaves no respondent.")
+        return survey
 
     def split(self, segment: str, *, min_n: int = 50) -> dict[str, Survey]:
         """One survey for each value of a segment with at least `min_n` respondents, by its English label."""

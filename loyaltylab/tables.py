@@ -66,6 +66,8 @@ class RawTable:
         Column → codes, and (lowest, highest) ranges of codes, that the file marks as missing.
     doubts : dict
         Column → why its numbers cannot be read with certainty.
+    padded : tuple of str
+        Columns whose header had blanks around it, taken off here.
 
     Examples
     --------
@@ -84,6 +86,7 @@ class RawTable:
     titles: dict[str, str] = field(default_factory=dict)
     missing: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
+    padded: tuple[str, ...] = ()
 
     def answers(self, columns: Iterable[str]) -> tuple[pd.DataFrame, str]:
         """The frame with the user-missing answers of `columns` blank, and a step that counts them.
@@ -96,14 +99,19 @@ class RawTable:
         columns = [name for name in dict.fromkeys(columns) if name in self.frame]
         if wrong := [self.doubts[name] for name in columns if name in self.doubts]:
             raise DataError(f"{self.name}: " + "\n".join(wrong))
-        marked = {name: mask for name in columns if name in self.missing and (mask := self._marked(name)).any()}
-        if not marked:
+        counts = self.marked(columns)
+        if not counts:
             return self.frame, ""
-        counts = listed(f"{name} {int(mask.sum())}" for name, mask in marked.items())
-        frame = self.frame.assign(**{name: _blanked(self.frame[name], mask) for name, mask in marked.items()})
-        return frame, f"blank because the file marks them as missing: {counts}"
+        frame = self.frame.assign(**{name: _blanked(self.frame[name], self._mask(name)) for name in counts})
+        said = listed(f"{name} {count}" for name, count in counts.items())
+        return frame, f"blank because the file marks them as missing: {said}"
 
-    def _marked(self, name: str) -> pd.Series:
+    def marked(self, columns: Iterable[str]) -> dict[str, int]:
+        """Column → how many of its answers the file marks as missing, where there are any."""
+        counts = {name: int(self._mask(name).sum()) for name in columns if name in self.missing and name in self.frame}
+        return {name: count for name, count in counts.items() if count}
+
+    def _mask(self, name: str) -> pd.Series:
         column = self.frame[name]
         codes = [code for code in self.missing[name] if not isinstance(code, tuple)]
         marked = column.isin(codes)
@@ -157,7 +165,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
         table = _read_text(path)
     elif kind == "xlsx":
         headers, frame, found = read_workbook(path, sheet)
-        table = _tidied(RawTable(frame, path.name, detected=found), headers)
+        table = _qualtrics(_tidied(RawTable(frame, path.name, detected=found), headers))
     elif kind == "parquet":
         table = _read_parquet(path)
     else:
@@ -236,16 +244,17 @@ def _read_text(path: Path) -> RawTable:
     else:
         delimiter = delimiter_of(text, path.name)
     headers, frame, notes = parsed(text, path.name, delimiter)
-    table = _tidied(
-        RawTable(frame, path.name, detected=Detected("csv", encoding, delimiter, ".", notes=notes)), headers
-    )
+    raw = RawTable(frame, path.name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
+    table = _qualtrics(_tidied(raw, headers))
     frame, sign, doubts = decimals(table.frame, delimiter)
     return replace(table, frame=frame, detected=replace(table.detected, decimal=sign), doubts=doubts)
 
 
 def _tidied(table: RawTable, headers: list[str]) -> RawTable:
     """The table with clean headers, without columns that hold neither header nor answer; refused if one is missing."""
-    headers = [str(header).strip().strip("\ufeff") for header in headers]
+    given = [str(header).removeprefix("\ufeff") for header in headers]
+    headers = [header.strip().strip("\ufeff") for header in given]
+    padded = tuple(header for header, own in zip(headers, given, strict=True) if header and header != own)
     frame, notes = table.frame, list(table.detected.notes)
     blank = [place for place, header in enumerate(headers) if not header]
     filled = {place for place in blank if (frame.iloc[:, place].fillna("").astype(str).str.strip() != "").any()}
@@ -272,7 +281,17 @@ def _tidied(table: RawTable, headers: list[str]) -> RawTable:
         )
     frame = frame.iloc[:, kept] if len(kept) < frame.shape[1] else frame
     frame = frame.set_axis(headers, axis=1)
-    return replace(table, frame=frame, detected=replace(table.detected, notes=tuple(notes)))
+    return replace(table, frame=frame, padded=padded, detected=replace(table.detected, notes=tuple(notes)))
+
+
+def _qualtrics(table: RawTable) -> RawTable:
+    """Without the two rows Qualtrics puts under its headers: the questions, which become titles, and its own keys."""
+    frame = table.frame
+    if len(frame) < 2 or not frame.iloc[1].astype(str).str.startswith('{"ImportId"').all():
+        return table
+    titles = {name: " ".join(str(text).split()) for name, text in frame.iloc[0].items()}
+    found = replace(table.detected, notes=(*table.detected.notes, "two rows of Qualtrics under the headers left out"))
+    return replace(table, frame=frame.iloc[2:].reset_index(drop=True), detected=found, titles=titles)
 
 
 def _left_out(count: int) -> str:

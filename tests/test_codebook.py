@@ -51,7 +51,7 @@ def test_own_blocks_are_possible(tmp_path):
     assert book.label("habit", "nl") == "gewoonte"
 
 
-ROLES = "driver, outcome, covariate, weight, cluster, segment"
+ROLES = "driver, outcome, covariate, weight, cluster, segment, respondent, duration"
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,12 @@ ROLES = "driver, outcome, covariate, weight, cluster, segment"
         ("reverse: true", "reverse: often", "items: t2: reverse: is 'often'; allowed: true, false"),
         ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; allowed: block, label, missing, note, range, reverse, role, values, wording"),
         ("{en: Honest, nl: Eerlijk}", "{en: Honest}", "items: t2: label: is {'en': 'Honest'}; allowed: a text, or one for each language: {en: …, nl: …}"),
-        ("title: Shop", "titel: Shop", "shop: has an entry 'titel'; allowed: blocks, citation, defaults, items, licence, note, rows, scales, source, table, tier, title"),
+        ("title: Shop", "titel: Shop", "shop: has an entry 'titel'; allowed: blocks, citation, defaults, impossible, items, licence, note, rows, scales, source, table, tier, title"),
         ("title: Shop", "title: Shop\ntier: real", "tier: is 'real'; allowed: observed, published, synthetic"),
         ("TRUST:", "t1:", "scales: t1: is also the name of an item or block; give it a name of its own"),
+        ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: 1}}}", "impossible: a: answers: names fewer than two items; one that cannot be is a matter of range"),
+        ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: 1, t7: 2}}}", "impossible: a: answers: t7: is not an item; allowed: t1, t2, p1, l1, wt, kind"),
+        ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: {min: 1}, t2: 2}}}", "impossible: a: answers: t1: has an entry 'min'; allowed: from, to"),
         ("t1: {label: Trust}", "t1: Trust", "items: t1: is 'Trust'; allowed: entries of the form 'name: value'"),
     ],
 )  # fmt: skip

@@ -21,7 +21,7 @@ from loyaltylab.loyalty import (
     secure_customers,
     top_box,
 )
-from loyaltylab.loyalty_cells import withheld
+from loyaltylab.cells import withheld
 from loyaltylab.loyalty_groups import (
     answer_shares,
     engagement_groups,
@@ -410,6 +410,14 @@ def test_small_segments_and_what_gives_them_away(sizes, blank, shown):
         assert np.isnan(found.covariances[1]).all()
         with pytest.raises(ModelError, match="recommend, size 1 is withheld .min_cell = 10. and cannot be compared"):
             found.contrast("size 1", "size 3")
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [([3, 20, 30, 25], [1, 1, 0, 0]), ([3, 9, 30, 25], [1, 1, 0, 0]), ([3, 4, 30, 25], [1, 1, 0, 1]), ([5, 4], [1, 1])],
+)
+def test_without_segments_no_more_is_withheld_than_is_needed(counts, hidden):
+    np.testing.assert_array_equal(withheld(np.array([counts]), 10)[0], hidden)
 
 
 def test_a_share_of_a_few_is_withheld_and_so_is_its_complement():

@@ -6,9 +6,11 @@ import pytest
 from conftest import write
 from test_codebook import GOOD
 
-from loyaltylab import read_codebook, read_data, read_survey
+from loyaltylab import Codebook, Item, read_codebook, read_data, read_survey
+from loyaltylab.codebook import Combination
 from loyaltylab.errors import DataError, UnknownName
 from loyaltylab.reading import input_files
+from loyaltylab.screening import SCREENS
 
 CSV = """t1,t2,p1,l1,wt,kind
 1,5,3,10,1.5,1
@@ -112,7 +114,7 @@ def test_segments(tmp_path, book):
             [3, 20, 30, 25, 22],
             [None, None, 30, 25, 22],
         ),  # one small cell, and the next with it: the total would give it away
-        ([3, 4, 30, 25, 22], [None, None, 30, 25, 22]),  # two hide each other
+        ([3, 4, 30, 25, 22], [None, None, 30, 25, None]),  # two that are few together, and the next
     ],
 )
 def test_small_cells_are_withheld_with_a_complement(tmp_path, book, counts, shown):
@@ -123,10 +125,46 @@ def test_small_cells_are_withheld_with_a_complement(tmp_path, book, counts, show
     assert found["share"].isna().tolist() == [n is None for n in shown]
 
 
-def test_small_segments_are_not_listed(tmp_path, book):
-    frame = pd.DataFrame({"t1": 3, "t2": 3, "kind": [1] * 9 + [2] * 30})
+@pytest.mark.parametrize(("sizes", "shown"), [((10, 30), [10, 30]), ((9, 30), [None, None])])
+def test_small_segments_are_withheld_with_what_would_give_them_away(book, sizes, shown):
+    frame = pd.DataFrame({"t1": 3, "t2": 3, "kind": np.repeat([1, 2], sizes)})
     found = read_survey(frame, book).composition(["TRUST"]).tidy()
-    assert found["segment"].tolist() == ["large"]
+    assert found["segment"].tolist() == ["small", "large"]
+    for column in ("n_rows", "n_complete"):
+        assert [None if n != n else int(n) for n in found[column]] == shown
+
+
+def test_who_is_excluded_is_the_users_choice_and_is_counted():
+    items = {f"q{i}": Item(f"q{i}", {"en": "", "nl": ""}, range=(1, 5), reverse=i == 8) for i in range(1, 10)}
+    items |= {"time": Item("time", {"en": "", "nl": ""}, role="duration")}
+    items |= {"who": Item("who", {"en": "", "nl": ""}, role="respondent")}
+    rule = Combination("a", {"en": "", "nl": ""}, {"q1": (1,), "q8": {"from": 5}})
+    book = Codebook("b", {}, items, {}, {"en": "", "nl": ""}, impossible={"a": rule})
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.integers(1, 6, size=(60, 9)), columns=[f"q{i}" for i in range(1, 10)])
+    frame = frame.assign(q8=3, time=600, who=[f"r{i}" for i in range(60)])
+    frame.iloc[0, :9] = 4  # a straight line, the reversed q8 with it
+    frame.iloc[2, :9] = frame.iloc[1, :9]
+    frame.loc[3, "time"] = 299
+    frame.loc[4, "time"] = 300  # half the median is not under it
+    frame.loc[[5, 6], ["q1", "q8"]] = [[1, 5], [1, 4]]
+    frame.loc[7, "who"] = "r6"
+    survey = read_survey(frame, book)
+    assert survey.excluded == {} and len(survey.frame) == 60
+    kept = survey.excluding(*SCREENS)
+    one_each = dict.fromkeys(SCREENS, 1)
+    assert kept.excluded == one_each and len(kept.frame) == 55
+    sample = kept.sample(["q1"])
+    assert [sample.stat(name).value for name in ("n_rows", "n_excluded", "n_complete", "n_left_out")] == [60, 5, 55, 5]
+    flow = sample.flow().tidy().set_index("term")["n"].to_dict()
+    assert flow == {"asked": 60, **one_each, "incomplete": 0, "used": 55}
+    assert "excluded for speeding: 1 of 59 rows" in kept.provenance.steps
+    with pytest.raises(UnknownName, match="rule 'speed' does not exist; did you mean 'speeding'?"):
+        survey.excluding("speed")
+    with pytest.raises(DataError, match="excluding straight_lining leaves no respondent"):
+        read_survey(frame.assign(**{name: 2 for name in book.items if name[0] == "q"}), book).excluding(
+            "straight_lining"
+        )
 
 
 @pytest.mark.parametrize(

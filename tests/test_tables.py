@@ -441,3 +441,20 @@ def test_wide_and_unicode(tmp_path):
     text = ",".join(headers) + "\n" + ",".join("1" * 5000) + "\n"
     frame = read_raw(saved(tmp_path, "wide.csv", text)).frame
     assert list(frame) == headers and frame.shape == (1, 5000)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_the_extra_header_rows_of_qualtrics_become_titles(tmp_path, suffix):
+    rows = [
+        ["How much joy,\n do you feel?", "Which shop?"],
+        ['{"ImportId":"QID1"}', '{"ImportId":"QID2"}'],
+        ["5", "north"],
+        ["7", "south"],
+    ]
+    path = tmp_path / f"export{suffix}"
+    frame = pd.DataFrame(rows, columns=["joy", "shop"])
+    frame.to_csv(path, index=False) if suffix == ".csv" else frame.to_excel(path, index=False)
+    table = read_raw(path)
+    assert table.titles == {"joy": "How much joy, do you feel?", "shop": "Which shop?"}
+    assert pd.to_numeric(table.frame["joy"]).tolist() == [5, 7] and table.frame["shop"].tolist() == ["north", "south"]
+    assert "two rows of Qualtrics under the headers left out" in table.detected.step

@@ -9,5 +9,8 @@ from .figures import (
     plot_importance,
     plot_segments,
 )
+from .loyalty import plot_groups, plot_likert, plot_loyalty_types
+from .measures import plot_reliability, table_items, table_pairs, table_reliability
+from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
-from .tables import table_composition, table_dominance, table_importance, table_sample
+from .tables import table_composition, table_dominance, table_findings, table_flow, table_importance, table_sample

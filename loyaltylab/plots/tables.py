@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..dominance import Dominance
 from ..exhibits import Exhibit
+from ..findings import SEVERITIES, Findings
 from ..importance import Importance
 from ..results import format_number
-from ..samples import Composition, Sample
+from ..samples import MIN_CELL, Composition, Flow, Sample
 from .parts import (
     LEVELS,
     Labels,
@@ -16,7 +19,79 @@ from .parts import (
     shares_alt,
 )
 
-__all__ = ["table_composition", "table_dominance", "table_importance", "table_sample"]
+__all__ = [
+    "table_composition",
+    "table_dominance",
+    "table_findings",
+    "table_flow",
+    "table_importance",
+    "table_sample",
+]
+
+#: Steps of a `Flow` in the reader's words.
+STEPS = {
+    "asked": {"en": "Respondents in the data", "nl": "Respondenten in de gegevens"},
+    "straight_lining": {"en": "Left out: one answer to everything", "nl": "Weggelaten: overal hetzelfde antwoord"},
+    "speeding": {"en": "Left out: too fast", "nl": "Weggelaten: te snel"},
+    "same_answers": {
+        "en": "Left out: same answers as an earlier row",
+        "nl": "Weggelaten: zelfde antwoorden als eerdere rij",
+    },
+    "repeated_respondent": {"en": "Left out: respondent already there", "nl": "Weggelaten: respondent kwam al voor"},
+    "impossible": {"en": "Left out: impossible answers", "nl": "Weggelaten: onmogelijke antwoorden"},
+    "unweighted": {"en": "Left out: no weight", "nl": "Weggelaten: geen gewicht"},
+    "incomplete": {
+        "en": "Left out: incomplete on the variables used",
+        "nl": "Weggelaten: onvolledig op de gebruikte variabelen",
+    },
+    "used": {"en": "Used", "nl": "Gebruikt"},
+}
+
+
+def table_flow(
+    result: Flow, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """From the rows of the file to those used: every respondent is accounted for."""
+    data = result.tidy().assign(label=lambda d: [STEPS[term][language] for term in d["term"]])
+    said = "; ".join(f"{row.label}: {format_number(row.n, ',d', language)}" for row in data.itertuples())
+    how = {
+        "en": "Nobody is left out but by a rule that was asked for, or for lack of answers.",
+        "nl": "Niemand is weggelaten behalve door een gekozen regel of bij gebrek aan antwoorden.",
+    }[language]
+    columns = {"label": "{label}", "n": "{n:,d}"}
+    headings = {"label": {"en": "Step", "nl": "Stap"}[language]}
+    return Exhibit(
+        id, title, caption or how, f"{said}.", data, result.provenance, language, columns=columns, headings=headings
+    )
+
+
+def table_findings(
+    result: Findings, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """What the checks found, worst first, with what to do; counts of a few rows are said as "a few"."""
+    few = {"en": "fewer than {}", "nl": "minder dan {}"}[language].format(MIN_CELL)
+    data = replace(result, language=language).tidy()
+    small = (data["n_rows"] < MIN_CELL).fillna(False)
+    rows = [
+        "" if n != n else few if hide else format_number(n, ",d", language)
+        for n, hide in zip(data["n_rows"].astype(float), small, strict=True)
+    ]
+    data = data.assign(
+        severity=[SEVERITIES[name][language] for name in data["severity"]],
+        where=[labels.get(name, name) for name in data["where"]],
+        n_rows=rows,
+    )
+    columns = {name: f"{{{name}}}" for name in ("severity", "where", "what", "n_rows", "todo")}
+    counts = {f"n_{kind}s": format_number(result.stat(f"n_{kind}s").value, ",d", language) for kind in SEVERITIES}
+    alt = {
+        "en": "{n_errors} errors, {n_warnings} warnings and {n_notes} notes about the file.",
+        "nl": "{n_errors} fouten, {n_warnings} waarschuwingen en {n_notes} opmerkingen over het bestand.",
+    }[language].format(**counts)
+    how = {
+        "en": "A warning may change a conclusion; a note is good to know. The thresholds are rules of thumb.",
+        "nl": "Een waarschuwing kan een conclusie veranderen; een opmerking is goed om te weten. De grenzen zijn vuistregels.",
+    }[language]
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
 def table_sample(

@@ -52,25 +52,26 @@ def withheld(counts: npt.NDArray[np.int_], min_cell: int) -> BoolArray:
     small = size < min_cell
     if len(counts) > 1 and not small[0]:
         _closed(small[1:], size[1:], int(outside.sum()), min_cell)
-    every = np.vstack([counts, outside])
-    hidden = ((every > 0) & (every < min_cell)) | np.append(small, outside.sum() > 0)[:, None]
+    every = np.vstack([counts, outside]) if len(counts) > 1 else counts
+    hidden = ((every > 0) & (every < min_cell)) | np.append(small, outside.sum() > 0)[: len(every), None]
     known = np.append(~small, not small.any()) & (counts.shape[1] > 1)
     while True:
         _close_lines(hidden, every, min_cell)
-        if not (found := _exposed(hidden, every, known, min_cell)):
-            return hidden[:-1]
+        if not (found := _exposed(hidden, every, known[: len(every)], min_cell)):
+            return hidden[: len(counts)]
         i, j = found[0]
-        shown = (hidden[i], every[i]), (hidden[:-1, j], counts[:, j]), (hidden[:-1], counts)
+        inside = hidden[: len(counts)]
+        shown = (hidden[i], every[i]), (inside[:, j], counts[:, j]), (inside, counts)
         if not any(_hide_next(*line) for line in shown):
-            return hidden[:-1]
+            return inside
 
 
 def _close_lines(hidden: BoolArray, every: npt.NDArray[np.int_], min_cell: int) -> None:
-    """`_closed` over rows and columns until nothing changes, in place; the last row is those of no segment."""
-    before = -1
+    """`_closed` over rows and columns until nothing changes, in place; the last of several rows is those of no segment."""
+    before, inside = -1, slice(max(1, len(every) - 1))
     while hidden.sum() != before:
         before = hidden.sum()
-        for line, number in zip(hidden[:-1], every[:-1], strict=True):
+        for line, number in zip(hidden[inside], every[inside], strict=True):
             if len(line) > 1:
                 _closed(line, number, 0, min_cell)
         for j in range(every.shape[1] if len(every) > 2 else 0):
