@@ -25,6 +25,7 @@ from .dominance import commonality, dominance
 from .drafting import draft_codebook
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
+from .findings import RULES, rule
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
 from .loyalty import (

@@ -55,15 +55,30 @@ def withheld(counts: npt.NDArray[np.int_], min_cell: int) -> BoolArray:
     every = np.vstack([counts, outside]) if len(counts) > 1 else counts
     hidden = ((every > 0) & (every < min_cell)) | np.append(small, outside.sum() > 0)[: len(every), None]
     known = np.append(~small, not small.any()) & (counts.shape[1] > 1)
+    known = known[: len(every)]
     while True:
         _close_lines(hidden, every, min_cell)
-        if not (found := _exposed(hidden, every, known[: len(every)], min_cell)):
-            return hidden[: len(counts)]
+        if not (found := _exposed(hidden, every, known, min_cell)):
+            break
         i, j = found[0]
         inside = hidden[: len(counts)]
         shown = (hidden[i], every[i]), (inside[:, j], counts[:, j]), (inside, counts)
         if not any(_hide_next(*line) for line in shown):
-            return inside
+            break
+    _reopen(hidden, every, known, min_cell, small)
+    return hidden[: len(counts)]
+
+
+def _reopen(hidden: BoolArray, every: npt.NDArray[np.int_], known: BoolArray, min_cell: int, small: BoolArray) -> None:
+    """Show, in place, each large cell whose hiding protects nobody: those of everyone first, then the largest."""
+    cells = [(i, j) for i, j in np.argwhere(hidden[: len(small)]) if every[i, j] >= min_cell and not small[i]]
+    for i, j in sorted(cells, key=lambda cell: (cell[0] > 0, -every[cell])):
+        trial = hidden.copy()
+        trial[i, j] = False
+        closed = trial.copy()
+        _close_lines(closed, every, min_cell)
+        if (closed == trial).all() and not _exposed(trial, every, known, min_cell):
+            hidden[i, j] = False
 
 
 def _close_lines(hidden: BoolArray, every: npt.NDArray[np.int_], min_cell: int) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,6 +69,24 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
     )
 
 
+@contextlib.contextmanager
+def _told(name: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, and the callable that moves it as a notebook runs."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    console = Console(file=sys.stderr)  # this very stream: while a notebook runs, stderr is sent elsewhere
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"{name}: starting", total=None)
+
+        def progress(what: str, done: int, of: int) -> None:
+            description = {"cells": f"{name}: cell {done} of {of}", "page": f"{name}: writing the page"}[what]
+            bar.update(task, description=description, completed=done, total=of if what == "cells" else None)
+
+        yield progress
+
+
 @app.command()
 def run(
     report: Annotated[str, typer.Argument(help="Name of a report (see: loyaltylab list), or path of a notebook.")],
@@ -88,25 +109,63 @@ def run(
             raise ReportError(f"'-p {text}' is not of the form name=value, such as -p language=nl.")
         given[key.strip()] = value
 
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from .reports.index import write_index
+    from .reports.run import run_report
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    name = Path(report).stem
-    console = Console(file=sys.stderr)  # this very stream: while a notebook runs, stderr is sent elsewhere
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{name}: starting", total=None)
-
-        def progress(what: str, done: int, of: int) -> None:
-            description = {"cells": f"{name}: cell {done} of {of}", "page": f"{name}: writing the page"}[what]
-            bar.update(task, description=description, completed=done, total=of if what == "cells" else None)
-
-        from .reports.run import run_report
-
+    with _told(Path(report).stem) as progress:
         finished = run_report(report, given, as_text=given, folder=reports_folder, force=force, progress=progress)
+    write_index(finished.folder.parent.parent)
     page = finished.page
     shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
     typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {shown}")
+
+
+ReportsFolder = Annotated[Path | None, typer.Option("--reports-folder", help="Where reports are, instead of reports/.")]
+
+
+@app.command()
+def cite(
+    run: Annotated[
+        str, typer.Argument(help="A run (its id, or the start of its hash), and with # one of its exhibits.")
+    ],
+    style: Annotated[
+        str, typer.Option("--style", help="apa, bibtex, csl, ris, latex, typst, markdown or word.")
+    ] = "apa",
+    width: Annotated[str, typer.Option("--width", help="The figure in a journal width: one, two or slide.")] = "",
+    reports_folder: ReportsFolder = None,
+) -> None:
+    """What goes into a thesis: the reference, or a figure or table with its caption and source note."""
+    from .reports.citing import cite as cited
+
+    typer.echo(cited(run, None, style, folder=reports_folder, width=width), nl=False)
+
+
+@app.command()
+def verify(
+    run: Annotated[str, typer.Argument(help="The run: its id, the start of its hash, or its folder.")],
+    data: Annotated[Path | None, typer.Option("--data", help="The data file, where it was your own.")] = None,
+    codebook: Annotated[Path | None, typer.Option("--codebook", help="The codebook, where it was your own.")] = None,
+    rtol: Annotated[
+        float, typer.Option("--rtol", min=0.0, help="Relative difference up to which two numbers are equal.")
+    ] = 1e-9,
+    reports_folder: ReportsFolder = None,
+) -> None:
+    """Run a report again beside the run and compare every number, text and picture; exit code 1 where one differs."""
+    from .reports.verify import verify_run
+
+    with _told(run) as progress:
+        found = verify_run(run, folder=reports_folder, data=data, codebook=codebook, rtol=rtol, progress=progress)
+    typer.echo("\n".join(found.summary()))
+    raise typer.Exit(0 if found.ok else 1)
+
+
+@app.command()
+def index(reports_folder: ReportsFolder = None) -> None:
+    """Write the page of all runs again: search, filter, compare two. A run or sweep does so by itself."""
+    from .reports.index import write_index
+
+    path = write_index(reports_folder)
+    typer.echo(f"Index: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
 
 
 @app.command()
@@ -160,8 +219,16 @@ def _show(found: Findings, name: str, language: str) -> None:
     console.print(Text(name, "bold"), f"· {counted(found.n_all, 'row')}")
     if found.guessed:
         console.print(Text(_SAID[language]["guessed"], "italic"))
+    told: Counter[str] = Counter(one.check for one in found.found)
     looks = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+    shown: Counter[str] = Counter()
     for one in found.found:
+        shown[one.check] += 1
+        if shown[one.check] > AT_MOST:
+            if shown[one.check] == told[one.check]:
+                rest = format_number(told[one.check] - AT_MOST, ",d", language)
+                console.print(Text(_SAID[language]["more"].format(rest), "italic"))
+            continue
         named = one.severity == "error"  # its words name the column and the rows
         rows = "" if named or one.n_rows is None else f" ({counted(one.n_rows, 'row')})"
         where = f"{one.where}: " if one.where and not named else ""
@@ -175,6 +242,8 @@ def _show(found: Findings, name: str, language: str) -> None:
     console.print("\n" + _SAID[language]["ok" if found.ok else "not_ok"].format(**counts))
 
 
+#: Findings of one check that are shown on a screen; `--json` has all.
+AT_MOST = 12
 _COUNTED = {
     "en": {
         "row": ("row", "rows"),
@@ -192,11 +261,13 @@ _COUNTED = {
 _SAID = {
     "en": {
         "guessed": "No codebook was given; what follows rests on guesses. To write one: loyaltylab codebook draft FILE",
+        "more": "… and {} more of the same kind (--json lists them all)",
         "ok": "It can be used. To weigh: {warning}, {note}.",
         "not_ok": "It cannot be used as it is: {error} to mend. To weigh: {warning}, {note}.",
     },
     "nl": {
         "guessed": "Er is geen codeboek gegeven; dit berust op gissingen. Er een schrijven: loyaltylab codebook draft BESTAND",
+        "more": "… en nog {} van deze soort (--json toont ze alle)",
         "ok": "Het is bruikbaar. Om te wegen: {warning}, {note}.",
         "not_ok": "Het is zo niet bruikbaar: {error} te verhelpen. Om te wegen: {warning}, {note}.",
     },

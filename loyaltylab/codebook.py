@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .errors import CodebookError, listed, unknown
+from .errors import CodebookError, brief, listed, unknown
 from .files import find, parsed_yaml, read_yaml
 from .provenance import TIERS
 
@@ -27,6 +28,8 @@ __all__ = [
 
 LANGUAGES = ("en", "nl")
 ROLES = ("driver", "outcome", "covariate", "weight", "cluster", "segment", "respondent", "duration")
+#: Questions that loyalty metrics are made of.
+METRICS = ("satisfaction", "repurchase", "recommend", "effort")
 #: Roles of columns that are not answers on a scale.
 NO_RANGE = ("weight", "cluster", "segment", "respondent", "duration")
 BLOCKS: dict[str, dict[str, str]] = {
@@ -57,6 +60,8 @@ class Item:
         For a segment or category: code → label by language.
     role, block : str
         The part it plays by itself, outside a scale: see `ROLES` and `BLOCKS`.
+    metric : str
+        The question of a loyalty metric it is, if any: see `METRICS`.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Item:
     values: dict[Any, dict[str, str]] = field(default_factory=dict)
     role: str = ""
     block: str = ""
+    metric: str = ""
     note: str = ""
 
 
@@ -156,6 +162,26 @@ class Codebook:
         """Names of the variables with this role, in the codebook's order."""
         return tuple(name for name, variable in self.variables.items() if variable.role == role)
 
+    def items_of(self, name: str) -> tuple[str, ...]:
+        """The items a variable is made of: those of a scale, or the item itself."""
+        variable = self.variable(name)
+        return variable.items if isinstance(variable, Scale) else (name,)
+
+    def range_of(self, name: str) -> tuple[float, float] | None:
+        """Lowest and highest possible answer of an item or scale; None where the codebook gives none."""
+        items = self.items_of(name) if name else ()
+        return self.items[items[0]].range if items else None
+
+    def scale_items(self) -> dict[str, tuple[str, ...]]:
+        """Scale → its items, for the scales that play a part and have two items or more."""
+        return {name: scale.items for name, scale in self.scales.items() if scale.role and len(scale.items) > 1}
+
+    def metric(self, name: str) -> str:
+        """The item that asks the question of a loyalty metric (see `METRICS`), or "" where none does."""
+        if name not in METRICS:
+            raise unknown("metric", name, METRICS)
+        return next((item.name for item in self.items.values() if item.metric == name), "")
+
     def blocks(self, *only: str) -> dict[str, tuple[str, ...]]:
         """Block → its drivers; all blocks in the codebook's order, or those named."""
         found: dict[str, tuple[str, ...]] = {}
@@ -206,6 +232,12 @@ def parsed_codebook(text: str, name: str) -> Codebook:
     return _Reader(name).codebook(name, parsed_yaml(text, name))
 
 
+def _is_number(value: Any) -> bool:
+    """Whether it is one a column can hold: not true or false, not infinite, not of 400 digits."""
+    largest = sys.float_info.max
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -largest <= value <= largest
+
+
 class _Reader:
     """Turns the plain mapping of a file into a `Codebook`, refusing what it does not understand."""
 
@@ -224,6 +256,9 @@ class _Reader:
             str(key): self.item(str(key), {**defaults, **self.mapping(f"items: {key}", entry)}, block_labels)
             for key, entry in self.mapping("items", found.get("items", {})).items()
         }
+        asked = [item.metric for item in items.values() if item.metric]
+        if twice := [metric for metric in METRICS if asked.count(metric) > 1]:
+            raise self.error("items", f"have two items with metric '{twice[0]}'; keep it for the one to be used")
         scales = {
             str(key): self.scale(str(key), self.mapping(f"scales: {key}", entry), items, block_labels)
             for key, entry in self.mapping("scales", found.get("scales", {})).items()
@@ -260,22 +295,25 @@ class _Reader:
             key: self.texts(f"{where}: values: {key}", label)
             for key, label in self.mapping(f"{where}: values", entry.get("values", {})).items()
         }
+        self.codes(f"{where}: values", tuple(values))
         needs_no_range = bool(values) or role in NO_RANGE
         span = None if needs_no_range else entry.get("range")
         if span is not None:
             low_high = self.numbers(f"{where}: range", span)
             if len(low_high) != 2 or low_high[0] >= low_high[1]:
-                raise self.error(f"{where}: range", f"is {span!r}; allowed: [lowest, highest], such as [1, 7]")
+                raise self.error(f"{where}: range", f"is {brief(span)}; allowed: [lowest, highest], such as [1, 7]")
             span = (low_high[0], low_high[1])
         reverse = entry.get("reverse", False)
         if not isinstance(reverse, bool):
-            raise self.error(f"{where}: reverse", f"is {reverse!r}; allowed: true, false")
+            raise self.error(f"{where}: reverse", f"is {brief(reverse)}; allowed: true, false")
         if reverse and span is None:
             raise self.error(f"{where}: reverse", "needs a range, or it is not known what to turn round")
         missing = self.codes(f"{where}: missing", entry.get("missing", ()))
         wording = self.texts(f"{where}: wording", entry["wording"]) if "wording" in entry else {}
         label = self.texts(f"{where}: label", entry.get("label", wording or name))
-        return Item(name, label, wording, span, missing, reverse, values, role, block, str(entry.get("note", "")))
+        metric = self.choice(f"{where}: metric", entry.get("metric", ""), METRICS)
+        note = str(entry.get("note", ""))
+        return Item(name, label, wording, span, missing, reverse, values, role, block, metric, note)
 
     def scale(self, name: str, entry: dict[str, Any], items: Mapping[str, Item], blocks: Iterable[str]) -> Scale:
         where = f"scales: {name}"
@@ -283,11 +321,15 @@ class _Reader:
         role, block = self.part(where, entry, blocks)
         members = entry.get("items", ())
         if not isinstance(members, (list, tuple)):
-            raise self.error(f"{where}: items", f"is {members!r}; allowed: a list of item names, such as [q1, q2]")
+            raise self.error(f"{where}: items", f"is {brief(members)}; allowed: a list of item names, such as [q1, q2]")
         members = tuple(str(member) for member in members)
         for member in members:
             if member not in items:
                 raise self.error(f"{where}: items", f"names '{member}'; allowed: {listed(items)}")
+            if items[member].role in NO_RANGE:
+                raise self.error(
+                    f"{where}: items", f"names '{member}', which has role '{items[member].role}'; allowed: questions"
+                )
         if len(set(members)) < len(members):
             raise self.error(f"{where}: items", "names an item twice")
         ranges = {items[member].range for member in members}
@@ -298,7 +340,7 @@ class _Reader:
             )
         needed = entry.get("min_answered", max(1, -(-len(members) // 2)))
         if not isinstance(needed, int) or isinstance(needed, bool) or not 1 <= needed <= max(1, len(members)):
-            raise self.error(f"{where}: min_answered", f"is {needed!r}; allowed: 1 to {max(1, len(members))}")
+            raise self.error(f"{where}: min_answered", f"is {brief(needed)}; allowed: 1 to {max(1, len(members))}")
         label = self.texts(f"{where}: label", entry.get("label", name))
         return Scale(name, label, members, needed, role, block, str(entry.get("note", "")))
 
@@ -312,7 +354,7 @@ class _Reader:
                 raise self.error(place, f"is not an item; allowed: {listed(items)}")
             if isinstance(given, dict):
                 self.keys(place, given, {"from", "to"})
-                answers[item] = {end: self.numbers(f"{place}: {end}", value)[0] for end, value in given.items()}
+                answers[item] = {end: self.number(f"{place}: {end}", value) for end, value in given.items()}
             else:
                 answers[item] = self.codes(place, given)
         if len(answers) < 2:
@@ -332,33 +374,43 @@ class _Reader:
     def choice(self, where: str, value: Any, allowed: Iterable[str]) -> str:
         if value in ("", None):
             return ""
-        if value not in allowed:
-            raise self.error(where, f"is '{value}'; allowed: {', '.join(allowed)}")
+        if not isinstance(value, str) or value not in allowed:
+            raise self.error(where, f"is {brief(value)}; allowed: {', '.join(allowed)}")
         return str(value)
 
     def texts(self, where: str, value: Any) -> dict[str, str]:
         """One text for both languages, or one for each."""
-        if isinstance(value, (str, int, float)) and str(value).strip():
-            return dict.fromkeys(LANGUAGES, str(value))
-        if isinstance(value, dict) and set(value) == set(LANGUAGES) and all(str(v).strip() for v in value.values()):
-            return {language: str(value[language]) for language in LANGUAGES}
-        raise self.error(where, f"is {value!r}; allowed: a text, or one for each language: {{en: …, nl: …}}")
+        given = value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, value)
+        if any(isinstance(text, bool) for text in given.values()):
+            raise self.error(where, "is yes or no, which YAML reads as true or false; put it in quotation marks")
+        if set(given) == set(LANGUAGES) and all(
+            isinstance(text, (str, int, float)) and str(text).strip() for text in given.values()
+        ):
+            return {language: str(given[language]) for language in LANGUAGES}
+        raise self.error(where, f"is {brief(value)}; allowed: a text, or one for each language: {{en: …, nl: …}}")
 
     def numbers(self, where: str, value: Any) -> tuple[float, ...]:
         numbers = value if isinstance(value, (list, tuple)) else [value]
-        if any(isinstance(number, bool) or not isinstance(number, (int, float)) for number in numbers):
-            raise self.error(where, f"is {value!r}; allowed: numbers, such as [1, 7]")
+        if not all(map(_is_number, numbers)):
+            raise self.error(where, f"is {brief(value)}; allowed: numbers, such as [1, 7]")
         return tuple(numbers)
+
+    def number(self, where: str, value: Any) -> float:
+        if not _is_number(value):
+            raise self.error(where, f"is {brief(value)}; allowed: one number")
+        return value
 
     def codes(self, where: str, value: Any) -> tuple[float | str, ...]:
         value = value if isinstance(value, (list, tuple)) else [value]
-        if any(isinstance(code, bool) or not isinstance(code, (int, float, str)) for code in value):
-            raise self.error(where, f"is {value!r}; allowed: codes as they stand in the file, such as [-99, blank]")
+        if not all(isinstance(code, str) or _is_number(code) for code in value):
+            raise self.error(
+                where, f"is {brief(value)}; allowed: codes as they stand in the file, such as [-99, blank]"
+            )
         return tuple(value)
 
     def mapping(self, where: str, value: Any) -> dict[Any, Any]:
         if not isinstance(value, dict):
-            raise self.error(where, f"is {value!r}; allowed: entries of the form 'name: value'")
+            raise self.error(where, f"is {brief(value)}; allowed: entries of the form 'name: value'")
         return value
 
     def keys(self, where: str, entry: dict[Any, Any], allowed: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ModelError",
     "ReportError",
     "UnknownName",
+    "brief",
     "listed",
     "unknown",
 ]
@@ -56,12 +58,27 @@ def listed(names: Iterable[object], limit: int = 15) -> str:
     >>> listed([])
     'none'
     """
-    names = [str(name) for name in names]
+    names = [_short(str(name)) for name in names]
     if not names:
         return "none"
     if len(names) > limit:
         return f"{', '.join(names[:limit])} and {len(names) - limit} more"
     return ", ".join(names)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def brief(value: object) -> str:
+    """A value as a user wrote it, cut short: a file may hold one of any size.
+
+    >>> brief([1, 7]), brief("x" * 100)
+    ('[1, 7]', "'xxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'")
+    """
+    words = reprlib.Repr()
+    words.maxlevel, words.maxstring, words.maxother, words.maxlong = 2, 60, 60, 60
+    return words.repr(value)
 
 
 def unknown(what: str, name: object, options: Iterable[object], todo: str = "") -> UnknownName:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import html
-import io
 import json
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import DataError
+from .drawing import FAINT, INK, PAPER, WIDTHS, laid_out, saved, sized, theme, too_tight
+from .errors import DataError, unknown
+from .escapes import markdown, neutral, tex
 from .provenance import TIERS, Provenance, code_version
 from .results import GLOSSARY, format_number
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "Exhibit", "theme"]
+__all__ = ["COLOURS", "FAINT", "INK", "PAPER", "Exhibit", "theme"]
 
 #: Colour, hatch and marker of each block: apart by lightness as well as hue, so that they hold in greyscale.
 COLOURS: dict[str, tuple[str, str, str]] = {
@@ -30,37 +31,6 @@ COLOURS: dict[str, tuple[str, str, str]] = {
     "values": ("#EFC35A", "", "^"),
     "structural": ("#4D4D4D", "//", "D"),
 }
-INK, FAINT, PAPER = "#222222", "#767676", "#FFFFFF"
-
-
-def theme() -> AbstractContextManager[None]:
-    """The settings every figure is drawn with; nothing global changes."""
-    import matplotlib
-
-    return matplotlib.rc_context(
-        {
-            **matplotlib.rcParamsDefault,
-            "backend": matplotlib.get_backend(),
-            "font.size": 10,
-            "axes.titlesize": 10,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "axes.labelcolor": INK,
-            "axes.edgecolor": FAINT,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "xtick.color": INK,
-            "ytick.color": INK,
-            "text.color": INK,
-            "figure.facecolor": PAPER,
-            "hatch.linewidth": 0.7,
-            "legend.frameon": False,
-            "pdf.fonttype": 42,
-            "svg.fonttype": "path",
-            "svg.hashsalt": "loyaltylab",
-            "savefig.dpi": 300,
-        }
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +67,7 @@ class Exhibit:
 
     def __post_init__(self) -> None:
         prefix = "fig-" if self.draw else "tbl-"
-        if not self.id.startswith(prefix) or not self.id.replace("-", "").isalnum():
+        if not re.fullmatch(rf"{prefix}[A-Za-z0-9-]*[A-Za-z0-9]", self.id):
             raise DataError(
                 f"the id of this exhibit is '{self.id}'; it must be '{prefix}' with letters, digits and hyphens."
             )
@@ -118,15 +88,18 @@ class Exhibit:
         name = {"en": "Source", "nl": "Bron"}[self.language]
         return f"{name} ({TIERS[self.provenance.tier][self.language]}): {self.provenance.source[self.language]}"
 
-    def card(self) -> dict[str, Any]:
-        """All that is known about the exhibit, as plain values."""
+    def card(self, *, run: str = "", number: int | None = None) -> dict[str, Any]:
+        """All that is known about the exhibit, as plain values; `run` and `number` are its place in a report."""
         return {
+            **({"identifier": f"{run}#{self.id}"} if run else {}),
             "id": self.id,
             "kind": self.kind,
+            **({"number": number} if number else {}),
             "title": self.title,
             "caption": self.caption,
             "alt": self.alt,
             "language": self.language,
+            "tier": self.provenance.tier,
             "source": self.source,
             "provenance": self.provenance.as_dict(),
             "code_version": code_version(),
@@ -134,63 +107,83 @@ class Exhibit:
 
     # ---- saving -------------------------------------------------------------------------------------------------
 
-    def save(self, folder: str | Path, *, run: str = "", number: int | None = None) -> list[Path]:
+    def save(
+        self, folder: str | Path, *, run: str = "", number: int | None = None, widths: Iterable[str] = ()
+    ) -> list[Path]:
         """Write the exhibit, its data and its card into a folder; the same bytes from run to run.
 
         A figure becomes svg, pdf and png (300 dpi), a table html, tex and md; both get csv and json.
+
+        Parameters
+        ----------
+        folder : path
+        run : str
+            Id of the run, such as `loyaltylab:drivers/0123456789ab`; every file bears it.
+        number : int, optional
+            Its number among the figures, or tables, of the report.
+        widths : iterable of {"one", "two", "slide"}
+            Also as `fig-…_one.pdf` and so on: 85 mm, 180 mm, 16:9. One the letters do not fit in is left out, and the
+            card says why.
+
+        Raises
+        ------
+        UnknownName
+            For another width.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        texts = {
-            "csv": self.data.to_csv(index=False, lineterminator="\n", float_format="%.12g"),
-            "json": json.dumps(self.card(), indent=2, ensure_ascii=False) + "\n",
-        }
+        card = self.card(run=run, number=number)
         if self.draw:
-            for suffix in ("svg", "pdf", "png"):
-                (folder / f"{self.id}.{suffix}").write_bytes(self.images[suffix])
+            files, refused = self.images(run, widths)
+            card |= {"does_not_fit": refused} if refused else {}
         else:
-            texts |= {"html": self.html(), "tex": self.tex(), "md": self.markdown()}
-        for suffix, text in texts.items():
-            (folder / f"{self.id}.{suffix}").write_text(text, encoding="utf-8", newline="\n")
-        return sorted(folder.glob(f"{self.id}.*"))
+            texts = {".html": self.html(), ".tex": self.tex(run), ".md": self.markdown()}
+            files = {ending: text.encode() for ending, text in texts.items()}
+        files[".csv"] = self.csv().encode()
+        files[".json"] = (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode()
+        for ending, content in files.items():
+            (folder / f"{self.id}{ending}").write_bytes(content)
+        return sorted(folder / f"{self.id}{ending}" for ending in files)
+
+    def images(self, run: str = "", widths: Iterable[str] = ()) -> tuple[dict[str, bytes], dict[str, str]]:
+        """The figure with its source line by file ending (`.svg`, `_one.pdf`), and the widths it does not fit in."""
+        files, refused = {}, {}
+        for width in ("", *widths):
+            if width and width not in WIDTHS:
+                raise unknown("width", width, WIDTHS)
+            with theme(8 if width == "one" else 10):
+                figure = self._drawn(width)
+                if width and (reason := too_tight(figure)):
+                    refused[width] = reason
+                    continue
+                figure.draw_without_rendering()
+                figure.set_layout_engine("none")  # one layout for all formats
+                for suffix in ("svg", "pdf", "png"):
+                    files[f"{'_' * bool(width)}{width}.{suffix}"] = saved(figure, suffix, self._facts(run))
+        return files, refused
 
     @cached_property
-    def images(self) -> dict[str, bytes]:
-        """The figure as svg, pdf and png with its source line, and `plain`: svg for a page that prints the source itself.
+    def plain(self) -> bytes:
+        """The figure as svg without its source line, for a page that prints the source itself."""
+        with theme():
+            return saved(self._drawn(source=False), "svg", self._facts())
 
-        Without a clock or a random id, and with the card's facts inside.
-        """
-        from matplotlib.figure import Figure
+    def _drawn(self, width: str = "", *, source: bool = True) -> Figure:
+        """The figure at one of the widths."""
+        import textwrap
 
         if self.draw is None:
             raise DataError(f"{self.id} is a table; it has no image.")
-        creator = f"loyaltylab {code_version()}"
-        facts = {"Title": self.title, "Description": self.alt, "Source": self.source}
-        svg = {**facts, "Creator": creator, "Date": None}
-        pdf = {
-            "Title": self.title,
-            "Subject": self.alt,
-            "Keywords": self.source,
-            "Creator": creator,
-            "Producer": None,
-            "CreationDate": None,
-        }
-        with theme():
-            figure = Figure(figsize=self.size, layout="constrained")
-            self.draw(figure)
-            plain = _saved(figure, "svg", svg)
-            figure.supxlabel(self._wrapped_source(), x=0.01, ha="left", fontsize=7, color=FAINT)
-            return {
-                "plain": plain,
-                "svg": _saved(figure, "svg", svg),
-                "pdf": _saved(figure, "pdf", pdf),
-                "png": _saved(figure, "png", {**facts, "Software": None}),
-            }
+        figure = laid_out(self.draw, sized(self.size, width))
+        if source:
+            lines = textwrap.wrap(self.source, int(figure.get_figwidth() * 18.5))
+            figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=7, color=FAINT)
+        return figure
 
-    def _wrapped_source(self) -> str:
-        import textwrap
-
-        return "\n".join(textwrap.wrap(self.source, int(self.size[0] * 18.5)))
+    def _facts(self, run: str = "") -> dict[str, str]:
+        facts = {"Title": self.title, "Description": f"{self.caption} {self.alt}", "Source": self.source}
+        facts |= {"Creator": f"loyaltylab {code_version()}", "Language": self.language}
+        return facts | ({"Identifier": f"{run}#{self.id}"} if run else {})
 
     # ---- tables -------------------------------------------------------------------------------------------------
 
@@ -213,6 +206,8 @@ class Exhibit:
             parts.append(literal)
             if name:
                 value = record[name]
+                if (spec or "").endswith("d") and value == value:
+                    value = int(value)  # a column of counts with one withheld is read as floats
                 parts.append(str(value) if isinstance(value, str) else format_number(value, spec or "g", self.language))
         return "".join(parts)
 
@@ -224,9 +219,11 @@ class Exhibit:
         )
 
     def markdown(self) -> str:
-        """The table as a pipe table."""
-        head, *rows = [[cell.replace("|", "\\|") for cell in row] for row in self.cells]
-        rule = ["--:" if self._is_number(i) else ":--" for i in range(len(head))]
+        """The table as a pipe table; every label escaped."""
+        head, *rows = [[markdown(" ".join(cell.split())) for cell in row] for row in self.cells]
+        # dashes in proportion, with some air, are the widths pandoc gives the columns of a wide table
+        longest = [6 + max(len(row[i]) for row in self.cells) for i in range(len(head))]
+        rule = ["-" * (n - 1) + ":" if self._is_number(i) else ":" + "-" * (n - 1) for i, n in enumerate(longest)]
         return "\n".join("| " + " | ".join(row) + " |" for row in (head, rule, *rows)) + "\n"
 
     def html(self) -> str:
@@ -244,36 +241,28 @@ class Exhibit:
         body = "\n".join(line(row, "td") for row in rows)
         return f'<table id="{self.id}">\n<thead>\n{line(head, "th")}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>\n'
 
-    def tex(self) -> str:
-        """The table for LaTeX, with booktabs rules, caption, label and source."""
-        escape = str.maketrans(
-            {c: f"\\{c}" for c in "&%$#_{}"}
-            | {
-                "~": r"\textasciitilde{}",
-                "^": r"\textasciicircum{}",
-                "\\": r"\textbackslash{}",
-                "−": "$-$",
-                "²": "\\textsuperscript{2}",
-            }
-        )
-        head, *rows = [[cell.translate(escape) for cell in row] for row in self.cells]
+    def tex(self, run: str = "") -> str:
+        """The table for LaTeX, with booktabs rules, caption, label and source; `run` makes the source name it."""
+        head, *rows = [[tex(cell) for cell in row] for row in self.cells]
         align = "".join("r" if self._is_number(i) else "l" for i in range(len(head)))
         body = "".join(" & ".join(row) + " \\\\\n" for row in rows)
-        caption, source = (text.translate(escape) for text in (f"{self.title}. {self.caption}", self.source))
+        origin = f"{self.source} ({run}#{self.id})" if run else self.source
         return (
-            f"\\begin{{table}}\n\\caption{{{caption}}}\n\\label{{{self.id}}}\n\\begin{{tabular}}{{{align}}}\n\\toprule\n"
-            f"{' & '.join(head)} \\\\\n\\midrule\n{body}\\bottomrule\n\\end{{tabular}}\n\n{{\\footnotesize {source}}}\n\\end{{table}}\n"
+            f"\\begin{{table}}\n\\centering\n\\caption[{{{tex(self.title)}}}]{{{tex(f'{self.title}. {self.caption}')}}}\n"
+            f"\\label{{{self.id}}}\n\\begin{{tabular}}{{{align}}}\n\\toprule\n{' & '.join(head)} \\\\\n\\midrule\n"
+            f"{body}\\bottomrule\n\\end{{tabular}}\n\n{{\\footnotesize {tex(origin)}\\par}}\n\\end{{table}}\n"
         )
+
+    def csv(self) -> str:
+        """The data as csv; a text that a spreadsheet would run as a formula is kept from it by an apostrophe."""
+        from pandas.api.types import is_numeric_dtype
+
+        safe = self.data.apply(lambda c: c if is_numeric_dtype(c) else c.astype(object).map(neutral))
+        return safe.to_csv(index=False, lineterminator="\n", float_format="%.12g")
 
     # ---- in a notebook ------------------------------------------------------------------------------------------
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         if not self.draw:
             return {"text/html": self.html(), "text/plain": repr(self)}
-        return {"image/svg+xml": self.images["plain"].decode(), "text/plain": repr(self)}
-
-
-def _saved(figure: Figure, suffix: str, metadata: dict[str, str | None]) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=suffix, metadata=metadata)
-    return buffer.getvalue()
+        return {"image/svg+xml": self.plain.decode(), "text/plain": repr(self)}

@@ -12,6 +12,8 @@ from .errors import CodebookError, UnknownName, listed, unknown
 
 __all__ = ["available", "find", "home", "parsed_yaml", "read_yaml", "sha256"]
 
+#: Levels of a YAML file; a codebook needs five.
+DEEPEST = 20
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -75,6 +77,13 @@ def _loader() -> Any:
             seen = {}
             for key_node, _ in node.value:
                 key = self.construct_object(key_node, deep=True)
+                if isinstance(key_node, yaml.ScalarNode) and (
+                    isinstance(key, bool) or not isinstance(key, (str, int, float))
+                ):
+                    raise CodebookError(
+                        f"line {key_node.start_mark.line + 1}: {key_node.value} is not a text in YAML. "
+                        f"Put it in quotation marks: '{key_node.value}'."
+                    )
                 if not isinstance(key, (str, int, float)):
                     raise CodebookError(f"line {key_node.start_mark.line + 1}: {key!r} cannot be the name of an entry.")
                 if key in seen:
@@ -86,6 +95,27 @@ def _loader() -> Any:
             return super().construct_mapping(node, deep)
 
     return Loader
+
+
+def _bounded(text: str) -> None:
+    """Refuse what is deep enough to break the reader, or unfolds to more than is written."""
+    import yaml
+
+    anchored: list[bool] = []  # of every collection that is open: does it, or one around it, have an anchor?
+    for event in yaml.parse(text, Loader=_loader()):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            anchored.append(event.anchor is not None or (bool(anchored) and anchored[-1]))
+            if len(anchored) > DEEPEST:
+                raise CodebookError(
+                    f"line {line}: nested more than {DEEPEST} deep. A codebook has titles, items and scales, and their entries."
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchored.pop()
+        elif isinstance(event, yaml.AliasEvent) and anchored and anchored[-1]:
+            raise CodebookError(
+                f"line {line}: an alias (*{event.anchor}) within an anchor. Write out what it stands for."
+            )
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -101,6 +131,7 @@ def parsed_yaml(text: str, name: str) -> dict[str, Any]:
     import yaml
 
     try:
+        _bounded(text)
         found = yaml.load(text, Loader=_loader())
     except CodebookError as error:
         raise CodebookError(f"{name}, {error}") from None

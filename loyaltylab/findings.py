@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .errors import unknown
 from .provenance import Provenance
-from .results import Result, format_number
+from .results import Quantity, Result, format_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CHECKS", "RULES", "SEVERITIES", "Check", "Finding", "Findings"]
+__all__ = ["CHECKS", "RULES", "SEVERITIES", "Check", "Finding", "Findings", "rule", "worst_first"]
 
 #: Worst first. An error must be mended first; a warning may change a conclusion; a note is good to know.
 SEVERITIES = {
@@ -30,12 +31,25 @@ RULES: dict[str, tuple[float, str]] = {
     "same_items": (8, "duplicates: Kuriakose & Robbins 2016, doi:10.3233/SJI-160978; the number of items is ours"),
     "alpha": (0.7, "Nunnally & Bernstein 1994, Psychometric Theory"),
     "alpha_gain": (0.05, "ours: a gain a reader would notice in the second digit"),
+    "standard_errors": (2, "about 95%: 1/√n is the standard error of a correlation of zero"),
     "alpha_apart": (0.005, "ours: a difference that shows in the third digit"),
     "htmt": (0.9, "Henseler, Ringle & Sarstedt 2015, doi:10.1007/s11747-014-0403-8"),
     "single_factor": (0.5, "Podsakoff et al. 2003, doi:10.1037/0021-9010.88.5.879, who also say why it proves little"),
     "rows_per_driver": (10, "Harrell 2015, doi:10.1007/978-3-319-19425-7, 4.4"),
     "weight_effect": (2.0, "Kish 1965, Survey Sampling: weighting costs more than half the sample"),
 }
+
+
+def rule(name: str) -> Quantity:
+    """A threshold of `RULES`, ready for prose.
+
+    >>> f"{rule('alpha'):.1f}"
+    '0.7'
+    """
+    if name not in RULES:
+        raise unknown("rule", name, RULES)
+    value, source = RULES[name]
+    return Quantity(value, None, None, None, f"RULES: {name}", Provenance("published", source))
 
 
 @dataclass(frozen=True)
@@ -77,9 +91,9 @@ CHECKS: dict[str, Check] = {
     ),
     "unknown_column": _check(
         "note",
-        "{n_columns:,d} columns are not in the codebook and are not used: {columns}",
+        "columns of the file that the codebook does not have, so they are not used: {n_columns:,d} ({columns})",
         "add what you need to the codebook",
-        "{n_columns:,d} kolommen staan niet in het codeboek en worden niet gebruikt: {columns}",
+        "kolommen van het bestand die niet in het codeboek staan en dus niet worden gebruikt: {n_columns:,d} ({columns})",
         "voeg toe aan het codeboek wat nodig is",
     ),
     "empty_column": _check(

@@ -88,6 +88,10 @@ class Score(Result):
         row |= {"min_cell": self.min_cell, "n_withheld": int(np.isnan(self.estimates).sum())}
         return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
 
+    def is_shown(self, *key: str) -> bool:
+        """Whether the row has an estimate, or is withheld."""
+        return key in self.index and not np.isnan(self.estimates[self.index.index(key)])
+
     def contrast(self, first: str | tuple[str, ...], second: str | tuple[str, ...]) -> Inference:
         """Estimate of one row minus that of another, by the z test on their design-based variances.
 

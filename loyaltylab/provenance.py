@@ -88,7 +88,7 @@ def code_version() -> str:
 
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in {".py", ".html", ".css", ".js"} and "home" not in path.relative_to(PACKAGE).parts:
+        if path.suffix in {".py", ".html", ".js", ".typ", ".lua"} and "home" not in path.relative_to(PACKAGE).parts:
             digest.update(path.relative_to(PACKAGE).as_posix().encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return f"{__version__}+{digest.hexdigest()[:10]}"

@@ -41,6 +41,10 @@ class PublishedTable:
     def provenance(self) -> Provenance:
         return self.everything.provenance
 
+    def has(self, name: str) -> bool:
+        """Whether the source prints this variable."""
+        return name in self.everything.names
+
     def moments(self, names: Iterable[str]) -> Moments:
         """Moments of these variables."""
         names = list(names)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MISSING_RULES", "input_files", "read_data", "read_survey", "scored"]
 
+MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
     "item_mean": "an unanswered item gets the mean of those who answered it, as some printed results do",
@@ -88,16 +89,17 @@ def read_survey(
 
     items = {item.name: item for item in book.items.values() if item.name in raw.columns}
     if not items:
-        raise DataError(
-            f"{name}: none of its columns is in the codebook '{book.name}'. The file has {listed(raw.columns)}; the codebook has {listed(book.items)}."
-        )
+        raise no_columns(table, book)
     raw, step = table.answers([*items, *filter(None, (weight, cluster, strata))])
     if step:
         provenance = provenance.then(step)
     columns, problems = recoded(raw, items.values())
     columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
     if problems:
-        raise DataError(f"{name}: " + "\n".join(map(str, problems)))
+        lines = [str(problem) for problem in problems[:MOST_LINES]]
+        if (more := len(problems) - MOST_LINES) > 0:
+            lines.append(f"and {more} more columns; loyaltylab check lists them all.")
+        raise DataError(f"{name}: " + "\n".join(lines))
     members = sorted({member for scale in book.scales.values() for member in scale.items if member in columns})
     blank = {member: int(columns[member].isna().sum()) for member in members}
     if missing == "item_mean":
@@ -105,6 +107,14 @@ def read_survey(
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
     return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+
+
+def no_columns(table: RawTable, book: Codebook) -> DataError:
+    """What to say of a file and a codebook that have nothing in common."""
+    return DataError(
+        f"{table.name}: none of its columns is in the codebook '{book.name}'. "
+        f"The file has {listed(table.frame.columns)}; the codebook has {listed(book.items)}."
+    )
 
 
 def input_files(data: str, codebook: str = "") -> dict[str, Path]:

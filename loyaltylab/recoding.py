@@ -30,6 +30,8 @@ def recoded(raw: pd.DataFrame, items: Iterable[Item]) -> tuple[dict[str, pd.Seri
 def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     import pandas as pd
 
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        column = column.astype("boolean")  # yes and no with gaps between
     plain = pd.api.types.is_numeric_dtype(column)
     if not plain:
         text = column.astype(str).str.strip()

@@ -33,7 +33,9 @@ __all__ = [
 
 def as_given(frame: pd.DataFrame, item: Item) -> FloatArray:
     """Answers (n,) as they stand in the file: a reversed item turned back."""
-    values = frame[item.name].to_numpy(dtype=float)
+    import pandas as pd
+
+    values = pd.to_numeric(frame[item.name], errors="coerce").to_numpy(dtype=float)
     return item.range[0] + item.range[1] - values if item.reverse and item.range else values
 
 

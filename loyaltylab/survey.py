@@ -49,6 +49,10 @@ class Survey:
         )
         return f"Survey of {len(self.frame):,} respondents, codebook '{self.codebook.name}'{design}; {self.missing}"
 
+    def has(self, name: str) -> bool:
+        """Whether there are answers to this item, or scores on this scale."""
+        return name in self.frame
+
     def moments(self, names: Iterable[str]) -> Moments:
         """Moments of the respondents who are complete on these variables."""
         names = self.present(names)
@@ -74,14 +78,16 @@ class Survey:
         self.present([name])
         return Distribution(self, name, min_cell)
 
-    def composition(self, names: Iterable[str], segments: Iterable[str] | None = None) -> Composition:
+    def composition(
+        self, names: Iterable[str], segments: Iterable[str] | None = None, min_cell: int = MIN_CELL
+    ) -> Composition:
         """Respondents in each segment, and how many are complete on `names`."""
         segments = (
             tuple(name for name in self.codebook.names("segment") if name in self.frame)
             if segments is None
             else tuple(segments)
         )
-        return Composition(self, tuple(self.present(names)), segments)
+        return Composition(self, tuple(self.present(names)), segments, min_cell)
 
     def only(self, condition: str) -> Survey:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label.

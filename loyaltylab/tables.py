@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,8 +46,9 @@ FOREIGN = {
     b"{\\rtf": ("a text document (RTF)", "Save it as plain csv"),
     b"SQLite format 3": ("a database (SQLite)", "Export the table as csv"),
     b"ARROW1": ("a feather file", "Save it as .parquet"),
-    b'{"': ("JSON", "Export the answers as csv or xlsx"),
 }
+JSON = re.compile(rb'\s*(\[\s*)?\{\s*"')
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 DAMAGED = "the file is damaged or cut off. Export or download it again."
 
 
@@ -158,7 +160,12 @@ def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
         raise DataError(
             f"{path.name}: files of type '{path.suffix}' are not read. Save it as one of {', '.join(KINDS)}."
         )
-    kind = _kind_of(path, suffix)
+    try:
+        kind = _kind_of(path, suffix)
+    except OSError as error:
+        raise DataError(
+            f"{path.name}: cannot be opened ({error.strerror}). Give yourself the right to read it, or copy it first."
+        ) from None
     if sheet is not None and kind != "xlsx":
         raise DataError(f"{path.name}: is {WORDS[kind]} and has no sheets. Leave sheet out.")
     if kind == "csv":
@@ -197,6 +204,8 @@ def _sniffed(path: Path, head: bytes) -> tuple[str, str]:
     for magic, (what, todo) in FOREIGN.items():
         if head.startswith(magic):
             return what, todo
+    if JSON.match(head):
+        return "JSON", "Export the answers as csv or xlsx"
     if head.startswith(b"PK\x03\x04"):
         return _zipped(path)
     if head.startswith(b"PAR1"):
@@ -253,7 +262,7 @@ def _read_text(path: Path) -> RawTable:
 def _tidied(table: RawTable, headers: list[str]) -> RawTable:
     """The table with clean headers, without columns that hold neither header nor answer; refused if one is missing."""
     given = [str(header).removeprefix("\ufeff") for header in headers]
-    headers = [header.strip().strip("\ufeff") for header in given]
+    headers = [header.strip().strip(INVISIBLE).strip() for header in given]
     padded = tuple(header for header, own in zip(headers, given, strict=True) if header and header != own)
     frame, notes = table.frame, list(table.detected.notes)
     blank = [place for place, header in enumerate(headers) if not header]

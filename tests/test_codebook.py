@@ -69,7 +69,7 @@ ROLES = "driver, outcome, covariate, weight, cluster, segment, respondent, durat
         ("range: [0, 10]", "range: [10, 0]", "items: l1: range: is [10, 0]; allowed: [lowest, highest], such as [1, 7]"),
         ("range: [0, 10]", "range: many", "items: l1: range: is 'many'; allowed: numbers, such as [1, 7]"),
         ("reverse: true", "reverse: often", "items: t2: reverse: is 'often'; allowed: true, false"),
-        ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; allowed: block, label, missing, note, range, reverse, role, values, wording"),
+        ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; allowed: block, label, metric, missing, note, range, reverse, role, values, wording"),
         ("{en: Honest, nl: Eerlijk}", "{en: Honest}", "items: t2: label: is {'en': 'Honest'}; allowed: a text, or one for each language: {en: …, nl: …}"),
         ("title: Shop", "titel: Shop", "shop: has an entry 'titel'; allowed: blocks, citation, defaults, impossible, items, licence, note, rows, scales, source, table, tier, title"),
         ("title: Shop", "title: Shop\ntier: real", "tier: is 'real'; allowed: observed, published, synthetic"),
@@ -77,6 +77,8 @@ ROLES = "driver, outcome, covariate, weight, cluster, segment, respondent, durat
         ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: 1}}}", "impossible: a: answers: names fewer than two items; one that cannot be is a matter of range"),
         ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: 1, t7: 2}}}", "impossible: a: answers: t7: is not an item; allowed: t1, t2, p1, l1, wt, kind"),
         ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: {min: 1}, t2: 2}}}", "impossible: a: answers: t1: has an entry 'min'; allowed: from, to"),
+        ("label: Trust}", "label: Trust, metric: nps}", "items: t1: metric: is 'nps'; allowed: satisfaction, repurchase, recommend, effort"),
+        ("t1: {label: Trust}", "t1: {metric: effort}\n  t3: {metric: effort}", "items: have two items with metric 'effort'; keep it for the one to be used"),
         ("t1: {label: Trust}", "t1: Trust", "items: t1: is 'Trust'; allowed: entries of the form 'name: value'"),
     ],
 )  # fmt: skip

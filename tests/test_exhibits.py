@@ -9,7 +9,7 @@ from conftest import MADE_UP
 from test_importance import NAMES, fitted
 
 import loyaltylab as ll
-from loyaltylab.errors import DataError
+from loyaltylab.errors import DataError, UnknownName
 from loyaltylab.exhibits import Exhibit
 
 NASTY = {"trust": "Tr|ust & <b>\"50%\"</b> _x_ $y$", "joy": "{Joy}", "price": "Pr\\ice", "speed": "Snelheid ~#^", "loyalty": "L*oy*"}  # fmt: skip
@@ -65,6 +65,99 @@ def test_every_file_says_what_kind_of_evidence_it_is(rows, tmp_path):
     assert figures(rows, "nl")[0].source == "Bron (synthetisch, geen bewijs): made up for a test"
 
 
+def test_files_of_a_run_bear_their_id_number_and_facts(rows, tmp_path):
+    import xml.etree.ElementTree as xml
+
+    from PIL import Image
+
+    run = "loyaltylab:drivers/0123456789ab"
+    exhibit, table = figures(rows)[0], figures(rows)[-1]
+    for one in (exhibit, table):
+        one.save(tmp_path, run=run, number=3)
+    card = json.loads((tmp_path / "fig-drivers.json").read_text(encoding="utf-8"))
+    assert (card["identifier"], card["number"], card["tier"]) == (f"{run}#fig-drivers", 3, "synthetic")
+    png = Image.open(tmp_path / "fig-drivers.png").text
+    dc = "{http://purl.org/dc/elements/1.1/}"
+    svg = {}
+    for node in xml.parse(tmp_path / "fig-drivers.svg").iter():
+        svg.setdefault(node.tag.removeprefix(dc), "".join(node.itertext()).strip())
+    for found in (png, svg):
+        assert found["Title" if found is png else "title"] == exhibit.title
+        assert found["Identifier" if found is png else "identifier"] == f"{run}#fig-drivers"
+        assert found["Source" if found is png else "source"] == exhibit.source
+        assert exhibit.alt in found["Description" if found is png else "description"]
+    assert svg["language"] == "en" and not {"date", "Software", "Date"} & {*svg, *png}
+    pdf = (tmp_path / "fig-drivers.pdf").read_bytes()
+    assert f"{run}#fig-drivers".encode() in pdf and b"/FontFile2" in pdf and b"/CreationDate" not in pdf
+    assert r"(loyaltylab:drivers/0123456789ab\#tbl-drivers)" in (tmp_path / "tbl-drivers.tex").read_text()
+
+
+def test_journal_widths_hold_every_letter(rows, tmp_path):
+    from PIL import Image
+
+    wide = {"one": (85, None), "two": (180, None), "slide": (None, 16 / 9)}
+    for exhibit in figures(rows, "nl")[:-1]:
+        paths = exhibit.save(tmp_path, widths=wide)
+        refused = json.loads((tmp_path / f"{exhibit.id}.json").read_text(encoding="utf-8")).get("does_not_fit", {})
+        assert "two" not in refused and "slide" not in refused, (exhibit.id, refused)
+        for width in wide.keys() - refused.keys():
+            assert {tmp_path / f"{exhibit.id}_{width}.{suffix}" for suffix in ("svg", "pdf", "png")} <= set(paths)
+            image = Image.open(tmp_path / f"{exhibit.id}_{width}.png")
+            millimetres, ratio = wide[width]
+            assert image.info["dpi"][0] == pytest.approx(300, abs=0.1)
+            assert millimetres is None or image.width / 300 * 25.4 == pytest.approx(millimetres, abs=0.1)
+            assert ratio is None or image.width / image.height == pytest.approx(ratio, abs=0.002)
+    again = {path: path.read_bytes() for path in exhibit.save(tmp_path, widths=wide)}
+    assert again == {path: path.read_bytes() for path in exhibit.save(tmp_path, widths=wide)}
+
+
+def test_what_does_not_fit_is_left_out_and_said(tmp_path):
+    def crowded(figure):
+        axes = figure.subplots()
+        axes.set_xticks(range(9), [f"a long name {i}" for i in range(9)])
+        return axes
+
+    data = pd.DataFrame({"n": [1]})
+    exhibit = Exhibit("fig-x", "T", "C", "A", data, MADE_UP, draw=crowded)
+    names = {path.name for path in exhibit.save(tmp_path, widths=["one"])}
+    assert names == {"fig-x.svg", "fig-x.pdf", "fig-x.png", "fig-x.csv", "fig-x.json"}
+    said = json.loads((tmp_path / "fig-x.json").read_text())["does_not_fit"]["one"]
+    assert said == "'a long name 0' and 'a long name 1' touch"
+    with pytest.raises(UnknownName) as caught:
+        exhibit.save(tmp_path, widths=["wide"])
+    assert str(caught.value).endswith("Possible: one, two, slide.")
+
+
+def test_dutch_axes_have_decimal_commas(rows):
+    import re
+
+    from matplotlib.text import Text
+
+    from loyaltylab.drawing import laid_out, theme
+
+    for exhibit in figures(rows, "nl")[:-1]:
+        with theme():
+            figure = laid_out(exhibit.draw, exhibit.size)
+            figure.draw_without_rendering()
+            texts = [text.get_text() for text in figure.findobj(Text)]
+        assert [text for text in texts if re.search(r"\d\.\d(?!\d\d)", text)] == [], exhibit.id
+
+
+def test_a_spreadsheet_runs_no_label(tmp_path):
+    labels = ["=1+1", "+31 20", "-2+3", "@SUM(A1)", "\t=x", "\rq", " =1", "＝1", "-5", "joy", 'a"b']
+    data = pd.DataFrame({"term": labels, "estimate": [-1.5] * len(labels), "n": range(len(labels))})
+    Exhibit("tbl-x", "T", "C", "A", data, MADE_UP, columns={"term": "{term}"}).save(tmp_path)
+    found = pd.read_csv(tmp_path / "tbl-x.csv", dtype={"term": str})
+    assert found["term"].tolist() == [f"'{label}".replace("\r", " ") for label in labels[:8]] + labels[8:]
+    assert found["estimate"].tolist() == [-1.5] * len(labels) and found["n"].dtype == "int64"
+
+
+def test_a_count_beside_a_withheld_one_is_still_whole():
+    data = pd.DataFrame({"term": ["a", "b"], "n": [12.0, float("nan")]})
+    table = Exhibit("tbl-x", "T", "C", "A", data, MADE_UP, columns={"term": "{term}", "n": "{n:,d}"})
+    assert [row[1] for row in table.cells[1:]] == ["12", "–"]
+
+
 def test_the_data_are_exactly_what_is_drawn(rows, tmp_path):
     imp = fitted(rows)
     exhibit = figures(rows)[0]
@@ -86,8 +179,9 @@ def test_drawing_leaves_matplotlib_as_it_was(rows, tmp_path):
 def test_labels_are_escaped_in_every_format(rows):
     table = figures(rows)[-1]
     assert "&lt;b&gt;" in table.html() and "<b>" not in table.html()
-    assert "Tr\\|ust" in table.markdown()
-    assert r"Tr|ust \& <b>" in table.tex() and r"50\%" in table.tex() and r"\_x\_ \$y\$" in table.tex()
+    assert r"Tr\|ust \& \<b\>" in table.markdown() and r"\_x\_ \$y\$" in table.markdown()
+    assert r"Tr\textbar{}ust \& \textless{}b\textgreater{}" in table.tex() and r"50\%" in table.tex()
+    assert r"\_x\_ \$y\$" in table.tex()
     assert r"\{Joy\}" in table.tex() and r"Pr\textbackslash{}ice" in table.tex()
 
 
@@ -105,6 +199,7 @@ def test_dutch_numbers_reach_tables_and_alt_texts(rows):
             {"id": "tbl-../../x"},
             "the id of this exhibit is 'tbl-../../x'; it must be 'tbl-' with letters, digits and hyphens.",
         ),
+        ({"id": "tbl-é"}, "the id of this exhibit is 'tbl-é'; it must be 'tbl-' with letters, digits and hyphens."),
         ({"title": " "}, "exhibit 'tbl-x' has no title; every exhibit needs one."),
         ({"alt": ""}, "exhibit 'tbl-x' has no alt; every exhibit needs one."),
     ],

@@ -10,7 +10,7 @@ PACKAGE = Path(loyaltylab.__file__).parent
 FLOORS = [
     {"errors"},
     {"accelerated"},
-    {"files", "linalg", "delimited", "guesses"},
+    {"files", "linalg", "delimited", "guesses", "escapes", "drawing"},
     {"factors", "feasible", "sums", "cells", "subsets", "indices", "intervals", "logit", "bivariate"},
     {"provenance", "workbooks", "confirmatory", "families"},
     {"codebook", "results", "tables"},
@@ -66,6 +66,7 @@ SLOW = {
     "numba",
     "openpyxl",
     "pyreadstat",
+    "typst",
 }
 
 

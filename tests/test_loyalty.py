@@ -9,6 +9,7 @@ import pytest
 from conftest import MADE_UP, REFERENCE
 
 from loyaltylab import Codebook, Item, Scale, read_survey
+from loyaltylab.cells import withheld
 from loyaltylab.contrasts import compare_proportions, proportion_interval
 from loyaltylab.errors import DataError, ModelError, UnknownName
 from loyaltylab.loyalty import (
@@ -21,7 +22,6 @@ from loyaltylab.loyalty import (
     secure_customers,
     top_box,
 )
-from loyaltylab.cells import withheld
 from loyaltylab.loyalty_groups import (
     answer_shares,
     engagement_groups,
@@ -418,6 +418,11 @@ def test_small_segments_and_what_gives_them_away(sizes, blank, shown):
 )
 def test_without_segments_no_more_is_withheld_than_is_needed(counts, hidden):
     np.testing.assert_array_equal(withheld(np.array([counts]), 10)[0], hidden)
+
+
+def test_the_share_of_everyone_is_shown_where_that_gives_nobody_away():
+    hidden = withheld(np.array([[33, 304], [9, 115], [24, 189]]), 10)
+    np.testing.assert_array_equal(hidden, [[0, 0], [1, 1], [1, 1]])
 
 
 def test_a_share_of_a_few_is_withheld_and_so_is_its_complement():

@@ -12,7 +12,7 @@ from ..codebook import Codebook, parsed_codebook, read_codebook
 from ..errors import DataError
 from ..findings import Finding, Findings, worst_first
 from ..provenance import Provenance
-from ..reading import input_files, scored
+from ..reading import input_files, no_columns, scored
 from ..recoding import recoded
 from ..samples import MIN_CELL
 from ..tables import RawTable, read_raw
@@ -82,7 +82,7 @@ def check_survey(
     table, book = _opened(data, codebook, sheet)
     items = [item for item in book.items.values() if item.name in table.frame]
     if not items:
-        raise DataError(f"{table.name}: none of its columns is in the codebook '{book.name}'.")
+        raise no_columns(table, book)
     raw, _ = table.answers(item.name for item in items)
     recoded_columns, found = recoded(raw, items)
     seen = Inspected(table, book, scored(recoded_columns, book)[0], min_cell)

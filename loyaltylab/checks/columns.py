@@ -30,8 +30,8 @@ def how_read(seen: Inspected) -> Iterator[Finding]:
 
 
 def padded_header(seen: Inspected) -> Iterator[Finding]:
-    """Headers with blanks around them."""
-    for name in seen.table.padded:
+    """Headers with blanks around them, of the columns that are used."""
+    for name in [name for name in seen.table.padded if name in seen.items]:
         yield Finding("padded_header", name)
 
 

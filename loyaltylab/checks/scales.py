@@ -25,10 +25,11 @@ __all__ = [
 
 
 def unreversed_item(seen: Inspected) -> Iterator[Finding]:
-    """Items that go against the rest of their scale."""
+    """Items that go against the rest of their scale, by more than chance."""
     for scale in seen.scales.values():
+        chance = RULES["standard_errors"][0] / np.sqrt(max(seen.n_of(scale), 1))
         for item, value in zip(scale.items, factors.item_rest(seen.cov(scale.items)), strict=True):
-            if value < 0:
+            if value < -chance:
                 yield Finding("unreversed_item", item, fields={"scale": scale.name, "item_rest": float(value)})
 
 
@@ -96,8 +97,9 @@ def criterion_overlap(seen: Inspected) -> Iterator[Finding]:
 def single_factor(seen: Inspected) -> Iterator[Finding]:
     """Harman's test: one component for more than half of the variance of all items in scales."""
     rule = RULES["single_factor"][0]
-    items = list(dict.fromkeys(item for scale in seen.scales.values() if scale.role for item in scale.items))
-    if len(items) < 4:
+    scales = [scale for scale in seen.scales.values() if scale.role]
+    items = list(dict.fromkeys(item for scale in scales for item in scale.items))
+    if len(scales) < 2 or len(items) < 4:  # the items of one scale should share a factor
         return
     R = seen.corr(items)
     if np.isfinite(R).all() and (part := float(np.linalg.eigvalsh(R)[-1] / len(items))) > rule:

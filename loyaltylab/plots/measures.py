@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["plot_reliability", "table_items", "table_pairs", "table_reliability"]
 
 _SPEC, _RULE = ".2f", 0.7
+#: The measures printed with their interval; those of the others are in the data file.
+_WITH_INTERVAL = ("alpha", "omega_total")
 _SAID: dict[str, dict[str, str]] = {
     "alpha": {"en": "Alpha, raw", "nl": "Alfa, ruw"},
-    "alpha_standardised": {"en": "Alpha, standardised", "nl": "Alfa, gestandaardiseerd"},
-    "omega_total": {"en": "Omega, total", "nl": "Omega, totaal"},
-    "composite_reliability": {"en": "Composite reliability ρC", "nl": "Samengestelde betrouwbaarheid ρC"},
+    "alpha_standardised": {"en": "Alpha, std.", "nl": "Alfa, gest."},
+    "omega_total": {"en": "Omega", "nl": "Omega"},
+    "composite_reliability": {"en": "ρC", "nl": "ρC"},
     "ave": {"en": "AVE", "nl": "AVE"},
     "scale": {"en": "Scale", "nl": "Schaal"},
     "item": {"en": "Item", "nl": "Item"},
@@ -51,8 +53,8 @@ _SAID: dict[str, dict[str, str]] = {
     },
     "composite": {"en": "partial least squares composites", "nl": "composieten van partial least squares"},
     "rests": {
-        "en": "Raw alpha is of covariances, standardised alpha of correlations. ρC and AVE rest on {loadings}.",
-        "nl": "Ruwe alfa is van covarianties, gestandaardiseerde alfa van correlaties. ρC en AVE rusten op {loadings}.",
+        "en": "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}.",
+        "nl": "Ruwe alfa is van covarianties, gestandaardiseerde (gest.) alfa van correlaties; omega is totaal. Samengestelde betrouwbaarheid (ρC) en gemiddelde verklaarde variantie (AVE) rusten op {loadings}.",
     },
     "improper": {
         "en": "One factor does not fit {scales}: do not trust its omega.",
@@ -64,8 +66,8 @@ _SAID: dict[str, dict[str, str]] = {
     "unsure": {"en": "may raise alpha", "nl": "verhoogt alfa mogelijk"},
     "": {"en": "–", "nl": "–"},
     "gain_said": {
-        "en": "Gain: raw alpha without the item minus raw alpha with it; above 0 the scale is better off without it. Loading: on {loadings}.",
-        "nl": "Winst: ruwe alfa zonder het item min ruwe alfa ermee; boven 0 is de schaal beter af zonder. Lading: op {loadings}.",
+        "en": "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}.",
+        "nl": "Alfa zonder: ruwe alfa van de andere items. Oordeel: wat het item met alfa doet, ‘mogelijk’ waar het interval van het verschil nul omvat. Lading: op {loadings}.",
     },
     "htmt": {"en": "HTMT", "nl": "HTMT"},
     "correlation": {"en": "Correlation (absolute)", "nl": "Correlatie (absoluut)"},
@@ -161,7 +163,8 @@ def table_reliability(
         )
         data[f"{measure}_shown"] = [_number(row, "estimate", "", language) for _, row in rows.iterrows()]
     data = labelled(data, labels)
-    columns = {"term": "{term}", "n_items": "{n_items:d}"} | {m: f"{{{m}_shown}}" for m in MEASURES}
+    columns = {"term": "{term}", "n_items": "{n_items:d}"}
+    columns |= {m: f"{{{m}_shown}}" if m in _WITH_INTERVAL else f"{{{m}:{_SPEC}}}" for m in MEASURES}
     headings = {m: _say(m, language) for m in MEASURES} | {"term": _say("scale", language)}
     said = "; ".join(
         f"{row['term']}: " + ", ".join(f"{headings[m]} {row[f'{m}_shown']}" for m in MEASURES)
@@ -189,9 +192,8 @@ def table_items(
     data = labelled(
         rows.assign(**text, verdict=[_of_item(row, language) for _, row in rows.iterrows()]), labels, "scale", "term"
     )
-    columns = {"scale": "{scale}", "term": "{term}", "mean": "{mean:.2f}", "item_rest": "{item_rest_shown}"}
-    columns |= {"loading": "{loading:.2f}", "alpha_if_dropped": "{alpha_if_dropped:.2f}"}
-    columns |= {"gain": "{gain_shown}", "verdict": "{verdict}"}
+    columns = {"scale": "{scale}", "term": "{term}", "item_rest": "{item_rest_shown}", "loading": "{loading:.2f}"}
+    columns |= {"alpha_if_dropped": "{alpha_if_dropped:.2f}", "verdict": "{verdict}"}
     said = "; ".join(
         f"{r.scale}, {r.term}: {format_number(r.item_rest, _SPEC, language)}, {r.verdict}" for r in data.itertuples()
     )

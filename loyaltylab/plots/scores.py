@@ -56,6 +56,8 @@ def plot_scores(
     spec, names, measure = spec_of(first), row_names(data, labels, language), word(first.measure, labels, language)
 
     def draw(figure: Figure) -> Axes:
+        from matplotlib.ticker import MaxNLocator
+
         ax = figure.subplots()
         for i, (_, row) in enumerate(data.iterrows()):
             at, look = len(data) - 1 - i, INK if row["segment"] == ALL else "white"
@@ -70,6 +72,7 @@ def plot_scores(
         if low < 0 < high:
             ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.set(xlim=(low, high), xlabel=measure)
+        ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         row_axis(ax, data, names)
         ax.set_ylim(top=len(data) - 0.3)

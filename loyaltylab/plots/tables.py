@@ -73,7 +73,7 @@ def table_findings(
     data = replace(result, language=language).tidy()
     small = (data["n_rows"] < MIN_CELL).fillna(False)
     rows = [
-        "" if n != n else few if hide else format_number(n, ",d", language)
+        "" if n != n else few if hide else format_number(n, ",.0f", language)
         for n, hide in zip(data["n_rows"].astype(float), small, strict=True)
     ]
     data = data.assign(
@@ -122,14 +122,16 @@ def table_composition(
 ) -> Exhibit:
     """Respondents by segment."""
     data = labelled(result.tidy(), labels, "term", "segment")
-    columns = {"term": "{term}", "segment": "{segment}", "n_rows": "{n_rows:,d}", "n_complete": "{n_complete:,d}"}
-    text = (
-        caption
-        or {
-            "en": "Respondents in the data, and those used in the model.",
-            "nl": "Respondenten in de gegevens, en wie in het model is gebruikt.",
-        }[language]
-    )
+    columns = {"term": "{term}", "segment": "{segment}", "n_rows": "{n_rows:,.0f}", "n_complete": "{n_complete:,.0f}"}
+    how = {
+        "en": "Respondents in the data, and those complete on the variables used.",
+        "nl": "Respondenten in de gegevens, en wie volledig is op de gebruikte variabelen.",
+    }[language]
+    hidden = {
+        "en": f" A dash: withheld, for it is smaller than {result.min_cell} or would give such a group away.",
+        "nl": f" Een streepje: niet getoond, want kleiner dan {result.min_cell} of zo'n groep zou eruit volgen.",
+    }[language]
+    text = caption or how + (hidden if data["n_rows"].isna().any() else "")
     return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
 
 

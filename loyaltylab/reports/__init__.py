@@ -1,7 +1,22 @@
 """Notebooks as reports: their parameters, the run, the page, and the `Report` a notebook writes to."""
 
+from .citing import cite
+from .index import write_index
 from .parameters import Notebook, Parameter, list_reports, read_notebook
 from .run import Run, run_report
 from .session import Report
+from .verify import Verification, verify_run
 
-__all__ = ["Notebook", "Parameter", "Report", "Run", "list_reports", "read_notebook", "run_report"]
+__all__ = [
+    "Notebook",
+    "Parameter",
+    "Report",
+    "Run",
+    "Verification",
+    "cite",
+    "list_reports",
+    "read_notebook",
+    "run_report",
+    "verify_run",
+    "write_index",
+]

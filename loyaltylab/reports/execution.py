@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +15,15 @@ from .parameters import Notebook
 from .record import write_json
 from .session import RUN_FOLDER, RUN_ID
 
-__all__ = ["Progress", "executed"]
+__all__ = ["STEADY", "Progress", "executed", "failed_notebook"]
 
 Progress = Callable[[str, int, int], None]
+
+#: Numbers must not depend on how many processors there are, nor on the order Python happens to keep a set in.
+STEADY = {
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
+    "PYTHONHASHSEED": "0",
+}
 
 
 def executed(
@@ -27,13 +32,14 @@ def executed(
     """The executed notebook, cleaned of every trace of this machine and moment."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second of import time for a check no notebook needs
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     _register_engine()
     target = stage / "notebook.ipynb"
     try:
         with (
-            _environment({RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}),
+            _environment({RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}", **STEADY}),
             open(os.devnull, "w") as quiet,
             contextlib.redirect_stderr(quiet),
         ):
@@ -53,15 +59,25 @@ def executed(
                 on_cell=progress,
             )
     except PapermillExecutionError as error:
-        kept = root / f"failed-{notebook.name}.ipynb"
-        shutil.copyfile(target, kept)
+        kept = failed_notebook(root, notebook.name, run_id)
+        os.replace(target, kept)
         raise ReportError(
             f"report '{notebook.name}' stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n"
             f"The notebook as far as it got: {_relative(kept)}"
         ) from None
+    except DeadKernelError:
+        raise ReportError(
+            f"report '{notebook.name}' stopped: the process that ran its cells died, as it does when memory runs out. "
+            "Free some, or run fewer reports at once."
+        ) from None
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
+
+
+def failed_notebook(root: Path, report: str, run_id: str) -> Path:
+    """Where the notebook of a run that failed is kept, as far as it got."""
+    return root / f"failed-{report}-{run_id}.ipynb"
 
 
 def _register_engine() -> None:

@@ -119,6 +119,12 @@ def read_notebook(name: str | Path) -> Notebook:
     )
     if path is None:
         raise unknown("report", name, shipped, "The path of a notebook will do too.")
+    own = re.sub(r"^\d+_", "", path.stem)
+    if not re.fullmatch(r"\w[\w .-]*", own) or own[-1] in ". ":
+        raise ReportError(
+            f"the notebook is called '{path.name}', and its report's folder needs a name of letters, digits, spaces, "
+            "hyphens or points that begins with a letter or digit. Rename it."
+        )
     cells = _cells(path)
     titles = (
         line[2:].strip()
@@ -131,7 +137,7 @@ def read_notebook(name: str | Path) -> Notebook:
     if len(tagged) != 1:
         raise ReportError(f"{path.name}: {len(tagged)} cells have the tag 'parameters'; a report needs exactly one.")
     return Notebook(
-        re.sub(r"^\d+_", "", path.stem),
+        own,
         path,
         next(titles, path.stem),
         _parameters("".join(tagged[0]["source"]), path.name),

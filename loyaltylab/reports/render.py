@@ -1,84 +1,84 @@
-"""From an executed notebook to one offline HTML page: Markdown first, then pandoc."""
+"""From an executed notebook to one Markdown text, and from that to one offline HTML page."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
-import json
+import os
 import re
+import subprocess
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import ReportError, listed
+from ..methods import METHODS
 from ..provenance import TIERS
-from .session import escaped
+from .words import STYLES, WORDS, words_in
 
-__all__ = ["cards", "markdown", "write_page"]
+__all__ = [
+    "WORDS",
+    "Form",
+    "Page",
+    "cards",
+    "fence",
+    "markdown",
+    "pandoc",
+    "plain",
+    "table_cells",
+    "table_fit",
+    "write_page",
+]
 
-WORDS: dict[str, dict[str, str]] = {
-    "figure": {"en": "Figure", "nl": "Figuur"},
-    "table": {"en": "Table", "nl": "Tabel"},
-    "contents": {"en": "Contents", "nl": "Inhoud"},
-    "show_code": {"en": "Show code", "nl": "Toon code"},
-    "evidence": {"en": "Evidence", "nl": "Bewijs"},
-    "observed": {
-        "en": "Observed: answers of real respondents.",
-        "nl": "Waargenomen: antwoorden van echte respondenten.",
-    },
-    "published": {
-        "en": "Published: computed from a table in a source, without its respondents.",
-        "nl": "Gepubliceerd: berekend uit een tabel in een bron, zonder de respondenten.",
-    },
-    "synthetic": {
-        "en": "Synthetic: simulated respondents. Nothing here is evidence for a claim.",
-        "nl": "Synthetisch: gesimuleerde respondenten. Niets hier is bewijs voor een bewering.",
-    },
-    "about": {"en": "About this report", "nl": "Over dit rapport"},
-    "parameter": {"en": "Parameter", "nl": "Parameter"},
-    "value": {"en": "Value", "nl": "Waarde"},
-    "run": {"en": "Run", "nl": "Run"},
-    "code": {"en": "Code version", "nl": "Codeversie"},
-    "citation": {"en": "Data to cite", "nl": "Te citeren gegevens"},
-    "file": {"en": "File", "nl": "Bestand"},
-    "software": {"en": "Software", "nl": "Software"},
-    "rebuild": {
-        "en": "The same inputs give the same page, byte for byte. Every figure and table is in the folder exhibits/, with its data and a card that says where it came from.",
-        "nl": "Dezelfde invoer geeft dezelfde pagina, byte voor byte. Elke figuur en tabel staat in de map exhibits/, met de gegevens en een kaart met de herkomst.",
-    },
-}
-
-_TEMPLATE = Path(__file__).with_name("page.html")
+_HERE = Path(__file__).parent
+Card = dict[str, Any]
 
 
-def cards(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+class Form(Protocol):
+    """How one format shows what Markdown has no common form for."""
+
+    with_code: bool
+
+    def exhibit(self, card: Card, name: str, data: dict[str, Any]) -> str:
+        """A figure or table with its number, caption and source."""
+
+    def reference(self, card_id: str, name: str) -> str:
+        """A link in the prose to an exhibit."""
+
+    def picture(self, png: bytes) -> str:
+        """A picture that did not come through the report."""
+
+
+def cards(notebook: dict[str, Any]) -> list[Card]:
     """What the `Report` of a notebook left in its outputs: title, evidence, prose, figures and tables, in order."""
     return [card for cell in notebook["cells"] for output in cell.get("outputs", []) if (card := _card(output))]
 
 
-def _card(output: dict[str, Any]) -> dict[str, Any]:
+def _card(output: dict[str, Any]) -> Card:
     return dict(output.get("metadata", {}).get("loyaltylab", {}))
 
 
-def markdown(notebook: dict[str, Any], manifest: dict[str, Any]) -> str:
-    """The whole report as pandoc Markdown: prose and numbered exhibits, with the code in divs that can be hidden."""
-    language = manifest["language"]
+def markdown(notebook: dict[str, Any], manifest: dict[str, Any], form: Form) -> str:
+    """The whole report as pandoc Markdown: prose and numbered exhibits, with the code where the form shows code."""
     parts: list[str] = []
-    names = _names(notebook, language)
+    names = _names(notebook, manifest["language"])
     for cell in notebook["cells"]:
         source = "".join(cell["source"]).strip()
-        if cell["cell_type"] == "markdown":
+        if form.with_code and cell["cell_type"] == "markdown":
             parts.append(_div("code note", _below_headings(source)))
-        elif cell["cell_type"] == "code" and source:
-            parts.append(_div("code", f"{_fence(source)} {{.python}}\n{source}\n{_fence(source)}"))
+        elif form.with_code and cell["cell_type"] == "code" and source:
+            parts.append(_div("code", f"{fence(source)} {{.python}}\n{source}\n{fence(source)}"))
         for output in cell.get("outputs", []):
             card = _card(output)
             if card.get("id"):
-                parts.append(_exhibit(card, names[card["id"]], output["data"]))
+                parts.append(form.exhibit(card, names[card["id"]], output["data"]))
             elif card.get("kind") == "prose":
-                parts.append(_referring("".join(output["data"]["text/markdown"]), names))
+                parts.append(_referring("".join(output["data"]["text/markdown"]), names, form.reference))
             elif not card:
-                parts.append(_plain(output))
-    parts.append(_about(manifest, language))
+                parts.append(_displayed(output, form))
+    parts += [_about(manifest), _references(manifest)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -91,7 +91,7 @@ def _names(notebook: dict[str, Any], language: str) -> dict[str, str]:
     return names
 
 
-def _referring(text: str, names: dict[str, str]) -> str:
+def _referring(text: str, names: dict[str, str], reference: Callable[[str, str], str]) -> str:
     """Prose with each @fig-… and @tbl-… turned into a link that bears the exhibit's number."""
 
     def link(found: re.Match[str]) -> str:
@@ -99,125 +99,275 @@ def _referring(text: str, names: dict[str, str]) -> str:
             raise ReportError(
                 f"the prose refers to @{found[1]}, which this report does not show; it shows {listed(names)}."
             )
-        return f"[{names[found[1]]}](#{found[1]})"
+        return reference(found[1], names[found[1]].replace(" ", "\u00a0"))
 
-    return re.sub(r"@((?:fig|tbl)-[\w-]*\w)", link, text)
-
-
-def _exhibit(card: dict[str, Any], name: str, data: dict[str, Any]) -> str:
-    """A figure or table with its number, its finding as the first words of the caption, and its source."""
-    caption = f"[{name}]{{.number}} **{escaped(card['title'])}.** {escaped(card['caption'])} [{escaped(card['source'])}]{{.source}}"
-    if card["kind"] == "figure":
-        image = base64.b64encode("".join(data["image/svg+xml"]).encode()).decode()
-        alt = card["alt"].replace("\\", "\\\\").replace('"', '\\"')
-        return f'![{caption}](data:image/svg+xml;base64,{image}){{#{card["id"]} alt="{alt}"}}'
-    return f"::: {{#{card['id']} .table}}\n{card['markdown']}\n: {caption}\n:::"
+    return re.sub(r"(?<!\\)@((?:fig|tbl)-[\w-]*\w)", link, text)
 
 
-def _plain(output: dict[str, Any]) -> str:
+def table_cells(card: Card) -> tuple[list[list[str]], list[bool]]:
+    r"""Heading and rows of a table's card as plain text, and which columns hold numbers.
+
+    >>> table_cells({"markdown": "| a \\| b | n |\n| :-- | --: |\n| x\\*y | 1 |\n"})
+    ([['a | b', 'n'], ['x*y', '1']], [False, True])
+    """
+    lines = [
+        [re.sub(r"\\([^A-Za-z0-9\s])", r"\1", cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in card["markdown"].strip().split("\n")
+    ]
+    return [lines[0], *lines[2:]], [cell.endswith(":") for cell in lines[1]]
+
+
+def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[list[float], float]:
+    """How wide a table's columns are on paper, as shares of the text's width, and how much smaller its type must be.
+
+    A line holds `line` characters. No word and no number is broken while type of three quarters can prevent it.
+
+    >>> table_fit([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 92)
+    ([0.307..., 0.692...], 1.0)
+    """
+    least = 0.75
+    columns = list(zip(*cells, strict=True))
+
+    def words(column: tuple[str, ...]) -> float:
+        return 2.5 + max(
+            len(word) * (1 if i else 1.25) for i, cell in enumerate(column) for word in ["", *cell.split()]
+        )
+
+    def whole(column: tuple[str, ...]) -> float:
+        return max(words(column), 2.5 + max(map(len, column[1:]), default=0))
+
+    need = [whole(column) if number else words(column) for column, number in zip(columns, numeric, strict=True)]
+    if sum(need) > line / least:
+        need = [words(column) for column in columns]
+    want = [max(at_least, min(whole(column), 47)) for column, at_least in zip(columns, need, strict=True)]
+    spare, missing = line - sum(need), sum(want) - sum(need)
+    if spare > 0 and missing > 0:
+        want = [n + (w - n) * min(1, spare / missing) for n, w in zip(need, want, strict=True)]
+    elif spare <= 0:
+        want = need
+    return [width / sum(want) for width in want], max(least, min(1.0, line / sum(need)))
+
+
+def plain(text: str) -> str:
+    r"""Text that pandoc prints as it is: on one line, without markup, without entities.
+
+    >>> print(plain("R&amp;D\n*now*"))
+    R\&amp;D \*now\*
+    """
+    return re.sub(r"([\\`*_{}\[\]<>#|~^$@&])", r"\\\1", " ".join(text.split()))
+
+
+def _displayed(output: dict[str, Any], form: Form) -> str:
     """An output that did not come through the report: the value of a cell goes with its code, what is displayed is shown."""
     data = output.get("data", {})
+    text = "".join(output.get("text") or data.get("text/plain", ""))
+    shown = f"{fence(text)}\n{text}\n{fence(text)}" if text else ""
     if output["output_type"] in ("stream", "execute_result"):
-        text = "".join(output.get("text") or data.get("text/plain", ""))
-        return _div("code", f"{_fence(text)}\n{text}\n{_fence(text)}")
+        return _div("code", shown) if form.with_code else ""
     if "text/markdown" in data:
         return "".join(data["text/markdown"])
-    if "text/html" in data:
-        return f"{_fence('')}{{=html}}\n{''.join(data['text/html'])}\n{_fence('')}"
+    if "text/html" in data and form.with_code:
+        return _raw("".join(data["text/html"]))
     if "image/png" in data:
-        return f"![](data:image/png;base64,{''.join(data['image/png']).strip()})"
-    text = "".join(data.get("text/plain", ""))
-    return _div("code", f"{_fence(text)}\n{text}\n{_fence(text)}") if text else ""
+        return form.picture(base64.b64decode("".join(data["image/png"])))
+    return _div("code", shown) if shown and form.with_code else shown
 
 
-def _about(manifest: dict[str, Any], language: str) -> str:
+def _about(manifest: dict[str, Any]) -> str:
     """Parameters, files and versions: what one needs to run the report again."""
-    word = {key: texts[language] for key, texts in WORDS.items()}
+    word = words_in(manifest["language"])
     shown = {
         name: ", ".join(value) if isinstance(value, list) else str(value)
         for name, value in manifest["parameters"].items()
     }
-    parameters = "\n".join(f"| `{name}` | {escaped(value) or '–'} |" for name, value in shown.items())
-    files = "\n".join(
-        f"| {word['file']} | {escaped(f['name'])}, sha256 {f['sha256'][:16]}… |" for f in manifest["files"].values()
-    )
-    software = ", ".join(f"{name} {number}" for name, number in manifest["packages"].items())
-    citation = manifest["evidence"].get("citation", "")
-    return f"""## {word["about"]} {{#about}}
+    rows = [f"| `{name}` | {plain(value)} |" for name, value in shown.items() if value]
+    if empty := [f"`{name}`" for name, value in shown.items() if not value]:
+        rows.append(f"| {word['empty']} | {', '.join(empty)} |")
+    rows.append(f"| {word['run']} | `{manifest['id']}` |")
+    rows.append(f"| {word['code']} | loyaltylab {plain(manifest['code_version'])} |")
+    for file in manifest["files"].values():
+        rows.append(f"| {word['file']} | {plain(file['name'])}, sha256 {file['sha256'][:16]}… |")
+    software = {"Python": manifest["python"], **manifest["packages"]}
+    rows.append(f"| {word['software']} | {', '.join(plain(f'{name} {it}') for name, it in software.items())} |")
+    table = "\n".join([f"| {word['parameter']} | {word['value']} |", "|:---|:---------|", *rows])
+    return f"## {word['about']} {{#about}}\n\n{word['rebuild']}\n\n{table}\n"
 
-{word["rebuild"]}
 
-| {word["parameter"]} | {word["value"]} |
-|:---|:------|
-{parameters}
+def _references(manifest: dict[str, Any]) -> str:
+    """What the report rests on: the source of its data, and the papers its methods come from."""
+    word, language = words_in(manifest["language"]), manifest["language"]
+    found = []
+    if citation := manifest["evidence"].get("citation", ""):
+        found.append(f"**{word['data_reference']}.** {_linked(citation)}")
+    methods = manifest["parameters"].get("methods", [])
+    for name in [methods] if isinstance(methods, str) else methods:
+        if name in METHODS:
+            found.append(f"**{METHODS[name].label[language]}.** {_linked(METHODS[name].cite)}")
+    return f"## {word['references']} {{#references}}\n\n" + "\n\n".join(found) if found else ""
 
-| | |
-|:---|:------|
-| {word["run"]} | `{manifest["id"]}` |
-| {word["code"]} | loyaltylab {escaped(manifest["code_version"])} |
-{files}
-| {word["software"]} | Python {manifest["python"]}, {escaped(software)} |
-{f"| {word['citation']} | {escaped(citation)} |" if citation else ""}
-"""
+
+def _linked(citation: str) -> str:
+    """A reference as Markdown, its DOIs and addresses as links."""
+
+    def piece(word: str) -> str:
+        found = re.fullmatch(r"(https?://|doi:)(\S+?)([.,;)]*)", word)
+        if not found:
+            return plain(word)
+        target = word if found[1].startswith("http") else f"https://doi.org/{found[2]}"
+        return f"[{plain(found[1] + found[2])}](<{target.removesuffix(found[3])}>){found[3]}"
+
+    return " ".join(map(piece, citation.split()))
+
+
+# ---- pandoc --------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache
+def _program() -> str:
+    import pypandoc
+
+    return str(pypandoc.get_pandoc_path())
+
+
+def pandoc(text: str, to: str, *options: str) -> bytes:
+    """Markdown in another format; pandoc reads no file but those named in the options, fetches nothing, sees no clock.
+
+    Raises
+    ------
+    ReportError
+        With what pandoc said.
+    """
+    command = [
+        _program(),
+        "--from=markdown-yaml_metadata_block-citations-implicit_figures",
+        f"--to={to}",
+        *("--output=-", "--sandbox", "--quiet", "--syntax-highlighting=none", "--wrap=none"),
+        *options,
+    ]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "315532800"}
+    done = subprocess.run(command, input=text.encode(), capture_output=True, env=environment)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ReportError(f"pandoc could not write {to}: {said[-1] if said else f'it stopped with {done.returncode}'}")
+    return done.stdout
+
+
+# ---- HTML ----------------------------------------------------------------------------------------------------------------
+
+
+class Page:
+    """The form of the HTML page. Pictures are put in when pandoc is done: it is slow on long addresses."""
+
+    with_code = True
+
+    def __init__(self, manifest: dict[str, Any], folder: Path) -> None:
+        self.manifest = manifest
+        self.folder = folder
+        self.word = words_in(manifest["language"])
+        self.pictures: dict[str, str] = {}
+
+    def picture(self, png: bytes) -> str:
+        """See `Form`."""
+        return f"![]({self._kept('image/png', png)})"
+
+    def reference(self, card_id: str, name: str) -> str:
+        """See `Form`."""
+        return f"[{name}](#{card_id})"
+
+    def exhibit(self, card: Card, name: str, data: dict[str, Any]) -> str:
+        """See `Form`."""
+        caption = f"[{name}]{{.number}} **{plain(card['title'])}.** {plain(card['caption'])} [{plain(card['source'])}]{{.source}}"
+        if card["kind"] == "figure":
+            image = self._kept("image/svg+xml", "".join(data["image/svg+xml"]).encode())
+            before = f'<figure id="{card["id"]}"><img src="{image}" alt="{html.escape(card["alt"])}"><figcaption>'
+            shown = f"{_raw(before)}\n\n{caption}\n\n{_raw('</figcaption></figure>')}"
+        else:
+            (head, *rows), numeric = table_cells(card)
+            rule = ["--:" if number else ":--" for number in numeric]
+            lines = ["| " + " | ".join(row) + " |" for row in ([plain(c) for c in head], rule)]
+            lines += ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows]
+            table = "\n".join(lines)
+            shown = f"::: {{#{card['id']} .table}}\n{table}\n\n: [{caption}]{{.words}}\n:::"
+        return f"{shown}\n\n{self.tools(card)}"
+
+    def tools(self, card: Card | None) -> str:
+        """Below an exhibit, or the report: its data, and what to paste to cite it."""
+        from .citing import cite_all
+
+        texts = cite_all(self.manifest, card, tuple(STYLES))
+        word = self.word
+        cited = "".join(
+            f'<div><strong>{STYLES[style]}</strong> <button type="button" hidden>{word["copy"]}</button>'
+            f"<pre>{html.escape(text.strip())}</pre></div>"
+            for style, text in texts.items()
+        )
+        name = f"{word['cite']}" if card else word["cite_report"]
+        data = self.folder / "exhibits" / f"{card['id']}.csv" if card else None
+        link = ""
+        if card and data and data.is_file():
+            content = base64.b64encode(data.read_bytes()).decode()
+            link = f'<a download="{card["id"]}.csv" href="{self._kept_text("text/csv", content)}">{word["data"]}</a>'
+        inside = f'<div class="tools">{link}<details class="cite"><summary>{name}</summary>{cited}</details></div>'
+        return _raw(inside)
+
+    def _kept(self, kind: str, content: bytes) -> str:
+        return self._kept_text(kind, base64.b64encode(content).decode())
+
+    def _kept_text(self, kind: str, content: str) -> str:
+        name = f"kept-{len(self.pictures)}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+        self.pictures[name] = f"data:{kind};base64,{content}"
+        return name
 
 
 def write_page(notebook: dict[str, Any], manifest: dict[str, Any], folder: Path) -> Path:
     """`report.html` in the run's folder: one file, nothing fetched from anywhere."""
-    import pypandoc
+    page = Page(manifest, folder)
+    text = markdown(notebook, manifest, page)
+    text += "\n" + page.tools(None)
+    script = (_HERE / "page.js").read_text(encoding="utf-8").strip()
+    variables = {**_variables(manifest), "script": script, "script-hash": _hashed(script)}
+    options = [f"--variable={name}={value}" for name, value in variables.items()]
+    options += [f"--template={_HERE / 'page.html'}", "--standalone", "--mathml", "--toc", "--toc-depth=2"]
+    done = pandoc(text, "html5", "--section-divs", "--columns=100000", *options).decode()
+    done = re.sub(r'"(kept-\d+-[0-9a-f]{12})"', lambda found: f'"{page.pictures[found[1]]}"', done)
+    target = folder / "report.html"
+    target.write_text(done, encoding="utf-8", newline="\n")
+    return target
 
-    language = manifest["language"]
-    tier = manifest["evidence_tier"]
-    evidence = manifest["evidence"]
-    metadata = {
-        "title": manifest["title"],
+
+def _variables(manifest: dict[str, Any]) -> dict[str, str]:
+    """What the page's template is filled with."""
+    language, tier, evidence = manifest["language"], manifest["evidence_tier"], manifest["evidence"]
+    texts = {
         "pagetitle": manifest["title"],
         "lang": language,
         "tier": tier or "",
         "tier-name": TIERS[tier][language] if tier else "",
         "tier-text": WORDS[tier][language] if tier else "",
-        "source-line": html.escape(evidence.get("source", {}).get(language, "")),
-        "note": html.escape(evidence.get("note", "")),
+        "source-line": evidence.get("source", {}).get(language, ""),
+        "note": evidence.get("note", ""),
         "run-id": manifest["id"],
-        **{f"word-{key}": texts[language] for key, texts in WORDS.items()},
+        **{f"word-{key}": text for key, text in words_in(language).items()},
     }
-    (folder / "page.json").write_text(json.dumps(metadata), encoding="utf-8")
-    target = folder / "report.html"
-    options = [
-        f"--template={_TEMPLATE}",
-        f"--metadata-file={folder / 'page.json'}",
-        f"--resource-path={folder}",
-        "--standalone",
-        "--embed-resources",
-        "--mathml",
-        "--toc",
-        "--toc-depth=2",
-        "--section-divs",
-        "--syntax-highlighting=none",
-        "--wrap=none",
-        "--columns=100000",
-    ]
-    text = markdown(notebook, manifest)
-    try:
-        pypandoc.convert_text(
-            text, "html5", format="markdown-yaml_metadata_block-citations", outputfile=str(target), extra_args=options
-        )
-    except RuntimeError as error:
-        raise ReportError(f"the page could not be made from the notebook: {error}") from None
-    finally:
-        (folder / "page.json").unlink()
-    return target
+    return {name: html.escape(text) for name, text in texts.items()}
+
+
+def _hashed(script: str) -> str:
+    """The page's own script by its hash, so that the browser runs no other."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def _div(classes: str, text: str) -> str:
     return f"::: {{{' '.join(f'.{name}' for name in classes.split())}}}\n{text}\n:::"
 
 
-def _fence(text: str) -> str:
+def _raw(content: str) -> str:
+    return f"{fence(content)}{{=html}}\n{content}\n{fence(content)}"
+
+
+def fence(text: str) -> str:
     """A fence longer than any in the text."""
-    longest = 0
-    for line in text.splitlines():
-        stripped = line.strip()
-        longest = max(longest, len(stripped) - len(stripped.lstrip("`")))
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     return "`" * max(3, longest + 1)
 
 

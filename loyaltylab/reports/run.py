@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .execution import Progress, executed
-from .parameters import read_notebook
+from ..errors import ReportError
+from .execution import Progress, executed, failed_notebook
+from .parameters import Notebook, read_notebook
 from .record import Run, default_folder, facts_of, id_of, manifest_of, write_json
+from .staging import publish, settle, staged
 
-__all__ = ["run_report"]
+__all__ = ["existing", "planned", "run_report"]
 
 
 def run_report(
@@ -49,38 +48,37 @@ def run_report(
     """
     notebook = read_notebook(report)
     values = notebook.filled(parameters or {}, as_text=as_text)
-    facts = facts_of(notebook, values)
-    run_id = id_of(facts)
     root = Path(folder) if folder else default_folder()
-    final = root / notebook.name / run_id
-    if not force and (final / "manifest.json").is_file():
-        return Run(final, json.loads((final / "manifest.json").read_text(encoding="utf-8")), was_there=True)
+    settle(root)
+    facts, final = planned(notebook, values, root)
+    if not force and (found := existing(final)):
+        return found
 
-    root.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=f".{notebook.name}-", dir=root))
-    try:
-        done = executed(notebook, values, run_id, stage, root, progress)
-        manifest = manifest_of(run_id, facts, done, stage)
+    with staged(root) as stage:
+        done = executed(notebook, values, final.name, stage, root, progress)
+        manifest = manifest_of(final.name, facts, done, stage)
         write_json(stage / "manifest.json", manifest)
         if progress:
             progress("page", 0, 1)
         from .render import write_page
 
         write_page(done, manifest, stage)
-        _publish(stage, final)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-    return Run(final, manifest)
+        if facts_of(notebook, values) != facts:
+            raise ReportError(f"{notebook.path.name} or its data changed while the report ran; run it again.")
+        is_ours = publish(stage, final, replace=force)
+        failed_notebook(root, notebook.name, final.name).unlink(missing_ok=True)
+    return Run(final, manifest, was_there=not is_ours)
 
 
-def _publish(stage: Path, final: Path) -> None:
-    """Give the finished folder its name in one step; a run of the same inputs that is there makes way."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    stage.chmod(0o755)
-    if final.exists():
-        old = Path(tempfile.mkdtemp(prefix=".old-", dir=final.parent))
-        os.replace(final, old / final.name)
-        os.replace(stage, final)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.replace(stage, final)
+def planned(notebook: Notebook, values: dict[str, Any], root: Path) -> tuple[dict[str, Any], Path]:
+    """The inputs of a run and the folder it will have."""
+    facts = facts_of(notebook, values)
+    return facts, root / notebook.name / id_of(facts)
+
+
+def existing(final: Path) -> Run | None:
+    """The whole run that is in a folder, if there is one."""
+    try:
+        return Run(final, json.loads((final / "manifest.json").read_text(encoding="utf-8")), was_there=True)
+    except FileNotFoundError:
+        return None

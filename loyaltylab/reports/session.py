@@ -6,22 +6,25 @@ import json
 import os
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..codebook import LANGUAGES
 from ..errors import ReportError, unknown
+from ..escapes import markdown as escaped
 from ..exhibits import Exhibit
 from ..provenance import Provenance
 from ..results import Quantity
 
-__all__ = ["RUN_FOLDER", "RUN_ID", "Report", "escaped"]
+__all__ = ["RUN_FOLDER", "RUN_ID", "RUN_WIDTHS", "Report", "escaped"]
 
 #: Set by the runner: the folder the exhibits of this run go to. Unset in JupyterLab, where nothing is saved.
 RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
 #: Set by the runner: the id of this run, which the files of its exhibits bear.
 RUN_ID = "LOYALTYLAB_RUN_ID"
+#: Set by the runner where figures are also wanted in journal widths: names from `drawing.WIDTHS`, with commas.
+RUN_WIDTHS = "LOYALTYLAB_RUN_WIDTHS"
 
 Text = str | Mapping[str, str]
 
@@ -55,6 +58,8 @@ class Report:
         self.exhibits: list[str] = []
         folder = os.environ.get(RUN_FOLDER)
         self.folder = Path(folder) if folder else None
+        self.run = os.environ.get(RUN_ID, "")
+        self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
         _display({"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": language})
 
     def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
@@ -65,6 +70,12 @@ class Report:
                 raise unknown("case", case, chosen)
             chosen = chosen[case]
         return _Filler(self.language).vformat(_dedented(chosen), (), values)
+
+    def names(self, names: Iterable[str]) -> str:
+        """Names in a sentence: "a, b and c"."""
+        *most, last = list(names) or [""]
+        word = {"en": "and", "nl": "en"}[self.language]
+        return f"{', '.join(most)} {word} {last}" if most else last
 
     def say(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> None:
         """Prose (Markdown, headings included) in the report's language."""
@@ -86,10 +97,10 @@ class Report:
             self.exhibits.append(exhibit.id)
             number = sum(id.startswith(exhibit.id[:4]) for id in self.exhibits)
             if self.folder:
-                exhibit.save(self.folder / "exhibits", run=os.environ.get(RUN_ID, ""), number=number)
+                exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths)
             bundle = exhibit._repr_mimebundle_()
-            shown = {"number": number, "markdown": "" if exhibit.draw else exhibit.markdown()}
-            _display(bundle, {**exhibit.card(), **shown})
+            shown = {"markdown": "" if exhibit.draw else exhibit.markdown()}
+            _display(bundle, {**exhibit.card(run=self.run, number=number), **shown})
             _display(
                 {
                     "text/markdown": f"**{escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"
@@ -127,15 +138,6 @@ class _Filler(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return value.text(format_spec, self.language) if isinstance(value, Quantity) else str(value)
-
-
-def escaped(text: str) -> str:
-    r"""Text that Markdown leaves as it is.
-
-    >>> print(escaped("like_1 * <b>"))
-    like\_1 \* \<b\>
-    """
-    return re.sub(r"([\\`*_{}\[\]<>#|~^$@])", r"\\\1", text)
 
 
 def _dedented(text: str) -> str:

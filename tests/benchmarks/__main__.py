@@ -1,8 +1,14 @@
-"""python -m tests.benchmarks: speed and memory beside peers measured in the same run; with `coverage`: do intervals hold?"""
+"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps."""
 
 import sys
 
-from . import coverage, speed
+from . import coverage, reports, speed
 
 if __name__ == "__main__":
-    coverage.main() if sys.argv[1:2] == ["coverage"] else speed.main()
+    name, *options = sys.argv[1:] or [""]
+    if name == "coverage":
+        coverage.main()
+    elif name == "reports":
+        reports.main(options)
+    else:
+        speed.main()

@@ -1,0 +1,335 @@
+"""`reports/index.html`: every whole run on one page that opens from disk, to search, filter and compare."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import html
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ..errors import LoyaltyLabError
+from ..provenance import TIERS
+from ..results import GLOSSARY
+from .parameters import read_notebook
+from .record import default_folder
+from .render import WORDS as PAGE_WORDS
+from .staging import staged
+
+__all__ = ["write_index"]
+
+_TEMPLATE = Path(__file__).with_name("index.html")
+#: Raised when what is kept of a run changes, so that what older versions kept is made again.
+_EDITION = 1
+#: Rows of an exhibit that can be compared; a figure of raw points has more than anyone reads.
+_ROWS = 300
+_FORMATS = {"html": "report.html", "pdf": "report.pdf", "docx": "report.docx", "ipynb": "notebook.ipynb"}
+
+WORDS: dict[str, dict[str, str]] = {
+    "title": {"en": "Reports", "nl": "Rapporten"},
+    "intro": {
+        "en": "Every run in this folder. Tick two to see them side by side.",
+        "nl": "Alle runs in deze map. Vink er twee aan om ze naast elkaar te zien.",
+    },
+    "other": {"en": "Nederlands", "nl": "English"},
+    "search": {"en": "Search", "nl": "Zoeken"},
+    "search_help": {"en": "title, finding, parameter, run id", "nl": "titel, bevinding, parameter, run-id"},
+    "report": {"en": "Report", "nl": "Rapport"},
+    "data": {"en": "Data", "nl": "Gegevens"},
+    "tier": {"en": "Evidence", "nl": "Bewijs"},
+    "language": {"en": "Language", "nl": "Taal"},
+    "parameter": {"en": "Parameter", "nl": "Parameter"},
+    "value": {"en": "Value", "nl": "Waarde"},
+    "from": {"en": "Code from", "nl": "Code vanaf"},
+    "until": {"en": "Code until", "nl": "Code tot en met"},
+    "sort": {"en": "Sort by", "nl": "Sorteren op"},
+    "date": {"en": "Newest code", "nl": "Nieuwste code"},
+    "report_title": {"en": "Title", "nl": "Titel"},
+    "all": {"en": "All", "nl": "Alle"},
+    "reset": {"en": "Clear filters", "nl": "Filters wissen"},
+    "count": {"en": "{shown} of {all} runs", "nl": "{shown} van {all} runs"},
+    "none": {"en": "No run fits these filters.", "nl": "Geen run past bij deze filters."},
+    "unread": {"en": "Could not be read and are left out: {runs}.", "nl": "Niet te lezen en weggelaten: {runs}."},
+    "empty": {
+        "en": "There are no runs yet. Make one with: loyaltylab run drivers",
+        "nl": "Er zijn nog geen runs. Maak er een met: loyaltylab run drivers",
+    },
+    "page": {"en": "Page {page} of {pages}", "nl": "Pagina {page} van {pages}"},
+    "pages": {"en": "Pages", "nl": "Pagina’s"},
+    "previous": {"en": "Previous", "nl": "Vorige"},
+    "next": {"en": "Next", "nl": "Volgende"},
+    "unstated": {"en": "no evidence stated", "nl": "geen bewijs vermeld"},
+    "unknown": {"en": "unknown", "nl": "onbekend"},
+    "en": {"en": "English", "nl": "Engels"},
+    "nl": {"en": "Dutch", "nl": "Nederlands"},
+    "code_of": {"en": "code of {date}", "nl": "code van {date}"},
+    "defaults": {"en": "all parameters at their defaults", "nl": "alle parameters op hun standaardwaarde"},
+    "pick": {"en": "Compare", "nl": "Vergelijken"},
+    "pick_run": {"en": "Compare run {id}", "nl": "Run {id} vergelijken"},
+    "picked": {"en": "{n} of 2 chosen", "nl": "{n} van 2 gekozen"},
+    "compare": {"en": "Compare the two", "nl": "De twee vergelijken"},
+    "clear": {"en": "Choose none", "nl": "Geen kiezen"},
+    "compared": {"en": "Two runs side by side", "nl": "Twee runs naast elkaar"},
+    "back": {"en": "Back to all runs", "nl": "Terug naar alle runs"},
+    "only": {"en": "Show only what differs", "nl": "Toon alleen wat verschilt"},
+    "inputs": {"en": "What went in", "nl": "Wat erin ging"},
+    "exhibits": {"en": "Figures and tables", "nl": "Figuren en tabellen"},
+    "input": {"en": "Input", "nl": "Invoer"},
+    "row": {"en": "Row", "nl": "Rij"},
+    "measure": {"en": "Measure", "nl": "Maat"},
+    "difference": {"en": "B\u00a0−\u00a0A", "nl": "B\u00a0−\u00a0A"},
+    "differs": {"en": "differs", "nl": "verschilt"},
+    "n_differ": {"en": "{n} of {all} numbers differ", "nl": "{n} van {all} getallen verschillen"},
+    "same": {"en": "The same numbers.", "nl": "Dezelfde getallen."},
+    "same_inputs": {"en": "The same inputs.", "nl": "Dezelfde invoer."},
+    "only_in": {"en": "Only in {run}.", "nl": "Alleen in {run}."},
+    "rows_in": {"en": "Rows only in {run}: {rows}.", "nl": "Rijen alleen in {run}: {rows}."},
+    "no_row": {"en": "No row is in both.", "nl": "Geen rij staat in beide."},
+    "more": {"en": "{n} more rows are not compared here.", "nl": "{n} rijen meer worden hier niet vergeleken."},
+    "file": {"en": "File: {name}", "nl": "Bestand: {name}"},
+    "code": {"en": "Code version", "nl": "Codeversie"},
+    "source": {"en": "Source", "nl": "Bron"},
+    "not_there": {
+        "en": "The numbers of {run} are not beside this page. Make it again with: loyaltylab index",
+        "nl": "De getallen van {run} staan niet bij deze pagina. Maak haar opnieuw met: loyaltylab index",
+    },
+}
+
+
+def write_index(folder: str | Path | None = None) -> Path:
+    """Write `index.html` into a reports folder: all whole runs there are, whoever made them.
+
+    Beside it, `.index/` keeps what comparing two runs needs, a small file a run. Several processes may do this at once:
+    each file appears whole, and a run that is published meanwhile is listed by whoever writes last.
+
+    Parameters
+    ----------
+    folder : path, optional
+        The reports folder; `default_folder()` if left out.
+
+    Returns
+    -------
+    Path
+        The page; the same bytes for the same runs.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_index(folder).name
+    'index.html'
+    """
+    root = Path(folder) if folder else default_folder()
+    root.mkdir(parents=True, exist_ok=True)
+    seen = None
+    with staged(root) as stage:
+        while seen != (found := _manifests(root)):
+            seen = found
+            entries = {f"{path.parent.parent.name}/{path.parent.name}": _entry(root, path, stage) for path in found}
+            unread = [name for name, entry in entries.items() if not entry]
+            _replace(root / "index.html", _page([entry for entry in entries.values() if entry], unread), stage)
+    _forget(root)
+    return root / "index.html"
+
+
+def _manifests(root: Path) -> dict[Path, tuple[int, int]]:
+    """The manifest of every whole run, with what tells that it changed."""
+    found = {}
+    for path in sorted(root.glob("[!.]*/[!.]*/manifest.json")):
+        try:
+            state = path.stat()
+        except OSError:  # replaced this moment
+            continue
+        found[path] = (state.st_mtime_ns, state.st_size)
+    return found
+
+
+def _entry(root: Path, path: Path, stage: Path) -> dict[str, Any] | None:
+    """What the list says of a run; read from `.index/` where it is there already."""
+    folder = path.parent
+    kept = root / ".index" / folder.parent.name / f"{folder.name}.js"
+    try:
+        content = path.read_bytes()
+        stamp = f"// {_EDITION} {hashlib.sha256(content).hexdigest()}"
+        lines = kept.read_text(encoding="utf-8").split("\n") if kept.is_file() else [""]
+        if lines[0] == stamp:
+            entry = json.loads(lines[1].removeprefix("// "))
+        else:
+            manifest = json.loads(content)
+            notebook = json.loads((folder / "notebook.ipynb").read_text(encoding="utf-8"))
+            entry = _listed(folder, manifest, notebook)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            script = f"loyaltylabRun({json.dumps(_compared(folder, manifest), ensure_ascii=False)});"
+            _replace(kept, f"{stamp}\n// {json.dumps(entry, ensure_ascii=False)}\n{script}\n", stage)
+        return entry | {"formats": [name for name, file in _FORMATS.items() if (folder / file).is_file()]}
+    except (OSError, ValueError, KeyError, IndexError):  # not a run of ours, or one that is being replaced
+        return None
+
+
+def _listed(folder: Path, manifest: dict[str, Any], notebook: dict[str, Any]) -> dict[str, Any]:
+    """A run in the list, about a kilobyte."""
+    parameters = manifest["parameters"]
+    data = parameters.get("data") or manifest["files"].get("data", {}).get("name", "")
+    return {
+        "report": folder.parent.name,
+        "id": folder.name,
+        "title": manifest["title"],
+        "language": manifest["language"],
+        "tier": manifest["evidence_tier"] or "",
+        "date": manifest.get("commit_date", ""),
+        "data": str(data),
+        "headline": _headline(notebook),
+        "parameters": {name: _shown(value) for name, value in _chosen(folder, parameters).items()},
+        "picture": _picture(folder, manifest),
+    }
+
+
+def _chosen(folder: Path, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that are not what the notebook of the run itself has as default."""
+    try:
+        defaults = {name: one.default for name, one in read_notebook(folder / "notebook.ipynb").parameters.items()}
+    except LoyaltyLabError:
+        defaults = {}
+    return {name: value for name, value in parameters.items() if name not in defaults or value != defaults[name]}
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _headline(notebook: dict[str, Any]) -> str:
+    """The finding: the first sentence of the first block quote of the prose, without its markup."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if output.get("metadata", {}).get("loyaltylab", {}).get("kind") == "prose":
+                lines = "".join(output["data"]["text/markdown"]).splitlines()
+                quoted = " ".join(line.lstrip("> ") for line in lines if line.startswith(">")).strip()
+                if quoted:
+                    return _first_sentence(quoted)
+    return ""
+
+
+def _first_sentence(markdown: str) -> str:
+    r"""The first sentence of a Markdown text, as plain text.
+
+    >>> _first_sentence("**Trust (*r* = .51) leads, not price\\_index.** The rest follows.")
+    'Trust (r = .51) leads, not price_index.'
+    """
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    text = re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*_`]+", "", text))
+    return re.split(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|[“\"'‘])", text, maxsplit=1)[0]
+
+
+def _picture(folder: Path, manifest: dict[str, Any]) -> str:
+    """File of the figure that stands for the run: the one named after the report, else the first."""
+    figures = [id for id in manifest["exhibits"] if id.startswith("fig-")]
+    own = f"fig-{manifest['report']}"
+    chosen = own if own in figures else figures[0] if figures else ""
+    return f"exhibits/{chosen}.svg" if chosen and (folder / "exhibits" / f"{chosen}.svg").is_file() else ""
+
+
+def _compared(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """All that is set side by side: every input, and the numbers of every exhibit."""
+    files = {name: f"{file['name']}, sha256 {file['sha256'][:12]}" for name, file in manifest["files"].items()}
+    return {
+        "key": f"{folder.parent.name}/{folder.name}",
+        "parameters": {name: _shown(value) for name, value in manifest["parameters"].items()},
+        "files": files,
+        "source": manifest["evidence"].get("source", {}),
+        "code": manifest["code_version"],
+        "software": {"Python": manifest["python"], **manifest["packages"]},
+        "exhibits": [_exhibit(folder / "exhibits", id) for id in manifest["exhibits"]],
+    }
+
+
+def _exhibit(folder: Path, id: str) -> dict[str, Any]:
+    card = json.loads((folder / f"{id}.json").read_text(encoding="utf-8"))
+    with open(folder / f"{id}.csv", encoding="utf-8", newline="") as file:
+        columns, *rows = csv.reader(file)
+    return {
+        **{key: card[key] for key in ("id", "kind", "title", "alt")},
+        "columns": columns,
+        "rows": [[_value(cell) for cell in row] for row in rows[:_ROWS]],
+        "more": max(0, len(rows) - _ROWS),
+    }
+
+
+def _value(cell: str) -> float | str | None:
+    """A number, a text, or nothing.
+
+    >>> _value("0.25"), _value("trust"), _value(""), _value("inf")
+    (0.25, 'trust', None, 'inf')
+    """
+    try:
+        number = float(cell)
+    except ValueError:
+        return cell or None
+    return number if abs(number) < float("inf") else cell  # JSON has no word for the others
+
+
+# ---- the page ----------------------------------------------------------------------------------------------------------
+
+
+def _page(entries: list[dict[str, Any]], unread: list[str]) -> str:
+    template = _TEMPLATE.read_text(encoding="utf-8")
+    content = {
+        "words": {language: {key: texts[language] for key, texts in WORDS.items()} for language in ("en", "nl")},
+        "tiers": TIERS,
+        "meanings": {tier: PAGE_WORDS[tier] for tier in TIERS},
+        "headings": {name: [texts["en"], texts["nl"]] for name, texts in GLOSSARY.items()},
+        "runs": entries,
+        "unread": ", ".join(unread),
+    }
+    hashes = {tag: _hash(template, tag) for tag in ("script", "style")}
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' file:; "
+        f"style-src {hashes['style']}; script-src 'self' file: {hashes['script']}"
+    )
+    data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    fill = {
+        "POLICY": policy,
+        "DATA": data,
+        "LIST": "\n".join(map(_item, entries)) or f"<li>{WORDS['empty']['en']}</li>",
+    }
+    return re.sub(r"@@([A-Z]+)@@", lambda found: fill[found[1]], template)
+
+
+def _hash(template: str, tag: str) -> str:
+    """What the page's own script or style is known by to the browser, which runs no other."""
+    inside = template.split(f"<{tag}>")[1].split(f"</{tag}>")[0]
+    return f"'sha256-{base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()}'"
+
+
+def _item(entry: dict[str, Any]) -> str:
+    """A run in the list that is there without JavaScript."""
+    address = f"{quote(entry['report'], safe='')}/{quote(entry['id'], safe='')}"
+    text = {key: html.escape(value) for key, value in entry.items() if isinstance(value, str)}
+    links = " ".join(f'<a href="{address}/{_FORMATS[name]}">{name}</a>' for name in entry["formats"])
+    chosen = "; ".join(f"{html.escape(name)} = {html.escape(value)}" for name, value in entry["parameters"].items())
+    tier = html.escape(TIERS.get(entry["tier"], WORDS["unstated"])["en"])
+    return (
+        f'<li lang="{text["language"]}"><strong>{text["title"]}</strong> ({tier}) {text["headline"]} '
+        f"{text['report']}/{text['id']} {chosen} {links}</li>"
+    )
+
+
+# ---- files -------------------------------------------------------------------------------------------------------------
+
+
+def _replace(path: Path, text: str, stage: Path) -> None:
+    """Give a file its new content in one step: who reads it sees the old or the new, whole."""
+    new = stage / path.name
+    new.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(new, path)
+
+
+def _forget(root: Path) -> None:
+    """Remove what was kept of runs that are no longer there."""
+    for kept in (root / ".index").glob("*/*.js"):
+        if not (root / kept.parent.name / kept.stem / "manifest.json").is_file():
+            kept.unlink(missing_ok=True)
