@@ -198,7 +198,7 @@ def read_data(
         raise unknown(
             "data",
             data,
-            [*known, *tables],
+            dict.fromkeys([*known, *tables]),
             "Or give the path of a file of answers (csv, xlsx, sav, dta, parquet), with its codebook.",
         )
     if asked := [

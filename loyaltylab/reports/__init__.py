@@ -5,18 +5,22 @@ from .index import write_index
 from .parameters import Notebook, Parameter, list_reports, read_notebook
 from .run import Run, run_report
 from .session import Report
+from .sweep import Point, Sweep, run_sweep
 from .verify import Verification, verify_run
 
 __all__ = [
     "Notebook",
     "Parameter",
+    "Point",
     "Report",
     "Run",
+    "Sweep",
     "Verification",
     "cite",
     "list_reports",
     "read_notebook",
     "run_report",
+    "run_sweep",
     "verify_run",
     "write_index",
 ]

@@ -6,14 +6,14 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..errors import ReportError
 from .parameters import Notebook
 from .record import write_json
-from .session import RUN_FOLDER, RUN_ID
+from .session import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 
 __all__ = ["STEADY", "Progress", "executed", "failed_notebook"]
 
@@ -27,7 +27,13 @@ STEADY = {
 
 
 def executed(
-    notebook: Notebook, values: dict[str, Any], run_id: str, stage: Path, root: Path, progress: Progress | None
+    notebook: Notebook,
+    values: dict[str, Any],
+    run_id: str,
+    widths: Iterable[str],
+    stage: Path,
+    root: Path,
+    progress: Progress | None,
 ) -> dict[str, Any]:
     """The executed notebook, cleaned of every trace of this machine and moment."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second of import time for a check no notebook needs
@@ -37,9 +43,10 @@ def executed(
 
     _register_engine()
     target = stage / "notebook.ipynb"
+    told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
     try:
         with (
-            _environment({RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}", **STEADY}),
+            _environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY}),
             open(os.devnull, "w") as quiet,
             contextlib.redirect_stderr(quiet),
         ):

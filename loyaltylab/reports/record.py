@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,11 @@ class Run:
     def page(self) -> Path:
         """The report as one HTML file."""
         return self.folder / "report.html"
+
+    @property
+    def widths(self) -> set[str]:
+        """Journal widths its figures are also drawn in."""
+        return set(self.manifest.get("widths", ()))
 
     @property
     def id(self) -> str:
@@ -121,6 +127,7 @@ def find_run(reference: str | Path, folder: str | Path | None = None) -> Run:
     raise unknown("run", reference, names)
 
 
+@cache
 def _version(package: str) -> str | None:
     try:
         return version(package)
@@ -128,7 +135,9 @@ def _version(package: str) -> str | None:
         return None
 
 
-def manifest_of(run_id: str, facts: dict[str, Any], executed: dict[str, Any], stage: Path) -> dict[str, Any]:
+def manifest_of(
+    run_id: str, facts: dict[str, Any], widths: list[str], executed: dict[str, Any], stage: Path
+) -> dict[str, Any]:
     """Everything a reader, a citation or a later check needs to know about a run; no clock, no path of this machine."""
     from .render import cards
 
@@ -146,6 +155,7 @@ def manifest_of(run_id: str, facts: dict[str, Any], executed: dict[str, Any], st
         "evidence_tier": max(tiers, key=list(TIERS).index) if tiers else None,
         "evidence": {key: value for key, value in (evidence or {}).items() if key != "kind"},
         **facts,
+        "widths": widths,
         "lock_sha256": sha256(home() / "requirements.lock") if (home() / "requirements.lock").is_file() else None,
         **_commit(),
         "exhibits": [card["id"] for card in found if card["kind"] in ("figure", "table")],

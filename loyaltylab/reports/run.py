@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ReportError
+from ..drawing import WIDTHS
+from ..errors import ReportError, unknown
+from .citing import complete_cards
 from .execution import Progress, executed, failed_notebook
 from .parameters import Notebook, read_notebook
 from .record import Run, default_folder, facts_of, id_of, manifest_of, write_json
@@ -23,9 +25,12 @@ def run_report(
     as_text: Iterable[str] = (),
     folder: str | Path | None = None,
     force: bool = False,
+    widths: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Run:
-    """Run a report; its folder holds report.html, notebook.ipynb, exhibits/ and manifest.json.
+    """Run a report; its folder holds report.html, .pdf and .docx, notebook.ipynb, exhibits/ and manifest.json.
+
+    A format that cannot be made leaves the others and is named in `Run.failed`.
 
     Parameters
     ----------
@@ -39,6 +44,8 @@ def run_report(
         Where reports go; `default_folder()` if left out.
     force : bool
         Run again even where a run of the same inputs is there.
+    widths : iterable of {"one", "two", "slide"}
+        Journal widths in which every figure is also drawn: one column, two columns, a slide.
     progress : callable (what, done, of), optional
 
     Raises
@@ -51,23 +58,32 @@ def run_report(
     root = Path(folder) if folder else default_folder()
     settle(root)
     facts, final = planned(notebook, values, root)
-    if not force and (found := existing(final)):
+    wanted, found = checked_widths(widths), existing(final)
+    if found and not force and wanted <= found.widths:
         return found
-
+    wanted |= found.widths if found else set()
     with staged(root) as stage:
-        done = executed(notebook, values, final.name, stage, root, progress)
-        manifest = manifest_of(final.name, facts, done, stage)
+        done = executed(notebook, values, final.name, sorted(wanted), stage, root, progress)
+        manifest = complete_cards(stage, manifest_of(final.name, facts, sorted(wanted), done, stage), notebook)
         write_json(stage / "manifest.json", manifest)
         if progress:
             progress("page", 0, 1)
-        from .render import write_page
+        from .formats import write_formats
 
-        write_page(done, manifest, stage)
+        failed = write_formats(done, manifest, stage)
         if facts_of(notebook, values) != facts:
             raise ReportError(f"{notebook.path.name} or its data changed while the report ran; run it again.")
-        is_ours = publish(stage, final, replace=force)
+        is_ours = publish(stage, final, replace=force or found is not None)
         failed_notebook(root, notebook.name, final.name).unlink(missing_ok=True)
-    return Run(final, manifest, was_there=not is_ours)
+    return Run(final, manifest, was_there=not is_ours, failed=failed)
+
+
+def checked_widths(widths: Iterable[str]) -> set[str]:
+    """The widths, if all of them exist."""
+    for name in (widths := set(widths)):
+        if name not in WIDTHS:
+            raise unknown("width", name, WIDTHS)
+    return widths
 
 
 def planned(notebook: Notebook, values: dict[str, Any], root: Path) -> tuple[dict[str, Any], Path]:

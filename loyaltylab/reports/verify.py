@@ -129,7 +129,9 @@ def verify_run(
         notebook = _notebook(run, Path(scratch))
         given = _parameters(run.manifest, data, codebook)
         try:
-            again = run_report(notebook.path, given, folder=Path(scratch) / "runs", progress=progress)
+            again = run_report(
+                notebook.path, given, folder=Path(scratch) / "runs", widths=run.widths, progress=progress
+            )
         except ReportError as error:
             reason = str(error).split("\nThe notebook as far")[0]
             raise ReportError(f"{run.id} cannot be made again: {reason}") from None

@@ -1,0 +1,206 @@
+"""Commands about reports: list, run, cite, verify, index."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import ReportError
+
+__all__ = ["cite", "index", "list_", "run", "verify"]
+
+ReportsFolder = Annotated[Path | None, typer.Option("--reports-folder", help="Where reports are, instead of reports/.")]
+
+
+def list_(report: Annotated[str, typer.Argument(help="Only this report, with its parameters in full.")] = "") -> None:
+    """The reports there are, with their parameters, defaults and help."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..reports.parameters import list_reports, read_notebook
+
+    console = Console(highlight=False)
+    notebooks = [read_notebook(report)] if report else list(list_reports().values())
+    for notebook in notebooks:
+        console.print(f"\n[bold]{notebook.name}[/bold]  {notebook.title}")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("parameter", no_wrap=True)
+        table.add_column("type", no_wrap=True)
+        table.add_column("default", overflow="fold")
+        table.add_column("what it is", overflow="fold")
+        for parameter in notebook.parameters.values():
+            allowed = f" ({' or '.join(parameter.choices)})" if parameter.choices else ""
+            default = ",".join(parameter.default) if parameter.kind == "list" else str(parameter.default)
+            table.add_row(*map(Text, (parameter.name, parameter.kind, default, parameter.help + allowed)))
+        console.print(table)
+    console.print(
+        f"Run one with: loyaltylab run {notebooks[0].name} -p name=value" if notebooks else "No reports here."
+    )
+
+
+@contextlib.contextmanager
+def _told(name: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, and the callable that moves it as a notebook runs."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    console = Console(file=sys.stderr)  # this very stream: while a notebook runs, stderr is sent elsewhere
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"{name}: starting", total=None)
+
+        def progress(what: str, done: int, of: int) -> None:
+            description = {"cells": f"{name}: cell {done} of {of}", "page": f"{name}: writing the page"}[what]
+            bar.update(task, description=description, completed=done, total=of if what == "cells" else None)
+
+        yield progress
+
+
+def run(
+    report: Annotated[
+        str,
+        typer.Argument(help="Name of a report (see: loyaltylab list), or path of a notebook; may stand in the --grid."),
+    ] = "",
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the report; as often as needed."),
+    ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep", metavar="NAME=A,B", help="Run for each of these values; several give all combinations."
+        ),
+    ] = None,
+    grid: Annotated[
+        Path | None, typer.Option("--grid", help="A YAML file with sweep:, and where wanted report: and parameters:.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Runs of a sweep at the same time.")] = None,
+    plain_kernels: Annotated[
+        bool, typer.Option("--plain-kernels", help="Start the kernels of a sweep one by one, which is slower.")
+    ] = False,
+    widths: Annotated[
+        str, typer.Option("--widths", metavar="one,two,slide", help="Draw every figure in journal widths as well.")
+    ] = "",
+    reports_folder: ReportsFolder = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run again even where a run of the same inputs is there.")
+    ] = False,
+) -> None:
+    """Run a report, or with --sweep many of them, and say where they are."""
+    from ..reports.index import write_index
+    from ..reports.run import run_report
+
+    given = dict(_pair(text, "-p", "language=nl") for text in parameter or [])
+    options = {"folder": reports_folder, "force": force, "widths": [name for name in widths.split(",") if name]}
+    if sweep or grid:
+        if sweep and grid:
+            raise ReportError("--sweep and --grid both say what to run; leave one of them out.")
+        swept = {
+            name: value.split(",") for name, value in (_pair(text, "--sweep", "language=en,nl") for text in sweep or [])
+        }
+        _sweep(report, grid or swept, given, as_text=[*given, *swept], jobs=jobs, warm=not plain_kernels, **options)
+        return
+    if not report:
+        raise ReportError("no report is named, such as: loyaltylab run drivers. See: loyaltylab list.")
+    with _told(Path(report).stem) as progress:
+        finished = run_report(report, given, as_text=given, progress=progress, **options)
+    write_index(finished.folder.parent.parent)
+    typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {_short(finished.page)}")
+    for name, reason in finished.failed.items():
+        typer.secho(f"No {name}: {reason}", fg=typer.colors.YELLOW, err=True)
+
+
+def _pair(text: str, option: str, example: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise ReportError(f"'{option} {text}' is not of the form name=value, such as {option} {example}.")
+    return name.strip(), value
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _sweep(report: str, grid: Path | dict[str, list[str]], parameters: dict[str, str], **options: Any) -> None:
+    """A bar with the time left, a line for each finished run, and at the end what failed and why."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from ..reports.index import write_index
+    from ..reports.record import default_folder
+    from ..reports.sweep import Point, run_sweep
+
+    console = Console(file=sys.stderr, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("sweep", total=None)
+
+        def progress(done: float, of: int, point: Point | None) -> None:
+            bar.update(task, completed=done, total=of)
+            if point:
+                console.print(f"{'failed' if point.error else 'done':>6}  {point}", markup=False)
+
+        try:
+            found = run_sweep(report or None, grid, parameters=parameters, progress=progress, **options)
+        except KeyboardInterrupt:
+            console.print("Stopped. Finished runs are kept; the same command goes on where this one was.")
+            raise typer.Exit(130) from None
+    root = options["folder"] or default_folder()
+    typer.echo(
+        f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed: {_short(write_index(root))}"
+    )
+    for point in found.failed:
+        typer.secho(f"\n{point}: {point.error}", fg=typer.colors.RED, err=True)
+    for point in found.points:
+        for name, reason in (point.run.failed if point.run else {}).items():
+            typer.secho(f"{point}: no {name}: {reason}", fg=typer.colors.YELLOW, err=True)
+    if found.failed:
+        raise typer.Exit(1)
+
+
+def cite(
+    run: Annotated[
+        str, typer.Argument(help="A run (its id, or the start of its hash), and with # one of its exhibits.")
+    ],
+    style: Annotated[
+        str, typer.Option("--style", help="apa, bibtex, csl, ris, latex, typst, markdown or word.")
+    ] = "apa",
+    width: Annotated[str, typer.Option("--width", help="The figure in a journal width: one, two or slide.")] = "",
+    reports_folder: ReportsFolder = None,
+) -> None:
+    """What goes into a thesis: the reference, or a figure or table with its caption and source note."""
+    from ..reports.citing import cite as cited
+
+    typer.echo(cited(run, None, style, folder=reports_folder, width=width), nl=False)
+
+
+def verify(
+    run: Annotated[str, typer.Argument(help="The run: its id, the start of its hash, or its folder.")],
+    data: Annotated[Path | None, typer.Option("--data", help="The data file, where it was your own.")] = None,
+    codebook: Annotated[Path | None, typer.Option("--codebook", help="The codebook, where it was your own.")] = None,
+    rtol: Annotated[
+        float, typer.Option("--rtol", min=0.0, help="Relative difference up to which two numbers are equal.")
+    ] = 1e-9,
+    reports_folder: ReportsFolder = None,
+) -> None:
+    """Run a report again beside the run and compare every number, text and picture; exit code 1 where one differs."""
+    from ..reports.verify import verify_run
+
+    with _told(run) as progress:
+        found = verify_run(run, folder=reports_folder, data=data, codebook=codebook, rtol=rtol, progress=progress)
+    typer.echo("\n".join(found.summary()))
+    raise typer.Exit(0 if found.ok else 1)
+
+
+def index(reports_folder: ReportsFolder = None) -> None:
+    """Write the page of all runs again: search, filter, compare two. A run or sweep does so by itself."""
+    from ..reports.index import write_index
+
+    typer.echo(f"Index: {_short(write_index(reports_folder))}")

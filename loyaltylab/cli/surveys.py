@@ -1,0 +1,147 @@
+"""Commands about survey files: check, and codebook draft."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import CodebookError, LoyaltyLabError, unknown
+
+if TYPE_CHECKING:
+    from ..findings import Findings
+
+__all__ = ["check", "codebooks"]
+
+codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Codebooks: what the columns of a file mean.")
+
+
+def check(
+    file: Annotated[str, typer.Argument(help="A survey file (csv, xlsx, sav, dta, parquet), or rows known by name.")],
+    codebook: Annotated[
+        str, typer.Option("--codebook", "-c", help="Its codebook; without one, guesses are checked.")
+    ] = "",
+    sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
+    language: Annotated[str, typer.Option("--language", help="en or nl.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="The findings as JSON, for a program to read.")] = False,
+) -> None:
+    """Look at a survey file for everything that may mislead; exit code 1 where it cannot be used as it is."""
+    import json
+
+    from ..checks import check_survey
+    from ..codebook import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise unknown("language", language, LANGUAGES)
+    try:
+        found = check_survey(file, codebook or None, sheet=sheet or None, language=language)
+    except LoyaltyLabError as error:
+        if not as_json:
+            raise
+        typer.echo(json.dumps({"ok": False, "error": str(error), "findings": []}, indent=2, ensure_ascii=False))
+        raise typer.Exit(1) from None
+    if as_json:
+        rows = json.loads(found.tidy().to_json(orient="records", force_ascii=False))
+        whole = {"ok": found.ok, "guessed_codebook": found.guessed, **found.glance().iloc[0].astype(int).to_dict()}
+        typer.echo(json.dumps({**whole, "findings": rows}, indent=2, ensure_ascii=False))
+    else:
+        _show(found, Path(file).name, language)
+    raise typer.Exit(0 if found.ok else 1)
+
+
+def _show(found: Findings, name: str, language: str) -> None:
+    """Findings as a person reads them: worst first, each with what to do."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from ..findings import SEVERITIES
+    from ..results import format_number
+
+    def counted(number: int, word: str) -> str:
+        one, many = _COUNTED[language][word]
+        return f"{format_number(number, ',d', language)} {one if number == 1 else many}"
+
+    console = Console(highlight=False)
+    console.print(Text(name, "bold"), f"· {counted(found.n_all, 'row')}")
+    if found.guessed:
+        console.print(Text(_SAID[language]["guessed"], "italic"))
+    told: Counter[str] = Counter(one.check for one in found.found)
+    looks = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+    shown: Counter[str] = Counter()
+    for one in found.found:
+        shown[one.check] += 1
+        if shown[one.check] > AT_MOST:
+            if shown[one.check] == told[one.check]:
+                rest = format_number(told[one.check] - AT_MOST, ",d", language)
+                console.print(Text(_SAID[language]["more"].format(rest), "italic"))
+            continue
+        named = one.severity == "error"  # its words name the column and the rows
+        rows = "" if named or one.n_rows is None else f" ({counted(one.n_rows, 'row')})"
+        where = f"{one.where}: " if one.where and not named else ""
+        said = Text.assemble(
+            (SEVERITIES[one.severity][language], looks[one.severity]), f" {where}{one.what(language)}{rows}"
+        )
+        console.print()
+        console.print(said)
+        console.print(Padding(Text(f"→ {one.todo(language)}"), (0, 0, 0, 2), expand=False))
+    counts = {kind: counted(found.stat(f"n_{kind}s").value, kind) for kind in SEVERITIES}
+    console.print("\n" + _SAID[language]["ok" if found.ok else "not_ok"].format(**counts))
+
+
+#: Findings of one check that are shown on a screen; `--json` has all.
+AT_MOST = 12
+_COUNTED = {
+    "en": {
+        "row": ("row", "rows"),
+        "error": ("error", "errors"),
+        "warning": ("warning", "warnings"),
+        "note": ("note", "notes"),
+    },
+    "nl": {
+        "row": ("rij", "rijen"),
+        "error": ("fout", "fouten"),
+        "warning": ("waarschuwing", "waarschuwingen"),
+        "note": ("opmerking", "opmerkingen"),
+    },
+}
+_SAID = {
+    "en": {
+        "guessed": "No codebook was given; what follows rests on guesses. To write one: loyaltylab codebook draft FILE",
+        "more": "… and {} more of the same kind (--json lists them all)",
+        "ok": "It can be used. To weigh: {warning}, {note}.",
+        "not_ok": "It cannot be used as it is: {error} to mend. To weigh: {warning}, {note}.",
+    },
+    "nl": {
+        "guessed": "Er is geen codeboek gegeven; dit berust op gissingen. Er een schrijven: loyaltylab codebook draft BESTAND",
+        "more": "… en nog {} van deze soort (--json toont ze alle)",
+        "ok": "Het is bruikbaar. Om te wegen: {warning}, {note}.",
+        "not_ok": "Het is zo niet bruikbaar: {error} te verhelpen. Om te wegen: {warning}, {note}.",
+    },
+}
+
+
+@codebooks.command()
+def draft(
+    file: Annotated[str, typer.Argument(help="A survey file: csv, xlsx, sav, dta or parquet.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where to write it; - for the screen. [FILE's name].yml if left out."),
+    ] = None,
+    sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a first codebook from a file: labels, ranges, missing codes and scales, each marked as a guess."""
+    from ..drafting import draft_codebook
+
+    text = draft_codebook(file, sheet=sheet or None)
+    if str(output) == "-":
+        typer.echo(text, nl=False)
+        return
+    path = output or Path(f"{Path(file).stem}.yml")
+    if path.exists() and not force:
+        raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
+    path.write_text(text, encoding="utf-8", newline="\n")
+    typer.echo(f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}")

@@ -1,0 +1,205 @@
+"""All combinations of some parameters' values, each a run of its own, several at once."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ReportError, unknown
+from ..files import read_yaml
+from .parameters import Notebook, read_notebook
+from .pool import in_parallel
+from .record import Run, default_folder
+from .run import checked_widths, existing, planned
+from .staging import settle
+from .warm import can_fork
+
+__all__ = ["Point", "Sweep", "SweepProgress", "run_sweep"]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination of the swept values, with its run or the error that stopped it."""
+
+    values: dict[str, Any]
+    run: Run | None = None
+    error: str = ""
+
+    def __str__(self) -> str:
+        """`segment=prepaid language=nl`."""
+        return " ".join(
+            f"{name}={','.join(value) if isinstance(value, list) else value}" for name, value in self.values.items()
+        )
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What became of every combination, in the order of the grid."""
+
+    report: str
+    points: tuple[Point, ...]
+
+    @property
+    def done(self) -> tuple[Point, ...]:
+        """Those that were run now."""
+        return tuple(point for point in self.points if point.run and not point.run.was_there)
+
+    @property
+    def was_there(self) -> tuple[Point, ...]:
+        """Those whose run was up to date."""
+        return tuple(point for point in self.points if point.run and point.run.was_there)
+
+    @property
+    def failed(self) -> tuple[Point, ...]:
+        """Those that stopped, each with its `error`."""
+        return tuple(point for point in self.points if not point.run)
+
+
+#: How many runs are done, begun ones counting in part; of how many; and the one that is finished, if one is.
+SweepProgress = Callable[[float, int, Point | None], None]
+
+
+def run_sweep(
+    report: str | Path | None,
+    grid: Mapping[str, Iterable[Any]] | str | Path,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    as_text: Iterable[str] = (),
+    folder: str | Path | None = None,
+    force: bool = False,
+    widths: Iterable[str] = (),
+    jobs: int | None = None,
+    warm: bool = True,
+    progress: SweepProgress | None = None,
+) -> Sweep:
+    """Run a report for all combinations of values, in parallel; a run that fails does not stop the others.
+
+    What is up to date is not run again, so a sweep that was broken off goes on where it was. Stopped by Ctrl-C, it
+    leaves whole runs only.
+
+    Parameters
+    ----------
+    report : str or path, optional
+        Name of a report or path of a notebook; may be left to the `report:` of a YAML file.
+    grid : mapping or path
+        Parameter → the values it takes in turn; or a YAML file with `sweep:` and, where wanted, `report:` and
+        `parameters:`.
+    parameters : mapping, optional
+        Values that are the same in all runs; they go before those of the file.
+    as_text : iterable of str
+        Parameters whose values are text from a command line.
+    folder : path, optional
+        Where reports go; `default_folder()` if left out.
+    force : bool
+        Run again even what is up to date.
+    widths : iterable of {"one", "two", "slide"}
+        As in `run_report`.
+    jobs : int, optional
+        Runs at the same time, 1 or more; if left out, as many as there are processors, twice that with warm kernels.
+    warm : bool
+        Where the platform can, fork kernels from one process that has imported the libraries, instead of starting each
+        anew: three times as fast, the same bytes.
+    progress : callable (done, of, point), optional
+        Told how many of the runs to do are done, in parts of a run, and each `Point` when it is finished.
+
+    Raises
+    ------
+    UnknownName, ReportError, CodebookError
+        Before anything runs, for an unknown parameter, a value of a wrong type, one given twice, or a file that is
+        not a sweep.
+
+    Examples
+    --------
+    >>> run_sweep("drivers", {"languages": ["en", "nl"]})
+    Traceback (most recent call last):
+    ...
+    loyaltylab.errors.UnknownName: parameter 'languages' does not exist; did you mean 'language'? ...
+    """
+    if jobs is not None and jobs < 1:
+        raise ReportError(f"jobs is {jobs}; at least one run must go at a time.")
+    if not isinstance(grid, Mapping):
+        report, grid, in_file = _read_grid(Path(grid), report)
+        parameters = {**in_file, **(parameters or {})}
+    notebook = read_notebook(report or "")
+    root = Path(folder) if folder else default_folder()
+    settle(root)
+    wanted = checked_widths(widths)
+    points, calls = {}, {}
+    for values, given in _combinations(notebook, grid, parameters or {}, as_text):
+        final = planned(notebook, given, root)[1]
+        if final in calls:
+            raise ReportError(f"the sweep holds '{Point(values)}' twice; give each value once.")
+        calls[final] = {"report": str(notebook.path), "parameters": given, "folder": str(root), "force": force}
+        calls[final]["widths"] = sorted(wanted)
+        found = None if force else existing(final)
+        points[final] = Point(values, found if found and wanted <= found.widths else None)
+    missing = [final for final, point in points.items() if not point.run]
+    parts = [0.0] * len(missing)
+    with contextlib.closing(
+        in_parallel([calls[final] for final in missing], jobs or _at_a_time(warm), warm=warm)
+    ) as events:
+        for number, kind, content in events:
+            final, finished = missing[number], None
+            parts[number] = content if kind == "progress" else 1.0
+            if kind != "progress":
+                finished = points[final] = _finished(points[final], kind, content)
+            if progress:
+                progress(sum(parts), len(missing), finished)
+    settle(root)
+    return Sweep(notebook.name, tuple(points.values()))
+
+
+def _finished(point: Point, kind: str, content: Any) -> Point:
+    if kind == "failed":
+        return Point(point.values, error=content)
+    run = existing(Path(content["folder"]))
+    if run is None:
+        return Point(point.values, error="its run was removed while the sweep went on; run the sweep again.")
+    return Point(point.values, Run(run.folder, run.manifest, content["was_there"], content["failed"]))
+
+
+def _combinations(
+    notebook: Notebook, grid: Mapping[str, Iterable[Any]], parameters: Mapping[str, Any], as_text: Iterable[str]
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The swept values of each run beside all its parameters, every one checked."""
+    if not grid:
+        raise ReportError("a sweep needs at least one parameter with the values it takes in turn.")
+    for name, values in grid.items():
+        if name in parameters:
+            raise ReportError(f"parameter '{name}' is swept and also given one value; leave one of them out.")
+        if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable) or not list(values):
+            raise ReportError(f"parameter '{name}' is to be swept over {values!r}; give a list of values.")
+    columns = {name: list(values) for name, values in grid.items()}
+    found = []
+    for chosen in itertools.product(*columns.values()):
+        given = notebook.filled({**parameters, **dict(zip(columns, chosen, strict=True))}, as_text=as_text)
+        found.append(({name: given[name] for name in columns}, given))
+    return found
+
+
+def _read_grid(path: Path, report: str | Path | None) -> tuple[str | Path, dict[str, Any], dict[str, Any]]:
+    """Report, grid and parameters of a YAML file."""
+    content = read_yaml(path)
+    for name in content:
+        if name not in ("report", "parameters", "sweep"):
+            raise unknown(f"{path.name}: entry", name, ["report", "parameters", "sweep"])
+    for name in ("parameters", "sweep"):
+        if not isinstance(content.get(name, {}), dict):
+            raise ReportError(f"{path.name}: '{name}' must hold 'name: value' entries, one for each parameter.")
+    in_file = content.get("report")
+    if report and in_file and str(report) != str(in_file):
+        raise ReportError(f"{path.name} is for the report '{in_file}', not '{report}'.")
+    if not report and not in_file:
+        raise ReportError(f"{path.name} does not say which report to run; add 'report: drivers', for example.")
+    return report or str(in_file), content.get("sweep", {}), content.get("parameters", {})
+
+
+def _at_a_time(warm: bool) -> int:
+    """As many as this process may use processors; twice that from warm kernels, which wait about as long as they work."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return found * 2 if warm and can_fork() else found
