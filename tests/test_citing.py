@@ -19,7 +19,6 @@ from loyaltylab.reports import read_notebook, run_report
 from loyaltylab.reports.citing import STYLES, cite, cite_all, command, complete_cards
 from loyaltylab.reports.record import Run
 from loyaltylab.reports.references import references
-from loyaltylab.reports.session import RUN_WIDTHS
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "thesis"
 HAIR = "Hair, J. F., Hult, G. T. M., & Ray, S. (2021). Partial least squares: A workbook. Springer. https://doi.org/10.1007/978-3-030-80519-7"
@@ -215,9 +214,8 @@ PARAMETERS = "language: str = 'en'  # [en|nl] language\nnames: list = []  # name
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cited")
     path = notebook(folder / "made up.ipynb", f"CITATION = {HAIR!r}", CELLS, parameters=PARAMETERS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(RUN_WIDTHS, "one,slide")
-        run = run_report(path, {"names": ["a b", "it's"], "seed": 7}, folder=folder / "reports")
+    given = {"names": ["a b", "it's"], "seed": 7}
+    run = run_report(path, given, folder=folder / "reports", widths=["one", "slide"])
     return run, read_notebook(path)
 
 

@@ -56,7 +56,7 @@ def test_the_lock_covers_every_requirement_and_names_no_host():
 
 
 def test_top_level_is_what_the_readme_promises():
-    expected = {"notebooks", "loyaltylab", "data", "reports", "tests", "environment.yml", "README.md"}
+    expected = {"notebooks", "loyaltylab", "data", "reports", "tests", "examples", "environment.yml", "README.md"}
     usual = {
         "pyproject.toml",
         "requirements.lock",

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,9 @@ def whole_runs(root):
         for name, expected in manifest["exhibit_files"].items():
             assert sha256(folder / "exhibits" / name) == expected
         assert (folder / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+        assert (folder / "report.pdf").read_bytes().rstrip().endswith((b"%%EOF", b"</html>"))
+        document = (folder / "report.docx").read_bytes()
+        assert zipfile.is_zipfile(folder / "report.docx") or document.endswith(b"</html>")
         json.loads((folder / "notebook.ipynb").read_text(encoding="utf-8"))
         found.add(folder.name)
     return found
@@ -198,13 +202,18 @@ def execute_notebook(source, target, parameters, **_):
     "papermill/engines.py": "class NBClientEngine: pass\nclass papermill_engines:\n    register = print\n",
     "nbclient/__init__.py": "",
     "nbclient/exceptions.py": "class DeadKernelError(Exception): pass\n",
-    "pypandoc.py": """
-import time
-def convert_text(text, *_, outputfile, **__):
-    with open(outputfile, "w") as file:
-        file.write(text)
-        time.sleep(0.01)
-        file.write("</html>")
+    "sitecustomize.py": """
+import sys, time, types
+def write_formats(executed, manifest, folder):
+    for name in ("html", "pdf", "docx"):
+        with open(folder / f"report.{name}", "w") as file:
+            file.write("<html>")
+            time.sleep(0.005)
+            file.write("</html>")
+    return {}
+formats = types.ModuleType("loyaltylab.reports.formats")
+formats.write_formats = write_formats
+sys.modules["loyaltylab.reports.formats"] = formats
 """,
 }
 PROGRAM = """

@@ -92,10 +92,12 @@ def test_an_untouched_run_comes_back_byte_for_byte_and_is_only_read(copy, tmp_pa
         ("prose", "“In short”", "identical"),
         ("page", "report.html", "identical"),
         ("page", "notebook.ipynb", "identical"),
+        ("page", "report.pdf", "identical"),
+        ("page", "report.docx", "identical"),
     ]
     glance = found.glance()
-    assert len(glance) == 1 and glance.loc[0, "n_identical"] == 5 and glance.loc[0, "changed"] == ""
-    assert found.summary()[0] == f"loyaltylab:small/{copy.name}: identical (5 identical)"
+    assert len(glance) == 1 and glance.loc[0, "n_identical"] == 7 and glance.loc[0, "changed"] == ""
+    assert found.summary()[0] == f"loyaltylab:small/{copy.name}: identical (7 identical)"
     assert contents(tmp_path) == before and told[0][0] == "cells"
 
 
