@@ -69,7 +69,7 @@ def test_the_report_is_whole(drivers):
         manifest["files"]["data"]["name"] == "corp_rep_data.csv"
         and manifest["files"]["codebook"]["name"] == "corporate_reputation.yml"
     )
-    assert len(manifest["exhibits"]) == 11
+    assert len(manifest["exhibits"]) == 12 and manifest["exhibits"][0] == "tbl-flow"
     for exhibit in manifest["exhibits"]:
         suffixes = ("svg", "pdf", "png") if exhibit.startswith("fig-") else ("html", "tex", "md")
         assert {f"exhibits/{exhibit}.{suffix}" for suffix in (*suffixes, "csv", "json")} <= files

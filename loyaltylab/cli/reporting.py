@@ -88,6 +88,9 @@ def run(
     widths: Annotated[
         str, typer.Option("--widths", metavar="one,two,slide", help="Draw every figure in journal widths as well.")
     ] = "",
+    formats: Annotated[
+        str, typer.Option("--formats", metavar="html,pdf,docx", help="What to write the report as.")
+    ] = "html,pdf,docx",
     reports_folder: ReportsFolder = None,
     force: Annotated[
         bool, typer.Option("--force", help="Run again even where a run of the same inputs is there.")
@@ -95,10 +98,10 @@ def run(
 ) -> None:
     """Run a report, or with --sweep many of them, and say where they are."""
     from ..reports.index import write_index
-    from ..reports.run import run_report
+    from ..reports.run import FORMATS, run_report
 
     given = dict(_pair(text, "-p", "language=nl") for text in parameter or [])
-    options = {"folder": reports_folder, "force": force, "widths": [name for name in widths.split(",") if name]}
+    options = {"folder": reports_folder, "force": force, "widths": _names(widths), "formats": _names(formats)}
     if sweep or grid:
         if sweep and grid:
             raise ReportError("--sweep and --grid both say what to run; leave one of them out.")
@@ -112,9 +115,14 @@ def run(
     with _told(Path(report).stem) as progress:
         finished = run_report(report, given, as_text=given, progress=progress, **options)
     write_index(finished.folder.parent.parent)
-    typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {_short(finished.page)}")
+    page = next((page for name in FORMATS if (page := finished.folder / f"report.{name}").exists()), finished.folder)
+    typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {_short(page)}")
     for name, reason in finished.failed.items():
         typer.secho(f"No {name}: {reason}", fg=typer.colors.YELLOW, err=True)
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.replace(" ", "").split(",") if name]
 
 
 def _pair(text: str, option: str, example: str) -> tuple[str, str]:

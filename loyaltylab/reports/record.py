@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -54,6 +55,10 @@ class Run:
     def widths(self) -> set[str]:
         """Journal widths its figures are also drawn in."""
         return set(self.manifest.get("widths", ()))
+
+    def lacks(self, formats: Iterable[str]) -> list[str]:
+        """Those of the formats it is not written as."""
+        return [name for name in formats if not (self.folder / f"report.{name}").exists()]
 
     @property
     def id(self) -> str:

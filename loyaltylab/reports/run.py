@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,10 @@ from .parameters import Notebook, read_notebook
 from .record import Run, default_folder, facts_of, id_of, manifest_of, write_json
 from .staging import publish, settle, staged
 
-__all__ = ["existing", "planned", "run_report"]
+__all__ = ["FORMATS", "checked_widths", "existing", "planned", "run_report"]
+
+#: What every report is written as, unless one asks for less.
+FORMATS = ("html", "pdf", "docx")
 
 
 def run_report(
@@ -26,6 +32,7 @@ def run_report(
     folder: str | Path | None = None,
     force: bool = False,
     widths: Iterable[str] = (),
+    formats: Iterable[str] = FORMATS,
     progress: Progress | None = None,
 ) -> Run:
     """Run a report; its folder holds report.html, .pdf and .docx, notebook.ipynb, exhibits/ and manifest.json.
@@ -46,6 +53,8 @@ def run_report(
         Run again even where a run of the same inputs is there.
     widths : iterable of {"one", "two", "slide"}
         Journal widths in which every figure is also drawn: one column, two columns, a slide.
+    formats : iterable of {"html", "pdf", "docx"}
+        What the report is written as. One that a run lacks is added to it without running it again.
     progress : callable (what, done, of), optional
 
     Raises
@@ -58,9 +67,9 @@ def run_report(
     root = Path(folder) if folder else default_folder()
     settle(root)
     facts, final = planned(notebook, values, root)
-    wanted, found = checked_widths(widths), existing(final)
+    wanted, found, formats = checked_widths(widths), existing(final), list(formats)
     if found and not force and wanted <= found.widths:
-        return found
+        return _with_formats(found, formats, root)
     wanted |= found.widths if found else set()
     with staged(root) as stage:
         done = executed(notebook, values, final.name, sorted(wanted), stage, root, progress)
@@ -70,12 +79,28 @@ def run_report(
             progress("page", 0, 1)
         from .formats import write_formats
 
-        failed = write_formats(done, manifest, stage)
+        failed = write_formats(done, manifest, stage, formats)
         if facts_of(notebook, values) != facts:
             raise ReportError(f"{notebook.path.name} or its data changed while the report ran; run it again.")
         is_ours = publish(stage, final, replace=force or found is not None)
         failed_notebook(root, notebook.name, final.name).unlink(missing_ok=True)
     return Run(final, manifest, was_there=not is_ours, failed=failed)
+
+
+def _with_formats(run: Run, formats: list[str], root: Path) -> Run:
+    """The run, with the formats it lacks written from its executed notebook."""
+    missing = run.lacks(formats)
+    if not missing:
+        return run
+    from .formats import write_formats
+
+    with staged(root) as stage:
+        shutil.copytree(run.folder / "exhibits", stage / "exhibits", dirs_exist_ok=True)
+        done = json.loads((run.folder / "notebook.ipynb").read_text(encoding="utf-8"))
+        failed = write_formats(done, run.manifest, stage, missing)
+        for name in set(missing) - set(failed):
+            os.replace(stage / f"report.{name}", run.folder / f"report.{name}")
+    return replace(run, failed=failed)
 
 
 def checked_widths(widths: Iterable[str]) -> set[str]:

@@ -15,7 +15,7 @@ from ..files import read_yaml
 from .parameters import Notebook, read_notebook
 from .pool import in_parallel
 from .record import Run, default_folder
-from .run import checked_widths, existing, planned
+from .run import FORMATS, checked_widths, existing, planned
 from .staging import settle
 from .warm import can_fork
 
@@ -73,6 +73,7 @@ def run_sweep(
     folder: str | Path | None = None,
     force: bool = False,
     widths: Iterable[str] = (),
+    formats: Iterable[str] = FORMATS,
     jobs: int | None = None,
     warm: bool = True,
     progress: SweepProgress | None = None,
@@ -97,7 +98,7 @@ def run_sweep(
         Where reports go; `default_folder()` if left out.
     force : bool
         Run again even what is up to date.
-    widths : iterable of {"one", "two", "slide"}
+    widths, formats : iterable of str
         As in `run_report`.
     jobs : int, optional
         Runs at the same time, 1 or more; if left out, as many as there are processors, twice that with warm kernels.
@@ -128,16 +129,16 @@ def run_sweep(
     notebook = read_notebook(report or "")
     root = Path(folder) if folder else default_folder()
     settle(root)
-    wanted = checked_widths(widths)
+    wanted, formats = checked_widths(widths), list(formats)
     points, calls = {}, {}
     for values, given in _combinations(notebook, grid, parameters or {}, as_text):
         final = planned(notebook, given, root)[1]
         if final in calls:
             raise ReportError(f"the sweep holds '{Point(values)}' twice; give each value once.")
         calls[final] = {"report": str(notebook.path), "parameters": given, "folder": str(root), "force": force}
-        calls[final]["widths"] = sorted(wanted)
+        calls[final] |= {"widths": sorted(wanted), "formats": list(formats)}
         found = None if force else existing(final)
-        points[final] = Point(values, found if found and wanted <= found.widths else None)
+        points[final] = Point(values, found if found and wanted <= found.widths and not found.lacks(formats) else None)
     missing = [final for final, point in points.items() if not point.run]
     parts = [0.0] * len(missing)
     with contextlib.closing(

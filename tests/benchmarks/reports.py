@@ -1,7 +1,7 @@
 """Forty runs of a report: papermill's command line one after another, our pool, and warm kernels, in the same minutes.
 
-Each way is timed with everything it needs: its own start, its imports, its kernels. papermill's command line makes no
-page and ours do; what pages cost is timed apart. Rounds alternate between the ways, so a busy machine moves all.
+Each way is timed with everything it needs: its own start, its imports, its kernels. papermill's command line only
+executes; so do we in one line, and in the next write every format too. Rounds alternate between the ways, so a busy machine moves all.
 """
 
 from __future__ import annotations
@@ -25,11 +25,19 @@ LIGHT = [
     "sns.scatterplot(rows, x='trust', y='loyalty')\nplt.show()",
     "sns.heatmap(rows.corr(), annot=True)\nplt.show()",
 ]
+ALL = ["html", "pdf", "docx"]
+#: Way → warm kernels, and what each report is written as.
+WAYS: dict[str, tuple[bool, list[str]]] = {
+    "pool, executed": (False, []),
+    "pool, with html, pdf, docx": (False, ALL),
+    "warm kernels, executed": (True, []),
+    "warm kernels, with html, pdf, docx": (True, ALL),
+}
 SWEEP = """
 import json, sys
 from loyaltylab.reports.sweep import run_sweep
-report, grid, parameters, folder, warm = json.loads(sys.argv[1])
-sweep = run_sweep(report, grid, parameters=parameters, folder=folder, warm=warm)
+report, grid, parameters, folder, warm, formats = json.loads(sys.argv[1])
+sweep = run_sweep(report, grid, parameters=parameters, folder=folder, warm=warm, formats=formats)
 assert not sweep.failed, sweep.failed[0].error
 """
 
@@ -49,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
         light = _notebook(Path(folder) / "light.ipynb", LIGHT)
         sweeps("1 OLS and 3 figures", str(light), {}, options, Path(folder) / "light")
         sweeps("drivers, 200 draws", "drivers", {"draws": 200}, options, Path(folder) / "drivers")
-        pages(Path(folder))
+        formats(Path(folder))
 
 
 def starts() -> None:
@@ -74,8 +82,8 @@ def sweeps(title: str, report: str, parameters: dict[str, Any], options: argpars
     for turn in range(options.rounds):
         peer = _papermill(path, parameters, n_peer, folder) / n_peer
         taken.setdefault("papermill, one after another", []).append(peer)
-        for way, warm in {"pool, with pages": False, "warm kernels, with pages": True}.items():
-            ours = _sweep(report, parameters, n_ours, folder / f"{turn}{warm}", warm=warm) / n_ours
+        for way, (warm, formats) in WAYS.items():
+            ours = _sweep(report, parameters, n_ours, folder / f"{turn} {way}", warm, formats) / n_ours
             taken.setdefault(way, []).append(ours)
     print(
         f"\n{title}: {n_ours * options.rounds} runs in {options.rounds} rounds\n{'way':<34}{'s a run':>9}{'times':>8}"
@@ -85,20 +93,21 @@ def sweeps(title: str, report: str, parameters: dict[str, Any], options: argpars
         print(f"{way:<34}{median(seconds):9.2f}{ratio:8.1f}")
 
 
-def pages(folder: Path) -> None:
-    """What the page costs, from a notebook that is executed already."""
+def formats(folder: Path) -> None:
+    """What the formats cost, from a notebook that is executed already."""
     from loyaltylab.reports import run_report
-    from loyaltylab.reports.render import write_page
+    from loyaltylab.reports.formats import write_formats
 
     run = run_report("drivers", {"draws": 200}, folder=folder / "page")
     executed = json.loads((run.folder / "notebook.ipynb").read_text(encoding="utf-8"))
 
-    def once() -> float:
+    def once(names: list[str]) -> float:
         begun = perf_counter()
-        write_page(executed, run.manifest, run.folder)
+        assert not write_formats(executed, run.manifest, run.folder, names)
         return perf_counter() - begun
 
-    print(f"\n{'the page of drivers':<34}{min(once() for _ in range(5)):9.2f}")
+    for names in (["html"], ["pdf"], ["docx"], ALL):
+        print(f"drivers as {', '.join(names):<23}{min(once(names) for _ in range(5)):9.2f}")
 
 
 def _papermill(path: str, parameters: dict[str, Any], n: int, folder: Path) -> float:
@@ -110,8 +119,8 @@ def _papermill(path: str, parameters: dict[str, Any], n: int, folder: Path) -> f
     )
 
 
-def _sweep(report: str, parameters: dict[str, Any], n: int, folder: Path, *, warm: bool) -> float:
-    asked = [report, {"seed": list(range(1, n + 1))}, parameters, str(folder), warm]
+def _sweep(report: str, parameters: dict[str, Any], n: int, folder: Path, warm: bool, formats: list[str]) -> float:
+    asked = [report, {"seed": list(range(1, n + 1))}, parameters, str(folder), warm, formats]
     return _seconds([sys.executable, "-c", SWEEP, json.dumps(asked)])
 
 
