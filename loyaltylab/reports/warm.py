@@ -9,7 +9,6 @@ random state are its own, and its figures appear because the backend is chosen, 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import json
@@ -180,6 +179,8 @@ def _forked(arguments: list[str], cwd: str, env: dict[str, str]) -> _Kernel | No
 
 
 def _provisioner() -> type:
+    import asyncio
+
     from jupyter_client.provisioning import LocalProvisioner
 
     class Provisioner(LocalProvisioner):
