@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from loyaltylab.reports import run_report
+from loyaltylab.reports.words import STYLES
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested in a browser through Playwright")
 
@@ -94,8 +95,8 @@ def test_a_citation_is_copied_or_left_selected(opened, clipboard):
     page = opened(script=script)
     tools = page.locator("figure#fig-drivers + .tools")
     tools.locator("summary", has_text="Cite").click()
-    assert tools.locator("strong").all_inner_texts() == ["APA", "BibTeX", "LaTeX", "Markdown"]
-    tools.get_by_role("button", name="Copy").nth(1).click()
+    assert tools.locator("strong").all_inner_texts() == [*STYLES.values()]
+    tools.get_by_role("button", name="Copy").nth([*STYLES].index("bibtex")).click()
     said = "Selected: press Ctrl+C" if clipboard == "broken" else "Copied"
     playwright.expect(page.get_by_role("status")).to_have_text(said)
     copied = page.evaluate("window.copied || String(getSelection())")

@@ -52,7 +52,16 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 #: The citation styles a page offers, by the name a reader knows.
-STYLES = {"apa": "APA", "bibtex": "BibTeX", "latex": "LaTeX", "markdown": "Markdown"}
+STYLES = {
+    "apa": "APA",
+    "word": "Word",
+    "bibtex": "BibTeX",
+    "latex": "LaTeX",
+    "typst": "Typst",
+    "markdown": "Markdown",
+    "ris": "RIS",
+    "csl": "CSL-JSON",
+}
 
 
 def words_in(language: str) -> dict[str, str]:
