@@ -16,6 +16,7 @@ from .files import available, find, read_yaml
 from .provenance import Provenance
 from .published import PublishedTable, read_table
 from .recoding import recoded
+from .samples import MIN_CELL
 from .survey import Survey
 from .tables import READABLE, RawTable, read_raw
 
@@ -180,7 +181,7 @@ def read_data(
         path = _package_file(book)
         if path is not None:
             survey = read_survey(path, read_codebook(codebook) if codebook else book, **design)
-            return (survey.only(only) if only else survey).excluding(*exclude)
+            return _chosen(survey, only, exclude)
         table = read_table(book.table)
         en = f"The rows of {data} come with the package {book.rows['package']}, which is not installed here. This report runs on a published correlation table of the same study instead."
         nl = f"De rijen van {data} komen uit het pakket {book.rows['package']}, dat hier niet is geïnstalleerd. Dit rapport gebruikt daarom een gepubliceerde correlatietabel van hetzelfde onderzoek."
@@ -191,7 +192,7 @@ def read_data(
                 f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
             )
         survey = read_survey(data, codebook, sheet=sheet or None, **design)
-        return (survey.only(only) if only else survey).excluding(*exclude)
+        return _chosen(survey, only, exclude)
     elif data in tables or Path(data).suffix == ".yml":
         table = read_table(data)
     else:
@@ -217,6 +218,17 @@ def read_data(
             f"{listed(asked)}: the published table '{table.name}' has no respondents to weight, group or choose from."
         )
     return table
+
+
+def _chosen(survey: Survey, only: str, exclude: Sequence[str]) -> Survey:
+    """The respondents a report is about; refused where they are so few that it would show who they are."""
+    chosen = (survey.only(only) if only else survey).excluding(*exclude)
+    if only and len(chosen.frame) < MIN_CELL:
+        raise DataError(
+            f"only {only}: fewer than {MIN_CELL} respondents are left, and a report on so few shows who they are. "
+            "Choose a larger group."
+        )
+    return chosen
 
 
 def _books_with_rows() -> list[Codebook]:

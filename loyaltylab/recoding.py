@@ -43,7 +43,7 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
     odd = np.isnan(values) & column.notna().to_numpy() if not plain else np.zeros(0, dtype=bool)
     if odd.any():
-        texts = listed(sorted(map(repr, column[odd].unique())), limit=3)
+        texts = listed(sorted(map(_quoted, column[odd].unique())), limit=3)
         found.append(Finding("text_among_numbers", item.name, int(odd.sum()), {"n_all": len(column), "found": texts}))
     for code in item.missing:
         if not isinstance(code, str):
@@ -57,6 +57,11 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     if item.reverse and item.range:
         values = item.range[0] + item.range[1] - values
     return pd.Series(values, column.index, name=item.name)
+
+
+def _quoted(text: object) -> str:
+    """A stray code as it stands; an answer in someone's own words is not repeated."""
+    return repr(text) if len(str(text)) <= 20 else "a longer text"
 
 
 def _outside(numbers: FloatArray, item: Item) -> np.ndarray:

@@ -183,6 +183,18 @@ def test_a_bad_file_is_refused_with_the_way_out(tmp_path, book, old, new, messag
     assert str(caught.value) == f"shop.csv: {message}"
 
 
+def test_nobodys_own_words_are_repeated(tmp_path, book):
+    with pytest.raises(DataError) as caught:
+        survey_of(tmp_path, book, CSV.replace("1,5,3,10", "my neighbour told me so,5,3,10"))
+    assert "holds text in 1 of 5 rows (a longer text)" in str(caught.value) and "neighbour" not in str(caught.value)
+
+
+def test_a_report_on_a_handful_is_refused(tmp_path, book):
+    path = write(tmp_path / "shop.csv", CSV)
+    with pytest.raises(DataError, match="only kind=large: fewer than 10 respondents are left"):
+        read_data(str(path), str(tmp_path / "shop.yml"), only="kind=large")
+
+
 def test_all_problems_are_named_at_once(tmp_path, book):
     with pytest.raises(DataError) as caught:
         survey_of(tmp_path, book, CSV.replace("1,5,3,10", "7,x,3,11"))
@@ -248,8 +260,9 @@ def test_the_switching_columns_are_recoded_quality_items(corp_rep_file):
 def test_read_data_knows_names_tables_and_files(tmp_path, book, corp_rep_file):
     assert read_data("corp_rep").has_rows and read_data("mobi").has_rows
     assert not read_data("hedonic_utilitarian").has_rows
-    write(tmp_path / "shop.csv", CSV)
-    assert read_data(str(tmp_path / "shop.csv"), str(tmp_path / "shop.yml"), only="kind=large").frame.shape[0] == 3
+    head, *rows = CSV.splitlines(keepends=True)
+    write(tmp_path / "shop.csv", head + "".join(rows * 4))
+    assert read_data(str(tmp_path / "shop.csv"), str(tmp_path / "shop.yml"), only="kind=large").frame.shape[0] == 12
     with pytest.raises(UnknownName, match="needs a codebook"):
         read_data(str(tmp_path / "shop.csv"))
     with pytest.raises(UnknownName, match="data 'corp_rap' does not exist; did you mean 'corp_rep'"):

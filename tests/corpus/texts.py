@@ -96,7 +96,7 @@ NUMBERS = [
     ("full-width digits", "t1,wt\n５,1\n5,1\n", text_in("t1", "'５'", 1, 2)),
     ("labels instead of codes", "t1,wt\n1 - oneens,1\n5 - eens,1\n", text_in("t1", "'1 - oneens', '5 - eens'", 2, 2)),
     ("many different texts", "t1,wt\n" + "".join(f"word{i},1\n" for i in range(50)), text_in("t1", "'word0', 'word1', 'word10' and 47 more", 50, 50)),
-    ("a very long text", f"t1,wt\n{'long ' * 2000},1\n2,1\n", text_in("t1", "'" + ("long " * 12)[:58] + "…", 1, 2)),
+    ("a very long text", f"t1,wt\n{'long ' * 2000},1\n2,1\n", text_in("t1", "a longer text", 1, 2)),
 ]  # fmt: skip
 
 BROKEN = [
