@@ -204,8 +204,8 @@ def execute_notebook(source, target, parameters, **_):
     "nbclient/exceptions.py": "class DeadKernelError(Exception): pass\n",
     "sitecustomize.py": """
 import sys, time, types
-def write_formats(executed, manifest, folder):
-    for name in ("html", "pdf", "docx"):
+def write_formats(executed, manifest, folder, formats):
+    for name in formats:
         with open(folder / f"report.{name}", "w") as file:
             file.write("<html>")
             time.sleep(0.005)
@@ -222,7 +222,7 @@ from loyaltylab.reports.sweep import run_sweep
 path, folder, force, warm = sys.argv[1:]
 grid = {"n": [1, 2, 3], "name": ["x", "y"]}
 sweep = run_sweep(path, grid, folder=folder, force=force == "True", warm=warm == "True", jobs=2)
-sys.exit(bool(sweep.failed))
+sys.exit("; ".join(point.error for point in sweep.failed) or None)
 """
 
 
@@ -299,6 +299,21 @@ def test_killed_at_4_moments_with_kernels_and_no_kernel_lives_on(tmp_path, warm)
     killed_again_and_again(path, tmp_path / "r", moments, warm=warm, mark=str(tmp_path))
     while marked(tmp_path):  # a kernel looks for its parent every second
         time.sleep(0.1)
+
+
+@posix
+@linux
+@pytest.mark.parametrize("unread", [b"", b"the number of the kernel"])
+def test_a_kernel_leaves_with_its_worker_also_when_something_was_left_unread(unread):
+    program = f"""
+import socket
+from loyaltylab.reports.warm import _leave_with
+kernel, worker = socket.socketpair()
+kernel.sendall({unread!r})
+worker.close()
+_leave_with(kernel)
+"""
+    assert subprocess.run([sys.executable, "-c", program], stderr=subprocess.PIPE).returncode == 1
 
 
 @posix
