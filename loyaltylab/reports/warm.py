@@ -120,14 +120,17 @@ def _become_kernel(link: socket.socket) -> None:
         sys.modules["numpy"].random.seed()
     link.sendall(f"{os.getpid()}\n".encode())
 
-    def leave_with_worker() -> None:
-        link.recv(1)
-        os._exit(1)
-
-    threading.Thread(target=leave_with_worker, daemon=True).start()
+    threading.Thread(target=_leave_with, args=(link,), daemon=True).start()
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance()
+
+
+def _leave_with(worker: socket.socket) -> None:
+    """End this process when the worker is gone, also one that was killed before it read all that was sent."""
+    with contextlib.suppress(OSError):
+        worker.recv(1)
+    os._exit(1)
 
 
 def use() -> None:
