@@ -8,6 +8,7 @@ import pytest
 from conftest import write
 
 from loyaltylab import Codebook, read_codebook
+from loyaltylab.codebook import Format
 from loyaltylab.errors import CodebookError, UnknownName
 from loyaltylab.files import available, home
 
@@ -69,9 +70,9 @@ ROLES = "driver, outcome, covariate, weight, cluster, segment, respondent, durat
         ("range: [0, 10]", "range: [10, 0]", "items: l1: range: is [10, 0]; allowed: [lowest, highest], such as [1, 7]"),
         ("range: [0, 10]", "range: many", "items: l1: range: is 'many'; allowed: numbers, such as [1, 7]"),
         ("reverse: true", "reverse: often", "items: t2: reverse: is 'often'; allowed: true, false"),
-        ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; allowed: block, label, metric, missing, note, range, reverse, role, values, wording"),
+        ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; allowed: block, format, label, metric, missing, module, note, range, reverse, role, unit, values, wording"),
         ("{en: Honest, nl: Eerlijk}", "{en: Honest}", "items: t2: label: is {'en': 'Honest'}; allowed: a text, or one for each language: {en: …, nl: …}"),
-        ("title: Shop", "titel: Shop", "shop: has an entry 'titel'; allowed: blocks, citation, defaults, impossible, items, licence, note, rows, scales, source, table, tier, title"),
+        ("title: Shop", "titel: Shop", "shop: has an entry 'titel'; allowed: blocks, citation, defaults, formats, impossible, items, licence, modules, note, rows, scales, source, table, tier, title"),
         ("title: Shop", "title: Shop\ntier: real", "tier: is 'real'; allowed: observed, published, synthetic"),
         ("TRUST:", "t1:", "scales: t1: is also the name of an item or block; give it a name of its own"),
         ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: 1}}}", "impossible: a: answers: names fewer than two items; one that cannot be is a matter of range"),
@@ -86,6 +87,65 @@ def test_a_mistake_is_named_with_its_place_and_what_was_allowed(tmp_path, old, n
     assert old in GOOD
     with pytest.raises(CodebookError) as caught:
         read_codebook(write(tmp_path / "shop.yml", GOOD.replace(old, new, 1)))
+    assert str(caught.value) == f"shop.yml, {message}."
+
+
+ASKED = """
+title: Shop
+source: Shop
+defaults: {range: [1, 7], missing: [99]}
+modules: {views: {en: Views, nl: Mening}, buying: {en: Buying, nl: Kopen}}
+formats:
+  agree5: {range: [1, 5], ends: {en: [disagree, agree], nl: [oneens, eens]}, labels: {3: {en: neutral, nl: neutraal}}}
+items:
+  t1: {label: Trust, module: views, format: agree5, reverse: true}
+  s1: {label: Spent, module: buying, unit: {en: euros, nl: euro}, range: [0, 10]}
+  t2: {label: Honest, module: views}
+  wt: {label: Weight, role: weight}
+"""
+
+
+def test_modules_formats_and_units_are_read(tmp_path):
+    book = read_codebook(write(tmp_path / "shop.yml", ASKED))
+    assert book.modules["views"] == {"en": "Views", "nl": "Mening"}
+    assert book.of_module("views") == ("t1", "t2") and book.of_module("buying", "views") == ("t1", "s1", "t2")
+    assert book.of_module() == ("t1", "s1", "t2", "wt") and book.items["wt"].module == ""
+    assert book.formats["agree5"] == Format(
+        (1, 5), {"en": ("disagree", "agree"), "nl": ("oneens", "eens")}, {3: {"en": "neutral", "nl": "neutraal"}}
+    )
+    assert book.items["t1"].format == "agree5" and book.items["t1"].range == (1, 5), "not the range of the defaults"
+    assert book.items["t1"].missing == (99,), "the rest of the defaults still holds"
+    assert book.items["t2"].range == (1, 7) and book.items["t2"].format == ""
+    assert book.items["s1"].unit == {"en": "euros", "nl": "euro"} and book.items["t1"].unit == {}
+    with pytest.raises(
+        UnknownName, match=r"module 'view' does not exist; did you mean 'views'\? Possible: views, buying"
+    ):
+        book.of_module("view")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("module: buying", "module: wallet", "items: s1: module: is 'wallet'; allowed: views, buying"),
+        ("modules: {views: {en: Views, nl: Mening}, buying: {en: Buying, nl: Kopen}}", "", "items: t1: module: is 'views'; allowed: none, as none is defined"),
+        ("nl: Mening", "fr: Vues", "modules: views: is {'en': 'Views', 'fr': 'Vues'}; allowed: a text, or one for each language: {en: …, nl: …}"),
+        ("format: agree5", "format: agree7", "items: t1: format: is 'agree7'; allowed: agree5"),
+        ("format: agree5", "format: agree5, range: [1, 5]", "items: t1: format: is given beside range; keep one of the two"),
+        ("format: agree5, reverse: true", "format: agree5, values: {1: a, 2: b}", "items: t1: format: is given beside values; keep one of the two"),
+        ("role: weight", "role: weight, format: agree5", "items: wt: format: is given beside role 'weight'; keep one of the two"),
+        ("range: [1, 5]", "range: [5, 1]", "formats: agree5: range: is [5, 1]; allowed: [lowest, highest], such as [1, 7]"),
+        ("range: [1, 5], ends", "ends", "formats: agree5: range: is None; allowed: numbers, such as [1, 7]"),
+        ("nl: [oneens, eens]", "nl: [oneens]", "formats: agree5: ends: is {'en': ['disagree', 'agree'], 'nl': ['oneens']}; allowed: two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"),
+        ("en: [disagree, agree]", "en: [no, yes]", "formats: agree5: ends: is {'en': [False, True], 'nl': ['oneens', 'eens']}; allowed: two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"),
+        ("3: {en: neutral", "6: {en: neutral", "formats: agree5: labels: names the answer 6; allowed: 1 to 5"),
+        ("labels: {3:", "words: {3:", "formats: agree5: has an entry 'words'; allowed: ends, labels, range"),
+        ("nl: euro}", "nl: ''}", "items: s1: unit: is {'en': 'euros', 'nl': ''}; allowed: a text, or one for each language: {en: …, nl: …}"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_module_format_or_unit_is_named(tmp_path, old, new, message):
+    assert old in ASKED
+    with pytest.raises(CodebookError) as caught:
+        read_codebook(write(tmp_path / "shop.yml", ASKED.replace(old, new, 1)))
     assert str(caught.value) == f"shop.yml, {message}."
 
 
@@ -113,7 +173,7 @@ def test_an_unknown_codebook_lists_those_there_are():
     with pytest.raises(UnknownName) as caught:
         read_codebook("mobile")
     assert str(caught.value) == (
-        "codebook 'mobile' does not exist; did you mean 'mobi'? Possible: corporate_reputation, hedonic_utilitarian, mobi. A path to a .yml file will do too."
+        "codebook 'mobile' does not exist; did you mean 'mobi'? Possible: corporate_reputation, hedonic_utilitarian, loyalty, mobi. A path to a .yml file will do too."
     )
     with pytest.raises(UnknownName, match=r"codebook 'mine\.yml' is not a file here"):
         read_codebook("mine.yml")

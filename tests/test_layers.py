@@ -10,7 +10,7 @@ PACKAGE = Path(loyaltylab.__file__).parent
 FLOORS = [
     {"errors"},
     {"accelerated"},
-    {"files", "linalg", "delimited", "guesses", "escapes", "drawing"},
+    {"files", "linalg", "delimited", "guesses", "escapes", "drawing", "codebook_entries"},
     {"factors", "feasible", "sums", "cells", "subsets", "indices", "intervals", "logit", "bivariate"},
     {"provenance", "workbooks", "confirmatory", "families"},
     {"codebook", "results", "tables"},
