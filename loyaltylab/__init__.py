@@ -81,6 +81,7 @@ from .plots import (
 )
 from .provenance import Provenance
 from .published import PublishedTable, read_table
+from .questionnaires import questionnaire
 from .reading import read_data, read_survey
 from .reliability import reliability
 from .reports import Report

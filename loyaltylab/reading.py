@@ -12,6 +12,7 @@ import numpy as np
 
 from .codebook import Codebook, read_codebook
 from .errors import DataError, UnknownName, listed, unknown
+from .fieldwork import from_field
 from .files import available, find, read_yaml
 from .provenance import Provenance
 from .published import PublishedTable, read_table
@@ -48,7 +49,8 @@ def read_survey(
     Parameters
     ----------
     data : path or DataFrame
-        One row per respondent; the column headers are the item names of the codebook.
+        One row per respondent; the column headers are the item names of the codebook, or what ODK, KoBo, LimeSurvey or
+        Qualtrics make of them (see `from_field`).
     codebook : name, path or Codebook
     weight, cluster, strata : str, optional
         Columns of the design. Nothing is weighted unless you name the weight.
@@ -78,7 +80,10 @@ def read_survey(
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     if missing not in MISSING_RULES:
         raise unknown("missing rule", missing, MISSING_RULES)
-    table = RawTable(data, "data frame") if isinstance(data, pd.DataFrame) else read_raw(data, sheet=sheet)
+    if isinstance(data, pd.DataFrame):
+        table = RawTable(data, "data frame")
+    else:
+        table = from_field(read_raw(data, sheet=sheet), book)
     raw, name = table.frame, table.name
     for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
         if column and column not in raw.columns:

@@ -14,7 +14,7 @@ FLOORS = [
     {"factors", "feasible", "sums", "cells", "subsets", "indices", "intervals", "logit", "bivariate"},
     {"provenance", "workbooks", "confirmatory", "families"},
     {"codebook", "results", "tables"},
-    {"rows", "findings", "drafting"},
+    {"rows", "findings", "drafting", "fieldwork"},
     {"screening", "recoding"},
     {"moments"},
     {"published", "scales"},
@@ -48,6 +48,7 @@ FLOORS = [
     {"exhibits"},
     {"plots"},
     {"reports"},
+    {"questionnaires"},
     {"cli"},
 ]
 #: Imported by every user at once, so they must not pull in what is slow to load.

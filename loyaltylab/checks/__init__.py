@@ -10,6 +10,7 @@ import numpy as np
 
 from ..codebook import Codebook, parsed_codebook, read_codebook
 from ..errors import DataError
+from ..fieldwork import from_field
 from ..findings import Finding, Findings, worst_first
 from ..provenance import Provenance
 from ..reading import input_files, no_columns, scored
@@ -106,10 +107,9 @@ def _opened(
         if path.suffix == ".yml":
             raise DataError(f"'{data}' is a published table; it has no rows to check.")
         table = read_raw(path, sheet=sheet)
-    if isinstance(codebook, Codebook):
-        return table, codebook
-    if codebook or "codebook" in files:
-        return table, read_codebook(codebook or files["codebook"])
+    if isinstance(codebook, Codebook) or codebook or "codebook" in files:
+        book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or files["codebook"])
+        return (table if isinstance(data, pd.DataFrame) else from_field(table, book)), book
     from ..drafting import draft_codebook
 
     return table, parsed_codebook(draft_codebook(table), DRAFT)

@@ -8,12 +8,20 @@ from typing import Annotated
 import typer
 
 from ..errors import LoyaltyLabError
-from . import reporting, surveys
+from . import questionnaires, reporting, surveys
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-for command in (reporting.list_, reporting.run, reporting.cite, reporting.verify, reporting.index, surveys.check):
+for command in (
+    reporting.list_,
+    reporting.run,
+    reporting.cite,
+    reporting.verify,
+    reporting.index,
+    surveys.check,
+    questionnaires.questionnaire,
+):
     app.command(command.__name__.strip("_"))(command)
 app.add_typer(surveys.codebooks, name="codebook")
 
