@@ -53,6 +53,8 @@ from .method_variance import criterion_overlap, marker_check
 from .methods import METHODS
 from .moments import Moments
 from .ordinal import ordinal_correlations, ordinal_draws
+from .planning import plan, reliabilities, weaker_contrast, whole_numbers
+from .plans import compare_plans
 from .plots import (
     plot_blocks,
     plot_comparison,
@@ -63,6 +65,7 @@ from .plots import (
     plot_importance,
     plot_likert,
     plot_loyalty_types,
+    plot_plan,
     plot_reliability,
     plot_scores,
     plot_segments,
@@ -75,6 +78,8 @@ from .plots import (
     table_importance,
     table_items,
     table_pairs,
+    table_plan,
+    table_plans,
     table_reliability,
     table_sample,
     table_scores,

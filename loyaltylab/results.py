@@ -277,6 +277,83 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "is": "comparisons in which the first driver has the larger share",
     },
     "n_pairs": {"en": "Pairs", "nl": "Paren", "is": "number of pairs compared"},
+    "power": {
+        "en": "Power",
+        "nl": "Onderscheidend vermogen",
+        "is": "part of simulated studies whose interval of the difference lies wholly above zero",
+    },
+    "power_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the simulation's own interval of power"},
+    "power_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the simulation's own interval of power"},
+    "wrong_side": {
+        "en": "Wrong side",
+        "nl": "Verkeerde kant",
+        "is": "part of simulated studies whose interval of the difference lies wholly below zero",
+    },
+    "right_first": {
+        "en": "Right block first",
+        "nl": "Juiste blok eerst",
+        "is": "part of simulated studies in which the block that is ahead comes first, whatever the interval",
+    },
+    "coverage": {
+        "en": "Coverage",
+        "nl": "Dekking",
+        "is": "part of simulated studies whose interval holds the difference as measured",
+    },
+    "width": {"en": "Width", "nl": "Breedte", "is": "mean width of the interval of the difference"},
+    "share_width": {
+        "en": "Width of share",
+        "nl": "Breedte aandeel",
+        "is": "mean width of the interval of the term's share",
+    },
+    "share_width_against": {
+        "en": "Width of other share",
+        "nl": "Breedte ander aandeel",
+        "is": "mean width of the interval of the share it is compared with",
+    },
+    "measured": {"en": "As measured", "nl": "Zoals gemeten", "is": "the assumed difference after measurement error"},
+    "reliability": {
+        "en": "Reliability",
+        "nl": "Betrouwbaarheid",
+        "is": "lowest reliability of the planned scales in relation to the assumed correlations",
+    },
+    "cluster_size": {"en": "Cluster size", "nl": "Clusteromvang", "is": "respondents in a cluster"},
+    "icc": {"en": "ICC", "nl": "ICC", "is": "intraclass correlation of answers within a cluster"},
+    "design_effect": {"en": "Design effect", "nl": "Designeffect", "is": "by how much clustering divides n"},
+    "missing": {"en": "Incomplete", "nl": "Onvolledig", "is": "part of the respondents expected to be incomplete"},
+    "target": {"en": "Wished power", "nl": "Gewenst vermogen", "is": "part of studies that should show the difference"},
+    "half_width": {
+        "en": "Wished margin",
+        "nl": "Gewenste marge",
+        "is": "half-width the interval of the difference should have",
+    },
+    "n_smallest": {"en": "Smallest n", "nl": "Kleinste n", "is": "smallest number of respondents tried"},
+    "n_largest": {"en": "Largest n", "nl": "Grootste n", "is": "largest number of respondents tried"},
+    "n_simulations": {"en": "Studies", "nl": "Onderzoeken", "is": "simulated studies of each size"},
+    "n_needed": {"en": "n needed", "nl": "n nodig", "is": "respondents for the wished power"},
+    "n_needed_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the simulation's own interval of n_needed"},
+    "n_needed_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the simulation's own interval of n_needed"},
+    "n_for_width": {"en": "n for margin", "nl": "n voor marge", "is": "respondents for the wished half-width"},
+    "n_for_width_conf_low": {
+        "en": "From",
+        "nl": "Van",
+        "is": "lower end of the simulation's own interval of n_for_width",
+    },
+    "n_for_width_conf_high": {
+        "en": "To",
+        "nl": "Tot",
+        "is": "upper end of the simulation's own interval of n_for_width",
+    },
+    "n_needed_least": {
+        "en": "Least n needed",
+        "nl": "Kleinste n nodig",
+        "is": "smallest n_needed of the plans compared",
+    },
+    "n_needed_most": {"en": "Most n needed", "nl": "Grootste n nodig", "is": "largest n_needed of the plans compared"},
+    "verdict_width": {
+        "en": "Verdict on margin",
+        "nl": "Oordeel marge",
+        "is": "where the size for the wished half-width lies: within, beyond or below the sizes tried",
+    },
 }
 
 _WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}

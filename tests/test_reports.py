@@ -412,7 +412,7 @@ def test_run_from_the_command_line(tmp_path):
         (["run", "drivers", "-p", "sed=3"], "Error: parameter 'sed' does not exist; did you mean 'seed'?"),
         (["run", "drivers", "-p", "draws=many"], "Error: parameter 'draws' takes a whole number, not 'many'."),
         (["run", "drivers", "-p", "draws"], "Error: '-p draws' is not of the form name=value"),
-        (["run", "nosuch"], "Error: report 'nosuch' does not exist. Possible: measures, drivers."),
+        (["run", "nosuch"], "Error: report 'nosuch' does not exist. Possible: measures, drivers, plan_your_study."),
         (["list", "nosuch"], "Error: report 'nosuch' does not exist."),
     ],
 )

@@ -11,6 +11,7 @@ from .figures import (
 )
 from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
+from .planning import plot_plan, table_plan, table_plans
 from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
 from .tables import table_composition, table_dominance, table_findings, table_flow, table_importance, table_sample
