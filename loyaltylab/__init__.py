@@ -70,6 +70,7 @@ from .plots import (
     plot_scores,
     plot_segments,
     plot_sensitivity,
+    table_calibration,
     table_composition,
     table_dominance,
     table_findings,
@@ -94,4 +95,6 @@ from .results import Quantity, Result
 from .sampling import sampled_lmg
 from .sensitivity import sensitivity
 from .survey import Survey
+from .synthetic import exact_rows, rows_of, simulate, simulated_rows
+from .targets import calibration_table
 from .validity import corrected_correlations, fornell_larcker, htmt

@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..fieldwork import from_field
 from ..findings import Finding, Findings, worst_first
 from ..provenance import Provenance
-from ..reading import input_files, no_columns, scored
+from ..reading import input_files, is_simulated, no_columns, scored
 from ..recoding import recoded
 from ..samples import MIN_CELL
 from ..tables import RawTable, read_raw
@@ -101,6 +101,8 @@ def _opened(
 
     if isinstance(data, pd.DataFrame):
         table, files = RawTable(data, "data frame"), {}
+    elif is_simulated(str(data)):
+        raise DataError("simulated respondents are no file to check; 'loyaltylab data build' writes them as one.")
     else:
         files = input_files(str(data), "" if isinstance(codebook, Codebook) else str(codebook or ""))
         path = files.get("data", Path(data))

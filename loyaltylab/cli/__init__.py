@@ -24,6 +24,7 @@ for command in (
 ):
     app.command(command.__name__.strip("_"))(command)
 app.add_typer(surveys.codebooks, name="codebook")
+app.add_typer(surveys.datasets, name="data")
 
 
 def _print_version(wanted: bool) -> None:

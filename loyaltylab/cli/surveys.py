@@ -13,9 +13,10 @@ from ..errors import CodebookError, LoyaltyLabError, unknown
 if TYPE_CHECKING:
     from ..findings import Findings
 
-__all__ = ["check", "codebooks"]
+__all__ = ["check", "codebooks", "datasets"]
 
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Codebooks: what the columns of a file mean.")
+datasets = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Simulated respondents, as files.")
 
 
 def check(
@@ -145,3 +146,22 @@ def draft(
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
     path.write_text(text, encoding="utf-8", newline="\n")
     typer.echo(f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}")
+
+
+@datasets.callback()
+def _datasets() -> None:
+    """Simulated respondents, as files."""
+
+
+@datasets.command()
+def build(
+    folder: Annotated[Path, typer.Option("--folder", "-o", help="Where to write them.")] = Path("simulated"),
+    n: Annotated[int, typer.Option("--n", help="Respondents, 90 or more.")] = 9213,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed writes the same files.")] = 20171205,
+) -> None:
+    """Write simulated respondents on the loyalty questionnaire as csv, sav and parquet; they are no evidence."""
+    from ..simulated_files import build as write
+
+    for path in write(folder, n, seed):
+        typer.echo(f"Simulated: {path}")
+    typer.echo("These are not people. Read them with the codebook 'loyalty'; whatever is made from them is synthetic.")

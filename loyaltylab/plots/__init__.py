@@ -14,4 +14,5 @@ from .measures import plot_reliability, table_items, table_pairs, table_reliabil
 from .planning import plot_plan, table_plan, table_plans
 from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
+from .synthetic import table_calibration
 from .tables import table_composition, table_dominance, table_findings, table_flow, table_importance, table_sample

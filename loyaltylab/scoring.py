@@ -1,0 +1,155 @@
+"""From rows to a `Survey`: recoded, reversed and scored as the codebook says, or refused in words that mend it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .codebook import Codebook, read_codebook
+from .errors import DataError, listed, unknown
+from .fieldwork import from_field
+from .provenance import Provenance
+from .recoding import recoded
+from .respondents import SIMULATED
+from .survey import Survey
+from .tables import RawTable, read_raw
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MISSING_RULES", "no_columns", "read_survey", "scored"]
+
+MOST_LINES = 10  # columns named in one message
+MISSING_RULES = {
+    "listwise": "a respondent without a score on a variable of the model is left out of that model",
+    "item_mean": "an unanswered item gets the mean of those who answered it, as some printed results do",
+}
+_NOBODY = {
+    "en": "simulated respondents, not people; made to return published figures",
+    "nl": "gesimuleerde respondenten, geen mensen; gemaakt om gepubliceerde cijfers terug te geven",
+}
+
+
+def read_survey(
+    data: str | Path | pd.DataFrame,
+    codebook: str | Path | Codebook,
+    *,
+    weight: str | None = None,
+    cluster: str | None = None,
+    strata: str | None = None,
+    missing: str = "listwise",
+    source: str | None = None,
+    sheet: str | None = None,
+) -> Survey:
+    """Answers from a csv, xlsx, SPSS, Stata or parquet file (or a frame), recoded and scored as the codebook says.
+
+    Parameters
+    ----------
+    data : path or DataFrame
+        One row per respondent; the column headers are the item names of the codebook, or what ODK, KoBo, LimeSurvey or
+        Qualtrics make of them (see `from_field`).
+    codebook : name, path or Codebook
+    weight, cluster, strata : str, optional
+        Columns of the design. Nothing is weighted unless you name the weight.
+    missing : {"listwise", "item_mean"}
+        What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
+    sheet : str, optional
+        Sheet of a workbook, where several hold something.
+
+    Raises
+    ------
+    DataError
+        For text among numbers, an answer outside its range, duplicate headers; all at once, each with its column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> book = read_codebook("mobi")
+    >>> rows = pd.DataFrame({name: [7, 9, 4, 8, 6] for name in book.items})
+    >>> survey = read_survey(rows, book)
+    >>> survey
+    Survey of 5 respondents, codebook 'mobi'; listwise
+    >>> survey.frame["LOY"].tolist()
+    [7.0, 9.0, 4.0, 8.0, 6.0]
+    """
+    import pandas as pd
+
+    book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
+    if missing not in MISSING_RULES:
+        raise unknown("missing rule", missing, MISSING_RULES)
+    if isinstance(data, pd.DataFrame):
+        table = RawTable(data, "data frame")
+    else:
+        table = from_field(read_raw(data, sheet=sheet), book)
+    raw, name = table.frame, table.name
+    for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
+        if column and column not in raw.columns:
+            raise unknown(f"{role} column", column, book.names(role) or raw.columns)
+    origin = source or book.source
+    provenance = Provenance(book.tier, origin, book.citation, table.sha256)
+    if _simulated(table.frame, book) and book.tier != "synthetic":
+        provenance = replace(provenance, tier="synthetic", source=_NOBODY, citation="")
+    if table.detected.step:
+        provenance = provenance.then(table.detected.step)
+
+    items = {item.name: item for item in book.items.values() if item.name in raw.columns}
+    if not items:
+        raise no_columns(table, book)
+    raw, step = table.answers([*items, *filter(None, (weight, cluster, strata))])
+    if step:
+        provenance = provenance.then(step)
+    columns, problems = recoded(raw, items.values())
+    columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
+    if problems:
+        lines = [str(problem) for problem in problems[:MOST_LINES]]
+        if (more := len(problems) - MOST_LINES) > 0:
+            lines.append(f"and {more} more columns; loyaltylab check lists them all.")
+        raise DataError(f"{name}: " + "\n".join(lines))
+    members = sorted({member for scale in book.scales.values() for member in scale.items if member in columns})
+    blank = {member: int(columns[member].isna().sum()) for member in members}
+    if missing == "item_mean":
+        columns |= {member: columns[member].fillna(columns[member].mean()) for member in members}
+        provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
+    frame, unavailable = scored(columns, book)
+    return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+
+
+def _simulated(frame: pd.DataFrame, book: Codebook) -> bool:
+    """Whether any respondent's number says that they do not exist, whatever the codebook says of the rows."""
+    ids = [item.name for item in book.items.values() if item.role == "respondent" and item.name in frame]
+    return any(frame[name].astype(str).str.startswith(SIMULATED).any() for name in ids)
+
+
+def no_columns(table: RawTable, book: Codebook) -> DataError:
+    """What to say of a file and a codebook that have nothing in common."""
+    return DataError(
+        f"{table.name}: none of its columns is in the codebook '{book.name}'. "
+        f"The file has {listed(table.frame.columns)}; the codebook has {listed(book.items)}."
+    )
+
+
+def scored(columns: dict[str, pd.Series], book: Codebook) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A frame of the columns and every scale that can be scored from them; of the others, why not.
+
+    A score is the mean of the answered items, for those who answered enough of them.
+    """
+    import pandas as pd
+
+    unavailable, scores = {}, {}
+    for scale in book.scales.values():
+        if absent := [member for member in scale.items if member not in columns]:
+            unavailable[scale.name] = f"the file has no column {listed(absent)}"
+        elif not scale.items:
+            unavailable[scale.name] = "the codebook names no items for it; its source prints it only as a whole"
+        else:
+            total, count = np.zeros(len(columns[scale.items[0]])), 0
+            for member in scale.items:
+                answers = columns[member].to_numpy(dtype=float)
+                there = ~np.isnan(answers)
+                total, count = total + np.where(there, answers, 0.0), count + there
+            with np.errstate(invalid="ignore", divide="ignore"):
+                scores[scale.name] = np.where(count >= scale.min_answered, total / count, np.nan)
+    return pd.DataFrame({**columns, **scores}, copy=False), unavailable
