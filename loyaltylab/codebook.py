@@ -98,15 +98,13 @@ class Codebook:
         return self.items[items[0]].range if items else None
 
     def scale_items(self) -> dict[str, tuple[str, ...]]:
-        """Scale → its items, for the scales that play a part and have two items or more."""
-        return {name: scale.items for name, scale in self.scales.items() if scale.role and len(scale.items) > 1}
-
-    def of_module(self, *names: str) -> tuple[str, ...]:
-        """The items of these parts of the questionnaire, in the codebook's order; all items without a name."""
-        for name in names:
-            if name not in self.modules:
-                raise unknown("module", name, self.modules, f"Modules of the codebook '{self.name}'.")
-        return tuple(item.name for item in self.items.values() if not names or item.module in names)
+        """Scale → its items, for the drivers and outcomes of two items or more; of those that share an item, the first."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, scale in self.scales.items():
+            taken = {item for items in found.values() for item in items}
+            if scale.role in ("driver", "outcome") and len(scale.items) > 1 and not taken & {*scale.items}:
+                found[name] = scale.items
+        return found
 
     def metric(self, name: str) -> str:
         """The item that asks the question of a loyalty metric (see `METRICS`), or "" where none does."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from .tables import RawTable, read_raw
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MISSING_RULES", "no_columns", "read_survey", "scored"]
+__all__ = ["MISSING_RULES", "no_columns", "origin_of", "read_survey", "scored"]
 
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
@@ -88,10 +87,7 @@ def read_survey(
     for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
         if column and column not in raw.columns:
             raise unknown(f"{role} column", column, book.names(role) or raw.columns)
-    origin = source or book.source
-    provenance = Provenance(book.tier, origin, book.citation, table.sha256)
-    if _simulated(table.frame, book) and book.tier != "synthetic":
-        provenance = replace(provenance, tier="synthetic", source=_NOBODY, citation="")
+    provenance = origin_of(table, book, source)
     if table.detected.step:
         provenance = provenance.then(table.detected.step)
 
@@ -115,6 +111,13 @@ def read_survey(
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
     return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+
+
+def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:
+    """Where a file's answers come from: what its codebook says, but never more than synthetic if nobody gave them."""
+    if _simulated(table.frame, book) and book.tier != "synthetic":
+        return Provenance("synthetic", _NOBODY, sha256=table.sha256)
+    return Provenance(book.tier, source or book.source, book.citation, table.sha256)
 
 
 def _simulated(frame: pd.DataFrame, book: Codebook) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +128,20 @@ def simulated(
     UnknownName
         For a word that is not n, seed or intercorrelation with its number.
     """
-    asked: dict[str, float] = {}
+    asked = _asked(data)
+    return simulate(
+        **asked, weight=weight, cluster=cluster, strata=strata, missing_rule=missing_rule, codebook=codebook
+    )
+
+
+def rows_in_words(data: str, codebook: str | Path | Codebook = "loyalty") -> pd.DataFrame:
+    """The answers behind `simulated(data)` as they would stand in a file."""
+    return simulated_rows(**_asked(data), codebook=codebook)
+
+
+def _asked(data: str) -> dict[str, Any]:
+    """What `simulated n=2000 seed=7` asks for."""
+    asked: dict[str, Any] = {}
     for word in data.split()[1:]:
         name, _, value = word.partition("=")
         try:
@@ -137,16 +150,7 @@ def simulated(
             raise UnknownName(
                 f"'{word}' in '{data}': write it as in 'simulated n=2000 seed=7', with n, seed, intercorrelation."
             ) from None
-    return simulate(
-        int(asked.get("n", N)),
-        seed=int(asked.get("seed", SEED)),
-        intercorrelation=asked.get("intercorrelation"),
-        weight=weight,
-        cluster=cluster,
-        strata=strata,
-        missing_rule=missing_rule,
-        codebook=codebook,
-    )
+    return asked
 
 
 def source_line(n: int, seed: int) -> dict[str, str]:

@@ -226,6 +226,11 @@ def test_the_real_survey_tells_what_is_wrong_with_it(corp_rep_file):
     }
 
 
+def test_simulated_respondents_are_checked_like_any_and_stay_synthetic():
+    found = check_survey("simulated n=600 seed=3")
+    assert found.ok and found.n_all == 600 and found.provenance.tier == "synthetic"
+
+
 def test_a_published_table_has_no_rows_to_check():
     with pytest.raises(DataError, match="'hedonic_utilitarian' is a published table; it has no rows to check"):
         check_survey("hedonic_utilitarian")

@@ -12,10 +12,11 @@ from ..codebook import Codebook, parsed_codebook, read_codebook
 from ..errors import DataError
 from ..fieldwork import from_field
 from ..findings import Finding, Findings, worst_first
-from ..provenance import Provenance
 from ..reading import input_files, is_simulated, no_columns, scored
 from ..recoding import recoded
 from ..samples import MIN_CELL
+from ..scoring import origin_of
+from ..synthetic import rows_in_words
 from ..tables import RawTable, read_raw
 from . import answers, columns, design, respondents, scales
 from .inspected import Inspected
@@ -89,7 +90,7 @@ def check_survey(
     seen = Inspected(table, book, scored(recoded_columns, book)[0], min_cell)
     with np.errstate(invalid="ignore", divide="ignore"):  # what cannot be computed finds nothing
         found += [finding for finder in FINDERS.values() for finding in finder(seen)]
-    origin = Provenance(book.tier, book.source, book.citation, table.sha256)
+    origin = origin_of(table, book)
     return Findings(worst_first(found), len(raw), origin, language, guessed=book.name == DRAFT)
 
 
@@ -102,7 +103,8 @@ def _opened(
     if isinstance(data, pd.DataFrame):
         table, files = RawTable(data, "data frame"), {}
     elif is_simulated(str(data)):
-        raise DataError("simulated respondents are no file to check; 'loyaltylab data build' writes them as one.")
+        book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or "loyalty")
+        return RawTable(rows_in_words(str(data), book), str(data)), book
     else:
         files = input_files(str(data), "" if isinstance(codebook, Codebook) else str(codebook or ""))
         path = files.get("data", Path(data))
