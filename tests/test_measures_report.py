@@ -123,3 +123,10 @@ def test_on_a_table_without_rows_it_says_what_cannot_be_said(tmp_path):
 def test_reliability_needs_no_rows_where_a_table_prints_items(tmp_path):
     run = run_report("measures", {"data": "corporate_reputation_items", "draws": 200}, folder=tmp_path)
     assert "tbl-reliability" in run.manifest["exhibits"] and "tbl-flow" not in run.manifest["exhibits"]
+
+
+def test_simulated_respondents_show_what_they_were_made_to_return(tmp_path):
+    run = run_report("measures", {"data": "simulated n=1500 seed=5", "draws": 200}, folder=tmp_path)
+    assert run.manifest["evidence_tier"] == "synthetic" and "tbl-calibration" in run.manifest["exhibits"]
+    text = page_text(run)
+    assert "Synthetic: simulated respondents" in text and "Nobody answered this questionnaire" in text
