@@ -106,6 +106,13 @@ class Codebook:
                 found[name] = scale.items
         return found
 
+    def of_module(self, *names: str) -> tuple[str, ...]:
+        """The items of these parts of the questionnaire, in the codebook's order; all items without a name."""
+        for name in names:
+            if name not in self.modules:
+                raise unknown("module", name, self.modules, f"Modules of the codebook '{self.name}'.")
+        return tuple(item.name for item in self.items.values() if not names or item.module in names)
+
     def metric(self, name: str) -> str:
         """The item that asks the question of a loyalty metric (see `METRICS`), or "" where none does."""
         if name not in METRICS:
