@@ -2,6 +2,8 @@
 
 __version__ = "0.1.0"
 
+from typing import TYPE_CHECKING, Any
+
 from .beyond_linear import FITS, importance_of_fit
 from .checks import check_survey
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
@@ -87,10 +89,8 @@ from .plots import (
 )
 from .provenance import Provenance
 from .published import PublishedTable, read_table
-from .questionnaires import questionnaire
 from .reading import read_data, read_survey
 from .reliability import reliability
-from .reports import Report
 from .results import Quantity, Result
 from .sampling import sampled_lmg
 from .sensitivity import sensitivity
@@ -98,3 +98,18 @@ from .survey import Survey
 from .synthetic import exact_rows, rows_of, simulate, simulated_rows
 from .targets import calibration_table
 from .validity import corrected_correlations, fornell_larcker, htmt
+
+if TYPE_CHECKING:
+    from .questionnaires import questionnaire
+    from .reports import Report
+
+#: Loaded when first asked for: a calculation needs neither reports nor questionnaires.
+_LATER = {"Report": "reports", "questionnaire": "questionnaires"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'loyaltylab' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)
