@@ -89,10 +89,11 @@ from .plots import (
 )
 from .provenance import Provenance
 from .published import PublishedTable, read_table
-from .reading import read_data, read_survey
+from .reading import read_data
 from .reliability import reliability
 from .results import Quantity, Result
 from .sampling import sampled_lmg
+from .scoring import read_survey
 from .sensitivity import sensitivity
 from .survey import Survey
 from .synthetic import exact_rows, rows_of, simulate, simulated_rows

@@ -10,7 +10,7 @@ from typing import Any
 
 from .errors import CodebookError, UnknownName, listed, unknown
 
-__all__ = ["available", "find", "home", "parsed_yaml", "read_yaml", "sha256"]
+__all__ = ["available", "find", "home", "parsed_yaml", "read_yaml", "sha256", "shown"]
 
 #: Levels of a YAML file; a codebook needs five.
 DEEPEST = 20
@@ -145,3 +145,9 @@ def parsed_yaml(text: str, name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise CodebookError(f"{name}: holds no 'name: value' entries at the top level.")
     return found
+
+
+def shown(path: Path) -> Path:
+    """A path as a message prints it: from the current folder on, where it lies in it."""
+    whole = path.resolve()
+    return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else path

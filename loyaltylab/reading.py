@@ -13,12 +13,12 @@ from .errors import DataError, UnknownName, listed, unknown
 from .files import available, find, home, read_yaml
 from .published import PublishedTable, read_table
 from .samples import MIN_CELL
-from .scoring import MISSING_RULES, no_columns, read_survey, scored
+from .scoring import read_survey
 from .survey import Survey
 from .synthetic import simulated
 from .tables import READABLE
 
-__all__ = ["MISSING_RULES", "input_files", "is_simulated", "no_columns", "read_data", "read_survey", "scored"]
+__all__ = ["input_files", "is_simulated", "read_data"]
 
 
 def is_simulated(data: str) -> bool:

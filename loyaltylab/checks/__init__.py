@@ -12,10 +12,10 @@ from ..codebook import Codebook, parsed_codebook, read_codebook
 from ..errors import DataError
 from ..fieldwork import from_field
 from ..findings import Finding, Findings, worst_first
-from ..reading import input_files, is_simulated, no_columns, scored
+from ..reading import input_files, is_simulated
 from ..recoding import recoded
 from ..samples import MIN_CELL
-from ..scoring import origin_of
+from ..scoring import no_columns, origin_of, scored
 from ..synthetic import rows_in_words
 from ..tables import RawTable, read_raw
 from . import answers, columns, design, respondents, scales

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import ReportError
+from ..files import shown
 
 __all__ = ["cite", "index", "list_", "run", "verify"]
 
@@ -116,7 +117,7 @@ def run(
         finished = run_report(report, given, as_text=given, progress=progress, **options)
     write_index(finished.folder.parent.parent)
     page = next((page for name in FORMATS if (page := finished.folder / f"report.{name}").exists()), finished.folder)
-    typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {_short(page)}")
+    typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")
     for name, reason in finished.failed.items():
         typer.secho(f"No {name}: {reason}", fg=typer.colors.YELLOW, err=True)
 
@@ -130,10 +131,6 @@ def _pair(text: str, option: str, example: str) -> tuple[str, str]:
     if not sign:
         raise ReportError(f"'{option} {text}' is not of the form name=value, such as {option} {example}.")
     return name.strip(), value
-
-
-def _short(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _sweep(report: str, grid: Path | dict[str, list[str]], parameters: dict[str, str], **options: Any) -> None:
@@ -162,7 +159,7 @@ def _sweep(report: str, grid: Path | dict[str, list[str]], parameters: dict[str,
             raise typer.Exit(130) from None
     root = options["folder"] or default_folder()
     typer.echo(
-        f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed: {_short(write_index(root))}"
+        f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed: {shown(write_index(root))}"
     )
     for point in found.failed:
         typer.secho(f"\n{point}: {point.error}", fg=typer.colors.RED, err=True)
@@ -211,4 +208,4 @@ def index(reports_folder: ReportsFolder = None) -> None:
     """Write the page of all runs again: search, filter, compare two. A run or sweep does so by itself."""
     from ..reports.index import write_index
 
-    typer.echo(f"Index: {_short(write_index(reports_folder))}")
+    typer.echo(f"Index: {shown(write_index(reports_folder))}")

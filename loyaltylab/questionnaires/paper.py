@@ -101,24 +101,24 @@ _LINE = "_" * 24
 
 def word(codebook: Codebook, found: Sequence[Section], language: str) -> dict[str, bytes]:
     """The form as a Word file, in Word's own styles."""
-    from ..reports.word import _raw
+    from ..reports.render import raw
 
     title = plain(codebook.title[language])
     text = [f'::: {{custom-style="Title"}}\n{title}\n:::', *map(plain, _opening(found, language))]
     text.append(f"**{plain(PHRASES['about'][language])}** {plain(_LINE)}")
     for heading, printed in _printed(found, language):
         text.append(f"# {plain(heading)}")
-        text += [_raw(_xml(block)) for block in printed]
+        text += [raw(_xml(block), "openxml") for block in printed]
     text.append(plain(PHRASES["thanks"][language]))
     return {f"{codebook.name}_{language}.docx": _document("\n\n".join(text), codebook.title[language], language)}
 
 
 def _document(text: str, title: str, language: str) -> bytes:
     from ..reports.render import pandoc
-    from ..reports.word import Document, _finished
+    from ..reports.word import Document, finished
 
     facts = {"title": title, "language": language, "id": "", "code_version": "", "evidence": {}}
-    return _finished(pandoc(text, "docx", "--columns=1"), Document(Path(), language), facts)
+    return finished(pandoc(text, "docx", "--columns=1"), Document(Path(), language), facts)
 
 
 def _xml(block: Block) -> str:
@@ -160,9 +160,9 @@ def _matrix(block: Block) -> str:
 
 
 def _paragraph(text: str, style: str = "TableText", side: str = "left", keep: bool = False) -> str:
-    from ..reports.word import _run
+    from ..reports.word import text_run
 
-    words = _run(text) if text else ""
+    words = text_run(text) if text else ""
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{"<w:keepNext/>" * keep}<w:jc w:val="{side}"/></w:pPr>{words}</w:p>'
 
 

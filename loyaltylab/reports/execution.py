@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ReportError
+from ..files import shown
 from .parameters import Notebook
 from .record import write_json
 from .session import RUN_FOLDER, RUN_ID, RUN_WIDTHS
@@ -70,7 +71,7 @@ def executed(
         os.replace(target, kept)
         raise ReportError(
             f"report '{notebook.name}' stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n"
-            f"The notebook as far as it got: {_relative(kept)}"
+            f"The notebook as far as it got: {shown(kept)}"
         ) from None
     except DeadKernelError:
         raise ReportError(
@@ -126,13 +127,6 @@ def _cleaned(notebook: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]
         if cell["cell_type"] == "code":
             cell["outputs"] = [output for output in cell["outputs"] if output.get("name") != "stderr"]
     return notebook
-
-
-def _relative(path: Path) -> Path:
-    try:
-        return path.resolve().relative_to(Path.cwd())
-    except ValueError:
-        return path
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import ReportError, unknown
 from ..escapes import typst as typst_text
-from .render import Card, fence, markdown, pandoc, table_cells, table_fit, write_page
+from .render import Card, markdown, pandoc, raw, table_cells, table_fit, write_page
 from .word import write_word
 from .words import WORDS, words_in
 
@@ -95,7 +95,7 @@ class Paper:
         size = f'width="{width}" height="{height}"'
         self.files[name] = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{image}</svg>'.encode()
         word = WORDS["figure"][self.language]
-        return _raw(f"#shown-picture({_value(name)}, {_value(word)})")
+        return raw(f"#shown-picture({_value(name)}, {_value(word)})", "typst")
 
     def reference(self, card_id: str, name: str) -> str:
         """See `Form`."""
@@ -113,7 +113,7 @@ class Paper:
             cells, numeric = table_cells(card)
             facts = (card["id"], *common, numeric, *table_fit(cells, numeric, _LINE), cells[0], cells[1:])
             call = f"#shown-table({', '.join(map(_value, facts))})"
-        return _raw(call)
+        return raw(call, "typst")
 
 
 def _value(value: str | float | bool | list[Any]) -> str:
@@ -127,10 +127,6 @@ def _value(value: str | float | bool | list[Any]) -> str:
     if isinstance(value, str):
         return typst_text(re.sub(r"[\x00-\x1f\x7f]", " ", value))
     return str(value).lower()
-
-
-def _raw(call: str) -> str:
-    return f"{fence(call)}{{=typst}}\n{call}\n{fence(call)}"
 
 
 def write_pdf(executed: dict[str, Any], manifest: dict[str, Any], folder: Path) -> Path:

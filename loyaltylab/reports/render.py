@@ -27,6 +27,7 @@ __all__ = [
     "markdown",
     "pandoc",
     "plain",
+    "raw",
     "table_cells",
     "table_fit",
     "write_page",
@@ -167,7 +168,7 @@ def _displayed(output: dict[str, Any], form: Form) -> str:
     if "text/markdown" in data:
         return "".join(data["text/markdown"])
     if "text/html" in data and form.with_code:
-        return _raw("".join(data["text/html"]))
+        return raw("".join(data["text/html"]))
     if "image/png" in data:
         return form.picture(base64.b64decode("".join(data["image/png"])))
     return _div("code", shown) if shown and form.with_code else shown
@@ -280,7 +281,7 @@ class Page:
         if card["kind"] == "figure":
             image = self._kept("image/svg+xml", "".join(data["image/svg+xml"]).encode())
             before = f'<figure id="{card["id"]}"><img src="{image}" alt="{html.escape(card["alt"])}"><figcaption>'
-            shown = f"{_raw(before)}\n\n{caption}\n\n{_raw('</figcaption></figure>')}"
+            shown = f"{raw(before)}\n\n{caption}\n\n{raw('</figcaption></figure>')}"
         else:
             (head, *rows), numeric = table_cells(card)
             rule = ["--:" if number else ":--" for number in numeric]
@@ -308,7 +309,7 @@ class Page:
             content = base64.b64encode(data.read_bytes()).decode()
             link = f'<a download="{card["id"]}.csv" href="{self._kept_text("text/csv", content)}">{word["data"]}</a>'
         inside = f'<div class="tools">{link}<details class="cite"><summary>{name}</summary>{cited}</details></div>'
-        return _raw(inside)
+        return raw(inside)
 
     def _kept(self, kind: str, content: bytes) -> str:
         return self._kept_text(kind, base64.b64encode(content).decode())
@@ -361,8 +362,9 @@ def _div(classes: str, text: str) -> str:
     return f"::: {{{' '.join(f'.{name}' for name in classes.split())}}}\n{text}\n:::"
 
 
-def _raw(content: str) -> str:
-    return f"{fence(content)}{{=html}}\n{content}\n{fence(content)}"
+def raw(content: str, form: str = "html") -> str:
+    """What pandoc hands over as it stands, in Markdown for a format of its own: html, typst or openxml."""
+    return f"{fence(content)}{{={form}}}\n{content}\n{fence(content)}"
 
 
 def fence(text: str) -> str:

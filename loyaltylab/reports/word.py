@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ReportError
-from .render import Card, fence, markdown, pandoc, plain, table_cells, table_fit
+from .render import Card, markdown, pandoc, plain, raw, table_cells, table_fit
 from .word_styles import styles
 from .words import words_in
 
-__all__ = ["write_word"]
+__all__ = ["Document", "finished", "text_run", "write_word"]
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
@@ -42,21 +42,23 @@ class Document:
 
     def reference(self, card_id: str, name: str) -> str:
         """A field that follows the number, also when the exhibit is pasted into another document."""
-        return f'`<w:fldSimple w:instr=" REF {_bookmark(name)} \\h \\* MERGEFORMAT ">{_run(name)}</w:fldSimple>`{{=openxml}}'
+        return f'`<w:fldSimple w:instr=" REF {_bookmark(name)} \\h \\* MERGEFORMAT ">{text_run(name)}</w:fldSimple>`{{=openxml}}'
 
     def picture(self, png: bytes) -> str:
         """See `Form`."""
-        return _raw(f'<w:p><w:pPr><w:pStyle w:val="Figure"/></w:pPr>{self._drawing(png, self.word["figure"])}</w:p>')
+        return raw(
+            f'<w:p><w:pPr><w:pStyle w:val="Figure"/></w:pPr>{self._drawing(png, self.word["figure"])}</w:p>', "openxml"
+        )
 
     def exhibit(self, card: Card, name: str, data: dict[str, Any]) -> str:
         """See `Form`."""
         if card["kind"] == "table":
-            source = f'<w:p><w:pPr><w:pStyle w:val="Source"/></w:pPr>{_run(card["source"])}</w:p>'
-            return _raw(_caption(card, name, "TableCaption") + _table(card) + source)
+            source = f'<w:p><w:pPr><w:pStyle w:val="Source"/></w:pPr>{text_run(card["source"])}</w:p>'
+            return raw(_caption(card, name, "TableCaption") + _table(card) + source, "openxml")
         # The picture of the exhibits folder: 300 dpi, with its source in it, so that the source travels along.
         png = (self.folder / "exhibits" / f"{card['id']}.png").read_bytes()
         picture = f'<w:p><w:pPr><w:pStyle w:val="Figure"/></w:pPr>{self._drawing(png, card["alt"])}</w:p>'
-        return _raw(picture + _caption(card, name, "Caption"))
+        return raw(picture + _caption(card, name, "Caption"), "openxml")
 
     def _drawing(self, png: bytes, alt: str) -> str:
         number = len(self.pictures) + 1
@@ -80,12 +82,9 @@ def _xml(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]", " ", text)
 
 
-def _run(text: str, properties: str = "") -> str:
+def text_run(text: str, properties: str = "") -> str:
+    """Text as Word holds it, whatever its signs."""
     return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{escape(_xml(text))}</w:t></w:r>'
-
-
-def _raw(xml: str) -> str:
-    return f"{fence(xml)}{{=openxml}}\n{xml}\n{fence(xml)}"
 
 
 def _bookmark(name: str) -> str:
@@ -97,11 +96,11 @@ def _caption(card: Card, name: str, style: str) -> str:
     word, number = name.rsplit(" ", 1)
     properties = '<w:rStyle w:val="CaptionNumber"/>'
     mark = f'w:id="{(5000 if card["kind"] == "figure" else 6000) + int(number)}"'
-    field = f'<w:fldSimple w:instr=" SEQ {word} \\* ARABIC ">{_run(number, properties)}</w:fldSimple>'
+    field = f'<w:fldSimple w:instr=" SEQ {word} \\* ARABIC ">{text_run(number, properties)}</w:fldSimple>'
     return (
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:bookmarkStart {mark} w:name="{_bookmark(name)}"/>'
-        f"{_run(word + _NO_BREAK, properties)}{field}<w:bookmarkEnd {mark}/>"
-        f"{_run('  ')}{_run(card['title'] + '.', '<w:b/>')}{_run(' ' + card['caption'])}</w:p>"
+        f"{text_run(word + _NO_BREAK, properties)}{field}<w:bookmarkEnd {mark}/>"
+        f"{text_run('  ')}{text_run(card['title'] + '.', '<w:b/>')}{text_run(' ' + card['caption'])}</w:p>"
     )
 
 
@@ -115,7 +114,7 @@ def _table(card: Card) -> str:
 
     def cell(text: str, width: int, number: bool) -> str:
         side = f'<w:jc w:val="{"right" if number else "left"}"/>'
-        block = f'<w:p><w:pPr><w:pStyle w:val="TableText"/>{whole}{side}</w:pPr>{_run(text, small)}</w:p>'
+        block = f'<w:p><w:pPr><w:pStyle w:val="TableText"/>{whole}{side}</w:pPr>{text_run(text, small)}</w:p>'
         return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{block}</w:tc>'
 
     lines = "".join(
@@ -143,7 +142,7 @@ def write_word(notebook: dict[str, Any], manifest: dict[str, Any], folder: Path)
         ) from None
     written = pandoc(text, "docx", "--shift-heading-level-by=-1", "--columns=1")
     target = folder / "report.docx"
-    target.write_bytes(_finished(written, form, manifest))
+    target.write_bytes(finished(written, form, manifest))
     return target
 
 
@@ -158,15 +157,17 @@ def _opening(manifest: dict[str, Any]) -> str:
     return "\n\n".join(f'::: {{custom-style="{style}"}}\n{text}\n:::' for style, text in lines if text)
 
 
-def _finished(written: bytes, form: Document, manifest: dict[str, Any]) -> bytes:
+def finished(written: bytes, form: Document, manifest: dict[str, Any]) -> bytes:
     """Pandoc's file with our styles, pictures, page, header and footer; no clock in it."""
     with zipfile.ZipFile(io.BytesIO(written)) as source:
         parts = {name: source.read(name) for name in source.namelist() if not name.endswith("/")}
     parts["word/styles.xml"] = styles(manifest["language"]).encode()
     parts["word/document.xml"] = _document(parts["word/document.xml"].decode()).encode()
-    parts["word/header1.xml"] = _edge("hdr", "Header", _run(manifest["title"]) + _tab() + _run(manifest["id"])).encode()
-    counted = f"{_run(form.word['page'] + ' ')}{_field('PAGE')}{_run(' ' + form.word['of'] + ' ')}{_field('NUMPAGES')}"
-    version = _run(f"loyaltylab {manifest['code_version']}")
+    parts["word/header1.xml"] = _edge(
+        "hdr", "Header", text_run(manifest["title"]) + _tab() + text_run(manifest["id"])
+    ).encode()
+    counted = f"{text_run(form.word['page'] + ' ')}{_field('PAGE')}{text_run(' ' + form.word['of'] + ' ')}{_field('NUMPAGES')}"
+    version = text_run(f"loyaltylab {manifest['code_version']}")
     parts["word/footer1.xml"] = _edge("ftr", "Footer", version + _tab() + counted).encode()
     related = [("header1", "header", "header1.xml"), ("footer1", "footer", "footer1.xml")]
     for name, content in form.pictures.items():
@@ -219,7 +220,7 @@ def _tab() -> str:
 
 
 def _field(name: str) -> str:
-    return f'<w:fldSimple w:instr=" {name} ">{_run("1")}</w:fldSimple>'
+    return f'<w:fldSimple w:instr=" {name} ">{text_run("1")}</w:fldSimple>'
 
 
 def _into(parts: dict[str, bytes], name: str, before: str, added: str) -> None:
