@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .beyond_linear import FITS, importance_of_fit
 from .checks import check_survey
+from .claims import Claim, read_claim, read_claims
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
 from .comparisons import above_noise, compare, compare_segments, head_to_head
 from .contrasts import (
@@ -73,6 +74,7 @@ from .plots import (
     plot_segments,
     plot_sensitivity,
     table_calibration,
+    table_claims,
     table_composition,
     table_dominance,
     table_findings,

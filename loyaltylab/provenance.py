@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from .errors import DataError
-from .files import PACKAGE
+from .files import PACKAGE, home
 
 __all__ = ["TIERS", "Provenance", "code_version"]
 
@@ -83,12 +83,20 @@ class Provenance:
 
 @lru_cache
 def code_version() -> str:
-    """Version of the package with a short hash of its own source: it changes with the code, not with the clock."""
+    """Version of the package with a short hash of its source and of the facts it ships, which any report may quote.
+
+    It changes with them, not with the clock.
+    """
     from . import __version__
 
+    source = [
+        path
+        for path in PACKAGE.rglob("*")
+        if path.suffix in {".py", ".html", ".js", ".typ", ".lua"} and "home" not in path.relative_to(PACKAGE).parts
+    ]
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in {".py", ".html", ".js", ".typ", ".lua"} and "home" not in path.relative_to(PACKAGE).parts:
-            digest.update(path.relative_to(PACKAGE).as_posix().encode())
+    for root, paths in ((PACKAGE, source), (home(), (home() / "data").rglob("*.yml"))):
+        for path in sorted(paths):
+            digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return f"{__version__}+{digest.hexdigest()[:10]}"

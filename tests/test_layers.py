@@ -14,7 +14,7 @@ FLOORS = [
     {"factors", "feasible", "latent", "sums", "cells", "subsets", "indices", "intervals", "logit", "bivariate"},
     {"provenance", "workbooks", "confirmatory", "families", "power"},
     {"codebook", "results", "tables"},
-    {"rows", "findings", "calibration", "drafting", "fieldwork"},
+    {"rows", "findings", "calibration", "claims", "drafting", "fieldwork"},
     {"screening", "respondents", "recoding"},
     {"moments"},
     {"published", "scales"},

@@ -10,12 +10,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..errors import ReportError, unknown
 from ..escapes import markdown as escaped
 from ..exhibits import Exhibit
 from ..provenance import Provenance
+from ..published import PublishedTable
 from ..results import Quantity
+from ..survey import Survey
+from .sections import say_claims, say_respondents
 
 __all__ = ["RUN_FOLDER", "RUN_ID", "RUN_WIDTHS", "Report", "escaped"]
 
@@ -107,6 +111,16 @@ class Report:
                 },
                 {"kind": "caption"},
             )
+
+    def claims(self, *claims: Claim) -> None:
+        """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""
+        say_claims(self, claims)
+
+    def respondents(
+        self, evidence: Survey | PublishedTable, names: Iterable[str], *, labels: Mapping[str, str]
+    ) -> None:
+        """The section on who answered and who is left out of a model of `names`."""
+        say_respondents(self, evidence, names, labels)
 
     def evidence(self, provenance: Provenance, note: Mapping[str, str] | None = None) -> None:
         """State the evidence the report rests on; it heads the page and enters the manifest."""

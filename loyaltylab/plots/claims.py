@@ -1,0 +1,80 @@
+"""Claims as a table: what is stated, the figures as reported, their source and how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..claims import GRADES, Claim
+from ..errors import DataError
+from ..exhibits import Exhibit
+from ..provenance import Provenance
+from ..results import format_number
+
+__all__ = ["table_claims"]
+
+_SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g"}
+_WORDS = {
+    "en": {
+        "statement": "What is claimed",
+        "counter": "Against it: ",
+        "figures": "As reported",
+        "none": "no figure",
+        "unknown": "n not given",
+        "grade": "Trust",
+        "caption": "In our own words; figures as they stand in the source. Trust: {grades}.",
+    },
+    "nl": {
+        "statement": "Wat wordt beweerd",
+        "counter": "Daartegenover: ",
+        "figures": "Zoals gemeld",
+        "none": "geen cijfer",
+        "unknown": "n niet vermeld",
+        "grade": "Vertrouwen",
+        "caption": "In eigen woorden; cijfers zoals ze in de bron staan. Vertrouwen: {grades}.",
+    },
+}
+
+
+def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+    """Claims, each with its reported figures, its source, its grade and the reason for it.
+
+    Raises
+    ------
+    DataError
+        Where there is no claim to show.
+    """
+    import pandas as pd
+
+    if not claims:
+        raise DataError("there is no claim to show; give one or more, as read_claim() makes.")
+    words = _WORDS[language]
+    data = pd.DataFrame(
+        {
+            "statement": [(words["counter"] if c.counter else "") + c.statement[language] for c in claims],
+            "figures": [_reported(c, language) for c in claims],
+            "source": [c.source[language] for c in claims],
+            "grade": [c.grade for c in claims],
+            "reason": [c.reason[language] for c in claims],
+        }
+    )
+    shown = dict.fromkeys(c.grade for c in claims)
+    grades = "; ".join(f"{grade} {text[language]}" for grade, text in GRADES.items() if grade in shown)
+    columns = {"statement": "{statement}", "figures": "{figures}", "source": "{source}", "grade": "{grade}. {reason}"}
+    alt = " ".join(
+        f"{row.statement} {row.figures}. {words['grade']} {row.grade}: {row.reason}" for row in data.itertuples()
+    )
+    headings = {name: words[name] for name in ("statement", "figures", "grade")}
+    origin = Provenance.merge([c.provenance for c in claims])
+    text = caption or words["caption"].format(grades=grades)
+    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+
+
+def _reported(claim: Claim, language: str) -> str:
+    """The figures of a claim and its n, in words."""
+    words = _WORDS[language]
+    figures = [
+        f"{claim.labels[key][language]} {format_number(value, _SPECS[claim.unit], language)}"
+        for key, value in claim.figures.items()
+    ]
+    size = f"n = {format_number(claim.n, ',d', language)}" if claim.n else words["unknown"] if figures else ""
+    return "; ".join(filter(None, [*figures, size])) or words["none"]

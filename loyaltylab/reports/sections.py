@@ -1,0 +1,109 @@
+"""Sections that every report has in the same words: what is claimed, and who answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ..claims import Claim
+from ..plots import table_claims, table_composition, table_flow, table_sample
+from ..published import PublishedTable
+from ..survey import Survey
+from ..targets import calibration_table
+
+if TYPE_CHECKING:
+    from .session import Report
+
+__all__ = ["say_claims", "say_respondents"]
+
+
+def say_claims(report: Report, claims: Sequence[Claim]) -> None:
+    """What is claimed, by whom, and how far to trust it; evidence against it stands in the same table."""
+    report.say(
+        en="""
+        ## The claim, its source and its grade
+
+        What is tested here was stated elsewhere. @tbl-claims gives the figures as they were reported and how far their source can be trusted.
+        """,
+        nl="""
+        ## De bewering, haar bron en haar gewicht
+
+        Wat hier wordt getoetst, is elders beweerd. @tbl-claims geeft de cijfers zoals ze zijn gemeld en hoe ver hun bron te vertrouwen is.
+        """,
+    )
+    title = report.text(
+        en="What is claimed, and how far to trust it", nl="Wat wordt beweerd, en hoe ver dat te vertrouwen is"
+    )
+    report.show(table_claims(claims, id="tbl-claims", title=title, language=report.language))
+
+
+def say_respondents(
+    report: Report, evidence: Survey | PublishedTable, names: Iterable[str], labels: Mapping[str, str]
+) -> None:
+    """Who answered, how many are used for `names` and who is left out; that nobody did where that is so."""
+    names = list(names)
+    if isinstance(evidence, PublishedTable):
+        _say_table(report, evidence)
+        return
+    sample = evidence.sample(names)
+    counts = {name: sample.stat(name) for name in ("n_rows", "n_complete", "n_left_out")}
+    report.say(
+        en="""
+        ## Who answered, and what was left out
+
+        The data hold {n_rows:,d} respondents. Of these, {n_complete:,d} answered enough to be used in the model and {n_left_out:,d} are left out (@tbl-flow, @tbl-sample).
+        """,
+        nl="""
+        ## Wie antwoordde, en wat is weggelaten
+
+        De gegevens bevatten {n_rows:,d} respondenten. Daarvan hebben er {n_complete:,d} genoeg beantwoord voor het model; {n_left_out:,d} zijn weggelaten (@tbl-flow, @tbl-sample).
+        """,
+        **counts,
+    )
+    if evidence.provenance.tier == "synthetic":
+        _say_synthetic(report, evidence)
+    look = {"labels": labels, "language": report.language}
+    title = report.text(
+        en="{n_complete:,d} of {n_rows:,d} respondents are used",
+        nl="{n_complete:,d} van de {n_rows:,d} respondenten zijn gebruikt",
+        **counts,
+    )
+    report.show(table_flow(sample.flow(), id="tbl-flow", title=title, **look))
+    title = report.text(en="What is missing, variable by variable", nl="Wat ontbreekt, per variabele")
+    report.show(table_sample(sample, id="tbl-sample", title=title, **look))
+    composition = evidence.composition(names)
+    if not composition.tidy().empty:
+        title = report.text(en="Who the respondents are", nl="Wie de respondenten zijn")
+        report.show(table_composition(composition, id="tbl-composition", title=title, **look))
+
+
+def _say_table(report: Report, table: PublishedTable) -> None:
+    report.say(
+        en="""
+        ## Who answered
+
+        This report rests on a correlation table of {n:,d} respondents. The respondents themselves are not available, so nothing can be said here about who they are, how answers spread, or segments.
+        """,
+        nl="""
+        ## Wie antwoordde
+
+        Dit rapport berust op een correlatietabel van {n:,d} respondenten. De respondenten zelf zijn niet beschikbaar; daarom valt hier niets te zeggen over wie zij zijn, hoe de antwoorden zijn verdeeld, of over segmenten.
+        """,
+        n=table.everything.describe().stat("n"),
+    )
+
+
+def _say_synthetic(report: Report, survey: Survey) -> None:
+    report.say(
+        en="**Nobody answered.** These respondents were simulated; what is found about them was put in, and is no evidence about customers.",
+        nl="**Niemand heeft geantwoord.** Deze respondenten zijn gesimuleerd; wat er over hen wordt gevonden, is erin gestopt en is geen bewijs over klanten.",
+    )
+    whole = not any(step.startswith(("only ", "excluded ")) for step in survey.provenance.steps)
+    if survey.codebook.name == "loyalty" and whole:
+        found = calibration_table(survey, language=report.language)
+        report.say(
+            en="They were made to give back {n_held:,d} of {n_targets:,d} figures that were published or assumed; the report *measures* lists each with its source.",
+            nl="Ze zijn zo gemaakt dat ze {n_held:,d} van de {n_targets:,d} gepubliceerde of veronderstelde cijfers teruggeven; het rapport *measures* noemt ze alle met hun bron.",
+            n_held=found.stat("n_held"),
+            n_targets=found.stat("n_targets"),
+        )
