@@ -28,6 +28,7 @@ from .dominance import commonality, dominance
 from .drafting import draft_codebook
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
+from .explore import check_answer, sliders
 from .findings import RULES, rule
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
@@ -73,6 +74,7 @@ from .plots import (
     plot_scores,
     plot_segments,
     plot_sensitivity,
+    plot_what_if,
     table_calibration,
     table_claims,
     table_composition,
@@ -101,6 +103,7 @@ from .survey import Survey
 from .synthetic import exact_rows, rows_of, simulate, simulated_rows
 from .targets import calibration_table
 from .validity import corrected_correlations, fornell_larcker, htmt
+from .what_if import hypothetical, possible_correlations, turning_point, what_if
 
 if TYPE_CHECKING:
     from .questionnaires import questionnaire

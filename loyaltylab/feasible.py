@@ -17,6 +17,7 @@ __all__ = [
     "bordered",
     "climb",
     "common_bounds",
+    "entry_bounds",
     "equicorrelated",
     "from_partial",
     "inside",
@@ -62,6 +63,21 @@ def common_bounds(r: FloatArray) -> tuple[float, float]:
         return np.nan, np.nan
     width = np.sqrt(max(under_root, 0.0))
     return max(-half - width, -1 / (k - 1)), min(-half + width, 1.0)
+
+
+def entry_bounds(R: FloatArray, i: int, j: int) -> tuple[float, float]:
+    """Lowest and highest entry (i, j) of a correlation matrix (k, k), all others as they are; not a number where none can.
+
+    With Z the other variables, r_iZ R_ZZ⁻¹ r_Zj ± √((1 − R²_i·Z)(1 − R²_j·Z)) (Olkin 1981, Psychometrika 46, 469–472).
+    """
+    others = [z for z in range(len(R)) if z not in (i, j)]
+    by_others = np.linalg.solve(R[np.ix_(others, others)], R[others][:, [i, j]])
+    explained = R[[i, j]][:, others] @ by_others
+    left = 1 - np.diagonal(explained)
+    if (left < -1e-12).any():
+        return np.nan, np.nan
+    middle, reach = float(explained[0, 1]), float(np.sqrt(np.prod(np.maximum(left, 0))))
+    return middle - reach, middle + reach
 
 
 def equicorrelated(r: FloatArray, common: FloatArray) -> FloatArray:

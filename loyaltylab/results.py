@@ -331,6 +331,26 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Betrouwbaarheid",
         "is": "lowest reliability of the planned scales in relation to the assumed correlations",
     },
+    "correlation": {
+        "en": "Correlation",
+        "nl": "Correlatie",
+        "is": "correlation with the outcome, maybe changed by hand",
+    },
+    "correlation_found": {
+        "en": "Correlation as found",
+        "nl": "Correlatie zoals gevonden",
+        "is": "correlation with the outcome before it was changed by hand",
+    },
+    "share_found": {
+        "en": "Share as found",
+        "nl": "Aandeel zoals gevonden",
+        "is": "share before a correlation was changed by hand",
+    },
+    "r_squared_found": {
+        "en": "R² as found",
+        "nl": "R² zoals gevonden",
+        "is": "R² before a correlation was changed by hand",
+    },
     "cluster_size": {"en": "Cluster size", "nl": "Clusteromvang", "is": "respondents in a cluster"},
     "icc": {"en": "ICC", "nl": "ICC", "is": "intraclass correlation of answers within a cluster"},
     "design_effect": {"en": "Design effect", "nl": "Designeffect", "is": "by how much clustering divides n"},
@@ -368,6 +388,51 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Oordeel marge",
         "is": "where the size for the wished half-width lies: within, beyond or below the sizes tried",
     },
+    "statistic_least": {
+        "en": "Least z",
+        "nl": "Kleinste z",
+        "is": "smallest z over all that the correlation that is not printed can be",
+    },
+    "statistic_most": {
+        "en": "Most z",
+        "nl": "Grootste z",
+        "is": "largest z over all that the correlation that is not printed can be",
+    },
+    "n_enough": {
+        "en": "n enough",
+        "nl": "n genoeg",
+        "is": "smallest n that tells two correlations apart whatever the one that is not printed",
+    },
+    "pooling_weight": {"en": "Weight", "nl": "Gewicht", "is": "weight of the group in the mean over groups, 0 to 1"},
+    "prediction_low": {"en": "Predicted from", "nl": "Voorspeld van", "is": "lower end for another such group"},
+    "prediction_high": {"en": "Predicted to", "nl": "Voorspeld tot", "is": "upper end for another such group"},
+    "cochran_q": {"en": "Q", "nl": "Q", "is": "Cochran's Q: differences between groups in squared standard errors"},
+    "i_squared": {"en": "I²", "nl": "I²", "is": "part of the variation between groups that is not chance"},
+    "i_squared_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of I²"},
+    "i_squared_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of I²"},
+    "tau_squared": {"en": "τ²", "nl": "τ²", "is": "variance between groups of what is estimated"},
+    "n_groups": {"en": "Groups", "nl": "Groepen", "is": "number of groups compared"},
+    "performance": {
+        "en": "Performance",
+        "nl": "Prestatie",
+        "is": "mean answer, as 0 to 100 of the answer range",
+    },
+    "performance_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of performance"},
+    "performance_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of performance"},
+    "quadrant": {
+        "en": "Quadrant",
+        "nl": "Kwadrant",
+        "is": "part of the importance-performance map in which the point lies",
+    },
+    "driver": {"en": "Driver", "nl": "Driver", "is": "the driver that a tactic is to raise"},
+    "raised": {
+        "en": "Assumed rise",
+        "nl": "Aangenomen stijging",
+        "is": "scale points a driver is assumed to be raised",
+    },
+    "n_tactics": {"en": "Tactics", "nl": "Tactieken", "is": "number of tactics"},
+    "n_not_asked": {"en": "Not asked", "nl": "Niet gevraagd", "is": "tactics whose emotion is no driver here"},
+    "n_above_zero": {"en": "Above zero", "nl": "Boven nul", "is": "rows whose whole interval lies above zero"},
 }
 
 _WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}

@@ -17,3 +17,4 @@ from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
 from .synthetic import table_calibration
 from .tables import table_composition, table_dominance, table_findings, table_flow, table_importance, table_sample
+from .what_if import plot_what_if
