@@ -8,7 +8,8 @@ from .beyond_linear import FITS, importance_of_fit
 from .checks import check_survey
 from .claims import Claim, read_claim, read_claims
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
-from .comparisons import above_noise, compare, compare_segments, head_to_head
+from .comparisons import above_noise, compare, compare_segments, head_to_head, two_blocks
+from .composites import composites
 from .contrasts import (
     compare_independent_correlations,
     compare_nonoverlapping_correlations,
@@ -30,6 +31,7 @@ from .errors import LoyaltyLabError
 from .exhibits import Exhibit
 from .explore import check_answer, sliders
 from .findings import RULES, rule
+from .heterogeneity import heterogeneity, segment_contrasts
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
 from .loyalty import (
@@ -57,19 +59,25 @@ from .method_variance import criterion_overlap, marker_check
 from .methods import METHODS
 from .moments import Moments
 from .ordinal import ordinal_correlations, ordinal_draws
+from .performance import performance_map
 from .planning import plan, reliabilities, weaker_contrast, whole_numbers
 from .plans import compare_plans
 from .plots import (
     plot_blocks,
     plot_comparison,
+    plot_contrast_ranges,
     plot_correlations,
     plot_distribution,
+    plot_expected_change,
+    plot_forest,
     plot_groups,
     plot_head_to_head,
     plot_importance,
     plot_likert,
     plot_loyalty_types,
+    plot_performance_map,
     plot_plan,
+    plot_ranks,
     plot_reliability,
     plot_scores,
     plot_segments,
@@ -101,7 +109,9 @@ from .scoring import read_survey
 from .sensitivity import sensitivity
 from .survey import Survey
 from .synthetic import exact_rows, rows_of, simulate, simulated_rows
+from .tactics import ASSUMPTIONS, expected_change, read_tactics
 from .targets import calibration_table
+from .unprinted import contrast_ranges
 from .validity import corrected_correlations, fornell_larcker, htmt
 from .what_if import hypothetical, possible_correlations, turning_point, what_if
 

@@ -10,9 +10,12 @@ from .figures import (
     plot_importance,
     plot_segments,
 )
+from .forest import plot_forest
 from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
+from .performance import plot_expected_change, plot_performance_map
 from .planning import plot_plan, table_plan, table_plans
+from .ranks import plot_contrast_ranges, plot_ranks
 from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
 from .synthetic import table_calibration

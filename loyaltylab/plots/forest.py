@@ -1,0 +1,167 @@
+"""Estimates of many groups with their mean and what another group may be expected to give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..exhibits import FAINT, INK, Exhibit
+from ..heterogeneity import Heterogeneity
+from ..results import format_number
+from .loyalty_parts import with_n, word
+from .parts import WIDTH, Labels, difference_label, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_forest"]
+
+_WORDS: dict[str, dict[str, str]] = {
+    "mean": {"en": "Mean over groups", "nl": "Gemiddelde over groepen"},
+    "predicted": {"en": "Another such group", "nl": "Een andere groep"},
+    "axis": {
+        "en": "Correlation of {a} minus that of {b}",
+        "nl": "Correlatie van {a} min die van {b}",
+    },
+    "short": {"en": "Difference in correlation", "nl": "Verschil in correlatie"},
+    "side": {
+        "en": "To the right of zero {a} is ahead, to the left {b}.",
+        "nl": "Rechts van nul ligt {a} voor, links {b}.",
+    },
+    "how": {
+        "en": "Points are groups, larger where they weigh more; lines are {level} intervals. The diamond is the mean over groups (DerSimonian & Laird 1986){predicted}.",
+        "nl": "Punten zijn groepen, groter waar ze zwaarder wegen; lijnen zijn {level}-intervallen. De ruit is het gemiddelde over groepen (DerSimonian & Laird 1986){predicted}.",
+    },
+    "predicted_how": {
+        "en": ", the lowest line where another such group is expected",
+        "nl": ", de onderste lijn is waar een andere groep wordt verwacht",
+    },
+    "test": {
+        "en": "Differences between groups: Q = {q}, df = {df}, p {p}, I² = {i}.",
+        "nl": "Verschillen tussen groepen: Q = {q}, df = {df}, p {p}, I² = {i}.",
+    },
+    "withheld": {
+        "en": "Left out because they are small: {n}.",
+        "nl": "Weggelaten omdat ze klein zijn: {n}.",
+    },
+    "alt": {"en": "Forest plot. {rows}.", "nl": "Forest plot. {rows}."},
+}
+
+
+def plot_forest(
+    result: Heterogeneity,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+    unit: str = "correlation",
+) -> Exhibit:
+    """Estimate of each group with its interval, their mean and the prediction interval; readable with 36 groups.
+
+    Parameters
+    ----------
+    unit : str
+        What the axis is called: "correlation" for a difference of correlations, "share" for one of shares.
+    """
+    data, whole = result.tidy(), result.glance().iloc[0]
+    names = [word(group, labels, language) for group in data["segment"]]
+    if len(names) > 20:
+        names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
+    if len(names) <= 12:
+        names = [with_n(name, n, language) for name, n in zip(names, data["n"], strict=True)]
+    spec = "+.0pp" if unit == "share" else "+.2f"
+    predicted = bool(whole["prediction_low"] == whole["prediction_low"])
+
+    def draw(figure: Figure) -> Axes:
+        ax, k, extra = figure.subplots(), len(data), 2 if predicted else 1
+        _group_rows(ax, data, extra, spec, language)
+        _whole_rows(ax, whole, predicted, spec, language)
+        ticks = [*np.arange(k)[::-1] + extra + 0.4, extra - 1, *([0] if predicted else [])]
+        said = [*names, _WORDS["mean"][language], *([_WORDS["predicted"][language]] if predicted else [])]
+        ax.set_yticks(ticks, said, fontsize=7.5 if k > 20 else 9)
+        for tick in ax.get_yticklabels()[k:]:
+            tick.set_weight("bold")
+        ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        ax.axvline(whole["estimate"], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+        ax.axhline(extra - 0.3, color="#C4C4C4", linewidth=0.8)
+        ax.tick_params(axis="y", length=0)
+        ax.set_ylim(-0.6, k + extra)
+        narrow = figure.get_figwidth() < 4.5
+        ax.tick_params(axis="x", labelsize=7 if narrow else 10)
+        ax.set_xlabel(
+            _WORDS["short"][language] if narrow and unit != "share" else _axis(result, unit, labels, language)
+        )
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+        ax.locator_params(axis="x", nbins=3 if narrow else 6)
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    size = (WIDTH, (0.2 if len(data) > 20 else 0.3) * len(data) + 1.5)
+    text = caption or _how(result, predicted, labels, language)
+    rows = [f"{name} {_interval(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)]
+    rows.append(f"{_WORDS['mean'][language]} {_interval(whole, spec, language)}")
+    alt = _WORDS["alt"][language].format(rows="; ".join(rows))
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+
+
+def _group_rows(ax: Axes, data: pd.DataFrame, extra: int, spec: str, language: str) -> None:
+    k, heaviest = len(data), data["pooling_weight"].max()
+    across = ax.get_yaxis_transform()
+    for at, row in zip(np.arange(k)[::-1] + extra + 0.4, data.itertuples(), strict=True):
+        ax.hlines(at, row.conf_low, row.conf_high, color=INK, linewidth=1.3)
+        size = 3.5 + 3.5 * np.sqrt(row.pooling_weight / heaviest)
+        ax.plot(row.estimate, at, "s", color=INK, markersize=size)
+        text = format_number(row.estimate, spec, language)
+        ax.text(1.02, at, text, transform=across, va="center", fontsize=8 if k > 20 else 9)
+
+
+def _whole_rows(ax: Axes, whole: pd.Series, predicted: bool, spec: str, language: str) -> None:
+    at = 1 if predicted else 0
+    x = [whole["conf_low"], whole["estimate"], whole["conf_high"], whole["estimate"]]
+    ax.fill(x, [at, at + 0.3, at, at - 0.3], facecolor="#A63A2B", edgecolor=INK, linewidth=0.8, zorder=3)
+    text = format_number(whole["estimate"], spec, language)
+    ax.text(1.02, at, text, transform=ax.get_yaxis_transform(), va="center", fontsize=9, weight="bold")
+    if predicted:
+        ax.plot([whole["prediction_low"], whole["prediction_high"]], [0, 0], "|-", color="#A63A2B", linewidth=2.2,
+                markersize=9, markeredgewidth=2)  # fmt: skip
+
+
+def _axis(result: Heterogeneity, unit: str, labels: Labels, language: str) -> str:
+    a, b = (labels.get(name, name) for name in result.what)
+    if unit == "share":
+        return difference_label(*result.what, labels, language)
+    return _WORDS["axis"][language].format(a=a, b=b)
+
+
+def _interval(row: pd.Series, spec: str, language: str) -> str:
+    low, high = (format_number(row[name], spec, language) for name in ("conf_low", "conf_high"))
+    return f"{format_number(row['estimate'], spec, language)} [{low}; {high}]"
+
+
+def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str) -> str:
+    whole = result.glance().iloc[0]
+    a, b = (labels.get(name, name) for name in result.what)
+    more = _WORDS["predicted_how"][language] if predicted else ""
+    p = (
+        "< " + format_number(0.001, ".3f", language)
+        if whole["p_value"] < 0.001
+        else "= " + format_number(whole["p_value"], ".3f", language)
+    )
+    parts = [
+        _WORDS["how"][language].format(level=percent(result.conf_level, language), predicted=more),
+        _WORDS["side"][language].format(a=a, b=b),
+        _WORDS["test"][language].format(
+            q=format_number(whole["cochran_q"], ".1f", language),
+            df=int(whole["df"]),
+            p=p,
+            i=percent(whole["i_squared"], language),
+        ),
+    ]
+    if result.n_withheld:
+        parts.append(_WORDS["withheld"][language].format(n=result.n_withheld))
+    return " ".join(parts)
