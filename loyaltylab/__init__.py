@@ -66,6 +66,7 @@ from .plots import (
     plot_blocks,
     plot_comparison,
     plot_contrast_ranges,
+    plot_contrasts,
     plot_correlations,
     plot_distribution,
     plot_expected_change,
@@ -101,6 +102,7 @@ from .plots import (
 )
 from .provenance import Provenance
 from .published import PublishedTable, read_table
+from .ranks import ranks
 from .reading import read_data
 from .reliability import reliability
 from .results import Quantity, Result

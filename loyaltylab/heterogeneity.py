@@ -138,7 +138,7 @@ class Heterogeneity(Result):
             "i_squared_conf_high": high,
             "tau_squared": s.tau_squared,
             "n_groups": len(self.groups),
-            "first_above": int((self.tidy()["conf_low"] > 0).sum()),
+            "n_above_zero": int((self.tidy()["conf_low"] > 0).sum()),
             "n_withheld": self.n_withheld,
             "n": float(self.sizes.sum()),
             "conf_level": self.conf_level,
@@ -167,7 +167,7 @@ class Heterogeneity(Result):
     @property
     def lead(self) -> str:
         """The word "everywhere", "most", "some" or "nowhere": in how many groups the whole interval lies above zero."""
-        above = int(self.glance()["first_above"].iloc[0])
+        above = int(self.glance()["n_above_zero"].iloc[0])
         share = above / len(self.groups)
         return "everywhere" if share == 1 else "most" if share > 0.5 else "some" if above else "nowhere"
 

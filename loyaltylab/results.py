@@ -432,6 +432,12 @@ GLOSSARY: dict[str, dict[str, str]] = {
     },
     "n_tactics": {"en": "Tactics", "nl": "Tactieken", "is": "number of tactics"},
     "n_not_asked": {"en": "Not asked", "nl": "Niet gevraagd", "is": "tactics whose emotion is no driver here"},
+    "n_may_be_first": {"en": "May be first", "nl": "Kan eerste zijn", "is": "drivers whose interval of ranks holds 1"},
+    "n_settled": {
+        "en": "Settled neighbours",
+        "nl": "Besliste buren",
+        "is": "neighbours in rank whose difference lies above zero with its whole interval",
+    },
     "n_above_zero": {"en": "Above zero", "nl": "Boven nul", "is": "rows whose whole interval lies above zero"},
 }
 

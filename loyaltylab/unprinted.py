@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .contrasts.inference import Inference
 from .contrasts.kernels import OVERLAPPING, dependence_of, meng_z, zou
-from .errors import DataError, ModelError, listed
+from .errors import DataError, ModelError, listed, unknown
 from .feasible import pair_bounds
 from .linalg import FloatArray
 from .provenance import Provenance
@@ -135,6 +136,26 @@ class ContrastRanges(Result):
             "p_value": float(2 * norm.sf(abs(least))),
             "n_enough": enough,
         }
+
+    def widest(self, a: str, b: str) -> Inference:
+        """The difference of two of them, `a` minus `b`, with the widest interval that any inter-correlation gives.
+
+        Raises
+        ------
+        UnknownName
+            For a name that is not among the printed correlations.
+        """
+        for name in (a, b):
+            if name not in self.names:
+                raise unknown("printed correlation", name, self.names)
+        rows = self.tidy().set_index(["term", "against"])
+        turned = (a, b) not in rows.index
+        row = rows.loc[(b, a) if turned else (a, b)]
+        ends = (-row["conf_high"], -row["conf_low"]) if turned else (row["conf_low"], row["conf_high"])
+        return Inference(
+            a, b, -row["estimate"] if turned else row["estimate"], "difference of correlations", "zou, widest", self.n,
+            self.provenance, null=0.0, p_value=row["p_value"], conf_low=ends[0], conf_high=ends[1], conf_level=self.conf_level,
+        )  # fmt: skip
 
     def curve(self, sizes: Sequence[int] = ()) -> pd.DataFrame:
         """Extremes of z for every two correlations at several n; 60 of them from 10 to ten times the printed n unless given."""

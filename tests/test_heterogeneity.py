@@ -1,5 +1,7 @@
 """Do groups differ: against a case worked by hand, statsmodels, known truth and identities."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ import loyaltylab as ll
 from loyaltylab.contrasts import Inference
 from loyaltylab.contrasts.kernels import meng_z
 from loyaltylab.drawing import WIDTHS, laid_out, sized, theme, too_tight
-from loyaltylab.errors import DataError, ModelError
+from loyaltylab.errors import DataError, ModelError, UnknownName
 from loyaltylab.heterogeneity import pooled
 from loyaltylab.results import GLOSSARY
 
@@ -240,6 +242,30 @@ def test_printed_correlations_that_cannot_be(call, error, text):
     assert str(caught.value) == text
 
 
+def test_the_widest_difference_is_turned_with_its_names(ranges):
+    row = ranges.tidy().set_index(["term", "against"]).loc[("emotional", "values")]
+    one, other = ranges.widest("emotional", "values"), ranges.widest("values", "emotional")
+    assert (one.estimate, one.conf_low, one.conf_high) == (row["estimate"], row["conf_low"], row["conf_high"])
+    assert (other.conf_low, other.conf_high, other.verdict) == (-one.conf_high, -one.conf_low, "less")
+    with pytest.raises(UnknownName) as caught:
+        ranges.widest("emotional", "price")
+    assert str(caught.value).startswith("printed correlation 'price' does not exist")
+
+
+def test_contrasts_of_different_tiers_are_never_in_one_figure(ranges):
+    with pytest.raises(DataError) as caught:
+        ll.plot_contrasts({"a": ranges.widest("emotional", "values"), "b": found(0.1, 0.1)}, id="fig-c", title="T")
+    assert str(caught.value) == (
+        "b: a row of this figure is one difference with an interval, such as a contrast with draws."
+    )
+    mixed = {"a": ranges.widest("emotional", "values"), "b": replace(found(0.1, 0.1), conf_low=-0.1, conf_high=0.3)}
+    with pytest.raises(DataError) as caught:
+        ll.plot_contrasts(mixed, id="fig-c", title="T")
+    assert str(caught.value) == (
+        "evidence is published, synthetic; tiers are never mixed in one figure, so give each its own."
+    )
+
+
 # ---- figures --------------------------------------------------------------------------------------------------------------
 
 
@@ -256,6 +282,15 @@ def test_figures_fit_at_every_width(ranges, language):
         ll.plot_forest(crossed(), id="fig-forest", **look),
         ll.plot_forest(several([0.1, 0.2, 0.6], [0.1, 0.1, 0.2]), id="fig-few", **look),
         ll.plot_contrast_ranges(ranges, id="fig-ranges", **look),
+        ll.plot_contrasts(
+            {
+                "Loyaliteit: emotioneel min rationeel": ranges.widest("emotional", "rational"),
+                "The other": ranges.widest("values", "rational"),
+            },
+            id="fig-contrasts",
+            title="A finding",
+            language=language,
+        ),
     ]
     for exhibit in shown:
         for width in ("", *WIDTHS):

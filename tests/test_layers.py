@@ -39,6 +39,7 @@ FLOORS = [
         "comparisons",
         "heterogeneity",
         "performance",
+        "ranks",
         "tactics",
         "dominance",
         "loyalty",

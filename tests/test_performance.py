@@ -1,5 +1,8 @@
 """Importance against performance, ranks, and tactics taken at their word."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -193,4 +196,18 @@ def test_ranks_show_what_tidy_says(rows):
     assert f"{first['term']} 1 ({first['rank_conf_low']} to {first['rank_conf_high']})" in exhibit.alt
     with pytest.raises(ModelError) as caught:
         ll.plot_ranks(bare, id="fig-ranks", title="T", labels={})
+    assert str(caught.value) == "these ranks have no intervals; give importance() its draws=."
+
+
+def test_which_drivers_may_be_first_and_which_neighbours_are_settled(rows):
+    imp = fitted(rows)
+    found = ll.ranks(imp)
+    own = imp.tidy()
+    assert found.may_be_first == tuple(own.loc[own["rank_conf_low"] == 1].sort_values("rank")["term"])
+    order = found.tidy()["term"].tolist()
+    settled = [imp.contrast(a, b).tidy()["conf_low"].iloc[0] > 0 for a, b in pairwise(order)]
+    assert found.stat("n_settled").value == sum(settled) and found.stat("n_drivers").value == 4
+    assert set(found.glance().columns) <= set(GLOSSARY)
+    with pytest.raises(ModelError) as caught:
+        ll.ranks(replace(imp, draw_estimates=None))
     assert str(caught.value) == "these ranks have no intervals; give importance() its draws=."

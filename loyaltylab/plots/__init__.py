@@ -10,7 +10,7 @@ from .figures import (
     plot_importance,
     plot_segments,
 )
-from .forest import plot_forest
+from .forest import plot_contrasts, plot_forest
 from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
 from .performance import plot_expected_change, plot_performance_map

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import DataError, listed
 from ..exhibits import FAINT, INK, Exhibit
 from ..heterogeneity import Heterogeneity
-from ..results import format_number
+from ..provenance import Provenance
+from ..results import Result, format_number
 from .loyalty_parts import with_n, word
 from .parts import WIDTH, Labels, difference_label, percent
 
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_forest"]
+__all__ = ["plot_contrasts", "plot_forest"]
 
 _WORDS: dict[str, dict[str, str]] = {
     "mean": {"en": "Mean over groups", "nl": "Gemiddelde over groepen"},
@@ -46,6 +50,14 @@ _WORDS: dict[str, dict[str, str]] = {
     "withheld": {
         "en": "Left out because they are small: {n}.",
         "nl": "Weggelaten omdat ze klein zijn: {n}.",
+    },
+    "contrasts": {
+        "en": "Points are differences of two correlations of the same respondents, lines their {level} intervals; a line that crosses zero does not tell the two apart.",
+        "nl": "Punten zijn verschillen van twee correlaties bij dezelfde respondenten, lijnen de {level}-intervallen; een lijn die de nul kruist, onderscheidt de twee niet.",
+    },
+    "contrasts_alt": {
+        "en": "Differences of correlations with intervals. {rows}.",
+        "nl": "Verschillen van correlaties met intervallen. {rows}.",
     },
     "alt": {"en": "Forest plot. {rows}.", "nl": "Forest plot. {rows}."},
 }
@@ -165,3 +177,63 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str) 
     if result.n_withheld:
         parts.append(_WORDS["withheld"][language].format(n=result.n_withheld))
     return " ".join(parts)
+
+
+def plot_contrasts(
+    results: Mapping[str, Result], *, id: str, title: str, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Differences of correlations beside each other, each with its interval; rows need not be about different people.
+
+    Parameters
+    ----------
+    results : mapping of the row's name, in words → a result of one row with an interval
+        All of one evidence tier.
+
+    Raises
+    ------
+    DataError
+        For a result of several rows or without an interval, or results of several tiers.
+    """
+    import pandas as pd
+
+    frames = {name: result.tidy() for name, result in results.items()}
+    if bad := [name for name, frame in frames.items() if len(frame) != 1 or "conf_low" not in frame]:
+        raise DataError(
+            f"{listed(bad)}: a row of this figure is one difference with an interval, such as a contrast with draws."
+        )
+    tiers = {result.provenance.tier for result in results.values()}
+    if len(tiers) != 1:
+        raise DataError(
+            f"evidence is {listed(sorted(tiers))}; tiers are never mixed in one figure, so give each its own."
+        )
+    keep = ["term", "against", "estimate", "conf_low", "conf_high"]
+    data = pd.concat([frame[keep].assign(what=name) for name, frame in frames.items()], ignore_index=True)
+    origin = Provenance.merge([result.provenance for result in results.values()])
+
+    def draw(figure: Figure) -> Axes:
+        ax, k = figure.subplots(), len(data)
+        across = ax.get_yaxis_transform()
+        ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        for at, row in zip(np.arange(k)[::-1], data.itertuples(), strict=True):
+            sure = row.conf_low > 0 or row.conf_high < 0
+            ax.hlines(at, row.conf_low, row.conf_high, color=INK, linewidth=1.6)
+            ax.plot(row.estimate, at, "o", color=INK, markerfacecolor="#A63A2B" if sure else "white", markersize=7.5)
+            ax.text(
+                1.02, at, format_number(row.estimate, "+.2f", language), transform=across, va="center", weight="bold"
+            )
+        narrow = figure.get_figwidth() < 4.5
+        ax.set_yticks(np.arange(k)[::-1], [textwrap.fill(name, 17 if narrow else 34) for name in data["what"]])
+        ax.tick_params(axis="y", length=0, labelsize=7 if narrow else 9)
+        ax.set(ylim=(-0.6, k - 0.4), xlabel=_WORDS["short"][language])
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
+        ax.locator_params(axis="x", nbins=3 if narrow else 6)
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    level = percent(float(getattr(next(iter(results.values())), "conf_level", 0.95)), language)
+    rows = "; ".join(
+        f"{name} {_interval(row, '+.2f', language)}" for name, (_, row) in zip(results, data.iterrows(), strict=True)
+    )
+    text = caption or _WORDS["contrasts"][language].format(level=level)
+    alt = _WORDS["contrasts_alt"][language].format(rows=rows)
+    return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 0.5 * len(data) + 0.9))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
 from ..exhibits import FAINT, INK, Exhibit
 from ..importance import Importance
+from ..ranks import ranks
 from ..results import format_number
 from ..unprinted import ContrastRanges
 from .parts import WIDTH, Labels, how_to_read, percent
@@ -55,11 +55,7 @@ def plot_ranks(
     ModelError
         For an importance without draws, whose ranks have no intervals.
     """
-    frame = result.tidy()
-    if "rank_conf_low" not in frame:
-        raise ModelError("these ranks have no intervals; give importance() its draws=.")
-    keep = ["term", "block", "estimate", "conf_low", "conf_high", "rank", "rank_conf_low", "rank_conf_high"]
-    data = frame[keep].sort_values("rank", kind="stable", ignore_index=True)
+    data = ranks(result).tidy()
     names = [labels.get(term, term) for term in data["term"]]
     if len(names) > 15:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
