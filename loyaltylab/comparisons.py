@@ -29,6 +29,7 @@ __all__ = [
     "compare",
     "compare_segments",
     "head_to_head",
+    "two_blocks",
 ]
 
 
@@ -73,6 +74,31 @@ def compare(results: Iterable[Importance]) -> Comparison:
     if twice := sorted({r.method for r in results if [s.method for s in results].count(r.method) > 1}):
         raise ModelError(f"{listed(twice)}: stands twice among the methods to compare.")
     return Comparison(results)
+
+
+def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) -> tuple[str, str]:
+    """The two blocks of drivers to compare: those chosen, or the first two.
+
+    Raises
+    ------
+    ModelError, UnknownName
+        Where there are not two, or a chosen one does not exist.
+
+    Examples
+    --------
+    >>> two_blocks({"emotional": ["joy"], "rational": ["price"], "values": ["ethics"]})
+    ('emotional', 'rational')
+    """
+    for name in chosen:
+        if name not in blocks:
+            raise unknown("block", name, blocks)
+    picked = tuple(chosen) or tuple(blocks)[:2]
+    if len(set(picked)) != 2 or len(picked) != 2:
+        raise ModelError(
+            f"comparing takes two blocks of drivers; here it is {listed(picked)}. The data have these blocks: "
+            f"{listed(blocks)}. A driver gets its block in the codebook."
+        )
+    return picked[0], picked[1]
 
 
 @dataclass(frozen=True, eq=False)

@@ -103,7 +103,8 @@ def sliders(
     shown, reset = HTML(layout=Layout(max_width="640px")), Button(description=words["reset"])
 
     def redraw(_: Any = None) -> None:
-        changed = {name: slider.value for name, slider in moved.items() if slider.value != start[name]}
+        now = {name: round(slider.value, 2) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
+        changed = {name: r for name, r in now.items() if r != start[name]}
         try:
             shown.value = _picture(hypothetical(moments, outcome, drivers, changed, method=method), labels, language)
         except LoyaltyLabError as error:

@@ -101,6 +101,11 @@ class Importance(Result):
             else self.jackknife_estimates / self.jackknife_estimates.sum(axis=1, keepdims=True)
         )
 
+    @property
+    def strongest(self) -> str:
+        """The term with the largest estimate."""
+        return self.terms[int(np.argmax(self.estimates))]
+
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 

@@ -163,6 +163,13 @@ def test_moving_a_slider_draws_the_figure_anew(table):
     assert shown.value == before
 
 
+def test_a_browser_that_rounds_otherwise_has_moved_nothing(table):
+    _, moved, _, shown = ll.sliders(table, "loyalty", BLOCKS, labels=LABELS).children
+    before = shown.value
+    moved.children[0].value = 0.6000000000000001
+    assert shown.value == before and "nothing is changed" in before
+
+
 def test_sliders_say_what_cannot_be_in_place_of_the_figure(table):
     _, moved, _, shown = ll.sliders(table, "loyalty", BLOCKS, labels=LABELS).children
     for slider in moved.children:

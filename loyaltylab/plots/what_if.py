@@ -36,7 +36,9 @@ def plot_what_if(
         ax.vlines(data["share_found"], y - 0.42, y + 0.42, color="white", linewidth=4)
         ax.vlines(data["share_found"], y - 0.42, y + 0.42, color=INK, linewidth=1.8)
         ends = np.maximum(data["share"], data["share_found"])
-        for position, end, share in zip(y, ends, data["share"], strict=True):
+        beside = data["share_found"].between(data["share"], data["share"] + 0.14 * max(ends))
+        at = np.where(beside, data["share_found"], data["share"])
+        for position, end, share in zip(y, at, data["share"], strict=True):
             ax.annotate(percent(share, language), (end, position), (6, 0), textcoords="offset points", va="center", weight="bold")  # fmt: skip
         ax.set_yticks(y, [labels.get(term, term) for term in data["term"]])
         ax.tick_params(axis="y", length=0)
@@ -59,7 +61,13 @@ def _legend(figure: Figure, blocks: list[str], labels: Labels, language: str) ->
     handles = [Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=labels.get(b, b)) for b, (c, h, _) in looks.items()]  # fmt: skip
     found = Line2D([], [], color=INK, marker="|", linestyle="", markersize=11, markeredgewidth=1.8)
     found.set_label(_FOUND[language])
-    figure.legend(handles=[*handles, found], loc="outside upper left", ncols=3, handlelength=1.2, columnspacing=1.4)
+    figure.legend(
+        handles=[*handles, found],
+        loc="outside upper left",
+        ncols=min(len(handles), 4),
+        handlelength=1.2,
+        columnspacing=1.4,
+    )
 
 
 def _caption(result: Hypothetical, labels: Labels, language: str) -> str:
