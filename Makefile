@@ -1,6 +1,6 @@
-# make report · make test · make lab. Each sets up what it needs; a second call starts at once.
+# make report · make reports · make test · make lab. Each sets up what it needs; a second call starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lab format lock clean
+.PHONY: help setup report reports test lab format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 
 help:
 	@echo "make report   run the main report and print where it is"
+	@echo "make reports  run all reports and print what each of them finds"
 	@echo "make test     run the tests"
 	@echo "make lab      open JupyterLab on the notebooks"
 	@echo "make format   tidy code and notebooks (what pre-commit checks)"
@@ -28,6 +29,9 @@ $(READY): requirements.lock pyproject.toml
 
 report: $(READY)
 	@$(BIN)/loyaltylab run drivers
+
+reports: $(READY)
+	@$(BIN)/loyaltylab run all
 
 test: $(READY)
 	@$(BIN)/python -m pytest

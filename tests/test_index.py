@@ -77,7 +77,7 @@ def test_each_run_is_listed_with_what_a_reader_chooses_by(root):
     assert [(run["report"], run["id"][-1], run["tier"]) for run in runs] == [
         ("drivers", "1", "observed"), ("drivers", "2", "observed"), ("drivers", "3", "published"), ("measures", "4", "synthetic")]  # fmt: skip
     assert runs[1] == {
-        "report": "drivers", "id": f"{2:012x}", "title": "What drives loyalty?", "language": "en", "tier": "observed",
+        "report": "drivers", "number": None, "id": f"{2:012x}", "title": "What drives loyalty?", "language": "en", "tier": "observed",
         "date": "2026-11-03", "data": "corp_rep", "headline": "Trust leads.", "parameters": {"seed": "2"},
         "picture": "exhibits/fig-drivers.svg", "formats": ["html", "pdf", "ipynb"]}  # fmt: skip
     assert runs[0]["parameters"] == {} and runs[3]["parameters"] == {"only": "servicetype=prepaid"}
@@ -233,6 +233,8 @@ def cells(node):
 
 def test_search_filters_and_order(root):
     with opened(root) as page:
+        assert ids(page) == ["1", "2", "3", "4"], "by report, the one on its defaults first"
+        page.select_option("#sort", "date")
         assert ids(page) == ["2", "1", "3", "4"], "newest code first"
         page.fill("#search", "scales prepaid")
         assert ids(page) == ["4"] and page.inner_text("#count") == "1 of 4 runs"

@@ -6,15 +6,20 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from ..errors import ReportError
 from ..files import shown
 
+if TYPE_CHECKING:
+    from ..reports.record import Run
+    from ..reports.sweep import Point, Sweep, SweepProgress
+
 __all__ = ["cite", "index", "list_", "run", "verify"]
 
+S = TypeVar("S", bound="Sweep")
 ReportsFolder = Annotated[Path | None, typer.Option("--reports-folder", help="Where reports are, instead of reports/.")]
 
 
@@ -67,7 +72,9 @@ def _told(name: str) -> Iterator[Callable[[str, int, int], None]]:
 def run(
     report: Annotated[
         str,
-        typer.Argument(help="Name of a report (see: loyaltylab list), or path of a notebook; may stand in the --grid."),
+        typer.Argument(
+            help="Name of a report (see: loyaltylab list), path of a notebook, or all; may stand in the --grid."
+        ),
     ] = "",
     parameter: Annotated[
         list[str] | None,
@@ -82,9 +89,11 @@ def run(
     grid: Annotated[
         Path | None, typer.Option("--grid", help="A YAML file with sweep:, and where wanted report: and parameters:.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Runs of a sweep at the same time.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Runs at the same time, of a sweep or of all.")
+    ] = None,
     plain_kernels: Annotated[
-        bool, typer.Option("--plain-kernels", help="Start the kernels of a sweep one by one, which is slower.")
+        bool, typer.Option("--plain-kernels", help="Start each kernel anew, which is slower.")
     ] = False,
     widths: Annotated[
         str, typer.Option("--widths", metavar="one,two,slide", help="Draw every figure in journal widths as well.")
@@ -97,12 +106,17 @@ def run(
         bool, typer.Option("--force", help="Run again even where a run of the same inputs is there.")
     ] = False,
 ) -> None:
-    """Run a report, or with --sweep many of them, and say where they are."""
+    """Run a report, all of them, or with --sweep one many times, and say where they are."""
     from ..reports.index import write_index
     from ..reports.run import FORMATS, run_report
 
     given = dict(_pair(text, "-p", "language=nl") for text in parameter or [])
     options = {"folder": reports_folder, "force": force, "widths": _names(widths), "formats": _names(formats)}
+    if report == "all":
+        if sweep or grid:
+            raise ReportError("'all' runs every report once. Give one value with -p, or name the report to sweep.")
+        _book(given, as_text=given, jobs=jobs, warm=not plain_kernels, **options)
+        return
     if sweep or grid:
         if sweep and grid:
             raise ReportError("--sweep and --grid both say what to run; leave one of them out.")
@@ -118,6 +132,8 @@ def run(
     write_index(finished.folder.parent.parent)
     page = next((page for name in FORMATS if (page := finished.folder / f"report.{name}").exists()), finished.folder)
     typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")
+    if finding := _finding(finished):
+        typer.echo(finding)
     for name, reason in finished.failed.items():
         typer.secho(f"No {name}: {reason}", fg=typer.colors.YELLOW, err=True)
 
@@ -133,19 +149,56 @@ def _pair(text: str, option: str, example: str) -> tuple[str, str]:
     return name.strip(), value
 
 
+def _finding(run: Run) -> str:
+    """The headline of a run with its tier of evidence, in the report's language, folded where a terminal is narrower."""
+    import shutil
+    import textwrap
+
+    from ..provenance import TIERS
+    from ..reports.index import WORDS
+
+    headline, language = run.manifest.get("headline"), run.manifest["language"]
+    if not headline:
+        return ""
+    tier = TIERS.get(run.manifest["evidence_tier"], WORDS["unstated"])[language]
+    text = f"{headline} ({tier})"
+    return textwrap.fill(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text
+
+
 def _sweep(report: str, grid: Path | dict[str, list[str]], parameters: dict[str, str], **options: Any) -> None:
-    """A bar with the time left, a line for each finished run, and at the end what failed and why."""
+    """Run a sweep, and say what came of it."""
+    from ..reports.sweep import run_sweep
+
+    found = _watched(
+        "sweep", lambda progress: run_sweep(report or None, grid, parameters=parameters, progress=progress, **options)
+    )
+    _concluded(found, options["folder"])
+
+
+def _book(parameters: dict[str, str], **options: Any) -> None:
+    """Run all reports, and say what each of them found."""
+    from ..reports.book import run_book
+
+    found = _watched("all reports", lambda progress: run_book(parameters, progress=progress, **options))
+    for name, lacking in found.without.items():
+        typer.secho(
+            f"'{name}' is no parameter of {', '.join(lacking)}: run without it.", fg=typer.colors.YELLOW, err=True
+        )
+    for point in found.points:
+        if point.run:
+            typer.echo(f"{point}: {_finding(point.run) or point.run.manifest['title']}")
+    _concluded(found, options["folder"])
+
+
+def _watched(what: str, work: Callable[[SweepProgress], S]) -> S:
+    """A bar with the time left, and a line for each finished run."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from ..reports.index import write_index
-    from ..reports.record import default_folder
-    from ..reports.sweep import Point, run_sweep
 
     console = Console(file=sys.stderr, highlight=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("sweep", total=None)
+        task = bar.add_task(what, total=None)
 
         def progress(done: float, of: int, point: Point | None) -> None:
             bar.update(task, completed=done, total=of)
@@ -153,14 +206,18 @@ def _sweep(report: str, grid: Path | dict[str, list[str]], parameters: dict[str,
                 console.print(f"{'failed' if point.error else 'done':>6}  {point}", markup=False)
 
         try:
-            found = run_sweep(report or None, grid, parameters=parameters, progress=progress, **options)
+            return work(progress)
         except KeyboardInterrupt:
             console.print("Stopped. Finished runs are kept; the same command goes on where this one was.")
             raise typer.Exit(130) from None
-    root = options["folder"] or default_folder()
-    typer.echo(
-        f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed: {shown(write_index(root))}"
-    )
+
+
+def _concluded(found: Sweep, folder: Path | None) -> None:
+    """The index page made anew, how many runs there are, and at the end what failed and why."""
+    from ..reports.index import write_index
+
+    counts = f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed"
+    typer.echo(f"{counts}: {shown(write_index(folder))}")
     for point in found.failed:
         typer.secho(f"\n{point}: {point.error}", fg=typer.colors.RED, err=True)
     for point in found.points:

@@ -1,5 +1,6 @@
 """Notebooks as reports: their parameters, the run, the page, and the `Report` a notebook writes to."""
 
+from .book import Book, run_book
 from .citing import cite
 from .index import write_index
 from .parameters import Notebook, Parameter, list_reports, read_notebook
@@ -9,6 +10,7 @@ from .sweep import Point, Sweep, run_sweep
 from .verify import Verification, verify_run
 
 __all__ = [
+    "Book",
     "Notebook",
     "Parameter",
     "Point",
@@ -19,6 +21,7 @@ __all__ = [
     "cite",
     "list_reports",
     "read_notebook",
+    "run_book",
     "run_report",
     "run_sweep",
     "verify_run",

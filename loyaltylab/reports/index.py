@@ -7,6 +7,7 @@ import csv
 import hashlib
 import html
 import json
+import math
 import os
 import re
 from pathlib import Path
@@ -17,7 +18,7 @@ from ..errors import LoyaltyLabError
 from ..provenance import TIERS
 from ..results import GLOSSARY
 from .parameters import read_notebook
-from .record import default_folder
+from .record import default_folder, headline_of
 from .render import WORDS as PAGE_WORDS
 from .staging import staged
 
@@ -25,7 +26,7 @@ __all__ = ["write_index"]
 
 _TEMPLATE = Path(__file__).with_name("index.html")
 #: Raised when what is kept of a run changes, so that what older versions kept is made again.
-_EDITION = 1
+_EDITION = 2
 #: Rows of an exhibit that can be compared; a figure of raw points has more than anyone reads.
 _ROWS = 300
 _FORMATS = {"html": "report.html", "pdf": "report.pdf", "docx": "report.docx", "ipynb": "notebook.ipynb"}
@@ -48,6 +49,7 @@ WORDS: dict[str, dict[str, str]] = {
     "from": {"en": "Code from", "nl": "Code vanaf"},
     "until": {"en": "Code until", "nl": "Code tot en met"},
     "sort": {"en": "Sort by", "nl": "Sorteren op"},
+    "book": {"en": "Order of the reports", "nl": "Volgorde van de rapporten"},
     "date": {"en": "Newest code", "nl": "Nieuwste code"},
     "report_title": {"en": "Title", "nl": "Titel"},
     "all": {"en": "All", "nl": "Alle"},
@@ -177,13 +179,14 @@ def _listed(folder: Path, manifest: dict[str, Any], notebook: dict[str, Any]) ->
     data = parameters.get("data") or manifest["files"].get("data", {}).get("name", "")
     return {
         "report": folder.parent.name,
+        "number": manifest.get("number"),
         "id": folder.name,
         "title": manifest["title"],
         "language": manifest["language"],
         "tier": manifest["evidence_tier"] or "",
         "date": manifest.get("commit_date", ""),
         "data": str(data),
-        "headline": _headline(notebook),
+        "headline": manifest["headline"] if "headline" in manifest else headline_of(notebook),
         "parameters": {name: _shown(value) for name, value in _chosen(folder, parameters).items()},
         "picture": _picture(folder, manifest),
     }
@@ -200,29 +203,6 @@ def _chosen(folder: Path, parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _headline(notebook: dict[str, Any]) -> str:
-    """The finding: the first sentence of the first block quote of the prose, without its markup."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if output.get("metadata", {}).get("loyaltylab", {}).get("kind") == "prose":
-                lines = "".join(output["data"]["text/markdown"]).splitlines()
-                quoted = " ".join(line.lstrip("> ") for line in lines if line.startswith(">")).strip()
-                if quoted:
-                    return _first_sentence(quoted)
-    return ""
-
-
-def _first_sentence(markdown: str) -> str:
-    r"""The first sentence of a Markdown text, as plain text.
-
-    >>> _first_sentence("**Trust (*r* = .51) leads, not price\\_index.** The rest follows.")
-    'Trust (r = .51) leads, not price_index.'
-    """
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
-    text = re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*_`]+", "", text))
-    return re.split(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|[“\"'‘])", text, maxsplit=1)[0]
 
 
 def _picture(folder: Path, manifest: dict[str, Any]) -> str:
@@ -277,6 +257,7 @@ def _value(cell: str) -> float | str | None:
 
 def _page(entries: list[dict[str, Any]], unread: list[str]) -> str:
     template = _TEMPLATE.read_text(encoding="utf-8")
+    entries = _in_order(entries)
     content = {
         "words": {language: {key: texts[language] for key, texts in WORDS.items()} for language in ("en", "nl")},
         "tiers": TIERS,
@@ -297,6 +278,19 @@ def _page(entries: list[dict[str, Any]], unread: list[str]) -> str:
         "LIST": "\n".join(map(_item, entries)) or f"<li>{WORDS['empty']['en']}</li>",
     }
     return re.sub(r"@@([A-Z]+)@@", lambda found: fill[found[1]], template)
+
+
+def _in_order(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By the number of the report's notebook; of one report, runs on its defaults first, and of those the newest."""
+    numbers: dict[str, float] = {}  # runs of older versions do not know theirs
+    for entry in entries:
+        known = entry.get("number")
+        numbers[entry["report"]] = min(numbers.get(entry["report"], math.inf), math.inf if known is None else known)
+
+    def place(entry: dict[str, Any]) -> tuple[float, str, bool]:
+        return numbers[entry["report"]], entry["report"], bool(entry["parameters"].keys() - {"language"})
+
+    return sorted(sorted(entries, key=lambda entry: entry.get("date", ""), reverse=True), key=place)
 
 
 def _hash(template: str, tag: str) -> str:

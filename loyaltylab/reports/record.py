@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,8 +20,20 @@ from ..files import PACKAGE, home, sha256
 from ..provenance import TIERS, code_version
 from ..reading import input_files
 from .parameters import Notebook
+from .words import WORDS
 
-__all__ = ["Run", "default_folder", "facts_of", "find_run", "id_of", "manifest_of", "runs_in", "write_json"]
+__all__ = [
+    "Run",
+    "default_folder",
+    "facts_of",
+    "find_run",
+    "headline_of",
+    "id_of",
+    "manifest_of",
+    "number_of",
+    "runs_in",
+    "write_json",
+]
 
 #: Packages whose version can change a number or a picture.
 PACKAGES = (
@@ -142,21 +156,22 @@ def _version(package: str) -> str | None:
 
 
 def manifest_of(
-    run_id: str, facts: dict[str, Any], widths: list[str], executed: dict[str, Any], stage: Path
+    notebook: Notebook, run_id: str, facts: dict[str, Any], widths: list[str], executed: dict[str, Any], stage: Path
 ) -> dict[str, Any]:
     """Everything a reader, a citation or a later check needs to know about a run; no clock, no path of this machine."""
     from .render import cards
 
     found = cards(executed)
     evidence = next((card for card in found if card["kind"] == "evidence"), None)
-    tiers = [card["provenance"]["tier"] for card in found if "provenance" in card] + (
-        [evidence["tier"]] if evidence else []
-    )
+    # What the report says it rests on; an exhibit of another kind, such as a claim, bears its own tier.
+    tiers = [evidence["tier"]] if evidence else [card["provenance"]["tier"] for card in found if "provenance" in card]
     title = next((card for card in found if card["kind"] == "title"), {"text": facts["report"], "language": "en"})
     return {
         "id": f"loyaltylab:{facts['report']}/{run_id}",
         "run_id": run_id,
         "title": title["text"],
+        "number": number_of(notebook.path),
+        "headline": headline_of(executed),
         "language": title["language"],
         "evidence_tier": max(tiers, key=list(TIERS).index) if tiers else None,
         "evidence": {key: value for key, value in (evidence or {}).items() if key != "kind"},
@@ -167,6 +182,57 @@ def manifest_of(
         "exhibits": [card["id"] for card in found if card["kind"] in ("figure", "table")],
         "exhibit_files": {path.name: sha256(path) for path in sorted((stage / "exhibits").glob("*"))},
     }
+
+
+def number_of(path: Path) -> int | None:
+    """The place of a notebook's report among the others: 20 for `20_drivers.ipynb`."""
+    found = re.match(r"\d+(?=_)", path.stem)
+    return int(found[0]) if found else None
+
+
+def headline_of(executed: dict[str, Any]) -> str:
+    """The finding of an executed notebook as plain text: the bold opening of the first block quote of its prose.
+
+    Where that does not end a sentence, or nothing is bold, the first sentence of the quote: its reservations stay with it.
+    """
+    from .render import cards
+
+    for cell in executed["cells"]:
+        for output in cell.get("outputs", []):
+            if output.get("metadata", {}).get("loyaltylab", {}).get("kind") == "prose":
+                quote = re.search(r"(?:^>.*\n?)+", "".join(output["data"]["text/markdown"]), re.MULTILINE)
+                if quote and (text := " ".join(re.sub(r"^> ?", "", quote[0], flags=re.MULTILINE).split())):
+                    return _opening(text, cards(executed))
+    return ""
+
+
+def _opening(text: str, found: list[dict[str, Any]]) -> str:
+    r"""The first finding of a Markdown paragraph as plain text; references to exhibits get their number, or go.
+
+    >>> _opening("**Trust (*r* = .51) leads, not price\\_index (@fig-a).** The rest follows.", [])
+    'Trust (r = .51) leads, not price_index.'
+    >>> _opening("**Trust leads** in these simulated data. The rest follows.", [])
+    'Trust leads in these simulated data.'
+    """
+    language = next((card["language"] for card in found if card["kind"] == "title"), "en")
+    numbers = {card["id"]: f"{WORDS[card['kind']][language]} {card['number']}" for card in found if "number" in card}
+    text = re.sub(r"\s*\((?:@(?:fig|tbl)-[\w-]+[,; ]*)+\)", "", text)
+    text = re.sub(r"(?<!\\)@((?:fig|tbl)-[\w-]*\w)", lambda link: numbers.get(link[1], link[1]), text)
+    bold = re.match(r"\*\*((?:\\.|[^\\])+?)\*\*(?!\*)", text)
+    chosen = bold[1] if bold and bold[1].rstrip("*_”’\"'»)")[-1:] in tuple(".!?…") else ""
+    plain = _without_markup(chosen or text)
+    return plain if chosen else re.split(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|[“\"'‘])", plain, maxsplit=1)[0]
+
+
+def _without_markup(text: str) -> str:
+    r"""Markdown as plain text.
+
+    >>> _without_markup(r"*Do* [look](https://example.org): a\_b &lt; c\*d")
+    'Do look: a_b < c*d'
+    """
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<!\\)&#?\w+;", lambda entity: html.unescape(entity[0]), re.sub(r"(?<!\\)[*_`]+", "", text))
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 def _commit() -> dict[str, Any]:

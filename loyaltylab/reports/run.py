@@ -73,7 +73,9 @@ def run_report(
     wanted |= found.widths if found else set()
     with staged(root) as stage:
         done = executed(notebook, values, final.name, sorted(wanted), stage, root, progress)
-        manifest = complete_cards(stage, manifest_of(final.name, facts, sorted(wanted), done, stage), notebook)
+        manifest = complete_cards(
+            stage, manifest_of(notebook, final.name, facts, sorted(wanted), done, stage), notebook
+        )
         write_json(stage / "manifest.json", manifest)
         if progress:
             progress("page", 0, 1)

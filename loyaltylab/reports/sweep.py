@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,21 @@ from .run import FORMATS, checked_widths, existing, planned
 from .staging import settle
 from .warm import can_fork
 
-__all__ = ["Point", "Sweep", "SweepProgress", "run_sweep"]
+__all__ = ["Point", "Sweep", "SweepProgress", "at_least_one", "run_points", "run_sweep"]
 
 
 @dataclass(frozen=True)
 class Point:
-    """One combination of the swept values, with its run or the error that stopped it."""
+    """One combination of the swept values, with its run or the error that stopped it; in a book, one report."""
 
     values: dict[str, Any]
     run: Run | None = None
     error: str = ""
+    report: str = ""
 
     def __str__(self) -> str:
-        """`segment=prepaid language=nl`."""
-        return " ".join(
+        """`segment=prepaid language=nl`; of a book, `drivers`."""
+        return self.report or " ".join(
             f"{name}={','.join(value) if isinstance(value, list) else value}" for name, value in self.values.items()
         )
 
@@ -121,24 +122,50 @@ def run_sweep(
     ...
     loyaltylab.errors.UnknownName: parameter 'languages' does not exist; did you mean 'language'? ...
     """
-    if jobs is not None and jobs < 1:
-        raise ReportError(f"jobs is {jobs}; at least one run must go at a time.")
+    at_least_one(jobs)
     if not isinstance(grid, Mapping):
         report, grid, in_file = _read_grid(Path(grid), report)
         parameters = {**in_file, **(parameters or {})}
     notebook = read_notebook(report or "")
     root = Path(folder) if folder else default_folder()
     settle(root)
-    wanted, formats = checked_widths(widths), list(formats)
-    points, calls = {}, {}
+    asked: dict[Path, Asked] = {}
     for values, given in _combinations(notebook, grid, parameters or {}, as_text):
         final = planned(notebook, given, root)[1]
-        if final in calls:
+        if final in asked:
             raise ReportError(f"the sweep holds '{Point(values)}' twice; give each value once.")
+        asked[final] = Point(values), notebook, given
+    options = {"force": force, "widths": widths, "formats": formats, "jobs": jobs, "warm": warm, "progress": progress}
+    return Sweep(notebook.name, run_points(asked, root, **options))
+
+
+#: A point still without its run, its notebook, and all parameters with their values.
+Asked = tuple[Point, Notebook, dict[str, Any]]
+
+
+def run_points(
+    asked: Mapping[Path, Asked],
+    root: Path,
+    *,
+    force: bool,
+    widths: Iterable[str],
+    formats: Iterable[str],
+    jobs: int | None,
+    warm: bool,
+    progress: SweepProgress | None,
+) -> tuple[Point, ...]:
+    """Each point with its run or error: those that are up to date at once, the others in parallel.
+
+    What is asked is keyed by the folder the run will have.
+    """
+    wanted, formats = checked_widths(widths), list(formats)
+    points, calls = {}, {}
+    for final, (point, notebook, given) in asked.items():
         calls[final] = {"report": str(notebook.path), "parameters": given, "folder": str(root), "force": force}
-        calls[final] |= {"widths": sorted(wanted), "formats": list(formats)}
+        calls[final] |= {"widths": sorted(wanted), "formats": formats}
         found = None if force else existing(final)
-        points[final] = Point(values, found if found and wanted <= found.widths and not found.lacks(formats) else None)
+        there = found if found and wanted <= found.widths and not found.lacks(formats) else None
+        points[final] = replace(point, run=there)
     missing = [final for final, point in points.items() if not point.run]
     parts = [0.0] * len(missing)
     with contextlib.closing(
@@ -152,16 +179,16 @@ def run_sweep(
             if progress:
                 progress(sum(parts), len(missing), finished)
     settle(root)
-    return Sweep(notebook.name, tuple(points.values()))
+    return tuple(points.values())
 
 
 def _finished(point: Point, kind: str, content: Any) -> Point:
     if kind == "failed":
-        return Point(point.values, error=content)
+        return replace(point, error=content)
     run = existing(Path(content["folder"]))
     if run is None:
-        return Point(point.values, error="its run was removed while the sweep went on; run the sweep again.")
-    return Point(point.values, Run(run.folder, run.manifest, content["was_there"], content["failed"]))
+        return replace(point, error="its run was removed while the sweep went on; run the sweep again.")
+    return replace(point, run=Run(run.folder, run.manifest, content["was_there"], content["failed"]))
 
 
 def _combinations(
@@ -198,6 +225,12 @@ def _read_grid(path: Path, report: str | Path | None) -> tuple[str | Path, dict[
     if not report and not in_file:
         raise ReportError(f"{path.name} does not say which report to run; add 'report: drivers', for example.")
     return report or str(in_file), content.get("sweep", {}), content.get("parameters", {})
+
+
+def at_least_one(jobs: int | None) -> None:
+    """Refuse to do nothing at a time."""
+    if jobs is not None and jobs < 1:
+        raise ReportError(f"jobs is {jobs}; at least one run must go at a time.")
 
 
 def _at_a_time(warm: bool) -> int:

@@ -1,8 +1,8 @@
-"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps; `survey`: a million rows; `recovery`: are hidden parameters found?"""
+"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps; `book`: all reports; `survey`: a million rows; `recovery`: are hidden parameters found?"""
 
 import sys
 
-from . import coverage, recovery, reports, speed, surveys
+from . import book, coverage, recovery, reports, speed, surveys
 
 if __name__ == "__main__":
     name, *options = sys.argv[1:] or [""]
@@ -10,6 +10,8 @@ if __name__ == "__main__":
         coverage.main()
     elif name == "reports":
         reports.main(options)
+    elif name == "book":
+        book.main(options)
     elif name == "recovery":
         recovery.main()
     elif name == "survey":
