@@ -4,8 +4,10 @@ __version__ = "0.1.0"
 
 from typing import TYPE_CHECKING, Any
 
+from .asymmetry import penalty_reward
 from .beyond_linear import FITS, importance_of_fit
 from .checks import check_survey
+from .choices import leave_one_out, other_choices
 from .claims import Claim, read_claim, read_claims
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
 from .comparisons import above_noise, compare, compare_segments, head_to_head, two_blocks
@@ -24,6 +26,7 @@ from .contrasts import (
     risk_ratio,
     trend_in_proportions,
 )
+from .curves import compare_curves, curve
 from .dimensions import factorability, parallel_analysis, single_factor
 from .dominance import commonality, dominance
 from .drafting import draft_codebook
@@ -34,6 +37,7 @@ from .findings import RULES, rule
 from .heterogeneity import heterogeneity, segment_contrasts
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
+from .levels import group_equivalence, share_by_level, with_satisfaction_groups
 from .loyalty import (
     csat,
     customer_effort,
@@ -51,6 +55,7 @@ from .loyalty_groups import (
     loyalty_bands,
     loyalty_types,
     promoter_groups,
+    satisfaction_groups,
     security_groups,
 )
 from .loyalty_spending import purchase_frequency, share_of_wallet
@@ -58,12 +63,14 @@ from .measurement import confirmatory_model
 from .method_variance import criterion_overlap, marker_check
 from .methods import METHODS
 from .moments import Moments
+from .necessity import necessity
 from .ordinal import ordinal_correlations, ordinal_draws
 from .performance import performance_map
 from .planning import plan, reliabilities, weaker_contrast, whole_numbers
 from .plans import compare_plans
 from .plots import (
     plot_blocks,
+    plot_choices,
     plot_comparison,
     plot_contrast_ranges,
     plot_contrasts,
@@ -104,6 +111,8 @@ from .provenance import Provenance
 from .published import PublishedTable, read_table
 from .ranks import ranks
 from .reading import read_data
+from .regression import collinearity, ols, simple_slopes
+from .regression_rows import influence, logit, marginal_effects, ordered_logit, robust_ols
 from .reliability import reliability
 from .results import Quantity, Result
 from .sampling import sampled_lmg

@@ -1,0 +1,173 @@
+"""Groups of respondents by the level of a variable: shares at each level, and satisfied with or without attachment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .codebook import Item
+from .contrasts import equivalence_means
+from .contrasts.inference import Equivalence
+from .errors import DataError, ModelError
+from .findings import RULES
+from .linalg import FloatArray
+from .loyalty import top_box
+from .loyalty_groups import SATISFACTION_GROUPS, satisfaction_codes
+from .loyalty_items import answers_of, range_of, whole_points
+from .loyalty_scores import Score, scored
+from .samples import MIN_CELL
+from .survey import Survey
+
+__all__ = ["group_equivalence", "share_by_level", "with_satisfaction_groups"]
+
+_NAMES = {
+    "emotional": {"en": "Emotionally satisfied", "nl": "Emotioneel tevreden"},
+    "rational": {"en": "Rationally satisfied", "nl": "Rationeel tevreden"},
+    "dissatisfied": {"en": "Dissatisfied", "nl": "Ontevreden"},
+}
+
+
+def share_by_level(
+    survey: Survey,
+    item: str,
+    level: str,
+    *,
+    at_most: float | None = None,
+    at_least: float | None = None,
+    groups: Mapping[str, float] | None = None,
+    conf_level: float = 0.95,
+    min_cell: int = MIN_CELL,
+) -> Score:
+    """Share of low (or high) answers to an item, at each level of another: who would not stay, by satisfaction.
+
+    Parameters
+    ----------
+    item : str
+        Answered in whole points.
+    level : str
+        An item or scale with a range; scores of a scale are rounded to whole answers.
+    at_most, at_least : float
+        One of the two: the highest low answer that counts, or the lowest high one.
+    groups : mapping of name → lowest answer, optional
+        Levels together under a name; each whole answer by itself without.
+    min_cell : int
+        As in `top_box`: a share is withheld where it, its complement, or what would give them away is too small.
+
+    Returns
+    -------
+    Score
+        The segments are the levels; the first row is about everyone.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import Codebook, read_survey
+    >>> items = {name: Item(name, {"en": name}, range=(1, 5)) for name in ("sat", "stay")}
+    >>> rows = pd.DataFrame({"sat": [3] * 50 + [5] * 50, "stay": [1] * 20 + [4] * 30 + [1] * 10 + [5] * 40})
+    >>> survey = read_survey(rows, Codebook("shop", {}, items, {}, {"en": "", "nl": ""}))
+    >>> found = share_by_level(survey, "stay", "sat", at_most=2, groups={"not satisfied": 1, "satisfied": 4})
+    >>> found.tidy()[["segment", "estimate"]].values.tolist()
+    [['all', 0.3], ['not satisfied', 0.4], ['satisfied', 0.2]]
+    """
+    low, high = whole_points(survey, item)
+    if at_most is not None and at_least is None:
+        boxes, end = at_most - low + 1, "bottom"
+    elif at_least is not None and at_most is None:
+        boxes, end = high - at_least + 1, "top"
+    else:
+        raise DataError("give one of at_most= and at_least=: which answers count.")
+    if boxes % 1 or not 1 <= boxes <= high - low:
+        raise DataError(f"the answers to '{item}' run from {low:g} to {high:g}; some must count, and some not.")
+    first, last = range_of(survey, level)
+    points = np.arange(np.ceil(first), np.floor(last) + 1)
+    named = dict(groups) if groups else {f"{p:g}": float(p) for p in points}
+    cuts = list(named.values())
+    if len(cuts) < 2 or cuts != sorted(set(cuts)) or not first <= cuts[0] or not cuts[-1] <= last:
+        raise DataError(
+            f"groups is {named}; allowed: at least two names, each with a larger answer, from {first:g} to {last:g}."
+        )
+    whole = np.floor(survey.frame[level].to_numpy(dtype=float) + 0.5)
+    if bad := int((whole < cuts[0]).sum()):
+        raise DataError(f"{bad:,} respondents answer below {cuts[0]:g} on '{level}' and have no group; begin lower.")
+    codes = np.where(np.isnan(whole), np.nan, np.digitize(np.nan_to_num(whole, nan=cuts[0]), cuts) - 1.0)
+    labels = [{"en": name, "nl": name} for name in named]
+    leveled = _with_segment(survey, f"{level} (levels)", survey.codebook.variable(level).label, codes, labels)
+    used = replace(leveled, frame=leveled.frame[~np.isnan(codes)])
+    options = {"conf_level": conf_level, "min_cell": min_cell}
+    return top_box(used, item, boxes=int(boxes), end=end, by=f"{level} (levels)", **options)  # type: ignore[arg-type]
+
+
+def with_satisfaction_groups(
+    survey: Survey, satisfaction: str, attachment: str, *, boxes: int = 1, attachment_from: float | None = None
+) -> Survey:
+    """The survey with a segment `satisfaction_group`: emotionally satisfied, rationally satisfied, dissatisfied.
+
+    Parameters and definition as in `satisfaction_groups`; with the segment, every metric can be had by group, and
+    `group_equivalence` compares two of them.
+    """
+    codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
+    label = {"en": "Kind of satisfaction", "nl": "Soort tevredenheid"}
+    labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
+    grouped = _with_segment(survey, "satisfaction_group", label, codes, labels)
+    return replace(grouped, provenance=survey.provenance.then(step))
+
+
+def group_equivalence(
+    survey: Survey,
+    outcome: str,
+    by: str,
+    first: str,
+    second: str,
+    *,
+    bounds_sd: float = RULES["equivalence"][0],
+    conf_level: float = 0.90,
+    min_cell: int = MIN_CELL,
+) -> Equivalence:
+    """Are the means of two segments as good as equal? Two one-sided tests, with bounds in standard deviations.
+
+    Parameters
+    ----------
+    by, first, second : str
+        A segment and two of its values.
+    bounds_sd : float
+        The smallest difference that matters, as a part of the outcome's standard deviation within the two groups
+        (pooled); 0.2, Cohen's small difference, unless you have reason for another.
+    conf_level : float
+        1 − 2α: 0.90 for tests at α = .05.
+
+    Notes
+    -----
+    Welch's test on means, standard deviations and effective n of the design: without weights and clusters it equals
+    `equivalence_rows`.
+
+    References
+    ----------
+    Lakens, D. (2017). Equivalence tests. Social Psychological and Personality Science 8, 355–362.
+    doi:10.1177/1948550617697177
+    """
+    if not 0 < bounds_sd < np.inf:
+        raise ModelError(f"bounds_sd is {bounds_sd:g}; allowed: a part of a standard deviation above 0, such as 0.2.")
+    found = answers_of(survey, [outcome], by)
+    options: dict[str, Any] = {"measure": "mean in scale points", "interval": "t", "limits": (-np.inf, np.inf)}
+    score = scored([(outcome, found, found[outcome])], **options, conf_level=conf_level, min_cell=min_cell)
+    rows = [score.tidy().iloc[score._row(name)] for name in (first, second)]
+    parts = [(row["estimate"], row["sd"] * np.sqrt(row["n"] / (row["n"] - 1)), row["std_error"]) for row in rows]
+    sizes = [(sd / error) ** 2 for _, sd, error in parts]
+    pooled = np.sqrt(sum((n - 1) * sd**2 for n, (_, sd, _) in zip(sizes, parts, strict=True)) / (sum(sizes) - 2))
+    (mean_1, sd_1, _), (mean_2, sd_2, _) = parts
+    bounds = (-bounds_sd * float(pooled), bounds_sd * float(pooled))
+    origin = score.provenance.then(f"{first} against {second}: bounds of {bounds_sd:g} SD")
+    return equivalence_means(mean_1, sd_1, sizes[0], mean_2, sd_2, sizes[1], bounds=bounds, conf_level=conf_level,
+                             labels=(first, second), provenance=origin)  # type: ignore[arg-type]  # fmt: skip
+
+
+def _with_segment(
+    survey: Survey, name: str, label: dict[str, str], codes: FloatArray, values: Sequence[dict[str, str]]
+) -> Survey:
+    """The survey with a segment; codes (n,) are positions in `values`, or not a number."""
+    item = Item(name, label, role="segment", values=dict(enumerate(values)))
+    book = replace(survey.codebook, items={**survey.codebook.items, name: item})
+    return replace(survey, frame=survey.frame.assign(**{name: codes}), codebook=book)
