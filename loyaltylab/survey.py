@@ -175,6 +175,35 @@ class Survey:
         book = replace(self.codebook, items={**self.codebook.items, **new})
         return replace(self, frame=self.frame.assign(**columns), codebook=book), tuple(columns)
 
+    def with_product(self, a: str, b: str) -> tuple[Survey, str]:
+        """The survey with the product of two variables, each about its mean, and the name of that column.
+
+        In a model with both variables it is their interaction: by how much the slope of one differs per scale point of
+        the other. The means are those of the respondents with both answers, weighted where the survey has weights.
+
+        Examples
+        --------
+        >>> from loyaltylab import simulate
+        >>> survey, product = simulate(n=1000).with_product("EMOTION", "BONDS")
+        >>> product, survey.codebook.labels("nl")[product]
+        ('EMOTION × BONDS', 'Emoties × Structurele binding')
+        """
+        import pandas as pd
+
+        self.present([a, b])
+        if a == b:
+            raise DataError(f"the product of '{a}' with itself is a square, not an interaction; name two variables.")
+        both = self.frame[[a, b]].dropna()
+        w = self.frame.loc[both.index, self.weight] if self.weight else None
+        about = self.frame[[a, b]] - np.average(both, axis=0, weights=w)
+        name = f"{a} × {b}"
+        first, second = (self.codebook.variable(x).label for x in (a, b))
+        item = Item(name, {k: f"{first[k]} × {second[k]}" for k in first}, role="covariate")
+        book = replace(self.codebook, items={**self.codebook.items, name: item})
+        provenance = self.provenance.then(f"product of {a} and {b}, each about its mean")
+        frame = pd.concat([self.frame, (about[a] * about[b]).rename(name)], axis=1)
+        return replace(self, frame=frame, codebook=book, provenance=provenance), name
+
     def with_noise(self, name: str = "noise", *, seed: int = 1) -> Survey:
         """The survey with a column of standard normal noise: what `above_noise` compares drivers with."""
         noise = np.random.default_rng(seed).standard_normal(len(self.frame))
