@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from conftest import write
 from typer.testing import CliRunner
 
+from loyaltylab import flatten, importance, read_data
 from loyaltylab.errors import ReportError, UnknownName
 from loyaltylab.files import available
 from loyaltylab.reports import list_reports, read_notebook, run_report
@@ -69,7 +70,7 @@ def test_the_report_is_whole(drivers):
         manifest["files"]["data"]["name"] == "corp_rep_data.csv"
         and manifest["files"]["codebook"]["name"] == "corporate_reputation.yml"
     )
-    assert len(manifest["exhibits"]) == 12 and manifest["exhibits"][0] == "tbl-flow"
+    assert len(manifest["exhibits"]) == 14 and manifest["exhibits"][:2] == ["tbl-claims", "tbl-flow"]
     for exhibit in manifest["exhibits"]:
         suffixes = ("svg", "pdf", "png") if exhibit.startswith("fig-") else ("html", "tex", "md")
         assert {f"exhibits/{exhibit}.{suffix}" for suffix in (*suffixes, "csv", "json")} <= files
@@ -77,13 +78,46 @@ def test_the_report_is_whole(drivers):
 
 def test_the_report_tells_the_story(drivers):
     text = page_text(drivers)
-    order = ["In short", "not borne out", "Who answered", "The outcome", "How everything hangs together", "What each driver explains",
-             "Block against block", "Do the methods agree?", "The same by segment", "What may be concluded", "About this report"]  # fmt: skip
+    order = ["In short", "not borne out", "The claim, its source and its grade", "Who answered", "The outcome", "How everything hangs together",
+             "What each driver explains", "Block against block", "What would change the conclusion", "Which drivers are compared?",
+             "Do the methods agree?", "The same by segment", "What may be cited, and what not", "About this report"]  # fmt: skip
     positions = [text.index(heading) for heading in order]
     assert positions == sorted(positions)
     assert "344 respondents" in text and "n = 342" in text
     assert "Attractiveness against Quality" in text and "75% (Likeability against Competence)" in text
     assert "@fig" not in text and "@tbl" not in text and "{" not in text
+
+
+def test_one_driver_more_or_less_is_told_to_decide(drivers):
+    """The numbers of the figure are those of models without that driver, and the verdict that changes is named first."""
+    found = pd.read_csv(drivers.folder / "exhibits" / "fig-choices.csv").set_index(["choice", "term"])
+    assert found.index.tolist() == [("reported", "all"), ("method", "relative_weights"), ("missing", "item_mean"),
+                                    *[("without", name) for name in ("LIKE", "ATTR", "COMP", "QUAL", "PERF", "CSOR")]]  # fmt: skip
+    assert found.loc[("missing", "item_mean"), "n"] == 344 and found.loc[("reported", "all"), "n"] == 342
+    blocks = {"emotional": ["ATTR"], "rational": ["COMP", "QUAL", "PERF"], "values": ["CSOR"]}
+    again = importance(read_data("corp_rep").moments(["CUSL", *flatten(blocks)]), "CUSL", blocks).blocks()
+    gap = again.value("emotional", "share").value - again.value("rational", "share").value
+    assert found.loc[("without", "LIKE"), "estimate"] == pytest.approx(gap)
+    text = page_text(drivers)
+    assert "One driver more or less decides. Of 8 other choices, 2 give another verdict" in text
+    assert "each on its own, Likeability and Quality" in text and "variance inflation 3.6" in text
+
+
+def test_simulated_respondents_are_never_evidence(tmp_path):
+    """On four blocks of one driver each; every verdict is the simulation's, in words too."""
+    run = run_report("drivers", QUICK | {"data": "simulated n=1500 seed=5", "language": "nl"}, folder=tmp_path)
+    text = page_text(run)
+    assert run.manifest["evidence_tier"] == "synthetic"
+    assert run.manifest["headline"].startswith("Niemand heeft geantwoord: deze respondenten zijn gesimuleerd")
+    assert "Niets mag worden geciteerd." in text and "Dit mag u schrijven" not in text
+    assert "Zoals het is gesimuleerd: " in text and "houdt stand" not in text
+    for english in ("In short", "Source", "Figure", "Without", "As reported", "verdict", "emotional"):
+        assert english not in text.split("Over dit rapport")[0], english
+
+
+def test_one_block_alone_cannot_be_compared(tmp_path):
+    with pytest.raises(ReportError, match="comparing takes two blocks of drivers; here it is emotional"):
+        run_report("drivers", QUICK | {"blocks": ["emotional"]}, folder=tmp_path)
 
 
 def test_the_page_is_one_offline_file_with_the_code_behind_a_switch(drivers):
@@ -93,7 +127,7 @@ def test_the_page_is_one_offline_file_with_the_code_behind_a_switch(drivers):
     )
     assert loaded and all(address.startswith(("data:", "#")) for address in loaded)
     assert html.count("<script") == 1 and "<script>" in html, "the page's own, inside it"
-    assert html.count("<figure") == 7 and html.count("<figcaption") == 7
+    assert html.count("<figure") == 8 and html.count("<figcaption") == 8
     assert re.search(r'<input type="checkbox" id="show-code">', html) and "main .code { display: none; }" in html
     assert all(re.search(r'alt="[^"]{40,}', image) for image in re.findall(r"<img[^>]+>", html))
     assert '<html lang="en">' in html and html.count("<h1") == 1
@@ -188,7 +222,7 @@ def test_the_notebook_runs_by_hand_in_its_own_folder(tmp_path, monkeypatch, corp
         found, kernel_name="python3", timeout=300, resources={"metadata": {"path": str(path.parent)}}
     ).execute()
     shown = [output for cell in found.cells for output in cell.get("outputs", [])]
-    assert sum("image/svg+xml" in output.get("data", {}) for output in shown) == 7
+    assert sum("image/svg+xml" in output.get("data", {}) for output in shown) == 8
     assert not [output for output in shown if output.get("name") == "stderr"]
     assert set(path.parent.iterdir()) == before, "by hand, nothing is saved"
 
@@ -412,7 +446,7 @@ def test_run_from_the_command_line(tmp_path):
         (["run", "drivers", "-p", "sed=3"], "Error: parameter 'sed' does not exist; did you mean 'seed'?"),
         (["run", "drivers", "-p", "draws=many"], "Error: parameter 'draws' takes a whole number, not 'many'."),
         (["run", "drivers", "-p", "draws"], "Error: '-p draws' is not of the form name=value"),
-        (["run", "nosuch"], "Error: report 'nosuch' does not exist. Possible: measures, drivers, plan_your_study."),
+        (["run", "nosuch"], f"Error: report 'nosuch' does not exist. Possible: {', '.join(list_reports())}."),
         (["list", "nosuch"], "Error: report 'nosuch' does not exist."),
     ],
 )

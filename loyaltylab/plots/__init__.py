@@ -1,5 +1,6 @@
 """From a result to an exhibit: every `plot_*` and `table_*`."""
 
+from .choices import plot_choices
 from .claims import table_claims
 from .figures import (
     plot_blocks,
