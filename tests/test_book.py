@@ -135,6 +135,7 @@ def test_only_some_reports_and_one_whose_own_data_are_not_there(tmp_path):
         ({"langauge": "nl"}, {}, UnknownName, "parameter 'langauge' does not exist; did you mean 'language'? Possible: language, n. No report has it. See: loyaltylab list."),
         ({"language": "fr"}, {}, ReportError, "report 'early': parameter 'language' is 'fr'; allowed: en, nl."),
         ({"n": "many"}, {"as_text": ["n"]}, ReportError, "report 'own': parameter 'n' takes a whole number, not 'many'. a number."),
+        ({}, {"formats": ["htm"]}, UnknownName, "format 'htm' does not exist; did you mean 'html'? Possible: html, pdf, docx."),
         ({}, {"jobs": 0}, ReportError, "jobs is 0; at least one run must go at a time."),
         ({}, {"widths": ["three"]}, UnknownName, "width 'three' does not exist. Possible: one, two, slide."),
         ({}, {"reports": []}, ReportError, "there are no reports here: the folder notebooks/ holds no notebook."),
@@ -148,6 +149,22 @@ def test_a_wrong_book_is_refused_before_anything_runs(
         run_book(parameters, folder=tmp_path / "r", **options)
     assert str(caught.value) == message
     assert not (tmp_path / "r").exists()
+
+
+def test_data_that_are_not_there_are_refused_once_and_a_reports_own_choices_are_not(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        "loyaltylab.reports.sweep.in_parallel", lambda calls, *_, **__: started.extend(calls) or (_ for _ in ())
+    )
+    paths = [
+        notebook(tmp_path / "a.ipynb", "1", parameters="data: str = 'mobi'  # data\n"),
+        notebook(tmp_path / "b.ipynb", "1", parameters="data: str = 'x'  # [x|y] data\n"),
+    ]
+    with pytest.raises(UnknownName, match="^data 'mobj' does not exist; did you mean 'mobi'"):
+        run_book({"data": "mobj"}, reports=paths[:1], folder=tmp_path / "r")
+    assert not started
+    run_book({"data": "y"}, reports=paths, folder=tmp_path / "r")
+    assert [call["parameters"]["data"] for call in started] == ["y", "y"]
 
 
 def test_the_book_from_the_command_line(shelf, tmp_path):

@@ -49,6 +49,8 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
     console.print(
         f"Run one with: loyaltylab run {notebooks[0].name} -p name=value" if notebooks else "No reports here."
     )
+    if len(notebooks) > 1:
+        console.print("Run all with: loyaltylab run all -p language=nl")
 
 
 @contextlib.contextmanager

@@ -9,9 +9,10 @@ from typing import Any
 
 from ..errors import LoyaltyLabError, ReportError, unknown
 from ..files import available
+from ..reading import input_files, read_data
 from .parameters import Notebook, read_notebook
 from .record import default_folder, number_of
-from .run import FORMATS, checked_widths, planned
+from .run import FORMATS, planned
 from .staging import settle
 from .sweep import Asked, Point, Sweep, SweepProgress, at_least_one, run_points
 
@@ -58,8 +59,8 @@ def run_book(
     Raises
     ------
     UnknownName, ReportError
-        Before anything runs, for a parameter that no report has, or a value that one of those that have it cannot
-        take. A notebook that is not a report is one of `Book.failed`.
+        Before anything runs, for a parameter that no report has, data that are not there, or a value that one of
+        those that have it cannot take. A notebook that is not a report is one of `Book.failed`.
 
     Examples
     --------
@@ -69,13 +70,14 @@ def run_book(
     loyaltylab.errors.UnknownName: parameter 'langauge' does not exist; did you mean 'language'? ...
     """
     at_least_one(jobs)
-    checked_widths(widths := list(widths))
     root, given = Path(folder) if folder else default_folder(), dict(parameters or {})
     names = _shipped() if reports is None else list(reports)
     if not names:
         raise ReportError("there are no reports here: the folder notebooks/ holds no notebook.")
     found = [_read(name) for name in names]
-    without = _without([one for one in found if isinstance(one, Notebook)], given)
+    notebooks = [one for one in found if isinstance(one, Notebook)]
+    without = _without(notebooks, given)
+    _look_up_data(notebooks, given)
     chapters = [one if isinstance(one, Point) else _asked(one, given, as_text, root) for one in found]
     asked: dict[Path, Asked] = dict(one for one in chapters if not isinstance(one, Point))
     settle(root)
@@ -111,6 +113,14 @@ def _without(notebooks: list[Notebook], given: Mapping[str, Any]) -> dict[str, t
         if lacking:
             found[name] = lacking
     return found
+
+
+def _look_up_data(notebooks: list[Notebook], given: Mapping[str, Any]) -> None:
+    """Refuse data that are not there, once and at once, and not when every report has failed on them."""
+    data, codebook = str(given.get("data", "")), str(given.get("codebook", ""))
+    choices = {choice for one in notebooks if "data" in one.parameters for choice in one.parameters["data"].choices}
+    if data and data not in choices and "data" not in input_files(data, codebook):
+        read_data(data, codebook)
 
 
 def _asked(

@@ -18,7 +18,7 @@ from .parameters import Notebook, read_notebook
 from .record import Run, default_folder, facts_of, id_of, manifest_of, write_json
 from .staging import publish, settle, staged
 
-__all__ = ["FORMATS", "checked_widths", "existing", "planned", "run_report"]
+__all__ = ["FORMATS", "checked_formats", "checked_widths", "existing", "planned", "run_report"]
 
 #: What every report is written as, unless one asks for less.
 FORMATS = ("html", "pdf", "docx")
@@ -67,7 +67,7 @@ def run_report(
     root = Path(folder) if folder else default_folder()
     settle(root)
     facts, final = planned(notebook, values, root)
-    wanted, found, formats = checked_widths(widths), existing(final), list(formats)
+    wanted, found, formats = checked_widths(widths), existing(final), checked_formats(formats)
     if found and not force and wanted <= found.widths:
         return _with_formats(found, formats, root)
     wanted |= found.widths if found else set()
@@ -111,6 +111,14 @@ def checked_widths(widths: Iterable[str]) -> set[str]:
         if name not in WIDTHS:
             raise unknown("width", name, WIDTHS)
     return widths
+
+
+def checked_formats(formats: Iterable[str]) -> list[str]:
+    """The formats, if all of them exist."""
+    for name in (formats := list(formats)):
+        if name not in FORMATS:
+            raise unknown("format", name, FORMATS)
+    return formats
 
 
 def planned(notebook: Notebook, values: dict[str, Any], root: Path) -> tuple[dict[str, Any], Path]:

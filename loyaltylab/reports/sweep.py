@@ -15,7 +15,7 @@ from ..files import read_yaml
 from .parameters import Notebook, read_notebook
 from .pool import in_parallel
 from .record import Run, default_folder
-from .run import FORMATS, checked_widths, existing, planned
+from .run import FORMATS, checked_formats, checked_widths, existing, planned
 from .staging import settle
 from .warm import can_fork
 
@@ -158,7 +158,7 @@ def run_points(
 
     What is asked is keyed by the folder the run will have.
     """
-    wanted, formats = checked_widths(widths), list(formats)
+    wanted, formats = checked_widths(widths), checked_formats(formats)
     points, calls = {}, {}
     for final, (point, notebook, given) in asked.items():
         calls[final] = {"report": str(notebook.path), "parameters": given, "folder": str(root), "force": force}
