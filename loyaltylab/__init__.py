@@ -5,7 +5,9 @@ __version__ = "0.1.0"
 from typing import TYPE_CHECKING, Any
 
 from .asymmetry import penalty_reward
+from .assumptions import Assumption
 from .beyond_linear import FITS, importance_of_fit
+from .bonds import bond_interactions, levels_of, moved_item, three_bonds
 from .checks import check_survey
 from .choices import leave_one_out, other_choices
 from .claims import Claim, read_claim, read_claims
@@ -30,14 +32,15 @@ from .curves import compare_curves, curve
 from .dimensions import factorability, parallel_analysis, single_factor
 from .dominance import commonality, dominance
 from .drafting import draft_codebook
+from .economics import lifetime_value
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
 from .explore import check_answer, sliders
 from .findings import RULES, rule
-from .heterogeneity import heterogeneity, segment_contrasts
+from .heterogeneity import heterogeneity, n_large_enough, segment_contrasts
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
-from .levels import group_equivalence, share_by_level, with_satisfaction_groups
+from .levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
 from .loyalty import (
     csat,
     customer_effort,
@@ -65,17 +68,25 @@ from .methods import METHODS
 from .moments import Moments
 from .necessity import necessity
 from .ordinal import ordinal_correlations, ordinal_draws
+from .paths import mediate, moderated_mediation, path_model
 from .performance import performance_map
 from .planning import plan, reliabilities, weaker_contrast, whole_numbers
 from .plans import compare_plans
 from .plots import (
+    input_name,
     plot_blocks,
+    plot_coefficients,
+    plot_break_even_cost,
     plot_choices,
     plot_comparison,
     plot_contrast_ranges,
     plot_contrasts,
     plot_correlations,
+    plot_curve,
+    plot_curves,
     plot_distribution,
+    plot_effects,
+    plot_equivalence,
     plot_expected_change,
     plot_forest,
     plot_groups,
@@ -83,23 +94,35 @@ from .plots import (
     plot_importance,
     plot_likert,
     plot_loyalty_types,
+    plot_necessity,
+    plot_penalty_reward,
+    plot_paths,
     plot_performance_map,
     plot_plan,
+    plot_programmes,
     plot_ranks,
     plot_reliability,
     plot_scores,
     plot_segments,
+    plot_simple_slopes,
+    plot_split,
     plot_sensitivity,
+    plot_tornado,
+    plot_value_curves,
+    plot_values,
     plot_what_if,
     table_calibration,
     table_claims,
+    table_coefficients,
     table_composition,
     table_dominance,
+    table_effects,
     table_findings,
     table_flow,
     table_groups,
     table_importance,
     table_items,
+    table_necessity,
     table_pairs,
     table_plan,
     table_plans,
@@ -107,6 +130,7 @@ from .plots import (
     table_sample,
     table_scores,
 )
+from .programmes import block_slopes, break_even_cost, programme_return
 from .provenance import Provenance
 from .published import PublishedTable, read_table
 from .ranks import ranks
@@ -118,7 +142,9 @@ from .results import Quantity, Result
 from .sampling import sampled_lmg
 from .scoring import read_survey
 from .sensitivity import sensitivity
+from .splits import claimed_split
 from .survey import Survey
+from .swings import break_even, tornado, value_at
 from .synthetic import exact_rows, rows_of, simulate, simulated_rows
 from .tactics import ASSUMPTIONS, expected_change, read_tactics
 from .targets import calibration_table

@@ -89,6 +89,12 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "R² covariaten",
         "is": "R² of the always-in covariates alone",
     },
+    "effect": {
+        "en": "Effect",
+        "nl": "Effect",
+        "is": "direct, indirect (along a route, or all together), total, or proportion: indirect over total",
+    },
+    "route": {"en": "Route", "nl": "Route", "is": "the variables an indirect effect runs through; empty for all routes"},
     "outcome": {"en": "Outcome", "nl": "Uitkomst", "is": "the variable to be explained"},
     "additive": {"en": "Adds up", "nl": "Telt op", "is": "whether the estimates sum to R²"},
     "n_draws": {"en": "Draws", "nl": "Trekkingen", "is": "draws behind the intervals"},
@@ -540,6 +546,38 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "n_cook": {"en": "Cook's distance", "nl": "Cooks afstand", "is": "respondents beyond 4/n"},
     "n_leverage": {"en": "Leverage", "nl": "Hefboom", "is": "respondents beyond 2k/n"},
     "n_residual": {"en": "Residuals", "nl": "Residuen", "is": "respondents with a studentised residual beyond 3"},
+    "set_to": {"en": "At", "nl": "Bij", "is": "value of the input that is varied"},
+    "retention": {"en": "Retention", "nl": "Behoud", "is": "part of the customers that stays until the next year"},
+    "retention_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of retention"},
+    "retention_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of retention"},
+    "worth": {"en": "Brings in", "nl": "Brengt op", "is": "what a programme brings in per customer, in money"},
+    "worth_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of what it brings in"},
+    "worth_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of what it brings in"},
+    "spent": {"en": "Costs", "nl": "Kost", "is": "what a programme costs per customer, in money"},
+    "spent_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of what it costs"},
+    "spent_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of what it costs"},
+    "assumed_low": {"en": "Low", "nl": "Laag", "is": "low end of the range of an input"},
+    "assumed_high": {"en": "High", "nl": "Hoog", "is": "high end of the range of an input"},
+    "at_low": {"en": "Outcome at low", "nl": "Uitkomst bij laag", "is": "outcome with the input at its low end"},
+    "at_high": {"en": "Outcome at high", "nl": "Uitkomst bij hoog", "is": "outcome with the input at its high end"},
+    "swing": {"en": "Swing", "nl": "Uitslag", "is": "how far the outcome moves over the range of an input"},
+    "part_below_zero": {
+        "en": "Below zero",
+        "nl": "Onder nul",
+        "is": "part of the draws in which the value is below zero",
+    },
+    "part_above_zero": {
+        "en": "Above zero",
+        "nl": "Boven nul",
+        "is": "part of the draws in which the difference is above zero",
+    },
+    "part_breaking_even": {
+        "en": "Breaks even",
+        "nl": "Kiet",
+        "is": "part of the draws that are zero between the bounds",
+    },
+    "n_capped": {"en": "Held at a bound", "nl": "Begrensd", "is": "draws in which retention is held at 0 or 1"},
+    "n_holding": {"en": "Holding it", "nl": "Bevatten het", "is": "choices whose interval holds the claimed share"},
 }
 
 _WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}
@@ -618,14 +656,14 @@ class Result:
         """Exactly one row about the whole."""
         raise NotImplementedError
 
-    def value(self, term: str | tuple[str, ...], column: str = "estimate") -> Quantity:
+    def value(self, term: str | tuple[str | float, ...], column: str = "estimate") -> Quantity:
         """One number of `tidy()`, with its interval and its origin, ready for prose."""
         wanted = term if isinstance(term, tuple) else (term,)
         frame = self.tidy()
         names = list(frame[list(self.keys)].itertuples(index=False, name=None))
         if wanted not in names:
-            raise unknown(" and ".join(self.keys), ", ".join(wanted), [", ".join(map(str, name)) for name in names])
-        return self._quantity(frame.iloc[[names.index(wanted)]], column, ", ".join(wanted))
+            raise unknown(" and ".join(self.keys), ", ".join(map(str, wanted)), [", ".join(map(str, name)) for name in names])
+        return self._quantity(frame.iloc[[names.index(wanted)]], column, ", ".join(map(str, wanted)))
 
     def stat(self, column: str) -> Quantity:
         """One number of `glance()`."""

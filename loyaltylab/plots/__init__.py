@@ -2,6 +2,8 @@
 
 from .choices import plot_choices
 from .claims import table_claims
+from .curves import plot_curve, plot_curves, plot_equivalence, plot_penalty_reward
+from .economics import input_name, plot_break_even_cost, plot_programmes, plot_tornado, plot_value_curves, plot_values
 from .figures import (
     plot_blocks,
     plot_comparison,
@@ -14,9 +16,12 @@ from .figures import (
 from .forest import plot_contrasts, plot_forest
 from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
+from .necessity import plot_necessity, table_necessity
+from .paths import plot_effects, plot_paths, table_effects
 from .performance import plot_expected_change, plot_performance_map
 from .planning import plot_plan, table_plan, table_plans
 from .ranks import plot_contrast_ranges, plot_ranks
+from .regression import plot_coefficients, plot_simple_slopes, plot_split, table_coefficients
 from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
 from .synthetic import table_calibration
