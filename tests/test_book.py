@@ -16,6 +16,7 @@ from test_reports import command, notebook
 from test_sweeps import STAND_INS, left_over, posix, whole_runs
 
 from loyaltylab.errors import ReportError, UnknownName
+from loyaltylab.provenance import code_version
 from loyaltylab.reports import run_book, run_report, verify_run
 from loyaltylab.reports.index import write_index
 from loyaltylab.reports.record import headline_of
@@ -230,12 +231,13 @@ def test_a_book_killed_at_12_moments_loses_no_report(tmp_path):
 # ---- the page of all runs ------------------------------------------------------------------------------------------------
 
 
-def shelved(root, number, report, place, **options):
+def shelved(root, number, report, place, code="", **options):
     """A run whose manifest knows the place of its report; of an older version where that is None."""
     folder = made(root, number, report=report, **options)
     if place is not None:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        write(folder / "manifest.json", json.dumps(manifest | {"number": place, "headline": f"Found in {report}."}))
+        manifest |= {"number": place, "headline": f"Found in {report}."} | ({"code_version": code} if code else {})
+        write(folder / "manifest.json", json.dumps(manifest))
     return folder
 
 
@@ -248,17 +250,18 @@ def shelves(tmp_path):
     shelved(tmp_path, 5, "ardour", 100, language="nl", date="2026-11-02")
     shelved(tmp_path, 6, "ardour", None, date="2026-01-01", quote="**An old one.** More.")
     shelved(tmp_path, 7, "own", None)
+    shelved(tmp_path, 8, "ardour", 100, code=code_version())
     write_index(tmp_path)
     return tmp_path
 
 
 def test_the_page_goes_by_number_and_by_what_a_report_says_on_its_defaults(shelves):
     runs = content(shelves)["runs"]
-    assert [run["id"][-1] for run in runs] == ["1", "4", "5", "3", "6", "2", "7"]
-    assert [run["headline"] for run in runs][:1] == ["Found in zeal."] and runs[4]["headline"] == "An old one."
+    assert [run["id"][-1] for run in runs] == ["1", "8", "4", "5", "3", "6", "2", "7"]
+    assert [run["headline"] for run in runs][:1] == ["Found in zeal."] and runs[5]["headline"] == "An old one."
 
 
-@pytest.mark.parametrize(("locale", "order"), [("en-GB", "1436527"), ("nl-NL", "1543627")])
+@pytest.mark.parametrize(("locale", "order"), [("en-GB", "18436527"), ("nl-NL", "15843627")])
 def test_a_reader_sees_the_findings_and_those_in_her_own_language_first(shelves, locale, order):
     with opened(shelves, locale=locale) as page:
         assert "".join(ids(page)) == order

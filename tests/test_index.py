@@ -78,7 +78,7 @@ def test_each_run_is_listed_with_what_a_reader_chooses_by(root):
         ("drivers", "1", "observed"), ("drivers", "2", "observed"), ("drivers", "3", "published"), ("measures", "4", "synthetic")]  # fmt: skip
     assert runs[1] == {
         "report": "drivers", "number": None, "id": f"{2:012x}", "title": "What drives loyalty?", "language": "en", "tier": "observed",
-        "date": "2026-11-03", "data": "corp_rep", "headline": "Trust leads.", "parameters": {"seed": "2"},
+        "date": "2026-11-03", "code": "0.1.0+abc", "data": "corp_rep", "headline": "Trust leads.", "parameters": {"seed": "2"},
         "picture": "exhibits/fig-drivers.svg", "formats": ["html", "pdf", "ipynb"]}  # fmt: skip
     assert runs[0]["parameters"] == {} and runs[3]["parameters"] == {"only": "servicetype=prepaid"}
     assert runs[3]["picture"] == "exhibits/fig-first.svg", (

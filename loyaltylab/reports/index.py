@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import LoyaltyLabError
-from ..provenance import TIERS
+from ..provenance import TIERS, code_version
 from ..results import GLOSSARY
 from .parameters import read_notebook
 from .record import default_folder, headline_of
@@ -49,7 +49,7 @@ WORDS: dict[str, dict[str, str]] = {
     "from": {"en": "Code from", "nl": "Code vanaf"},
     "until": {"en": "Code until", "nl": "Code tot en met"},
     "sort": {"en": "Sort by", "nl": "Sorteren op"},
-    "book": {"en": "Order of the reports", "nl": "Volgorde van de rapporten"},
+    "book": {"en": "Book order", "nl": "Boekvolgorde"},
     "date": {"en": "Newest code", "nl": "Nieuwste code"},
     "report_title": {"en": "Title", "nl": "Titel"},
     "all": {"en": "All", "nl": "Alle"},
@@ -185,6 +185,7 @@ def _listed(folder: Path, manifest: dict[str, Any], notebook: dict[str, Any]) ->
         "language": manifest["language"],
         "tier": manifest["evidence_tier"] or "",
         "date": manifest.get("commit_date", ""),
+        "code": manifest["code_version"],
         "data": str(data),
         "headline": manifest["headline"] if "headline" in manifest else headline_of(notebook),
         "parameters": {name: _shown(value) for name, value in _chosen(folder, parameters).items()},
@@ -281,7 +282,7 @@ def _page(entries: list[dict[str, Any]], unread: list[str]) -> str:
 
 
 def _in_order(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """By the number of the report's notebook; of one report, runs on its defaults first, and of those the newest."""
+    """By the number of the report's notebook; of one report, runs on its defaults first, and of those today's code."""
     numbers: dict[str, float] = {}  # runs of older versions do not know theirs
     for entry in entries:
         known = entry.get("number")
@@ -290,7 +291,10 @@ def _in_order(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     def place(entry: dict[str, Any]) -> tuple[float, str, bool]:
         return numbers[entry["report"]], entry["report"], bool(entry["parameters"].keys() - {"language"})
 
-    return sorted(sorted(entries, key=lambda entry: entry.get("date", ""), reverse=True), key=place)
+    def newness(entry: dict[str, Any]) -> tuple[bool, str]:
+        return entry.get("code") == code_version(), entry.get("date", "")
+
+    return sorted(sorted(entries, key=newness, reverse=True), key=place)
 
 
 def _hash(template: str, tag: str) -> str:
