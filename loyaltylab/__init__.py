@@ -5,7 +5,7 @@ __version__ = "0.1.0"
 from typing import TYPE_CHECKING, Any
 
 from .asymmetry import penalty_reward
-from .assumptions import Assumption
+from .assumptions import Assumption, assumed
 from .beyond_linear import FITS, importance_of_fit
 from .bonds import bond_interactions, levels_of, moved_item, three_bonds
 from .checks import check_survey
@@ -95,8 +95,8 @@ from .plots import (
     plot_likert,
     plot_loyalty_types,
     plot_necessity,
-    plot_penalty_reward,
     plot_paths,
+    plot_penalty_reward,
     plot_performance_map,
     plot_plan,
     plot_programmes,
