@@ -100,9 +100,7 @@ def fitted_curve(
     lines = np.einsum("lkq,lq->lk", grids[chosen], coefficients)
     lows, highs = quantile(lines, tails(conf_level))
     numbers = {"answers": data.answers, "estimates": grids[at] @ b, "lows": lows, "highs": highs}
-    numbers |= _goodness(data, places[at], b, shape, coefficients) | _found(
-        data, data.y, n_draws, seed, conf_level, min_cell
-    )
+    numbers |= _goodness(data, places[at], b, shape, coefficients) | _found(data, n_draws, seed, conf_level, min_cell)
     ends = quantile(coefficients, tails(conf_level))
     bend = (float(b[2]), *map(float, ends[:, 2])) if shape in ("quadratic", "threshold") else _NONE
     slopes, broken = (float(b[1]), float(b[1])) if shape == "linear" else (np.nan, np.nan), _NONE
@@ -171,10 +169,8 @@ def _goodness(data: CurveRows, X: FloatArray, b: FloatArray, shape: str, draws: 
     return numbers | {"test": (statistic, float(extra), float(df), float(fdtrc(extra, df, statistic)))}
 
 
-def _found(
-    data: CurveRows, values: FloatArray, n_draws: int, seed: int, conf_level: float, min_cell: int
-) -> dict[str, FloatArray]:
-    """Mean of the values (n,) at each whole answer with its interval, and how many gave it."""
+def _found(data: CurveRows, n_draws: int, seed: int, conf_level: float, min_cell: int) -> dict[str, FloatArray]:
+    """Mean outcome at each whole answer with its interval, and how many gave it."""
     at = np.floor(data.x + 0.5)[:, None] == data.answers
     n = at.sum(axis=0)
     shown = (n >= min_cell) & (n > 0)
@@ -182,7 +178,7 @@ def _found(
 
     def means(w: FloatArray) -> FloatArray:
         with np.errstate(invalid="ignore", divide="ignore"):
-            return (w @ (inside * values[:, None])) / (w @ inside)
+            return (w @ (inside * data.y[:, None])) / (w @ inside)
 
     drawn = np.concatenate([means(w) for w in data.design.draws(n_draws, seed, _AT_ONCE)])
     mean, low, high = np.full((3, len(n)), np.nan)
@@ -219,7 +215,8 @@ def fitted_logit(
     deviance, slope = -2 * float(ll[0]), float(at[0, -1]) / scale
     numbers = {"answers": data.answers, "estimates": _above(at, z, cut)[0], "lows": lows, "highs": highs, "top": top}
     numbers |= {"r_squared": 1 - float(ll[0]) / null, "aic": deviance + 2 * K, "bic": deviance + np.log(len(y)) * K}
-    numbers |= _found(data, (data.y >= top).astype(float), n_draws, seed, conf_level, min_cell)
+    nothing = np.full(len(z), np.nan)  # a share found would tell how few gave the other answers
+    numbers |= {"means": nothing, "mean_lows": nothing, "mean_highs": nothing, "counts": nothing}
     return numbers | {"bend": _NONE, "breakpoint": _NONE, "slopes": (slope, slope), "test": (np.nan,) * 4,
                       "n_draws_left_out": lost}  # fmt: skip
 

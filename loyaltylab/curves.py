@@ -40,7 +40,8 @@ class Curve(Result):
     answers, estimates, lows, highs : array (k,)
         Whole answers of the driver and the fitted outcome: scale points, or for "ordered" the share from `top` up.
     means, mean_lows, mean_highs, counts : array (k,)
-        Found among the respondents at that answer; not a number where they are fewer than `min_cell`.
+        Found among the respondents at that answer; not a number where they are fewer than `min_cell`, nor for "ordered",
+        where a share would tell how few gave the other answers.
     bend : (float, float, float)
         What the shape adds to a straight line, with its interval: the coefficient of the square, or the change of slope.
     breakpoint : (float, float, float)

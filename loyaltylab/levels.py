@@ -10,7 +10,7 @@ import numpy as np
 
 from .codebook import Item
 from .contrasts import equivalence_means
-from .contrasts.inference import Equivalence
+from .contrasts.inference import Equivalence, Inference, exponentiated, from_std_error, inferred
 from .errors import DataError, ModelError
 from .findings import RULES
 from .linalg import FloatArray
@@ -21,7 +21,7 @@ from .loyalty_scores import Score, scored
 from .samples import MIN_CELL
 from .survey import Survey
 
-__all__ = ["group_equivalence", "share_by_level", "with_satisfaction_groups"]
+__all__ = ["group_equivalence", "share_by_level", "share_ratio", "with_satisfaction_groups"]
 
 _NAMES = {
     "emotional": {"en": "Emotionally satisfied", "nl": "Emotioneel tevreden"},
@@ -37,7 +37,7 @@ def share_by_level(
     *,
     at_most: float | None = None,
     at_least: float | None = None,
-    groups: Mapping[str, float] | None = None,
+    groups: Mapping[str, float] | Sequence[float] = (),
     conf_level: float = 0.95,
     min_cell: int = MIN_CELL,
 ) -> Score:
@@ -51,8 +51,9 @@ def share_by_level(
         An item or scale with a range; scores of a scale are rounded to whole answers.
     at_most, at_least : float
         One of the two: the highest low answer that counts, or the lowest high one.
-    groups : mapping of name → lowest answer, optional
-        Levels together under a name; each whole answer by itself without.
+    groups : mapping of name → lowest answer, or lowest answers
+        Levels together under a name, or named by their answers, as in 5–7; each whole answer by itself without. Who answers below the first is left out, and
+        counted in the provenance.
     min_cell : int
         As in `top_box`: a share is withheld where it, its complement, or what would give them away is too small.
 
@@ -83,21 +84,45 @@ def share_by_level(
         raise DataError(f"the answers to '{item}' run from {low:g} to {high:g}; some must count, and some not.")
     first, last = range_of(survey, level)
     points = np.arange(np.ceil(first), np.floor(last) + 1)
-    named = dict(groups) if groups else {f"{p:g}": float(p) for p in points}
+    named = dict(groups) if isinstance(groups, Mapping) else _named(list(groups) or list(points), points[-1])
     cuts = list(named.values())
     if len(cuts) < 2 or cuts != sorted(set(cuts)) or not first <= cuts[0] or not cuts[-1] <= last:
         raise DataError(
             f"groups is {named}; allowed: at least two names, each with a larger answer, from {first:g} to {last:g}."
         )
     whole = np.floor(survey.frame[level].to_numpy(dtype=float) + 0.5)
-    if bad := int((whole < cuts[0]).sum()):
-        raise DataError(f"{bad:,} respondents answer below {cuts[0]:g} on '{level}' and have no group; begin lower.")
-    codes = np.where(np.isnan(whole), np.nan, np.digitize(np.nan_to_num(whole, nan=cuts[0]), cuts) - 1.0)
+    inside = ~np.isnan(whole) & (whole >= cuts[0])
+    codes = np.where(inside, np.digitize(np.nan_to_num(whole, nan=cuts[0]), cuts) - 1.0, np.nan)
     labels = [{"en": name, "nl": name} for name in named]
     leveled = _with_segment(survey, f"{level} (levels)", survey.codebook.variable(level).label, codes, labels)
-    used = replace(leveled, frame=leveled.frame[~np.isnan(codes)])
+    left_out = int((whole < cuts[0]).sum())
+    step = f"left out: {left_out:,} with an answer below {cuts[0]:g} on {level}"
+    origin = survey.provenance.then(step) if left_out else survey.provenance
+    used = replace(leveled, frame=leveled.frame[inside], provenance=origin)
     options = {"conf_level": conf_level, "min_cell": min_cell}
     return top_box(used, item, boxes=int(boxes), end=end, by=f"{level} (levels)", **options)  # type: ignore[arg-type]
+
+
+def share_ratio(score: Score, first: str, second: str) -> Inference:
+    """How many times the share of one level is that of another, from `share_by_level` or any share by segment.
+
+    The interval is on the logarithm with the errors of the design (Katz et al. 1978 without weights and clusters).
+
+    Raises
+    ------
+    UnknownName, ModelError
+        For a level that does not exist or is withheld, or a share of 0.
+    """
+    i, j = score._row(first), score._row(second)
+    a, b = score.estimates[i], score.estimates[j]
+    if score.limits != (0.0, 1.0) or not (a > 0 and b > 0):
+        raise ModelError(f"{first} and {second}: a ratio needs two shares above 0.")
+    V = score.covariances
+    variance = V[i, i] / a**2 + V[j, j] / b**2 - 2 * V[i, j] / (a * b)
+    log_ratio = from_std_error(np.log(a / b), np.sqrt(variance), conf_level=score.conf_level)
+    n = float(score.n[i] + score.n[j])
+    labels, level = (first, second), score.conf_level
+    return inferred(labels, "ratio of shares", "linearised", n, score.provenance, level, 1.0, exponentiated(log_ratio))
 
 
 def with_satisfaction_groups(
@@ -162,6 +187,12 @@ def group_equivalence(
     origin = score.provenance.then(f"{first} against {second}: bounds of {bounds_sd:g} SD")
     return equivalence_means(mean_1, sd_1, sizes[0], mean_2, sd_2, sizes[1], bounds=bounds, conf_level=conf_level,
                              labels=(first, second), provenance=origin)  # type: ignore[arg-type]  # fmt: skip
+
+
+def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
+    """Lowest answers by a name that tells the answers together."""
+    ends = [*(cut - 1 for cut in cuts[1:]), last]
+    return {f"{a:g}" if a >= b else f"{a:g}–{b:g}": float(a) for a, b in zip(cuts, ends, strict=True)}
 
 
 def _with_segment(
