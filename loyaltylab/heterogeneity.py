@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -24,7 +24,7 @@ from .survey import Survey
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Heterogeneity", "Pooled", "heterogeneity", "pooled", "segment_contrasts"]
+__all__ = ["Heterogeneity", "Pooled", "heterogeneity", "n_large_enough", "pooled", "segment_contrasts"]
 
 
 class Pooled(NamedTuple):
@@ -300,22 +300,15 @@ def segment_contrasts(
         raise DataError("by names no segment; give one, or several that are crossed.")
     pair = {name: tuple(blocks[name]) for name in (a, b)}
     used = [outcome, *flatten(pair)]
-    items = [survey.segment(name) for name in by]
-    complete = survey.frame[survey.present(used)].notna().all(axis=1)
     found: dict[str, Inference] = {}
     small = 0
-    for number, codes in enumerate(product(*(survey.segment_values(item).items() for item in items))):
-        here = np.logical_and.reduce(
-            [survey.frame[item.name] == code for item, (code, _) in zip(items, codes, strict=True)]
-        )
-        size = int((here & complete).sum())
+    for number, (name, part, size) in enumerate(_groups(survey, used, by)):
         if size < min_n:
             small += size > 0
             continue
-        part = replace(survey, frame=survey.frame[here])
         drawn = part.draws(used, n_draws=n_draws, seed=seed + 1 + number)
         look: dict[str, Any] = {"keep": [outcome], "standardised": standardised}
-        found[" × ".join(label["en"] for _, label in codes)] = correlation_contrast(
+        found[name] = correlation_contrast(
             composites(part.moments(used), pair, **look), outcome, a, b,
             draws=composites(drawn, pair, **look), conf_level=conf_level,
         )  # fmt: skip
@@ -325,3 +318,27 @@ def segment_contrasts(
             "comparing takes two. Choose another segment, or a lower min_n."
         )
     return heterogeneity(found, n_withheld=small, conf_level=conf_level)
+
+
+def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, min_n: int = 50) -> int:
+    """In how many groups, crossed where `by` names several segments, at least `min_n` are complete on `names`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=500 seed=1")
+    >>> n_large_enough(survey, ["LOYALTY"], ["sector"]), n_large_enough(survey, ["LOYALTY"], ["sector", "country"])
+    (4, 0)
+    """
+    return sum(size >= min_n for _, _, size in _groups(survey, names, by))
+
+
+def _groups(survey: Survey, names: Sequence[str], by: Sequence[str]) -> Iterator[tuple[str, Survey, int]]:
+    """Name, respondents and number complete on `names` of every group, whatever its size."""
+    items = [survey.segment(name) for name in by]
+    complete = survey.frame[survey.present(names)].notna().all(axis=1)
+    for codes in product(*(survey.segment_values(item).items() for item in items)):
+        here = [survey.frame[item.name] == code for item, (code, _) in zip(items, codes, strict=True)]
+        mask = np.logical_and.reduce(here)
+        name = " × ".join(label["en"] for _, label in codes)
+        yield name, replace(survey, frame=survey.frame[mask]), int((mask & complete).sum())

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import intervals
 from .codebook import Codebook
-from .errors import DataError, ModelError, listed
+from .errors import DataError, ModelError, listed, unknown
 from .importance import Importance
 from .linalg import FloatArray
 from .moments import Moments
@@ -65,6 +65,19 @@ class PerformanceMap(Result):
     def __repr__(self) -> str:
         decided = sum(v != "undecided" for v in self.tidy()["verdict"])
         return f"PerformanceMap of {len(self.terms)} drivers of '{self.importance.outcome}': {decided} in a quadrant beyond chance"
+
+    def beyond_chance(self, quadrant: str) -> tuple[str, ...]:
+        """Drivers that lie in this quadrant beyond chance.
+
+        Raises
+        ------
+        UnknownName
+            For another quadrant.
+        """
+        if quadrant not in QUADRANTS.values():
+            raise unknown("quadrant", quadrant, QUADRANTS.values())
+        data = self.tidy()
+        return tuple(data.loc[data["verdict"] == quadrant, "term"])
 
     @cached_property
     def _distances(self) -> tuple[FloatArray, FloatArray]:

@@ -175,6 +175,8 @@ class ExpectedChange(Result):
             "raised": self.raised,
             "n_tactics": len(self.terms),
             "n_not_asked": len(self.not_asked),
+            "lowest": float(self.estimates.min()),
+            "highest": float(self.estimates.max()),
             "n_above_zero": int((self.tidy()["conf_low"] > 0).sum()),
             "n": self.n,
             "conf_level": self.conf_level,

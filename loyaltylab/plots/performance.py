@@ -28,8 +28,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "possible overkill": {"en": "possible overkill", "nl": "mogelijk te veel"},
     "performance": {"en": "Mean answer, 0 to 100 of the range", "nl": "Gemiddeld antwoord, 0 tot 100 van het bereik"},
     "how": {
-        "en": "Up: how much of the explained variance goes to the driver; right: how well it is rated. Filled points lie in their quadrant beyond chance, open ones may lie in another. Bars are {level} intervals; dashed lines are the means of these drivers (Martilla & James 1977).",
-        "nl": "Omhoog: hoeveel van de verklaarde variantie naar de driver gaat; naar rechts: hoe goed die wordt beoordeeld. Gevulde punten liggen buiten toeval in hun kwadrant, open punten liggen misschien in een ander. Balkjes zijn {level}-intervallen; streeplijnen zijn de gemiddelden van deze drivers (Martilla & James 1977).",
+        "en": "Up: how much of the explained variance goes to the driver; right: how well it is rated. Filled points lie in their quadrant beyond chance, open ones may lie in another. Dashed lines are the means of these drivers (Martilla & James 1977).",
+        "nl": "Omhoog: hoeveel van de verklaarde variantie naar de driver gaat; naar rechts: hoe goed die wordt beoordeeld. Gevulde punten liggen buiten toeval in hun kwadrant, open punten liggen misschien in een ander. Streeplijnen zijn de gemiddelden van deze drivers (Martilla & James 1977).",
     },
     "alt": {"en": "Importance-performance map. {rows}.", "nl": "Importance-performance-kaart. {rows}."},
     "row": {
@@ -73,7 +73,7 @@ def plot_performance_map(
         return ax
 
     said = "; ".join(_map_row(name, row, language) for name, (_, row) in zip(names, data.iterrows(), strict=True))
-    how = _WORDS["how"][language].format(level=percent(result.conf_level, language))
+    how = _WORDS["how"][language]
     text = caption or f"{how} {intervals_said(result.importance, language)}"
     alt = _WORDS["alt"][language].format(rows=said)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
