@@ -446,7 +446,10 @@ def test_run_from_the_command_line(tmp_path):
         (["run", "drivers", "-p", "sed=3"], "Error: parameter 'sed' does not exist; did you mean 'seed'?"),
         (["run", "drivers", "-p", "draws=many"], "Error: parameter 'draws' takes a whole number, not 'many'."),
         (["run", "drivers", "-p", "draws"], "Error: '-p draws' is not of the form name=value"),
-        (["run", "nosuch"], f"Error: report 'nosuch' does not exist. Possible: {', '.join(list_reports())}."),
+        (
+            ["run", "nosuch"],
+            f"Error: report 'nosuch' does not exist. Possible: {', '.join(name.split('_', 1)[1] for name in NOTEBOOKS)}.",
+        ),
         (["list", "nosuch"], "Error: report 'nosuch' does not exist."),
     ],
 )
