@@ -37,6 +37,8 @@ from .errors import LoyaltyLabError
 from .exhibits import Exhibit
 from .explore import check_answer, sliders
 from .findings import RULES, rule
+from .flips import decisive, leave_groups_out, smallest_flip
+from .gradients import assumed_sizes, chain, trend_of_score
 from .heterogeneity import heterogeneity, n_large_enough, segment_contrasts
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
@@ -84,11 +86,13 @@ from .plots import (
     plot_correlations,
     plot_curve,
     plot_curves,
+    plot_decisive,
     plot_distribution,
     plot_effects,
     plot_equivalence,
     plot_expected_change,
     plot_forest,
+    plot_gradient,
     plot_groups,
     plot_head_to_head,
     plot_importance,
@@ -105,6 +109,7 @@ from .plots import (
     plot_scores,
     plot_segments,
     plot_simple_slopes,
+    plot_specification_curve,
     plot_split,
     plot_sensitivity,
     plot_tornado,
@@ -142,6 +147,7 @@ from .results import Quantity, Result
 from .sampling import sampled_lmg
 from .scoring import read_survey
 from .sensitivity import sensitivity
+from .specifications import specification_curve, specifications
 from .splits import claimed_split
 from .survey import Survey
 from .swings import break_even, tornado, value_at

@@ -70,6 +70,7 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "mean": {"en": "Mean", "nl": "Gemiddelde", "is": "mean, in scale points"},
     "sd": {"en": "SD", "nl": "SD", "is": "standard deviation, in scale points"},
     "n": {"en": "n", "nl": "n", "is": "respondents used"},
+    "n_for_trend": {"en": "n for a trend", "nl": "n voor een trend", "is": "assumed respondents in each group from which on a trend shows"},
     "n_effective": {"en": "Effective n", "nl": "Effectieve n", "is": "Kish's n: what the weights leave of n"},
     "n_rows": {"en": "Rows", "nl": "Rijen", "is": "respondents in the file or segment"},
     "n_complete": {"en": "Complete", "nl": "Volledig", "is": "respondents with every variable of the model"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -174,6 +174,34 @@ class Survey:
         }
         book = replace(self.codebook, items={**self.codebook.items, **new})
         return replace(self, frame=self.frame.assign(**columns), codebook=book), tuple(columns)
+
+    def with_means(self, blocks: Mapping[str, Iterable[str]]) -> Survey:
+        """The survey with the mean of each block's variables as a column named after the block.
+
+        Raises
+        ------
+        DataError
+            For a block whose name is taken, or whose variables are answered on different ranges.
+        """
+        import pandas as pd
+
+        columns, items = {}, {}
+        for block, names in blocks.items():
+            names = self.present(names)
+            if not names or block in self.frame:
+                raise DataError(f"'{block}': a block needs at least one variable and a name that no column has.")
+            spans = {self.codebook.range_of(name) for name in names}
+            if len(spans) > 1:
+                raise DataError(
+                    f"'{block}': {listed(names)} are answered on different ranges, so their mean says nothing."
+                )
+            columns[block] = self.frame[names].mean(axis=1, skipna=False)
+            items[block] = Item(
+                block, self.codebook.block_labels.get(block, {"en": block, "nl": block}), role="covariate"
+            )
+        book = replace(self.codebook, items={**self.codebook.items, **items})
+        frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
+        return replace(self, frame=frame, codebook=book, provenance=self.provenance.then(f"means of {listed(blocks)}"))
 
     def with_product(self, a: str, b: str) -> tuple[Survey, str]:
         """The survey with the product of two variables, each about its mean, and the name of that column.

@@ -56,6 +56,7 @@ FLOORS = [
         "splits",
         "heterogeneity",
         "paths",
+        "gradients",
         "performance",
         "ranks",
         "tactics",

@@ -14,6 +14,7 @@ from .figures import (
     plot_segments,
 )
 from .forest import plot_contrasts, plot_forest
+from .gradients import plot_gradient
 from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
 from .necessity import plot_necessity, table_necessity
@@ -24,6 +25,7 @@ from .ranks import plot_contrast_ranges, plot_ranks
 from .regression import plot_coefficients, plot_simple_slopes, plot_split, table_coefficients
 from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
+from .specifications import plot_decisive, plot_specification_curve
 from .synthetic import table_calibration
 from .tables import table_composition, table_dominance, table_findings, table_flow, table_importance, table_sample
 from .what_if import plot_what_if

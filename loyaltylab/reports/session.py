@@ -112,6 +112,11 @@ class Report:
                 {"kind": "caption"},
             )
 
+    @property
+    def levels(self) -> dict[str, str]:
+        """What the values of a moderator are called in a figure."""
+        return {"low": {"en": "low", "nl": "laag"}[self.language], "average": {"en": "average", "nl": "gemiddeld"}[self.language], "high": {"en": "high", "nl": "hoog"}[self.language]}  # fmt: skip
+
     def claims(self, *claims: Claim) -> None:
         """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""
         say_claims(self, claims)
