@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,6 +102,9 @@ def _points(
     title: str,
     language: str,
 ) -> Exhibit:
+    largest = float(np.abs(data[["estimate", "conf_low", "conf_high"]].to_numpy()).max())
+    places = max(2, 1 - int(np.floor(np.log10(largest)))) if largest > 0 else 2
+
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
         y = np.arange(len(data))[::-1]
@@ -109,15 +113,15 @@ def _points(
         for at, block, (_, row) in zip(y, blocks, data.iterrows(), strict=True):
             colour, _, marker = COLOURS.get(block, (INK, "", "o") if not block else SPARE)
             ax.plot(row["estimate"], at, marker, color=colour, markeredgecolor=INK, markersize=7)
-            number = format_number(row["estimate"], "+.2f", language)
+            number = format_number(row["estimate"], f"+.{places}f", language)
             ax.annotate(number, (row["estimate"], at), (0, 6), textcoords="offset points", ha="center", weight="bold", fontsize=9)  # fmt: skip
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
-        ax.set(xlabel=axis, ylim=(-0.5, len(data) - 0.3))
+        ax.set(xlabel="\n".join(wrap(axis, 44)), ylim=(-0.5, len(data) - 0.3))
         low, high = min(0, data["conf_low"].min()), max(0, data["conf_high"].max())
         ax.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
         ax.spines["left"].set_visible(False)
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, f".{places}f", language))
         return ax
 
     said = "; ".join(
@@ -125,7 +129,7 @@ def _points(
         f"[{format_number(row['conf_low'], '+.2f', language)}; {format_number(row['conf_high'], '+.2f', language)}]"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    size = (WIDTH, 0.45 * len(data) + 1.1)
+    size = (WIDTH, 0.45 * len(data) + 1.25)
     return Exhibit(id, title, text, f"{axis}. {said}.", data, result.provenance, language, draw, size)
 
 
@@ -167,7 +171,7 @@ def plot_split(
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
         ax.plot(data["estimate"], y, marker, color=colour, markeredgecolor=INK, markersize=7, linestyle="none")
         for at, share in zip(y, data["estimate"], strict=True):
-            ax.annotate(percent(share, language), (share, at), (0, 5), textcoords="offset points", ha="center", weight="bold", fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
+            ax.annotate(percent(share, language), (share, at), (0, 7), textcoords="offset points", ha="center", weight="bold", fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
         ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=words["split"].format(a=a, b=b))
