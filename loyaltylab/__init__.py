@@ -4,14 +4,15 @@ __version__ = "0.1.0"
 
 from typing import TYPE_CHECKING, Any
 
-from .asymmetry import penalty_reward
 from .assumptions import Assumption, assumed
+from .asymmetry import penalty_reward
 from .beyond_linear import FITS, importance_of_fit
 from .bonds import bond_interactions, levels_of, moved_item, three_bonds
 from .checks import check_survey
 from .choices import leave_one_out, other_choices
 from .claims import Claim, read_claim, read_claims
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
+from .collinearity import collinearity
 from .comparisons import above_noise, compare, compare_segments, head_to_head, two_blocks
 from .composites import composites
 from .contrasts import (
@@ -43,6 +44,7 @@ from .heterogeneity import heterogeneity, n_large_enough, segment_contrasts
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
 from .levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
+from .logit_models import logit, marginal_effects, ordered_logit
 from .loyalty import (
     csat,
     customer_effort,
@@ -77,9 +79,9 @@ from .plans import compare_plans
 from .plots import (
     input_name,
     plot_blocks,
-    plot_coefficients,
     plot_break_even_cost,
     plot_choices,
+    plot_coefficients,
     plot_comparison,
     plot_contrast_ranges,
     plot_contrasts,
@@ -108,10 +110,10 @@ from .plots import (
     plot_reliability,
     plot_scores,
     plot_segments,
+    plot_sensitivity,
     plot_simple_slopes,
     plot_specification_curve,
     plot_split,
-    plot_sensitivity,
     plot_tornado,
     plot_value_curves,
     plot_values,
@@ -140,8 +142,8 @@ from .provenance import Provenance
 from .published import PublishedTable, read_table
 from .ranks import ranks
 from .reading import read_data
-from .regression import collinearity, ols, simple_slopes
-from .regression_rows import influence, logit, marginal_effects, ordered_logit, robust_ols
+from .regression import ols, simple_slopes
+from .regression_rows import influence, robust_ols
 from .reliability import reliability
 from .results import Quantity, Result
 from .sampling import sampled_lmg

@@ -40,6 +40,11 @@ RULES: dict[str, tuple[float, str]] = {
     "necessity": (0.1, "Dul 2016, doi:10.1177/1094428115584005: below it a small effect, from it a medium one"),
     "necessity_large": (0.3, "Dul 2016, doi:10.1177/1094428115584005"),
     "necessity_very_large": (0.5, "Dul 2016, doi:10.1177/1094428115584005"),
+    "variance_inflation": (10, "usual, and contested: O'Brien 2007, doi:10.1007/s11135-006-9018-6"),
+    "condition_index": (30, "Belsley, Kuh & Welsch 1980, doi:10.1002/0471725153"),
+    "cook": (4, "divided by n: Bollen & Jackman 1985, doi:10.1177/0049124185013004004"),
+    "leverage": (2, "times the terms over n: Belsley, Kuh & Welsch 1980, doi:10.1002/0471725153"),
+    "studentised": (3, "beyond three standard deviations: Fox 2016, Applied Regression Analysis, 11.3"),
     "weight_effect": (2.0, "Kish 1965, Survey Sampling: weighting costs more than half the sample"),
 }
 

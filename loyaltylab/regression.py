@@ -1,8 +1,8 @@
-"""`ols()`: linear regression from moments, with classical, cluster-robust or bootstrap intervals; and how drivers overlap."""
+"""`ols()`: linear regression from moments, with classical, cluster-robust or bootstrap intervals; slopes at values of a moderator."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from .results import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["INTERCEPT", "Collinearity", "Regression", "SimpleSlopes", "collinearity", "ols", "simple_slopes"]
+__all__ = ["INTERCEPT", "Regression", "SimpleSlopes", "ols", "simple_slopes"]
 
 #: Name of the constant in a result.
 INTERCEPT = "(constant)"
@@ -51,6 +51,7 @@ class Regression(Result):
     r_squared: float
     sigma: float
     n: int
+    n_effective: float
     df: float
     errors: str
     provenance: Provenance
@@ -93,18 +94,22 @@ class Regression(Result):
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
+        from scipy.stats import f
 
         p = len([name for name in self.names if name != INTERCEPT])
-        rest = self.n - p - 1
+        rest = self.n_effective - p - 1
+        F = self.r_squared / p / ((1 - self.r_squared) / rest)
         return pd.DataFrame(
             {
                 "outcome": [self.outcome],
                 "r_squared": [self.r_squared],
-                "r_squared_adjusted": [1 - (1 - self.r_squared) * (self.n - 1) / rest],
+                "r_squared_adjusted": [1 - (1 - self.r_squared) * (self.n_effective - 1) / rest],
                 "sigma": [self.sigma],
-                "f_statistic": [self.r_squared / p / ((1 - self.r_squared) / rest)],
+                "f_statistic": [F],
+                "p_value": [float(f.sf(F, p, rest))],
                 "df": [float(self.df)],
                 "n": [self.n],
+                "n_effective": [self.n_effective],
                 "conf_level": [self.conf_level],
             }
         )
@@ -203,6 +208,7 @@ def ols(
         float(r_squared),
         float(np.sqrt(sigma2)),
         int(m.n),
+        float(m.n_eff),
         df,
         errors,
         provenance,
@@ -270,81 +276,6 @@ def _clustered(m: Moments, groups: Moments, b: FloatArray) -> tuple[FloatArray, 
     bread[0, 0], bread[1:, 1:] = 1 / m.weight, np.linalg.inv(m.scatter[1:, 1:])
     cov = bread @ (scores.T @ scores) @ bread * G / (G - 1) * (m.n - 1) / (m.n - k - 1)
     return _with_constants(m, b), _moved(m, cov), float(G - 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Collinearity(Result):
-    """How far each driver is determined by the others: variance inflation, its inverse, and the condition number."""
-
-    moments: Moments
-
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.moments.provenance
-
-    def __repr__(self) -> str:
-        data = self.tidy()
-        return f"Collinearity of {len(data)} drivers: largest variance inflation {data['vif'].max():.2f}"
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
-        vif = np.diagonal(np.linalg.inv(self.moments.corr))
-        return pd.DataFrame({"term": self.moments.names, "vif": vif, "inflation": np.sqrt(vif)})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        values = np.linalg.eigvalsh(self.moments.corr)
-        data = self.tidy()
-        return pd.DataFrame(
-            {
-                "condition_number": [float(values[-1] / values[0])],
-                "condition_index": [float(np.sqrt(values[-1] / values[0]))],
-                "vif": [data["vif"].max()],
-                "inflation": [data["inflation"].max()],
-                "n_drivers": [len(data)],
-                "n": [int(self.moments.n)],
-            }
-        )
-
-
-def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
-    """Variance inflation of each driver, and the condition number of their correlation matrix.
-
-    `inflation` is the square root of the variance inflation: by how much the interval of a driver's coefficient is wider than
-    if it were uncorrelated with the others. `condition_number` is the largest eigenvalue of the correlation matrix over the
-    smallest, `condition_index` its root; above 30 (index) or 10 (variance inflation) is the usual, and contested, warning.
-
-    Raises
-    ------
-    ModelError
-        Where a driver is determined exactly by others, naming them; for a single driver.
-
-    Notes
-    -----
-    Equals R's `car::vif`, and `kappa(R, exact = TRUE)` of the correlation matrix, on swiss and attitude to 1e-10.
-
-    References
-    ----------
-    O'Brien, R. M. (2007). A caution regarding rules of thumb for variance inflation factors. Quality & Quantity 41,
-    673–690. doi:10.1007/s11135-006-9018-6
-    Belsley, D. A., Kuh, E., & Welsch, R. E. (1980). Regression Diagnostics. Wiley. doi:10.1002/0471725153
-
-    Examples
-    --------
-    >>> from loyaltylab import read_table
-    >>> collinearity(read_table("hedonic_utilitarian").everything, ["Escapism", "Enjoyment", "Efficiency"])
-    Collinearity of 3 drivers: largest variance inflation 1.98
-    """
-    m = moments.select(list(drivers))
-    if len(m.names) < 2:
-        raise ModelError("collinearity is about at least two drivers.")
-    if tied := dependent_set(m.corr):
-        raise ModelError(
-            f"{listed(m.names[i] for i in tied)}: each is determined exactly by the others. Leave one out."
-        )
-    return Collinearity(m)
 
 
 @dataclass(frozen=True, eq=False)

@@ -509,6 +509,8 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Variantie-inflatie",
         "is": "by how much the others widen the variance of the coefficient",
     },
+    "own_part": {"en": "Tolerance", "nl": "Tolerantie", "is": "part of its variance that the other drivers do not explain"},
+    "n_inflated": {"en": "Inflated", "nl": "Opgeblazen", "is": "drivers with a variance inflation beyond the rule"},
     "inflation": {"en": "Width", "nl": "Breedte", "is": "by how much the others widen the interval of the coefficient"},
     "condition_number": {
         "en": "Condition number",

@@ -221,7 +221,7 @@ class Survey:
         self.present([a, b])
         if a == b:
             raise DataError(f"the product of '{a}' with itself is a square, not an interaction; name two variables.")
-        both = self.frame[[a, b]].dropna()
+        both = self.frame[[a, b, *([self.weight] if self.weight else [])]].dropna()[[a, b]]
         w = self.frame.loc[both.index, self.weight] if self.weight else None
         about = self.frame[[a, b]] - np.average(both, axis=0, weights=w)
         name = f"{a} × {b}"
