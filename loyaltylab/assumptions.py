@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from .results import Quantity, Result
 if TYPE_CHECKING:
     pass
 
-__all__ = ["BOUNDS", "Assumption", "Given", "Input", "Modelled", "check_value", "drawn_inputs"]
+__all__ = ["BOUNDS", "Assumption", "Given", "Input", "Modelled", "assumed", "check_value", "drawn_inputs"]
 
 SHAPES = ("triangular", "pert")
 #: Lowest and highest value of each input, and whether these two are allowed themselves.
@@ -89,6 +89,28 @@ class Assumption:
             return rng.triangular(self.low, self.mode, self.high, n)
         peak = (self.mode - self.low) / width
         return self.low + width * rng.beta(1 + 4 * peak, 5 - 4 * peak, n)
+
+    def plus(self, number: float) -> Assumption:
+        """The same, so much higher."""
+        return Assumption(self.low + number, self.mode + number, self.high + number, self.shape)
+
+
+def assumed(name: str, words: Sequence[str]) -> Assumption:
+    """An assumption as a report's parameter gives it: one number, or lowest, most likely and highest.
+
+    Examples
+    --------
+    >>> assumed("margin", ["40", "60", "90"])
+    Assumption(low=40.0, mode=60.0, high=90.0, shape='triangular')
+    >>> assumed("margin", ["much"])
+    Traceback (most recent call last):
+    ...
+    loyaltylab.errors.DataError: margin is ['much']; give one number, or three: lowest, most likely and highest, as in [1, 2, 3].
+    """
+    try:
+        return _assumption(name, [float(word) for word in words])
+    except ValueError:
+        return _assumption(name, words)
 
 
 #: What an input may be: a number, its three numbers, an assumption, or a measured quantity with its interval.
@@ -181,7 +203,7 @@ def _input(name: str, given: Given, rng: np.random.Generator, n: int) -> Input:
     return Input(np.concatenate([[a.mode], a.draw(rng, n)]), said)
 
 
-def _assumption(name: str, given: float | Sequence[float]) -> Assumption:
+def _assumption(name: str, given: float | Sequence[Any]) -> Assumption:
     numbers = [given] if isinstance(given, (int, float)) else list(given)
     if len(numbers) not in (1, 3) or any(isinstance(x, bool) or not isinstance(x, (int, float)) for x in numbers):
         raise DataError(

@@ -65,7 +65,7 @@ SAID: dict[str, dict[str, str]] = {
     "return": {"en": "Return per customer, {currency}", "nl": "Rendement per klant, {currency}"},
     "retention": {"en": "Retention: part that stays until the next year", "nl": "Behoud: deel dat tot het volgende jaar blijft"},
     "lift_axis": {"en": "Lift of the block, scale points", "nl": "Stijging van het blok, schaalpunten"},
-    "cost_axis": {"en": "Cost a customer a year,\n{currency}", "nl": "Kosten per klant per jaar,\n{currency}"},
+    "cost_axis": {"en": "Yearly cost per customer, {currency}", "nl": "Jaarkosten per klant, {currency}"},
     "of": {"en": "{low} to {high}", "nl": "{low} tot {high}"},
 }  # fmt: skip
 _LINES = (("-", "o", "#A63A2B", 0.35, ""), ("--", "s", "#3E6E9E", 0.0, "////"))
@@ -196,7 +196,7 @@ def plot_break_even_cost(
             ax.plot(rows["set_to"], rows["estimate"], "-", marker=marker, color=INK, linewidth=1.8, markersize=4)
             ax.plot(*result.paid[block], "X", color="white", markeredgecolor=INK, markersize=10, markeredgewidth=1.4, clip_on=False, zorder=4)  # fmt: skip
             ax.set_title(textwrap.fill(labels.get(block, block), 22), fontsize=9)
-            ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
+            _money_axis(ax.xaxis, language)
         panels[0].set(ylim=(min(0, data["conf_low"].min()), top * 1.08), ylabel=_said("cost_axis", language, currency=currency))  # fmt: skip
         _money_axis(panels[0].yaxis, language)
         figure.supxlabel(_said("lift_axis", language), fontsize=panels[0].xaxis.label.get_size())
@@ -222,6 +222,9 @@ def plot_tornado(
     both = data[["at_low", "at_high"]]
 
     def draw(figure: Figure) -> Axes:
+        narrow = figure.get_figwidth() < WIDTH * 0.8
+        if narrow:  # names take more lines
+            figure.set_figheight(0.62 * len(data) + 0.9)
         ax = figure.subplots()
         y = np.arange(len(data))[::-1]
         soft, strong = COLOURS["rational"][0], "#3E6E9E"
@@ -231,7 +234,7 @@ def plot_tornado(
         for at, ends in zip(y, both.to_numpy(), strict=True):
             for value, side in ((min(ends), -1), (max(ends), 1)):
                 ax.annotate(_money(value, both, language), (value, at), (4 * side, 0), textcoords="offset points", va="center", ha="left" if side > 0 else "right", fontsize=8)  # fmt: skip
-        ax.set_yticks(y, [textwrap.fill(name, 30) for name in names], fontsize=8.5)
+        ax.set_yticks(y, [textwrap.fill(name, 30) for name in names], fontsize=7 if narrow else 8.5)
         ax.tick_params(axis="y", length=0)
         low, high = both.to_numpy().min(), both.to_numpy().max()
         room = 0.22 * max(high - low, 1e-9)
@@ -272,7 +275,8 @@ def _span(row: Any, data: pd.DataFrame, language: str) -> str:
 
 def _range(row: Mapping[str, Any], language: str) -> str:
     kind = row["term"].split(":")[0]
-    spec = ".0%" if kind in ("retention", "discount") else ".1%" if kind == "per_point" else ".3g"
+    rest = ".0f" if row["assumed_high"] >= 20 else ".1f" if row["assumed_high"] >= 3 else ".2f"
+    spec = {"retention": ".0%", "discount": ".0%", "per_point": ".1%"}.get(kind, rest)
     ends = {end: format_number(row[f"assumed_{end}"], spec, language) for end in ("low", "high")}
     return _said("of", language, **ends)
 

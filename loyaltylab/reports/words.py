@@ -30,8 +30,8 @@ WORDS: dict[str, dict[str, str]] = {
         "nl": "Gepubliceerd: berekend uit een tabel in een bron, zonder de respondenten.",
     },
     "synthetic": {
-        "en": "Synthetic: simulated respondents. Nothing here is evidence for a claim.",
-        "nl": "Synthetisch: gesimuleerde respondenten. Niets hier is bewijs voor een bewering.",
+        "en": "Synthetic: simulated respondents or assumed numbers. Nothing here is evidence for a claim.",
+        "nl": "Synthetisch: gesimuleerde respondenten of veronderstelde getallen. Niets hier is bewijs voor een bewering.",
     },
     "about": {"en": "About this report", "nl": "Over dit rapport"},
     "parameter": {"en": "Parameter", "nl": "Parameter"},
