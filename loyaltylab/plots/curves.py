@@ -55,10 +55,10 @@ _WORDS: dict[str, dict[str, str]] = {
     "zone": {"en": "equal from {low} to {high}", "nl": "gelijk van {low} tot {high}"},
     "penalty": {"en": "low answer", "nl": "laag antwoord"},
     "reward": {"en": "high answer", "nl": "hoog antwoord"},
-    "points": {"en": "{outcome}, scale points against a middle answer", "nl": "{outcome}, schaalpunten tegenover een middelste antwoord"},
+    "points": {"en": "{outcome}, against a middle answer", "nl": "{outcome}, tegenover een middelste antwoord"},
     "penalty_how": {
-        "en": "Bars: what goes with a low (hatched) and a high answer to the driver, the other drivers alike. Lines are {level} intervals. The word says which of the two is larger beyond chance.",
-        "nl": "Staven: wat samengaat met een laag (gearceerd) en een hoog antwoord op de driver, bij gelijke andere drivers. Lijnen zijn {level}-intervallen. Het woord zegt welk van de twee boven toeval uit groter is.",
+        "en": "Bars: scale points that go with a low (hatched) and a high answer to the driver, the other drivers alike. Lines are {level} intervals. The word says which of the two is larger beyond chance.",
+        "nl": "Staven: schaalpunten die samengaan met een laag (gearceerd) en een hoog antwoord op de driver, bij gelijke andere drivers. Lijnen zijn {level}-intervallen. Het woord zegt welk van de twee boven toeval uit groter is.",
     },
     "too_few_how": {
         "en": "“Too few”: fewer than {min_cell} low, middle or high answers.",
@@ -210,14 +210,14 @@ def plot_equivalence(
         for at, value in zip(y, data["estimate"], strict=True):
             text = format_number(value, "+.2f", language)
             ax.annotate(text, (value, at), (0, 7), textcoords="offset points", ha="center", weight="bold", fontsize=9)
-        ax.set_yticks(y, [plain(_two_lines(name)) for name in names], fontsize=9)
+        ax.set_yticks(y, [plain(_folded(name)) for name in names], fontsize=9)
         ax.tick_params(axis="y", length=0)
         ax.set(
             ylim=(-0.6, len(data) - 0.3),
             xlabel=plain(_WORDS["difference"][language].format(outcome=labels.get(outcome, outcome))),
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.1f", language))
-        ax.locator_params(axis="x", nbins=6)
+        ax.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
         ax.spines["left"].set_visible(False)
         return ax
 
@@ -240,10 +240,10 @@ def plot_equivalence(
     )
 
 
-def _two_lines(name: str) -> str:
+def _folded(name: str, letters: int = 24) -> str:
     import textwrap
 
-    return "\n".join(textwrap.wrap(name, 24))
+    return "\n".join(textwrap.wrap(name, letters))
 
 
 def plot_penalty_reward(
@@ -274,7 +274,9 @@ def plot_penalty_reward(
         ax.tick_params(axis="y", length=0)
         ax.set(
             ylim=(-0.6, len(data) - 0.4),
-            xlabel=plain(_WORDS["points"][language].format(outcome=labels.get(result.outcome, result.outcome))),
+            xlabel=plain(
+                _folded(_WORDS["points"][language].format(outcome=labels.get(result.outcome, result.outcome)), 30)
+            ),
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.1f", language))
         ax.locator_params(axis="x", nbins=6)
