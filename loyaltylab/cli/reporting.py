@@ -135,7 +135,7 @@ def run(
     page = next((page for name in FORMATS if (page := finished.folder / f"report.{name}").exists()), finished.folder)
     typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")
     if finding := _finding(finished):
-        typer.echo(finding)
+        typer.echo(_folded(finding))
     for name, reason in finished.failed.items():
         typer.secho(f"No {name}: {reason}", fg=typer.colors.YELLOW, err=True)
 
@@ -152,10 +152,7 @@ def _pair(text: str, option: str, example: str) -> tuple[str, str]:
 
 
 def _finding(run: Run) -> str:
-    """The headline of a run with its tier of evidence, in the report's language, folded where a terminal is narrower."""
-    import shutil
-    import textwrap
-
+    """The headline of a run with its tier of evidence, in the report's language."""
     from ..provenance import TIERS
     from ..reports.index import WORDS
 
@@ -163,7 +160,14 @@ def _finding(run: Run) -> str:
     if not headline:
         return ""
     tier = TIERS.get(run.manifest["evidence_tier"], WORDS["unstated"])[language]
-    text = f"{headline} ({tier})"
+    return f"{headline} ({tier})"
+
+
+def _folded(text: str) -> str:
+    """A line as it is, but on a terminal no wider than that."""
+    import shutil
+    import textwrap
+
     return textwrap.fill(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text
 
 
@@ -188,22 +192,23 @@ def _book(parameters: dict[str, str], **options: Any) -> None:
         )
     for point in found.points:
         if point.run:
-            typer.echo(f"{point}: {_finding(point.run) or point.run.manifest['title']}")
+            typer.echo(_folded(f"{point}: {_finding(point.run) or point.run.manifest['title']}"))
     _concluded(found, options["folder"])
 
 
 def _watched(what: str, work: Callable[[SweepProgress], S]) -> S:
     """A bar with the time left, and a line for each finished run."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(file=sys.stderr, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[whole]}"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
+        task, finished = bar.add_task(what, total=None, whole=""), []
 
         def progress(done: float, of: int, point: Point | None) -> None:
-            bar.update(task, completed=done, total=of)
+            finished.extend([point] if point else [])
+            bar.update(task, completed=done, total=of, whole=f"{len(finished)}/{of}")
             if point:
                 console.print(f"{'failed' if point.error else 'done':>6}  {point}", markup=False)
 
