@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import intervals, linalg
+from . import intervals
 from .codebook import LANGUAGES, Codebook
 from .errors import CodebookError, DataError, ModelError, listed
 from .files import home, read_yaml, sha256
-from .importance import check_names, usable_draws
 from .linalg import FloatArray
 from .moments import Moments
 from .provenance import Provenance
+from .regression import ols
 from .results import Result
 
 if TYPE_CHECKING:
@@ -237,7 +237,6 @@ def expected_change(
     ExpectedChange of 'ATTITUDINAL' for 2 tactics, 0.5 scale points assumed; 6 not asked; n = 476
     """
     names = list(drivers)
-    check_names(outcome, names, {name: (name,) for name in names}, ())
     if not np.isfinite(raised) or raised <= 0:
         raise ModelError(f"raised is {raised:g}; give scale points above 0, such as 0.5.")
     sample = moments.select([outcome, *names])
@@ -249,27 +248,18 @@ def expected_change(
     if not asked:
         raise DataError(f"none of the emotions of the tactics is among the drivers {listed(names)}.")
     _check_room(sample, asked, codebook, raised)
-    if tied := linalg.dependent_set(sample.corr[1:, 1:]):
-        raise ModelError(f"{listed(names[i] for i in tied)}: each is determined exactly by the others. Leave one out.")
-    kept, _ = usable_draws(draws.select(sample.names))
-    at = [names.index(driver) for driver in asked.values()]
-    origin = Provenance.merge([sample.provenance, kept.provenance])
+    fit = ols(sample, outcome, names, draws=draws, conf_level=conf_level)
+    assert fit.drawn is not None  # draws were given
+    at = [fit.names.index(driver) for driver in asked.values()]
     result: dict[str, Any] = {
-        "estimates": raised * _slopes(sample)[at],
-        "draw_estimates": raised * _slopes(kept)[:, at],
+        "estimates": raised * fit.coef[at],
+        "draw_estimates": raised * fit.drawn[:, at],
         "not_asked": tuple(t.name for t in tactics.tactics if t.name not in asked),
-        "provenance": origin.then(f"{raised:g} scale points assumed for each tactic"),
+        "provenance": fit.provenance.then(f"{raised:g} scale points assumed for each tactic"),
     }
     return ExpectedChange(
         tuple(asked), tuple(asked.values()), outcome, raised, n=int(sample.n), conf_level=conf_level, **result
     )
-
-
-def _slopes(m: Moments) -> FloatArray:
-    """Coefficients of the regression of the first variable on the others.  (..., k + 1) → (..., k)."""
-    sd = np.sqrt(np.diagonal(m.cov, axis1=-2, axis2=-1))
-    beta = linalg.solve(m.corr[..., 1:, 1:], m.corr[..., 0, 1:])
-    return beta * sd[..., :1] / sd[..., 1:]
 
 
 def _check_room(m: Moments, asked: dict[str, str], codebook: Codebook, raised: float) -> None:
