@@ -150,6 +150,23 @@ def test_rescaling_changes_no_standardised_effect():
     pd.testing.assert_frame_equal(one, two, rtol=1e-9)
 
 
+def test_routes_through_one_mediator_are_summed_with_the_interval_of_the_sum():
+    m = attitude()
+    draws = m.draws(n_draws=300, seed=1)
+    found = mediate(m, "complaints", ["learning", "raises"], "rating", kind="serial", draws=draws)
+    routes = found.tidy().query("route != ''").set_index("route")["estimate"]
+    through = [found.through(name).value for name in ("learning", "raises")]
+    assert through[0] == pytest.approx(routes[[r for r in routes.index if "learning" in r]].sum())
+    both = "complaints → learning → raises → rating"
+    assert sum(through) == pytest.approx(found.mediated.value + routes[both])
+    alone = mediate(m, "complaints", "learning", "rating", draws=draws)
+    one, same = alone.through("learning"), alone.mediated
+    np.testing.assert_allclose([one.conf_low, one.conf_high], [same.conf_low, same.conf_high], rtol=1e-10)
+    with pytest.raises(ModelError) as error:
+        model_of("simple").through("learning")
+    assert str(error.value) == ("the sum of several routes has an interval only from draws; give mediate() its draws=.")
+
+
 def test_a_proportion_of_opposite_effects_is_no_number():
     R = [[1, 0.5, 0.2], [0.5, 1, -0.3], [0.2, -0.3, 1]]
     m = Moments.from_correlations(R, ["x", "m", "y"], n=200, provenance=MADE_UP)

@@ -10,10 +10,9 @@ import numpy as np
 from ..claims import Claim
 from ..exhibits import FAINT, INK, PAPER, Exhibit
 from ..gradients import AssumedSizes
-from ..loyalty_scores import Score
 from ..provenance import Provenance
 from ..results import format_number
-from .parts import WIDTH, Labels, percent
+from .parts import WIDTH, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,14 +27,9 @@ _WORDS = {
         "en": "Against it, bank records: at least half of the trips to one store (light buyers more often than heavy ones), in…",
         "nl": "Daartegenover, bankgegevens: minstens de helft van de bezoeken aan één winkel (incidentele kopers vaker dan frequente), in…",
     },
-    "own": {"en": "These data, by how often they buy", "nl": "Deze gegevens, naar hoe vaak zij kopen"},
     "how": {
         "en": "Open dots are reported shares; no source gives the sizes of the groups. Dotted lines are {level} intervals if each group of the claim held {n} respondents.",
         "nl": "Open punten zijn gemelde percentages; geen bron vermeldt hoe groot de groepen waren. Stippellijnen zijn {level}-intervallen als elke groep van de bewering {n} respondenten telde.",
-    },
-    "observed": {
-        "en": "Filled dots are shares in these data with {level} intervals.",
-        "nl": "Gevulde punten zijn percentages in deze gegevens met {level}-intervallen.",
     },
 }  # fmt: skip
 
@@ -44,33 +38,28 @@ def plot_gradient(
     assumed: AssumedSizes,
     claim: Claim,
     counter: Claim,
-    observed: Score | None = None,
     *,
     id: str,
     title: str,
-    labels: Labels,
     language: str = "en",
     caption: str = "",
 ) -> Exhibit:
-    """Reported shares of a claim, what stands against it below, and the same in rows where there are any."""
-    data = _rows(assumed, claim, counter, observed, labels, language)
+    """Reported shares of a claim with what stands against it below; intervals are dotted, for they rest on an assumed n."""
+    data = _rows(assumed, claim, counter, language)
     parts = [group for _, group in data.groupby("block", sort=False)]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
         ticks, names, y = [], [], 0.0
         for part in parts:
-            heading = textwrap.fill(part["block"].iloc[0], 62 if figure.get_figwidth() > 4.5 else 40)
+            heading = textwrap.fill(part["block"].iloc[0], int(figure.get_figwidth() * 8.2))
             y -= 0.45 + 0.5 * heading.count("\n")
             ax.text(0.0, y + 0.15, heading, weight="bold", fontsize=8.5, va="bottom", ha="left")
             for _, row in part.iterrows():
                 y -= 0.75
-                own = row["method"] == "observed"
                 if row["conf_low"] == row["conf_low"]:
-                    ax.hlines(
-                        y, row["conf_low"], row["conf_high"], color=INK, linewidth=1.4, linestyle="-" if own else ":"
-                    )
-                ax.plot(row["estimate"], y, "o", color=INK, markerfacecolor=INK if own else PAPER, markersize=6)
+                    ax.hlines(y, row["conf_low"], row["conf_high"], color=INK, linewidth=1.4, linestyle=":")
+                ax.plot(row["estimate"], y, "o", color=INK, markerfacecolor=PAPER, markersize=6)
                 end = np.nanmax([row["estimate"], row["conf_high"]])
                 text = percent(row["estimate"], language)
                 ax.annotate(text, (end, y), (6, 0), textcoords="offset points", va="center", weight="bold", fontsize=9)
@@ -88,32 +77,19 @@ def plot_gradient(
 
     level = percent(assumed.conf_level, language)
     how = _WORDS["how"][language].format(level=level, n=format_number(assumed.n, ",d", language))
-    text = caption or how + (f" {_WORDS['observed'][language].format(level=level)}" if observed else "")
+    text = caption or how
     said = "; ".join(f"{row.block} {row.term} {percent(row.estimate, language)}" for row in data.itertuples())
-    origin = Provenance.merge([assumed.provenance, counter.provenance, *([observed.provenance] if observed else [])])
+    origin = Provenance.merge([assumed.provenance, counter.provenance])
     size = (WIDTH, 0.27 * len(data) + 0.55 * len(parts) + 0.55)
     return Exhibit(id, title, text, f"{said}.", data, origin, language, draw, size)
 
 
-def _rows(
-    assumed: AssumedSizes, claim: Claim, counter: Claim, observed: Score | None, labels: Labels, language: str
-) -> pd.DataFrame:
+def _rows(assumed: AssumedSizes, claim: Claim, counter: Claim, language: str) -> pd.DataFrame:
     import pandas as pd
 
-    def named(source: Claim, rows: pd.DataFrame) -> list[str]:
-        return [source.labels[name][language] for name in rows["term"]]
-
-    mine = assumed.tidy()
-    mine = mine.assign(term=named(claim, mine), block=_WORDS["claim"][language], method="reported")
-    other = counter.tidy()[["term", "estimate"]]
-    other = other.assign(term=named(counter, other), block=_WORDS["counter"][language], method="reported")
-    parts = [mine.drop(columns="n"), other.assign(conf_low=np.nan, conf_high=np.nan)]
-    if observed is not None:
-        own = observed.tidy()
-        own = own[(own["segment"] != "all") & own["estimate"].notna()]
-        own = own.assign(
-            term=[labels.get(s, s) for s in own["segment"]], block=_WORDS["own"][language], method="observed"
-        )
-        parts.insert(1, own[["term", "estimate", "conf_low", "conf_high", "block", "method"]])
-    columns = ["block", "term", "estimate", "conf_low", "conf_high", "method"]
-    return pd.concat([part[columns] for part in parts], ignore_index=True)
+    parts = []
+    for kind, source, rows in (("claim", claim, assumed.tidy()), ("counter", counter, counter.tidy())):
+        names = [source.labels[name][language] for name in rows["term"]]
+        parts.append(rows.assign(term=names, block=_WORDS[kind][language]))
+    columns = ["block", "term", "estimate", "conf_low", "conf_high"]
+    return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
