@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -59,7 +60,12 @@ def three_bonds(
         if bond == "structural" and isinstance(evidence, Survey):
             segments = [name for name in book.names("segment") if evidence.has(name)]
             if not found:
-                found = tuple(name for name in segments if len(evidence.segment_values(book.items[name])) == 2)[:1]
+                two = (
+                    n
+                    for n in segments
+                    if len(evidence.segment_values(book.items[n])) == evidence.frame[n].nunique() == 2
+                )
+                found = tuple(two)[:1]
             for name in [name for name in found if name in segments]:
                 evidence, columns = evidence.with_indicators(name)
                 found = tuple(column for other in found for column in (columns if other == name else (other,)))
@@ -103,13 +109,20 @@ def bond_interactions(
     >>> bond_interactions(survey, "LOYALTY", bonds, n_draws=200, seed=1)[2][0]
     'emotional × rational'
     """
-    survey, products = survey.with_means(bonds), []
+    survey, products = _complete(survey.with_means(bonds), [outcome, *bonds]), []
     for a, b in combinations(bonds, 2):
         survey, name = survey.with_product(a, b)
         products.append(name)
     used = [outcome, *bonds, *products]
     draws = survey.draws(used, n_draws=n_draws, seed=seed)
     return survey, ols(survey.moments(used), outcome, used[1:], draws=draws), products
+
+
+def _complete(survey: Survey, names: Sequence[str]) -> Survey:
+    """Those who answered all, so that products and levels are about the means of the same respondents."""
+    kept = survey.frame.dropna(subset=[*names, *([survey.weight] if survey.weight else [])])
+    step = f"complete on {listed(names)}: {len(kept):,} of {len(survey.frame):,} rows"
+    return replace(survey, frame=kept, provenance=survey.provenance.then(step))
 
 
 def levels_of(survey: Survey, name: str, members: Sequence[str], moments: Moments) -> dict[str, float]:

@@ -125,8 +125,8 @@ def _points(
         return ax
 
     said = "; ".join(
-        f"{name} {format_number(row['estimate'], '+.2f', language)} "
-        f"[{format_number(row['conf_low'], '+.2f', language)}; {format_number(row['conf_high'], '+.2f', language)}]"
+        f"{name} {format_number(row['estimate'], f'+.{places}f', language)} "
+        f"[{format_number(row['conf_low'], f'+.{places}f', language)}; {format_number(row['conf_high'], f'+.{places}f', language)}]"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     size = (WIDTH, 0.45 * len(data) + 1.25)
