@@ -24,7 +24,7 @@ def found(estimate, std_error, n=100, names=("emotional", "rational")):
 
 
 def several(estimates, std_errors, **options):
-    rows = {f"group {i}": found(d, s) for i, (d, s) in enumerate(zip(estimates, std_errors, strict=True))}
+    rows = {f"provider {i}": found(d, s) for i, (d, s) in enumerate(zip(estimates, std_errors, strict=True))}
     return ll.heterogeneity(rows, **options)
 
 

@@ -113,7 +113,7 @@ def plot_forest(
         ax.spines["left"].set_visible(False)
         return ax
 
-    size = (WIDTH, (0.2 if len(data) > 20 else 0.3) * len(data) + 1.5)
+    size = (WIDTH, (0.2 if len(data) > 20 else 0.36) * len(data) + 1.5)
     text = caption or _how(result, predicted, labels, language)
     rows = [f"{name} {_interval(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)]
     rows.append(f"{_WORDS['mean'][language]} {_interval(whole, spec, language)}")
