@@ -158,11 +158,15 @@ def test_drivers_that_do_not_correlate_have_one_split():
     m, draws = independent([0.6, 0.3])
     split = ll.claimed_split(m, "y", {"heart": ["a"], "head": ["b"]}, "heart", "head", claimed=0.7, draws=draws)
     assert split.tidy()["estimate"].to_numpy() == pytest.approx(0.36 / 0.45)
+    shown = ll.plot_split(split, id="fig-split", title="Split", labels={})
+    assert shown.caption == "Lines are 95% intervals; the dashed line is the claimed share."
     assert split.stat("n_choices").value == 3 and split.reported.conf_low < 0.8 < split.reported.conf_high
     m, draws = independent([0.6, 0.3, 0.2])
     split = ll.claimed_split(m, "y", {"heart": ["a"], "head": ["b", "c"]}, "heart", "head", claimed=0.7, draws=draws)
     assert split.value(("without", "c")).value == pytest.approx(0.36 / 0.45)
     assert split.value(("without", "b")).value == pytest.approx(0.36 / 0.40)
+    shown = ll.plot_split(split, id="fig-split", title="Split", labels={})
+    assert shown.caption.startswith("First by method, then by the first method with one driver left out.")
     data = split.tidy()
     assert split.stat("n_holding").value == ((data["conf_low"] <= 0.7) & (data["conf_high"] >= 0.7)).sum()
 

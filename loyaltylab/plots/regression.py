@@ -33,6 +33,7 @@ _WORDS = {
         "split": "Share of {a} in what {a} and {b} explain together",
         "method": "{term}",
         "without": "without {term}",
+        "methods": "Lines are {level} intervals; the dashed line is the claimed share.",
         "how": "First by method, then by the first method with one driver left out. Lines are {level} intervals; the dashed line is the claimed share.",
     },
     "nl": {
@@ -45,6 +46,7 @@ _WORDS = {
         "split": "Aandeel van {a} in wat {a} en {b} samen verklaren",
         "method": "{term}",
         "without": "zonder {term}",
+        "methods": "Lijnen zijn {level}-intervallen; de streepjeslijn is het beweerde aandeel.",
         "how": "Eerst per methode, dan volgens de eerste methode met één driver weggelaten. Lijnen zijn {level}-intervallen; de streepjeslijn is het beweerde aandeel.",
     },
 }
@@ -167,7 +169,7 @@ def plot_split(
         ax = figure.subplots()
         y = np.arange(len(data))[::-1]
         ax.axvline(result.claimed, color=INK, linewidth=1.4, linestyle=(0, (5, 3)), zorder=0)
-        ax.annotate(words["claimed"].format(share=percent(result.claimed, language)), (result.claimed, len(data) - 0.35), (0, 2), textcoords="offset points", ha="center", va="bottom")  # fmt: skip
+        ax.annotate(words["claimed"].format(share=percent(result.claimed, language)), (result.claimed, 1), (0, 3), xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha="center", va="bottom")  # fmt: skip
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
         ax.plot(data["estimate"], y, marker, color=colour, markeredgecolor=INK, markersize=7, linestyle="none")
         for at, share in zip(y, data["estimate"], strict=True):
@@ -183,6 +185,7 @@ def plot_split(
         f"{name} {percent(row.estimate, language)} [{percent(row.conf_low, language)}; {percent(row.conf_high, language)}]"
         for name, row in zip(names, data.itertuples(), strict=True)
     )
-    text = caption or words["how"].format(level=percent(result.conf_level, language))
+    how = "how" if "without" in set(data["choice"]) else "methods"
+    text = caption or words[how].format(level=percent(result.conf_level, language))
     alt = f"{words['split'].format(a=a, b=b)}. {said}. {words['claimed'].format(share=percent(result.claimed, language))}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.2))
