@@ -517,7 +517,11 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Variantie-inflatie",
         "is": "by how much the others widen the variance of the coefficient",
     },
-    "own_part": {"en": "Tolerance", "nl": "Tolerantie", "is": "part of its variance that the other drivers do not explain"},
+    "own_part": {
+        "en": "Tolerance",
+        "nl": "Tolerantie",
+        "is": "part of its variance that the other drivers do not explain",
+    },
     "n_inflated": {"en": "Inflated", "nl": "Opgeblazen", "is": "drivers with a variance inflation beyond the rule"},
     "inflation": {"en": "Width", "nl": "Breedte", "is": "by how much the others widen the interval of the coefficient"},
     "condition_number": {
@@ -717,7 +721,9 @@ class Result:
         frame = self.tidy()
         names = list(frame[list(self.keys)].itertuples(index=False, name=None))
         if wanted not in names:
-            raise unknown(" and ".join(self.keys), ", ".join(map(str, wanted)), [", ".join(map(str, name)) for name in names])
+            raise unknown(
+                " and ".join(self.keys), ", ".join(map(str, wanted)), [", ".join(map(str, name)) for name in names]
+            )
         return self._quantity(frame.iloc[[names.index(wanted)]], column, ", ".join(map(str, wanted)))
 
     def stat(self, column: str) -> Quantity:
