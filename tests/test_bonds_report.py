@@ -113,7 +113,8 @@ def test_a_table_without_rows_says_what_it_cannot_tell(tmp_path):
     run = run_report("bonds", {"data": "hedonic_utilitarian", "draws": 200}, folder=tmp_path)
     assert [id for id in run.manifest["exhibits"] if id.startswith("fig-")] == ["fig-bonds", "fig-drivers", "fig-split"]
     text = page_text(run)
-    assert "cannot be looked at here" in text and "Does one bond stand in" not in text
+    assert "Nothing stands for structural ties here" in text and "cannot be looked at here" in text
+    assert "Does one bond stand in" not in text
 
 
 def test_a_made_up_interaction_is_found_and_named(made_up, tmp_path):
