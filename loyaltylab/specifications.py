@@ -307,6 +307,11 @@ class SpecificationCurve(Result):
         Draws are moved so that each specification centres on zero: what the curve would look like if in every
         specification both blocks weighed the same, with the dependence between specifications kept. Labels of drivers
         are not permuted: five drivers in blocks of two and three split in ten ways, so no p below 0.1 could be found.
+
+        In 800 simulated samples of two equal blocks (n = 200, 199 draws) p was at most 0.05 in 7.0 % for the median and
+        6.5 % for the clear part (standard error 0.9 points): a little too often, so read 0.05 as about 0.07. For the
+        part ahead it never was, nor for blocks that do differ: specifications that move together are often all on one
+        side by chance, so that p cannot tell anything there.
         """
         null = self.draw_estimates - self.estimates
         se = self.draw_estimates.std(axis=0, ddof=1)
