@@ -28,7 +28,7 @@ GRADES: dict[str, dict[str, str]] = {
 }
 #: What the figures of a claim are, and the range they may have.
 UNITS: dict[str, tuple[float, float]] = {"correlation": (-1, 1), "share": (-1, 1), "ratio": (0, float("inf"))}
-_REQUIRED, _MAY = {"statement", "source", "grade", "reason"}, {"article", "unit", "n", "values"}
+_REQUIRED, _MAY = {"statement", "source", "grade", "reason"}, {"article", "counter", "unit", "n", "values"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Claim(Result):
     figures, labels : dict
         The reported figures as they stand, and what each is, by language.
     counter : bool
-        Whether it is evidence from elsewhere rather than a claim of an article.
+        Whether it stands against the articles; so does an entry that names none of them, unless it says `counter: false`.
     """
 
     name: str
@@ -154,7 +154,7 @@ def _claim(name: str, entry: Any, articles: Mapping[str, Any], digest: str) -> C
         n,
         {key: float(value["value"]) for key, value in values.items()},
         {key: value["label"] for key, value in values.items()},
-        article is None,
+        bool(entry.get("counter", article is None)),
         Provenance("published", source, sha256=digest),
     )
 
