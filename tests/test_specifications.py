@@ -159,3 +159,13 @@ def test_what_cannot_be_asked_is_said_whole():
     with pytest.raises(DataError) as error:
         ll.specification_curve(ll.specifications(answers, "emotional", "rational", outcomes=["a1"]))
     assert str(error.value) == "a1: is part of a driver and cannot also be outcome or covariate."
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_figures_hold_their_labels_at_every_width_but_the_narrowest(curve, language):
+    labels = {"emotional": "Emotional", "rational": "Rational"}
+    look = {"title": "T", "labels": labels, "language": language}
+    whole = ll.plot_specification_curve(curve, id="fig-curve", **look)
+    parts = ll.plot_decisive(ll.decisive(curve), "emotional", "rational", id="fig-decisive", **look)
+    assert whole.images(widths=["two", "slide"])[1] == {} and parts.images(widths=["two", "slide"])[1] == {}
+    assert whole.data["n_specifications"].sum() == len(curve.estimates)

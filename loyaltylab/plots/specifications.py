@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..exhibits import FAINT, INK, Exhibit
-from ..flips import Decisive
+from ..flips import Decisive, SmallestFlip
 from ..methods import METHODS
 from ..results import GLOSSARY, format_number
 from ..specifications import SpecificationCurve
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["option_name", "plot_decisive", "plot_specification_curve"]
+__all__ = ["factor_name", "flip_names", "option_name", "plot_decisive", "plot_specification_curve"]
 
 _BAND = "#C9C9C9"
 _MOST = 120  # columns of the lower panel; more specifications than this are grouped
@@ -84,6 +84,19 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
     return " + ".join(labels.get(part, part) for part in option.split(" + "))
 
 
+def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 8) -> list[str]:
+    """The changes that put the other block ahead, in words; the largest reversals first."""
+    specs, names = result.curve.specs.all, []
+    for i in result.flips[:most]:
+        parts = [
+            f"{factor_name(factor, language).lower()}: {option_name(factor, specs[i][factor], labels, language).lower()}"
+            + (f" ({labels.get(specs[i].left_out, specs[i].left_out)})" if factor == "building" and specs[i].left_out else "")
+            for factor in specs[i].distance(specs[0])
+        ]  # fmt: skip
+        names.append(" + ".join(parts))
+    return names
+
+
 def plot_specification_curve(
     result: SpecificationCurve, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -95,7 +108,8 @@ def plot_specification_curve(
         top, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 0.24 * len(rows)])
         _estimates(top, data, result, language)
         _panel(below, data, rows, names)
-        top.set_title(difference_label(result.specs.a, result.specs.b, labels, language), weight="normal")
+        what = difference_label(result.specs.a, result.specs.b, labels, language)
+        top.set_title(what.replace(", ", ",\n"), weight="normal")
         below.set_xlabel(_WORDS["sorted"][language])
         return below
 
