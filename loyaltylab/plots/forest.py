@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..drawing import MIN_POINTS
 from ..errors import DataError, listed
 from ..exhibits import FAINT, INK, Exhibit
 from ..heterogeneity import Heterogeneity
@@ -95,7 +96,7 @@ def plot_forest(
         _whole_rows(ax, whole, predicted, spec, language)
         ticks = [*np.arange(k)[::-1] + extra + 0.4, extra - 1, *([0] if predicted else [])]
         said = [*names, _WORDS["mean"][language], *([_WORDS["predicted"][language]] if predicted else [])]
-        ax.set_yticks(ticks, said, fontsize=7.5 if k > 20 else 9)
+        ax.set_yticks(ticks, said, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
         for tick in ax.get_yticklabels()[k:]:
             tick.set_weight("bold")
         ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
