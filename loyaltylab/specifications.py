@@ -280,6 +280,7 @@ class SpecificationCurve(Result):
         verdicts, x, p = self.verdicts, self.estimates, self.p_values
         row = {
             "n_specifications": len(x),
+            "n": int(self.n[0]),
             "median": float(np.median(x)),
             "lowest": float(x.min()),
             "highest": float(x.max()),
