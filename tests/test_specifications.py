@@ -94,7 +94,9 @@ def test_equal_blocks_are_seldom_told_apart_and_unequal_ones_often():
     """Size and power of the p of the median. Draws have seeds of their own: with those of the data, the two are tied.
 
     Over 800 samples of equal blocks p was at most 0.05 in 7.0 %: in 11.0 % of those with seeds 0 to 199, in 5.7 % of the
-    600 from 20,000. The bounds are what 200 samples give with a rate of 7 %, and three standard errors of 1.8 points.
+    600 from 20,000; with the draws seeded like the data it was 15 % in one set of 200 and 5 % in another. The bounds are
+    what 200 samples give with a rate of 7 %, and three standard errors of 1.8 points; they were fixed before the seeds
+    used here were tried.
     """
 
     def p(seed, effects):
@@ -104,8 +106,8 @@ def test_equal_blocks_are_seldom_told_apart_and_unequal_ones_often():
         )
         return ll.specification_curve(specs, n_draws=199, seed=seed + 10**6).p_values["p_value_median"]
 
-    equal = np.mean([p(seed, (0.3, 0.3, 0.3, 0.3)) <= 0.05 for seed in range(20_000, 20_200)])
-    unequal = np.mean([p(seed, (0.5, 0.5, 0.2, 0.2)) <= 0.05 for seed in range(20_000, 20_030)])
+    equal = np.mean([p(seed, (0.3, 0.3, 0.3, 0.3)) <= 0.05 for seed in range(500_000, 500_200)])
+    unequal = np.mean([p(seed, (0.5, 0.5, 0.2, 0.2)) <= 0.05 for seed in range(500_000, 500_030)])
     assert 0.016 <= equal <= 0.124
     assert unequal >= 0.7
 
