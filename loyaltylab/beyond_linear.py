@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import logit
+from . import logit_kernels
 from .codebook import flatten
 from .errors import ModelError, UnknownName, listed, unknown
 from .importance import Importance, check_names
@@ -172,7 +172,7 @@ def importance_of_fit(
     members = [blocks[term] for term in terms] if players == "blocks" else [(name,) for name in names]
     rows = logit_rows(source, outcome, members, covariates, categorical, family)
     _check_size(method, len(terms), n_draws, len(rows.y))
-    ask = Ask(method, fit, *(logit.plan(method, len(terms)) if method != "relative_weights" else (None, None)))
+    ask = Ask(method, fit, *(logit_kernels.plan(method, len(terms)) if method != "relative_weights" else (None, None)))
 
     numbers, starts = sample(rows, ask)
     steps, kept = [rows.design.step], {}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import logit
+from . import logit_kernels
 from .errors import DataError, ModelError, listed
 from .intervals import quantile
 from .least_squares import fit, hinge, knots_of, spline
@@ -199,7 +199,7 @@ def fitted_logit(
     y, cut = _joined(data, top, min_cell)
     K = int(y.max()) + 1
     scale = float(data.x.std())
-    s = logit.stack(y, (data.x - data.x.mean())[:, None] / scale, K)
+    s = logit_kernels.stack(y, (data.x - data.x.mean())[:, None] / scale, K)
     z = (data.answers - data.x.mean()) / scale
     w = data.design.w * len(y) / data.design.w.sum()
     at, ll, sound = _lanes(s, w[None])
@@ -211,7 +211,7 @@ def fitted_logit(
     draws, _, kept = (np.concatenate(part) for part in zip(*drawn, strict=True))
     lost = check_lost(kept, data.outcome)
     lows, highs = quantile(_above(draws[kept], z, cut), tails(conf_level))
-    null = float(logit.log_likelihood_null(logit.answer_weights(y, w[None], K))[0])
+    null = float(logit_kernels.log_likelihood_null(logit_kernels.answer_weights(y, w[None], K))[0])
     deviance, slope = -2 * float(ll[0]), float(at[0, -1]) / scale
     numbers = {"answers": data.answers, "estimates": _above(at, z, cut)[0], "lows": lows, "highs": highs, "top": top}
     numbers |= {"r_squared": 1 - float(ll[0]) / null, "aic": deviance + 2 * K, "bic": deviance + np.log(len(y)) * K}
@@ -251,14 +251,14 @@ def _joined(data: CurveRows, top: float, min_cell: int) -> tuple[npt.NDArray[np.
     return codes, starts.index(min(start for start in starts if start >= top))
 
 
-def _lanes(s: logit.Stack, w: FloatArray) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+def _lanes(s: logit_kernels.Stack, w: FloatArray) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
     """Coefficients (L, K), log-likelihoods (L,) and whether each lane could be fitted (L,)."""
-    weights = logit.answer_weights(s.answers, w, s.K)
+    weights = logit_kernels.answer_weights(s.answers, w, s.K)
     able = (weights > 0).all(axis=1)
     at, ll = np.full((len(w), s.K), np.nan), np.full(len(w), np.nan)
     if able.any():
-        start = np.concatenate([logit.null_thresholds(weights[able]), np.zeros((int(able.sum()), 1))], axis=1)
-        at[able], ll[able], done, _ = logit.newton(s, w[able], np.ones((int(able.sum()), 1), dtype=bool), start)
+        start = np.concatenate([logit_kernels.null_thresholds(weights[able]), np.zeros((int(able.sum()), 1))], axis=1)
+        at[able], ll[able], done, _ = logit_kernels.newton(s, w[able], np.ones((int(able.sum()), 1), dtype=bool), start)
         able[able] = done
     return at, ll, able
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import logit
+from . import logit_kernels
 from .errors import ModelError, listed
 from .linalg import FloatArray
 from .logit_rows import LogitRows, only_answers
@@ -21,12 +21,12 @@ _CELLS = 300_000  # lanes times rows worked on at a time
 _LONG = 20_000_000  # row visits that take about two seconds
 
 _OF_LIKELIHOOD: dict[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]] = {
-    "mcfadden": logit.mcfadden,
-    "nagelkerke": logit.nagelkerke,
+    "mcfadden": logit_kernels.mcfadden,
+    "nagelkerke": logit_kernels.nagelkerke,
 }
 _OF_PROBABILITY: dict[str, Callable[[Any, FloatArray, FloatArray], FloatArray]] = {
-    "tjur": logit.tjur,
-    "squared_correlation": logit.squared_correlation,
+    "tjur": logit_kernels.tjur,
+    "squared_correlation": logit_kernels.squared_correlation,
 }
 
 
@@ -46,12 +46,12 @@ class Ask:
 def sample(rows: LogitRows, ask: Ask) -> tuple[FloatArray, FloatArray]:
     """Numbers (k + 2,) of the rows as they are, and the coefficients (1 or S, q) that draws may start from."""
     w, p = rows.w[None], rows.X.shape[1]
-    thresholds = logit.null_thresholds(logit.answer_weights(rows.y, w, rows.K))
+    thresholds = logit_kernels.null_thresholds(logit_kernels.answer_weights(rows.y, w, rows.K))
     start = np.concatenate([thresholds, np.zeros((1, p))], axis=1)
-    stacked = logit.stack(rows.y, rows.X, rows.K)
-    at, _, done, step = logit.newton(stacked, w, np.ones((1, p), dtype=bool), start)
+    stacked = logit_kernels.stack(rows.y, rows.X, rows.K)
+    at, _, done, step = logit_kernels.newton(stacked, w, np.ones((1, p), dtype=bool), start)
     if not done[0]:
-        _refuse(rows, start, logit.recedes(stacked, w[0], step[0]), np.abs(step[0, rows.K - 1 :]))
+        _refuse(rows, start, logit_kernels.recedes(stacked, w[0], step[0]), np.abs(step[0, rows.K - 1 :]))
     if ask.members is None:
         return _relative_weights(rows, w, at)[0], at
     with _progress(len(ask.members), len(stacked.owner)) as advance:
@@ -68,7 +68,7 @@ def _refuse(rows: LogitRows, start: FloatArray, separated: bool, slopes: FloatAr
     variables = list(dict.fromkeys(rows.names))
     alone = np.array([[name == variable for name in rows.names] for variable in variables])
     w, starts = np.repeat(rows.w[None], len(alone), axis=0), np.repeat(start, len(alone), axis=0)
-    done = logit.newton(logit.stack(rows.y, rows.X, rows.K), w, alone, starts)[2]
+    done = logit_kernels.newton(logit_kernels.stack(rows.y, rows.X, rows.K), w, alone, starts)[2]
     found = [variable for variable, finite in zip(variables, done, strict=True) if not finite]
     together = dict.fromkeys(name for name, s in zip(rows.names, slopes, strict=True) if s > 1e-3 * slopes.max())
     raise ModelError(
@@ -85,7 +85,7 @@ def drawn(rows: LogitRows, ask: Ask, starts: FloatArray, n_draws: int, seed: int
         for w in rows.design.draws(n_draws, seed, max(1, _CELLS // size)):
             numbers = np.full((len(w), rows.player_of.max() + 3), np.nan)
             sound = _sound(rows, w)
-            given = logit.answer_weights(rows.y, w, rows.K) > 0
+            given = logit_kernels.answer_weights(rows.y, w, rows.K) > 0
             for pattern in np.unique(given[sound], axis=0):  # a rare answer may be missing from a draw
                 if pattern.sum() > 1:
                     lanes = np.flatnonzero(sound & (given == pattern).all(axis=1))
@@ -106,20 +106,20 @@ def _numbers(
     if not given.all():
         rows, keep = only_answers(rows, given)
         w = w[:, keep]
-        thresholds = logit.null_thresholds(logit.answer_weights(rows.y, rows.w[None], rows.K))
+        thresholds = logit_kernels.null_thresholds(logit_kernels.answer_weights(rows.y, rows.w[None], rows.K))
         starts = np.concatenate([thresholds, np.zeros((1, rows.X.shape[1]))], axis=1)
     if ask.members is not None:
         return _divided(rows, w, ask, starts, advance)[0]
     everything = np.ones((len(w), rows.X.shape[1]), dtype=bool)
-    stacked = logit.stack(rows.y, rows.X, rows.K)
-    at, _, done, _ = logit.newton(stacked, w, everything, np.repeat(starts, len(w), axis=0))
+    stacked = logit_kernels.stack(rows.y, rows.X, rows.K)
+    at, _, done, _ = logit_kernels.newton(stacked, w, everything, np.repeat(starts, len(w), axis=0))
     return np.where(done[:, None], _relative_weights(rows, w, at), np.nan)
 
 
 def _relative_weights(rows: LogitRows, w: FloatArray, at: FloatArray) -> FloatArray:
     """Numbers (L, p + 2) of coefficients at (L, 1 + p)."""
-    fit = logit.squared_correlation(rows.y, logit.fitted(rows.X, at), w)
-    parts = logit.relative_weights(at[:, 1:], *logit.correlations(rows.X, w), fit)
+    fit = logit_kernels.squared_correlation(rows.y, logit_kernels.fitted(rows.X, at), w)
+    parts = logit_kernels.relative_weights(at[:, 1:], *logit_kernels.correlations(rows.X, w), fit)
     return np.concatenate([parts, fit[:, None], np.zeros((len(w), 1))], axis=1)
 
 
@@ -131,9 +131,9 @@ def _divided(
     starts (1, q) for all subsets, or (S, q); a lane with a fit that fails gets no number.
     """
     assert ask.members is not None and ask.weights is not None
-    stacked, L, S = logit.stack(rows.y, rows.X, rows.K), len(w), len(ask.members)
-    of_answer = logit.answer_weights(rows.y, w, rows.K)
-    null, weight = logit.log_likelihood_null(of_answer), of_answer.sum(axis=1)
+    stacked, L, S = logit_kernels.stack(rows.y, rows.X, rows.K), len(w), len(ask.members)
+    of_answer = logit_kernels.answer_weights(rows.y, w, rows.K)
+    null, weight = logit_kernels.log_likelihood_null(of_answer), of_answer.sum(axis=1)
     columns = np.where(rows.player_of < 0, True, ask.members[:, rows.player_of])
     numbers, found = np.zeros((L, ask.weights.shape[1])), []
     at_once = max(1, _CELLS // (L * len(stacked.owner)))
@@ -142,9 +142,11 @@ def _divided(
         size = some.stop - first
         begin = starts[some] if len(starts) == S else np.repeat(starts, size, axis=0)
         many = np.tile(w, (size, 1)) if size > 1 else w
-        at, ll, done, _ = logit.newton(stacked, many, *(np.repeat(x, L, axis=0) for x in (columns[some], begin)))
+        at, ll, done, _ = logit_kernels.newton(
+            stacked, many, *(np.repeat(x, L, axis=0) for x in (columns[some], begin))
+        )
         if ask.fit in _OF_PROBABILITY:
-            value = _OF_PROBABILITY[ask.fit](rows.y, logit.fitted(rows.X, at), many)
+            value = _OF_PROBABILITY[ask.fit](rows.y, logit_kernels.fitted(rows.X, at), many)
         else:
             value = _OF_LIKELIHOOD[ask.fit](ll, np.tile(null, size), np.tile(weight, size))
         numbers += np.where(done, value, np.nan).reshape(size, L).T @ ask.weights[some]
@@ -155,7 +157,7 @@ def _divided(
 
 def _sound(rows: LogitRows, w: FloatArray) -> npt.NDArray[np.bool_]:
     """Draws in which every column varies and none is determined by the others.  w (L, n) → (L,)."""
-    R = logit.correlations(rows.X, w)[1]
+    R = logit_kernels.correlations(rows.X, w)[1]
     sound = np.isfinite(R).all(axis=(1, 2))
     sound[sound] = np.linalg.eigvalsh(R[sound])[:, 0] > 1e-9
     return sound

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .errors import DataError, ModelError, listed, unknown
 from .linalg import FloatArray
-from .logit import stack
+from .logit_kernels import stack
 from .logit_rows import MOST_ANSWERS
 from .provenance import Provenance
 from .regression_rows import ModelRows, model_rows

@@ -10,7 +10,7 @@ import pytest
 from conftest import MADE_UP, reference_folders
 
 import loyaltylab as ll
-from loyaltylab import logit, logit_fits
+from loyaltylab import logit_fits, logit_kernels
 from loyaltylab.beyond_linear import FITS, importance_of_fit
 from loyaltylab.errors import DataError, ModelError, UnknownName
 from loyaltylab.rows import complete, source_of
@@ -334,7 +334,7 @@ def test_nearly_separated_is_not_separated(answers):
 
 
 def test_a_model_that_does_not_converge_gives_no_number(answers, monkeypatch):
-    monkeypatch.setattr(logit, "_MOST_STEPS", 2)
+    monkeypatch.setattr(logit_kernels, "_MOST_STEPS", 2)
     with pytest.raises(ModelError, match=r"^the model of 'stays' does not converge; use fewer drivers"):
         fit(answers)
 

@@ -20,7 +20,7 @@ FLOORS = [
         "subsets",
         "indices",
         "intervals",
-        "logit",
+        "logit_kernels",
         "bivariate",
         "least_squares",
         "path_kernels",
