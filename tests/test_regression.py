@@ -54,11 +54,7 @@ def test_robust_errors_equal_sandwich(case, kind):
 def test_clusters_seen_as_moments_equal_clusters_seen_as_rows(rows):
     import statsmodels.api as sm
 
-    parts = [Moments.from_frame(part, ["loyalty", *DRIVERS], provenance=MADE_UP) for _, part in rows.groupby("branch")]
-    stacked = {
-        name: np.stack([getattr(p, name) for p in parts]) for name in ("weight", "n", "sum_w2", "mean", "scatter")
-    }
-    groups = Moments(parts[0].names, **stacked, provenance=MADE_UP, labels=tuple(range(12)))
+    groups = Moments.from_frame(rows, ["loyalty", *DRIVERS], by="branch", provenance=MADE_UP)
     m = Moments.from_frame(rows, ["loyalty", *DRIVERS], provenance=MADE_UP)
     fit = ll.ols(m, "loyalty", DRIVERS, clusters=groups)
     peer = sm.OLS(rows["loyalty"], sm.add_constant(rows[DRIVERS])).fit(
