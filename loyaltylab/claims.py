@@ -7,28 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from .codebook import LANGUAGES
-from .errors import CodebookError, listed, unknown
-from .files import home, read_yaml, sha256
+from .bibliography import Source, read_references
+from .claim_entries import GRADES, KINDS, UNITS, WrongEntry, check_claim, check_texts
+from .codebook_entries import LANGUAGES
+from .errors import CodebookError, unknown
+from .files import home, line_of, read_yaml, sha256
 from .provenance import Provenance
 from .results import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["GRADES", "UNITS", "Claim", "read_claim", "read_claims"]
-
-#: How far to trust a claim, best first.
-GRADES: dict[str, dict[str, str]] = {
-    "A": {"en": "peer-reviewed or recomputable", "nl": "wetenschappelijk getoetst of na te rekenen"},
-    "B": {"en": "the publisher's own", "nl": "van de uitgever zelf"},
-    "C": {"en": "secondary press", "nl": "andere pers"},
-    "D": {"en": "source not traced", "nl": "bron niet herleid"},
-    "F": {"en": "shown to be untraceable", "nl": "aantoonbaar onvindbaar"},
-}
-#: What the figures of a claim are, and the range they may have.
-UNITS: dict[str, tuple[float, float]] = {"correlation": (-1, 1), "share": (-1, 1), "ratio": (0, float("inf"))}
-_REQUIRED, _MAY = {"statement", "source", "grade", "reason"}, {"article", "counter", "unit", "n", "values"}
+__all__ = ["GRADES", "KINDS", "UNITS", "Claim", "read_claim", "read_claims"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +32,28 @@ class Claim(Result):
     grade : str
         A to F, see `GRADES`.
     unit : str
-        What the reported figures are: correlation, share (0 to 1; a change may be negative), ratio, or empty.
+        What the reported figures are: correlation, share (0 to 1; a change may be negative), ratio, points (of a net
+        promoter score), count, money, or empty.
     n : int or None
         Respondents behind the figures; None where no source gives them.
     figures, labels : dict
         The reported figures as they stand, and what each is, by language.
     counter : bool
         Whether it stands against the articles; so does an entry that names none of them, unless it says `counter: false`.
+    article : str
+        The article that states it: emotions, consumer, engagement, metrics, bonds; empty for what does not come from one.
+    kind : str
+        What kind of statistic it is about, see `KINDS`.
+    references : tuple of str
+        Keys of the literature, see `read_references`; `sources` gives the entries.
+    changed : dict of str
+        What the article changed against its source, by language; empty where nothing or where there is no source.
+    needs : dict of str
+        What data would test it, by language.
+    report, untested : str, dict of str
+        The report that tests or uses it, or else why none can, by language; one of the two is empty.
+    test : dict
+        How it is tested again.
     """
 
     name: str
@@ -61,10 +66,23 @@ class Claim(Result):
     figures: dict[str, float]
     labels: dict[str, dict[str, str]]
     counter: bool
+    article: str
+    kind: str
+    references: tuple[str, ...]
+    changed: dict[str, str]
+    needs: dict[str, str]
+    report: str
+    untested: dict[str, str]
+    test: dict[str, Any]
     provenance: Provenance
 
     def __repr__(self) -> str:
         return f"Claim '{self.name}', grade {self.grade}: {self.statement['en']}"
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The literature it names."""
+        return tuple(read_references()[key] for key in self.references)
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
@@ -84,14 +102,31 @@ def read_claims() -> dict[str, Claim]:
     Raises
     ------
     CodebookError
-        Naming the claim and the entry that is wrong.
+        Naming the line, the claim and the entry that is wrong, and what was possible.
     """
     path = home() / "data" / "claims" / "claims.yml"
     found, digest = read_yaml(path), sha256(path)
+    keys: list[str] = []
     try:
-        return {name: _claim(name, entry, found["articles"], digest) for name, entry in found["claims"].items()}
-    except CodebookError as error:
-        raise CodebookError(f"{path.name}: claims: {error}") from None
+        articles = _part(found, "articles")
+        for key in articles:
+            check_texts([key], articles[key])
+        claims = {}
+        for key, entry in _part(found, "claims").items():
+            keys = ["claims", str(key)]
+            check_claim(entry, articles)
+            claims[str(key)] = _claim(str(key), entry, articles, digest)
+    except WrongEntry as error:
+        where = [*(keys or ["articles"]), *map(str, error.keys)]
+        raise CodebookError(f"{path.name}, line {line_of(path, where)}: {': '.join(where)}: {error}") from None
+    return claims
+
+
+def _part(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """One of the two parts of the file; there is no other."""
+    if not isinstance(found.get(name), dict) or set(found) != {"articles", "claims"}:
+        raise CodebookError(f"claims.yml: holds {', '.join(map(str, found))}; it has two parts, articles and claims.")
+    return found[name]
 
 
 def read_claim(name: str) -> Claim:
@@ -109,70 +144,32 @@ def read_claim(name: str) -> Claim:
     return claims[name]
 
 
-def _claim(name: str, entry: Any, articles: Mapping[str, Any], digest: str) -> Claim:
-    """A claim from its entry, checked."""
-    if not isinstance(entry, dict):
-        raise CodebookError(f"{name}: is not a mapping of entries.")
-    if problem := [f"lacks '{key}'" for key in sorted(_REQUIRED - set(entry))] + [
-        f"has an entry '{key}'" for key in entry if key not in _REQUIRED | _MAY
-    ]:
-        raise CodebookError(
-            f"{name}: {problem[0]}; a claim has {listed(sorted(_REQUIRED))} and may have {listed(sorted(_MAY))}."
-        )
-    values, unit, article = entry.get("values", {}), entry.get("unit", ""), entry.get("article")
-    for key in ("statement", "source", "reason"):
-        _both(f"{name}: {key}", entry[key])
-    for what, value, options in (
-        ("grade", entry["grade"], GRADES),
-        ("article", article, articles),
-        ("unit", unit, UNITS),
-    ):
-        if value and value not in options:
-            raise CodebookError(f"{name}: {what} '{value}' does not exist. Possible: {listed(options)}.")
-    n = entry.get("n")
-    if n is not None and (not isinstance(n, int) or n < 1):
-        raise CodebookError(
-            f"{name}: n is {n!r}; it is a whole number of respondents, or left out where none is known."
-        )
-    if bool(values) != bool(unit):
-        raise CodebookError(
-            f"{name}: figures have a unit and a unit has figures; one of 'values' and 'unit' is missing."
-        )
-    for key, value in values.items():
-        _figure(f"{name}: values: {key}", value, unit)
+def _claim(name: str, entry: Mapping[str, Any], articles: Mapping[str, Any], digest: str) -> Claim:
+    """A claim from its entry, which has been checked."""
+    values, article = entry.get("values", {}), entry.get("article", "")
     source = {
         language: "; ".join(filter(None, [entry["source"][language], articles[article][language] if article else ""]))
         for language in LANGUAGES
     }
+    citation = "; ".join(read_references()[key].line() for key in entry["references"])
     return Claim(
-        name,
-        entry["statement"],
-        source,
-        entry["reason"],
-        entry["grade"],
-        unit,
-        n,
-        {key: float(value["value"]) for key, value in values.items()},
-        {key: value["label"] for key, value in values.items()},
-        bool(entry.get("counter", article is None)),
-        Provenance("published", source, sha256=digest),
+        name=name,
+        statement=entry["statement"],
+        source=source,
+        reason=entry["reason"],
+        grade=entry["grade"],
+        unit=entry.get("unit", ""),
+        n=entry.get("n"),
+        figures={str(key): float(value["value"]) for key, value in values.items()},
+        labels={str(key): value["label"] for key, value in values.items()},
+        counter=entry.get("counter", not article),
+        article=article,
+        kind=entry["kind"],
+        references=tuple(entry["references"]),
+        changed=entry.get("changed", {}),
+        needs=entry["needs"],
+        report=entry.get("report", ""),
+        untested=entry.get("untested", {}),
+        test=entry.get("test", {}),
+        provenance=Provenance("published", source, citation, sha256=digest),
     )
-
-
-def _both(where: str, text: Any) -> None:
-    if (
-        not isinstance(text, dict)
-        or sorted(text) != sorted(LANGUAGES)
-        or not all(isinstance(t, str) for t in text.values())
-    ):
-        raise CodebookError(f"{where}: needs a text in each of {listed(LANGUAGES)}.")
-
-
-def _figure(where: str, value: Any, unit: str) -> None:
-    """A reported figure: its value, within what the unit allows, and what it is."""
-    if not isinstance(value, dict) or sorted(value) != ["label", "value"]:
-        raise CodebookError(f"{where}: needs 'value' and 'label', and nothing else.")
-    _both(f"{where}: label", value["label"])
-    number, (low, high) = value["value"], UNITS[unit]
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not low <= number <= high:
-        raise CodebookError(f"{where}: {number!r} cannot be a {unit}, which lies between {low:g} and {high:g}.")

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .bibliography import cited
 from .codebook_entries import BLOCKS, LANGUAGES, METRICS, NO_RANGE, ROLES, Combination, EntryReader, Format, Item, Scale
 from .errors import listed, unknown
 from .files import find, parsed_yaml, read_yaml
@@ -211,7 +212,7 @@ def _codebook(read: EntryReader, name: str, found: dict[str, Any]) -> Codebook:
         items=items,
         scales=scales,
         source=read.texts("source", found.get("source")),
-        citation=str(found.get("citation", "")),
+        citation=cited(str(found.get("citation", "")), name),
         tier=read.choice("tier", found.get("tier", "observed"), TIERS),
         licence=str(found.get("licence", "")),
         rows={str(k): str(v) for k, v in read.mapping("rows", found.get("rows", {})).items()},

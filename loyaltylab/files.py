@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from .errors import CodebookError, UnknownName, listed, unknown
 
-__all__ = ["available", "find", "home", "parsed_yaml", "read_yaml", "sha256", "shown"]
+__all__ = ["available", "find", "home", "line_of", "parsed_yaml", "read_yaml", "sha256", "shown"]
 
 #: Levels of a YAML file; a codebook needs five.
 DEEPEST = 20
@@ -145,6 +146,20 @@ def parsed_yaml(text: str, name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise CodebookError(f"{name}: holds no 'name: value' entries at the top level.")
     return found
+
+
+def line_of(path: Path, keys: Iterable[str]) -> int:
+    """The line of a YAML file in which the entry begins that `keys` lead to, or the innermost of them that it has."""
+    import yaml
+
+    node, line = yaml.compose(path.read_text(encoding="utf-8"), Loader=_loader()), 1
+    for key in keys:
+        inside = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next(((k, value) for k, value in inside if k.value == str(key)), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
 
 
 def shown(path: Path) -> Path:

@@ -95,7 +95,8 @@ def code_version() -> str:
         if path.suffix in {".py", ".html", ".js", ".typ", ".lua"} and "home" not in path.relative_to(PACKAGE).parts
     ]
     digest = hashlib.sha256()
-    for root, paths in ((PACKAGE, source), (home(), (home() / "data").rglob("*.yml"))):
+    facts = [path for path in (home() / "data").rglob("*") if path.suffix in {".yml", ".bib"}]
+    for root, paths in ((PACKAGE, source), (home(), facts)):
         for path in sorted(paths):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .bibliography import cited
 from .codebook import Codebook, read_codebook
 from .errors import CodebookError, MatrixError, UnknownName, listed
 from .files import find, read_yaml, sha256
@@ -95,7 +96,7 @@ def read_table(name: str | Path) -> PublishedTable:
     codebook = read_codebook(found["codebook"])
     for variable in names:
         codebook.variable(variable)
-    provenance = Provenance(found["tier"], found["source"], found["citation"], sha256(path))
+    provenance = Provenance(found["tier"], found["source"], cited(str(found["citation"]), path.name), sha256(path))
     try:
         everything = Moments.from_correlations(
             R, names, n=found["n"], mean=found.get("means"), sd=found.get("sds"), provenance=provenance

@@ -3,21 +3,30 @@
 import pytest
 
 import loyaltylab as ll
+from loyaltylab.bibliography import read_references
 from loyaltylab.claims import GRADES, read_claims
 from loyaltylab.errors import CodebookError, ReportError, UnknownName
 from loyaltylab.files import home
 
-ENTRY = """
-articles: {a: {en: article A, nl: artikel A}}
+ENTRY = """articles: {a: {en: article A, nl: artikel A}}
 claims:
   one:
+    kind: proportion
     statement: {en: More is better., nl: Meer is beter.}
     source: {en: a study, nl: een onderzoek}
     grade: C
     reason: {en: Press., nl: Pers.}
     unit: share
     values: {many: {value: 0.7, label: {en: many, nl: veel}}}
+    references: [own2001]
+    needs: {en: Rows., nl: Rijen.}
+    untested: {en: None asks., nl: Geen vraagt.}
 """
+OWN = "@book{own2001, author = {Own, A.}, title = {Ours}, publisher = {Us}, year = 2001}\n"
+HAVE = (
+    "a claim has grade, kind, needs, reason, references, source, statement, and may have article, changed, counter, n, "
+    "report, test, unit, untested, values."
+)
 
 
 @pytest.fixture
@@ -27,13 +36,16 @@ def claims_of(tmp_path, monkeypatch):
     (tmp_path / "data" / "claims").mkdir()
     monkeypatch.setenv("LOYALTYLAB_HOME", str(tmp_path))
 
-    def read(text):
+    def read(text, literature=OWN):
         (tmp_path / "data" / "claims" / "claims.yml").write_text(text, encoding="utf-8")
+        (tmp_path / "data" / "claims" / "references.bib").write_text(literature, encoding="utf-8")
         read_claims.cache_clear()
+        read_references.cache_clear()
         return read_claims()
 
     yield read
     read_claims.cache_clear()
+    read_references.cache_clear()
 
 
 def test_every_claim_of_an_article_names_it_and_every_grade_is_used_as_it_is_meant():
@@ -64,35 +76,66 @@ def test_an_unknown_claim_names_the_nearest():
         ll.read_claim("thirty_sevnty")
 
 
+UNIT = "    unit: share"
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old", "new", "line", "message"),
     [
-        ("grade: C", "grade: E", "claims.yml: claims: one: grade 'E' does not exist. Possible: A, B, C, D, F."),
-        (
-            "value: 0.7",
-            "value: 7",
-            "claims.yml: claims: one: values: many: 7 cannot be a share, which lies between -1 and 1.",
-        ),
-        (
-            "    reason: {en: Press., nl: Pers.}\n",
-            "",
-            "claims.yml: claims: one: lacks 'reason'; a claim has grade, reason, source, statement and may have article, counter, n, unit, values.",
-        ),
-        (
-            "    unit: share\n",
-            "",
-            "claims.yml: claims: one: figures have a unit and a unit has figures; one of 'values' and 'unit' is missing.",
-        ),
-        ("    unit: share", "    n: -3\n    unit: share", "claims.yml: claims: one: n is -3; it is a whole number of respondents, or left out where none is known."),
-        ("    unit: share", "    article: b\n    unit: share", "claims.yml: claims: one: article 'b' does not exist. Possible: a."),
-        ("{en: a study, nl: een onderzoek}", "a study", "claims.yml: claims: one: source: needs a text in each of en, nl."),
-        ("    grade: C", "    grade: C\n    trust: high", "claims.yml: claims: one: has an entry 'trust'; a claim has grade, reason, source, statement and may have article, counter, n, unit, values."),
+        ("grade: C", "grade: E", 7, "grade: grade 'E' does not exist. Possible: A, B, C, D, F."),
+        ("grade: C", "grade: [C]", 7, "grade: grade '['C']' does not exist. Possible: A, B, C, D, F."),
+        ("kind: proportion", "kind: propotion", 4, "kind: kind 'propotion' does not exist; did you mean 'proportion'? Possible: correlation, correlation_difference, proportion, proportion_difference, ratio, ordering, equivalence, trend, explained_share, curve, definition, list."),
+        ("kind: proportion", "kind: correlation", 9, "unit: 'share' cannot be that of a correlation. Possible: correlation."),
+        ("value: 0.7", "value: 7", 10, "values: many: value: 7 cannot be a share, which lies between 0 and 1."),
+        ("value: 0.7", "value: -0.7", 10, "values: many: value: -0.7 cannot be a share, which lies between 0 and 1."),
+        ("value: 0.7", "value: .nan", 10, "values: many: value: nan cannot be a share, which lies between 0 and 1."),
+        ("label: {en: many, nl: veel}", "label: many", 10, "values: many: label: needs a text in each of en, nl."),
+        ("    reason: {en: Press., nl: Pers.}\n", "", 3, f"lacks 'reason'; {HAVE}"),
+        ("    unit: share\n", "", 9, "values: stands without 'unit': figures have a unit and a unit has figures."),
+        (UNIT, "    n: -3\n    unit: share", 9, "n: is -3; it is a whole number of respondents, or left out where none is known."),
+        (UNIT, "    article: b\n    unit: share", 9, "article: article 'b' does not exist. Possible: a."),
+        ("{en: a study, nl: een onderzoek}", "a study", 6, "source: needs a text in each of en, nl."),
+        ("en: a study", "en: ' '", 6, "source: needs a text in each of en, nl."),
+        ("    grade: C", "    grades: C", 7, "grades: entry 'grades' does not exist; did you mean 'grade'? Possible: article, changed, counter, grade, kind, n, needs, reason, references, report, source, statement, test, unit, untested and 1 more."),
+        ("[own2001]", "[own2010]", 11, "references: reference 'own2010' does not exist; did you mean 'own2001'? Possible: own2001. They are in references.bib."),
+        ("[own2001]", "own2001", 11, "references: is 'own2001'; it is a list of keys of references.bib, each once."),
+        ("[own2001]", "[own2001, own2001]", 11, "references: is ['own2001', 'own2001']; it is a list of keys of references.bib, each once."),
+        ("untested: {en: None asks., nl: Geen vraagt.}", "report: drivrs", 13, "report: report 'drivrs' does not exist; did you mean 'drivers'? Possible: drivers."),
+        ("untested:", "report: drivers\n    untested:", 3, "needs 'report', which tests it, or 'untested', why none can; both stand here."),
+        ("    untested: {en: None asks., nl: Geen vraagt.}\n", "", 3, "needs 'report', which tests it, or 'untested', why none can; neither stands here."),
+        (UNIT, "    test: [a]\n    unit: share", 9, "test: is ['a']; it holds entries of the form 'name: value'."),
+        (UNIT, "    counter: no way\n    unit: share", 9, "counter: is 'no way'; allowed: true, false."),
     ],
 )  # fmt: skip
-def test_a_wrong_entry_is_refused(claims_of, old, new, message):
-    assert claims_of(ENTRY)["one"].figures == {"many": 0.7}
+def test_a_wrong_entry_is_refused_with_its_line(claims_of, tmp_path, old, new, line, message):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "20_drivers.ipynb").touch()
+    assert claims_of(ENTRY)["one"].figures == {"many": 0.7} and ENTRY.count(old) == 1
     with pytest.raises(CodebookError) as error:
         claims_of(ENTRY.replace(old, new))
+    assert str(error.value) == f"claims.yml, line {line}: claims: one: {message}"
+
+
+def test_a_good_source_can_be_named(claims_of):
+    text = ENTRY.replace("[own2001]", "[]")
+    assert claims_of(text)["one"].references == ()
+    with pytest.raises(
+        CodebookError, match="line 11: claims: one: references: is empty, and grade B rests on a source"
+    ):
+        claims_of(text.replace("grade: C", "grade: B"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ENTRY + "more: 1\n", "claims.yml: holds articles, claims, more; it has two parts, articles and claims."),
+        (ENTRY.replace("nl: artikel A", "fr: article"), "claims.yml, line 1: articles: a: needs a text in each of en, nl."),
+        ("articles: {}\nclaims:\n  one: 3\n", "claims.yml, line 3: claims: one: is not a mapping of entries."),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_shape_is_refused(claims_of, text, message):
+    with pytest.raises(CodebookError) as error:
+        claims_of(text)
     assert str(error.value) == message
 
 

@@ -10,7 +10,7 @@ PACKAGE = Path(loyaltylab.__file__).parent
 FLOORS = [
     {"errors"},
     {"accelerated"},
-    {"files", "linalg", "delimited", "guesses", "escapes", "drawing", "codebook_entries"},
+    {"files", "linalg", "delimited", "guesses", "escapes", "drawing", "codebook_entries", "bibtex"},
     {
         "factors",
         "feasible",
@@ -25,8 +25,8 @@ FLOORS = [
         "least_squares",
         "path_kernels",
     },
-    {"provenance", "workbooks", "confirmatory", "families", "power"},
-    {"codebook", "results", "tables"},
+    {"provenance", "workbooks", "confirmatory", "families", "power", "bibliography"},
+    {"codebook", "results", "tables", "claim_entries"},
     {"assumptions", "rows", "findings", "calibration", "claims", "drafting", "fieldwork"},
     {"economics", "swings", "screening", "respondents", "recoding"},
     {"moments"},
