@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .assumptions import Assumption, assumed
 from .asymmetry import penalty_reward
 from .beyond_linear import FITS, importance_of_fit
+from .bibliography import read_references
 from .bonds import bond_interactions, levels_of, moved_item, three_bonds
 from .checks import check_survey
 from .choices import leave_one_out, other_choices

@@ -113,6 +113,7 @@ def test_every_key_that_is_used_is_in_the_literature_and_every_entry_is_used():
     for text in texts:
         used |= {*re.findall(r"@([a-z]+\d{4}[a-z]*)\b", text)}
     assert used - known == set()
+    assert known - used == set()
 
 
 def test_a_citation_is_a_key_or_a_text():

@@ -1,12 +1,15 @@
 """The claims file: every entry is whole, and a wrong one is refused by name."""
 
+import re
+from hashlib import sha256
+
 import pytest
 
 import loyaltylab as ll
 from loyaltylab.bibliography import read_references
 from loyaltylab.claims import GRADES, read_claims
 from loyaltylab.errors import CodebookError, ReportError, UnknownName
-from loyaltylab.files import home
+from loyaltylab.files import home, read_yaml
 
 ENTRY = """articles: {a: {en: article A, nl: artikel A}}
 claims:
@@ -51,7 +54,7 @@ def claims_of(tmp_path, monkeypatch):
 def test_every_claim_of_an_article_names_it_and_every_grade_is_used_as_it_is_meant():
     claims = ll.read_claims()
     for claim in claims.values():
-        assert claim.counter or claim.name == "jones_sasser" or "article ‘" in claim.source["en"], claim.name
+        assert bool(claim.article) == ("article ‘" in claim.source["en"]) and not (claim.article and claim.counter)
         assert claim.provenance.tier == "published"
         assert (claim.tidy()["estimate"].tolist() == list(claim.figures.values())) and claim.grade in GRADES
     assert {name for name, claim in claims.items() if claim.grade == "F"} == {"thirty_seventy", "satisfied_switch"}
@@ -165,3 +168,66 @@ def test_a_report_refuses_a_claim_twice():
 def test_the_claims_file_has_no_private_person_and_no_address():
     text = (home() / "data" / "claims" / "claims.yml").read_text(encoding="utf-8")
     assert "://" not in text and "@" not in text
+
+
+def test_every_row_of_the_inventory_is_a_claim_or_says_why_not():
+    claims, inventory = ll.read_claims(), read_yaml(home() / "data" / "claims" / "inventory.yml")
+    rows = {article: [row for row in found if row != "more"] for article, found in inventory.items()}
+    counts = {"emotions": 17, "consumer": 6, "engagement": 13, "metrics": 5, "bonds": 6}
+    assert rows == {article: list(range(1, n + 1)) for article, n in counts.items()}
+    for article, found in inventory.items():
+        for number, row in found.items():
+            reason = row.get("omitted", {})
+            assert ("claims" in row) != ("omitted" in row) and row["about"], (article, number)
+            assert all(reason[language] for language in ("en", "nl")) if reason else row["claims"], (article, number)
+        listed = {name for row in found.values() for name in row.get("claims", ())}
+        assert listed == {claim.name for claim in claims.values() if claim.article == article}
+
+
+def test_a_claim_says_what_its_article_changed_where_it_did():
+    claims = ll.read_claims()
+    assert "up to twice or more" in claims["spend_double"].changed["en"]
+    assert "86%" in claims["always_think"].changed["en"] and "in return" in claims["always_think"].changed["en"]
+    assert "the two best" in claims["secure_customers"].changed["en"]
+    for claim in claims.values():
+        assert not claim.changed or ((claim.article and claim.references) or claim.grade == "F"), claim.name
+
+
+def test_what_the_evidence_base_calls_no_evidence_is_graded_so():
+    claims = ll.read_claims()
+    slogans = ["thirty_seventy", "satisfied_switch", "acquisition_cost", "existing_spend", "feedback", "frequency"]
+    assert {claims[name].grade for name in [*slogans, "bigger_role", "always_think"]} == {"D", "F"}
+    assert all(claims[name].n is None for name in slogans)
+
+
+def test_the_figures_of_the_counter_evidence_come_out_of_the_published_tables():
+    """Nothing is copied from memory: what can be computed again is."""
+    table = ll.read_table("hedonic_utilitarian")
+    hedonic = ["VisualAppeal", "Entertainment", "Escapism", "Enjoyment"]
+    drivers = {"hedonic": hedonic, "utilitarian": ["Excellence", "Efficiency", "EconomicValue"]}
+    stated = ll.read_claim("attitude_not_behaviour").figures
+    for outcome, name in (("AttLoyalty", "attitude"), ("BehLoyalty", "behaviour")):
+        found = ll.importance(table.moments([outcome, *ll.flatten(drivers)]), outcome, drivers)
+        shares = found.blocks().tidy().set_index("term")["share"]
+        assert shares["hedonic"] == pytest.approx(stated[name], abs=0.005)
+    simple = ll.read_table("corporate_reputation_simple").moments(["CUSL", "LIKE", "COMP"])
+    shares = ll.importance(simple, "CUSL", ["LIKE", "COMP"]).tidy().set_index("term")["share"]
+    assert shares["LIKE"] == pytest.approx(ll.read_claim("liking_over_competence").figures["likeability"], abs=0.005)
+
+
+def test_no_person_of_the_articles_is_named():
+    """Authors of the pages and of the comments below them, as the beginnings of hashes: the test names them no more."""
+    people = {
+        "0a54446dc9e456be",
+        "0a7dd26236968bac",
+        "59da91960a53a2bd",
+        "73b317e57a32ba83",
+        "7c11e374a5995a9d",
+        "8295d29d83e5cc5d",
+        "bb74713c18d0c113",
+        "d7f477e1f038297e",
+        "db7308e554ac454d",
+    }
+    for path in [*(home() / "data").rglob("*.yml"), home() / "data" / "claims" / "references.bib"]:
+        words = set(re.findall(r"\w+", path.read_text(encoding="utf-8").lower()))
+        assert not {sha256(word.encode()).hexdigest()[:16] for word in words} & people, path.name
