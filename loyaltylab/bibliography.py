@@ -26,8 +26,8 @@ _KINDS: dict[str, tuple[str, set[str], set[str]]] = {
 _ALL = {"author", "title", "year"}
 #: BibTeX's name → CSL's.
 _CSL = {
-    **dict.fromkeys(("journal", "booktitle", "organization"), "container-title"),
-    **dict.fromkeys(("publisher", "school", "institution"), "publisher"),
+    **dict.fromkeys(("journal", "booktitle"), "container-title"),
+    **dict.fromkeys(("publisher", "school", "institution", "organization"), "publisher"),
     **{"volume": "volume", "number": "issue", "pages": "page", "doi": "DOI", "isbn": "ISBN", "url": "URL"},
     **{"edition": "edition", "title": "title"},
 }
@@ -124,8 +124,8 @@ def _inside(item: dict[str, Any], language: str) -> str:
         return f"{_WORDS['in'][language]} {named}, {item['container-title']}{at}. {item['publisher']}"
     if kind == "thesis":
         return ""
-    own = item["publisher"] if kind in ("book", "report") else item["container-title"]
-    return "" if [own] == [name.get("literal") for name in item["author"]] else own
+    own = item["publisher"]
+    return "" if [own] == [name.get("literal") for name in item["author"]] else str(own)
 
 
 @lru_cache

@@ -3,12 +3,14 @@
 import json
 import re
 
+import pypandoc
 import pytest
 
 import loyaltylab as ll
 from loyaltylab.bibliography import cited, read_references
 from loyaltylab.errors import CodebookError
 from loyaltylab.files import home
+from loyaltylab.reports.references import _printed, references
 
 ONE = """% a remark
 @article{own2001,
@@ -127,3 +129,50 @@ def test_what_is_cited_can_be_found():
     """Everything peer-reviewed has a DOI, but for what none was found of; a book has a publisher by its kind."""
     without = {s.key for s in read_references().values() if s.item["type"] == "article-journal" and "DOI" not in s.item}
     assert without == {"almquist2016", "chiu2005", "jones1995", "likert1932", "pan2012", "reichheld2003"}
+
+
+def test_pandoc_reads_the_same_from_the_file():
+    """Pandoc parses BibTeX on its own; it puts titles in sentence case and sets dashes and apostrophes as a printer does."""
+    text = (home() / "data" / "claims" / "references.bib").read_text(encoding="utf-8")
+    theirs = {item["id"]: item for item in json.loads(pypandoc.convert_text(text, "csljson", format="biblatex"))}
+    ours = read_references()
+    assert theirs.keys() == ours.keys()
+    for key, source in ours.items():
+        for name, value in source.item.items():
+            found = theirs[key][name]
+            if name in ("author", "editor"):  # to CSL a "van" is a particle; APA sorts and prints it with the name
+                found = [
+                    {"family": f"{person.pop('dropping-particle')} {person['family']}", "given": person["given"]}
+                    if "dropping-particle" in person
+                    else person
+                    for person in found
+                ]
+            if isinstance(value, str):
+                value, found = value.lower(), found.lower().replace("–", "-").replace("’", "'")
+                found = re.sub("<[^>]+>", "", found)
+            assert found == value, (key, name)
+
+
+@pytest.mark.parametrize("key", ["wetzels2009", "hair2021", "helm2010", "pol2017", "kpmg2016", "capgemini2017"])
+def test_an_export_is_read_back_without_loss(key):
+    """The reference of a data source in a reader's own list, through pandoc, is the entry of the literature again."""
+    source = read_references()[key]
+    reference = _printed(source.line(), "nl")
+    assert reference.apa == source.line("nl") and reference.in_text == source.in_text("nl")
+    (found,) = json.loads(pypandoc.convert_text(reference.bibtex(), "csljson", format="bibtex"))
+    same = ["id", "publisher", "container-title", "volume", "issue", "DOI", "issued"]
+    assert [found.get(name) for name in same] == [source.item.get(name) for name in same]
+    assert len(found["author"]) == len(source.item["author"])
+    ris = reference.ris()
+    assert f"PY  - {source.item['issued']['date-parts'][0][0]}\n" in ris and ris.count("AU  - ") == len(found["author"])
+
+
+def test_a_table_of_claims_is_cited_with_their_sources():
+    claims = [ll.read_claim(name) for name in ("functional_first", "jones_sasser", "frequency")]
+    table = ll.table_claims(claims, id="tbl-claims", title="Claims")
+    manifest = {"id": "loyaltylab:demo/0123456789ab", "title": "A report", "language": "en", "exhibits": ["tbl-claims"]}
+    manifest |= {"evidence_tier": "published", "code_version": "0.1.0", "commit_date": "2026-11-22"}
+    card = {"id": table.id, "kind": "table", "title": table.title, "source": "Claims"}
+    card["provenance"] = table.provenance.as_dict()
+    _, *sources = references(manifest, card)
+    assert [reference.item["id"] for reference in sources] == ["carrascosa2021", "jones1995"]

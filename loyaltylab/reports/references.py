@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from ..bibliography import Source, read_references
 from ..escapes import tex
 from ..provenance import TIERS
 
@@ -22,8 +24,20 @@ CITATION_WORDS: dict[str, dict[str, str]] = {
     "no_date": {"en": "n.d.", "nl": "z.d."},
     "others": {"en": "et al.", "nl": "e.a."},
 }
-_BIBTEX = {"article-journal": "article", "book": "book"}
-_RIS = {"article-journal": "JOUR", "book": "BOOK"}
+_BIBTEX = {
+    "article-journal": "article",
+    "book": "book",
+    "chapter": "incollection",
+    "thesis": "phdthesis",
+    "report": "techreport",
+}
+_RIS = {"article-journal": "JOUR", "book": "BOOK", "chapter": "CHAP", "thesis": "THES", "webpage": "ELEC"}
+#: What BibTeX calls the publisher and the container of a kind, where it has a word of its own.
+_OWN_WORDS = {
+    "phdthesis": {"publisher": "school"},
+    "techreport": {"publisher": "institution"},
+    "incollection": {"journal": "booktitle"},
+}
 
 
 @dataclass(frozen=True)
@@ -49,9 +63,15 @@ class Reference:
         fields = {"author": " and ".join(_bibtex_name(author) for author in item.get("author", []))}
         fields["title"] = "{" + tex(item["title"], bibtex=True) + "}"
         plain = {"journal": "container-title", "volume": "volume", "number": "issue", "pages": "page"}
-        plain |= {"publisher": "publisher", "doi": "DOI"}
+        plain |= {"publisher": "publisher", "edition": "edition", "doi": "DOI", "isbn": "ISBN"}
+        own = _OWN_WORDS.get(kind, {})
         if kind != "misc":
-            fields |= {name: tex(item.get(key, ""), bibtex=True) for name, key in plain.items()}
+            fields |= {own.get(name, name): tex(item.get(key, ""), bibtex=True) for name, key in plain.items()}
+            if re.fullmatch(r"[\w./()<>:;+-]*", item.get("DOI", "")):
+                fields["doi"] = item.get("DOI", "")  # read as it stands, an escaped underscore too
+            fields["editor"] = " and ".join(_bibtex_name(editor) for editor in item.get("editor", []))
+        elif item["type"] == "webpage":
+            fields["howpublished"] = tex(item["publisher"], bibtex=True)
         elif "archive_location" in item:
             inside = [item["container-title"]] if "container-title" in item else []
             fields["howpublished"] = tex("; ".join([*inside, item["archive_location"]]), bibtex=True)
@@ -70,6 +90,7 @@ class Reference:
         ]
         keys = {"TI": "title", "T2": "container-title", "VL": "volume", "IS": "issue", "SP": "page", "PB": "publisher"}
         keys |= {"DO": "DOI", "ET": "version", "AN": "archive_location", "N1": "note", "LA": "language"}
+        tags += [("A2", f"{editor['family']}, {editor['given']}") for editor in item.get("editor", [])]
         tags += [("PY", _year(item))] + [(tag, item.get(key, "")) for tag, key in keys.items()]
         return "".join(f"{tag}  - {' '.join(value.split())}\n" for tag, value in tags if value) + "ER  - \n"
 
@@ -118,8 +139,16 @@ def _number(manifest: dict[str, Any], card: dict[str, Any]) -> int:
     return alike.index(card["id"]) + 1
 
 
+@lru_cache
+def _literature() -> dict[str, Source]:
+    """The literature by the line a citation holds."""
+    return {source.line(): source for source in read_references().values()}
+
+
 def _printed(text: str, language: str) -> Reference:
-    """A source's own reference; taken apart only where putting it together again gives the same text."""
+    """A source's own reference: that of the literature, else taken apart where putting it together again gives the text."""
+    if text in (known := _literature()):
+        return Reference(known[text].item | {"language": language}, known[text].line(language))
     key = f"data-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     item: dict[str, Any] = {"id": key, "type": "document", "title": text, "language": language}
     parts = re.fullmatch(r"(.+?) \((\d{4})\)\. (.+?)\. (.+?)\.(?: https://doi\.org/(\S+))?", text)
