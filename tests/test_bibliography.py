@@ -168,11 +168,18 @@ def test_an_export_is_read_back_without_loss(key):
 
 
 def test_a_table_of_claims_is_cited_with_their_sources():
-    claims = [ll.read_claim(name) for name in ("functional_first", "jones_sasser", "frequency")]
+    claims = [
+        ll.read_claim(name) for name in ("functional_first", "jones_sasser", "frequency", "spend_double", "always_buys")
+    ]
     table = ll.table_claims(claims, id="tbl-claims", title="Claims")
     manifest = {"id": "loyaltylab:demo/0123456789ab", "title": "A report", "language": "en", "exhibits": ["tbl-claims"]}
     manifest |= {"evidence_tier": "published", "code_version": "0.1.0", "commit_date": "2026-11-22"}
     card = {"id": table.id, "kind": "table", "title": table.title, "source": "Claims"}
     card["provenance"] = table.provenance.as_dict()
     _, *sources = references(manifest, card)
-    assert [reference.item["id"] for reference in sources] == ["carrascosa2021", "jones1995"]
+    assert [reference.item["id"] for reference in sources] == [
+        "carrascosa2021",
+        "jones1995",
+        "capgemini2017",
+        "capgemini2017nl",
+    ]

@@ -153,6 +153,12 @@ def test_the_table_says_what_stands_against_a_claim_and_that_n_is_unknown():
     assert table.caption.endswith("B van de uitgever zelf; D bron niet herleid.")
 
 
+def test_the_table_says_what_the_article_changed_and_names_each_source_once():
+    table = ll.table_claims([ll.read_claim(name) for name in ("spend_double", "always_buys")], id="tbl-c", title="t")
+    assert "Changed by the article: The source says ‘up to twice or more’" in table.data["reason"].iloc[0]
+    assert table.provenance.source["nl"].count("Emoties en loyaliteit") == 1
+
+
 def test_no_claims_no_table():
     with pytest.raises(ll.LoyaltyLabError, match="there is no claim to show"):
         ll.table_claims([], id="tbl-claims", title="Nothing")

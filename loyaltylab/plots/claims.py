@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..claims import GRADES, Claim
 from ..errors import DataError
@@ -21,6 +22,7 @@ _WORDS = {
         "none": "no figure",
         "unknown": "n not given",
         "grade": "Trust",
+        "changed": "Changed by the article:",
         "caption": "In our own words; figures as they stand in the source. Trust: {grades}.",
     },
     "nl": {
@@ -30,6 +32,7 @@ _WORDS = {
         "none": "geen cijfer",
         "unknown": "n niet vermeld",
         "grade": "Vertrouwen",
+        "changed": "Door het artikel veranderd:",
         "caption": "In eigen woorden; cijfers zoals ze in de bron staan. Vertrouwen: {grades}.",
     },
 }
@@ -54,7 +57,7 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
             "figures": [_reported(c, language) for c in claims],
             "source": [c.source[language] for c in claims],
             "grade": [c.grade for c in claims],
-            "reason": [c.reason[language] for c in claims],
+            "reason": [_why(c, language) for c in claims],
         }
     )
     shown = dict.fromkeys(c.grade for c in claims)
@@ -65,8 +68,16 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
     )
     headings = {name: words[name] for name in ("statement", "figures", "grade")}
     origin = Provenance.merge([c.provenance for c in claims])
+    named = {key: dict.fromkeys(part for c in claims for part in c.source[key].split("; ")) for key in origin.source}
+    origin = replace(origin, source={key: "; ".join(parts) for key, parts in named.items()})
     text = caption or words["caption"].format(grades=grades)
     return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+
+
+def _why(claim: Claim, language: str) -> str:
+    """The reason for the grade, and what the article changed against its source."""
+    changed = [_WORDS[language]["changed"], claim.changed[language]] if claim.changed else []
+    return " ".join([claim.reason[language], *changed])
 
 
 def _reported(claim: Claim, language: str) -> str:

@@ -101,7 +101,7 @@ def references(manifest: dict[str, Any], card: dict[str, Any] | None = None) -> 
     evidence = (card or {}).get("provenance") or manifest.get("evidence", {})
     # citations of merged sources are joined by semicolons; each begins with authors and a year
     texts = re.split(r"; (?=[^;()]+ \((?:\d{4}|n\.d\.|z\.d\.)[a-z]?\)\. )", evidence.get("citation", ""))
-    printed = [" ".join(text.split()) for text in texts if text.strip()]
+    printed = dict.fromkeys(" ".join(text.split()) for text in texts if text.strip())
     return [own, *(_printed(text, manifest["language"]) for text in printed)]
 
 
