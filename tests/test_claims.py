@@ -1,5 +1,6 @@
 """The claims file: every entry is whole, and a wrong one is refused by name."""
 
+import json
 import re
 from hashlib import sha256
 
@@ -237,3 +238,48 @@ def test_no_person_of_the_articles_is_named():
     for path in [*(home() / "data").rglob("*.yml"), home() / "data" / "claims" / "references.bib"]:
         words = set(re.findall(r"\w+", path.read_text(encoding="utf-8").lower()))
         assert not {sha256(word.encode()).hexdigest()[:16] for word in words} & people, path.name
+
+
+#: Where a report tests a claim without naming it: what stands in its notebook.
+FOUND_BY = {
+    "ten_emotions": ["single", "ll.ranks("],
+    "eight_rational": ["lengths: list"],
+    "five_values": ["lengths: list"],
+    "attitude_not_behaviour": ['ll.read_table("hedonic_utilitarian")', 'elsewhere.codebook.names("outcome")'],
+    "trust_below_value": ['["qual_7", "qual_3"]'],
+    "trust_below_price_mobile": ['["IMAG1", "PERV2"]'],
+    "transparency": ["tactics.drivers(book)"],
+    "product_second": ["head_to_head"],
+    "liking_over_competence": ["head_to_head"],
+    "engagement_loyalty": ['"ENGAGED"'],
+    "trust_cues": ["empty for HEART"],
+    "reputation_mediated": ["satisfaction where it is an outcome"],
+    "nps_definition": ["ll.net_promoter("],
+    "likert_scale": ["ll.reliability("],
+    "secure_customers": ["ll.secure_customers(", '"top_two_box"'],
+    "nearly_secure": ["ll.promoter_groups("],
+    "loyalty_definition": ["ll.loyalty_types("],
+    "bond_contents": ['move: str = "bond_card"'],
+    "bond_price": ["ll.bond_interactions("],
+    "satisfied_leave": ["leaves_up_to"],
+    "satisfaction_goes_far": ["compare_curves"],
+}
+
+
+def test_the_report_that_is_said_to_test_a_claim_does():
+    """Every construct, number and model of the articles is used in a notebook, or its claim says why it cannot be."""
+    for claim in ll.read_claims().values():
+        if claim.report:
+            (path,) = (home() / "notebooks").glob(f"[0-9]*_{claim.report}.ipynb")
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            text = "\n".join("".join(cell["source"]) for cell in cells)
+            named = f'"{claim.name}"' in text
+            assert named or all(part in text for part in FOUND_BY.get(claim.name, ["?!"])), (claim.name, claim.report)
+
+
+def test_what_a_report_names_is_assigned_or_shown_beside_what_is():
+    """A claim that some notebook shows is not called untested."""
+    texts = [path.read_text(encoding="utf-8") for path in (home() / "notebooks").glob("[0-9]*.ipynb")]
+    for claim in ll.read_claims().values():
+        if claim.untested:
+            assert not any(f'\\"{claim.name}\\"' in text for text in texts), claim.name
