@@ -65,11 +65,19 @@ from .loyalty_groups import (
     promoter_groups,
     satisfaction_groups,
     security_groups,
+    segment_shares,
 )
 from .loyalty_spending import purchase_frequency, share_of_wallet
 from .measurement import confirmatory_model
 from .method_variance import criterion_overlap, marker_check
 from .methods import METHODS
+from .misfiling import (
+    misfiled_promoters,
+    with_implicit_groups,
+    with_main_scale,
+    with_promoter_groups,
+)
+from .moderation import conditional_lines, johnson_neyman
 from .moments import Moments
 from .necessity import necessity
 from .ordinal import ordinal_correlations, ordinal_draws
@@ -100,7 +108,9 @@ from .plots import (
     plot_head_to_head,
     plot_importance,
     plot_likert,
+    plot_lines,
     plot_loyalty_types,
+    plot_misfiling,
     plot_necessity,
     plot_paths,
     plot_penalty_reward,
@@ -108,6 +118,7 @@ from .plots import (
     plot_plan,
     plot_programmes,
     plot_ranks,
+    plot_region,
     plot_reliability,
     plot_scores,
     plot_segments,

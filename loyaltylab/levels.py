@@ -21,7 +21,7 @@ from .loyalty_scores import Score, scored
 from .samples import MIN_CELL
 from .survey import Survey
 
-__all__ = ["group_equivalence", "share_by_level", "share_ratio", "with_satisfaction_groups"]
+__all__ = ["group_equivalence", "share_by_level", "share_ratio", "with_satisfaction_groups", "with_segment"]
 
 _NAMES = {
     "emotional": {"en": "Emotionally satisfied", "nl": "Emotioneel tevreden"},
@@ -94,7 +94,7 @@ def share_by_level(
     inside = ~np.isnan(whole) & (whole >= cuts[0])
     codes = np.where(inside, np.digitize(np.nan_to_num(whole, nan=cuts[0]), cuts) - 1.0, np.nan)
     labels = [{"en": name, "nl": name} for name in named]
-    leveled = _with_segment(survey, f"{level} (levels)", survey.codebook.variable(level).label, codes, labels)
+    leveled = with_segment(survey, f"{level} (levels)", survey.codebook.variable(level).label, codes, labels)
     left_out = int((whole < cuts[0]).sum())
     step = f"left out: {left_out:,} with an answer below {cuts[0]:g} on {level}"
     origin = survey.provenance.then(step) if left_out else survey.provenance
@@ -136,7 +136,7 @@ def with_satisfaction_groups(
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
     label = {"en": "Kind of satisfaction", "nl": "Soort tevredenheid"}
     labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
-    grouped = _with_segment(survey, "satisfaction_group", label, codes, labels)
+    grouped = with_segment(survey, "satisfaction_group", label, codes, labels)
     return replace(grouped, provenance=survey.provenance.then(step))
 
 
@@ -195,10 +195,10 @@ def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
     return {f"{a:g}" if a >= b else f"{a:g}–{b:g}": float(a) for a, b in zip(cuts, ends, strict=True)}
 
 
-def _with_segment(
+def with_segment(
     survey: Survey, name: str, label: dict[str, str], codes: FloatArray, values: Sequence[dict[str, str]]
 ) -> Survey:
     """The survey with a segment; codes (n,) are positions in `values`, or not a number."""
     item = Item(name, label, role="segment", values=dict(enumerate(values)))
     book = replace(survey.codebook, items={**survey.codebook.items, name: item})
-    return replace(survey, frame=survey.frame.assign(**{name: codes}), codebook=book)
+    return replace(survey, frame=survey.frame.copy().assign(**{name: codes}), codebook=book)

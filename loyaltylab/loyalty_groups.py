@@ -28,6 +28,7 @@ __all__ = [
     "satisfaction_cuts",
     "satisfaction_groups",
     "security_groups",
+    "segment_shares",
 ]
 
 #: Gallup's groups: satisfied in the highest answer with and without strong attachment, and everyone else.
@@ -79,6 +80,27 @@ def promoter_groups(
     whole_points(survey, item, [(0, 10)], "the net promoter score")
     groups, options = ("detractors", "passives", "promoters"), _options(by, interval, conf_level, min_cell)
     return _grouped(survey, [(item, [item], lambda a: np.digitize(a[item], [7, 9]))], groups, **options)
+
+
+def segment_shares(survey: Survey, segment: str, **options: Any) -> Shares:
+    """Share of respondents in each value of a segment, for all and within another: how two groupings cross.
+
+    Options: see `promoter_groups`; `by` is the other segment.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> found = segment_shares(simulate(n=1000), "has_card", by="time_pressure")
+    >>> found.tidy()["answer"].unique().tolist()
+    ['no loyalty card', 'loyalty card']
+    """
+    labels = survey.segment_values(survey.segment(segment))
+    codes = list(labels)
+
+    def group(a: Answers) -> Any:
+        return np.array([codes.index(code) for code in a.frame[segment]])
+
+    return _grouped(survey, [(segment, [segment], group)], [label["en"] for label in labels.values()], **options)
 
 
 def security_groups(

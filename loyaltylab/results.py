@@ -530,6 +530,31 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "is": "largest eigenvalue of the correlation matrix over the smallest",
     },
     "condition_index": {"en": "Condition index", "nl": "Conditie-index", "is": "square root of the condition number"},
+    "rate": {"en": "Misfiled", "nl": "Verkeerd ingedeeld", "is": "part of the promoters that is assumed to be none"},
+    "rate_outside_passives": {
+        "en": "Outside from",
+        "nl": "Erbuiten vanaf",
+        "is": "rate from which the score lies outside its reported interval, if the misfiled are passives",
+    },
+    "rate_to_zero_passives": {
+        "en": "Zero from",
+        "nl": "Nul vanaf",
+        "is": "rate from which the score is not told from 0, if the misfiled are passives",
+    },
+    "rate_outside_detractors": {
+        "en": "Outside from",
+        "nl": "Erbuiten vanaf",
+        "is": "rate from which the score lies outside its reported interval, if the misfiled are detractors",
+    },
+    "rate_to_zero_detractors": {
+        "en": "Zero from",
+        "nl": "Nul vanaf",
+        "is": "rate from which the score is not told from 0, if the misfiled are detractors",
+    },
+    "span_low": {"en": "From", "nl": "Van", "is": "lowest value of the moderator, as a distance from its mean"},
+    "span_high": {"en": "To", "nl": "Tot", "is": "highest value of the moderator, as a distance from its mean"},
+    "edge": {"en": "Edge", "nl": "Rand", "is": "value of the moderator at which the slope's interval touches zero"},
+    "edge_second": {"en": "Second edge", "nl": "Tweede rand", "is": "the other such value"},
     "at": {"en": "At", "nl": "Bij", "is": "value of the moderator, as a distance from its mean, in scale points"},
     "odds_ratio": {
         "en": "Odds ratio",

@@ -10,6 +10,7 @@ import numpy as np
 
 from .codebook import Codebook, Item
 from .errors import DataError, listed, unknown
+from .linalg import FloatArray
 from .moments import Moments
 from .provenance import Provenance
 from .samples import MIN_CELL, Composition, Distribution, Sample
@@ -231,6 +232,17 @@ class Survey:
         provenance = self.provenance.then(f"product of {a} and {b}, each about its mean")
         frame = pd.concat([self.frame, (about[a] * about[b]).rename(name)], axis=1)
         return replace(self, frame=frame, codebook=book, provenance=provenance), name
+
+    def reach(self, name: str, points: int = 25) -> FloatArray:
+        """Evenly spaced values from the 5th to the 95th percentile of a variable, as distances from its mean (points,).
+
+        Where a curve may be drawn: at the ends of what was answered there is nobody.
+        """
+        self.present([name])
+        values = self.frame[name].dropna().to_numpy(dtype=float)
+        w = self.frame.loc[self.frame[name].notna(), self.weight] if self.weight else None
+        low, high = np.quantile(values, [0.05, 0.95])
+        return np.linspace(low, high, points) - np.average(values, weights=w)
 
     def with_noise(self, name: str = "noise", *, seed: int = 1) -> Survey:
         """The survey with a column of standard normal noise: what `above_noise` compares drivers with."""

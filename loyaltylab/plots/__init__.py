@@ -17,6 +17,7 @@ from .forest import plot_contrasts, plot_forest
 from .gradients import plot_gradient
 from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
+from .moderation import plot_lines, plot_misfiling, plot_region
 from .necessity import plot_necessity, table_necessity
 from .paths import plot_effects, plot_paths, table_effects
 from .performance import plot_expected_change, plot_performance_map

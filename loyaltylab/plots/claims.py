@@ -13,7 +13,7 @@ from ..results import format_number
 
 __all__ = ["table_claims"]
 
-_SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g"}
+_SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", "count": ",.0f", "money": ",.0f"}
 _WORDS = {
     "en": {
         "statement": "What is claimed",
