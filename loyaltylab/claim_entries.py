@@ -57,6 +57,8 @@ KINDS: dict[str, dict[str, Any]] = {
 _BOTH = ("statement", "source", "reason", "changed", "needs", "untested")
 _REQUIRED = {"statement", "source", "grade", "reason", "kind", "references", "needs"}
 _MAY = {"article", "counter", "unit", "n", "values", "changed", "report", "untested", "test"}
+#: More respondents than there are people is a slip.
+_MOST = 10**10
 _NEVER_NEGATIVE = ("proportion", "explained_share")
 
 
@@ -114,7 +116,7 @@ def check_texts(keys: list[str], text: Any) -> None:
 def _check_figures(entry: Mapping[str, Any]) -> None:
     """The reported figures, within what their kind and unit allow, and n."""
     n, values, unit, kind = entry.get("n"), entry.get("values", {}), entry.get("unit", ""), entry["kind"]
-    if "n" in entry and (isinstance(n, bool) or not isinstance(n, int) or n < 1):
+    if "n" in entry and (isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= _MOST):
         raise WrongEntry(["n"], f"is {brief(n)}; it is a whole number of respondents, or left out where none is known.")
     if bool(values) != bool(unit):
         missing, given = ("values", "unit") if unit else ("unit", "values")
@@ -142,9 +144,9 @@ def _check_rest(entry: Mapping[str, Any]) -> None:
     if not isinstance(named, list) or len({*map(str, named)}) < len(named):
         raise WrongEntry(["references"], f"is {brief(named)}; it is a list of keys of references.bib, each once.")
     for key in named:
-        if key not in known:
+        if not isinstance(key, str) or key not in known:
             raise WrongEntry(["references"], unknown("reference", key, known, "They are in references.bib."))
-    if not named and entry["grade"] in ("A", "B"):
+    if not named and entry["grade"] in ("ABC" if "article" not in entry else "AB"):
         raise WrongEntry(["references"], f"is empty, and grade {entry['grade']} rests on a source that can be named.")
     if ("report" in entry) == ("untested" in entry):
         found = "both stand here" if "report" in entry else "neither stands here"

@@ -102,6 +102,8 @@ UNIT = "    unit: share"
         ("en: a study", "en: ' '", 6, "source: needs a text in each of en, nl."),
         ("    grade: C", "    grades: C", 7, "grades: entry 'grades' does not exist; did you mean 'grade'? Possible: article, changed, counter, grade, kind, n, needs, reason, references, report, source, statement, test, unit, untested and 1 more."),
         ("[own2001]", "[own2010]", 11, "references: reference 'own2010' does not exist; did you mean 'own2001'? Possible: own2001. They are in references.bib."),
+        ("[own2001]", "[[own2001]]", 11, "references: reference '['own2001']' does not exist; did you mean 'own2001'? Possible: own2001. They are in references.bib."),
+        (UNIT, "    n: 100000000000\n    unit: share", 9, "n: is 100000000000; it is a whole number of respondents, or left out where none is known."),
         ("[own2001]", "own2001", 11, "references: is 'own2001'; it is a list of keys of references.bib, each once."),
         ("[own2001]", "[own2001, own2001]", 11, "references: is ['own2001', 'own2001']; it is a list of keys of references.bib, each once."),
         ("untested: {en: None asks., nl: Geen vraagt.}", "report: drivrs", 13, "report: report 'drivrs' does not exist; did you mean 'drivers'? Possible: drivers."),
@@ -121,10 +123,10 @@ def test_a_wrong_entry_is_refused_with_its_line(claims_of, tmp_path, old, new, l
 
 
 def test_a_good_source_can_be_named(claims_of):
-    text = ENTRY.replace("[own2001]", "[]")
+    text = ENTRY.replace("[own2001]", "[]").replace("    kind", "    article: a\n    kind")
     assert claims_of(text)["one"].references == ()
     with pytest.raises(
-        CodebookError, match="line 11: claims: one: references: is empty, and grade B rests on a source"
+        CodebookError, match="line 12: claims: one: references: is empty, and grade B rests on a source"
     ):
         claims_of(text.replace("grade: C", "grade: B"))
 
@@ -283,3 +285,10 @@ def test_what_a_report_names_is_assigned_or_shown_beside_what_is():
     for claim in ll.read_claims().values():
         if claim.untested:
             assert not any(f'\\"{claim.name}\\"' in text for text in texts), claim.name
+
+
+def test_who_is_said_to_have_found_it_is_who_is_cited():
+    """Every year in a claim's own source is that of one of its references."""
+    for claim in ll.read_claims().values():
+        years = {source.item["issued"]["date-parts"][0][0] for source in claim.sources}
+        assert {int(year) for year in re.findall(r"\((\d{4})\)", claim.source["en"])} == years, claim.name
