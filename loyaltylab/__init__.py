@@ -35,15 +35,19 @@ from .dimensions import factorability, parallel_analysis, single_factor
 from .dominance import commonality, dominance
 from .drafting import draft_codebook
 from .economics import lifetime_value
+from .elements import read_value_map
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
+from .explained import explained
 from .explore import check_answer, sliders
 from .findings import RULES, rule
 from .flips import decisive, leave_groups_out, smallest_flip
 from .gradients import assumed_sizes, chain, trend_of_score
 from .heterogeneity import heterogeneity, n_large_enough, segment_contrasts
+from .high_counts import high_counts, high_from, score_ratio
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
+from .interval_cost import interval_cost
 from .levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
 from .logit_models import logit, marginal_effects, ordered_logit
 from .loyalty import (
@@ -102,11 +106,15 @@ from .plots import (
     plot_effects,
     plot_equivalence,
     plot_expected_change,
+    plot_explained,
     plot_forest,
     plot_gradient,
     plot_groups,
     plot_head_to_head,
+    plot_high_counts,
     plot_importance,
+    plot_interval_cost,
+    plot_levels,
     plot_likert,
     plot_lines,
     plot_loyalty_types,
@@ -148,6 +156,7 @@ from .plots import (
     table_reliability,
     table_sample,
     table_scores,
+    table_value_map,
 )
 from .programmes import block_slopes, break_even_cost, programme_return
 from .provenance import Provenance
@@ -158,7 +167,7 @@ from .regression import ols, simple_slopes
 from .regression_rows import influence, robust_ols
 from .reliability import reliability
 from .results import Quantity, Result
-from .sampling import sampled_lmg
+from .sampling import lmg_with_intervals, sampled_lmg
 from .scoring import read_survey
 from .sensitivity import sensitivity
 from .specifications import specification_curve, specifications

@@ -30,6 +30,10 @@ COLOURS: dict[str, tuple[str, str, str]] = {
     "rational": ("#6FA3D0", "", "s"),
     "values": ("#EFC35A", "", "^"),
     "structural": ("#4D4D4D", "//", "D"),
+    # levels of value, after the block each is nearest to
+    "functional": ("#6FA3D0", "", "s"),
+    "life_changing": ("#D98C7A", "..", "h"),
+    "social_impact": ("#EFC35A", "", "^"),
 }
 
 

@@ -45,6 +45,14 @@ RULES: dict[str, tuple[float, str]] = {
     "cook": (4, "divided by n: Bollen & Jackman 1985, doi:10.1177/0049124185013004004"),
     "leverage": (2, "times the terms over n: Belsley, Kuh & Welsch 1980, doi:10.1002/0471725153"),
     "studentised": (3, "beyond three standard deviations: Fox 2016, Applied Regression Analysis, 11.3"),
+    "high_element": (
+        0.8,
+        "of the way up the answers, 8 of 10: Almquist, Senior & Bloch 2016, HBR 94(9); other ranges are ours",
+    ),
+    "high_company": (
+        0.5,
+        "of a company's respondents: Almquist, Senior & Bloch 2016, HBR 94(9), from memory (grade M)",
+    ),
     "weight_effect": (2.0, "Kish 1965, Survey Sampling: weighting costs more than half the sample"),
 }
 
@@ -305,6 +313,8 @@ CHECKS: dict[str, Check] = {
         "elk gewicht is nul",
         "verbeter de kolom, of laat het gewicht weg",
     ),
+    "high_element": (0.8, "of the way up the answers, 8 of 10: Almquist, Senior & Bloch 2016, HBR 94(9); other ranges are ours"),
+    "high_company": (0.5, "of a company's respondents: Almquist, Senior & Bloch 2016, HBR 94(9), from memory (grade M)"),
     "weight_effect": _check(
         "warning",
         "the weights make {n_rows:,d} respondents worth {n_effective:,.0f} (design effect {effect:.1f})",

@@ -176,6 +176,15 @@ class Importance(Result):
         }
         return replace(self, terms=tuple(self.members), **summed)
 
+    def regrouped(self, blocks: Mapping[str, Sequence[str]]) -> Importance:
+        """The same parts of the same drivers, with the drivers in other blocks."""
+        names = flatten(blocks)
+        if sorted(names) != sorted(self.terms) or not METHODS[self.method].additive:
+            raise ModelError(
+                f"other blocks must hold the same drivers, and a method that adds up; here {self.method} of {listed(self.terms)}."
+            )
+        return replace(self, members={block: tuple(members) for block, members in blocks.items()})
+
     def contrast(self, a: str, b: str, *, of: str = "sum") -> Contrast:
         """Share of `a` minus share of `b`, two drivers or two blocks, with the interval of the difference.
 

@@ -44,9 +44,16 @@ class Ranks(Result):
         return self.importance.tidy().sort_values("rank", kind="stable", ignore_index=True)
 
     def tidy(self) -> pd.DataFrame:
-        return self._sorted[
-            ["term", "block", "estimate", "conf_low", "conf_high", "rank", "rank_conf_low", "rank_conf_high"]
-        ]
+        columns = ["term", "block", "estimate", "conf_low", "conf_high", "rank", "rank_conf_low", "rank_conf_high"]
+        return self._sorted[columns].assign(part_first=self._part_first)
+
+    @cached_property
+    def _part_first(self) -> list[float]:
+        """Part of the draws in which each term, in order, has the largest estimate."""
+        draws = self.importance.draw_estimates
+        assert draws is not None  # ranks() asks for draws
+        counts = np.bincount(draws.argmax(axis=1), minlength=len(self.importance.terms))
+        return [float(counts[self.importance.terms.index(term)] / len(draws)) for term in self._sorted["term"]]
 
     @property
     def may_be_first(self) -> tuple[str, ...]:

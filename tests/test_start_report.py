@@ -117,6 +117,7 @@ def test_it_names_reports_that_are_there():
         "satisfaction",
         "heart_head_wallet",
         "bonds",
+        "value",
         "economics",
         "plan_your_study",
     }

@@ -1,0 +1,98 @@
+"""The report on value: real stand-ins, all thirty elements simulated, a table without rows, a made-up survey."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import write
+from test_reports import page_text
+
+import loyaltylab as ll
+from loyaltylab.reports import run_report
+
+BOOK = """
+title: Made up
+source: {en: made up for a test, nl: verzonnen voor een test}
+tier: synthetic
+items:
+  praise: {label: {en: Would praise, nl: Zou prijzen}, range: [0, 10], metric: recommend, role: outcome}
+  joy: {label: {en: Joy, nl: Vreugde}, range: [1, 7], role: driver, block: emotional}
+  price: {label: {en: Price, nl: Prijs}, range: [1, 7], role: driver, block: rational}
+"""
+FIGURES = [
+    "fig-levels",
+    "fig-elements",
+    "fig-ranks",
+    "fig-cost",
+    "fig-high",
+    "fig-explained",
+    "fig-pillars",
+    "fig-thirty",
+]
+FEW = {"draws": 200, "single_draws": 100}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return run_report("value", FEW, folder=tmp_path_factory.mktemp("reports"))
+
+
+def test_the_real_survey_opens_with_what_stands_against_a_claim(run, corp_rep_file):
+    text = page_text(run)
+    parts = ["depends on how contested questions are coded", "The pillars do not explain ‘almost two thirds’ here",
+             "Quality does not come first", "The claim, its source and its grade", "Who answered", "Does quality come first?",
+             "What overlapping questions cost", "Do more highly scored elements", "Six pillars: do they explain",
+             "A test of the method, on simulated answers", "What would change the conclusion", "What may be cited"]  # fmt: skip
+    found = [text.index(part) for part in parts]
+    assert found == sorted(found)
+    assert [id for id in run.manifest["exhibits"] if id.startswith("fig-")] == FIGURES
+    assert run.manifest["evidence_tier"] == "observed"
+    survey = ll.read_survey(corp_rep_file, "corporate_reputation")
+    levels = ll.read_value_map(survey.codebook).levels
+    exact = ll.importance(survey.moments(["cusl_1", *ll.flatten(levels)]), "cusl_1", levels)
+    shares = dict(zip(exact.blocks().terms, exact.blocks().shares, strict=True))
+    assert f"‘Functional’ takes {shares['functional']:.0%}" in text and f"‘Emotional’ {shares['emotional']:.0%}" in text
+    drawn = pd.read_csv(run.folder / "exhibits" / "fig-elements.csv").set_index("term")["share"]
+    np.testing.assert_allclose(drawn[list(exact.terms)], exact.shares, atol=1e-9)
+
+
+def test_thirty_elements_are_decomposed_exactly_and_kept_apart(run):
+    text = page_text(run)
+    assert "All 1,073,741,824 combinations of 30 elements were computed, exactly" in text
+    survey = ll.read_data("simulated n=4000 seed=5")
+    items = ll.flatten(ll.read_value_map(survey.codebook).levels)
+    shares = pd.read_csv(run.folder / "exhibits" / "fig-thirty.csv").set_index("term")["share"]
+    sampled = ll.sampled_lmg(survey.moments(["recommend", *items]), "recommend", items, n_orders=1000)
+    error = sampled.sampling_error / sampled.estimates.sum()
+    assert (np.abs(shares[list(sampled.terms)] - sampled.shares) < 4.5 * error).all() and len(shares) == 30
+    card = run.manifest["exhibits"]
+    assert "fig-thirty" in card and re.search(r"Simulated: all thirty elements.*?Source \(synthetic", text)
+
+
+def test_without_the_engine_it_says_that_the_parts_were_sampled(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOYALTYLAB_NUMBA", "0")
+    run = run_report("value", FEW | {"data": "simulated", "language": "nl"}, folder=tmp_path)
+    text = page_text(run).split("Over dit rapport")[0]
+    assert "Deze run is niet exact" in text and "1.073.741.824 combinaties" in text
+    assert "Hieruit mag niets worden geciteerd" in text and "Dit mag u schrijven" not in text
+    assert "fig-thirty" not in run.manifest["exhibits"], "the thirty are the data themselves"
+    assert "heeft “zoveel keer” geen betekenis" in text, "a promoter score below zero has no ratio"
+    for english in ("In short", "Source", "Figure", "undecided", "Functional", "scale points", "questions"):
+        assert english not in text, english
+
+
+def test_a_survey_of_its_own_and_a_table_say_only_what_they_can(tmp_path):
+    rng = np.random.default_rng(3)
+    joy, price = rng.integers(1, 8, (2, 300))
+    praise = np.clip(np.round(1 + 0.9 * joy + rng.normal(0, 1.5, 300)), 0, 10)
+    pd.DataFrame({"praise": praise, "joy": joy, "price": price}).to_csv(tmp_path / "shop.csv", index=False)
+    book = write(tmp_path / "shop.yml", BOOK)
+    files = {"data": str(tmp_path / "shop.csv"), "codebook": str(book), "thirty": False}
+    own = run_report("value", FEW | files, folder=tmp_path)
+    figures = [id for id in own.manifest["exhibits"] if id.startswith("fig-")]
+    assert figures == ["fig-levels", "fig-elements", "fig-cost", "fig-high"]
+    assert "are stand-ins" not in page_text(own) and "Does quality come first?" not in page_text(own)
+    table = run_report("value", FEW | {"data": "hedonic_utilitarian", "thirty": False}, folder=tmp_path)
+    figures = [id for id in table.manifest["exhibits"] if id.startswith("fig-")]
+    assert figures == ["fig-levels", "fig-elements", "fig-ranks", "fig-cost"]
