@@ -11,6 +11,7 @@ from loyaltylab.bibliography import read_references
 from loyaltylab.claims import GRADES, read_claims
 from loyaltylab.errors import CodebookError, ReportError, UnknownName
 from loyaltylab.files import home, read_yaml
+from loyaltylab.reading import input_files
 
 ENTRY = """articles: {a: {en: article A, nl: artikel A}}
 claims:
@@ -292,3 +293,14 @@ def test_who_is_said_to_have_found_it_is_who_is_cited():
     for claim in ll.read_claims().values():
         years = {source.item["issued"]["date-parts"][0][0] for source in claim.sources}
         assert {int(year) for year in re.findall(r"\((\d{4})\)", claim.source["en"])} == years, claim.name
+
+
+def test_the_correlations_of_the_counter_evidence_come_out_of_the_rows(corp_rep):
+    mobile = ll.read_survey(input_files("mobi")["data"], "mobi")
+    for name, survey, outcome, items in (
+        ("trust_below_value", corp_rep, "CUSL", {"trust": "qual_7", "value": "qual_3", "honest": "csor_2"}),
+        ("trust_below_price_mobile", mobile, "LOY", {"trust": "IMAG1", "price": "PERV2"}),
+    ):
+        found = survey.moments([outcome, *items.values()]).corr[0, 1:]
+        assert found == pytest.approx(list(ll.read_claim(name).figures.values()), abs=5e-4)
+        assert survey.moments([outcome]).n <= ll.read_claim(name).n
