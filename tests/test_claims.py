@@ -295,12 +295,16 @@ def test_who_is_said_to_have_found_it_is_who_is_cited():
         assert {int(year) for year in re.findall(r"\((\d{4})\)", claim.source["en"])} == years, claim.name
 
 
-def test_the_correlations_of_the_counter_evidence_come_out_of_the_rows(corp_rep):
-    mobile = ll.read_survey(input_files("mobi")["data"], "mobi")
-    for name, survey, outcome, items in (
-        ("trust_below_value", corp_rep, "CUSL", {"trust": "qual_7", "value": "qual_3", "honest": "csor_2"}),
-        ("trust_below_price_mobile", mobile, "LOY", {"trust": "IMAG1", "price": "PERV2"}),
+def test_the_correlations_of_the_counter_evidence_come_out_of_the_rows(corp_rep_file):
+    mobile = input_files("mobi")["data"]
+    for name, file, codebook, outcome, items in (
+        ("trust_below_value", corp_rep_file, "corporate_reputation", "CUSL", ["qual_7", "qual_3", "csor_2"]),
+        ("trust_below_price_mobile", mobile, "mobi", "LOY", ["IMAG1", "PERV2"]),
     ):
-        found = survey.moments([outcome, *items.values()]).corr[0, 1:]
-        assert found == pytest.approx(list(ll.read_claim(name).figures.values()), abs=5e-4)
-        assert survey.moments([outcome]).n <= ll.read_claim(name).n
+        claim, survey = ll.read_claim(name), ll.read_survey(file, codebook)
+        answers = survey.codebook.items_of(outcome)
+        rows = survey.moments([*answers, *items])
+        found = ll.composites(rows, {"loyalty": answers}, keep=items)
+        row = [found.names.index("loyalty")], [found.names.index(item) for item in items]
+        assert found.corr[row] == pytest.approx(list(claim.figures.values()), abs=6e-4)
+        assert rows.n == claim.n
