@@ -279,13 +279,13 @@ def killed_again_and_again(path, root, moments, **options):
 
 
 @posix
-def test_killed_at_42_moments_nothing_is_half_and_nothing_is_lost(tmp_path):
+def test_killed_at_20_moments_nothing_is_half_and_nothing_is_lost(tmp_path):
     for name, source in STAND_INS.items():
         (tmp_path / "stand_ins" / name).parent.mkdir(parents=True, exist_ok=True)
         write(tmp_path / "stand_ins" / name, source)
     path = notebook(tmp_path / "small.ipynb", EXHIBIT, "import time\ntime.sleep(0.05)")
     chance = random.Random(20171205)
-    moments = [chance.uniform(0, 0.5) for _ in range(42)]
+    moments = [chance.uniform(0, 0.5) for _ in range(20)]
     killed_again_and_again(path, tmp_path / "r", moments, stand_ins=tmp_path / "stand_ins")
 
 
