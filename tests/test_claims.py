@@ -308,3 +308,8 @@ def test_the_correlations_of_the_counter_evidence_come_out_of_the_rows(corp_rep_
         row = [found.names.index("loyalty")], [found.names.index(item) for item in items]
         assert found.corr[row] == pytest.approx(list(claim.figures.values()), abs=6e-4)
         assert rows.n == claim.n
+
+
+def test_the_documentation_counts_the_claims():
+    for document in ("data/README.md", "CHANGELOG.md"):
+        assert f"{len(ll.read_claims())} claims" in (home() / document).read_text(encoding="utf-8")
