@@ -14,6 +14,7 @@ from .choices import leave_one_out, other_choices
 from .claims import Claim, read_claim, read_claims
 from .codebook import Codebook, Item, Scale, flatten, read_codebook
 from .collinearity import collinearity
+from .companies import high_companies
 from .comparisons import above_noise, compare, compare_segments, head_to_head, two_blocks
 from .composites import composites
 from .contrasts import (
@@ -147,6 +148,7 @@ from .plots import (
     table_findings,
     table_flow,
     table_groups,
+    table_high_companies,
     table_importance,
     table_items,
     table_necessity,

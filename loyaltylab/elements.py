@@ -35,6 +35,8 @@ class ValueMap(Result):
         Question → the level another reader may put it in.
     quality : str
         The question nearest to the element quality; empty where there is none.
+    company : str
+        The segment that tells companies apart; empty where there is one company, or it is not known.
     stand_ins : bool
         Whether other things were asked and these come nearest.
     published : dict
@@ -47,6 +49,7 @@ class ValueMap(Result):
     sides: dict[str, str]
     elsewhere: dict[str, str]
     quality: str
+    company: str
     stand_ins: bool
     published: dict[str, int]
     level_labels: dict[str, dict[str, str]]
@@ -74,6 +77,7 @@ class ValueMap(Result):
             levels={name: members for name, members in levels.items() if members},
             pillars={name: item for name, item in self.pillars.items() if has(item)},
             quality=self.quality if self.quality and has(self.quality) else "",
+            company=self.company if self.company and has(self.company) else "",
         )
 
     def moved(self, towards: str) -> dict[str, tuple[str, ...]]:
@@ -150,7 +154,7 @@ def read_value_map(codebook: Codebook) -> ValueMap:
         "provenance": Provenance("published", found["source"], sha256=digest),
     }
     if entry is None:
-        return ValueMap(levels={}, pillars={}, elsewhere={}, quality="", stand_ins=False, **common)
+        return ValueMap(levels={}, pillars={}, elsewhere={}, quality="", company="", stand_ins=False, **common)
     levels = {
         level: tuple(item for name in members for item in codebook.items_of(name) or (name,))
         for level, members in entry["levels"].items()
@@ -161,6 +165,7 @@ def read_value_map(codebook: Codebook) -> ValueMap:
         pillars=dict(entry["pillars"]),
         elsewhere=dict(entry["elsewhere"]),
         quality=entry["quality"],
+        company=entry.get("company", ""),
         stand_ins=bool(entry["stand_ins"]),
         **common,
     )

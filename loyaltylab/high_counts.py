@@ -25,7 +25,7 @@ from .survey import Survey
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HighCounts", "ScoreRatio", "high_counts", "high_from", "score_ratio"]
+__all__ = ["HighCounts", "ScoreRatio", "high_counts", "high_from", "score_of", "score_ratio"]
 
 SEGMENT = "n_high_elements"
 
@@ -223,7 +223,7 @@ def high_counts(
     left_out = int((~asked).sum())
     step = f"left out of the count: {left_out:,} with an element or the outcome unanswered"
     used = replace(grouped, frame=grouped.frame[asked].copy(), provenance=survey.provenance.then(step) if left_out else survey.provenance)  # fmt: skip
-    score = _score(used, outcome, conf_level, min_cell)
+    score = score_of(used, outcome, SEGMENT, conf_level, min_cell)
     means = np.array([counts[codes == at].mean() if (codes == at).any() else np.nan for at in range(len(names))])
     shown = [at for at, name in enumerate(names) if score.is_shown(outcome, name)]
     slope = _slope(score, outcome, [names[at] for at in shown], means[shown])
@@ -231,9 +231,9 @@ def high_counts(
     return HighCounts(score, means, slope, len(items), distinct - len(names), smallest, left_out)
 
 
-def _score(survey: Survey, outcome: str, conf_level: float, min_cell: int) -> Score:
+def score_of(survey: Survey, outcome: str, by: str, conf_level: float, min_cell: int) -> Score:
     """The net promoter score where the outcome is an item answered from 0 to 10, else the mean answer; by group."""
-    options: dict[str, Any] = {"by": SEGMENT, "conf_level": conf_level, "min_cell": min_cell}
+    options: dict[str, Any] = {"by": by, "conf_level": conf_level, "min_cell": min_cell}
     net = range_of(survey, outcome) == (0, 10) and outcome in survey.codebook.items
     return net_promoter(survey, outcome, **options) if net else likert_summary(survey, outcome, **options)
 

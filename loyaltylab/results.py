@@ -692,6 +692,11 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "slope_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of the slope"},
     "n_falls": {"en": "Falls", "nl": "Dalingen", "is": "neighbouring groups between which the score falls"},
     "n_merged": {"en": "Merged", "nl": "Samengevoegd", "is": "numbers that were put together because few had them"},
+    "n_high_elements": {"en": "High elements", "nl": "Hoge elementen", "is": "elements that a company does well on"},
+    "n_surely": {"en": "Surely", "nl": "Zeker", "is": "elements whose interval lies wholly at or above the rule"},
+    "n_possibly": {"en": "Possibly", "nl": "Mogelijk", "is": "elements whose interval reaches the rule"},
+    "lowest_count": {"en": "Fewest", "nl": "Minste", "is": "fewest high elements of a company"},
+    "highest_count": {"en": "Most", "nl": "Meeste", "is": "most high elements of a company"},
     "smallest": {"en": "Smallest group", "nl": "Kleinste groep", "is": "respondents a group must have"},
     "n_at_distance": {
         "en": "Combinations",

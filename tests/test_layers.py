@@ -80,6 +80,7 @@ FLOORS = [
     },
     {"levels", "bonds", "planning", "buildings", "interval_cost", "explained"},
     {"misfiling", "specifications", "high_counts"},
+    {"companies"},
     {"flips"},
     {"exhibits"},
     {"plots"},

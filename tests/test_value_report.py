@@ -55,6 +55,11 @@ def test_the_real_survey_opens_with_what_stands_against_a_claim(run, corp_rep_fi
     assert f"‘Functional’ takes {shares['functional']:.0%}" in text and f"‘Emotional’ {shares['emotional']:.0%}" in text
     drawn = pd.read_csv(run.folder / "exhibits" / "fig-elements.csv").set_index("term")["share"]
     np.testing.assert_allclose(drawn[list(exact.terms)], exact.shares, atol=1e-9)
+    companies = pd.read_csv(run.folder / "exhibits" / "tbl-companies.csv")
+    rows = survey.frame[survey.frame["cusl_1"].notna()]
+    shares = (rows[ll.flatten(levels)] >= 6).groupby(rows["serviceprovider"]).mean()
+    assert companies["n_high_elements"].tolist() == (shares >= 0.5).sum(axis=1).tolist() == [2, 2, 0, 0]
+    assert (companies["n_surely"] <= companies["n_high_elements"]).all()
 
 
 def test_thirty_elements_are_decomposed_exactly_and_kept_apart(run):

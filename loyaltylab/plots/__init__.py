@@ -29,5 +29,12 @@ from .sensitivity import plot_sensitivity
 from .specifications import plot_decisive, plot_specification_curve
 from .synthetic import table_calibration
 from .tables import table_composition, table_dominance, table_findings, table_flow, table_importance, table_sample
-from .value import plot_explained, plot_high_counts, plot_interval_cost, plot_levels, table_value_map
+from .value import (
+    plot_explained,
+    plot_high_counts,
+    plot_interval_cost,
+    plot_levels,
+    table_high_companies,
+    table_value_map,
+)
 from .what_if import plot_what_if

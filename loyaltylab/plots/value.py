@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..companies import HighCompanies
 from ..elements import ValueMap
 from ..exhibits import COLOURS, FAINT, INK, PAPER, Exhibit
 from ..explained import Explained
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_explained", "plot_high_counts", "plot_interval_cost", "plot_levels", "table_value_map"]
+__all__ = [
+    "plot_explained",
+    "plot_high_counts",
+    "plot_interval_cost",
+    "plot_levels",
+    "table_high_companies",
+    "table_value_map",
+]
 
 _RED = "#A63A2B"
 _WORDS: dict[str, dict[str, str]] = {
@@ -56,6 +64,12 @@ _WORDS: dict[str, dict[str, str]] = {
     "elements": {"en": "Elements in the source", "nl": "Elementen in de bron"},
     "none": {"en": "none asked", "nl": "niets gevraagd"},
     "contested": {"en": "{name}*", "nl": "{name}*"},
+    "company": {"en": "Company", "nl": "Bedrijf"},
+    "range": {"en": "Surely – possibly", "nl": "Zeker – mogelijk"},
+    "companies_how": {
+        "en": "An element is high for a company where at least half of its customers score it highly. Surely: the {level} interval of that share lies wholly at or above half; possibly: it reaches half. The last column has {level} intervals.",
+        "nl": "Een element is hoog voor een bedrijf als ten minste de helft van zijn klanten het hoog scoort. Zeker: het {level}-interval van dat aandeel ligt geheel op of boven de helft; mogelijk: het reikt tot de helft. De laatste kolom heeft {level}-intervallen.",
+    },
     "map_how": {
         "en": "Which question stands for which level is a choice, written down in data/value.yml. With an asterisk: another reader may put it in another level; the report computes both.",
         "nl": "Welke vraag bij welk niveau staat, is een keuze, vastgelegd in data/value.yml. Met een sterretje: een andere lezer kan de vraag bij een ander niveau zetten; het rapport rekent beide uit.",
@@ -84,6 +98,22 @@ def table_value_map(
     columns = {"term": "{term}", "n_elements": "{n_elements:,.0f}", "what": "{what}"}
     alt = "; ".join(f"{row.term}: {row.what}" for row in data.itertuples())
     text = caption or _WORDS["map_how"][language]
+    return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, columns=columns, headings=headings)
+
+
+def table_high_companies(
+    result: HighCompanies, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """High elements of each company, how many surely and possibly are, and its score."""
+    rows, spec = result.tidy(), spec_of(result.score)
+    names = [word(name, labels, language) for name in rows["segment"]]
+    data = rows.assign(segment=names, shown=[shown(row, spec, language) for _, row in rows.iterrows()])
+    columns = {"segment": "{segment}", "n": "{n:,.0f}", "n_high_elements": "{n_high_elements:,.0f}"}
+    columns |= {"n_surely": "{n_surely:,.0f} – {n_possibly:,.0f}", "estimate": "{shown}"}
+    headings = {"segment": _WORDS["company"][language], "n_surely": _WORDS["range"][language]}
+    headings |= {"estimate": word(result.score.measure, labels, language)}
+    alt = "; ".join(f"{row.segment}: {row.n_high_elements:.0f}, {row.shown}" for row in data.itertuples())
+    text = caption or _WORDS["companies_how"][language].format(level=percent(result.conf_level, language))
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
