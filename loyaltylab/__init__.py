@@ -17,6 +17,7 @@ from .collinearity import collinearity
 from .companies import high_companies
 from .comparisons import above_noise, compare, compare_segments, head_to_head, two_blocks
 from .composites import composites
+from .consistency import check_consistency, from_figures
 from .contrasts import (
     compare_independent_correlations,
     compare_nonoverlapping_correlations,
@@ -49,6 +50,7 @@ from .high_counts import high_counts, high_from, score_ratio
 from .importance import importance
 from .imputation import imputed_importance, pairwise_moments
 from .interval_cost import interval_cost
+from .ledger import ARTICLES, Ledger, hold_against, holm
 from .levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
 from .logit_models import logit, marginal_effects, ordered_logit
 from .loyalty import (
@@ -115,6 +117,7 @@ from .plots import (
     plot_high_counts,
     plot_importance,
     plot_interval_cost,
+    plot_ledger,
     plot_levels,
     plot_likert,
     plot_lines,
@@ -138,11 +141,13 @@ from .plots import (
     plot_tornado,
     plot_value_curves,
     plot_values,
+    plot_verdicts,
     plot_what_if,
     table_calibration,
     table_claims,
     table_coefficients,
     table_composition,
+    table_consistency,
     table_dominance,
     table_effects,
     table_findings,
@@ -151,14 +156,18 @@ from .plots import (
     table_high_companies,
     table_importance,
     table_items,
+    table_ledger,
     table_necessity,
     table_pairs,
     table_plan,
     table_plans,
+    table_recorded,
     table_reliability,
+    table_rules,
     table_sample,
     table_scores,
     table_value_map,
+    table_verdicts,
 )
 from .programmes import block_slopes, break_even_cost, programme_return
 from .provenance import Provenance
@@ -181,6 +190,7 @@ from .tactics import ASSUMPTIONS, expected_change, read_tactics
 from .targets import calibration_table
 from .unprinted import contrast_ranges
 from .validity import corrected_correlations, fornell_larcker, htmt
+from .verdicts import VERDICT_RULES, VERDICTS, Verdict
 from .what_if import hypothetical, possible_correlations, turning_point, what_if
 
 if TYPE_CHECKING:

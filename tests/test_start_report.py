@@ -120,6 +120,7 @@ def test_it_names_reports_that_are_there():
         "value",
         "economics",
         "plan_your_study",
+        "claims",
     }
     assert all(text.count(f"**{name}:**") == 2 for name in named), "once in each language"
     assert named <= set(list_reports())

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import LoyaltyLabError
-from . import questionnaires, reporting, surveys
+from . import claims, questionnaires, reporting, surveys
 
 __all__ = ["app", "main"]
 
@@ -23,6 +23,7 @@ for command in (
     questionnaires.questionnaire,
 ):
     app.command(command.__name__.strip("_"))(command)
+app.add_typer(claims.claims, name="claims")
 app.add_typer(surveys.codebooks, name="codebook")
 app.add_typer(surveys.datasets, name="data")
 

@@ -15,6 +15,15 @@ from .figures import (
 )
 from .forest import plot_contrasts, plot_forest
 from .gradients import plot_gradient
+from .ledger import (
+    plot_ledger,
+    plot_verdicts,
+    table_consistency,
+    table_ledger,
+    table_recorded,
+    table_rules,
+    table_verdicts,
+)
 from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
 from .moderation import plot_lines, plot_misfiling, plot_region

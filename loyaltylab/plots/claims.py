@@ -11,7 +11,7 @@ from ..exhibits import Exhibit
 from ..provenance import Provenance
 from ..results import format_number
 
-__all__ = ["table_claims"]
+__all__ = ["reported", "table_claims", "why"]
 
 _SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", "count": ",.0f", "money": ",.0f"}
 _WORDS = {
@@ -54,10 +54,10 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
     data = pd.DataFrame(
         {
             "statement": [(words["counter"] if c.counter else "") + c.statement[language] for c in claims],
-            "figures": [_reported(c, language) for c in claims],
+            "figures": [reported(c, language) for c in claims],
             "source": [c.source[language] for c in claims],
             "grade": [c.grade for c in claims],
-            "reason": [_why(c, language) for c in claims],
+            "reason": [why(c, language) for c in claims],
         }
     )
     shown = dict.fromkeys(c.grade for c in claims)
@@ -74,13 +74,13 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
     return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
 
 
-def _why(claim: Claim, language: str) -> str:
+def why(claim: Claim, language: str) -> str:
     """The reason for the grade, and what the article changed against its source."""
     changed = [_WORDS[language]["changed"], claim.changed[language]] if claim.changed else []
     return " ".join([claim.reason[language], *changed])
 
 
-def _reported(claim: Claim, language: str) -> str:
+def reported(claim: Claim, language: str) -> str:
     """The figures of a claim and its n, in words."""
     words = _WORDS[language]
     figures = [

@@ -4,6 +4,7 @@ from .book import Book, run_book
 from .citing import cite
 from .index import write_index
 from .parameters import Notebook, Parameter, list_reports, read_notebook
+from .recorded import recorded_findings
 from .run import Run, run_report
 from .session import Report
 from .sweep import Point, Sweep, run_sweep
@@ -21,6 +22,7 @@ __all__ = [
     "cite",
     "list_reports",
     "read_notebook",
+    "recorded_findings",
     "run_book",
     "run_report",
     "run_sweep",

@@ -31,6 +31,7 @@ __all__ = [
     "id_of",
     "manifest_of",
     "number_of",
+    "plain_prose",
     "runs_in",
     "write_json",
 ]
@@ -159,6 +160,7 @@ def manifest_of(
     notebook: Notebook, run_id: str, facts: dict[str, Any], widths: list[str], executed: dict[str, Any], stage: Path
 ) -> dict[str, Any]:
     """Everything a reader, a citation or a later check needs to know about a run; no clock, no path of this machine."""
+    from .recorded import findings_of
     from .render import cards
 
     found = cards(executed)
@@ -172,6 +174,7 @@ def manifest_of(
         "title": title["text"],
         "number": number_of(notebook.path),
         "headline": headline_of(executed),
+        "findings": findings_of(executed, evidence["tier"] if evidence else None),
         "language": title["language"],
         "evidence_tier": max(tiers, key=list(TIERS).index) if tiers else None,
         "evidence": {key: value for key, value in (evidence or {}).items() if key != "kind"},
@@ -222,6 +225,14 @@ def _opening(text: str, found: list[dict[str, Any]]) -> str:
     chosen = bold[1] if bold and bold[1].rstrip("*_”’\"'»)")[-1:] in tuple(".!?…") else ""
     plain = _without_markup(chosen or text)
     return plain if chosen else re.split(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|[“\"'‘])", plain, maxsplit=1)[0]
+
+
+def plain_prose(text: str, executed: dict[str, Any]) -> str:
+    """The first sentence, or bold opening, of a text of the report, without heading or list mark."""
+    from .render import cards
+
+    body = re.sub(r"^(?:#+ .*|[-*>] ?)", "", text, flags=re.MULTILINE)
+    return _opening(" ".join(body.split()), cards(executed))
 
 
 def _without_markup(text: str) -> str:

@@ -60,6 +60,7 @@ class Report:
         self.language = language
         self.title = {"en": en, "nl": nl}[language]
         self.exhibits: list[str] = []
+        self.found: list[str] = []
         folder = os.environ.get(RUN_FOLDER)
         self.folder = Path(folder) if folder else None
         self.run = os.environ.get(RUN_ID, "")
@@ -68,12 +69,16 @@ class Report:
 
     def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
         """A text in the report's language with its fields filled; a mapping gives one text for each `case`."""
+        return _Filler(self.language).vformat(_dedented(self._chosen(en, nl, case)), (), values)
+
+    def _chosen(self, en: Text, nl: Text, case: str) -> str:
+        """The text in the report's language, of the case."""
         chosen = {"en": en, "nl": nl}[self.language]
-        if not isinstance(chosen, str):
-            if case not in chosen:
-                raise unknown("case", case, chosen)
-            chosen = chosen[case]
-        return _Filler(self.language).vformat(_dedented(chosen), (), values)
+        if isinstance(chosen, str):
+            return chosen
+        if case not in chosen:
+            raise unknown("case", case, chosen)
+        return chosen[case]
 
     def names(self, names: Iterable[str]) -> str:
         """Names in a sentence: "a, b and c"."""
@@ -81,15 +86,47 @@ class Report:
         word = {"en": "and", "nl": "en"}[self.language]
         return f"{', '.join(most)} {word} {last}" if most else last
 
-    def say(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> None:
-        """Prose (Markdown, headings included) in the report's language."""
+    def say(self, *, en: Text, nl: Text, case: str = "", finding: str = "", **values: Quantity | str) -> None:
+        """Prose (Markdown, headings included) in the report's language.
+
+        Parameters
+        ----------
+        finding : str
+            A name under which the run records this as a finding, with its numbers and the exhibits it refers to; the
+            headline of a report is recorded without being asked. `Ledger` lists them.
+
+        Raises
+        ------
+        ReportError
+            For a bare number; for a finding without a number, or with a name used before.
+        """
         text = self.text(
             en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()}
         )
+        if finding:
+            self._record(finding, values)
         origins = {
             key: f"{value.origin} = {value.value!r}" for key, value in values.items() if isinstance(value, Quantity)
         }
-        _display({"text/markdown": text}, {"kind": "prose", "numbers": origins})
+        card: dict[str, Any] = {"kind": "prose", "numbers": origins}
+        if finding or re.search(r"^>", text, re.MULTILINE):
+            said = self._chosen(en, nl, case)
+            used = {name for _, name, _, _ in string.Formatter().parse(said) if name}
+            card |= {"finding": finding, "quantities": _quantities({k: v for k, v in values.items() if k in used})}
+        _display({"text/markdown": text}, card)
+
+    def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
+        """Refuse a finding that could not be traced."""
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", finding) or finding in (*self.found, "headline"):
+            raise ReportError(
+                f"the finding '{finding}' needs a name of its own, of small letters, digits and hyphens; "
+                "'headline' is the report's."
+            )
+        if not any(isinstance(value, Quantity) for value in values.values()):
+            raise ReportError(
+                f"the finding '{finding}' holds no number that remembers where it came from: give result.value(term, column)."
+            )
+        self.found.append(finding)
 
     def show(self, *exhibits: Exhibit) -> None:
         """Show exhibits, and save them when the notebook runs as a report."""
@@ -157,6 +194,22 @@ class _Filler(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return value.text(format_spec, self.language) if isinstance(value, Quantity) else str(value)
+
+
+def _quantities(values: Mapping[str, Quantity | str]) -> list[dict[str, Any]]:
+    """The numbers of a finding as plain values, each with its interval, its origin and its tier of evidence."""
+    return [
+        {
+            "name": name,
+            "value": value.value,
+            "conf_low": value.conf_low,
+            "conf_high": value.conf_high,
+            "origin": value.origin,
+            "tier": value.provenance.tier,
+        }
+        for name, value in values.items()
+        if isinstance(value, Quantity) and value.value == value.value
+    ]
 
 
 def _dedented(text: str) -> str:

@@ -1,0 +1,207 @@
+"""The command claims: every claim with its verdict, and one of them as a card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import unknown
+
+if TYPE_CHECKING:
+    from ..ledger import Ledger, Recorded
+    from ..verdicts import Verdict
+
+__all__ = ["claims"]
+
+claims = typer.Typer(
+    invoke_without_command=True, rich_markup_mode=None, help="May I cite that? Claims held against data, with verdicts."
+)
+Data = Annotated[str, typer.Option("--data", "-d", help="Answers, rows known by name, or a published table.")]
+Codebook = Annotated[str, typer.Option("--codebook", "-c", help="Its codebook.")]
+Language = Annotated[str, typer.Option("--language", help="en or nl.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program to read.")]
+Draws = Annotated[int, typer.Option("--draws", help="Draws behind each interval.")]
+
+
+@claims.callback()
+def all_claims(
+    context: typer.Context,
+    data: Data = "corp_rep",
+    codebook: Codebook = "",
+    article: Annotated[str, typer.Option("--article", help="emotions, consumer, engagement, metrics or bonds.")] = "",
+    findings: Annotated[bool, typer.Option("--findings", help="Also what our own reports found.")] = False,
+    reports: Annotated[str, typer.Option("--reports-folder", help="Where the reports are.")] = "",
+    draws: Draws = 2000,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Every claim, held against one data set: its verdict, with the estimate and the rule that gave it."""
+    if context.invoked_subcommand:
+        return
+    ledger = _ledger(data, codebook, draws, language).only(article)
+    if findings:
+        from ..reports import recorded_findings
+
+        ledger = ledger.with_findings(recorded_findings(folder=reports or None))
+    if as_json:
+        _echo_json({"data": data, "claims": [_as_dict(one, language) for one in ledger.verdicts],
+                    "findings": [_finding(one) for one in ledger.findings], **_counts(ledger)})  # fmt: skip
+        return
+    _show(ledger, language)
+
+
+@claims.command()
+def show(
+    claim: Annotated[str, typer.Argument(help="A claim by its name, as `loyaltylab claims` lists them.")],
+    data: Data = "corp_rep",
+    codebook: Codebook = "",
+    draws: Draws = 2000,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """One claim as a card: what it says, whose it is, how far to trust it, the verdict and the run that backs it."""
+    from ..claims import read_claim
+
+    found = {claim: read_claim(claim)}
+    ledger = _ledger(data, codebook, draws, language, found)
+    if as_json:
+        _echo_json({"data": data, "claims": [_as_dict(one, language) for one in ledger.verdicts]})
+        return
+    _show_card(ledger, claim, language)
+
+
+def _ledger(data: str, codebook: str, draws: int, language: str, chosen: Any = None) -> Ledger:
+    from ..codebook import LANGUAGES
+    from ..ledger import hold_against
+    from ..reading import read_data
+
+    if language not in LANGUAGES:
+        raise unknown("language", language, LANGUAGES)
+    return hold_against(read_data(data, codebook), chosen, name=data, n_draws=draws)
+
+
+def _counts(ledger: Ledger) -> dict[str, Any]:
+    return {name: value for name, value in ledger.glance().iloc[0].to_dict().items()}
+
+
+def _as_dict(one: Verdict, language: str) -> dict[str, Any]:
+    """A verdict as plain values; what was not computed is absent."""
+    from ..plots.ledger import command_of
+    from ..verdicts import VERDICT_RULES
+
+    row = {key: value for key, value in one.tidy().iloc[0].to_dict().items() if value == value}
+    row |= {"statement": one.claim.statement[language], "source": one.claim.source[language]}
+    row |= {"why": VERDICT_RULES[one.rule][language], "own_source": one.own, "reported": one.claim.figures}
+    row |= {"computed_again": dict(one.again)} if one.again else {}
+    row |= {"what": one.what[language]} if one.is_computed and not one.own else {}
+    row |= {"lacking": dict(one.lacking)[language]} if one.lacking else {}
+    return row | ({"run": command_of(one)} if one.claim.report else {})
+
+
+def _finding(one: Recorded) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(one).items()}
+
+
+def _echo_json(content: dict[str, Any]) -> None:
+    import json
+
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=float))
+
+
+_SAID = {
+    "en": {
+        "held": "{n} claims, held against {data}",
+        "columns": ("Claim", "Trust", "Verdict", "Estimate and interval"),
+        "many": "{tested} tested on these data; by chance alone about {chance:.1f} would be decided; {decided} are, {holm} after Holm's correction.",
+        "more": "One of them: loyaltylab claims show emotions_index. The report: loyaltylab run claims.",
+        "own": "its own source",
+        "findings": "What our own reports found ({left} on simulated respondents left out)",
+        "trust": "Trust",
+        "rule": "Rule",
+        "run": "Run",
+    },
+    "nl": {
+        "held": "{n} beweringen, gehouden tegen {data}",
+        "columns": ("Bewering", "Vertrouwen", "Oordeel", "Schatting en interval"),
+        "many": "{tested} getoetst op deze gegevens; door toeval alleen zouden er ongeveer {chance:.1f} beslist zijn; het zijn er {decided}, na Holms correctie {holm}.",
+        "more": "Eén ervan: loyaltylab claims show emotions_index. Het rapport: loyaltylab run claims.",
+        "own": "eigen bron",
+        "findings": "Wat onze eigen rapporten vonden ({left} over gesimuleerde respondenten weggelaten)",
+        "trust": "Vertrouwen",
+        "rule": "Regel",
+        "run": "Rapport",
+    },
+}
+_LOOKS = {"reproduced": "bold blue", "differs": "bold magenta", "consistent": "cyan", "contradicted": "bold red",
+          "undecided": "yellow", "not testable with this data": "dim", "source not found": "bold"}  # fmt: skip
+
+
+def _show(ledger: Ledger, language: str) -> None:
+    """The verdicts as a table, and how many there are of each."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..plots.ledger import SYMBOLS, estimate_text
+    from ..results import format_number
+    from ..verdicts import VERDICTS
+
+    said, console = _SAID[language], Console(highlight=False)
+    console.print(Text(said["held"].format(n=len(ledger.main), data=ledger.evidence), "bold"))
+    table = Table(box=None, pad_edge=False)
+    for name in said["columns"]:
+        table.add_column(name, overflow="fold")
+    for one in ledger.verdicts:
+        verdict = Text(f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}", _LOOKS[one.verdict])
+        about = estimate_text(one, language) + (f" ({said['own']})" if one.own else "")
+        table.add_row(one.claim.name, one.claim.grade, verdict, Text(about))
+    console.print(table)
+    for verdict, words in VERDICTS.items():
+        number = ledger.count(verdict).value
+        if number:
+            console.print(f"{SYMBOLS[verdict][0]} {number:>3} {words[language]}")
+    whole = _counts(ledger)
+    many = said["many"].format(
+        tested=int(whole["n_tested"]), chance=whole["n_by_chance"], decided=int(whole["n_decided"]), holm=int(whole["n_after_holm"])
+    )  # fmt: skip
+    chance = f"{whole['n_by_chance']:.1f}"
+    console.print(many.replace(chance, format_number(whole["n_by_chance"], ".1f", language)))
+    for k, one in enumerate(ledger.findings):
+        if not k:
+            console.print(Text("\n" + said["findings"].format(left=ledger.n_synthetic), "bold"))
+        console.print(Text(f"{one.text} [{one.run}; {', '.join(one.exhibits)}; {one.tier}]"))
+    console.print(said["more"])
+
+
+def _show_card(ledger: Ledger, name: str, language: str) -> None:
+    """One claim in a few lines."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from ..claims import GRADES
+    from ..plots.claims import reported, why
+    from ..plots.ledger import command_of, verdict_text
+    from ..verdicts import VERDICT_RULES
+
+    console, said = Console(highlight=False), _SAID[language]
+    verdicts = ledger.of(name)
+    claim = verdicts[0].claim
+    console.print(Text(name, "bold"), Text(claim.statement[language]))
+    if claim.figures:
+        console.print(Text(reported(claim, language)))
+    console.print(Text(claim.source[language], "italic"))
+    console.print(Text(f"{said['trust']} {claim.grade} ({GRADES[claim.grade][language]}). {why(claim, language)}"))
+    for one in verdicts:
+        console.print()
+        console.print(Text(verdict_text(one, language), _LOOKS[one.verdict]))
+        rule = VERDICT_RULES[one.rule]
+        source = f" ({rule['source']})" if rule["source"] else ""
+        console.print(Text(f"{said['rule']} {one.rule}: {rule[language]}{source}"))
+    console.print()
+    if claim.report:
+        console.print(Text(f"{said['run']}: {command_of(verdicts[0])}"))
+    elif claim.untested:
+        console.print(Text(claim.untested[language]))
