@@ -155,7 +155,7 @@ def members_of(evidence: Evidence, what: Mapping[str, str]) -> dict[str, tuple[s
     Examples
     --------
     >>> from loyaltylab import read_table
-    >>> members_of(read_table("corporate_reputation_items"), {"block": "emotional"})
+    >>> members_of(read_table("corporate_reputation_simple"), {"block": "emotional"})
     {'emotional': ('LIKE',)}
     """
     (how, name), book = next(iter(what.items())), evidence.codebook

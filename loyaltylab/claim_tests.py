@@ -70,7 +70,7 @@ def computed(kind: str, test: Mapping[str, Any], evidence: Evidence, how: How) -
     >>> test = {"first": [{"block": "emotional"}], "rest": [{"block": "rational"}]}
     >>> found = computed("ordering", test, read_table("hedonic_utilitarian"), How(n_draws=200))
     >>> found.what["en"], round(found.found[0].estimate, 3)
-    ('correlation with Attitudinal loyalty: emotional less rational', 0.049)
+    ('correlation with Attitudinal loyalty: emotional less rational', 0.05)
     """
     if kind not in TESTS:
         raise unknown("kind of test", kind, TESTS)

@@ -208,10 +208,10 @@ def check_consistency() -> Consistency:
     Examples
     --------
     >>> found = check_consistency()
-    >>> found.value("squares").value.__round__(4)
+    >>> round(found.value("squares").value, 4)
     1.0835
     >>> found
-    Consistency: squares fails; order holds; seventy unknown; seventy_in_three unknown; bigger_role unknown; spending fails; acquisition unknown
+    Consistency: squares fails; order holds; seventy unknown; seventy_in_three fails; trace unknown; bigger_role unknown; spending fails; acquisition unknown
     """
     rows = [(name, about, *check()) for name, (about, check, _, _) in CHECKS_WITHOUT_DATA.items()]
     origin = Provenance.merge([read_claim(about).provenance for about in dict.fromkeys(row[1] for row in rows)])

@@ -45,7 +45,9 @@ def test_a_run_records_its_headline_and_named_findings_with_their_numbers_and_ex
     assert found["headline"]["text"].startswith("Trust goes with loyalty: 0.43 (95% CI")
     assert found["headline"]["exhibits"] == ["tbl-claim"], "those of its section, since it refers to none itself"
     number = found["headline"]["numbers"][0]
-    assert number["value"] == pytest.approx(0.430, abs=0.001) and number["origin"].startswith("Correlations: CUSL, qual_7")
+    assert number["value"] == pytest.approx(0.430, abs=0.001) and number["origin"].startswith(
+        "Correlations: CUSL, qual_7"
+    )
     assert found["half"]["text"].startswith("Half is not reached") and found["half"]["tier"] == "observed"
     assert found["simulated"]["tier"] == "synthetic"
     listed = recorded_findings(["trust"], folder=runs[0].folder.parents[1])
