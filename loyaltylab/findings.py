@@ -51,7 +51,7 @@ RULES: dict[str, tuple[float, str]] = {
     ),
     "high_company": (
         0.5,
-        "of a company's respondents: Almquist, Senior & Bloch 2016, HBR 94(9), from memory (grade M)",
+        "of a company's respondents: Almquist, Senior & Bloch 2016, HBR 94(9), as it is told; not checked against the article",
     ),
     "weight_effect": (2.0, "Kish 1965, Survey Sampling: weighting costs more than half the sample"),
 }
@@ -314,7 +314,7 @@ CHECKS: dict[str, Check] = {
         "verbeter de kolom, of laat het gewicht weg",
     ),
     "high_element": (0.8, "of the way up the answers, 8 of 10: Almquist, Senior & Bloch 2016, HBR 94(9); other ranges are ours"),
-    "high_company": (0.5, "of a company's respondents: Almquist, Senior & Bloch 2016, HBR 94(9), from memory (grade M)"),
+    "high_company": (0.5, "of a company's respondents: Almquist, Senior & Bloch 2016, HBR 94(9), as it is told; not checked against the article"),
     "weight_effect": _check(
         "warning",
         "the weights make {n_rows:,d} respondents worth {n_effective:,.0f} (design effect {effect:.1f})",

@@ -11,6 +11,7 @@ from loyaltylab.elements import _check
 from loyaltylab.errors import CodebookError, DataError, ModelError
 from loyaltylab.files import home, read_yaml
 from loyaltylab.provenance import Provenance
+from loyaltylab.results import GLOSSARY
 
 MADE_UP = Provenance("synthetic", "made up for a test")
 
@@ -236,3 +237,15 @@ def test_the_figures_fit_at_every_width(language):
     fits(ll.plot_high_counts(ll.high_counts(survey, items, "recommend"), id="fig-high", **look), widths)
     fits(ll.plot_explained(ll.explained({"all": imp}), 0.65, id="fig-explained", **look), widths)
     assert len(ll.table_value_map(found, id="tbl-map", **look).data) == 4
+
+
+def test_every_column_is_in_the_glossary(table):
+    m, draws, blocks = table
+    survey = ll.read_data("simulated n=900 seed=4")
+    found = ll.read_value_map(survey.codebook)
+    imp = ll.importance(m, "AttLoyalty", blocks, draws=draws)
+    counts = ll.high_counts(survey, ll.flatten(found.levels)[:4], "recommend", cuts=[0, 1])
+    companies = ll.high_companies(survey, ll.flatten(found.levels)[:2], "recommend", "sector")
+    ratio = ll.score_ratio(counts.score, "1–4", "0")
+    for result in (found, counts, companies, ratio, ll.explained({"all": imp}), ll.interval_cost(m, imp, n_draws=100), ll.ranks(imp)):  # fmt: skip
+        assert {*result.tidy().columns, *result.glance().columns} <= set(GLOSSARY), result
