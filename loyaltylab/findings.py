@@ -313,8 +313,6 @@ CHECKS: dict[str, Check] = {
         "elk gewicht is nul",
         "verbeter de kolom, of laat het gewicht weg",
     ),
-    "high_element": (0.8, "of the way up the answers, 8 of 10: Almquist, Senior & Bloch 2016, HBR 94(9); other ranges are ours"),
-    "high_company": (0.5, "of a company's respondents: Almquist, Senior & Bloch 2016, HBR 94(9), as it is told; not checked against the article"),
     "weight_effect": _check(
         "warning",
         "the weights make {n_rows:,d} respondents worth {n_effective:,.0f} (design effect {effect:.1f})",
