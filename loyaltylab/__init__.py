@@ -157,6 +157,7 @@ from .plots import (
     table_importance,
     table_items,
     table_ledger,
+    table_literature,
     table_necessity,
     table_pairs,
     table_plan,

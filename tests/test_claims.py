@@ -314,3 +314,22 @@ def test_the_correlations_of_the_counter_evidence_come_out_of_the_rows(corp_rep_
 def test_the_documentation_counts_the_claims():
     for document in ("data/README.md", "CHANGELOG.md"):
         assert f"{len(ll.read_claims())} claims" in (home() / document).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_literature_stands_once_in_the_order_of_a_reference_list(language):
+    claims = [*ll.read_claims().values()]
+    table = ll.table_literature(claims, id="tbl-literature", title="t", language=language)
+    lines = table.data["reference"].tolist()
+    assert sorted(table.data["key"]) == sorted({key for claim in claims for key in claim.references})
+    assert [line[0].casefold() for line in lines] == sorted(line[0].casefold() for line in lines)
+    pol = table.data.set_index("key").loc["pol2017"]
+    assert ("Proefschrift" if language == "nl" else "Doctoral dissertation") in pol["reference"]
+    places = [str(i) for i, claim in enumerate(claims, start=1) if "pol2017" in claim.references]
+    assert pol["claims"] == ", ".join(places)
+    assert f" {sum(bool(claim.references) for claim in claims)} " in table.caption
+
+
+def test_no_source_no_literature():
+    with pytest.raises(ll.LoyaltyLabError, match="none of these claims names a source"):
+        ll.table_literature([ll.read_claim("thirty_seventy")], id="tbl-literature", title="t")

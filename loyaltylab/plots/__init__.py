@@ -24,6 +24,7 @@ from .ledger import (
     table_rules,
     table_verdicts,
 )
+from .literature import table_literature
 from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
 from .moderation import plot_lines, plot_misfiling, plot_region
