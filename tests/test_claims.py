@@ -163,6 +163,11 @@ def test_the_table_says_what_the_article_changed_and_names_each_source_once():
     assert table.provenance.source["nl"].count("Emoties en loyaliteit") == 1
 
 
+def test_a_count_of_things_has_no_respondents():
+    table = ll.table_claims([ll.read_claim("ten_emotions"), ll.read_claim("train_champagne")], id="tbl-c", title="t")
+    assert table.data["figures"].iloc[0] == "emotions in the index 10" and "n not" not in table.data["figures"].iloc[1]
+
+
 def test_no_claims_no_table():
     with pytest.raises(ll.LoyaltyLabError, match="there is no claim to show"):
         ll.table_claims([], id="tbl-claims", title="Nothing")

@@ -87,5 +87,6 @@ def reported(claim: Claim, language: str) -> str:
         f"{claim.labels[key][language]} {format_number(value, _SPECS[claim.unit], language)}"
         for key, value in claim.figures.items()
     ]
-    size = f"n = {format_number(claim.n, ',d', language)}" if claim.n else words["unknown"] if figures else ""
+    of_people = figures and claim.unit not in ("count", "money")
+    size = f"n = {format_number(claim.n, ',d', language)}" if claim.n else words["unknown"] if of_people else ""
     return "; ".join(filter(None, [*figures, size])) or words["none"]
