@@ -182,7 +182,8 @@ from .results import Quantity, Result
 from .sampling import lmg_with_intervals, sampled_lmg
 from .scoring import read_survey
 from .sensitivity import sensitivity
-from .specifications import specification_curve, specifications
+from .specification_curves import specification_curve
+from .specifications import specifications
 from .splits import claimed_split
 from .survey import Survey
 from .swings import break_even, tornado, value_at

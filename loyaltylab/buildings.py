@@ -8,11 +8,18 @@ from itertools import zip_longest
 
 import numpy as np
 
+from .errors import DataError, listed
 from .linalg import FloatArray
 from .published import PublishedTable
 from .survey import Survey
 
-__all__ = ["Building", "Built", "Term", "built", "loadings", "taken_in_turn"]
+__all__ = ["RESTATES_LOYALTY", "Building", "Built", "Term", "built", "loadings", "taken_in_turn"]
+
+#: Codebook → items of drivers that, by their wording, ask for loyalty itself; a judgement from reading, not from data.
+RESTATES_LOYALTY: dict[str, tuple[str, ...]] = {
+    "corporate_reputation": ("like_2",),  # would miss this company more than others
+    "loyalty": ("emo_belonging", "rat_points"),  # belongs with the brand; saves its points
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,9 @@ def built(
     b: str,
     lengths: Sequence[int],
     leave_one_out: bool,
+    overlap: Sequence[str] = (),
 ) -> tuple[Building, ...]:
-    """All ways, the scales as they are first: driver_out, item_out, index (one a block), items_5, index_5 and so on.
+    """All ways, scales as they are first: driver_out, item_out, overlap_out, index (one a block), items_5, index_5 and so on.
 
     Indices of k items take the items of the scales of `a` and `b` in turn; they are made where both have so many.
     """
@@ -51,6 +59,8 @@ def built(
     ways = [Building("scales", "", tuple(Term(block, items) for block, _, items in whole))]
     if leave_one_out:
         ways += [*_without_driver(whole, a, b), *_without_item(whole)]
+    if overlap:
+        ways.append(_without_overlap(whole, a, b, overlap))
     if any(sum(block == name for block, _, _ in whole) > 1 for name in (a, b)):
         ways.append(Building("index", "", _indices(whole)))
     for k in lengths:
@@ -87,6 +97,18 @@ def _without_item(whole: _Whole) -> list[Building]:
         if len(items) > 1
         for item in items
     ]
+
+
+def _without_overlap(whole: _Whole, a: str, b: str, overlap: Sequence[str]) -> Building:
+    """All items that restate the outcome left out together, and the drivers that consist of nothing else."""
+    there = {item for _, _, items in whole for item in items}
+    if absent := [item for item in overlap if item not in there]:
+        raise DataError(f"overlap: {listed(absent)} is in no driver; the items are {listed(sorted(there))}.")
+    left = [(block, tuple(item for item in items if item not in overlap)) for block, _, items in whole]
+    for name in (a, b):
+        if not any(items for block, items in left if block == name):
+            raise DataError(f"overlap: without {listed(overlap)} nothing is left of block '{name}'; name fewer items.")
+    return Building("overlap_out", "", tuple(Term(block, items) for block, items in left if items))
 
 
 def _indices(whole: _Whole) -> Built:

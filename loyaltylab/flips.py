@@ -13,7 +13,8 @@ from .importance import Contrast, importance
 from .provenance import Provenance
 from .results import Result
 from .samples import MIN_CELL
-from .specifications import FACTORS, SpecificationCurve
+from .specification_curves import SpecificationCurve
+from .specifications import FACTORS
 from .survey import Survey
 
 if TYPE_CHECKING:

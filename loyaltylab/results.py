@@ -647,6 +647,12 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "blocks_kept": {"en": "Blocks in the model", "nl": "Blokken in het model", "is": "all blocks, or the two compared"},
     "covariates": {"en": "Always in", "nl": "Altijd in het model", "is": "covariates that are always in the model"},
     "weighting": {"en": "Weight", "nl": "Weging", "is": "column of survey weights"},
+    "correction": {"en": "Correlations", "nl": "Correlaties", "is": "as observed, or corrected for unreliability"},
+    "n_impossible": {
+        "en": "Impossible",
+        "nl": "Onmogelijk",
+        "is": "combinations of choices that no data can have",
+    },
     "n_specifications": {"en": "Specifications", "nl": "Specificaties", "is": "combinations of choices computed"},
     "median": {"en": "Median", "nl": "Mediaan", "is": "median estimate over all combinations of choices"},
     "main": {"en": "Main", "nl": "Hoofdkeuze", "is": "estimate of the first combination of choices"},

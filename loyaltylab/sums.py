@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .linalg import FloatArray
 
-__all__ = ["combined", "pairwise", "resampled", "summed", "units"]
+__all__ = ["combined", "pairwise", "pairwise_weighted", "resampled", "summed", "units"]
 
 
 def units(x: FloatArray, w: FloatArray, unit: npt.NDArray[np.intp]) -> list[FloatArray]:
@@ -101,3 +101,32 @@ def pairwise(columns: Sequence[FloatArray], rows: int = 20_000) -> tuple[FloatAr
     n, sums, products = totals[k:, k:], totals[:k, k:], totals[:k, :k]
     with np.errstate(invalid="ignore", divide="ignore"):
         return n, products / n - sums * sums.T / n**2
+
+
+def pairwise_weighted(x: FloatArray, counts: FloatArray, cells: int = 4_000_000) -> list[FloatArray]:
+    """Weight of each pair, mean, and covariance of every two columns over the rows that have both.
+
+    x (n, k) with gaps, counts (m, n) the weight of each row in each set → (m, k, k), (m, k), (m, k, k). Correlations are
+    those of the pair alone; variances are those of everyone who answered, as in `pandas.DataFrame.corr` and `.var`.
+    """
+    n, k = x.shape
+    there = (~np.isnan(x)).astype(float)
+    centre = np.nanmean(x, axis=0)
+    y = np.where(there > 0, x - centre, 0.0)
+    rows, cols = np.tril_indices(k)
+    step, sums = max(1, cells // (5 * len(rows))), 0.0
+    for start in range(0, n, step):
+        m, z = there[start : start + step], y[start : start + step]
+        pairs = (m[:, rows] * m[:, cols], z[:, rows] * m[:, cols], m[:, rows] * z[:, cols])
+        pairs += (z[:, rows] * z[:, cols], z[:, rows] ** 2 * m[:, cols], m[:, rows] * z[:, cols] ** 2)
+        sums = sums + np.stack([counts[:, start : start + step] @ part for part in pairs])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        both, s_i, s_j, p_ij, q_i, q_j = sums  # type: ignore[misc]
+        v_i, v_j = q_i / both - (s_i / both) ** 2, q_j / both - (s_j / both) ** 2
+        r = (p_ij / both - s_i * s_j / both**2) / np.sqrt(v_i * v_j)
+    own = rows == cols
+    sd = np.sqrt(v_i[:, own])
+    weight, covariance = np.empty((2, len(counts), k, k))
+    weight[:, rows, cols] = weight[:, cols, rows] = both
+    covariance[:, rows, cols] = covariance[:, cols, rows] = r
+    return [weight, centre + s_i[:, own] / both[:, own], covariance * sd[:, :, None] * sd[:, None, :]]

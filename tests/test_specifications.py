@@ -66,11 +66,17 @@ def test_real_rows_with_gaps_filled_equal_importance(corp_rep):
 
 def test_every_specification_equals_importance_of_scores_made_by_hand(curve):
     answers, blocks = survey(3, (0.4, 0.2, 0.2, 0.25, 0.1)), None
-    spec = next(i for i, s in enumerate(curve.specs.all) if s.left_out == "b2" and s["segment"] == "large" and s["measure"] == "sum" and s["method"] == "lmg")  # fmt: skip
-    frame = answers.only("size=large").frame.assign(B=lambda f: f["b1"])
-    blocks = answers.codebook.blocks()
+    spec = next(i for i, s in enumerate(curve.specs.all) if s.left_out == "D" and s["segment"] == "large" and s["measure"] == "sum" and s["method"] == "lmg")  # fmt: skip
+    frame = answers.only("size=large").frame
+    blocks = answers.codebook.blocks() | {"rational": ("C", "E")}
     moments = Moments.from_frame(frame, ["y", *ll.flatten(blocks)], provenance=answers.provenance)
     hand = ll.importance(moments, "y", blocks).contrast("emotional", "rational").estimate
+    assert curve.estimates[spec] == pytest.approx(hand, abs=1e-12)
+    spec = next(i for i, s in enumerate(curve.specs.all) if s.left_out == "b2" and s["measure"] == "sum")
+    moments = Moments.from_frame(
+        answers.frame.assign(B=answers.frame["b1"]), ["y", *"ABCDE"], provenance=answers.provenance
+    )
+    hand = ll.importance(moments, "y", answers.codebook.blocks()).contrast("emotional", "rational").estimate
     assert curve.estimates[spec] == pytest.approx(hand, abs=1e-12)
 
 
@@ -153,8 +159,8 @@ def test_what_cannot_be_asked_is_said_whole():
     with pytest.raises(ModelError) as error:
         ll.specifications(answers, "emotional", "emotional")
     assert str(error.value) == "'emotional' is to be compared with itself; name two blocks."
-    with pytest.raises(UnknownName, match="method 'pratt' does not exist"):
-        ll.specifications(answers, "emotional", "rational", methods=["pratt"])
+    with pytest.raises(UnknownName, match="method 'beta' does not exist"):
+        ll.specifications(answers, "emotional", "rational", methods=["beta"])
     with pytest.raises(ModelError) as error:
         ll.specification_curve(ll.specifications(answers, "emotional", "rational"), n_draws=10)
     assert str(error.value) == "n_draws is 10; intervals need at least 100 draws."

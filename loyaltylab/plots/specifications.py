@@ -10,7 +10,7 @@ from ..exhibits import FAINT, INK, Exhibit
 from ..flips import Decisive, SmallestFlip
 from ..methods import METHODS
 from ..results import GLOSSARY, format_number
-from ..specifications import SpecificationCurve
+from ..specification_curves import SpecificationCurve
 from .parts import WIDTH, Labels, difference_label
 
 if TYPE_CHECKING:

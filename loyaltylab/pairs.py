@@ -1,0 +1,65 @@
+"""Moments of every two items over those who answered both, for the sample and for draws, with the design of the survey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from .errors import DataError
+from .moments import Moments
+from .rows import complete, source_of
+from .sums import pairwise_weighted
+from .survey import Survey
+
+__all__ = ["pairwise_draws"]
+
+_FEWEST = 10  # who answered both of two items
+
+
+def pairwise_draws(
+    survey: Survey, names: Iterable[str], *, n_draws: int = 200, seed: int = 1
+) -> tuple[Moments, Moments]:
+    """Moments of every two variables over the respondents who answered both; the sample, and bootstrap draws of it.
+
+    n is the smallest number of respondents behind a pair. Each pair rests on other respondents, so the correlations may
+    be impossible together; nothing here repairs that. Draws follow the design of the survey, as those of `survey.draws`.
+
+    Raises
+    ------
+    DataError
+        Where fewer than 10 respondents answered both of two variables.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> sample, draws = pairwise_draws(read_data("corp_rep"), ["cusl_1", "like_1"], n_draws=100)
+    >>> int(sample.n), draws.batch
+    (341, (100,))
+    """
+    names = survey.present(names)
+    source = source_of(survey, None, None, None, None)
+    some = source.frame[source.frame[names].notna().any(axis=1)]
+    used, design = complete(replace(source, frame=some), [])
+    x = used[names].to_numpy(dtype=float)
+    there = (~np.isnan(x)).astype(float)
+    together = there.T @ there
+    if (fewest := int(together.min())) < _FEWEST:
+        i, j = np.unravel_index(together.argmin(), together.shape)
+        raise DataError(
+            f"{names[i]} and {names[j]} were both answered by {fewest} respondents; at least {_FEWEST} are needed for a correlation."
+        )
+    largest = int(together.max())
+    provenance = survey.provenance.then(f"pairwise complete: {fewest:,} to {largest:,} of {len(some):,} rows")
+    how = design.said(n_draws, seed)
+    counts = np.vstack([design.w, design.counts(n_draws, seed)[:, design.unit] * design.w])
+    weight, mean, covariance = pairwise_weighted(x, counts)
+    total = weight.min(axis=(-2, -1))
+    n = np.full(len(counts), float(fewest))
+    parts = (total, n, n * (total / n) ** 2, mean, covariance * total[:, None, None])
+    first, rest = ([part[at] for part in parts] for at in (0, slice(1, None)))
+    sample = Moments(tuple(names), *first, provenance=provenance)
+    return sample, Moments(
+        tuple(names), *rest, provenance=provenance.then(how), labels=tuple(range(n_draws)), scheme=how
+    )

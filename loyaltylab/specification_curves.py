@@ -1,0 +1,324 @@
+"""The comparison of two blocks in every specification, all at once, from moments of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .buildings import Term, loadings
+from .choice_kernels import block_differences, score_correlations, shares_of, without_covariates
+from .errors import DataError, ModelError, listed
+from .intervals import interval
+from .linalg import FloatArray, dependent_set
+from .moments import Moments
+from .pairs import pairwise_draws
+from .provenance import Provenance
+from .results import Result
+from .specifications import FACTORS, Specification, Specifications
+from .survey import Survey
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SpecificationCurve", "specification_curve"]
+
+_CELL = ("outcome", "covariates", "segment", "missing", "weighting")
+_MOST_IMPOSSIBLE = 0.05  # part of the draws of a specification
+_EDGE = 1 - 1e-9  # so that its arctanh is a number
+
+
+@dataclass(frozen=True, eq=False)
+class SpecificationCurve(Result):
+    """Share of block a minus share of block b, −1 to 1, in each specification, with intervals and a test of the whole.
+
+    Fields `estimates` (S,) and `draw_estimates` (B, S) are in the order of `specs.all`, those of draws not a number where
+    the draw is impossible; `impossible` holds the specifications that have no answer; `tidy()` sorts by estimate.
+    """
+
+    specs: Specifications
+    estimates: FloatArray
+    draw_estimates: FloatArray
+    n: FloatArray
+    provenance: Provenance
+    conf_level: float = 0.95
+    n_draws_left_out: int = 0
+    impossible: tuple[Specification, ...] = ()
+    keys = ("term",)
+
+    def __post_init__(self) -> None:
+        S = len(self.specs)
+        if self.estimates.shape != (S,) or self.draw_estimates.shape[1:] != (S,) or self.n.shape != (S,):
+            raise ModelError(f"{self.estimates.shape} estimates do not fit {S} specifications.")
+        if not (np.abs(self.estimates) <= 1 + 1e-9).all():
+            raise ModelError("a difference of shares lies between −1 and 1; that of a specification does not.")
+
+    def __repr__(self) -> str:
+        ahead = (self.estimates > 0).mean()
+        return f"{len(self.estimates):,} specifications of {self.specs.a} minus {self.specs.b}; ahead in {ahead:.0%}, median {np.median(self.estimates):+.3f}"
+
+    @cached_property
+    def ends(self) -> FloatArray:
+        """Percentile intervals, (2, S), each over the draws that are possible."""
+        counts = np.isfinite(self.draw_estimates).sum(axis=0)
+        found = np.empty((2, len(counts)))
+        for B in np.unique(counts):
+            at = np.flatnonzero(counts == B)
+            found[:, at] = interval(np.sort(self.draw_estimates[:, at], axis=0)[:B], self.conf_level)
+        return found
+
+    @cached_property
+    def verdicts(self) -> np.ndarray:
+        """For each specification "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
+        low, high = self.ends
+        return np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
+
+    @property
+    def verdict(self) -> str:
+        """Of all together: one word where every interval gives it, "mixed" where some say more and some less, "split"
+        where the sign differs without that, "ahead" or "behind" where only the sign is the same."""
+        found = set(self.verdicts)
+        if len(found) == 1 and found != {"undecided"}:
+            return str(found.pop())
+        if {"more", "less"} <= found:
+            return "mixed"
+        return "ahead" if (self.estimates > 0).all() else "behind" if (self.estimates < 0).all() else "split"
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        low, high = self.ends
+        columns = {factor: [spec[factor] for spec in self.specs.all] for factor in FACTORS}
+        frame = pd.DataFrame({"estimate": self.estimates, "conf_low": low, "conf_high": high, "verdict": self.verdicts})
+        frame = frame.assign(**columns, left_out=[spec.left_out for spec in self.specs.all], n=self.n.astype(int))
+        frame = frame.sort_values("estimate", kind="stable", ignore_index=True)
+        if self.impossible:
+            none = pd.DataFrame([spec.choices for spec in self.impossible], columns=list(FACTORS))
+            none = none.assign(verdict="impossible", left_out=[spec.left_out for spec in self.impossible])
+            frame = pd.concat([frame, none], ignore_index=True)
+        frame.insert(0, "term", [str(i + 1) for i in range(len(frame))])
+        return frame
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        verdicts, x, p = self.verdicts, self.estimates, self.p_values
+        row = {
+            "n_specifications": len(x),
+            "n_impossible": len(self.impossible),
+            "n": int(self.n[0]),
+            "median": float(np.median(x)),
+            "lowest": float(x.min()),
+            "highest": float(x.max()),
+            "main": float(x[0]),
+            "main_conf_low": float(self.ends[0, 0]),
+            "main_conf_high": float(self.ends[1, 0]),
+            "part_ahead": float((x > 0).mean()),
+            "part_behind": float((x < 0).mean()),
+            "part_clear": float((verdicts == "more").mean()),
+            "part_clear_against": float((verdicts == "less").mean()),
+            "part_undecided": float((verdicts == "undecided").mean()),
+            **p,
+            "n_smallest": int(self.n.min()),
+            "n_largest": int(self.n.max()),
+            "n_draws": len(self.draw_estimates),
+            "n_draws_left_out": self.n_draws_left_out,
+            "conf_level": self.conf_level,
+        }
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+    @cached_property
+    def p_values(self) -> dict[str, float]:
+        """Two-sided p of the median, of the part ahead, and of the part clear for a less that for b, were nothing different.
+
+        Draws are moved so that each specification centres on zero: what the curve would look like if in every
+        specification both blocks weighed the same, with the dependence between specifications kept. Labels of drivers
+        are not permuted: five drivers in blocks of two and three split in ten ways, so no p below 0.1 could be found.
+        """
+        at, drawn = (np.arctanh(np.clip(x, -_EDGE, _EDGE)) for x in (self.estimates, self.draw_estimates))
+        null = drawn - at
+        se, z = np.nanstd(drawn, axis=0, ddof=1), _normal(self.conf_level)
+
+        def statistics(x: FloatArray) -> FloatArray:
+            """x (..., S) → (3, ...)."""
+            clear = np.abs((x / se > z).mean(axis=-1) - (x / se < -z).mean(axis=-1))
+            return np.stack([np.abs(np.nanmedian(x, axis=-1)), np.abs((x > 0).mean(axis=-1) - 0.5), clear])
+
+        found = statistics(at)[:, None] - 1e-12
+        p = (1 + (statistics(null) >= found).sum(axis=1)) / (len(null) + 1)
+        return dict(zip(("p_value_median", "p_value_ahead", "p_value_clear"), map(float, p), strict=True))
+
+
+def _normal(conf_level: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri((1 + conf_level) / 2))
+
+
+def specification_curve(
+    specs: Specifications, *, n_draws: int = 200, seed: int = 1, conf_level: float = 0.95
+) -> SpecificationCurve:
+    """The difference between the two blocks in each specification, with its interval.
+
+    Parameters
+    ----------
+    specs : Specifications
+    n_draws : int, at least 100
+        Bootstrap draws (Wishart draws of a published table) behind the intervals and the test of the whole curve.
+
+    Notes
+    -----
+    Items have their moments taken once for each outcome, covariates, segment, rule for gaps and weight; the moments of
+    all scores that any specification asks for are L M Lᵀ, and specifications of equal shape are computed together.
+
+    A specification is impossible where no data can have its correlations (which pairwise correlations, and corrected
+    ones, allow), where more than 5 % of its draws are so, or where Pratt gives a block less than nothing. Those are
+    counted and listed in `impossible`, never repaired. Respondents are those complete on all
+    items of the model, also where an item is left out of a scale: so that choice changes the scale and not who is
+    counted. Where no item is open, or gaps are filled, the main specification equals `importance(...).contrast(a, b)`
+    to rounding; with gaps left open it does so where scales ask for an answer to every item.
+
+    References
+    ----------
+    Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analysis. Nature Human Behaviour 4,
+    1208–1214. doi:10.1038/s41562-020-0912-z
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> specs = specifications(read_table("hedonic_utilitarian"), "emotional", "rational", methods=["lmg", "first"])
+    >>> specification_curve(specs, seed=1)
+    36 specifications of emotional minus rational; ahead in 86%, median +0.115
+    """
+    if n_draws < 100:
+        raise ModelError(f"n_draws is {n_draws}; intervals need at least 100 draws.")
+    if not 0 < conf_level < 1:
+        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    where: dict[tuple[str, ...], list[int]] = {}
+    for i, spec in enumerate(specs.all):
+        where.setdefault(tuple(spec[factor] for factor in _CELL), []).append(i)
+    estimates, sizes = np.full((n_draws + 1, len(specs)), np.nan), np.zeros(len(specs))
+    origins = []
+    for number, (cell, at) in enumerate(where.items()):
+        sample, draws = _cell(specs, dict(zip(_CELL, cell, strict=True)), n_draws, seed)
+        estimates[:, at] = _differences(specs, [specs.all[i] for i in at], sample, draws)
+        sizes[at] = sample.n
+        if number == 0:
+            origins.append(draws.provenance)
+    return _collected(specs, estimates, sizes, Provenance.merge(origins), conf_level)
+
+
+def _collected(
+    specs: Specifications, estimates: FloatArray, sizes: FloatArray, provenance: Provenance, conf_level: float
+) -> SpecificationCurve:
+    """The curve of what is possible.  estimates (1 + B, S), not a number where not."""
+    plain = np.array([spec["missing"] != "pairwise" and spec["correction"] == "observed" for spec in specs.all])
+    sound = np.isfinite(estimates[:, plain & np.isfinite(estimates[0])]).all(axis=1)
+    if (left_out := int((~sound[1:]).sum())) > 0.05 * len(sound[1:]) or not np.isfinite(estimates[0, 0]):
+        raise ModelError(
+            f"{left_out:,} of {len(sound) - 1:,} draws leave a driver without variation in some specification; "
+            "leave out the smallest segments."
+        )
+    kept = estimates[1:][sound[1:]]
+    fine = np.isfinite(estimates[0]) & (np.isnan(kept).mean(axis=0) <= _MOST_IMPOSSIBLE)
+    step = f"{len(specs):,} specifications of {specs.a} minus {specs.b}"
+    if not fine.all():
+        step += f", {int((~fine).sum()):,} of them impossible"
+    if specs.too_small:
+        step += f"; too few respondents for a specification of their own: {listed(specs.too_small)}"
+    possible = replace(specs, all=tuple(spec for spec, ok in zip(specs.all, fine, strict=True) if ok))
+    none = tuple(spec for spec, ok in zip(specs.all, fine, strict=True) if not ok)
+    found = (estimates[0, fine], kept[:, fine], sizes[fine], provenance.then(step), conf_level, left_out, none)
+    return SpecificationCurve(possible, *found)
+
+
+def _cell(specs: Specifications, cell: Mapping[str, str], n_draws: int, seed: int) -> tuple[Moments, Moments]:
+    """Moments of the items of one outcome, covariates, segment, rule and weight, and their draws."""
+    evidence = specs.evidence[cell["missing"]]
+    if isinstance(evidence, Survey):
+        evidence = replace(evidence, weight=None if cell["weighting"] == "none" else cell["weighting"])
+        if cell["segment"] != "all":
+            evidence = evidence.only(specs.segments[cell["segment"]])
+    drivers = [name for members in specs.blocks.values() for name in members]
+    besides = [cell["outcome"], *specs.covariate_sets[cell["covariates"]]]
+    items = list(dict.fromkeys(item for name in [*besides, *drivers] for item in _parts(evidence, name)))
+    of_drivers = {item for name in drivers for item in _parts(evidence, name)}
+    if shared := [item for name in besides for item in _parts(evidence, name) if item in of_drivers]:
+        raise DataError(f"{listed(shared)}: is part of a driver and cannot also be outcome or covariate.")
+    if cell["missing"] == "pairwise" and isinstance(evidence, Survey):
+        return pairwise_draws(evidence, items, n_draws=n_draws, seed=seed)
+    return evidence.moments(items), evidence.draws(items, n_draws=n_draws, seed=seed)
+
+
+def _parts(evidence: Any, name: str) -> tuple[str, ...]:
+    """The items of a variable; a table that prints scales as a whole has no smaller parts."""
+    return (evidence.codebook.items_of(name) or (name,)) if isinstance(evidence, Survey) else (name,)
+
+
+def _differences(specs: Specifications, chosen: Sequence[Specification], sample: Moments, draws: Moments) -> FloatArray:
+    """a minus b of specifications that share their moments; the sample first, then the draws, (1 + B, len(chosen))."""
+    evidence = specs.evidence[chosen[0]["missing"]]
+    covariates = [Term("", _parts(evidence, name)) for name in specs.covariate_sets[chosen[0]["covariates"]]]
+    models, of_model = _models(specs, chosen)
+    scores = list(dict.fromkeys(term.items for terms in models for term in terms))
+    place = {items: i + 1 for i, items in enumerate(scores)}
+    used = [*(Term("", items) for items in scores), *covariates]
+    L = loadings(_parts(evidence, chosen[0]["outcome"]), used, (), sample.names)
+    extra = list(range(1 + len(scores), len(L)))
+    _refused(sample, L, extra, max(map(len, models)))
+    S = np.concatenate([sample.scatter[None], draws.scatter])
+    found = np.full((len(S), len(chosen)), np.nan)
+    for correction in dict.fromkeys(spec["correction"] for spec in chosen):
+        R = without_covariates(score_correlations(S, L, correction != "observed"), extra)
+        mine = np.array([spec["correction"] == correction for spec in chosen])
+        for p in sorted(set(map(len, models))):
+            number = {i: g for g, i in enumerate(i for i, terms in enumerate(models) if len(terms) == p)}
+            group = [models[i] for i in number]
+            at = np.array([[0, *(place[term.items] for term in terms)] for terms in group])
+            shares = shares_of(R[:, at[:, :, None], at[:, None, :]], specs.options["method"])
+            inside = [
+                np.array([[term.block == name for term in terms] for terms in group]) for name in (specs.a, specs.b)
+            ]
+            for method, share in shares.items():
+                gaps = _sensible(block_differences(share, *inside), share, *inside)
+                for measure, gap in zip(("sum", "mean"), gaps, strict=True):
+                    here = [i for i in np.flatnonzero(mine) if of_model[i] in number and chosen[i]["method"] == method and chosen[i]["measure"] == measure]  # fmt: skip
+                    found[:, here] = gap[:, [number[of_model[i]] for i in here]]
+    return found
+
+
+def _sensible(gaps: FloatArray, share: FloatArray, in_a: FloatArray, in_b: FloatArray) -> FloatArray:
+    """Gaps (2, 1 + B, G) where, in the sample, a, b and the rest have no less than nothing; elsewhere not a number."""
+    parts = [(share[0] * inside).sum(axis=-1) for inside in (in_a, in_b, 1 - in_a - in_b)]
+    return np.where(np.min(parts, axis=0) < -1e-12, np.nan, gaps)
+
+
+def _models(specs: Specifications, chosen: Sequence[Specification]) -> tuple[list[tuple[Term, ...]], list[int]]:
+    """The drivers of each model that is asked for, and which model each specification is about."""
+    lookup = {(one.kind, one.left_out): one.terms for one in specs.buildings}
+    number: dict[tuple[str, str, str], int] = {}
+    models, of_model = [], []
+    for spec in chosen:
+        key = (spec["building"], spec.left_out, spec["blocks_kept"])
+        if key not in number:
+            number[key] = len(models)
+            both = (specs.a, specs.b)
+            models.append(tuple(term for term in lookup[key[:2]] if key[2] == "all" or term.block in both))
+        of_model.append(number[key])
+    return models, of_model
+
+
+def _refused(sample: Moments, L: FloatArray, covariates: Sequence[int], most: int) -> None:
+    """An error where there are too few respondents, a score is the same for everyone, or covariates are tied."""
+    if sample.n <= most + len(covariates) + 1:
+        raise ModelError(f"{int(sample.n)} complete respondents are too few for {most} drivers; use fewer.")
+    names = [" + ".join(name for name, w in zip(sample.names, row, strict=True) if w) for row in L]
+    names = [name if names.count(name) == 1 else f"{name} ({i})" for i, name in enumerate(names)]
+    scores = replace(sample, names=tuple(names), mean=sample.mean @ L.T, scatter=L @ sample.scatter @ L.T)
+    among = scores.corr[np.ix_(covariates, covariates)]
+    if len(covariates) and (tied := dependent_set(among)):
+        said = listed(names[covariates[i]] for i in tied)
+        raise ModelError(f"the covariates {said} say the same thing exactly. Leave one out.")
