@@ -38,6 +38,7 @@ from .dominance import commonality, dominance
 from .drafting import draft_codebook
 from .economics import lifetime_value
 from .elements import read_value_map
+from .equal_lengths import index_length, length_effect
 from .errors import LoyaltyLabError
 from .exhibits import Exhibit
 from .explained import explained
@@ -76,6 +77,7 @@ from .loyalty_groups import (
 )
 from .loyalty_spending import purchase_frequency, share_of_wallet
 from .measurement import confirmatory_model
+from .method_shares import assumed_method
 from .method_variance import criterion_overlap, marker_check
 from .methods import METHODS
 from .misfiling import (
@@ -88,6 +90,7 @@ from .moderation import conditional_lines, johnson_neyman
 from .moments import Moments
 from .necessity import necessity
 from .ordinal import ordinal_correlations, ordinal_draws
+from .pairs import pairwise_draws
 from .paths import mediate, moderated_mediation, path_model
 from .performance import performance_map
 from .planning import plan, reliabilities, weaker_contrast, whole_numbers
