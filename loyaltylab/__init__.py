@@ -97,6 +97,7 @@ from .planning import plan, reliabilities, weaker_contrast, whole_numbers
 from .plans import compare_plans
 from .plots import (
     input_name,
+    plot_assumed_method,
     plot_blocks,
     plot_break_even_cost,
     plot_choices,
@@ -119,6 +120,7 @@ from .plots import (
     plot_head_to_head,
     plot_high_counts,
     plot_importance,
+    plot_index_length,
     plot_interval_cost,
     plot_ledger,
     plot_levels,

@@ -17,7 +17,7 @@ from .linalg import FloatArray, dependent_set
 from .moments import Moments
 from .pairs import pairwise_draws
 from .provenance import Provenance
-from .results import Result
+from .results import Quantity, Result
 from .specifications import FACTORS, Specification, Specifications
 from .survey import Survey
 
@@ -129,6 +129,17 @@ class SpecificationCurve(Result):
             "conf_level": self.conf_level,
         }
         return pd.DataFrame({key: [value] for key, value in row.items()})
+
+    def changed(self, factor: str, option: str) -> Quantity | None:
+        """The main specification with one choice made otherwise, with its interval; None where that is impossible or was not tried."""
+        main = self.specs.all[0]
+        for i, spec in enumerate(self.specs.all):
+            if spec[factor] == option and not spec.left_out and set(spec.distance(main)) <= {factor}:
+                (low, high), said = self.ends[:, i], f"SpecificationCurve: main with {factor} {option}"
+                return Quantity(
+                    float(self.estimates[i]), float(low), float(high), self.conf_level, said, self.provenance
+                )
+        return None
 
     @cached_property
     def p_values(self) -> dict[str, float]:

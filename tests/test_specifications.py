@@ -99,10 +99,8 @@ def test_with_equally_many_drivers_summed_and_per_driver_are_the_same():
 def test_equal_blocks_are_seldom_told_apart_and_unequal_ones_often():
     """Size and power of the p of the median. Draws have seeds of their own: with those of the data, the two are tied.
 
-    Over 800 samples of equal blocks p was at most 0.05 in 7.0 %: in 11.0 % of those with seeds 0 to 199, in 5.7 % of the
-    600 from 20,000; with the draws seeded like the data it was 15 % in one set of 200 and 5 % in another. The bounds are
-    what 200 samples give with a rate of 7 %, and three standard errors of 1.8 points; they were fixed before the seeds
-    used here were tried.
+    Over 2,000 samples of equal blocks p was at most 0.05 in 4.7 %, and in 6.4 % when differences were compared as they
+    are instead of as their arctanh. The bounds are three standard errors of 1.5 points about 5 % in 200 samples.
     """
 
     def p(seed, effects):
@@ -114,7 +112,7 @@ def test_equal_blocks_are_seldom_told_apart_and_unequal_ones_often():
 
     equal = np.mean([p(seed, (0.3, 0.3, 0.3, 0.3)) <= 0.05 for seed in range(500_000, 500_200)])
     unequal = np.mean([p(seed, (0.5, 0.5, 0.2, 0.2)) <= 0.05 for seed in range(500_000, 500_030)])
-    assert 0.016 <= equal <= 0.124
+    assert 0.004 <= equal <= 0.096
     assert unequal >= 0.7
 
 
@@ -170,10 +168,12 @@ def test_what_cannot_be_asked_is_said_whole():
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
-def test_figures_hold_their_labels_at_every_width_but_the_narrowest(curve, language):
+def test_figures_hold_their_labels_at_every_width(curve, language):
     labels = {"emotional": "Emotional", "rational": "Rational"}
     look = {"title": "T", "labels": labels, "language": language}
     whole = ll.plot_specification_curve(curve, id="fig-curve", **look)
     parts = ll.plot_decisive(ll.decisive(curve), "emotional", "rational", id="fig-decisive", **look)
-    assert whole.images(widths=["two", "slide"])[1] == {} and parts.images(widths=["two", "slide"])[1] == {}
-    assert whole.data["n_specifications"].sum() == len(curve.estimates)
+    assert (
+        whole.images(widths=["one", "two", "slide"])[1] == {} and parts.images(widths=["one", "two", "slide"])[1] == {}
+    )
+    assert len(whole.data) == len(curve.estimates) + len(curve.impossible)

@@ -34,6 +34,7 @@ from .performance import plot_expected_change, plot_performance_map
 from .planning import plot_plan, table_plan, table_plans
 from .ranks import plot_contrast_ranges, plot_ranks
 from .regression import plot_coefficients, plot_simple_slopes, plot_split, table_coefficients
+from .robustness import plot_assumed_method, plot_index_length
 from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
 from .specifications import plot_decisive, plot_specification_curve

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..exhibits import FAINT, INK, Exhibit
+from ..exhibits import FAINT, INK, PAPER, Exhibit
 from ..flips import Decisive, SmallestFlip
 from ..methods import METHODS
 from ..results import GLOSSARY, format_number
@@ -14,20 +14,20 @@ from ..specification_curves import SpecificationCurve
 from .parts import WIDTH, Labels, difference_label
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["factor_name", "flip_names", "option_name", "plot_decisive", "plot_specification_curve"]
 
 _BAND = "#C9C9C9"
-_MOST = 120  # columns of the lower panel; more specifications than this are grouped
+_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
+_MOST = 60  # columns of the lower panel; more specifications than this are grouped
 _OPTIONS = {
     "scales": {"en": "Scales, all items", "nl": "Schalen, alle items"},
     "driver_out": {"en": "One driver left out", "nl": "Eén driver weg"},
     "item_out": {"en": "One item left out", "nl": "Eén item weg"},
     "index": {"en": "One index a block", "nl": "Eén index per blok"},
-    "items_": {"en": "Scales, {k} items a block", "nl": "Schalen, {k} items per blok"},
+    "items_": {"en": "Scales, {k} items", "nl": "Schalen, {k} items"},
     "index_": {"en": "Index of {k} items", "nl": "Index van {k} items"},
     "sum": {"en": "Summed", "nl": "Opgeteld"},
     "mean": {"en": "Per driver", "nl": "Per driver"},
@@ -35,8 +35,12 @@ _OPTIONS = {
     "all blocks": {"en": "All blocks", "nl": "Alle blokken"},
     "two": {"en": "Only these two", "nl": "Alleen deze twee"},
     "none": {"en": "None", "nl": "Geen"},
-    "listwise": {"en": "Gaps left open", "nl": "Niets ingevuld"},
+    "listwise": {"en": "Complete answers", "nl": "Alleen volledig"},
     "item_mean": {"en": "Gaps filled in", "nl": "Open items gevuld"},
+    "pairwise": {"en": "Pair by pair", "nl": "Paar voor paar"},
+    "observed": {"en": "As observed", "nl": "Zoals gemeten"},
+    "attenuation": {"en": "Corrected for error", "nl": "Meetfout eruit"},
+    "overlap_out": {"en": "Without look-alikes", "nl": "Zonder dubbelgangers"},
 }
 _FACTORS = {
     "measure": {"en": "Blocks compared", "nl": "Blokken vergeleken"},
@@ -55,6 +59,10 @@ _WORDS = {
     "alt": {
         "en": "{what}: median {median}, from {low} to {high}; above zero in {ahead} of the specifications, with the whole interval in {clear}, and with the whole interval below zero in {against}.",
         "nl": "{what}: mediaan {median}, van {low} tot {high}; boven nul in {ahead} van de specificaties, met het hele interval in {clear}, en met het hele interval onder nul in {against}.",
+    },
+    "impossible": {
+        "en": " {none} more combinations have no place here: no data can have their correlations, or Pratt gives a block less than nothing. They stand at the end of the file with the numbers.",
+        "nl": " Nog {none} combinaties hebben hier geen plaats: geen gegevens kunnen hun correlaties hebben, of Pratt geeft een blok minder dan niets. Ze staan aan het eind van het bestand met de getallen.",
     },
     "sorted": {"en": "Specifications, sorted", "nl": "Specificaties, gesorteerd"},
     "decisive": {
@@ -78,7 +86,7 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
         return _OPTIONS[f"{kind}_"][language].format(k=k)
     if factor == "blocks_kept" and option == "all":
         return _OPTIONS["all blocks"][language]
-    known = factor in ("building", "measure", "blocks_kept", "missing") or option in ("all", "none")
+    known = factor in ("building", "measure", "blocks_kept", "correction", "missing") or option in ("all", "none")
     if known and option in _OPTIONS:
         return _OPTIONS[option][language]
     return " + ".join(labels.get(part, part) for part in option.split(" + "))
@@ -100,83 +108,79 @@ def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 
 def plot_specification_curve(
     result: SpecificationCurve, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """The sorted estimates of all specifications above, the choices behind them below."""
-    data, rows = _binned(result)
+    """The sorted estimates of all specifications above, the choices behind them below; the data hold every one of them."""
+    rows = _rows(result)
     names = [factor_name(*row, language) if len(row) == 1 else option_name(*row, labels, language) for row in rows]
 
     def draw(figure: Figure) -> Axes:
-        top, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 0.24 * len(rows)])
-        _estimates(top, data, result, language)
-        _panel(below, data, rows, names)
+        top, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 0.2 * len(rows)])
+        _estimates(top, result, language)
+        _panel(below, result, rows, names)
         what = difference_label(result.specs.a, result.specs.b, labels, language)
         top.set_title(what.replace(", ", ",\n"), weight="normal")
         below.set_xlabel(_WORDS["sorted"][language])
         return below
 
-    text = caption or _caption(result, len(data), language)
-    size = (WIDTH, 2.9 + 0.24 * len(rows))
-    return Exhibit(id, title, text, _alt(result, labels, language), data, result.provenance, language, draw, size)
+    text = caption or _caption(result, language)
+    size = (WIDTH, 2.7 + 0.2 * len(rows))
+    alt = _alt(result, labels, language)
+    return Exhibit(id, title, text, alt, result.tidy(), result.provenance, language, draw, size)
 
 
-def _binned(result: SpecificationCurve) -> tuple[pd.DataFrame, list[tuple[str, ...]]]:
-    """Medians of groups of neighbours in the sorted curve, the part of each that made each choice; and the rows."""
-    import pandas as pd
-
-    frame, S = result.tidy(), len(result.estimates)
-    group = np.arange(S) * min(S, _MOST) // S
-    found = frame.groupby(group)[["estimate", "conf_low", "conf_high"]].median().assign(n=np.bincount(group))
-    varied = {name: options for name, options in result.specs.options.items() if len(options) > 1}
-    rows: list[tuple[str, ...]] = []
-    columns = {}
-    for factor, options in varied.items():
-        rows.append((factor,))
-        for option in options:
-            rows.append((factor, option))
-            columns[f"{factor}: {option}"] = (frame[factor] == option).groupby(group).mean()
-    return pd.concat([found, pd.DataFrame(columns)], axis=1).rename(columns={"n": "n_specifications"}), rows
+def _rows(result: SpecificationCurve) -> list[tuple[str, ...]]:
+    """What stands beside the lower panel: each choice that was varied, then its options."""
+    varied = [(name, options) for name, options in result.specs.options.items() if len(options) > 1]
+    return [row for name, options in varied for row in [(name,), *((name, option) for option in options)]]
 
 
-def _estimates(ax: Axes, data: pd.DataFrame, result: SpecificationCurve, language: str) -> None:
-    """Band of intervals, line of estimates, line at zero, the main specification."""
-    x = (np.cumsum(data["n_specifications"]) - data["n_specifications"] / 2) / data["n_specifications"].sum()
-    width = 1 / len(data)
-    for at, low, high in zip(x, data["conf_low"], data["conf_high"], strict=True):
-        ax.fill_between([at - width / 2, at + width / 2], low, high, color=_BAND, linewidth=0)
+def _estimates(ax: Axes, result: SpecificationCurve, language: str) -> None:
+    """Band of intervals, line of estimates, line at zero, the main specification; medians of neighbours where many."""
+    order = np.argsort(result.estimates, kind="stable")
+    groups = np.array_split(order, min(len(order), _MOST))
+    x = np.cumsum([0, *map(len, groups)]) / len(order)
+    low, high = (np.array([np.median(ends[group]) for group in groups]) for ends in result.ends)
+    middle = np.array([np.median(result.estimates[group]) for group in groups])
+    ax.fill_between(x, [*low, low[-1]], [*high, high[-1]], step="post", color=_BAND, linewidth=0)
     ax.axhline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
-    ax.plot(x, data["estimate"], color=INK, linewidth=1.8)
+    ax.plot((x[1:] + x[:-1]) / 2, middle, color=INK, linewidth=1.8)
     main = result.estimates[0]
     ax.plot((result.estimates < main).mean(), main, "s", color=INK, markerfacecolor="white", markersize=7)
     ax.yaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
     ax.tick_params(axis="x", length=0, labelbottom=False)
 
 
-def _panel(ax: Axes, data: pd.DataFrame, rows: list[tuple[str, ...]], names: list[str]) -> None:
-    """One row an option; black where every specification of a group made that choice."""
-    n = len(data)
+def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], names: list[str]) -> None:
+    """One row an option; black where every specification of a group of neighbours made that choice."""
+    specs = result.specs.all
+    groups = np.array_split(np.argsort(result.estimates, kind="stable"), min(len(specs), _MOST))
     for y, row in enumerate(rows):
         if len(row) == 1:
             continue
-        values = data[f"{row[0]}: {row[1]}"].to_numpy()
-        shade = values / max(values.max(), 1e-9) if values.max() < 1 else values
-        for i in np.flatnonzero(shade > 0.02):
-            ax.fill_between(
-                [(i + 0.08) / n, (i + 0.92) / n], y - 0.36, y + 0.36, color=str(round(0.94 * (1 - shade[i]), 2)), linewidth=0
-            )  # fmt: skip
-    ax.set_yticks(range(len(rows)), names)
-    for label, row in zip(ax.get_yticklabels(), rows, strict=True):
-        label.set(weight="bold" if len(row) == 1 else "normal", fontsize=8)
+        made = np.array([spec[row[0]] == row[1] for spec in specs])
+        part = np.array([made[group].mean() for group in groups])
+        shade = 1 - part / max(part.max(), 1e-9)
+        extent = (0, 1, y + 0.38, y - 0.38)
+        ax.imshow(shade[None], cmap="gray", vmin=0, vmax=1, aspect="auto", extent=extent, interpolation="nearest")
+    whole = [name.replace(" ", "\u00a0") for name in names]  # a row is one line high
+    at = {len(row) == 1: [y for y, one in enumerate(rows) if (len(one) == 1) == (len(row) == 1)] for row in rows}
+    ax.set_yticks(at[False], [whole[y] for y in at[False]], fontsize=7.5)
+    for y in at[True]:
+        ax.text(0, y + 0.08, whole[y], weight="bold", fontsize=7.5, va="center")
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, 1), xticks=[])
     ax.tick_params(axis="y", length=0)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
 
 
-def _caption(result: SpecificationCurve, bins: int, language: str) -> str:
+def _caption(result: SpecificationCurve, language: str) -> str:
     many = len(result.estimates) > _MOST
-    shade = _WORDS["shades" if many else "ticks"][language].format(bins=bins)
+    shade = _WORDS["shades" if many else "ticks"][language].format(bins=_MOST)
     n = format_number(len(result.estimates), ",d", language)
     level = format_number(result.conf_level, ".0%", language)
-    return _WORDS["how"][language].format(n=n, level=level, shade=shade)
+    text = _WORDS["how"][language].format(n=n, level=level, shade=shade)
+    if not result.impossible:
+        return text
+    return text + _WORDS["impossible"][language].format(none=format_number(len(result.impossible), ",d", language))
 
 
 def _alt(result: SpecificationCurve, labels: Labels, language: str) -> str:
@@ -202,19 +206,18 @@ def plot_decisive(
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        y = np.arange(len(data))[::-1]
-        ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
+        y = np.arange(len(data))[::-1] * 1.0
+        ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.hlines(y, data["mean_low"], data["mean_high"], color=INK, linewidth=2)
         for side, marker in (("low", "o"), ("high", "s")):
-            ax.plot(data[f"mean_{side}"], y, marker, color=INK, markerfacecolor="white", markersize=7)
-        ticks = [
-            f"{factor_name(term, language)}:\n○ {name['low']}\n□ {name['high']}"
-            for term, name in zip(data["term"], names, strict=True)
-        ]
-        ax.set_yticks(y, ticks, fontsize=8.5, linespacing=1.15)
-        ax.tick_params(axis="y", length=0)
+            ax.plot(data[f"mean_{side}"], y, marker, color=INK, markerfacecolor="white", markersize=6)
+        for at, term, name in zip(y, data["term"], names, strict=True):
+            look = {"transform": ax.get_yaxis_transform(), "fontsize": 7.5, "va": "center", "bbox": _PAPER}
+            ax.text(0, at + 0.56, factor_name(term, language), weight="bold", **look)
+            ax.text(0, at + 0.29, f"○ {name['low']}   □ {name['high']}", **look)
+        ax.set_yticks([])
         ax.spines["left"].set_visible(False)
-        ax.set_ylim(-0.6, len(data) - 0.4)
+        ax.set_ylim(-0.4, len(data) - 0.2)
         ax.set_xlabel(difference_label(a, b, labels, language).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
         return ax
