@@ -148,6 +148,7 @@ from .plots import (
     plot_values,
     plot_verdicts,
     plot_what_if,
+    table_again,
     table_calibration,
     table_claims,
     table_coefficients,

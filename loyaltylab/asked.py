@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .codebook import Scale
@@ -67,7 +67,12 @@ _LACKING = {
     "outcome": {"en": "an outcome", "nl": "een uitkomst"},
     "rows": {"en": "the answers of single respondents", "nl": "de antwoorden van afzonderlijke respondenten"},
     "others": {"en": "other drivers to compare with", "nl": "andere drivers om mee te vergelijken"},
+    "same": {"en": "variables that are not each other", "nl": "variabelen die niet elkaar zijn"},
     "few": {"en": "enough respondents in each group", "nl": "genoeg respondenten in elke groep"},
+    "usable": {
+        "en": "answers that the test can take: {name}",
+        "nl": "antwoorden waar de toets mee kan rekenen: {name}",
+    },
     "varies": {"en": "answers that vary", "nl": "antwoorden die variëren"},
 }
 _METRIC = {
@@ -181,12 +186,13 @@ def members_of(evidence: Evidence, what: Mapping[str, str]) -> dict[str, tuple[s
     raise unknown("way to find a variable", how, ("block", "metric", "about", "each", "variable"))
 
 
-def outcome_of(evidence: Evidence, what: Mapping[str, str] | None = None) -> str:
-    """The outcome of a test: the codebook's first that the data have, or the one a test names."""
+def outcome_of(evidence: Evidence, what: Mapping[str, str] | None = None, *, apart_from: Iterable[str] = ()) -> str:
+    """The outcome of a test: the codebook's first that the data have and that is none of these, or the one a test names."""
     if what:
         return next(iter(members_of(evidence, what).values()))[0]
+    taken = set(apart_from)
     for name in evidence.codebook.names("outcome"):
-        if evidence.has(name):
+        if evidence.has(name) and not taken & {name, *evidence.codebook.items_of(name)}:
             return name
     raise NotAsked("outcome")
 

@@ -74,7 +74,10 @@ def computed(kind: str, test: Mapping[str, Any], evidence: Evidence, how: How) -
     """
     if kind not in TESTS:
         raise unknown("kind of test", kind, TESTS)
-    return TESTS[kind](test, evidence, how)
+    found = TESTS[kind](test, evidence, how)
+    if any(one.conf_high - one.conf_low < 1e-9 for one in found.found):
+        raise NotAsked("same")
+    return found
 
 
 def _said(evidence: Evidence, en: str, nl: str, **names: str) -> dict[str, str]:
@@ -102,7 +105,7 @@ def _means(
     evidence: Evidence, parts: Mapping[str, Sequence[str]], outcome: str, how: How
 ) -> tuple[Moments, Moments, dict[str, str]]:
     """Moments and draws of the outcome and the mean of each part, and the name each part has in them."""
-    names = {part: f"{part} " for part in parts}  # a part of one variable may bear its name
+    names = {part: f"{part} (driver)" if part == outcome else part for part in parts}
     used = list(dict.fromkeys([outcome, *(name for members in parts.values() for name in members)]))
     book = evidence.codebook
     one_range = len({book.range_of(name) for name in used[1:]}) == 1
@@ -110,6 +113,8 @@ def _means(
     moments, draws = evidence.moments(used), evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
     if not np.isfinite(moments.corr).all():
         raise NotAsked("varies")
+    if (np.abs(moments.corr[0, 1:]) > 1 - 1e-9).any():
+        raise NotAsked("same")
     blocks = {names[part]: tuple(members) for part, members in parts.items()}
     return composites(moments, blocks, **options), composites(draws, blocks, **options), names
 
@@ -128,9 +133,8 @@ def _drawn(
 
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome; all must pass."""
-    outcome = outcome_of(evidence, test.get("outcome"))
     parts = _parts(evidence, test["first"], least=len(test["first"]))
-    parts = {part: tuple(n for n in members if n != outcome) for part, members in parts.items()}
+    outcome = outcome_of(evidence, test.get("outcome"), apart_from=[n for members in parts.values() for n in members])
     means, draws, names = _means(evidence, parts, outcome, how)
     i = means.index([outcome])[0]
     found = []
@@ -167,8 +171,8 @@ def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         evidence,
         "correlation with {outcome}: {a} less {b}",
         "correlatie met {outcome}: {a} min {b}",
-        a=weakest.a.strip(),
-        b=weakest.b.strip(),
+        a=weakest.a,
+        b=weakest.b,
         outcome=outcome,
     )
     return Computed(tuple(found), said)

@@ -11,7 +11,7 @@ import numpy as np
 from .asked import Evidence, NotAsked
 from .claim_tests import How, computed, figures_again
 from .claims import Claim, read_claims
-from .errors import LoyaltyLabError, MatrixError, ModelError, unknown
+from .errors import LoyaltyLabError, ModelError, unknown
 from .provenance import Provenance
 from .reading import read_data
 from .results import Quantity, Result
@@ -294,8 +294,8 @@ def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
     except NotAsked as error:
         rule = "no_source" if _unsourced(claim) else "not_asked"
         return Verdict(claim, rule, claim.provenance, nothing, lacking=tuple(error.texts.items()), data=name)
-    except (ModelError, MatrixError):
-        lacking = NotAsked("varies").texts
+    except LoyaltyLabError as error:  # answers of a kind the test cannot take: said, so that the other claims go on
+        lacking = NotAsked("usable", str(error)).texts
         return Verdict(claim, "not_asked", claim.provenance, nothing, lacking=tuple(lacking.items()), data=name)
     rule, one, p_value = decided(test, claim, found)
     expect = test.get("expect", "more")

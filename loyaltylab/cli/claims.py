@@ -21,6 +21,7 @@ Data = Annotated[str, typer.Option("--data", "-d", help="Answers, rows known by 
 Codebook = Annotated[str, typer.Option("--codebook", "-c", help="Its codebook.")]
 Language = Annotated[str, typer.Option("--language", help="en or nl.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program to read.")]
+Folder = Annotated[str, typer.Option("--reports-folder", help="Where the reports are.")]
 Draws = Annotated[int, typer.Option("--draws", help="Draws behind each interval.")]
 
 
@@ -31,7 +32,7 @@ def all_claims(
     codebook: Codebook = "",
     article: Annotated[str, typer.Option("--article", help="emotions, consumer, engagement, metrics or bonds.")] = "",
     findings: Annotated[bool, typer.Option("--findings", help="Also what our own reports found.")] = False,
-    reports: Annotated[str, typer.Option("--reports-folder", help="Where the reports are.")] = "",
+    reports: Folder = "",
     draws: Draws = 2000,
     language: Language = "en",
     as_json: AsJson = False,
@@ -43,7 +44,9 @@ def all_claims(
     if findings:
         from ..reports import recorded_findings
 
-        ledger = ledger.with_findings(recorded_findings(folder=reports or None))
+        ledger = ledger.with_findings(
+            one for one in recorded_findings(folder=reports or None) if one.language == language
+        )
     if as_json:
         _echo_json({"data": data, "claims": [_as_dict(one, language) for one in ledger.verdicts],
                     "findings": [_finding(one) for one in ledger.findings], **_counts(ledger)})  # fmt: skip
@@ -56,6 +59,7 @@ def show(
     claim: Annotated[str, typer.Argument(help="A claim by its name, as `loyaltylab claims` lists them.")],
     data: Data = "corp_rep",
     codebook: Codebook = "",
+    reports: Folder = "",
     draws: Draws = 2000,
     language: Language = "en",
     as_json: AsJson = False,
@@ -65,10 +69,16 @@ def show(
 
     found = {claim: read_claim(claim)}
     ledger = _ledger(data, codebook, draws, language, found)
+    from ..reports.recorded import backing
+
+    backed = [backing(one, folder=reports or None) for one in ledger.verdicts]
     if as_json:
-        _echo_json({"data": data, "claims": [_as_dict(one, language) for one in ledger.verdicts]})
+        rows = [
+            _as_dict(one, language) | {"backed_by": runs} for one, runs in zip(ledger.verdicts, backed, strict=True)
+        ]
+        _echo_json({"data": data, "claims": rows})
         return
-    _show_card(ledger, claim, language)
+    _show_card(ledger, claim, list(dict.fromkeys(run for runs in backed for run in runs)), language)
 
 
 def _ledger(data: str, codebook: str, draws: int, language: str, chosen: Any = None) -> Ledger:
@@ -87,7 +97,7 @@ def _counts(ledger: Ledger) -> dict[str, Any]:
 
 def _as_dict(one: Verdict, language: str) -> dict[str, Any]:
     """A verdict as plain values; what was not computed is absent."""
-    from ..plots.ledger import command_of
+    from ..plots.verdict_words import command_of
     from ..verdicts import VERDICT_RULES
 
     row = {key: value for key, value in one.tidy().iloc[0].to_dict().items() if value == value}
@@ -121,7 +131,9 @@ _SAID = {
         "findings": "What our own reports found ({left} on simulated respondents left out)",
         "trust": "Trust",
         "rule": "Rule",
-        "run": "Run",
+        "run": "Report",
+        "backed": "To open:",
+        "none": "no run yet on these data; make one with: {command}",
     },
     "nl": {
         "held": "{n} beweringen, gehouden tegen {data}",
@@ -133,6 +145,8 @@ _SAID = {
         "trust": "Vertrouwen",
         "rule": "Regel",
         "run": "Rapport",
+        "backed": "Te openen:",
+        "none": "nog geen run op deze gegevens; maak er een met: {command}",
     },
 }
 _LOOKS = {"reproduced": "bold blue", "differs": "bold magenta", "consistent": "cyan", "contradicted": "bold red",
@@ -145,7 +159,7 @@ def _show(ledger: Ledger, language: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ..plots.ledger import SYMBOLS, estimate_text
+    from ..plots.verdict_words import SYMBOLS, estimate_text
     from ..results import format_number
     from ..verdicts import VERDICTS
 
@@ -176,14 +190,14 @@ def _show(ledger: Ledger, language: str) -> None:
     console.print(said["more"])
 
 
-def _show_card(ledger: Ledger, name: str, language: str) -> None:
+def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> None:
     """One claim in a few lines."""
     from rich.console import Console
     from rich.text import Text
 
     from ..claims import GRADES
     from ..plots.claims import reported, why
-    from ..plots.ledger import command_of, verdict_text
+    from ..plots.verdict_words import command_of, verdict_text
     from ..verdicts import VERDICT_RULES
 
     console, said = Console(highlight=False), _SAID[language]
@@ -205,3 +219,5 @@ def _show_card(ledger: Ledger, name: str, language: str) -> None:
         console.print(Text(f"{said['run']}: {command_of(verdicts[0])}"))
     elif claim.untested:
         console.print(Text(claim.untested[language]))
+    again = "loyaltylab run claims" + (f" -p data={ledger.evidence}" if ledger.evidence != "corp_rep" else "")
+    console.print(Text(f"{said['backed']} {'; '.join(backed) or said['none'].format(command=again)}"))

@@ -15,9 +15,9 @@ from .figures import (
 )
 from .forest import plot_contrasts, plot_forest
 from .gradients import plot_gradient
-from .ledger import (
-    plot_ledger,
-    plot_verdicts,
+from .ledger import plot_ledger, plot_verdicts
+from .ledger_tables import (
+    table_again,
     table_consistency,
     table_ledger,
     table_recorded,

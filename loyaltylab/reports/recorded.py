@@ -10,10 +10,11 @@ from typing import Any
 
 from ..ledger import Recorded
 from ..provenance import TIERS
+from ..verdicts import Verdict
 from .record import Run, default_folder, find_run, headline_of, plain_prose, runs_in
 from .session import RUN_FOLDER
 
-__all__ = ["findings_of", "recorded_findings"]
+__all__ = ["backing", "findings_of", "recorded_findings"]
 
 
 def findings_of(executed: dict[str, Any], evidence_tier: str | None) -> list[dict[str, Any]]:
@@ -71,7 +72,7 @@ def recorded_findings(runs: Iterable[str] | None = None, *, folder: str | Path |
     Parameters
     ----------
     runs : iterable of str, optional
-        Runs as `find_run` knows them; all in the folder without it.
+        Runs as `find_run` knows them; without it all in the folder, but those of the report on claims itself.
     folder : path, optional
         Where reports are; in a report that is being made, the folder it will stand in.
 
@@ -82,8 +83,27 @@ def recorded_findings(runs: Iterable[str] | None = None, *, folder: str | Path |
     """
     making = os.environ.get(RUN_FOLDER)
     root = Path(folder) if folder else Path(making).parents[1] if making else default_folder()
-    chosen = runs_in(root) if runs is None else [find_run(name, root) for name in runs]
+    others = (run for run in runs_in(root) if run.manifest["report"] != "claims")
+    chosen = others if runs is None else [find_run(name, root) for name in runs]
     return [finding for run in chosen for finding in _of_run(run)]
+
+
+def backing(one: Verdict, *, folder: str | Path | None = None) -> list[str]:
+    """Runs that can be opened to see what a verdict rests on, with the exhibit: of the report on claims, then of the claim's own.
+
+    Only runs on the same data count.
+    """
+    exhibit = (
+        "tbl-again" if one.own else "tbl-tested" if one.is_computed else f"tbl-cards-{one.claim.article or 'studies'}"
+    )
+    found: dict[str, list[str]] = {"claims": [], one.claim.report: []} if one.claim.report else {"claims": []}
+    for run in runs_in(folder):
+        name, data = run.manifest["report"], run.manifest.get("parameters", {}).get("data")
+        if name == "claims" and (one.own or data == one.data) and exhibit in run.manifest["exhibits"]:
+            found["claims"].append(f"{run.id}#{exhibit}")
+        elif name == one.claim.report and data == one.data and one.is_computed:
+            found[name].append(run.id)
+    return [run for runs in found.values() for run in runs]
 
 
 def _of_run(run: Run) -> list[Recorded]:
