@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..claims import GRADES, Claim, read_claims
 from ..errors import DataError
@@ -16,12 +17,14 @@ _WORDS = {
         "reference": "Source",
         "grade": "Trust",
         "claims": "Claims",
+        "origin": "the literature of the claims, data/claims/references.bib",
         "caption": "As a reference list prints it (APA). Claims: those that name it, by their place in the claims file; of these the table shows {shown} of {all}, the others name no source. Trust, of the claims that rest on it: {grades}.",
     },
     "nl": {
         "reference": "Bron",
         "grade": "Vertrouwen",
         "claims": "Beweringen",
+        "origin": "de literatuur bij de beweringen, data/claims/references.bib",
         "caption": "Zoals een literatuurlijst het afdrukt (APA). Beweringen: die haar noemen, naar hun plaats in het bestand met beweringen; de tabel toont er {shown} van {all}, de andere noemen geen bron. Vertrouwen, van de beweringen die erop rusten: {grades}.",
     },
 }
@@ -70,5 +73,7 @@ def table_literature(
     text = caption or words["caption"].format(shown=named, all=len(claims), grades=grades)
     alt = " ".join(f"{row.reference} {words['claims']} {row.claims}." for row in data.itertuples())
     origin = Provenance.merge([claim.provenance for claim in claims if claim.references])
+    # the rows themselves say whose it is; what each claim calls its source would be longer than the table
+    origin = replace(origin, source={key: _WORDS[key]["origin"] for key in origin.source})
     headings = {name: words[name] for name in columns}
     return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
