@@ -93,10 +93,11 @@ def _draw_tiles(
                 box = FancyBboxPatch((x - 0.125, y - 0.12), 0.25, 0.24, boxstyle="round,pad=0.012,rounding_size=0.04",
                                      facecolor=colour, edgecolor="white", linewidth=0.8)  # fmt: skip
                 ax.add_patch(box)
-                ax.text(x, y, f"{number}{grade}", ha="center", va="center", fontsize=7, color=ink)
+                ax.text(x, y, f"{number}{grade}", ha="center", va="center", fontsize=8, color=ink)
         top = bottom - 0.12
     ax.set_xlim(-_LEFT, len(VERDICTS) * step)
     ax.set_ylim(top, height + 0.75)
+    ax.set(xticks=[], yticks=[])  # ticks out of sight still count as letters that must fit
     ax.set_axis_off()
 
 
