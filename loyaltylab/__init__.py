@@ -64,6 +64,7 @@ from .loyalty import (
     secure_customers,
     top_box,
 )
+from .loyalty_counts import net_promoter_from_query
 from .loyalty_groups import (
     answer_shares,
     engagement_groups,
@@ -199,6 +200,7 @@ from .targets import calibration_table
 from .unprinted import contrast_ranges
 from .validity import corrected_correlations, fornell_larcker, htmt
 from .verdicts import VERDICT_RULES, VERDICTS, Verdict
+from .warehouse import Warehouse, read_warehouse
 from .what_if import hypothetical, possible_correlations, turning_point, what_if
 
 if TYPE_CHECKING:

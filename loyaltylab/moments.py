@@ -18,7 +18,10 @@ from .rows import Source, check_draws, complete
 from .sums import combined, resampled, summed, units
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
+
+    from .codebook import Codebook
 
 __all__ = ["Correlations", "Description", "Moments"]
 
@@ -173,6 +176,54 @@ class Moments:
         how = f"jackknife over {len(left):,} {'clusters' if cluster else 'rows'}"
         sets = (left, total[1] - each[1], total[2] - each[2], mean, scatter)
         return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(len(left))), scheme=how)
+
+    @classmethod
+    def from_query(
+        cls,
+        table: ir.Table,
+        names: Iterable[str],
+        codebook: Codebook,
+        *,
+        weight: str | None = None,
+        by: str | None = None,
+        unit: str | None = None,
+        groups: int = 256,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments of the complete rows of a database table, from one aggregate query; no row is fetched.
+
+        Parameters
+        ----------
+        table : Ibis table
+            DuckDB, Spark, PostgreSQL or whatever else Ibis speaks; `read_warehouse` opens one.
+        names : names of items or scales
+            Recoded and scored in the query as the codebook says: missing codes, reversals, items a scale needs.
+        weight, by : str, optional
+            Column of weights; column whose values become the leading axis.
+        unit : str, optional
+            Column of respondents or clusters, hashed into `groups` sets along the leading axis; `draws()` of them is a
+            bootstrap of groups.
+        groups : {16, 256, 4096}
+
+        Raises
+        ------
+        UnknownName, DataError
+            For a column that is absent, an answer outside its range, a weight or key that cannot be.
+
+        Notes
+        -----
+        Values are taken about the middle of their range, so that sums over hundreds of millions of rows do not cancel, and
+        are kept to 13 digits, for engines add in another order each time. Equals `from_frame` on the rows.
+        """
+        from .queries import summed_by_query
+
+        names = tuple(names)
+        found = summed_by_query(table, codebook, names, weight=weight, by=by, unit=unit, groups=groups)
+        step = f"complete on {listed(names)}: {int(found.n.sum()):,} of {found.n_rows:,} rows"
+        provenance = provenance.then(step + (f", weighted by {weight}" if weight else ""))
+        sets = (found.weight, found.n, found.sum_w2, found.mean, found.scatter)
+        whole = cls(names, *sets, provenance=provenance, labels=tuple(found.keys) if found.keys else (0,))
+        return whole if found.keys else whole[0]
 
     @classmethod
     def from_correlations(

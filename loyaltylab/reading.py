@@ -17,6 +17,7 @@ from .scoring import read_survey
 from .survey import Survey
 from .synthetic import simulated
 from .tables import READABLE
+from .warehouse import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
 
 __all__ = ["input_files", "is_simulated", "read_data"]
 
@@ -29,6 +30,10 @@ def is_simulated(data: str) -> bool:
 def input_files(data: str, codebook: str = "") -> dict[str, Path]:
     """The files `read_data(data, codebook)` would read, as far as they are there: "data" and "codebook"."""
     books, tables = available("data/codebooks", ".yml"), available("data/published", ".yml")
+    if is_warehouse(data):
+        found = {f"data {number}" if number > 1 else "data": file for number, file in enumerate(local_files(data), 1)}
+        book = books.get(codebook) or Path(codebook)
+        return found | ({"codebook": book} if book.is_file() else {})
     known = {book.rows["name"]: book for book in _books_with_rows()}
     path, book = Path(data).expanduser(), codebook
     if is_simulated(data):
@@ -58,8 +63,8 @@ def read_data(
     only: str = "",
     exclude: Sequence[str] = (),
     sheet: str = "",
-) -> Survey | PublishedTable:
-    """The evidence a report runs on: a file of answers, rows known by name (`corp_rep`), or a published table.
+) -> Survey | PublishedTable | Warehouse:
+    """The evidence a report runs on: a file of answers, rows known by name (`corp_rep`), a database, or a published table.
 
     Simulated respondents, which are no evidence, come by the name `simulated`, or `simulated n=2000 seed=7`.
 
@@ -88,6 +93,8 @@ def read_data(
     }
     known = {book.rows["name"]: book for book in _books_with_rows()}
     tables = available("data/published", ".yml")
+    if is_warehouse(data):
+        return _where_it_is(data, codebook, design, only, [*exclude, *[sheet] * bool(sheet)])
     if is_simulated(data):
         options = {name: value for name, value in design.items() if name != "missing"}
         return _chosen(simulated(data, missing_rule=missing, codebook=codebook or "loyalty", **options), only, exclude)
@@ -133,6 +140,22 @@ def read_data(
             f"{listed(asked)}: the published table '{table.name}' has no respondents to weight, group or choose from."
         )
     return table
+
+
+def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, exclude: Sequence[str]) -> Warehouse:
+    """A table that stays where it is; what only rows allow is refused."""
+    if not codebook:
+        raise UnknownName(
+            f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
+        )
+    rows_only = {"strata": design["strata"], "item_mean": design["missing"] != "listwise", "exclude or sheet": exclude}
+    if asked := [name for name, value in rows_only.items() if value]:
+        raise DataError(
+            f"{shown_address(data)}: {listed(asked)} takes the rows of respondents, and a database gives sums only; "
+            "leave it out, or read a file of rows."
+        )
+    found = read_warehouse(data, codebook, weight=design["weight"], unit=design["cluster"])
+    return found.only(only) if only else found
 
 
 def _chosen(survey: Survey, only: str, exclude: Sequence[str]) -> Survey:

@@ -54,6 +54,7 @@ _SCHEMES = {
         ("bootstrap draws of rows given by the caller", "opgegeven bootstraptrekkingen"),
         ("bootstrap draws of", "bootstraptrekkingen uit"),
         ("draws from the Wishart distribution (normal theory)", "trekkingen uit de Wishartverdeling (normale theorie)"),
+        ("groups of respondents", "groepen respondenten"),
         ("clusters", "clusters"),
         ("rows", "rijen"),
     ]

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import ReportError
 from ..files import shown
 from .parameters import Notebook
-from .record import write_json
+from .record import without_place, write_json
 from .session import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 
 __all__ = ["STEADY", "Progress", "executed", "failed_notebook"]
@@ -112,7 +112,8 @@ def _register_engine() -> None:
 
 def _cleaned(notebook: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     """The same notebook without clocks, random ids, machine paths and stderr."""
-    paths = {value: Path(value).name for value in values.values() if isinstance(value, str) and os.path.isabs(value)}
+    given = [value for value in values.values() if isinstance(value, str)]
+    paths = {value: short for value in given if (short := without_place(value)) != value}
     text = json.dumps(notebook)
     for path, name in paths.items():
         text = text.replace(json.dumps(path)[1:-1], name)

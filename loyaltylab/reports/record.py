@@ -19,6 +19,7 @@ from ..errors import unknown
 from ..files import PACKAGE, home, sha256
 from ..provenance import TIERS, code_version
 from ..reading import input_files
+from ..warehouse import is_warehouse, shown_address
 from .parameters import Notebook
 from .words import WORDS
 
@@ -89,10 +90,7 @@ def facts_of(notebook: Notebook, values: dict[str, Any]) -> dict[str, Any]:
     """All the inputs that decide what the report says: they make the run id."""
     inputs = input_files(str(values.get("data", "")), str(values.get("codebook", "")))
     files = {name: {"name": path.name, "sha256": sha256(path)} for name, path in inputs.items()}
-    shown = {
-        name: Path(value).name if isinstance(value, str) and os.path.isabs(value) else value
-        for name, value in values.items()
-    }
+    shown = {name: without_place(value) for name, value in values.items()}
     return {
         "report": notebook.name,
         "notebook_sha256": notebook.sha256(),
@@ -102,6 +100,13 @@ def facts_of(notebook: Notebook, values: dict[str, Any]) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
     }
+
+
+def without_place(value: Any) -> Any:
+    """A parameter as it may be printed: a path without its folders, an address without user and password."""
+    if isinstance(value, str) and is_warehouse(value):
+        return shown_address(value)
+    return Path(value).name if isinstance(value, str) and os.path.isabs(value) else value
 
 
 def id_of(facts: dict[str, Any]) -> str:

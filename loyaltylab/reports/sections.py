@@ -10,6 +10,7 @@ from ..plots import table_claims, table_composition, table_flow, table_sample
 from ..published import PublishedTable
 from ..survey import Survey
 from ..targets import calibration_table
+from ..warehouse import Warehouse
 
 if TYPE_CHECKING:
     from .session import Report
@@ -44,6 +45,9 @@ def say_respondents(
     names = list(names)
     if isinstance(evidence, PublishedTable):
         _say_table(report, evidence)
+        return
+    if isinstance(evidence, Warehouse):
+        _say_warehouse(report, evidence, names)
         return
     sample = evidence.sample(names)
     counts = {name: sample.stat(name) for name in ("n_rows", "n_complete", "n_left_out")}
@@ -90,6 +94,37 @@ def _say_table(report: Report, table: PublishedTable) -> None:
         Dit rapport berust op een correlatietabel van {n:,d} respondenten. De respondenten zelf zijn niet beschikbaar; daarom valt hier niets te zeggen over wie zij zijn, hoe de antwoorden zijn verdeeld, of over segmenten.
         """,
         n=table.everything.describe().stat("n"),
+    )
+
+
+def _say_warehouse(report: Report, evidence: Warehouse, names: list[str]) -> None:
+    report.say(
+        case="groups" if evidence.unit else "theory",
+        en={
+            "groups": """
+                ## Who answered
+
+                This report rests on sums over {n:,d} respondents with an answer to everything used; the answers themselves stayed in the database. Intervals come from groups of respondents drawn as a whole. Who the respondents are and how answers spread cannot be said from sums.
+                """,
+            "theory": """
+                ## Who answered
+
+                This report rests on sums over {n:,d} respondents with an answer to everything used; the answers themselves stayed in the database. No column identifies respondents, so intervals follow normal theory. Who the respondents are and how answers spread cannot be said from sums.
+                """,
+        },
+        nl={
+            "groups": """
+                ## Wie antwoordde
+
+                Dit rapport berust op sommen over {n:,d} respondenten die op alles wat is gebruikt een antwoord gaven; de antwoorden zelf bleven in de database. Intervallen komen van groepen respondenten die als geheel worden getrokken. Wie de respondenten zijn en hoe antwoorden zijn verdeeld, is uit sommen niet te zeggen.
+                """,
+            "theory": """
+                ## Wie antwoordde
+
+                Dit rapport berust op sommen over {n:,d} respondenten die op alles wat is gebruikt een antwoord gaven; de antwoorden zelf bleven in de database. Geen kolom onderscheidt respondenten, dus intervallen volgen de normale theorie. Wie de respondenten zijn en hoe antwoorden zijn verdeeld, is uit sommen niet te zeggen.
+                """,
+        },
+        n=evidence.moments(names).describe().stat("n"),
     )
 
 

@@ -1,8 +1,8 @@
-"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps; `book`: all reports; `survey`: a million rows; `recovery`: are hidden parameters found?"""
+"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps; `book`: all reports; `survey`: a million rows; `rows`: millions in a database; `recovery`: are hidden parameters found?"""
 
 import sys
 
-from . import book, coverage, recovery, reports, speed, surveys
+from . import book, coverage, recovery, reports, speed, surveys, warehouse
 
 if __name__ == "__main__":
     name, *options = sys.argv[1:] or [""]
@@ -14,6 +14,8 @@ if __name__ == "__main__":
         book.main(options)
     elif name == "recovery":
         recovery.main()
+    elif name == "rows":
+        warehouse.main(options)
     elif name == "survey":
         surveys.main()
     else:
