@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -109,24 +109,48 @@ def pairwise_weighted(x: FloatArray, counts: FloatArray, cells: int = 4_000_000)
     x (n, k) with gaps, counts (m, n) the weight of each row in each set → (m, k, k), (m, k), (m, k, k). Correlations are
     those of the pair alone; variances are those of everyone who answered, as in `pandas.DataFrame.corr` and `.var`.
     """
-    n, k = x.shape
+    k = x.shape[1]
     there = (~np.isnan(x)).astype(float)
     centre = np.nanmean(x, axis=0)
     y = np.where(there > 0, x - centre, 0.0)
     rows, cols = np.tril_indices(k)
-    step, sums = max(1, cells // (5 * len(rows))), 0.0
-    for start in range(0, n, step):
-        m, z = there[start : start + step], y[start : start + step]
-        pairs = (m[:, rows] * m[:, cols], z[:, rows] * m[:, cols], m[:, rows] * z[:, cols])
-        pairs += (z[:, rows] * z[:, cols], z[:, rows] ** 2 * m[:, cols], m[:, rows] * z[:, cols] ** 2)
-        sums = sums + np.stack([counts[:, start : start + step] @ part for part in pairs])
+    own, full = rows == cols, there.all(axis=1)
+    sums = _summed_in_parts(counts[:, full], y[full], lambda z: (z, z[:, rows] * z[:, cols]), cells)
+    first, products = sums[:, :k], sums[:, k:]
+    squares = products[:, own]
+    whole = [
+        counts[:, full].sum(axis=1)[:, None],
+        first[:, rows],
+        first[:, cols],
+        products,
+        squares[:, rows],
+        squares[:, cols],
+    ]
+
+    def gapped(z: FloatArray) -> tuple[FloatArray, ...]:
+        """Of rows with gaps: whether both are there, and answers and their products and squares where both are."""
+        m, z = (z == z).astype(float), np.nan_to_num(z)
+        z_i, z_j, m_i, m_j = z[:, rows], z[:, cols], m[:, rows], m[:, cols]
+        return m_i * m_j, z_i * m_j, m_i * z_j, z_i * z_j, z_i**2 * m_j, m_i * z_j**2
+
+    rest = _summed_in_parts(counts[:, ~full], (x - centre)[~full], gapped, cells)
+    both, s_i, s_j, p_ij, q_i, q_j = (a + b for a, b in zip(whole, np.split(rest, 6, axis=1), strict=True))
     with np.errstate(invalid="ignore", divide="ignore"):
-        both, s_i, s_j, p_ij, q_i, q_j = sums  # type: ignore[misc]
         v_i, v_j = q_i / both - (s_i / both) ** 2, q_j / both - (s_j / both) ** 2
         r = (p_ij / both - s_i * s_j / both**2) / np.sqrt(v_i * v_j)
-    own = rows == cols
     sd = np.sqrt(v_i[:, own])
     weight, covariance = np.empty((2, len(counts), k, k))
     weight[:, rows, cols] = weight[:, cols, rows] = both
     covariance[:, rows, cols] = covariance[:, cols, rows] = r
     return [weight, centre + s_i[:, own] / both[:, own], covariance * sd[:, :, None] * sd[:, None, :]]
+
+
+def _summed_in_parts(
+    counts: FloatArray, x: FloatArray, terms: Callable[[FloatArray], tuple[FloatArray, ...]], cells: int
+) -> FloatArray:
+    """counts @ the terms of the rows, some rows at a time.  counts (m, n), x (n, k) → (m, all columns of the terms)."""
+    step = max(1, cells // (3 * x.shape[1] * (x.shape[1] + 1)))
+    sums = counts[:, :0] @ np.concatenate(terms(x[:0]), axis=1)
+    for start in range(0, len(x), step):
+        sums += counts[:, start : start + step] @ np.concatenate(terms(x[start : start + step]), axis=1)
+    return sums

@@ -11,6 +11,7 @@ from ..flips import Decisive, SmallestFlip
 from ..methods import METHODS
 from ..results import GLOSSARY, format_number
 from ..specification_curves import SpecificationCurve
+from ..specifications import FACTORS
 from .parts import WIDTH, Labels, difference_label
 
 if TYPE_CHECKING:
@@ -151,16 +152,15 @@ def _estimates(ax: Axes, result: SpecificationCurve, language: str) -> None:
 
 def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], names: list[str]) -> None:
     """One row an option; black where every specification of a group of neighbours made that choice."""
-    specs = result.specs.all
-    groups = np.array_split(np.argsort(result.estimates, kind="stable"), min(len(specs), _MOST))
+    groups = np.array_split(np.argsort(result.estimates, kind="stable"), min(len(result.estimates), _MOST))
+    made = dict(zip(FACTORS, np.array([spec.choices for spec in result.specs.all]).T, strict=True))
+    picture = np.ones((8 * len(rows), len(groups)))  # a row is eight lines high, of which two are white
     for y, row in enumerate(rows):
-        if len(row) == 1:
-            continue
-        made = np.array([spec[row[0]] == row[1] for spec in specs])
-        part = np.array([made[group].mean() for group in groups])
-        shade = 1 - part / max(part.max(), 1e-9)
-        extent = (0, 1, y + 0.38, y - 0.38)
-        ax.imshow(shade[None], cmap="gray", vmin=0, vmax=1, aspect="auto", extent=extent, interpolation="nearest")
+        if len(row) == 2:
+            part = np.array([(made[row[0]][group] == row[1]).mean() for group in groups])
+            picture[8 * y + 1 : 8 * y + 7] = 1 - part / max(part.max(), 1e-9)
+    extent = (0, 1, len(rows) - 0.5, -0.5)
+    ax.imshow(picture, cmap="gray", vmin=0, vmax=1, aspect="auto", extent=extent, interpolation="nearest")
     whole = [name.replace(" ", "\u00a0") for name in names]  # a row is one line high
     at = {len(row) == 1: [y for y, one in enumerate(rows) if (len(one) == 1) == (len(row) == 1)] for row in rows}
     ax.set_yticks(at[False], [whole[y] for y in at[False]], fontsize=7.5)
