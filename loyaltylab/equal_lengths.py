@@ -104,11 +104,10 @@ class IndexLength(Result):
         import pandas as pd
 
         row = {"n": self.n, "n_items_a": self.sizes[0], "n_items_b": self.sizes[1], "equal_length": self.lengths[-1]}
-        last = {
-            "gap_as_asked": self.estimates[-1],
-            "gap_equal": self.estimates[-2],
-            "gap_predicted": self.predicted[-2],
-        }
+        low, high = interval(self.draw_estimates[:, -2:], self.conf_level)
+        last = {"gap_as_asked": self.estimates[-1], "gap_as_asked_conf_low": low[1], "gap_as_asked_conf_high": high[1]}
+        last |= {"gap_equal": self.estimates[-2], "gap_equal_conf_low": low[0], "gap_equal_conf_high": high[0]}
+        last |= {"gap_predicted": self.predicted[-2]}
         row |= {**last, "part_ahead": float((self.subsets[-2] > 0).mean()), "n_draws": len(self.draw_estimates)}
         return pd.DataFrame({key: [value] for key, value in row.items()})
 

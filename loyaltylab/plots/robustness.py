@@ -20,8 +20,8 @@ __all__ = ["plot_assumed_method", "plot_index_length"]
 
 _WORDS = {
     "length": {
-        "en": "Correlation with the outcome of an index of {a} minus that of one of {b}. Dots: mean over {n} subsets of items of that length at most, with {level} intervals for the respondents; grey: where 95 % of the subsets lie; crosses: what length alone would give (Spearman–Brown). The last row has all items as they were asked: {size_a} against {size_b}.",
-        "nl": "Correlatie met de uitkomst van een index van {a} min die van {b}. Punten: gemiddelde over hoogstens {n} deelsets van zoveel items, met {level}-intervallen voor de respondenten; grijs: waar 95 % van de deelsets ligt; kruisjes: wat de lengte alleen zou geven (Spearman-Brown). De laatste rij heeft alle items zoals gevraagd: {size_a} tegen {size_b}.",
+        "en": "Correlation with the outcome of an index of {a} minus that of one of {b}. Dots: mean over {n} subsets of items of that length at most, with {level} intervals for the respondents; grey: where 95% of the subsets lie; crosses: what length alone would give (Spearman–Brown). The last row has all items as they were asked: {size_a} against {size_b}.",
+        "nl": "Correlatie met de uitkomst van een index van {a} min die van {b}. Punten: gemiddelde over hoogstens {n} deelsets van zoveel items, met {level}-intervallen voor de respondenten; grijs: waar 95% van de deelsets ligt; kruisjes: wat de lengte alleen zou geven (Spearman-Brown). De laatste rij heeft alle items zoals gevraagd: {size_a} tegen {size_b}.",
     },
     "items": {"en": "{k} items each", "nl": "{k} items elk"},
     "item": {"en": "1 item each", "nl": "1 item elk"},
@@ -61,7 +61,8 @@ def plot_index_length(
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
-        ax.set_xlabel(_WORDS["gap"][language].format(**of).replace(", ", ",\n"))
+        said = _WORDS["gap"][language].format(**of)
+        ax.set_xlabel((said[:1].upper() + said[1:]).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
         ax.locator_params(axis="x", nbins=5)
         return ax

@@ -163,13 +163,21 @@ def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], na
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1, aspect="auto", extent=extent, interpolation="nearest")
     whole = [name.replace(" ", "\u00a0") for name in names]  # a row is one line high
     at = {len(row) == 1: [y for y, one in enumerate(rows) if (len(one) == 1) == (len(row) == 1)] for row in rows}
-    ax.set_yticks(at[False], [whole[y] for y in at[False]], fontsize=7.5)
+    points = _points()
+    ax.set_yticks(at[False], [whole[y] for y in at[False]], fontsize=points)
     for y in at[True]:
-        ax.text(0, y + 0.08, whole[y], weight="bold", fontsize=7.5, va="center")
+        ax.text(0, y + 0.08, whole[y], weight="bold", fontsize=points, va="center")
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, 1), xticks=[])
     ax.tick_params(axis="y", length=0)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
+
+
+def _points() -> float:
+    """Size of the many small labels: a little less than the other letters."""
+    import matplotlib
+
+    return 0.9 * float(matplotlib.rcParams["font.size"])
 
 
 def _caption(result: SpecificationCurve, language: str) -> str:
@@ -212,7 +220,7 @@ def plot_decisive(
         for side, marker in (("low", "o"), ("high", "s")):
             ax.plot(data[f"mean_{side}"], y, marker, color=INK, markerfacecolor="white", markersize=6)
         for at, term, name in zip(y, data["term"], names, strict=True):
-            look = {"transform": ax.get_yaxis_transform(), "fontsize": 7.5, "va": "center", "bbox": _PAPER}
+            look = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center", "bbox": _PAPER}
             ax.text(0, at + 0.56, factor_name(term, language), weight="bold", **look)
             ax.text(0, at + 0.29, f"○ {name['low']}   □ {name['high']}", **look)
         ax.set_yticks([])
