@@ -53,6 +53,8 @@ CONCEPTS: dict[str, dict[str, Any]] = {
         "nl": "twee keer zoveel besteden",
     },
     "feels_loyal": {"words": "feels? loyal|voelt zich loyaal", "of": "any", "en": "feeling loyal", "nl": "zich loyaal voelen"},
+    "sector": {"words": "sector|industry|branche|bedrijfstak", "of": "segment", "en": "the sector", "nl": "de sector"},
+    "pillars": {"words": "customer experience|pillar|klantbeleving|pijler", "of": "scale", "en": "customer experience", "nl": "klantbeleving"},
     "frequency": {"words": "how often|frequen|hoe vaak", "of": "segment", "en": "how often people buy", "nl": "hoe vaak mensen kopen"},
     "feedback": {"words": "feedback", "of": "any", "en": "feedback heard", "nl": "gehoorde feedback"},
     "reputation": {"words": "reputat|image\\b|imago|likeab|sympathie|competen", "of": "scale", "en": "reputation", "nl": "reputatie"},

@@ -211,6 +211,37 @@ def test_the_lead_of_a_block_is_that_of_the_contrasts_of_the_library():
     assert one.estimate == pytest.approx(0.481 - 0.474, abs=6e-4), "as recomputed from the printed table"
 
 
+def test_the_instrument_asks_what_most_claims_need():
+    """What a test computes on its answers; that simulated ones give no verdict is tested above."""
+    answers, claims = ll.simulate(n=1500), ll.read_claims()
+    lacking = {}
+    for claim in claims.values():
+        if other := claim.test.get("other"):
+            try:
+                computed(other.get("by", claim.kind), other, answers, HOW)
+            except NotAsked as error:
+                lacking[claim.name] = error.texts["en"]
+    assert set(lacking) <= {
+        "reputation_mediated",
+        "emotion_multiples",
+        "spend_double",
+        "bigger_role",
+        "always_think",
+        "always_buys",
+    }
+    assert set(lacking.values()) <= {"a question on reputation", "enough respondents in each group"}
+    pillars = answers.codebook.items_of("PILLARS")
+    found = computed("explained_share", claims["six_pillars"].test["other"], answers, HOW).found[0]
+    again = ll.ols(answers.moments(["recommend", *pillars]), "recommend", pillars)
+    assert found.estimate == pytest.approx(again.stat("r_squared").value)
+    found = computed("ordering", claims["many_sectors"].test["other"], answers, HOW).found[0]
+    blocks = answers.codebook.blocks("emotional", "rational")
+    sectors = ll.segment_contrasts(
+        answers, "LOYALTY", blocks, *blocks, by=["sector"], n_draws=HOW.n_draws, seed=HOW.seed
+    )
+    assert (found.estimate, found.conf_low) == (sectors.stat("estimate").value, sectors.stat("prediction_low").value)
+
+
 def test_the_claims_own_figures_come_out_again(ledger):
     own = {one.claim.name: one for one in ledger.verdicts if one.own}
     assert {name: one.verdict for name, one in own.items()} == dict.fromkeys(own, "reproduced") and len(own) == 4
