@@ -10,6 +10,7 @@ import numpy as np
 
 from .errors import DataError, ModelError, unknown
 from .importance import Contrast, importance
+from .linalg import FloatArray
 from .provenance import Provenance
 from .results import Result
 from .samples import MIN_CELL
@@ -66,8 +67,11 @@ class Decisive(Result):
 def decisive(curve: SpecificationCurve) -> Decisive:
     """Which choice moves the difference between the blocks most: spread of the mean by option, and η².
 
-    η² is the part of the variance of the estimates over specifications that lies between the options of one choice.
-    Choices that were not varied are left out.
+    Options are compared among specifications that are equal in every other choice. Not every combination exists (some are
+    impossible, an item is left out for everyone only), so that plain means would compare options in different company:
+    those that survive a correction for error are mostly small models. Where every combination exists, these are the plain
+    means. η² is the part of the variance of the estimates that goes with the options of one choice, all others equal.
+    Choices that were not varied, or never with the others equal, are left out.
 
     Examples
     --------
@@ -76,20 +80,39 @@ def decisive(curve: SpecificationCurve) -> Decisive:
     >>> decisive(specification_curve(specs, seed=1)).ordered
     ['measure', 'building', 'method']
     """
+    import pandas as pd
+
     x, specs = curve.estimates, curve.specs
     whole = float(((x - x.mean()) ** 2).sum())
+    made = pd.DataFrame([spec.choices for spec in specs.all], columns=list(FACTORS))
     options: dict[str, dict[str, float]] = {}
     ahead: dict[str, dict[str, float]] = {}
     eta: dict[str, float] = {}
-    for factor, names in specs.options.items():
-        if len(names) < 2:
+    for factor in (name for name in specs.options if made[name].nunique() > 1):
+        others = made.drop(columns=factor).groupby([name for name in FACTORS if name != factor]).ngroup().to_numpy()
+        of = made[factor].to_numpy()
+        names = [name for name in specs.options[factor] if (of == name).any()]
+        effects, explained = _matched(x, np.stack([of == name for name in names], axis=1).astype(float), others)
+        if explained is None:
             continue
-        of = np.array([spec[factor] for spec in specs.all])
-        options[factor] = {name: float(x[of == name].mean()) for name in names}
+        options[factor] = {name: float(x.mean() + effect) for name, effect in zip(names, effects, strict=True)}
         ahead[factor] = {name: float((x[of == name] > 0).mean()) for name in names}
-        between = sum(int((of == name).sum()) * (options[factor][name] - x.mean()) ** 2 for name in names)
-        eta[factor] = float(between / whole) if whole else 0.0
+        eta[factor] = explained / whole if whole else 0.0
     return Decisive(options, ahead, eta, curve.provenance)
+
+
+def _matched(x: FloatArray, dummies: FloatArray, group: np.ndarray) -> tuple[FloatArray, float | None]:
+    """Effects of options within groups, zero on average over specifications, and the sum of squares that goes with them.
+
+    x (S,), dummies (S, options), group (S,) → (options,) and a number; None where some option never meets another.
+    """
+    size = np.bincount(group)
+    mean_of = np.stack([np.bincount(group, column) / size for column in (x, *dummies.T)], axis=1)[group]
+    y, D = x - mean_of[:, 0], dummies - mean_of[:, 1:]
+    effects, _, rank, _ = np.linalg.lstsq(D, y, rcond=None)
+    if rank < dummies.shape[1] - 1:
+        return effects, None
+    return effects - (dummies @ effects).mean(), float(((D @ effects) ** 2).sum())
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from loyaltylab.buildings import loadings, taken_in_turn
 from loyaltylab.codebook import parsed_codebook
 from loyaltylab.errors import DataError, ModelError, UnknownName
 from loyaltylab.moments import Moments
+from loyaltylab.specifications import FACTORS
 
 BOOK = "title: T\nsource: {en: made up for a test, nl: verzonnen voor een test}\ntier: synthetic\nitems:\n"
 BOOK += "".join(f"  {s}{i}: {{label: {s}{i}}}\n" for s in "abcde" for i in (1, 2))
@@ -134,9 +135,26 @@ def test_the_parts_of_a_curve_add_up(curve):
     assert set(curve.tidy()) | set(curve.glance()) <= set(ll.results.GLOSSARY)
     assert (curve.tidy()["estimate"].diff().dropna() >= 0).all()
     decisive = ll.decisive(curve).tidy()
-    of = curve.tidy().groupby(decisive["term"].iloc[0])["estimate"].mean()
-    assert decisive["spread"].iloc[0] == pytest.approx(of.max() - of.min())
     assert decisive["eta_squared"].between(0, 1).all()
+
+
+def test_options_are_compared_in_the_same_company(curve):
+    """An item is left out for everyone only; with all combinations there the means are plain ones, else paired."""
+    found, frame = ll.decisive(curve), curve.tidy()
+    others = [*frame.columns.intersection(FACTORS).drop("segment"), "left_out"]
+    pairs = frame.pivot(index=others, columns="segment", values="estimate").dropna()
+    of = found.options["segment"]
+    for option in ("small", "large"):
+        assert of[option] - of["all"] == pytest.approx((pairs[option] - pairs["all"]).mean(), abs=1e-12)
+    plain = frame.groupby("segment")["estimate"].mean()
+    assert abs(plain["small"] - plain["all"] - (of["small"] - of["all"])) > 1e-4
+    specs = ll.specifications(survey(4, (0.4, 0.2, 0.2, 0.25, 0.1)), "emotional", "rational", leave_one_out=False)
+    whole = ll.specification_curve(specs, n_draws=100)
+    x = whole.tidy()["estimate"]
+    means = whole.tidy().groupby("method")["estimate"].mean()
+    assert ll.decisive(whole).options["method"] == pytest.approx(means.to_dict(), abs=1e-12)
+    between = ((whole.tidy()["method"].map(means) - x.mean()) ** 2).sum() / ((x - x.mean()) ** 2).sum()
+    assert ll.decisive(whole).eta_squared["method"] == pytest.approx(between)
 
 
 def test_groups_left_out_are_never_single_respondents():

@@ -67,8 +67,8 @@ _WORDS = {
     },
     "sorted": {"en": "Specifications, sorted", "nl": "Specificaties, gesorteerd"},
     "decisive": {
-        "en": "Mean difference over all specifications with an option: the lowest and the highest option of each choice. A line that crosses zero: that choice decides which block is ahead on average.",
-        "nl": "Gemiddeld verschil over alle specificaties met een optie: de laagste en de hoogste optie van elke keuze. Een lijn die de nul kruist: die keuze beslist welk blok gemiddeld voorligt.",
+        "en": "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each. A line that crosses zero: that choice decides which block is ahead on average.",
+        "nl": "Gemiddeld verschil bij een optie, onder specificaties die in elke andere keuze gelijk zijn: de laagste en de hoogste optie van elke keuze. Een lijn die de nul kruist: die keuze beslist welk blok gemiddeld voorligt.",
     },
 }
 
