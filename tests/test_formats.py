@@ -323,6 +323,18 @@ def test_a_long_table_repeats_its_heading_and_a_wide_one_fits(told):
     assert pdf_text(folder).count("12,345.678") == 10, "no number is broken"
 
 
+def test_a_table_of_few_tall_rows_goes_on_on_the_next_page(told):
+    """Not over the foot of the page and into nothing."""
+    rows = pd.DataFrame({"term": [f"card{i} " + "word " * 250 + f"end{i}" for i in range(8)], "what": ["x"] * 8})
+    folder = told(lambda report: report.show(table(rows)))
+    heights = []
+    for page in pdf(folder).pages:
+        page.extract_text(
+            visitor_text=lambda text, cm, tm, *_: heights.append(tm[5] * cm[3] + cm[5]) if "word" in text else None
+        )
+    assert len(heights) > 100 and min(heights) > 40, "in points from the foot of the page"
+
+
 def test_a_plain_notebook_becomes_a_pdf_and_a_word_file_too(tmp_path, told):
     import base64
 
