@@ -8,6 +8,7 @@ from .assumptions import Assumption, assumed
 from .asymmetry import penalty_reward
 from .beyond_linear import FITS, importance_of_fit
 from .bibliography import read_references
+from .block_leads import leads
 from .bonds import bond_interactions, levels_of, moved_item, three_bonds
 from .checks import check_survey
 from .choices import leave_one_out, other_choices
@@ -98,6 +99,7 @@ from .planning import plan, reliabilities, weaker_contrast, whole_numbers
 from .plans import compare_plans
 from .plots import (
     input_name,
+    plot_against_rows,
     plot_assumed_method,
     plot_blocks,
     plot_break_even_cost,
@@ -123,6 +125,7 @@ from .plots import (
     plot_importance,
     plot_index_length,
     plot_interval_cost,
+    plot_leads,
     plot_ledger,
     plot_levels,
     plot_likert,
@@ -138,6 +141,7 @@ from .plots import (
     plot_ranks,
     plot_region,
     plot_reliability,
+    plot_reproductions,
     plot_scores,
     plot_segments,
     plot_sensitivity,
@@ -167,16 +171,20 @@ from .plots import (
     table_literature,
     table_necessity,
     table_pairs,
+    table_path_model,
     table_plan,
     table_plans,
     table_recorded,
     table_reliability,
+    table_reproduction,
+    table_reproductions,
     table_rules,
     table_sample,
     table_scores,
     table_value_map,
     table_verdicts,
 )
+from .printed_models import PublishedModel, models_of, read_model
 from .programmes import block_slopes, break_even_cost, programme_return
 from .provenance import Provenance
 from .published import PublishedTable, read_table
@@ -185,6 +193,7 @@ from .reading import read_data
 from .regression import ols, simple_slopes
 from .regression_rows import influence, robust_ols
 from .reliability import reliability
+from .reproduction import against_rows, reproduce, reproductions
 from .results import Quantity, Result
 from .sampling import lmg_with_intervals, sampled_lmg
 from .scoring import read_survey

@@ -25,6 +25,7 @@ __all__ = [
     "Format",
     "Item",
     "Scale",
+    "codebook_of_scales",
     "flatten",
     "parsed_codebook",
     "read_codebook",
@@ -168,6 +169,11 @@ def read_codebook(name: str | Path) -> Codebook:
 def parsed_codebook(text: str, name: str) -> Codebook:
     """The codebook in a YAML text, such as a draft that is not yet a file."""
     return _codebook(EntryReader(name), name, parsed_yaml(text, name))
+
+
+def codebook_of_scales(name: str, file: str, found: dict[str, Any]) -> Codebook:
+    """The codebook of a table that describes its own variables: title, source, and scales without items."""
+    return _codebook(EntryReader(file), name, found)
 
 
 def _codebook(read: EntryReader, name: str, found: dict[str, Any]) -> Codebook:

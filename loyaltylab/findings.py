@@ -53,6 +53,7 @@ RULES: dict[str, tuple[float, str]] = {
         0.5,
         "of a company's respondents: Almquist, Senior & Bloch 2016, HBR 94(9), as it is told; not checked against the article",
     ),
+    "reproduction": (0.10, "a tenth of what is printed, a major error: Hardwicke et al. 2018, doi:10.1098/rsos.180448"),
     "weight_effect": (2.0, "Kish 1965, Survey Sampling: weighting costs more than half the sample"),
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,10 @@ from .files import find, read_yaml, sha256
 from .moments import Moments
 from .provenance import Provenance
 
-__all__ = ["PublishedTable", "read_table"]
+__all__ = ["PublishedTable", "checked_table", "read_table"]
+
+_REQUIRED = {"title", "source", "citation", "tier", "codebook", "n", "variables", "correlations"}
+_MAY = {"means", "sds", "note", "checks"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,7 @@ class PublishedTable:
     everything: Moments
     title: dict[str, str]
     note: dict[str, str] | None = None
+    decimals: int = 2  # of the correlation printed with most of them: all are rounded there
     has_rows = False
 
     @property
@@ -76,31 +81,42 @@ def read_table(name: str | Path) -> PublishedTable:
     """
     path = find("published table", name, "data/published", ".yml")
     found = read_yaml(path)
-    required = {"title", "source", "citation", "tier", "codebook", "n", "variables", "correlations"}
-    allowed = required | {"means", "sds", "note", "checks"}
-    if problem := [f"lacks '{key}'" for key in sorted(required - set(found))] + [
-        f"has an entry '{key}'" for key in found if key not in allowed
+    if problem := [f"lacks '{key}'" for key in sorted(_REQUIRED - set(found))] + [
+        f"has an entry '{key}'" for key in found if key not in _REQUIRED | _MAY
     ]:
         raise CodebookError(
-            f"{path.name}: {problem[0]}; a table has {', '.join(sorted(required))}, and may have means, sds, note, checks."
+            f"{path.name}: {problem[0]}; a table has {', '.join(sorted(_REQUIRED))}, and may have means, sds, note, checks."
         )
-    names, triangle = found["variables"], found["correlations"]
+    return checked_table(path.stem, path.name, found, read_codebook(found["codebook"]), sha256(path))
+
+
+def checked_table(
+    name: str, file: str, found: Mapping[str, Any], codebook: Codebook, digest: str = ""
+) -> PublishedTable:
+    """The table in the entries of a file, after its matrix and its variables were looked at."""
+    names, triangle = list(found["variables"]), found["correlations"]
     k = len(names)
-    if [len(row) for row in triangle] != list(range(1, k + 1)):
+    if not isinstance(triangle, list) or [len(row) if isinstance(row, list) else 0 for row in triangle] != list(
+        range(1, k + 1)
+    ):
         raise MatrixError(
-            f"{path.name}: correlations must be the lower triangle with its diagonal, rows of 1 to {k} numbers."
+            f"{file}: correlations must be the lower triangle with its diagonal, rows of 1 to {k} numbers."
         )
+    if wrong := [
+        value for row in triangle for value in row if isinstance(value, bool) or not isinstance(value, (int, float))
+    ]:
+        raise MatrixError(f"{file}: correlations hold {wrong[0]!r}, which is not a number.")
     R = np.zeros((k, k))
     for i, row in enumerate(triangle):
         R[i, : i + 1] = R[: i + 1, i] = row
-    codebook = read_codebook(found["codebook"])
     for variable in names:
         codebook.variable(variable)
-    provenance = Provenance(found["tier"], found["source"], cited(str(found["citation"]), path.name), sha256(path))
+    provenance = Provenance(found["tier"], found["source"], cited(str(found["citation"]), file), digest)
     try:
         everything = Moments.from_correlations(
             R, names, n=found["n"], mean=found.get("means"), sd=found.get("sds"), provenance=provenance
         )
     except MatrixError as error:
-        raise MatrixError(f"{path.name}: {error}") from None
-    return PublishedTable(path.stem, codebook, everything, found["title"])
+        raise MatrixError(f"{file}: {error}") from None
+    decimals = max(len(f"{value!r}".partition(".")[2]) for row in triangle for value in row)
+    return PublishedTable(name, codebook, everything, found["title"], decimals=decimals)

@@ -756,21 +756,99 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Combinaties",
         "is": "combinations with as many choices changed",
     },
+    "group": {
+        "en": "Where",
+        "nl": "Waar",
+        "is": "the group of numbers that stand together in a source, counted from 1",
+    },
+    "printed": {"en": "Printed", "nl": "Gedrukt", "is": "the number a source prints"},
+    "printed_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the printed interval"},
+    "printed_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the printed interval"},
+    "decimals": {"en": "Decimals", "nl": "Decimalen", "is": "decimals that a source prints"},
+    "off": {
+        "en": "Off by",
+        "nl": "Afwijking",
+        "is": "the second of two numbers less the first: ours less what is printed",
+    },
+    "rounding_low": {"en": "From", "nl": "Van", "is": "lowest value of ours over all tables that print alike"},
+    "rounding_high": {"en": "To", "nl": "Tot", "is": "highest value of ours over all tables that print alike"},
+    "other": {
+        "en": "Another form",
+        "nl": "Andere vorm",
+        "is": "whether the source computed the number in a way its table does not allow",
+    },
+    "n_printed_models": {"en": "Models", "nl": "Modellen", "is": "published models computed"},
+    "n_printed": {"en": "Printed", "nl": "Gedrukt", "is": "numbers a source prints for a model"},
+    "n_to_digit": {"en": "Equal", "nl": "Gelijk", "is": "printed numbers that come back to the printed digit"},
+    "n_rounding": {
+        "en": "Within rounding",
+        "nl": "Binnen afronding",
+        "is": "printed numbers that a table printed alike would give",
+    },
+    "n_close": {"en": "Close", "nl": "Dichtbij", "is": "printed numbers missed by less than the rule `reproduction`"},
+    "n_differs": {"en": "Different", "nl": "Anders", "is": "printed numbers missed by more than that"},
+    "n_differs_same": {
+        "en": "Different, same form",
+        "nl": "Anders, zelfde vorm",
+        "is": "printed numbers missed though computed in the same way",
+    },
+    "n_returned": {"en": "Come back", "nl": "Komen terug", "is": "printed numbers equal or within rounding"},
+    "n_other": {
+        "en": "Of another form",
+        "nl": "Van andere vorm",
+        "is": "printed numbers computed in a way the table does not allow",
+    },
+    "largest_off": {"en": "Most off by", "nl": "Grootste afwijking", "is": "largest size of off"},
+    "n_compared": {"en": "Compared", "nl": "Vergeleken", "is": "models and outcomes in which two blocks are compared"},
+    "n_ahead": {"en": "Ahead", "nl": "Voor", "is": "of these, where the first block is ahead with its whole interval"},
+    "n_behind": {"en": "Behind", "nl": "Achter", "is": "of these, where it is behind with its whole interval"},
+    "n_undecided": {"en": "Undecided", "nl": "Onbeslist", "is": "of these, where the interval includes zero"},
+    "n_not_ahead": {
+        "en": "Not ahead",
+        "nl": "Niet voor",
+        "is": "of these, where the first block is behind or it is undecided",
+    },
+    "rows_estimate": {"en": "From rows", "nl": "Uit rijen", "is": "the estimate from rows"},
+    "rows_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval from rows"},
+    "rows_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval from rows"},
+    "width_ratio": {
+        "en": "Width",
+        "nl": "Breedte",
+        "is": "width of a bootstrap interval over that of the Wishart interval of the same scores",
+    },
+    "width_ratio_low": {"en": "Narrowest", "nl": "Smalste", "is": "smallest width_ratio of the effects"},
+    "width_ratio_high": {"en": "Widest", "nl": "Breedste", "is": "largest width_ratio of the effects"},
+    "printed_width_ratio": {
+        "en": "Printed width",
+        "nl": "Gedrukte breedte",
+        "is": "median width of a printed interval over that of ours",
+    },
+    "n_effects": {"en": "Effects", "nl": "Effecten", "is": "effects compared"},
+    "n_apart": {"en": "Apart", "nl": "Uiteen", "is": "effects of the table outside the interval from rows"},
 }
 
 _WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}
 
 
 def format_number(value: float, spec: str, language: str = "en") -> str:
-    """A number as a reader of that language writes it; `pp` at the end of `spec` turns shares into points.
+    """A number as a reader of that language writes it.
+
+    `pp` at the end of `spec` turns shares into points; one `p` is for p-values, which are never printed as zero.
 
     >>> format_number(0.5132, ".1%", "nl"), format_number(-1234.5, ",.1f"), format_number(0.047, "+.1pp", "nl")
     ('51,3%', '−1,234.5', '+4,7')
+    >>> format_number(0.0312, ".3p"), format_number(4e-8, ".3p", "nl")
+    ('0.031', '<0,001')
     """
     if value != value:
         return "–"
     if spec.endswith("pp"):
         value, spec = 100 * value, spec[:-2] + "f"
+    elif spec.endswith("p"):
+        spec = spec[:-1] + "f"
+        least = 10.0 ** -int(spec[1:-1])
+        if value < least:
+            return "<" + format_number(least, spec, language)
     text = format(value, spec)
     if float(re.sub(r"[^\d.]", "", text) or 1) == 0:
         text = text.lstrip("+-")

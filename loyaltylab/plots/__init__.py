@@ -3,6 +3,7 @@
 from .choices import plot_choices
 from .claims import table_claims
 from .curves import plot_curve, plot_curves, plot_equivalence, plot_penalty_reward
+from .diagrams import plot_paths
 from .economics import input_name, plot_break_even_cost, plot_programmes, plot_tornado, plot_value_curves, plot_values
 from .figures import (
     plot_blocks,
@@ -29,11 +30,12 @@ from .loyalty import plot_groups, plot_likert, plot_loyalty_types
 from .measures import plot_reliability, table_items, table_pairs, table_reliability
 from .moderation import plot_lines, plot_misfiling, plot_region
 from .necessity import plot_necessity, table_necessity
-from .paths import plot_effects, plot_paths, table_effects
+from .paths import plot_effects, table_effects, table_path_model
 from .performance import plot_expected_change, plot_performance_map
 from .planning import plot_plan, table_plan, table_plans
 from .ranks import plot_contrast_ranges, plot_ranks
 from .regression import plot_coefficients, plot_simple_slopes, plot_split, table_coefficients
+from .reproduction import plot_against_rows, plot_leads, plot_reproductions, table_reproduction, table_reproductions
 from .robustness import plot_assumed_method, plot_index_length
 from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity

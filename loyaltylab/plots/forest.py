@@ -160,11 +160,8 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str) 
     whole = result.glance().iloc[0]
     a, b = (labels.get(name, name) for name in result.what)
     more = _WORDS["predicted_how"][language] if predicted else ""
-    p = (
-        "< " + format_number(0.001, ".3f", language)
-        if whole["p_value"] < 0.001
-        else "= " + format_number(whole["p_value"], ".3f", language)
-    )
+    p = format_number(whole["p_value"], ".3p", language)
+    p = p if p.startswith("<") else f"= {p}"
     parts = [
         _WORDS["how"][language].format(level=percent(result.conf_level, language), predicted=more),
         _WORDS["side"][language].format(a=a, b=b),

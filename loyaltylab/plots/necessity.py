@@ -108,9 +108,8 @@ def table_necessity(
         term=[labels.get(name, name) for name in data["term"]],
         level=[sizes[name] for name in data["level"]],
         verdict=[_WORDS[name][language] for name in data["verdict"]],
-        shown=[("< " if p < 0.001 else "") + format_number(max(p, 0.001), ".3f", language) for p in data["p_value"]],
     )
-    columns = {"term": "{term}", "estimate": "{estimate:.2f}", "level": "{level}", "p_value": "{shown}"}
+    columns = {"term": "{term}", "estimate": "{estimate:.2f}", "level": "{level}", "p_value": "{p_value:.3p}"}
     columns |= {"effect_protected": "{effect_protected:.2f}", "verdict": "{verdict}"}
     headings = {"estimate": _WORDS["effect"][language], "level": _WORDS["size"][language]}
     first = results[0]

@@ -1,4 +1,4 @@
-"""A path model as a diagram, and its effects as dots and as a table."""
+"""The effects of a path model as dots and as tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_effects", "plot_paths", "table_effects"]
+__all__ = ["MODEL_WORDS", "plot_effects", "said_of", "shown", "table_effects", "table_path_model"]
 
 _WORDS = {
     "direct": {"en": "direct", "nl": "rechtstreeks"},
@@ -37,165 +37,29 @@ _WORDS = {
         "en": "Dots are effects, lines {level} intervals ({how}); a line that crosses zero may be zero. Direct and indirect add up to the total.",
         "nl": "Punten zijn effecten, lijnen {level}-intervallen ({how}); een lijn die de nul kruist, kan nul zijn. Rechtstreeks en indirect tellen op tot het totaal.",
     },
+    "pair": {"en": "From → to", "nl": "Van → naar"},
+    "indirect_short": {"en": "Indirect", "nl": "Indirect"},
+    "all": {
+        "en": "Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.",
+        "nl": "Gestandaardiseerde effecten langs de pijlen; rechtstreeks en indirect tellen op tot het totaal. Een streepje: die weg is er niet.",
+    },
+    "arrows_table": {"en": "In brackets: {level} intervals ({how}).", "nl": "Tussen haken: {level}-intervallen ({how})."},
     "unit": {
         True: {"en": "standardised effects", "nl": "gestandaardiseerde effecten"},
         False: {"en": "unstandardised effects", "nl": "ongestandaardiseerde effecten"},
     },
-    "model": {
-        "en": "Whether the arrows point the right way cannot be seen in these data.",
-        "nl": "Of de pijlen de juiste kant op wijzen, is aan deze gegevens niet te zien.",
-    },
     "draws": {"en": "{n} draws", "nl": "{n} trekkingen"},
     "theory": {"en": "normal theory", "nl": "normale theorie"},
 }  # fmt: skip
-_TALL, _WIDE = 0.62, 1.15  # inches of a box
-_LANES = (0.86, 0.14, 0.62, 0.38)  # height of a box between the outer columns, as a part of the whole
-_HALF = (0.38, 0.15)  # inches, half of a number with its interval
 
 
-def plot_paths(
-    model: PathModel | Mediation, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
-    """The variables as boxes, an arrow for each direct effect: its width follows its size, dashed where it may be zero.
+#: What no figure of a path model can show.
+MODEL_WORDS = {
+    "en": "Whether the arrows point the right way cannot be seen in these data.",
+    "nl": "Of de pijlen de juiste kant op wijzen, is aan deze gegevens niet te zien.",
+}
 
-    Columns run from causes on the left to consequences on the right.
-    """
-    paths = model.paths if isinstance(model, Mediation) else model
-    data = paths.tidy().query("effect == 'direct'").reset_index(drop=True)
-    where, size = _layout(paths.equations)
-    names = {name: labels.get(name, name) for name in where}
-    r2 = dict(zip(paths.equations, paths.r_squared, strict=True))
-
-    def draw(figure: Figure) -> Axes:
-        ax = figure.subplots()
-        width, height = figure.get_figwidth() - 0.15, size[1]
-        spots = {name: (x * width, y) for name, (x, y) in where.items()}
-        ax.set(xlim=(0, width), ylim=(0, height), xticks=[], yticks=[])
-        ax.axis("off")
-        for name, at in spots.items():
-            _box(ax, at, names[name], r2.get(name), language)
-        _arrows(ax, spots, data, language)
-        return ax
-
-    said = "; ".join(
-        f"{names[row['term']]}{ARROW}{names[row['outcome']]} {_shown(row, language)}" for _, row in data.iterrows()
-    )
-    text = caption or " ".join((_said("arrows", paths, language), _WORDS["model"][language]))
-    return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, draw, (WIDTH, size[1] + 0.35))
-
-
-def _layout(equations: dict[str, tuple[str, ...]]) -> tuple[dict[str, tuple[float, float]], tuple[float, float]]:
-    """Centre of each box, across as a part of the width and up in inches; and the inches of the whole.
-
-    A variable stands one column right of the last of its causes; columns are shifted up and down in turn, so that an
-    arrow that skips a column has a way round the boxes in between.
-    """
-    depth: dict[str, int] = {}
-    for outcome, predictors in equations.items():
-        for name in predictors:
-            depth.setdefault(name, 0)
-        depth[outcome] = 1 + max(depth[name] for name in predictors)
-    columns = [[name for name, at in depth.items() if at == column] for column in range(max(depth.values()) + 1)]
-    middle, most = len(columns) - 2, max(map(len, columns))
-    low = most == 1 and middle == 1  # one mediator: the direct arrow below, the route above
-    height = 2.0 if low else 1.32 * max(most, (1, 2, 2.4, 3.4)[min(middle, 3)])
-    where = {}
-    for c, column in enumerate(columns):
-        x = _pulled((c + 0.5) / len(columns), len(columns))
-        for i, name in enumerate(column):
-            y = (len(column) - i - 0.5) / len(column)
-            if len(column) == 1 and 0 < c <= middle:
-                y = _LANES[(c - 1) % len(_LANES)]
-            where[name] = (x, height * (0.2 if low and y == 0.5 else 0.8 if low else y))
-    return where, (WIDTH, height)
-
-
-def _pulled(x: float, columns: int) -> float:
-    """Columns spread so that the outer boxes touch the edge of the paper."""
-    edge = _WIDE / 2 / (WIDTH - 0.15) + 0.005
-    first, last = 0.5 / columns, 1 - 0.5 / columns
-    return edge + (x - first) / (last - first) * (1 - 2 * edge)
-
-
-def _box(ax: Axes, at: tuple[float, float], name: str, r2: float | None, language: str) -> None:
-    from matplotlib.patches import FancyBboxPatch
-
-    x, y = at
-    width = _box_width(ax)
-    style = "round,pad=0,rounding_size=0.06"
-    corner = (x - width / 2, y - _TALL / 2)
-    ax.add_patch(FancyBboxPatch(corner, width, _TALL, boxstyle=style, facecolor="#EFEFEF", edgecolor=INK, zorder=3))
-    text = textwrap.fill(name, int(width * 12.5), break_long_words=False)
-    if r2 is not None:
-        text += f"\nR² {format_number(r2, '.2f', language)}"
-    ax.text(x, y, text, ha="center", va="center", fontsize=8, zorder=4, linespacing=1.05)
-
-
-def _box_width(ax: Axes) -> float:
-    return min(_WIDE, _WIDE * ax.get_xlim()[1] / (WIDTH - 0.15))
-
-
-def _arrows(ax: Axes, spots: dict[str, tuple[float, float]], data: pd.DataFrame, language: str) -> None:
-    """Arrows between the boxes, each with its number where no box and no other number is."""
-    from matplotlib.patches import FancyArrowPatch
-
-    largest = float(data["estimate"].abs().max()) or 1.0
-    taken = [_around(at, _box_width(ax) / 2 + 0.02, _TALL / 2 + 0.02) for at in spots.values()]
-    lines = []
-    for _, row in data.sort_values("estimate", key=abs, ascending=False).iterrows():
-        start, end = _ends(spots[row["term"]], spots[row["outcome"]], _box_width(ax))
-        dashed = row["conf_low"] <= 0 <= row["conf_high"]
-        width = 0.7 + 3.2 * abs(row["estimate"]) / largest
-        look: dict[str, Any] = {"color": FAINT if dashed else INK, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
-        look |= {"linestyle": (0, (4, 2.5)) if dashed else "-", "mutation_scale": 8 + 2.2 * width, "zorder": 1}
-        ax.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", **look))
-        lines.append((row, start, end))
-        taken.append(_around(end, 0.1, 0.1))
-    for row, start, end in lines:
-        at = _free(start, end, taken, ax.get_xlim()[1])
-        taken.append(_around(at, *_HALF))
-        number = format_number(row["estimate"], ".2f", language)
-        low, high = (format_number(row[k], ".2f", language) for k in ("conf_low", "conf_high"))
-        style = {"ha": "center", "va": "center", "zorder": 5, "linespacing": 1.0, "fontsize": 7.5}
-        patch = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.92}
-        ax.text(*at, f"{number}\n[{low}; {high}]", bbox=patch, **style)
-
-
-def _ends(a: tuple[float, float], b: tuple[float, float], width: float) -> tuple[Any, Any]:
-    """Where the line from box to box leaves the first and meets the second."""
-    (ax, ay), (bx, by) = a, b
-    dx, dy = bx - ax, by - ay
-    reach = min(
-        (width / 2) / abs(dx) if dx else np.inf,
-        (_TALL / 2) / abs(dy) if dy else np.inf,
-    )
-    gap = 0.03 / max(np.hypot(dx, dy), 1e-9)
-    return (ax + dx * (reach + gap / 2), ay + dy * (reach + gap / 2)), (
-        bx - dx * (reach + gap),
-        by - dy * (reach + gap),
-    )
-
-
-def _around(at: tuple[float, float], half_x: float, half_y: float) -> tuple[float, float, float, float]:
-    return at[0] - half_x, at[0] + half_x, at[1] - half_y, at[1] + half_y
-
-
-def _free(start: Any, end: Any, taken: list[tuple[float, float, float, float]], width: float) -> tuple[float, float]:
-    """The point along an arrow where a number covers least of what already stands there."""
-    best, least = (0.0, 0.0), np.inf
-    for t in (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.2, 0.8):
-        for up in (0, 0.1, -0.1, 0.2, -0.2, 0.3, -0.3):
-            x = float(np.clip(start[0] + t * (end[0] - start[0]), _HALF[0], width - _HALF[0]))
-            y = start[1] + t * (end[1] - start[1]) + up
-            box = _around((x, y), *_HALF)
-            cost = sum(_overlap(box, other) for other in taken) * 100 + 4 * abs(up) + abs(t - 0.5)
-            if cost < least:
-                best, least = (x, y), cost
-    return best
-
-
-def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
-    return max(0.0, min(a[1], b[1]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[2], b[2]))
+_KINDS = ("direct", "indirect", "total")
 
 
 def plot_effects(
@@ -237,10 +101,10 @@ def plot_effects(
         return ax
 
     said = "; ".join(
-        f"{' '.join(name.split())} {_shown(row, language)}"
+        f"{' '.join(name.split())} {shown(row, language)}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = caption or " ".join((_said("dots", paths, language), _WORDS["model"][language]))
+    text = caption or " ".join((said_of("dots", paths, language), MODEL_WORDS[language]))
     lines = sum(1 + 0.45 * name.count("\n") for name in names)
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, draw, (WIDTH, 0.42 * lines + 0.95))
 
@@ -259,11 +123,34 @@ def table_effects(
     """The numbers of `plot_effects`."""
     paths, term, outcome, rows = _between(model, term, outcome)
     names = [" ".join(name.split()) for name in _row_names(rows, labels, language)]
-    data = rows.assign(effect=names, shown=[_shown(row, language) for _, row in rows.iterrows()])
+    data = rows.assign(effect=names, shown=[shown(row, language) for _, row in rows.iterrows()])
     said = "; ".join(f"{row['effect']} {row['shown']}" for _, row in data.iterrows())
-    text = caption or f"{_axis(paths, term, outcome, labels, language)}. {_said('dots', paths, language)}"
+    text = caption or f"{_axis(paths, term, outcome, labels, language)}. {said_of('dots', paths, language)}"
     columns = {"effect": "{effect}", "estimate": "{shown}"}
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns)
+
+
+def table_path_model(
+    model: PathModel, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Direct, indirect (all routes together) and total effect of every pair of variables that arrows join."""
+    import pandas as pd
+
+    frame = model.tidy().query("route == ''")
+    rows = []
+    for (term, outcome), part in frame.groupby(["term", "outcome"], sort=False):
+        found = {row["effect"]: shown(row, language) for _, row in part.iterrows()}
+        numbers = {row["effect"]: row["estimate"] for _, row in part.iterrows()}
+        pair = f"{labels.get(term, term)}{ARROW}{labels.get(outcome, outcome)}"
+        text = {f"{kind}_text": found.get(kind, "–") for kind in _KINDS}
+        rows.append({"term": pair, **{kind: numbers.get(kind, np.nan) for kind in _KINDS}, **text})
+    data = pd.DataFrame(rows)
+    columns = {"term": "{term}"} | {kind: f"{{{kind}_text}}" for kind in _KINDS}
+    headings = {"term": _WORDS["pair"][language]} | {kind: _WORDS[kind][language].capitalize() for kind in _KINDS}
+    headings["indirect"] = _WORDS["indirect_short"][language]
+    said = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
+    text = caption or f"{_WORDS['all'][language]} {said_of('arrows_table', model, language)}"
+    return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns, headings=headings)
 
 
 def _between(model: PathModel | Mediation, term: str, outcome: str) -> tuple[PathModel, str, str, pd.DataFrame]:
@@ -293,12 +180,14 @@ def _axis(paths: PathModel, term: str, outcome: str, labels: Labels, language: s
     return template.format(term=labels.get(term, term), outcome=labels.get(outcome, outcome))
 
 
-def _shown(row: Any, language: str) -> str:
+def shown(row: Any, language: str) -> str:
+    """An effect with its interval."""
     estimate, low, high = (format_number(row[k], ".2f", language) for k in ("estimate", "conf_low", "conf_high"))
     return f"{estimate} [{low}; {high}]"
 
 
-def _said(what: str, paths: PathModel, language: str) -> str:
+def said_of(what: str, paths: PathModel, language: str) -> str:
+    """One of the captions, with how the intervals were made."""
     draws = paths.estimated.draws
     how = _WORDS["theory"][language]
     if draws is not None:

@@ -143,7 +143,7 @@ def table_coefficients(
     data = result.tidy()
     data = data.assign(term=[words["constant"] if t == INTERCEPT else labels.get(t, t) for t in data["term"]])
     columns = {"term": "{term}", "estimate": "{estimate:+.2f} [{conf_low:+.2f}; {conf_high:+.2f}]"}
-    columns |= {"p_value": "{p_value:.3f}", "beta": "{beta:+.2f}"}
+    columns |= {"p_value": "{p_value:.3p}", "beta": "{beta:+.2f}"}
     text = caption or words["brackets"].format(level=percent(result.conf_level, language))
     axis = words["axis"].format(outcome=labels.get(result.outcome, result.outcome))
     said = "; ".join(f"{row.term} {format_number(row.estimate, '+.2f', language)}" for row in data.itertuples())
