@@ -37,5 +37,5 @@ def test_simulated_respondents_are_never_citable_and_the_page_is_dutch(tmp_path)
 def test_a_table_without_rows_says_what_needs_them(tmp_path):
     run = run_report("robustness", {"data": "hedonic_utilitarian", "sources": [], "draws": 100}, folder=tmp_path)
     text = page_text(run)
-    assert "that needs rows" in text and "leaving out single items, and correlations, segment" in text
+    assert "that needs rows" in text and "leaving out single items, and error of measurement, segment" in text
     assert run.manifest["exhibits"] == ["tbl-claims", "fig-curve", "fig-method", "fig-decisive"]

@@ -28,8 +28,12 @@ _WORDS = {
     "asked": {"en": "{a} against {b}", "nl": "{a} tegen {b}"},
     "gap": {"en": "{a} minus {b}, correlation", "nl": "{a} min {b}, correlatie"},
     "method": {
-        "en": "The difference if the way of asking had added that much to every correlation; grey: {level} intervals. Dotted: the smallest correlation of all ({smallest}), which Lindell & Whitney (2001) take where no unrelated question was asked. From {most} on, no data can have what is left.",
-        "nl": "Het verschil als de manier van vragen zoveel aan elke correlatie had toegevoegd; grijs: {level}-intervallen. Gestippeld: de kleinste correlatie van alle ({smallest}), die Lindell & Whitney (2001) nemen als er geen onverwante vraag is gesteld. Vanaf {most} kunnen geen gegevens hebben wat overblijft.",
+        "en": "The difference if the way of asking had added that much to every correlation; grey: {level} intervals. {dotted}From {most} on, no data can have what is left.",
+        "nl": "Het verschil als de manier van vragen zoveel aan elke correlatie had toegevoegd; grijs: {level}-intervallen. {dotted}Vanaf {most} kunnen geen gegevens hebben wat overblijft.",
+    },
+    "dotted": {
+        "en": "Dotted: the smallest correlation of all ({smallest}), which Lindell & Whitney (2001) take where no unrelated question was asked. ",
+        "nl": "Gestippeld: de kleinste correlatie van alle ({smallest}), die Lindell & Whitney (2001) nemen als er geen onverwante vraag is gesteld. ",
     },
     "added": {"en": "Correlation that the way of asking adds", "nl": "Correlatie die de manier van vragen toevoegt"},
     "method_alt": {
@@ -105,5 +109,7 @@ def plot_assumed_method(
     alt = _WORDS["method_alt"][language].format(r=format_number(x[-1], ".2f", language), turn=turn, **said)
     numbers = {"smallest": result.smallest, "most": result.most}
     about = {name: format_number(value, ".2f", language) for name, value in numbers.items()}
-    text = caption or _WORDS["method"][language].format(level=percent(result.conf_level, language), **about)
+    dotted = _WORDS["dotted"][language].format(**about) if 0 < result.smallest <= x[-1] else ""
+    level = percent(result.conf_level, language)
+    text = caption or _WORDS["method"][language].format(level=level, dotted=dotted, most=about["most"])
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.2))

@@ -45,6 +45,7 @@ _OPTIONS = {
 }
 _FACTORS = {
     "measure": {"en": "Blocks compared", "nl": "Blokken vergeleken"},
+    "correction": {"en": "Error of measurement", "nl": "Meetfout"},
     "missing": {"en": "Unanswered items", "nl": "Onbeantwoorde items"},
 }
 _WORDS = {
