@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .bibliography import cited
 from .claims import GRADES
 from .codebook import BLOCKS, codebook_of_scales
 from .codebook_entries import EntryReader
@@ -337,7 +338,7 @@ def _group(
         read.texts(f"{where}: where", given["where"]),
         grade,
         decimals,
-        str(given.get("citation", "")),
+        cited(str(given.get("citation", "")), read.file),
         own,
         other,
         values,

@@ -253,7 +253,7 @@ FOUND_BY = {
     "ten_emotions": ["single", "ll.ranks("],
     "eight_rational": ["lengths: list"],
     "five_values": ["lengths: list"],
-    "attitude_not_behaviour": ['ll.read_table("hedonic_utilitarian")', 'elsewhere.codebook.names("outcome")'],
+    "attitude_not_behaviour": ['"hedonic_utilitarian"', "ll.leads("],
     "trust_below_value": ['["qual_7", "qual_3"]'],
     "trust_below_price_mobile": ['["IMAG1", "PERV2"]'],
     "transparency": ["tactics.drivers(book)"],
