@@ -11,6 +11,7 @@ import numpy as np
 from .asked import Evidence, NotAsked
 from .claim_tests import How, computed, figures_again
 from .claims import Claim, read_claims
+from .contrasts.inference import check_conf_level
 from .errors import LoyaltyLabError, ModelError, unknown
 from .provenance import Provenance
 from .reading import read_data
@@ -218,6 +219,12 @@ def hold_against(
     n_draws, seed : int
         Of the draws behind the intervals.
 
+    Raises
+    ------
+    ModelError
+        For fewer than 100 draws or a confidence level outside (0, 1). What the data cannot give is no error: it is said in
+        the verdict on that claim.
+
     Notes
     -----
     Many claims are tested at once. `Ledger.glance` says how many would decide by chance alone, and how many stand after
@@ -230,6 +237,9 @@ def hold_against(
     >>> hold_against(read_table("hedonic_utilitarian"), claims, name="hedonic_utilitarian", n_draws=200)
     Ledger of 2 claims, held against hedonic_utilitarian: 1 undecided, 1 source not found
     """
+    if n_draws < 100:
+        raise ModelError(f"n_draws is {n_draws}; an interval needs at least 100 draws, better 2,000.")
+    check_conf_level(conf_level)
     how = How(n_draws, seed, conf_level)
     wanted = read_claims() if claims is None else dict(claims)
     verdicts: list[Verdict] = []

@@ -272,6 +272,14 @@ def test_many_claims_at_once_are_counted(ledger):
         ledger.only("bond")
 
 
+def test_options_that_cannot_be_are_refused_before_any_claim_is_held_against_anything():
+    table = ll.read_table("hedonic_utilitarian")
+    with pytest.raises(ModelError, match="n_draws is 1; an interval needs at least 100 draws, better 2,000"):
+        ll.hold_against(table, n_draws=1)
+    with pytest.raises(ModelError, match="conf_level is 95"):
+        ll.hold_against(table, conf_level=95)
+
+
 def test_a_synthetic_finding_has_no_place_in_the_ledger(ledger):
     real = Recorded("drivers/1#headline", "A finding.", "drivers", "loyaltylab:drivers/1", ("fig-a",), "observed", (("r", 0.5),))  # fmt: skip
     made_up = replace(real, id="drivers/2#headline", tier="synthetic")

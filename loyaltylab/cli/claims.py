@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -219,5 +220,7 @@ def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> N
         console.print(Text(f"{said['run']}: {command_of(verdicts[0])}"))
     elif claim.untested:
         console.print(Text(claim.untested[language]))
-    again = "loyaltylab run claims" + (f" -p data={ledger.evidence}" if ledger.evidence != "corp_rep" else "")
+    again = "loyaltylab run claims" + (
+        f" -p {shlex.quote(f'data={ledger.evidence}')}" if ledger.evidence != "corp_rep" else ""
+    )
     console.print(Text(f"{said['backed']} {'; '.join(backed) or said['none'].format(command=again)}"))
