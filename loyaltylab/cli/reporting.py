@@ -94,6 +94,10 @@ def run(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Runs at the same time, of a sweep or of all.")
     ] = None,
+    scheduler: Annotated[
+        str,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Make the runs of a sweep, or all, on this Dask cluster."),
+    ] = "",
     plain_kernels: Annotated[
         bool, typer.Option("--plain-kernels", help="Start each kernel anew, which is slower.")
     ] = False,
@@ -117,7 +121,8 @@ def run(
     if report == "all":
         if sweep or grid:
             raise ReportError("'all' runs every report once. Give one value with -p, or name the report to sweep.")
-        _book(given, as_text=given, jobs=jobs, warm=not plain_kernels, **options)
+        with _workers(scheduler) as executor:
+            _book(given, as_text=given, jobs=jobs, warm=not plain_kernels, executor=executor, **options)
         return
     if sweep or grid:
         if sweep and grid:
@@ -125,8 +130,12 @@ def run(
         swept = {
             name: value.split(",") for name, value in (_pair(text, "--sweep", "language=en,nl") for text in sweep or [])
         }
-        _sweep(report, grid or swept, given, as_text=[*given, *swept], jobs=jobs, warm=not plain_kernels, **options)
+        options |= {"as_text": [*given, *swept], "jobs": jobs, "warm": not plain_kernels}
+        with _workers(scheduler) as executor:
+            _sweep(report, grid or swept, given, executor=executor, **options)
         return
+    if scheduler:
+        raise ReportError("a scheduler gets the runs of a sweep, or of 'all'; one report by itself runs here.")
     if not report:
         raise ReportError("no report is named, such as: loyaltylab run drivers. See: loyaltylab list.")
     with _told(Path(report).stem) as progress:
@@ -138,6 +147,13 @@ def run(
         typer.echo(_folded(finding))
     for name, reason in finished.failed.items():
         typer.secho(f"No {name}: {reason}", fg=typer.colors.YELLOW, err=True)
+
+
+def _workers(address: str) -> contextlib.AbstractContextManager[Any]:
+    """The cluster to send runs to; nothing where none is named."""
+    from ..reports.scheduler import connected
+
+    return connected(address) if address else contextlib.nullcontext()
 
 
 def _names(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from ..reading import input_files, read_data
 from .parameters import Notebook, read_notebook
 from .record import default_folder, number_of
 from .run import FORMATS, planned
+from .scheduler import Executor
 from .staging import settle
 from .sweep import Asked, Point, Sweep, SweepProgress, at_least_one, run_points
 
@@ -38,6 +39,7 @@ def run_book(
     formats: Iterable[str] = FORMATS,
     jobs: int | None = None,
     warm: bool = True,
+    executor: Executor | None = None,
     progress: SweepProgress | None = None,
 ) -> Book:
     """Run every report on its defaults, several at once; one that fails does not stop the others.
@@ -53,7 +55,7 @@ def run_book(
         Names of reports or paths of notebooks; all that come with the project if left out.
     as_text : iterable of str
         Parameters whose values are text from a command line.
-    folder, force, widths, formats, jobs, warm, progress
+    folder, force, widths, formats, jobs, warm, executor, progress
         As in `run_sweep`.
 
     Raises
@@ -81,8 +83,8 @@ def run_book(
     chapters = [one if isinstance(one, Point) else _asked(one, given, as_text, root) for one in found]
     asked: dict[Path, Asked] = dict(one for one in chapters if not isinstance(one, Point))
     settle(root)
-    options = {"force": force, "widths": widths, "formats": formats, "jobs": jobs, "warm": warm, "progress": progress}
-    done = dict(zip(asked, run_points(asked, root, **options), strict=True))
+    options = {"force": force, "widths": widths, "formats": formats, "jobs": jobs, "warm": warm, "executor": executor}
+    done = dict(zip(asked, run_points(asked, root, **options, progress=progress), strict=True))
     return Book("all", tuple(one if isinstance(one, Point) else done[one[0]] for one in chapters), without)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from ..errors import LoyaltyLabError
 from .warm import prepared, use
 
-__all__ = ["Event", "in_parallel"]
+__all__ = ["Event", "Worker", "in_parallel"]
 
 #: Which run; "progress", "done" or "failed"; the part that is done, the run as plain values, or the error's text.
 Event = tuple[int, str, Any]
@@ -58,7 +58,7 @@ class _Pool:
         self.pending: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
         for item in enumerate(calls):
             self.pending.put(item)
-        self.workers: set[_Worker] = set()
+        self.workers: set[Worker] = set()
         self.stopping = threading.Event()
 
     def serve(self) -> None:
@@ -84,14 +84,14 @@ class _Pool:
         if worker:
             self._dismissed(worker)
 
-    def _hired(self) -> _Worker:
-        worker = _Worker(self.options)
+    def _hired(self) -> Worker:
+        worker = Worker(self.options)
         self.workers.add(worker)
         if self.stopping.is_set():
             worker.process.terminate()
         return worker
 
-    def _dismissed(self, worker: _Worker) -> str:
+    def _dismissed(self, worker: Worker) -> str:
         self.workers.discard(worker)
         return worker.close()
 
@@ -102,7 +102,7 @@ class _Pool:
             worker.process.terminate()
 
 
-class _Worker:
+class Worker:
     """This side of a process that runs reports."""
 
     def __init__(self, options: dict[str, Any]) -> None:
@@ -174,6 +174,8 @@ def _answer(call: dict[str, Any], tell: Any) -> tuple[str, Any]:
     def progress(what: str, done: int, of: int) -> None:
         tell("progress", done / (of + 1) if what == "cells" else 0.9)
 
+    if "here" in call:
+        os.chdir(call.pop("here"))
     try:
         run = run_report(**call, progress=progress)
     except BrokenPipeError:

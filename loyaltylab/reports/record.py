@@ -34,6 +34,7 @@ __all__ = [
     "number_of",
     "plain_prose",
     "runs_in",
+    "software",
     "write_json",
 ]
 
@@ -96,6 +97,13 @@ def facts_of(notebook: Notebook, values: dict[str, Any]) -> dict[str, Any]:
         "notebook_sha256": notebook.sha256(),
         "parameters": shown,
         "files": files,
+        **software(),
+    }
+
+
+def software() -> dict[str, Any]:
+    """What computes and draws here; a report made by another is another report."""
+    return {
         "code_version": code_version(),
         "python": platform.python_version(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},

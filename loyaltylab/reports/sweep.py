@@ -16,6 +16,7 @@ from .parameters import Notebook, read_notebook
 from .pool import in_parallel
 from .record import Run, default_folder
 from .run import FORMATS, checked_formats, checked_widths, existing, planned
+from .scheduler import Executor, on_executor
 from .staging import settle
 from .warm import can_fork
 
@@ -77,6 +78,7 @@ def run_sweep(
     formats: Iterable[str] = FORMATS,
     jobs: int | None = None,
     warm: bool = True,
+    executor: Executor | None = None,
     progress: SweepProgress | None = None,
 ) -> Sweep:
     """Run a report for all combinations of values, in parallel; a run that fails does not stop the others.
@@ -106,6 +108,12 @@ def run_sweep(
     warm : bool
         Where the platform can, fork kernels from one process that has imported the libraries, instead of starting each
         anew: three times as fast, the same bytes.
+    executor : anything with `submit`, optional
+        Where the runs are made, instead of in processes here: a `distributed.Client` of a Dask cluster, or a pool of
+        `concurrent.futures`. Parameters travel, and hashes; a worker that does not see the same file at the same path is
+        sent its bytes. It must have the same software, down to the code version, and is refused if not. Finished runs
+        come back as bytes and are published here; the runs of a Dask worker that is lost are made by another. `jobs` is
+        then how many are handed over at once.
     progress : callable (done, of, point), optional
         Told how many of the runs to do are done, in parts of a run, and each `Point` when it is finished.
 
@@ -135,8 +143,8 @@ def run_sweep(
         if final in asked:
             raise ReportError(f"the sweep holds '{Point(values)}' twice; give each value once.")
         asked[final] = Point(values), notebook, given
-    options = {"force": force, "widths": widths, "formats": formats, "jobs": jobs, "warm": warm, "progress": progress}
-    return Sweep(notebook.name, run_points(asked, root, **options))
+    options = {"force": force, "widths": widths, "formats": formats, "jobs": jobs, "warm": warm, "executor": executor}
+    return Sweep(notebook.name, run_points(asked, root, **options, progress=progress))
 
 
 #: A point still without its run, its notebook, and all parameters with their values.
@@ -152,6 +160,7 @@ def run_points(
     formats: Iterable[str],
     jobs: int | None,
     warm: bool,
+    executor: Executor | None = None,
     progress: SweepProgress | None,
 ) -> tuple[Point, ...]:
     """Each point with its run or error: those that are up to date at once, the others in parallel.
@@ -166,11 +175,16 @@ def run_points(
         found = None if force else existing(final)
         there = found if found and wanted <= found.widths and not found.lacks(formats) else None
         points[final] = replace(point, run=there)
+        if executor and found:  # made anew there, so nothing it has may get lost
+            calls[final]["widths"] = sorted(wanted | found.widths)
+            calls[final]["formats"] = [name for name in FORMATS if name in formats or not found.lacks([name])]
     missing = [final for final, point in points.items() if not point.run]
-    parts = [0.0] * len(missing)
-    with contextlib.closing(
-        in_parallel([calls[final] for final in missing], jobs or _at_a_time(warm), warm=warm)
-    ) as events:
+    parts, left = [0.0] * len(missing), [calls[final] for final in missing]
+    if executor:
+        work = on_executor(left, missing, executor, jobs=jobs, warm=warm)
+    else:
+        work = in_parallel(left, jobs or _at_a_time(warm), warm=warm)
+    with contextlib.closing(work) as events:
         for number, kind, content in events:
             final, finished = missing[number], None
             parts[number] = content if kind == "progress" else 1.0
