@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..errors import ReportError, listed
+from ..errors import ReportError
 from ..files import shown
 from .elsewhere import NOTEBOOK, run_parcel, software_here
 from .execution import failed_notebook
@@ -108,7 +109,7 @@ class _Runs:
             return
         if answer["kind"] == "lacks":
             self.attempts[number] += 1
-            if self.attempts[number] > 50:
+            if self.attempts[number] > 3:
                 yield number, "failed", "the workers keep losing the files that were sent to them."
             else:
                 self.send(number, answer["files"])
@@ -159,7 +160,15 @@ def _lacks_us(error: BaseException) -> bool:
     while error and error not in causes:
         causes.append(error)
         error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    return any("loyaltylab" in str(one) and isinstance(one, (ImportError, AttributeError)) for one in causes)
+    return any(
+        "loyaltylab" in str(one)
+        and (
+            isinstance(one, (ImportError, AttributeError))
+            or "No module named" in str(one)
+            or "AttributeError" in str(one)
+        )
+        for one in causes
+    )
 
 
 def _lost(error: BaseException) -> str:
@@ -189,13 +198,6 @@ def connected(address: str) -> Iterator[Any]:
     ------
     ReportError
         Where Dask is not installed, nothing answers, there is no worker, or a worker has no loyaltylab or another version.
-
-    Examples
-    --------
-    >>> with connected("nowhere"): pass  # doctest: +SKIP
-    Traceback (most recent call last):
-    ...
-    loyaltylab.errors.ReportError: no Dask scheduler answers at nowhere. ...
     """
     try:
         from distributed import Client
@@ -203,16 +205,32 @@ def connected(address: str) -> Iterator[Any]:
         raise ReportError(
             "sending runs to a scheduler takes Dask, which is not installed here: pip install 'loyaltylab[dask]'."
         ) from None
-    try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TimeoutError):
+    if not _answers(address):
         raise ReportError(
             f"no Dask scheduler answers at {address}. Start one with 'dask scheduler' and workers with "
             "'dask worker tcp://HOST:8786'; the scheduler prints the address to give here."
+        )
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ReportError(
+            f"what answers at {address} is no Dask scheduler of this kind ({type(error).__name__}). "
+            "Use the address the scheduler prints, and the same version of Dask."
         ) from None
     with client:
         _look_at(client, address)
         yield client
+
+
+def _answers(address: str) -> bool:
+    """Whether anything listens there; Dask's own client would wait long, and leave a thread behind."""
+    scheme, _, rest = address.rpartition("://")
+    host, _, port = rest.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+    except (OSError, ValueError):
+        return False
+    return scheme in ("", "tcp", "tls")
 
 
 def _look_at(client: Any, address: str) -> None:
@@ -232,5 +250,5 @@ def _look_at(client: Any, address: str) -> None:
     if wrong:
         raise ReportError(
             f"{len(wrong)} of the workers cannot make these runs: "
-            f"{listed((f'{worker} ({why})' for worker, why in wrong.items()), 3)}. {_SAME}"
+            f"{'; '.join(f'{worker} ({why})' for worker, why in list(wrong.items())[:3])}. {_SAME}"
         )
