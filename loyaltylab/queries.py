@@ -23,6 +23,13 @@ __all__ = ["GROUPS", "Sums", "counted", "summed_by_query"]
 
 #: Numbers of groups that respondents can be hashed into.
 GROUPS = (16, 256, 4096)
+#: 2³¹ − 1: squares of what is left of it fit in 64 bits in every engine.
+PRIME = 2_147_483_647
+#: Engines whose md5 is hexadecimal text.
+_MD5_TEXT = ("duckdb", "pyspark", "databricks", "postgres", "snowflake", "mysql")
+#: Engines in which text that is no number becomes null when it is cast; in others it would stop the query.
+_CASTS_TO_NULL = ("duckdb", "pyspark", "databricks", "bigquery", "trino", "clickhouse", "mssql")
+_NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 @dataclass(frozen=True)
@@ -124,10 +131,9 @@ def _answer(table: Any, item: Item) -> tuple[Any, Any]:
     missing_text = [str(code) for code in item.missing] + ["", "nan", "None", "NaN", "<NA>"]
     if column.type().is_string():
         plain = column.strip()
-        gone = column.isnull() | plain.isin(missing_text)
-        value = plain.try_cast("float64")
-        text = ~gone & value.isnull()
-        value = gone.ifelse(ibis.null("float64"), value)
+        plain = (column.isnull() | plain.isin(missing_text)).ifelse(ibis.null("string"), plain)
+        value = _as_number(plain)
+        text = plain.notnull() & value.isnull()
     else:
         value = column.cast("float64")
         if column.type().is_floating():
@@ -141,6 +147,15 @@ def _answer(table: Any, item: Item) -> tuple[Any, Any]:
     if item.reverse and item.range:
         value = item.range[0] + item.range[1] - value
     return value, odd
+
+
+def _as_number(text: Any) -> Any:
+    """Text as a number; null where it is none."""
+    import ibis
+
+    if _engine(text) in _CASTS_TO_NULL:
+        return text.try_cast("float64")
+    return text.re_search(_NUMBER).ifelse(text, ibis.null("string")).cast("float64")
 
 
 def _outside(value: Any, item: Item) -> Any:
@@ -219,24 +234,68 @@ def _key(table: Any, by: str | None, unit: str | None, groups: int) -> tuple[Any
         return None, None
     if name not in table.columns:
         raise unknown("column", name, table.columns)
-    return (table[name] if by else _hashed(table[name], groups)), table[name].isnull()
+    column = _no_nan(table[name])
+    return (table[name] if by else _hashed(table[name], groups)), column.isnull()
 
 
 def _hashed(column: Any, groups: int) -> Any:
-    """The group of a respondent or cluster: the same in every engine. Whole numbers by arithmetic, all else by md5."""
-    import ibis
+    """The group of a respondent or cluster: the same in every engine. Numbers by arithmetic, text by md5.
 
+    Numbers are squared twice modulo the prime 2³¹ − 1: neighbours must land in groups that have nothing to do with each
+    other. Groups that take turns along the numbers would be systematic samples of them, and where numbers follow the answers
+    (a table sorted by country, a panel that grew) their means would differ too little.
+    """
     if groups not in GROUPS:
         raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
-    if column.type().is_integer():
-        spread = ((column.cast("int64").abs() % 65536) * 40503) % 65536
-        return (spread // (65536 // groups)).cast("string")
+    kind = column.type()
+    if kind.is_numeric():
+        whole = column if kind.is_integer() else _no_nan(column).floor()
+        mixed = whole % PRIME if kind.is_unsigned_integer() else whole.cast("int64").abs() % PRIME
+        mixed = mixed.cast("int64")
+        for step in (11, 2017):
+            mixed = (mixed * 48271 + step) % PRIME
+            mixed = (mixed * mixed) % PRIME
+        return (mixed % groups).cast("string")
+    if not (kind.is_string() or kind.is_uuid()):
+        raise DataError(f"'{column.get_name()}' is of type {kind}; respondents are told apart by numbers or by text.")
+    return _md5(column.cast("string")).left({16: 1, 256: 2, 4096: 3}[groups])
+
+
+def _no_nan(column: Any) -> Any:
+    import ibis
+
+    return column.isnan().ifelse(ibis.null("float64"), column) if column.type().is_floating() else column
+
+
+def _md5(text: Any) -> Any:
+    """The engine's own md5, as hexadecimal text."""
+    import ibis
 
     @ibis.udf.scalar.builtin
     def md5(text: str) -> str:  # type: ignore[empty-body]
-        """The engine's own."""
+        """Text in most engines."""
 
-    return md5(column.cast("string")).left({16: 1, 256: 2, 4096: 3}[groups])
+    @ibis.udf.scalar.builtin(name="md5")
+    def md5_bytes(text: str) -> bytes:  # type: ignore[empty-body]
+        """Bytes in BigQuery."""
+
+    @ibis.udf.scalar.builtin
+    def to_hex(value: bytes) -> str:  # type: ignore[empty-body]
+        """BigQuery's own."""
+
+    engine = _engine(text)
+    if engine == "bigquery":
+        return to_hex(md5_bytes(text))
+    if engine not in _MD5_TEXT:
+        raise DataError(
+            f"{engine} hashes no text as the other engines do; give a numeric column of respondents, or one of {listed(_MD5_TEXT)}."
+        )
+    return md5(text)
+
+
+def _engine(expression: Any) -> str:
+    """Name of the engine that answers; DuckDB for a table in memory."""
+    return str(expression.get_backend().name)
 
 
 def _refuse(frame: Any, items: list[str], weight: str | None, key: str | None) -> None:

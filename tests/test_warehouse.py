@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -115,18 +116,40 @@ def test_text_in_a_column_of_answers_is_read_as_the_file_reader_does(made, tmp_p
 
 
 def test_groups_are_hashed_alike_by_every_engine(made, answers):
-    """Whole numbers by arithmetic, text by the first digits of md5: worked out here once more."""
+    """Numbers by arithmetic, text by the first digits of md5: worked out here once more."""
     from hashlib import md5
+
+    def group(number: int) -> str:
+        for step in (11, 2017):
+            number = ((number * 48271 + step) % (2**31 - 1)) ** 2 % (2**31 - 1)
+        return str(number % 256)
 
     table, book = answers.table, answers.codebook
     by_number = summed_by_query(table, book, ["tell"], unit="id")
-    expected = pd.Series([str((i % 65536 * 40503 % 65536) // 256) for i in range(2000)]).value_counts()
+    expected = pd.Series([group(i) for i in range(2000)]).value_counts()
     assert dict(zip(by_number.keys, by_number.n, strict=True)) == expected.to_dict()
     by_text = summed_by_query(table, book, ["tell"], unit="code", groups=16)
     expected = pd.Series([md5(code.encode()).hexdigest()[0] for code in made[1]["code"]]).value_counts()
     assert dict(zip(by_text.keys, by_text.n, strict=True)) == expected.to_dict()
     with pytest.raises(DataError, match="groups is 100; allowed: 16, 256, 4096"):
         summed_by_query(table, book, ["tell"], unit="id", groups=100)
+
+
+@pytest.mark.parametrize("step", [1, -1, 4096, 65536, 2**40 + 1, 0.5])
+def test_groups_are_no_systematic_sample(step):
+    """Respondents numbered in the order of their answers, by whatever step: the error of a mean is still σ / √n."""
+    from loyaltylab import Codebook, Item
+
+    items = {name: Item(name, {"en": name, "nl": name}) for name in ("spend", "who")}
+    items["who"] = replace(items["who"], role="respondent")
+    book = Codebook("trend", {}, items, {}, {"en": "made up", "nl": "bedacht"}, tier="synthetic")
+    n = 8000
+    sorted_answers = np.sort(np.random.default_rng(1).normal(size=n))
+    numbers = np.floor(np.arange(n) * step).astype("int64") if step != 0.5 else np.arange(n) + 0.25
+    table = ibis.memtable(pd.DataFrame({"spend": sorted_answers, "who": numbers}))
+    draws = read_warehouse(table, book).draws(["spend"], n_draws=2000, seed=1)
+    assert float(draws.mean.std()) * np.sqrt(n) == pytest.approx(1, abs=0.15)
+    assert "256 groups" in draws.scheme
 
 
 def test_intervals_of_groups_are_near_those_of_rows(made, answers):
