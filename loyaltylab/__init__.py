@@ -95,7 +95,7 @@ from .ordinal import ordinal_correlations, ordinal_draws
 from .pairs import pairwise_draws
 from .paths import mediate, moderated_mediation, path_model
 from .performance import performance_map
-from .planning import plan, reliabilities, weaker_contrast, whole_numbers
+from .planning import named_numbers, plan, reliabilities, weaker_contrast, whole_numbers
 from .plans import compare_plans
 from .plots import (
     input_name,
@@ -142,6 +142,7 @@ from .plots import (
     plot_region,
     plot_reliability,
     plot_reproductions,
+    plot_sample_sizes,
     plot_scores,
     plot_segments,
     plot_sensitivity,
@@ -180,6 +181,7 @@ from .plots import (
     table_reproductions,
     table_rules,
     table_sample,
+    table_sample_sizes,
     table_scores,
     table_value_map,
     table_verdicts,
@@ -195,6 +197,7 @@ from .regression_rows import influence, robust_ols
 from .reliability import reliability
 from .reproduction import against_rows, reproduce, reproductions
 from .results import Quantity, Result
+from .sample_sizes import sample_sizes
 from .sampling import lmg_with_intervals, sampled_lmg
 from .scoring import read_survey
 from .sensitivity import sensitivity

@@ -18,11 +18,13 @@ from .moments import Moments
 from .plans import Plan
 from .provenance import Provenance
 
-__all__ = ["plan", "reliabilities", "weaker_contrast", "whole_numbers"]
+__all__ = [
+    *("as_blocks", "check_numbers", "named_numbers", "plan", "reliabilities"),
+    *("two_of", "weaker_contrast", "whole_numbers"),
+]
 
 _MOST_DRIVERS = 14  # for methods that visit every model: each simulated study does so for every draw
 _LARGEST = 100_000  # respondents in a size that is chosen here
-_SIZES = 7
 
 
 # ---- the door -----------------------------------------------------------------------------------------------------------
@@ -34,6 +36,7 @@ def plan(
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
     n: Sequence[int] = (),
+    n_sizes: int = 7,
     contrast: Sequence[str] = (),
     method: str = "lmg",
     reliability: float | Mapping[str, float] = 1.0,
@@ -59,7 +62,9 @@ def plan(
     outcome : str
     drivers : mapping of block → names, or sequence of names
     n : sequence of int
-        Sizes to try, respondents asked. Left empty, seven sizes around the answer, none above 100,000.
+        Sizes to try, respondents asked. Left empty, `n_sizes` of them around the answer, none above 100,000.
+    n_sizes : int
+        3 or more; fewer take less time and leave the needed number a wider interval.
     contrast : (block, block)
         The first two blocks unless given; the plan names first the one that is ahead in the moments.
     method : str
@@ -118,15 +123,15 @@ def plan(
     >>> plan(m, "AttLoyalty", blocks, n=(200, 400, 600), n_simulations=100, n_draws=199)
     Plan(lmg) to tell 'emotional' from 'rational' with power 0.8: about 448 respondents, 100 simulated studies a size
     """
-    blocks = _blocks(drivers)
+    blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, ())
     _check_method(method, len(names))
-    _check_numbers(
+    check_numbers(
         cluster_size=cluster_size, icc=icc, missing=missing, power=power, half_width=half_width,
-        conf_level=conf_level, n_simulations=n_simulations, n_draws=n_draws,
+        conf_level=conf_level, n_simulations=n_simulations, n_draws=n_draws, n_sizes=n_sizes,
     )  # fmt: skip
-    a, b = _contrasted(contrast, blocks)
+    a, b = two_of(contrast, blocks)
     world = moments.select([outcome, *names])
     model = importance(world, outcome, blocks, method=method)
     a, b = (a, b) if model.contrast(a, b).estimate >= 0 else (b, a)
@@ -135,7 +140,7 @@ def plan(
     effect = kernels.design_effect(cluster_size, icc)
     part = (1 - missing) / effect
     shares = _shares(model, (a, b))
-    sizes = tuple(n) or _sizes(scores.corr, shares, part, power, half_width, conf_level, seed)
+    sizes = tuple(n) or _sizes(scores.corr, shares, part, power, half_width, conf_level, seed, n_sizes)
     _check_sizes(sizes, part, len(names))
     counts = []
     for done, size in enumerate(sizes):
@@ -196,8 +201,8 @@ def weaker_contrast(
     """
     from scipy.optimize import brentq
 
-    blocks = _blocks(drivers)
-    a, b = _contrasted(contrast, blocks)
+    blocks = as_blocks(drivers)
+    a, b = two_of(contrast, blocks)
     world = moments.select([outcome, *flatten(blocks)])
     full = importance(world, outcome, blocks, method=method).contrast(a, b).estimate
     at = world.index(blocks[a if full > 0 else b])
@@ -241,15 +246,38 @@ def reliabilities(texts: Sequence[str]) -> float | dict[str, float]:
     >>> reliabilities(["LIKE=0.8", "COMP = 0.9"]), reliabilities(["0.8"]), reliabilities([])
     ({'LIKE': 0.8, 'COMP': 0.9}, 0.8, 1.0)
     """
+    if len(texts) == 1 and "=" not in texts[0]:
+        return _number(texts[0])
+    return named_numbers(texts) or 1.0
+
+
+def named_numbers(texts: Sequence[str]) -> dict[str, float]:
+    """Numbers by name, as a list of names gives them.
+
+    Raises
+    ------
+    DataError
+        For anything but name=number, and for a name that comes twice.
+
+    Examples
+    --------
+    >>> named_numbers(["groups=0.3", "interaction = 0.002"])
+    {'groups': 0.3, 'interaction': 0.002}
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if name in found:
+            raise DataError(f"'{name}' comes twice: {listed(texts)}.")
+        found[name] = _number(value, text)
+    return found
+
+
+def _number(value: str, text: str = "") -> float:
     try:
-        if len(texts) == 1 and "=" not in texts[0]:
-            return float(texts[0])
-        pairs = [text.split("=") for text in texts]
-        return {name.strip(): float(value) for name, value in pairs} or 1.0
+        return float(value)
     except ValueError:
-        raise DataError(
-            f"reliability {listed(texts)}: give one number, such as 0.8, or name=number for each variable."
-        ) from None
+        raise DataError(f"'{text or value}': give a number, such as 0.8, or name=number, as in LIKE=0.8.") from None
 
 
 # ---- parts --------------------------------------------------------------------------------------------------------------
@@ -290,6 +318,7 @@ def _sizes(
     half_width: float,
     conf_level: float,
     seed: int,
+    n_sizes: int,
 ) -> tuple[int, ...]:
     """Sizes about those that the normal approximation says are needed."""
     from scipy.special import ndtri
@@ -302,7 +331,7 @@ def _sizes(
     least = (3 * len(R) + 10) / part
     low = np.clip(0.4 * needed.min(), least, _LARGEST / 4)
     high = np.clip(1.6 * needed.max(), 4 * low, _LARGEST)
-    return tuple(sorted({int(float(f"{size:.2g}")) for size in np.geomspace(low, high, _SIZES)}))
+    return tuple(sorted({int(float(f"{size:.2g}")) for size in np.geomspace(low, high, n_sizes)}))
 
 
 def _standardised(world: Moments, R: FloatArray, step: str) -> Moments:
@@ -323,13 +352,15 @@ def _progress(progress: Callable[[int, int], None] | None, before: int, total: i
     return lambda done: progress(before + done, total) if progress else None
 
 
-def _blocks(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> dict[str, tuple[str, ...]]:
+def as_blocks(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Blocks as they are given; a plain list is a block for each driver."""
     if isinstance(drivers, Mapping):
         return {name: tuple(members) for name, members in drivers.items()}
     return {name: (name,) for name in drivers}
 
 
-def _contrasted(contrast: Sequence[str], blocks: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+def two_of(contrast: Sequence[str], blocks: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """The two blocks of a contrast; the first two where none is asked for."""
     pair = tuple(contrast) or tuple(blocks)[:2]
     if len(pair) != 2 or pair[0] == pair[1]:
         raise ModelError(f"a contrast takes two different blocks, not {listed(pair)}; possible: {listed(blocks)}.")
@@ -352,7 +383,7 @@ def _check_method(method: str, drivers: int) -> None:
         )
 
 
-def _check_numbers(**given: float) -> None:
+def check_numbers(**given: float) -> None:
     """Every number in its range, or one message that names the range."""
     inside: dict[str, tuple[Callable[[Any], bool], str]] = {
         "cluster_size": (lambda x: x >= 1, "1 or more"),
@@ -363,10 +394,12 @@ def _check_numbers(**given: float) -> None:
         "conf_level": (lambda x: 0 < x < 1, "between 0 and 1, such as 0.95"),
         "n_simulations": (lambda x: x >= 100, "at least 100"),
         "n_draws": (lambda x: x >= 100, "at least 100"),
+        "n_sizes": (lambda x: x >= 3, "3 or more"),
     }
-    for name, (fits, allowed) in inside.items():
-        if not fits(given[name]):
-            raise ModelError(f"{name} is {given[name]}; allowed: {allowed}.")
+    for name, value in given.items():
+        fits, allowed = inside[name]
+        if not fits(value):
+            raise ModelError(f"{name} is {value}; allowed: {allowed}.")
 
 
 def _check_sizes(sizes: Sequence[int], part: float, drivers: int) -> None:

@@ -22,7 +22,7 @@ from .results import Quantity, Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Plan", "Plans", "compare_plans"]
+__all__ = ["Plan", "Plans", "compare_plans", "to_ask"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,7 @@ class Plan(Result):
         found = (
             kernels.crossing(np.sqrt(self.n), self.hits[:, 0], self.n_simulations, self.target, self.conf_level) ** 2
         )
-        return _to_ask(found) if min(self.n) <= found[0] <= max(self.n) else np.full(3, np.nan)
+        return to_ask(found) if min(self.n) <= found[0] <= max(self.n) else np.full(3, np.nan)
 
     @cached_property
     def needed_for_width(self) -> FloatArray:
@@ -136,7 +136,7 @@ class Plan(Result):
         if not x[0] <= wished <= x[-1]:
             return np.full(3, np.nan)
         error = (self.width_errors / self.widths)[:, 0].max() * 2 * ndtri((1 + self.conf_level) / 2)  # width ~ n^-½
-        return _to_ask(np.exp(np.interp(wished, x, y) + error * np.array([0, -1, 1])))
+        return to_ask(np.exp(np.interp(wished, x, y) + error * np.array([0, -1, 1])))
 
     @property
     def verdict(self) -> str:
@@ -194,10 +194,11 @@ class Plan(Result):
         return float(row["conf_low"]), float(row["conf_high"])
 
 
-def _to_ask(n: FloatArray) -> FloatArray:
-    """Respondents rounded up to three digits: nobody asks for 14,731 of them."""
-    digits = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(n, 1))) - 2, 0)
-    return np.ceil(n / digits) * digits
+def to_ask(n: FloatArray) -> FloatArray:
+    """Respondents rounded up to three digits: nobody asks for 14,731 of them. What is no finite number stays as it is."""
+    finite = np.where(np.isfinite(n), np.maximum(n, 1), 1)
+    digits = 10.0 ** np.maximum(np.floor(np.log10(finite)) - 2, 0)
+    return np.where(np.isfinite(n), np.ceil(finite / digits) * digits, n)
 
 
 @dataclass(frozen=True, eq=False)

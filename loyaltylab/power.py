@@ -13,7 +13,16 @@ import numpy as np
 from . import intervals
 from .linalg import FloatArray
 
-__all__ = ["attenuated", "correlations", "crossing", "design_effect", "probit_line", "studies", "wishart_factors"]
+__all__ = [
+    "attenuated",
+    "correlations",
+    "crossing",
+    "delta_variance",
+    "design_effect",
+    "probit_line",
+    "studies",
+    "wishart_factors",
+]
 
 _NUMBERS = 4_000_000  # in one stack of matrices: 32 MB
 
@@ -28,6 +37,22 @@ def attenuated(R: FloatArray, reliability: FloatArray) -> FloatArray:
 def design_effect(cluster_size: float, icc: float) -> float:
     """Kish's (1965) design effect 1 + (m − 1) ρ: by how much clusters of m multiply the variance of a mean."""
     return 1 + (cluster_size - 1) * icc
+
+
+def delta_variance(kernel: Callable[[FloatArray], FloatArray], S: FloatArray) -> float:
+    """n times the variance of what a kernel makes of the covariances of n normal observations.  S (k, k).
+
+    As `path_kernels.covariance`, for kernels that take no complex numbers: gradients by central differences.
+    """
+    rows, cols = np.tril_indices(len(S))
+    at, h = np.arange(len(rows)), 1e-5
+    step = np.zeros((len(rows), *S.shape))
+    step[at, rows, cols] = step[at, cols, rows] = h
+    slopes = (kernel(S + step) - kernel(S - step)) / (2 * h)
+    G = np.zeros_like(S)
+    G[rows, cols] = G[cols, rows] = slopes * np.where(rows == cols, 1.0, 0.5)
+    GS = G @ S
+    return float(2 * np.einsum("ab,ba->", GS, GS))
 
 
 def wishart_factors(root: FloatArray, df: float, size: int, rng: np.random.Generator) -> FloatArray:

@@ -418,6 +418,13 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "n_needed": {"en": "n needed", "nl": "n nodig", "is": "respondents for the wished power"},
     "n_needed_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the simulation's own interval of n_needed"},
     "n_needed_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the simulation's own interval of n_needed"},
+    "n_source": {"en": "n, source", "nl": "n, bron", "is": "respondents behind what is assumed"},
+    "n_never": {"en": "Never", "nl": "Nooit", "is": "analyses that no number of respondents is enough for"},
+    "basis": {
+        "en": "Assumed from",
+        "nl": "Aangenomen uit",
+        "is": "whether the assumed size comes from the source or is a convention",
+    },
     "n_for_width": {"en": "n for margin", "nl": "n voor marge", "is": "respondents for the wished half-width"},
     "n_for_width_conf_low": {
         "en": "From",

@@ -5,6 +5,7 @@ import pytest
 from test_reports import page_text
 
 from loyaltylab.errors import ReportError
+from loyaltylab.files import available
 from loyaltylab.reports import run_report
 
 QUICK = {"simulations": 100, "draws": 199}
@@ -18,17 +19,25 @@ def run(tmp_path_factory):
 
 def test_it_tells_what_is_assumed_before_what_follows_from_it(run):
     text = page_text(run)
-    order = ["In short", "respondents are needed to show", "What is assumed", "How many respondents With", "What would change the answer",
+    order = ["In short", "respondents are needed to show", "What is assumed", "How many respondents With", "What would change the answer", "What the other analyses need",
              "A sentence for the methods section", "The sample size was planned by simulation", "What may not be concluded"]  # fmt: skip
     positions = [text.index(part) for part in order]
     assert positions == sorted(positions)
-    assert run.manifest["exhibits"] == ["fig-assumed", "fig-plan", "tbl-plan", "tbl-what-if"]
+    assert run.manifest["exhibits"] == ["fig-assumed", "fig-plan", "tbl-plan", "tbl-what-if", "fig-needs", "tbl-needs"]
 
 
 def test_no_number_of_a_plan_passes_for_evidence(run):
     assert run.manifest["evidence_tier"] == "synthetic"
     text = page_text(run)
     assert "Synthetic: simulated respondents" in text and "Source (published): Table 3 of the article" in text
+
+
+def test_every_other_analysis_has_its_number_and_names_its_report(run):
+    found = pd.read_csv(run.folder / "exhibits" / "tbl-needs.csv").set_index("term")
+    assert set(found["report"]) <= {path.stem.split("_", 1)[1] for path in available("notebooks", ".ipynb").values()}
+    assert found.loc["share_difference", "n_needed"] == pytest.approx(
+        pd.read_csv(run.folder / "exhibits" / "tbl-what-if.csv")["n_needed"].iloc[0], rel=0.15
+    ), "two ways to the same number"
 
 
 def test_half_the_difference_takes_about_four_times_the_respondents(run):

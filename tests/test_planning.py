@@ -329,7 +329,7 @@ def test_numbers_given_as_text():
     assert whole_numbers(["100", "200"]) == (100, 200) and reliabilities(["trust=0.8"]) == {"trust": 0.8}
     with pytest.raises(DataError, match="many: sizes are whole numbers, as in 200, 400, 800"):
         whole_numbers(["100", "many"])
-    with pytest.raises(DataError, match="reliability trust 0.8: give one number"):
+    with pytest.raises(DataError, match="'trust 0.8': give a number, such as 0.8, or name=number"):
         reliabilities(["trust 0.8"])
 
 

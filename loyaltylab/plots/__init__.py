@@ -37,6 +37,7 @@ from .ranks import plot_contrast_ranges, plot_ranks
 from .regression import plot_coefficients, plot_simple_slopes, plot_split, table_coefficients
 from .reproduction import plot_against_rows, plot_leads, plot_reproductions, table_reproduction, table_reproductions
 from .robustness import plot_assumed_method, plot_index_length
+from .sample_sizes import plot_sample_sizes, table_sample_sizes
 from .scores import plot_scores, table_groups, table_scores
 from .sensitivity import plot_sensitivity
 from .specifications import plot_decisive, plot_specification_curve
