@@ -112,7 +112,7 @@ def leads(
     --------
     >>> from loyaltylab import read_model
     >>> leads([read_model("hedonic_utilitarian")], n_draws=500)
-    Leads in hedonic_utilitarian: emotional ahead in 1 of 2, behind in 0, undecided in 1
+    Leads in hedonic_utilitarian: emotional ahead in 0 of 2, behind in 0, undecided in 2
     """
     if not models:
         raise DataError("there is no model to compute; give at least one.")

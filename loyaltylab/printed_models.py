@@ -187,8 +187,8 @@ def read_model(name: str | Path) -> PublishedModel:
     )
 
 
-def models_of(data: str) -> list[str]:
-    """The models a report shows for these data: of rows or a table by name, or the file of a model itself.
+def models_of(data: str = "") -> list[str]:
+    """The models a report shows for these data: all there are, those of rows or a table by name, or the file of a model.
 
     Raises
     ------
@@ -201,6 +201,8 @@ def models_of(data: str) -> list[str]:
     ['ecsi_mobile']
     """
     shipped = {name: read_yaml(path) for name, path in available(_FOLDER, ".yml").items()}
+    if not data:
+        return list(shipped)
     if data in shipped or Path(data).is_file():
         return [data]
     found = [name for name, entry in shipped.items() if data in (entry.get("rows"), entry.get("table"))]

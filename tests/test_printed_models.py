@@ -209,6 +209,7 @@ def test_a_table_no_data_can_have_is_refused(tmp_path):
 
 
 def test_models_are_found_by_what_they_rest_on(tmp_path):
+    assert models_of() == MODELS
     assert models_of("corp_rep") == ["corporate_reputation", "corporate_reputation_simple"]
     assert models_of("hedonic_utilitarian") == ["hedonic_utilitarian"] and models_of("mobi") == ["ecsi_mobile"]
     with pytest.raises(UnknownName, match="published model 'airports' does not exist"):

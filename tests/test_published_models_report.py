@@ -27,7 +27,7 @@ def test_it_opens_with_what_contradicts_the_thesis(report):
     assert "Of 55, 50 are ours to the digit or within the rounding" in text and "the 4 that differ" in text
     assert "Why these need not come back" in text and "{" not in text
     assert report.manifest["evidence_tier"] == "published"
-    assert {"fig-printed", "fig-leads", "fig-paths-4", "fig-rows-b", "fig-rows-d"} <= set(report.manifest["exhibits"])
+    assert {"fig-printed", "fig-leads", "fig-paths-4", "fig-rows-b", "fig-rows-c"} <= set(report.manifest["exhibits"])
 
 
 def test_a_file_of_ones_own_is_enough(tmp_path):
