@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 import loyaltylab as ll
 from loyaltylab.cli import app
-from loyaltylab.errors import ReportError
+from loyaltylab.errors import ReportError, UnknownName
 from loyaltylab.reports import recorded_findings, run_report
 from loyaltylab.reports.session import Report
 
@@ -52,6 +52,15 @@ def test_a_run_records_its_headline_and_named_findings_with_their_numbers_and_ex
     assert found["simulated"]["tier"] == "synthetic"
     listed = recorded_findings(["trust"], folder=runs[0].folder.parents[1])
     assert [one.id.split("#")[1] for one in listed] == ["headline", "half", "simulated"]
+
+
+def test_a_run_made_again_elsewhere_finds_the_runs_it_names(runs, tmp_path, monkeypatch):
+    """As verify does."""
+    monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path / ".work" / "0123abcd"))
+    with pytest.raises(UnknownName):
+        recorded_findings(["trust"])
+    monkeypatch.setenv("LOYALTYLAB_RUNS_FOLDER", str(runs[0].folder.parents[1]))
+    assert len(recorded_findings(["trust"])) == 3
 
 
 def test_a_finding_without_an_origin_or_a_name_of_its_own_is_refused():

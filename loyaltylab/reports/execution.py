@@ -16,7 +16,7 @@ from .parameters import Notebook
 from .record import without_place, write_json
 from .session import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 
-__all__ = ["STEADY", "Progress", "executed", "failed_notebook"]
+__all__ = ["STEADY", "Progress", "environment", "executed", "failed_notebook"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -47,7 +47,7 @@ def executed(
     told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
     try:
         with (
-            _environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY}),
+            environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY}),
             open(os.devnull, "w") as quiet,
             contextlib.redirect_stderr(quiet),
         ):
@@ -131,7 +131,7 @@ def _cleaned(notebook: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]
 
 
 @contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
+def environment(values: dict[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -12,7 +12,7 @@ from ..ledger import Recorded
 from ..provenance import TIERS
 from ..verdicts import Verdict
 from .record import Run, default_folder, find_run, headline_of, plain_prose, runs_in
-from .session import RUN_FOLDER
+from .session import RUN_FOLDER, RUNS_FOLDER
 
 __all__ = ["backing", "findings_of", "recorded_findings"]
 
@@ -81,8 +81,8 @@ def recorded_findings(runs: Iterable[str] | None = None, *, folder: str | Path |
     UnknownName
         For a run that is not there.
     """
-    making = os.environ.get(RUN_FOLDER)
-    root = Path(folder) if folder else Path(making).parents[1] if making else default_folder()
+    making, elsewhere = os.environ.get(RUN_FOLDER), folder or os.environ.get(RUNS_FOLDER)
+    root = Path(elsewhere) if elsewhere else Path(making).parents[1] if making else default_folder()
     others = (run for run in runs_in(root) if run.manifest["report"] != "claims")
     chosen = others if runs is None else [find_run(name, root) for name in runs]
     return [finding for run in chosen for finding in _of_run(run)]

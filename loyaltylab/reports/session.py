@@ -21,7 +21,7 @@ from ..results import Quantity
 from ..survey import Survey
 from .sections import say_claims, say_respondents
 
-__all__ = ["RUN_FOLDER", "RUN_ID", "RUN_WIDTHS", "Report", "escaped"]
+__all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_WIDTHS", "Report", "escaped"]
 
 #: Set by the runner: the folder the exhibits of this run go to. Unset in JupyterLab, where nothing is saved.
 RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
@@ -29,6 +29,8 @@ RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
 RUN_ID = "LOYALTYLAB_RUN_ID"
 #: Set by the runner where figures are also wanted in journal widths: names from `drawing.WIDTHS`, with commas.
 RUN_WIDTHS = "LOYALTYLAB_RUN_WIDTHS"
+#: Set where a run is made again elsewhere: the reports folder with the runs it may refer to.
+RUNS_FOLDER = "LOYALTYLAB_RUNS_FOLDER"
 
 Text = str | Mapping[str, str]
 

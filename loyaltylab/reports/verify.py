@@ -16,10 +16,11 @@ from ..provenance import Provenance
 from ..reading import input_files
 from ..results import Result
 from .compare import Check, compared
-from .execution import Progress
+from .execution import Progress, environment
 from .parameters import Notebook, read_notebook
 from .record import Run, facts_of, find_run, id_of
 from .run import run_report
+from .session import RUNS_FOLDER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,9 +130,10 @@ def verify_run(
         notebook = _notebook(run, Path(scratch))
         given = _parameters(run.manifest, data, codebook)
         try:
-            again = run_report(
-                notebook.path, given, folder=Path(scratch) / "runs", widths=run.widths, progress=progress
-            )
+            with environment({RUNS_FOLDER: str(run.folder.resolve().parents[1])}):
+                again = run_report(
+                    notebook.path, given, folder=Path(scratch) / "runs", widths=run.widths, progress=progress
+                )
         except ReportError as error:
             reason = str(error).split("\nThe notebook as far")[0]
             raise ReportError(f"{run.id} cannot be made again: {reason}") from None
