@@ -118,6 +118,7 @@ from .plots import (
     plot_expected_change,
     plot_explained,
     plot_forest,
+    plot_funnel,
     plot_gradient,
     plot_groups,
     plot_head_to_head,

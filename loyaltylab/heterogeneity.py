@@ -95,10 +95,40 @@ class Heterogeneity(Result):
 
         return float(norm.ppf((1 + self.conf_level) / 2))
 
+    def shrunken(self) -> tuple[FloatArray, FloatArray]:
+        """Empirical-Bayes estimates with their standard errors, (k,) each: every group drawn towards the mean over groups.
+
+        Rule (Efron & Morris 1975, unequal errors): with B = s² / (s² + τ²), the estimate is mean + (1 − B)(d − mean) and its
+        variance (1 − B) s² + B² var(mean). τ² is that of DerSimonian & Laird, taken as known; where it is 0, all are the mean.
+
+        References
+        ----------
+        Efron, B. & Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. Journal of the American
+        Statistical Association 70, 311–319. doi:10.1080/01621459.1975.10479864
+        """
+        s, variance = self.sums, self.std_errors**2
+        drawn = variance / (variance + s.tau_squared)
+        errors = np.sqrt((1 - drawn) * variance + drawn**2 * s.random_std_error**2)
+        return s.random + (1 - drawn) * (self.estimates - s.random), errors
+
+    def control_limits(self, std_errors: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+        """Between which a group with these standard errors stays by chance if all are alike; level 0 to 1.
+
+        References
+        ----------
+        Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine 24,
+        1185–1202. doi:10.1002/sim.1970
+        """
+        from scipy.stats import norm
+
+        half = norm.ppf((1 + level) / 2) * np.asarray(std_errors)
+        return self.sums.fixed - half, self.sums.fixed + half
+
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 
         half = self._z * self.std_errors
+        shrunken, errors = self.shrunken()
         return pd.DataFrame(
             {
                 "segment": self.groups,
@@ -107,6 +137,9 @@ class Heterogeneity(Result):
                 "conf_low": self.estimates - half,
                 "conf_high": self.estimates + half,
                 "pooling_weight": self.sums.weights,
+                "shrunken": shrunken,
+                "shrunken_conf_low": shrunken - self._z * errors,
+                "shrunken_conf_high": shrunken + self._z * errors,
                 "n": self.sizes,
             }
         )
@@ -123,6 +156,7 @@ class Heterogeneity(Result):
             else np.nan
         )
         low, high = self._i_squared_ends()
+        beyond = self.control_limits(self.std_errors, 0.998)
         row = {
             "estimate": s.random,
             "std_error": s.random_std_error,
@@ -138,8 +172,9 @@ class Heterogeneity(Result):
             "i_squared_conf_high": high,
             "tau_squared": s.tau_squared,
             "n_groups": len(self.groups),
-            "n_above_zero": int((self.tidy()["conf_low"] > 0).sum()),
+            "n_above_zero": int((self.estimates - self._z * self.std_errors > 0).sum()),
             "n_withheld": self.n_withheld,
+            "n_beyond": int(((self.estimates < beyond[0]) | (self.estimates > beyond[1])).sum()),
             "n": float(self.sizes.sum()),
             "conf_level": self.conf_level,
         }

@@ -470,6 +470,18 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "i_squared_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of I²"},
     "i_squared_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of I²"},
     "tau_squared": {"en": "τ²", "nl": "τ²", "is": "variance between groups of what is estimated"},
+    "shrunken": {
+        "en": "Shrunken",
+        "nl": "Gekrompen",
+        "is": "empirical-Bayes estimate of the group: drawn towards the mean over groups, the more so the less sure it is",
+    },
+    "shrunken_conf_low": {"en": "From", "nl": "Van", "is": "lower end of the interval of the shrunken estimate"},
+    "shrunken_conf_high": {"en": "To", "nl": "Tot", "is": "upper end of the interval of the shrunken estimate"},
+    "n_beyond": {
+        "en": "Beyond limits",
+        "nl": "Buiten de grenzen",
+        "is": "groups beyond the 99.8 % limits of a funnel plot",
+    },
     "n_groups": {"en": "Groups", "nl": "Groepen", "is": "number of groups compared"},
     "performance": {
         "en": "Performance",

@@ -306,3 +306,51 @@ def test_the_forest_says_what_it_draws():
         and "Rechts van nul ligt Emotie voor" in exhibit.caption
     )
     assert "+0,60 [+0,21; +0,99]" in exhibit.alt and isinstance(exhibit.data, pd.DataFrame) and len(exhibit.data) == 3
+
+
+# ---- many groups ------------------------------------------------------------------------------------------------------
+
+
+def test_shrunken_estimates_are_nearer_the_truth_and_their_intervals_hold_it():
+    rng = np.random.default_rng(20171205)
+    truth, s = rng.normal(0.2, 0.1, 4000), rng.uniform(0.05, 0.3, 4000)
+    result = several(rng.normal(truth, s), s)
+    data = result.tidy()
+    raw, shrunken = (float(((data[name] - truth) ** 2).sum()) for name in ("estimate", "shrunken"))
+    best = float(((0.2 + 0.01 / (0.01 + s**2) * (data["estimate"] - 0.2) - truth) ** 2).sum())
+    assert shrunken < raw / 3 and shrunken < 1.02 * best, "as good as with mean and variance known"
+    assert ((data["shrunken_conf_low"] <= truth) & (truth <= data["shrunken_conf_high"])).mean() == pytest.approx(
+        0.95, abs=0.02
+    )
+
+
+def test_groups_that_do_not_differ_shrink_to_their_mean_and_sure_ones_stay():
+    alike = several([0.3, 0.3, 0.3], [0.1, 0.2, 0.1]).tidy()
+    assert alike["shrunken"].tolist() == pytest.approx([0.3] * 3)
+    within = several([0.28, 0.3, 0.32], [0.1, 0.2, 0.1])
+    assert within.sums.tau_squared == 0 and within.tidy()["shrunken"].tolist() == pytest.approx([within.sums.fixed] * 3)
+    assert several([-0.5, 0.9], [1e-6, 1e-6]).tidy()["shrunken"].tolist() == pytest.approx([-0.5, 0.9])
+
+
+def test_the_limits_of_the_funnel_hold_what_is_alike():
+    rng = np.random.default_rng(3)
+    s = rng.uniform(0.05, 0.3, 4000)
+    alike = several(rng.normal(0.2, s), s)
+    assert alike.stat("n_beyond").value == pytest.approx(8, abs=8)
+    low, high = alike.control_limits(s, 0.95)
+    assert ((alike.estimates > low) & (alike.estimates < high)).mean() == pytest.approx(0.95, abs=0.01)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_of_4000_groups_the_ends_are_drawn_and_all_are_in_the_csv(language):
+    rng = np.random.default_rng(4)
+    s = rng.uniform(0.05, 0.3, 4000)
+    result = several(rng.normal(0.2, s), s)
+    look = {"title": "Many", "labels": {}, "language": language}
+    forest, funnel = ll.plot_forest(result, id="fig-a", **look), ll.plot_funnel(result, id="fig-b", **look)
+    assert len(forest.data) == 4000 and forest.size[1] < 8 and len(forest.alt) < 2500
+    assert {"en": "3,980 are not shown", "nl": "3.980 zijn niet getoond"}[language] in forest.caption
+    for exhibit in (forest, funnel):
+        with theme():
+            assert not too_tight(laid_out(exhibit.draw, sized(exhibit.size)))
+    assert len(funnel.alt) < 300 and funnel.csv().count("\n") == 4001

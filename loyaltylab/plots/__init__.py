@@ -14,7 +14,7 @@ from .figures import (
     plot_importance,
     plot_segments,
 )
-from .forest import plot_contrasts, plot_forest
+from .forest import plot_contrasts, plot_forest, plot_funnel
 from .gradients import plot_gradient
 from .ledger import plot_ledger, plot_verdicts
 from .ledger_tables import (

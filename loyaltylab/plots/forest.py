@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_contrasts", "plot_forest"]
+__all__ = ["plot_contrasts", "plot_forest", "plot_funnel"]
+
+#: Groups a forest plot holds; of more, so many are shown at each end.
+MOST, ENDS = 40, 10
+#: Control limits of a funnel plot: two and three standard errors, about.
+LIMITS = (0.95, 0.998)
 
 _WORDS: dict[str, dict[str, str]] = {
     "mean": {"en": "Mean over groups", "nl": "Gemiddelde over groepen"},
@@ -60,6 +65,19 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "Differences of correlations with intervals. {rows}.",
         "nl": "Verschillen van correlaties met intervallen. {rows}.",
     },
+    "unseen": {
+        "en": "Shown are the {ends} highest and {ends} lowest of {all} groups, each estimate drawn towards the mean, the more so the less sure it is (empirical Bayes; Efron & Morris 1975); {n} are not shown and stand in the csv.",
+        "nl": "Getoond zijn de {ends} hoogste en {ends} laagste van {all} groepen, elke schatting naar het gemiddelde getrokken, meer naarmate ze onzekerder is (empirical Bayes; Efron & Morris 1975); {n} zijn niet getoond en staan in de csv.",
+    },
+    "error": {"en": "Standard error", "nl": "Standaardfout"},
+    "funnel": {
+        "en": "Each of {k} points is a group; higher up is surer. If all groups were alike, 95 % would lie between the dashed lines and 99.8 % between the solid ones (Spiegelhalter 2005); beyond these, as red diamonds, lie {out}.",
+        "nl": "Elk van de {k} punten is een groep; hoger is zekerder. Waren alle groepen gelijk, dan lag 95 % tussen de streepjeslijnen en 99,8 % tussen de doorgetrokken lijnen (Spiegelhalter 2005); daarbuiten liggen er {out}, als rode ruiten.",
+    },
+    "funnel_alt": {
+        "en": "Funnel plot of {k} groups, estimate against standard error. Mean over groups {mean}; {out} lie beyond the 99.8 % limits.",
+        "nl": "Trechterplot van {k} groepen, schatting tegen standaardfout. Gemiddelde over groepen {mean}; {out} liggen buiten de grenzen van 99,8 %.",
+    },
     "alt": {"en": "Forest plot. {rows}.", "nl": "Forest plot. {rows}."},
 }
 
@@ -76,12 +94,16 @@ def plot_forest(
 ) -> Exhibit:
     """Estimate of each group with its interval, their mean and the prediction interval; readable with 36 groups.
 
+    With more than 40, those of the ten highest and ten lowest shrunken estimates are drawn, as these; the caption says how many
+    are not shown, the csv holds all, and `plot_funnel` shows all as points.
+
     Parameters
     ----------
     unit : str
         What the axis is called: "correlation" for a difference of correlations, "share" for one of shares.
     """
-    data, whole = result.tidy(), result.glance().iloc[0]
+    everything, whole = result.tidy(), result.glance().iloc[0]
+    data = _extremes(everything) if len(everything) > MOST else everything
     names = [word(group, labels, language) for group in data["segment"]]
     if len(names) > 20:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
@@ -116,10 +138,75 @@ def plot_forest(
 
     size = (WIDTH, (0.2 if len(data) > 20 else 0.36) * len(data) + 1.5)
     text = caption or _how(result, predicted, labels, language)
+    if unseen := len(everything) - len(data):
+        text += " " + _WORDS["unseen"][language].format(
+            ends=ENDS, n=format_number(unseen, ",d", language), all=format_number(len(everything), ",d", language)
+        )
     rows = [f"{name} {_interval(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)]
     rows.append(f"{_WORDS['mean'][language]} {_interval(whole, spec, language)}")
     alt = _WORDS["alt"][language].format(rows="; ".join(rows))
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+    return Exhibit(id, title, text, alt, everything, result.provenance, language, draw, size)
+
+
+def _extremes(data: pd.DataFrame) -> pd.DataFrame:
+    """The highest and lowest by their shrunken estimates, which are what is drawn."""
+    ranked = data.sort_values("shrunken", ascending=False, kind="stable", ignore_index=True)
+    chosen = ranked.iloc[[*range(ENDS), *range(len(ranked) - ENDS, len(ranked))]].reset_index(drop=True)
+    ends = {name: chosen[f"shrunken_{name}"] for name in ("conf_low", "conf_high")}
+    return chosen.assign(estimate=chosen["shrunken"], **ends)
+
+
+def plot_funnel(
+    result: Heterogeneity,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+    unit: str = "correlation",
+) -> Exhibit:
+    """Every group as a point, estimate against standard error, with limits of chance; readable with thousands.
+
+    Parameters
+    ----------
+    unit : str
+        As in `plot_forest`.
+
+    References
+    ----------
+    Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine 24, 1185–1202.
+    doi:10.1002/sim.1970
+    """
+    data, whole = result.tidy(), result.glance().iloc[0]
+    low, high = result.control_limits(result.std_errors, LIMITS[1])
+    out = (result.estimates < low) | (result.estimates > high)
+    spec = "+.0pp" if unit == "share" else "+.2f"
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        errors = np.linspace(0, 1.05 * float(result.std_errors.max()), 60)
+        for level, style in zip(LIMITS, ((0, (4, 3)), "solid"), strict=True):
+            for edge in result.control_limits(errors, level):
+                ax.plot(edge, errors, color=INK, linewidth=1, linestyle=style)
+        ax.axvline(result.sums.fixed, color=FAINT, linewidth=1)
+        size = 5 if len(data) <= 200 else 3
+        ax.plot(result.estimates[~out], result.std_errors[~out], "o", color="#8C8C8C", markersize=size, alpha=0.6, markeredgewidth=0)  # fmt: skip
+        ax.plot(result.estimates[out], result.std_errors[out], "D", color="#A63A2B", markersize=size + 1, markeredgewidth=0)  # fmt: skip
+        ax.set_ylim(errors[-1], 0)
+        ax.set(xlabel=_axis(result, unit, labels, language), ylabel=_WORDS["error"][language])
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+        ax.yaxis.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
+        ax.locator_params(axis="x", nbins=3 if figure.get_figwidth() < 4.5 else 6)
+        return ax
+
+    counts = {
+        "k": format_number(len(data), ",d", language),
+        "out": format_number(int(whole["n_beyond"]), ",d", language),
+    }
+    text = caption or _WORDS["funnel"][language].format(**counts)
+    alt = _WORDS["funnel_alt"][language].format(**counts, mean=_interval(whole, spec, language))
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.6))
 
 
 def _group_rows(ax: Axes, data: pd.DataFrame, extra: int, spec: str, language: str) -> None:
