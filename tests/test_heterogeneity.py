@@ -348,7 +348,7 @@ def test_of_4000_groups_the_ends_are_drawn_and_all_are_in_the_csv(language):
     result = several(rng.normal(0.2, s), s)
     look = {"title": "Many", "labels": {}, "language": language}
     forest, funnel = ll.plot_forest(result, id="fig-a", **look), ll.plot_funnel(result, id="fig-b", **look)
-    assert len(forest.data) == 4000 and forest.size[1] < 8 and len(forest.alt) < 2500
+    assert len(forest.data) == 4000 and forest.size[1] < 9 and len(forest.alt) < 2500
     assert {"en": "3,980 are not shown", "nl": "3.980 zijn niet getoond"}[language] in forest.caption
     for exhibit in (forest, funnel):
         with theme():
