@@ -116,7 +116,8 @@ class Exhibit:
     ) -> list[Path]:
         """Write the exhibit, its data and its card into a folder; the same bytes from run to run.
 
-        A figure becomes svg, pdf and png (300 dpi), a table html, tex and md; both get csv and json.
+        A figure becomes svg, pdf and png (300 dpi), a table html, tex and md; both get csv and json, and what a database
+        was asked comes along as sql.
 
         Parameters
         ----------
@@ -147,6 +148,8 @@ class Exhibit:
         files[".json"] = (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode()
         for ending, content in files.items():
             (folder / f"{self.id}{ending}").write_bytes(content)
+        for name, query in self.provenance.query_files.items():
+            (folder / name).write_text(query + "\n", encoding="utf-8", newline="\n")
         return sorted(folder / f"{self.id}{ending}" for ending in files)
 
     def images(self, run: str = "", widths: Iterable[str] = ()) -> tuple[dict[str, bytes], dict[str, str]]:

@@ -220,7 +220,8 @@ class Moments:
         names = tuple(names)
         found = summed_by_query(table, codebook, names, weight=weight, by=by, unit=unit, groups=groups)
         step = f"complete on {listed(names)}: {int(found.n.sum()):,} of {found.n_rows:,} rows"
-        provenance = provenance.then(step + (f", weighted by {weight}" if weight else ""))
+        step += f", weighted by {weight}" if weight else ""
+        provenance = replace(provenance.then(step), queries=(found.query,))
         sets = (found.weight, found.n, found.sum_w2, found.mean, found.scatter)
         whole = cls(names, *sets, provenance=provenance, labels=tuple(found.keys) if found.keys else (0,))
         return whole if found.keys else whole[0]

@@ -37,6 +37,8 @@ class Provenance:
         Hash of the file the numbers were read from.
     steps : tuple of str
         What was done since, in order: rows left out, draws made, with their seed.
+    queries : tuple of str
+        What a database was asked, where the numbers are its sums; never an address, a user or a password.
     """
 
     tier: str
@@ -44,6 +46,7 @@ class Provenance:
     citation: str = ""
     sha256: str = ""
     steps: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.tier not in TIERS:
@@ -56,8 +59,14 @@ class Provenance:
         return replace(self, steps=(*self.steps, step))
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for a manifest or an exhibit's card."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items() if value}
+        """Plain values, for a manifest or an exhibit's card; of a query the name of the file that holds it."""
+        values = asdict(self) | {"queries": tuple(self.query_files)}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items() if value}
+
+    @property
+    def query_files(self) -> dict[str, str]:
+        """File name → query; the name is made of the query's hash, so that exhibits of the same sums share a file."""
+        return {f"query-{hashlib.sha256(text.encode()).hexdigest()[:12]}.sql": text for text in self.queries}
 
     @staticmethod
     def merge(origins: list[Provenance]) -> Provenance:
@@ -78,6 +87,7 @@ class Provenance:
             citation=joined(origin.citation for origin in origins),
             sha256=joined(origin.sha256 for origin in origins),
             steps=tuple(dict.fromkeys(step for origin in origins for step in origin.steps)),
+            queries=tuple(dict.fromkeys(query for origin in origins for query in origin.queries)),
         )
 
 

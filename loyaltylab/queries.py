@@ -6,27 +6,24 @@ expressions of a database, and a test holds the two equal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .codebook import Codebook, Item
 from .errors import DataError, listed, unknown
+from .keys import engine_of, hashed, no_nan
 from .linalg import FloatArray
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["GROUPS", "Sums", "counted", "summed_by_query"]
+__all__ = ["Sums", "counted", "fingerprint", "summed_by_query"]
 
-#: Numbers of groups that respondents can be hashed into.
-GROUPS = (16, 256, 4096)
-#: 2³¹ − 1: squares of what is left of it fit in 64 bits in every engine.
-PRIME = 2_147_483_647
-#: Engines whose md5 is hexadecimal text.
-_MD5_TEXT = ("duckdb", "pyspark", "databricks", "postgres", "snowflake", "mysql")
 #: Engines in which text that is no number becomes null when it is cast; in others it would stop the query.
 _CASTS_TO_NULL = ("duckdb", "pyspark", "databricks", "bigquery", "trino", "clickhouse", "mssql")
 _NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
@@ -34,7 +31,7 @@ _NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 @dataclass(frozen=True)
 class Sums:
-    """weight, n, Σw², mean and scatter of each set, with the sets' keys and the rows that were looked at."""
+    """weight, n, Σw², mean and scatter of each set, with the sets' keys, the rows that were looked at and the query."""
 
     keys: list[Any]
     weight: FloatArray
@@ -43,6 +40,7 @@ class Sums:
     mean: FloatArray
     scatter: FloatArray
     n_rows: int
+    query: str
 
 
 def summed_by_query(
@@ -71,16 +69,16 @@ def summed_by_query(
     answers = table.select(**columns)
     centre = [_middle(book, name) for name in names]
     if None in centre:
-        found = answers.aggregate(
-            **{f"m{i}": answers[f"v{i}"].mean() for i, c in enumerate(centre) if c is None}
-        ).to_pandas()
+        found = answers.aggregate(**{f"m{i}": answers[f"v{i}"].mean() for i, c in enumerate(centre) if c is None})
+        found = _answered(found)
         centre = [float(found[f"m{i}"][0] or 0.0) if c is None else c for i, c in enumerate(centre)]
     kept = _kept_rows(answers, centre, list(odd), weighted=bool(weight), keyed=key is not None)
     sums = _sums(kept, len(names), list(odd), weighted=bool(weight), keyed=key is not None)
     grouped = kept if key is None else kept.group_by("key")
-    frame = grouped.aggregate(**sums).to_pandas()
+    asked = grouped.aggregate(**sums)
+    frame = _answered(asked)
     _refuse(frame, [*odd], weight, by or unit)
-    return _centred(frame, np.array(centre), key is not None, names)
+    return _centred(frame, np.array(centre), key is not None, names, _text_of(asked))
 
 
 def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = None) -> dict[float, tuple[float, int]]:
@@ -90,12 +88,53 @@ def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = 
     frame = (
         table.mutate(loyaltylab_answer=value, loyaltylab_w=w, loyaltylab_odd=next(iter(odd.values())))
         .group_by("loyaltylab_answer")
-        .aggregate(w=lambda t: t.loyaltylab_w.sum(), n=lambda t: t.count(), odd=lambda t: t.loyaltylab_odd.cast("int64").sum())
+        .aggregate(w=lambda t: t.loyaltylab_w.sum(), n=lambda t: t.count(), odd=lambda t: t.loyaltylab_odd.ifelse(1, 0).sum())
         .to_pandas()
     )  # fmt: skip
     _refuse(frame.rename(columns={"odd": f"odd_{item}"}), [item], None, None)
     frame = frame.dropna(subset=["loyaltylab_answer"]).sort_values("loyaltylab_answer")
     return {float(a): (float(w), int(n)) for a, w, n in frame[["loyaltylab_answer", "w", "n"]].to_numpy().tolist()}
+
+
+def fingerprint(table: ir.Table, book: Codebook) -> str:
+    """What stands in for a file's hash: sha256 of how many rows there are, and of the answers, sum and squares by column."""
+    sums = {"rows": table.count()}
+    for i, name in enumerate(sorted({*book.items} & {*table.columns})):
+        column = table[name]
+        sums[f"n{i}"] = column.count()
+        if column.type().is_numeric():
+            value = no_nan(column).cast("float64")
+            sums |= {f"s{i}": value.sum(), f"q{i}": (value * value).sum()}
+        elif column.type().is_string():
+            sums |= {
+                f"s{i}": column.length().sum(),
+                f"q{i}": column.nunique(),
+                f"l{i}": column.min(),
+                f"h{i}": column.max(),
+            }
+    found = _answered(table.aggregate(**sums)).iloc[0]
+    values = [f"{value:.12g}" if isinstance(value, float) else str(value) for value in found.tolist()]
+    return sha256("\n".join(values).encode()).hexdigest()
+
+
+def _answered(expression: Any) -> Any:
+    """The answer of the engine; what it refuses is said in its own words."""
+    try:
+        return expression.to_pandas()
+    except Exception as error:  # every engine has its own kinds
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "without a reason"
+        raise DataError(
+            f"{engine_of(expression)} did not answer the query ({type(error).__name__}: {reason}). "
+            "Check that the columns are numbers or text and that you may read them."
+        ) from error
+
+
+def _text_of(expression: Any) -> str:
+    """The query as the engine is asked it; a table that was never in a database has no name."""
+    import ibis
+
+    text = " ".join(str(ibis.to_sql(expression)).split())
+    return re.sub(r"ibis_\w*memtable_\w+", "answers", text)
 
 
 # ---- the codebook, as expressions ---------------------------------------------------------------------------------------
@@ -153,7 +192,7 @@ def _as_number(text: Any) -> Any:
     """Text as a number; null where it is none."""
     import ibis
 
-    if _engine(text) in _CASTS_TO_NULL:
+    if engine_of(text) in _CASTS_TO_NULL:
         return text.try_cast("float64")
     return text.re_search(_NUMBER).ifelse(text, ibis.null("string")).cast("float64")
 
@@ -176,7 +215,7 @@ def _score(book: Codebook, name: str, answers: dict[str, Any]) -> Any:
         return answers[name]
     scale = book.scales[name]
     total = sum(answers[member].fill_null(0.0) for member in scale.items)
-    count = sum(answers[member].notnull().cast("int64") for member in scale.items)
+    count = sum(answers[member].notnull().ifelse(1, 0) for member in scale.items)
     return (count >= max(scale.min_answered, 1)).ifelse(total / count.cast("float64"), ibis.null("float64"))
 
 
@@ -234,68 +273,8 @@ def _key(table: Any, by: str | None, unit: str | None, groups: int) -> tuple[Any
         return None, None
     if name not in table.columns:
         raise unknown("column", name, table.columns)
-    column = _no_nan(table[name])
-    return (table[name] if by else _hashed(table[name], groups)), column.isnull()
-
-
-def _hashed(column: Any, groups: int) -> Any:
-    """The group of a respondent or cluster: the same in every engine. Numbers by arithmetic, text by md5.
-
-    Numbers are squared twice modulo the prime 2³¹ − 1: neighbours must land in groups that have nothing to do with each
-    other. Groups that take turns along the numbers would be systematic samples of them, and where numbers follow the answers
-    (a table sorted by country, a panel that grew) their means would differ too little.
-    """
-    if groups not in GROUPS:
-        raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
-    kind = column.type()
-    if kind.is_numeric():
-        whole = column if kind.is_integer() else _no_nan(column).floor()
-        mixed = whole % PRIME if kind.is_unsigned_integer() else whole.cast("int64").abs() % PRIME
-        mixed = mixed.cast("int64")
-        for step in (11, 2017):
-            mixed = (mixed * 48271 + step) % PRIME
-            mixed = (mixed * mixed) % PRIME
-        return (mixed % groups).cast("string")
-    if not (kind.is_string() or kind.is_uuid()):
-        raise DataError(f"'{column.get_name()}' is of type {kind}; respondents are told apart by numbers or by text.")
-    return _md5(column.cast("string")).left({16: 1, 256: 2, 4096: 3}[groups])
-
-
-def _no_nan(column: Any) -> Any:
-    import ibis
-
-    return column.isnan().ifelse(ibis.null("float64"), column) if column.type().is_floating() else column
-
-
-def _md5(text: Any) -> Any:
-    """The engine's own md5, as hexadecimal text."""
-    import ibis
-
-    @ibis.udf.scalar.builtin
-    def md5(text: str) -> str:  # type: ignore[empty-body]
-        """Text in most engines."""
-
-    @ibis.udf.scalar.builtin(name="md5")
-    def md5_bytes(text: str) -> bytes:  # type: ignore[empty-body]
-        """Bytes in BigQuery."""
-
-    @ibis.udf.scalar.builtin
-    def to_hex(value: bytes) -> str:  # type: ignore[empty-body]
-        """BigQuery's own."""
-
-    engine = _engine(text)
-    if engine == "bigquery":
-        return to_hex(md5_bytes(text))
-    if engine not in _MD5_TEXT:
-        raise DataError(
-            f"{engine} hashes no text as the other engines do; give a numeric column of respondents, or one of {listed(_MD5_TEXT)}."
-        )
-    return md5(text)
-
-
-def _engine(expression: Any) -> str:
-    """Name of the engine that answers; DuckDB for a table in memory."""
-    return str(expression.get_backend().name)
+    column = no_nan(table[name])
+    return (table[name] if by else hashed(table[name], groups)), column.isnull()
 
 
 def _refuse(frame: Any, items: list[str], weight: str | None, key: str | None) -> None:
@@ -318,7 +297,7 @@ def _kept(values: FloatArray) -> FloatArray:
     return np.ldexp(np.round(part * 2.0**43) / 2.0**43, exponent)
 
 
-def _centred(frame: Any, centre: FloatArray, sets: bool, names: Sequence[str]) -> Sums:
+def _centred(frame: Any, centre: FloatArray, sets: bool, names: Sequence[str], query: str) -> Sums:
     total, n_rows = int(frame["n"].sum()), int(frame["n_rows"].sum())
     if total < 2:
         raise DataError(f"{total} of {n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
@@ -335,4 +314,4 @@ def _centred(frame: Any, centre: FloatArray, sets: bool, names: Sequence[str]) -
     scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
     keys = frame["key"].tolist() if sets else []
     n, w2 = (_kept(frame[name].to_numpy(dtype=float)) for name in ("n", "w2"))
-    return Sums(keys, weight, n, w2, centre + shift, scatter, n_rows)
+    return Sums(keys, weight, n, w2, centre + shift, scatter, n_rows, query)

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from .addresses import is_warehouse, local_files, shown_address
 from .codebook import Codebook, read_codebook
 from .errors import DataError, UnknownName, listed, unknown
 from .files import available, find, home, read_yaml
@@ -17,7 +18,7 @@ from .scoring import read_survey
 from .survey import Survey
 from .synthetic import simulated
 from .tables import READABLE
-from .warehouse import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
+from .warehouse import Warehouse, read_warehouse
 
 __all__ = ["input_files", "is_simulated", "read_data"]
 

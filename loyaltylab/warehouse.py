@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from .addresses import SCHEMES, filled, matching, parted, refuse_secrets, shown_address
 from .codebook import Codebook, read_codebook
 from .errors import DataError, UnknownName, listed, unknown
+from .keys import GROUPS
 from .moments import Moments
 from .provenance import Provenance
-from .queries import GROUPS
+from .queries import fingerprint
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-__all__ = ["Warehouse", "is_warehouse", "local_files", "read_warehouse", "shown_address"]
+__all__ = ["Warehouse", "read_warehouse", "table_facts"]
 
-_SCHEMES = ("duckdb:", "spark:")
 _NEEDS_ROWS = "needs the answers of respondents one by one, and a database gives sums only; take a sample of rows into a file for it."
 
 
@@ -127,11 +125,6 @@ class Warehouse:
         raise AttributeError(f"'Warehouse' has no '{name}'")
 
 
-def is_warehouse(data: str) -> bool:
-    """Whether this names a table that stays where it is: `duckdb:…`, `spark:…`, or an address with `://`."""
-    return data.startswith(_SCHEMES) or "://" in data
-
-
 def read_warehouse(
     data: str | ir.Table,
     codebook: str | Path | Codebook,
@@ -188,37 +181,21 @@ def read_warehouse(
     return Warehouse(name, table, book, origin, weight, unit or next(iter(named), None), groups)
 
 
-def shown_address(data: str) -> str:
-    """An address as it may be printed: without user, password or options, and without the folders before a file."""
-    engine, _, rest = data.partition(":")
-    if "://" in data:
-        parts = urlsplit(data)
-        return f"{parts.scheme}://{parts.hostname or ''}{parts.path}" + (f"#{parts.fragment}" if parts.fragment else "")
-    path, _, table = rest.partition("#")
-    name = "/".join(Path(path).parts[-2:]) if any(sign in path for sign in "*?") else Path(path).name
-    return f"{engine}:{name}" + (f"#{table}" if table else "")
+def table_facts(data: str, codebook: str) -> dict[str, str]:
+    """Name and fingerprint of a table in a database elsewhere, which has no file to hash; nothing for any other data.
 
-
-def local_files(data: str) -> list[Path]:
-    """The files behind a local address, in order; none for a database elsewhere."""
-    if "://" in data or not data.startswith(_SCHEMES):
-        return []
-    path = data.partition(":")[2].partition("#")[0]
-    return _matching(path)
+    A report is made again where the answers changed, and only there. Takes one query over all rows.
+    """
+    if "://" not in data or not codebook:
+        return {}
+    table = _opened(data)
+    try:
+        return {"name": shown_address(data), "sha256": fingerprint(table, read_codebook(codebook))}
+    finally:
+        table.get_backend().disconnect()  # a DuckDB file takes one process at a time
 
 
 # ---- opening ------------------------------------------------------------------------------------------------------------
-
-
-def _matching(path: str) -> list[Path]:
-    from glob import glob
-
-    where = Path(path).expanduser()
-    if where.is_dir():
-        found = sorted([*where.glob("*.parquet"), *where.glob("*.csv")])
-    else:
-        found = sorted(Path(file) for file in glob(str(where)))
-    return [file for file in found if file.is_file()]
 
 
 def _opened(data: str) -> Any:
@@ -231,14 +208,14 @@ def _opened(data: str) -> Any:
     engine, _, rest = data.partition(":")
     if "://" in data:
         return _elsewhere(ibis, data)
-    if data.startswith(_SCHEMES):
+    if data.startswith(SCHEMES):
         return _local(ibis, engine, rest)
     raise DataError(f"'{data}' is no address of a table; give duckdb:PATH#TABLE, spark:FOLDER, or an address with ://.")
 
 
 def _local(ibis: Any, engine: str, rest: str) -> Any:
     path, _, table = rest.partition("#")
-    files = _matching(path)
+    files = matching(path)
     if not files:
         raise DataError(f"{engine}:{Path(path).name}: no such file, and no parquet or csv files there.")
     suffixes = {file.suffix for file in files}
@@ -251,9 +228,9 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
     connection = _duckdb(ibis) if engine == "duckdb" else _spark(ibis)
     read = connection.read_parquet if suffixes == {".parquet"} else connection.read_csv
     if engine == "duckdb":
-        return read([str(file) for file in files])
+        return read([str(file) for file in files], table_name="answers")
     where = Path(path).expanduser()
-    return read(str(where / f"*{suffixes.pop()}" if where.is_dir() else where))
+    return read(str(where / f"*{suffixes.pop()}" if where.is_dir() else where), table_name="answers")
 
 
 def _in_base(ibis: Any, files: list[Path], table: str) -> Any:
@@ -282,18 +259,14 @@ def _spark(ibis: Any) -> Any:
 
 
 def _elsewhere(ibis: Any, data: str) -> Any:
-    address, _, table = data.partition("#")
-    if (password := urlsplit(address).password) and not re.fullmatch(r"\$\{\w+\}", password):
-        raise DataError(
-            f"{shown_address(data)}: a password is written out in this address, and it would end up in the report. "
-            "Write ${NAME} in its place and put it in the environment."
-        )
-    connection = _connected(ibis, data, _filled(address, data))
+    refuse_secrets(data)
+    table = parted(data)[4]
+    connection = _connected(ibis, data, filled(data))
     if not table:
         raise DataError(f"{shown_address(data)}: name the table after #.")
     tables = connection.list_tables()
     if table not in tables:
-        raise unknown("table", table, tables, f"Tables of {shown_address(address)}.")
+        raise unknown("table", table, tables, f"Tables of {shown_address(data).partition('#')[0]}.")
     return connection.table(table)
 
 
@@ -305,14 +278,3 @@ def _connected(ibis: Any, data: str, address: str) -> Any:
             f"{shown_address(data)}: cannot be opened ({type(error).__name__}). Check the address, the password in the "
             "environment, and that Ibis' package for this engine is installed."
         ) from None
-
-
-def _filled(address: str, data: str) -> str:
-    """The address with what stands in ${…} taken from the environment."""
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in os.environ:
-            raise DataError(f"{shown_address(data)}: the environment has no {match[1]}.")
-        return os.environ[match[1]]
-
-    return re.sub(r"\$\{(\w+)\}", value, address)

@@ -22,11 +22,12 @@ from loyaltylab import (  # noqa: E402
     read_survey,
     read_warehouse,
 )
+from loyaltylab.addresses import filled, shown_address  # noqa: E402
 from loyaltylab.errors import DataError, UnknownName  # noqa: E402
 from loyaltylab.queries import summed_by_query  # noqa: E402
 from loyaltylab.reports import run_report  # noqa: E402
-from loyaltylab.reports.record import without_place  # noqa: E402
-from loyaltylab.warehouse import shown_address  # noqa: E402
+from loyaltylab.reports.parameters import read_notebook  # noqa: E402
+from loyaltylab.reports.record import facts_of, without_place  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
 
@@ -212,6 +213,13 @@ def test_a_secret_stays_in_the_environment(made, monkeypatch):
         read_warehouse("postgres://me:${BASE_PASSWORD}@127.0.0.1:1/base#wave", made[2])
     assert "hunter2" not in str(caught.value) and "cannot be opened" in str(caught.value)
     assert shown_address("postgres://me:${BASE_PASSWORD}@host/base#wave") == "postgres://host/base#wave"
+    for written in ("postgres://me:hunter2#?/@host/base#wave", "snowflake://host/base?token=hunter2#wave"):
+        with pytest.raises(DataError, match="is written out in this address") as caught:
+            read_warehouse(written, made[2])
+        assert "hunter2" not in str(caught.value)
+    monkeypatch.setenv("BASE_PASSWORD", "p#a@s?s/1")
+    assert filled("postgres://me:${BASE_PASSWORD}@host/base#wave") == "postgres://me:p%23a%40s%3Fs%2F1@host/base"
+    assert shown_address("sqlite:///home/me/answers.db#wave") == "sqlite://answers.db#wave"
     assert without_place("duckdb:/home/me/answers.duckdb#wave") == "duckdb:answers.duckdb#wave"
 
 
@@ -228,21 +236,31 @@ def test_addresses_that_lead_nowhere(made, tmp_path):
         read_data(f"duckdb:{made[0]}", str(made[2]), strata="size", missing="item_mean")
 
 
-def test_a_report_runs_on_a_table_and_names_no_place(made, tmp_path):
+def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_path, monkeypatch):
+    """By an address with a password from the environment; the same table is the same run, another answer another run."""
     import duckdb
 
-    with duckdb.connect(str(tmp_path / "base.duckdb")) as base:
-        base.execute(f"create table wave as select * from '{made[0]}/*.parquet'")
-    given = {"data": f"duckdb:{tmp_path}/base.duckdb#wave", "codebook": str(made[2]), "cluster": "id", "draws": 200}
+    def asked(statement: str) -> None:
+        with duckdb.connect(str(tmp_path / "base.duckdb")) as base:
+            base.execute(statement)
+
+    asked(f"create table wave as select * from '{made[0]}/*.parquet'")
+    monkeypatch.setenv("BASE_PASSWORD", "hunter2")
+    address = f"duckdb://{tmp_path}/base.duckdb?http_proxy_password=${{BASE_PASSWORD}}#wave"
+    given = {"data": address, "codebook": str(made[2]), "cluster": "id", "draws": 200}
     run = run_report("drivers", given, folder=tmp_path / "reports")
-    assert (
-        run.manifest["evidence_tier"] == "synthetic" and run.manifest["parameters"]["data"] == "duckdb:base.duckdb#wave"
-    )
-    assert run.manifest["files"]["data"]["name"] == "base.duckdb"
+    assert run.manifest["evidence_tier"] == "synthetic"
+    assert run.manifest["parameters"]["data"] == run.manifest["files"]["table"]["name"] == "duckdb://base.duckdb#wave"
     for path in run.folder.rglob("*"):
-        if path.is_file():
-            assert str(tmp_path).encode() not in path.read_bytes(), path.name
+        for secret in (str(tmp_path), "hunter2", "BASE_PASSWORD"):
+            assert path.is_dir() or secret.encode() not in path.read_bytes(), (path.name, secret)
     assert "the answers themselves stayed in the database" in run.page.read_text(encoding="utf-8")
+    card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
+    queries = [(run.folder / "exhibits" / name).read_text(encoding="utf-8") for name in card["provenance"]["queries"]]
+    assert len(queries) == 2 and all(query.startswith("SELECT") and 'FROM "wave"' in query for query in queries)
+    assert run_report("drivers", given, folder=tmp_path / "reports").was_there
+    asked("update wave set stay = 4 where id = 7")
+    assert facts_of(read_notebook("drivers"), given)["files"]["table"] != run.manifest["files"]["table"]
 
 
 @pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")

@@ -268,7 +268,7 @@ def cite(
 
 def verify(
     run: Annotated[str, typer.Argument(help="The run: its id, the start of its hash, or its folder.")],
-    data: Annotated[Path | None, typer.Option("--data", help="The data file, where it was your own.")] = None,
+    data: Annotated[str | None, typer.Option("--data", help="The data file or address, where it was your own.")] = None,
     codebook: Annotated[Path | None, typer.Option("--codebook", help="The codebook, where it was your own.")] = None,
     rtol: Annotated[
         float, typer.Option("--rtol", min=0.0, help="Relative difference up to which two numbers are equal.")

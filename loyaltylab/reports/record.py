@@ -15,11 +15,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..addresses import is_warehouse, shown_address
 from ..errors import unknown
 from ..files import PACKAGE, home, sha256
 from ..provenance import TIERS, code_version
 from ..reading import input_files
-from ..warehouse import is_warehouse, shown_address
+from ..warehouse import table_facts
 from .parameters import Notebook
 from .words import WORDS
 
@@ -91,6 +92,8 @@ def facts_of(notebook: Notebook, values: dict[str, Any]) -> dict[str, Any]:
     """All the inputs that decide what the report says: they make the run id."""
     inputs = input_files(str(values.get("data", "")), str(values.get("codebook", "")))
     files = {name: {"name": path.name, "sha256": sha256(path)} for name, path in inputs.items()}
+    if table := table_facts(str(values.get("data", "")), str(values.get("codebook", ""))):
+        files["table"] = table
     shown = {name: without_place(value) for name, value in values.items()}
     return {
         "report": notebook.name,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..addresses import is_warehouse
 from ..errors import ReportError, UnknownName
 from ..files import sha256
 from ..provenance import Provenance
@@ -170,6 +171,9 @@ def _parameters(manifest: dict[str, Any], data: str | Path | None, codebook: str
     for name, path in (("data", data), ("codebook", codebook)):
         if path is None:
             continue
+        if name == "data" and is_warehouse(str(path)):
+            given[name] = str(path)
+            continue
         if not Path(path).expanduser().is_file():
             raise ReportError(f"--{name} {path}: no such file.")
         given[name] = str(Path(path).expanduser().resolve())
@@ -178,7 +182,13 @@ def _parameters(manifest: dict[str, Any], data: str | Path | None, codebook: str
     except UnknownName:  # the codebook is not there
         found = {}
     for name, file in manifest["files"].items():
-        if name not in found:
+        if name == "table":
+            if data is None:
+                raise ReportError(
+                    f"{manifest['id']} was made from {file['name']}: a manifest keeps no user and no password. "
+                    "Give the whole address with --data."
+                )
+        elif name not in found:
             raise ReportError(
                 f"{manifest['id']} was made from {file['name']}, which is not found here: a manifest keeps a file's name "
                 f"and hash, not its place. Give its path with --{name}, or go to its folder first."
