@@ -254,7 +254,7 @@ def _spark(ibis: Any) -> Any:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        raise DataError("spark: needs pyspark, and Java: pip install pyspark.") from None
+        raise DataError("spark: needs pyspark and Java: pip install 'loyaltylab[spark]'.") from None
     return ibis.pyspark.connect(SparkSession.builder.appName("loyaltylab").getOrCreate())
 
 

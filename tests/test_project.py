@@ -14,6 +14,8 @@ from loyaltylab.files import home
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 REQUIRED_BY_THE_CLIENT = {"jupyterlab", "pandas", "statsmodels", "seaborn", "scipy", "papermill"}
+#: What `make setup` and `make lock` take; heavier engines are left to those who have them.
+LOCKED_EXTRAS = {"rows", "fast", "database", "dask"}
 
 
 def name_of(requirement: str) -> str:
@@ -40,7 +42,7 @@ def test_environment_yml_agrees_with_pyproject():
     assert plain.pop("python") == f"python{PROJECT['project']['requires-python']}" and plain.pop("pip")
     assert plain.keys() >= REQUIRED_BY_THE_CLIENT
     assert {name: entry for name, entry in plain.items() if bounds.get(name) != entry} == {}
-    assert conda[-1] == {"pip": ["-e .[rows]"]}, (
+    assert conda[-1] == {"pip": ["-e .[rows,database]"]}, (
         "the rest, and the package itself, come by pip with pyproject's own bounds"
     )
 
@@ -49,7 +51,11 @@ def test_the_lock_covers_every_requirement_and_names_no_host():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "://" not in lock
     locked = {line.split("==")[0].lower() for line in lock.splitlines() if "==" in line and not line.startswith(" ")}
-    extras = [r for group in PROJECT["project"]["optional-dependencies"].values() for r in group]
+    groups = PROJECT["project"]["optional-dependencies"]
+    assert groups.keys() - LOCKED_EXTRAS == {"spark", "postgres", "bigquery", "snowflake"}  # engines few have
+    extras = [requirement for name in LOCKED_EXTRAS for requirement in groups[name]]
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert set(re.findall(r"--extra (\w+)", recipe)) == LOCKED_EXTRAS
     wanted = {name_of(r) for r in [*PROJECT["project"]["dependencies"], *extras, *PROJECT["dependency-groups"]["dev"]]}
     assert wanted <= locked, "run: make lock"
     assert lock.count("--hash=sha256:") > len(locked)
