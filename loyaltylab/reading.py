@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,14 @@ def _chosen(survey: Survey, only: str, exclude: Sequence[str]) -> Survey:
 
 
 def _books_with_rows() -> list[Codebook]:
-    return [book for name in available("data/codebooks", ".yml") if (book := read_codebook(name)).rows]
+    found = available("data/codebooks", ".yml").values()
+    return [book for path in found if (book := _book_as_it_is(path, path.stat().st_mtime_ns, path.stat().st_size)).rows]
+
+
+@lru_cache(maxsize=64)
+def _book_as_it_is(path: Path, changed: int, size: int) -> Codebook:
+    """A codebook, read again only when its file changed: a sweep asks for it once a run."""
+    return read_codebook(path)
 
 
 def _package_file(book: Codebook) -> Path | None:
