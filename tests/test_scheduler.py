@@ -131,7 +131,7 @@ def test_a_worker_killed_in_mid_run_loses_no_run_and_a_second_sweep_goes_on(tmp_
     flag = tmp_path / "flag"
     die = (
         f"import os, pathlib, signal, time\nflag = pathlib.Path({str(flag)!r})\nif n == 1 and not flag.exists():\n"
-        + ("    flag.write_text('begun')\n    time.sleep(600)")
+        "    flag.write_text('begun')\n    while flag.read_text() != 'killed':\n        time.sleep(0.2)\n    time.sleep(3)"
     )
     path = notebook(tmp_path / "small.ipynb", die, EXHIBIT)
     with cluster(n_workers=2) as local, connected(local.scheduler_address) as client:
