@@ -190,7 +190,7 @@ class Moments:
         groups: int = 256,
         provenance: Provenance,
     ) -> Moments:
-        """Moments of the complete rows of a database table, from one aggregate query; no row is fetched.
+        """Moments of the complete rows of a database table, from aggregate queries; no row is fetched.
 
         Parameters
         ----------
@@ -221,7 +221,7 @@ class Moments:
         found = summed_by_query(table, codebook, names, weight=weight, by=by, unit=unit, groups=groups)
         step = f"complete on {listed(names)}: {int(found.n.sum()):,} of {found.n_rows:,} rows"
         step += f", weighted by {weight}" if weight else ""
-        provenance = replace(provenance.then(step), queries=(found.query,))
+        provenance = replace(provenance.then(step), queries=found.queries)
         sets = (found.weight, found.n, found.sum_w2, found.mean, found.scatter)
         whole = cls(names, *sets, provenance=provenance, labels=tuple(found.keys) if found.keys else (0,))
         return whole if found.keys else whole[0]

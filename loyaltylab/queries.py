@@ -1,6 +1,7 @@
-"""One aggregate query for the sums that moments are made of, in whatever engine Ibis speaks; no row leaves it.
+"""The sums that moments are made of, by an aggregate query in whatever engine Ibis speaks; no row leaves it.
 
-The codebook is the one definition of an answer: what `recoded` and `scored` do to columns of a file stands here as
+A first query counts what cannot be; the second sums who is complete, filtered before anything is multiplied. Answers in whole
+numbers are summed as whole numbers: exact, and a third of the time. The codebook is the one definition of an answer: what `recoded` and `scored` do to columns of a file stands here as
 expressions of a database, and a test holds the two equal.
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from hashlib import sha256
+from operator import add, and_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,9 +32,13 @@ _CASTS_TO_NULL = ("duckdb", "pyspark", "databricks", "bigquery", "trino", "click
 _NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 
+#: Widest range of whole numbers whose doubled products fit in 32 bits.
+_WIDEST = 20_000
+
+
 @dataclass(frozen=True)
 class Sums:
-    """weight, n, Σw², mean and scatter of each set, with the sets' keys, the rows that were looked at and the query."""
+    """weight, n, Σw², mean and scatter of each set, with the sets' keys, the rows that were looked at and the queries."""
 
     keys: list[Any]
     weight: FloatArray
@@ -40,7 +47,39 @@ class Sums:
     mean: FloatArray
     scatter: FloatArray
     n_rows: int
-    query: str
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """A variable of the query: its value where `valid` holds (where it is null it does not), and its range."""
+
+    value: Any
+    valid: Any
+    range: tuple[float, float] | None
+
+    @property
+    def masked(self) -> Any:
+        """The value, null where there is none."""
+        import ibis
+
+        return self.valid.ifelse(self.value, ibis.null(self.value.type()))
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is summed in whole numbers."""
+        return bool(
+            self.range
+            and self.value.type().is_integer()
+            and _whole(self.range)
+            and self.range[1] - self.range[0] <= _WIDEST
+        )
+
+    def about(self, centre: float) -> Any:
+        """Distance to the centre; twice that for whole numbers, so that a middle of 3.5 stays whole."""
+        if self.whole:
+            return self.value.cast("int32") * 2 - int(2 * centre)
+        return self.value.cast("float64") - centre
 
 
 def summed_by_query(
@@ -55,45 +94,51 @@ def summed_by_query(
 ) -> Sums:
     """Sums over the rows complete on `names`: one set for each value of `by`, for each hashed group of `unit`, or one.
 
-    Values are taken about the middle of their range (without one, about their mean, which takes a query more), so that
-    nothing cancels: Σ w (x − c) and Σ w (x − c)(y − c) are summed in the engine, and centred on the mean here.
+    Values are taken about the middle of their range (without one, about their mean), so that nothing cancels: Σ w (x − c) and
+    Σ w (x − c)(y − c) are summed in the engine, and centred on the mean here.
     """
     names = list(names)
-    values, odd = _variables(table, book, names)
+    variables, odd = _variables(table, book, names)
     key, blank = _key(table, by, unit, groups)
-    columns = {f"v{i}": value for i, value in enumerate(values)} | {f"odd_{item}": flag for item, flag in odd.items()}
+    complete = reduce(and_, [variable.valid for variable in variables])
+    checks = {f"odd_{item}": flag for item, flag in odd.items()} | {"n": complete}
     if weight:
-        columns["weight"] = _number(table, weight)
+        w = _number(table, weight)
+        checks["bad"] = complete & (w.isnull() | ~(w > 0) | w.isinf() | w.isnan())
     if key is not None:
-        columns |= {"key": key, "blank": blank}
-    answers = table.select(**columns)
-    centre = [_middle(book, name) for name in names]
-    if None in centre:
-        found = answers.aggregate(**{f"m{i}": answers[f"v{i}"].mean() for i, c in enumerate(centre) if c is None})
-        found = _answered(found)
-        centre = [float(found[f"m{i}"][0] or 0.0) if c is None else c for i, c in enumerate(centre)]
-    kept = _kept_rows(answers, centre, list(odd), weighted=bool(weight), keyed=key is not None)
-    sums = _sums(kept, len(names), list(odd), weighted=bool(weight), keyed=key is not None)
-    grouped = kept if key is None else kept.group_by("key")
-    asked = grouped.aggregate(**sums)
-    frame = _answered(asked)
-    _refuse(frame, [*odd], weight, by or unit)
-    return _centred(frame, np.array(centre), key is not None, names, _text_of(asked))
+        checks["blank"] = complete & blank
+    first = table.aggregate(
+        n_rows=table.count(),
+        **{name: table.count(where=check) for name, check in checks.items()},
+        **{f"m{i}": v.value.cast("float64").mean(where=v.valid) for i, v in enumerate(variables) if v.range is None},
+    )
+    found = _answered(first).iloc[0]
+    _refuse(found, list(odd), names, weight, by or unit)
+    centre = [
+        sum(v.range) / 2 if v.range else float(_kept(np.array(float(found[f"m{i}"])))) for i, v in enumerate(variables)
+    ]
+    columns = {f"z{i}": v.about(c) for i, (v, c) in enumerate(zip(variables, centre, strict=True))}
+    columns |= {"w": w} if weight else {}
+    columns |= {"key": key} if key is not None else {}
+    asked = _sums(table.filter(complete).select(**columns), len(names), weighted=bool(weight), keyed=key is not None)
+    scale = np.array([0.5 if v.whole else 1.0 for v in variables])
+    queries = (_text_of(first), _text_of(asked))
+    return _centred(_answered(asked), np.array(centre), scale, key is not None, int(found["n_rows"]), queries)
 
 
 def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = None) -> dict[float, tuple[float, int]]:
     """Answer → (sum of weights, respondents) of one item, recoded."""
-    (value,), odd = _variables(table, book, [item])
-    w = _number(table, weight) if weight else value * 0 + 1
-    frame = (
-        table.mutate(loyaltylab_answer=value, loyaltylab_w=w, loyaltylab_odd=next(iter(odd.values())))
-        .group_by("loyaltylab_answer")
-        .aggregate(w=lambda t: t.loyaltylab_w.sum(), n=lambda t: t.count(), odd=lambda t: t.loyaltylab_odd.ifelse(1, 0).sum())
-        .to_pandas()
-    )  # fmt: skip
-    _refuse(frame.rename(columns={"odd": f"odd_{item}"}), [item], None, None)
-    frame = frame.dropna(subset=["loyaltylab_answer"]).sort_values("loyaltylab_answer")
-    return {float(a): (float(w), int(n)) for a, w, n in frame[["loyaltylab_answer", "w", "n"]].to_numpy().tolist()}
+    import ibis
+
+    (variable,), odd = _variables(table, book, [item])
+    w = _number(table, weight) if weight else ibis.literal(1.0)
+    columns = {"answer": variable.masked.cast("float64"), "w": w, "odd": odd[item].fill_null(False).ifelse(1, 0)}
+    answers = table.select(**columns)
+    frame = _answered(answers.group_by("answer").aggregate(w=answers.w.sum(), n=answers.count(), odd=answers.odd.sum()))
+    if count := int(frame["odd"].sum()):
+        raise DataError(_odd({item: count}))
+    frame = frame.dropna(subset=["answer"]).sort_values("answer")
+    return {float(a): (float(w), int(n)) for a, w, n in frame[["answer", "w", "n"]].to_numpy().tolist()}
 
 
 def fingerprint(table: ir.Table, book: Codebook) -> str:
@@ -106,12 +151,8 @@ def fingerprint(table: ir.Table, book: Codebook) -> str:
             value = no_nan(column).cast("float64")
             sums |= {f"s{i}": value.sum(), f"q{i}": (value * value).sum()}
         elif column.type().is_string():
-            sums |= {
-                f"s{i}": column.length().sum(),
-                f"q{i}": column.nunique(),
-                f"l{i}": column.min(),
-                f"h{i}": column.max(),
-            }
+            sums |= {f"s{i}": column.length().sum(), f"q{i}": column.nunique()}
+            sums |= {f"l{i}": column.min(), f"h{i}": column.max()}
     found = _answered(table.aggregate(**sums)).iloc[0]
     values = [f"{value:.12g}" if isinstance(value, float) else str(value) for value in found.tolist()]
     return sha256("\n".join(values).encode()).hexdigest()
@@ -140,9 +181,9 @@ def _text_of(expression: Any) -> str:
 # ---- the codebook, as expressions ---------------------------------------------------------------------------------------
 
 
-def _variables(table: Any, book: Codebook, names: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
-    """The expression of each variable, and of each item whether its answer cannot be."""
-    answers: dict[str, Any] = {}
+def _variables(table: Any, book: Codebook, names: Sequence[str]) -> tuple[list[_Variable], dict[str, Any]]:
+    """The variables, and for each item whether its answer cannot be."""
+    answers: dict[str, _Variable] = {}
     odd: dict[str, Any] = {}
     for name in names:
         members = book.scales[name].items if name in book.scales else (name,)
@@ -151,7 +192,7 @@ def _variables(table: Any, book: Codebook, names: Sequence[str]) -> tuple[list[A
         for member in members:
             if member not in answers:
                 answers[member], odd[member] = _answer(table, _item(table, book, member, name))
-    return [_score(book, name, answers) for name in names], odd
+    return [_score(book, name, answers) if name in book.scales else answers[name] for name in names], odd
 
 
 def _item(table: Any, book: Codebook, member: str, name: str) -> Item:
@@ -162,30 +203,39 @@ def _item(table: Any, book: Codebook, member: str, name: str) -> Item:
     return item  # type: ignore[return-value]
 
 
-def _answer(table: Any, item: Item) -> tuple[Any, Any]:
+def _answer(table: Any, item: Item) -> tuple[_Variable, Any]:
     """An answer as `recoded` makes it, and whether it is one that cannot be."""
     import ibis
 
     column = table[item.name]
-    missing_text = [str(code) for code in item.missing] + ["", "nan", "None", "NaN", "<NA>"]
-    if column.type().is_string():
+    text = column.type().is_string()
+    if text:
+        gone = [str(code) for code in item.missing] + ["", "nan", "None", "NaN", "<NA>"]
         plain = column.strip()
-        plain = (column.isnull() | plain.isin(missing_text)).ifelse(ibis.null("string"), plain)
+        plain = (column.isnull() | plain.isin(gone)).ifelse(ibis.null("string"), plain)
         value = _as_number(plain)
-        text = plain.notnull() & value.isnull()
     else:
-        value = column.cast("float64")
-        if column.type().is_floating():
-            value = value.isnan().ifelse(ibis.null("float64"), value)
-        text = ibis.literal(False)
+        value = column if column.type().is_integer() else no_nan(column.cast("float64"))
+    inside = _inside(value, item)
     codes = [float(code) for code in item.missing if not isinstance(code, str)]
-    if codes:
-        value = value.isin(codes).ifelse(ibis.null("float64"), value)
-    outside = _outside(value, item)
-    odd = text | outside.fill_null(False)
+    low, high = item.range or (-np.inf, np.inf)
+    within = [code for code in codes if low <= code <= high or item.values]
+    valid = inside & ~value.isin(_plain(within, value)) if within else inside
+    odd = ~inside & ~value.isin(_plain(codes, value)) if codes else ~inside
+    odd = (plain.notnull() & value.isnull()) | odd if text else odd
     if item.reverse and item.range:
-        value = item.range[0] + item.range[1] - value
-    return value, odd
+        low, high = _plain([float(end) for end in item.range], value)
+        value = (value.cast("int64") if value.type().is_integer() else value) * -1 + (low + high)
+    return _Variable(value, valid, None if item.range is None else (item.range[0], item.range[1])), odd
+
+
+def _whole(values: Sequence[float]) -> bool:
+    return all(float(value).is_integer() for value in values)
+
+
+def _plain(values: Sequence[float], column: Any) -> list[Any]:
+    """Whole numbers as such for a column of whole numbers, which an engine compares without a cast."""
+    return [int(v) if column.type().is_integer() and float(v).is_integer() else float(v) for v in values]
 
 
 def _as_number(text: Any) -> Any:
@@ -197,32 +247,24 @@ def _as_number(text: Any) -> Any:
     return text.re_search(_NUMBER).ifelse(text, ibis.null("string")).cast("float64")
 
 
-def _outside(value: Any, item: Item) -> Any:
-    codes = (
-        [float(v) for v in item.values] if item.values and all(isinstance(v, int | float) for v in item.values) else []
-    )
-    if codes:
-        return ~value.isin(codes)
-    low, high = item.range or (-1.7e308, 1.7e308)
-    return (value < low) | (value > high)
+def _inside(value: Any, item: Item) -> Any:
+    if item.values and all(isinstance(v, int | float) for v in item.values):
+        return value.isin(_plain([float(v) for v in item.values], value))
+    low, high = _plain([float(end) for end in item.range or (-1.7e308, 1.7e308)], value)
+    return (value >= low) & (value <= high)
 
 
-def _score(book: Codebook, name: str, answers: dict[str, Any]) -> Any:
+def _score(book: Codebook, name: str, answers: dict[str, _Variable]) -> _Variable:
     """A scale's score as `scored` makes it: the mean of the answered items of those who answered enough."""
-    import ibis
-
-    if name not in book.scales:
-        return answers[name]
     scale = book.scales[name]
-    total = sum(answers[member].fill_null(0.0) for member in scale.items)
-    count = sum(answers[member].notnull().ifelse(1, 0) for member in scale.items)
-    return (count >= max(scale.min_answered, 1)).ifelse(total / count.cast("float64"), ibis.null("float64"))
-
-
-def _middle(book: Codebook, name: str) -> float | None:
-    """Middle of a variable's range; None where it has none."""
-    found = book.range_of(name)
-    return None if found is None else (found[0] + found[1]) / 2
+    items = [answers[member] for member in scale.items]
+    range_ = book.range_of(name)
+    if scale.min_answered >= len(items):
+        total = reduce(add, [item.value.cast("float64") for item in items])
+        return _Variable(total / float(len(items)), reduce(and_, [item.valid for item in items]), range_)
+    total = reduce(add, [item.masked.cast("float64").fill_null(0.0) for item in items])
+    count = reduce(add, [item.valid.ifelse(1, 0) for item in items])
+    return _Variable(total / count.cast("float64"), count >= max(scale.min_answered, 1), range_)
 
 
 def _number(table: Any, name: str) -> Any:
@@ -234,34 +276,17 @@ def _number(table: Any, name: str) -> Any:
 # ---- the query ----------------------------------------------------------------------------------------------------------
 
 
-def _kept_rows(answers: Any, centre: list[Any], items: list[str], *, weighted: bool, keyed: bool) -> Any:
-    """Distances to the centre of who is complete; who is not counts as nothing."""
-    complete = answers.v0.notnull()
-    for i in range(1, len(centre)):
-        complete = complete & answers[f"v{i}"].notnull()
-    one = complete.ifelse(1.0, 0.0)
-    columns = {f"z{i}": complete.ifelse(answers[f"v{i}"] - c, 0.0) for i, c in enumerate(centre)} | {"one": one}
-    columns |= {f"odd_{item}": answers[f"odd_{item}"].ifelse(1.0, 0.0) for item in items}
+def _sums(kept: Any, k: int, *, weighted: bool, keyed: bool) -> Any:
+    """What is summed of who is complete: 1, w, w², w z and w z zᵀ."""
+    sums = {"n": kept.count()}
     if weighted:
-        w = answers.weight
-        columns["w"] = complete.ifelse(w.fill_null(0.0), 0.0)
-        columns["bad"] = (complete & (w.isnull() | ~(w > 0) | w.isinf() | w.isnan())).ifelse(1.0, 0.0)
-    if keyed:
-        columns |= {"key": answers.key, "blank": (answers.blank & complete).ifelse(1.0, 0.0)}
-    return answers.select(**columns)
-
-
-def _sums(kept: Any, k: int, items: list[str], *, weighted: bool, keyed: bool) -> dict[str, Any]:
-    """What is summed: w, w², w z and w z zᵀ, and what cannot be."""
-    w = kept.w if weighted else kept.one
-    sums = {"n": kept.one.sum(), "w": w.sum(), "w2": (w * w).sum(), "n_rows": kept.one.count()}
-    sums |= {f"odd_{item}": kept[f"odd_{item}"].sum() for item in items}
-    sums |= {name: kept[name].sum() for name in ["bad"] * weighted + ["blank"] * keyed}
+        sums |= {"w": kept.w.sum(), "w2": (kept.w * kept.w).sum()}
     for i in range(k):
-        about = w * kept[f"z{i}"] if weighted else kept[f"z{i}"]
+        z = kept[f"z{i}"]
+        about = kept.w * z if weighted else z
         sums[f"s{i}"] = about.sum()
         sums |= {f"p{i}_{j}": (about * kept[f"z{j}"]).sum() for j in range(i + 1)}
-    return sums
+    return (kept.group_by("key") if keyed else kept).aggregate(**sums)
 
 
 def _key(table: Any, by: str | None, unit: str | None, groups: int) -> tuple[Any, Any]:
@@ -277,17 +302,25 @@ def _key(table: Any, by: str | None, unit: str | None, groups: int) -> tuple[Any
     return (table[name] if by else hashed(table[name], groups)), column.isnull()
 
 
-def _refuse(frame: Any, items: list[str], weight: str | None, key: str | None) -> None:
-    """Answers, weights and keys that cannot be are counted in the same query, and nothing is computed of them."""
-    if found := [(item, int(frame[f"odd_{item}"].sum())) for item in items if frame[f"odd_{item}"].sum() > 0]:
-        lines = [f"'{item}': {count:,} answers are no number or outside the codebook's range." for item, count in found]
-        raise DataError(" ".join(lines) + " Correct the table or the codebook, or name the code as missing.")
-    if weight and (bad := int(frame["bad"].sum())):
+def _odd(counts: dict[str, int]) -> str:
+    lines = [
+        f"'{item}': {count:,} answers are no number or outside the codebook's range." for item, count in counts.items()
+    ]
+    return " ".join(lines) + " Correct the table or the codebook, or name the code as missing."
+
+
+def _refuse(found: Any, items: list[str], names: Sequence[str], weight: str | None, key: str | None) -> None:
+    """Answers, weights and keys that cannot be are counted, and nothing is computed of them."""
+    if counts := {item: int(found[f"odd_{item}"]) for item in items if found[f"odd_{item}"]}:
+        raise DataError(_odd(counts))
+    n, n_rows = int(found["n"]), int(found["n_rows"])
+    if n < 2:
+        raise DataError(f"{n} of {n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
+    if weight and (bad := int(found["bad"])):
         raise DataError(
-            f"weight '{weight}' is missing, zero, negative or infinite in {bad:,} of {int(frame['n'].sum()):,} rows. "
-            "Correct or remove those rows."
+            f"weight '{weight}' is missing, zero, negative or infinite in {bad:,} of {n:,} rows. Correct or remove those rows."
         )
-    if key and "blank" in frame and (blank := int(frame["blank"].sum())):
+    if key and (blank := int(found["blank"])):
         raise DataError(f"'{key}' is blank in {blank:,} rows. Give those rows a value or remove them.")
 
 
@@ -297,21 +330,22 @@ def _kept(values: FloatArray) -> FloatArray:
     return np.ldexp(np.round(part * 2.0**43) / 2.0**43, exponent)
 
 
-def _centred(frame: Any, centre: FloatArray, sets: bool, names: Sequence[str], query: str) -> Sums:
-    total, n_rows = int(frame["n"].sum()), int(frame["n_rows"].sum())
-    if total < 2:
-        raise DataError(f"{total} of {n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
-    frame = frame[frame["n"] > 0]
+def _centred(
+    frame: Any, centre: FloatArray, scale: FloatArray, sets: bool, n_rows: int, queries: tuple[str, ...]
+) -> Sums:
     if sets:
         frame = frame.sort_values("key", key=lambda keys: keys.astype(str), ignore_index=True)
-    k = len(names)
-    weight = _kept(frame["w"].to_numpy(dtype=float))
-    shift = _kept(frame[[f"s{i}" for i in range(k)]].to_numpy(dtype=float)) / weight[:, None]
+    k = len(centre)
+
+    def column(name: str) -> FloatArray:
+        return _kept(frame[name].to_numpy(dtype=float))
+
+    n = column("n")
+    weight, w2 = (column("w"), column("w2")) if "w" in frame else (n, n)
+    shift = scale * np.stack([column(f"s{i}") for i in range(k)], axis=-1) / weight[:, None]
     scatter = np.empty((len(frame), k, k))
     for i in range(k):
         for j in range(i + 1):
-            scatter[:, i, j] = scatter[:, j, i] = _kept(frame[f"p{i}_{j}"].to_numpy(dtype=float))
+            scatter[:, i, j] = scatter[:, j, i] = scale[i] * scale[j] * column(f"p{i}_{j}")
     scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
-    keys = frame["key"].tolist() if sets else []
-    n, w2 = (_kept(frame[name].to_numpy(dtype=float)) for name in ("n", "w2"))
-    return Sums(keys, weight, n, w2, centre + shift, scatter, n_rows, query)
+    return Sums(frame["key"].tolist() if sets else [], weight, n, w2, centre + shift, scatter, n_rows, queries)

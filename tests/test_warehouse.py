@@ -257,7 +257,7 @@ def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_pat
     assert "the answers themselves stayed in the database" in run.page.read_text(encoding="utf-8")
     card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
     queries = [(run.folder / "exhibits" / name).read_text(encoding="utf-8") for name in card["provenance"]["queries"]]
-    assert len(queries) == 2 and all(query.startswith("SELECT") and 'FROM "wave"' in query for query in queries)
+    assert len(queries) == 4 and all(query.startswith("SELECT") and 'FROM "wave"' in query for query in queries)
     assert run_report("drivers", given, folder=tmp_path / "reports").was_there
     asked("update wave set stay = 4 where id = 7")
     assert facts_of(read_notebook("drivers"), given)["files"]["table"] != run.manifest["files"]["table"]
