@@ -49,7 +49,7 @@ def test_amounts_are_never_evidence_but_the_survey_stays_observed(run):
 def test_the_scenarios_are_the_closed_form(run):
     drawn = pd.read_csv(run.folder / "exhibits" / "fig-claims.csv")["estimate"]
     renewals = 0.8 / 0.3
-    plain, third, twice = (60 + 60 * ratio * renewals for ratio in (1, 1.33, 2))
+    plain, third, twice = (60 + (60 * ratio + 2) * renewals for ratio in (1, 1.33, 2))
     expected = [plain - 8, plain - 56, third - 8, third - 56, twice - 56, third - 56]
     np.testing.assert_allclose(drawn, expected)
 
@@ -64,7 +64,7 @@ def test_the_association_is_that_of_the_rows(run, corp_rep_file):
     slope = sm.OLS(rows["cusl_3"], sm.add_constant(means)).fit().params.iloc[1:3].to_numpy()
     storm = pd.read_csv(run.folder / "exhibits" / "fig-break-even.csv").set_index(["term", "set_to"])["estimate"]
     kept = 0.8 + slope * 1.0 * 0.03
-    gained = 60 * 1.33 * (kept / (1.1 - kept) - 0.8 / 0.3)
+    gained = (60 * 1.33 + 2) * (kept / (1.1 - kept) - 0.8 / 0.3)
     paid = 1.1 / (1.1 - kept) / np.sqrt(1.1)
     np.testing.assert_allclose([storm[("emotional", 1.0)], storm[("rational", 1.0)]], gained / paid)
 
