@@ -253,7 +253,6 @@ FOUND_BY = {
     "ten_emotions": ["single", "ll.ranks("],
     "eight_rational": ["lengths: list"],
     "five_values": ["lengths: list"],
-    "attitude_not_behaviour": ['"hedonic_utilitarian"', "ll.leads("],
     "trust_below_value": ['["qual_7", "qual_3"]'],
     "trust_below_price_mobile": ['["IMAG1", "PERV2"]'],
     "transparency": ["tactics.drivers(book)"],
