@@ -275,7 +275,10 @@ def killed_again_and_again(path, root, moments, **options):
             finish(started(path, folder, **options))
             assert len(whole_runs(folder)) == 6 and whole_runs(folder) >= safe and not left_over(folder)
             safe, folder = set(), root / str(number)
-    assert len(states) > 1 and any(left for _, left in states), "the kills came at moments that differ"
+    assert any(left for _, left in states), "some kill came in the middle of a run"
+    assert len(states) > 1 or len(moments) < 10, (
+        "many kills came at moments that differ; a few may not on a busy machine"
+    )
 
 
 @posix
