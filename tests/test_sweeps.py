@@ -275,10 +275,7 @@ def killed_again_and_again(path, root, moments, **options):
             finish(started(path, folder, **options))
             assert len(whole_runs(folder)) == 6 and whole_runs(folder) >= safe and not left_over(folder)
             safe, folder = set(), root / str(number)
-    assert any(left for _, left in states), "some kill came in the middle of a run"
-    assert len(states) > 1 or len(moments) < 10, (
-        "many kills came at moments that differ; a few may not on a busy machine"
-    )
+    assert len(states) > 1 and any(left for _, left in states), "the kills came at moments that differ"
 
 
 @posix
@@ -298,7 +295,7 @@ def test_killed_at_20_moments_nothing_is_half_and_nothing_is_lost(tmp_path):
 def test_killed_at_4_moments_with_kernels_and_no_kernel_lives_on(tmp_path, warm):
     path = notebook(tmp_path / "small.ipynb", EXHIBIT, "import time\ntime.sleep(0.2)")
     chance = random.Random(20171206 + warm)
-    moments = [chance.uniform(0, 4) for _ in range(4)]
+    moments = [chance.uniform(4 * k, 4 * k + 1) for k in range(4)]  # one in each stretch, so that they differ
     killed_again_and_again(path, tmp_path / "r", moments, warm=warm, mark=str(tmp_path))
     while marked(tmp_path):  # a kernel looks for its parent every second
         time.sleep(0.1)
