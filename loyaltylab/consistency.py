@@ -75,29 +75,17 @@ def _order() -> _Row:
     return ("holds" if gap.conf_low > 0 else "fails"), gap.estimate, gap.conf_low, gap.conf_high, 0.0
 
 
-def _seventy() -> _Row:
-    """Can emotion take 70 % of what emotions and rational factors explain, at any inter-correlation data can have?"""
-    claim, slogan = read_claim("emotions_index"), read_claim("thirty_seventy").figures
-    pair = ["emotional", "rational"]
-    found = sensitivity(
-        [claim.figures[name] for name in pair], pair, n=claim.n or 4, provenance=claim.provenance, outcome="loyalty"
-    )
-    low, high = (found.value("emotional", f"share_{end}").value for end in ("low", "high"))
-    share = slogan["emotional"]
-    return ("unknown" if low <= share <= high else "fails"), share, low, high, share
+def _seventy(*names: str) -> _Row:
+    """Can emotion take 70 % of what these explain, at any inter-correlation data can have? By LMG, the figures as exact.
 
-
-def _seventy_in_three() -> _Row:
-    """The same with brand values beside them, by LMG and with the figures taken as exact.
-
-    At the far ends of their 95 % intervals, all at once, the figures would just allow 70 %.
+    With brand values among them it cannot; at the far ends of their 95 % intervals, all at once, the figures would just
+    allow it.
     """
-    claim, slogan = read_claim("emotions_index"), read_claim("thirty_seventy").figures
+    claim, share = read_claim("emotions_index"), read_claim("thirty_seventy").figures["emotional"]
     found = sensitivity(
-        [*claim.figures.values()], [*claim.figures], n=claim.n or 4, provenance=claim.provenance, outcome="loyalty"
+        [claim.figures[name] for name in names], names, n=claim.n or 4, provenance=claim.provenance, outcome="loyalty"
     )
     low, high = (found.value("emotional", f"share_{end}").value for end in ("low", "high"))
-    share = slogan["emotional"]
     return ("unknown" if low <= share <= high else "fails"), share, low, high, share
 
 
@@ -154,7 +142,7 @@ CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], dict[str, str], di
     ),
     "seventy": (
         "thirty_seventy",
-        _seventy,
+        lambda: _seventy("emotional", "rational"),
         {"en": "Does 30/70 follow from .75 and .53?", "nl": "Volgt 30/70 uit 0,75 en 0,53?"},
         {
             "en": "By LMG, emotions can take {conf_low:.0%} to {conf_high:.0%} of what the two explain, depending on a correlation that was never printed. {estimate:.0%} is one of many, and follows from nothing.",
@@ -163,7 +151,7 @@ CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], dict[str, str], di
     ),
     "seventy_in_three": (
         "thirty_seventy",
-        _seventy_in_three,
+        lambda: _seventy("emotional", "rational", "values"),
         {"en": "And with brand values beside them?", "nl": "En met merkwaarden erbij?"},
         {
             "en": "Then emotions can take {conf_low:.0%} to {conf_high:.0%} of what the three explain, whatever their inter-correlations. {estimate:.0%} is not among these, the figures taken as exact and divided by LMG (Shapley), though not far off.",

@@ -126,7 +126,7 @@ _SAID = {
     "en": {
         "held": "{n} claims, held against {data}",
         "columns": ("Claim", "Trust", "Verdict", "Estimate and interval"),
-        "many": "{tested} tested on these data; by chance alone about {chance:.1f} would be decided; {decided} are, {holm} after Holm's correction.",
+        "many": "{tested} tested on these data; by chance alone about {chance} would be decided; {decided} are, {holm} after Holm's correction.",
         "more": "One of them: loyaltylab claims show emotions_index. The report: loyaltylab run claims.",
         "own": "its own source",
         "findings": "What our own reports found ({left} on simulated respondents left out)",
@@ -139,7 +139,7 @@ _SAID = {
     "nl": {
         "held": "{n} beweringen, gehouden tegen {data}",
         "columns": ("Bewering", "Vertrouwen", "Oordeel", "Schatting en interval"),
-        "many": "{tested} getoetst op deze gegevens; door toeval alleen zouden er ongeveer {chance:.1f} beslist zijn; het zijn er {decided}, na Holms correctie {holm}.",
+        "many": "{tested} getoetst op deze gegevens; door toeval alleen zouden er ongeveer {chance} beslist zijn; het zijn er {decided}, na Holms correctie {holm}.",
         "more": "Eén ervan: loyaltylab claims show emotions_index. Het rapport: loyaltylab run claims.",
         "own": "eigen bron",
         "findings": "Wat onze eigen rapporten vonden ({left} over gesimuleerde respondenten weggelaten)",
@@ -180,10 +180,10 @@ def _show(ledger: Ledger, language: str) -> None:
             console.print(f"{SYMBOLS[verdict][0]} {number:>3} {words[language]}")
     whole = _counts(ledger)
     many = said["many"].format(
-        tested=int(whole["n_tested"]), chance=whole["n_by_chance"], decided=int(whole["n_decided"]), holm=int(whole["n_after_holm"])
+        tested=int(whole["n_tested"]), chance=format_number(whole["n_by_chance"], ".1f", language),
+        decided=int(whole["n_decided"]), holm=int(whole["n_after_holm"]),
     )  # fmt: skip
-    chance = f"{whole['n_by_chance']:.1f}"
-    console.print(many.replace(chance, format_number(whole["n_by_chance"], ".1f", language)))
+    console.print(many)
     for k, one in enumerate(ledger.findings):
         if not k:
             console.print(Text("\n" + said["findings"].format(left=ledger.n_synthetic), "bold"))
