@@ -17,7 +17,7 @@ from .gradients import trend_of_score
 from .heterogeneity import segment_contrasts
 from .levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
 from .loyalty import top_box
-from .loyalty_scores import Score
+from .loyalty_scores import Score, line_through
 from .published import PublishedTable
 from .survey import Survey
 
@@ -165,13 +165,10 @@ def trend_over(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compute
 
 
 def _slope(score: Score, tested: Inference) -> Inference:
-    """The trend with an interval: the slope is linear in the shares, so its error follows from their covariances."""
+    """The trend with an interval."""
     shown = [i for i, key in enumerate(score.index) if key[-1] != "all" and not np.isnan(score.estimates[i])]
-    n, place = score.n_effective[shown], np.arange(1, len(shown) + 1)
-    about = place - np.average(place, weights=n)
-    weights = n * about / (n * about**2).sum()
-    spread = float(np.sqrt(weights @ score.covariances[np.ix_(shown, shown)] @ weights))
-    slope, half = float(weights @ score.estimates[shown]), normal_quantile(score.conf_level) * spread
+    slope, spread = line_through(score, shown, np.arange(1.0, len(shown) + 1))
+    half = normal_quantile(score.conf_level) * spread
     return replace(tested, estimate=slope, std_error=spread, conf_low=slope - half, conf_high=slope + half)
 
 

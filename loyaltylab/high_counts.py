@@ -16,7 +16,7 @@ from .levels import with_segment
 from .linalg import FloatArray
 from .loyalty import likert_summary, net_promoter
 from .loyalty_items import range_of
-from .loyalty_scores import Score
+from .loyalty_scores import Score, line_through
 from .provenance import Provenance
 from .results import Result
 from .samples import MIN_CELL
@@ -264,13 +264,10 @@ def _slope(score: Score, outcome: str, groups: Sequence[str], at: FloatArray) ->
     if len(groups) < 2:
         return None
     rows = [score.index.index((outcome, group)) for group in groups]
-    w = score.n_effective[rows]
-    gap = w * (at - np.average(at, weights=w))
-    c = gap / (gap @ at)
-    variance = float(c @ score.covariances[np.ix_(rows, rows)] @ c)
-    if not variance > 0:
+    slope, error = line_through(score, rows, at)
+    if not error > 0:
         raise ModelError("nobody differs within the groups, so the trend has no standard error.")
-    numbers = from_std_error(float(c @ score.estimates[rows]), np.sqrt(variance), conf_level=score.conf_level)
+    numbers = from_std_error(slope, error, conf_level=score.conf_level)
     labels = (score.measure, "highly scored elements")
     n = float(score.n[rows].sum())
     return inferred(

@@ -20,7 +20,7 @@ from .results import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Score", "Shares", "linearised", "net_interval", "scored"]
+__all__ = ["Score", "Shares", "line_through", "linearised", "net_interval", "scored"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -162,6 +162,20 @@ class Shares(Score):
             parts = self.estimates[[(row[0], row[2]) == whole for row in self.index]]
             if not np.isnan(parts).any() and abs(parts.sum() - 1) > 1e-8:
                 raise ModelError(f"{', '.join(whole)}: the shares sum to {parts.sum():.6f}, not to 1; do not use them.")
+
+
+def line_through(score: Score, rows: Sequence[int], at: FloatArray) -> tuple[float, float]:
+    """Slope of a line through scores, weighted by effective n, and its standard error from their covariances.
+
+    rows (g,) positions in the score, at (g,) where they stand: the slope is linear in the scores, so the design of the
+    survey is in its error.
+    """
+    rows = list(rows)
+    w = score.n_effective[rows]
+    about = w * (at - np.average(at, weights=w))
+    c = about / (about @ at)
+    variance = float(c @ score.covariances[np.ix_(rows, rows)] @ c)
+    return float(c @ score.estimates[rows]), float(np.sqrt(max(variance, 0.0)))
 
 
 def _z_test(estimate: float, variance: float, conf_level: float) -> dict[str, Any]:
