@@ -11,7 +11,7 @@ import numpy as np
 from . import power as kernels
 from .codebook import flatten
 from .errors import DataError, ModelError, listed, unknown
-from .importance import Importance, check_names, importance
+from .importance import check_names, importance
 from .linalg import FloatArray
 from .methods import METHODS
 from .moments import Moments
@@ -19,11 +19,24 @@ from .plans import Plan
 from .provenance import Provenance
 
 __all__ = [
-    *("as_blocks", "check_numbers", "named_numbers", "plan", "reliabilities"),
-    *("two_of", "weaker_contrast", "whole_numbers"),
+    *(
+        "as_blocks",
+        "assumed_origin",
+        "check_method",
+        "check_numbers",
+        "named_numbers",
+        "plan",
+        "reliabilities",
+        "reliability_of",
+    ),
+    *("share_contrast", "two_of", "weaker_contrast", "whole_numbers"),
 ]
 
 _MOST_DRIVERS = 14  # for methods that visit every model: each simulated study does so for every draw
+_SIMULATED = {
+    "en": "studies simulated on the assumption of: ",
+    "nl": "onderzoeken gesimuleerd in de veronderstelling van: ",
+}
 _LARGEST = 100_000  # respondents in a size that is chosen here
 
 
@@ -126,7 +139,7 @@ def plan(
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, ())
-    _check_method(method, len(names))
+    check_method(method, len(names))
     check_numbers(
         cluster_size=cluster_size, icc=icc, missing=missing, power=power, half_width=half_width,
         conf_level=conf_level, n_simulations=n_simulations, n_draws=n_draws, n_sizes=n_sizes,
@@ -135,11 +148,11 @@ def plan(
     world = moments.select([outcome, *names])
     model = importance(world, outcome, blocks, method=method)
     a, b = (a, b) if model.contrast(a, b).estimate >= 0 else (b, a)
-    rho = _reliabilities(reliability, world.names)
+    rho = reliability_of(reliability, world.names)
     scores = _standardised(world, kernels.attenuated(world.corr, rho), f"measured with reliability {listed(rho)}")
     effect = kernels.design_effect(cluster_size, icc)
     part = (1 - missing) / effect
-    shares = _shares(model, (a, b))
+    shares = share_contrast(method, *([term in model.members[block] for term in model.terms] for block in (a, b)))
     sizes = tuple(n) or _sizes(scores.corr, shares, part, power, half_width, conf_level, seed, n_sizes)
     _check_sizes(sizes, part, len(names))
     counts = []
@@ -172,7 +185,7 @@ def plan(
         n_simulations=n_simulations,
         n_draws=n_draws,
         conf_level=conf_level,
-        provenance=_simulated(scores.provenance).then(step),
+        provenance=assumed_origin(scores.provenance, _SIMULATED).then(step),
     )
 
 
@@ -297,10 +310,9 @@ def _counted(found: Any, truth: float, told: Callable[[int], None]) -> tuple[lis
     return hits, int(((low[:, 0] <= truth) & (truth <= high[:, 0])).sum()), widths.mean(axis=0), error
 
 
-def _shares(model: Importance, contrast: tuple[str, str]) -> Callable[[FloatArray], FloatArray]:
-    """R (..., p+1, p+1) → (..., 3): difference of the two blocks' shares, and both shares."""
-    kernel, sizes = METHODS[model.method].kernel, (1,) * len(model.terms)
-    group = np.array([[float(term in model.members[block]) for block in contrast] for term in model.terms])
+def share_contrast(method: str, in_a: Sequence[float], in_b: Sequence[float]) -> Callable[[FloatArray], FloatArray]:
+    """R (..., p+1, p+1) → (..., 3): difference of two groups' shares, and both shares; in_a, in_b (p,) of 0 and 1."""
+    kernel, sizes, group = METHODS[method].kernel, (1,) * len(in_a), np.array([in_a, in_b], dtype=float).T
 
     def shares(R: FloatArray) -> FloatArray:
         parts = kernel(R, sizes)
@@ -339,12 +351,8 @@ def _standardised(world: Moments, R: FloatArray, step: str) -> Moments:
     return replace(made, weight=world.weight, n=world.n, sum_w2=world.sum_w2)
 
 
-def _simulated(origin: Provenance) -> Provenance:
+def assumed_origin(origin: Provenance, said: Mapping[str, str]) -> Provenance:
     """Nobody answered anything: what is planned rests on an assumption, whatever that rests on."""
-    said = {
-        "en": "studies simulated on the assumption of: ",
-        "nl": "onderzoeken gesimuleerd in de veronderstelling van: ",
-    }
     return replace(origin, tier="synthetic", source={key: said[key] + text for key, text in origin.source.items()})
 
 
@@ -370,7 +378,8 @@ def two_of(contrast: Sequence[str], blocks: Mapping[str, Sequence[str]]) -> tupl
     return pair[0], pair[1]
 
 
-def _check_method(method: str, drivers: int) -> None:
+def check_method(method: str, drivers: int) -> None:
+    """Whether a method has shares of blocks, and few enough drivers to be computed for every draw."""
     able = [name for name, row in METHODS.items() if row.additive and row.unit == "r_squared"]
     if method not in METHODS:
         raise unknown("method", method, able)
@@ -412,7 +421,7 @@ def _check_sizes(sizes: Sequence[int], part: float, drivers: int) -> None:
         )
 
 
-def _reliabilities(given: float | Mapping[str, float], names: Sequence[str]) -> FloatArray:
+def reliability_of(given: float | Mapping[str, float], names: Sequence[str]) -> FloatArray:
     if isinstance(given, Mapping):
         for name in given:
             if name not in names:

@@ -16,7 +16,7 @@ from .linalg import FloatArray, r_squared
 from .methods import METHODS
 from .moments import Moments
 from .path_kernels import standardised
-from .planning import as_blocks, check_numbers, two_of
+from .planning import as_blocks, assumed_origin, check_method, check_numbers, reliability_of, share_contrast, two_of
 from .plans import to_ask
 from .provenance import Provenance
 from .results import Result
@@ -33,6 +33,10 @@ ASSUMED: dict[str, float] = {
     "smaller_group": 0.2,  # part of respondents in the smaller of the two groups
     "interaction": 0.02,  # f², small by Cohen (1988); Aguinis et al. (2005) found a median of 0.002
     "retention": 0.05,  # difference of two proportions around one half
+}
+_ASSUMING = {
+    "en": "respondents needed on the assumption of: ",
+    "nl": "benodigde respondenten in de veronderstelling van: ",
 }
 _NONE = float("nan")
 
@@ -108,8 +112,10 @@ def sample_sizes(
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
     contrast: Sequence[str] = (),
+    method: str = "lmg",
     printed: tuple[Moments, str, Mapping[str, Sequence[str]]] | None = None,
     assumed: Mapping[str, float] | None = None,
+    reliability: float | Mapping[str, float] = 1.0,
     cluster_size: float = 1.0,
     icc: float = 0.0,
     missing: float = 0.0,
@@ -123,14 +129,14 @@ def sample_sizes(
     ----------
     moments : Moments
         The assumed world, as for `plan`. Only its correlations count.
-    outcome, drivers, contrast
+    outcome, drivers, contrast, method
         As for `plan`: at least two blocks, of which two are held against each other.
     printed : (Moments, outcome, blocks), optional
         A printed table whose difference between its first two blocks is to be settled.
     assumed : mapping of name → float, optional
         Other sizes for the names of `ASSUMED`.
-    cluster_size, icc, missing, power, half_width, conf_level
-        As for `plan`. The half-width is a tenth of each row's own scale by default: 10 points of a promoter score,
+    reliability, cluster_size, icc, missing, power, half_width, conf_level
+        As for `plan`; the reliability is about the moments, not about the printed table or a convention. The half-width is a tenth of each row's own scale by default: 10 points of a promoter score,
         .10 of a correlation, 10 percentage points of a share.
 
     Returns
@@ -178,13 +184,18 @@ def sample_sizes(
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, ())
+    check_method(method, len(names))
     pair = two_of(contrast, blocks)
-    R = moments.select([outcome, *names]).corr
-    needs = _of_conventions(given, power, conf_level) | _of_correlations(R, blocks, pair, power, conf_level)
+    world = moments.select([outcome, *names])
+    R = kernels.attenuated(world.corr, reliability_of(reliability, world.names))
+    needs = _of_conventions(given, power, conf_level) | _of_correlations(R, blocks, pair, method, power, conf_level)
     if printed is not None:
         table, other, its = printed
         S = table.select([other, *flatten(its)]).corr
-        needs["printed_difference"] = _smooth(_share_gap("lmg", its, two_of((), its)), S)
+        within = _columns(its)
+        needs["printed_difference"] = _smooth(
+            _share_gap(method, *(within[name] for name in two_of((), its)), len(S) - 1), S
+        )
     return SampleSizes(
         needs={term: needs[term] for term in _ORDER if term in needs},
         basis={term: "convention" if term in _CONVENTIONS else "source" for term in needs},
@@ -194,7 +205,7 @@ def sample_sizes(
         target=power,
         half_width=half_width,
         conf_level=conf_level,
-        provenance=_assumption(moments.provenance),
+        provenance=assumed_origin(moments.provenance, _ASSUMING),
     )
 
 
@@ -225,22 +236,27 @@ def _of_conventions(given: Mapping[str, float], power: float, conf_level: float)
 
 
 def _of_correlations(
-    R: FloatArray, blocks: Mapping[str, Sequence[str]], pair: tuple[str, str], power: float, conf_level: float
+    R: FloatArray,
+    blocks: Mapping[str, Sequence[str]],
+    pair: tuple[str, str],
+    method: str,
+    power: float,
+    conf_level: float,
 ) -> dict[str, _Need]:
     within = _columns(blocks)
-    a, b = (within[name] for name in pair)
+    a, b, p = within[pair[0]], within[pair[1]], len(R) - 1
     last = list(within.values())[-1]
     added = _smooth(lambda S: r_squared(S) - r_squared(np.delete(np.delete(S, last, -1), last, -2)), R)
     f_squared = added.estimate / (1 - float(r_squared(R)))
-    shown = _f_test(f_squared, len(last), len(R) - 1, power, conf_level)
-    order = np.argsort(-METHODS["lmg"].kernel(R, (1,) * (len(R) - 1)))
+    shown = _f_test(f_squared, len(last), p, power, conf_level)
+    order = np.argsort(-METHODS[method].kernel(R, (1,) * p))
     return {
-        "share_difference": _smooth(_share_gap("lmg", blocks, pair), R),
+        "share_difference": _smooth(_share_gap(method, a, b, p), R),
         "correlation_difference": _smooth(lambda S: _means(S, a, b)[..., 0, 1] - _means(S, a, b)[..., 0, 2], R),
         "indirect": _smooth(lambda S: _through(_means(S, a, b)), R),
         "increment": _Need(added.estimate, shown=shown),
-        "leader": _smooth(_first_gap(int(order[0]), int(order[1])), R),
-        "every_method": _hardest(R, blocks, pair),
+        "leader": _smooth(_share_gap(method, [order[0] + 1], [order[1] + 1], p), R),
+        "every_method": _hardest(R, a, b, p),
     }
 
 
@@ -248,33 +264,16 @@ def _smooth(kernel: Callable[[FloatArray], FloatArray], R: FloatArray) -> _Need:
     return _Need(float(kernel(R)), kernels.delta_variance(lambda S: kernel(standardised(S)), R))
 
 
-def _share_gap(method: str, blocks: Mapping[str, Sequence[str]], pair: tuple[str, str]) -> Callable[..., FloatArray]:
-    """R (..., p+1, p+1) → (...): share of the first block minus that of the second."""
-    kernel, within = METHODS[method].kernel, _columns(blocks)
-    p = sum(map(len, within.values()))
-    sign = np.array([float(i in within[pair[0]]) - float(i in within[pair[1]]) for i in range(1, p + 1)])
-
-    def gap(R: FloatArray) -> FloatArray:
-        parts = kernel(R, (1,) * p)
-        return parts @ sign / parts.sum(axis=-1)
-
-    return gap
+def _share_gap(method: str, a: Sequence[int], b: Sequence[int], p: int) -> Callable[[FloatArray], FloatArray]:
+    """R (..., p+1, p+1) → (...): share of the drivers in columns a minus that of those in columns b."""
+    shares = share_contrast(method, *([i in columns for i in range(1, p + 1)] for columns in (a, b)))
+    return lambda R: shares(R)[..., 0]
 
 
-def _first_gap(i: int, j: int) -> Callable[[FloatArray], FloatArray]:
-    def gap(R: FloatArray) -> FloatArray:
-        parts = METHODS["lmg"].kernel(R, (1,) * (R.shape[-1] - 1))
-        return (parts[..., i] - parts[..., j]) / parts.sum(axis=-1)
-
-    return gap
-
-
-def _hardest(R: FloatArray, blocks: Mapping[str, Sequence[str]], pair: tuple[str, str]) -> _Need:
+def _hardest(R: FloatArray, a: Sequence[int], b: Sequence[int], p: int) -> _Need:
     """The importance method whose difference of shares takes most respondents."""
-    able = [
-        name for name, row in METHODS.items() if row.additive and row.unit == "r_squared" and row.most >= len(R) - 1
-    ]
-    found = [replace(_smooth(_share_gap(name, blocks, pair), R), method=name) for name in able]
+    able = [name for name, row in METHODS.items() if row.additive and row.unit == "r_squared" and row.most >= p]
+    found = [replace(_smooth(_share_gap(name, a, b, p), R), method=name) for name in able]
     hardest = max(found, key=lambda need: need.variance / max(need.estimate**2, 1e-12))
     if len({np.sign(need.estimate) for need in found}) > 1:
         return replace(hardest, shown=float("inf"))
@@ -338,12 +337,3 @@ def _assumptions(given: Mapping[str, float]) -> dict[str, float]:
         if not 0 < value < 1:
             raise ModelError(f"{name} is {value}; allowed: between 0 and 1, such as {ASSUMED[name]:g}.")
     return {**ASSUMED, **given}
-
-
-def _assumption(origin: Provenance) -> Provenance:
-    """Nobody answered anything: a needed number rests on an assumption, whatever that rests on."""
-    said = {
-        "en": "respondents needed on the assumption of: ",
-        "nl": "benodigde respondenten in de veronderstelling van: ",
-    }
-    return replace(origin, tier="synthetic", source={key: said[key] + text for key, text in origin.source.items()})

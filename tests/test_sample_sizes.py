@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import f as f_distribution
 from statsmodels.stats.power import TTestIndPower
 
-from loyaltylab import flatten, importance, read_table, sample_sizes
+from loyaltylab import Moments, flatten, importance, read_table, sample_sizes
 from loyaltylab.errors import ModelError, UnknownName
 from loyaltylab.linalg import r_squared, shapley
 from loyaltylab.power import correlations, delta_variance, wishart_factors
@@ -127,6 +127,19 @@ def test_half_a_difference_takes_four_times_as_many_and_lost_answers_come_on_top
     assert needed(half, "groups") == pytest.approx(4 * needed(sizes, "groups"), rel=0.01)
     more = sample_sizes(moments, "AttLoyalty", blocks, missing=0.2, cluster_size=11, icc=0.05)
     assert needed(more, "retention") == pytest.approx(needed(sizes, "retention") * 1.5 / 0.8, rel=0.01)
+
+
+def test_scales_that_measure_worse_take_more_respondents(world):
+    """The world as those scales would see it: the correlations attenuated by hand (Spearman 1904) give the same numbers."""
+    moments, blocks, sizes = world
+    worse = sample_sizes(moments, "AttLoyalty", blocks, reliability=0.8)
+    seen = np.where(np.eye(8), 1.0, 0.8 * moments.corr)
+    again = Moments.from_correlations(seen, moments.names, n=190, provenance=moments.provenance)
+    by_hand = sample_sizes(again, "AttLoyalty", blocks)
+    for term in ("share_difference", "correlation_difference", "indirect", "leader", "every_method"):
+        assert needed(worse, term) == needed(by_hand, term)
+    assert needed(worse, "share_difference") > needed(sizes, "share_difference")
+    assert needed(worse, "groups") == needed(sizes, "groups"), "a convention is one of what is measured"
 
 
 def test_methods_that_disagree_on_the_sign_take_no_number_at_all():
