@@ -136,8 +136,7 @@ def with_satisfaction_groups(
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
     label = {"en": "Kind of satisfaction", "nl": "Soort tevredenheid"}
     labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
-    grouped = with_segment(survey, "satisfaction_group", label, codes, labels)
-    return replace(grouped, provenance=survey.provenance.then(step))
+    return with_segment(survey, "satisfaction_group", label, codes, labels, step)
 
 
 def group_equivalence(
@@ -196,9 +195,20 @@ def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
 
 
 def with_segment(
-    survey: Survey, name: str, label: dict[str, str], codes: FloatArray, values: Sequence[dict[str, str]]
+    survey: Survey,
+    name: str,
+    label: dict[str, str],
+    codes: FloatArray,
+    values: Sequence[dict[str, str]],
+    step: str = "",
 ) -> Survey:
-    """The survey with a segment; codes (n,) are positions in `values`, or not a number."""
+    """The survey with a segment; codes (n,) are positions in `values`, or not a number; `step` says how it was made."""
+    import pandas as pd
+
     item = Item(name, label, role="segment", values=dict(enumerate(values)))
     book = replace(survey.codebook, items={**survey.codebook.items, name: item})
-    return replace(survey, frame=survey.frame.copy().assign(**{name: codes}), codebook=book)
+    rest = survey.frame.drop(columns=name, errors="ignore")
+    frame = pd.concat([rest, pd.Series(codes, index=rest.index, name=name)], axis=1)
+    return replace(
+        survey, frame=frame, codebook=book, provenance=survey.provenance.then(step) if step else survey.provenance
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,7 +85,7 @@ def with_implicit_groups(survey: Survey, score: str, *, cut: float = 0.15) -> Su
     codes = np.where(np.isnan(values), np.nan, codes)
     label = {"en": "Implicit association", "nl": "Onbewuste associatie"}
     step = f"implicit groups: {score} at or beyond {cut:g} on either side of 0"
-    return _grouped(survey, "implicit_group", label, codes, list(IMPLICIT_GROUPS.values()), step)
+    return with_segment(survey, "implicit_group", label, codes, list(IMPLICIT_GROUPS.values()), step)
 
 
 def ends_of_scale(span: tuple[float, float]) -> tuple[float, float]:
@@ -111,7 +111,7 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     codes = np.where(np.isnan(values), np.nan, np.digitize(values, [lowest + 1, highest]))
     label = {"en": "By their answer", "nl": "Naar hun antwoord"}
     step = f"promoter groups: {item} up to {lowest:g} and from {highest:g}"
-    return _grouped(survey, "promoter_group", label, codes, _PROMOTERS, step)
+    return with_segment(survey, "promoter_group", label, codes, _PROMOTERS, step)
 
 
 def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dict[str, str]) -> Survey:
@@ -157,7 +157,7 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     codes[lacking] = np.nan
     values = [survey.codebook.variable(scale).label for scale in names]
     step = f"{name}: the highest of {listed(names)}; {int((codes == len(names)).sum()):,} without one, {int(lacking.sum()):,} without a score"
-    return _grouped(survey, name, label, codes, [*values, _MIXED], step)
+    return with_segment(survey, name, label, codes, [*values, _MIXED], step)
 
 
 # ---- a score corrected for misfiled promoters ---------------------------------------------------------------------------
@@ -269,22 +269,32 @@ def misfiled_promoters(
     promoters, detractors = (a[item] >= highest).astype(float), (a[item] <= lowest).astype(float)
     if (few := int(min(promoters.sum(), detractors.sum()))) < min_cell:
         raise DataError(f"'{item}': {few} respondents at one end of the answers; fewer than {min_cell} are not shown.")
-    rows = {}
-    for term, weight in BECOME.items():
-        for rate in sorted({0.0, *map(float, rates)}):
-            rows[term, rate] = _mean(a, 100 * ((1 - weight * rate) * promoters - detractors), conf_level, min_cell)
+    keys = [(term, rate) for term in BECOME for rate in sorted({0.0, *map(float, rates)})]
+    groups = np.stack([promoters, 1 - promoters - detractors, detractors], axis=1)
+    rows = {
+        key: tuple(row) for key, row in zip(keys, _scores(a, groups, keys, conf_level, min_cell).tolist(), strict=True)
+    }
     step = f"misfiled promoters of {item}: from {highest:g}; up to {lowest:g} against; parts assumed"
     return Misfiling(item, (lowest, highest), span, rows, a.provenance.then(step), len(a.frame), conf_level)
 
 
-def _mean(a: Answers, values: FloatArray, conf_level: float, min_cell: int) -> tuple[float, float, float, float]:
-    options: dict[str, Any] = {"measure": "net score", "interval": "t", "limits": (-100.0, 100.0)}
-    row = scored([("net", a, values)], **options, conf_level=conf_level, min_cell=min_cell).tidy().iloc[0]
-    estimate, error, low, high = (float(row[x]) for x in ("estimate", "std_error", "conf_low", "conf_high"))
-    return estimate, error, low, high
+def _scores(
+    a: Answers, groups: FloatArray, keys: Sequence[tuple[str, float]], conf_level: float, min_cell: int
+) -> FloatArray:
+    """Estimate, error and interval (keys, 4) of the score for each (what they become, part).  groups (n, 3) of 0 and 1.
 
-
-def _grouped(
-    survey: Survey, name: str, label: dict[str, str], codes: FloatArray, values: Sequence[dict[str, str]], step: str
-) -> Survey:
-    return replace(with_segment(survey, name, label, codes, values), provenance=survey.provenance.then(step))
+    (1 − w f) promoters − detractors is linear in the two, so their shares and covariance give every score.
+    """
+    options: dict[str, Any] = {"measure": "net score", "interval": "t", "limits": (0.0, 1.0)}
+    shares = scored(
+        [("net", a, groups)],
+        groups=("promoters", "passives", "detractors"),
+        **options,
+        conf_level=conf_level,
+        min_cell=min_cell,
+    )
+    weights = 100 * np.array([(1 - BECOME[term] * rate, 0.0, -1.0) for term, rate in keys])
+    estimate = weights @ shares.estimates
+    error = np.sqrt(np.einsum("ki,ij,kj->k", weights, shares.covariances, weights))
+    half = error * (shares.highs[0] - shares.estimates[0]) / shares.std_errors[0]
+    return np.stack([estimate, error, estimate - half, estimate + half], axis=1)
