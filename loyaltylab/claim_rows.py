@@ -18,7 +18,6 @@ from .heterogeneity import segment_contrasts
 from .levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
 from .loyalty import top_box
 from .loyalty_scores import Score, line_through
-from .published import PublishedTable
 from .survey import Survey
 
 __all__ = [
@@ -34,7 +33,7 @@ __all__ = [
 
 
 def rows_of(evidence: Evidence) -> Survey:
-    if isinstance(evidence, PublishedTable):
+    if not isinstance(evidence, Survey):
         raise NotAsked("rows")
     return evidence
 

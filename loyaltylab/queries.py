@@ -1,8 +1,8 @@
 """The sums that moments are made of, by an aggregate query in whatever engine Ibis speaks; no row leaves it.
 
-A first query counts what cannot be; the second sums who is complete, filtered before anything is multiplied. Answers in whole
-numbers are summed as whole numbers: exact, and a third of the time. The codebook is the one definition of an answer: what `recoded` and `scored` do to columns of a file stands here as
-expressions of a database, and a test holds the two equal.
+A first query counts what cannot be; the second sums who is complete, filtered before anything is multiplied. Answers in
+whole numbers are summed as whole numbers: exact, and a third of the time. The codebook is the one definition of an answer:
+what `recoded` and `scored` do to columns of a file stands here as expressions of a database, and a test holds the two equal.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ __all__ = ["Sums", "counted", "fingerprint", "summed_by_query"]
 #: Engines in which text that is no number becomes null when it is cast; in others it would stop the query.
 _CASTS_TO_NULL = ("duckdb", "pyspark", "databricks", "bigquery", "trino", "clickhouse", "mssql")
 _NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
-
-
 #: Widest range of whole numbers whose doubled products fit in 32 bits.
 _WIDEST = 20_000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ class Warehouse:
         draws follow normal theory.
     groups : int
         Number of hashed groups: 16, 256 or 4096.
+    asked : dict
+        Sums the database gave before.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Warehouse:
     unit: str | None = None
     groups: int = 256
     note: dict[str, str] | None = None
+    asked: dict[Any, Moments] = field(default_factory=dict, repr=False)
     has_rows = False
 
     def __repr__(self) -> str:
@@ -104,11 +107,16 @@ class Warehouse:
             raise unknown(f"value of {name}", value, [label["en"] for label in labels.values()])
         code: Any = matches[0] if matches else value
         kept = self.table.filter(self.table[name] == code)
-        return replace(self, table=kept, provenance=self.provenance.then(f"only {name} = {value}"))
+        return replace(self, table=kept, asked={}, provenance=self.provenance.then(f"only {name} = {value}"))
 
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
-        options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
-        return Moments.from_query(self.table, list(names), self.codebook, **options, provenance=self.provenance)
+        """From the table, or as it was answered before: a report asks for the same sums more than once."""
+        key = (tuple(names), by, unit)
+        if key not in self.asked:
+            options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
+            found = Moments.from_query(self.table, key[0], self.codebook, **options, provenance=self.provenance)
+            self.asked[key] = found
+        return self.asked[key]
 
     def __getattr__(self, name: str) -> Any:
         if name in (

@@ -203,6 +203,19 @@ def test_what_cannot_be_is_counted_and_nothing_is_computed(made):
         _ = read_warehouse(ibis.memtable(frame), book).frame
 
 
+def test_the_same_sums_are_asked_once(made, monkeypatch):
+    counted = []
+    found = read_warehouse(ibis.memtable(made[1]), made[2], unit="id")
+    asked = Moments.from_query.__func__
+    monkeypatch.setattr(
+        Moments, "from_query", classmethod(lambda cls, *a, **k: counted.append(a[1]) or asked(cls, *a, **k))
+    )
+    for _ in range(2):
+        whole, _ = found.moments(NAMES), found.draws(NAMES, n_draws=100)
+    small = found.only("size=small").moments(NAMES)
+    assert len(counted) == 3 and small.n < whole.n, "two for all, one for a segment"
+
+
 def test_a_secret_stays_in_the_environment(made, monkeypatch):
     with pytest.raises(DataError, match="postgres://host/base#wave: a password is written out"):
         read_warehouse("postgres://me:hunter2@host/base#wave", made[2])
