@@ -12,7 +12,7 @@ from .claims import GRADES
 from .codebook import BLOCKS, codebook_of_scales
 from .codebook_entries import EntryReader
 from .composites import composites
-from .errors import CodebookError, listed, unknown
+from .errors import CodebookError, DataError, listed, unknown
 from .files import available, find, read_yaml, sha256
 from .moments import Moments
 from .provenance import Provenance
@@ -203,6 +203,11 @@ def models_of(data: str = "") -> list[str]:
     shipped = {name: read_yaml(path) for name, path in available(_FOLDER, ".yml").items()}
     if not data:
         return list(shipped)
+    if Path(data).is_file() and Path(data).suffix != ".yml":
+        raise DataError(
+            f"{Path(data).name} holds answers, and no published model rests on them; run this report without data. "
+            "A model of your own is a file in YAML (see data/README.md)."
+        )
     if data in shipped or Path(data).is_file():
         return [data]
     found = [name for name, entry in shipped.items() if data in (entry.get("rows"), entry.get("table"))]

@@ -26,7 +26,7 @@ from loyaltylab import (
     table_reproductions,
 )
 from loyaltylab.drawing import laid_out, sized, theme, too_tight
-from loyaltylab.errors import CodebookError, LoyaltyLabError, MatrixError, UnknownName
+from loyaltylab.errors import CodebookError, DataError, LoyaltyLabError, MatrixError, UnknownName
 from loyaltylab.files import available, home
 from loyaltylab.plots import placing
 from loyaltylab.reproduction import _kernel
@@ -275,3 +275,11 @@ def test_no_number_of_a_deep_diagram_covers_a_box_an_arrow_or_another_number(nam
 def test_rows_that_are_not_those_of_the_model_are_refused():
     with pytest.raises(LoyaltyLabError, match="the rows do not have IMAG"):
         against_rows(read_model("ecsi_mobile"), read_data("simulated n=100"), n_draws=100)
+
+
+def test_answers_are_not_taken_for_a_model(tmp_path):
+    (tmp_path / "mine.sav").write_bytes(b"$FL2 not a model")
+    with pytest.raises(
+        DataError, match="mine.sav holds answers, and no published model rests on them; run this report without"
+    ):
+        models_of(str(tmp_path / "mine.sav"))

@@ -87,3 +87,28 @@ def test_a_table_of_scales_is_taken_by_its_blocks_and_says_only_what_it_can(tmp_
     ]
     for unasked in ("Does quality come first?", "Six pillars", "highly scored", "are stand-ins", "Another reader"):
         assert unasked not in text.split("What may be cited")[0].replace("The claim, its source", ""), unasked
+
+
+def test_a_survey_of_a_few_questions_says_what_it_cannot_test(tmp_path):
+    """Three questions and two hundred customers make no groups: the page says so, where it stopped in a cell before."""
+    rng = np.random.default_rng(1)
+    common = rng.normal(size=(200, 1))
+    answers = np.clip(np.rint(4 + common + rng.normal(size=(200, 4))), 1, 7)
+    pd.DataFrame(answers, columns=["joy", "price", "speed", "stay"]).to_csv(tmp_path / "mine.csv", index=False)
+    (tmp_path / "mine.yml").write_text(
+        "title: Mine\nsource: {en: mine, nl: van mij}\ndefaults: {range: [1, 7]}\nitems:\n"
+        "  joy: {label: Joy, role: driver, block: emotional}\n  price: {label: Price, role: driver, block: rational}\n"
+        "  speed: {label: Speed, role: driver, block: rational}\n  stay: {label: Stay, role: outcome}\n"
+    )
+    given = {
+        "data": str(tmp_path / "mine.csv"),
+        "codebook": str(tmp_path / "mine.yml"),
+        "thirty": False,
+        "smallest": 150,
+    }
+    text = page_text(run_report("value", FEW | given, folder=tmp_path / "reports"))
+    assert (
+        "The number of highly scored elements could not be tested" in text
+        and "are too few (1), or too small to show" in text
+    )
+    assert "{" not in text
