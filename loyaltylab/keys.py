@@ -33,7 +33,7 @@ def hashed(column: Any, groups: int) -> Any:
         for step in (11, 2017):
             mixed = (mixed * 48271 + step) % PRIME
             mixed = (mixed * mixed) % PRIME
-        return (mixed % groups).cast("string")
+        return mixed % groups
     if not (kind.is_string() or kind.is_uuid()):
         raise DataError(f"'{column.get_name()}' is of type {kind}; respondents are told apart by numbers or by text.")
     return _md5(column.cast("string")).left({16: 1, 256: 2, 4096: 3}[groups])

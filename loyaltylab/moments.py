@@ -15,7 +15,7 @@ from .linalg import FloatArray, dependent_set
 from .provenance import Provenance
 from .results import Result
 from .rows import Source, check_draws, complete
-from .sums import combined, resampled, summed, units
+from .sums import combined, left_out, resampled, summed, units
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -166,16 +166,10 @@ class Moments:
         """Moments with each complete row (or cluster) left out in turn, as the leading axis; for BCa intervals."""
         names = tuple(names)
         used, design = complete(Source(frame, provenance, weight, cluster), names)
-        x = used[list(names)].to_numpy(dtype=float)
-        each = units(x, design.w, design.unit)
-        total = [part[0] for part in summed(x, design.w, np.ones((1, len(x))))]
-        left = total[0] - each[0]
-        gap = each[3] - total[3]
-        mean = total[3] - (each[0] / left)[:, None] * gap
-        scatter = total[4] - each[4] - (total[0] * each[0] / left)[:, None, None] * gap[:, :, None] * gap[:, None, :]
-        how = f"jackknife over {len(left):,} {'clusters' if cluster else 'rows'}"
-        sets = (left, total[1] - each[1], total[2] - each[2], mean, scatter)
-        return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(len(left))), scheme=how)
+        each = units(used[list(names)].to_numpy(dtype=float), design.w, design.unit)
+        how = f"jackknife over {len(each[0]):,} {'clusters' if cluster else 'rows'}"
+        labels = tuple(range(len(each[0])))
+        return cls(names, *left_out(each), provenance=provenance.then(how), labels=labels, scheme=how)
 
     @classmethod
     def from_query(
@@ -419,6 +413,14 @@ class Moments:
         """All sets of the leading axis together."""
         weights = np.ones((1, self.batch[0]))
         return self._drawn(weights, labels=None, scheme="sample", step=None)._take(0, labels=None)
+
+    def without_each(self) -> Moments:
+        """All sets of the leading axis together without one, for each in turn: a jackknife of groups."""
+        how = f"jackknife over {self.batch[0]:,} groups"
+        each = [getattr(self, part) for part in ("weight", "n", "sum_w2", "mean", "scatter")]
+        return type(self)(
+            self.names, *left_out(each), provenance=self.provenance.then(how), labels=self.labels, scheme=how
+        )
 
     def draws(self, *, n_draws: int = 2000, seed: int = 1) -> Moments:
         """Draws of these moments, as their new leading axis, without seeing a row.

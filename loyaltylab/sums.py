@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .linalg import FloatArray
 
-__all__ = ["combined", "pairwise", "pairwise_weighted", "resampled", "summed", "units"]
+__all__ = ["combined", "left_out", "pairwise", "pairwise_weighted", "resampled", "summed", "units"]
 
 
 def units(x: FloatArray, w: FloatArray, unit: npt.NDArray[np.intp]) -> list[FloatArray]:
@@ -36,6 +36,15 @@ def combined(each: Sequence[FloatArray], counts: FloatArray) -> list[FloatArray]
     scatter = (counts @ about.reshape(len(offset), k * k)).reshape(-1, k, k)
     scatter -= weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
     return [weight, counts @ unit_n, counts @ unit_w2, centre + shift, scatter]
+
+
+def left_out(each: Sequence[FloatArray]) -> list[FloatArray]:
+    """Sums of all units (weight, n, Σw², mean, scatter) without each of them in turn."""
+    weight, n, w2, mean, scatter = (part[0] for part in combined(each, np.ones((1, len(each[0])))))
+    left = weight - each[0]
+    gap = each[3] - mean
+    scatter = scatter - each[4] - (weight * each[0] / left)[:, None, None] * gap[:, :, None] * gap[:, None, :]
+    return [left, n - each[1], w2 - each[2], mean - (each[0] / left)[:, None] * gap, scatter]
 
 
 def summed(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .addresses import SCHEMES, filled, matching, parted, refuse_secrets, shown_address
 from .codebook import Codebook, read_codebook
-from .errors import DataError, UnknownName, listed, unknown
+from .errors import DataError, listed, unknown
 from .keys import GROUPS
 from .moments import Moments
 from .provenance import Provenance
@@ -92,8 +92,19 @@ class Warehouse:
         return replace(drawn, scheme=how, provenance=replace(origin, steps=(*origin.steps[:-1], how)))
 
     def jackknife(self, names: Iterable[str]) -> Moments:
-        """Respondents cannot be left out one by one."""
-        raise UnknownName(f"a jackknife {_NEEDS_ROWS}")
+        """Moments without each hashed group of respondents in turn; BCa intervals need them.
+
+        Raises
+        ------
+        DataError
+            Without a column to hash: respondents cannot be left out one by one.
+        """
+        if self.unit is None:
+            raise DataError(
+                f"{self.name}: a jackknife leaves out groups of respondents; name the column that tells them apart (unit=), "
+                "or use another kind of interval."
+            )
+        return self._moments(names, unit=self.unit).without_each()
 
     def only(self, condition: str) -> Warehouse:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label."""
@@ -252,9 +263,10 @@ def _in_base(ibis: Any, files: list[Path], table: str) -> Any:
 
 
 def _duckdb(ibis: Any, *where: Path, **options: Any) -> Any:
-    """DuckDB without its own progress bar, which would stand in reports."""
+    """DuckDB without its own progress bar, which would stand in reports, that reads on while batches are summed."""
     connection = ibis.duckdb.connect(*where, **options)
     connection.raw_sql("SET enable_progress_bar = false")
+    connection.raw_sql("SET streaming_buffer_size = '64MB'")
     return connection
 
 

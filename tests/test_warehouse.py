@@ -82,6 +82,20 @@ def answers(made):
     return read_warehouse(f"duckdb:{made[0]}/*.parquet", made[2], unit="id")
 
 
+def hash_of(number: int) -> int:
+    """The group of a respondent's number, worked out here once more."""
+    for step in (11, 2017):
+        number = ((number * 48271 + step) % (2**31 - 1)) ** 2 % (2**31 - 1)
+    return number % 256
+
+
+@pytest.fixture(params=["batches", "aggregate query"])
+def summed(request, monkeypatch):
+    """Both ways in which an engine's rows are summed: here, where the engine is; and in SQL, as of a server."""
+    if request.param == "aggregate query":
+        monkeypatch.setattr("loyaltylab.queries._IN_PROCESS", ())
+
+
 def same(a: Moments, b: Moments, tolerance: float = 1e-11):
     for part in ("weight", "n", "sum_w2", "mean", "scatter"):
         x, y = getattr(a, part), getattr(b, part)
@@ -89,7 +103,7 @@ def same(a: Moments, b: Moments, tolerance: float = 1e-11):
 
 
 @pytest.mark.parametrize("weight", [None, "wt"])
-def test_the_query_equals_the_rows(made, weight):
+def test_the_query_equals_the_rows(made, weight, summed):
     folder, frame, book = made
     rows = read_survey(frame, read_codebook(book), weight=weight)
     found = read_warehouse(f"duckdb:{folder}", book, weight=weight)
@@ -97,8 +111,9 @@ def test_the_query_equals_the_rows(made, weight):
     assert f"{int(rows.moments(NAMES).n):,} of 2,000 rows" in " ".join(found.moments(NAMES).provenance.steps)
 
 
-def test_segments_are_those_of_the_rows_and_sum_to_the_whole(made, answers):
+def test_segments_are_those_of_the_rows_and_sum_to_the_whole(made, answers, summed):
     rows = read_survey(made[1], read_codebook(made[2]))
+    answers = replace(answers, asked={})
     by = answers.moments_by(NAMES, "size")
     for code, name in ((1, "small"), (2, "large")):
         same(by[code], rows.only(f"size={name}").moments(NAMES))
@@ -106,7 +121,7 @@ def test_segments_are_those_of_the_rows_and_sum_to_the_whole(made, answers):
     same(by.total(), rows.moments(NAMES))
 
 
-def test_text_in_a_column_of_answers_is_read_as_the_file_reader_does(made, tmp_path):
+def test_text_in_a_column_of_answers_is_read_as_the_file_reader_does(made, tmp_path, summed):
     _, frame, book = made
     as_text = frame.assign(price=frame["price"].map(lambda x: "-" if np.isnan(x) else f" {x:.0f} "))
     as_text.to_parquet(tmp_path / "t.parquet")
@@ -116,18 +131,13 @@ def test_text_in_a_column_of_answers_is_read_as_the_file_reader_does(made, tmp_p
     )
 
 
-def test_groups_are_hashed_alike_by_every_engine(made, answers):
+def test_groups_are_hashed_alike_by_every_engine(made, answers, summed):
     """Numbers by arithmetic, text by the first digits of md5: worked out here once more."""
     from hashlib import md5
 
-    def group(number: int) -> str:
-        for step in (11, 2017):
-            number = ((number * 48271 + step) % (2**31 - 1)) ** 2 % (2**31 - 1)
-        return str(number % 256)
-
     table, book = answers.table, answers.codebook
     by_number = summed_by_query(table, book, ["tell"], unit="id")
-    expected = pd.Series([group(i) for i in range(2000)]).value_counts()
+    expected = pd.Series([hash_of(i) for i in range(2000)]).value_counts()
     assert dict(zip(by_number.keys, by_number.n, strict=True)) == expected.to_dict()
     by_text = summed_by_query(table, book, ["tell"], unit="code", groups=16)
     expected = pd.Series([md5(code.encode()).hexdigest()[0] for code in made[1]["code"]]).value_counts()
@@ -165,12 +175,25 @@ def test_intervals_of_groups_are_near_those_of_rows(made, answers):
     assert answers.draws(NAMES, n_draws=100).scheme == "100 bootstrap draws of 256 groups of respondents, seed 1"
 
 
+def test_a_jackknife_leaves_out_groups_of_respondents(made, answers):
+    """As leaving out the same groups of rows; and BCa intervals of a report can be made of it."""
+    rows = made[1].mask(made[1] == 99).assign(group=[hash_of(i) for i in range(2000)])
+    expected = Moments.jackknife(rows, ["price", "speed"], cluster="group", provenance=answers.provenance)
+    found = answers.jackknife(["price", "speed"])
+    assert [float(x) for x in sorted(found.n)] == sorted(expected.n)
+    np.testing.assert_allclose(np.sort(found.corr[:, 0, 1]), np.sort(expected.corr[:, 0, 1]), rtol=1e-11)
+    options = {"draws": answers.draws(NAMES, n_draws=400), "jackknife": answers.jackknife(NAMES), "interval": "bca"}
+    assert importance(answers.moments(NAMES), "stay", ["EMO", "price", "speed"], **options).tidy()["conf_low"].min() > 0
+    with pytest.raises(DataError, match="name the column that tells them apart"):
+        replace(answers, unit=None).jackknife(NAMES)
+
+
 def test_without_a_key_draws_follow_normal_theory(made):
     plain = read_warehouse(ibis.memtable(made[1][["price", "speed"]]), made[2])
     assert plain.unit is None and "Wishart" in plain.draws(["price", "speed"], n_draws=100).scheme
 
 
-def test_sums_of_large_numbers_do_not_cancel(made):
+def test_sums_of_large_numbers_do_not_cancel(made, summed):
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({"spend": 1e8 + rng.normal(size=5000), "stay": rng.integers(1, 8, 5000)})
     found = read_warehouse(ibis.memtable(frame), made[2]).moments(["spend", "stay"])
@@ -186,7 +209,7 @@ def test_the_promoter_score_equals_that_of_the_rows(made, answers):
         net_promoter_from_query(answers, "stay")
 
 
-def test_what_cannot_be_is_counted_and_nothing_is_computed(made):
+def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
     _, frame, book = made
     bad = frame.assign(price=frame["price"].where(frame.index != 5, 12), stay=frame["stay"].where(frame.index > 2, 8))
     with pytest.raises(DataError, match=r"'stay': 3 answers are no number or outside.*'price': 1 answers"):
@@ -270,7 +293,8 @@ def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_pat
     assert "the answers themselves stayed in the database" in run.page.read_text(encoding="utf-8")
     card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
     queries = [(run.folder / "exhibits" / name).read_text(encoding="utf-8") for name in card["provenance"]["queries"]]
-    assert len(queries) == 4 and all(query.startswith("SELECT") and 'FROM "wave"' in query for query in queries)
+    assert len(queries) == 3, "one counts what cannot be; sums of all, and of groups"
+    assert all(query.startswith("SELECT") and 'FROM "wave"' in query for query in queries)
     assert run_report("drivers", given, folder=tmp_path / "reports").was_there
     asked("update wave set stay = 4 where id = 7")
     assert facts_of(read_notebook("drivers"), given)["files"]["table"] != run.manifest["files"]["table"]
@@ -278,9 +302,11 @@ def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_pat
 
 @pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")
 def test_spark_gives_what_duckdb_gives(made, answers):
-    """Two workers of a local cluster; the same to 1e-12, hashed groups included."""
+    """On a cluster of two worker processes; the same to 1e-12, hashed groups included."""
     pyspark = pytest.importorskip("pyspark", reason="needs pyspark")
-    session = pyspark.sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    options = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4"}
+    builder = pyspark.sql.SparkSession.builder.master("local-cluster[2,1,1024]").config(map=options)
+    session = builder.getOrCreate()
     try:
         spark = read_warehouse(f"spark:{made[0]}", made[2], unit="id")
         for by in (None, "size"):
