@@ -1,7 +1,11 @@
-"""Millions of answers in parquet, summed where they are, beside Arrow batches in the same run; what hashed groups cost."""
+"""Millions of answers in parquet, summed where they are, beside Arrow batches in the same run: is time linear in rows, and
+memory flat? And what hashed groups cost in precision."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,6 +39,14 @@ found = ll.read_warehouse("duckdb:" + data, book, unit="who")
 found.draws(names, n_draws=2000)
 """,
 }
+SPARK = "loyaltylab, Spark on two processors (memory of Java not counted): moments by country"
+STEPS[SPARK] = """
+import pyspark
+pyspark.sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+import loyaltylab as ll
+found = ll.read_warehouse("spark:" + data, book)
+found.moments_by(names, "country")
+"""
 
 
 def write_answers(folder: Path, rows: int) -> None:
@@ -88,21 +100,46 @@ def precision(rows: int = 20_000, repeats: int = 40) -> None:
 
 
 def main(options: list[str]) -> None:
-    """Time and peak memory of each step, in a process of its own; rows by option, 20 million without."""
-    rows = int(float(options[0])) if options else 20_000_000
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "answers"
-        folder.mkdir()
-        write_answers(folder, rows)
-        size = sum(file.stat().st_size for file in folder.iterdir()) / 1e9
-        print(f"{rows:,} rows x {ITEMS} items, {size:.2f} GB of parquet", flush=True)
-        for label, code in STEPS.items():
-            measured = (
-                "import resource, time\nbegun = time.perf_counter()\n"
-                f"data, book = {str(folder)!r}, {str(Path(name) / 'big.yml')!r}\nnames = [f'q{{i}}' for i in range({ITEMS})]\n"
-                f"{code}\npeak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
-                "print(f'{time.perf_counter() - begun:6.1f} s {peak:7,.0f} MB')"
+    """Time and peak memory of each step, in a process of its own, at each number of rows: 20 and 100 million without options."""
+    sizes = [int(float(option)) for option in options] or [20_000_000, 100_000_000]
+    measured: dict[str, list[tuple[float, float]]] = {}
+    for rows in sizes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name) / "answers"
+            folder.mkdir()
+            write_answers(folder, rows)
+            size = sum(file.stat().st_size for file in folder.iterdir()) / 1e9
+            print(f"\n{rows:,} rows x {ITEMS} items, {size:.2f} GB of parquet, {os.cpu_count()} processors", flush=True)
+            for label, code in STEPS.items():
+                if label == SPARK and not _spark():
+                    print(f"{'':>20}  {label}: pyspark and Java are not here")
+                    continue
+                seconds, peak = _measured(code, folder)
+                measured.setdefault(label, []).append((seconds, peak))
+                print(f"{seconds:6.1f} s {peak:7,.0f} MB  {label}", flush=True)
+    if len(sizes) > 1:
+        print(f"\nper row, {sizes[-1]:,} rows against {sizes[0]:,}:")
+        for label, found in measured.items():
+            time, memory = (found[-1][i] / found[0][i] for i in (0, 1))
+            print(
+                f"  {time * sizes[0] / sizes[-1]:4.2f} times the time, {memory:4.2f} times the memory in all  {label}"
             )
-            done = subprocess.run([sys.executable, "-c", measured], capture_output=True, text=True, check=True)
-            print(f"{done.stdout.strip():>20}  {label}", flush=True)
+    print()
     precision()
+
+
+def _measured(code: str, folder: Path) -> tuple[float, float]:
+    """Seconds and peak MB of a step in a process of its own."""
+    around = (
+        "import resource, time\nbegun = time.perf_counter()\n"
+        f"data, book = {str(folder)!r}, {str(folder.parent / 'big.yml')!r}\nnames = [f'q{{i}}' for i in range({ITEMS})]\n"
+        f"{code}\npeak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "print(time.perf_counter() - begun, peak)"
+    )
+    done = subprocess.run([sys.executable, "-c", around], capture_output=True, text=True, check=True)
+    seconds, peak = done.stdout.split()[-2:]
+    return float(seconds), float(peak)
+
+
+def _spark() -> bool:
+    return bool(shutil.which("java") and importlib.util.find_spec("pyspark"))
