@@ -17,10 +17,12 @@ from .codebook import Codebook, Item
 from .errors import DataError, unknown
 from .keys import engine_of, no_nan
 
-__all__ = ["Variable", "number", "variables"]
+__all__ = ["FINITE", "Variable", "number", "variables"]
 
 #: Engines in which text that is no number becomes null when it is cast; in others it would stop the query.
 _CASTS_TO_NULL = ("duckdb", "pyspark", "databricks", "bigquery", "trino", "clickhouse", "mssql")
+#: The largest number that is not infinite, or nearly.
+FINITE = 1.7e308
 _NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 
@@ -105,7 +107,7 @@ def _as_number(text: Any) -> Any:
 def _inside(value: Any, item: Item) -> Any:
     if item.values and all(isinstance(v, int | float) for v in item.values):
         return value.isin(_plain([float(v) for v in item.values], value))
-    low, high = _plain([float(end) for end in item.range or (-1.7e308, 1.7e308)], value)
+    low, high = _plain([float(end) for end in item.range or (-FINITE, FINITE)], value)
     return (value >= low) & (value <= high)
 
 

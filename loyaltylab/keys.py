@@ -10,8 +10,10 @@ __all__ = ["GROUPS", "engine_of", "hashed", "no_nan"]
 
 #: Numbers of groups that respondents can be hashed into.
 GROUPS = (16, 256, 4096)
-#: 2³¹ − 1: squares of what is left of it fit in 64 bits in every engine.
-PRIME = 2_147_483_647
+#: The greatest below 2²⁶: squares of what is left of it are whole in doubles too, by which SQLite divides.
+PRIME = 67_108_859
+#: Engines that hold no NaN.
+_NO_NAN = ("sqlite", "mssql", "exasol")
 #: Engines whose md5 is hexadecimal text.
 _MD5_TEXT = ("duckdb", "pyspark", "databricks", "postgres", "snowflake", "mysql")
 
@@ -19,7 +21,7 @@ _MD5_TEXT = ("duckdb", "pyspark", "databricks", "postgres", "snowflake", "mysql"
 def hashed(column: Any, groups: int) -> Any:
     """The group of a respondent or cluster: the same in every engine. Numbers by arithmetic, text by md5.
 
-    Numbers are squared twice modulo the prime 2³¹ − 1: neighbours must land in groups that have nothing to do with each
+    Numbers are squared twice modulo the prime 2²⁶ − 5: neighbours must land in groups that have nothing to do with each
     other. Groups that take turns along the numbers would be systematic samples of them, and where numbers follow the answers
     (a table sorted by country, a panel that grew) their means would differ too little.
     """
@@ -40,9 +42,12 @@ def hashed(column: Any, groups: int) -> Any:
 
 
 def no_nan(column: Any) -> Any:
+    """The column with null for what is no number, in engines that tell the two apart."""
     import ibis
 
-    return column.isnan().ifelse(ibis.null("float64"), column) if column.type().is_floating() else column
+    if not column.type().is_floating() or engine_of(column) in _NO_NAN:
+        return column
+    return column.isnan().ifelse(ibis.null("float64"), column)
 
 
 def _md5(text: Any) -> Any:

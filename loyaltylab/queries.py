@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .answers import number, variables
+from .answers import FINITE, number, variables
 from .batches import Totals, in_batches
 from .codebook import Codebook
 from .errors import DataError, listed, unknown
@@ -27,7 +27,7 @@ from .linalg import FloatArray
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["Sums", "counted", "fingerprint", "summed_by_query"]
+__all__ = ["Sums", "aggregate", "counted", "fingerprint", "queries_of", "summed_by_query"]
 
 #: Engines inside this process: their rows are here anyway.
 _IN_PROCESS = ("duckdb",)
@@ -63,6 +63,36 @@ def summed_by_query(
     Σ w (x − c)(y − c) are summed, exactly for whole numbers, and centred on the mean here.
     """
     names = list(names)
+    first, kept = queries_of(table, book, names, weight=weight, by=by, unit=unit, groups=groups)
+    checks = _answered(first).iloc[0]
+    if counts := {name[4:]: int(n) for name, n in checks.items() if name.startswith("odd_") and n}:
+        raise DataError(_odd(counts))
+    n_rows = int(checks["n_rows"])
+    middle = [book.range_of(name) for name in names]
+    centre = np.array(
+        [sum(ends) / 2 if ends else float(_kept(np.array(checks[f"m{i}"], float))) for i, ends in enumerate(middle)]
+    )
+    if engine_of(table) in _IN_PROCESS:
+        asked = kept
+        totals = _refusing(kept, lambda: in_batches(kept, centre))
+    else:
+        asked = aggregate(kept, centre)
+        totals = _totals(_answered(asked), len(names))
+    _refuse(totals, n_rows, names, weight, by or unit)
+    return _centred(totals, centre, bool(by or unit), n_rows, (_text_of(first), _text_of(asked)))
+
+
+def queries_of(
+    table: ir.Table,
+    book: Codebook,
+    names: Sequence[str],
+    *,
+    weight: str | None = None,
+    by: str | None = None,
+    unit: str | None = None,
+    groups: int = 256,
+) -> tuple[Any, Any]:
+    """What is asked first (rows, answers that cannot be, means where there is no range), and the rows that are complete."""
     found, odd = variables(table, book, names)
     key = _key(table, by, unit, groups)
     first = table.aggregate(
@@ -70,25 +100,10 @@ def summed_by_query(
         **{f"odd_{item}": table.count(where=flag) for item, flag in odd.items()},
         **{f"m{i}": v.value.cast("float64").mean(where=v.valid) for i, v in enumerate(found) if v.range is None},
     )
-    checks = _answered(first).iloc[0]
-    if counts := {item: int(checks[f"odd_{item}"]) for item in odd if checks[f"odd_{item}"]}:
-        raise DataError(_odd(counts))
-    n_rows = int(checks["n_rows"])
-    centre = np.array(
-        [sum(v.range) / 2 if v.range else float(_kept(np.array(float(checks[f"m{i}"])))) for i, v in enumerate(found)]
-    )
     columns = {f"x{i}": v.value for i, v in enumerate(found)}
     columns |= {"w": number(table, weight)} if weight else {}
     columns |= {"key": key} if key is not None else {}
-    kept = table.filter(reduce(and_, [v.valid for v in found])).select(**columns)
-    if engine_of(table) in _IN_PROCESS:
-        asked = kept
-        totals = _refusing(kept, lambda: in_batches(kept, centre))
-    else:
-        asked = _aggregate(kept, centre)
-        totals = _totals(_answered(asked), len(names))
-    _refuse(totals, n_rows, names, weight, by or unit)
-    return _centred(totals, centre, key is not None, n_rows, (_text_of(first), _text_of(asked)))
+    return first, table.filter(reduce(and_, [v.valid for v in found])).select(**columns)
 
 
 def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = None) -> dict[float, tuple[float, int]]:
@@ -151,14 +166,14 @@ def _text_of(expression: Any) -> str:
 # ---- the sums -----------------------------------------------------------------------------------------------------------
 
 
-def _aggregate(kept: Any, centre: FloatArray) -> Any:
+def aggregate(kept: Any, centre: FloatArray) -> Any:
     """What is summed of who is complete, in the engine: 1, w, w², w z and w z zᵀ; and weights and keys that cannot be."""
     z = [kept[f"x{i}"].cast("float64") - float(c) for i, c in enumerate(centre)]
     sums = {"n": kept.count()}
     if weighted := "w" in kept.columns:
         w = kept.w
         sums |= {"w": w.sum(), "w2": (w * w).sum()}
-        sums["bad"] = kept.count(where=w.isnull() | ~(w > 0) | w.isinf() | w.isnan())
+        sums["bad"] = kept.count(where=w.isnull() | ~((w > 0) & (w <= FINITE)))
     for i, x in enumerate(z):
         about = kept.w * x if weighted else x
         sums[f"s{i}"] = about.sum()
