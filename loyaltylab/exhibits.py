@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .drawing import FAINT, INK, PAPER, WIDTHS, laid_out, saved, sized, theme, too_tight
 from .errors import DataError, unknown
 from .escapes import markdown, neutral, tex
+from .long_lists import ENDS, MOST_ROWS, both_ends, shortened
 from .provenance import TIERS, Provenance, code_version
 from .results import GLOSSARY, format_number
 
@@ -36,6 +37,15 @@ COLOURS: dict[str, tuple[str, str, str]] = {
     "social_impact": ("#EFC35A", "", "^"),
 }
 
+_LEFT_OUT: dict[str, dict[str, str]] = {
+    "row": {"en": "… {n} rows left out", "nl": "… {n} rijen weggelaten"},
+    "alt": {"en": "… {n} more, in the csv", "nl": "… nog {n}, in de csv"},
+    "caption": {
+        "en": "The table has {all} rows; of a long list the first and last {ends} are shown, {n} rows are left out and stand in the csv.",
+        "nl": "De tabel heeft {all} rijen; van een lange lijst staan de eerste en laatste {ends} er, {n} rijen zijn weggelaten en staan in de csv.",
+    },
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Exhibit:
@@ -55,6 +65,12 @@ class Exhibit:
         Draws a figure on the axes it is given; a table has none.
     columns : mapping of column → format, for a table
         Which columns a reader sees; a format may name several, as in `"{share:.0%} [{share_conf_low:.0%}, …]"`.
+
+    Notes
+    -----
+    A table of more than 60 rows shows both ends of each long list in it, says in their place how many rows are left out,
+    and says so in the caption as well; the csv holds every row (`long_lists.shortened`). So does an alternative text that
+    lists more than 60 things.
     """
 
     id: str
@@ -77,6 +93,15 @@ class Exhibit:
             )
         if empty := [name for name in ("title", "caption", "alt") if not getattr(self, name).strip()]:
             raise DataError(f"exhibit '{self.id}' has no {empty[0]}; every exhibit needs one.")
+        if not self.draw and (left_out := len(self.data) - sum(isinstance(row, int) for row in self._rows)):
+            said = _LEFT_OUT["caption"][self.language].format(**self._counts(left_out))
+            if not self.caption.endswith(said):  # a copy of a table that says so already
+                object.__setattr__(self, "caption", f"{self.caption} {said}")
+        parts = self.alt.split("; ")
+        kept = both_ends(len(parts), MOST_ROWS)
+        if left_out := len(parts) - len(kept):
+            said = _LEFT_OUT["alt"][self.language].format(**self._counts(left_out))
+            object.__setattr__(self, "alt", "; ".join([*parts[:ENDS], said, *parts[-ENDS:]]))
 
     def __repr__(self) -> str:
         return f"Exhibit {self.id}: {self.title}"
@@ -196,11 +221,26 @@ class Exhibit:
 
     @cached_property
     def cells(self) -> list[list[str]]:
-        """Heading and rows of a table as the reader sees them."""
+        """Heading and rows of a table as the reader sees them; of a long one both ends, and how many rows are left out."""
         rows = [[self._heading(name) for name in self.columns]]
-        for record in self.data.to_dict("records"):
-            rows.append([self._cell(template, record) for template in self.columns.values()])
+        records = iter(self.data.iloc[[row for row in self._rows if isinstance(row, int)]].to_dict("records"))
+        for row in self._rows:
+            if isinstance(row, range):
+                said = _LEFT_OUT["row"][self.language].format(**self._counts(len(row)))
+                rows.append([said] + [""] * (len(self.columns) - 1))
+            else:
+                record = next(records)
+                rows.append([self._cell(template, record) for template in self.columns.values()])
         return rows
+
+    @cached_property
+    def _rows(self) -> list[range | int]:
+        first = next((name for name in self.columns if name in self.data), None)
+        return shortened(self.data[first].astype(str).tolist() if first else [""] * len(self.data))
+
+    def _counts(self, left_out: int) -> dict[str, str]:
+        counts = {"n": left_out, "all": len(self.data), "ends": ENDS}
+        return {name: format_number(count, ",d", self.language) for name, count in counts.items()}
 
     def _heading(self, name: str) -> str:
         return self.headings.get(name) or GLOSSARY[name][self.language]

@@ -1,6 +1,7 @@
 """Exhibits: complete, honest about their tier, the same bytes every time, safe with any label."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
@@ -239,3 +240,45 @@ def test_thirty_drivers_keep_their_labels_apart(rows):
             boxes = sorted((t.get_window_extent() for t in axes.get_yticklabels()), key=lambda box: box.y0)
             assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes)), exhibit.id
             assert all(box.x0 >= 0 for box in boxes)
+
+
+def long_table(language="en", n=4000):
+    kinds = ["Sector"] * 3 + ["Store"] * n
+    data = pd.DataFrame({"term": kinds, "segment": [f"S{i:04d}" for i in range(n + 3)], "n": range(n + 3)})
+    columns = {"term": "{term}", "segment": "{segment}", "n": "{n:,d}"}
+    alt = "; ".join(f"{segment}: 25" for segment in data["segment"])
+    return Exhibit("tbl-x", "T", "C.", f"{alt}.", data, MADE_UP, language, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("language", "row", "rest"),
+    [
+        (
+            "en",
+            "… 3,980 rows left out",
+            "The table has 4,003 rows; of a long list the first and last 10 are shown, 3,980",
+        ),
+        (
+            "nl",
+            "… 3.980 rijen weggelaten",
+            "De tabel heeft 4.003 rijen; van een lange lijst staan de eerste en laatste 10",
+        ),
+    ],
+)
+def test_a_long_table_shows_both_ends_says_what_it_leaves_out_and_keeps_all_in_the_csv(tmp_path, language, row, rest):
+    table = long_table(language)
+    assert [cells[1] for cells in table.cells[1:5]] == ["S0000", "S0001", "S0002", "S0003"]
+    assert table.cells[14] == [row, "", ""] and len(table.cells) == 1 + 3 + 10 + 1 + 10
+    assert [table.cells[13][1], table.cells[15][1], table.cells[-1][1]] == ["S0012", "S3993", "S4002"]
+    assert table.caption.startswith("C. " + rest) and table.caption.count("csv") == 1
+    assert replace(table, title="Again").caption == table.caption
+    for text in (table.html(), table.markdown(), table.tex(), table._repr_mimebundle_()["text/html"]):
+        assert row in text.replace("\\ldots{}", "…") and "S2000" not in text
+    assert table.alt.count("; ") == 20 and table.alt.endswith("S4002: 25.")
+    table.save(tmp_path)
+    assert len(pd.read_csv(tmp_path / "tbl-x.csv")) == 4003
+
+
+def test_a_table_of_sixty_rows_stays_whole():
+    assert len(long_table(n=57).cells) == 61 and "left out" not in long_table(n=57).caption
+    assert len(long_table(n=58).cells) == 1 + 3 + 20 + 1

@@ -9,7 +9,7 @@ PACKAGE = Path(loyaltylab.__file__).parent
 #: From the ground up. Modules of one floor do not import each other.
 FLOORS = [
     {"errors"},
-    {"accelerated", "addresses", "keys"},
+    {"accelerated", "addresses", "keys", "long_lists"},
     {"files", "linalg", "delimited", "guesses", "escapes", "drawing", "codebook_entries", "bibtex"},
     {
         "factors",
