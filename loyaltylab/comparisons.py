@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import ModelError, listed, unknown
+from .errors import DataError, ModelError, listed, unknown
 from .importance import Contrast, Importance, importance
+from .long_lists import MOST_GROUPS
 from .moments import Moments
+from .pooling import pooled
 from .provenance import Provenance
 from .results import Result
 
@@ -241,15 +243,60 @@ class SegmentContrasts(Result):
     def glance(self) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.DataFrame({"n": [sum(c.n for c in self.by_segment.values())], "conf_level": [self.conf_level]})
+        row = {"n": sum(c.n for c in self.by_segment.values()), "n_groups": len(self.by_segment)}
+        if all(c.draw_estimates is not None for c in self.by_segment.values()):
+            row |= dict(zip(("cochran_q", "df", "p_value"), self.homogeneity, strict=True))
+        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
 
     @property
     def verdict(self) -> str:
-        """The word "differ" where the interval of the difference between two segments excludes zero, else "undecided"."""
-        return "differ" if any(gap.verdict != "undecided" for _, _, gap in self.between()) else "undecided"
+        """The word "differ" where Cochran's Q is beyond chance at the level of the intervals, else "undecided".
+
+        One test over all segments, however many: of k segments k (k − 1) / 2 pairs would find a difference by chance.
+
+        References
+        ----------
+        Cochran, W. G. (1954). The combination of estimates from different experiments. Biometrics 10, 101–129.
+        doi:10.2307/3001666
+        """
+        return "differ" if self.homogeneity[2] < 1 - self.conf_level else "undecided"
+
+    @property
+    def homogeneity(self) -> tuple[float, int, float]:
+        """Cochran's Q, its degrees of freedom and p.
+
+        Raises
+        ------
+        ModelError
+            For contrasts without draws, or a segment whose draws are all the same.
+        """
+        from scipy.stats import chi2
+
+        rows = self.tidy()
+        if "std_error" not in rows or not (rows["std_error"] > 0).all():
+            sure = rows.get("std_error", rows["estimate"] * 0) > 0
+            raise ModelError(
+                f"{listed(rows['segment'][~sure])}: no standard error above 0, so it cannot be told whether segments differ; "
+                "give importance() its draws=."
+            )
+        q, df = pooled(rows["estimate"].to_numpy(), rows["std_error"].to_numpy()).q, len(rows) - 1
+        return q, df, float(chi2.sf(q, df))
 
     def between(self) -> list[tuple[str, str, Contrast]]:
-        """Contrast of the first segment minus that of the second, for every two; their draws are independent."""
+        """Contrast of the first segment minus that of the second, for every two; their draws are independent.
+
+        Not corrected for the number of pairs, and refused for more than 40 segments: hold each against the mean instead.
+
+        Raises
+        ------
+        DataError
+            For more than 40 segments.
+        """
+        if (k := len(self.by_segment)) > MOST_GROUPS:
+            raise DataError(
+                f"{k:,} segments make {k * (k - 1) // 2:,} pairs; allowed: {MOST_GROUPS} segments. Hold each against the mean with "
+                "heterogeneity(…) and plot_funnel(), or compare fewer."
+            )
         found = []
         for (s, first), (t, second) in combinations(self.by_segment.items(), 2):
             draws = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from .contrasts.correlations import correlation_contrast
 from .contrasts.inference import Inference
 from .errors import DataError, ModelError, listed
 from .linalg import FloatArray
+from .pooling import Pooled, pooled
 from .provenance import Provenance
 from .results import Result
 from .samples import MIN_CELL
@@ -24,35 +25,10 @@ from .survey import Survey
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Heterogeneity", "Pooled", "heterogeneity", "n_large_enough", "pooled", "segment_contrasts"]
+__all__ = ["LIMITS", "Heterogeneity", "Pooled", "heterogeneity", "n_large_enough", "pooled", "segment_contrasts"]
 
-
-class Pooled(NamedTuple):
-    """Sums over groups: weighted means with their standard errors, Cochran's Q and the variance between groups."""
-
-    fixed: float
-    fixed_std_error: float
-    q: float
-    tau_squared: float
-    random: float
-    random_std_error: float
-    weights: FloatArray
-
-
-def pooled(estimates: FloatArray, std_errors: FloatArray) -> Pooled:
-    """DerSimonian & Laird (1986).  estimates (k,), std_errors (k,) → `Pooled`; its weights (k,) sum to 1.
-
-    Equals `statsmodels.stats.meta_analysis.combine_effects(..., method_re="chi2")` to 1e-12.
-    """
-    w = 1 / std_errors**2
-    fixed = float(w @ estimates / w.sum())
-    q = float(w @ (estimates - fixed) ** 2)
-    scale = float(w.sum() - w @ w / w.sum())
-    tau_squared = max(0.0, (q - (len(w) - 1)) / scale)
-    w_random = 1 / (std_errors**2 + tau_squared)
-    random = float(w_random @ estimates / w_random.sum())
-    errors = float(w.sum() ** -0.5), float(w_random.sum() ** -0.5)
-    return Pooled(fixed, errors[0], q, tau_squared, random, errors[1], w_random / w_random.sum())
+#: Control limits of a funnel plot: two and three standard errors, about.
+LIMITS = (0.95, 0.998)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +100,22 @@ class Heterogeneity(Result):
         half = norm.ppf((1 + level) / 2) * np.asarray(std_errors)
         return self.sums.fixed - half, self.sums.fixed + half
 
+    def n_found(self, level: float = 0.05) -> int:
+        """Groups that differ from the mean with a false discovery rate of `level`: of the groups named, so many by chance.
+
+        Each group is held against the mean (two-sided, the limits of the funnel), k tests instead of one of every pair, and
+        the k p-values are corrected together (Benjamini & Hochberg 1995, for groups as in Jones, Ohlssen & Spiegelhalter).
+
+        References
+        ----------
+        Jones, H. E., Ohlssen, D. I. & Spiegelhalter, D. J. (2008). Use of the false discovery rate when comparing multiple
+        health care providers. Journal of Clinical Epidemiology 61, 232–240. doi:10.1016/j.jclinepi.2007.04.017
+        """
+        from scipy.stats import false_discovery_control, norm
+
+        p = 2 * norm.sf(np.abs(self.estimates - self.sums.fixed) / self.std_errors)
+        return int((false_discovery_control(p) < level).sum())
+
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 
@@ -156,7 +148,7 @@ class Heterogeneity(Result):
             else np.nan
         )
         low, high = self._i_squared_ends()
-        beyond = self.control_limits(self.std_errors, 0.998)
+        beyond = self.control_limits(self.std_errors, LIMITS[1])
         row = {
             "estimate": s.random,
             "std_error": s.random_std_error,
@@ -175,6 +167,8 @@ class Heterogeneity(Result):
             "n_above_zero": int((self.estimates - self._z * self.std_errors > 0).sum()),
             "n_withheld": self.n_withheld,
             "n_beyond": int(((self.estimates < beyond[0]) | (self.estimates > beyond[1])).sum()),
+            "n_beyond_expected": (1 - LIMITS[1]) * len(self.groups),
+            "n_found": self.n_found(),
             "n": float(self.sizes.sum()),
             "conf_level": self.conf_level,
         }

@@ -482,6 +482,16 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Buiten de grenzen",
         "is": "groups beyond the 99.8 % limits of a funnel plot",
     },
+    "n_beyond_expected": {
+        "en": "Expected there",
+        "nl": "Daar verwacht",
+        "is": "groups that chance alone puts beyond the 99.8 % limits",
+    },
+    "n_found": {
+        "en": "Found to differ",
+        "nl": "Wijken af",
+        "is": "groups that differ from the mean at a false discovery rate of 5 %",
+    },
     "n_groups": {"en": "Groups", "nl": "Groepen", "is": "number of groups compared"},
     "performance": {
         "en": "Performance",

@@ -339,6 +339,22 @@ def test_the_limits_of_the_funnel_hold_what_is_alike():
     assert alike.stat("n_beyond").value == pytest.approx(8, abs=8)
     low, high = alike.control_limits(s, 0.95)
     assert ((alike.estimates > low) & (alike.estimates < high)).mean() == pytest.approx(0.95, abs=0.01)
+    assert alike.stat("n_beyond_expected").value == pytest.approx(8)
+    assert alike.stat("n_found").value <= 1  # in 19 of 20 samples none
+
+
+def test_groups_found_hold_their_false_discovery_rate():
+    """Of 400 groups 40 truly differ, by 5 standard errors: nearly all are found, and of those found few are false."""
+    found, false = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        s = rng.uniform(0.05, 0.3, 400)
+        shift = np.where(np.arange(400) < 40, 5 * s * np.where(np.arange(400) % 2, 1, -1), 0.0)
+        result = several(rng.normal(0.2, s) + shift, s)
+        found.append(result.n_found())
+        z = np.abs(result.estimates - result.sums.fixed) / s
+        false.append(np.sort(z)[::-1][: found[-1]].size - np.isin(np.argsort(-z)[: found[-1]], np.arange(40)).sum())
+    assert 36 < np.mean(found) < 45 and np.sum(false) / np.sum(found) == pytest.approx(0.045, abs=0.03)
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])

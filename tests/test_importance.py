@@ -8,7 +8,10 @@ import pytest
 from conftest import MADE_UP, REFERENCE, reference_folders
 
 import loyaltylab as ll
+from loyaltylab.comparisons import SegmentContrasts
+from loyaltylab.drawing import laid_out, sized
 from loyaltylab.errors import DataError, ModelError, UnknownName
+from loyaltylab.importance import Contrast
 
 
 @pytest.mark.parametrize("folder", reference_folders(having="drivers"), ids=lambda folder: folder.name)
@@ -212,7 +215,49 @@ def test_segments_differ_only_where_the_interval_says_so(rows):
     same = ll.compare_segments({"a": one, "b": one}, "emotional", "rational")
     assert same.verdict == "undecided"
     turned = fitted(rows.assign(loyalty=rows["speed"] * 3 + rows["loyalty"] * 0.1))
-    assert ll.compare_segments({"a": one, "b": turned}, "emotional", "rational").verdict == "differ"
+    apart = ll.compare_segments({"a": one, "b": turned}, "emotional", "rational")
+    assert apart.verdict == "differ"
+    d, s = (apart.tidy()[name] for name in ("estimate", "std_error"))
+    assert apart.stat("cochran_q").value == pytest.approx((d[0] - d[1]) ** 2 / (s[0] ** 2 + s[1] ** 2))
+    bare = Contrast("emotional", "rational", 0.1, None, 60, MADE_UP)
+    unsure = SegmentContrasts({"a": bare, "b": bare}, "emotional", "rational", MADE_UP)
+    with pytest.raises(ModelError, match="a, b: no standard error above 0"):
+        _ = unsure.verdict
+
+
+def many_segments(k, seed=1, spread=0.0):
+    rng = np.random.default_rng(seed)
+    estimates = 0.1 + spread * rng.normal(size=k) + 0.1 * rng.normal(size=k)
+    draws = estimates[:, None] + 0.1 * rng.normal(size=(k, 400))
+    found = {
+        f"S{i}": Contrast("emotional", "rational", float(d), draws[i], 25, MADE_UP) for i, d in enumerate(estimates)
+    }
+    return SegmentContrasts(found, "emotional", "rational", MADE_UP)
+
+
+def test_of_4000_segments_one_test_answers_and_no_pair_is_made():
+    alike, apart = many_segments(4000), many_segments(4000, spread=0.1)
+    assert (alike.verdict, apart.verdict) == ("undecided", "differ")
+    assert alike.stat("df").value == 3999
+    with pytest.raises(DataError, match="4,000 segments make 7,998,000 pairs; allowed: 40 segments"):
+        apart.between()
+    assert len(many_segments(40).between()) == 780
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "360 are not shown"), ("nl", "360 zijn niet getoond")])
+def test_of_many_segments_both_ends_are_drawn_shrunken(language, said):
+    result = many_segments(380, spread=0.1)
+    overall = Contrast("emotional", "rational", 0.1, np.full(50, 0.1) + np.arange(50) / 1e3, 9500, MADE_UP)
+    look = {"id": "fig-x", "title": "T", "labels": {}, "language": language}
+    exhibit = ll.plot_segments(result, overall, **look)
+    assert said in exhibit.caption and "Efron & Morris 1975" in exhibit.caption
+    assert len(exhibit.data) == 380 and exhibit.size[1] < 9
+    figure = laid_out(exhibit.draw, sized(exhibit.size))
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    gap = {"en": "… 360 groups between, not drawn", "nl": "… 360 groepen ertussen, niet getekend"}[language]
+    assert gap in texts and len(figure.axes[0].get_yticks()) == 22
+    few = ll.plot_segments(many_segments(40), overall, **look)
+    assert len(few.data) == 41 and "1975" not in few.caption
 
 
 def test_comparison_measures_agreement(rows):

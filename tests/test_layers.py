@@ -26,6 +26,7 @@ FLOORS = [
         "least_squares",
         "path_kernels",
         "rounding",
+        "pooling",
     },
     {"provenance", "workbooks", "confirmatory", "families", "power", "bibliography"},
     {"codebook", "results", "tables", "claim_entries"},

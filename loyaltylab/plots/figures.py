@@ -9,11 +9,14 @@ import numpy as np
 from ..comparisons import Comparison, HeadToHead, SegmentContrasts
 from ..errors import listed
 from ..exhibits import FAINT, INK, Exhibit
+from ..heterogeneity import heterogeneity
 from ..importance import Contrast, Importance
+from ..long_lists import MOST_GROUPS
 from ..methods import METHODS
 from ..moments import Correlations
 from ..results import format_number
 from ..samples import Distribution
+from .forest import plot_forest
 from .parts import (
     WIDTH,
     WORDS,
@@ -345,9 +348,15 @@ def plot_segments(
     language: str = "en",
     caption: str = "",
 ) -> Exhibit:
-    """The difference between two blocks in each segment, below that of all respondents."""
+    """The difference between two blocks in each segment, below that of all respondents.
+
+    Of more than 40 segments both ends are drawn, shrunken, with the mean over segments, as `plot_forest` does.
+    """
     import pandas as pd
 
+    if len(result.by_segment) > MOST_GROUPS:
+        look = {"labels": labels, "language": language, "caption": caption}
+        return plot_forest(heterogeneity(result.by_segment), id=id, title=title, unit="share", **look)
     everyone = {"en": "All respondents", "nl": "Alle respondenten"}[language]
     data = pd.concat([overall.tidy().assign(segment=everyone, n=overall.n), result.tidy()], ignore_index=True)
     names = [

@@ -11,7 +11,9 @@ import numpy as np
 from ..drawing import MIN_POINTS
 from ..errors import DataError, listed
 from ..exhibits import FAINT, INK, Exhibit
-from ..heterogeneity import Heterogeneity
+from ..heterogeneity import LIMITS, Heterogeneity
+from ..linalg import FloatArray
+from ..long_lists import ENDS, MOST_GROUPS, both_ends
 from ..provenance import Provenance
 from ..results import Result, format_number
 from .loyalty_parts import with_n, word
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_contrasts", "plot_forest", "plot_funnel"]
 
-#: Groups a forest plot holds; of more, so many are shown at each end.
-MOST, ENDS = 40, 10
-#: Control limits of a funnel plot: two and three standard errors, about.
-LIMITS = (0.95, 0.998)
 
 _WORDS: dict[str, dict[str, str]] = {
     "mean": {"en": "Mean over groups", "nl": "Gemiddelde over groepen"},
@@ -69,10 +67,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "Shown are the {ends} highest and {ends} lowest of {all} groups, each estimate drawn towards the mean, the more so the less sure it is (empirical Bayes; Efron & Morris 1975); {n} are not shown and stand in the csv.",
         "nl": "Getoond zijn de {ends} hoogste en {ends} laagste van {all} groepen, elke schatting naar het gemiddelde getrokken, meer naarmate ze onzekerder is (empirical Bayes; Efron & Morris 1975); {n} zijn niet getoond en staan in de csv.",
     },
+    "gap": {"en": "… {n} groups between, not drawn", "nl": "… {n} groepen ertussen, niet getekend"},
     "error": {"en": "Standard error", "nl": "Standaardfout"},
     "funnel": {
-        "en": "Each of {k} points is a group; higher up is surer. If all groups were alike, 95 % would lie between the dashed lines and 99.8 % between the solid ones (Spiegelhalter 2005); beyond these, as red diamonds, lie {out}.",
-        "nl": "Elk van de {k} punten is een groep; hoger is zekerder. Waren alle groepen gelijk, dan lag 95 % tussen de streepjeslijnen en 99,8 % tussen de doorgetrokken lijnen (Spiegelhalter 2005); daarbuiten liggen er {out}, als rode ruiten.",
+        "en": "Each of {k} points is a group; higher up is surer. If all groups were alike, 95 % would lie between the dashed lines and 99.8 % between the solid ones (Spiegelhalter 2005); beyond these, as red diamonds, lie {out}, where chance alone puts {expected}. Held against the mean one by one, {found} are found to differ with a false discovery rate of 5 % (Benjamini & Hochberg 1995; Jones et al. 2008).",
+        "nl": "Elk van de {k} punten is een groep; hoger is zekerder. Waren alle groepen gelijk, dan lag 95 % tussen de streepjeslijnen en 99,8 % tussen de doorgetrokken lijnen (Spiegelhalter 2005); daarbuiten liggen er {out}, als rode ruiten, waar toeval er {expected} legt. Een voor een naast het gemiddelde gelegd blijken er {found} te verschillen, met een aandeel vals gevonden van 5 % (false discovery rate; Benjamini & Hochberg 1995; Jones e.a. 2008).",
     },
     "funnel_alt": {
         "en": "Funnel plot of {k} groups, estimate against standard error. Mean over groups {mean}; {out} lie beyond the 99.8 % limits.",
@@ -103,20 +102,24 @@ def plot_forest(
         What the axis is called: "correlation" for a difference of correlations, "share" for one of shares.
     """
     everything, whole = result.tidy(), result.glance().iloc[0]
-    data = _extremes(everything) if len(everything) > MOST else everything
+    data = _extremes(everything) if len(everything) > MOST_GROUPS else everything
     names = [word(group, labels, language) for group in data["segment"]]
     if len(names) > 20:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
     if len(names) <= 12:
         names = [with_n(name, n, language) for name, n in zip(names, data["n"], strict=True)]
     spec = "+.0pp" if unit == "share" else "+.2f"
-    predicted = bool(whole["prediction_low"] == whole["prediction_low"])
+    predicted, unseen = bool(whole["prediction_low"] == whole["prediction_low"]), len(everything) - len(data)
 
     def draw(figure: Figure) -> Axes:
         ax, k, extra = figure.subplots(), len(data), 2 if predicted else 1
-        _group_rows(ax, data, extra, spec, language)
+        places = np.arange(k)[::-1] + extra + 0.4
+        if unseen:
+            places[:ENDS] += 1
+            _gap(ax, places[ENDS] + 1, unseen, language)
+        _group_rows(ax, data, places, spec, language)
         _whole_rows(ax, whole, predicted, spec, language)
-        ticks = [*np.arange(k)[::-1] + extra + 0.4, extra - 1, *([0] if predicted else [])]
+        ticks = [*places, extra - 1, *([0] if predicted else [])]
         said = [*names, _WORDS["mean"][language], *([_WORDS["predicted"][language]] if predicted else [])]
         ax.set_yticks(ticks, said, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
         for tick in ax.get_yticklabels()[k:]:
@@ -125,7 +128,7 @@ def plot_forest(
         ax.axvline(whole["estimate"], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
         ax.axhline(extra - 0.3, color="#C4C4C4", linewidth=0.8)
         ax.tick_params(axis="y", length=0)
-        ax.set_ylim(-0.6, k + extra)
+        ax.set_ylim(-0.6, places[0] + 0.6)
         narrow = figure.get_figwidth() < 4.5
         ax.tick_params(axis="x", labelsize=7 if narrow else 10)
         ax.set_xlabel(
@@ -138,7 +141,7 @@ def plot_forest(
 
     size = (WIDTH, (0.2 if len(data) > 20 else 0.36) * len(data) + 1.5)
     text = caption or _how(result, predicted, labels, language)
-    if unseen := len(everything) - len(data):
+    if unseen:
         text += " " + _WORDS["unseen"][language].format(
             ends=ENDS, n=format_number(unseen, ",d", language), all=format_number(len(everything), ",d", language)
         )
@@ -151,7 +154,7 @@ def plot_forest(
 def _extremes(data: pd.DataFrame) -> pd.DataFrame:
     """The highest and lowest by their shrunken estimates, which are what is drawn."""
     ranked = data.sort_values("shrunken", ascending=False, kind="stable", ignore_index=True)
-    chosen = ranked.iloc[[*range(ENDS), *range(len(ranked) - ENDS, len(ranked))]].reset_index(drop=True)
+    chosen = ranked.iloc[both_ends(len(ranked))].reset_index(drop=True)
     ends = {name: chosen[f"shrunken_{name}"] for name in ("conf_low", "conf_high")}
     return chosen.assign(estimate=chosen["shrunken"], **ends)
 
@@ -203,16 +206,25 @@ def plot_funnel(
     counts = {
         "k": format_number(len(data), ",d", language),
         "out": format_number(int(whole["n_beyond"]), ",d", language),
+        "expected": format_number(float(whole["n_beyond_expected"]), ",.0f" if len(data) >= 500 else ".1f", language),
+        "found": format_number(int(whole["n_found"]), ",d", language),
     }
     text = caption or _WORDS["funnel"][language].format(**counts)
     alt = _WORDS["funnel_alt"][language].format(**counts, mean=_interval(whole, spec, language))
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.6))
 
 
-def _group_rows(ax: Axes, data: pd.DataFrame, extra: int, spec: str, language: str) -> None:
+def _gap(ax: Axes, at: float, unseen: int, language: str) -> None:
+    """The words between the ends of a long list."""
+    said = _WORDS["gap"][language].format(n=format_number(unseen, ",d", language))
+    look = {"ha": "center", "va": "center", "fontsize": 8, "style": "italic", "color": FAINT}
+    ax.text(0.5, at, said, transform=ax.get_yaxis_transform(), bbox={"facecolor": "white", "edgecolor": "none"}, **look)
+
+
+def _group_rows(ax: Axes, data: pd.DataFrame, places: FloatArray, spec: str, language: str) -> None:
     k, heaviest = len(data), data["pooling_weight"].max()
     across = ax.get_yaxis_transform()
-    for at, row in zip(np.arange(k)[::-1] + extra + 0.4, data.itertuples(), strict=True):
+    for at, row in zip(places, data.itertuples(), strict=True):
         ax.hlines(at, row.conf_low, row.conf_high, color=INK, linewidth=1.3)
         size = 3.5 + 3.5 * np.sqrt(row.pooling_weight / heaviest)
         ax.plot(row.estimate, at, "s", color=INK, markersize=size)
