@@ -321,7 +321,13 @@ class SegmentContrasts(Result):
         return found
 
 
-def compare_segments(by_segment: Mapping[str, Importance], a: str, b: str) -> SegmentContrasts:
-    """The contrast of `a` and `b` in each segment, from importances of disjoint groups drawn with different seeds."""
-    contrasts = {name: result.contrast(a, b) for name, result in by_segment.items()}
+def compare_segments(
+    by_segment: Mapping[str, Importance] | Iterable[tuple[str, Importance]], a: str, b: str
+) -> SegmentContrasts:
+    """The contrast of `a` and `b` in each segment, from importances of disjoint groups drawn with different seeds.
+
+    Of thousands of segments give pairs of name and importance, made one at a time: only the contrasts are kept.
+    """
+    pairs = by_segment.items() if isinstance(by_segment, Mapping) else by_segment
+    contrasts = {name: result.contrast(a, b) for name, result in pairs}
     return SegmentContrasts(contrasts, a, b, Provenance.merge([c.provenance for c in contrasts.values()]))

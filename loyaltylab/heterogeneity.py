@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .codebook import flatten
 from .composites import composites
@@ -16,6 +17,7 @@ from .contrasts.correlations import correlation_contrast
 from .contrasts.inference import Inference
 from .errors import DataError, ModelError, listed
 from .linalg import FloatArray
+from .long_lists import MOST_GROUPS
 from .pooling import Pooled, pooled
 from .provenance import Provenance
 from .results import Result
@@ -189,6 +191,11 @@ class Heterogeneity(Result):
         return low, high
 
     @property
+    def many(self) -> bool:
+        """Whether there are more groups than a figure names (40): both ends in `plot_forest`, all in `plot_funnel`."""
+        return len(self.groups) > MOST_GROUPS
+
+    @property
     def verdict(self) -> str:
         """The word "differ" where Q is beyond chance at the level of the intervals, else "undecided"."""
         return "differ" if float(self.glance()["p_value"].iloc[0]) < 1 - self.conf_level else "undecided"
@@ -331,10 +338,11 @@ def segment_contrasts(
     used = [outcome, *flatten(pair)]
     found: dict[str, Inference] = {}
     small = 0
-    for number, (name, part, size) in enumerate(_groups(survey, used, by)):
+    for number, (name, rows, size) in enumerate(_groups(survey, used, by)):
         if size < min_n:
             small += size > 0
             continue
+        part = replace(survey, frame=survey.frame.iloc[rows])
         drawn = part.draws(used, n_draws=n_draws, seed=seed + 1 + number)
         look: dict[str, Any] = {"keep": [outcome], "standardised": standardised}
         found[name] = correlation_contrast(
@@ -362,12 +370,20 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     return sum(size >= min_n for _, _, size in _groups(survey, names, by))
 
 
-def _groups(survey: Survey, names: Sequence[str], by: Sequence[str]) -> Iterator[tuple[str, Survey, int]]:
-    """Name, respondents and number complete on `names` of every group, whatever its size."""
+def _groups(survey: Survey, names: Sequence[str], by: Sequence[str]) -> Iterator[tuple[str, npt.NDArray[np.int_], int]]:
+    """Name, rows and number complete on `names` of every group, whatever its size."""
     items = [survey.segment(name) for name in by]
-    complete = survey.frame[survey.present(names)].notna().all(axis=1)
-    for codes in product(*(survey.segment_values(item).items() for item in items)):
-        here = [survey.frame[item.name] == code for item, (code, _) in zip(items, codes, strict=True)]
-        mask = np.logical_and.reduce(here)
-        name = " × ".join(label["en"] for _, label in codes)
-        yield name, replace(survey, frame=survey.frame[mask]), int((mask & complete).sum())
+    values = [list(survey.segment_values(item).items()) for item in items]
+    place, known = np.zeros(len(survey.frame), dtype=int), np.ones(len(survey.frame), dtype=bool)
+    for item, found in zip(items, values, strict=True):
+        at = survey.frame[item.name].map({code: i for i, (code, _) in enumerate(found)}).to_numpy(dtype=float)
+        known &= ~np.isnan(at)
+        place = place * len(found) + np.nan_to_num(at).astype(int)
+    order = np.flatnonzero(known)[np.argsort(place[known], kind="stable")]
+    complete = survey.frame[survey.present(names)].notna().all(axis=1).to_numpy()
+    k = int(np.prod([len(found) for found in values]))
+    sizes = np.bincount(place[known & complete], minlength=k)
+    ends = np.cumsum(np.bincount(place[known], minlength=k))
+    for number, labels in enumerate(product(*values)):
+        rows = order[ends[number - 1] if number else 0 : ends[number]]
+        yield " × ".join(label["en"] for _, label in labels), rows, int(sizes[number])

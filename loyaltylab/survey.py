@@ -149,11 +149,12 @@ class Survey:
 
     def split(self, segment: str, *, min_n: int = 50) -> dict[str, Survey]:
         """One survey for each value of a segment with at least `min_n` respondents, by its English label."""
-        codes = self.segment_values(self.segment(segment))
-        sizes = self.frame[segment].value_counts()
-        return {
-            label["en"]: self.only(f"{segment}={code}") for code, label in codes.items() if sizes.get(code, 0) >= min_n
-        }
+        rows, parts = self.frame.groupby(segment, sort=False).indices, {}
+        for code, label in self.segment_values(self.segment(segment)).items():
+            if len(kept := rows.get(code, ())) >= min_n:
+                step = f"only {segment} = {label['en']}: {len(kept):,} of {len(self.frame):,} rows"
+                parts[label["en"]] = replace(self, frame=self.frame.iloc[kept], provenance=self.provenance.then(step))
+        return parts
 
     def with_indicators(self, name: str) -> tuple[Survey, tuple[str, ...]]:
         """The survey with a 0/1 column for each answer of a categorical item but its first, and their names.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..claims import Claim
-from ..plots import table_claims, table_composition, table_flow, table_sample
+from ..heterogeneity import Heterogeneity
+from ..plots import plot_funnel, table_claims, table_composition, table_flow, table_sample
 from ..published import PublishedTable
 from ..survey import Survey
 from ..targets import calibration_table
@@ -15,7 +16,7 @@ from ..warehouse import Warehouse
 if TYPE_CHECKING:
     from .session import Report
 
-__all__ = ["say_claims", "say_respondents"]
+__all__ = ["say_claims", "say_many_groups", "say_respondents"]
 
 
 def say_claims(report: Report, claims: Sequence[Claim]) -> None:
@@ -142,3 +143,27 @@ def _say_synthetic(report: Report, survey: Survey) -> None:
             n_held=found.stat("n_held"),
             n_targets=found.stat("n_targets"),
         )
+
+
+def say_many_groups(report: Report, result: Heterogeneity, id: str, labels: Mapping[str, str], unit: str) -> None:
+    """Of more groups than a figure names: how to read their ends, and all of them as points; of fewer nothing."""
+    if not result.many:
+        return
+    counts = {name: result.stat(name) for name in ("n_groups", "n_beyond", "n_beyond_expected", "n_found")}
+    report.say(
+        en="""
+        **Too many groups for a ranking.** Of {n_groups:,d} groups some are always high and some low by chance, the smallest most of all. The figure of both ends therefore draws every estimate towards the mean, the more so the less sure it is (empirical Bayes). @{id} shows all groups: {n_beyond:,d} lie beyond its outer limits, where chance alone puts about {n_beyond_expected:,.0f}. After correction for their number (false discovery rate, Benjamini and Hochberg) {n_found:,d} are found to differ from the mean.
+        """,
+        nl="""
+        **Te veel groepen voor een ranglijst.** Van {n_groups:,d} groepen zijn er bij toeval altijd een paar hoog en een paar laag, de kleinste het meest. De figuur van beide uiteinden trekt daarom elke schatting naar het gemiddelde, meer naarmate ze onzekerder is (empirical Bayes). @{id} toont alle groepen: {n_beyond:,d} liggen buiten de buitenste grenzen, waar toeval er zo'n {n_beyond_expected:,.0f} legt. Na correctie voor hun aantal (aandeel vals gevonden, Benjamini en Hochberg) blijken er {n_found:,d} van het gemiddelde te verschillen.
+        """,
+        id=id,
+        **counts,
+    )
+    title = report.text(
+        en="{n_found:,d} of {n_groups:,d} groups differ from the mean",
+        nl="{n_found:,d} van de {n_groups:,d} groepen verschillen van het gemiddelde",
+        **counts,
+    )
+    flag = report.text(en="Simulated: ", nl="Gesimuleerd: ") if result.provenance.tier == "synthetic" else ""
+    report.show(plot_funnel(result, id=id, title=flag + title, labels=labels, language=report.language, unit=unit))

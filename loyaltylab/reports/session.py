@@ -15,11 +15,12 @@ from ..codebook import LANGUAGES
 from ..errors import ReportError, unknown
 from ..escapes import markdown as escaped
 from ..exhibits import Exhibit
+from ..heterogeneity import Heterogeneity
 from ..provenance import Provenance
 from ..published import PublishedTable
 from ..results import Quantity
 from ..survey import Survey
-from .sections import say_claims, say_respondents
+from .sections import say_claims, say_many_groups, say_respondents
 
 __all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_WIDTHS", "Report", "escaped"]
 
@@ -165,6 +166,12 @@ class Report:
     ) -> None:
         """The section on who answered and who is left out of a model of `names`."""
         say_respondents(self, evidence, names, labels)
+
+    def many_groups(
+        self, result: Heterogeneity, id: str, *, labels: Mapping[str, str], unit: str = "correlation"
+    ) -> None:
+        """Of more than 40 groups: why they are no ranking, how many differ, and the funnel plot `id`; else nothing."""
+        say_many_groups(self, result, id, labels, unit)
 
     def evidence(self, provenance: Provenance, note: Mapping[str, str] | None = None) -> None:
         """State the evidence the report rests on; it heads the page and enters the manifest."""
