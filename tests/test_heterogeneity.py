@@ -370,3 +370,6 @@ def test_of_4000_groups_the_ends_are_drawn_and_all_are_in_the_csv(language):
         with theme():
             assert not too_tight(laid_out(exhibit.draw, sized(exhibit.size)))
     assert len(funnel.alt) < 300 and funnel.csv().count("\n") == 4001
+    drawn = laid_out(ll.plot_funnel(result, id="fig-c", unit="share", **look).draw, sized(funnel.size)).axes[0]
+    drawn.figure.draw_without_rendering()
+    assert {"10", "20"} <= {tick.get_text() for tick in drawn.get_yticklabels()}  # points, as on the other axis

@@ -199,7 +199,7 @@ def plot_funnel(
         ax.set_ylim(errors[-1], 0)
         ax.set(xlabel=_axis(result, unit, labels, language), ylabel=_WORDS["error"][language])
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
-        ax.yaxis.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
+        ax.yaxis.set_major_formatter(lambda value, _: format_number(value, spec.lstrip("+"), language))
         ax.locator_params(axis="x", nbins=3 if figure.get_figwidth() < 4.5 else 6)
         return ax
 
