@@ -55,6 +55,7 @@ from .interval_cost import interval_cost
 from .ledger import ARTICLES, Ledger, hold_against, holm
 from .levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
 from .logit_models import logit, marginal_effects, ordered_logit
+from .long_lists import MOST_GROUPS
 from .loyalty import (
     csat,
     customer_effort,
@@ -78,6 +79,7 @@ from .loyalty_groups import (
     segment_shares,
 )
 from .loyalty_spending import purchase_frequency, share_of_wallet
+from .means_by_group import group_means
 from .measurement import confirmatory_model
 from .method_shares import assumed_method
 from .method_variance import criterion_overlap, marker_check

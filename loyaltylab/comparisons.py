@@ -224,13 +224,14 @@ def above_noise(
 
 @dataclass(frozen=True, eq=False)
 class SegmentContrasts(Result):
-    """The same contrast in each segment, and between each two segments."""
+    """The same contrast in each segment, and between each two segments; `n_withheld` were left out because they are small."""
 
     by_segment: dict[str, Contrast]
     a: str
     b: str
     provenance: Provenance
     conf_level: float = 0.95
+    n_withheld: int = 0
     keys = ("segment",)
 
     def tidy(self) -> pd.DataFrame:
@@ -243,7 +244,11 @@ class SegmentContrasts(Result):
     def glance(self) -> pd.DataFrame:
         import pandas as pd
 
-        row = {"n": sum(c.n for c in self.by_segment.values()), "n_groups": len(self.by_segment)}
+        row = {
+            "n": sum(c.n for c in self.by_segment.values()),
+            "n_groups": len(self.by_segment),
+            "n_withheld": self.n_withheld,
+        }
         if all(c.draw_estimates is not None for c in self.by_segment.values()):
             row |= dict(zip(("cochran_q", "df", "p_value"), self.homogeneity, strict=True))
         return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
@@ -322,12 +327,14 @@ class SegmentContrasts(Result):
 
 
 def compare_segments(
-    by_segment: Mapping[str, Importance] | Iterable[tuple[str, Importance]], a: str, b: str
+    by_segment: Mapping[str, Importance] | Iterable[tuple[str, Importance]], a: str, b: str, *, n_withheld: int = 0
 ) -> SegmentContrasts:
     """The contrast of `a` and `b` in each segment, from importances of disjoint groups drawn with different seeds.
 
     Of thousands of segments give pairs of name and importance, made one at a time: only the contrasts are kept.
+    `n_withheld` counts the segments left out beforehand, so that the reader knows.
     """
     pairs = by_segment.items() if isinstance(by_segment, Mapping) else by_segment
     contrasts = {name: result.contrast(a, b) for name, result in pairs}
-    return SegmentContrasts(contrasts, a, b, Provenance.merge([c.provenance for c in contrasts.values()]))
+    origin = Provenance.merge([c.provenance for c in contrasts.values()])
+    return SegmentContrasts(contrasts, a, b, origin, n_withheld=n_withheld)

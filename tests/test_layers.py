@@ -92,6 +92,7 @@ FLOORS = [
         "equal_lengths",
         "reproduction",
         "block_leads",
+        "means_by_group",
     },
     {
         "loyalty_counts",

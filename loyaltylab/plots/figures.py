@@ -356,7 +356,8 @@ def plot_segments(
 
     if len(result.by_segment) > MOST_GROUPS:
         look = {"labels": labels, "language": language, "caption": caption}
-        return plot_forest(heterogeneity(result.by_segment), id=id, title=title, unit="share", **look)
+        groups = heterogeneity(result.by_segment, n_withheld=result.n_withheld)
+        return plot_forest(groups, id=id, title=title, unit="share", **look)
     everyone = {"en": "All respondents", "nl": "Alle respondenten"}[language]
     data = pd.concat([overall.tidy().assign(segment=everyone, n=overall.n), result.tidy()], ignore_index=True)
     names = [
@@ -376,4 +377,6 @@ def plot_segments(
     )
     alt = f"{difference_label(result.a, result.b, labels, language)}. {said}."
     text = caption or WORDS["by_chance"][language]
+    if result.n_withheld:
+        text += " " + WORDS["small_groups"][language].format(n=result.n_withheld)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.0))

@@ -34,6 +34,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "Correlation of {a} minus that of {b}",
         "nl": "Correlatie van {a} min die van {b}",
     },
+    "mean_axis": {"en": "{a}, mean in scale points", "nl": "{a}, gemiddelde in schaalpunten"},
     "short": {"en": "Difference in correlation", "nl": "Verschil in correlatie"},
     "side": {
         "en": "To the right of zero {a} is ahead, to the left {b}.",
@@ -81,6 +82,10 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
+#: How a number is printed, by unit.
+_SPECS = {"correlation": "+.2f", "share": "+.0pp", "mean": ".2f"}
+
+
 def plot_forest(
     result: Heterogeneity,
     *,
@@ -99,7 +104,8 @@ def plot_forest(
     Parameters
     ----------
     unit : str
-        What the axis is called: "correlation" for a difference of correlations, "share" for one of shares.
+        What the axis is called: "correlation" for a difference of correlations, "share" for one of shares, "mean" for a
+        mean in scale points.
     """
     everything, whole = result.tidy(), result.glance().iloc[0]
     data = _extremes(everything) if len(everything) > MOST_GROUPS else everything
@@ -108,7 +114,7 @@ def plot_forest(
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
     if len(names) <= 12:
         names = [with_n(name, n, language) for name, n in zip(names, data["n"], strict=True)]
-    spec = "+.0pp" if unit == "share" else "+.2f"
+    spec = _SPECS[unit]
     predicted, unseen = bool(whole["prediction_low"] == whole["prediction_low"]), len(everything) - len(data)
 
     def draw(figure: Figure) -> Axes:
@@ -124,7 +130,8 @@ def plot_forest(
         ax.set_yticks(ticks, said, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
         for tick in ax.get_yticklabels()[k:]:
             tick.set_weight("bold")
-        ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        if unit != "mean":
+            ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
         ax.axvline(whole["estimate"], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
         ax.axhline(extra - 0.3, color="#C4C4C4", linewidth=0.8)
         ax.tick_params(axis="y", length=0)
@@ -132,7 +139,7 @@ def plot_forest(
         narrow = figure.get_figwidth() < 4.5
         ax.tick_params(axis="x", labelsize=7 if narrow else 10)
         ax.set_xlabel(
-            _WORDS["short"][language] if narrow and unit != "share" else _axis(result, unit, labels, language)
+            _WORDS["short"][language] if narrow and unit == "correlation" else _axis(result, unit, labels, language)
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         ax.locator_params(axis="x", nbins=3 if narrow else 6)
@@ -140,7 +147,7 @@ def plot_forest(
         return ax
 
     size = (WIDTH, (0.2 if len(data) > 20 else 0.36) * len(data) + 1.5)
-    text = caption or _how(result, predicted, labels, language)
+    text = caption or _how(result, predicted, labels, language, unit)
     if unseen:
         text += " " + _WORDS["unseen"][language].format(
             ends=ENDS, n=format_number(unseen, ",d", language), all=format_number(len(everything), ",d", language)
@@ -184,7 +191,7 @@ def plot_funnel(
     data, whole = result.tidy(), result.glance().iloc[0]
     low, high = result.control_limits(result.std_errors, LIMITS[1])
     out = (result.estimates < low) | (result.estimates > high)
-    spec = "+.0pp" if unit == "share" else "+.2f"
+    spec = _SPECS[unit]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -247,6 +254,8 @@ def _axis(result: Heterogeneity, unit: str, labels: Labels, language: str) -> st
     a, b = (labels.get(name, name) for name in result.what)
     if unit == "share":
         return difference_label(*result.what, labels, language)
+    if unit == "mean":
+        return _WORDS["mean_axis"][language].format(a=a)
     return _WORDS["axis"][language].format(a=a, b=b)
 
 
@@ -255,7 +264,7 @@ def _interval(row: pd.Series, spec: str, language: str) -> str:
     return f"{format_number(row['estimate'], spec, language)} [{low}; {high}]"
 
 
-def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str) -> str:
+def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, unit: str) -> str:
     whole = result.glance().iloc[0]
     a, b = (labels.get(name, name) for name in result.what)
     more = _WORDS["predicted_how"][language] if predicted else ""
@@ -263,7 +272,7 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str) 
     p = p if p.startswith("<") else f"= {p}"
     parts = [
         _WORDS["how"][language].format(level=percent(result.conf_level, language), predicted=more),
-        _WORDS["side"][language].format(a=a, b=b),
+        *([] if unit == "mean" else [_WORDS["side"][language].format(a=a, b=b)]),
         _WORDS["test"][language].format(
             q=format_number(whole["cochran_q"], ".1f", language),
             df=int(whole["df"]),

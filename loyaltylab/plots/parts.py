@@ -39,6 +39,10 @@ WORDS: dict[str, dict[str, str]] = {
         "nl": "Tussen haken: {level}-intervallen ({scheme}).",
     },
     "rounding": {"en": "Differences are taken before rounding.", "nl": "Verschillen zijn genomen vóór afronding."},
+    "small_groups": {
+        "en": "Left out because they are small: {n}.",
+        "nl": "Weggelaten omdat ze klein zijn: {n}.",
+    },
     "by_chance": {
         "en": "An interval that crosses zero does not tell the two apart.",
         "nl": "Een interval dat de nul kruist, onderscheidt de twee niet.",
