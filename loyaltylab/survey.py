@@ -264,7 +264,8 @@ class Survey:
         """Code → label by language; the codes found in the file where the codebook names none."""
         if segment.values:
             return segment.values
-        found = sorted(self.frame[segment.name].dropna().unique().tolist(), key=str)
+        found = self.frame[segment.name].dropna().unique().tolist()
+        found.sort(key=str if any(isinstance(code, str) for code in found) else None)
         return {
             code: dict.fromkeys(("en", "nl"), f"{code:g}" if isinstance(code, float) else str(code)) for code in found
         }
