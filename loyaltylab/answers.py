@@ -17,7 +17,7 @@ from .codebook import Codebook, Item
 from .errors import DataError, unknown
 from .keys import engine_of, no_nan
 
-__all__ = ["FINITE", "Variable", "number", "variables"]
+__all__ = ["FINITE", "Variable", "items_of", "number", "variables"]
 
 #: Engines in which text that is no number becomes null when it is cast; in others it would stop the query.
 _CASTS_TO_NULL = ("duckdb", "pyspark", "databricks", "bigquery", "trino", "clickhouse", "mssql")
@@ -42,26 +42,27 @@ class Variable:
         return self.valid.ifelse(self.value, ibis.null(self.value.type()))
 
 
-def variables(table: Any, book: Codebook, names: Sequence[str]) -> tuple[list[Variable], dict[str, Any]]:
-    """The variables, and for each item whether its answer cannot be."""
-    answers: dict[str, Variable] = {}
-    odd: dict[str, Any] = {}
+def items_of(table: Any, book: Codebook, names: Sequence[str]) -> dict[str, Item]:
+    """The items that these variables are made of, all of them columns of the table."""
+    found: dict[str, Item] = {}
     for name in names:
         members = book.scales[name].items if name in book.scales else (name,)
-        if name in book.scales and not members:
+        if not members:
             raise DataError(f"'{name}': the codebook names no items for it; its source prints it only as a whole.")
         for member in members:
-            if member not in answers:
-                answers[member], odd[member] = _answer(table, _item(table, book, member, name))
+            found[member] = book.items[member] if member in book.items else book.variable(member)  # type: ignore[assignment]
+            if member not in table.columns:
+                wanted = f"'{name}' needs column '{member}'" if name != member else f"column '{member}'"
+                raise unknown("column", member, table.columns, f"{wanted}, and the table does not have it.")
+    return found
+
+
+def variables(table: Any, book: Codebook, names: Sequence[str]) -> tuple[list[Variable], dict[str, Any]]:
+    """The variables, and for each item whether its answer cannot be."""
+    found = {name: _answer(table, item) for name, item in items_of(table, book, names).items()}
+    answers = {name: answer for name, (answer, _) in found.items()}
+    odd = {name: flag for name, (_, flag) in found.items()}
     return [_score(book, name, answers) if name in book.scales else answers[name] for name in names], odd
-
-
-def _item(table: Any, book: Codebook, member: str, name: str) -> Item:
-    item = book.variable(member) if member not in book.items else book.items[member]
-    if member not in table.columns:
-        wanted = f"'{name}' needs column '{member}'" if name != member else f"column '{member}'"
-        raise unknown("column", member, table.columns, f"{wanted}, and the table does not have it.")
-    return item  # type: ignore[return-value]
 
 
 def _answer(table: Any, item: Item) -> tuple[Variable, Any]:

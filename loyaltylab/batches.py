@@ -1,24 +1,39 @@
-"""Sums over the rows that an engine inside this process hands over, batch by batch: one matrix product for each set."""
+"""Sums over the rows that an engine inside this process hands over, batch by batch, read as the rows of a file are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from .codebook import Codebook, Item
 from .linalg import FloatArray
+from .recoding import recoded, scored
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Totals", "in_batches"]
 
-#: Rows at a time: few enough to stay near the processor, many enough that 4,000 sets are worth a product each.
-_ROWS = 250_000
+_T = TypeVar("_T")
+
+#: Rows at a time: few enough that memory stays small, many enough that a product of each set is worth its call.
+_ROWS = 200_000
+#: Multiplications up to which OpenBLAS uses one thread.
+_NO_THREADS = 262_144
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Σ1, Σw, Σw², Σ w z (sets × k) and Σ w z zᵀ (sets × k × k) for each key, and how many weights cannot be."""
+    """Σ1, Σw, Σw², Σ w z (sets × k) and Σ w z zᵀ (sets × k × k) for each key, z being the distance to the centre.
+
+    With the rows that were looked at, the weights that cannot be, and of each item the answers that cannot.
+    """
 
     keys: list[Any]
     n: FloatArray
@@ -26,50 +41,93 @@ class Totals:
     w2: FloatArray
     sums: FloatArray
     products: FloatArray
+    centre: FloatArray
+    n_rows: int
     bad: int = 0
+    odd: Mapping[str, int] = field(default_factory=dict)
 
 
-def in_batches(kept: Any, centre: FloatArray) -> Totals:
-    """Sums of the columns x0, x1, … about `centre`, by `key` and weighted by `w` where there is one.
+def in_batches(rows: Any, book: Codebook, items: Mapping[str, Item], names: Sequence[str]) -> Totals:
+    """Sums over the rows complete on `names`, by ` key` and weighted by ` weight` where there are such columns.
 
-    Two to five times as fast as 300 sums in SQL, in memory that does not grow with the rows (`python -m tests.benchmarks rows`).
+    Half the time of the same sums in SQL, in memory that does not grow with the rows (`python -m tests.benchmarks rows`).
     """
-    k, weighted, keyed = len(centre), "w" in kept.columns, "key" in kept.columns
-    sets: dict[Any, int] = {}
-    rows: list[FloatArray] = []
-    bad = 0
-    for batch in kept.to_pyarrow_batches(chunk_size=_ROWS):
-        if not batch.num_rows:
-            continue
-        order, parts = (
-            _parts(batch.column("key"), sets) if keyed else (slice(None), [(sets.setdefault(None, 0), 0, None)])
-        )
-        rows += [np.zeros((k + 1, k + 2)) for _ in range(len(sets) - len(rows))]
-        z = np.ones((k + 1, batch.num_rows))
-        for i, c in enumerate(centre):
-            z[i + 1] = _numbers(batch.column(f"x{i}"))[order]
-            z[i + 1] -= c
-        w = _numbers(batch.column("w"))[order] if weighted else None
-        bad += 0 if w is None else int(np.count_nonzero(~((w > 0) & np.isfinite(w))))
-        for at, start, end in parts:
-            part = z[:, start:end]
-            own = part if w is None else part * w[start:end]
-            rows[at][:, : k + 1] += own @ part.T
-            rows[at][0, k + 1] += part.shape[1]
-            rows[at][1, k + 1] += part.shape[1] if w is None else float(np.square(w[start:end]).sum())
-    found = np.array(rows).reshape(len(rows), k + 1, k + 2)
-    n, w2 = found[:, 0, k + 1], found[:, 1, k + 1]
-    return Totals(list(sets), n, found[:, 0, 0], w2, found[:, 0, 1 : k + 1], found[:, 1:, 1 : k + 1], bad)
+    k, weighted, keyed = len(names), " weight" in rows.columns, " key" in rows.columns
+    places: dict[Any, int] = {}
+    total = np.zeros((0, k + 1, 3 + k))  # of each set n, Σw, Σw² and under them nothing; Σ w z, and under it Σ w z zᵀ
+    odd: Counter[str] = Counter()
+    n_rows = bad = 0
+    centre, ones_and_z = np.zeros(k), np.ones((k + 1, _ROWS))
+    batches = rows.to_pyarrow_batches(chunk_size=_ROWS)
+    for batch, frame, strange in _ahead(_read(batch, book, items) for batch in batches):
+        centre = centre if n_rows else _middle(frame, book, names)
+        odd, n_rows = odd + strange, n_rows + batch.num_rows
+        values = [frame[name].to_numpy(dtype=float) for name in names]
+        order = np.flatnonzero(_complete(values))
+        keys, order, ends = _sets(batch.column(" key"), order) if keyed else ([None], order, [len(order)])
+        at = [places.setdefault(key, len(places)) for key in keys]
+        total = np.concatenate([total, np.zeros((len(places) - len(total), k + 1, 3 + k))])
+        z = ones_and_z[:, : len(order)]
+        for row, x, c in zip(z[1:], values, centre, strict=True):
+            np.take(x, order, out=row, mode="clip")
+            row -= c
+        w = np.ones(len(order))
+        if weighted:
+            w = np.asarray(batch.column(" weight").to_numpy(zero_copy_only=False), dtype=float)[order]
+            bad += int(np.count_nonzero(~((w > 0) & np.isfinite(w))))
+        for place, start, end in zip(at, [0, *ends], ends, strict=False):
+            own, heavy = z[:, start:end], w[start:end]
+            total[place, :, 3:] += _product(own * heavy if weighted else own, own[1:])
+            total[place, 0, :3] += end - start, heavy.sum(), np.square(heavy).sum()
+    sums = (*np.moveaxis(total[:, 0, :3], -1, 0), total[:, 0, 3:], total[:, 1:, 3:])
+    return Totals([*places], *sums, centre, n_rows, bad, odd)
 
 
-def _numbers(column: Any) -> npt.NDArray[Any]:
-    return np.asarray(column.to_numpy(zero_copy_only=False))
+def _read(batch: Any, book: Codebook, items: Mapping[str, Item]) -> tuple[Any, pd.DataFrame, Counter[str]]:
+    """A batch with its items and scales, and of each item the answers that cannot be."""
+    columns, problems = recoded(batch.select([*items]).to_pandas(split_blocks=True), items.values())
+    odd: Counter[str] = Counter()
+    for problem in problems:
+        odd[problem.where] += problem.n_rows or 0
+    return batch, scored(columns, book)[0], odd
 
 
-def _parts(column: Any, sets: dict[Any, int]) -> tuple[npt.NDArray[np.intp], list[tuple[int, int, int]]]:
-    """An order of the rows in which sets stand together, and each set's place with its first and last row."""
-    found = column.dictionary_encode(null_encoding="encode")
-    codes = found.indices.to_numpy().astype("uint16" if len(found.dictionary) < 65_536 else "int64")
-    ends = np.cumsum(np.bincount(codes, minlength=len(found.dictionary))).tolist()
-    places = [sets.setdefault(key, len(sets)) for key in found.dictionary.to_pylist()]
-    return np.argsort(codes, kind="stable"), list(zip(places, [0, *ends], ends, strict=False))
+def _ahead(parts: Iterator[_T]) -> Iterator[_T]:
+    """The parts, each made by another thread while the one before it is used."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = thread.submit(next, parts, None)
+            yield part
+
+
+def _middle(frame: pd.DataFrame, book: Codebook, names: Sequence[str]) -> FloatArray:
+    """The middle of each variable's range; without one, the mean of the first batch."""
+    ranges = [book.range_of(name) for name in names]
+    return np.nan_to_num(
+        [sum(ends) / 2 if ends else frame[name].mean() for name, ends in zip(names, ranges, strict=True)]
+    )
+
+
+def _complete(values: Sequence[FloatArray]) -> npt.NDArray[np.bool_]:
+    blank = values[0].copy()
+    for x in values[1:]:
+        blank += x  # NaN where one of them is
+    return ~np.isnan(blank)
+
+
+def _product(a: FloatArray, b: FloatArray) -> FloatArray:
+    """a bᵀ in pieces for which BLAS starts no threads of its own; they would wait for work where DuckDB has some."""
+    size = max(1, _NO_THREADS // (len(a) * len(b)))
+    whole = a.shape[1] // size * size
+    pieces, others = (x[:, :whole].reshape(len(x), -1, size).transpose(1, 0, 2) for x in (a, b))
+    return (pieces @ others.transpose(0, 2, 1)).sum(axis=0) + a[:, whole:] @ b[:, whole:].T
+
+
+def _sets(column: Any, order: npt.NDArray[np.intp]) -> tuple[list[Any], npt.NDArray[np.intp], list[int]]:
+    """The keys of these rows, an order in which those of a key stand together, and where each ends."""
+    found = column.take(order).dictionary_encode(null_encoding="encode")
+    keys = found.dictionary.to_pylist()
+    codes = found.indices.to_numpy().astype("uint16" if len(keys) < 65_536 else "int64")
+    ends = np.cumsum(np.bincount(codes, minlength=len(keys))).tolist()
+    return keys, order[np.argsort(codes, kind="stable")], ends

@@ -1,23 +1,22 @@
 """The sums that moments are made of, from a table in whatever engine Ibis speaks.
 
-A first query counts what cannot be. Then who is complete is filtered, before anything is multiplied, and summed: by one
-aggregate query in the engine, so that no row leaves it; or, where the engine runs inside this process, by a matrix product
-over its batches (`batches`).
+An engine elsewhere sums by one aggregate query, so that no row leaves it. One inside this process hands over its rows in
+batches, which are read by the code that reads files (`batches`): four times as fast as the same sums in SQL.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from hashlib import sha256
-from operator import and_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .answers import FINITE, number, variables
+from .answers import FINITE, Variable, items_of, number, variables
 from .batches import Totals, in_batches
 from .codebook import Codebook
 from .errors import DataError, listed, unknown
@@ -27,7 +26,7 @@ from .linalg import FloatArray
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["Sums", "aggregate", "counted", "fingerprint", "queries_of", "summed_by_query"]
+__all__ = ["Sums", "aggregate", "counted", "fingerprint", "summed_by_query"]
 
 #: Engines inside this process: their rows are here anyway.
 _IN_PROCESS = ("duckdb",)
@@ -62,48 +61,86 @@ def summed_by_query(
     Values are taken about the middle of their range (without one, about their mean), so that nothing cancels: Σ w (x − c) and
     Σ w (x − c)(y − c) are summed, exactly for whole numbers, and centred on the mean here.
     """
-    names = list(names)
-    first, kept = queries_of(table, book, names, weight=weight, by=by, unit=unit, groups=groups)
-    checks = _answered(first).iloc[0]
-    if counts := {name[4:]: int(n) for name, n in checks.items() if name.startswith("odd_") and n}:
-        raise DataError(_odd(counts))
-    n_rows = int(checks["n_rows"])
-    middle = [book.range_of(name) for name in names]
-    centre = np.array(
-        [sum(ends) / 2 if ends else float(_kept(np.array(checks[f"m{i}"], float))) for i, ends in enumerate(middle)]
-    )
-    if engine_of(table) in _IN_PROCESS:
-        asked = kept
-        totals = _refusing(kept, lambda: in_batches(kept, centre))
-    else:
-        asked = aggregate(kept, centre)
-        totals = _totals(_answered(asked), len(names))
-    _refuse(totals, n_rows, names, weight, by or unit)
-    return _centred(totals, centre, bool(by or unit), n_rows, (_text_of(first), _text_of(asked)))
+    names, key = list(names), _key(table, by, unit, groups)
+    summed = _summed_here if engine_of(table) in _IN_PROCESS else _summed_there
+    totals, asked = summed(table, book, names, weight, key)
+    _refuse(totals, names, weight, by or unit)
+    return _centred(totals, key is not None, tuple(map(_text_of, asked)))
 
 
-def queries_of(
-    table: ir.Table,
-    book: Codebook,
-    names: Sequence[str],
-    *,
-    weight: str | None = None,
-    by: str | None = None,
-    unit: str | None = None,
-    groups: int = 256,
-) -> tuple[Any, Any]:
-    """What is asked first (rows, answers that cannot be, means where there is no range), and the rows that are complete."""
+def _summed_here(
+    table: Any, book: Codebook, names: list[str], weight: str | None, key: Any
+) -> tuple[Totals, list[Any]]:
+    """The rows come in batches, and are read by the code that reads files."""
+    items = items_of(table, book, names)
+    columns = {name: table[name] for name in items}
+    columns |= {" weight": number(table, weight)} if weight else {}
+    columns |= {" key": key} if key is not None else {}
+    rows = table.select(**columns)
+    return _refusing(rows, lambda: in_batches(rows, book, items, names)), [rows]
+
+
+def _summed_there(
+    table: Any, book: Codebook, names: list[str], weight: str | None, key: Any
+) -> tuple[Totals, list[Any]]:
+    """One query for all sums; the middle of what has no range is asked before, and which answers cannot be only if some."""
     found, odd = variables(table, book, names)
-    key = _key(table, by, unit, groups)
     first = table.aggregate(
         n_rows=table.count(),
-        **{f"odd_{item}": table.count(where=flag) for item, flag in odd.items()},
         **{f"m{i}": v.value.cast("float64").mean(where=v.valid) for i, v in enumerate(found) if v.range is None},
     )
-    columns = {f"x{i}": v.value for i, v in enumerate(found)}
+    known = _answered(first).iloc[0]
+    centre = np.array(
+        [sum(v.range) / 2 if v.range else float(_kept(np.array(known[f"m{i}"], float))) for i, v in enumerate(found)]
+    )
+    sums = aggregate(table, found, odd, centre, weight, key)
+    totals = _totals(_answered(sums), centre, int(known["n_rows"]))
+    if totals.odd:
+        each = table.aggregate(**{item: table.count(where=flag) for item, flag in odd.items()})
+        counts = {item: int(n) for item, n in _answered(each).iloc[0].items() if n}
+        totals = replace(totals, odd=counts)
+    return totals, [first, sums]
+
+
+def aggregate(
+    table: Any, found: Sequence[Variable], odd: Mapping[str, Any], centre: FloatArray, weight: str | None, key: Any
+) -> Any:
+    """The query of the sums over who is complete: 1, w, w², w z and w z zᵀ; and how many answers and weights cannot be.
+
+    Rows are filtered before anything is multiplied. A row with an answer that cannot be is let in to be counted; where
+    there is one, the sums are not used.
+    """
+    strange = reduce(or_, [flag.fill_null(False) for flag in odd.values()])
+    columns = {f"x{i}": v.value.cast("float64") - float(c) for i, (v, c) in enumerate(zip(found, centre, strict=True))}
     columns |= {"w": number(table, weight)} if weight else {}
     columns |= {"key": key} if key is not None else {}
-    return first, table.filter(reduce(and_, [v.valid for v in found])).select(**columns)
+    kept = table.filter(reduce(and_, [v.valid for v in found]) | strange).select(odd=strange, **columns)
+    sums = {"n": kept.count(), "odd": kept.count(where=kept.odd)}
+    if weight:
+        w = kept.w
+        sums |= {"w": w.sum(), "w2": (w * w).sum()}
+        sums["bad"] = kept.count(where=w.isnull() | ~((w > 0) & (w <= FINITE)))
+    for i in range(len(found)):
+        about = kept.w * kept[f"x{i}"] if weight else kept[f"x{i}"]
+        sums[f"s{i}"] = about.sum()
+        sums |= {f"p{i}_{j}": (about * kept[f"x{j}"]).sum() for j in range(i + 1)}
+    return (kept if key is None else kept.group_by("key")).aggregate(**sums)
+
+
+def _totals(frame: Any, centre: FloatArray, n_rows: int) -> Totals:
+    """The engine's answer as arrays, a set a row."""
+    k = len(centre)
+    n = frame["n"].to_numpy(dtype=float)
+    w, w2 = (frame[name].to_numpy(dtype=float) if name in frame else n for name in ("w", "w2"))
+    products = np.empty((len(frame), k, k))
+    for i in range(k):
+        for j in range(i + 1):
+            products[:, i, j] = products[:, j, i] = frame[f"p{i}_{j}"].to_numpy(dtype=float)
+    sums = np.stack([frame[f"s{i}"].to_numpy(dtype=float) for i in range(k)], axis=-1)
+    keys = frame["key"].tolist() if "key" in frame else [None]
+    bad, strange = (int(frame[name].sum()) if name in frame else 0 for name in ("bad", "odd"))
+    odd = {"": strange} if strange else {}
+    return Totals(keys, n, w, w2, sums, products, centre, n_rows, bad, odd)
 
 
 def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = None) -> dict[float, tuple[float, int]]:
@@ -163,35 +200,7 @@ def _text_of(expression: Any) -> str:
     return re.sub(r"ibis_\w*memtable_\w+", "answers", text)
 
 
-# ---- the sums -----------------------------------------------------------------------------------------------------------
-
-
-def aggregate(kept: Any, centre: FloatArray) -> Any:
-    """What is summed of who is complete, in the engine: 1, w, w², w z and w z zᵀ; and weights and keys that cannot be."""
-    z = [kept[f"x{i}"].cast("float64") - float(c) for i, c in enumerate(centre)]
-    sums = {"n": kept.count()}
-    if weighted := "w" in kept.columns:
-        w = kept.w
-        sums |= {"w": w.sum(), "w2": (w * w).sum()}
-        sums["bad"] = kept.count(where=w.isnull() | ~((w > 0) & (w <= FINITE)))
-    for i, x in enumerate(z):
-        about = kept.w * x if weighted else x
-        sums[f"s{i}"] = about.sum()
-        sums |= {f"p{i}_{j}": (about * z[j]).sum() for j in range(i + 1)}
-    return (kept.group_by("key") if "key" in kept.columns else kept).aggregate(**sums)
-
-
-def _totals(frame: Any, k: int) -> Totals:
-    """The engine's answer as arrays, a set a row."""
-    n = frame["n"].to_numpy(dtype=float)
-    w, w2 = (frame[name].to_numpy(dtype=float) if name in frame else n for name in ("w", "w2"))
-    products = np.empty((len(frame), k, k))
-    for i in range(k):
-        for j in range(i + 1):
-            products[:, i, j] = products[:, j, i] = frame[f"p{i}_{j}"].to_numpy(dtype=float)
-    sums = np.stack([frame[f"s{i}"].to_numpy(dtype=float) for i in range(k)], axis=-1)
-    bad = int(frame["bad"].sum()) if "bad" in frame else 0
-    return Totals(frame["key"].tolist() if "key" in frame else [None], n, w, w2, sums, products, bad)
+# ---- what cannot be -----------------------------------------------------------------------------------------------------
 
 
 def _key(table: Any, by: str | None, unit: str | None, groups: int) -> Any:
@@ -206,20 +215,22 @@ def _key(table: Any, by: str | None, unit: str | None, groups: int) -> Any:
     return no_nan(table[name]) if by else hashed(table[name], groups)
 
 
-def _odd(counts: dict[str, int]) -> str:
+def _odd(counts: Mapping[str, int]) -> str:
     lines = [
         f"'{item}': {count:,} answers are no number or outside the codebook's range." for item, count in counts.items()
     ]
     return " ".join(lines) + " Correct the table or the codebook, or name the code as missing."
 
 
-def _refuse(totals: Totals, n_rows: int, names: Sequence[str], weight: str | None, key: str | None) -> None:
-    """Weights and keys that cannot be are counted, and nothing is computed of them."""
+def _refuse(totals: Totals, names: Sequence[str], weight: str | None, key: str | None) -> None:
+    """Answers, weights and keys that cannot be are counted, and nothing is computed of them."""
     import pandas as pd
 
+    if totals.odd:
+        raise DataError(_odd(totals.odd))
     n = int(totals.n.sum())
     if n < 2:
-        raise DataError(f"{n} of {n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
+        raise DataError(f"{n} of {totals.n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
     if totals.bad:
         raise DataError(
             f"weight '{weight}' is missing, zero, negative or infinite in {totals.bad:,} of {n:,} rows. Correct or remove those rows."
@@ -234,7 +245,7 @@ def _kept(values: FloatArray) -> FloatArray:
     return np.ldexp(np.round(part * 2.0**43) / 2.0**43, exponent)
 
 
-def _centred(totals: Totals, centre: FloatArray, sets: bool, n_rows: int, queries: tuple[str, ...]) -> Sums:
+def _centred(totals: Totals, sets: bool, queries: tuple[str, ...]) -> Sums:
     order = sorted(range(len(totals.keys)), key=lambda i: str(totals.keys[i]))
     n, weight, w2, shift, products = (
         _kept(part[order]) for part in (totals.n, totals.w, totals.w2, totals.sums, totals.products)
@@ -242,4 +253,4 @@ def _centred(totals: Totals, centre: FloatArray, sets: bool, n_rows: int, querie
     shift = shift / weight[:, None]
     scatter = products - weight[:, None, None] * shift[:, :, None] * shift[:, None, :]
     keys = [totals.keys[i] for i in order] if sets else []
-    return Sums(keys, weight, n, w2, centre + shift, scatter, n_rows, queries)
+    return Sums(keys, weight, n, w2, totals.centre + shift, scatter, totals.n_rows, queries)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from .codebook import Item
+from .codebook import Codebook, Item
 from .errors import listed
 from .findings import Finding
-from .linalg import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["recoded"]
+__all__ = ["recoded", "scored"]
 
 
 def recoded(raw: pd.DataFrame, items: Iterable[Item]) -> tuple[dict[str, pd.Series], list[Finding]]:
@@ -25,6 +25,30 @@ def recoded(raw: pd.DataFrame, items: Iterable[Item]) -> tuple[dict[str, pd.Seri
     """
     found: list[Finding] = []
     return {item.name: _recoded(raw[item.name], item, found) for item in items}, found
+
+
+def scored(columns: dict[str, pd.Series], book: Codebook) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A frame of the columns and every scale that can be scored from them; of the others, why not.
+
+    A score is the mean of the answered items, for those who answered enough of them.
+    """
+    import pandas as pd
+
+    unavailable, scores = {}, {}
+    for scale in book.scales.values():
+        if absent := [member for member in scale.items if member not in columns]:
+            unavailable[scale.name] = f"the file has no column {listed(absent)}"
+        elif not scale.items:
+            unavailable[scale.name] = "the codebook names no items for it; its source prints it only as a whole"
+        else:
+            total, count = np.zeros(len(columns[scale.items[0]])), 0
+            for member in scale.items:
+                answers = columns[member].to_numpy(dtype=float)
+                there = ~np.isnan(answers)
+                total, count = total + np.where(there, answers, 0.0), count + there
+            with np.errstate(invalid="ignore", divide="ignore"):
+                scores[scale.name] = np.where(count >= scale.min_answered, total / count, np.nan)
+    return pd.DataFrame({**columns, **scores}, copy=False), unavailable
 
 
 def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
@@ -40,23 +64,29 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     as_text = item.role in ("segment", "respondent", "cluster")
     if item.role in ("cluster", "respondent") or (as_text and _is_text(column)):
         return column
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
-    odd = np.isnan(values) & column.notna().to_numpy() if not plain else np.zeros(0, dtype=bool)
+    numbers = pd.to_numeric(column, errors="coerce")
+    whole = isinstance(numbers.dtype, np.dtype) and numbers.dtype.kind in "iu"
+    answers = numbers.to_numpy() if whole else numbers.to_numpy(dtype=float, na_value=np.nan)
+    odd = np.isnan(answers) & column.notna().to_numpy() if not plain else np.zeros(0, dtype=bool)
     if odd.any():
         texts = listed(sorted(map(_quoted, column[odd].unique())), limit=3)
         found.append(Finding("text_among_numbers", item.name, int(odd.sum()), {"n_all": len(column), "found": texts}))
+    none = np.zeros(len(answers), dtype=bool)
     for code in item.missing:
         if not isinstance(code, str):
-            values[values == code] = np.nan
-    outside = _outside(values, item)
+            none |= answers == _alike(code, whole)
+    outside = _outside(answers, item, whole) & ~none
     if outside.any():
-        shown = listed((f"{value:g}" for value in np.unique(values[outside])), limit=5)
+        shown = listed((f"{value:g}" for value in np.unique(answers[outside]).astype(float)), limit=5)
         fields = {"n_all": len(column), "found": shown, "allowed": _allowed(item)}
         found.append(Finding("outside_range", item.name, int(outside.sum()), fields))
-        values[outside] = np.nan
+        none |= outside
+    values = answers.astype(float)
+    if none.any():
+        values[none] = np.nan
     if item.reverse and item.range:
         values = item.range[0] + item.range[1] - values
-    return pd.Series(values, column.index, name=item.name)
+    return pd.Series(values, column.index, name=item.name, copy=False)
 
 
 def _quoted(text: object) -> str:
@@ -64,12 +94,17 @@ def _quoted(text: object) -> str:
     return repr(text) if len(str(text)) <= 20 else "a longer text"
 
 
-def _outside(numbers: FloatArray, item: Item) -> np.ndarray:
+def _outside(answers: npt.NDArray[Any], item: Item, whole: bool) -> npt.NDArray[np.bool_]:
     """Which answers (n,) are none of the codes, or not within the range; infinity never is."""
-    if _codes(item):
-        return ~np.isnan(numbers) & ~np.isin(numbers, _codes(item))
+    if codes := _codes(item):
+        return ~np.isnan(answers) & ~np.isin(answers, [_alike(code, whole) for code in codes])
     low, high = item.range or (-np.finfo(float).max, np.finfo(float).max)
-    return (numbers < low) | (numbers > high)
+    return (answers < _alike(low, whole)) | (answers > _alike(high, whole))
+
+
+def _alike(number: float, whole: bool) -> float:
+    """A whole number as such where answers are whole: a column of single bytes is compared as bytes."""
+    return int(number) if whole and float(number).is_integer() else number
 
 
 def _codes(item: Item) -> list[float]:

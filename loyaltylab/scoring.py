@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .codebook import Codebook, read_codebook
 from .errors import DataError, listed, unknown
 from .fieldwork import from_field
 from .provenance import Provenance
-from .recoding import recoded
+from .recoding import recoded, scored
 from .respondents import SIMULATED
 from .survey import Survey
 from .tables import RawTable, read_raw
@@ -19,7 +17,7 @@ from .tables import RawTable, read_raw
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MISSING_RULES", "no_columns", "origin_of", "read_survey", "scored"]
+__all__ = ["MISSING_RULES", "no_columns", "origin_of", "read_survey"]
 
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
@@ -132,27 +130,3 @@ def no_columns(table: RawTable, book: Codebook) -> DataError:
         f"{table.name}: none of its columns is in the codebook '{book.name}'. "
         f"The file has {listed(table.frame.columns)}; the codebook has {listed(book.items)}."
     )
-
-
-def scored(columns: dict[str, pd.Series], book: Codebook) -> tuple[pd.DataFrame, dict[str, str]]:
-    """A frame of the columns and every scale that can be scored from them; of the others, why not.
-
-    A score is the mean of the answered items, for those who answered enough of them.
-    """
-    import pandas as pd
-
-    unavailable, scores = {}, {}
-    for scale in book.scales.values():
-        if absent := [member for member in scale.items if member not in columns]:
-            unavailable[scale.name] = f"the file has no column {listed(absent)}"
-        elif not scale.items:
-            unavailable[scale.name] = "the codebook names no items for it; its source prints it only as a whole"
-        else:
-            total, count = np.zeros(len(columns[scale.items[0]])), 0
-            for member in scale.items:
-                answers = columns[member].to_numpy(dtype=float)
-                there = ~np.isnan(answers)
-                total, count = total + np.where(there, answers, 0.0), count + there
-            with np.errstate(invalid="ignore", divide="ignore"):
-                scores[scale.name] = np.where(count >= scale.min_answered, total / count, np.nan)
-    return pd.DataFrame({**columns, **scores}, copy=False), unavailable

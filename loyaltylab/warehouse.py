@@ -266,7 +266,8 @@ def _duckdb(ibis: Any, *where: Path, **options: Any) -> Any:
     """DuckDB without its own progress bar, which would stand in reports, that reads on while batches are summed."""
     connection = ibis.duckdb.connect(*where, **options)
     connection.raw_sql("SET enable_progress_bar = false")
-    connection.raw_sql("SET streaming_buffer_size = '64MB'")
+    connection.raw_sql("SET streaming_buffer_size = '256MB'")
+    connection.raw_sql("SET enable_external_file_cache = false")  # it grows with the files, and the system has its own
     return connection
 
 

@@ -24,8 +24,10 @@ from loyaltylab import (  # noqa: E402
     read_warehouse,
 )
 from loyaltylab.addresses import filled, shown_address  # noqa: E402
+from loyaltylab.answers import variables  # noqa: E402
 from loyaltylab.errors import DataError, UnknownName  # noqa: E402
-from loyaltylab.queries import aggregate, queries_of, summed_by_query  # noqa: E402
+from loyaltylab.keys import hashed  # noqa: E402
+from loyaltylab.queries import aggregate, summed_by_query  # noqa: E402
 from loyaltylab.reports import run_report  # noqa: E402
 from loyaltylab.reports.parameters import read_notebook  # noqa: E402
 from loyaltylab.reports.record import facts_of, without_place  # noqa: E402
@@ -294,7 +296,7 @@ def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_pat
     assert "the answers themselves stayed in the database" in run.page.read_text(encoding="utf-8")
     card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
     queries = [(run.folder / "exhibits" / name).read_text(encoding="utf-8") for name in card["provenance"]["queries"]]
-    assert len(queries) == 3, "one counts what cannot be; sums of all, and of groups"
+    assert len(queries) == 2, "of all, and of groups"
     assert all(query.startswith("SELECT") and 'FROM "wave"' in query for query in queries)
     assert run_report("drivers", given, folder=tmp_path / "reports").was_there
     asked("update wave set stay = 4 where id = 7")
@@ -324,9 +326,9 @@ def test_the_query_can_be_said_to_other_engines(made, engine, monkeypatch):
     monkeypatch.setattr("loyaltylab.answers.engine_of", lambda _: engine)
     numbers = dict.fromkeys(("joy", "trust", "cold", "price", "speed", "spend", "wt"), "float64")
     table = ibis.table(numbers | {"stay": "string", "size": "int64", "id": "int64"}, name="wave")
-    first, kept = queries_of(table, read_codebook(made[2]), [*NAMES, "spend"], weight="wt", unit="id")
-    for query in (first, aggregate(kept, np.full(5, 4.0))):
-        assert "wave" in ibis.to_sql(query, dialect=engine)
+    found, odd = variables(table, read_codebook(made[2]), [*NAMES, "spend"])
+    query = aggregate(table, found, odd, np.full(5, 4.0), "wt", hashed(table.id, 256))
+    assert "wave" in ibis.to_sql(query, dialect=engine)
 
 
 @pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")

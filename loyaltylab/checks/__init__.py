@@ -13,9 +13,9 @@ from ..errors import DataError
 from ..fieldwork import from_field
 from ..findings import Finding, Findings, worst_first
 from ..reading import input_files, is_simulated
-from ..recoding import recoded
+from ..recoding import recoded, scored
 from ..samples import MIN_CELL
-from ..scoring import no_columns, origin_of, scored
+from ..scoring import no_columns, origin_of
 from ..synthetic import rows_in_words
 from ..tables import RawTable, read_raw
 from . import answers, columns, design, respondents, scales
