@@ -24,6 +24,8 @@ __all__ = ["ALL", "Answers", "answers_of", "range_of", "whole_points"]
 
 #: Name of the row about everyone.
 ALL = "all"
+#: Segments whose scores fit a computer of 8 GB with their covariances, for some ten outcomes at once.
+MOST_SEGMENTS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,13 @@ def answers_of(survey: Survey, names: Sequence[str], by: str | None) -> Answers:
     used, design = complete(source, survey.present(names))
     segments, member = [ALL], [np.ones(len(used), dtype=bool)]
     if by is not None:
-        for code, label in survey.segment_values(survey.segment(by)).items():
+        values = survey.segment_values(survey.segment(by))
+        if len(values) > MOST_SEGMENTS:
+            raise DataError(
+                f"'{by}' has {len(values):,} groups; scores by segment hold the covariance of every two and allow "
+                f"{MOST_SEGMENTS:,}. Use group_means(), which takes any number, or by=None."
+            )
+        for code, label in values.items():
             segments.append(label["en"])
             member.append((used[by] == code).to_numpy(dtype=bool))
     if len(set(segments)) < len(segments):

@@ -74,6 +74,8 @@ def test_a_split_into_thousands_is_the_same_as_one_by_one(stores):
 def test_what_cannot_be_compared_is_refused(stores):
     with pytest.raises(DataError, match="0 group has 100 respondents"):
         ll.group_means(stores, "LOYALTY", "store", min_cell=100)
+    with pytest.raises(DataError, match=r"'store' has 4,000 groups; .* allow 1,000. Use group_means"):
+        ll.likert_summary(stores, "LOYALTY", by="store")
     alike = replace(stores, frame=stores.frame.assign(LOYALTY=4.0))
     with pytest.raises(ModelError, match="all answers are the same"):
         ll.group_means(alike, "LOYALTY", "store")
