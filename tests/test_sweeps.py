@@ -165,6 +165,30 @@ def test_a_kernel_that_dies_is_one_message(tmp_path):
     assert not left_over(tmp_path / "r")
 
 
+@pytest.mark.parametrize("times", [2, 3])
+def test_a_kernel_that_leaves_before_any_cell_is_started_again(tmp_path, monkeypatch, times):
+    """As where another process took its port; a cell that was begun is never run twice."""
+    from papermill.engines import NBClientEngine
+
+    execute, left = NBClientEngine.execute_managed_notebook.__func__, [*range(times)]
+
+    def unlucky(cls, *given, **options):
+        if left:
+            left.pop()
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return execute(cls, *given, **options)
+
+    monkeypatch.setattr(NBClientEngine, "execute_managed_notebook", classmethod(unlucky))
+    path = notebook(tmp_path / "small.ipynb", "print(n)")
+    if times == 2:
+        assert run_report(path, folder=tmp_path / "r").page.is_file()
+    else:
+        with pytest.raises(
+            ReportError, match=r"report 'small': no process could be started for its cells \(Kernel died"
+        ):
+            run_report(path, folder=tmp_path / "r")
+
+
 @posix
 def test_a_worker_that_dies_fails_only_its_own_run_and_that_is_tried_once_more(tmp_path):
     die = "import os, pathlib, signal, time\nif n == 1 or (n == 2 and not pathlib.Path(name).exists()):\n" + (

@@ -241,8 +241,12 @@ def _concluded(found: Sweep, folder: Path | None) -> None:
 
     counts = f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed"
     typer.echo(f"{counts}: {shown(write_index(folder))}")
+    alike: dict[str, list[Point]] = {}
     for point in found.failed:
-        typer.secho(f"\n{point}: {point.error}", fg=typer.colors.RED, err=True)
+        alike.setdefault(point.error.partition("\n")[0], []).append(point)
+    for point, *others in alike.values():
+        more = f"\nand {len(others):,} more for the same reason" if others else ""
+        typer.secho(f"\n{point}: {point.error}{more}", fg=typer.colors.RED, err=True)
     for point in found.points:
         for name, reason in (point.run.failed if point.run else {}).items():
             typer.secho(f"{point}: no {name}: {reason}", fg=typer.colors.YELLOW, err=True)

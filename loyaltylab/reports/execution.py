@@ -18,6 +18,8 @@ from .session import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 
 __all__ = ["STEADY", "Progress", "environment", "executed", "failed_notebook"]
 
+#: How often a kernel is started that leaves before any cell: another process may have taken the port chosen for it.
+_STARTS = 3
 Progress = Callable[[str, int, int], None]
 
 #: Numbers must not depend on how many processors there are, nor on the order Python happens to keep a set in.
@@ -78,6 +80,8 @@ def executed(
             f"report '{notebook.name}' stopped: the process that ran its cells died, as it does when memory runs out. "
             "Free some, or run fewer reports at once."
         ) from None
+    except RuntimeError as error:  # of jupyter_client and nbclient, which have no kind for it
+        raise ReportError(f"report '{notebook.name}': no process could be started for its cells ({error}).") from None
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
@@ -97,15 +101,27 @@ def _register_engine() -> None:
         def execute_managed_notebook(
             cls, nb_man: Any, kernel_name: str, on_cell: Progress | None = None, **kwargs: Any
         ) -> Any:
-            complete, total = nb_man.cell_complete, len(nb_man.nb.cells)
+            begin, complete, total = nb_man.cell_start, nb_man.cell_complete, len(nb_man.nb.cells)
+            begun: list[int | None] = []
+
+            def noted(cell: Any, cell_index: int | None = None, **more: Any) -> None:
+                begun.append(cell_index)
+                begin(cell, cell_index, **more)
 
             def told(cell: Any, cell_index: int | None = None, **more: Any) -> None:
                 complete(cell, cell_index, **more)
                 if on_cell and cell_index is not None:
                     on_cell("cells", cell_index + 1, total)
 
-            nb_man.cell_complete = told
-            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            nb_man.cell_start, nb_man.cell_complete = noted, told
+            starts = 0
+            while True:
+                starts += 1
+                try:
+                    return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+                except RuntimeError:
+                    if begun or starts == _STARTS:
+                        raise
 
     papermill_engines.register("loyaltylab", Engine)
 

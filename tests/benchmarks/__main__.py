@@ -1,8 +1,8 @@
-"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps; `book`: all reports; `survey`: a million rows; `rows`: millions in a database; `recovery`: are hidden parameters found?"""
+"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps; `stores`: 4,000 runs, killed and gone on with; `book`: all reports; `survey`: a million rows; `rows`: millions in a database; `recovery`: are hidden parameters found?"""
 
 import sys
 
-from . import book, coverage, recovery, reports, speed, surveys, warehouse
+from . import book, coverage, recovery, reports, speed, stores, surveys, warehouse
 
 if __name__ == "__main__":
     name, *options = sys.argv[1:] or [""]
@@ -16,6 +16,8 @@ if __name__ == "__main__":
         recovery.main()
     elif name == "rows":
         warehouse.main(options)
+    elif name == "stores":
+        stores.main(options)
     elif name == "survey":
         surveys.main()
     else:

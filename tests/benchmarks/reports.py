@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "")
     starts()
     with tempfile.TemporaryDirectory() as folder:
-        light = _notebook(Path(folder) / "light.ipynb", LIGHT)
+        light = write_notebook(Path(folder) / "light.ipynb", LIGHT)
         sweeps("1 OLS and 3 figures", str(light), {}, options, Path(folder) / "light")
         sweeps("drivers, 200 draws", "drivers", {"draws": 200}, options, Path(folder) / "drivers")
         formats(Path(folder))
@@ -130,10 +130,11 @@ def _seconds(command: list[str]) -> float:
     return perf_counter() - begun
 
 
-def _notebook(path: Path, sources: list[str]) -> Path:
+def write_notebook(path: Path, sources: list[str], parameters: str = "seed: int = 1  # seed") -> Path:
+    """A notebook of these cells, the first of which holds its parameters."""
     cells = [
         {"cell_type": "code", "id": f"c{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
-        for i, source in enumerate(["seed: int = 1  # seed", *sources])
+        for i, source in enumerate([parameters, *sources])
     ]
     cells[0]["metadata"] = {"tags": ["parameters"]}
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
