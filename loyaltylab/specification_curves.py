@@ -119,6 +119,7 @@ class SpecificationCurve(Result):
             **p,
             "n_smallest": int(self.n.min()),
             "n_largest": int(self.n.max()),
+            "n_withheld": len(self.specs.too_small),
             "n_draws": len(self.draw_estimates),
             "n_draws_left_out": self.n_draws_left_out,
             "conf_level": self.conf_level,
