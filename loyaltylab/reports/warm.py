@@ -42,6 +42,15 @@ _IMPORTS = (
     "statsmodels.formula.api",
     "loyaltylab.exhibits",
     "loyaltylab.reports.session",
+    # what these import only when it is used: to read a file, and to write a figure
+    "yaml",
+    "pyarrow.parquet",
+    "pandas.io.formats.csvs",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg",
+    "fontTools.subset",
+    "PIL.PngImagePlugin",
 )
 
 

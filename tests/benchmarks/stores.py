@@ -1,7 +1,8 @@
 """A small report for each of thousands of stores: killed in mid-run, gone on with, and its index page opened.
 
 The stores are simulated: sixty respondents each, in one parquet file. The report reads the file, keeps one store, divides
-what is explained of loyalty among four indices with an interval, and shows one figure; a page is written of it.
+what is explained of loyalty among four indices with intervals, and shows them as a table, or as a figure, which takes a
+second more; a page is written of it.
 """
 
 from __future__ import annotations
@@ -30,34 +31,40 @@ REPORT = [
     "found = ll.importance(moments, 'LOYALTY', drivers, draws=drawn)\nfound",
     "report = ll.Report(en='What goes with loyalty in this store?', nl='Wat gaat samen met loyaliteit in deze winkel?',"
     " language=language)\nreport.evidence(found.provenance)\nlabels = book.labels(language)\n"
-    "words = {'top': labels[found.strongest], 'share': found.value(found.strongest, 'share')}\n"
-    "report.say(finding='top', en='{top} takes {share:ci.0%} of what is explained (@fig-store).',"
-    " nl='{top} neemt {share:ci.0%} van wat is verklaard (@fig-store).', **words)",
+    "place = 'fig-store' if figure else 'tbl-store'\n"
+    "words = {'place': place, 'top': labels[found.strongest], 'share': found.value(found.strongest, 'share')}\n"
+    "report.say(finding='top', en='{top} takes {share:ci.0%} of what is explained (@{place}).',"
+    " nl='{top} neemt {share:ci.0%} van wat is verklaard (@{place}).', **words)",
     "title = report.text(en='{top} takes most', nl='{top} neemt het meest', **words)\n"
-    "report.show(ll.plot_importance(found, id='fig-store', title=title, labels=labels, language=language))",
+    "shown = ll.plot_importance if figure else ll.table_importance\n"
+    "report.show(shown(found, id=place, title=title, labels=labels, language=language))",
 ]
 PARAMETERS = """data: str = ""  # file of answers
 codebook: str = ""  # its codebook
 store: int = 1  # number of the store
+figure: bool = False  # a figure, in three formats, instead of a table
 draws: int = 500  # draws behind each interval
 seed: int = 1  # seed of the draws
 language: str = "en"  # [en|nl] language of the report"""
 
 
 def main(arguments: list[str]) -> None:
-    """Make the stores, kill the sweep after a third of its runs, go on, and open the index page; 4,000 stores without options."""
+    """Make the stores, kill the sweep after a third of its runs, go on, and open the index page.
+
+    4,000 stores without options; the word `figure` after the number gives each report a figure.
+    """
     n = int(float(arguments[0])) if arguments else 4000
     folder = Path(tempfile.mkdtemp(prefix="stores-"))
     try:
-        _measure(n, folder)
+        _measure(n, folder, figure="figure" in arguments)
     finally:
         shutil.rmtree(folder)
 
 
-def _measure(n: int, folder: Path) -> None:
+def _measure(n: int, folder: Path, *, figure: bool) -> None:
     write_stores(folder, n)
     notebook = write_notebook(folder / "store.ipynb", REPORT, PARAMETERS)
-    parameters = {"data": str(folder / "stores.parquet"), "codebook": str(folder / "stores.yml")}
+    parameters = {"data": str(folder / "stores.parquet"), "codebook": str(folder / "stores.yml"), "figure": figure}
     grid = {"parameters": parameters, "sweep": {"store": list(range(1, n + 1))}}
     (folder / "grid.yml").write_text(json.dumps(grid), encoding="utf-8")
     reports = folder / "reports"
@@ -83,11 +90,9 @@ def _measure(n: int, folder: Path) -> None:
     print(f"{second:8.1f} s  {made:,} runs, gone on with: {1000 * second / max(made, 1):.0f} ms a run")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"{peak:8,.0f} MB of the largest process")
-    if again.returncode or len(after) != n or any(after[name] != stamp for name, stamp in before.items()):
+    halves = [*reports.glob(".work/*/"), *reports.glob("*/.*.old"), *reports.glob("failed-*")]
+    if again.returncode or len(after) != n or halves or any(after[name] != stamp for name, stamp in before.items()):
         raise SystemExit(f"{len(after)} of {n} runs are there.\n{again.stderr[-2000:]}")
-    if left := [path.name for path in reports.rglob("*") if path.is_dir() and path.name.startswith(("failed", "."))]:
-        print(f"{'':>10} beside them: {', '.join(sorted(set(left)))}")
-
     begun = time.perf_counter()
     subprocess.run([*CLI, "index", "--reports-folder", str(reports)], check=True, capture_output=True)
     page = reports / "index.html"
