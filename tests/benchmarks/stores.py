@@ -106,7 +106,7 @@ def _measure(n: int, folder: Path, *, figure: bool) -> None:
             capture_output=True,
             text=True,
         )
-        rows = shown.stdout.count("<article") or shown.stdout.count('class="run"')
+        rows = shown.stdout.count('<li class="run ')
         print(
             f"{time.perf_counter() - begun:8.1f} s  to open it in a browser that was not running; {rows} runs on its first page"
         )
