@@ -26,7 +26,7 @@ from .linalg import FloatArray
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["Sums", "aggregate", "counted", "fingerprint", "summed_by_query"]
+__all__ = ["Sums", "aggregate", "counted", "fingerprint", "found_any", "summed_by_query"]
 
 #: Engines inside this process: their rows are here anyway.
 _IN_PROCESS = ("duckdb",)
@@ -173,6 +173,11 @@ def fingerprint(table: ir.Table, book: Codebook) -> str:
     found = _answered(table.aggregate(**sums)).iloc[0]
     values = [f"{value:.12g}" if isinstance(value, float) else str(value) for value in found.tolist()]
     return sha256("\n".join(values).encode()).hexdigest()
+
+
+def found_any(flag: Any) -> bool:
+    """Whether it holds of any row; an engine stops at the first."""
+    return bool(len(_answered(flag.as_table().filter(flag).limit(1))))
 
 
 def _answered(expression: Any) -> Any:

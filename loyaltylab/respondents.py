@@ -18,10 +18,14 @@ from .linalg import FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SIMULATED", "Answers", "Respondents"]
+__all__ = ["NOBODY", "SIMULATED", "Answers", "Respondents"]
 
-#: How the number of everyone who does not exist begins; `read_survey` looks for it.
+#: How the number of everyone who does not exist begins; `read_survey` and `read_warehouse` look for it.
 SIMULATED = "simulated-"
+NOBODY = {
+    "en": "simulated respondents, not people; made to return published figures",
+    "nl": "gesimuleerde respondenten, geen mensen; gemaakt om gepubliceerde cijfers terug te geven",
+}
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -10,7 +10,7 @@ from .errors import DataError, listed, unknown
 from .fieldwork import from_field
 from .provenance import Provenance
 from .recoding import recoded, scored
-from .respondents import SIMULATED
+from .respondents import NOBODY, SIMULATED
 from .survey import Survey
 from .tables import RawTable, read_raw
 
@@ -23,10 +23,6 @@ MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
     "item_mean": "an unanswered item gets the mean of those who answered it, as some printed results do",
-}
-_NOBODY = {
-    "en": "simulated respondents, not people; made to return published figures",
-    "nl": "gesimuleerde respondenten, geen mensen; gemaakt om gepubliceerde cijfers terug te geven",
 }
 
 
@@ -114,7 +110,7 @@ def read_survey(
 def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:
     """Where a file's answers come from: what its codebook says, but never more than synthetic if nobody gave them."""
     if _simulated(table.frame, book) and book.tier != "synthetic":
-        return Provenance("synthetic", _NOBODY, sha256=table.sha256)
+        return Provenance("synthetic", NOBODY, sha256=table.sha256)
     return Provenance(book.tier, source or book.source, book.citation, table.sha256)
 
 

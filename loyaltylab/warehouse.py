@@ -13,7 +13,8 @@ from .errors import DataError, listed, unknown
 from .keys import GROUPS
 from .moments import Moments
 from .provenance import Provenance
-from .queries import fingerprint
+from .queries import fingerprint, found_any
+from .respondents import NOBODY, SIMULATED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -196,8 +197,19 @@ def read_warehouse(
             raise unknown("column", column, sorted(here))
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
     step = f"aggregated where it is: {name}"
-    origin = Provenance(book.tier, source or book.source, book.citation).then(step)
+    origin = Provenance(book.tier, source or book.source, book.citation)
+    if book.tier != "synthetic" and _simulated(table, book):
+        origin = Provenance("synthetic", NOBODY)
+    origin = origin.then(step)
     return Warehouse(name, table, book, origin, weight, unit or next(iter(named), None), groups)
+
+
+def _simulated(table: ir.Table, book: Codebook) -> bool:
+    """Whether any respondent's number says that they do not exist, whatever the codebook says of the table."""
+    texts = [
+        table[name] for name in book.names("respondent") if name in table.columns and table[name].type().is_string()
+    ]
+    return any(found_any(text.startswith(SIMULATED)) for text in texts)
 
 
 def table_facts(data: str, codebook: str) -> dict[str, str]:

@@ -350,6 +350,15 @@ def test_spark_gives_what_duckdb_gives(made, answers):
         session.stop()
 
 
+def test_simulated_respondents_are_no_evidence_in_a_database_either(made):
+    book = replace(read_codebook(made[2]), tier="observed")
+    frame = made[1].assign(id=[f"{i:06d}" for i in range(2000)])
+    assert read_warehouse(ibis.memtable(frame), book).provenance.tier == "observed"
+    frame.loc[7, "id"] = "simulated-000007"
+    found = read_warehouse(ibis.memtable(frame), book)
+    assert found.moments(NAMES).provenance.tier == "synthetic"
+
+
 def test_provenance_holds_the_address_without_secrets(answers):
     assert "aggregated where it is" in answers.provenance.steps[0]
     assert json.dumps(answers.provenance.as_dict()) and isinstance(answers.provenance, Provenance)
