@@ -66,7 +66,6 @@ from .loyalty import (
     secure_customers,
     top_box,
 )
-from .loyalty_counts import net_promoter_from_query
 from .loyalty_groups import (
     answer_shares,
     engagement_groups,

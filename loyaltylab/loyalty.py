@@ -14,8 +14,10 @@ from .linalg import FloatArray
 from .loyalty_items import ALL, answers_of, range_of, whole_points
 from .loyalty_scores import Score, net_interval, scored
 from .provenance import Provenance
+from .queries import counted
 from .samples import MIN_CELL
 from .survey import Survey
+from .warehouse import Warehouse
 
 __all__ = [
     "NET_INTERVALS",
@@ -44,7 +46,7 @@ _NPS = "net promoter score"
 
 
 def net_promoter(
-    survey: Survey,
+    survey: Survey | Warehouse,
     item: str,
     *,
     by: str | None = None,
@@ -59,10 +61,12 @@ def net_promoter(
 
     Parameters
     ----------
+    survey : Survey or Warehouse
+        A database is asked for counts of answers; its interval is at Kish's effective n.
     item : str
         Likelihood to recommend, 0 to 10.
     by : str, optional
-        A segment of the codebook: a row for each value, after one for all.
+        A segment of the codebook: a row for each value, after one for all. Of a database, take `.only()` of each.
     interval : {"score", "wald", "t"}
         See `NET_INTERVALS`. Under a design the score interval uses the effective n, variance over squared error.
     min_cell : int
@@ -91,11 +95,30 @@ def net_promoter(
     0      20.0       8.12      4.08      35.92
     """
     _choice("interval", interval, NET_INTERVALS)
+    if isinstance(survey, Warehouse):
+        return _of_counts(survey, item, by, interval, conf_level)
     whole_points(survey, item, [(0, 10)], "the net promoter score")
     a = answers_of(survey, [item], by)
     values = 100.0 * (a[item] >= 9) - 100.0 * (a[item] <= 6)
     options: dict[str, Any] = {"conf_level": conf_level, "min_cell": min_cell, "limits": (-100.0, 100.0)}
     return scored([(item, a, values)], measure=_NPS, interval=interval, **options)
+
+
+def _of_counts(evidence: Warehouse, item: str, by: str | None, interval: str, conf_level: float) -> Score:
+    """Net promoter score from counts of answers that a database made."""
+    if evidence.codebook.range_of(item) != (0, 10):
+        raise DataError(f"'{item}' is not answered from 0 to 10; the net promoter score is defined on that.")
+    if by:
+        raise DataError(f"a database gives the score of one group at a time; take .only('{by}=…') of each.")
+    found = counted(evidence.table, evidence.codebook, item, weight=evidence.weight)
+    total = sum(weight for weight, _ in found.values())
+    promoters = sum(weight for answer, (weight, _) in found.items() if answer >= 9) / total
+    detractors = sum(weight for answer, (weight, _) in found.items() if answer <= 6) / total
+    n = float(evidence.moments([item]).n_eff) if evidence.weight else sum(n for _, n in found.values())
+    shares = (promoters, 1 - promoters - detractors, detractors, n)
+    origin = evidence.provenance.then(f"answers to {item} counted")
+    options: dict[str, Any] = {"interval": interval, "conf_level": conf_level}
+    return net_promoter_from_shares(*shares, provenance=origin, label=item, **options)
 
 
 def net_promoter_from_shares(

@@ -137,8 +137,14 @@ class Warehouse:
             "composition",
             "distribution",
             "excluding",
+            "present",
+            "reach",
+            "segment",
+            "segment_values",
             "split",
+            "with_indicators",
             "with_means",
+            "with_noise",
             "with_product",
         ):
             raise DataError(f"'{name}' {_NEEDS_ROWS}")

@@ -39,5 +39,5 @@ def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(tmp_
 
 def test_a_published_table_holds_no_groups(tmp_path):
     run = run_report("conscious_unconscious", QUICK | {"data": "hedonic_utilitarian"}, folder=tmp_path)
-    assert run.manifest["headline"].startswith("Nothing about the unconscious can be tested on a published table")
+    assert run.manifest["headline"].startswith("Nothing about the unconscious can be tested on correlations alone")
     assert not [name for name in run.manifest["exhibits"] if name.startswith("fig-")]

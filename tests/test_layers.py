@@ -96,7 +96,6 @@ FLOORS = [
         "means_by_group",
     },
     {
-        "loyalty_counts",
         "misfiling",
         "specifications",
         "high_counts",

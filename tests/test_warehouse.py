@@ -1,6 +1,7 @@
 """Sums from a database equal moments of the rows: recoding, scales, weights, segments, hashed groups and every refusal."""
 
 import json
+import re
 import shutil
 import sqlite3
 from dataclasses import replace
@@ -17,7 +18,6 @@ from loyaltylab import (  # noqa: E402
     Provenance,
     importance,
     net_promoter,
-    net_promoter_from_query,
     read_codebook,
     read_data,
     read_survey,
@@ -205,11 +205,13 @@ def test_sums_of_large_numbers_do_not_cancel(made, summed):
 
 def test_the_promoter_score_equals_that_of_the_rows(made, answers):
     rows = net_promoter(read_survey(made[1], read_codebook(made[2])), "tell").tidy().iloc[0]
-    found = net_promoter_from_query(answers, "tell").tidy().iloc[0]
+    found = net_promoter(answers, "tell").tidy().iloc[0]
     for column in ("estimate", "conf_low", "conf_high"):
         assert found[column] == pytest.approx(rows[column])
     with pytest.raises(DataError, match="'stay' is not answered from 0 to 10"):
-        net_promoter_from_query(answers, "stay")
+        net_promoter(answers, "stay")
+    with pytest.raises(DataError, match=r"take \.only\('size=…'\) of each"):
+        net_promoter(answers, "tell", by="size")
 
 
 def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
@@ -301,6 +303,20 @@ def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_pat
     assert run_report("drivers", given, folder=tmp_path / "reports").was_there
     asked("update wave set stay = 4 where id = 7")
     assert facts_of(read_notebook("drivers"), given)["files"]["table"] != run.manifest["files"]["table"]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("report", ["measures", "satisfaction", "conscious_unconscious"])
+def test_reports_say_what_takes_answers_and_call_a_database_no_printed_table(made, tmp_path, report, language):
+    given = {"data": f"duckdb:{made[0]}/*.parquet", "codebook": str(made[2]), "language": language}
+    given |= {"recommend": "tell"} if report == "measures" else {}
+    page = run_report(report, given, folder=tmp_path / "r", formats=["html"]).page.read_text(encoding="utf-8")
+    said = re.sub(r"<(script|style|details|pre)\b.*?</\1>", "", page, flags=re.DOTALL)
+    assert {"en": "stayed in the database", "nl": "bleven in de database"}[language] in said
+    assert {"en": "a sample of rows in a file will say it", "nl": "een steekproef van rijen"}[language] in said
+    assert not re.search("published table|printed table|gepubliceerde tabel|gedrukte tabel", said)
+    if report == "measures":
+        assert "Net promoter score" in said
 
 
 @pytest.mark.parametrize("weight", [None, "wt"])

@@ -105,24 +105,24 @@ def _say_warehouse(report: Report, evidence: Warehouse, names: list[str]) -> Non
             "groups": """
                 ## Who answered
 
-                This report rests on sums over {n:,d} respondents with an answer to everything used; the answers themselves stayed in the database. Intervals come from groups of respondents drawn as a whole. Who the respondents are and how answers spread cannot be said from sums.
+                This report rests on sums over {n:,d} respondents with an answer to everything used; the answers themselves stayed in the database. Intervals come from groups of respondents drawn as a whole. Who the respondents are, how answers spread, and what takes the answers one by one (curves, empty corners, segments beside each other) cannot be said from sums and is left out; a sample of rows in a file will say it.
                 """,
             "theory": """
                 ## Who answered
 
-                This report rests on sums over {n:,d} respondents with an answer to everything used; the answers themselves stayed in the database. No column identifies respondents, so intervals follow normal theory. Who the respondents are and how answers spread cannot be said from sums.
+                This report rests on sums over {n:,d} respondents with an answer to everything used; the answers themselves stayed in the database. No column identifies respondents, so intervals follow normal theory. Who the respondents are, how answers spread, and what takes the answers one by one (curves, empty corners, segments beside each other) cannot be said from sums and is left out; a sample of rows in a file will say it.
                 """,
         },
         nl={
             "groups": """
                 ## Wie antwoordde
 
-                Dit rapport berust op sommen over {n:,d} respondenten die op alles wat is gebruikt een antwoord gaven; de antwoorden zelf bleven in de database. Intervallen komen van groepen respondenten die als geheel worden getrokken. Wie de respondenten zijn en hoe antwoorden zijn verdeeld, is uit sommen niet te zeggen.
+                Dit rapport berust op sommen over {n:,d} respondenten die op alles wat is gebruikt een antwoord gaven; de antwoorden zelf bleven in de database. Intervallen komen van groepen respondenten die als geheel worden getrokken. Wie de respondenten zijn, hoe antwoorden zijn verdeeld en wat om de losse antwoorden vraagt (curven, lege hoeken, segmenten naast elkaar), is uit sommen niet te zeggen en ontbreekt hier; een steekproef van rijen in een bestand zegt het wel.
                 """,
             "theory": """
                 ## Wie antwoordde
 
-                Dit rapport berust op sommen over {n:,d} respondenten die op alles wat is gebruikt een antwoord gaven; de antwoorden zelf bleven in de database. Geen kolom onderscheidt respondenten, dus intervallen volgen de normale theorie. Wie de respondenten zijn en hoe antwoorden zijn verdeeld, is uit sommen niet te zeggen.
+                Dit rapport berust op sommen over {n:,d} respondenten die op alles wat is gebruikt een antwoord gaven; de antwoorden zelf bleven in de database. Geen kolom onderscheidt respondenten, dus intervallen volgen de normale theorie. Wie de respondenten zijn, hoe antwoorden zijn verdeeld en wat om de losse antwoorden vraagt (curven, lege hoeken, segmenten naast elkaar), is uit sommen niet te zeggen en ontbreekt hier; een steekproef van rijen in een bestand zegt het wel.
                 """,
         },
         n=evidence.moments(names).describe().stat("n"),
