@@ -67,6 +67,13 @@ def root(tmp_path):
     return tmp_path
 
 
+def test_runs_of_a_sweep_stand_in_the_order_of_their_values(tmp_path):
+    for number, store in enumerate((10, 9, 200)):
+        made(tmp_path, number, only=f"store={store}")
+    write_index(tmp_path)
+    assert [run["parameters"]["only"] for run in content(tmp_path)["runs"]] == ["store=9", "store=10", "store=200"]
+
+
 # ---- what is written ---------------------------------------------------------------------------------------------------
 
 

@@ -282,7 +282,7 @@ def _page(entries: list[dict[str, Any]], unread: list[str]) -> str:
 
 
 def _in_order(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """By the number of the report's notebook; of one report, runs on its defaults first, and of those today's code."""
+    """By the number of the report's notebook; of one report, runs on its defaults first, of those today's code, by value."""
     numbers: dict[str, float] = {}  # runs of older versions do not know theirs
     for entry in entries:
         known = entry.get("number")
@@ -294,7 +294,12 @@ def _in_order(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     def newness(entry: dict[str, Any]) -> tuple[bool, str]:
         return entry.get("code") == code_version(), entry.get("date", "")
 
-    return sorted(sorted(entries, key=newness, reverse=True), key=place)
+    def values(entry: dict[str, Any]) -> list[tuple[int, int, str]]:
+        """The tenth store after the ninth: numbers in a text count as numbers."""
+        text = " ".join(f"{name} {value}" for name, value in entry["parameters"].items())
+        return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text)]
+
+    return sorted(sorted(sorted(entries, key=values), key=newness, reverse=True), key=place)
 
 
 def _hash(template: str, tag: str) -> str:
