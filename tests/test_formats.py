@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 
 from loyaltylab.errors import ReportError, UnknownName
 from loyaltylab.exhibits import Exhibit
+from loyaltylab.long_lists import MOST_ROWS
 from loyaltylab.provenance import Provenance
 from loyaltylab.reports import formats, run_report, session
 from loyaltylab.reports.formats import write_formats
@@ -307,12 +308,13 @@ def test_equations_in_every_format(told):
 
 
 def test_a_long_table_repeats_its_heading_and_a_wide_one_fits(told):
-    long = pd.DataFrame({"driver": [f"driver{i:03}" for i in range(150)], "estimate": range(150)})
+    n = MOST_ROWS  # a longer one shows both ends
+    long = pd.DataFrame({"driver": [f"driver{i:03}" for i in range(n)], "estimate": range(n)})
     folder = told(lambda report: report.show(table(long)))
     pages = [page.extract_text() for page in pdf(folder).pages]
-    with_rows = [text for text in pages if "driver0" in text or "driver1" in text]
-    assert len(with_rows) >= 3 and all(re.search(r"driver\s+estimate", text) for text in with_rows)
-    assert all(f"driver{i:03}" in "".join(pages) for i in range(150))
+    with_rows = [text for text in pages if "driver0" in text]
+    assert len(with_rows) >= 2 and all(re.search(r"driver\s+estimate", text) for text in with_rows)
+    assert all(f"driver{i:03}" in "".join(pages) for i in range(n))
 
     wide = pd.DataFrame({f"column{i}": ["1.234 [−0.123; 2.345]", "12,345.678"] for i in range(10)})
     folder = told(lambda report: report.show(table(wide)))
