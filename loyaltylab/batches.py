@@ -50,7 +50,7 @@ class Totals:
 def in_batches(rows: Any, book: Codebook, items: Mapping[str, Item], names: Sequence[str]) -> Totals:
     """Sums over the rows complete on `names`, by ` key` and weighted by ` weight` where there are such columns.
 
-    Half the time of the same sums in SQL, in memory that does not grow with the rows (`python -m tests.benchmarks rows`).
+    Half the processor time of the same sums in SQL, in memory that does not grow with the rows (`python -m tests.benchmarks rows`).
     """
     k, weighted, keyed = len(names), " weight" in rows.columns, " key" in rows.columns
     places: dict[Any, int] = {}

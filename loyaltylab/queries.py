@@ -1,7 +1,7 @@
 """The sums that moments are made of, from a table in whatever engine Ibis speaks.
 
 An engine elsewhere sums by one aggregate query, so that no row leaves it. One inside this process hands over its rows in
-batches, which are read by the code that reads files (`batches`): four times as fast as the same sums in SQL.
+batches, which are read by the code that reads files (`batches`): half the work of the same sums in SQL.
 """
 
 from __future__ import annotations
