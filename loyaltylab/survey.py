@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .codebook import Codebook, Item
+from .cells import withheld
+from .codebook import Codebook, Item, Scale
 from .errors import DataError, listed, unknown
 from .linalg import FloatArray
 from .moments import Moments
@@ -72,23 +73,74 @@ class Survey:
 
     def sample(self, names: Iterable[str]) -> Sample:
         """Who is used for a model of these variables, and what was left out."""
-        return Sample(self, tuple(self.present(names)))
+        import pandas as pd
+
+        names, filled = self.present(names), self.missing == "item_mean"
+        variables = [self.codebook.variable(name) for name in names]
+        cells = [
+            sum(self.cells_missing.get(i, 0) for i in v.items) if isinstance(v, Scale) else None for v in variables
+        ]
+        absent = [int(self.frame[name].isna().sum()) for name in names]
+        rows = pd.DataFrame(
+            {
+                "term": names,
+                "n_cells_missing": [n if c is None else c for n, c in zip(absent, cells, strict=True)],
+                "n_filled": [(c or 0) if filled else 0 for c in cells],
+                "n_missing": absent,
+            }
+        )
+        m = self.moments(names)
+        excluded = sum(self.excluded.values())
+        n_rows, used = len(self.frame) + excluded, int(m.n)
+        whole = {"n_rows": n_rows, "n_excluded": excluded, "n_complete": used, "n_left_out": n_rows - used}
+        whole |= {"n_effective": float(m.n_eff), "n_filled": int(rows["n_filled"].sum())}
+        no_weight = int(self.frame[self.weight].isna().sum()) if self.weight else 0
+        steps = {"asked": n_rows, **self.excluded, **({"unweighted": no_weight} if no_weight else {})}
+        steps |= {"incomplete": n_rows - used - excluded - no_weight, "used": used}
+        return Sample(rows, whole, self.provenance, steps)
 
     def distribution(self, name: str, min_cell: int = MIN_CELL) -> Distribution:
         """How many gave each answer, in whole scale points."""
+        import pandas as pd
+
         self.present([name])
-        return Distribution(self, name, min_cell)
+        variable, given = self.codebook.variable(name), self.frame[name].dropna()
+        answers = np.floor(given + 0.5).astype(int)
+        item = self.codebook.items[variable.items[0]] if isinstance(variable, Scale) else variable
+        low, high = item.range or (answers.min(), answers.max())
+        weight = self.frame[self.weight][answers.index] if self.weight else pd.Series(1.0, answers.index)
+        points = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+        n = np.array([int((answers == point).sum()) for point in points])
+        share = np.array([weight[answers == point].sum() for point in points]) / weight.sum()
+        hidden = withheld(n[None], min_cell)[0]
+        shown = {"n": np.where(hidden, np.nan, n), "share": np.where(hidden, np.nan, share)}
+        rows = pd.DataFrame({"answer": [str(point) for point in points], **shown})
+        return Distribution(rows, {"term": name, "n": len(given)}, self.provenance, min_cell)
 
     def composition(
         self, names: Iterable[str], segments: Iterable[str] | None = None, min_cell: int = MIN_CELL
     ) -> Composition:
         """Respondents in each segment, and how many are complete on `names`."""
-        segments = (
-            tuple(name for name in self.codebook.names("segment") if name in self.frame)
-            if segments is None
-            else tuple(segments)
-        )
-        return Composition(self, tuple(self.present(names)), segments, min_cell)
+        import pandas as pd
+
+        names = self.present(names)
+        if segments is None:
+            segments = [name for name in self.codebook.names("segment") if name in self.frame]
+        complete = self.frame[list(names)].notna().all(axis=1).to_numpy()
+        parts = []
+        for segment in segments:
+            values = self.segment_values(self.segment(segment))
+            answers = self.frame[segment]
+            here = np.array([np.ones(len(answers), bool), *((answers == code).to_numpy() for code in values)])
+            n = np.stack([here.sum(axis=1), (here & complete).sum(axis=1)], axis=1)
+            small = np.concatenate([withheld(n[:, [j]], min_cell) for j in range(2)], axis=1)
+            shown = np.where(small[:, :1] | small, np.nan, n)[1:]
+            labels = [label["en"] for label in values.values()]
+            counts = {"n_rows": shown[:, 0], "n_complete": shown[:, 1]}
+            parts.append(pd.DataFrame({"term": segment, "segment": labels, **counts}))
+        none = pd.DataFrame(columns=["term", "segment", "n_rows", "n_complete"])
+        rows = pd.concat(parts, ignore_index=True) if parts else none
+        return Composition(rows, self.sample(names).whole, self.provenance, min_cell)
 
     def only(self, condition: str) -> Survey:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label.
