@@ -12,7 +12,7 @@ from .contrasts.inference import check_conf_level
 from .curve_rows import check_lost, tails
 from .errors import DataError, ModelError, UnknownName, listed, unknown
 from .intervals import quantile
-from .least_squares import fit
+from .least_squares import fit_least_squares
 from .linalg import FloatArray
 from .loyalty_items import range_of
 from .provenance import Provenance
@@ -190,10 +190,10 @@ def penalty_reward(
         )
     y, k = used[outcome].to_numpy(dtype=float), int(asked.sum())
     X = np.column_stack([np.ones(len(y)), is_low[:, asked], is_high[:, asked]]).astype(float)
-    (b,), (rss,) = fit(X, y, design.w[None])
+    (b,), (rss,) = fit_least_squares(X, y, design.w[None])
     if np.isnan(b).any():
         raise ModelError(f"{listed(drivers)}: their low and high answers coincide exactly. Leave a driver out.")
-    found = np.concatenate([fit(X, y, w)[0] for w in design.draws(n_draws, seed, 250)])
+    found = np.concatenate([fit_least_squares(X, y, w)[0] for w in design.draws(n_draws, seed, 250)])
     kept = ~np.isnan(found).any(axis=1)
     lost = check_lost(kept, outcome)
     draws = np.full((int(kept.sum()), len(drivers), 2), np.nan)

@@ -14,7 +14,7 @@ import numpy as np
 from .factors import component
 from .linalg import FloatArray
 
-__all__ = ["Pattern", "discrepancy", "fit", "noncentrality", "std_errors"]
+__all__ = ["Pattern", "discrepancy", "fit_confirmatory", "noncentrality", "std_errors"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ def discrepancy(R: FloatArray, sigma: FloatArray) -> FloatArray:
     return np.where(sound, found, np.inf)
 
 
-def fit(R: FloatArray, model: Pattern, start: FloatArray, most: int = 300) -> tuple[FloatArray, FloatArray]:
+def fit_confirmatory(
+    R: FloatArray, model: Pattern, start: FloatArray, most: int = 300
+) -> tuple[FloatArray, FloatArray]:
     """Maximum-likelihood parameters by Fisher scoring, and whether they were found.  R (B, p, p) → (B, q), (B,).
 
     A step that does not lower the discrepancy is halved; found is a gradient below 1e-8 throughout.

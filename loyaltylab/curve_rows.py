@@ -11,7 +11,7 @@ import numpy.typing as npt
 from . import logit_kernels
 from .errors import DataError, ModelError, listed
 from .intervals import quantile
-from .least_squares import fit, hinge, knots_of, spline
+from .least_squares import fit_least_squares, hinge, knots_of, spline
 from .linalg import FloatArray
 from .loyalty_items import range_of
 from .provenance import Provenance
@@ -141,7 +141,7 @@ def _best(
     places: list[FloatArray], y: FloatArray, w: FloatArray
 ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.intp]]:
     """Coefficients (L, q) and residual sums (L,) of the design that fits best in each lane, and which it is (L,)."""
-    fits = [fit(X, y, w) for X in places]
+    fits = [fit_least_squares(X, y, w) for X in places]
     rss = np.stack([np.where(np.isnan(part[1]), np.inf, part[1]) for part in fits])
     chosen, lanes = rss.argmin(axis=0), np.arange(len(w))
     return np.stack([part[0] for part in fits])[chosen, lanes], rss[chosen, lanes], chosen
@@ -161,7 +161,7 @@ def _goodness(data: CurveRows, X: FloatArray, b: FloatArray, shape: str, draws: 
         return numbers | {"test": (np.nan,) * 4}
     extra, df = X.shape[1] - 2, n - X.shape[1]
     if data.plain:
-        _, (straight,) = fit(X[:, :2], data.y, w[None])
+        _, (straight,) = fit_least_squares(X[:, :2], data.y, w[None])
         statistic = (float(straight) - rss) / extra / (rss / df) if rss > 0 else np.inf
     else:
         spread = np.atleast_2d(np.cov(draws[:, 2:], rowvar=False))

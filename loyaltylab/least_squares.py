@@ -6,13 +6,13 @@ import numpy as np
 
 from .linalg import FloatArray
 
-__all__ = ["fit", "hinge", "knots_of", "spline"]
+__all__ = ["fit_least_squares", "hinge", "knots_of", "spline"]
 
 #: Where Harrell puts the knots of a restricted cubic spline: quantiles of the driver.
 _QUANTILES = {3: (0.1, 0.5, 0.9), 4: (0.05, 0.35, 0.65, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
 
 
-def fit(X: FloatArray, y: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
+def fit_least_squares(X: FloatArray, y: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Coefficients and weighted residual sums of squares; not a number where the columns say the same thing.
 
     X (n, q), y (n,), w (L, n) → (L, q), (L,).

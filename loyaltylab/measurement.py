@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .confirmatory import Pattern, discrepancy, fit, noncentrality, std_errors
+from .confirmatory import Pattern, discrepancy, fit_confirmatory, noncentrality, std_errors
 from .errors import ModelError, listed, unknown
 from .linalg import FloatArray
 from .moments import Moments
@@ -218,7 +218,7 @@ def confirmatory_model(
         raise ModelError(
             f"{len(of)} items do not identify a factor model of {listed(named)}; give a scale three items or more."
         )
-    theta, sound = (part[0] for part in fit(used.corr[None], model, model.start(used.corr[None])))
+    theta, sound = (part[0] for part in fit_confirmatory(used.corr[None], model, model.start(used.corr[None])))
     if not sound or np.linalg.cond(model.information(theta, np.linalg.inv(model.sigma(theta)))) > 1e10:
         raise ModelError(
             f"the factor model of {listed(named)} has no single solution for these {len(of)} items. Usual reasons are a "
@@ -227,7 +227,7 @@ def confirmatory_model(
     if draws is None:
         return ConfirmatoryModel(named, model, theta, used, used.provenance, conf_level=conf_level)
     kept, left_out = usable(draws, used.names)
-    drawn, sound = fit(kept.corr, model, np.broadcast_to(theta, (*kept.batch, len(theta))))
+    drawn, sound = fit_confirmatory(kept.corr, model, np.broadcast_to(theta, (*kept.batch, len(theta))))
     left_out += int((~sound).sum())
     if left_out > 0.05 * draws.batch[0]:
         raise ModelError(

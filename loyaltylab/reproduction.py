@@ -25,10 +25,10 @@ from .survey import Survey
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["VERDICTS", "AgainstRows", "Reproduction", "Reproductions", "against_rows", "reproduce", "reproductions"]
+__all__ = ["AGREEMENT", "AgainstRows", "Reproduction", "Reproductions", "against_rows", "reproduce", "reproductions"]
 
 #: How near ours is to what is printed, best first.
-VERDICTS = ("equal", "rounding", "close", "differs")
+AGREEMENT = ("equal", "rounding", "close", "differs")
 Key = tuple[str, str, str]
 
 
@@ -53,7 +53,7 @@ class Reproduction(Result):
 
     def __repr__(self) -> str:
         counts = self.frame["verdict"].value_counts()
-        said = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
+        said = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in AGREEMENT)
         return f"Reproduction of '{self.model.name}': {len(self.frame)} printed numbers, {said}; n = {self.paths.n:,}"
 
     @cached_property
@@ -243,7 +243,7 @@ def _verdict(ours: float, printed: float, decimals: int, reach: tuple[float, flo
 def _counts(frame: pd.DataFrame) -> dict[str, Any]:
     found = frame["verdict"].value_counts()
     names = {"equal": "n_to_digit"}
-    counts = {names.get(verdict, f"n_{verdict}"): int(found.get(verdict, 0)) for verdict in VERDICTS}
+    counts = {names.get(verdict, f"n_{verdict}"): int(found.get(verdict, 0)) for verdict in AGREEMENT}
     same = frame[~frame["other"]]
     return {
         "n_printed": len(frame),

@@ -8,7 +8,7 @@ import pytest
 from conftest import MADE_UP, REFERENCE
 
 from loyaltylab import confirmatory, read_table
-from loyaltylab.confirmatory import Pattern, discrepancy, fit, noncentrality
+from loyaltylab.confirmatory import Pattern, discrepancy, fit_confirmatory, noncentrality
 from loyaltylab.errors import ModelError, UnknownName
 from loyaltylab.measurement import confirmatory_model
 from loyaltylab.moments import Moments
@@ -232,7 +232,7 @@ def test_an_item_twice_under_two_names_and_unknown_rules_are_refused(true):
 
 def test_draws_without_solutions_are_counted_or_refused(true, monkeypatch):
     def unlucky(R, model, start):
-        theta, found = fit(R, model, start)
+        theta, found = fit_confirmatory(R, model, start)
         return theta, found & (np.arange(len(R)) % every > 0 if len(R) > 1 else True)
 
     monkeypatch.setattr("loyaltylab.measurement.fit", unlucky)

@@ -11,7 +11,7 @@ from ..block_leads import Leads
 from ..exhibits import FAINT, INK, Exhibit
 from ..findings import RULES
 from ..path_results import ARROW
-from ..reproduction import VERDICTS, AgainstRows, Reproduction, Reproductions
+from ..reproduction import AGREEMENT, AgainstRows, Reproduction, Reproductions
 from ..results import format_number
 from .parts import WIDTH, Labels, difference_label, difference_points, percent
 
@@ -73,7 +73,7 @@ def plot_reproductions(
     """Every printed number against ours, and below it how many come back in each model."""
     data = result.frame.copy()
     counts = {
-        part.model.name: [int((part.frame["verdict"] == verdict).sum()) for verdict in VERDICTS]
+        part.model.name: [int((part.frame["verdict"] == verdict).sum()) for verdict in AGREEMENT]
         for part in result.parts
     }
     titles = {part.model.name: part.model.title[language] for part in result.parts}
@@ -86,7 +86,8 @@ def plot_reproductions(
         return upper
 
     said = "; ".join(
-        f"{titles[name]}: " + ", ".join(f"{n} {_WORDS[v][language]}" for v, n in zip(VERDICTS, found, strict=True) if n)
+        f"{titles[name]}: "
+        + ", ".join(f"{n} {_WORDS[v][language]}" for v, n in zip(AGREEMENT, found, strict=True) if n)
         for name, found in counts.items()
     )
     text = caption or _WORDS["all_how"][language].format(bound=percent(RULES["reproduction"][0], language))
@@ -120,7 +121,7 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], langua
     names = list(counts)
     for at, name in enumerate(names[::-1]):
         left = 0
-        for verdict, n in zip(VERDICTS, counts[name], strict=True):
+        for verdict, n in zip(AGREEMENT, counts[name], strict=True):
             if not n:
                 continue
             ax.barh(at, n, left=left, color=_FILL[verdict], edgecolor=INK, linewidth=0.8, height=0.66)
@@ -135,7 +136,7 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], langua
     ax.tick_params(axis="y", length=0)
     ax.set(xticks=[], xlabel=_WORDS["count"][language])
     ax.spines[["left", "bottom"]].set_visible(False)
-    used = [v for i, v in enumerate(VERDICTS) if any(found[i] for found in counts.values())]
+    used = [v for i, v in enumerate(AGREEMENT) if any(found[i] for found in counts.values())]
     handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=_WORDS[v][language]) for v in used]
     columns = 2 if len(used) > 2 else len(used)
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
