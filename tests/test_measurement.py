@@ -235,7 +235,7 @@ def test_draws_without_solutions_are_counted_or_refused(true, monkeypatch):
         theta, found = fit_confirmatory(R, model, start)
         return theta, found & (np.arange(len(R)) % every > 0 if len(R) > 1 else True)
 
-    monkeypatch.setattr("loyaltylab.measurement.fit", unlucky)
+    monkeypatch.setattr("loyaltylab.measurement.fit_confirmatory", unlucky)
     every, draws = 25, true.draws(n_draws=100, seed=1)
     found = confirmatory_model(true, TRUTH, draws=draws)
     assert (found.n_draws_left_out, len(found.draw_estimates)) == (4, 96)
