@@ -10,7 +10,7 @@ import numpy as np
 
 from .errors import DataError, MatrixError, ModelError, listed, unknown
 from .importance import Importance, importance
-from .linalg import FloatArray
+from .linalg import FloatArray, symmetric_root
 from .moments import Moments
 from .provenance import Provenance
 from .results import Result
@@ -169,9 +169,7 @@ def _completed(x: FloatArray, rng: np.random.Generator) -> FloatArray:
     out = x.copy()
     for rows, given, lacking in _patterns(x):
         expected, left = _conditional(mean, cov, x[np.ix_(rows, given)], given, lacking)
-        values, vectors = np.linalg.eigh(left)
-        root = vectors * np.sqrt(np.clip(values, 0, None))
-        out[np.ix_(rows, lacking)] = expected + rng.standard_normal((len(rows), len(lacking))) @ root.T
+        out[np.ix_(rows, lacking)] = expected + rng.standard_normal((len(rows), len(lacking))) @ symmetric_root(left)
     return out
 
 

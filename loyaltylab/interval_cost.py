@@ -110,7 +110,7 @@ def interval_cost(
     >>> used = ["AttLoyalty", *flatten(table.codebook.blocks())]
     >>> m = table.moments(used)
     >>> interval_cost(m, importance(m, used[0], used[1:]), n_draws=200)
-    IntervalCost of 7 drivers: coefficients 1.15 to 1.69 times as wide, shares 0.61 to 0.90
+    IntervalCost of 7 drivers: coefficients 1.15 to 1.69 times as wide, shares 0.52 to 0.86
     """
     names = [result.outcome, *result.terms]
     sample = moments.select(names)

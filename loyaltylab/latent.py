@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .errors import MatrixError
-from .linalg import FloatArray
+from .linalg import FloatArray, symmetric_root
 
 __all__ = ["TERMS", "above", "coloured", "covariances", "normal_grid", "normal_quantile", "normal_tail", "sums_above"]
 
@@ -108,13 +108,12 @@ def coloured(mean: FloatArray, cov: FloatArray, n: int, seed: int, divisor: int)
     k = len(mean)
     if n <= k:
         raise MatrixError(f"n = {n:,}: rows with given moments of {k} variables need n of {k + 1} or more.")
-    values, vectors = np.linalg.eigh(cov)
+    values = np.linalg.eigvalsh(cov)
     if values[0] < -1e-10 * max(values[-1], 1e-300):
         raise MatrixError(f"no data can have these covariances: the smallest eigenvalue is {values[0]:.3g}, below 0.")
-    root = vectors * np.sqrt(np.maximum(values, 0))
     x = np.random.default_rng(seed).standard_normal((n, k))
     for _ in range(2):  # the second time takes out what rounding left
         x -= x.mean(axis=0)
         x = np.linalg.qr(x)[0] * np.sqrt(divisor)
     x -= x.mean(axis=0)
-    return mean + x @ root.T
+    return mean + x @ symmetric_root(cov)

@@ -118,7 +118,7 @@ def assumed_method(
     >>> blocks = table.codebook.blocks()
     >>> m = table.moments(["AttLoyalty", *ll.flatten(blocks)])
     >>> assumed_method(m, "AttLoyalty", blocks, "emotional", "rational", draws=m.draws(n_draws=100))
-    emotional minus rational for r_marker 0 to 0.344: the sign holds
+    emotional minus rational for r_marker 0 to 0.345: the sign holds
     """
     able = [name for name, row in METHODS.items() if row.unit == "r_squared"]
     if method not in able:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import DataError, MatrixError, ModelError, UnknownName, listed, unknown
-from .linalg import FloatArray, dependent_set
+from .linalg import FloatArray, dependent_set, symmetric_root
 from .provenance import Provenance
 from .results import Result
 from .rows import Source, check_draws, complete
@@ -446,8 +446,7 @@ class Moments:
         if df <= k:
             raise ModelError(f"n = {df + 1:.0f} is too small to draw a scatter of {k} variables; use fewer variables.")
         check_draws(n_draws, int(df) + 1, "respondents")
-        values, vectors = np.linalg.eigh(self.scatter / df)
-        root = vectors * np.sqrt(np.clip(values, 0, None))
+        root = symmetric_root(self.scatter / df)  # eigenvectors alone have no sign, and differ from machine to machine
         bartlett = np.tril(rng.standard_normal((n_draws, k, k)), -1)
         bartlett[:, range(k), range(k)] = np.sqrt(rng.chisquare(df - np.arange(k), size=(n_draws, k)))
         factor = root @ bartlett

@@ -206,3 +206,15 @@ def test_refusals(rows):
         Moments.bootstrap(rows.assign(branch=np.arange(60) % 4), NAMES, cluster="branch", provenance=MADE_UP)
     with pytest.raises(DataError, match="'branch' is blank in 1 of 60 rows"):
         of(rows.assign(branch=[None, *range(59)]), by="branch")
+
+
+def test_draws_do_not_hang_on_the_signs_a_machine_gives_its_eigenvectors(monkeypatch):
+    m = Moments.from_correlations(np.eye(3) * 0.6 + 0.4, ["a", "b", "c"], n=200, provenance=MADE_UP)
+    here, eigh = m.draws(n_draws=5, seed=3), np.linalg.eigh
+
+    def turned(A):
+        values, vectors = eigh(A)
+        return values, vectors * np.resize([-1.0, 1.0], vectors.shape[-1])
+
+    monkeypatch.setattr(np.linalg, "eigh", turned)
+    np.testing.assert_allclose(m.draws(n_draws=5, seed=3).scatter, here.scatter, rtol=1e-12)
