@@ -17,13 +17,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LANES", "kernel", "sums", "threads", "watched"]
+__all__ = ["HEARD", "LANES", "kernel", "sums", "tell", "threads", "watched"]
 
 FloatArray = npt.NDArray[np.float64]
 
 LANES = 64  # subsets or draws worked on side by side
 _OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
 _THREADED = 1 << 23  # subsets from which threads pay
+#: How a line on the stderr of a run begins that is meant for whoever started it: `tell` and `watched` write them.
+HEARD = {"note": "loyaltylab says: ", "step": "loyaltylab is at: "}
+_PAUSE = 0.25  # seconds between two lines of progress
 
 
 def sums(
@@ -125,19 +128,23 @@ def _each(work: Callable[[int], None], starts: Iterable[int], *, threaded: bool)
 
 
 def watched(parts: Iterable[Any], total: int, label: str, patience: float = 2.0) -> Iterator[Any]:
-    """Passes the parts on; after `patience` seconds tells on stderr how many are done, if a person is there to read it.
+    """Passes the parts on; after `patience` seconds tells on stderr how many are done, if anybody is there to read it.
 
     stderr because a report keeps none of it: the line cannot change what a run leaves behind.
     """
     from time import monotonic
 
-    began, width = monotonic(), 0
+    began, said, width = monotonic(), -_PAUSE, 0
     try:
         for done, part in enumerate(parts, start=1):
             yield part
             spent = monotonic() - began
-            if spent > patience and done < total and (width or _read_by_a_person()):
-                line = f"{label}: {done / total:4.0%}, about {spent / done * (total - done):,.0f} s left"
+            if not patience < spent > said + min(_PAUSE, patience) or done == total:
+                continue
+            line, said = f"{label}: {done / total:4.0%}, about {spent / done * (total - done):,.0f} s left", spent
+            if _in_a_run():
+                print(f"{HEARD['step']}{line}", file=sys.stderr, flush=True)
+            elif width or _read_by_a_person():
                 print(f"\r{line.ljust(width)}", end="", file=sys.stderr, flush=True)
                 width = len(line)
     finally:
@@ -145,10 +152,21 @@ def watched(parts: Iterable[Any], total: int, label: str, patience: float = 2.0)
             print(f"\r{' ' * width}\r", end="", file=sys.stderr, flush=True)
 
 
+@cache
+def tell(text: str) -> None:
+    """Says once, on stderr, what is about to take long and what is done about that; to a person or to the runner."""
+    if _in_a_run():
+        print(f"{HEARD['note']}{text}", file=sys.stderr, flush=True)
+    elif _read_by_a_person():
+        print(text, file=sys.stderr, flush=True)
+
+
+def _in_a_run() -> bool:
+    return "LOYALTYLAB_RUN_FOLDER" in os.environ
+
+
 def _read_by_a_person() -> bool:
     """Whether stderr is a terminal, or the output of a notebook that is open."""
-    if "LOYALTYLAB_RUN_FOLDER" in os.environ:
-        return False
     return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
 
 
