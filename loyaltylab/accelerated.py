@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["HEARD", "LANES", "kernel", "sums", "tell", "threads", "watched"]
+__all__ = ["HEARD", "LANES", "in_orders", "kernel", "kernel_of_orders", "sums", "tell", "threads", "watched"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -79,6 +79,34 @@ def sums(
     return result
 
 
+def in_orders(R: FloatArray, half: npt.NDArray[np.intp], label: str = "") -> FloatArray:
+    """Mean gain in R² of each driver over orders of entry and their reverses: `subsets.shapley_in_orders`, compiled.
+
+    R (sets, p+1, p+1) correlations with the outcome first, half (pairs, p) → (sets, p).
+
+    Raises
+    ------
+    RuntimeError
+        Where `kernel_of_orders()` is None.
+    """
+    visit = kernel_of_orders()
+    if visit is None:
+        raise RuntimeError("compiled orders need Numba, which is absent or switched off; let subsets choose.")
+    sets, p = len(R), R.shape[1] - 1
+    orders = np.concatenate([half, half[:, ::-1]]).astype(np.int64) + 1
+    result = np.empty((sets, p))
+
+    def block(start: int) -> None:
+        at, out = np.minimum(np.arange(start, start + LANES), sets - 1), np.zeros((p + 1, LANES))
+        visit(np.ascontiguousarray(np.moveaxis(R[at], 0, -1)).ravel(), orders, out.ravel())
+        result[start : start + LANES] = out[1:, : sets - start].T / len(orders)
+
+    starts = range(0, sets, LANES)
+    for _ in watched(_each(block, starts, threaded=sets > LANES), len(starts), label):
+        pass
+    return result
+
+
 def threads() -> int:
     """Threads the kernel may use: NUMBA_NUM_THREADS if set, else the processors this process may run on."""
     from numba import config
@@ -88,13 +116,34 @@ def threads() -> int:
 
 def kernel() -> Callable[..., None] | None:
     """The compiled kernel; None without Numba, or where LOYALTYLAB_NUMBA is 0."""
-    return None if os.environ.get("LOYALTYLAB_NUMBA") == "0" else _compiled()
+    return _compiled(_visit, "void(float64[::1], int64[::1], float64[::1], float64[::1])") if _wanted() else None
+
+
+def kernel_of_orders() -> Callable[..., None] | None:
+    """The compiled kernel of sampled orders; None as `kernel` is."""
+    return _compiled(_enter, "void(float64[::1], int64[:, ::1], float64[::1])") if _wanted() else None
+
+
+def _wanted() -> bool:
+    return os.environ.get("LOYALTYLAB_NUMBA") != "0"
 
 
 @cache
-def _compiled() -> Callable[..., None] | None:
+def _compiled(function: Callable[..., None], signature: str) -> Callable[..., None] | None:
     """Compiled once and kept beside this file, in NUMBA_CACHE_DIR or in the user's cache; in memory only if none can be
     written to."""
+    njit = _numba()
+    if njit is None:
+        return None
+    try:
+        return njit(signature, nogil=True, cache=True, **_OPTIONS)(function)
+    except (RuntimeError, OSError):
+        return njit(signature, nogil=True, **_OPTIONS)(function)
+
+
+@cache
+def _numba() -> Callable[..., Any] | None:
+    """Numba's njit, once it knows the parts of the kernels; None where it is not installed."""
     try:
         from numba import njit
         from numba.extending import register_jitable
@@ -102,11 +151,7 @@ def _compiled() -> Callable[..., None] | None:
         return None
     for part in (_add, _fourth_in, _layout, _leaf, _pair, _step, _third_in, _volume, _weigh):
         register_jitable(**_OPTIONS)(part)
-    signature = "void(float64[::1], int64[::1], float64[::1], float64[::1])"
-    try:
-        return njit(signature, nogil=True, cache=True, **_OPTIONS)(_visit)
-    except (RuntimeError, OSError):
-        return njit(signature, nogil=True, **_OPTIONS)(_visit)
+    return njit
 
 
 def _each(work: Callable[[int], None], starts: Iterable[int], *, threaded: bool) -> Iterator[None]:
@@ -209,6 +254,26 @@ def _visit(tri: FloatArray, sizes: npt.NDArray[np.int64], share: FloatArray, out
             b += 1
         partial[b * LANES : (b + 1) * LANES] = total
     out[:LANES] = partial[bits * LANES :]
+
+
+def _enter(R: FloatArray, orders: npt.NDArray[np.int64], out: FloatArray) -> None:
+    """One block of lanes: R ((p+1)² · LANES), orders (m, p) of 1 … p, out ((1 + p) · LANES) sums of gains by driver.
+
+    The triangle is laid out with the last to enter first, so that each entry is a Schur step on its last row.
+    """
+    p = orders.shape[1]
+    work, scratch, at = np.empty((p + 1) * (p + 2) // 2 * LANES), np.empty(2 * LANES), np.zeros(p + 1, np.int64)
+    for order in orders:
+        at[1:] = order[::-1]
+        for i in range(p + 1):
+            for j in range(i + 1):
+                to, source = (i * (i + 1) // 2 + j) * LANES, (at[i] * (p + 1) + at[j]) * LANES
+                work[to : to + LANES] = R[source : source + LANES]
+        for last in range(p, 0, -1):
+            row, gain = work[last * (last + 1) // 2 * LANES :], out[at[last] * LANES :]
+            for lane in range(LANES):
+                gain[lane] += row[lane] * row[lane] / row[last * LANES + lane]
+            _step(work, 0, 0, last, scratch)
 
 
 def _layout(sizes: npt.NDArray[np.int64], deep: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

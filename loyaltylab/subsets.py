@@ -14,7 +14,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from .accelerated import watched
+from .accelerated import LANES, in_orders, kernel_of_orders, watched
 from .linalg import FloatArray, shapley
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _BLOCK = 14  # subsets are visited in blocks of at most 2^14
+_MANY = 20  # drivers from which orders are worth loading Numba
 _HELD = 1 << 21  # values of subsets held at once, over draws
 
 
@@ -220,11 +221,15 @@ def _gains(R: FloatArray, orders: npt.NDArray[np.intp]) -> FloatArray:
 
 
 def shapley_in_orders(R: FloatArray, half: npt.NDArray[np.intp]) -> FloatArray:
-    """LMG over the given orders and their reverses alone.  R (..., p+1, p+1), half (pairs, p) → (..., p); sums to R²."""
-    sets = R.reshape(-1, *R.shape[-2:])
+    """LMG over the given orders and their reverses alone.  R (..., p+1, p+1), half (pairs, p) → (..., p); sums to R².
+
+    Where Numba is installed, many draws go to the compiled kernel of `accelerated`; NumPy gives the same numbers.
+    """
+    sets, label = R.reshape(-1, *R.shape[-2:]), f"{2 * len(half):,} orders of entry × {R[..., 0, 0].size:,} draws"
+    if len(sets) >= LANES and half.shape[1] >= _MANY and kernel_of_orders() is not None:
+        return in_orders(sets, half, label).reshape(*R.shape[:-2], -1)
     means = (gains_in_orders(one, half).mean(axis=0) for one in sets)
-    found = [*watched(means, len(sets), f"{2 * len(half):,} orders of entry × {len(sets):,} draws")]
-    return np.stack(found).reshape(*R.shape[:-2], -1)
+    return np.stack([*watched(means, len(sets), label)]).reshape(*R.shape[:-2], -1)
 
 
 def average_coefficients(S: FloatArray) -> FloatArray:
