@@ -274,7 +274,9 @@ def commonality(
     )
     sizes = tuple(len(members) for members in base.members.values()) if players == "blocks" else (1,) * len(base.terms)
     if len(sizes) > _MOST_COMMON:
-        raise ModelError(f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'. {instead()}")
+        raise ModelError(
+            f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'. {instead()}"
+        )
     names = [outcome, *(name for members in base.members.values() for name in members), *covariates]
     k = len(sizes)
     order = sorted(range(1, 1 << k), key=lambda subset: (subset.bit_count(), [j for j in range(k) if subset >> j & 1]))

@@ -400,7 +400,7 @@ def importance(
     if after is None:
         n_sets = sum(m.batch[0] for m in (draws, jackknife) if m is not None and m.batch)
         plan = divided(blocks, n_sets, method=method, players=players, how=division, n_orders=n_orders)
-        if plan.seconds_exact > _LONG:
+        if plan.work > _LONG and plan.seconds_exact > _PATIENCE:
             tell(plan.said)
         if plan.in_orders:
             kernel, of_draws, error = _in_orders(sample.partial(covariates).corr, plan, kernel, seed)
@@ -456,13 +456,12 @@ def _kernel_after(method: str, players: str, names: list[str], after: Mapping[st
 
 
 _MOST_ORDERED = 18
-_LONG = 2  # seconds from which it is told what a division takes
+_LONG = 1 << 28  # visits of models, and then seconds, from which it is told what a division takes
+_PATIENCE = 2
 _PLAYERS = ("drivers", "blocks", "nested")
 
 
-def _in_orders(
-    R: FloatArray, plan: Division, exact: Kernel, seed: int
-) -> tuple[Kernel, Kernel, FloatArray | None]:
+def _in_orders(R: FloatArray, plan: Division, exact: Kernel, seed: int) -> tuple[Kernel, Kernel, FloatArray | None]:
     """Kernels of the sample R (p+1, p+1) and of its draws where these are divided over sampled orders of entry.
 
     Every draw is divided over the same few orders, and the error these make in the sample is taken off each (a control

@@ -185,7 +185,9 @@ def test_sampled_lmg_is_within_its_stated_error():
 def test_forty_drivers_are_refused_exactly_and_can_be_sampled():
     names = [f"x{i}" for i in range(40)]
     m = ll.Moments.from_correlations(np.eye(41) * 0.7 + 0.3, ["y", *names], n=500, provenance=MADE_UP)
-    with pytest.raises(ModelError, match=r"^40 drivers: lmg visits 1\.1e\+12 models, about .* More than 32 drivers are not "):
+    with pytest.raises(
+        ModelError, match=r"^40 drivers: lmg visits 1\.1e\+12 models, about .* More than 32 drivers are not "
+    ):
         ll.importance(m, "y", names, division="exact")
     found = ll.sampled_lmg(m, "y", names, n_orders=400)
     np.testing.assert_allclose(found.estimates, found.r_squared / 40, rtol=0.3)

@@ -7,18 +7,15 @@ same draws of them; what a road costs is counted in draws times models (2^p) or 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+import numpy.typing as npt
 
-from loyaltylab import indices, intervals, linalg, subsets
+from loyaltylab import intervals, linalg, subsets
 from loyaltylab.linalg import FloatArray
 
 DRAWS, FEW, LEVEL = 400, 200, 0.95
 #: What of R² each driver brings goes down evenly within a block, from 1 to this part.
 _LEAST = 0.2
-
-Draws = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 
 
 def population(p: int, common: float, own: float = 0.2, r_squared: float = 0.5) -> FloatArray:
@@ -44,7 +41,7 @@ def quantities(lmg: FloatArray) -> dict[str, FloatArray]:
     return {"drivers": share, "blocks": blocks, "contrast": blocks[..., :1] - blocks[..., 1:2]}
 
 
-def in_orders(n_orders: int, p: int, seed: int = 1) -> FloatArray:
+def in_orders(n_orders: int, p: int, seed: int = 1) -> npt.NDArray[np.intp]:
     """Half of the orders; the other half are their reverses."""
     return np.random.default_rng(seed).permuted(np.tile(np.arange(p), (n_orders // 2, 1)), axis=1)
 
@@ -121,13 +118,13 @@ def _correlations(x: FloatArray, counts: FloatArray) -> FloatArray:
 
 
 def main(options: list[str]) -> None:
-    """Print a table for each size of model, correlation and sample; `p` numbers as options take these sizes only."""
+    """Print a table for each size of model, correlation and sample; numbers as options: only models of so many drivers."""
     for p in map(int, options or ["12", "16", "20"]):
         for common in (0.3, 0.6):
             for n in (150, 344, 1000):
                 samples = 100 if p > 16 else 200
                 print(f"\n{p} drivers that correlate {common} to {common + 0.2:.1f}, n = {n}, {samples} samples, {DRAWS} draws")  # fmt: skip
-                print(f"{'':32}" + "".join(f"{what:>34}" for what in ("drivers", "blocks", "contrast")))
+                print(f"{'':32}" + "".join(f"{what:>38}" for what in ("drivers", "blocks", "contrast")))
                 for road, parts in coverage(p, common, n, samples).items():
                     cells = (f"{c:.1%} ± {e:.1%}, wide {w:.3f}, off {o:.2f}" for c, e, w, o in parts.values())
-                    print(f"{road:32}" + "".join(f"{cell:>34}" for cell in cells), flush=True)
+                    print(f"{road:32}" + "".join(f"{cell:>38}" for cell in cells), flush=True)
