@@ -328,7 +328,7 @@ def importance(
         Between 0 and 1.
     division : {"auto", "exact", "sampled"}
         What to do where an exact LMG of every draw costs too much. "auto" divides exactly as far as is sensible: the sample
-        up to 32 drivers, its draws up to 2^34 models in all (23 drivers with 2,000 draws). Beyond that each draw is divided
+        up to 32 drivers, its draws up to 2^32 models in all (21 drivers with 2,000 draws). Beyond that each draw is divided
         over sampled orders of entry and the error those orders make in the sample, which is known, is taken off (a control
         variate); beyond 32 drivers the sample is divided over 100 times as many. "exact" divides exactly whatever it takes,
         "sampled" does not divide draws exactly. The result says what was done; `division()` says beforehand.

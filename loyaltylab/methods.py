@@ -32,7 +32,7 @@ class Method:
     most : int
         Players that can be computed exactly.
     work : int
-        What visiting one model takes, in visits of lmg. With `most` it decides what is sensible (see `division`).
+        What visiting one model takes, in visits of lmg by NumPy. With `most` it decides what is sensible (see `division`).
     sampled : bool
         Whether it is an average over orders of entry that can be sampled where an exact one costs too much.
     """
@@ -114,7 +114,7 @@ METHODS: dict[str, Method] = {
         cite="Feldman 2005; Grömping 2007, doi:10.1198/000313007X188252",
         takes_blocks=True,
         most=20,
-        work=1000,
+        work=100,
     ),
     "car": Method(
         indices.car,
