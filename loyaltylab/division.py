@@ -114,13 +114,13 @@ class Division:
         whole = f"{self.models:,} models" if self.models < 1e6 else f"{self.models:.1e} models"
         draws = f" in each of {self.n_sets:,} draws" if self.n_sets else ""
         if not self.in_orders:
-            return f"{what}: {self.method} visits {whole}{draws}, about {duration(self.seconds)}."
-        exact = f"{what}: an exact {self.method} visits {whole}{draws}, about {duration(self.seconds_exact)}"
+            return f"{what}: {self.method} visits {whole}{draws}, {duration(self.seconds)}."
+        exact = f"{what}: an exact {self.method} visits {whole}{draws}, {duration(self.seconds_exact)}"
         few = f"{self.n_orders:,} sampled orders of entry{draws}, put right by the exact answer"
         if alone := self.n_orders_estimate:
             few = f"{alone:,} sampled orders of entry" + (f",{draws} from {self.n_orders:,}" if self.n_sets else "")
         what = "the parts" if alone else "the intervals"
-        return f"{exact}. So {what} come from {few}: about {duration(self.seconds)}."
+        return f"{exact}. So {what} come from {few}: {duration(self.seconds)}."
 
 
 def division(
@@ -211,12 +211,12 @@ def duration(seconds: float) -> str:
     """So long, in words.
 
     >>> duration(0.2), duration(40), duration(2400), duration(9e4), duration(1e9)
-    ('less than a second', '40 seconds', '40 minutes', '25 hours', '32 years')
+    ('less than a second', 'about 40 seconds', 'about 40 minutes', 'about 25 hours', 'about 32 years')
     """
     if seconds < 1:
         return "less than a second"
     for size, word, most in ((1, "second", 100), (60, "minute", 100), (3600, "hour", 72), (86400, "day", 700)):
         if seconds < most * size:
             count = max(1, round(seconds / size))
-            return f"{count:,} {word}{'s' if count != 1 else ''}"
-    return f"{seconds / 31557600:,.0f} years"
+            return f"about {count:,} {word}{'s' if count != 1 else ''}"
+    return f"about {seconds / 31557600:,.0f} years"

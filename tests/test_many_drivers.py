@@ -211,7 +211,7 @@ def test_a_division_says_what_it_takes(monkeypatch):
         "Division(lmg) of 30 drivers: an exact lmg visits 1.1e+09 models in each of 2,000 draws, about 6 hours. So the "
         "intervals come from 100 sampled orders of entry in each of 2,000 draws, put right by the exact answer: about 14 seconds."
     )
-    assert division(12).said == "12 drivers: lmg visits 4,096 models in each of 2,000 draws, about less than a second."
+    assert division(12).said == "12 drivers: lmg visits 4,096 models in each of 2,000 draws, less than a second."
 
 
 def sampled_exactly_known():
@@ -269,7 +269,7 @@ def test_importance_tells_only_what_takes_long(monkeypatch):
     many = made(34)
     importance(many, "y", many.names[1:])
     assert len(heard) == 1 and heard[0].startswith("34 drivers: an exact lmg visits 1.7e+10 models, about ")
-    assert "So the parts come from 10,000 sampled orders of entry: about " in heard[0]
+    assert "So the parts come from 10,000 sampled orders of entry: less than a second." in heard[0]
 
 
 # ---- does it hold? -----------------------------------------------------------------------------------------------------
