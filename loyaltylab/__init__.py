@@ -35,6 +35,7 @@ from .contrasts import (
 )
 from .curves import compare_curves, curve
 from .dimensions import factorability, parallel_analysis, single_factor
+from .division import Division, division
 from .dominance import commonality, dominance
 from .drafting import draft_codebook
 from .economics import lifetime_value

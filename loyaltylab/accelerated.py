@@ -17,13 +17,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LANES", "kernel", "sums", "threads", "watched"]
+__all__ = ["HEARD", "LANES", "in_orders", "kernel", "kernel_of_orders", "sums", "tell", "threads", "watched"]
 
 FloatArray = npt.NDArray[np.float64]
 
 LANES = 64  # subsets or draws worked on side by side
 _OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
 _THREADED = 1 << 23  # subsets from which threads pay
+#: How a line on the stderr of a run begins that is meant for whoever started it: `tell` and `watched` write them.
+HEARD = {"note": "loyaltylab says: ", "step": "loyaltylab is at: "}
+_PAUSE = 0.25  # seconds between two lines of progress
 
 
 def sums(
@@ -76,6 +79,34 @@ def sums(
     return result
 
 
+def in_orders(R: FloatArray, half: npt.NDArray[np.intp], label: str = "") -> FloatArray:
+    """Mean gain in R² of each driver over orders of entry and their reverses: `subsets.shapley_in_orders`, compiled.
+
+    R (sets, p+1, p+1) correlations with the outcome first, half (pairs, p) → (sets, p).
+
+    Raises
+    ------
+    RuntimeError
+        Where `kernel_of_orders()` is None.
+    """
+    visit = kernel_of_orders()
+    if visit is None:
+        raise RuntimeError("compiled orders need Numba, which is absent or switched off; let subsets choose.")
+    sets, p = len(R), R.shape[1] - 1
+    orders = np.concatenate([half, half[:, ::-1]]).astype(np.int64) + 1
+    result = np.empty((sets, p))
+
+    def block(start: int) -> None:
+        at, out = np.minimum(np.arange(start, start + LANES), sets - 1), np.zeros((p + 1, LANES))
+        visit(np.ascontiguousarray(np.moveaxis(R[at], 0, -1)).ravel(), orders, out.ravel())
+        result[start : start + LANES] = out[1:, : sets - start].T / len(orders)
+
+    starts = range(0, sets, LANES)
+    for _ in watched(_each(block, starts, threaded=sets > LANES), len(starts), label):
+        pass
+    return result
+
+
 def threads() -> int:
     """Threads the kernel may use: NUMBA_NUM_THREADS if set, else the processors this process may run on."""
     from numba import config
@@ -85,13 +116,34 @@ def threads() -> int:
 
 def kernel() -> Callable[..., None] | None:
     """The compiled kernel; None without Numba, or where LOYALTYLAB_NUMBA is 0."""
-    return None if os.environ.get("LOYALTYLAB_NUMBA") == "0" else _compiled()
+    return _compiled(_visit, "void(float64[::1], int64[::1], float64[::1], float64[::1])") if _wanted() else None
+
+
+def kernel_of_orders() -> Callable[..., None] | None:
+    """The compiled kernel of sampled orders; None as `kernel` is."""
+    return _compiled(_enter, "void(float64[::1], int64[:, ::1], float64[::1])") if _wanted() else None
+
+
+def _wanted() -> bool:
+    return os.environ.get("LOYALTYLAB_NUMBA") != "0"
 
 
 @cache
-def _compiled() -> Callable[..., None] | None:
+def _compiled(function: Callable[..., None], signature: str) -> Callable[..., None] | None:
     """Compiled once and kept beside this file, in NUMBA_CACHE_DIR or in the user's cache; in memory only if none can be
     written to."""
+    njit = _numba()
+    if njit is None:
+        return None
+    try:
+        return njit(signature, nogil=True, cache=True, **_OPTIONS)(function)
+    except (RuntimeError, OSError):
+        return njit(signature, nogil=True, **_OPTIONS)(function)
+
+
+@cache
+def _numba() -> Callable[..., Any] | None:
+    """Numba's njit, once it knows the parts of the kernels; None where it is not installed."""
     try:
         from numba import njit
         from numba.extending import register_jitable
@@ -99,11 +151,7 @@ def _compiled() -> Callable[..., None] | None:
         return None
     for part in (_add, _fourth_in, _layout, _leaf, _pair, _step, _third_in, _volume, _weigh):
         register_jitable(**_OPTIONS)(part)
-    signature = "void(float64[::1], int64[::1], float64[::1], float64[::1])"
-    try:
-        return njit(signature, nogil=True, cache=True, **_OPTIONS)(_visit)
-    except (RuntimeError, OSError):
-        return njit(signature, nogil=True, **_OPTIONS)(_visit)
+    return njit
 
 
 def _each(work: Callable[[int], None], starts: Iterable[int], *, threaded: bool) -> Iterator[None]:
@@ -125,19 +173,23 @@ def _each(work: Callable[[int], None], starts: Iterable[int], *, threaded: bool)
 
 
 def watched(parts: Iterable[Any], total: int, label: str, patience: float = 2.0) -> Iterator[Any]:
-    """Passes the parts on; after `patience` seconds tells on stderr how many are done, if a person is there to read it.
+    """Passes the parts on; after `patience` seconds tells on stderr how many are done, if anybody is there to read it.
 
     stderr because a report keeps none of it: the line cannot change what a run leaves behind.
     """
     from time import monotonic
 
-    began, width = monotonic(), 0
+    began, said, width = monotonic(), -_PAUSE, 0
     try:
         for done, part in enumerate(parts, start=1):
             yield part
             spent = monotonic() - began
-            if spent > patience and done < total and (width or _read_by_a_person()):
-                line = f"{label}: {done / total:4.0%}, about {spent / done * (total - done):,.0f} s left"
+            if not patience < spent > said + min(_PAUSE, patience) or done == total:
+                continue
+            line, said = f"{label}: {done / total:4.0%}, about {spent / done * (total - done):,.0f} s left", spent
+            if _in_a_run():
+                print(f"{HEARD['step']}{line}", file=sys.stderr, flush=True)
+            elif width or _read_by_a_person():
                 print(f"\r{line.ljust(width)}", end="", file=sys.stderr, flush=True)
                 width = len(line)
     finally:
@@ -145,10 +197,21 @@ def watched(parts: Iterable[Any], total: int, label: str, patience: float = 2.0)
             print(f"\r{' ' * width}\r", end="", file=sys.stderr, flush=True)
 
 
+@cache
+def tell(text: str) -> None:
+    """Says once, on stderr, what is about to take long and what is done about that; to a person or to the runner."""
+    if _in_a_run():
+        print(f"{HEARD['note']}{text}", file=sys.stderr, flush=True)
+    elif _read_by_a_person():
+        print(text, file=sys.stderr, flush=True)
+
+
+def _in_a_run() -> bool:
+    return "LOYALTYLAB_RUN_FOLDER" in os.environ
+
+
 def _read_by_a_person() -> bool:
     """Whether stderr is a terminal, or the output of a notebook that is open."""
-    if "LOYALTYLAB_RUN_FOLDER" in os.environ:
-        return False
     return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
 
 
@@ -191,6 +254,26 @@ def _visit(tri: FloatArray, sizes: npt.NDArray[np.int64], share: FloatArray, out
             b += 1
         partial[b * LANES : (b + 1) * LANES] = total
     out[:LANES] = partial[bits * LANES :]
+
+
+def _enter(R: FloatArray, orders: npt.NDArray[np.int64], out: FloatArray) -> None:
+    """One block of lanes: R ((p+1)² · LANES), orders (m, p) of 1 … p, out ((1 + p) · LANES) sums of gains by driver.
+
+    The triangle is laid out with the last to enter first, so that each entry is a Schur step on its last row.
+    """
+    p = orders.shape[1]
+    work, scratch, at = np.empty((p + 1) * (p + 2) // 2 * LANES), np.empty(2 * LANES), np.zeros(p + 1, np.int64)
+    for order in orders:
+        at[1:] = order[::-1]
+        for i in range(p + 1):
+            for j in range(i + 1):
+                to, source = (i * (i + 1) // 2 + j) * LANES, (at[i] * (p + 1) + at[j]) * LANES
+                work[to : to + LANES] = R[source : source + LANES]
+        for last in range(p, 0, -1):
+            row, gain = work[last * (last + 1) // 2 * LANES :], out[at[last] * LANES :]
+            for lane in range(LANES):
+                gain[lane] += row[lane] * row[lane] / row[last * LANES + lane]
+            _step(work, 0, 0, last, scratch)
 
 
 def _layout(sizes: npt.NDArray[np.int64], deep: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import logit_kernels
 from .codebook import flatten
+from .division import instead
 from .errors import ModelError, UnknownName, listed, unknown
 from .importance import Importance, check_names
 from .logit_fits import Ask, drawn, kept_draws, sample
@@ -235,7 +236,7 @@ def _check_choice(
 def _check_size(method: str, k: int, n_draws: int, n: int) -> None:
     if method != "lmg":
         return
-    way_out = "Use players='blocks', fewer drivers or draws, or method='relative_weights'."
+    way_out = f"Use players='blocks', method='relative_weights', or fewer draws (n_draws=, or -p draws=). {instead()}"
     if k > _MOST_PLAYERS:
         raise ModelError(f"lmg fits 2^{k} models for {k} players; above {_MOST_PLAYERS} that is too many. {way_out}")
     if (visits := (n_draws + 1) * n << k) > _MOST_VISITS:

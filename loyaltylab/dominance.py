@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import intervals, subsets
+from .division import instead
 from .errors import ModelError, unknown
 from .importance import Importance, importance, usable_draws
 from .linalg import FloatArray
@@ -145,7 +146,8 @@ def dominance(
     )
     if len(sizes) > _MOST_COMPLETE:
         raise ModelError(
-            f"complete dominance compares 2^{len(sizes)} models; above {_MOST_COMPLETE} players use importance(method='lmg'), or players='blocks'."
+            f"complete dominance compares 2^{len(sizes)} models; above {_MOST_COMPLETE} players use importance(method='lmg'), or players='blocks'. "
+            f"{instead()}"
         )
     names = [outcome, *(name for members in general.members.values() for name in members), *covariates]
     conditional, complete = _levels(moments.select(names), covariates, sizes)
@@ -272,7 +274,9 @@ def commonality(
     )
     sizes = tuple(len(members) for members in base.members.values()) if players == "blocks" else (1,) * len(base.terms)
     if len(sizes) > _MOST_COMMON:
-        raise ModelError(f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'.")
+        raise ModelError(
+            f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'. {instead()}"
+        )
     names = [outcome, *(name for members in base.members.values() for name in members), *covariates]
     k = len(sizes)
     order = sorted(range(1, 1 << k), key=lambda subset: (subset.bit_count(), [j for j in range(k) if subset >> j & 1]))

@@ -8,9 +8,13 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from . import indices, intervals, linalg, subsets
+from .accelerated import tell
 from .codebook import flatten
+from .division import N_ORDERS, Division, instead
+from .division import division as divided
 from .errors import DataError, ModelError, listed, unknown
 from .linalg import FloatArray
 from .methods import METHODS
@@ -21,7 +25,7 @@ from .results import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Contrast", "Importance", "check_names", "importance", "usable_draws"]
+__all__ = ["Contrast", "Importance", "check_names", "half_of_orders", "importance", "usable_draws"]
 
 Kernel = Callable[[FloatArray, tuple[int, ...]], FloatArray]
 
@@ -31,7 +35,8 @@ class Importance(Result):
     """Estimates in R² units, one for each driver (or block), with their draws.
 
     For an additive method the estimates sum to the R² that is divided; this is checked on creation. A share is an
-    estimate over the sum of the estimates.
+    estimate over the sum of the estimates. Where R² was divided over sampled orders of entry, `n_orders` says how many
+    in each draw, and `n_orders_estimate` how many for the estimates themselves; both are 0 where all is exact.
     """
 
     terms: tuple[str, ...]
@@ -54,6 +59,8 @@ class Importance(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     interval: str = "percentile"
+    n_orders: int = 0
+    n_orders_estimate: int = 0
 
     def __post_init__(self) -> None:
         divided = self.r_squared - self.r_squared_covariates
@@ -64,6 +71,7 @@ class Importance(Result):
 
     def __repr__(self) -> str:
         intervals = "none" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
+        intervals += f" over {self.n_orders:,} sampled orders each" if self.n_orders else ""
         name = {"r_squared": "R²"}.get(self.fit, self.fit)
         return (
             f"Importance({self.method}) of {len(self.terms)} terms for '{self.outcome}': {name} = {self.r_squared:.3f}, "
@@ -156,6 +164,11 @@ class Importance(Result):
             low, high = intervals.interval(self.draw_r_squared[:, None], self.conf_level)[:, 0]
             row |= {"r_squared_conf_low": low, "r_squared_conf_high": high, "n_draws": len(self.draw_r_squared)}
             row |= {"n_draws_left_out": self.n_draws_left_out, "conf_level": self.conf_level}
+        if self.n_orders or self.n_orders_estimate:
+            row |= {"n_drivers": sum(map(len, self.members.values())), "n_orders": self.n_orders}
+            row["n_orders_estimate"] = self.n_orders_estimate
+        if self.n_orders_estimate and self.sampling_error is not None:
+            row["sampling_error"] = float(self.sampling_error.max()) / float(self.estimates.sum())
         return pd.DataFrame({key: [value] for key, value in row.items()})
 
     def _interval(self, estimate: FloatArray, draws: FloatArray, jackknife: FloatArray | None) -> FloatArray:
@@ -283,6 +296,9 @@ def importance(
     conf_level: float = 0.95,
     interval: str = "percentile",
     jackknife: Moments | None = None,
+    division: str = "auto",
+    n_orders: int = N_ORDERS,
+    seed: int = 1,
 ) -> Importance:
     """Part of the variance of the outcome that each driver explains.
 
@@ -310,6 +326,14 @@ def importance(
         As R's boot package defines them. "bca" needs jackknife=, from `survey.jackknife`.
     conf_level : float
         Between 0 and 1.
+    division : {"auto", "exact", "sampled"}
+        What to do where an exact LMG of every draw costs too much. "auto" divides exactly as far as is sensible: the sample
+        up to 32 drivers, its draws up to 2^32 models in all (21 drivers with 2,000 draws). Beyond that each draw is divided
+        over sampled orders of entry and the error those orders make in the sample, which is known, is taken off (a control
+        variate); beyond 32 drivers the sample is divided over 100 times as many. "exact" divides exactly whatever it takes,
+        "sampled" does not divide draws exactly. The result says what was done; `division()` says beforehand.
+    n_orders, seed : int
+        Of sampled orders of entry, where there are any; half of them drawn, half their reverses.
 
     Returns
     -------
@@ -320,7 +344,7 @@ def importance(
     ------
     UnknownName, DataError, ModelError
         For a variable that is absent or named twice, drivers that determine each other (naming them), fewer
-        respondents than drivers, or more players than can be computed exactly.
+        respondents than drivers, or more players than can be divided and no orders to sample; with what it would cost.
 
     Notes
     -----
@@ -363,7 +387,7 @@ def importance(
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)
     sizes = tuple(len(members) for members in blocks.values()) if players != "drivers" else (1,) * len(names)
-    kernel = _kernel(method, players, sizes) if after is None else _kernel_after(method, players, names, after)
+    kernel = _kernel(method, players) if after is None else _kernel_after(method, players, names, after)
     if moments.batch:
         raise ModelError(
             "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
@@ -371,21 +395,29 @@ def importance(
     everything = [outcome, *names, *covariates]
     sample = moments.select(everything)
     _check_rank(sample, names, covariates)
-
-    estimates, r2, r2_covariates = _computed(sample, covariates, kernel, sizes, METHODS[method].unit)
     result: dict[str, Any] = {}
-    provenance = sample.provenance
+    of_draws, error, unit, provenance = kernel, None, METHODS[method].unit, sample.provenance
+    if after is None:
+        n_sets = sum(m.batch[0] for m in (draws, jackknife) if m is not None and m.batch)
+        plan = divided(blocks, n_sets, method=method, players=players, how=division, n_orders=n_orders)
+        if plan.work > _LONG and plan.seconds_exact > _PATIENCE:
+            tell(plan.said)
+        if plan.in_orders:
+            kernel, of_draws, error = _in_orders(sample.partial(covariates).corr, plan, kernel, seed)
+            result = {"n_orders": plan.n_orders, "n_orders_estimate": plan.n_orders_estimate}
+            provenance = provenance.then(plan.step(seed))
+    estimates, r2, r2_covariates = _computed(sample, covariates, kernel, sizes, unit)
+    if error is not None:
+        result["sampling_error"] = error * (1 - r2_covariates)
     if draws is not None:
         kept, left_out = usable_draws(draws.select(everything))
-        draw_estimates, draw_r2, _ = _computed(kept, covariates, kernel, sizes, METHODS[method].unit)
-        result = {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": left_out}
+        draw_estimates, draw_r2, _ = _computed(kept, covariates, of_draws, sizes, unit)
+        result |= {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": left_out}
         provenance = Provenance.merge([provenance, draws.provenance])
     elif method == "relative_weights" and not covariates:
         result["theory_std_error"] = indices.relative_weights_std_error(sample.corr, sample.n_eff)
     if jackknife is not None:
-        result["jackknife_estimates"] = _computed(
-            jackknife.select(everything), covariates, kernel, sizes, METHODS[method].unit
-        )[0]
+        result["jackknife_estimates"] = _computed(jackknife.select(everything), covariates, of_draws, sizes, unit)[0]
     terms = tuple(blocks) if players == "blocks" else tuple(names)
     return Importance(
         terms=terms,
@@ -411,7 +443,8 @@ def _kernel_after(method: str, players: str, names: list[str], after: Mapping[st
         raise ModelError("after= is for method 'lmg' with players 'drivers'.")
     if len(names) > _MOST_ORDERED:
         raise ModelError(
-            f"after= visits 2^{len(names)} models; above {_MOST_ORDERED} drivers leave it out, or take some as covariates."
+            f"after= visits 2^{len(names)} models; above {_MOST_ORDERED} drivers leave it out, or take some as covariates "
+            f"(covariates=, or -p covariates= of a report). {instead()}"
         )
     for name in (*after, *(earlier for group in after.values() for earlier in group)):
         if name not in names:
@@ -423,10 +456,44 @@ def _kernel_after(method: str, players: str, names: list[str], after: Mapping[st
 
 
 _MOST_ORDERED = 18
+_LONG = 1 << 28  # visits of models, and then seconds, from which it is told what a division takes
+_PATIENCE = 2
 _PLAYERS = ("drivers", "blocks", "nested")
 
 
-def _kernel(method: str, players: str, sizes: tuple[int, ...]) -> Kernel:
+def _in_orders(R: FloatArray, plan: Division, exact: Kernel, seed: int) -> tuple[Kernel, Kernel, FloatArray | None]:
+    """Kernels of the sample R (p+1, p+1) and of its draws where these are divided over sampled orders of entry.
+
+    Every draw is divided over the same few orders, and the error these make in the sample is taken off each (a control
+    variate). Third is the sampling error (p,) of the sample's parts; None where they are exact.
+    """
+    sizes = (1,) * plan.n_players
+    if plan.n_orders_estimate:
+        pairs = subsets.gains_in_orders(R, half_of_orders(plan.n_orders_estimate, len(sizes), seed))
+        centre, error = pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
+    else:
+        centre, error = exact(R, sizes), None
+    if not plan.n_orders:
+        return (lambda *_: centre), exact, error
+    half = half_of_orders(plan.n_orders, len(sizes), seed)
+    put_right = centre - subsets.shapley_in_orders(R, half)
+    return (lambda *_: centre), (lambda drawn, _: subsets.shapley_in_orders(drawn, half) + put_right), error
+
+
+def half_of_orders(n_orders: int, k: int, seed: int) -> npt.NDArray[np.intp]:
+    """Random orders of k players, (n_orders / 2, k); their reverses are the other half (antithetic pairs).
+
+    Raises
+    ------
+    ModelError
+        For an odd number of orders, or fewer than 100.
+    """
+    if n_orders < 100 or n_orders % 2:
+        raise ModelError(f"n_orders is {n_orders}; allowed: an even number of at least 100.")
+    return np.random.default_rng(seed).permuted(np.tile(np.arange(k), (n_orders // 2, 1)), axis=1)
+
+
+def _kernel(method: str, players: str) -> Kernel:
     """The kernel that answers, or the reason why none can."""
     row = METHODS[method]
     if players == "blocks" and not row.takes_blocks:
@@ -436,12 +503,6 @@ def _kernel(method: str, players: str, sizes: tuple[int, ...]) -> Kernel:
         )
     if players == "nested" and method not in ("lmg", "dominance"):
         raise ModelError(f"'{method}' has no nested form; players='nested' is for lmg.")
-    most = max(len(sizes), *sizes) if players == "nested" else len(sizes)
-    if most > row.most:
-        raise ModelError(
-            f"{method} visits 2^{most} models for {most} {'drivers' if players == 'drivers' else 'players'}; above {row.most} use "
-            "method='relative_weights', players='blocks', or sampled_lmg()."
-        )
     return subsets.owen if players == "nested" else row.kernel
 
 

@@ -30,7 +30,11 @@ class Method:
     takes_blocks : bool
         Whether a whole block can be a player.
     most : int
-        Players that can be computed exactly; more are refused.
+        Players that can be computed exactly.
+    work : int
+        What visiting one model takes, in visits of lmg by NumPy. With `most` it decides what is sensible (see `division`).
+    sampled : bool
+        Whether it is an average over orders of entry that can be sampled where an exact one costs too much.
     """
 
     kernel: Callable[[FloatArray, tuple[int, ...]], FloatArray]
@@ -42,6 +46,8 @@ class Method:
     unit: str = "r_squared"
     takes_blocks: bool = False
     most: int = 10_000
+    work: int = 1
+    sampled: bool = False
 
 
 METHODS: dict[str, Method] = {
@@ -60,6 +66,7 @@ METHODS: dict[str, Method] = {
         cite="Lindeman, Merenda & Gold 1980; Grömping 2007, doi:10.1198/000313007X188252",
         takes_blocks=True,
         most=32,
+        sampled=True,
     ),
     "dominance": Method(
         linalg.shapley,
@@ -76,6 +83,7 @@ METHODS: dict[str, Method] = {
         cite="Azen & Budescu 2003, doi:10.1037/1082-989X.8.2.129",
         takes_blocks=True,
         most=32,
+        sampled=True,
     ),
     "relative_weights": Method(
         linalg.relative_weights,
@@ -106,6 +114,7 @@ METHODS: dict[str, Method] = {
         cite="Feldman 2005; Grömping 2007, doi:10.1198/000313007X188252",
         takes_blocks=True,
         most=20,
+        work=100,
     ),
     "car": Method(
         indices.car,

@@ -388,7 +388,8 @@ def check_method(method: str, drivers: int) -> None:
     if METHODS[method].most < 100 and drivers > _MOST_DRIVERS:
         raise ModelError(
             f"{method} visits 2^{drivers} models for every draw of every simulated study; above {_MOST_DRIVERS} drivers "
-            "plan with method='relative_weights', which is close to it."
+            "plan with method='relative_weights' (-p method=relative_weights), which is close to it, or with fewer drivers "
+            "(blocks=, or -p blocks=)."
         )
 
 

@@ -107,6 +107,16 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "outcome": {"en": "Outcome", "nl": "Uitkomst", "is": "the variable to be explained"},
     "additive": {"en": "Adds up", "nl": "Telt op", "is": "whether the estimates sum to R²"},
     "n_draws": {"en": "Draws", "nl": "Trekkingen", "is": "draws behind the intervals"},
+    "n_orders": {
+        "en": "Orders a draw",
+        "nl": "Volgordes per trekking",
+        "is": "sampled orders of entry in each draw; 0 where draws are divided exactly",
+    },
+    "n_orders_estimate": {
+        "en": "Orders",
+        "nl": "Volgordes",
+        "is": "sampled orders of entry behind the estimates; 0 where these are exact",
+    },
     "n_draws_left_out": {
         "en": "Draws left out",
         "nl": "Weggelaten",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .accelerated import watched
 from .errors import ModelError, listed, unknown
 from .importance import Importance, importance
 from .intervals import interval
@@ -125,7 +126,8 @@ def claimed_split(
 
     model = {"draws": draws, "conf_level": conf_level}
     made = {("method", name): share(importance(moments, outcome, blocks, method=name, **model)) for name in methods}
-    for driver in (*blocks[a], *blocks[b]):
+    each = [*blocks[a], *blocks[b]]
+    for driver in watched(each, len(each), "each driver left out"):
         kept = {block: [name for name in members if name != driver] for block, members in blocks.items()}
         if kept[a] and kept[b]:
             made["without", driver] = share(importance(moments, outcome, kept, method=methods[0], **model))

@@ -7,12 +7,14 @@ of player 0 is the fastest axis: subset T stands at Σ_{j∈T} 2^j.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import comb
 
 import numpy as np
+import numpy.typing as npt
 
+from .accelerated import LANES, in_orders, kernel_of_orders, watched
 from .linalg import FloatArray, shapley
 
 __all__ = [
@@ -20,14 +22,18 @@ __all__ = [
     "commonality",
     "complete_dominance",
     "conditional_dominance",
+    "gains_in_orders",
     "owen",
     "pmvd",
     "residuals",
     "shapley_after",
+    "shapley_in_orders",
     "sizes_of_subsets",
 ]
 
 _BLOCK = 14  # subsets are visited in blocks of at most 2^14
+_MANY = 20  # drivers from which orders are worth loading Numba
+_HELD = 1 << 21  # values of subsets held at once, over draws
 
 
 def sizes_of_subsets(k: int) -> np.ndarray:
@@ -136,10 +142,14 @@ def pmvd(R: FloatArray, sizes: tuple[int, ...]) -> FloatArray:
     An average over orders of entry like lmg, in which an order weighs Π 1/(v(S_i) − v(N)) over its beginnings S_i: a
     player without a coefficient of its own gets nothing.
     """
-    v = residuals(R, sizes)
-    a = 1 / np.maximum(v - v[..., -1:], 1e-15)
-    a[..., [0, -1]] = 1.0
-    return _over_orders(v, a, {})
+
+    def of(part: FloatArray) -> FloatArray:
+        v = residuals(part, sizes)
+        a = 1 / np.maximum(v - v[..., -1:], 1e-15)
+        a[..., [0, -1]] = 1.0
+        return _over_orders(v, a, {})
+
+    return _in_parts(of, R, len(sizes))
 
 
 def shapley_after(R: FloatArray, sizes: tuple[int, ...], after: Mapping[int, Sequence[int]]) -> FloatArray:
@@ -147,8 +157,21 @@ def shapley_after(R: FloatArray, sizes: tuple[int, ...], after: Mapping[int, Seq
 
     For an interaction, which says nothing before its main effects (relaimpo does the same).  R (..., p+1, p+1) → (..., k).
     """
-    v = residuals(R, sizes)
-    return _over_orders(v, np.ones_like(v), after)
+
+    def of(part: FloatArray) -> FloatArray:
+        v = residuals(part, sizes)
+        return _over_orders(v, np.ones_like(v), after)
+
+    return _in_parts(of, R, len(sizes))
+
+
+def _in_parts(kernel: Callable[[FloatArray], FloatArray], R: FloatArray, k: int) -> FloatArray:
+    """What the kernel, which holds all 2^k values of every matrix, makes of so few matrices at a time that memory holds them."""
+    sets, few = R.reshape(-1, *R.shape[-2:]), max(1, _HELD >> k)
+    starts = range(0, len(sets), few)
+    parts = (kernel(sets[at : at + few]) for at in starts)
+    found = [*watched(parts, len(starts), f"2^{k} models × {len(sets):,} draws")]
+    return np.concatenate(found).reshape(*R.shape[:-2], -1)
 
 
 def _over_orders(v: FloatArray, a: FloatArray, after: Mapping[int, Sequence[int]]) -> FloatArray:
@@ -175,6 +198,38 @@ def _over_orders(v: FloatArray, a: FloatArray, after: Mapping[int, Sequence[int]
         passing = F[..., before] * a[..., then] * B[..., then]
         out.append((passing * (v[..., before] - v[..., then])).sum(axis=-1) / F[..., full])
     return np.stack(out, axis=-1)
+
+
+def gains_in_orders(R: FloatArray, half: npt.NDArray[np.intp], chunk: int = 256) -> FloatArray:
+    """Mean gain in R² of each driver over an order of entry and its reverse.  R (p+1, p+1), half (pairs, p) → (pairs, p).
+
+    With the outcome last in a Cholesky factor, the squares of its row are the gains, in order of entry. Pairs are taken
+    `chunk` at a time, for memory.
+    """
+    starts = range(0, len(half), chunk)
+    return np.concatenate(
+        [(_gains(R, half[at : at + chunk]) + _gains(R, half[at : at + chunk, ::-1])) / 2 for at in starts]
+    )
+
+
+def _gains(R: FloatArray, orders: npt.NDArray[np.intp]) -> FloatArray:
+    index = np.concatenate([orders + 1, np.zeros((len(orders), 1), dtype=orders.dtype)], axis=1)
+    factor = np.linalg.cholesky(R[index[:, :, None], index[:, None, :]])
+    gains = np.empty(orders.shape)
+    np.put_along_axis(gains, orders, factor[:, -1, :-1] ** 2, axis=1)
+    return gains
+
+
+def shapley_in_orders(R: FloatArray, half: npt.NDArray[np.intp]) -> FloatArray:
+    """LMG over the given orders and their reverses alone.  R (..., p+1, p+1), half (pairs, p) → (..., p); sums to R².
+
+    Where Numba is installed, many draws go to the compiled kernel of `accelerated`; NumPy gives the same numbers.
+    """
+    sets, label = R.reshape(-1, *R.shape[-2:]), f"{2 * len(half):,} orders of entry × {R[..., 0, 0].size:,} draws"
+    if len(sets) >= LANES and half.shape[1] >= _MANY and kernel_of_orders() is not None:
+        return in_orders(sets, half, label).reshape(*R.shape[:-2], -1)
+    means = (gains_in_orders(one, half).mean(axis=0) for one in sets)
+    return np.stack([*watched(means, len(sets), label)]).reshape(*R.shape[:-2], -1)
 
 
 def average_coefficients(S: FloatArray) -> FloatArray:

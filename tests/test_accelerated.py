@@ -202,9 +202,6 @@ def test_switched_off_it_says_so(monkeypatch):
 
 @needs_numba
 def test_where_nothing_can_be_written_it_is_compiled_in_memory(monkeypatch):
-    import numba
-    import numba.extending
-
     asked = []
 
     def njit(signature, **options):
@@ -213,9 +210,8 @@ def test_where_nothing_can_be_written_it_is_compiled_in_memory(monkeypatch):
             raise RuntimeError("cannot cache function '_visit': no locator available")
         return lambda function: function
 
-    monkeypatch.setattr(numba, "njit", njit)
-    monkeypatch.setattr(numba.extending, "register_jitable", lambda **options: lambda function: function)
-    assert accelerated._compiled.__wrapped__() is accelerated._visit
+    monkeypatch.setattr(accelerated, "_numba", lambda: njit)
+    assert accelerated._compiled.__wrapped__(accelerated._visit, "void()") is accelerated._visit
     assert asked == [True, False]
 
 
@@ -256,15 +252,27 @@ def test_progress_is_told_at_a_terminal_and_wiped_after(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_progress_is_silent_when_it_is_quick_in_a_report_and_without_a_reader(monkeypatch):
+def test_progress_is_silent_when_it_is_quick_and_without_a_reader(monkeypatch):
     screen = stderr(monkeypatch, Terminal())
     assert [*accelerated.watched([1, 2], 2, "x")] == [1, 2]
     monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", "somewhere")
-    assert [*accelerated.watched([1, 2], 2, "x", patience=-1)] == [1, 2]
+    assert [*accelerated.watched([1, 2], 2, "x")] == [1, 2]
     assert screen.getvalue() == ""
+    monkeypatch.delenv("LOYALTYLAB_RUN_FOLDER")
     unread = stderr(monkeypatch, io.StringIO())
     assert [*accelerated.watched([1, 2], 2, "x", patience=-1)] == [1, 2]
     assert unread.getvalue() == ""
+
+
+def test_in_a_report_progress_and_notes_are_told_to_the_runner_in_lines_it_knows(monkeypatch):
+    screen = stderr(monkeypatch, Terminal())
+    monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", "somewhere")
+    assert [*accelerated.watched([1, 2], 2, "x", patience=-1)] == [1, 2]
+    for _ in range(2):
+        accelerated.tell("this line is said in one test only")
+    assert screen.getvalue() == (
+        "loyaltylab is at: x:  50%, about 0 s left\nloyaltylab says: this line is said in one test only\n"
+    )
 
 
 def test_progress_is_wiped_when_the_work_fails(monkeypatch):

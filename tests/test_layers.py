@@ -51,6 +51,7 @@ FLOORS = [
         "measurement",
         "method_variance",
     },
+    {"division"},
     {"curve_rows", "importance", "logit_fits", "loyalty_scores", "path_results", "unprinted"},
     {"collinearity", "regression", "claim_parts"},
     {"regression_rows"},

@@ -65,16 +65,35 @@ def test_thirty_elements_are_decomposed_exactly_and_kept_apart(run):
     assert "fig-thirty" in card and re.search(r"Simulated: all thirty elements.*?Source \(synthetic", text)
 
 
-def test_without_the_engine_it_says_that_the_parts_were_sampled(tmp_path, monkeypatch):
-    monkeypatch.setenv("LOYALTYLAB_NUMBA", "0")
+def test_thirty_simulated_elements_are_exact_and_no_evidence(tmp_path):
     run = run_report("value", FEW | {"data": "simulated", "language": "nl"}, folder=tmp_path)
     text = page_text(run).split("Over dit rapport")[0]
-    assert "Deze run is niet exact" in text and "1.073.741.824 combinaties" in text
+    assert "Dat is exact gedaan" in text and "1.073.741.824 combinaties" in text
     assert "Hieruit mag niets worden geciteerd" in text and "Dit mag u schrijven" not in text
     assert "fig-thirty" not in run.manifest["exhibits"], "the thirty are the data themselves"
     assert "heeft “zoveel keer” geen betekenis" in text, "a promoter score below zero has no ratio"
     for english in ("In short", "Source", "Figure", "undecided", "Functional", "scale points", "questions"):
         assert english not in text, english
+
+
+def test_beyond_what_can_be_exact_it_says_that_the_parts_were_sampled(tmp_path):
+    rng, names = np.random.default_rng(1), [f"d{i}" for i in range(34)]
+    common = rng.normal(size=(300, 1))
+    answers = np.clip(np.rint(4 + common + rng.normal(size=(300, 35))), 1, 7)
+    pd.DataFrame(answers, columns=[*names, "stay"]).to_csv(tmp_path / "mine.csv", index=False)
+    blocks = ("emotional", "rational")
+    drivers = "".join(
+        f"  {name}: {{label: {name}, role: driver, block: {blocks[i % 2]}}}\n" for i, name in enumerate(names)
+    )
+    (tmp_path / "mine.yml").write_text(
+        "title: Mine\nsource: {en: mine, nl: van mij}\ndefaults: {range: [1, 7]}\nitems:\n"
+        f"{drivers}  stay: {{label: Stay, role: outcome}}\n"
+    )
+    given = {"data": str(tmp_path / "mine.csv"), "codebook": str(tmp_path / "mine.yml"), "thirty": False}
+    run = run_report("value", FEW | given | {"language": "nl"}, folder=tmp_path / "reports")
+    text = page_text(run).split("Over dit rapport")[0]
+    assert "Deze run is niet exact: 17.179.869.184 combinaties zijn te veel om te berekenen" in text
+    assert "De delen komen uit 10.000 getrokken volgordes van opname, in elke trekking uit 100." in text
 
 
 def test_a_table_of_scales_is_taken_by_its_blocks_and_says_only_what_it_can(tmp_path):

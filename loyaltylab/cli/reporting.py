@@ -54,8 +54,8 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
 
 
 @contextlib.contextmanager
-def _told(name: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal, and the callable that moves it as a notebook runs."""
+def _told(name: str) -> Iterator[Callable[..., None]]:
+    """A bar on a terminal, and the callable that moves it as a notebook runs; what takes long is said in any case."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -64,9 +64,14 @@ def _told(name: str) -> Iterator[Callable[[str, int, int], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(f"{name}: starting", total=None)
 
-        def progress(what: str, done: int, of: int) -> None:
-            description = {"cells": f"{name}: cell {done} of {of}", "page": f"{name}: writing the page"}[what]
-            bar.update(task, description=description, completed=done, total=of if what == "cells" else None)
+        def progress(what: str, done: int, of: int, text: str = "") -> None:
+            if what == "note":
+                bar.console.print(f"{name}: {text}", markup=False, highlight=False, soft_wrap=True)
+            elif what == "step":
+                bar.update(task, description=f"{name}: {text}")
+            else:
+                description = {"cells": f"{name}: cell {done} of {of}", "page": f"{name}: writing the page"}[what]
+                bar.update(task, description=description, completed=done, total=of if what == "cells" else None)
 
         yield progress
 

@@ -38,6 +38,14 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "In brackets: {level} intervals ({scheme}).",
         "nl": "Tussen haken: {level}-intervallen ({scheme}).",
     },
+    "orders": {
+        "en": "In each draw the parts come from {n} sampled orders of entry, put right by the exact answer.",
+        "nl": "In elke trekking komen de delen uit {n} getrokken volgordes van opname, bijgesteld met het exacte antwoord.",
+    },
+    "orders_only": {
+        "en": "The parts come from {alone} sampled orders of entry, in each draw from {n}.",
+        "nl": "De delen komen uit {alone} getrokken volgordes van opname, in elke trekking uit {n}.",
+    },
     "rounding": {"en": "Differences are taken before rounding.", "nl": "Verschillen zijn genomen vóór afronding."},
     "small_groups": {
         "en": "Left out because they are small: {n}.",
@@ -170,7 +178,12 @@ def intervals_said(result: Importance, language: str, shown: str = "interval") -
         scheme = scheme.replace(english, other)
     if language == "nl":
         scheme = scheme.replace(",", ".")
-    return WORDS[shown][language].format(level=percent(result.conf_level, language), scheme=scheme)
+    text = WORDS[shown][language].format(level=percent(result.conf_level, language), scheme=scheme)
+    if not result.n_orders:
+        return text
+    n, alone = (format_number(count, ",d", language) for count in (result.n_orders, result.n_orders_estimate))
+    said = WORDS["orders_only" if result.n_orders_estimate else "orders"][language]
+    return f"{text} {said.format(n=n, alone=alone)}"
 
 
 def labelled(data: pd.DataFrame, labels: Labels, *columns: str) -> pd.DataFrame:

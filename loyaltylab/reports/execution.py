@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..accelerated import HEARD
 from ..errors import ReportError
 from ..files import shown
 from .parameters import Notebook
@@ -20,7 +21,8 @@ __all__ = ["STEADY", "Progress", "environment", "executed", "failed_notebook"]
 
 #: How often a kernel is started that leaves before any cell: another process may have taken the port chosen for it.
 _STARTS = 3
-Progress = Callable[[str, int, int], None]
+#: Told (what, done, of) of "cells" and of the "page"; and with one more, a text, of a "note" or a "step" of a long cell.
+Progress = Callable[..., None]
 
 #: Numbers must not depend on how many processors there are, nor on the order Python happens to keep a set in.
 STEADY = {
@@ -67,6 +69,7 @@ def executed(
                 shutdown_kernel="immediate",
                 extra_arguments=["--log-level=50"],
                 on_cell=progress,
+                stderr_file=_Heard(progress),
             )
     except PapermillExecutionError as error:
         kept = failed_notebook(root, notebook.name, run_id)
@@ -85,6 +88,22 @@ def executed(
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
+
+
+class _Heard:
+    """What cells write on stderr, as far as it is meant for whoever started the run."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+
+    def write(self, text: str) -> None:
+        for line in text.splitlines():
+            for what, begin in HEARD.items():
+                if self.progress and line.startswith(begin):
+                    self.progress(what, 0, 0, line.removeprefix(begin))
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
 
 
 def failed_notebook(root: Path, report: str, run_id: str) -> Path:

@@ -171,8 +171,9 @@ def work() -> None:
 def _answer(call: dict[str, Any], tell: Any) -> tuple[str, Any]:
     from .run import run_report
 
-    def progress(what: str, done: int, of: int) -> None:
-        tell("progress", done / (of + 1) if what == "cells" else 0.9)
+    def progress(what: str, done: int, of: int, text: str = "") -> None:
+        if what in ("cells", "page"):
+            tell("progress", done / (of + 1) if what == "cells" else 0.9)
 
     if "here" in call:
         os.chdir(call.pop("here"))

@@ -55,7 +55,9 @@ def run_report(
         Journal widths in which every figure is also drawn: one column, two columns, a slide.
     formats : iterable of {"html", "pdf", "docx"}
         What the report is written as. One that a run lacks is added to it without running it again.
-    progress : callable (what, done, of), optional
+    progress : callable (what, done, of, text=""), optional
+        Told of "cells" and the "page"; a text comes with a "note", what takes long and what is done about it, and with a
+        "step", how far a long cell is.
 
     Raises
     ------

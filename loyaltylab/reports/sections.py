@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..claims import Claim
 from ..heterogeneity import Heterogeneity
+from ..importance import Importance
 from ..plots import plot_funnel, table_claims, table_composition, table_flow, table_sample
 from ..published import PublishedTable
 from ..survey import Survey
@@ -16,7 +17,7 @@ from ..warehouse import Warehouse
 if TYPE_CHECKING:
     from .session import Report
 
-__all__ = ["say_claims", "say_many_groups", "say_respondents"]
+__all__ = ["say_claims", "say_division", "say_many_groups", "say_respondents"]
 
 
 def say_claims(report: Report, claims: Sequence[Claim]) -> None:
@@ -143,6 +144,34 @@ def _say_synthetic(report: Report, survey: Survey) -> None:
             n_held=found.stat("n_held"),
             n_targets=found.stat("n_targets"),
         )
+
+
+def say_division(report: Report, result: Importance) -> None:
+    """Of more drivers than every draw can be divided over exactly: how it was done instead; of fewer nothing."""
+    if not result.n_orders:
+        return
+    names = ["n_drivers", "n_draws", "n_orders", "n_orders_estimate"]
+    counts = {name: result.stat(name) for name in names + ["sampling_error"] * bool(result.n_orders_estimate)}
+    report.say(
+        case="sampled" if result.n_orders_estimate else "exact",
+        en={
+            "exact": """
+                **Many drivers.** With {n_drivers:,d} drivers an exact division looks at every combination of them. That was done once: the shares are exact. In each of the {n_draws:,d} draws behind the intervals it would take too long, so there the parts come from {n_orders:,d} orders of entry drawn at random, put right by the exact answer. In simulations such intervals hold the truth as often as exact ones.
+                """,
+            "sampled": """
+                **Many drivers.** With {n_drivers:,d} drivers there are too many combinations to look at all of them. The shares come from {n_orders_estimate:,d} orders of entry drawn at random, which puts the least certain of them off by about {sampling_error:.2pp} percentage points; in each of the {n_draws:,d} draws behind the intervals they come from {n_orders:,d} of such orders, put right by the larger number. In simulations such intervals hold the truth as often as exact ones.
+                """,
+        },
+        nl={
+            "exact": """
+                **Veel drivers.** Met {n_drivers:,d} drivers bekijkt een exacte verdeling elke combinatie ervan. Dat is één keer gedaan: de aandelen zijn exact. In elk van de {n_draws:,d} trekkingen achter de intervallen zou het te lang duren; daar komen de delen uit {n_orders:,d} willekeurig getrokken volgordes van opname, bijgesteld met het exacte antwoord. In simulaties bevatten zulke intervallen de waarheid even vaak als exacte.
+                """,
+            "sampled": """
+                **Veel drivers.** Met {n_drivers:,d} drivers zijn er te veel combinaties om ze alle te bekijken. De aandelen komen uit {n_orders_estimate:,d} willekeurig getrokken volgordes van opname, waardoor het minst zekere er ongeveer {sampling_error:.2pp} procentpunten naast zit; in elk van de {n_draws:,d} trekkingen achter de intervallen komen ze uit {n_orders:,d} van zulke volgordes, bijgesteld met het grotere aantal. In simulaties bevatten zulke intervallen de waarheid even vaak als exacte.
+                """,
+        },
+        **counts,
+    )
 
 
 def say_many_groups(report: Report, result: Heterogeneity, id: str, labels: Mapping[str, str], unit: str) -> None:

@@ -16,11 +16,12 @@ from ..errors import ReportError, unknown
 from ..escapes import markdown as escaped
 from ..exhibits import Exhibit
 from ..heterogeneity import Heterogeneity
+from ..importance import Importance
 from ..provenance import Provenance
 from ..published import PublishedTable
 from ..results import Quantity
 from ..survey import Survey
-from .sections import say_claims, say_many_groups, say_respondents
+from .sections import say_claims, say_division, say_many_groups, say_respondents
 
 __all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_WIDTHS", "Report", "escaped"]
 
@@ -166,6 +167,10 @@ class Report:
     ) -> None:
         """The section on who answered and who is left out of a model of `names`."""
         say_respondents(self, evidence, names, labels)
+
+    def division(self, result: Importance) -> None:
+        """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""
+        say_division(self, result)
 
     def many_groups(
         self, result: Heterogeneity, id: str, *, labels: Mapping[str, str], unit: str = "correlation"

@@ -1,8 +1,8 @@
-"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps; `stores`: 4,000 runs, killed and gone on with; `book`: all reports; `survey`: a million rows; `rows`: millions in a database; `recovery`: are hidden parameters found?"""
+"""python -m tests.benchmarks: speed and memory beside peers in the same run; `coverage`: do intervals hold?; `reports`: sweeps; `stores`: 4,000 runs, killed and gone on with; `book`: all reports; `survey`: a million rows; `rows`: millions in a database; `recovery`: are hidden parameters found?; `many_drivers`: which road to intervals?"""
 
 import sys
 
-from . import book, coverage, recovery, reports, speed, stores, surveys, warehouse
+from . import book, coverage, many_drivers, recovery, reports, speed, stores, surveys, warehouse
 
 if __name__ == "__main__":
     name, *options = sys.argv[1:] or [""]
@@ -12,6 +12,8 @@ if __name__ == "__main__":
         reports.main(options)
     elif name == "book":
         book.main(options)
+    elif name == "many_drivers":
+        many_drivers.main(options)
     elif name == "recovery":
         recovery.main()
     elif name == "rows":
