@@ -57,8 +57,7 @@ def theme(points: float = 10) -> AbstractContextManager[None]:
 
     return matplotlib.rc_context(
         {
-            **matplotlib.rcParamsDefault,
-            "backend": matplotlib.get_backend(),
+            **{name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"},
             "font.size": points,
             "axes.titlesize": points,
             "axes.titleweight": "bold",
