@@ -39,7 +39,8 @@ def executed(
     progress: Progress | None,
 ) -> dict[str, Any]:
     """The executed notebook, cleaned of every trace of this machine and moment."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second of import time for a check no notebook needs
+    for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):  # slow to load, for checks no notebook needs
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
