@@ -183,7 +183,8 @@ class Drawing:
     Parameters
     ----------
     svg : str
-        With facts about it inside, and each text twice: as outlines, and as letters that are not shown.
+        With facts about it inside, and each text twice: as outlines, and as letters that are not shown; a text with a
+        sign that the font lacks only as outlines.
     size : (float, float)
         Width and height, in points.
     above : float
@@ -228,13 +229,17 @@ def drawn(figure: Figure, facts: dict[str, str]) -> Drawing:
     """Draw a figure that is laid out, with facts about it inside, without a clock or a random id."""
     from matplotlib import rcParams
     from matplotlib.backends.backend_svg import RendererSVG
+    from matplotlib.font_manager import findfont, get_font
 
     class Renderer(RendererSVG):
-        def draw_text(self, *args: Any, **kwargs: Any) -> None:
-            for kind, look in ((_OUTLINES, {}), (_LETTERS, {"display": "none"})):
+        def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, *rest: Any, **more: Any) -> None:
+            font, forms = get_font(findfont(prop)), [(_OUTLINES, {}), (_LETTERS, {"display": "none"})]
+            if not all(font.get_char_index(ord(sign)) for sign in s):  # letters would be set in another font as a whole
+                forms = [("text", {})]
+            for kind, look in forms:
                 rcParams["svg.fonttype"] = "none" if kind == _LETTERS else "path"
                 self.writer.start("g", attrib={"class": kind, **look})
-                super().draw_text(*args, **kwargs)
+                super().draw_text(gc, x, y, s, prop, *rest, **more)
                 self.writer.end("g")
 
     if engine := figure.get_layout_engine():

@@ -51,7 +51,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="runs of a sweep, shared among the rounds")
     parser.add_argument("--peer-runs", type=int, default=8, metavar="N", help="runs given to papermill's command line")
     parser.add_argument("--rounds", type=int, default=2, metavar="N", help="how often the ways take turns")
-    parser.add_argument("--against", metavar="COMMIT", help="an earlier state of this repository to run beside this one")
+    parser.add_argument(
+        "--against", metavar="COMMIT", help="an earlier state of this repository to run beside this one"
+    )
     options = parser.parse_args(arguments)
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "")
     starts()
