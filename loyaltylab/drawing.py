@@ -264,12 +264,19 @@ def outlines(svg: str) -> str:
 def letters(svg: str) -> str:
     """A drawing whose texts are letters only, which can be selected where the fonts are at hand."""
     shown = svg.replace(f'class="{_LETTERS}" display="none"', f'class="{_LETTERS}"')
-    return _without(shown, f'class="{_OUTLINES}"') if shown != svg else svg
+    return _without(shown, f'class="{_OUTLINES}"', kept=r"<defs>.*?</defs>\n") if shown != svg else svg
 
 
-def _without(svg: str, attribute: str) -> str:
-    """The drawing without the groups that begin with this attribute; matplotlib indents what is inside them."""
-    return re.sub(rf"^( *)<g {attribute}.*?^\1</g>\n", "", svg, flags=re.MULTILINE | re.DOTALL)
+def _without(svg: str, attribute: str, kept: str = "$^") -> str:
+    """The drawing without the groups that begin with this attribute, but for what is `kept` in them, as glyphs others use.
+
+    matplotlib indents what is inside a group.
+    """
+
+    def rest(group: re.Match[str]) -> str:
+        return "".join(re.findall(kept, group[0], re.DOTALL))
+
+    return re.sub(rf"^( *)<g {attribute}.*?^\1</g>\n", rest, svg, flags=re.MULTILINE | re.DOTALL)
 
 
 def typeset(files: dict[str, bytes], suffix: str) -> bytes:
