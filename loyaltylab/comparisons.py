@@ -53,11 +53,10 @@ class Comparison(Result):
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import spearmanr
 
         shares = np.array([result.shares for result in self.results])
-        pairs = list(combinations(shares, 2))
-        agreement = min(float(spearmanr(a, b).statistic) for a, b in pairs) if len(self.results[0].terms) > 1 else 1.0
+        ranks = pd.DataFrame(shares.T).corr("spearman").to_numpy()
+        agreement = float(ranks.min()) if len(self.results[0].terms) > 1 else 1.0
         return pd.DataFrame({"agreement": [agreement], "largest_difference": [float(np.ptp(shares, axis=0).max())]})
 
     @property
@@ -275,7 +274,7 @@ class SegmentContrasts(Result):
         ModelError
             For contrasts without draws, or a segment whose draws are all the same.
         """
-        from scipy.stats import chi2
+        from scipy.special import chdtrc
 
         rows = self.tidy()
         if "std_error" not in rows or not (rows["std_error"] > 0).all():
@@ -285,7 +284,7 @@ class SegmentContrasts(Result):
                 "give importance() its draws=."
             )
         q, df = pooled(rows["estimate"].to_numpy(), rows["std_error"].to_numpy()).q, len(rows) - 1
-        return q, df, float(chi2.sf(q, df))
+        return q, df, float(chdtrc(df, q))
 
     def between(self) -> list[tuple[str, str, Contrast]]:
         """Contrast of the first segment minus that of the second, for every two; their draws are independent.

@@ -39,11 +39,11 @@ class Factorability(Result):
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import chi2
+        from scipy.special import chdtrc
 
         chi_squared, df = factors.bartlett(self.moments.corr, self.moments.n_eff)
         row = {"kmo": float(factors.kmo(self.moments.corr)[0]), "chi_squared": float(chi_squared), "df": df}
-        row |= {"p_value": float(chi2.sf(chi_squared, df)), "n": int(self.moments.n)}
+        row |= {"p_value": float(chdtrc(df, max(chi_squared, 0))), "n": int(self.moments.n)}
         return pd.DataFrame({key: [value] for key, value in row.items()})
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .drawing import FAINT, INK, PAPER, WIDTHS, laid_out, saved, sized, theme, too_tight
+from .drawing import FAINT, INK, PAPER, WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
 from .errors import DataError, unknown
 from .escapes import markdown, neutral, tex
 from .long_lists import ENDS, MOST_ROWS, both_ends, shortened
@@ -183,34 +183,31 @@ class Exhibit:
         for width in ("", *widths):
             if width and width not in WIDTHS:
                 raise unknown("width", width, WIDTHS)
-            with theme(8 if width == "one" else 10):
-                figure = self._drawn(width)
-                if width and (reason := too_tight(figure)):
-                    refused[width] = reason
-                    continue
-                figure.draw_without_rendering()
-                figure.set_layout_engine("none")  # one layout for all formats
-                for suffix in ("svg", "pdf", "png"):
-                    files[f"{'_' * bool(width)}{width}.{suffix}"] = saved(figure, suffix, self._facts(run))
+            drawing = self._drawn(width) if width else self.drawing
+            if isinstance(drawing, str):
+                refused[width] = drawing
+                continue
+            for suffix in ("svg", "pdf", "png"):
+                files[f"{'_' * bool(width)}{width}.{suffix}"] = drawing.saved(suffix, self._facts(run), self.alt)
         return files, refused
 
     @cached_property
+    def drawing(self) -> Drawing:
+        """The figure as the report shows it, drawn once for every format."""
+        return self._drawn()
+
+    @property
     def plain(self) -> bytes:
         """The figure as svg without its source line, for a page that prints the source itself."""
-        with theme():
-            return saved(self._drawn(source=False), "svg", self._facts())
+        return outlines(self.drawing.plain).encode()
 
-    def _drawn(self, width: str = "", *, source: bool = True) -> Figure:
-        """The figure at one of the widths."""
-        import textwrap
-
+    def _drawn(self, width: str = "") -> Drawing | str:
+        """The figure at one of the widths, or why its letters do not fit there."""
         if self.draw is None:
             raise DataError(f"{self.id} is a table; it has no image.")
-        figure = laid_out(self.draw, sized(self.size, width))
-        if source:
-            lines = textwrap.wrap(self.source, int(figure.get_figwidth() * 18.5))
-            figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=7, color=FAINT)
-        return figure
+        with theme(8 if width == "one" else 10):
+            figure = laid_out(self.draw, sized(self.size, width), self.source)
+            return (too_tight(figure) if width else "") or drawn(figure, self._facts())
 
     def _facts(self, run: str = "") -> dict[str, str]:
         facts = {"Title": self.title, "Description": f"{self.caption} {self.alt}", "Source": self.source}
@@ -312,4 +309,4 @@ class Exhibit:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         if not self.draw:
             return {"text/html": self.html(), "text/plain": repr(self)}
-        return {"image/svg+xml": self.plain.decode(), "text/plain": repr(self)}
+        return {"image/svg+xml": self.drawing.plain, "text/plain": repr(self)}

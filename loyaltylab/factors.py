@@ -67,11 +67,11 @@ def feldt(estimate: FloatArray, n: FloatArray, p: int, conf_level: float) -> Flo
     (1 − population alpha) / (1 − alpha) is F distributed with n − 1 and (n − 1)(p − 1) degrees of freedom where items
     are normal and measure the same with equal loadings.
     """
-    from scipy.stats import f
+    from scipy.special import fdtri
 
     df = np.asarray(n, dtype=float) - 1
     tails = [(1 + conf_level) / 2, (1 - conf_level) / 2]
-    return np.stack([1 - (1 - estimate) * f.ppf(tail, df, df * (p - 1)) for tail in tails], axis=-1)
+    return np.stack([1 - (1 - estimate) * fdtri(df, df * (p - 1), tail) for tail in tails], axis=-1)
 
 
 def component(R: FloatArray) -> FloatArray:

@@ -69,9 +69,9 @@ class Heterogeneity(Result):
 
     @cached_property
     def _z(self) -> float:
-        from scipy.stats import norm
+        from scipy.special import ndtri
 
-        return float(norm.ppf((1 + self.conf_level) / 2))
+        return float(ndtri((1 + self.conf_level) / 2))
 
     def shrunken(self) -> tuple[FloatArray, FloatArray]:
         """Empirical-Bayes estimates with their standard errors, (k,) each: every group drawn towards the mean over groups.
@@ -97,9 +97,9 @@ class Heterogeneity(Result):
         Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine 24,
         1185–1202. doi:10.1002/sim.1970
         """
-        from scipy.stats import norm
+        from scipy.special import ndtri
 
-        half = norm.ppf((1 + level) / 2) * np.asarray(std_errors)
+        half = ndtri((1 + level) / 2) * np.asarray(std_errors)
         return self.sums.fixed - half, self.sums.fixed + half
 
     def n_found(self, level: float = 0.05) -> int:
@@ -113,9 +113,10 @@ class Heterogeneity(Result):
         Jones, H. E., Ohlssen, D. I. & Spiegelhalter, D. J. (2008). Use of the false discovery rate when comparing multiple
         health care providers. Journal of Clinical Epidemiology 61, 232–240. doi:10.1016/j.jclinepi.2007.04.017
         """
-        from scipy.stats import false_discovery_control, norm
+        from scipy.special import ndtr
+        from scipy.stats import false_discovery_control
 
-        p = 2 * norm.sf(np.abs(self.estimates - self.sums.fixed) / self.std_errors)
+        p = 2 * ndtr(-np.abs(self.estimates - self.sums.fixed) / self.std_errors)
         return int((false_discovery_control(p) < level).sum())
 
     def tidy(self) -> pd.DataFrame:
@@ -140,12 +141,12 @@ class Heterogeneity(Result):
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import chi2, t
+        from scipy.special import chdtrc, stdtrit
 
         s, df = self.sums, len(self.groups) - 1
         half = self._z * s.random_std_error
         wide = (
-            t.ppf((1 + self.conf_level) / 2, df - 1) * np.sqrt(s.tau_squared + s.random_std_error**2)
+            stdtrit(df - 1, (1 + self.conf_level) / 2) * np.sqrt(s.tau_squared + s.random_std_error**2)
             if df > 1
             else np.nan
         )
@@ -160,7 +161,7 @@ class Heterogeneity(Result):
             "prediction_high": s.random + wide,
             "cochran_q": s.q,
             "df": df,
-            "p_value": float(chi2.sf(s.q, df)),
+            "p_value": float(chdtrc(df, s.q)),
             "i_squared": max(0.0, 1 - df / s.q) if s.q > 0 else 0.0,
             "i_squared_conf_low": low,
             "i_squared_conf_high": high,

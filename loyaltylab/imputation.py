@@ -42,7 +42,7 @@ class Pooled(Result):
     def tidy(self) -> pd.DataFrame:
         """One row per term; `share` with its interval."""
         import pandas as pd
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
         m, k = self.estimates.shape
         within, between = self.variances.mean(axis=0), self.estimates.var(axis=0, ddof=1)
@@ -53,7 +53,7 @@ class Pooled(Result):
         df_complete = self.n - k - 1
         df_observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lam)
         df = 1 / (1 / df_old + 1 / df_observed)
-        share, half = self.estimates.mean(axis=0), t.ppf((1 + self.conf_level) / 2, df) * np.sqrt(total)
+        share, half = self.estimates.mean(axis=0), stdtrit(df, (1 + self.conf_level) / 2) * np.sqrt(total)
         return pd.DataFrame(
             {
                 "term": self.terms,

@@ -55,10 +55,10 @@ class LogitModel(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import norm
+        from scipy.special import ndtr, ndtri
 
         se = np.sqrt(np.diagonal(self.cov))[: len(self.names)]
-        half = norm.ppf((1 + self.conf_level) / 2) * se
+        half = ndtri((1 + self.conf_level) / 2) * se
         low, high = self.coef - half, self.coef + half
         return pd.DataFrame(
             {
@@ -66,7 +66,7 @@ class LogitModel(Result):
                 "estimate": self.coef,
                 "std_error": se,
                 "statistic": self.coef / se,
-                "p_value": 2 * norm.sf(np.abs(self.coef / se)),
+                "p_value": 2 * ndtr(-np.abs(self.coef / se)),
                 "conf_low": low,
                 "conf_high": high,
                 "odds_ratio": np.exp(self.coef),
@@ -283,14 +283,14 @@ class MarginalEffects(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import norm
+        from scipy.special import ndtri
         from statsmodels.tools.numdiff import approx_fprime
 
         m = self.model
         at = np.concatenate([m.coef, m.cuts])
         slope, gradient = self._averages(at), np.atleast_2d(approx_fprime(at, self._averages, centered=True))
         se = np.sqrt(np.einsum("ij,jk,ik->i", gradient, m.cov, gradient))
-        half = norm.ppf((1 + m.conf_level) / 2) * se
+        half = ndtri((1 + m.conf_level) / 2) * se
         ends = {"conf_low": slope - half, "conf_high": slope + half}
         return pd.DataFrame({"term": m.names, "estimate": slope, "std_error": se, **ends})
 

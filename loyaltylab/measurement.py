@@ -63,13 +63,13 @@ class ConfirmatoryModel(Result):
     def tidy(self) -> pd.DataFrame:
         """A row for each item (against its scale) and then for every two scales; `measure` is loading or correlation."""
         import pandas as pd
-        from scipy.stats import norm
+        from scipy.special import ndtri
 
         names, p = [*self.scales], len(self.model.of)
         estimate = self.model.standardised(self.theta)
         if self.draw_estimates is None:
             std_error = std_errors(self.model, self.theta, float(self.moments.n_eff))
-            half = norm.ppf((1 + self.conf_level) / 2) * std_error
+            half = ndtri((1 + self.conf_level) / 2) * std_error
             low, high = estimate - half, estimate + half
         else:
             std_error = self.draw_estimates.std(axis=0, ddof=1)
@@ -88,11 +88,11 @@ class ConfirmatoryModel(Result):
         )
 
     def glance(self) -> pd.DataFrame:
-        from scipy.stats import chi2
+        from scipy.special import chdtrc
 
         chi_squared, df = self._chi_squared, self.model.df
         more: dict[str, Any] = {"chi_squared": chi_squared, "df": df, "n_factors": len(self.scales)}
-        more["p_value"] = float(chi2.sf(chi_squared, df)) if df else float("nan")
+        more["p_value"] = float(chdtrc(df, max(chi_squared, 0))) if df else float("nan")
         return summary(self.moments, self.draw_estimates, self.n_draws_left_out, self.conf_level, **more)
 
     def fit_indices(self, rules: str = "hu_bentler1999") -> FitIndices:

@@ -312,9 +312,9 @@ def _between(m: Moments, pairs: FloatArray) -> FloatArray:
 
 def _fisher(r: FloatArray, weight: float, conf_level: float) -> FloatArray:
     """Interval by Fisher's z, whose variance is 1 / weight.  r (k,) → (2, k)."""
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    half = norm.ppf((1 + conf_level) / 2) / np.sqrt(max(weight, 1e-9))
+    half = ndtri((1 + conf_level) / 2) / np.sqrt(max(weight, 1e-9))
     z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
     return np.tanh([z - half, z + half])
 

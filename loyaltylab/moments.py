@@ -489,12 +489,12 @@ class Description(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
         m = self.moments
         sd = np.sqrt(np.diagonal(m.cov))
         std_error = sd / np.sqrt(m.n_eff)
-        half = t.ppf((1 + self.conf_level) / 2, m.n_eff - 1) * std_error
+        half = stdtrit(m.n_eff - 1, (1 + self.conf_level) / 2) * std_error
         return pd.DataFrame(
             {
                 "term": m.names,
@@ -528,12 +528,12 @@ class Correlations(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import norm
+        from scipy.special import ndtri
 
         m = self.moments
         rows, cols = np.tril_indices(len(m.names), -1)
         r = m.corr[rows, cols]
-        half = norm.ppf((1 + self.conf_level) / 2) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
+        half = ndtri((1 + self.conf_level) / 2) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
         z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
         names = np.array(m.names, dtype=object)
         return pd.DataFrame(

@@ -73,10 +73,10 @@ class Regression(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import t
+        from scipy.special import stdtr, stdtrit
 
         se = self.std_error
-        half = t.ppf((1 + self.conf_level) / 2, self.df) * se
+        half = stdtrit(self.df, (1 + self.conf_level) / 2) * se
         low, high = (self.coef - half, self.coef + half) if self.ends is None else self.ends
         return pd.DataFrame(
             {
@@ -85,7 +85,7 @@ class Regression(Result):
                 "estimate": self.coef,
                 "std_error": se,
                 "statistic": self.coef / se,
-                "p_value": 2 * t.sf(np.abs(self.coef / se), self.df),
+                "p_value": 2 * stdtr(self.df, -np.abs(self.coef / se)),
                 "conf_low": low,
                 "conf_high": high,
                 "beta": self.beta,
@@ -94,7 +94,7 @@ class Regression(Result):
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import f
+        from scipy.special import fdtrc
 
         p = len([name for name in self.names if name != INTERCEPT])
         rest = self.n_effective - p - 1
@@ -106,7 +106,7 @@ class Regression(Result):
                 "r_squared_adjusted": [1 - (1 - self.r_squared) * (self.n_effective - 1) / rest],
                 "sigma": [self.sigma],
                 "f_statistic": [F],
-                "p_value": [float(f.sf(F, p, rest))],
+                "p_value": [float(fdtrc(p, rest, max(F, 0)))],
                 "df": [float(self.df)],
                 "n": [self.n],
                 "n_effective": [self.n_effective],
@@ -302,14 +302,14 @@ class SimpleSlopes(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
         fit = self.regression
         i, j = fit.names.index(self.driver), fit.names.index(self.product)
         value = np.array(list(self.at.values()))
         slope = fit.coef[i] + value * fit.coef[j]
         se = np.sqrt(fit.cov[i, i] + 2 * value * fit.cov[i, j] + value**2 * fit.cov[j, j])
-        half = t.ppf((1 + fit.conf_level) / 2, fit.df) * se
+        half = stdtrit(fit.df, (1 + fit.conf_level) / 2) * se
         low, high = slope - half, slope + half
         if fit.drawn is not None:
             low, high = interval(fit.drawn[:, [i]] + value * fit.drawn[:, [j]], fit.conf_level)

@@ -11,6 +11,7 @@ import numpy as np
 from .assumptions import BOUNDS, Modelled, check_value
 from .errors import DataError, ModelError, listed, unknown
 from .intervals import interval
+from .linalg import FloatArray
 from .provenance import Provenance
 from .results import Result
 
@@ -173,15 +174,18 @@ def tornado(result: Modelled, *, term: str = "") -> Tornado:
     >>> tornado(worth).tidy()["term"].tolist()
     ['retention', 'acquisition']
     """
-    from scipy.stats import rankdata
+    import pandas as pd
+
+    def rank(values: FloatArray) -> FloatArray:
+        return pd.Series(values[1:]).rank().to_numpy()
 
     varied = {name: given.values for name, given in result.inputs.items() if given.varies}
     if not varied:
         raise ModelError("every input is one number, so nothing can move the outcome. Give at least one a range.")
     outcome, point = result.total({}, term), {name: given.values[:1] for name, given in result.inputs.items()}
-    ranked = rankdata(outcome[1:])
+    ranked = rank(outcome)
     flat = bool(np.ptp(ranked) == 0)
-    rho = {name: 0.0 if flat else float(np.corrcoef(rankdata(v[1:]), ranked)[0, 1]) for name, v in varied.items()}
+    rho = {name: 0.0 if flat else float(np.corrcoef(rank(v), ranked)[0, 1]) for name, v in varied.items()}
     whole = sum(r**2 for r in rho.values()) or 1.0
     rows = []
     for name, values in varied.items():

@@ -93,6 +93,38 @@ def test_files_of_a_run_bear_their_id_number_and_facts(rows, tmp_path):
     assert r"(loyaltylab:drivers/0123456789ab\#tbl-drivers)" in (tmp_path / "tbl-drivers.tex").read_text()
 
 
+@pytest.mark.filterwarnings("ignore:Glyph 29233")
+def test_a_figure_is_drawn_once_and_its_pdf_has_text_and_alternative(tmp_path):
+    import xml.etree.ElementTree as xml
+
+    from PIL import Image
+
+    pypdf = pytest.importorskip("pypdf", reason="the text of the PDF is read with pypdf")
+    drawn = []
+
+    def draw(figure):
+        drawn.append(figure)
+        axes = figure.subplots()
+        axes.set_yticks([0, 1, 2], ["a </g>", "R $x^2$ & <b>", "\u7231 you"])
+        return axes
+
+    exhibit = Exhibit("fig-x", "T & <t>", "C", "What it shows", pd.DataFrame({"n": [1]}), MADE_UP, draw=draw)
+    exhibit.save(tmp_path, run="loyaltylab:a/b", widths=["two"])
+    shown = exhibit._repr_mimebundle_()["image/svg+xml"]
+    assert len(drawn) == 2, "one drawing a width, the preview included"
+    content = (tmp_path / "fig-x.pdf").read_bytes()
+    text = pypdf.PdfReader(tmp_path / "fig-x.pdf").pages[0].extract_text()
+    assert b"pdfuaid:part>1<" in content and "made up for a test" in text and "a </g>" in text
+    assert "\u7231" not in text, "a sign that no font has is a picture in every format"
+    whole, page = (xml.fromstring(svg) for svg in ((tmp_path / "fig-x.svg").read_bytes(), exhibit.plain))
+    assert not [node for node in [*whole.iter(), *page.iter()] if node.tag.endswith("}text")], "outlines only"
+    assert [node.text for node in xml.fromstring(shown).iter() if node.text == "a </g>"]
+    heights = [float(svg.get("viewBox").split()[3]) for svg in (whole, page)]
+    assert heights[0] == exhibit.size[1] * 72 and 10 < heights[0] - heights[1] < 20, "the source line is cut off"
+    assert "source-line" not in exhibit.plain.decode()
+    assert Image.open(tmp_path / "fig-x.png").size == tuple(round(side * 300) for side in exhibit.size)
+
+
 def test_journal_widths_hold_every_letter(rows, tmp_path):
     from PIL import Image
 

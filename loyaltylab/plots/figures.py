@@ -11,6 +11,7 @@ from ..errors import listed
 from ..exhibits import FAINT, INK, Exhibit
 from ..heterogeneity import heterogeneity
 from ..importance import Contrast, Importance
+from ..linalg import FloatArray
 from ..long_lists import MOST_GROUPS
 from ..methods import METHODS
 from ..moments import Correlations
@@ -36,6 +37,7 @@ from .parts import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
 __all__ = [
@@ -100,27 +102,16 @@ def plot_correlations(
     k = len(names)
 
     def draw(figure: Figure) -> Axes:
-        import seaborn as sns
-
         ax = figure.subplots()
         lower = np.tril(R, -1)[1:, :-1]
         hide = ~np.tri(k - 1, dtype=bool)
         crowded = k > 16
-        sns.heatmap(
-            lower,
-            mask=hide,
-            vmin=-1,
-            vmax=1,
-            cmap="RdBu_r",
-            cbar=crowded,
-            linewidths=0.5 if crowded else 1.5,
-            linecolor="white",
-            ax=ax,
-        )
+        cells = _cells(ax, np.ma.masked_array(lower, hide), -1, line=0.5 if crowded else 1.5)
         if crowded:
-            bar = ax.collections[0].colorbar.ax.yaxis
-            bar.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
-            bar.set_label_text(WORDS["correlation"][language])
+            bar = figure.colorbar(cells, ax=ax)
+            bar.outline.set_linewidth(0)
+            bar.ax.yaxis.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
+            bar.ax.yaxis.set_label_text(WORDS["correlation"][language])
         for i, j in [] if crowded else zip(*np.nonzero(~hide), strict=True):
             ink = "white" if abs(lower[i, j]) > 0.55 else INK
             text = format_number(lower[i, j], ".2f", language)
@@ -266,6 +257,13 @@ def plot_comparison(
     )
 
 
+def _cells(ax: Axes, values: FloatArray, low: float, *, line: float) -> QuadMesh:
+    """A heat map from `low` to one, its first row on top, on axes without a frame."""
+    ax.spines[:].set_visible(False)
+    ax.invert_yaxis()
+    return ax.pcolormesh(values, vmin=low, vmax=1, cmap="RdBu_r", linewidths=line, edgecolors="white")
+
+
 def plot_head_to_head(
     result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -275,11 +273,8 @@ def plot_head_to_head(
     shares = data["share"].to_numpy().reshape(len(rows), len(cols))
 
     def draw(figure: Figure) -> Axes:
-        import seaborn as sns
-
         ax = figure.subplots()
-        ticks = {"xticklabels": [labels.get(c, c) for c in cols], "yticklabels": [labels.get(r, r) for r in rows]}
-        sns.heatmap(shares, vmin=0, vmax=1, cmap="RdBu_r", cbar=False, linewidths=2, linecolor="white", ax=ax, **ticks)
+        _cells(ax, shares, 0, line=2)
         for k, row in enumerate(data.itertuples()):
             y, x = divmod(k, len(cols))
             ink = "white" if abs(row.share - 0.5) > 0.3 else INK
@@ -305,9 +300,9 @@ def plot_head_to_head(
                     fontsize=8,
                 )
         ax.tick_params(length=0)
-        ax.set_yticks(ax.get_yticks(), ax.get_yticklabels(), rotation=0)
-        tilted = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if len(cols) > 3 else {"rotation": 0}
-        ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), **tilted)
+        ax.set_yticks(np.arange(len(rows)) + 0.5, [labels.get(row, row) for row in rows])
+        tilted = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if len(cols) > 3 else {}
+        ax.set_xticks(np.arange(len(cols)) + 0.5, [labels.get(col, col) for col in cols], **tilted)
         ax.set_ylabel(labels.get(result.a, result.a), weight="bold")
         ax.set_xlabel(labels.get(result.b, result.b), weight="bold")
         return ax

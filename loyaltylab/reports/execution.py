@@ -41,7 +41,8 @@ def executed(
     progress: Progress | None,
 ) -> dict[str, Any]:
     """The executed notebook, cleaned of every trace of this machine and moment."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second of import time for a check no notebook needs
+    for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):  # slow to load, for checks no notebook needs
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
@@ -133,14 +134,18 @@ def _register_engine() -> None:
                     on_cell("cells", cell_index + 1, total)
 
             nb_man.cell_start, nb_man.cell_complete = noted, told
+            nb_man.save = lambda **_: None  # twice a cell, of a file that nobody sees before the end
             starts = 0
-            while True:
-                starts += 1
-                try:
-                    return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-                except RuntimeError:
-                    if begun or starts == _STARTS:
-                        raise
+            try:
+                while True:
+                    starts += 1
+                    try:
+                        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+                    except RuntimeError:
+                        if begun or starts == _STARTS:
+                            raise
+            finally:
+                del nb_man.save
 
     papermill_engines.register("loyaltylab", Engine)
 

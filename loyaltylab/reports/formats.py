@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from ..drawing import letters, typeset
 from ..errors import ReportError, unknown
 from ..escapes import typst as typst_text
 from .render import Card, markdown, pandoc, raw, table_cells, table_fit, write_page
@@ -107,7 +108,7 @@ class Paper:
         common = (card["alt"], int(number), word, card["title"], card["caption"], card["source"])
         if card["kind"] == "figure":
             file = f"{card['id']}.svg"
-            self.files[file] = "".join(data["image/svg+xml"]).encode()
+            self.files[file] = letters("".join(data["image/svg+xml"])).encode()
             call = f"#shown-figure({', '.join(map(_value, (card['id'], file, *common)))})"
         else:
             cells, numeric = table_cells(card)
@@ -142,12 +143,8 @@ def write_pdf(executed: dict[str, Any], manifest: dict[str, Any], folder: Path) 
         "report.typ": (_HERE / "report.typ").read_bytes(),
         **paper.files,
     }
-    options: dict[str, Any] = {"root": str(folder), "ignore_system_fonts": True, "timestamp": 0, "format": "pdf"}
     try:
-        try:
-            done = typst.compile(files, pdf_standards=["ua-1"], **options)
-        except typst.TypstError:  # such as a heading level left out: less accessible is better than none
-            done = typst.compile(files, **options)
+        done = typeset(files, "pdf")
     except typst.TypstError as error:
         raise ReportError(f"Typst could not set the PDF: {error}") from None
     target = folder / "report.pdf"

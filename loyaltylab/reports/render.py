@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..drawing import outlines
 from ..errors import ReportError, listed
 from ..methods import METHODS
 from ..provenance import TIERS
@@ -279,7 +280,7 @@ class Page:
         """See `Form`."""
         caption = f"[{name}]{{.number}} **{plain(card['title'])}.** {plain(card['caption'])} [{plain(card['source'])}]{{.source}}"
         if card["kind"] == "figure":
-            image = self._kept("image/svg+xml", "".join(data["image/svg+xml"]).encode())
+            image = self._kept("image/svg+xml", outlines("".join(data["image/svg+xml"])).encode())
             before = f'<figure id="{card["id"]}"><img src="{image}" alt="{html.escape(card["alt"])}"><figcaption>'
             shown = f"{raw(before)}\n\n{caption}\n\n{raw('</figcaption></figure>')}"
         else:

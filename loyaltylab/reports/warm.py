@@ -47,10 +47,8 @@ _IMPORTS = (
     "pyarrow.parquet",
     "pandas.io.formats.csvs",
     "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_pdf",
     "matplotlib.backends.backend_svg",
-    "fontTools.subset",
-    "PIL.PngImagePlugin",
+    "typst",
 )
 
 

@@ -2,6 +2,7 @@
 
 Each way is timed with everything it needs: its own start, its imports, its kernels. papermill's command line only
 executes; so do we in one line, and in the next write every format too. Rounds alternate between the ways, so a busy machine moves all.
+With `--against COMMIT`, how many times faster one report and all of them are than at that commit.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="runs of a sweep, shared among the rounds")
     parser.add_argument("--peer-runs", type=int, default=8, metavar="N", help="runs given to papermill's command line")
     parser.add_argument("--rounds", type=int, default=2, metavar="N", help="how often the ways take turns")
+    parser.add_argument(
+        "--against", metavar="COMMIT", help="an earlier state of this repository to run beside this one"
+    )
     options = parser.parse_args(arguments)
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "")
     starts()
@@ -58,6 +62,28 @@ def main(arguments: list[str] | None = None) -> None:
         sweeps("1 OLS and 3 figures", str(light), {}, options, Path(folder) / "light")
         sweeps("drivers, 200 draws", "drivers", {"draws": 200}, options, Path(folder) / "drivers")
         formats(Path(folder))
+        if options.against:
+            since(options.against, options.rounds, Path(folder))
+
+
+def since(commit: str, rounds: int, folder: Path) -> None:
+    """Seconds of one report and of all, at an earlier commit and now, each with its bytecode there."""
+    here, before = Path(__file__).parents[2], folder / "before"
+    before.mkdir()
+    packed = subprocess.run(["git", "-C", here, "archive", commit], check=True, capture_output=True).stdout
+    subprocess.run(["tar", "-x", "-C", before], check=True, input=packed)
+    for checkout in (before, here):
+        _seconds([sys.executable, "-m", "compileall", "-q", "loyaltylab"], checkout)
+    print(f"\n{'command':<34}{commit[:9]:>9}{'now':>9}{'times':>8}")
+    for report in ("drivers", "all"):
+        command = [sys.executable, "-c", "from loyaltylab.cli import main; main()", "run", report, "--force"]
+        taken = [
+            [_seconds([*command, "--reports-folder", str(folder / state.name)], state) for state in (before, here)]
+            for _ in range(rounds)
+        ]
+        then, now = (median(seconds) for seconds in zip(*taken, strict=True))
+        times = median(old / new for old, new in taken)
+        print(f"{f'run {report} --force':<34}{then:9.1f}{now:9.1f}{times:8.1f}")
 
 
 def starts() -> None:
@@ -124,9 +150,13 @@ def _sweep(report: str, parameters: dict[str, Any], n: int, folder: Path, warm: 
     return _seconds([sys.executable, "-c", SWEEP, json.dumps(asked)])
 
 
-def _seconds(command: list[str]) -> float:
+def _seconds(command: list[str], checkout: Path | None = None) -> float:
+    """How long a command takes, with the package of this checkout or of a given one."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    if checkout:
+        env["PYTHONPATH"] = str(checkout)
     begun = perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, cwd=checkout, env=env)
     return perf_counter() - begun
 
 
