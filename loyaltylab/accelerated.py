@@ -1,4 +1,4 @@
-"""Sums over all subsets of drivers, compiled by Numba where it is installed; and word of how far a long computation is.
+"""Sums over all subsets of drivers, compiled by Numba where it is installed.
 
 Numba is optional: `kernel()` is None without it, or with LOYALTYLAB_NUMBA=0 in the environment, and `linalg` then does
 the same in NumPy. Nothing here imports Numba before there is work that pays for it. The functions below are plain
@@ -9,7 +9,6 @@ several at once.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -17,16 +16,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["HEARD", "LANES", "in_orders", "kernel", "kernel_of_orders", "sums", "tell", "threads", "watched"]
+from .progress import watched
+
+__all__ = ["LANES", "in_orders", "kernel", "kernel_of_orders", "sums", "threads"]
 
 FloatArray = npt.NDArray[np.float64]
 
 LANES = 64  # subsets or draws worked on side by side
 _OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
 _THREADED = 1 << 23  # subsets from which threads pay
-#: How a line on the stderr of a run begins that is meant for whoever started it: `tell` and `watched` write them.
-HEARD = {"note": "loyaltylab says: ", "step": "loyaltylab is at: "}
-_PAUSE = 0.25  # seconds between two lines of progress
 
 
 def sums(
@@ -167,52 +165,6 @@ def _each(work: Callable[[int], None], starts: Iterable[int], *, threaded: bool)
             yield future.result()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-# ---- progress ---------------------------------------------------------------------------------------------------------
-
-
-def watched(parts: Iterable[Any], total: int, label: str, patience: float = 2.0) -> Iterator[Any]:
-    """Passes the parts on; after `patience` seconds tells on stderr how many are done, if anybody is there to read it.
-
-    stderr because a report keeps none of it: the line cannot change what a run leaves behind.
-    """
-    from time import monotonic
-
-    began, said, width = monotonic(), -_PAUSE, 0
-    try:
-        for done, part in enumerate(parts, start=1):
-            yield part
-            spent = monotonic() - began
-            if not patience < spent > said + min(_PAUSE, patience) or done == total:
-                continue
-            line, said = f"{label}: {done / total:4.0%}, about {spent / done * (total - done):,.0f} s left", spent
-            if _in_a_run():
-                print(f"{HEARD['step']}{line}", file=sys.stderr, flush=True)
-            elif width or _read_by_a_person():
-                print(f"\r{line.ljust(width)}", end="", file=sys.stderr, flush=True)
-                width = len(line)
-    finally:
-        if width:
-            print(f"\r{' ' * width}\r", end="", file=sys.stderr, flush=True)
-
-
-@cache
-def tell(text: str) -> None:
-    """Says once, on stderr, what is about to take long and what is done about that; to a person or to the runner."""
-    if _in_a_run():
-        print(f"{HEARD['note']}{text}", file=sys.stderr, flush=True)
-    elif _read_by_a_person():
-        print(text, file=sys.stderr, flush=True)
-
-
-def _in_a_run() -> bool:
-    return "LOYALTYLAB_RUN_FOLDER" in os.environ
-
-
-def _read_by_a_person() -> bool:
-    """Whether stderr is a terminal, or the output of a notebook that is open."""
-    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
 
 
 # ---- compiled ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from . import indices, intervals, linalg, subsets
-from .accelerated import tell
 from .codebook import flatten
 from .division import N_ORDERS, Division, instead
 from .division import division as divided
@@ -19,6 +18,7 @@ from .errors import DataError, ModelError, listed, unknown
 from .linalg import FloatArray
 from .methods import METHODS
 from .moments import Moments
+from .progress import tell
 from .provenance import Provenance
 from .results import Result
 

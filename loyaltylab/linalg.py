@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import accelerated
+from .progress import watched
 
 __all__ = [
     "FloatArray",
@@ -183,7 +184,7 @@ def _sums(
         return _depth_first(np.ascontiguousarray(tri[:, chosen]), sizes, shares, rows, scratch)
 
     starts = range(0, tri.shape[1], most)
-    return np.concatenate([*accelerated.watched(map(part, starts), len(starts), label)], axis=1)
+    return np.concatenate([*watched(map(part, starts), len(starts), label)], axis=1)
 
 
 def _depth_first(

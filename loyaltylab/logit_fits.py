@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +13,11 @@ from . import logit_kernels
 from .errors import ModelError, listed
 from .linalg import FloatArray
 from .logit_rows import LogitRows, only_answers
+from .progress import counted
 
 __all__ = ["Ask", "drawn", "kept_draws", "sample"]
 
 _CELLS = 300_000  # lanes times rows worked on at a time
-_LONG = 20_000_000  # row visits that take about two seconds
 
 _OF_LIKELIHOOD: dict[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]] = {
     "mcfadden": logit_kernels.mcfadden,
@@ -54,7 +53,7 @@ def sample(rows: LogitRows, ask: Ask) -> tuple[FloatArray, FloatArray]:
         _refuse(rows, start, logit_kernels.recedes(stacked, w[0], step[0]), np.abs(step[0, rows.K - 1 :]))
     if ask.members is None:
         return _relative_weights(rows, w, at)[0], at
-    with _progress(len(ask.members), len(stacked.owner)) as advance:
+    with counted(len(ask.members), "logit models") as advance:
         numbers, starts = _divided(rows, w, ask, start, advance)
     if np.isnan(numbers).any():
         raise ModelError(f"the model of '{rows.outcome}' does not converge for some of the drivers; use fewer.")
@@ -81,7 +80,7 @@ def drawn(rows: LogitRows, ask: Ask, starts: FloatArray, n_draws: int, seed: int
     """Numbers (n_draws, k + 2), not a number for draws in which the model cannot be computed."""
     size, found = len(rows.y) * (1 if rows.K == 2 else 2), []
     models = 1 if ask.members is None else len(ask.members)
-    with _progress(models * n_draws, size) as advance:
+    with counted(models * n_draws, "logit models") as advance:
         for w in rows.design.draws(n_draws, seed, max(1, _CELLS // size)):
             numbers = np.full((len(w), rows.player_of.max() + 3), np.nan)
             sound = _sound(rows, w)
@@ -173,15 +172,3 @@ def kept_draws(numbers: FloatArray, outcome: str) -> dict[str, Any]:
         )
     kept = numbers[~failed]
     return {"draw_estimates": kept[:, :-2], "draw_r_squared": kept[:, -2], "n_draws_left_out": int(failed.sum())}
-
-
-@contextmanager
-def _progress(fits: int, size: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, for work of more than about two seconds; gives the function that moves it on."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal or fits * size < _LONG) as bar:
-        task = bar.add_task("logit fits", total=fits)
-        yield lambda done: bar.advance(task, done)

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .accelerated import watched
 from .errors import ModelError, listed, unknown
 from .importance import Importance, importance
 from .intervals import interval
 from .methods import METHODS
 from .moments import Moments
+from .progress import watched
 from .provenance import Provenance
 from .results import Quantity, Result
 

@@ -14,8 +14,9 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from .accelerated import LANES, in_orders, kernel_of_orders, watched
+from .accelerated import LANES, in_orders, kernel_of_orders
 from .linalg import FloatArray, shapley
+from .progress import watched
 
 __all__ = [
     "average_coefficients",

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyaltylab import accelerated, linalg
+from loyaltylab import accelerated, linalg, progress
 
 needs_numba = pytest.mark.skipif(accelerated.kernel() is None, reason="Numba is not installed, or switched off")
 KERNELS = [pytest.param("1", marks=needs_numba, id="numba"), pytest.param("0", id="numpy")]
@@ -245,7 +245,7 @@ def stderr(monkeypatch, screen: io.StringIO) -> io.StringIO:
 
 def test_progress_is_told_at_a_terminal_and_wiped_after(monkeypatch, capsys):
     screen = stderr(monkeypatch, Terminal())
-    assert [*accelerated.watched(iter("abcd"), 4, "2^23 models", patience=-1)] == [*"abcd"]
+    assert [*progress.watched(iter("abcd"), 4, "2^23 models", patience=-1)] == [*"abcd"]
     shown = screen.getvalue().split("\r")
     assert shown[1:4] == [f"2^23 models: {percent}, about 0 s left" for percent in (" 25%", " 50%", " 75%")]
     assert shown[4].strip() == "" and shown[5] == ""
@@ -254,22 +254,22 @@ def test_progress_is_told_at_a_terminal_and_wiped_after(monkeypatch, capsys):
 
 def test_progress_is_silent_when_it_is_quick_and_without_a_reader(monkeypatch):
     screen = stderr(monkeypatch, Terminal())
-    assert [*accelerated.watched([1, 2], 2, "x")] == [1, 2]
+    assert [*progress.watched([1, 2], 2, "x")] == [1, 2]
     monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", "somewhere")
-    assert [*accelerated.watched([1, 2], 2, "x")] == [1, 2]
+    assert [*progress.watched([1, 2], 2, "x")] == [1, 2]
     assert screen.getvalue() == ""
     monkeypatch.delenv("LOYALTYLAB_RUN_FOLDER")
     unread = stderr(monkeypatch, io.StringIO())
-    assert [*accelerated.watched([1, 2], 2, "x", patience=-1)] == [1, 2]
+    assert [*progress.watched([1, 2], 2, "x", patience=-1)] == [1, 2]
     assert unread.getvalue() == ""
 
 
 def test_in_a_report_progress_and_notes_are_told_to_the_runner_in_lines_it_knows(monkeypatch):
     screen = stderr(monkeypatch, Terminal())
     monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", "somewhere")
-    assert [*accelerated.watched([1, 2], 2, "x", patience=-1)] == [1, 2]
+    assert [*progress.watched([1, 2], 2, "x", patience=-1)] == [1, 2]
     for _ in range(2):
-        accelerated.tell("this line is said in one test only")
+        progress.tell("this line is said in one test only")
     assert screen.getvalue() == (
         "loyaltylab is at: x:  50%, about 0 s left\nloyaltylab says: this line is said in one test only\n"
     )
@@ -283,5 +283,5 @@ def test_progress_is_wiped_when_the_work_fails(monkeypatch):
         raise ValueError("half way")
 
     with pytest.raises(ValueError, match="half way"):
-        [*accelerated.watched(work(), 2, "x", patience=-1)]
+        [*progress.watched(work(), 2, "x", patience=-1)]
     assert screen.getvalue().endswith("\r") and "50%" in screen.getvalue()

@@ -9,7 +9,8 @@ PACKAGE = Path(loyaltylab.__file__).parent
 #: From the ground up. Modules of one floor do not import each other.
 FLOORS = [
     {"errors"},
-    {"accelerated", "addresses", "keys", "long_lists"},
+    {"progress", "addresses", "keys", "long_lists"},
+    {"accelerated"},
     {"files", "linalg", "delimited", "guesses", "escapes", "drawing", "codebook_entries", "bibtex"},
     {
         "factors",

@@ -249,7 +249,7 @@ def test_a_page_says_which_road_was_taken(monkeypatch, language, said, captioned
 def test_a_run_says_beforehand_what_takes_long_and_how_far_it_is(tmp_path):
     path = notebook(
         tmp_path / "small.ipynb",
-        "from loyaltylab.accelerated import tell, watched\nfor _ in 'ab':\n    tell('30 drivers: so and so.')",
+        "from loyaltylab.progress import tell, watched\nfor _ in 'ab':\n    tell('30 drivers: so and so.')",
         "parts = [*watched(range(3), 3, 'models', patience=-1)]\nparts",
     )
     told = []

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..accelerated import HEARD
 from ..errors import ReportError
 from ..files import shown
+from ..progress import HEARD
 from .parameters import Notebook
 from .record import without_place, write_json
 from .session import RUN_FOLDER, RUN_ID, RUN_WIDTHS
