@@ -42,10 +42,10 @@ def entries(text: str, name: str) -> Iterator[Entry]:
     while at < len(text):
         head = _HEAD.match(text, at)
         if not head:
-            raise _wrong(text, at, name, "an entry begins as @article{key,")
+            raise _malformed(text, at, name, "an entry begins as @article{key,")
         entry = Entry(head[1].lower(), head[2], _line(text, at))
         if entry.key in seen:
-            raise _wrong(text, at, name, f"'{entry.key}' stands twice (first in line {seen[entry.key]})")
+            raise _malformed(text, at, name, f"'{entry.key}' stands twice (first in line {seen[entry.key]})")
         seen[entry.key] = entry.line
         at = _skip(text, _fill(entry, text, head.end(), name))
         yield entry
@@ -57,10 +57,10 @@ def _fill(entry: Entry, text: str, at: int, name: str) -> int:
     while not text.startswith("}", at):
         found = _FIELD.match(text, at)
         if not found:
-            raise _wrong(text, at, name, f"{entry.key}: a field is written as title = {{…}}, and an entry ends with }}")
+            raise _malformed(text, at, name, f"{entry.key}: a field is written as title = {{…}}, and an entry ends with }}")
         key = found[1].lower()
         if key in entry.fields:
-            raise _wrong(text, at, name, f"{entry.key}: '{key}' stands twice")
+            raise _malformed(text, at, name, f"{entry.key}: '{key}' stands twice")
         entry.lines[key] = _line(text, at)
         value, at = _value(text, found.end(), name, f"{entry.key}: {key}")
         entry.fields[key] = " ".join(value.split())
@@ -68,7 +68,7 @@ def _fill(entry: Entry, text: str, at: int, name: str) -> int:
         if text.startswith(",", at):
             at = _skip(text, at + 1)
         elif not text.startswith("}", at):
-            raise _wrong(text, at, name, f"{entry.key}: after '{key}' a comma or }} is missing")
+            raise _malformed(text, at, name, f"{entry.key}: after '{key}' a comma or }} is missing")
     return at + 1
 
 
@@ -78,7 +78,7 @@ def _value(text: str, at: int, name: str, where: str) -> tuple[str, int]:
         return number[0], number.end()
     close = {"{": "}", '"': '"'}.get(text[at : at + 1])
     if not close:
-        raise _wrong(text, at, name, f"{where}: a value stands in braces")
+        raise _malformed(text, at, name, f"{where}: a value stands in braces")
     depth, start = 0, at + 1
     for here in range(start, len(text)):
         letter = text[here]
@@ -86,7 +86,7 @@ def _value(text: str, at: int, name: str, where: str) -> tuple[str, int]:
             return text[start:here], here + 1
         if text[here - 1] != "\\":
             depth += (letter == "{") - (letter == "}")
-    raise _wrong(text, at, name, f"{where}: {close} is missing; the value never ends")
+    raise _malformed(text, at, name, f"{where}: {close} is missing; the value never ends")
 
 
 def people(text: str) -> list[str]:
@@ -114,6 +114,6 @@ def _line(text: str, at: int) -> int:
     return text.count("\n", 0, at) + 1
 
 
-def _wrong(text: str, at: int, name: str, what: str) -> CodebookError:
+def _malformed(text: str, at: int, name: str, what: str) -> CodebookError:
     here = text[at:].split("\n", 1)[0].strip()
     return CodebookError(f"{name}, line {_line(text, at)}: {what}; found {brief(here)}.")

@@ -12,7 +12,7 @@ from ..provenance import Provenance
 
 __all__ = ["table_literature"]
 
-_WORDS = {
+_LITERATURE = {
     "en": {
         "reference": "Source",
         "grade": "Trust",
@@ -52,7 +52,7 @@ def table_literature(
     sources = {source.key: source for claim in claims for source in claim.sources}
     if not sources:
         raise DataError("none of these claims names a source in the literature; give one that does.")
-    words, places = _WORDS[language], {name: place for place, name in enumerate(read_claims(), start=1)}
+    words, places = _LITERATURE[language], {name: place for place, name in enumerate(read_claims(), start=1)}
     rows = []
     for key, source in sorted(sources.items(), key=lambda item: item[1].line().casefold()):
         behind = [claim for claim in claims if key in claim.references]
@@ -74,6 +74,6 @@ def table_literature(
     alt = " ".join(f"{row.reference} {words['claims']} {row.claims}." for row in data.itertuples())
     origin = Provenance.merge([claim.provenance for claim in claims if claim.references])
     # the rows themselves say whose it is; what each claim calls its source would be longer than the table
-    origin = replace(origin, source={key: _WORDS[key]["origin"] for key in origin.source})
+    origin = replace(origin, source={key: _LITERATURE[key]["origin"] for key in origin.source})
     headings = {name: words[name] for name in columns}
     return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
