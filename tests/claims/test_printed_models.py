@@ -33,6 +33,8 @@ from loyaltylab.rounding import rounding_range
 
 from ..conftest import write
 
+pytestmark = pytest.mark.slow
+
 MODELS = list(available("data/published/models", ".yml"))
 
 

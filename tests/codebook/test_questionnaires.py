@@ -22,6 +22,8 @@ from loyaltylab.questionnaires.questions import sections
 
 from ..conftest import write
 
+pytestmark = pytest.mark.slow
+
 SHOP = r"""
 title: {en: "Shop & co", nl: "Winkel & co"}
 source: made up

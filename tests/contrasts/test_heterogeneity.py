@@ -17,6 +17,8 @@ from loyaltylab.results import GLOSSARY
 
 from ..conftest import MADE_UP
 
+pytestmark = pytest.mark.slow
+
 BLOCKS = {"emotional": ("trust", "joy"), "rational": ("price", "speed")}
 
 

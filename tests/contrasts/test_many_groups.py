@@ -11,6 +11,8 @@ from loyaltylab.errors import DataError, ModelError
 
 from ..conftest import MADE_UP
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def stores():

@@ -68,6 +68,7 @@ def test_another_comparison_is_not_a_choice(fitted):
     assert str(caught.value) == "without, joy: compares other blocks than what is reported."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_figure_marks_the_other_verdict_and_fits_every_width(fitted, tmp_path, language):
     left = ll.leave_one_out(fitted[0], "loyalty", BLOCKS, "emotional", "rational", draws=fitted[1])

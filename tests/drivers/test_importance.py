@@ -236,6 +236,7 @@ def many_segments(k, seed=1, spread=0.0):
     return SegmentContrasts(found, "emotional", "rational", MADE_UP)
 
 
+@pytest.mark.slow
 def test_of_4000_segments_one_test_answers_and_no_pair_is_made():
     alike, apart = many_segments(4000), many_segments(4000, spread=0.1)
     assert (alike.verdict, apart.verdict) == ("undecided", "differ")

@@ -119,6 +119,7 @@ def noisy_survey(n, seed):
     return ll.read_survey(frame.assign(y=0.6 * frame["real"] + rng.normal(size=n)), book)
 
 
+@pytest.mark.slow
 def test_a_real_driver_is_above_noise_and_an_idle_one_rarely():
     """An idle driver is itself noise: it should pass in about half of the 5 % of cases in which a two-sided test errs."""
     passed = {"real": 0, "idle": 0}
@@ -209,6 +210,7 @@ def gaps(seed, n=500):
     return frame.assign(b=frame["b"].mask(hidden)), ll.linalg.shapley(R, (1, 1))
 
 
+@pytest.mark.slow
 def test_imputation_recovers_what_complete_rows_miss():
     truth, pooled, complete = None, [], []
     for seed in range(12):

@@ -16,6 +16,8 @@ from loyaltylab.tactics import ASSUMPTIONS
 from ..conftest import MADE_UP
 from .test_importance import fitted
 
+pytestmark = pytest.mark.slow
+
 ITEMS = ["like_1", "like_2", "like_3", "attr_1", "attr_2", "attr_3", "qual_3", "qual_7"]
 
 

@@ -15,6 +15,8 @@ from loyaltylab.plots.planning import plot_plan, table_plan, table_plans
 
 from ..conftest import MADE_UP
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["loyalty", "trust", "joy", "price", "speed"]
 BLOCKS = {"emotional": ("trust", "joy"), "rational": ("price", "speed")}
 R = np.array(

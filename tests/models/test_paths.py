@@ -22,6 +22,8 @@ from loyaltylab.errors import DataError, ModelError, UnknownName
 
 from ..conftest import MADE_UP, REFERENCE
 
+pytestmark = pytest.mark.slow
+
 FOLDER = REFERENCE / "mediation_attitude"
 ATTITUDE = pd.read_csv(FOLDER / "input.csv")
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())

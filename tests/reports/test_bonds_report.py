@@ -8,7 +8,6 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab import errors
-from loyaltylab.reports import run_report
 
 from ..conftest import MADE_UP, write
 from .test_reports import page_text
@@ -48,8 +47,8 @@ def made_up(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def real(corp_rep_file, tmp_path_factory):
-    return run_report("bonds", {"draws": 300}, folder=tmp_path_factory.mktemp("reports"))
+def real(corp_rep_file, report):
+    return report("bonds", draws=300)
 
 
 def test_the_page_opens_with_what_contradicts_the_slogan(real):
@@ -95,9 +94,9 @@ def test_the_figures_hold_what_the_library_gives(real, corp_rep_file):
     assert slopes["prepaid"] == pytest.approx(peer["emotional"] + about["tied"].min() * change)
 
 
-def test_simulated_answers_are_no_evidence_in_dutch(tmp_path):
+def test_simulated_answers_are_no_evidence_in_dutch(told):
     choice = {"data": "simulated n=2000 seed=5", "draws": 100, "language": "nl"}
-    run = run_report("bonds", choice, folder=tmp_path)
+    run = told("bonds", **choice)
     text = page_text(run)
     assert run.manifest["evidence_tier"] == "synthetic"
     for said in ("de respondenten zijn gesimuleerd", "Eén vraag in een ander blok", "mag als bevinding worden geciteerd",
@@ -110,16 +109,16 @@ def test_simulated_answers_are_no_evidence_in_dutch(tmp_path):
     assert "laag" in drawn and "hoog" in drawn
 
 
-def test_a_table_without_rows_says_what_it_cannot_tell(tmp_path):
-    run = run_report("bonds", {"data": "hedonic_utilitarian", "draws": 200}, folder=tmp_path)
+def test_a_table_without_rows_says_what_it_cannot_tell(told):
+    run = told("bonds", data="hedonic_utilitarian", draws=200)
     assert [id for id in run.manifest["exhibits"] if id.startswith("fig-")] == ["fig-bonds", "fig-drivers", "fig-split"]
     text = page_text(run)
     assert "Nothing stands for structural ties here" in text and "cannot be looked at here" in text
     assert "Does one bond stand in" not in text
 
 
-def test_a_made_up_interaction_is_found_and_named(made_up, tmp_path):
-    run = run_report("bonds", made_up | {"draws": 200}, folder=tmp_path)
+def test_a_made_up_interaction_is_found_and_named(made_up, told):
+    run = told("bonds", **(made_up | {"draws": 200}))
     assert title(run, "fig-products").startswith("The stronger the one, the more the other goes with Would stay: ")
     slopes = exhibit(run, "fig-slopes").set_index("term")["estimate"]
     assert slopes["none"] == pytest.approx(0.1, abs=0.08) and slopes["card"] == pytest.approx(0.7, abs=0.08)

@@ -85,7 +85,7 @@ def test_a_report_without_a_quote_has_no_headline_and_figures_have_the_reports_l
     assert headline_of(executed("> **Zie @tbl-b.**", language="nl")) == "Zie Tabel 1."
 
 
-def test_a_run_keeps_its_headline_and_number_and_verifies(shelf, tmp_path):
+def test_a_run_keeps_its_headline_and_number_and_verifies(shelf, tmp_path, quick_kernels):
     run = run_report("own", {"language": "nl"}, folder=tmp_path / "r")
     assert (run.manifest["headline"], run.manifest["number"]) == ("Bevinding two.", 20)
     assert verify_run("own", folder=tmp_path / "r").verdict == "identical"
@@ -192,6 +192,7 @@ def test_the_book_from_the_command_line(shelf, tmp_path):
 
 
 @posix
+@pytest.mark.xdist_group("kill")
 def test_a_book_killed_at_8_moments_loses_no_report(tmp_path):
     """What is left of the folders, with the cells run in the worker itself so that a kill comes soon and often."""
     for name, source in STAND_INS.items():
@@ -262,6 +263,7 @@ def test_the_page_goes_by_number_and_by_what_a_report_says_on_its_defaults(shelv
     assert [run["headline"] for run in runs][:1] == ["Found in zeal."] and runs[5]["headline"] == "An old one."
 
 
+@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize(("locale", "order"), [("en-GB", "18436527"), ("nl-NL", "15843627")])
 def test_a_reader_sees_the_findings_and_those_in_her_own_language_first(shelves, locale, order):
     with opened(shelves, locale=locale) as page:

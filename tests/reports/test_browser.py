@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from loyaltylab.reports import run_report
 from loyaltylab.reports.words import STYLES
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested in a browser through Playwright")
 
@@ -32,12 +33,10 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory, corp_rep_file):
+def pages(corp_rep_file, report):
     """The page in English on rows, and in Dutch on a published table."""
-    folder = tmp_path_factory.mktemp("reports")
     dutch = {"data": "hedonic_utilitarian", "outcome": "BehLoyalty", "language": "nl"}
-    return {"en": run_report("drivers", {"draws": 200}, folder=folder).page,
-            "nl": run_report("drivers", {"draws": 200, **dutch}, folder=folder).page}  # fmt: skip
+    return {"en": report("drivers", draws=200).page, "nl": report("drivers", draws=200, **dutch).page}
 
 
 @pytest.fixture

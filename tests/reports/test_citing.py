@@ -8,6 +8,7 @@ import runpy
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pypandoc
@@ -212,11 +213,12 @@ PARAMETERS = "language: str = 'en'  # [en|nl] language\nnames: list = []  # name
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, warm_kernels):
     folder = tmp_path_factory.mktemp("cited")
     path = notebook(folder / "made up.ipynb", f"CITATION = {HAIR!r}", CELLS, parameters=PARAMETERS)
     given = {"names": ["a b", "it's"], "seed": 7}
-    run = run_report(path, given, folder=folder / "reports", widths=["one", "slide"])
+    with warm_kernels():
+        run = run_report(path, given, folder=folder / "reports", widths=["one", "slide"], formats=["html"])
     return run, read_notebook(path)
 
 
@@ -300,13 +302,15 @@ def test_the_command_rebuilds_exactly_these_values(made):
 
 
 @pytest.fixture(scope="module")
-def thesis(tmp_path_factory):
+def thesis(tmp_path_factory, report):
     """The example thesis, made from a fresh run."""
     root = tmp_path_factory.mktemp("thesis")
     folder = Path(
         shutil.copytree(EXAMPLE, root / "thesis", ignore=shutil.ignore_patterns("cited", "thesis.pdf", "*.docx"))
     )
-    run = run_report("drivers", {"draws": 200}, folder=root / "reports")
+    run = report("drivers", draws=200)
+    copied = shutil.copytree(run.folder, root / "reports" / "drivers" / run.folder.name)
+    run = replace(run, folder=Path(copied))
     runpy.run_path(str(folder / "build.py"))["build"](run, folder)
     return folder, run
 

@@ -29,12 +29,13 @@ report.say(en="**Simulated:** {r:.2f} (@tbl-claim).", nl="{r:.2f}", r=made_up, f
 
 
 @pytest.fixture(scope="module")
-def runs(corp_rep_file, tmp_path_factory):
+def runs(corp_rep_file, tmp_path_factory, warm_kernels):
     """A run with three findings, and the report on claims that lists them."""
     folder = tmp_path_factory.mktemp("reports")
-    own = run_report(notebook(folder / "trust.ipynb", SAY), folder=folder, formats=["html"])
-    name = own.id.removeprefix("loyaltylab:")
-    return own, run_report("claims", {"draws": 300, "runs": [name]}, folder=folder, formats=["html"])
+    with warm_kernels():
+        own = run_report(notebook(folder / "trust.ipynb", SAY), folder=folder, formats=["html"])
+        name = own.id.removeprefix("loyaltylab:")
+        return own, run_report("claims", {"draws": 300, "runs": [name]}, folder=folder, formats=["html"])
 
 
 def exhibit(run, id):
@@ -92,9 +93,9 @@ def test_the_report_opens_with_what_has_no_source_and_gives_every_claim_a_card(r
     assert {"headline", "central-claim", "figures-alone"} == {one["id"] for one in run.manifest["findings"]}
 
 
-def test_simulated_answers_and_one_article_in_dutch(tmp_path):
+def test_simulated_answers_and_one_article_in_dutch(told):
     simulated = {"data": "simulated n=300", "article": "bonds", "language": "nl", "draws": 200}
-    run = run_report("claims", simulated, folder=tmp_path, formats=["html"])
+    run = told("claims", **simulated)
     text = page_text(run)
     assert run.manifest["evidence_tier"] == "synthetic"
     assert run.manifest["headline"].startswith("Niemand heeft geantwoord: deze respondenten zijn gesimuleerd")

@@ -4,15 +4,14 @@ import pandas as pd
 import pytest
 
 from loyaltylab import misfiled_promoters, read_data
-from loyaltylab.reports import run_report
 
 from .test_reports import page_text
 
 QUICK = {"draws": 200}
 
 
-def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, tmp_path):
-    run = run_report("conscious_unconscious", QUICK, folder=tmp_path)
+def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, report):
+    run = report("conscious_unconscious", **QUICK)
     text = page_text(run)
     order = ["In short", "cannot be tested here: nobody measured it", "Nobody was asked what kind of relationship",
              "The claim, its source and its grade", "Who answered", "How many may a score misfile",
@@ -26,9 +25,9 @@ def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, tmp_path):
     assert run.manifest["headline"].startswith("Whether satisfied customers unconsciously think otherwise")
 
 
-def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(tmp_path):
+def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(told):
     given = QUICK | {"data": "simulated n=3000 seed=5", "language": "nl"}
-    run = run_report("conscious_unconscious", given, folder=tmp_path)
+    run = told("conscious_unconscious", **given)
     text = page_text(run).split("Over dit rapport")[0]
     assert run.manifest["headline"].startswith("Hieruit mag niets worden geciteerd: niemand heeft geantwoord")
     drawn = ["fig-misfiled", "fig-crossed", "fig-pressure", "fig-region", "fig-kinds", "fig-relations"]
@@ -38,7 +37,7 @@ def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(tmp_
         assert english not in text, english
 
 
-def test_a_published_table_holds_no_groups(tmp_path):
-    run = run_report("conscious_unconscious", QUICK | {"data": "hedonic_utilitarian"}, folder=tmp_path)
+def test_a_published_table_holds_no_groups(told):
+    run = told("conscious_unconscious", **(QUICK | {"data": "hedonic_utilitarian"}))
     assert run.manifest["headline"].startswith("Nothing about the unconscious can be tested on correlations alone")
     assert not [name for name in run.manifest["exhibits"] if name.startswith("fig-")]

@@ -6,7 +6,6 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab.errors import ReportError
-from loyaltylab.reports import run_report
 
 from ..conftest import write
 from .test_reports import page_text
@@ -25,8 +24,8 @@ items:
 
 
 @pytest.fixture(scope="module")
-def run(corp_rep_file, tmp_path_factory):
-    return run_report("economics", {"draws": 500}, folder=tmp_path_factory.mktemp("reports"))
+def run(corp_rep_file, report):
+    return report("economics", draws=500)
 
 
 def test_it_opens_with_what_contradicts_the_thesis_and_keeps_the_order(run):
@@ -70,9 +69,9 @@ def test_the_association_is_that_of_the_rows(run, corp_rep_file):
     np.testing.assert_allclose([storm[("emotional", 1.0)], storm[("rational", 1.0)]], gained / paid)
 
 
-def test_simulated_respondents_in_dutch_yield_nothing_to_cite(tmp_path):
+def test_simulated_respondents_in_dutch_yield_nothing_to_cite(told):
     given = {"data": "simulated n=1200 seed=5", "draws": 200, "language": "nl"}
-    done = run_report("economics", given, folder=tmp_path)
+    done = told("economics", **given)
     text = page_text(done).split("Over dit rapport Dezelfde")[0]
     assert "Uit deze gesimuleerde gegevens valt niets te leren" in text and "Er mag niets worden geciteerd" in text
     assert "Dit mag u schrijven" not in text and "In deze gesimuleerde gegevens is het verschil" in text
@@ -81,24 +80,24 @@ def test_simulated_respondents_in_dutch_yield_nothing_to_cite(tmp_path):
     assert set(FIGURES) <= set(done.manifest["exhibits"])
 
 
-def test_on_a_table_without_rows_a_point_is_a_standard_deviation(tmp_path):
-    done = run_report("economics", {"data": "hedonic_utilitarian", "draws": 200}, folder=tmp_path)
+def test_on_a_table_without_rows_a_point_is_a_standard_deviation(told):
+    done = told("economics", data="hedonic_utilitarian", draws=200)
     text = page_text(done)
     assert "one standard deviation more of" in text and "The respondents themselves are not available" in text
     assert done.manifest["exhibits"] == ["tbl-claims", *FIGURES]
 
 
-def test_a_survey_of_ones_own_with_other_money(tmp_path):
+def test_a_survey_of_ones_own_with_other_money(tmp_path, told):
     rng = np.random.default_rng(3)
     joy, price = rng.integers(1, 8, (2, 200))
     stay = np.clip(np.round(0.8 * joy + 0.05 * price + rng.normal(0, 0.7, 200)), 1, 7)
     pd.DataFrame({"stay": stay, "joy": joy, "price": price}).to_csv(tmp_path / "shop.csv", index=False)
     own = {"data": str(tmp_path / "shop.csv"), "codebook": str(write(tmp_path / "shop.yml", BOOK)), "draws": 200}
     sure = {"retention_per_point": ["0.05"], "lift": ["0.5"], "cost_emotional": ["1"], "cost_rational": ["1"], "currency": "CHF"}  # fmt: skip
-    text = page_text(run_report("economics", own | sure | {"margin": ["100"]}, folder=tmp_path / "a"))
+    text = page_text(told("economics", **(own | sure | {"margin": ["100"]})))
     assert "only if the association is causal" in text and "CHF" in text and "€" not in text
     with pytest.raises(ReportError, match="retention is 1.2; it must be at least 0 and below 1."):
-        run_report("economics", own | {"retention_base": ["1.2"]}, folder=tmp_path / "b")
+        told("economics", **(own | {"retention_base": ["1.2"]}))
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab.errors import ReportError
-from loyaltylab.reports import run_report
 
 from ..conftest import write
 from .test_reports import page_text
@@ -36,8 +35,8 @@ def card(run, id):
 
 
 @pytest.fixture(scope="module")
-def real(corp_rep_file, tmp_path_factory):
-    return run_report("emotions", {"draws": 300}, folder=tmp_path_factory.mktemp("reports"))
+def real(corp_rep_file, report):
+    return report("emotions", draws=300)
 
 
 def test_the_page_opens_with_what_contradicts_the_claim(real):
@@ -97,9 +96,9 @@ def test_nothing_is_called_an_effect(real):
     assert "only if the tactic raises its emotion by as much as is assumed" in text
 
 
-def test_in_dutch_and_with_the_claim_turned_round(corp_rep_file, tmp_path):
+def test_in_dutch_and_with_the_claim_turned_round(corp_rep_file, told):
     asked = {"draws": 200, "language": "nl", "contrast": ["values", "emotional"], "segments": ["none"], "delta": 1.0}
-    run = run_report("emotions", asked, folder=tmp_path)
+    run = told("emotions", **asked)
     text = page_text(run)
     assert "De bewering wordt hier tegengesproken: het blok ‘emotioneel’" in text
     assert "hing Loyaliteit sterker samen met het blok ‘emotioneel’" in text and "stijging van 1 schaalpunten" in text
@@ -111,8 +110,8 @@ def test_in_dutch_and_with_the_claim_turned_round(corp_rep_file, tmp_path):
         assert english not in text.split("Over dit rapport")[0], english
 
 
-def test_simulated_respondents_are_never_cited(tmp_path):
-    run = run_report("emotions", {"data": "simulated n=2500 seed=5", "draws": 200}, folder=tmp_path)
+def test_simulated_respondents_are_never_cited(told):
+    run = told("emotions", data="simulated n=2500 seed=5", draws=200)
     text = page_text(run)
     assert run.manifest["evidence_tier"] == "synthetic" and "Nobody answered" in text
     assert "Nothing here may be cited: these respondents are not people." in text
@@ -124,8 +123,8 @@ def test_simulated_respondents_are_never_cited(tmp_path):
     assert segments["segment"].str.contains(" × ").all() and (segments["n"] >= 40).all() and 20 < len(segments) <= 36
 
 
-def test_on_a_table_without_rows_it_says_what_needs_rows(tmp_path):
-    run = run_report("emotions", {"data": "hedonic_utilitarian", "draws": 200}, folder=tmp_path)
+def test_on_a_table_without_rows_it_says_what_needs_rows(told):
+    run = told("emotions", data="hedonic_utilitarian", draws=200)
     text = page_text(run)
     assert (
         "the respondents themselves are not available" in text.lower()
@@ -136,7 +135,7 @@ def test_on_a_table_without_rows_it_says_what_needs_rows(tmp_path):
     assert exhibit(run, "fig-contrasts")["estimate"].round(3).tolist() == [0.050, 0.007]
 
 
-def test_a_made_up_survey_without_tactics_or_a_pair(tmp_path):
+def test_a_made_up_survey_without_tactics_or_a_pair(tmp_path, told):
     rng = np.random.default_rng(2)
     n, joy, price = 200, *rng.normal(size=(2, 200))
 
@@ -148,7 +147,7 @@ def test_a_made_up_survey_without_tactics_or_a_pair(tmp_path):
     frame.to_csv(tmp_path / "shop.csv", index=False)
     write(tmp_path / "shop.yml", BOOK)
     asked = {"data": str(tmp_path / "shop.csv"), "codebook": str(tmp_path / "shop.yml"), "draws": 200}
-    run = run_report("emotions", asked, folder=tmp_path / "reports")
+    run = told("emotions", **asked)
     text = page_text(run)
     assert (
         "Divided, the rational block is ahead:" in text
@@ -160,4 +159,4 @@ def test_a_made_up_survey_without_tactics_or_a_pair(tmp_path):
     assert exhibit(run, "fig-segments")["segment"].tolist() == ["small", "large"], "8 respondents are left out"
     assert "Left out because they are small: 1." in card(run, "fig-segments")["caption"]
     with pytest.raises(ReportError, match="comparing takes two blocks of drivers; here it is emotional"):
-        run_report("emotions", asked | {"blocks": ["emotional"]}, folder=tmp_path / "reports")
+        told("emotions", **(asked | {"blocks": ["emotional"]}))

@@ -3,7 +3,9 @@
 import io
 import json
 import re
+import shutil
 import zipfile
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -14,7 +16,7 @@ from loyaltylab.errors import ReportError, UnknownName
 from loyaltylab.exhibits import Exhibit
 from loyaltylab.long_lists import MOST_ROWS
 from loyaltylab.provenance import Provenance
-from loyaltylab.reports import formats, run_report, session
+from loyaltylab.reports import formats, session
 from loyaltylab.reports.formats import write_formats
 from loyaltylab.reports.render import cards, pandoc, table_cells
 
@@ -72,13 +74,14 @@ TEXTS = {"html": page_text, "pdf": pdf_text, "docx": word_text}
 
 
 @pytest.fixture(scope="module", params=["en", "nl"])
-def report(request, tmp_path_factory, corp_rep_file):
+def written(request, tmp_path_factory, corp_rep_file, report):
     """A run with its executed notebook, its manifest and all formats."""
     extra = DUTCH if request.param == "nl" else {}
-    run = run_report("drivers", {"draws": 200, **extra}, folder=tmp_path_factory.mktemp("reports"))
-    executed = json.loads((run.folder / "notebook.ipynb").read_text(encoding="utf-8"))
-    assert write_formats(executed, run.manifest, run.folder) == {}
-    return executed, run.manifest, run.folder
+    run = report("drivers", draws=200, **extra)
+    folder = Path(shutil.copytree(run.folder, tmp_path_factory.mktemp("run"), dirs_exist_ok=True))
+    executed = json.loads((folder / "notebook.ipynb").read_text(encoding="utf-8"))
+    assert write_formats(executed, run.manifest, folder) == {}
+    return executed, run.manifest, folder
 
 
 @pytest.fixture
@@ -116,8 +119,8 @@ def table(frame, title="A title", caption="A caption", alt="An alternative text"
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_every_exhibit_is_whole_in_every_format(report, name):
-    executed, manifest, folder = report
+def test_every_exhibit_is_whole_in_every_format(written, name):
+    executed, manifest, folder = written
     text = squeezed(TEXTS[name](folder))
     assert squeezed(manifest["title"]) in text
     numbers = dict.fromkeys(("figure", "table"), 0)
@@ -137,8 +140,8 @@ def test_every_exhibit_is_whole_in_every_format(report, name):
     assert sum(numbers.values()) == len(manifest["exhibits"]) >= 7
 
 
-def test_every_picture_has_its_text(report):
-    executed, _, folder = report
+def test_every_picture_has_its_text(written):
+    executed, _, folder = written
     alts = {card["alt"] for card in cards(executed) if card["kind"] == "figure"}
     page = BeautifulSoup((folder / "report.html").read_text(encoding="utf-8"), "html.parser")
     assert {image["alt"] for image in page.select("img")} == alts
@@ -147,8 +150,8 @@ def test_every_picture_has_its_text(report):
     assert {node.get("descr") for node in document.iter() if node.tag.endswith("}docPr")} == alts
 
 
-def test_prose_evidence_and_references_are_in_every_format_and_code_only_on_the_page(report):
-    _, manifest, folder = report
+def test_prose_evidence_and_references_are_in_every_format_and_code_only_on_the_page(written):
+    _, manifest, folder = written
     dutch = manifest["language"] == "nl"
     for name, text_of in TEXTS.items():
         text = squeezed(text_of(folder))
@@ -163,8 +166,8 @@ def test_prose_evidence_and_references_are_in_every_format_and_code_only_on_the_
     assert "import loyaltylab as ll" in (folder / "report.html").read_text(encoding="utf-8")
 
 
-def test_the_pdf_is_tagged_numbered_and_linked(report):
-    _, manifest, folder = report
+def test_the_pdf_is_tagged_numbered_and_linked(written):
+    _, manifest, folder = written
     found = pdf(folder)
     content = (folder / "report.pdf").read_bytes()
     assert b"pdfuaid:part>1<" in content, "PDF/UA-1"
@@ -183,9 +186,9 @@ def test_the_pdf_is_tagged_numbered_and_linked(report):
     assert fonts and all(re.match(r"/[A-Z]{6}\+", font) for font in fonts), "embedded"
 
 
-def test_the_word_file_holds_together(report):
+def test_the_word_file_holds_together(written):
     """Every part is XML; every style, picture, header, link and bookmark that is named is there."""
-    _, manifest, folder = report
+    _, manifest, folder = written
     found = parts(folder)
     for name, content in found.items():
         if name.endswith((".xml", ".rels")):
@@ -214,11 +217,10 @@ def test_the_word_file_holds_together(report):
     assert document.count("<w:tblHeader") == document.count("<w:tbl>")
 
 
-def test_the_same_bytes_twice(report, tmp_path, monkeypatch):
-    import shutil
+def test_the_same_bytes_twice(written, tmp_path, monkeypatch):
     import time
 
-    executed, manifest, folder = report
+    executed, manifest, folder = written
     shutil.copytree(folder / "exhibits", tmp_path / "exhibits")
     monkeypatch.setattr(time, "time", lambda: 2e9)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1900000000")
@@ -230,8 +232,8 @@ def test_the_same_bytes_twice(report, tmp_path, monkeypatch):
         assert str(tmp_path).encode() not in (tmp_path / name).read_bytes()
 
 
-def test_a_format_that_fails_leaves_the_others_and_says_why(report, tmp_path, monkeypatch):
-    executed, manifest, _ = report
+def test_a_format_that_fails_leaves_the_others_and_says_why(written, tmp_path, monkeypatch):
+    executed, manifest, _ = written
 
     def broken(*_):
         raise ValueError("two\nlines")
@@ -251,8 +253,8 @@ def test_a_format_that_fails_leaves_the_others_and_says_why(report, tmp_path, mo
         write_formats(executed, manifest, tmp_path, ("odt",))
 
 
-def test_typst_says_what_it_could_not_set(report, tmp_path, monkeypatch):
-    executed, manifest, _ = report
+def test_typst_says_what_it_could_not_set(written, tmp_path, monkeypatch):
+    executed, manifest, _ = written
     monkeypatch.setattr(formats, "pandoc", lambda *_: b"#nosuch")
     assert write_formats(executed, manifest, tmp_path, ("html", "pdf")) == {
         "pdf": "Typst could not set the PDF: unknown variable: nosuch"

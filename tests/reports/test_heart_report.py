@@ -16,7 +16,6 @@ from loyaltylab import (
 )
 from loyaltylab.drawing import laid_out, sized, theme, too_tight
 from loyaltylab.errors import DataError
-from loyaltylab.reports import run_report
 
 from ..conftest import write
 from .test_reports import page_text
@@ -44,8 +43,8 @@ def in_order(text):
     assert positions == sorted(positions)
 
 
-def test_on_real_rows_the_reverse_order_is_told_beside_the_claim(corp_rep_file, tmp_path):
-    run = run_report("heart_head_wallet", {"draws": 300}, folder=tmp_path)
+def test_on_real_rows_the_reverse_order_is_told_beside_the_claim(corp_rep_file, report):
+    run = report("heart_head_wallet", draws=300)
     text = page_text(run)
     in_order(text)
     assert "No way from heart to wallet by the head is shown here" in text and "fits exactly as well" in text
@@ -58,10 +57,8 @@ def test_on_real_rows_the_reverse_order_is_told_beside_the_claim(corp_rep_file, 
     assert "You may write" in text and "switch" not in " ".join(drawn["term"])
 
 
-def test_simulated_answers_are_never_citable_and_speak_dutch(tmp_path):
-    run = run_report(
-        "heart_head_wallet", {"data": "simulated n=1500 seed=5", "draws": 200, "language": "nl"}, folder=tmp_path
-    )
+def test_simulated_answers_are_never_citable_and_speak_dutch(told):
+    run = told("heart_head_wallet", data="simulated n=1500 seed=5", draws=200, language="nl")
     whole = page_text(run)
     assert "Niemand heeft geantwoord" in whole and "Niets mag worden geciteerd" in whole
     assert "Dit mag u schrijven" not in whole and run.manifest["evidence_tier"] == "synthetic"
@@ -70,15 +67,15 @@ def test_simulated_answers_are_never_citable_and_speak_dutch(tmp_path):
         assert english not in whole, english
 
 
-def test_a_table_without_rows_says_what_needs_rows(tmp_path):
-    run = run_report("heart_head_wallet", {"data": "corporate_reputation_simple", "draws": 200}, folder=tmp_path)
+def test_a_table_without_rows_says_what_needs_rows(told):
+    run = told("heart_head_wallet", data="corporate_reputation_simple", draws=200)
     text = page_text(run)
     in_order(text)
     assert "The respondents themselves are not available" in text and "that needs a question on frequency" in text
     assert "tbl-flow" not in run.manifest["exhibits"] and "fig-longer" in run.manifest["exhibits"]
 
 
-def test_a_made_up_survey_chooses_from_its_blocks(tmp_path):
+def test_a_made_up_survey_chooses_from_its_blocks(tmp_path, told):
     rng = np.random.default_rng(2)
     joy, noise = rng.normal(size=(2, 300))
     price = 0.7 * joy + 0.6 * noise
@@ -87,7 +84,7 @@ def test_a_made_up_survey_chooses_from_its_blocks(tmp_path):
     frame.to_csv(tmp_path / "shop.csv", index=False)
     write(tmp_path / "shop.yml", BOOK)
     files = {"data": str(tmp_path / "shop.csv"), "codebook": str(tmp_path / "shop.yml"), "draws": 200}
-    run = run_report("heart_head_wallet", files, folder=tmp_path / "reports")
+    run = told("heart_head_wallet", **files)
     text = page_text(run)
     assert "holds as one of several readings" in text and "fig-longer" not in run.manifest["exhibits"]
 

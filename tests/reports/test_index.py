@@ -17,6 +17,8 @@ from loyaltylab.reports.index import WORDS, write_index
 from ..conftest import write
 from .test_reports import notebook
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 NASTY = """</script><script>document.title='harmed'</script><img src=x onerror="document.title='harmed'"> "q" & 'a' @@DATA@@"""
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 5"><rect width="{}" height="5" fill="#A63A2B"/></svg>'
 
@@ -94,7 +96,7 @@ def test_each_run_is_listed_with_what_a_reader_chooses_by(root):
     )
 
 
-def test_a_run_as_the_runner_leaves_it_is_read(tmp_path):
+def test_a_run_as_the_runner_leaves_it_is_read(tmp_path, quick_kernels):
     cell = """
 import loyaltylab as ll, pandas as pd
 from loyaltylab.exhibits import Exhibit

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from loyaltylab import net_promoter, read_survey
-from loyaltylab.reports import run_report
 
 from ..conftest import write
 from .test_reports import page_text
@@ -64,12 +63,12 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def everything(files, tmp_path_factory):
-    return run_report("measures", files | ALL, folder=tmp_path_factory.mktemp("reports"))
+def everything(files, told):
+    return told("measures", **(files | ALL))
 
 
-def test_the_real_survey_opens_with_what_stands_in_the_way(corp_rep_file, tmp_path):
-    run = run_report("measures", {"draws": 200}, folder=tmp_path)
+def test_the_real_survey_opens_with_what_stands_in_the_way(corp_rep_file, report):
+    run = report("measures", draws=200)
     text = page_text(run)
     order = ["In short", "cannot be told apart", "Satisfied is not secure", "Who answered", "What is wrong with the file",
              "Do the scales measure", "Are the scales different", "How loyalty was answered", "Loyalty metrics", "What may be concluded"]  # fmt: skip
@@ -109,25 +108,25 @@ def test_no_row_of_a_respondent_is_in_the_report(everything, files):
     assert "shop.csv" in page and not any(f"<td>{weight}</td>" in page for weight in rows)
 
 
-def test_in_dutch(files, tmp_path):
-    text = page_text(run_report("measures", files | ALL | {"language": "nl"}, folder=tmp_path))
+def test_in_dutch(files, told):
+    text = page_text(told("measures", **(files | ALL | {"language": "nl"})))
     assert "Tevreden is nog niet zeker" in text and "Wat mag worden geconcludeerd" in text
     for english in ("In short", "Source", "Figure", "warning", "withheld", "secure", "promoters,"):
         assert english not in text.split("Over dit rapport")[0], english
 
 
-def test_on_a_table_without_rows_it_says_what_cannot_be_said(tmp_path):
-    run = run_report("measures", {"data": "hedonic_utilitarian", "draws": 200}, folder=tmp_path)
+def test_on_a_table_without_rows_it_says_what_cannot_be_said(told):
+    run = told("measures", data="hedonic_utilitarian", draws=200)
     assert "numbers of a table, not of people" in page_text(run) and run.manifest["exhibits"] == []
 
 
-def test_reliability_needs_no_rows_where_a_table_prints_items(tmp_path):
-    run = run_report("measures", {"data": "corporate_reputation_items", "draws": 200}, folder=tmp_path)
+def test_reliability_needs_no_rows_where_a_table_prints_items(told):
+    run = told("measures", data="corporate_reputation_items", draws=200)
     assert "tbl-reliability" in run.manifest["exhibits"] and "tbl-flow" not in run.manifest["exhibits"]
 
 
-def test_simulated_respondents_show_what_they_were_made_to_return(tmp_path):
-    run = run_report("measures", {"data": "simulated n=1500 seed=5", "draws": 200}, folder=tmp_path)
+def test_simulated_respondents_show_what_they_were_made_to_return(told):
+    run = told("measures", data="simulated n=1500 seed=5", draws=200)
     assert run.manifest["evidence_tier"] == "synthetic" and "tbl-calibration" in run.manifest["exhibits"]
     text = page_text(run)
     assert "Synthetic: simulated respondents" in text and "Nobody answered this questionnaire" in text

@@ -5,7 +5,6 @@ import pytest
 
 from loyaltylab.errors import ReportError
 from loyaltylab.files import available
-from loyaltylab.reports import run_report
 
 from .test_reports import page_text
 
@@ -14,8 +13,8 @@ TABLE = QUICK | {"data": "hedonic_utilitarian"}
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return run_report("plan_your_study", TABLE, folder=tmp_path_factory.mktemp("reports"))
+def run(report):
+    return report("plan_your_study", **TABLE)
 
 
 def test_it_tells_what_is_assumed_before_what_follows_from_it(run):
@@ -47,15 +46,15 @@ def test_half_the_difference_takes_about_four_times_the_respondents(run):
     assert found["estimate"].iloc[1] == pytest.approx(found["estimate"].iloc[0] / 2, abs=1e-6)
 
 
-def test_a_pilot_with_rows_says_how_far_normal_theory_is_off(corp_rep_file, tmp_path):
-    text = page_text(run_report("plan_your_study", QUICK, folder=tmp_path))
+def test_a_pilot_with_rows_says_how_far_normal_theory_is_off(corp_rep_file, told):
+    text = page_text(told("plan_your_study", **QUICK))
     assert "when the respondents themselves are drawn again" in text and "Source (observed)" in text
 
 
-def test_in_dutch_with_every_assumption_and_too_few_respondents(tmp_path):
+def test_in_dutch_with_every_assumption_and_too_few_respondents(told):
     given = {"language": "nl", "sizes": ["100", "150"], "reliability": ["0.9"], "cluster_size": 5, "icc": 0.1,
              "incomplete": 0.1}  # fmt: skip
-    text = page_text(run_report("plan_your_study", TABLE | given, folder=tmp_path)).split("Over dit rapport")[0]
+    text = page_text(told("plan_your_study", **(TABLE | given))).split("Over dit rapport")[0]
     for part in (
         "Zelfs 150 respondenten zijn te weinig",
         "designeffect is 1,40",
@@ -67,17 +66,17 @@ def test_in_dutch_with_every_assumption_and_too_few_respondents(tmp_path):
         assert english not in text, english
 
 
-def test_where_scales_hide_the_difference_it_asks_for_better_scales(tmp_path):
+def test_where_scales_hide_the_difference_it_asks_for_better_scales(told):
     given = {"sizes": ["200", "400"], "reliability": ["VisualAppeal=0.3", "Escapism=0.3", "Entertainment=0.3"]}
-    text = page_text(run_report("plan_your_study", TABLE | given, folder=tmp_path))
+    text = page_text(told("plan_your_study", **(TABLE | given)))
     assert "With these scales no number of respondents shows" in text and "no number" in text
 
 
-def test_enough_already(tmp_path):
-    text = page_text(run_report("plan_your_study", TABLE | {"sizes": ["3000", "4000"]}, folder=tmp_path))
+def test_enough_already(told):
+    text = page_text(told("plan_your_study", **(TABLE | {"sizes": ["3000", "4000"]})))
     assert "3,000 respondents are enough to show" in text
 
 
-def test_a_mistake_in_a_list_of_numbers_is_one_message(tmp_path):
+def test_a_mistake_in_a_list_of_numbers_is_one_message(told):
     with pytest.raises(ReportError, match="many: sizes are whole numbers, as in 200, 400, 800"):
-        run_report("plan_your_study", TABLE | {"sizes": ["many"]}, folder=tmp_path)
+        told("plan_your_study", **(TABLE | {"sizes": ["many"]}))

@@ -14,6 +14,7 @@ from loyaltylab.errors import ReportError, UnknownName
 from loyaltylab.files import available
 from loyaltylab.reports import list_reports, read_notebook, run_report
 from loyaltylab.reports.parameters import Parameter
+from loyaltylab.reports.run import FORMATS
 from loyaltylab.reports.session import Report
 
 from ..conftest import write
@@ -50,8 +51,8 @@ def contents(folder):
 
 
 @pytest.fixture(scope="module")
-def drivers(tmp_path_factory, corp_rep_file):
-    return run_report("drivers", QUICK, folder=tmp_path_factory.mktemp("reports"))
+def drivers(corp_rep_file, report):
+    return report("drivers", formats=FORMATS, **QUICK)
 
 
 def page_text(run):
@@ -104,9 +105,9 @@ def test_one_driver_more_or_less_is_told_to_decide(drivers):
     assert "each on its own, Likeability and Quality" in text and "variance inflation 3.6" in text
 
 
-def test_simulated_respondents_are_never_evidence(tmp_path):
+def test_simulated_respondents_are_never_evidence(told):
     """On four blocks of one driver each; every verdict is the simulation's, in words too."""
-    run = run_report("drivers", QUICK | {"data": "simulated n=1500 seed=5", "language": "nl"}, folder=tmp_path)
+    run = told("drivers", **QUICK, data="simulated n=1500 seed=5", language="nl")
     text = page_text(run)
     assert run.manifest["evidence_tier"] == "synthetic"
     assert run.manifest["headline"].startswith("Niemand heeft geantwoord: deze respondenten zijn gesimuleerd")
@@ -116,9 +117,9 @@ def test_simulated_respondents_are_never_evidence(tmp_path):
         assert english not in text.split("Over dit rapport")[0], english
 
 
-def test_one_block_alone_cannot_be_compared(tmp_path):
+def test_one_block_alone_cannot_be_compared(told):
     with pytest.raises(ReportError, match="comparing takes two blocks of drivers; here it is emotional"):
-        run_report("drivers", QUICK | {"blocks": ["emotional"]}, folder=tmp_path)
+        told("drivers", **QUICK, blocks=["emotional"])
 
 
 def test_the_page_is_one_offline_file_with_the_code_behind_a_switch(drivers):
@@ -155,10 +156,8 @@ def test_a_run_that_is_there_is_not_run_again_unless_forced(drivers, monkeypatch
     assert contents(drivers.folder)["manifest.json"], "the old run is still there"
 
 
-def test_in_dutch_on_a_published_table(tmp_path):
-    run = run_report(
-        "drivers", QUICK | {"data": "hedonic_utilitarian", "outcome": "BehLoyalty", "language": "nl"}, folder=tmp_path
-    )
+def test_in_dutch_on_a_published_table(report):
+    run = report("drivers", **QUICK, data="hedonic_utilitarian", outcome="BehLoyalty", language="nl")
     html, text = run.page.read_text(encoding="utf-8"), page_text(run)
     assert run.manifest["evidence_tier"] == "published" and '<html lang="nl">' in html
     assert "Gepubliceerd: berekend uit een tabel in een bron" in html
@@ -184,7 +183,7 @@ items:
 """
 
 
-def test_ones_own_survey_with_weights_clusters_and_an_absolute_path(tmp_path):
+def test_ones_own_survey_with_weights_clusters_and_an_absolute_path(tmp_path, quick_kernels):
     rng = np.random.default_rng(1)
     common = rng.normal(size=(300, 1))
     answers = np.clip(np.rint(3 + 0.8 * (common + rng.normal(size=(300, 5)))), 1, 5).astype(int)
@@ -212,7 +211,7 @@ def test_ones_own_survey_with_weights_clusters_and_an_absolute_path(tmp_path):
         assert str(tmp_path).encode() not in content, name
 
 
-def test_the_notebook_runs_by_hand_in_its_own_folder(tmp_path, monkeypatch, corp_rep_file):
+def test_the_notebook_runs_by_hand_in_its_own_folder(tmp_path, monkeypatch, corp_rep_file, quick_kernels):
     import nbformat
     from nbclient import NotebookClient
 
@@ -282,7 +281,7 @@ def test_progress_is_told_cell_by_cell_and_seen_on_a_terminal(tmp_path):
     assert process.returncode == 0 and b"cell 2 of 4" in seen and b"writing the page" in seen
 
 
-def test_a_failing_cell_leaves_nothing_half_written(tmp_path):
+def test_a_failing_cell_leaves_nothing_half_written(tmp_path, quick_kernels):
     path = notebook(
         tmp_path / "small.ipynb",
         "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')",
@@ -299,7 +298,7 @@ def test_a_failing_cell_leaves_nothing_half_written(tmp_path):
     assert re.fullmatch(r"failed-small-[0-9a-f]{12}\.ipynb", kept.name)
 
 
-def test_a_reference_to_an_exhibit_that_is_not_there_stops_the_report(tmp_path):
+def test_a_reference_to_an_exhibit_that_is_not_there_stops_the_report(tmp_path, quick_kernels):
     path = notebook(
         tmp_path / "small.ipynb",
         "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')\nreport.say(en='See @fig-none.', nl='')",
@@ -318,7 +317,7 @@ def test_two_exhibits_cannot_share_an_id(rows):
         report.show(figures(rows)[0])
 
 
-def test_a_plain_notebook_becomes_a_page_too(tmp_path):
+def test_a_plain_notebook_becomes_a_page_too(tmp_path, quick_kernels):
     """Output that did not come through a report: values stay with the code, what is displayed is shown, stderr is dropped."""
     path = notebook(
         tmp_path / "plain.ipynb",

@@ -21,7 +21,6 @@ from loyaltylab import (
     with_satisfaction_groups,
 )
 from loyaltylab.errors import DataError
-from loyaltylab.reports import run_report
 
 from ..conftest import write
 from .test_reports import page_text
@@ -72,8 +71,8 @@ def survey(files):
     return read_survey(files["data"], files["codebook"])
 
 
-def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, tmp_path):
-    run = run_report("satisfaction", {"draws": 200, "permutations": 200}, folder=tmp_path)
+def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, report):
+    run = report("satisfaction", draws=200, permutations=200)
     text = page_text(run)
     positions = [text.index(part) for part in ["contradicted among these customers", *SECTIONS[1:]]]
     assert positions == sorted(positions) and set(run.manifest["exhibits"]) >= FIGURES
@@ -87,8 +86,8 @@ def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, tm
     assert f"{leaving:.0%} (95% CI 6% to 13%) do not clearly stay; the claim says 20%" in text
 
 
-def test_no_share_of_a_few_is_in_the_data_of_a_figure(corp_rep_file, tmp_path):
-    run = run_report("satisfaction", {"draws": 200, "permutations": 200, "leaves_up_to": 1.0}, folder=tmp_path)
+def test_no_share_of_a_few_is_in_the_data_of_a_figure(corp_rep_file, told):
+    run = told("satisfaction", draws=200, permutations=200, leaves_up_to=1.0)
     shares = pd.read_csv(run.folder / "exhibits" / "fig-switch.csv")
     assert shares.loc[shares["segment"] == "5–7", "estimate"].isna().all()
     assert "they are too few to print" in page_text(run)
@@ -96,9 +95,9 @@ def test_no_share_of_a_few_is_in_the_data_of_a_figure(corp_rep_file, tmp_path):
     assert stay["mean"].isna().all()
 
 
-def test_a_made_up_survey_in_dutch_never_gives_something_to_cite(files, tmp_path):
+def test_a_made_up_survey_in_dutch_never_gives_something_to_cite(files, told):
     options = {"language": "nl", "draws": 200, "permutations": 200, "satisfied_boxes": 2}
-    run = run_report("satisfaction", files | options, folder=tmp_path)
+    run = told("satisfaction", **(files | options))
     text = page_text(run).split("Over dit rapport")[0]
     assert "in deze gesimuleerde gegevens (geen bewijs)" in text
     assert "Niets mag worden aangehaald" in text and "Dit mag u schrijven" not in text
@@ -116,12 +115,12 @@ def test_a_made_up_survey_in_dutch_never_gives_something_to_cite(files, tmp_path
     assert run.manifest["evidence_tier"] == "synthetic" and set(run.manifest["exhibits"]) >= FIGURES
 
 
-def test_without_rows_or_questions_it_says_what_cannot_be_said(files, tmp_path):
-    table = run_report("satisfaction", {"data": "corporate_reputation", "draws": 200}, folder=tmp_path)
+def test_without_rows_or_questions_it_says_what_cannot_be_said(files, told):
+    table = told("satisfaction", data="corporate_reputation", draws=200)
     text = page_text(table)
     assert "cannot be tested here" in text and "CUSL" not in table.manifest["exhibits"]
     assert "correlate 0.6" in text and table.manifest["exhibits"] == ["tbl-claims"]
-    lacking = run_report("satisfaction", files | {"attachment": "elsewhere"}, folder=tmp_path)
+    lacking = told("satisfaction", **(files | {"attachment": "elsewhere"}))
     assert "The data lack an item on satisfaction, on attachment or on staying" in page_text(lacking)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab.errors import ModelError, ReportError, UnknownName
-from loyaltylab.reports import list_reports, run_report
+from loyaltylab.reports import list_reports
 
 from .test_reports import NOTEBOOKS, page_text
 
@@ -17,8 +17,8 @@ ORDER = ["In short", "The claim, its source and its grade", "Who answered, and w
 
 
 @pytest.fixture(scope="module")
-def tour(tmp_path_factory, corp_rep_file):
-    return run_report("start_here", {"draws": 200}, folder=tmp_path_factory.mktemp("reports"))
+def tour(corp_rep_file, report):
+    return report("start_here", draws=200)
 
 
 def test_the_tour_is_told_in_order(tour):
@@ -71,8 +71,8 @@ def test_the_answers_of_the_exercises_are_those_of_the_library(tour):
     assert {name: answer.right for name, answer in checked.items()} == dict.fromkeys(given, True)
 
 
-def test_simulated_respondents_in_dutch_may_not_be_cited(tmp_path):
-    run = run_report("start_here", {"data": "simulated n=1500 seed=5", "draws": 200, "language": "nl"}, folder=tmp_path)
+def test_simulated_respondents_in_dutch_may_not_be_cited(told):
+    run = told("start_here", data="simulated n=1500 seed=5", draws=200, language="nl")
     text = page_text(run)
     assert run.manifest["evidence_tier"] == "synthetic"
     assert run.manifest["headline"].startswith("Niemand heeft geantwoord: deze respondenten zijn gesimuleerd")
@@ -81,20 +81,20 @@ def test_simulated_respondents_in_dutch_may_not_be_cited(tmp_path):
         assert english not in text.split("Over dit rapport")[0], english
 
 
-def test_on_a_table_without_rows(tmp_path):
-    run = run_report("start_here", {"data": "hedonic_utilitarian", "draws": 200}, folder=tmp_path)
+def test_on_a_table_without_rows(told):
+    run = told("start_here", data="hedonic_utilitarian", draws=200)
     text = page_text(run)
     assert "correlation table of 190 respondents" in text and run.manifest["evidence_tier"] == "published"
     assert run.manifest["exhibits"] == ["tbl-claims", "fig-drivers", "fig-what-if"]
 
 
-def test_a_correlation_that_cannot_be_stops_the_report_with_the_range(tmp_path):
+def test_a_correlation_that_cannot_be_stops_the_report_with_the_range(told):
     with pytest.raises(ReportError) as caught:
-        run_report("start_here", {"data": "hedonic_utilitarian", "driver": "Escapism", "correlation": 0.99, "draws": 100}, folder=tmp_path)  # fmt: skip
+        told("start_here", data="hedonic_utilitarian", driver="Escapism", correlation=0.99, draws=100)  # fmt: skip
     assert "the other correlations leave it between -0.056 and 0.829." in str(caught.value)
 
 
-def test_by_hand_the_sliders_are_there(tmp_path, monkeypatch):
+def test_by_hand_the_sliders_are_there(monkeypatch, quick_kernels):
     import nbformat
     from nbclient import NotebookClient
 

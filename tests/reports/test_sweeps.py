@@ -24,6 +24,8 @@ from loyaltylab.reports.warm import prepared
 from ..conftest import write
 from .test_reports import contents, notebook
 
+pytestmark = pytest.mark.xdist_group("kill")
+
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of this kind exist on Linux and macOS only")
 linux = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks processes up in /proc")
 #: Writes one file the manifest has a hash of.
@@ -281,15 +283,20 @@ def marked(mark):
 
 
 def killed_again_and_again(path, root, moments, **options):
-    """Kill sweeps these seconds after their first stage; each goes on where the last was killed, or forces all anew."""
+    """Kill sweeps at these moments; each goes on where the last was killed, or forces all anew.
+
+    A moment is so many seconds after so many runs are there and another has its stage.
+    """
     states, safe, folder = set(), set(), root / "0"
-    for number, moment in enumerate(moments, 1):
+    for number, (done, seconds) in enumerate(moments, 1):
         force = len(safe) == 6
         before = set(left_over(folder))
         process = started(path, folder, force=force, **options)
         while process.poll() is None and not set(left_over(folder)) - before:
             time.sleep(0.001)
-        time.sleep(moment)
+        while process.poll() is None and len(list(folder.glob("[!.]*/[!.]*"))) < done:
+            time.sleep(0.01)
+        time.sleep(seconds)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         states.add((len(whole_runs(folder)), bool(left_over(folder))))
@@ -310,7 +317,7 @@ def test_killed_at_20_moments_nothing_is_half_and_nothing_is_lost(tmp_path):
         write(tmp_path / "stand_ins" / name, source)
     path = notebook(tmp_path / "small.ipynb", EXHIBIT, "import time\ntime.sleep(0.05)")
     chance = random.Random(20171205)
-    moments = [chance.uniform(0, 0.5) for _ in range(20)]
+    moments = [(0, chance.uniform(0, 0.5)) for _ in range(20)]
     killed_again_and_again(path, tmp_path / "r", moments, stand_ins=tmp_path / "stand_ins")
 
 
@@ -320,7 +327,7 @@ def test_killed_at_20_moments_nothing_is_half_and_nothing_is_lost(tmp_path):
 def test_killed_at_4_moments_with_kernels_and_no_kernel_lives_on(tmp_path, warm):
     path = notebook(tmp_path / "small.ipynb", EXHIBIT, "import time\ntime.sleep(0.2)")
     chance = random.Random(20171206 + warm)
-    moments = [chance.uniform(4 * k, 4 * k + 1) for k in range(4)]  # one in each stretch, so that they differ
+    moments = [(k, chance.uniform(0, 1)) for k in range(4)]  # each after another run, so that they differ
     killed_again_and_again(path, tmp_path / "r", moments, warm=warm, mark=str(tmp_path))
     while marked(tmp_path):  # a kernel looks for its parent every second
         time.sleep(0.1)

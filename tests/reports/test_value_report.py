@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.reports import run_report
 
 from .test_reports import page_text
 
@@ -25,8 +24,8 @@ FEW = {"draws": 200, "single_draws": 100}
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return run_report("value", FEW, folder=tmp_path_factory.mktemp("reports"))
+def run(report):
+    return report("value", **FEW)
 
 
 def test_the_real_survey_opens_with_what_stands_against_a_claim(run, corp_rep_file):
@@ -66,9 +65,9 @@ def test_thirty_elements_are_decomposed_exactly_and_kept_apart(run):
     assert "fig-thirty" in card and re.search(r"Simulated: all thirty elements.*?Source \(synthetic", text)
 
 
-def test_without_the_engine_it_says_that_the_parts_were_sampled(tmp_path, monkeypatch):
+def test_without_the_engine_it_says_that_the_parts_were_sampled(monkeypatch, told):
     monkeypatch.setenv("LOYALTYLAB_NUMBA", "0")
-    run = run_report("value", FEW | {"data": "simulated", "language": "nl"}, folder=tmp_path)
+    run = told("value", **(FEW | {"data": "simulated", "language": "nl"}))
     text = page_text(run).split("Over dit rapport")[0]
     assert "Deze run is niet exact" in text and "1.073.741.824 combinaties" in text
     assert "Hieruit mag niets worden geciteerd" in text and "Dit mag u schrijven" not in text
@@ -78,8 +77,8 @@ def test_without_the_engine_it_says_that_the_parts_were_sampled(tmp_path, monkey
         assert english not in text, english
 
 
-def test_a_table_of_scales_is_taken_by_its_blocks_and_says_only_what_it_can(tmp_path):
-    run = run_report("value", FEW | {"data": "corporate_reputation", "thirty": False}, folder=tmp_path)
+def test_a_table_of_scales_is_taken_by_its_blocks_and_says_only_what_it_can(told):
+    run = told("value", **(FEW | {"data": "corporate_reputation", "thirty": False}))
     text = page_text(run)
     assert [id for id in run.manifest["exhibits"] if id.startswith("fig-")] == [
         "fig-levels",
@@ -90,7 +89,7 @@ def test_a_table_of_scales_is_taken_by_its_blocks_and_says_only_what_it_can(tmp_
         assert unasked not in text.split("What may be cited")[0].replace("The claim, its source", ""), unasked
 
 
-def test_a_survey_of_a_few_questions_says_what_it_cannot_test(tmp_path):
+def test_a_survey_of_a_few_questions_says_what_it_cannot_test(tmp_path, told):
     """Three questions and two hundred customers make no groups: the page says so, where it stopped in a cell before."""
     rng = np.random.default_rng(1)
     common = rng.normal(size=(200, 1))
@@ -107,7 +106,7 @@ def test_a_survey_of_a_few_questions_says_what_it_cannot_test(tmp_path):
         "thirty": False,
         "smallest": 150,
     }
-    text = page_text(run_report("value", FEW | given, folder=tmp_path / "reports"))
+    text = page_text(told("value", **(FEW | given)))
     assert (
         "The number of highly scored elements could not be tested" in text
         and "are too few (1), or too small to show" in text

@@ -39,12 +39,13 @@ DATA = "name,x\na,1\nb,2\nc,4.5\n"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, warm_kernels):
     """A run of a user's own notebook on a user's own file, given by its full path."""
     home = tmp_path_factory.mktemp("home")
     data = write(home / "mine.csv", DATA)
     path = notebook(home / "small.ipynb", CELL, parameters=PARAMETERS)
-    return run_report(path, {"data": str(data)}, folder=home / "reports")
+    with warm_kernels():
+        return run_report(path, {"data": str(data)}, folder=home / "reports")
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_an_untouched_run_comes_back_byte_for_byte_and_is_only_read(copy, tmp_pa
     assert contents(tmp_path) == before and told[0][0] == "cells"
 
 
-def test_other_data_are_named_and_the_first_number_that_moved_is_shown(copy, tmp_path):
+def test_other_data_are_named_and_the_first_number_that_moved_is_shown(copy, tmp_path, quick_kernels):
     write(tmp_path / "mine.csv", DATA.replace("4.5", "5"))
     found = verify_run(copy, data=tmp_path / "mine.csv")
     assert not found.ok and list(found.changes) == ["data"]
@@ -124,7 +125,7 @@ def test_other_data_are_named_and_the_first_number_that_moved_is_shown(copy, tmp
     )
 
 
-def test_a_run_by_a_changed_notebook_of_the_project(copy, tmp_path, monkeypatch):
+def test_a_run_by_a_changed_notebook_of_the_project(copy, tmp_path, monkeypatch, quick_kernels):
     """The project's notebook of that name is what runs; that it changed is said, and the numbers still count."""
     from loyaltylab.reports import verify
     from loyaltylab.reports.parameters import read_notebook
@@ -139,7 +140,7 @@ def test_a_run_by_a_changed_notebook_of_the_project(copy, tmp_path, monkeypatch)
     assert not found.ok and found.glance().loc[0, "n_added"] == 1
 
 
-def test_a_notebook_that_stops_is_one_message(copy, tmp_path):
+def test_a_notebook_that_stops_is_one_message(copy, tmp_path, quick_kernels):
     write(tmp_path / "mine.csv", "name,y\na,1\n")
     with pytest.raises(ReportError) as caught:
         verify_run(copy, data=tmp_path / "mine.csv")
@@ -210,7 +211,7 @@ def test_changed_software_is_listed_each_with_both_versions(copy, tmp_path, agai
     assert found.ok and f"changed since: matplotlib: 3.8.0 → {packages['matplotlib']}" in found.summary()
 
 
-def test_data_that_changed_in_a_column_no_one_reads_give_the_same_report(copy, tmp_path):
+def test_data_that_changed_in_a_column_no_one_reads_give_the_same_report(copy, tmp_path, quick_kernels):
     """The run id, which every file bears, is another; the numbers and pictures are not."""
     write(tmp_path / "mine.csv", "name,x,more\na,1,1\nb,2,1\nc,4.5,1\n")
     found = verify_run(copy, data=tmp_path / "mine.csv")

@@ -14,6 +14,8 @@ from loyaltylab.findings import CHECKS
 
 from .corpus import Loads, Refused, airport, codebooks, formats, texts, traps
 
+pytestmark = pytest.mark.slow
+
 CASES = [case for module in (texts, formats, traps, codebooks, airport) for case in module.CASES]
 #: Errors that stop a model, or a weight that is named, not the reading of the file.
 OF_THE_MODEL = {"more_drivers_than_rows", "negative_weight", "zero_weights"}

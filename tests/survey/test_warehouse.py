@@ -33,7 +33,7 @@ from loyaltylab.reports import run_report  # noqa: E402
 from loyaltylab.reports.parameters import read_notebook  # noqa: E402
 from loyaltylab.reports.record import facts_of, without_place  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")]
 
 CODEBOOK = """
 title: A made-up tracker
@@ -278,7 +278,7 @@ def test_addresses_that_lead_nowhere(made, tmp_path):
         read_data(f"duckdb:{made[0]}", str(made[2]), strata="size", missing="item_mean")
 
 
-def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_path, monkeypatch):
+def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_path, monkeypatch, quick_kernels):
     """By an address with a password from the environment; the same table is the same run, another answer another run."""
     import duckdb
 
@@ -308,10 +308,10 @@ def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_pat
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 @pytest.mark.parametrize("report", ["measures", "satisfaction", "conscious_unconscious"])
-def test_reports_say_what_takes_answers_and_call_a_database_no_printed_table(made, tmp_path, report, language):
+def test_reports_say_what_takes_answers_and_call_a_database_no_printed_table(made, told, report, language):
     given = {"data": f"duckdb:{made[0]}/*.parquet", "codebook": str(made[2]), "language": language}
     given |= {"recommend": "tell"} if report == "measures" else {}
-    page = run_report(report, given, folder=tmp_path / "r", formats=["html"]).page.read_text(encoding="utf-8")
+    page = told(report, **given).page.read_text(encoding="utf-8")
     said = re.sub(r"<(script|style|details|pre)\b.*?</\1>", "", page, flags=re.DOTALL)
     assert {"en": "stayed in the database", "nl": "bleven in de database"}[language] in said
     assert {"en": "a sample of rows in a file will say it", "nl": "een steekproef van rijen"}[language] in said
