@@ -129,6 +129,7 @@ def test_being_alike_needs_the_test_of_being_alike():
 # ---- no verdict on synthetic data ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_synthetic_data_never_yield_a_verdict(tmp_path, ledger):
     """By hand, by file, by a part of the respondents, by mixing with real ones, or by changing a verdict that is there."""
     simulated = ll.simulate(n=300)

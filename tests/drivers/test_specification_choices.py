@@ -182,6 +182,7 @@ def test_an_assumed_part_of_the_method_is_taken_out_as_the_marker_check_does(cor
     assert found.most == pytest.approx(1 / np.linalg.inv(m.corr).sum())
 
 
+@pytest.mark.slow
 def test_columns_are_in_the_glossary_and_figures_hold_their_labels(corp_rep):
     blocks = corp_rep.codebook.blocks()
     items = {name: [i for one in blocks[name] for i in corp_rep.codebook.items_of(one)] for name in ("emotional", "rational")}  # fmt: skip

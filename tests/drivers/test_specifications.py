@@ -97,6 +97,7 @@ def test_with_equally_many_drivers_summed_and_per_driver_are_the_same():
     assert by["sum"] == pytest.approx(by["mean"], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_equal_blocks_are_seldom_told_apart_and_unequal_ones_often():
     """Size and power of the p of the median. Draws have seeds of their own: with those of the data, the two are tied.
 
