@@ -1,6 +1,6 @@
-# make report · make reports · make test · make lab. Each sets up what it needs; a second call starts at once.
+# make report · make reports · make check · make test · make lab. Each sets up what it needs; a second call starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup report reports test lab format lock clean
+.PHONY: help setup report reports check test lab format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +11,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 help:
 	@echo "make report   run the main report and print where it is"
 	@echo "make reports  run all reports and print what each of them finds"
-	@echo "make test     run the tests"
+	@echo "make check    run the quick tests, in under a minute"
+	@echo "make test     run all tests"
 	@echo "make lab      open JupyterLab on the notebooks"
 	@echo "make format   tidy code and notebooks (what pre-commit checks)"
 	@echo "make lock     renew requirements.lock after a change in pyproject.toml"
@@ -33,8 +34,11 @@ report: $(READY)
 reports: $(READY)
 	@$(BIN)/loyaltylab run all
 
+check: $(READY)
+	@$(BIN)/python -m pytest -m "not slow"
+
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --durations=10
 
 lab: $(READY)
 	@$(BIN)/jupyter lab --notebook-dir=notebooks

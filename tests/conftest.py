@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+
+# Before NumPy comes: one thread a process, since the processes are what goes side by side.
+os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from loyaltylab import Provenance, read_survey
+
+from .runs import prepared_process, quick_kernels, report, shared, told, warm_kernels  # noqa: F401
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE_UP = Provenance("synthetic", "made up for a test")
@@ -52,3 +58,41 @@ def write(path: Path, text: str) -> Path:
     """A small file with this text."""
     path.write_text(text, encoding="utf-8")
     return path
+
+
+# ---- how the tests are divided ---------------------------------------------------------------------------------------
+
+#: Rooms that `make check` leaves to `make test`, whole; in the others what takes long is marked.
+SLOW_ROOMS = {"reports", "exhibits"}
+#: What takes longest starts first, so that no process is waited for in the end. Of the groups named here the tests
+#: disturb each other, and run in one process; all other tests of a file do as well, for the fixtures they share.
+FIRST = (
+    "kill",
+    "browser",
+    "dask",
+    "test_planning",
+    "test_plots_loyalty",
+    "test_exhibits",
+    "test_plan_report",
+    "test_book",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: left to `make test`; `make check` runs the others")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each test gets its group and whether it is slow; then those that take longest come first."""
+    places: dict[pytest.Item, tuple[int, bool]] = {}
+    for item in items:
+        if item.path.parent.name in SLOW_ROOMS:
+            item.add_marker("slow")
+        marked = item.get_closest_marker("xdist_group")
+        group = marked.args[0] if marked else item.path.stem
+        if not marked:
+            item.add_marker(pytest.mark.xdist_group(group))
+        slow = item.get_closest_marker("slow") is not None
+        places[item] = (FIRST.index(group) if group in FIRST else len(FIRST), not slow)
+    items.sort(key=places.__getitem__)

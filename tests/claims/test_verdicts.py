@@ -1,0 +1,315 @@
+"""Verdicts on claims: the rules, the tests behind them, what synthetic data can never do, and the checks without data."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import loyaltylab as ll
+from loyaltylab.asked import NotAsked, members_of
+from loyaltylab.claim_tests import TESTS, How, computed
+from loyaltylab.consistency import CHECKS_WITHOUT_DATA
+from loyaltylab.contrasts.inference import Equivalence, Inference
+from loyaltylab.errors import DataError, ModelError, UnknownName
+from loyaltylab.ledger import Ledger, Recorded
+from loyaltylab.simulated_files import build
+from loyaltylab.verdicts import VERDICT_RULES, Verdict, decided, digits_of
+
+from ..conftest import write
+
+HOW = How(n_draws=300, seed=3)
+PRINTED = ll.Provenance("published", "a table")
+BOOK = """
+title: Shop
+source: {en: 600 customers of a shop, nl: 600 klanten van een winkel}
+defaults: {range: [1, 7]}
+items:
+  q1: {label: {en: I trust them, nl: Ik heb vertrouwen in ze}, role: driver, block: emotional}
+  q2: {label: {en: A good price, nl: Een goede prijs}, role: driver, block: rational}
+  q3: {label: {en: Loyal, nl: Trouw}, role: outcome}
+  q4: {label: {en: Content, nl: Tevreden}, metric: satisfaction}
+  q5: {label: {en: Will stay, nl: Blijft klant}}
+  often: {label: {en: How often they buy, nl: Hoe vaak ze kopen}, role: segment, values: {1: daily, 2: weekly, 3: monthly}}
+  felt: {label: {en: Feels loyal, nl: Voelt zich loyaal}}
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """Answers in which trust goes with loyalty, price hardly, and frequent buyers feel no more loyal than others."""
+    folder = tmp_path_factory.mktemp("shop")
+    rng = np.random.default_rng(4)
+    trust, price, felt = rng.integers(1, 8, size=(3, 600))
+    loyal = np.clip(np.round(4 + 0.7 * (trust - 4) + 0.05 * (price - 4) + rng.normal(0, 1, 600)), 1, 7)
+    content = np.clip(np.round(loyal + rng.normal(1, 1, 600)), 1, 7)
+    frame = {"q1": trust, "q2": price, "q3": loyal, "q4": content, "q5": np.where(rng.random(600) < 0.2, 2, 6)}
+    pd.DataFrame({**frame, "often": rng.integers(1, 4, 600), "felt": felt}).to_csv(folder / "shop.csv", index=False)
+    return ll.read_data(str(folder / "shop.csv"), str(write(folder / "shop.yml", BOOK)))
+
+
+@pytest.fixture(scope="module")
+def ledger(corp_rep_file):
+    return ll.hold_against(ll.read_data("corp_rep"), name="corp_rep", n_draws=300)
+
+
+def inference(estimate, low, high, *, null=0.0, measure="difference of correlations"):
+    spread = (high - low) / 3.92
+    return Inference("a", "b", estimate, measure, "draws", 300, PRINTED, null=null, std_error=spread, conf_low=low, conf_high=high)  # fmt: skip
+
+
+def rule_of(expect, *found, claim="thirty_seventy"):
+    from loyaltylab.claim_tests import Computed
+
+    return decided({"expect": expect}, ll.read_claim(claim), Computed(found, {"en": "", "nl": ""}))
+
+
+def test_every_verdict_has_a_rule_in_both_languages_and_each_rule_a_verdict():
+    assert {rule["verdict"] for rule in VERDICT_RULES.values()} == set(ll.VERDICTS)
+    assert all(rule["en"].strip() and rule["nl"].strip() for rule in VERDICT_RULES.values())
+    assert set(ll.VERDICTS) - {"undecided"} == {"reproduced", "differs", "consistent", "contradicted", "not testable with this data", "source not found"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expect", "ends", "rule"),
+    [
+        ("more", (0.2, 0.05, 0.35), "side"),
+        ("more", (-0.2, -0.35, -0.05), "other_side"),
+        ("more", (0.02, -0.05, 0.09), "too_small"),
+        ("more", (0.06, -0.01, 0.13), "undecided"),
+        ("less", (-0.2, -0.35, -0.05), "side"),
+        ("less", (0.2, 0.05, 0.35), "other_side"),
+        ("less", (-0.02, -0.09, 0.05), "too_small"),
+        ("not more", (-0.1, -0.3, 0.05), "not_more"),
+        ("not more", (0.2, 0.05, 0.35), "other_side"),
+        ("not more", (0.1, -0.05, 0.25), "undecided"),
+    ],
+)
+def test_which_rule_applies_to_one_comparison(expect, ends, rule):
+    assert rule_of(expect, inference(*ends))[0] == rule
+
+
+def test_a_smallest_size_that_matters_is_no_rule_where_the_claim_is_about_another_bound():
+    assert rule_of("more", inference(0.41, 0.29, 0.53, null=0.5, measure="correlation"))[0] == "undecided"
+
+
+def test_of_several_comparisons_all_must_pass_and_one_must_fail_after_correction():
+    clear, weak = inference(0.3, 0.2, 0.4), inference(0.05, -0.05, 0.15)
+    assert rule_of("more", clear, inference(0.2, 0.1, 0.3))[0] == "side"
+    rule, one, _ = rule_of("more", clear, weak)
+    assert rule == "undecided" and one.conf_high - one.conf_low > 0.2, "as wide as two comparisons ask"
+    barely = inference(-0.11, -0.21, -0.01)
+    assert rule_of("more", barely)[0] == "other_side"
+    rule, one, p = rule_of("more", barely, *[clear] * 9)
+    assert rule == "undecided" and p > 0.05 and one.conf_high > 0, "one of ten may fall so by chance"
+    assert rule_of("more", inference(-0.3, -0.4, -0.2), *[clear] * 9)[0] == "other_side"
+
+
+def test_a_reported_figure_is_held_to_its_last_printed_digit():
+    assert (digits_of(0.7), digits_of(0.426), digits_of(15.0)) == (2, 3, 2)
+    share = {"null": float("nan"), "measure": "proportion"}
+    assert rule_of("figure emotional", inference(0.6, 0.5, 0.696, **share))[0] == "holds_figure"
+    assert rule_of("figure emotional", inference(0.6, 0.5, 0.694, **share))[0] == "other_figure"
+
+
+def test_being_alike_needs_the_test_of_being_alike():
+    def pair(estimate, spread):
+        return [
+            Equivalence("a", "b", estimate, "difference of means", "welch", 300, PRINTED, null=0.0, conf_low=estimate - z * spread,
+                        conf_high=estimate + z * spread, conf_level=level, p_value=p, bound_low=-0.2, bound_high=0.2)
+            for z, level, p in ((1.645, 0.9, 0.01 if abs(estimate) + 1.645 * spread < 0.2 else 0.5), (1.96, 0.95, 0.5))
+        ]  # fmt: skip
+
+    assert rule_of("alike", *pair(0.0, 0.05))[0] == "alike"
+    assert rule_of("alike", *pair(0.0, 0.5))[0] == "undecided", "no difference found is not the same as alike"
+    rule, _, p = rule_of("alike", *pair(1.0, 0.2))
+    assert rule == "apart" and p < 0.001
+
+
+# ---- no verdict on synthetic data ---------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_synthetic_data_never_yield_a_verdict(tmp_path, ledger):
+    """By hand, by file, by a part of the respondents, by mixing with real ones, or by changing a verdict that is there."""
+    simulated = ll.simulate(n=300)
+    whole = ll.hold_against(simulated, name="simulated", n_draws=200)
+    assert not whole.tested and whole.stat("n_tested").value == 0
+    assert {one.verdict for one in whole.verdicts if not one.own} == {"not testable with this data", "source not found"}
+
+    csv = next(path for path in build(tmp_path, 300, 1) if path.suffix == ".csv")
+    for survey in (ll.read_survey(csv, "loyalty"), simulated.excluding("straight_lining")):
+        assert survey.provenance.tier == "synthetic"
+        assert not ll.hold_against(survey, n_draws=200).tested
+
+    real = next(one for one in ledger.verdicts if one.is_computed)
+    mixed = ll.Provenance.merge([real.provenance, simulated.provenance])
+    for origin in (simulated.provenance, mixed):
+        with pytest.raises(DataError, match="no verdict can rest on what was simulated or assumed"):
+            replace(real, provenance=origin)
+    table = ll.read_table("hedonic_utilitarian").everything.select(["AttLoyalty", "Enjoyment", "Excellence"])
+    hypothetical = ll.hypothetical(table, "AttLoyalty", ["Enjoyment", "Excellence"], {"Excellence": 0.42})
+    with pytest.raises(DataError, match="the data are synthetic"):
+        Verdict(real.claim, "side", hypothetical.provenance, real.what, 0.5, 0.4, 0.6)
+
+
+def test_a_verdict_without_the_estimate_it_needs_is_refused(ledger):
+    one = next(one for one in ledger.verdicts if one.is_computed)
+    with pytest.raises(DataError, match="needs an estimate with its interval"):
+        replace(one, estimate=np.nan)
+    with pytest.raises(DataError, match="rests on no estimate; leave it out"):
+        replace(one, rule="no_source")
+    with pytest.raises(UnknownName, match="rule 'sides' does not exist; did you mean 'side'"):
+        replace(one, rule="sides")
+
+
+# ---- tests of claims ------------------------------------------------------------------------------------------------
+
+
+def test_every_claim_that_can_be_tested_says_how_in_words_the_tests_know(ledger):
+    from loyaltylab.asked import CONCEPTS
+
+    for claim in ll.read_claims().values():
+        assert set(claim.test) <= {"own", "other"}, claim.name
+        if other := claim.test.get("other"):
+            assert other.get("by", claim.kind) in TESTS, claim.name
+            expect = other.get("expect", "more")
+            assert expect in ("more", "less", "not more", "alike") or expect.removeprefix("figure ") in claim.figures
+            for part in ("first", "rest", "item"):
+                wanted = other.get(part, [])
+                for what in wanted if isinstance(wanted, list) else [wanted]:
+                    assert "about" not in what or what["about"] in CONCEPTS, claim.name
+        if own := claim.test.get("own"):
+            assert set(own["figures"]) == set(claim.figures), claim.name
+    assert not any(one.claim.kind in ("definition", "list") and one.is_computed for one in ledger.verdicts)
+
+
+def test_questions_are_found_by_what_they_ask_in_a_survey_never_seen(shop):
+    assert members_of(shop, {"about": "trust"}) == {"trust": ("q1",)}
+    assert members_of(shop, {"about": "price"}) == {"price": ("q2",)}
+    with pytest.raises(NotAsked) as caught:
+        members_of(shop, {"about": "honesty"})
+    assert caught.value.texts == {"en": "a question on honesty", "nl": "een vraag naar eerlijkheid"}
+
+
+def test_all_claims_held_against_a_survey_of_ones_own(shop):
+    """The verdicts are those that went into the answers."""
+    found = ll.hold_against(shop, name="shop.csv", n_draws=300)
+    verdicts = {one.claim.name: one for one in found.tested}
+    assert verdicts["emotions_index"].rule == "side" and verdicts["functional_first"].rule == "other_side"
+    assert verdicts["trust_below_value"].rule == "other_side", "trust leads here, and its own source is another study"
+    assert verdicts["frequency"].rule == "undecided"
+    switch = verdicts["satisfied_switch"]
+    high = shop.frame["q4"] >= 5
+    assert switch.estimate == pytest.approx((shop.frame["q5"] <= 4)[high].mean()) and switch.n == high.sum()
+    assert switch.rule == "holds_figure", "a fifth was put in"
+    assert found.of("transparency")[0].lacking[0] == ("en", "a question on honesty")
+
+
+def test_the_lead_of_a_block_is_that_of_the_contrasts_of_the_library():
+    table = ll.read_table("hedonic_utilitarian")
+    test = {"first": [{"block": "emotional"}], "rest": [{"block": "rational"}], "outcome": {"about": "behaviour"}}
+    one = computed("ordering", test, table, HOW).found[0]
+    assert one.estimate == pytest.approx(0.481 - 0.474, abs=6e-4), "as recomputed from the printed table"
+
+
+def test_the_instrument_asks_what_most_claims_need():
+    """What a test computes on its answers; that simulated ones give no verdict is tested above."""
+    answers, claims = ll.simulate(n=1500), ll.read_claims()
+    lacking = {}
+    for claim in claims.values():
+        if other := claim.test.get("other"):
+            try:
+                computed(other.get("by", claim.kind), other, answers, HOW)
+            except NotAsked as error:
+                lacking[claim.name] = error.texts["en"]
+    assert set(lacking) <= {
+        "reputation_mediated",
+        "emotion_multiples",
+        "spend_double",
+        "bigger_role",
+        "always_think",
+        "always_buys",
+    }
+    assert set(lacking.values()) <= {"a question on reputation", "enough respondents in each group"}
+    pillars = answers.codebook.items_of("PILLARS")
+    found = computed("explained_share", claims["six_pillars"].test["other"], answers, HOW).found[0]
+    again = ll.ols(answers.moments(["recommend", *pillars]), "recommend", pillars)
+    assert found.estimate == pytest.approx(again.stat("r_squared").value)
+    found = computed("ordering", claims["many_sectors"].test["other"], answers, HOW).found[0]
+    blocks = answers.codebook.blocks("emotional", "rational")
+    sectors = ll.segment_contrasts(
+        answers, "LOYALTY", blocks, *blocks, by=["sector"], n_draws=HOW.n_draws, seed=HOW.seed
+    )
+    assert (found.estimate, found.conf_low) == (sectors.stat("estimate").value, sectors.stat("prediction_low").value)
+
+
+def test_the_claims_own_figures_come_out_again(ledger):
+    own = {one.claim.name: one for one in ledger.verdicts if one.own}
+    assert {name: one.verdict for name, one in own.items()} == dict.fromkeys(own, "reproduced") and len(own) == 4
+    assert dict(own["liking_over_competence"].again)["likeability"] == pytest.approx(0.73, abs=0.005)
+    wrong = replace(own["attitude_not_behaviour"].claim, figures={"attitude": 0.61, "behaviour": 0.56})
+    again = ll.hold_against(ll.read_table("hedonic_utilitarian"), {wrong.name: wrong}, n_draws=200)
+    assert again.main[0].verdict == "differs"
+
+
+def test_the_real_answers_give_what_the_reports_on_them_say(ledger):
+    verdicts = {one.claim.name: one for one in ledger.main}
+    assert verdicts["emotions_index"].verdict == "undecided"
+    assert verdicts["emotions_index"].estimate == pytest.approx(0.060, abs=0.001)
+    assert verdicts["rational_like_dissatisfied"].verdict == "contradicted"
+    assert verdicts["thirty_seventy"].rule == "no_source" and verdicts["nps_definition"].rule == "no_finding"
+    assert verdicts["emotion_order"].rule == "not_asked" and dict(verdicts["emotion_order"].lacking)["en"] == "a question on integrity"  # fmt: skip
+
+
+def test_many_claims_at_once_are_counted(ledger):
+    assert ll.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    whole, tested = ledger.glance().iloc[0], ledger.tested
+    assert whole["n_by_chance"] == pytest.approx(0.05 * len(tested))
+    assert 0 < whole["n_after_holm"] <= whole["n_decided"] <= len(tested)
+    assert sum(ledger.count(name).value for name in ll.VERDICTS) == len(ll.read_claims())
+    parts = ledger.by_article()
+    assert sum(part.count().value for part in parts.values()) == ledger.count().value
+    with pytest.raises(UnknownName, match="article 'bond' does not exist; did you mean 'bonds'"):
+        ledger.only("bond")
+
+
+def test_options_that_cannot_be_are_refused_before_any_claim_is_held_against_anything():
+    table = ll.read_table("hedonic_utilitarian")
+    with pytest.raises(ModelError, match="n_draws is 1; an interval needs at least 100 draws, better 2,000"):
+        ll.hold_against(table, n_draws=1)
+    with pytest.raises(ModelError, match="conf_level is 95"):
+        ll.hold_against(table, conf_level=95)
+
+
+def test_a_synthetic_finding_has_no_place_in_the_ledger(ledger):
+    real = Recorded("drivers/1#headline", "A finding.", "drivers", "loyaltylab:drivers/1", ("fig-a",), "observed", (("r", 0.5),))  # fmt: skip
+    made_up = replace(real, id="drivers/2#headline", tier="synthetic")
+    found = ledger.with_findings([real, made_up])
+    assert [one.id for one in found.findings] == [real.id] and found.stat("n_synthetic").value == 1
+    row = found.tidy().iloc[-1]
+    assert (row["term"], row["kind"], row["run"], row["exhibit"]) == (real.id, "finding", real.run, "fig-a")
+    with pytest.raises(ModelError, match="a synthetic finding is no evidence"):
+        Ledger(ledger.verdicts, ledger.provenance, findings=(made_up,))
+
+
+# ---- without data ---------------------------------------------------------------------------------------------------
+
+
+def test_what_the_figures_say_by_themselves():
+    found = ll.check_consistency()
+    assert found.value("squares").value == pytest.approx(0.75**2 + 0.53**2 + 0.49**2) == pytest.approx(1.0835)
+    verdicts = dict(zip(found.tidy()["term"], found.tidy()["verdict"], strict=True))
+    assert set(verdicts) == set(CHECKS_WITHOUT_DATA)
+    assert verdicts["squares"] == "fails" and verdicts["order"] == "holds" and verdicts["seventy_in_three"] == "fails"
+    pair = found.tidy().set_index("term").loc["seventy"]
+    ends = [ll.importance(ll.Moments.from_correlations(
+        [[1, 0.75, 0.53], [0.75, 1, c], [0.53, c, 1]], ["y", "e", "r"], n=9213, provenance=PRINTED), "y", ["e", "r"]).value("e", "share").value
+        for c in np.linspace(-0.16, 0.95, 40)]  # fmt: skip
+    assert pair["conf_low"] <= min(ends) and max(ends) <= pair["conf_high"] and max(ends) > 0.74
+
+
+def test_printed_figures_without_a_number_of_respondents_give_no_interval():
+    assert ll.from_figures(ll.read_claim("emotions_index")).conf_low > 0.2
+    with pytest.raises(DataError, match="always_buys gives no number of respondents"):
+        ll.from_figures(ll.read_claim("always_buys"))

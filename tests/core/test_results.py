@@ -1,0 +1,93 @@
+"""Numbers in prose, in two languages; provenance; the glossary."""
+
+import pandas as pd
+import pytest
+
+import loyaltylab as ll
+from loyaltylab.errors import DataError, ReportError, UnknownName
+from loyaltylab.reports import Report
+from loyaltylab.results import GLOSSARY, Quantity, format_number
+
+from ..conftest import MADE_UP
+from ..drivers.test_importance import NAMES, fitted
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "english", "dutch"),
+    [
+        (0.5132, ".0%", "51%", "51%"),
+        (0.5132, ".1%", "51.3%", "51,3%"),
+        (1234567.891, ",.2f", "1,234,567.89", "1.234.567,89"),
+        (-0.0004, ".2f", "0.00", "0,00"),
+        (-0.0004, "+.0pp", "0", "0"),
+        (-0.1234, "+.1pp", "−12.3", "−12,3"),
+        (0.5, "+.0pp", "+50", "+50"),
+        (12, ",d", "12", "12"),
+        (float("nan"), ".1%", "–", "–"),
+    ],
+)
+def test_numbers_are_written_as_the_reader_writes_them(value, spec, english, dutch):
+    assert (format_number(value, spec, "en"), format_number(value, spec, "nl")) == (english, dutch)
+
+
+def test_a_quantity_carries_its_interval_and_origin(rows):
+    imp = fitted(rows)
+    share = imp.value("trust", "share")
+    row = imp.tidy().iloc[0]
+    assert (share.conf_low, share.conf_high) == (row["share_conf_low"], row["share_conf_high"])
+    assert share.origin == "Importance: trust, share" and share.provenance is imp.provenance
+    assert imp.stat("n").value == 60 and isinstance(imp.stat("n").value, int)
+    assert imp.stat("r_squared").conf_low < imp.r_squared < imp.stat("r_squared").conf_high
+    with pytest.raises(UnknownName, match="term 'turst' does not exist; did you mean 'trust'"):
+        imp.value("turst")
+    with pytest.raises(UnknownName, match="column 'shares' does not exist; did you mean 'share'"):
+        imp.value("trust", "shares")
+    with pytest.raises(DataError, match="has no interval; give the estimator draws="):
+        f"{imp.value('trust', 'std_error'):ci.0f}"
+
+
+def test_prose_refuses_bare_numbers_and_numbers_in_disguise():
+    report = Report(en="T", nl="T")
+    for bare in (0.5, 3, "51%", "0.5", "1,000", True, None):
+        with pytest.raises(ReportError, match="is a bare number"):
+            report.text(en="{x}", nl="{x}", x=bare)
+    assert (
+        report.text(en="{x} and {n}", nl="", x="like_1", n=Quantity(3, None, None, None, "here", MADE_UP))
+        == "like_1 and 3"
+    )
+
+
+def test_prose_names_a_missing_field_and_an_unknown_case():
+    report = Report(en="T", nl="T")
+    with pytest.raises(UnknownName, match="field 'share' does not exist"):
+        report.text(en="{share}", nl="")
+    with pytest.raises(UnknownName, match="case 'more' does not exist. Possible: less"):
+        report.text(en={"less": "x"}, nl={"less": "x"}, case="more")
+    with pytest.raises(UnknownName, match="language 'fr' does not exist. Possible: en, nl"):
+        Report(en="T", nl="T", language="fr")
+
+
+def every_result(rows):
+    imp = fitted(rows)
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    yield from (imp, imp.blocks(), imp.contrast("trust", "joy"), m.describe(), m.correlations())
+    yield ll.compare([imp, fitted(rows, method="first")])
+    yield ll.head_to_head(m, "loyalty", imp.members, "emotional", "rational")
+    yield ll.compare_segments({"a": imp, "b": imp}, "emotional", "rational")
+
+
+def test_results_speak_one_glossary(rows):
+    for result in every_result(rows):
+        tidy, glance = result.tidy(), result.glance()
+        assert set(tidy.columns) | set(glance.columns) <= set(GLOSSARY), result
+        assert set(result.keys) <= set(tidy.columns) and not tidy.duplicated(list(result.keys)).any()
+        assert len(glance) == 1 and isinstance(tidy, pd.DataFrame)
+    assert all({"en", "nl", "is"} == set(entry) for entry in GLOSSARY.values())
+
+
+def test_the_weakest_tier_wins():
+    observed, published, synthetic = (ll.Provenance(tier, tier) for tier in ("observed", "published", "synthetic"))
+    assert ll.Provenance.merge([observed, published]).tier == "published"
+    assert ll.Provenance.merge([synthetic, observed]).tier == "synthetic"
+    with pytest.raises(DataError, match="evidence tier 'true' does not exist"):
+        ll.Provenance("true", "x")

@@ -1,0 +1,81 @@
+"""One comparison under other choices: each is what importance gives when that choice is made."""
+
+import json
+
+import numpy as np
+import pytest
+
+import loyaltylab as ll
+from loyaltylab.errors import ModelError, UnknownName
+from loyaltylab.moments import Moments
+
+from ..conftest import MADE_UP
+
+BLOCKS = {"emotional": ["trust", "joy"], "rational": ["price", "speed"]}
+USED = ["loyalty", "trust", "joy", "price", "speed"]
+LABELS = {"emotional": "emotional", "rational": "rational", "trust": "Trust in the people one meets", "joy": "Joy"}
+
+
+@pytest.fixture
+def fitted(rows):
+    moments = Moments.from_frame(rows, USED, provenance=MADE_UP)
+    draws = Moments.bootstrap(rows, USED, n_draws=300, seed=2, provenance=MADE_UP)
+    return moments, draws
+
+
+def model(fitted, blocks=BLOCKS, method="lmg"):
+    return ll.importance(fitted[0], "loyalty", blocks, method=method, draws=fitted[1])
+
+
+def test_leaving_a_driver_out_is_the_model_without_it(fitted):
+    left = ll.leave_one_out(fitted[0], "loyalty", BLOCKS, "emotional", "rational", draws=fitted[1])
+    assert list(left) == ["trust", "joy", "price", "speed"]
+    for driver, contrast in left.items():
+        rest = {block: [name for name in members if name != driver] for block, members in BLOCKS.items()}
+        again = model(fitted, rest).contrast("emotional", "rational")
+        assert contrast.estimate == pytest.approx(again.estimate) and contrast.ends.tolist() == again.ends.tolist()
+
+
+def test_the_only_driver_of_a_block_stays_and_a_third_block_may_go(fitted):
+    blocks = {"emotional": ["trust"], "rational": ["price", "speed"], "values": ["joy"]}
+    left = ll.leave_one_out(fitted[0], "loyalty", blocks, "emotional", "rational", draws=fitted[1])
+    assert list(left) == ["price", "speed", "joy"]
+    with pytest.raises(UnknownName, match="block 'emotion' does not exist; did you mean 'emotional'"):
+        ll.leave_one_out(fitted[0], "loyalty", blocks, "emotion", "rational", draws=fitted[1])
+
+
+def test_choices_stand_side_by_side_with_their_verdicts(fitted):
+    left = ll.leave_one_out(fitted[0], "loyalty", BLOCKS, "emotional", "rational", draws=fitted[1])
+    methods = [model(fitted, method=name) for name in ("lmg", "relative_weights", "last")]
+    result = ll.other_choices(methods[0], "emotional", "rational", methods=methods, missing={"item_mean": methods[0]}, without=left)  # fmt: skip
+    found = result.tidy()
+    assert found["choice"].tolist() == ["reported", "method", "missing", *["without"] * 4]
+    assert "last" not in set(found["term"]), "its blocks cannot be summed"
+    verdicts = found.set_index(["choice", "term"])["verdict"]
+    assert verdicts["reported", "all"] == verdicts["missing", "item_mean"] == "undecided"
+    assert result.changed == [key for key in verdicts.index if verdicts[key] != "undecided"]
+    assert result.changed == [("without", "price"), ("without", "speed")], "a rational driver less"
+    assert result.stat("n_choices").value == 6 and result.stat("n_changed").value == 2
+    assert result.stat("gap_low").value == pytest.approx(found["estimate"][1:].min())
+    assert repr(result) == "6 other choices for emotional minus rational; 2 change the verdict"
+    assert result.value(("without", "joy")).conf_low == pytest.approx(left["joy"].ends[0])
+
+
+def test_another_comparison_is_not_a_choice(fitted):
+    wrong = model(fitted).contrast("rational", "emotional")
+    with pytest.raises(ModelError) as caught:
+        ll.other_choices(model(fitted), "emotional", "rational", without={"joy": wrong})
+    assert str(caught.value) == "without, joy: compares other blocks than what is reported."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_figure_marks_the_other_verdict_and_fits_every_width(fitted, tmp_path, language):
+    left = ll.leave_one_out(fitted[0], "loyalty", BLOCKS, "emotional", "rational", draws=fitted[1])
+    result = ll.other_choices(model(fitted), "emotional", "rational", methods=[model(fitted, method="relative_weights")], without=left)  # fmt: skip
+    figure = ll.plot_choices(result, id="fig-choices", title="T", labels=LABELS, language=language)
+    figure.save(tmp_path, widths=["one", "two", "slide"])
+    assert "does_not_fit" not in json.loads((tmp_path / "fig-choices.json").read_text(encoding="utf-8"))
+    said = {"en": "(another verdict)", "nl": "(een ander oordeel)"}[language]
+    assert figure.alt.count(said) == 2 and figure.alt.index("Joy") < figure.alt.index(said)
+    np.testing.assert_array_equal(figure.data["estimate"], result.tidy()["estimate"])

@@ -1,0 +1,353 @@
+"""Importance against relaimpo, domir and rwa, against printed tables, and against itself."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import loyaltylab as ll
+from loyaltylab.comparisons import SegmentContrasts
+from loyaltylab.drawing import laid_out, sized
+from loyaltylab.errors import DataError, ModelError, UnknownName
+from loyaltylab.importance import Contrast
+
+from ..conftest import MADE_UP, REFERENCE, reference_folders
+
+
+@pytest.mark.parametrize("folder", reference_folders(having="drivers"), ids=lambda folder: folder.name)
+def test_equals_the_reference(folder):
+    origin = json.loads((folder / "origin.json").read_text())
+    expected = pd.read_csv(folder / "expected.csv", keep_default_na=False)
+    m = ll.Moments.from_frame(pd.read_csv(folder / "input.csv"), weight=origin.get("weight"), provenance=MADE_UP)
+    covariates = origin.get("covariates", [])
+    model = {
+        "outcome": origin["outcome"],
+        "drivers": origin["drivers"],
+        "covariates": covariates,
+        "players": origin.get("players", "drivers"),
+        "after": origin.get("after"),
+    }
+    for method in set(expected["method"]) & set(ll.METHODS):
+        found = ll.importance(m, **model, method=method).tidy().set_index("term")["estimate"]
+        wanted = expected[expected["method"] == method].set_index("term")["value"].astype(float)
+        np.testing.assert_allclose(found[wanted.index], wanted, rtol=0, atol=1e-10, err_msg=method)
+    totals = expected[expected["term"] == ""].set_index("method")["value"].astype(float)
+    assert len(totals)
+    row = ll.importance(m, **model).glance()
+    for name, value in totals.items():
+        assert row[name].iloc[0] == pytest.approx(value, abs=1e-10)
+
+
+def test_every_reference_compares_at_least_one_method():
+    for folder in reference_folders(having="drivers"):
+        assert set(pd.read_csv(folder / "expected.csv")["method"]) & set(ll.METHODS), folder.name
+
+
+def test_saved_bootstrap_rows_reproduce_the_replicates_of_r():
+    folder = REFERENCE / "bootstrap_swiss"
+    frame, expected = pd.read_csv(folder / "input.csv"), pd.read_csv(folder / "expected.csv")
+    rows = pd.read_csv(folder / "indices.csv", header=None).to_numpy() - 1
+    names = list(frame)
+    draws = ll.Moments.bootstrap(frame, names, rows=rows, provenance=MADE_UP)
+    imp = ll.importance(ll.Moments.from_frame(frame, provenance=MADE_UP), names[0], names[1:], draws=draws)
+    assert imp.draw_estimates.shape == expected.shape == (399, 5)
+    np.testing.assert_allclose(imp.draw_estimates, expected[list(imp.terms)], rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("drivers", "shares", "r_squared"),
+    [
+        (["COMP", "LIKE"], [24.7, 75.3], 0.374),
+        (["COMP", "LIKE", "CUSA"], [11.6, 33.9, 54.5], 0.561),
+        (["COMP", "LIKE", "QUAL", "PERF", "CSOR", "ATTR"], [8.9, 39.0, 23.7, 11.4, 7.1, 9.8], 0.414),
+    ],
+)
+def test_corporate_reputation_rows(corp_rep, drivers, shares, r_squared):
+    imp = ll.importance(corp_rep.moments(["CUSL", *drivers]), "CUSL", drivers)
+    np.testing.assert_allclose(100 * imp.shares, shares, atol=0.0501)
+    assert imp.r_squared == pytest.approx(r_squared, abs=0.0005)
+    assert imp.n == 344
+
+
+def betas(m, outcome, drivers):
+    R = m.select([outcome, *drivers]).corr
+    return np.linalg.solve(R[1:, 1:], R[1:, 0])
+
+
+def test_corporate_reputation_rows_regression(corp_rep):
+    m = corp_rep.moments(["CUSL", "COMP", "LIKE", "CUSA"])
+    np.testing.assert_allclose(betas(m, "CUSA", ["COMP", "LIKE"]), [0.139, 0.435], atol=0.0005)
+    np.testing.assert_allclose(betas(m, "CUSL", ["COMP", "LIKE", "CUSA"]), [0.004, 0.339, 0.511], atol=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("table", "outcome", "drivers", "printed", "r_squared", "rounding"),
+    [
+        # Half of the last printed digit, and for the two-decimal table of Wetzels et al. a tenth more.
+        ("corporate_reputation_simple", "CUSA", ["COMP", "LIKE"], [0.162, 0.424], 0.295, 0.00055),
+        ("corporate_reputation_simple", "CUSL", ["COMP", "LIKE", "CUSA"], [0.009, 0.342, 0.504], 0.562, 0.00055),
+        ("corporate_reputation", "CUSA", ["COMP", "LIKE"], [0.146, 0.436], 0.292, 0.00055),
+        ("corporate_reputation", "COMP", ["QUAL", "PERF", "CSOR", "ATTR"], [0.430, 0.295, 0.059, 0.086], 0.631, 0.00055),
+        ("corporate_reputation", "LIKE", ["QUAL", "PERF", "CSOR", "ATTR"], [0.380, 0.117, 0.178, 0.167], 0.558, 0.00055),
+        ("mobi", "SAT", ["IMAG", "EXPE", "QUAL", "VAL"], [0.179, 0.063, 0.512, 0.195], 0.681, 0.00055),
+        ("mobi", "LOY", ["IMAG", "SAT", "COM"], [0.196, 0.485, 0.067], 0.457, 0.00055),
+        ("hedonic_utilitarian", "AttLoyalty", ["VisualAppeal", "Entertainment", "Escapism", "Enjoyment", "Excellence", "Efficiency", "EconomicValue"],
+         [0.335, -0.028, 0.238, 0.063, 0.243, 0.130, 0.081], 0.572, 0.0006),
+    ],
+)  # fmt: skip
+def test_published_tables_give_the_printed_paths(table, outcome, drivers, printed, r_squared, rounding):
+    m = ll.read_table(table).moments([outcome, *drivers])
+    np.testing.assert_allclose(betas(m, outcome, drivers), printed, atol=rounding)
+    assert ll.importance(m, outcome, drivers).r_squared == pytest.approx(r_squared, abs=rounding)
+
+
+@pytest.mark.parametrize(
+    ("table", "outcome", "expected"),
+    [
+        ("hedonic_utilitarian", "AttLoyalty", {"emotional": 0.345, "rational": 0.227}),
+        ("hedonic_utilitarian", "BehLoyalty", {"emotional": 0.191, "rational": 0.149}),
+    ],
+)
+def test_published_block_decompositions(table, outcome, expected):
+    source = ll.read_table(table)
+    blocks = source.codebook.blocks()
+    found = ll.importance(source.moments([outcome, *ll.flatten(blocks)]), outcome, blocks).blocks()
+    assert dict(zip(found.terms, found.estimates, strict=True)) == pytest.approx(expected, abs=0.0006)
+
+
+@pytest.mark.parametrize("method", ll.METHODS)
+def test_rescaling_changes_nothing(rows, method):
+    names = ["loyalty", "trust", "joy", "price", "speed"]
+    before = ll.importance(ll.Moments.from_frame(rows, names, provenance=MADE_UP), "loyalty", names[1:], method=method)
+    rescaled = rows.assign(trust=1e6 + 1000 * rows["trust"], loyalty=3 * rows["loyalty"] - 7)
+    after = ll.importance(
+        ll.Moments.from_frame(rescaled, names, provenance=MADE_UP), "loyalty", names[1:], method=method
+    )
+    np.testing.assert_allclose(after.estimates, before.estimates, atol=1e-10)
+
+
+def fitted(rows, **options):
+    names = ["loyalty", "trust", "joy", "price", "speed"]
+    m = ll.Moments.from_frame(rows, names, provenance=MADE_UP)
+    draws = ll.Moments.bootstrap(rows, names, n_draws=400, seed=1, provenance=MADE_UP)
+    blocks = {"emotional": ("trust", "joy"), "rational": ("price", "speed")}
+    return ll.importance(m, "loyalty", blocks, draws=draws, **options)
+
+
+def test_blocks_are_sums_and_contrasts_are_differences_draw_by_draw(rows):
+    imp = fitted(rows)
+    blocks = imp.blocks()
+    np.testing.assert_allclose(blocks.estimates, [imp.estimates[:2].sum(), imp.estimates[2:].sum()])
+    np.testing.assert_allclose(blocks.draw_estimates[:, 0], imp.draw_estimates[:, :2].sum(axis=1))
+    gap = imp.contrast("emotional", "rational")
+    assert gap.estimate == pytest.approx(blocks.shares[0] - blocks.shares[1])
+    row = gap.tidy().iloc[0]
+    ordered = np.sort(blocks.draw_shares[:, 0] - blocks.draw_shares[:, 1])
+    assert ordered[9] <= row["conf_low"] <= ordered[10] and ordered[389] <= row["conf_high"] <= ordered[390]
+    assert imp.contrast("rational", "emotional").estimate == pytest.approx(-gap.estimate)
+    assert imp.contrast("trust", "price").estimate == pytest.approx(imp.shares[0] - imp.shares[2])
+
+
+def test_per_driver_contrasts_do_not_favour_the_larger_block(rows):
+    imp = fitted(rows)
+    uneven = ll.importance(
+        ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP),
+        "loyalty",
+        {"emotional": ("trust",), "rational": ("joy", "price", "speed")},
+    )
+    shares = uneven.shares
+    assert uneven.contrast("emotional", "rational", of="mean").estimate == pytest.approx(shares[0] - shares[1:].mean())
+    assert imp.contrast("emotional", "rational", of="mean").estimate == pytest.approx(
+        imp.contrast("emotional", "rational").estimate / 2
+    )
+    assert uneven.blocks().value("rational", "n_drivers").value == 3
+
+
+def test_verdict_follows_the_interval(rows):
+    assert fitted(rows).contrast("trust", "speed").verdict == "more"
+    assert fitted(rows).contrast("speed", "trust").verdict == "less"
+    assert fitted(rows).contrast("joy", "price").verdict == "undecided"
+
+
+def test_percentile_intervals_cover_the_truth_about_as_often_as_they_say():
+    """200 samples of a population with a known LMG: a 90 % interval should hold it in 80–97 % of them."""
+    rng = np.random.default_rng(7)
+    R = np.array([[1, 0.5, 0.4], [0.5, 1, 0.3], [0.4, 0.3, 1.0]])
+    truth = ll.linalg.shapley(R, (1, 1))
+    root = np.linalg.cholesky(R)
+    held = 0
+    for repeat in range(200):
+        frame = pd.DataFrame(rng.normal(size=(150, 3)) @ root.T, columns=["y", "a", "b"])
+        draws = ll.Moments.bootstrap(frame, ["y", "a", "b"], n_draws=300, seed=repeat, provenance=MADE_UP)
+        imp = ll.importance(
+            ll.Moments.from_frame(frame, provenance=MADE_UP), "y", ["a", "b"], draws=draws, conf_level=0.9
+        )
+        row = imp.tidy().iloc[0]
+        held += row["conf_low"] <= truth[0] <= row["conf_high"]
+    assert 160 <= held <= 194
+
+
+def test_wishart_draws_agree_with_resampled_rows_in_width():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.normal(size=(2000, 3)) + rng.normal(size=(2000, 1)), columns=["y", "a", "b"])
+    m = ll.Moments.from_frame(frame, provenance=MADE_UP)
+    table = ll.Moments.from_correlations(m.corr, m.names, n=2000, provenance=MADE_UP)
+    theory = ll.importance(table, "y", ["a", "b"], draws=table.draws(n_draws=2000, seed=1)).tidy()["std_error"]
+    resampled = ll.Moments.bootstrap(frame, m.names, n_draws=2000, seed=2, provenance=MADE_UP)
+    np.testing.assert_allclose(theory, ll.importance(m, "y", ["a", "b"], draws=resampled).tidy()["std_error"], rtol=0.1)
+
+
+def test_head_to_head_is_lmg_of_two(rows):
+    names = ["loyalty", "trust", "joy", "price", "speed"]
+    m = ll.Moments.from_frame(rows, names, provenance=MADE_UP)
+    pairs = ll.head_to_head(m, "loyalty", {"e": ("trust", "joy"), "r": ("price",)}, "e", "r")
+    r = m.corr
+    r2 = ll.linalg.r_squared(m.select(["loyalty", "trust", "price"]).corr)
+    by_hand = (r[0, 1] ** 2 + r2 - r[0, 3] ** 2) / 2 / r2
+    assert pairs.value(("trust", "price"), "share").value == pytest.approx(by_hand)
+    assert pairs.stat("n_pairs").value == 2
+    lowest, highest = pairs.extremes
+    assert pairs.value(lowest, "share").value <= pairs.value(highest, "share").value
+
+
+def test_segments_differ_only_where_the_interval_says_so(rows):
+    one = fitted(rows)
+    same = ll.compare_segments({"a": one, "b": one}, "emotional", "rational")
+    assert same.verdict == "undecided"
+    turned = fitted(rows.assign(loyalty=rows["speed"] * 3 + rows["loyalty"] * 0.1))
+    apart = ll.compare_segments({"a": one, "b": turned}, "emotional", "rational")
+    assert apart.verdict == "differ"
+    d, s = (apart.tidy()[name] for name in ("estimate", "std_error"))
+    assert apart.stat("cochran_q").value == pytest.approx((d[0] - d[1]) ** 2 / (s[0] ** 2 + s[1] ** 2))
+    bare = Contrast("emotional", "rational", 0.1, None, 60, MADE_UP)
+    unsure = SegmentContrasts({"a": bare, "b": bare}, "emotional", "rational", MADE_UP)
+    with pytest.raises(ModelError, match="a, b: no standard error above 0"):
+        _ = unsure.verdict
+
+
+def many_segments(k, seed=1, spread=0.0):
+    rng = np.random.default_rng(seed)
+    estimates = 0.1 + spread * rng.normal(size=k) + 0.1 * rng.normal(size=k)
+    draws = estimates[:, None] + 0.1 * rng.normal(size=(k, 400))
+    found = {
+        f"S{i}": Contrast("emotional", "rational", float(d), draws[i], 25, MADE_UP) for i, d in enumerate(estimates)
+    }
+    return SegmentContrasts(found, "emotional", "rational", MADE_UP)
+
+
+@pytest.mark.slow
+def test_of_4000_segments_one_test_answers_and_no_pair_is_made():
+    alike, apart = many_segments(4000), many_segments(4000, spread=0.1)
+    assert (alike.verdict, apart.verdict) == ("undecided", "differ")
+    assert alike.stat("df").value == 3999
+    with pytest.raises(DataError, match="4,000 segments make 7,998,000 pairs; allowed: 40 segments"):
+        apart.between()
+    assert len(many_segments(40).between()) == 780
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "360 are not shown"), ("nl", "360 zijn niet getoond")])
+def test_of_many_segments_both_ends_are_drawn_shrunken(language, said):
+    result = many_segments(380, spread=0.1)
+    overall = Contrast("emotional", "rational", 0.1, np.full(50, 0.1) + np.arange(50) / 1e3, 9500, MADE_UP)
+    look = {"id": "fig-x", "title": "T", "labels": {}, "language": language}
+    exhibit = ll.plot_segments(result, overall, **look)
+    assert said in exhibit.caption and "Efron & Morris 1975" in exhibit.caption
+    assert len(exhibit.data) == 380 and exhibit.size[1] < 9
+    figure = laid_out(exhibit.draw, sized(exhibit.size))
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    gap = {"en": "… 360 groups between, not drawn", "nl": "… 360 groepen ertussen, niet getekend"}[language]
+    assert gap in texts and len(figure.axes[0].get_yticks()) == 22
+    few = ll.plot_segments(many_segments(40), overall, **look)
+    assert len(few.data) == 41 and "1975" not in few.caption
+
+
+def test_comparison_measures_agreement(rows):
+    results = [fitted(rows, method=method) for method in ("lmg", "relative_weights", "first", "last")]
+    comparison = ll.compare(results)
+    assert comparison.same_first
+    shares = np.array([result.shares for result in results])
+    assert comparison.stat("largest_difference").value == pytest.approx(np.ptp(shares, axis=0).max())
+    assert -1 <= comparison.stat("agreement").value <= 1
+
+
+NAMES = ["loyalty", "trust", "joy", "price", "speed"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"method": "lgm"}, UnknownName, "method 'lgm' does not exist; did you mean 'lmg'? Possible: lmg, dominance, relative_weights, pmvd, car, pratt, first, last, betasq, beta, structure."),
+        ({"drivers": ["trust", "trsut"]}, UnknownName, "variable 'trsut' does not exist; did you mean 'trust'? Possible: loyalty, trust, joy, price, speed. Rebuild the moments with 'trsut' among the variables."),
+        ({"drivers": ["trust", "loyalty"]}, DataError, "'loyalty' is the outcome and cannot also be a driver or covariate."),
+        ({"drivers": {"a": ["trust"], "b": ["trust", "joy"]}}, DataError, "driver 'trust' stands twice (in a, b); a driver belongs to one block."),
+        ({"drivers": {"a": []}}, DataError, "there are no drivers, or a block is empty; name at least one driver in each block."),
+        ({"drivers": {"trust": ["trust", "joy"]}}, DataError, "'trust' is both a driver and a block; give the block another name."),
+        ({"drivers": ["trust"], "covariates": ["trust"]}, DataError, "trust: cannot be driver and covariate at once."),
+        ({"players": "items"}, UnknownName, "players 'items' does not exist. Possible: drivers, blocks, nested."),
+        ({"method": "relative_weights", "players": "blocks"}, ModelError, "'relative_weights' has no form for whole blocks; sum its drivers with .blocks(), or use lmg, dominance, pmvd, first, last."),
+        ({"conf_level": 95}, ModelError, "conf_level is 95; allowed: between 0 and 1, such as 0.95."),
+    ],
+)  # fmt: skip
+def test_wrong_input_is_one_clear_message(rows, options, error, message):
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    with pytest.raises(error) as caught:
+        ll.importance(m, "loyalty", **({"drivers": NAMES[1:]} | options))
+    assert str(caught.value) == message
+
+
+def test_after_is_refused_where_it_means_nothing(rows):
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    cases = [
+        (
+            {"method": "first", "after": {"joy": ["trust"]}},
+            ModelError,
+            "after= is for method 'lmg' with players 'drivers'",
+        ),
+        ({"after": {"joy": ["trsut"]}}, UnknownName, "driver 'trsut' does not exist; did you mean 'trust'"),
+        ({"after": {"joy": ["trust"], "trust": ["joy"]}}, ModelError, "each is to enter after the other"),
+    ]
+    for options, error, message in cases:
+        with pytest.raises(error, match=message):
+            ll.importance(m, "loyalty", NAMES[1:], **options)
+
+
+def test_dependent_drivers_are_named(rows):
+    frame = rows.assign(total=rows["trust"] + rows["joy"])
+    m = ll.Moments.from_frame(frame, [*NAMES, "total"], provenance=MADE_UP)
+    with pytest.raises(ModelError, match=r"^trust, joy, total: each is determined exactly by the others"):
+        ll.importance(m, "loyalty", ["trust", "joy", "price", "speed", "total"])
+
+
+def test_a_constant_driver_is_named(rows):
+    m = ll.Moments.from_frame(rows.assign(speed=7.1), NAMES, provenance=MADE_UP)
+    with pytest.raises(ModelError, match=r"^speed: everyone has the same value"):
+        ll.importance(m, "loyalty", NAMES[1:])
+
+
+def test_fewer_respondents_than_drivers(rows):
+    m = ll.Moments.from_frame(rows.head(5), NAMES, provenance=MADE_UP)
+    with pytest.raises(ModelError, match=r"^5 complete respondents are too few for 4 drivers and covariates"):
+        ll.importance(m, "loyalty", NAMES[1:])
+
+
+def test_non_additive_estimates_are_not_summed(rows):
+    with pytest.raises(ModelError, match="do not add up"):
+        fitted(rows, method="first").blocks()
+
+
+def test_draws_without_variation_are_counted_not_used():
+    """A driver that all but one of 40 share is constant in about a third of the draws; that many is refused."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(40, 3)), columns=["y", "a", "b"]).assign(b=[1.0] + [0.0] * 39)
+    m = ll.Moments.from_frame(frame, provenance=MADE_UP)
+    draws = ll.Moments.bootstrap(frame, ["y", "a", "b"], n_draws=200, seed=1, provenance=MADE_UP)
+    with pytest.raises(ModelError, match=r"of 200 draws leave a driver without variation"):
+        ll.importance(m, "y", ["a", "b"], draws=draws)
+    frame["b"] = [1.0] * 5 + [0.0] * 35
+    draws = ll.Moments.bootstrap(frame, ["y", "a", "b"], n_draws=2000, seed=1, provenance=MADE_UP)
+    imp = ll.importance(ll.Moments.from_frame(frame, provenance=MADE_UP), "y", ["a", "b"], draws=draws)
+    left_out = imp.stat("n_draws_left_out").value
+    assert 0 < left_out < 40
+    assert len(imp.draw_estimates) == 2000 - left_out
+    assert np.isfinite(imp.draw_estimates).all()

@@ -1,0 +1,280 @@
+"""Intervals, designs, noise, missing answers, and many drivers: each against R, longhand, or a simulation with a known truth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import loyaltylab as ll
+from loyaltylab.errors import DataError, MatrixError, ModelError
+from loyaltylab.imputation import Pooled
+
+from ..conftest import MADE_UP, REFERENCE
+from .test_importance import NAMES
+
+
+@pytest.fixture(scope="module")
+def swiss():
+    folder = REFERENCE / "bootstrap_swiss"
+    frame = pd.read_csv(folder / "input.csv")
+    rows = pd.read_csv(folder / "indices.csv", header=None).to_numpy() - 1
+    names = list(frame)
+    return {
+        "moments": ll.Moments.from_frame(frame, provenance=MADE_UP),
+        "outcome": names[0],
+        "drivers": names[1:],
+        "draws": ll.Moments.bootstrap(frame, names, rows=rows, provenance=MADE_UP),
+        "jackknife": ll.Moments.jackknife(frame, names, provenance=MADE_UP),
+    }
+
+
+@pytest.mark.parametrize("interval", ["percentile", "basic", "normal", "bca"])
+def test_intervals_equal_those_of_boot(swiss, interval):
+    expected = (
+        pd.read_csv(REFERENCE / "bootstrap_swiss" / "intervals.csv").query("interval == @interval").set_index("term")
+    )
+    found = ll.importance(**swiss, interval=interval).tidy().set_index("term")
+    np.testing.assert_allclose(
+        found[["conf_low", "conf_high"]], expected.loc[found.index, ["low", "high"]], rtol=0, atol=1e-10
+    )
+
+
+def test_contrasts_and_shares_take_the_same_kind_of_interval(swiss):
+    ends = {}
+    for interval in ("percentile", "basic", "normal", "bca"):
+        imp = ll.importance(**swiss, interval=interval)
+        ends[interval] = tuple(imp.contrast("Education", "Agriculture").ends)
+        share = imp.tidy().iloc[0]
+        assert share["share_conf_low"] < share["share_conf_high"]
+    assert len(set(ends.values())) == 4
+    estimate = imp.contrast("Education", "Agriculture").estimate
+    assert ends["basic"] == pytest.approx((2 * estimate - ends["percentile"][1], 2 * estimate - ends["percentile"][0]))
+
+
+def test_bca_needs_the_jackknife(swiss):
+    with pytest.raises(ModelError, match="interval 'bca' needs draws= and jackknife="):
+        ll.importance(**(swiss | {"jackknife": None}), interval="bca")
+
+
+def test_rank_intervals_hold_the_rank(swiss):
+    found = ll.importance(**swiss).tidy()
+    assert (found["rank_conf_low"] <= found["rank"]).all() and (found["rank"] <= found["rank_conf_high"]).all()
+    assert found["rank_conf_low"].between(1, 5).all()
+
+
+def test_jackknife_leaves_each_row_or_cluster_out(rows):
+    found = ll.Moments.jackknife(rows, NAMES, weight="wt", provenance=MADE_UP)
+    for i in (0, 31):
+        alone = ll.Moments.from_frame(rows.drop(index=i), NAMES, weight="wt", provenance=MADE_UP)
+        np.testing.assert_allclose(found[i].scatter, alone.scatter, atol=1e-10)
+        np.testing.assert_allclose(found[i].mean, alone.mean, atol=1e-12)
+        assert float(found[i].n_eff) == pytest.approx(float(alone.n_eff))
+    by_branch = ll.Moments.jackknife(rows, NAMES, cluster="branch", provenance=MADE_UP)
+    without = ll.Moments.from_frame(rows[rows["branch"] != 3], NAMES, provenance=MADE_UP)
+    np.testing.assert_allclose(by_branch[3].scatter, without.scatter, atol=1e-10)
+
+
+def test_standard_errors_of_relative_weights_equal_the_definition():
+    folder = REFERENCE / "rwa_std_error"
+    frame = pd.read_csv(folder / "input.csv")
+    expected = pd.read_csv(folder / "expected.csv").set_index(["method", "term"])["value"]
+    m = ll.Moments.from_frame(frame, provenance=MADE_UP)
+    found = ll.importance(m, "rating", list(frame)[1:], method="relative_weights").tidy().set_index("term")
+    np.testing.assert_allclose(found["std_error"], expected["std_error"][found.index], rtol=0, atol=1e-10)
+    np.testing.assert_allclose(found["estimate"], expected["relative_weights"][found.index], rtol=0, atol=1e-10)
+
+
+def test_draws_within_strata_keep_the_size_of_each(rows):
+    frame = rows.assign(
+        region=np.where(np.arange(60) < 15, "north", "south"), north=np.where(np.arange(60) < 15, 1.0, 0.0)
+    )
+    draws = ll.Moments.bootstrap(frame, ["loyalty", "north"], strata="region", n_draws=200, provenance=MADE_UP)
+    np.testing.assert_allclose(draws.mean[:, 1], 0.25, atol=1e-12)
+    assert "within 2 strata" in draws.scheme
+    with pytest.raises(ModelError, match="a stratum holds a single row"):
+        ll.Moments.bootstrap(rows.assign(region=[0] * 59 + [1]), NAMES, strata="region", provenance=MADE_UP)
+    with pytest.raises(DataError, match="a cluster of 'branch' lies in more than one stratum"):
+        ll.Moments.bootstrap(frame, NAMES, strata="region", cluster="branch", provenance=MADE_UP)
+
+
+def test_design_based_draws_have_the_variance_of_the_design():
+    """The variance of a weighted mean over draws equals the linearised one of the survey package: Σ_h n_h/(n_h−1) Σ (z − z̄_h)²."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"y": rng.normal(size=200) + np.repeat([0, 3], 100), "x": rng.normal(size=200)})
+    frame = frame.assign(w=rng.uniform(1, 4, 200), stratum=np.repeat([0, 1], 100))
+    draws = ll.Moments.bootstrap(frame, ["y", "x"], weight="w", strata="stratum", n_draws=6000, provenance=MADE_UP)
+    mean = np.average(frame["y"], weights=frame["w"])
+    z = frame["w"] * (frame["y"] - mean) / frame["w"].sum()
+    by_stratum = [z[frame["stratum"] == h] for h in (0, 1)]
+    linearised = sum(len(part) / (len(part) - 1) * ((part - part.mean()) ** 2).sum() for part in by_stratum)
+    assert draws.mean[:, 0].var() == pytest.approx(linearised, rel=0.06)
+
+
+def noisy_survey(n, seed):
+    rng = np.random.default_rng(seed)
+    book = ll.Codebook(
+        "made-up", {"en": "M", "nl": "M"},
+        {name: ll.Item(name, {"en": name, "nl": name}, role="covariate") for name in ("y", "real", "idle")}, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic",
+    )  # fmt: skip
+    frame = pd.DataFrame(rng.normal(size=(n, 2)), columns=["real", "idle"])
+    return ll.read_survey(frame.assign(y=0.6 * frame["real"] + rng.normal(size=n)), book)
+
+
+@pytest.mark.slow
+def test_a_real_driver_is_above_noise_and_an_idle_one_rarely():
+    """An idle driver is itself noise: it should pass in about half of the 5 % of cases in which a two-sided test errs."""
+    passed = {"real": 0, "idle": 0}
+    for seed in range(40):
+        found = ll.above_noise(noisy_survey(200, seed), "y", ["real", "idle"], n_draws=300, seed=seed)
+        for term in found.terms:
+            passed[term] += 1
+    assert passed["real"] >= 38 and passed["idle"] <= 5
+
+
+def test_noise_stays_with_its_respondent(rows):
+    survey = noisy_survey(50, 1)
+    assert survey.with_noise(seed=3).frame["noise"].equals(survey.with_noise(seed=3).frame["noise"])
+    assert "a column of noise added, seed 3" in survey.with_noise(seed=3).provenance.steps
+    assert "noise" not in survey.frame
+
+
+def test_indicators_do_not_depend_on_the_answer_left_out():
+    rng = np.random.default_rng(1)
+    plan = rng.integers(1, 4, 200)
+    x = rng.normal(size=200)
+    y = x + np.array([0, 1.0, -1.0])[plan - 1] + rng.normal(size=200)
+    results = []
+    for order in ([1, 2, 3], [3, 1, 2]):
+        values = {code: {"en": f"p{code}", "nl": f"p{code}"} for code in order}
+        items = {
+            name: ll.Item(name, {"en": name, "nl": name}, role="covariate", values=values if name == "plan" else {})
+            for name in ("plan", "x", "y")
+        }
+        book = ll.Codebook(
+            "b", {"en": "B", "nl": "B"}, items, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic"
+        )
+        survey, members = ll.read_survey(pd.DataFrame({"plan": plan, "x": x, "y": y}), book).with_indicators("plan")
+        assert len(members) == 2
+        results.append(
+            ll.importance(
+                survey.moments(["y", *members, "x"]), "y", {"plan": members, "quality": ["x"]}, players="blocks"
+            )
+        )
+    np.testing.assert_allclose(results[0].estimates, results[1].estimates, atol=1e-12)
+    between = (
+        sum((plan == c).sum() * (y[plan == c].mean() - y.mean()) ** 2 for c in (1, 2, 3)) / ((y - y.mean()) ** 2).sum()
+    )
+    assert ll.importance(
+        survey.moments(["y", *members]), "y", {"plan": members}, players="blocks"
+    ).r_squared == pytest.approx(between)
+
+
+def test_sampled_lmg_is_within_its_stated_error():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(400, 12)) + rng.normal(size=(400, 1))
+    names = [f"x{i}" for i in range(12)]
+    frame = pd.DataFrame(x, columns=names).assign(y=x @ rng.normal(size=12) + rng.normal(size=400))
+    m = ll.Moments.from_frame(frame, ["y", *names], provenance=MADE_UP)
+    exact = ll.importance(m, "y", names[:10], covariates=names[10:])
+    ratios = []
+    for seed in range(30):
+        sampled = ll.sampled_lmg(m, "y", names[:10], covariates=names[10:], n_orders=400, seed=seed)
+        assert sampled.estimates.sum() == pytest.approx(exact.estimates.sum(), abs=1e-10)
+        ratios.append((sampled.estimates - exact.estimates) / sampled.sampling_error)
+    assert 0.8 < np.std(ratios) < 1.2, "the stated error is the error made"
+    assert "sampling_error" in sampled.tidy()
+
+
+def test_forty_drivers_are_refused_exactly_and_can_be_sampled():
+    names = [f"x{i}" for i in range(40)]
+    m = ll.Moments.from_correlations(np.eye(41) * 0.7 + 0.3, ["y", *names], n=500, provenance=MADE_UP)
+    with pytest.raises(
+        ModelError, match=r"^40 drivers: lmg visits 1\.1e\+12 models, about .* More than 32 drivers are not "
+    ):
+        ll.importance(m, "y", names, division="exact")
+    found = ll.sampled_lmg(m, "y", names, n_orders=400)
+    np.testing.assert_allclose(found.estimates, found.r_squared / 40, rtol=0.3)
+    with pytest.raises(ModelError, match="n_orders is 101; allowed: an even number"):
+        ll.sampled_lmg(m, "y", names, n_orders=101)
+
+
+# ---- missing answers ---------------------------------------------------------------------------------------------------
+
+
+def gaps(seed, n=500):
+    """y on a and b; b is missing more often where a is high, so that complete rows are a biased sample."""
+    rng = np.random.default_rng(seed)
+    R = np.array([[1, 0.6, 0.5], [0.6, 1, 0.4], [0.5, 0.4, 1.0]])
+    frame = pd.DataFrame(rng.normal(size=(n, 3)) @ np.linalg.cholesky(R).T, columns=["y", "a", "b"])
+    hidden = rng.random(n) < 1 / (1 + np.exp(-3 * frame["y"]))
+    return frame.assign(b=frame["b"].mask(hidden)), ll.linalg.shapley(R, (1, 1))
+
+
+@pytest.mark.slow
+def test_imputation_recovers_what_complete_rows_miss():
+    truth, pooled, complete = None, [], []
+    for seed in range(12):
+        frame, lmg = gaps(seed)
+        truth = lmg / lmg.sum()
+        found = ll.imputed_importance(
+            frame, "y", ["a", "b"], provenance=MADE_UP, n_imputations=8, n_draws=100, seed=seed
+        )
+        pooled.append(found.tidy()["share"].to_numpy())
+        complete.append(ll.importance(ll.Moments.from_frame(frame, provenance=MADE_UP), "y", ["a", "b"]).estimates)
+    assert np.mean(pooled, axis=0) == pytest.approx(truth, abs=0.04)
+    whole = gaps(0)[1]
+    assert np.mean(complete, axis=0).sum() < 0.75 * whole.sum(), "complete rows understate what is explained"
+
+
+def test_without_gaps_imputation_changes_nothing(rows):
+    found = ll.imputed_importance(rows, "loyalty", NAMES[1:], provenance=MADE_UP, n_imputations=5, n_draws=100).tidy()
+    plain = ll.importance(ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP), "loyalty", NAMES[1:])
+    np.testing.assert_allclose(found["share"], plain.shares, atol=1e-10)
+    np.testing.assert_allclose(found["missing_information"], 0, atol=1e-12)
+
+
+def test_rubins_rules_by_hand():
+    """m = 5 estimates 1…5 with variance 2: T = 2 + 1.2 · 2.5 = 5."""
+    pooled = Pooled(("x",), np.arange(1.0, 6)[:, None], np.full((5, 1), 2.0), "lmg", 100, 10, MADE_UP)
+    row = pooled.tidy().iloc[0]
+    lam, df_old = 3 / 5, 4 / 0.36
+    df_observed = 99 / 101 * 98 * 0.4
+    assert (
+        row["share"] == 3
+        and row["std_error"] == pytest.approx(np.sqrt(5))
+        and row["missing_information"] == pytest.approx(lam)
+    )
+    assert row["df"] == pytest.approx(1 / (1 / df_old + 1 / df_observed))
+
+
+def test_the_imputation_model_fits_the_moments_of_complete_data(rows):
+    from loyaltylab.imputation import _fit_normal
+
+    mean, cov = _fit_normal(rows[NAMES].to_numpy())
+    np.testing.assert_allclose(mean, rows[NAMES].mean(), atol=1e-10)
+    np.testing.assert_allclose(cov, rows[NAMES].cov(ddof=0), atol=1e-10)
+
+
+def test_respondents_who_answered_nothing_are_refused(rows):
+    frame = rows[NAMES].copy()
+    frame.iloc[:2] = np.nan
+    with pytest.raises(DataError, match="2 of 60 respondents answered none of"):
+        ll.imputed_importance(frame, "loyalty", NAMES[1:], provenance=MADE_UP)
+
+
+def test_pairwise_moments_warn_and_check():
+    frame, _ = gaps(1)
+    with pytest.warns(UserWarning, match=r"rest on \d+ to 500 respondents"):
+        m = ll.pairwise_moments(frame, ["y", "a", "b"], provenance=MADE_UP)
+    np.testing.assert_allclose(m.corr, frame.corr(), atol=1e-12)
+    assert int(m.n) == frame["b"].notna().sum()
+    x = np.random.default_rng(1).normal(size=60)
+    blank = np.full(60, np.nan)
+    a, b, c = blank.copy(), blank.copy(), blank.copy()
+    a[:40], b[:20], b[40:] = x[:40], x[:20], x[40:]
+    c[20:40], c[40:] = x[20:40], -x[40:]
+    with pytest.warns(UserWarning), pytest.raises(MatrixError, match="pairwise deletion gives an impossible matrix"):
+        ll.pairwise_moments(pd.DataFrame({"a": a, "b": b, "c": c}), ["a", "b", "c"], provenance=MADE_UP)
+    with pytest.raises(DataError, match="b and c were both answered by 0 respondents"):
+        ll.pairwise_moments(
+            pd.DataFrame({"a": x, "b": b, "c": np.where(np.isnan(b), x, np.nan)}), ["a", "b", "c"], provenance=MADE_UP
+        )

@@ -1,0 +1,317 @@
+"""Exhibits: complete, honest about their tier, the same bytes every time, safe with any label."""
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+import loyaltylab as ll
+from loyaltylab.errors import DataError, UnknownName
+from loyaltylab.exhibits import Exhibit
+
+from ..conftest import MADE_UP
+from ..drivers.test_importance import NAMES, fitted
+
+NASTY = {"trust": "Tr|ust & <b>\"50%\"</b> _x_ $y$", "joy": "{Joy}", "price": "Pr\\ice", "speed": "Snelheid ~#^", "loyalty": "L*oy*"}  # fmt: skip
+
+
+def figures(rows, language="en"):
+    imp = fitted(rows)
+    m = ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP)
+    look = {
+        "labels": NASTY | {"emotional": "Emotional", "rational": "Rational"},
+        "language": language,
+        "title": "A finding",
+    }
+    gap = imp.contrast("emotional", "rational")
+    segments = ll.compare_segments({"a": imp, "b": imp}, "emotional", "rational")
+    return [
+        ll.plot_importance(imp, id="fig-drivers", **look),
+        ll.plot_blocks(imp, gap, id="fig-blocks", **look),
+        ll.plot_comparison(ll.compare([imp, fitted(rows, method="last")]), id="fig-methods", **look),
+        ll.plot_correlations(m.correlations(), id="fig-correlations", **look),
+        ll.plot_head_to_head(
+            ll.head_to_head(m, "loyalty", imp.members, "emotional", "rational"), id="fig-pairs", **look
+        ),
+        ll.plot_segments(segments, gap, id="fig-segments", **look),
+        ll.table_importance(imp, id="tbl-drivers", **look),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_saved_twice_is_the_same_bytes(rows, tmp_path, language):
+    first = {path.name: path.read_bytes() for e in figures(rows, language) for path in e.save(tmp_path / "a")}
+    second = {path.name: path.read_bytes() for e in figures(rows, language) for path in e.save(tmp_path / "b")}
+    assert first == second
+    for e in figures(rows, language):
+        suffixes = {"svg", "pdf", "png", "csv", "json"} if e.kind == "figure" else {"html", "tex", "md", "csv", "json"}
+        assert {name.split(".")[1] for name in first if name.startswith(f"{e.id}.")} == suffixes
+
+
+def test_every_file_says_what_kind_of_evidence_it_is(rows, tmp_path):
+    from PIL import Image
+
+    exhibit = figures(rows)[0]
+    exhibit.save(tmp_path)
+    line = "Source (synthetic, no evidence): made up for a test"
+    assert exhibit.source == line
+    assert json.loads((tmp_path / "fig-drivers.json").read_text())["source"] == line
+    assert Image.open(tmp_path / "fig-drivers.png").text["Source"] == line
+    assert line in (tmp_path / "fig-drivers.svg").read_text()
+    assert b"synthetic, no evidence" in (tmp_path / "fig-drivers.pdf").read_bytes()
+    table = figures(rows)[-1]
+    table.save(tmp_path)
+    assert line in (tmp_path / "tbl-drivers.tex").read_text()
+    assert figures(rows, "nl")[0].source == "Bron (synthetisch, geen bewijs): made up for a test"
+
+
+def test_files_of_a_run_bear_their_id_number_and_facts(rows, tmp_path):
+    import xml.etree.ElementTree as xml
+
+    from PIL import Image
+
+    run = "loyaltylab:drivers/0123456789ab"
+    exhibit, table = figures(rows)[0], figures(rows)[-1]
+    for one in (exhibit, table):
+        one.save(tmp_path, run=run, number=3)
+    card = json.loads((tmp_path / "fig-drivers.json").read_text(encoding="utf-8"))
+    assert (card["identifier"], card["number"], card["tier"]) == (f"{run}#fig-drivers", 3, "synthetic")
+    png = Image.open(tmp_path / "fig-drivers.png").text
+    dc = "{http://purl.org/dc/elements/1.1/}"
+    svg = {}
+    for node in xml.parse(tmp_path / "fig-drivers.svg").iter():
+        svg.setdefault(node.tag.removeprefix(dc), "".join(node.itertext()).strip())
+    for found in (png, svg):
+        assert found["Title" if found is png else "title"] == exhibit.title
+        assert found["Identifier" if found is png else "identifier"] == f"{run}#fig-drivers"
+        assert found["Source" if found is png else "source"] == exhibit.source
+        assert exhibit.alt in found["Description" if found is png else "description"]
+    assert svg["language"] == "en" and not {"date", "Software", "Date"} & {*svg, *png}
+    pdf = (tmp_path / "fig-drivers.pdf").read_bytes()
+    assert f"{run}#fig-drivers".encode() in pdf and b"/FontFile2" in pdf and b"/CreationDate" not in pdf
+    assert r"(loyaltylab:drivers/0123456789ab\#tbl-drivers)" in (tmp_path / "tbl-drivers.tex").read_text()
+
+
+@pytest.mark.filterwarnings("ignore:Glyph 29233")
+def test_a_figure_is_drawn_once_and_its_pdf_has_text_and_alternative(tmp_path):
+    import xml.etree.ElementTree as xml
+
+    from PIL import Image
+
+    pypdf = pytest.importorskip("pypdf", reason="the text of the PDF is read with pypdf")
+    drawn = []
+
+    def draw(figure):
+        drawn.append(figure)
+        axes = figure.subplots()
+        axes.set_yticks([0, 1, 2], ["a </g>", "R $x^2$ & <b>", "\u7231 you"])
+        return axes
+
+    exhibit = Exhibit("fig-x", "T & <t>", "C", "What it shows", pd.DataFrame({"n": [1]}), MADE_UP, draw=draw)
+    exhibit.save(tmp_path, run="loyaltylab:a/b", widths=["two"])
+    shown = exhibit._repr_mimebundle_()["image/svg+xml"]
+    assert len(drawn) == 2, "one drawing a width, the preview included"
+    content = (tmp_path / "fig-x.pdf").read_bytes()
+    text = pypdf.PdfReader(tmp_path / "fig-x.pdf").pages[0].extract_text()
+    assert b"pdfuaid:part>1<" in content and "made up for a test" in text and "a </g>" in text
+    assert "\u7231" not in text, "a sign that no font has is a picture in every format"
+    whole, page = (xml.fromstring(svg) for svg in ((tmp_path / "fig-x.svg").read_bytes(), exhibit.plain))
+    assert not [node for node in [*whole.iter(), *page.iter()] if node.tag.endswith("}text")], "outlines only"
+    assert [node.text for node in xml.fromstring(shown).iter() if node.text == "a </g>"]
+    heights = [float(svg.get("viewBox").split()[3]) for svg in (whole, page)]
+    assert heights[0] == exhibit.size[1] * 72 and 10 < heights[0] - heights[1] < 20, "the source line is cut off"
+    assert "source-line" not in exhibit.plain.decode()
+    assert Image.open(tmp_path / "fig-x.png").size == tuple(round(side * 300) for side in exhibit.size)
+
+
+def test_journal_widths_hold_every_letter(rows, tmp_path):
+    from PIL import Image
+
+    wide = {"one": (85, None), "two": (180, None), "slide": (None, 16 / 9)}
+    for exhibit in figures(rows, "nl")[:-1]:
+        paths = exhibit.save(tmp_path, widths=wide)
+        refused = json.loads((tmp_path / f"{exhibit.id}.json").read_text(encoding="utf-8")).get("does_not_fit", {})
+        assert "two" not in refused and "slide" not in refused, (exhibit.id, refused)
+        for width in wide.keys() - refused.keys():
+            assert {tmp_path / f"{exhibit.id}_{width}.{suffix}" for suffix in ("svg", "pdf", "png")} <= set(paths)
+            image = Image.open(tmp_path / f"{exhibit.id}_{width}.png")
+            millimetres, ratio = wide[width]
+            assert image.info["dpi"][0] == pytest.approx(300, abs=0.1)
+            assert millimetres is None or image.width / 300 * 25.4 == pytest.approx(millimetres, abs=0.1)
+            assert ratio is None or image.width / image.height == pytest.approx(ratio, abs=0.002)
+    again = {path: path.read_bytes() for path in exhibit.save(tmp_path, widths=wide)}
+    assert again == {path: path.read_bytes() for path in exhibit.save(tmp_path, widths=wide)}
+
+
+def test_what_does_not_fit_is_left_out_and_said(tmp_path):
+    def crowded(figure):
+        axes = figure.subplots()
+        axes.set_xticks(range(9), [f"a long name {i}" for i in range(9)])
+        return axes
+
+    data = pd.DataFrame({"n": [1]})
+    exhibit = Exhibit("fig-x", "T", "C", "A", data, MADE_UP, draw=crowded)
+    names = {path.name for path in exhibit.save(tmp_path, widths=["one"])}
+    assert names == {"fig-x.svg", "fig-x.pdf", "fig-x.png", "fig-x.csv", "fig-x.json"}
+    said = json.loads((tmp_path / "fig-x.json").read_text())["does_not_fit"]["one"]
+    assert said == "'a long name 0' and 'a long name 1' touch"
+    with pytest.raises(UnknownName) as caught:
+        exhibit.save(tmp_path, widths=["wide"])
+    assert str(caught.value).endswith("Possible: one, two, slide.")
+
+
+def test_dutch_axes_have_decimal_commas(rows):
+    import re
+
+    from matplotlib.text import Text
+
+    from loyaltylab.drawing import laid_out, theme
+
+    for exhibit in figures(rows, "nl")[:-1]:
+        with theme():
+            figure = laid_out(exhibit.draw, exhibit.size)
+            figure.draw_without_rendering()
+            texts = [text.get_text() for text in figure.findobj(Text)]
+        assert [text for text in texts if re.search(r"\d\.\d(?!\d\d)", text)] == [], exhibit.id
+
+
+def test_a_spreadsheet_runs_no_label(tmp_path):
+    labels = ["=1+1", "+31 20", "-2+3", "@SUM(A1)", "\t=x", "\rq", " =1", "＝1", "-5", "joy", 'a"b']
+    data = pd.DataFrame({"term": labels, "estimate": [-1.5] * len(labels), "n": range(len(labels))})
+    Exhibit("tbl-x", "T", "C", "A", data, MADE_UP, columns={"term": "{term}"}).save(tmp_path)
+    found = pd.read_csv(tmp_path / "tbl-x.csv", dtype={"term": str})
+    assert found["term"].tolist() == [f"'{label}".replace("\r", " ") for label in labels[:8]] + labels[8:]
+    assert found["estimate"].tolist() == [-1.5] * len(labels) and found["n"].dtype == "int64"
+
+
+def test_a_count_beside_a_withheld_one_is_still_whole():
+    data = pd.DataFrame({"term": ["a", "b"], "n": [12.0, float("nan")]})
+    table = Exhibit("tbl-x", "T", "C", "A", data, MADE_UP, columns={"term": "{term}", "n": "{n:,d}"})
+    assert [row[1] for row in table.cells[1:]] == ["12", "–"]
+
+
+def test_the_data_are_exactly_what_is_drawn(rows, tmp_path):
+    imp = fitted(rows)
+    exhibit = figures(rows)[0]
+    exhibit.save(tmp_path)
+    found = pd.read_csv(tmp_path / "fig-drivers.csv").set_index("term")
+    expected = imp.tidy().set_index("term")
+    pd.testing.assert_series_equal(found["share"], expected["share"][found.index], rtol=1e-10)
+    assert found["share"].is_monotonic_decreasing
+
+
+def test_drawing_leaves_matplotlib_as_it_was(rows, tmp_path):
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    figures(rows)[0].save(tmp_path)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_labels_are_escaped_in_every_format(rows):
+    table = figures(rows)[-1]
+    assert "&lt;b&gt;" in table.html() and "<b>" not in table.html()
+    assert r"Tr\|ust \& \<b\>" in table.markdown() and r"\_x\_ \$y\$" in table.markdown()
+    assert r"Tr\textbar{}ust \& \textless{}b\textgreater{}" in table.tex() and r"50\%" in table.tex()
+    assert r"\_x\_ \$y\$" in table.tex()
+    assert r"\{Joy\}" in table.tex() and r"Pr\textbackslash{}ice" in table.tex()
+
+
+def test_dutch_numbers_reach_tables_and_alt_texts(rows):
+    english, dutch = figures(rows)[-1], figures(rows, "nl")[-1]
+    assert english.cells[0][-1] == "Share" and dutch.cells[0][-1] == "Aandeel"
+    assert "." in english.cells[1][3] and "," in dutch.cells[1][3] and "." not in dutch.cells[1][3]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": "drivers"}, "the id of this exhibit is 'drivers'; it must be 'tbl-' with letters, digits and hyphens."),
+        (
+            {"id": "tbl-../../x"},
+            "the id of this exhibit is 'tbl-../../x'; it must be 'tbl-' with letters, digits and hyphens.",
+        ),
+        ({"id": "tbl-é"}, "the id of this exhibit is 'tbl-é'; it must be 'tbl-' with letters, digits and hyphens."),
+        ({"title": " "}, "exhibit 'tbl-x' has no title; every exhibit needs one."),
+        ({"alt": ""}, "exhibit 'tbl-x' has no alt; every exhibit needs one."),
+    ],
+)
+def test_an_incomplete_exhibit_is_refused(change, message):
+    good = {"id": "tbl-x", "title": "T", "caption": "C", "alt": "A", "data": pd.DataFrame(), "provenance": MADE_UP}
+    with pytest.raises(DataError) as caught:
+        Exhibit(**(good | change))
+    assert str(caught.value) == message
+
+
+def test_thirty_drivers_keep_their_labels_apart(rows):
+    """Row labels of a crowded figure must not touch: their boxes are measured as drawn."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from loyaltylab.exhibits import theme
+
+    rng = np.random.default_rng(1)
+    names = [f"driver with a long name {i}" for i in range(30)]
+    x = rng.normal(size=(300, 30)) + rng.normal(size=(300, 1))
+    frame = pd.DataFrame(x, columns=names).assign(y=x.sum(axis=1) + rng.normal(size=300))
+    m = ll.Moments.from_frame(frame, ["y", *names], provenance=MADE_UP)
+    imp = ll.importance(
+        m, "y", {"emotional": names[:15], "rational": names[15:]}, method="relative_weights", draws=m.draws(n_draws=200)
+    )
+    labels = {name: name for name in names}
+    for exhibit in (
+        ll.plot_importance(imp, id="fig-a", title="T", labels=labels),
+        ll.plot_correlations(m.correlations(), id="fig-b", title="T", labels=labels),
+    ):
+        with theme():
+            figure = Figure(figsize=exhibit.size, layout="constrained")
+            axes = exhibit.draw(figure)
+            FigureCanvasAgg(figure).draw()
+            boxes = sorted((t.get_window_extent() for t in axes.get_yticklabels()), key=lambda box: box.y0)
+            assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes)), exhibit.id
+            assert all(box.x0 >= 0 for box in boxes)
+
+
+def long_table(language="en", n=4000):
+    kinds = ["Sector"] * 3 + ["Store"] * n
+    data = pd.DataFrame({"term": kinds, "segment": [f"S{i:04d}" for i in range(n + 3)], "n": range(n + 3)})
+    columns = {"term": "{term}", "segment": "{segment}", "n": "{n:,d}"}
+    alt = "; ".join(f"{segment}: 25" for segment in data["segment"])
+    return Exhibit("tbl-x", "T", "C.", f"{alt}.", data, MADE_UP, language, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("language", "row", "rest"),
+    [
+        (
+            "en",
+            "… 3,980 rows left out",
+            "The table has 4,003 rows; of a long list the first and last 10 are shown, 3,980",
+        ),
+        (
+            "nl",
+            "… 3.980 rijen weggelaten",
+            "De tabel heeft 4.003 rijen; van een lange lijst staan de eerste en laatste 10",
+        ),
+    ],
+)
+def test_a_long_table_shows_both_ends_says_what_it_leaves_out_and_keeps_all_in_the_csv(tmp_path, language, row, rest):
+    table = long_table(language)
+    assert [cells[1] for cells in table.cells[1:5]] == ["S0000", "S0001", "S0002", "S0003"]
+    assert table.cells[14] == [row, "", ""] and len(table.cells) == 1 + 3 + 10 + 1 + 10
+    assert [table.cells[13][1], table.cells[15][1], table.cells[-1][1]] == ["S0012", "S3993", "S4002"]
+    assert table.caption.startswith("C. " + rest) and table.caption.count("csv") == 1
+    assert replace(table, title="Again").caption == table.caption
+    for text in (table.html(), table.markdown(), table.tex(), table._repr_mimebundle_()["text/html"]):
+        assert row in text.replace("\\ldots{}", "…") and "S2000" not in text
+    assert table.alt.count("; ") == 20 and table.alt.endswith("S4002: 25.")
+    table.save(tmp_path)
+    assert len(pd.read_csv(tmp_path / "tbl-x.csv")) == 4003
+
+
+def test_a_table_of_sixty_rows_stays_whole():
+    assert len(long_table(n=57).cells) == 61 and "left out" not in long_table(n=57).caption
+    assert len(long_table(n=58).cells) == 1 + 3 + 20 + 1

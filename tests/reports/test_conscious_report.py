@@ -1,0 +1,43 @@
+"""The report on what is said and not said: without an implicit measure it says so first; simulated, it may not be cited."""
+
+import pandas as pd
+import pytest
+
+from loyaltylab import misfiled_promoters, read_data
+
+from .test_reports import page_text
+
+QUICK = {"draws": 200}
+
+
+def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, report):
+    run = report("conscious_unconscious", **QUICK)
+    text = page_text(run)
+    order = ["In short", "cannot be tested here: nobody measured it", "Nobody was asked what kind of relationship",
+             "The claim, its source and its grade", "Who answered", "How many may a score misfile",
+             "What would change the conclusion", "What may be cited"]  # fmt: skip
+    positions = [text.index(part) for part in order]
+    assert positions == sorted(positions)
+    assert "so this is a net score of their ends and not the net promoter score" in text
+    found = pd.read_csv(run.folder / "exhibits" / "fig-misfiled.csv").set_index(["term", "rate"])
+    ours = misfiled_promoters(read_data("corp_rep"), "cusl_1", rates=[0.1])
+    assert found.loc[("detractors", 0.1), "estimate"] == pytest.approx(ours.value(("detractors", 0.1)).value)
+    assert run.manifest["headline"].startswith("Whether satisfied customers unconsciously think otherwise")
+
+
+def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(told):
+    given = QUICK | {"data": "simulated n=3000 seed=5", "language": "nl"}
+    run = told("conscious_unconscious", **given)
+    text = page_text(run).split("Over dit rapport")[0]
+    assert run.manifest["headline"].startswith("Hieruit mag niets worden geciteerd: niemand heeft geantwoord")
+    drawn = ["fig-misfiled", "fig-crossed", "fig-pressure", "fig-region", "fig-kinds", "fig-relations"]
+    assert [name for name in run.manifest["exhibits"] if name.startswith("fig-")] == drawn
+    assert "Niets mag worden aangehaald" in text and "Dit mag u schrijven" not in text
+    for english in ("In short", "Source", "Figure", "Implicitly", "Promoters", "leisure", "slope", "pressure"):
+        assert english not in text, english
+
+
+def test_a_published_table_holds_no_groups(told):
+    run = told("conscious_unconscious", **(QUICK | {"data": "hedonic_utilitarian"}))
+    assert run.manifest["headline"].startswith("Nothing about the unconscious can be tested on correlations alone")
+    assert not [name for name in run.manifest["exhibits"] if name.startswith("fig-")]

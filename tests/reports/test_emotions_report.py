@@ -1,0 +1,162 @@
+"""The report on emotion, reason and brand values: real rows, simulated ones, a table without rows, a made-up survey."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import loyaltylab as ll
+from loyaltylab.errors import ReportError
+
+from ..conftest import write
+from .test_reports import page_text
+
+BOOK = """
+title: Made up
+source: {en: made up for a test, nl: verzonnen voor een test}
+tier: synthetic
+defaults: {range: [1, 7], missing: [99]}
+items:
+  stay: {label: {en: Would stay, nl: Zou blijven}, role: outcome}
+  j1: {label: joy one, role: driver, block: emotional}
+  j2: {label: joy two, role: driver, block: emotional}
+  p1: {label: price one, role: driver, block: rational, range: [0, 10]}
+  size: {label: {en: Size, nl: Grootte}, role: segment, values: {1: small, 2: large, 3: tiny}}
+"""
+
+
+def exhibit(run, id):
+    return pd.read_csv(run.folder / "exhibits" / f"{id}.csv")
+
+
+def card(run, id):
+    return json.loads((run.folder / "exhibits" / f"{id}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def real(corp_rep_file, report):
+    return report("emotions", draws=300)
+
+
+def test_the_page_opens_with_what_contradicts_the_claim(real):
+    text = page_text(real)
+    order = ["In short", "is not borne out here", "One question against one tells them no better apart", "The claim, its source and its grade",
+             "Who answered, and what was left out", "Do the published numbers differ?", "Can they be divided?", "Is emotion ahead in these data?",
+             "And elsewhere?", "Which emotion comes first?", "What weighs much and is rated low?", "What would the tactics be worth?",
+             "In many sectors?", "What would change the conclusion", "What may be cited, and what not", "You may not write"]  # fmt: skip
+    positions = [text.index(part) for part in order]
+    assert positions == sorted(positions)
+    assert "correlates 0.59 (95% CI" in text and "was not shown (difference +0.060" in text
+    assert real.manifest["evidence_tier"] == "observed"
+
+
+def test_every_question_has_its_exhibit(real):
+    assert [id for id in real.manifest["exhibits"] if id.startswith("fig-")] == [
+        "fig-printed", "fig-implied", "fig-contrasts", "fig-blocks", "fig-elsewhere", "fig-ranks", "fig-map", "fig-tactics",
+        "fig-segments", "fig-segments-2",
+    ]  # fmt: skip
+    assert {"tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"} <= set(real.manifest["exhibits"])
+
+
+def test_the_published_numbers_are_those_recomputed(real):
+    text = page_text(real)
+    for said in (
+        "n = 64 would have been enough",
+        "add up to 1.08",
+        "emotions take 31% to 68%",
+        "between 0.04 and 0.94",
+    ):
+        assert said in text, said
+    assert "0.75 (95% CI 0.74 to 0.76)" in text and "from n = 3,889 on" in text
+
+
+def test_the_figures_hold_what_the_library_gives(real, corp_rep_file):
+    survey = ll.read_survey(corp_rep_file, "corporate_reputation")
+    m = survey.moments(["CUSL", "qual_7", "qual_3"])
+    rows = exhibit(real, "fig-contrasts")
+    duel = rows[rows["term"] == "qual_7"].iloc[0]
+    assert duel["estimate"] == pytest.approx(m.corr[0, 1] - m.corr[0, 2]) and duel["estimate"] < 0 < duel["conf_high"]
+    assert rows["what"].tolist()[2] == "Satisfaction: emotional minus rational"
+    shares = exhibit(real, "fig-blocks").drop_duplicates("term").set_index("term")["share"]
+    assert shares["emotional"] == pytest.approx(0.49, abs=0.005) and shares["rational"] == pytest.approx(
+        0.44, abs=0.005
+    )
+    elsewhere = exhibit(real, "fig-elsewhere")["estimate"].round(3).tolist()
+    assert elsewhere == [0.22, 0.050, 0.007]
+    assert card(real, "fig-elsewhere")["tier"] == "published" and card(real, "fig-contrasts")["tier"] == "observed"
+    tactics = exhibit(real, "fig-tactics")
+    assert tactics["raised"].eq(0.5).all() and "qual_7" in tactics["driver"].tolist()
+    assert exhibit(real, "fig-segments-2")["segment"].tolist() == [f"provider {i}" for i in (1, 2, 3, 4)]
+
+
+def test_nothing_is_called_an_effect(real):
+    text = page_text(real).split("About this report")[0].lower()
+    assert " effect" not in text.replace("effective", "") and "significant" not in text
+    assert "only if the tactic raises its emotion by as much as is assumed" in text
+
+
+def test_in_dutch_and_with_the_claim_turned_round(corp_rep_file, told):
+    asked = {"draws": 200, "language": "nl", "contrast": ["values", "emotional"], "segments": ["none"], "delta": 1.0}
+    run = told("emotions", **asked)
+    text = page_text(run)
+    assert "De bewering wordt hier tegengesproken: het blok ‘emotioneel’" in text
+    assert "hing Loyaliteit sterker samen met het blok ‘emotioneel’" in text and "stijging van 1 schaalpunten" in text
+    assert (
+        "Hier zijn geen twee groepen bekend die groot genoeg zijn" in text
+        and "fig-segments" not in run.manifest["exhibits"]
+    )
+    for english in ("In short", "Source", "Figure", "minus", " rank", "Simulated", "concentrate", "You may"):
+        assert english not in text.split("Over dit rapport")[0], english
+
+
+def test_simulated_respondents_are_never_cited(told):
+    run = told("emotions", data="simulated n=2500 seed=5", draws=200)
+    text = page_text(run)
+    assert run.manifest["evidence_tier"] == "synthetic" and "Nobody answered" in text
+    assert "Nothing here may be cited: these respondents are not people." in text
+    assert "You may write" not in text and "Nothing from the simulated respondents may be cited." in text
+    for id in ("fig-blocks", "fig-ranks", "fig-map", "fig-tactics", "fig-segments"):
+        assert card(run, id)["title"].startswith("Simulated: "), id
+    assert len(exhibit(run, "fig-ranks")) == 10 and len(exhibit(run, "fig-tactics")) == 8
+    segments = exhibit(run, "fig-segments")
+    assert segments["segment"].str.contains(" × ").all() and (segments["n"] >= 40).all() and 20 < len(segments) <= 36
+
+
+def test_on_a_table_without_rows_it_says_what_needs_rows(told):
+    run = told("emotions", data="hedonic_utilitarian", draws=200)
+    text = page_text(run)
+    assert (
+        "the respondents themselves are not available" in text.lower()
+        and "nothing can be said about the tactics" in text
+    )
+    figures = [id for id in run.manifest["exhibits"] if id.startswith("fig-")]
+    assert figures == ["fig-printed", "fig-implied", "fig-contrasts", "fig-blocks", "fig-elsewhere", "fig-ranks"]
+    assert exhibit(run, "fig-contrasts")["estimate"].round(3).tolist() == [0.050, 0.007]
+
+
+def test_a_made_up_survey_without_tactics_or_a_pair(tmp_path, told):
+    rng = np.random.default_rng(2)
+    n, joy, price = 200, *rng.normal(size=(2, 200))
+
+    def answers(x, low=1, high=7):
+        return np.clip(np.round((low + high) / 2 + 1.2 * x), low, high)
+
+    noise = rng.normal(size=(3, n))
+    frame = pd.DataFrame({"stay": answers(0.2 * joy + 0.9 * price + 0.5 * noise[0]), "j1": answers(joy + 0.4 * noise[1]), "j2": answers(joy + 0.4 * noise[2]), "p1": answers(price, 0, 10), "size": np.where(np.arange(n) < 8, 3, np.arange(n) % 2 + 1)})  # fmt: skip
+    frame.to_csv(tmp_path / "shop.csv", index=False)
+    write(tmp_path / "shop.yml", BOOK)
+    asked = {"data": str(tmp_path / "shop.csv"), "codebook": str(tmp_path / "shop.yml"), "draws": 200}
+    run = told("emotions", **asked)
+    text = page_text(run)
+    assert (
+        "Divided, the rational block is ahead:" in text
+        and "No: the rational block is." in text
+        and "Nothing here may be cited" in text
+        and "You may write" not in text
+    )
+    assert "nothing can be said about the tactics" in text and "fig-map" in run.manifest["exhibits"]
+    assert exhibit(run, "fig-segments")["segment"].tolist() == ["small", "large"], "8 respondents are left out"
+    assert "Left out because they are small: 1." in card(run, "fig-segments")["caption"]
+    with pytest.raises(ReportError, match="comparing takes two blocks of drivers; here it is emotional"):
+        told("emotions", **(asked | {"blocks": ["emotional"]}))

@@ -1,0 +1,125 @@
+"""The report from heart to head to wallet: on real rows, simulated, on a table without rows, and on a made-up survey."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from loyaltylab import (
+    assumed_sizes,
+    chain,
+    mediate,
+    plot_gradient,
+    read_claim,
+    read_codebook,
+    read_data,
+    trend_in_proportions,
+)
+from loyaltylab.drawing import laid_out, sized, theme, too_tight
+from loyaltylab.errors import DataError
+
+from ..conftest import write
+from .test_reports import page_text
+
+SECTIONS = ["In short", "The claim, its source", "Who answered", "Does the heart reach", "Or is it the other way round",
+            "Are frequent buyers", "Which motives", "Does feedback", "What would change", "What may be cited"]  # fmt: skip
+BOOK = """
+title: Made up
+source: {en: rows of a test, nl: rijen van een test}
+tier: observed
+defaults: {range: [1, 7]}
+items:
+  j1: {label: {en: Joy one, nl: Vreugde een}}
+  p1: {label: {en: Price one, nl: Prijs een}}
+  s1: {label: {en: Stays, nl: Blijft}}
+scales:
+  JOY: {label: {en: Joy, nl: Vreugde}, items: [j1], role: driver, block: emotional}
+  PRICE: {label: {en: Price, nl: Prijs}, items: [p1], role: driver, block: rational}
+  STAY: {label: {en: Loyalty, nl: Loyaliteit}, items: [s1], role: outcome}
+"""
+
+
+def in_order(text):
+    positions = [text.index(part) for part in SECTIONS]
+    assert positions == sorted(positions)
+
+
+def test_on_real_rows_the_reverse_order_is_told_beside_the_claim(corp_rep_file, report):
+    run = report("heart_head_wallet", draws=300)
+    text = page_text(run)
+    in_order(text)
+    assert "No way from heart to wallet by the head is shown here" in text and "fits exactly as well" in text
+    figures = [name for name in run.manifest["exhibits"] if name.startswith("fig-")]
+    assert figures == ["fig-chain", "fig-routes", "fig-reverse", "fig-longer", "fig-frequency"]
+    drawn = pd.read_csv(run.folder / "exhibits" / "fig-routes.csv").set_index(["effect"])
+    moments = read_data("corp_rep").moments(["LIKE", "COMP", "CUSA", "CUSL"])
+    found = mediate(moments, "LIKE", "COMP", "CUSL")
+    np.testing.assert_allclose(drawn.loc["indirect", "estimate"], found.mediated.value, rtol=1e-10)
+    assert "You may write" in text and "switch" not in " ".join(drawn["term"])
+
+
+def test_simulated_answers_are_never_citable_and_speak_dutch(told):
+    run = told("heart_head_wallet", data="simulated n=1500 seed=5", draws=200, language="nl")
+    whole = page_text(run)
+    assert "Niemand heeft geantwoord" in whole and "Niets mag worden geciteerd" in whole
+    assert "Dit mag u schrijven" not in whole and run.manifest["evidence_tier"] == "synthetic"
+    assert {"fig-buyers", "fig-motives", "fig-frequency", "fig-reverse"} <= set(run.manifest["exhibits"])
+    for english in ("In short", "by way of", "direct,", "Figure", "feel loyal", "You may"):
+        assert english not in whole, english
+
+
+def test_a_table_without_rows_says_what_needs_rows(told):
+    run = told("heart_head_wallet", data="corporate_reputation_simple", draws=200)
+    text = page_text(run)
+    in_order(text)
+    assert "The respondents themselves are not available" in text and "that needs a question on frequency" in text
+    assert "tbl-flow" not in run.manifest["exhibits"] and "fig-longer" in run.manifest["exhibits"]
+
+
+def test_a_made_up_survey_chooses_from_its_blocks(tmp_path, told):
+    rng = np.random.default_rng(2)
+    joy, noise = rng.normal(size=(2, 300))
+    price = 0.7 * joy + 0.6 * noise
+    stay = 0.2 * joy + 0.8 * price + 0.5 * rng.normal(size=300)
+    frame = pd.DataFrame({"j1": joy, "p1": price, "s1": stay}).mul(1.2).add(4).round().clip(1, 7)
+    frame.to_csv(tmp_path / "shop.csv", index=False)
+    write(tmp_path / "shop.yml", BOOK)
+    files = {"data": str(tmp_path / "shop.csv"), "codebook": str(tmp_path / "shop.yml"), "draws": 200}
+    run = told("heart_head_wallet", **files)
+    text = page_text(run)
+    assert "holds as one of several readings" in text and "fig-longer" not in run.manifest["exhibits"]
+
+
+def test_what_stands_for_heart_head_and_wallet():
+    assert chain(read_codebook("loyalty")).used == ["HEART", "HEAD", "ENGAGED", "BEHAVIOURAL"]
+    assert chain(read_codebook("mobi")).used == ["IMAG", "EXPE", "SAT", "LOY"]
+    assert chain(read_codebook("corporate_reputation"), head=["QUAL"], after="none").used == ["LIKE", "QUAL", "CUSL"]
+    with pytest.raises(DataError) as error:
+        chain(read_codebook("corporate_reputation"), head=["LIKE"])
+    assert str(error.value) == (
+        "LIKE, LIKE, CUSA, CUSL: a variable stands twice between heart and wallet; each step is another one."
+    )
+
+
+def test_a_trend_without_group_sizes_is_worth_what_is_assumed():
+    claim = read_claim("frequency")
+    found = assumed_sizes(claim, ["daily", "weekly", "monthly"], n=100)
+    p = [trend_in_proportions([round(s * n) for s in (0.87, 0.64, 0.49)], [n] * 3, provenance=claim.provenance).p_value
+         for n in (found.n_for_trend - 1, found.n_for_trend, found.n_for_trend + 1)]  # fmt: skip
+    assert p[0] >= 0.05 > max(p[1:])
+    assert found.provenance.steps[-1] == "n = 100 assumed in each group"
+    wide = assumed_sizes(claim, ["daily", "weekly", "monthly"], n=25).tidy()
+    assert ((wide["conf_high"] - wide["conf_low"]) > found.tidy().eval("conf_high - conf_low")).all()
+    with pytest.raises(DataError) as error:
+        assumed_sizes(claim, ["daily", "monthly"], n=3)
+    assert str(error.value) == "n = 3 in each group is assumed; give at least 10."
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_figure_of_the_claim_fits_wherever_it_is_printed(language):
+    claim = read_claim("frequency")
+    assumed = assumed_sizes(claim, ["daily", "weekly", "monthly"])
+    figure = plot_gradient(assumed, claim, read_claim("frequency_counter"), id="fig-f", title="t", language=language)
+    for width in ("", "two", "slide"):
+        with theme():
+            assert too_tight(laid_out(figure.draw, sized(figure.size, width))) == "", width
+    assert figure.data["conf_low"].notna().sum() == 3, "no interval where no size is known or assumed"

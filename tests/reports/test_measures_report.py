@@ -1,0 +1,132 @@
+"""The report on measures: on real rows, on a made-up survey with everything it can show, and on a table without rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from loyaltylab import net_promoter, read_survey
+
+from ..conftest import write
+from .test_reports import page_text
+
+BOOK = """
+title: Made up
+source: {en: made up for a test, nl: verzonnen voor een test}
+tier: synthetic
+defaults: {range: [0, 10], missing: [99]}
+items:
+  sat: {label: {en: Satisfied, nl: Tevreden}, metric: satisfaction}
+  again: {label: {en: Again, nl: Opnieuw}, metric: repurchase}
+  tell: {label: {en: Would recommend, nl: Zou aanbevelen}, metric: recommend}
+  ease: {label: {en: Ease, nl: Gemak}, range: [1, 7], metric: effort}
+  j1: {label: joy one, range: [1, 7]}
+  j2: {label: joy two, range: [1, 7]}
+  p1: {label: price one, range: [1, 7]}
+  p2: {label: price two, range: [1, 7]}
+  visits: {label: {en: Visits, nl: Bezoeken}, role: covariate}
+  wt: {label: Weight, missing: [], role: weight}
+  size: {label: {en: Size, nl: Grootte}, role: segment, values: {1: small, 2: large, 3: tiny}}
+scales:
+  STAY: {label: {en: Loyalty, nl: Loyaliteit}, items: [sat, again, tell], role: outcome}
+  JOY: {label: {en: Joy, nl: Vreugde}, items: [j1, j2], role: driver, block: emotional}
+  PRICE: {label: {en: Price, nl: Prijs}, items: [p1, p2], role: driver, block: rational}
+"""
+ALL = {
+    "weight": "wt", "exclude": ["straight_lining"], "attitude": "STAY", "attitude_from": 7.0, "behaviour": "visits",
+    "behaviour_from": 5.0, "emotion": "JOY", "medium_from": 3.0, "high_from": 5.0, "draws": 200,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("survey")
+    rng = np.random.default_rng(4)
+    n, common = 300, rng.normal(size=300)
+
+    def answers(low, high, weight):
+        spread = (high - low) / 5
+        return np.clip(np.round((low + high) / 2 + spread * (weight * common + rng.normal(size=n))), low, high)
+
+    joy, price = rng.normal(size=(2, n))
+    frame = pd.DataFrame({name: answers(0, 10, 1.5) for name in ("sat", "again", "tell", "visits")})
+    frame = frame.assign(
+        ease=answers(1, 7, 0.5),
+        **{f"j{i}": np.clip(np.round(4 + 1.4 * joy + 0.5 * rng.normal(size=n)), 1, 7) for i in (1, 2)},
+        **{f"p{i}": np.clip(np.round(4 + 1.4 * price + 0.5 * rng.normal(size=n)), 1, 7) for i in (1, 2)},
+        wt=rng.uniform(0.5, 2, n).round(2),
+        size=np.where(np.arange(n) < 6, 3, np.arange(n) % 2 + 1),
+    )
+    frame.loc[:4, "tell"] = 99
+    frame.to_csv(folder / "shop.csv", index=False)
+    write(folder / "shop.yml", BOOK)
+    return {"data": str(folder / "shop.csv"), "codebook": str(folder / "shop.yml")}
+
+
+@pytest.fixture(scope="module")
+def everything(files, told):
+    return told("measures", **(files | ALL))
+
+
+def test_the_real_survey_opens_with_what_stands_in_the_way(corp_rep_file, report):
+    run = report("measures", draws=200)
+    text = page_text(run)
+    order = ["In short", "cannot be told apart", "Satisfied is not secure", "Who answered", "What is wrong with the file",
+             "Do the scales measure", "Are the scales different", "How loyalty was answered", "Loyalty metrics", "What may be concluded"]  # fmt: skip
+    positions = [text.index(part) for part in order]
+    assert positions == sorted(positions)
+    assert "says nothing that qual_6 does not" in text and "SRMR 0.052" in text
+    assert run.manifest["exhibits"][0] == "tbl-flow", "what was left out is the first table"
+
+
+def test_every_metric_is_shown_where_its_question_is_asked(everything, files):
+    shown = {"fig-satisfied", "fig-promoters", "fig-promoter-groups", "fig-secure", "fig-security", "fig-effort",
+             "fig-types", "fig-engaged", "fig-answers", "fig-reliability", "tbl-flow", "tbl-findings", "tbl-means"}  # fmt: skip
+    assert shown <= set(everything.manifest["exhibits"])
+    survey = read_survey(files["data"], files["codebook"], weight="wt")
+    score = net_promoter(survey, "tell", by="size").tidy()
+    drawn = pd.read_csv(everything.folder / "exhibits" / "fig-promoters.csv")
+    np.testing.assert_allclose(drawn["estimate"], score["estimate"])
+    assert everything.manifest["evidence_tier"] == "synthetic"
+
+
+def test_no_small_group_is_in_a_figure_or_its_data(everything):
+    tiny = 0
+    for path in sorted((everything.folder / "exhibits").glob("*.csv")):
+        data = pd.read_csv(path)
+        if "segment" in data and "n" in data:
+            small = data[data["segment"] == "tiny"]
+            tiny += len(small)
+            assert small.select_dtypes("number").isna().all(axis=None), path.name
+    assert tiny > 5
+    composition = pd.read_csv(everything.folder / "exhibits" / "tbl-composition.csv")
+    assert composition["n_rows"].isna().sum() >= 2, "the tiny segment, and one that would give it away"
+
+
+def test_no_row_of_a_respondent_is_in_the_report(everything, files):
+    rows = pd.read_csv(files["data"])["wt"].astype(str)
+    page = everything.page.read_text(encoding="utf-8").split("<svg")[0]
+    assert "shop.csv" in page and not any(f"<td>{weight}</td>" in page for weight in rows)
+
+
+def test_in_dutch(files, told):
+    text = page_text(told("measures", **(files | ALL | {"language": "nl"})))
+    assert "Tevreden is nog niet zeker" in text and "Wat mag worden geconcludeerd" in text
+    for english in ("In short", "Source", "Figure", "warning", "withheld", "secure", "promoters,"):
+        assert english not in text.split("Over dit rapport")[0], english
+
+
+def test_on_a_table_without_rows_it_says_what_cannot_be_said(told):
+    run = told("measures", data="hedonic_utilitarian", draws=200)
+    assert "numbers of a table, not of people" in page_text(run) and run.manifest["exhibits"] == []
+
+
+def test_reliability_needs_no_rows_where_a_table_prints_items(told):
+    run = told("measures", data="corporate_reputation_items", draws=200)
+    assert "tbl-reliability" in run.manifest["exhibits"] and "tbl-flow" not in run.manifest["exhibits"]
+
+
+def test_simulated_respondents_show_what_they_were_made_to_return(told):
+    run = told("measures", data="simulated n=1500 seed=5", draws=200)
+    assert run.manifest["evidence_tier"] == "synthetic" and "tbl-calibration" in run.manifest["exhibits"]
+    text = page_text(run)
+    assert "Synthetic: simulated respondents" in text and "Nobody answered this questionnaire" in text

@@ -1,0 +1,49 @@
+"""The report on published models: tables with rows beside them, a file of one's own, and simulated samples in Dutch."""
+
+import pytest
+
+from ..claims.test_printed_models import documented
+from ..conftest import write
+from .test_reports import page_text
+
+
+@pytest.fixture(scope="module")
+def models(corp_rep_file, report):
+    return report("published_models", draws=200)
+
+
+def in_order(text, parts):
+    positions = [text.index(part) for part in parts]
+    assert positions == sorted(positions)
+
+
+def test_it_opens_with_what_contradicts_the_thesis(models):
+    text = page_text(models)
+    in_order(text, ["In only 1 of 5 comparisons", "In Customer satisfaction index (ECSI), loyalty, the difference is −29",
+                    "behavioural loyalty: undecided", "Of two single items",
+                    "The claim, its source and its grade", "Whose answers these are", "Printed against ours", "Emotion against reason in each model",
+                    "The table stands in the source", "The table beside the rows", "What would change the conclusion", "You may write", "You may not write"])  # fmt: skip
+    assert "Of 55, 50 are ours to the digit or within the rounding" in text and "the 4 that differ" in text
+    assert "Why these need not come back" in text and "{" not in text
+    assert models.manifest["evidence_tier"] == "published"
+    assert {"fig-printed", "fig-leads", "fig-paths-4", "fig-rows-b", "fig-rows-c"} <= set(models.manifest["exhibits"])
+
+
+def test_a_file_of_ones_own_is_enough(tmp_path, told):
+    path = write(tmp_path / "banks.yml", documented())
+    run = told("published_models", data=str(path), draws=100)
+    text = page_text(run)
+    assert "Warmth and price at banks" in text and "No rows are known for these models" in text
+    assert run.manifest["files"]["data"]["name"] == "banks.yml"
+    assert "corporate" not in text.split("About this report")[0].lower()
+
+
+def test_simulated_samples_are_never_citable_and_the_page_is_dutch(told):
+    given = {"data": "simulated", "models": ["ecsi_mobile"], "language": "nl", "draws": 100}
+    run = told("published_models", **given)
+    text = page_text(run)
+    in_order(text, ["Niemand heeft geantwoord", "Gedrukt tegenover gesimuleerd", "Niets mag worden geciteerd"])
+    assert run.manifest["evidence_tier"] == "synthetic" and "Dit mag u schrijven" not in text
+    assert "De tabel naast de rijen" not in text
+    for english in ("In short", "printed", "Source", "undecided", "within"):
+        assert english not in text.split("Over dit rapport")[0], english

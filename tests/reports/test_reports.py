@@ -1,0 +1,459 @@
+"""Running reports: the real notebook on real, published and made-up data, and everything that can go wrong."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from typer.testing import CliRunner
+
+from loyaltylab import flatten, importance, read_data
+from loyaltylab.errors import ReportError, UnknownName
+from loyaltylab.files import available
+from loyaltylab.reports import list_reports, read_notebook, run_report
+from loyaltylab.reports.parameters import Parameter
+from loyaltylab.reports.run import FORMATS
+from loyaltylab.reports.session import Report
+
+from ..conftest import write
+
+NOTEBOOKS = available("notebooks", ".ipynb")
+QUICK = {"draws": 200}
+
+
+def notebook(path, *cells, parameters="n: int = 1  # a number\nname: str = 'x'  # [x|y] a name\n"):
+    """A notebook with a parameters cell and these code cells."""
+
+    def cell(number, source, tags=()):
+        return {
+            "cell_type": "code",
+            "id": f"c{number}",
+            "metadata": {"tags": list(tags)},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
+
+    found = [cell(0, parameters, ["parameters"]), *(cell(i, source) for i, source in enumerate(cells, 1))]
+    content = {
+        "cells": found,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return write(path, json.dumps(content))
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def drivers(corp_rep_file, report):
+    return report("drivers", formats=FORMATS, **QUICK)
+
+
+def page_text(run):
+    """What a reader sees: the page without its contents list and without the code behind the switch."""
+    page = BeautifulSoup(run.page.read_text(encoding="utf-8"), "html.parser")
+    for hidden in page.select("nav, style, script, .code, .tools"):
+        hidden.decompose()
+    return re.sub(r"\s+", " ", page.get_text())
+
+
+def test_the_report_is_whole(drivers):
+    files = set(contents(drivers.folder))
+    assert {"report.html", "notebook.ipynb", "manifest.json"} <= files
+    manifest = drivers.manifest
+    assert manifest["evidence_tier"] == "observed" and manifest["parameters"]["draws"] == 200
+    assert (
+        manifest["files"]["data"]["name"] == "corp_rep_data.csv"
+        and manifest["files"]["codebook"]["name"] == "corporate_reputation.yml"
+    )
+    assert len(manifest["exhibits"]) == 14 and manifest["exhibits"][:2] == ["tbl-claims", "tbl-flow"]
+    for exhibit in manifest["exhibits"]:
+        suffixes = ("svg", "pdf", "png") if exhibit.startswith("fig-") else ("html", "tex", "md")
+        assert {f"exhibits/{exhibit}.{suffix}" for suffix in (*suffixes, "csv", "json")} <= files
+
+
+def test_the_report_tells_the_story(drivers):
+    text = page_text(drivers)
+    order = ["In short", "not borne out", "The claim, its source and its grade", "Who answered", "The outcome", "How everything hangs together",
+             "What each driver explains", "Block against block", "What would change the conclusion", "Which drivers are compared?",
+             "Do the methods agree?", "The same by segment", "What may be cited, and what not", "About this report"]  # fmt: skip
+    positions = [text.index(heading) for heading in order]
+    assert positions == sorted(positions)
+    assert "344 respondents" in text and "n = 342" in text
+    assert "Attractiveness against Quality" in text and "75% (Likeability against Competence)" in text
+    assert "@fig" not in text and "@tbl" not in text and "{" not in text
+
+
+def test_one_driver_more_or_less_is_told_to_decide(drivers):
+    """The numbers of the figure are those of models without that driver, and the verdict that changes is named first."""
+    found = pd.read_csv(drivers.folder / "exhibits" / "fig-choices.csv").set_index(["choice", "term"])
+    assert found.index.tolist() == [("reported", "all"), ("method", "relative_weights"), ("missing", "item_mean"),
+                                    *[("without", name) for name in ("LIKE", "ATTR", "COMP", "QUAL", "PERF", "CSOR")]]  # fmt: skip
+    assert found.loc[("missing", "item_mean"), "n"] == 344 and found.loc[("reported", "all"), "n"] == 342
+    blocks = {"emotional": ["ATTR"], "rational": ["COMP", "QUAL", "PERF"], "values": ["CSOR"]}
+    again = importance(read_data("corp_rep").moments(["CUSL", *flatten(blocks)]), "CUSL", blocks).blocks()
+    gap = again.value("emotional", "share").value - again.value("rational", "share").value
+    assert found.loc[("without", "LIKE"), "estimate"] == pytest.approx(gap)
+    text = page_text(drivers)
+    assert "One driver more or less decides. Of 8 other choices, 2 give another verdict" in text
+    assert "each on its own, Likeability and Quality" in text and "variance inflation 3.6" in text
+
+
+def test_simulated_respondents_are_never_evidence(told):
+    """On four blocks of one driver each; every verdict is the simulation's, in words too."""
+    run = told("drivers", **QUICK, data="simulated n=1500 seed=5", language="nl")
+    text = page_text(run)
+    assert run.manifest["evidence_tier"] == "synthetic"
+    assert run.manifest["headline"].startswith("Niemand heeft geantwoord: deze respondenten zijn gesimuleerd")
+    assert "Niets mag worden geciteerd." in text and "Dit mag u schrijven" not in text
+    assert "Zoals het is gesimuleerd: " in text and "houdt stand" not in text
+    for english in ("In short", "Source", "Figure", "Without", "As reported", "verdict", "emotional"):
+        assert english not in text.split("Over dit rapport")[0], english
+
+
+def test_one_block_alone_cannot_be_compared(told):
+    with pytest.raises(ReportError, match="comparing takes two blocks of drivers; here it is emotional"):
+        told("drivers", **QUICK, blocks=["emotional"])
+
+
+def test_the_page_is_one_offline_file_with_the_code_behind_a_switch(drivers):
+    html = drivers.page.read_text(encoding="utf-8")
+    loaded = re.findall(r"""(?:\bsrc|<link[^>]*\bhref)\s*=\s*["']([^"']+)""", html) + re.findall(
+        r"url\(([^)]+)\)", html
+    )
+    assert loaded and all(address.startswith(("data:", "#")) for address in loaded)
+    assert html.count("<script") == 1 and "<script>" in html, "the page's own, inside it"
+    assert html.count("<figure") == 8 and html.count("<figcaption") == 8
+    assert re.search(r'<input type="checkbox" id="show-code">', html) and "main .code { display: none; }" in html
+    assert all(re.search(r'alt="[^"]{40,}', image) for image in re.findall(r"<img[^>]+>", html))
+    assert '<html lang="en">' in html and html.count("<h1") == 1
+
+
+def test_run_twice_gives_the_same_bytes(drivers, tmp_path):
+    again = run_report("drivers", QUICK, folder=tmp_path)
+    assert again.folder.name == drivers.folder.name
+    first, second = contents(drivers.folder), contents(again.folder)
+    assert [name for name in first if first[name] != second.get(name)] == [] and first.keys() == second.keys()
+
+
+def test_a_run_that_is_there_is_not_run_again_unless_forced(drivers, monkeypatch):
+    import papermill
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr(papermill, "execute_notebook", refuse)
+    again = run_report("drivers", QUICK, folder=drivers.folder.parent.parent)
+    assert again.was_there and again.folder == drivers.folder and again.manifest == drivers.manifest
+    with pytest.raises(AssertionError, match="a kernel was started"):
+        run_report("drivers", QUICK, folder=drivers.folder.parent.parent, force=True)
+    assert contents(drivers.folder)["manifest.json"], "the old run is still there"
+
+
+def test_in_dutch_on_a_published_table(report):
+    run = report("drivers", **QUICK, data="hedonic_utilitarian", outcome="BehLoyalty", language="nl")
+    html, text = run.page.read_text(encoding="utf-8"), page_text(run)
+    assert run.manifest["evidence_tier"] == "published" and '<html lang="nl">' in html
+    assert "Gepubliceerd: berekend uit een tabel in een bron" in html
+    assert "correlatietabel van 190 respondenten" in text and "Wishartverdeling" in text
+    assert "34% (95%-BI" in text, "R² of .339"
+    for english in ("Figure", "Table", "Source", "Show code", "explained variance", "draws", "Contents"):
+        assert english not in text.split("Over dit rapport")[0], english
+
+
+CODEBOOK = """
+title: My shop
+source: {en: customers of my shop, nl: klanten van mijn winkel}
+defaults: {range: [1, 5], missing: [99]}
+items:
+  joy: {label: Joy, role: driver, block: emotional}
+  trust: {label: "Trust | <i>in us</i>", role: driver, block: emotional}
+  price: {label: Price, role: driver, block: rational}
+  speed: {label: Speed, role: driver, block: rational}
+  stay: {label: Stay, role: outcome}
+  wt: {label: Weight, role: weight}
+  branch: {label: Branch, role: cluster}
+  size: {label: Size, role: segment, values: {1: small, 2: large}}
+"""
+
+
+def test_ones_own_survey_with_weights_clusters_and_an_absolute_path(tmp_path, quick_kernels):
+    rng = np.random.default_rng(1)
+    common = rng.normal(size=(300, 1))
+    answers = np.clip(np.rint(3 + 0.8 * (common + rng.normal(size=(300, 5)))), 1, 5).astype(int)
+    frame = pd.DataFrame(answers, columns=["joy", "trust", "price", "speed", "stay"])
+    frame.loc[:6, "price"] = 99
+    frame = frame.assign(
+        wt=rng.uniform(0.5, 2, 300).round(2), branch=np.arange(300) % 30, size=np.where(np.arange(300) < 280, 1, 2)
+    )
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    write(tmp_path / "mine.yml", CODEBOOK)
+    mine = {
+        "data": str(tmp_path / "mine.csv"),
+        "codebook": str(tmp_path / "mine.yml"),
+        "weight": "wt",
+        "cluster": "branch",
+    }
+    run = run_report("drivers", QUICK | mine, folder=tmp_path / "reports")
+    text = page_text(run)
+    assert "300 respondents" in text and "293 answered enough" in text and "7 are left out" in text
+    assert "bootstrap draws of 30 clusters" in text and "customers of my shop" in run.page.read_text(encoding="utf-8")
+    assert "fig-segments" not in run.manifest["exhibits"], "the second segment is too small to compare"
+    assert "fewer than two groups" in text[text.index("The same by segment") :]
+    assert "Trust | <i>in us</i>" in text, "a label is text, never markup"
+    for name, content in contents(run.folder).items():
+        assert str(tmp_path).encode() not in content, name
+
+
+def test_the_notebook_runs_by_hand_in_its_own_folder(tmp_path, monkeypatch, corp_rep_file, quick_kernels):
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.delenv("LOYALTYLAB_RUN_FOLDER", raising=False)
+    path = NOTEBOOKS["20_drivers"]
+    found = nbformat.read(path, as_version=4)
+    before = set(path.parent.iterdir())
+    NotebookClient(
+        found, kernel_name="python3", timeout=300, resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
+    shown = [output for cell in found.cells for output in cell.get("outputs", [])]
+    assert sum("image/svg+xml" in output.get("data", {}) for output in shown) == 8
+    assert not [output for output in shown if output.get("name") == "stderr"]
+    assert set(path.parent.iterdir()) == before, "by hand, nothing is saved"
+
+
+def test_wrong_parameters_are_refused_before_a_kernel_starts(tmp_path, monkeypatch):
+    import papermill
+
+    monkeypatch.setattr(papermill, "execute_notebook", lambda *args, **kwargs: pytest.fail("a kernel was started"))
+    path = notebook(tmp_path / "small.ipynb", "1")
+    cases = [
+        ({"m": 1}, UnknownName, "parameter 'm' does not exist. Possible: n, name. See: loyaltylab list small."),
+        ({"n": "1"}, ReportError, "parameter 'n' takes a whole number, not '1'. a number."),
+        ({"n": True}, ReportError, "parameter 'n' takes a whole number, not True. a number."),
+        ({"n": 1.0}, ReportError, "parameter 'n' takes a whole number, not 1.0. a number."),
+        ({"name": "z"}, ReportError, "parameter 'name' is 'z'; allowed: x, y."),
+    ]
+    for parameters, error, message in cases:
+        with pytest.raises(error) as caught:
+            run_report(path, parameters, folder=tmp_path / "reports")
+        assert str(caught.value) == message
+    assert not (tmp_path / "reports").exists()
+
+
+def test_progress_is_told_cell_by_cell_and_seen_on_a_terminal(tmp_path):
+    import os
+    import subprocess
+    import sys
+
+    pty = pytest.importorskip("pty")
+    path = notebook(tmp_path / "small.ipynb", "import time", "time.sleep(0.5)", "time.sleep(0.5)")
+    told = []
+    run_report(path, folder=tmp_path / "a", progress=lambda *event: told.append(event))
+    assert told == [("cells", i, 4) for i in range(1, 5)] + [("page", 0, 1)]
+    ours, theirs = pty.openpty()
+    command = [
+        sys.executable,
+        "-c",
+        "from loyaltylab.cli import main; main()",
+        "run",
+        str(path),
+        "--reports-folder",
+        str(tmp_path / "b"),
+    ]
+    with subprocess.Popen(
+        command, stderr=theirs, stdout=subprocess.DEVNULL, env=os.environ | {"TERM": "xterm"}
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        while process.poll() is None or b"page" not in seen:
+            try:
+                seen += os.read(ours, 4096)
+            except OSError:
+                break
+    os.close(ours)
+    assert process.returncode == 0 and b"cell 2 of 4" in seen and b"writing the page" in seen
+
+
+def test_a_failing_cell_leaves_nothing_half_written(tmp_path, quick_kernels):
+    path = notebook(
+        tmp_path / "small.ipynb",
+        "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')",
+        "raise ValueError('no such thing')",
+    )
+    with pytest.raises(ReportError) as caught:
+        run_report(path, folder=tmp_path / "reports")
+    message = str(caught.value)
+    assert (
+        message.startswith("report 'small' stopped in cell 3: ValueError: no such thing\n")
+        and "Traceback" not in message
+    )
+    (kept,) = (tmp_path / "reports").glob("[!.]*")
+    assert re.fullmatch(r"failed-small-[0-9a-f]{12}\.ipynb", kept.name)
+
+
+def test_a_reference_to_an_exhibit_that_is_not_there_stops_the_report(tmp_path, quick_kernels):
+    path = notebook(
+        tmp_path / "small.ipynb",
+        "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')\nreport.say(en='See @fig-none.', nl='')",
+    )
+    with pytest.raises(ReportError, match=r"refers to @fig-none, which this report does not show; it shows none\."):
+        run_report(path, folder=tmp_path / "reports")
+    assert list((tmp_path / "reports").glob("[!.]*")) == []
+
+
+def test_two_exhibits_cannot_share_an_id(rows):
+    from ..exhibits.test_exhibits import figures
+
+    report = Report(en="T", nl="T")
+    report.show(figures(rows)[0])
+    with pytest.raises(ReportError, match="two exhibits have the id 'fig-drivers'"):
+        report.show(figures(rows)[0])
+
+
+def test_a_plain_notebook_becomes_a_page_too(tmp_path, quick_kernels):
+    """Output that did not come through a report: values stay with the code, what is displayed is shown, stderr is dropped."""
+    path = notebook(
+        tmp_path / "plain.ipynb",
+        "import sys\nprint('``` printed')\nprint('a warning', file=sys.stderr)\nn",
+        "from IPython.display import HTML, Markdown, display\ndisplay(Markdown('## Shown'), HTML('<p id=\"own\">own</p>'))",
+    )
+    run = run_report(path, {"n": 7, "name": "y"}, folder=tmp_path / "reports")
+    html = run.page.read_text(encoding="utf-8")
+    assert "``` printed" in html and html.count("a warning") == 1, "the code that warns, not the warning"
+    assert "a warning" not in page_text(run) and '<p id="own">own</p>' in html and "Shown" in html
+    assert run.manifest["evidence_tier"] is None
+    assert (tmp_path / "reports" / "plain").is_dir()
+
+
+@pytest.mark.parametrize("source", ["n = 1", "n: int", "n: dict = {}", "n: int = len('x')", "import os"])
+def test_a_parameters_cell_holds_typed_literals_only(tmp_path, source):
+    with pytest.raises(ReportError, match=r"small\.ipynb, parameters cell, line 1: "):
+        read_notebook(notebook(tmp_path / "small.ipynb", parameters=source))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("list", "a, b", ["a", "b"]),
+        ("list", "", []),
+        ("list", "['a','b']", ["a", "b"]),
+        ("bool", "false", False),
+        ("bool", "Yes", True),
+        ("int", "7", 7),
+        ("float", "2", 2.0),
+        ("str", "007", "007"),
+        ("str", "a=b", "a=b"),
+    ],
+)
+def test_command_line_text_is_read_by_the_type_of_the_parameter(kind, text, value):
+    defaults = {"list": [], "bool": True, "int": 0, "float": 0.0, "str": ""}
+    parameter = Parameter("p", kind, defaults[kind], "")
+    assert parameter.check(parameter.read(text)) == value and type(parameter.read(text)) is type(value)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_committed_notebooks_are_clean(name):
+    content = json.loads(NOTEBOOKS[name].read_text(encoding="utf-8"))
+    for cell in content["cells"]:
+        assert cell.get("outputs", []) == [] and cell.get("execution_count") is None, "run: make format"
+        assert set(cell["metadata"]) <= {"tags", "jupyter"}, "run: make format"
+        assert "def " not in "".join(cell["source"]), "a function belongs in the library"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_number_is_typed_into_the_prose_of_a_notebook(name):
+    """Every digit in the text of say() and text() must come from a {field}."""
+    import ast
+
+    for cell in json.loads(NOTEBOOKS[name].read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        for call in ast.walk(ast.parse("".join(cell["source"]))):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in ("say", "text")
+            ):
+                for keyword in call.keywords:
+                    if keyword.arg in ("en", "nl"):
+                        texts = [node.value for node in ast.walk(keyword.value) if isinstance(node, ast.Constant)]
+                        typed = [re.sub(r"\{[^}]*\}", "", text) for text in texts]
+                        assert not [text for text in typed if re.search(r"\d", text)], texts
+
+
+def test_reports_are_listed_with_help():
+    reports = list_reports()
+    assert reports["drivers"].title == "What drives loyalty: emotion or reason?"
+    assert all(parameter.help for notebook in reports.values() for parameter in notebook.parameters.values())
+    with pytest.raises(UnknownName, match="report 'driver' does not exist; did you mean 'drivers'"):
+        read_notebook("driver")
+
+
+# ---- the command line --------------------------------------------------------------------------------------------------
+
+
+def command(*words, expect=0):
+    """The whole program, as a user runs it."""
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-c", "from loyaltylab.cli import main; main()", *words],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == expect, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout, done.stderr
+
+
+def test_list_shows_parameters_defaults_and_help():
+    from loyaltylab.cli import app
+
+    shown = CliRunner().invoke(app, ["list"], env={"COLUMNS": "160"}).output
+    assert "drivers" in shown and "What drives loyalty: emotion or reason?" in shown
+    for parameter in list_reports()["drivers"].parameters.values():
+        assert parameter.name in shown
+    assert "20171205" in shown and "(en or nl)" in shown
+
+
+def test_version_and_help():
+    assert re.fullmatch(r"loyaltylab 0\.1\.0\+[0-9a-f]{10}\n", command("--version")[0])
+    assert "run" in command("--help")[0]
+
+
+def test_run_from_the_command_line(tmp_path):
+    path = notebook(
+        tmp_path / "small.ipynb", "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')\nprint(n, name)"
+    )
+    out, _ = command("run", str(path), "-p", "n=3", "-p", "name=y", "--reports-folder", str(tmp_path / "r"))
+    assert re.search(r"^Report: .*report\.html\n$", out)
+    assert command("run", str(path), "-p", "n=3", "-p", "name=y", "--reports-folder", str(tmp_path / "r"))[
+        0
+    ].startswith("Up to date: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "drivers", "-p", "sed=3"], "Error: parameter 'sed' does not exist; did you mean 'seed'?"),
+        (["run", "drivers", "-p", "draws=many"], "Error: parameter 'draws' takes a whole number, not 'many'."),
+        (["run", "drivers", "-p", "draws"], "Error: '-p draws' is not of the form name=value"),
+        (
+            ["run", "nosuch"],
+            f"Error: report 'nosuch' does not exist. Possible: {', '.join(name.split('_', 1)[1] for name in NOTEBOOKS)}.",
+        ),
+        (["list", "nosuch"], "Error: report 'nosuch' does not exist."),
+    ],
+)
+def test_mistakes_on_the_command_line_are_one_message(words, message):
+    _, error = command(*words, expect=1)
+    assert error.startswith(message)

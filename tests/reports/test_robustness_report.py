@@ -1,0 +1,39 @@
+"""The report on choices: real rows, simulated respondents in Dutch, and a table without rows."""
+
+import re
+
+from .test_reports import page_text
+
+
+def in_order(text, parts):
+    positions = [text.index(part) for part in parts]
+    assert positions == sorted(positions)
+
+
+def test_real_rows_open_with_what_depends_on_choices(corp_rep_file, report):
+    run = report("robustness", draws=100, lengths=["5"])
+    text = page_text(run)
+    in_order(text, ["depends on the choices made", "its source and its grade", "Who answered", "All specifications at once", "Two objections",
+                    "What would change the conclusion", "The same in other sources", "You may write", "You may not write"])  # fmt: skip
+    assert "a test of all specifications together" in text and "have no estimate" in text
+    assert "one driver left out (Likeability)" in text and "Without “Would miss it”" in text
+    rows = (run.folder / "exhibits" / "fig-curve.csv").read_text(encoding="utf-8").splitlines()
+    n, none = re.search(r"Of ([\d,]+) specifications.*Another ([\d,]+) combinations are impossible", text).groups()
+    assert len(rows) - 1 == int(n.replace(",", "")) + int(none.replace(",", "")), "the file holds every specification"
+    assert run.manifest["exhibits"][-6:] == ["fig-curve", "fig-length", "fig-method", "fig-decisive", "fig-source-mobi", "fig-source-hedonic-utilitarian"]  # fmt: skip
+
+
+def test_simulated_respondents_are_never_citable_and_the_page_is_dutch(told):
+    run = told("robustness", data="simulated", language="nl", draws=100, methods=["lmg"], lengths=[], segments="none")  # fmt: skip
+    text = page_text(run)
+    in_order(text, ["Niemand heeft geantwoord", "Alle specificaties tegelijk", "Niets mag worden geciteerd"])
+    assert "Dit mag u schrijven" not in text and "fig-source-mobi" not in run.manifest["exhibits"]
+    for word in ("specifications", "ahead", "interval includes"):
+        assert word not in text
+
+
+def test_a_table_without_rows_says_what_needs_them(told):
+    run = told("robustness", data="hedonic_utilitarian", sources=[], draws=100)
+    text = page_text(run)
+    assert "that needs rows" in text and "leaving out single items, and error of measurement, segment" in text
+    assert run.manifest["exhibits"] == ["tbl-claims", "fig-curve", "fig-method", "fig-decisive"]

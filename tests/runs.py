@@ -1,0 +1,169 @@
+"""Reports that are run once in a session, whichever test asks first, and read by every test that needs them."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from loyaltylab.reports import run_report, warm
+from loyaltylab.reports.record import Run
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory) -> Path:
+    """A folder of this session that all its processes see."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared_process() -> Iterator[str | None]:
+    """What kernels are forked from; None where that cannot be done."""
+    with warm.prepared() as options:
+        yield options["env"][warm.FILE] if options else None
+
+
+@pytest.fixture(scope="session")
+def warm_kernels(prepared_process) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """`with warm_kernels():` the kernels of this process start at once, as those of a sweep do."""
+
+    @contextlib.contextmanager
+    def warmed() -> Iterator[None]:
+        from jupyter_client.provisioning import KernelProvisionerFactory as Factory
+
+        before = Factory.instance().default_provisioner_name
+        if prepared_process:
+            os.environ[warm.FILE] = prepared_process
+            warm.use()
+        try:
+            yield
+        finally:
+            os.environ.pop(warm.FILE, None)
+            Factory.instance().default_provisioner_name = before
+
+    return warmed
+
+
+@pytest.fixture
+def quick_kernels(warm_kernels) -> Iterator[None]:
+    """For tests of what a kernel does, not of how it starts."""
+    with warm_kernels():
+        yield
+
+
+def _once(folder: Path, name: str, run: Callable[[Path], Run], **asked: Any) -> Run:
+    """The run of this session with these parameters, made by whichever process asks first."""
+    place = folder / hashlib.sha256(json.dumps([name, asked], sort_keys=True).encode()).hexdigest()[:12]
+    with FileLock(f"{place}.lock"):
+        return run(place)
+
+
+@pytest.fixture(scope="session")
+def report(shared, warm_kernels) -> Callable[..., Run]:
+    """`report(name, **parameters)`: the run of a report by a kernel, made once in a session. Copy it before changing it."""
+
+    def made(name: str, *, formats: tuple[str, ...] = ("html",), **parameters: Any) -> Run:
+        with warm_kernels():
+            return _once(
+                shared, name, lambda place: run_report(name, parameters, folder=place, formats=formats), **parameters
+            )
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def told(shared) -> Callable[..., Run]:
+    """`told(name, **parameters)`: what a report tells, its cells run in this process and each figure drawn once.
+
+    As `report`, but for the pictures of exhibits/, which are made for citing; the csv and the card of each are there.
+    """
+
+    def made(name: str, **parameters: Any) -> Run:
+        with in_this_process():
+            return _once(
+                shared,
+                name,
+                lambda place: run_report(name, parameters, folder=place, formats=["html"]),
+                told=True,
+                **parameters,
+            )
+
+    return made
+
+
+@contextlib.contextmanager
+def in_this_process() -> Iterator[None]:
+    """Notebooks are run without a kernel, and exhibits saved without pictures."""
+    import papermill
+
+    from loyaltylab.exhibits import Exhibit
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(papermill, "execute_notebook", _execute_notebook)
+        patch.setattr(Exhibit, "images", lambda self, *_, **__: ({}, {}))
+        yield
+
+
+def _execute_notebook(source: str, target: str, parameters: dict[str, Any], **_: Any) -> None:
+    """What papermill does for our own notebooks: cells of plain Python that show by `Report`, or end in a value."""
+    import nbformat
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    notebook = load_notebook_node(source)
+    if parameters:
+        notebook = parameterize_notebook(notebook, parameters, kernel_name="python3", language="python")
+    names: dict[str, Any] = {"__name__": "__main__"}
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(cells, start=1):
+        cell.execution_count, cell.outputs = count, []
+        try:
+            with _shown(cell.outputs) as printed:
+                value = _value_of(cell.source, names)
+        except Exception as error:
+            nbformat.write(notebook, target)
+            index = notebook.cells.index(cell)
+            raise PapermillExecutionError(index, count, cell.source, type(error).__name__, str(error), []) from error
+        if text := printed.getvalue():
+            cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
+        if value is not None:
+            data = {"text/plain": repr(value)}
+            cell.outputs.append(nbformat.v4.new_output("execute_result", data, execution_count=count))
+    nbformat.write(notebook, target)
+
+
+def _value_of(source: str, names: dict[str, Any]) -> Any:
+    """What the last line of a cell is worth, where it is an expression."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names) if last else None
+
+
+@contextlib.contextmanager
+def _shown(outputs: list[Any]) -> Iterator[io.StringIO]:
+    """Keep what is displayed in `outputs`, and what is printed in the text this gives."""
+    import IPython
+    import IPython.display
+    from nbformat.v4 import new_output
+
+    def display(data: dict[str, Any], *, raw: bool, metadata: dict[str, Any]) -> None:
+        outputs.append(new_output("display_data", data, metadata=metadata))
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
+        patch.setattr(IPython, "get_ipython", lambda: "")  # there, and false: matplotlib leaves it alone
+        patch.setattr(IPython.display, "display", display)
+        yield printed

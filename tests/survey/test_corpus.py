@@ -1,0 +1,114 @@
+"""Every small bad or odd file loads right, or ends in one clear message: by the command line and by the library alike."""
+
+import json
+import os
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from loyaltylab import net_promoter, read_survey
+from loyaltylab.cli import app
+from loyaltylab.errors import DataError, LoyaltyLabError
+from loyaltylab.findings import CHECKS
+
+from .corpus import Loads, Refused, airport, codebooks, formats, texts, traps
+
+pytestmark = pytest.mark.slow
+
+CASES = [case for module in (texts, formats, traps, codebooks, airport) for case in module.CASES]
+#: Errors that stop a model, or a weight that is named, not the reading of the file.
+OF_THE_MODEL = {"more_drivers_than_rows", "negative_weight", "zero_weights"}
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder to be in, so that messages name files as a user would."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def check(file, *options):
+    """Exit code, words and message of `loyaltylab check`; anything but a message for the user is raised."""
+    result = CliRunner().invoke(app, ["check", file, "--codebook", "book.yml", *options])
+    if result.exception and not isinstance(result.exception, (SystemExit, LoyaltyLabError)):
+        raise result.exception
+    message = "" if isinstance(result.exception, SystemExit) or not result.exception else str(result.exception)
+    return result.exit_code, result.output, message
+
+
+def test_the_corpus_is_wide():
+    names = [case.name for case in CASES]
+    assert len(CASES) > 200 and len(set(names)) == len(names)
+    found = {finding[0] for case in CASES if isinstance(case.expected, Loads) for finding in case.expected.findings}
+    assert found == set(CHECKS) - {"text_among_numbers", "outside_range"}, "those two refuse a file"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_file_loads_right_or_is_refused_in_one_message(case, here):
+    case.write(here)
+    try:
+        survey, message = read_survey(case.file, "book.yml"), ""
+    except LoyaltyLabError as error:
+        survey, message = None, str(error)
+    code, words, shown = check(case.file)
+    as_json, text, _ = check(case.file, "--json")
+    found = json.loads(text)
+
+    assert message == (case.expected.message if isinstance(case.expected, Refused) else "")
+    assert all(len(line) < 420 for line in message.splitlines()) and message.count("\n") < 12
+    for said in (message, words, shown, text):
+        assert str(here) not in said and str(here.parent) not in said and "Traceback" not in said
+    errors = [row for row in found["findings"] if row["severity"] == "error"]
+    stops = [f"{row['what']}. {row['todo']}" for row in errors if row["check"] not in OF_THE_MODEL]
+    assert bool(message) == ("error" in found or bool(stops)), "check and read_survey say the same"
+    assert code == as_json == (0 if found["ok"] else 1) and found["ok"] == ("error" not in found and not errors)
+    if "error" in found:
+        assert found["error"] == shown == message
+    elif stops:
+        more = [f"and {len(stops) - 10} more columns; loyaltylab check lists them all."] * (len(stops) > 10)
+        assert message == f"{case.file}: " + "\n".join(stops[:10] + more)
+    else:
+        assert {(f["check"], f["where"], f["n_rows"]) for f in found["findings"]} == set(case.expected.findings)
+        assert len(found["findings"]) == len(case.expected.findings)
+        for name, cells in case.expected.cells.items():
+            assert [None if pd.isna(cell) else cell for cell in survey.frame[name]] == cells
+
+
+def test_a_file_that_may_not_be_read(here):
+    texts.CASES[0].write(here)
+    (here / "shop.csv").chmod(0)
+    if os.access(here / "shop.csv", os.R_OK):
+        pytest.skip("this account may read everything")
+    expected = "shop.csv: cannot be opened (Permission denied). Give yourself the right to read it, or copy it first."
+    with pytest.raises(DataError) as caught:
+        read_survey("shop.csv", "book.yml")
+    assert str(caught.value) == expected == check("shop.csv")[2]
+
+
+def test_the_airport_twin_gives_the_score_computed_by_hand(here):
+    airport.STATED.write(here)
+    plain = read_survey("shop.csv", "book.yml")
+    weighted = read_survey("shop.csv", "book.yml", weight="WEIGHT")
+    for survey, score, mean in (
+        (plain, airport.NET_PROMOTER, airport.MEAN),
+        (weighted, airport.WEIGHTED, airport.WEIGHTED_MEAN),
+    ):
+        row = net_promoter(survey, "NETPRO").tidy().iloc[0]
+        assert row["estimate"] == pytest.approx(score, abs=1e-12) and row["n"] == 16
+        assert survey.moments(["ART"]).mean[0] == pytest.approx(mean, abs=1e-12)
+        assert survey.sample(["ART"]).stat("n_complete").value == 16
+
+
+def test_eleven_is_never_taken_for_a_promoter(here):
+    """Whoever lets 11 through as an answer would get 30 instead of 12.5: the score refuses the item."""
+    airport.PROMOTED.write(here)
+    survey = read_survey("shop.csv", "book.yml")
+    answers = survey.frame["NETPRO"]
+    assert 100 * ((answers >= 9).mean() - (answers <= 6).mean()) == pytest.approx(airport.IF_11_PROMOTED)
+    with pytest.raises(DataError) as caught:
+        net_promoter(survey, "NETPRO")
+    assert str(caught.value) == (
+        "'NETPRO' is answered from 0 to 11 in the codebook 'book'; the net promoter score needs 0 to 10. Items that fit: none."
+    )

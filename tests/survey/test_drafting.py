@@ -1,0 +1,382 @@
+"""A drafted codebook reads back, reads its own file, finds what real files hide, and gives no respondent away."""
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+from loyaltylab import read_codebook, read_survey
+from loyaltylab.drafting import draft_codebook
+from loyaltylab.errors import DataError
+from loyaltylab.families import stem
+from loyaltylab.guesses import snapped
+from loyaltylab.tables import read_raw
+
+from ..conftest import write
+
+HOSTILE = [
+    "yes", "1", "1.0", "a: b", "#x", "x #y", "{{x}}", "{x", "!!python/object/apply:os.system", "quote\"d", "it's",
+    "line\nbreak", "null", "~", "=cmd|' /C calc'!A0", "één 日本 😀", "- x", "? x", "&x", "*x", "%x", "@x", "`x`", "[x",
+    "a, b", "<<", "2020-01-01", "0x1F", "1e3", "|", ">", "back\\slash", "nb\u00a0sp", "nel\x85x", "ls\u2028x", "tab\tx",
+    "x" * 1500, "é" * 700, "emotional", "---", "...", ".inf", "on", "key:", "\ufeffbom",
+]  # fmt: skip
+
+
+def likert(n=300, seed=7, points=5, loading=0.8):
+    """`n` made-up people: one trait in `base`, and a function that answers an item of it."""
+    rng = np.random.default_rng(seed)
+    base = rng.normal(size=n)
+
+    def item(sign=1):
+        z = sign * loading * base + rng.normal(size=n) * np.sqrt(1 - loading**2)
+        return np.clip(np.round((points + 1) / 2 + z * points / 5), 1, points)
+
+    return rng, item
+
+
+def book_of(tmp_path, data, **options):
+    text = draft_codebook(data, **options)
+    book = read_codebook(write(tmp_path / "drafted.yml", text))
+    return text, book, read_survey(data, book, **options)
+
+
+def saved(frame, path):
+    writers = {
+        ".csv": lambda: frame.to_csv(path, index=False),
+        ".xlsx": lambda: frame.to_excel(path, index=False),
+        ".sav": lambda: pyreadstat.write_sav(frame, str(path)),
+        ".dta": lambda: frame.to_stata(path, write_index=False),
+        ".parquet": lambda: frame.to_parquet(path),
+    }
+    writers[path.suffix]()
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+def test_every_header_survives(tmp_path, suffix):
+    _, item = likert(60)
+    names = [f"  {name} " for name in HOSTILE]
+    names = [name for name in names if suffix != ".xlsx" or "\x85" not in name]
+    path = saved(pd.DataFrame({name: item() for name in names}), tmp_path / f"odd{suffix}")
+    _, book, survey = book_of(tmp_path, path)
+    assert list(book.items) == list(read_raw(path).frame.columns) and len(book.items) == len(names)
+    assert len(survey.frame) == 60
+    assert book.label("null") == "null" and book.label("line\nbreak") == "line break"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".sav", ".dta", ".parquet"])
+def test_every_format_reads_back_with_its_draft(tmp_path, suffix):
+    rng, item = likert()
+    frame = pd.DataFrame({"trust_1": item(), "trust_2": item(), "trust_3": item(-1)})
+    frame["wt"] = rng.gamma(9, 1 / 9, 300)
+    frame["regio"] = np.where(rng.random(300) < 0.5, "één", "twee")
+    frame["waarom"] = [f"omdat {i}" for i in range(300)]
+    frame["Duration__in_seconds_"] = rng.integers(60, 4000, 300)
+    frame.loc[:20, "trust_1"] = 99
+    text, book, survey = book_of(tmp_path, saved(frame, tmp_path / f"shop{suffix}"))
+    assert book.items["trust_1"].missing == (99,) and book.items["trust_2"].missing == ()
+    assert book.items["trust_1"].range == (1, 5)
+    assert [name for name, found in book.items.items() if found.reverse] == ["trust_3"]
+    assert book.scales["trust"].items == ("trust_1", "trust_2", "trust_3") and book.scales["trust"].role == ""
+    assert book.names("weight") == ("wt",) and book.names("segment") == ("regio",)
+    assert set(book.items["regio"].values) == {"één", "twee"}
+    assert book.names("duration") == ("Duration__in_seconds_",)
+    assert "waarom" not in book.items and "#   waarom: open or varied text" in text and "omdat" not in text
+    assert survey.frame["trust_1"].isna().sum() == 21
+    book = read_codebook(
+        write(tmp_path / "drivers.yml", text.replace("# role:", "role:").replace("# block:", "block:"))
+    )
+    assert book.blocks() == {"emotional": ("trust",)}
+    assert str(tmp_path) not in text and text == draft_codebook(tmp_path / f"shop{suffix}")
+
+
+def test_the_text_of_a_small_file(tmp_path):
+    frame = pd.DataFrame({"joy": [1, 5, 99, 3] * 10, "nps": [10, 0, 11, 9] * 10, "id": range(40)})
+    assert draft_codebook(saved(frame, tmp_path / "shop.csv"), name="mine") == (
+        """# A guess from shop.csv: 40 rows, 3 columns.
+# Every line may be wrong; what was guessed says why. What to do next:
+#   1. Fill in title and source.
+#   2. Read items and scales; correct ranges, missing codes and reverse; give labels in English and Dutch.
+#   3. Give every driver a block (emotional, rational, values, structural) and every outcome its role.
+#   4. loyaltylab check FILE --codebook mine.yml
+title: {en: 'TO REPLACE: what this survey is about', nl: 'VERVANG DIT: waar deze enquête over gaat'}
+source: {en: 'TO REPLACE: how many people of which kind were asked, when and how', nl: 'VERVANG DIT: hoeveel mensen van welk soort zijn ondervraagd, wanneer en hoe'}
+
+defaults:
+  range: [1, 5]  # guess: 1 of 2 columns with a range
+  missing: [99]  # guess: 1 of these columns; joy: 99 far from the other answers
+
+items:
+  joy:
+    label: joy
+  nps:
+    label: nps
+    range: [0, 10]  # guess: answers from 0 to 10
+    missing: [11]  # guess: 0 to 10 cover 75% of answers; 11 is likely a code
+    role: outcome  # guess: 0 to 10 and about recommending
+  id:
+    label: id
+    missing: []
+    role: respondent  # guess: different in every row
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "missing", "span"),
+    [
+        ([1, 2, 3, 4, 5, -99], (-99,), (1, 5)),
+        ([1, 2, 3, 4, 5, 9], (9,), (1, 5)),
+        ([1, 2, 3, 4, 5, 8, 9], (8, 9), (1, 5)),
+        ([1, 2, 3, 4, 5, 6, 7, 9], (9,), (1, 7)),
+        ([1, 4, 7, 97, 98, 99], (97, 98, 99), (1, 7)),
+        (["1", "2", "5", "BLANK", "n.v.t.", "NA", "weet niet", "Don't know"], ("BLANK", "Don't know", "NA", "n.v.t.", "weet niet"), (1, 5)),
+        ([18, 40, 77, 80, 999], (999,), (0, 100)),
+        ([18, 40, 77, 88, 99], (), (0, 100)),
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9], (), (1, 10)),
+        ([-3, -2, -1, 0, 1, 2, 3], (), None),
+        ([0, 1], (), (0, 1)),
+        ([0.5, 1.25, 250.0], (), None),
+    ],
+)  # fmt: skip
+def test_codes_that_stand_apart(tmp_path, answers, missing, span):
+    frame = pd.DataFrame({"q": answers * 20, "other": [1, 2] * (10 * len(answers))})
+    _, book, survey = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
+    assert book.items["q"].missing == missing and book.items["q"].range == span
+    assert survey.frame["q"].isna().sum() == 20 * len(missing)
+
+
+def coded(real):
+    """Four questions; 0 and 6 are blank and never used, or true steps beyond 1 and 5."""
+    rng, item = likert(600, seed=3)
+    frame = pd.DataFrame({f"Q7{name}": item() for name in ("ART", "FOOD", "SIGN", "ROADS")})
+    for name in frame:
+        if real:
+            frame.loc[(frame[name] == 5) & (rng.random(600) < 0.5) & (frame.mean(axis=1) > 4), name] = 6
+            frame.loc[(frame[name] == 1) & (rng.random(600) < 0.7) & (frame.mean(axis=1) < 2.2), name] = 0
+        else:
+            frame.loc[rng.random(600) < 0.2, name] = 6
+            frame.loc[rng.random(600) < 0.05, name] = 0
+    return frame
+
+
+def test_codes_next_to_the_scale(tmp_path):
+    text, book, _ = book_of(tmp_path, saved(coded(real=False), tmp_path / "airport.csv"))
+    assert {(found.range, frozenset(found.missing)) for found in book.items.values()} == {((1, 5), frozenset({0, 6}))}
+    assert "cover " in text and "6 is likely a code" in text and "0 is likely a code" in text
+    assert len(book.scales["Q7"].items) == 4
+
+
+def test_a_category_beside_ratings_keeps_its_six(tmp_path):
+    frame = coded(real=False)
+    frame["often"] = np.tile([1, 2, 3, 4, 5, 6], 100)
+    _, book, _ = book_of(tmp_path, saved(frame, tmp_path / "airport.csv"))
+    assert book.items["often"].missing == () and book.items["often"].range == (1, 6)
+
+
+def test_questions_of_the_same_scale_that_lack_the_code_tell(tmp_path):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {f"s{j}": rng.integers(1, 6, 50) for j in range(5)} | {"s5": [1, 2, 3, 4, 5, 6, 6, 3, 4, 5] * 5}
+    )
+    _, book, _ = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
+    assert book.items["s5"].missing == (6,) and book.items["s5"].range == (1, 5)
+
+
+def test_a_true_step_is_no_code(tmp_path):
+    frame = coded(real=True)
+    assert set(frame.to_numpy().ravel()) == set(range(7))
+    _, book, _ = book_of(tmp_path, saved(frame, tmp_path / "airport.csv"))
+    assert {(found.range, found.missing) for found in book.items.values()} == {((0, 6), ())}
+
+
+def test_what_an_spss_file_states(tmp_path):
+    rng, item = likert(200)
+    ends = {1.0: "helemaal oneens", 5.0: "helemaal eens", 6.0: "weet niet"}
+    frame = pd.DataFrame({"v1": item(), "v2": item(), "gsl": rng.integers(1, 4, 200).astype(float), "v4": item()})
+    frame.loc[:9, "v1"], frame.loc[:4, "v4"] = 6, 77
+    path = tmp_path / "shop.sav"
+    pyreadstat.write_sav(
+        frame,
+        str(path),
+        column_labels=["Ik  vertrouw: 'X' #1", "", "Geslacht", ""],
+        variable_value_labels={"v1": ends, "v2": ends, "gsl": {1.0: "man", 2.0: "vrouw", 4.0: "anders"}},
+        missing_ranges={"v4": [77]},
+    )
+    text, book, survey = book_of(tmp_path, path)
+    assert book.label("v1") == "Ik vertrouw: 'X' #1" and book.label("v2") == "v2"
+    assert book.items["v1"].missing == book.items["v2"].missing == (6,) and book.items["v1"].range == (1, 5)
+    assert {code: label["nl"] for code, label in book.items["gsl"].values.items()} == {
+        1: "man", 2: "vrouw", 3: "3", 4: "anders",
+    }  # fmt: skip
+    assert book.items["gsl"].role == "segment"
+    assert book.items["v4"].missing == (77,) and "missing: [77]  # guess: the file marks them as missing" in text
+    assert survey.frame.isna().sum().to_dict() == {"v1": 10, "v2": 0, "gsl": 0, "v4": 5}
+
+
+def test_groups_under_ten_are_not_written(tmp_path):
+    frame = pd.DataFrame({"stad": ["Ede"] * 50 + ["Goes"] * 40 + ["Urk"] * 9, "joy": [1, 2, 5] * 33})
+    text, book, _ = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
+    assert set(book.items["stad"].values) == {"Ede", "Goes"} and "Urk" not in text
+    assert "# guess: 1 given by fewer than 10 not listed" in text
+    few = draft_codebook(saved(frame.iloc[::12], tmp_path / "few.csv"))
+    assert "Ede" not in few and "#   stad: open or varied text" in few
+
+
+def test_respondents_technical_columns_and_clusters(tmp_path):
+    _, item = likert(120)
+    frame = pd.DataFrame(
+        {
+            "ResponseId": [f"R_{i}" for i in range(120)], "IPAddress": "1.2.3.4", "StartDate": "2024-05-01 10:00",
+            "External Data Reference": "", "Location Latitude": 52.1, "Recipient Last Name": "Jansen",
+            "RecipientEmail": [f"p{i}@x.nl" for i in range(120)], "klant_id": [i // 3 for i in range(120)],
+            "respnum": range(5000, 5120), "wanneer": [f"2024-05-{1 + i % 28:02d}" for i in range(120)],
+            "leeg": "", "leeftijd": ["43 jaar"] * 5 + ["50"] * 115, "joy": item(),
+        }
+    )  # fmt: skip
+    text, book, _ = book_of(tmp_path, saved(frame, tmp_path / "qualtrics.csv"))
+    assert list(book.items) == ["klant_id", "respnum", "joy"]
+    assert book.names("cluster") == ("klant_id",) and book.names("respondent") == ("respnum",)
+    for name, why in {
+        "IPAddress": "date, technical or personal column",
+        "RecipientEmail": "date, technical or personal column",
+        "wanneer": "dates or times",
+        "leeg": "no answers",
+        "leeftijd": "numbers mixed with texts that are not known to mean 'no answer'",
+    }.items():
+        assert f"#   {name}: {why}\n" in text
+    assert not any(answer in text for answer in ("1.2.3.4", "Jansen", "52.1", "R_7", "p7@", "43 jaar", "2024"))
+
+
+def test_files_with_nothing_to_analyse_still_make_a_codebook(tmp_path):
+    text, book, _ = book_of(tmp_path, saved(pd.DataFrame({"a": ["x", "y"], "date": ["b", "c"]}), tmp_path / "two.csv"))
+    assert book.names("cluster") == ("a",) and "no column holds answers to analyse" in text
+
+
+def test_columns_in_doubt(tmp_path):
+    path = write(tmp_path / "dutch.csv", "t1;t2\n1,234;2\n2,500;3\n")
+    text, book, _ = book_of(tmp_path, path)
+    assert list(book.items) == ["t2"] and "#   t1: its numbers can be read in two ways" in text
+    with pytest.raises(DataError, match="Nothing in the file tells"):
+        draft_codebook(write(tmp_path / "all.csv", "t1;t2\n1.234;1.234\n"))
+
+
+def test_frames(tmp_path):
+    frame = pd.DataFrame({"flag": [True, False] * 10, "day": pd.Timestamp("2024-01-01"), "inf": [np.inf, 1.0] * 10})
+    text, book, _ = book_of(tmp_path, frame.assign(kind=pd.Categorical(["a", "b"] * 10)))
+    assert list(book.items) == ["flag", "kind"] and "#   inf: holds infinite numbers" in text
+    with pytest.raises(DataError, match="'a' stands more than once"):
+        draft_codebook(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+def test_a_scale_never_takes_the_name_of_a_column_or_block(tmp_path):
+    _, item = likert()
+    frame = pd.DataFrame({"trust": item(), "trust_1": item(), "trust_2": item(), "values1": item(), "values2": item()})
+    _, book, _ = book_of(tmp_path, frame)
+    assert set(book.scales) == {"trust_scale", "values_scale"}
+
+
+def test_stems_and_ranges():
+    names = ["like_1", "Q4_1", "q1a", "trust1", "CUSA1", "Q7ART", "Q9-1", "Q3", "V12", "age", "1", "x"]
+    assert [stem(name) for name in names] == ["like", "Q4", "q1", "trust", "CUSA", "Q7", "Q9", "", "", "", "", ""]
+    assert [snapped(*ends) for ends in ((1, 3), (2, 4), (1, 5), (3, 6), (0, 5), (0, 9), (1, 33), (-1, 4))] == [
+        (1, 3), (1, 4), (1, 5), (1, 7), (0, 5), (0, 10), None, None,
+    ]  # fmt: skip
+
+
+def test_codes_in_the_last_rows_of_a_long_file_are_seen(tmp_path):
+    frame = pd.DataFrame({"joy": np.tile(np.arange(1.0, 6), 12_000)})
+    frame.loc[59_999, "joy"] = 99
+    text, book, survey = book_of(tmp_path, saved(frame, tmp_path / "long.parquet"))
+    assert book.items["joy"].missing == (99,) and survey.frame["joy"].isna().sum() == 1
+    assert "Correlations are those of its first 50,000 rows." in text
+
+
+def test_respondents_and_weights_without_a_telling_name(tmp_path):
+    rng, item = likert()
+    frame = pd.DataFrame(
+        {"nummer": rng.permutation(300) + 1, "w8": np.repeat([0.5, 0.7, 1.0, 1.2, 1.6], 60), "joy": item()}
+    )
+    _, book, _ = book_of(tmp_path, frame)
+    assert book.names("respondent") == ("nummer",) and book.names("weight") == ("w8",)
+    text, book, _ = book_of(tmp_path, pd.DataFrame({"respondent": [f"p{i}" for i in range(60)], "joy": [1, 5] * 30}))
+    assert book.names("respondent") == ("respondent",) and "p7" not in text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "BLANK",
+        "n.v.t.",
+        "N/A",
+        "-",
+        ".",
+        "#N/A",
+        "Don't know",
+        "don’t know",
+        "Weet niet",
+        "Never used",
+        "prefer not to say",
+        "(geen antwoord)",
+    ],
+)
+def test_words_for_no_answer(tmp_path, answer):
+    frame = pd.DataFrame({"joy": ["1", "3", "5", answer] * 10})
+    _, book, survey = book_of(tmp_path, frame)
+    assert book.items["joy"].missing == (answer,) and survey.frame["joy"].isna().sum() == 10
+
+
+@pytest.mark.parametrize("answer", ["10+", "none of it was good", "natural", "weet niet wat Jan ervan vindt"])
+def test_words_that_may_be_an_answer(tmp_path, answer):
+    frame = pd.DataFrame({"joy": ["1", "3", "5", "4"] * 10 + [answer], "stay": [1, 5] * 20 + [3]})
+    text, book, _ = book_of(tmp_path, frame)
+    assert list(book.items) == ["stay"] and answer not in text
+
+
+def test_an_item_as_wide_as_its_neighbours_and_a_category_as_it_is(tmp_path):
+    frame = pd.DataFrame({"q2a": [1, 4, 7, 2] * 10, "q2b": [1, 10, 3, 5] * 10, "q2c": [1, 2, 3, 4] * 10})
+    _, book, _ = book_of(tmp_path, frame)
+    assert [book.items[name].range for name in frame] == [(1, 10), (1, 10), (1, 4)]
+
+
+def test_a_scale_of_which_nothing_can_be_said_is_not_made(tmp_path):
+    rng = np.random.default_rng(11)
+    frame = pd.DataFrame({f"trust{j}": rng.integers(1, 8, 400) for j in range(3)})
+    text, book, _ = book_of(tmp_path, frame)
+    assert book.scales == {} and "scales:" not in text
+
+
+def test_missing_ranges_and_letters_of_spss_and_stata(tmp_path):
+    _, item = likert(60)
+    frame = pd.DataFrame({"eens1": item(), "eens2": item(-1)})
+    frame.loc[:2, "eens1"], frame.loc[3:4, "eens1"] = 97, 98
+    pyreadstat.write_sav(frame, str(tmp_path / "shop.sav"), missing_ranges={"eens1": [{"lo": 97, "hi": 98}]})
+    _, book, survey = book_of(tmp_path, tmp_path / "shop.sav")
+    assert book.items["eens1"].range == (1, 5) and survey.frame["eens1"].isna().sum() == 5
+    assert not book.items["eens1"].reverse and book.items["eens2"].reverse  # of two, the second
+    letters = frame.astype(object)
+    letters.loc[:4, "eens1"] = "a"
+    pyreadstat.write_dta(letters, str(tmp_path / "shop.dta"), missing_user_values={"eens1": ["a"]})
+    _, book, survey = book_of(tmp_path, tmp_path / "shop.dta")
+    assert book.items["eens1"].missing == ("a",) and survey.frame["eens1"].isna().sum() == 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a\n1.5\n2\n", "sep=;\r\na;b\r\n1,5;2\r\n", "a;b\n-1,5;2\n+,5;2\n1,5E+3;2\n", ",a,b\n0,7,1\n1,8,1\n", "a,b\n=1+1,2\n",
+     "a,b\nNA,2\n,3\n", "a\n5\n", "a\n\n0\n", 'a,b\n"x\ny",2\n', "a,b\n1_0,\u0661\n", "a,b\n1e300,-0\n", "a,b\n,\n,1\n"],
+)  # fmt: skip
+def test_small_odd_files_read_back(tmp_path, content):
+    _, book, survey = book_of(tmp_path, write(tmp_path / "odd.csv", content))
+    assert set(survey.frame) == set(book.items) and len(survey.frame) >= 1
+
+
+def test_an_item_that_hangs_loose_is_not_turned_round(tmp_path):
+    _, item = likert()
+    frame = pd.DataFrame({"trust1": item(), "trust2": item(), "trust3": item()})
+    other = np.roll(frame["trust1"], 1)  # the answers of someone else
+    against = np.corrcoef(other, frame.sum(axis=1))[0, 1] > 0
+    frame["trust4"] = 6 - other if against else other
+    assert -0.15 < np.corrcoef(frame["trust4"], frame[["trust1", "trust2", "trust3"]].mean(axis=1))[0, 1] < 0
+    _, book, _ = book_of(tmp_path, frame)
+    assert len(book.scales["trust"].items) == 4 and not any(found.reverse for found in book.items.values())

@@ -1,0 +1,381 @@
+"""Sums from a database equal moments of the rows: recoding, scales, weights, segments, hashed groups and every refusal."""
+
+import json
+import re
+import shutil
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ..conftest import write
+
+ibis = pytest.importorskip("ibis", reason="needs the extra 'database'")
+
+from loyaltylab import (  # noqa: E402
+    Moments,
+    Provenance,
+    importance,
+    net_promoter,
+    read_codebook,
+    read_data,
+    read_survey,
+    read_warehouse,
+)
+from loyaltylab.addresses import filled, shown_address  # noqa: E402
+from loyaltylab.answers import variables  # noqa: E402
+from loyaltylab.errors import DataError, UnknownName  # noqa: E402
+from loyaltylab.keys import hashed  # noqa: E402
+from loyaltylab.queries import aggregate, summed_by_query  # noqa: E402
+from loyaltylab.reports import run_report  # noqa: E402
+from loyaltylab.reports.parameters import read_notebook  # noqa: E402
+from loyaltylab.reports.record import facts_of, without_place  # noqa: E402
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")]
+
+CODEBOOK = """
+title: A made-up tracker
+source: {en: made up for a test, nl: bedacht voor een toets}
+tier: synthetic
+defaults: {range: [1, 7], missing: [99, "-"]}
+items:
+  joy: {label: Joy}
+  trust: {label: Trust}
+  cold: {label: Cold, reverse: true}
+  price: {label: Price, role: driver, block: rational}
+  speed: {label: Speed, role: driver, block: rational}
+  tell: {label: Tell, range: [0, 10]}
+  stay: {label: Stay, role: outcome}
+  spend: {label: Spend, range: null}
+  size: {label: Size, role: segment, values: {1: small, 2: large}}
+  wt: {label: Weight, role: weight}
+  id: {label: Number, role: respondent}
+  code: {label: Code, role: cluster}
+scales:
+  EMO: {label: Emotion, items: [joy, trust, cold], min_answered: 2, role: driver, block: emotional}
+"""
+NAMES = ["stay", "EMO", "price", "speed"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """2,000 made-up respondents with missing codes, blanks, a reversed item, a weight, a segment and two kinds of key."""
+    folder = tmp_path_factory.mktemp("warehouse")
+    rng = np.random.default_rng(7)
+    common = rng.normal(size=(2000, 1))
+    names = ["joy", "trust", "cold", "price", "speed", "stay"]
+    answers = np.clip(np.rint(4 + 1.1 * (common + rng.normal(size=(2000, 6)))), 1, 7).astype(float)
+    frame = pd.DataFrame(answers, columns=names)
+    for name in names:
+        frame.loc[rng.random(2000) < 0.04, name] = 99
+        frame.loc[rng.random(2000) < 0.04, name] = np.nan
+    frame = frame.assign(
+        tell=rng.integers(0, 11, 2000), spend=rng.gamma(2, 40, 2000) + 1e6, size=rng.integers(1, 3, 2000),
+        wt=rng.uniform(0.5, 2, 2000), id=np.arange(2000), code=[f"c{i % 400}" for i in range(2000)],
+    )  # fmt: skip
+    frame.iloc[:1000].to_parquet(folder / "a.parquet")
+    frame.iloc[1000:].to_parquet(folder / "b.parquet")
+    book = write(folder / "tracker.yml", CODEBOOK)
+    return folder, frame, book
+
+
+@pytest.fixture(scope="module")
+def answers(made):
+    return read_warehouse(f"duckdb:{made[0]}/*.parquet", made[2], unit="id")
+
+
+def hash_of(number: int) -> int:
+    """The group of a respondent's number, worked out here once more."""
+    for step in (11, 2017):
+        number = ((number * 48271 + step) % (2**26 - 5)) ** 2 % (2**26 - 5)
+    return number % 256
+
+
+@pytest.fixture(params=["batches", "aggregate query"])
+def summed(request, monkeypatch):
+    """Both ways in which an engine's rows are summed: here, where the engine is; and in SQL, as of a server."""
+    if request.param == "aggregate query":
+        monkeypatch.setattr("loyaltylab.queries._IN_PROCESS", ())
+
+
+def same(a: Moments, b: Moments, tolerance: float = 1e-11):
+    for part in ("weight", "n", "sum_w2", "mean", "scatter"):
+        x, y = getattr(a, part), getattr(b, part)
+        np.testing.assert_allclose(x, y, rtol=tolerance, atol=tolerance * float(np.abs(y).max()), err_msg=part)
+
+
+@pytest.mark.parametrize("weight", [None, "wt"])
+def test_the_query_equals_the_rows(made, weight, summed):
+    folder, frame, book = made
+    rows = read_survey(frame, read_codebook(book), weight=weight)
+    found = read_warehouse(f"duckdb:{folder}", book, weight=weight)
+    same(found.moments([*NAMES, "spend"]), rows.moments([*NAMES, "spend"]))
+    assert f"{int(rows.moments(NAMES).n):,} of 2,000 rows" in " ".join(found.moments(NAMES).provenance.steps)
+
+
+def test_segments_are_those_of_the_rows_and_sum_to_the_whole(made, answers, summed):
+    rows = read_survey(made[1], read_codebook(made[2]))
+    answers = replace(answers, asked={})
+    by = answers.moments_by(NAMES, "size")
+    for code, name in ((1, "small"), (2, "large")):
+        same(by[code], rows.only(f"size={name}").moments(NAMES))
+        same(answers.only(f"size={name}").moments(NAMES), rows.only(f"size={name}").moments(NAMES))
+    same(by.total(), rows.moments(NAMES))
+
+
+def test_text_in_a_column_of_answers_is_read_as_the_file_reader_does(made, tmp_path, summed):
+    _, frame, book = made
+    as_text = frame.assign(price=frame["price"].map(lambda x: "-" if np.isnan(x) else f" {x:.0f} "))
+    as_text.to_parquet(tmp_path / "t.parquet")
+    same(
+        read_warehouse(f"duckdb:{tmp_path}", book).moments(NAMES),
+        read_survey(as_text, read_codebook(book)).moments(NAMES),
+    )
+
+
+def test_groups_are_hashed_alike_by_every_engine(made, answers, summed):
+    """Numbers by arithmetic, text by the first digits of md5: worked out here once more."""
+    from hashlib import md5
+
+    table, book = answers.table, answers.codebook
+    by_number = summed_by_query(table, book, ["tell"], unit="id")
+    expected = pd.Series([hash_of(i) for i in range(2000)]).value_counts()
+    assert dict(zip(by_number.keys, by_number.n, strict=True)) == expected.to_dict()
+    by_text = summed_by_query(table, book, ["tell"], unit="code", groups=16)
+    expected = pd.Series([md5(code.encode()).hexdigest()[0] for code in made[1]["code"]]).value_counts()
+    assert dict(zip(by_text.keys, by_text.n, strict=True)) == expected.to_dict()
+    with pytest.raises(DataError, match="groups is 100; allowed: 16, 256, 4096"):
+        summed_by_query(table, book, ["tell"], unit="id", groups=100)
+
+
+@pytest.mark.parametrize("step", [1, -1, 4096, 65536, 2**40 + 1, 0.5])
+def test_groups_are_no_systematic_sample(step):
+    """Respondents numbered in the order of their answers, by whatever step: the error of a mean is still σ / √n."""
+    from loyaltylab import Codebook, Item
+
+    items = {name: Item(name, {"en": name, "nl": name}) for name in ("spend", "who")}
+    items["who"] = replace(items["who"], role="respondent")
+    book = Codebook("trend", {}, items, {}, {"en": "made up", "nl": "bedacht"}, tier="synthetic")
+    n = 8000
+    sorted_answers = np.sort(np.random.default_rng(1).normal(size=n))
+    numbers = np.floor(np.arange(n) * step).astype("int64") if step != 0.5 else np.arange(n) + 0.25
+    table = ibis.memtable(pd.DataFrame({"spend": sorted_answers, "who": numbers}))
+    draws = read_warehouse(table, book).draws(["spend"], n_draws=2000, seed=1)
+    assert float(draws.mean.std()) * np.sqrt(n) == pytest.approx(1, abs=0.15)
+    assert "256 groups" in draws.scheme
+
+
+def test_intervals_of_groups_are_near_those_of_rows(made, answers):
+    rows = read_survey(made[1], read_codebook(made[2]))
+    blocks = {"emotional": ["EMO"], "rational": ["price", "speed"]}
+    spread = []
+    for data in (answers, rows):
+        model = importance(data.moments(NAMES), "stay", blocks, draws=data.draws(NAMES, n_draws=1000, seed=3))
+        spread.append(model.contrast("emotional", "rational").difference)
+    (a, b) = ((found.conf_high - found.conf_low) for found in spread)
+    assert spread[0].value == pytest.approx(spread[1].value) and a / b == pytest.approx(1, abs=0.2)
+    assert answers.draws(NAMES, n_draws=100).scheme == "100 bootstrap draws of 256 groups of respondents, seed 1"
+
+
+def test_a_jackknife_leaves_out_groups_of_respondents(made, answers):
+    """As leaving out the same groups of rows; and BCa intervals of a report can be made of it."""
+    rows = made[1].mask(made[1] == 99).assign(group=[hash_of(i) for i in range(2000)])
+    expected = Moments.jackknife(rows, ["price", "speed"], cluster="group", provenance=answers.provenance)
+    found = answers.jackknife(["price", "speed"])
+    assert [float(x) for x in sorted(found.n)] == sorted(expected.n)
+    np.testing.assert_allclose(np.sort(found.corr[:, 0, 1]), np.sort(expected.corr[:, 0, 1]), rtol=1e-11)
+    options = {"draws": answers.draws(NAMES, n_draws=400), "jackknife": answers.jackknife(NAMES), "interval": "bca"}
+    assert importance(answers.moments(NAMES), "stay", ["EMO", "price", "speed"], **options).tidy()["conf_low"].min() > 0
+    with pytest.raises(DataError, match="name the column that tells them apart"):
+        replace(answers, unit=None).jackknife(NAMES)
+
+
+def test_without_a_key_draws_follow_normal_theory(made):
+    plain = read_warehouse(ibis.memtable(made[1][["price", "speed"]]), made[2])
+    assert plain.unit is None and "Wishart" in plain.draws(["price", "speed"], n_draws=100).scheme
+
+
+def test_sums_of_large_numbers_do_not_cancel(made, summed):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"spend": 1e8 + rng.normal(size=5000), "stay": rng.integers(1, 8, 5000)})
+    found = read_warehouse(ibis.memtable(frame), made[2]).moments(["spend", "stay"])
+    assert float(found.cov[0, 0]) == pytest.approx(frame["spend"].var(), rel=1e-9)
+
+
+def test_the_promoter_score_equals_that_of_the_rows(made, answers):
+    rows = net_promoter(read_survey(made[1], read_codebook(made[2])), "tell").tidy().iloc[0]
+    found = net_promoter(answers, "tell").tidy().iloc[0]
+    for column in ("estimate", "conf_low", "conf_high"):
+        assert found[column] == pytest.approx(rows[column])
+    with pytest.raises(DataError, match="'stay' is not answered from 0 to 10"):
+        net_promoter(answers, "stay")
+    with pytest.raises(DataError, match=r"take \.only\('size=…'\) of each"):
+        net_promoter(answers, "tell", by="size")
+
+
+def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
+    _, frame, book = made
+    bad = frame.assign(price=frame["price"].where(frame.index != 5, 12), stay=frame["stay"].where(frame.index > 2, 8))
+    with pytest.raises(DataError, match=r"'stay': 3 answers are no number or outside.*'price': 1 answers"):
+        read_warehouse(ibis.memtable(bad), book).moments(NAMES)
+    heavy = frame.assign(wt=frame["wt"].where(frame.index > 9, 0.0))
+    with pytest.raises(DataError, match="weight 'wt' is missing, zero, negative or infinite in"):
+        read_warehouse(ibis.memtable(heavy), book, weight="wt").moments(NAMES)
+    nameless = frame.assign(code=frame["code"].where(frame.index > 3))
+    with pytest.raises(DataError, match="'code' is blank in"):
+        read_warehouse(ibis.memtable(nameless), book, unit="code").draws(["tell"], n_draws=100)
+    with pytest.raises(UnknownName, match="EMO.*needs column 'cold'"):
+        read_warehouse(ibis.memtable(frame.drop(columns="cold")), book).moments(NAMES)
+    with pytest.raises(DataError, match="'frame' needs the answers of respondents one by one"):
+        _ = read_warehouse(ibis.memtable(frame), book).frame
+
+
+def test_the_same_sums_are_asked_once(made, monkeypatch):
+    counted = []
+    found = read_warehouse(ibis.memtable(made[1]), made[2], unit="id")
+    asked = Moments.from_query.__func__
+    monkeypatch.setattr(
+        Moments, "from_query", classmethod(lambda cls, *a, **k: counted.append(a[1]) or asked(cls, *a, **k))
+    )
+    for _ in range(2):
+        whole, _ = found.moments(NAMES), found.draws(NAMES, n_draws=100)
+    small = found.only("size=small").moments(NAMES)
+    assert len(counted) == 3 and small.n < whole.n, "two for all, one for a segment"
+
+
+def test_a_secret_stays_in_the_environment(made, monkeypatch):
+    with pytest.raises(DataError, match="postgres://host/base#wave: a password is written out"):
+        read_warehouse("postgres://me:hunter2@host/base#wave", made[2])
+    with pytest.raises(DataError, match="the environment has no NOT_THERE"):
+        read_warehouse("postgres://me:${NOT_THERE}@host/base#wave", made[2])
+    monkeypatch.setenv("BASE_PASSWORD", "hunter2")
+    with pytest.raises(DataError) as caught:
+        read_warehouse("postgres://me:${BASE_PASSWORD}@127.0.0.1:1/base#wave", made[2])
+    assert "hunter2" not in str(caught.value) and "cannot be opened" in str(caught.value)
+    assert shown_address("postgres://me:${BASE_PASSWORD}@host/base#wave") == "postgres://host/base#wave"
+    for written in ("postgres://me:hunter2#?/@host/base#wave", "snowflake://host/base?token=hunter2#wave"):
+        with pytest.raises(DataError, match="is written out in this address") as caught:
+            read_warehouse(written, made[2])
+        assert "hunter2" not in str(caught.value)
+    monkeypatch.setenv("BASE_PASSWORD", "p#a@s?s/1")
+    assert filled("postgres://me:${BASE_PASSWORD}@host/base#wave") == "postgres://me:p%23a%40s%3Fs%2F1@host/base"
+    assert shown_address("sqlite:///home/me/answers.db#wave") == "sqlite://answers.db#wave"
+    assert without_place("duckdb:/home/me/answers.duckdb#wave") == "duckdb:answers.duckdb#wave"
+
+
+def test_addresses_that_lead_nowhere(made, tmp_path):
+    for address, words in (
+        ("duckdb:nowhere/", "duckdb:nowhere: no such file, and no parquet or csv files there"),
+        ("nowhere", "'nowhere' is no address of a table"),
+    ):
+        with pytest.raises(DataError, match=words):
+            read_warehouse(address, made[2])
+    with pytest.raises(UnknownName, match="needs a codebook"):
+        read_data(f"duckdb:{made[0]}")
+    with pytest.raises(DataError, match="strata, item_mean takes the rows of respondents"):
+        read_data(f"duckdb:{made[0]}", str(made[2]), strata="size", missing="item_mean")
+
+
+def test_a_report_runs_on_a_table_and_names_no_place_and_no_secret(made, tmp_path, monkeypatch, quick_kernels):
+    """By an address with a password from the environment; the same table is the same run, another answer another run."""
+    import duckdb
+
+    def asked(statement: str) -> None:
+        with duckdb.connect(str(tmp_path / "base.duckdb")) as base:
+            base.execute(statement)
+
+    asked(f"create table wave as select * from '{made[0]}/*.parquet'")
+    monkeypatch.setenv("BASE_PASSWORD", "hunter2")
+    address = f"duckdb://{tmp_path}/base.duckdb?http_proxy_password=${{BASE_PASSWORD}}#wave"
+    given = {"data": address, "codebook": str(made[2]), "cluster": "id", "draws": 200}
+    run = run_report("drivers", given, folder=tmp_path / "reports")
+    assert run.manifest["evidence_tier"] == "synthetic"
+    assert run.manifest["parameters"]["data"] == run.manifest["files"]["table"]["name"] == "duckdb://base.duckdb#wave"
+    for path in run.folder.rglob("*"):
+        for secret in (str(tmp_path), "hunter2", "BASE_PASSWORD"):
+            assert path.is_dir() or secret.encode() not in path.read_bytes(), (path.name, secret)
+    assert "the answers themselves stayed in the database" in run.page.read_text(encoding="utf-8")
+    card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
+    queries = [(run.folder / "exhibits" / name).read_text(encoding="utf-8") for name in card["provenance"]["queries"]]
+    assert len(queries) == 2, "of all, and of groups"
+    assert all(query.startswith("SELECT") and 'FROM "wave"' in query for query in queries)
+    assert run_report("drivers", given, folder=tmp_path / "reports").was_there
+    asked("update wave set stay = 4 where id = 7")
+    assert facts_of(read_notebook("drivers"), given)["files"]["table"] != run.manifest["files"]["table"]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("report", ["measures", "satisfaction", "conscious_unconscious"])
+def test_reports_say_what_takes_answers_and_call_a_database_no_printed_table(made, told, report, language):
+    given = {"data": f"duckdb:{made[0]}/*.parquet", "codebook": str(made[2]), "language": language}
+    given |= {"recommend": "tell"} if report == "measures" else {}
+    page = told(report, **given).page.read_text(encoding="utf-8")
+    said = re.sub(r"<(script|style|details|pre)\b.*?</\1>", "", page, flags=re.DOTALL)
+    assert {"en": "stayed in the database", "nl": "bleven in de database"}[language] in said
+    assert {"en": "a sample of rows in a file will say it", "nl": "een steekproef van rijen"}[language] in said
+    assert not re.search("published table|printed table|gepubliceerde tabel|gedrukte tabel", said)
+    if report == "measures":
+        assert "Net promoter score" in said
+
+
+@pytest.mark.parametrize("weight", [None, "wt"])
+def test_another_engine_gives_what_duckdb_gives(made, tmp_path, weight):
+    """SQLite sums in SQL, and holds no NaN; text in a column of answers, a reversed item, hashed numbers."""
+    with sqlite3.connect(tmp_path / "base.db") as base:
+        frame = made[1].assign(price=made[1]["price"].map(lambda x: "-" if np.isnan(x) else f" {x:.0f} "))
+        frame.to_sql("wave", base, index=False)
+    frame.to_parquet(tmp_path / "t.parquet")
+    options = {"unit": "id", "weight": weight}
+    here = read_warehouse(f"duckdb:{tmp_path}/t.parquet", made[2], **options)
+    there = read_warehouse(f"sqlite://{tmp_path}/base.db#wave", made[2], **options)
+    for sets in ({}, {"by": "size"}, {"unit": "id"}):
+        a, b = (data._moments([*NAMES, "spend"], **sets) for data in (there, here))
+        assert a.labels == b.labels
+        same(a, b, 1e-12)
+
+
+@pytest.mark.parametrize("engine", ["postgres", "bigquery", "snowflake", "databricks", "trino", "mssql"])
+def test_the_query_can_be_said_to_other_engines(made, engine, monkeypatch):
+    """Nothing in it that an engine has no word for; none of these is here to answer."""
+    monkeypatch.setattr("loyaltylab.keys.engine_of", lambda _: engine)
+    monkeypatch.setattr("loyaltylab.answers.engine_of", lambda _: engine)
+    numbers = dict.fromkeys(("joy", "trust", "cold", "price", "speed", "spend", "wt"), "float64")
+    table = ibis.table(numbers | {"stay": "string", "size": "int64", "id": "int64"}, name="wave")
+    found, odd = variables(table, read_codebook(made[2]), [*NAMES, "spend"])
+    query = aggregate(table, found, odd, np.full(5, 4.0), "wt", hashed(table.id, 256))
+    assert "wave" in ibis.to_sql(query, dialect=engine)
+
+
+@pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")
+def test_spark_gives_what_duckdb_gives(made, answers):
+    """On a cluster of two worker processes; the same to 1e-12, hashed groups included."""
+    pyspark = pytest.importorskip("pyspark", reason="needs pyspark")
+    options = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4"}
+    builder = pyspark.sql.SparkSession.builder.master("local-cluster[2,1,1024]").config(map=options)
+    session = builder.getOrCreate()
+    try:
+        spark = read_warehouse(f"spark:{made[0]}", made[2], unit="id")
+        for by in (None, "size"):
+            same(spark._moments(NAMES, by=by), answers._moments(NAMES, by=by), 1e-12)
+        for unit in ("id", "code"):
+            a, b = (w._moments(NAMES, unit=unit) for w in (spark, answers))
+            assert a.labels == b.labels
+            same(a, b, 1e-12)
+    finally:
+        session.stop()
+
+
+def test_simulated_respondents_are_no_evidence_in_a_database_either(made):
+    book = replace(read_codebook(made[2]), tier="observed")
+    frame = made[1].assign(id=[f"{i:06d}" for i in range(2000)])
+    assert read_warehouse(ibis.memtable(frame), book).provenance.tier == "observed"
+    frame.loc[7, "id"] = "simulated-000007"
+    found = read_warehouse(ibis.memtable(frame), book)
+    assert found.moments(NAMES).provenance.tier == "synthetic"
+
+
+def test_provenance_holds_the_address_without_secrets(answers):
+    assert "aggregated where it is" in answers.provenance.steps[0]
+    assert json.dumps(answers.provenance.as_dict()) and isinstance(answers.provenance, Provenance)
