@@ -40,7 +40,7 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def corp_rep_file() -> Path:
     """The real rows, read from the package that ships them; skips where it is not installed."""
-    from loyaltylab.reading import input_files
+    from loyaltylab.survey.open import input_files
 
     path = input_files("corp_rep")["data"]
     if path.suffix != ".csv":

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from loyaltylab.reports import run_report, warm
-from loyaltylab.reports.record import Run
+from loyaltylab.reports.run import run_report
+from loyaltylab.reports.running.record import Run
+from loyaltylab.reports.sweeps import warm_kernels as warm
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +109,7 @@ def in_this_process() -> Iterator[None]:
     """Notebooks are run without a kernel, and exhibits saved without pictures."""
     import papermill
 
-    from loyaltylab.exhibits import Exhibit
+    from loyaltylab.exhibits.exhibit import Exhibit
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(papermill, "execute_notebook", _execute_notebook)

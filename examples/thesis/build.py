@@ -12,9 +12,9 @@ from pathlib import Path
 import pypandoc
 import typst
 
-from loyaltylab.escapes import markdown as escaped
-from loyaltylab.reports.citing import cite
-from loyaltylab.reports.record import Run, find_run
+from loyaltylab.core.escapes import markdown as escaped
+from loyaltylab.reports.citing.citing import cite
+from loyaltylab.reports.running.record import Run, find_run
 
 EXHIBITS = ("fig-drivers", "fig-blocks", "tbl-drivers")
 ENDINGS = {"latex": "tex", "typst": "typ"}

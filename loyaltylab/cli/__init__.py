@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import LoyaltyLabError
+from ..core import LoyaltyLabError
 from . import claims, questionnaires, reporting, surveys
 
 __all__ = ["app", "main"]
@@ -30,7 +30,7 @@ app.add_typer(surveys.datasets, name="data")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from ..provenance import code_version
+        from ..core import code_version
 
         typer.echo(f"loyaltylab {code_version()}")
         raise typer.Exit

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import unknown
+from ..core import unknown
 
 if TYPE_CHECKING:
-    from ..ledger import Ledger, Recorded
-    from ..verdicts import Verdict
+    from ..claims import Ledger, Recorded, Verdict
 
 __all__ = ["claims"]
 
@@ -70,7 +69,7 @@ def show(
 
     found = {claim: read_claim(claim)}
     ledger = _ledger(data, codebook, draws, language, found)
-    from ..reports.recorded import backing
+    from ..reports import backing
 
     backed = [backing(one, folder=reports or None) for one in ledger.verdicts]
     if as_json:
@@ -83,9 +82,9 @@ def show(
 
 
 def _ledger(data: str, codebook: str, draws: int, language: str, chosen: Any = None) -> Ledger:
+    from ..claims import hold_against
     from ..codebook import LANGUAGES
-    from ..ledger import hold_against
-    from ..reading import read_data
+    from ..survey import read_data
 
     if language not in LANGUAGES:
         raise unknown("language", language, LANGUAGES)
@@ -98,8 +97,8 @@ def _counts(ledger: Ledger) -> dict[str, Any]:
 
 def _as_dict(one: Verdict, language: str) -> dict[str, Any]:
     """A verdict as plain values; what was not computed is absent."""
-    from ..plots.verdict_words import command_of
-    from ..verdicts import VERDICT_RULES
+    from ..claims import VERDICT_RULES
+    from ..exhibits import command_of
 
     row = {key: value for key, value in one.tidy().iloc[0].to_dict().items() if value == value}
     row |= {"statement": one.claim.statement[language], "source": one.claim.source[language]}
@@ -160,9 +159,9 @@ def _show(ledger: Ledger, language: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ..plots.verdict_words import SYMBOLS, estimate_text
-    from ..results import format_number
-    from ..verdicts import VERDICTS
+    from ..claims import VERDICTS
+    from ..core import format_number
+    from ..exhibits import SYMBOLS, estimate_text
 
     said, console = _SAID[language], Console(highlight=False)
     console.print(Text(said["held"].format(n=len(ledger.main), data=ledger.evidence), "bold"))
@@ -196,10 +195,8 @@ def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> N
     from rich.console import Console
     from rich.text import Text
 
-    from ..claims import GRADES
-    from ..plots.claims import reported, why
-    from ..plots.verdict_words import command_of, verdict_text
-    from ..verdicts import VERDICT_RULES
+    from ..claims import GRADES, VERDICT_RULES
+    from ..exhibits import command_of, reported, verdict_text, why
 
     console, said = Console(highlight=False), _SAID[language]
     verdicts = ledger.of(name)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import CodebookError
+from ..core import CodebookError
 
 __all__ = ["questionnaire"]
 
@@ -26,9 +26,8 @@ def questionnaire(
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
 ) -> None:
     """Write the questionnaire of a codebook for ODK, KoBo, LimeSurvey or Qualtrics, or to print; with its length."""
-    from ..codebook import read_codebook
-    from ..questionnaires import FORMS, minutes
-    from ..questionnaires import questionnaire as written
+    from ..codebook import FORMS, minutes, read_codebook
+    from ..codebook import questionnaire as written
 
     book, modules = read_codebook(codebook), module or []
     files: dict[str, bytes] = {}

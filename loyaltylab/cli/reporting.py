@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ..errors import ReportError
-from ..files import shown
+from ..core import ReportError, shown
 
 if TYPE_CHECKING:
-    from ..reports.record import Run
-    from ..reports.sweep import Point, Sweep, SweepProgress
+    from ..reports import Point, Run, Sweep, SweepProgress
 
 __all__ = ["cite", "index", "list_", "run", "verify"]
 
@@ -30,7 +28,7 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
     from rich.table import Table
     from rich.text import Text
 
-    from ..reports.parameters import list_reports, read_notebook
+    from ..reports import list_reports, read_notebook
 
     console = Console(highlight=False)
     notebooks = [read_notebook(report)] if report else list(list_reports().values())
@@ -118,8 +116,7 @@ def run(
     ] = False,
 ) -> None:
     """Run a report, all of them, or with --sweep one many times, and say where they are."""
-    from ..reports.index import write_index
-    from ..reports.run import FORMATS, run_report
+    from ..reports import FORMATS, run_report, write_index
 
     given = dict(_pair(text, "-p", "language=nl") for text in parameter or [])
     options = {"folder": reports_folder, "force": force, "widths": _names(widths), "formats": _names(formats)}
@@ -156,7 +153,7 @@ def run(
 
 def _workers(address: str) -> contextlib.AbstractContextManager[Any]:
     """The cluster to send runs to; nothing where none is named."""
-    from ..reports.scheduler import connected
+    from ..reports import connected
 
     return connected(address) if address else contextlib.nullcontext()
 
@@ -174,8 +171,8 @@ def _pair(text: str, option: str, example: str) -> tuple[str, str]:
 
 def _finding(run: Run) -> str:
     """The headline of a run with its tier of evidence, in the report's language."""
-    from ..provenance import TIERS
-    from ..reports.index import WORDS
+    from ..core import TIERS
+    from ..reports import WORDS
 
     headline, language = run.manifest.get("headline"), run.manifest["language"]
     if not headline:
@@ -194,7 +191,7 @@ def _folded(text: str) -> str:
 
 def _sweep(report: str, grid: Path | dict[str, list[str]], parameters: dict[str, str], **options: Any) -> None:
     """Run a sweep, and say what came of it."""
-    from ..reports.sweep import run_sweep
+    from ..reports import run_sweep
 
     found = _watched(
         "sweep", lambda progress: run_sweep(report or None, grid, parameters=parameters, progress=progress, **options)
@@ -204,7 +201,7 @@ def _sweep(report: str, grid: Path | dict[str, list[str]], parameters: dict[str,
 
 def _book(parameters: dict[str, str], **options: Any) -> None:
     """Run all reports, and say what each of them found."""
-    from ..reports.book import run_book
+    from ..reports import run_book
 
     found = _watched("all reports", lambda progress: run_book(parameters, progress=progress, **options))
     for name, lacking in found.without.items():
@@ -242,7 +239,7 @@ def _watched(what: str, work: Callable[[SweepProgress], S]) -> S:
 
 def _concluded(found: Sweep, folder: Path | None) -> None:
     """The index page made anew, how many runs there are, and at the end what failed and why."""
-    from ..reports.index import write_index
+    from ..reports import write_index
 
     counts = f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed"
     typer.echo(f"{counts}: {shown(write_index(folder))}")
@@ -270,7 +267,7 @@ def cite(
     reports_folder: ReportsFolder = None,
 ) -> None:
     """What goes into a thesis: the reference, or a figure or table with its caption and source note."""
-    from ..reports.citing import cite as cited
+    from ..reports import cite as cited
 
     typer.echo(cited(run, None, style, folder=reports_folder, width=width), nl=False)
 
@@ -285,7 +282,7 @@ def verify(
     reports_folder: ReportsFolder = None,
 ) -> None:
     """Run a report again beside the run and compare every number, text and picture; exit code 1 where one differs."""
-    from ..reports.verify import verify_run
+    from ..reports import verify_run
 
     with _told(run) as progress:
         found = verify_run(run, folder=reports_folder, data=data, codebook=codebook, rtol=rtol, progress=progress)
@@ -295,6 +292,6 @@ def verify(
 
 def index(reports_folder: ReportsFolder = None) -> None:
     """Write the page of all runs again: search, filter, compare two. A run or sweep does so by itself."""
-    from ..reports.index import write_index
+    from ..reports import write_index
 
     typer.echo(f"Index: {shown(write_index(reports_folder))}")

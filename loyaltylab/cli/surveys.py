@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import CodebookError, LoyaltyLabError, unknown
+from ..core import CodebookError, LoyaltyLabError, unknown
 
 if TYPE_CHECKING:
-    from ..findings import Findings
+    from ..codebook import Findings
 
 __all__ = ["check", "codebooks", "datasets"]
 
@@ -31,8 +31,8 @@ def check(
     """Look at a survey file for everything that may mislead; exit code 1 where it cannot be used as it is."""
     import json
 
-    from ..checks import check_survey
     from ..codebook import LANGUAGES
+    from ..survey import check_survey
 
     if language not in LANGUAGES:
         raise unknown("language", language, LANGUAGES)
@@ -58,8 +58,8 @@ def _show(found: Findings, name: str, language: str) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from ..findings import SEVERITIES
-    from ..results import format_number
+    from ..codebook import SEVERITIES
+    from ..core import format_number
 
     def counted(number: int, word: str) -> str:
         one, many = _COUNTED[language][word]
@@ -135,7 +135,7 @@ def draft(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Write a first codebook from a file: labels, ranges, missing codes and scales, each marked as a guess."""
-    from ..drafting import draft_codebook
+    from ..survey import draft_codebook
 
     text = draft_codebook(file, sheet=sheet or None)
     if str(output) == "-":
@@ -160,7 +160,7 @@ def build(
     seed: Annotated[int, typer.Option("--seed", help="The same seed writes the same files.")] = 20171205,
 ) -> None:
     """Write simulated respondents on the loyalty questionnaire as csv, sav and parquet; they are no evidence."""
-    from ..simulated_files import build as write
+    from ..survey import build as write
 
     for path in write(folder, n, seed):
         typer.echo(f"Simulated: {path}")

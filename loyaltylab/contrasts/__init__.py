@@ -1,35 +1,9 @@
-"""Is A more than B: correlations, proportions, trend and equivalence, from printed summary numbers, moments or rows.
+"""Is A more than B: correlations, proportions, means and groups, from rows, moments or printed summary numbers.
 
 Every comparison is two-sided, and where a method has both a p-value and an interval they never disagree: p is below
-1 − conf_level exactly when the interval excludes "no difference". Kernels take arrays of any shape that broadcast.
+1 − conf_level exactly when the interval excludes "no difference". Contrasts of drivers' shares are in `drivers`.
 """
 
-from .correlations import (
-    compare_independent_correlations,
-    compare_nonoverlapping_correlations,
-    compare_overlapping_correlations,
-    correlation_contrast,
-    correlation_pair_contrast,
-    correlation_segment_contrast,
-)
-from .equivalence import (
-    equivalence_correlation,
-    equivalence_mean,
-    equivalence_means,
-    equivalence_paired,
-    equivalence_rows,
-)
-from .inference import Equivalence, Inference
-from .kernels import CORRELATION_TESTS, CorrelationTest
-from .proportions import (
-    DIFFERENCE_METHODS,
-    INTERVAL_METHODS,
-    ODDS_METHODS,
-    RATIO_METHODS,
-    compare_proportions,
-    odds_ratio,
-    proportion_interval,
-    proportion_segment_contrast,
-    risk_ratio,
-    trend_in_proportions,
-)
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

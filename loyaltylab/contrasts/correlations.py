@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import MatrixError, ModelError, listed
+from ..core import MatrixError, ModelError, Provenance, listed
 from ..moments import Moments
-from ..provenance import Provenance
+from .correlation_tests import APART, OVERLAPPING, CorrelationTest, correlation_test, dependence_of, zou
 from .inference import (
     Inference,
     check_conf_level,
@@ -21,7 +21,6 @@ from .inference import (
     normal_quantile,
     one_set,
 )
-from .kernels import APART, OVERLAPPING, CorrelationTest, correlation_test, dependence_of, zou
 
 __all__ = [
     "compare_independent_correlations",

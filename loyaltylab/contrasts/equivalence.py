@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataError, ModelError, unknown
-from ..provenance import Provenance
+from ..core import DataError, ModelError, Provenance, unknown
 
 if TYPE_CHECKING:
     pass

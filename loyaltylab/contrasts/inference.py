@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataError, MatrixError, ModelError
-from ..linalg import FloatArray
+from ..core import DataError, MatrixError, ModelError, Provenance, Quantity, Result
+from ..kernels import FloatArray
 from ..moments import Moments
-from ..provenance import Provenance
-from ..results import Quantity, Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-from .kernels import Interval, determinant
+from .correlation_tests import Interval, determinant
 
 __all__ = [
     "Equivalence",

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataError, ModelError, listed, unknown
-from ..linalg import FloatArray
+from ..core import DataError, ModelError, Provenance, listed, unknown
+from ..kernels import FloatArray
 from ..moments import Moments
-from ..provenance import Provenance
 
 if TYPE_CHECKING:
     pass
 
 
+from .correlation_tests import Interval, recovered
 from .inference import (
     Inference,
-    Interval,
     check_conf_level,
     check_not_extreme,
     exponentiated,
@@ -29,7 +28,6 @@ from .inference import (
     proportion_of,
     score_interval,
 )
-from .kernels import recovered
 
 __all__ = [
     "DIFFERENCE_METHODS",

@@ -1,31 +1,9 @@
-"""Notebooks as reports: their parameters, the run, the page, and the `Report` a notebook writes to."""
+"""Notebooks as reports: their parameters, the run, the page, citing it, checking it, and many runs at once.
 
-from .book import Book, run_book
-from .citing import cite
-from .index import write_index
-from .parameters import Notebook, Parameter, list_reports, read_notebook
-from .recorded import recorded_findings
-from .run import Run, run_report
-from .session import Report
-from .sweep import Point, Sweep, run_sweep
-from .verify import Verification, verify_run
+`Report` is what a notebook writes to. `running` executes, `formats` writes the page, the PDF and the Word file, `citing`
+says how it is cited, `checking` whether it still holds, `sweeps` makes many. The command line that calls this is `cli`.
+"""
 
-__all__ = [
-    "Book",
-    "Notebook",
-    "Parameter",
-    "Point",
-    "Report",
-    "Run",
-    "Sweep",
-    "Verification",
-    "cite",
-    "list_reports",
-    "read_notebook",
-    "recorded_findings",
-    "run_book",
-    "run_report",
-    "run_sweep",
-    "verify_run",
-    "write_index",
-]
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

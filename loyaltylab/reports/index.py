@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import LoyaltyLabError
-from ..provenance import TIERS, code_version
-from ..results import GLOSSARY
-from .parameters import read_notebook
-from .record import default_folder, headline_of
-from .render import WORDS as PAGE_WORDS
-from .staging import staged
+from ..core import GLOSSARY, TIERS, LoyaltyLabError, code_version
+from .cards import headline_of
+from .running.parameters import read_notebook
+from .running.record import default_folder
+from .running.staging import staged
+from .words import WORDS as PAGE_WORDS
 
 __all__ = ["write_index"]
 

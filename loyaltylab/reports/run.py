@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..drawing import WIDTHS
-from ..errors import ReportError, unknown
-from .citing import complete_cards
-from .execution import Progress, executed, failed_notebook
-from .parameters import Notebook, read_notebook
-from .record import Run, default_folder, facts_of, id_of, manifest_of, write_json
-from .staging import publish, settle, staged
+from ..core import ReportError, unknown
+from ..exhibits import WIDTHS
+from .citing.citing import complete_cards
+from .running.execution import Progress, executed, failed_notebook
+from .running.manifest import manifest_of
+from .running.parameters import Notebook, read_notebook
+from .running.record import Run, default_folder, facts_of, id_of, write_json
+from .running.staging import publish, settle, staged
 
 __all__ = ["FORMATS", "checked_formats", "checked_widths", "existing", "planned", "run_report"]
 
@@ -81,7 +82,7 @@ def run_report(
         write_json(stage / "manifest.json", manifest)
         if progress:
             progress("page", 0, 1)
-        from .formats import write_formats
+        from .formats.write import write_formats
 
         failed = write_formats(done, manifest, stage, formats)
         if facts_of(notebook, values) != facts:
@@ -96,7 +97,7 @@ def _with_formats(run: Run, formats: list[str], root: Path) -> Run:
     missing = run.lacks(formats)
     if not missing:
         return run
-    from .formats import write_formats
+    from .formats.write import write_formats
 
     with staged(root) as stage:
         shutil.copytree(run.folder / "exhibits", stage / "exhibits", dirs_exist_ok=True)

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from ..claims import Claim
-from ..heterogeneity import Heterogeneity
-from ..importance import Importance
-from ..plots import plot_funnel, table_claims, table_composition, table_flow, table_sample
-from ..published import PublishedTable
-from ..survey import Survey
-from ..targets import calibration_table
-from ..warehouse import Warehouse
+from ..contrasts import Heterogeneity
+from ..drivers import Importance
+from ..exhibits import Exhibit, plot_funnel, table_claims, table_composition, table_flow, table_sample
+from ..survey import PublishedTable, Survey, Warehouse, calibration_table
 
-if TYPE_CHECKING:
-    from .session import Report
-
-__all__ = ["say_claims", "say_division", "say_many_groups", "say_respondents"]
+__all__ = ["Writer", "say_claims", "say_division", "say_many_groups", "say_respondents"]
 
 
-def say_claims(report: Report, claims: Sequence[Claim]) -> None:
+class Writer(Protocol):
+    """What a section needs of the report it is written into."""
+
+    language: str
+
+    def say(self, **texts: Any) -> None:
+        """Prose in the report's language."""
+
+    def text(self, **texts: Any) -> str:
+        """A text in the report's language."""
+
+    def names(self, names: Iterable[str]) -> str:
+        """Names in a sentence."""
+
+    def show(self, *exhibits: Exhibit) -> None:
+        """Figures and tables."""
+
+
+def say_claims(report: Writer, claims: Sequence[Claim]) -> None:
     """What is claimed, by whom, and how far to trust it; evidence against it stands in the same table."""
     report.say(
         en="""
@@ -41,7 +53,7 @@ def say_claims(report: Report, claims: Sequence[Claim]) -> None:
 
 
 def say_respondents(
-    report: Report, evidence: Survey | PublishedTable, names: Iterable[str], labels: Mapping[str, str]
+    report: Writer, evidence: Survey | PublishedTable, names: Iterable[str], labels: Mapping[str, str]
 ) -> None:
     """Who answered, how many are used for `names` and who is left out; that nobody did where that is so."""
     names = list(names)
@@ -83,7 +95,7 @@ def say_respondents(
         report.show(table_composition(composition, id="tbl-composition", title=title, **look))
 
 
-def _say_table(report: Report, table: PublishedTable) -> None:
+def _say_table(report: Writer, table: PublishedTable) -> None:
     report.say(
         en="""
         ## Who answered
@@ -99,7 +111,7 @@ def _say_table(report: Report, table: PublishedTable) -> None:
     )
 
 
-def _say_warehouse(report: Report, evidence: Warehouse, names: list[str]) -> None:
+def _say_warehouse(report: Writer, evidence: Warehouse, names: list[str]) -> None:
     report.say(
         case="groups" if evidence.unit else "theory",
         en={
@@ -130,7 +142,7 @@ def _say_warehouse(report: Report, evidence: Warehouse, names: list[str]) -> Non
     )
 
 
-def _say_synthetic(report: Report, survey: Survey) -> None:
+def _say_synthetic(report: Writer, survey: Survey) -> None:
     report.say(
         en="**Nobody answered.** These respondents were simulated; what is found about them was put in, and is no evidence about customers.",
         nl="**Niemand heeft geantwoord.** Deze respondenten zijn gesimuleerd; wat er over hen wordt gevonden, is erin gestopt en is geen bewijs over klanten.",
@@ -146,7 +158,7 @@ def _say_synthetic(report: Report, survey: Survey) -> None:
         )
 
 
-def say_division(report: Report, result: Importance) -> None:
+def say_division(report: Writer, result: Importance) -> None:
     """Of more drivers than every draw can be divided over exactly: how it was done instead; of fewer nothing."""
     if not result.n_orders:
         return
@@ -174,7 +186,7 @@ def say_division(report: Report, result: Importance) -> None:
     )
 
 
-def say_many_groups(report: Report, result: Heterogeneity, id: str, labels: Mapping[str, str], unit: str) -> None:
+def say_many_groups(report: Writer, result: Heterogeneity, id: str, labels: Mapping[str, str], unit: str) -> None:
     """Of more groups than a figure names: how to read their ends, and all of them as points; of fewer nothing."""
     if not result.many:
         return

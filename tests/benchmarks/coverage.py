@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 from rich.progress import track
 
-from loyaltylab import intervals, linalg, read_table
-from loyaltylab.linalg import FloatArray
-from loyaltylab.moments import Moments
-from loyaltylab.provenance import Provenance
+from loyaltylab import read_table
+from loyaltylab.core.provenance import Provenance
+from loyaltylab.kernels import attribution, intervals, linalg
+from loyaltylab.kernels.linalg import FloatArray
+from loyaltylab.moments.moments import Moments
 
 DRIVERS = ("LIKE", "ATTR", "COMP", "QUAL", "PERF", "CSOR")
 NAMES = ("CUSL", *DRIVERS, "CUSA")
@@ -22,7 +23,7 @@ SAMPLES, DRAWS, LEVEL = 1000, 1000, 0.95
 
 def quantities(R: FloatArray) -> dict[str, FloatArray]:
     """What is covered, for every matrix of a stack.  R (..., 8, 8) → (..., parts) each."""
-    lmg = linalg.shapley(R[..., :7, :7], (1,) * 6)
+    lmg = attribution.shapley(R[..., :7, :7], (1,) * 6)
     share = lmg / lmg.sum(axis=-1, keepdims=True)
     gap = share[..., EMOTIONAL].sum(axis=-1) - share[..., RATIONAL].sum(axis=-1)
     like, comp, cusa, cusl = 1, 3, 7, 0

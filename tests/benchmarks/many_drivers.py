@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from loyaltylab import intervals, linalg, subsets
-from loyaltylab.linalg import FloatArray
+from loyaltylab.kernels import attribution, intervals, subsets
+from loyaltylab.kernels.linalg import FloatArray
 
 DRAWS, FEW, LEVEL = 400, 200, 0.95
 #: What of R² each driver brings goes down evenly within a block, from 1 to this part.
@@ -49,7 +49,7 @@ def in_orders(n_orders: int, p: int, seed: int = 1) -> npt.NDArray[np.intp]:
 def roads(R: FloatArray, draws: FloatArray) -> dict[str, tuple[FloatArray, str]]:
     """The draws of LMG (B, p) by each road, and the kind of interval taken from them.  R (p+1, p+1), draws (B, p+1, p+1)."""
     ones = (1,) * (len(R) - 1)
-    centre, exact = linalg.shapley(R, ones), linalg.shapley(draws, ones)
+    centre, exact = attribution.shapley(R, ones), attribution.shapley(draws, ones)
     found = {
         "exact, all draws": (exact, "percentile"),
         f"exact, {FEW} draws": (exact[:FEW], "percentile"),
@@ -63,9 +63,9 @@ def roads(R: FloatArray, draws: FloatArray) -> dict[str, tuple[FloatArray, str]]
         found[f"{n_orders} orders, put right"] = (few + centre - subsets.shapley_in_orders(R, half), "percentile")
         if n_orders == 100:
             found["100 orders, as they are"] = (few, "percentile")
-    weights = linalg.relative_weights(draws, ones)
-    found["relative weights, recentred"] = (weights + centre - linalg.relative_weights(R, ones), "percentile")
-    found["relative weights, scaled"] = (weights * centre / linalg.relative_weights(R, ones), "percentile")
+    weights = attribution.relative_weights(draws, ones)
+    found["relative weights, recentred"] = (weights + centre - attribution.relative_weights(R, ones), "percentile")
+    found["relative weights, scaled"] = (weights * centre / attribution.relative_weights(R, ones), "percentile")
     return found
 
 
@@ -84,7 +84,7 @@ def coverage(
     The last is the root mean square difference from the exact division of the same draw, over the exact draws' SD.
     """
     R = population(p, common)
-    truth, root = quantities(linalg.shapley(R, (1,) * p)), np.linalg.cholesky(R)
+    truth, root = quantities(attribution.shapley(R, (1,) * p)), np.linalg.cholesky(R)
     rng = np.random.default_rng(seed)
     held: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
     for _ in range(samples):
@@ -92,7 +92,7 @@ def coverage(
         sample = np.corrcoef(x.T)
         counts = rng.multinomial(n, np.full(n, 1 / n), size=n_draws)
         found = roads(sample, np.stack([_correlations(x, w) for w in counts]))
-        centre = quantities(linalg.shapley(sample, (1,) * p))
+        centre = quantities(attribution.shapley(sample, (1,) * p))
         exact = quantities(found["exact, all draws"][0])
         for road, (lmg, kind) in found.items():
             for what, draws in quantities(lmg).items():

@@ -11,10 +11,10 @@ import numpy as np
 from rich.progress import track
 
 import loyaltylab as ll
-from loyaltylab import linalg
-from loyaltylab.calibration import INDICES, Instrument, Latent, solved
-from loyaltylab.linalg import FloatArray
-from loyaltylab.synthetic import simulate
+from loyaltylab.kernels import attribution
+from loyaltylab.kernels.linalg import FloatArray
+from loyaltylab.survey.simulated.latent_model import INDICES, Instrument, Latent, solved
+from loyaltylab.survey.simulated.simulate import simulate
 
 DRIVERS = ("EMOTION", "RATIONAL", "VALUES")
 SAMPLES, DRAWS, LEVEL, N = 400, 400, 0.95, 1500
@@ -25,7 +25,7 @@ def truth(of: Instrument, latent: Latent) -> dict[str, FloatArray]:
     S = latent.covariances()
     C = of.means @ S @ of.means.T
     R = C / np.sqrt(np.outer(np.diag(C), np.diag(C)))
-    lmg = linalg.shapley(R[np.ix_([3, 0, 1, 2], [3, 0, 1, 2])], (1, 1, 1))
+    lmg = attribution.shapley(R[np.ix_([3, 0, 1, 2], [3, 0, 1, 2])], (1, 1, 1))
     alpha = []
     for row in of.means:
         k = int((row > 0).sum())

@@ -122,7 +122,7 @@ def sweeps(title: str, report: str, parameters: dict[str, Any], options: argpars
 def formats(folder: Path) -> None:
     """What the formats cost, from a notebook that is executed already."""
     from loyaltylab.reports import run_report
-    from loyaltylab.reports.formats import write_formats
+    from loyaltylab.reports.formats.write import write_formats
 
     run = run_report("drivers", {"draws": 200}, folder=folder / "page")
     executed = json.loads((run.folder / "notebook.ipynb").read_text(encoding="utf-8"))

@@ -112,17 +112,18 @@ def measured(what: str, p: int) -> dict[str, Any]:
 
 
 def _lmg(p: int) -> Callable[[], dict[str, Any]]:
-    from loyaltylab import linalg
+    from loyaltylab.kernels import attribution
 
     R = np.corrcoef(_rows(p), rowvar=False)
     _warm()
-    return lambda: _timed(lambda: linalg.shapley(R, (1,) * p))
+    return lambda: _timed(lambda: attribution.shapley(R, (1,) * p))
 
 
 def _draws(p: int) -> Callable[[], dict[str, Any]]:
     import pandas as pd
 
-    from loyaltylab import Moments, Provenance, linalg
+    from loyaltylab import Moments, Provenance
+    from loyaltylab.kernels import attribution
 
     frame = pd.DataFrame(_rows(p), columns=[f"x{j}" for j in range(p + 1)])
     origin = Provenance("synthetic", "made up for a benchmark")
@@ -132,7 +133,7 @@ def _draws(p: int) -> Callable[[], dict[str, Any]]:
         began = perf_counter()
         R = Moments.bootstrap(frame, frame.columns, n_draws=N_DRAWS, seed=SEED, provenance=origin).corr
         drawn = perf_counter() - began
-        lmg = _timed(lambda: linalg.shapley(R, (1,) * p).mean(axis=0))
+        lmg = _timed(lambda: attribution.shapley(R, (1,) * p).mean(axis=0))
         return {"drawn": drawn, "lmg": lmg["seconds"], "seconds": drawn + lmg["seconds"], "values": lmg["values"]}
 
     return run
@@ -160,9 +161,10 @@ def _rows(p: int) -> np.ndarray:
 
 def _warm() -> None:
     """Loads what a first call loads: BLAS, and the compiled kernel unless it is switched off."""
-    from loyaltylab import accelerated, linalg
+    from loyaltylab.kernels import attribution
+    from loyaltylab.kernels import compiled as accelerated
 
-    linalg.shapley(np.eye(4), (1, 1, 1))
+    attribution.shapley(np.eye(4), (1, 1, 1))
     accelerated.kernel()
 
 

@@ -36,7 +36,7 @@ REPORT = [
     "report.say(finding='top', en='{top} takes {share:ci.0%} of what is explained (@{place}).',"
     " nl='{top} neemt {share:ci.0%} van wat is verklaard (@{place}).', **words)",
     "title = report.text(en='{top} takes most', nl='{top} neemt het meest', **words)\n"
-    "shown = ll.plot_importance if figure else ll.table_importance\n"
+    "shown = ll.exhibits.plot_importance if figure else ll.exhibits.table_importance\n"
     "report.show(shown(found, id=place, title=title, labels=labels, language=language))",
 ]
 PARAMETERS = """data: str = ""  # file of answers

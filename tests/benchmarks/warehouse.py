@@ -75,7 +75,8 @@ def precision(rows: int = 20_000, repeats: int = 40) -> None:
     import numpy as np
     import pandas as pd
 
-    from loyaltylab import Codebook, Item, Provenance, read_warehouse
+    from loyaltylab import Codebook, Provenance, read_warehouse
+    from loyaltylab.codebook.entries import Item
 
     items = {name: Item(name, {"en": name}, range=(-9, 9)) for name in ("a", "b")}
     items["who"] = Item("who", {"en": "who"}, role="respondent")

@@ -7,11 +7,12 @@ from hashlib import sha256
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.bibliography import read_references
-from loyaltylab.claims import GRADES, read_claims
-from loyaltylab.errors import CodebookError, ReportError, UnknownName
-from loyaltylab.files import home, read_yaml
-from loyaltylab.reading import input_files
+from loyaltylab.claims.claims import read_claims
+from loyaltylab.claims.entries import GRADES
+from loyaltylab.core.errors import CodebookError, ReportError, UnknownName
+from loyaltylab.core.files import home, read_yaml
+from loyaltylab.core.literature import read_references
+from loyaltylab.survey.open import input_files
 
 ENTRY = """articles: {a: {en: article A, nl: artikel A}}
 claims:
@@ -148,7 +149,7 @@ def test_a_file_of_another_shape_is_refused(claims_of, text, message):
 
 def test_the_table_says_what_stands_against_a_claim_and_that_n_is_unknown():
     pair = [ll.read_claim("frequency"), ll.read_claim("frequency_counter")]
-    table = ll.table_claims(pair, id="tbl-claims", title="Frequent, therefore loyal?", language="nl")
+    table = ll.exhibits.table_claims(pair, id="tbl-claims", title="Frequent, therefore loyal?", language="nl")
     assert table.data["statement"].iloc[1].startswith("Daartegenover: ")
     assert (
         table.data["figures"].iloc[0]
@@ -158,19 +159,23 @@ def test_the_table_says_what_stands_against_a_claim_and_that_n_is_unknown():
 
 
 def test_the_table_says_what_the_article_changed_and_names_each_source_once():
-    table = ll.table_claims([ll.read_claim(name) for name in ("spend_double", "always_buys")], id="tbl-c", title="t")
+    table = ll.exhibits.table_claims(
+        [ll.read_claim(name) for name in ("spend_double", "always_buys")], id="tbl-c", title="t"
+    )
     assert "Changed by the article: The source says ‘up to twice or more’" in table.data["reason"].iloc[0]
     assert table.provenance.source["nl"].count("Emoties en loyaliteit") == 1
 
 
 def test_a_count_of_things_has_no_respondents():
-    table = ll.table_claims([ll.read_claim("ten_emotions"), ll.read_claim("train_champagne")], id="tbl-c", title="t")
+    table = ll.exhibits.table_claims(
+        [ll.read_claim("ten_emotions"), ll.read_claim("train_champagne")], id="tbl-c", title="t"
+    )
     assert table.data["figures"].iloc[0] == "emotions in the index 10" and "n not" not in table.data["figures"].iloc[1]
 
 
 def test_no_claims_no_table():
     with pytest.raises(ll.LoyaltyLabError, match="there is no claim to show"):
-        ll.table_claims([], id="tbl-claims", title="Nothing")
+        ll.exhibits.table_claims([], id="tbl-claims", title="Nothing")
 
 
 def test_a_report_refuses_a_claim_twice():
@@ -250,7 +255,7 @@ def test_no_person_of_the_articles_is_named():
 
 #: Where a report tests a claim without naming it: what stands in its notebook.
 FOUND_BY = {
-    "ten_emotions": ["single", "ll.ranks("],
+    "ten_emotions": ["single", "ll.drivers.ranks("],
     "eight_rational": ["lengths: list"],
     "five_values": ["lengths: list"],
     "trust_below_value": ['["qual_7", "qual_3"]'],
@@ -264,12 +269,12 @@ FOUND_BY = {
     "nps_definition": ["ll.net_promoter("],
     "likert_scale": ["ll.reliability("],
     "secure_customers": ["ll.secure_customers(", '"top_two_box"'],
-    "nearly_secure": ["ll.promoter_groups("],
-    "loyalty_definition": ["ll.loyalty_types("],
+    "nearly_secure": ["ll.loyalty.promoter_groups("],
+    "loyalty_definition": ["ll.loyalty.loyalty_types("],
     "bond_contents": ['move: str = "bond_card"'],
-    "bond_price": ["ll.bond_interactions("],
+    "bond_price": ["ll.loyalty.bond_interactions("],
     "satisfied_leave": ["leaves_up_to"],
-    "more_elements": ["ll.plot_high_counts("],
+    "more_elements": ["ll.exhibits.plot_high_counts("],
     "satisfaction_goes_far": ["compare_curves"],
 }
 
@@ -323,7 +328,7 @@ def test_the_documentation_counts_the_claims():
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_literature_stands_once_in_the_order_of_a_reference_list(language):
     claims = [*ll.read_claims().values()]
-    table = ll.table_literature(claims, id="tbl-literature", title="t", language=language)
+    table = ll.exhibits.table_literature(claims, id="tbl-literature", title="t", language=language)
     lines = table.data["reference"].tolist()
     assert sorted(table.data["key"]) == sorted({key for claim in claims for key in claim.references})
     assert [line[0].casefold() for line in lines] == sorted(line[0].casefold() for line in lines)
@@ -336,4 +341,4 @@ def test_the_literature_stands_once_in_the_order_of_a_reference_list(language):
 
 def test_no_source_no_literature():
     with pytest.raises(ll.LoyaltyLabError, match="none of these claims names a source"):
-        ll.table_literature([ll.read_claim("thirty_seventy")], id="tbl-literature", title="t")
+        ll.exhibits.table_literature([ll.read_claim("thirty_seventy")], id="tbl-literature", title="t")

@@ -7,29 +7,24 @@ import numpy as np
 import pytest
 import yaml
 
-from loyaltylab import (
-    against_rows,
-    leads,
-    models_of,
-    path_model,
+from loyaltylab import path_model, read_data
+from loyaltylab.claims.published.leads import leads
+from loyaltylab.claims.published.models import models_of, read_model
+from loyaltylab.claims.published.reproduction import _kernel, against_rows, reproduce, reproductions
+from loyaltylab.core.errors import CodebookError, DataError, LoyaltyLabError, MatrixError, UnknownName
+from loyaltylab.core.files import available, home
+from loyaltylab.exhibits.claims.reproduction import (
     plot_against_rows,
     plot_leads,
-    plot_paths,
     plot_reproductions,
-    read_data,
-    read_model,
-    reproduce,
-    reproductions,
-    table_path_model,
     table_reproduction,
     table_reproductions,
 )
-from loyaltylab.drawing import laid_out, sized, theme, too_tight
-from loyaltylab.errors import CodebookError, DataError, LoyaltyLabError, MatrixError, UnknownName
-from loyaltylab.files import available, home
-from loyaltylab.plots import placing
-from loyaltylab.reproduction import _kernel
-from loyaltylab.rounding import rounding_range
+from loyaltylab.exhibits.models import placing
+from loyaltylab.exhibits.models.path_diagram import plot_paths
+from loyaltylab.exhibits.models.paths import table_path_model
+from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
+from loyaltylab.kernels.rounding import rounding_range
 
 from ..conftest import write
 

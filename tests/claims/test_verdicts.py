@@ -7,14 +7,15 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.asked import NotAsked, members_of
-from loyaltylab.claim_tests import TESTS, How, computed
-from loyaltylab.consistency import CHECKS_WITHOUT_DATA
+from loyaltylab.claims.computed import How
+from loyaltylab.claims.consistency import CHECKS_WITHOUT_DATA
+from loyaltylab.claims.ledger import Ledger, Recorded
+from loyaltylab.claims.lookup import NotAsked, members_of
+from loyaltylab.claims.statistics import TESTS, computed
+from loyaltylab.claims.verdicts import VERDICT_RULES, Verdict, decided, digits_of
 from loyaltylab.contrasts.inference import Equivalence, Inference
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.ledger import Ledger, Recorded
-from loyaltylab.simulated_files import build
-from loyaltylab.verdicts import VERDICT_RULES, Verdict, decided, digits_of
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.survey.simulated.simulate import build
 
 from ..conftest import write
 
@@ -59,15 +60,15 @@ def inference(estimate, low, high, *, null=0.0, measure="difference of correlati
 
 
 def rule_of(expect, *found, claim="thirty_seventy"):
-    from loyaltylab.claim_tests import Computed
+    from loyaltylab.claims.computed import Computed
 
     return decided({"expect": expect}, ll.read_claim(claim), Computed(found, {"en": "", "nl": ""}))
 
 
 def test_every_verdict_has_a_rule_in_both_languages_and_each_rule_a_verdict():
-    assert {rule["verdict"] for rule in VERDICT_RULES.values()} == set(ll.VERDICTS)
+    assert {rule["verdict"] for rule in VERDICT_RULES.values()} == set(ll.claims.VERDICTS)
     assert all(rule["en"].strip() and rule["nl"].strip() for rule in VERDICT_RULES.values())
-    assert set(ll.VERDICTS) - {"undecided"} == {"reproduced", "differs", "consistent", "contradicted", "not testable with this data", "source not found"}  # fmt: skip
+    assert set(ll.claims.VERDICTS) - {"undecided"} == {"reproduced", "differs", "consistent", "contradicted", "not testable with this data", "source not found"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_synthetic_data_never_yield_a_verdict(tmp_path, ledger):
         with pytest.raises(DataError, match="no verdict can rest on what was simulated or assumed"):
             replace(real, provenance=origin)
     table = ll.read_table("hedonic_utilitarian").everything.select(["AttLoyalty", "Enjoyment", "Excellence"])
-    hypothetical = ll.hypothetical(table, "AttLoyalty", ["Enjoyment", "Excellence"], {"Excellence": 0.42})
+    hypothetical = ll.drivers.hypothetical(table, "AttLoyalty", ["Enjoyment", "Excellence"], {"Excellence": 0.42})
     with pytest.raises(DataError, match="the data are synthetic"):
         Verdict(real.claim, "side", hypothetical.provenance, real.what, 0.5, 0.4, 0.6)
 
@@ -167,7 +168,7 @@ def test_a_verdict_without_the_estimate_it_needs_is_refused(ledger):
 
 
 def test_every_claim_that_can_be_tested_says_how_in_words_the_tests_know(ledger):
-    from loyaltylab.asked import CONCEPTS
+    from loyaltylab.claims.lookup import CONCEPTS
 
     for claim in ll.read_claims().values():
         assert set(claim.test) <= {"own", "other"}, claim.name
@@ -238,7 +239,7 @@ def test_the_instrument_asks_what_most_claims_need():
     assert found.estimate == pytest.approx(again.stat("r_squared").value)
     found = computed("ordering", claims["many_sectors"].test["other"], answers, HOW).found[0]
     blocks = answers.codebook.blocks("emotional", "rational")
-    sectors = ll.segment_contrasts(
+    sectors = ll.contrasts.segment_contrasts(
         answers, "LOYALTY", blocks, *blocks, by=["sector"], n_draws=HOW.n_draws, seed=HOW.seed
     )
     assert (found.estimate, found.conf_low) == (sectors.stat("estimate").value, sectors.stat("prediction_low").value)
@@ -263,11 +264,11 @@ def test_the_real_answers_give_what_the_reports_on_them_say(ledger):
 
 
 def test_many_claims_at_once_are_counted(ledger):
-    assert ll.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert ll.claims.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     whole, tested = ledger.glance().iloc[0], ledger.tested
     assert whole["n_by_chance"] == pytest.approx(0.05 * len(tested))
     assert 0 < whole["n_after_holm"] <= whole["n_decided"] <= len(tested)
-    assert sum(ledger.count(name).value for name in ll.VERDICTS) == len(ll.read_claims())
+    assert sum(ledger.count(name).value for name in ll.claims.VERDICTS) == len(ll.read_claims())
     parts = ledger.by_article()
     assert sum(part.count().value for part in parts.values()) == ledger.count().value
     with pytest.raises(UnknownName, match="article 'bond' does not exist; did you mean 'bonds'"):
@@ -297,7 +298,7 @@ def test_a_synthetic_finding_has_no_place_in_the_ledger(ledger):
 
 
 def test_what_the_figures_say_by_themselves():
-    found = ll.check_consistency()
+    found = ll.claims.check_consistency()
     assert found.value("squares").value == pytest.approx(0.75**2 + 0.53**2 + 0.49**2) == pytest.approx(1.0835)
     verdicts = dict(zip(found.tidy()["term"], found.tidy()["verdict"], strict=True))
     assert set(verdicts) == set(CHECKS_WITHOUT_DATA)
@@ -310,6 +311,6 @@ def test_what_the_figures_say_by_themselves():
 
 
 def test_printed_figures_without_a_number_of_respondents_give_no_interval():
-    assert ll.from_figures(ll.read_claim("emotions_index")).conf_low > 0.2
+    assert ll.claims.from_figures(ll.read_claim("emotions_index")).conf_low > 0.2
     with pytest.raises(DataError, match="always_buys gives no number of respondents"):
-        ll.from_figures(ll.read_claim("always_buys"))
+        ll.claims.from_figures(ll.read_claim("always_buys"))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from loyaltylab import Codebook, read_codebook
-from loyaltylab.codebook import Format
-from loyaltylab.errors import CodebookError, UnknownName
-from loyaltylab.files import available, home
+from loyaltylab.codebook.entries import Format
+from loyaltylab.core.errors import CodebookError, UnknownName
+from loyaltylab.core.files import available, home
 
 from ..conftest import write
 

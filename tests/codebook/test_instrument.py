@@ -9,7 +9,7 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab import check_survey, read_codebook, read_survey
-from loyaltylab.codebook import LANGUAGES
+from loyaltylab.codebook.entries import LANGUAGES
 
 BOOK = read_codebook("loyalty")
 ASKED = {name: item for name, item in BOOK.items.items() if item.wording}
@@ -206,12 +206,12 @@ def test_every_loyalty_measure_finds_its_questions():
 
     assert first(ll.secure_customers(survey, *three, min_cell=1)) == 1 / 3
     assert first(ll.secure_customers(survey, *three, definition="top_two_box", min_cell=1)) == 2 / 3
-    bands = ll.loyalty_bands(survey, three, min_cell=1).tidy().set_index("answer")["estimate"]
+    bands = ll.loyalty.loyalty_bands(survey, three, min_cell=1).tidy().set_index("answer")["estimate"]
     assert bands.round(3).to_dict() == {"not loyal": 0.0, "loyal but not secure": 0.333, "secure": 0.667}
     assert first(ll.net_promoter(survey, "recommend")) == 100 * 2 / 3
     assert first(ll.customer_effort(survey, "pil_time_effort")) == 4
     assert first(ll.top_box(survey, "always_buys", min_cell=1)) == 2 / 3, "the share that says yes"
-    assert first(ll.share_of_wallet(survey, "hhw_spend", "hhw_spend_all")) == 0.25
+    assert first(ll.loyalty.share_of_wallet(survey, "hhw_spend", "hhw_spend_all")) == 0.25
 
 
 def test_single_emotions_can_be_ranked_by_naming_them():

@@ -14,11 +14,12 @@ from typer.testing import CliRunner
 
 from loyaltylab import read_codebook, read_survey
 from loyaltylab.cli import app
-from loyaltylab.codebook import parsed_codebook
-from loyaltylab.errors import CodebookError, DataError, UnknownName
-from loyaltylab.fieldwork import matched, options
-from loyaltylab.questionnaires import FORMS, minutes, questionnaire
-from loyaltylab.questionnaires.questions import sections
+from loyaltylab.codebook.book import parsed_codebook
+from loyaltylab.codebook.questionnaires.questionnaire import FORMS, questionnaire
+from loyaltylab.codebook.questionnaires.questions import minutes, sections
+from loyaltylab.codebook.wording import options
+from loyaltylab.core.errors import CodebookError, DataError, UnknownName
+from loyaltylab.survey.files.survey_tools import matched
 
 from ..conftest import write
 

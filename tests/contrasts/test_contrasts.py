@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from loyaltylab import contrasts
-from loyaltylab.errors import DataError, MatrixError, ModelError, UnknownName
-from loyaltylab.moments import Moments
+from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
+from loyaltylab.moments.moments import Moments
 
 from ..conftest import MADE_UP, REFERENCE
 

@@ -9,11 +9,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 import loyaltylab as ll
 from loyaltylab.contrasts import Inference
-from loyaltylab.contrasts.kernels import meng_z
-from loyaltylab.drawing import WIDTHS, laid_out, sized, theme, too_tight
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.heterogeneity import pooled
-from loyaltylab.results import GLOSSARY
+from loyaltylab.contrasts.correlation_tests import meng_z
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.core.glossary import GLOSSARY
+from loyaltylab.exhibits.style import WIDTHS, laid_out, sized, theme, too_tight
+from loyaltylab.kernels.pooling import pooled
 
 from ..conftest import MADE_UP
 
@@ -164,24 +164,28 @@ def test_composites_refuse_what_has_no_mean(rows):
 def test_segments_of_the_real_survey(corp_rep):
     blocks = corp_rep.codebook.blocks("emotional", "rational")
     by = {"by": ["serviceprovider"], "n_draws": 400, "seed": 1}
-    result = ll.segment_contrasts(corp_rep, "CUSL", blocks, "emotional", "rational", **by)
+    result = ll.contrasts.segment_contrasts(corp_rep, "CUSL", blocks, "emotional", "rational", **by)
     assert list(result.groups) == ["provider 1", "provider 2"] and result.n_withheld == 2
     used = ["CUSL", *ll.flatten(blocks)]
     m = ll.composites(corp_rep.only("serviceprovider=2").moments(used), blocks, keep=["CUSL"])
     assert result.estimates[1] == pytest.approx(m.corr[0, 1] - m.corr[0, 2], abs=1e-12)
-    theory = ll.correlation_contrast(m, "CUSL", "emotional", "rational", method="pearson_filon")
+    theory = ll.contrasts.correlation_contrast(m, "CUSL", "emotional", "rational", method="pearson_filon")
     assert result.std_errors[1] == pytest.approx(theory.std_error, rel=0.3), "draws and normal theory tell the same"
-    assert ll.segment_contrasts(corp_rep, "CUSL", blocks, "emotional", "rational", **by).tidy().equals(result.tidy())
+    assert (
+        ll.contrasts.segment_contrasts(corp_rep, "CUSL", blocks, "emotional", "rational", **by)
+        .tidy()
+        .equals(result.tidy())
+    )
 
 
 def test_segments_too_small_are_counted_and_never_shown(corp_rep):
     blocks = corp_rep.codebook.blocks("emotional", "rational")
     call = ("CUSL", blocks, "emotional", "rational")
     with pytest.raises(ModelError) as caught:
-        ll.segment_contrasts(corp_rep, *call, by=["serviceprovider"], min_n=5)
+        ll.contrasts.segment_contrasts(corp_rep, *call, by=["serviceprovider"], min_n=5)
     assert str(caught.value) == "min_n is 5; segments of fewer than 10 respondents are not shown."
     with pytest.raises(DataError) as caught:
-        ll.segment_contrasts(corp_rep, *call, by=["serviceprovider"], min_n=129)
+        ll.contrasts.segment_contrasts(corp_rep, *call, by=["serviceprovider"], min_n=129)
     assert str(caught.value) == (
         "serviceprovider: 1 segment has 129 complete respondents or more and 3 have fewer; comparing takes two. "
         "Choose another segment, or a lower min_n."
@@ -194,7 +198,9 @@ def test_segments_too_small_are_counted_and_never_shown(corp_rep):
 @pytest.fixture(scope="module")
 def ranges():
     printed = ll.Provenance("published", "three indices against stated loyalty")
-    return ll.contrast_ranges([0.75, 0.53, 0.49], ["emotional", "rational", "values"], n=9213, provenance=printed)
+    return ll.drivers.contrast_ranges(
+        [0.75, 0.53, 0.49], ["emotional", "rational", "values"], n=9213, provenance=printed
+    )
 
 
 def test_intervals_from_n_alone_are_the_recomputed_ones(ranges):
@@ -224,7 +230,7 @@ def test_smallest_n_is_the_smallest(ranges):
 
 
 def test_equal_correlations_are_never_told_apart():
-    result = ll.contrast_ranges([0.5, 0.5], ["a", "b"], n=1000, provenance=MADE_UP)
+    result = ll.drivers.contrast_ranges([0.5, 0.5], ["a", "b"], n=1000, provenance=MADE_UP)
     row = result.tidy().iloc[0]
     assert np.isnan(row["n_enough"]) and row["p_value"] == 1 and row["conf_low"] < 0 < row["conf_high"]
 
@@ -241,7 +247,7 @@ def test_equal_correlations_are_never_told_apart():
 )
 def test_printed_correlations_that_cannot_be(call, error, text):
     with pytest.raises(error) as caught:
-        ll.contrast_ranges(**({"r": [0.5, 0.4], "names": ["a", "b"], "n": 50, "provenance": MADE_UP} | call))
+        ll.drivers.contrast_ranges(**({"r": [0.5, 0.4], "names": ["a", "b"], "n": 50, "provenance": MADE_UP} | call))
     assert str(caught.value) == text
 
 
@@ -257,13 +263,15 @@ def test_the_widest_difference_is_turned_with_its_names(ranges):
 
 def test_contrasts_of_different_tiers_are_never_in_one_figure(ranges):
     with pytest.raises(DataError) as caught:
-        ll.plot_contrasts({"a": ranges.widest("emotional", "values"), "b": found(0.1, 0.1)}, id="fig-c", title="T")
+        ll.exhibits.plot_contrasts(
+            {"a": ranges.widest("emotional", "values"), "b": found(0.1, 0.1)}, id="fig-c", title="T"
+        )
     assert str(caught.value) == (
         "b: a row of this figure is one difference with an interval, such as a contrast with draws."
     )
     mixed = {"a": ranges.widest("emotional", "values"), "b": replace(found(0.1, 0.1), conf_low=-0.1, conf_high=0.3)}
     with pytest.raises(DataError) as caught:
-        ll.plot_contrasts(mixed, id="fig-c", title="T")
+        ll.exhibits.plot_contrasts(mixed, id="fig-c", title="T")
     assert str(caught.value) == (
         "evidence is published, synthetic; tiers are never mixed in one figure, so give each its own."
     )
@@ -282,10 +290,10 @@ def crossed():
 def test_figures_fit_at_every_width(ranges, language):
     look = {"title": "A finding", "labels": {}, "language": language}
     shown = [
-        ll.plot_forest(crossed(), id="fig-forest", **look),
-        ll.plot_forest(several([0.1, 0.2, 0.6], [0.1, 0.1, 0.2]), id="fig-few", **look),
-        ll.plot_contrast_ranges(ranges, id="fig-ranges", **look),
-        ll.plot_contrasts(
+        ll.exhibits.plot_forest(crossed(), id="fig-forest", **look),
+        ll.exhibits.plot_forest(several([0.1, 0.2, 0.6], [0.1, 0.1, 0.2]), id="fig-few", **look),
+        ll.exhibits.plot_contrast_ranges(ranges, id="fig-ranges", **look),
+        ll.exhibits.plot_contrasts(
             {
                 "Loyaliteit: emotioneel min rationeel": ranges.widest("emotional", "rational"),
                 "The other": ranges.widest("values", "rational"),
@@ -303,7 +311,7 @@ def test_figures_fit_at_every_width(ranges, language):
 
 
 def test_the_forest_says_what_it_draws():
-    exhibit = ll.plot_forest(several([0.1, 0.2, 0.6], [0.1, 0.1, 0.2]), id="fig-forest", title="T", labels={"emotional": "Emotie"}, language="nl")  # fmt: skip
+    exhibit = ll.exhibits.plot_forest(several([0.1, 0.2, 0.6], [0.1, 0.1, 0.2]), id="fig-forest", title="T", labels={"emotional": "Emotie"}, language="nl")  # fmt: skip
     assert (
         "Q = 5,0, df = 2, p = 0,082, I² = 60%." in exhibit.caption
         and "Rechts van nul ligt Emotie voor" in exhibit.caption
@@ -366,13 +374,16 @@ def test_of_4000_groups_the_ends_are_drawn_and_all_are_in_the_csv(language):
     s = rng.uniform(0.05, 0.3, 4000)
     result = several(rng.normal(0.2, s), s)
     look = {"title": "Many", "labels": {}, "language": language}
-    forest, funnel = ll.plot_forest(result, id="fig-a", **look), ll.plot_funnel(result, id="fig-b", **look)
+    forest, funnel = (
+        ll.exhibits.plot_forest(result, id="fig-a", **look),
+        ll.exhibits.plot_funnel(result, id="fig-b", **look),
+    )
     assert len(forest.data) == 4000 and forest.size[1] < 9 and len(forest.alt) < 2500
     assert {"en": "3,980 are not shown", "nl": "3.980 zijn niet getoond"}[language] in forest.caption
     for exhibit in (forest, funnel):
         with theme():
             assert not too_tight(laid_out(exhibit.draw, sized(exhibit.size)))
     assert len(funnel.alt) < 300 and funnel.csv().count("\n") == 4001
-    drawn = laid_out(ll.plot_funnel(result, id="fig-c", unit="share", **look).draw, sized(funnel.size)).axes[0]
+    drawn = laid_out(ll.exhibits.plot_funnel(result, id="fig-c", unit="share", **look).draw, sized(funnel.size)).axes[0]
     drawn.figure.draw_without_rendering()
     assert {"10", "20"} <= {tick.get_text() for tick in drawn.get_yticklabels()}  # points, as on the other axis

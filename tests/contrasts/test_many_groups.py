@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import DataError, ModelError
+from loyaltylab.core.errors import DataError, ModelError
 
 from ..conftest import MADE_UP
 
@@ -27,8 +27,8 @@ def stores():
 
 def test_means_of_groups_are_those_of_a_score(stores):
     survey = ll.read_data("simulated n=3000 seed=2")
-    found = ll.group_means(survey, "LOYALTY", "country").tidy().set_index("segment")
-    score = ll.likert_summary(survey, "LOYALTY", by="country").tidy().set_index("segment").loc[found.index]
+    found = ll.contrasts.group_means(survey, "LOYALTY", "country").tidy().set_index("segment")
+    score = ll.loyalty.likert_summary(survey, "LOYALTY", by="country").tidy().set_index("segment").loc[found.index]
     np.testing.assert_allclose(found["estimate"], score["estimate"], rtol=1e-12)
     pooled = ((score["n"] - 1) * score["std_error"] ** 2 * score["n"]).sum() / (score["n"] - 1).sum()
     np.testing.assert_allclose(found["std_error"], np.sqrt(pooled / score["n"]), rtol=1e-10)
@@ -39,8 +39,8 @@ def test_means_of_groups_are_those_of_a_score(stores):
 )
 def test_the_design_of_the_survey_is_in_the_errors(design):
     survey = ll.simulate(3000, seed=2, **design)
-    found = ll.group_means(survey, "LOYALTY", "sector").tidy().set_index("segment")
-    score = ll.likert_summary(survey, "LOYALTY", by="sector").tidy().set_index("segment").loc[found.index]
+    found = ll.contrasts.group_means(survey, "LOYALTY", "sector").tidy().set_index("segment")
+    score = ll.loyalty.likert_summary(survey, "LOYALTY", by="sector").tidy().set_index("segment").loc[found.index]
     np.testing.assert_allclose(found["estimate"], score["estimate"], rtol=1e-12)
     df = score["n"] - 1
     pooled = (df * score["std_error"] ** 2 * score["n_effective"]).sum() / df.sum()
@@ -48,7 +48,7 @@ def test_the_design_of_the_survey_is_in_the_errors(design):
 
 
 def test_4000_stores_that_do_not_differ_are_not_found_to_differ(stores):
-    found = ll.group_means(stores, "LOYALTY", "store")
+    found = ll.contrasts.group_means(stores, "LOYALTY", "store")
     sizes = stores.frame.dropna(subset="LOYALTY")["store"].value_counts()
     assert len(found.groups) == 4000 - int((sizes < 10).sum()) and found.stat("n_withheld").value == (sizes < 10).sum()
     assert found.verdict == "undecided" and found.many
@@ -58,9 +58,12 @@ def test_4000_stores_that_do_not_differ_are_not_found_to_differ(stores):
 
 @pytest.mark.parametrize(("language", "axis"), [("en", "mean in scale points"), ("nl", "gemiddelde in schaalpunten")])
 def test_means_of_many_groups_draw_as_forest_and_funnel(stores, language, axis):
-    found = ll.group_means(stores, "LOYALTY", "store")
+    found = ll.contrasts.group_means(stores, "LOYALTY", "store")
     look = {"title": "T", "labels": {"LOYALTY": "Loyalty"}, "language": language, "unit": "mean"}
-    for exhibit in (ll.plot_forest(found, id="fig-a", **look), ll.plot_funnel(found, id="fig-b", **look)):
+    for exhibit in (
+        ll.exhibits.plot_forest(found, id="fig-a", **look),
+        ll.exhibits.plot_funnel(found, id="fig-b", **look),
+    ):
         assert axis in exhibit.plain.decode() or "Loyalty" in exhibit.plain.decode()
         assert "zero" not in exhibit.caption and len(exhibit.data) == len(found.groups)
 
@@ -71,26 +74,26 @@ def test_a_split_into_thousands_is_the_same_as_one_by_one(stores):
     one = stores.only("store=1000")
     pd.testing.assert_frame_equal(parts["1000"].frame, one.frame)
     assert parts["1000"].provenance == one.provenance
-    assert ll.n_large_enough(stores, ["store"], ["store"], min_n=10) == 3998
+    assert ll.contrasts.n_large_enough(stores, ["store"], ["store"], min_n=10) == 3998
 
 
 def test_what_cannot_be_compared_is_refused(stores):
     with pytest.raises(DataError, match="0 group has 100 respondents"):
-        ll.group_means(stores, "LOYALTY", "store", min_cell=100)
+        ll.contrasts.group_means(stores, "LOYALTY", "store", min_cell=100)
     with pytest.raises(DataError, match=r"'store' has 4,000 groups; .* allow 1,000. Use group_means"):
-        ll.likert_summary(stores, "LOYALTY", by="store")
+        ll.loyalty.likert_summary(stores, "LOYALTY", by="store")
     alike = replace(stores, frame=stores.frame.assign(LOYALTY=4.0))
     with pytest.raises(ModelError, match="all answers are the same"):
-        ll.group_means(alike, "LOYALTY", "store")
+        ll.contrasts.group_means(alike, "LOYALTY", "store")
 
 
 def test_segments_left_out_are_counted_in_the_figure():
-    from loyaltylab.comparisons import SegmentContrasts
-    from loyaltylab.importance import Contrast
+    from loyaltylab.drivers.comparisons import SegmentContrasts
+    from loyaltylab.drivers.decomposition import Contrast
 
     one = Contrast("emotional", "rational", 0.1, np.linspace(0, 0.2, 100), 60, MADE_UP)
     groups = SegmentContrasts({"a": one, "b": one}, "emotional", "rational", MADE_UP, n_withheld=3)
     look = {"id": "fig-x", "title": "T", "labels": {}}
-    assert "Left out because they are small: 3." in ll.plot_segments(groups, one, **look).caption
+    assert "Left out because they are small: 3." in ll.exhibits.plot_segments(groups, one, **look).caption
     many = replace(groups, by_segment={f"s{i}": one for i in range(50)})
-    assert "Left out because they are small: 3." in ll.plot_segments(many, one, **look).caption
+    assert "Left out because they are small: 3." in ll.exhibits.plot_segments(many, one, **look).caption

@@ -7,10 +7,10 @@ import pypandoc
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.bibliography import cited, read_references
-from loyaltylab.errors import CodebookError
-from loyaltylab.files import home
-from loyaltylab.reports.references import _printed, references
+from loyaltylab.core.errors import CodebookError
+from loyaltylab.core.files import home
+from loyaltylab.core.literature import cited, read_references
+from loyaltylab.reports.citing.references import _printed, references
 
 ONE = """% a remark
 @article{own2001,
@@ -171,7 +171,7 @@ def test_a_table_of_claims_is_cited_with_their_sources():
     claims = [
         ll.read_claim(name) for name in ("functional_first", "jones_sasser", "frequency", "spend_double", "always_buys")
     ]
-    table = ll.table_claims(claims, id="tbl-claims", title="Claims")
+    table = ll.exhibits.table_claims(claims, id="tbl-claims", title="Claims")
     manifest = {"id": "loyaltylab:demo/0123456789ab", "title": "A report", "language": "en", "exhibits": ["tbl-claims"]}
     manifest |= {"evidence_tier": "published", "code_version": "0.1.0", "commit_date": "2026-11-22"}
     card = {"id": table.id, "kind": "table", "title": table.title, "source": "Claims"}

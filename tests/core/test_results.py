@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import DataError, ReportError, UnknownName
+from loyaltylab.core.errors import DataError, ReportError, UnknownName
+from loyaltylab.core.glossary import GLOSSARY
+from loyaltylab.core.language import format_number
+from loyaltylab.core.results import Quantity
 from loyaltylab.reports import Report
-from loyaltylab.results import GLOSSARY, Quantity, format_number
 
 from ..conftest import MADE_UP
 from ..drivers.test_importance import NAMES, fitted

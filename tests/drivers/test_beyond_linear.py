@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab import logit_fits, logit_kernels
-from loyaltylab.beyond_linear import FITS, importance_of_fit
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.rows import complete, source_of
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.drivers.fit import subsets as logit_fits
+from loyaltylab.drivers.fit.importance import FITS, importance_of_fit
+from loyaltylab.kernels import logit as logit_kernels
+from loyaltylab.moments.rows import complete
+from loyaltylab.survey.survey import source_of
 
 from ..conftest import MADE_UP, reference_folders
 

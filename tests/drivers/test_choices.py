@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import ModelError, UnknownName
-from loyaltylab.moments import Moments
+from loyaltylab.core.errors import ModelError, UnknownName
+from loyaltylab.moments.moments import Moments
 
 from ..conftest import MADE_UP
 
@@ -47,7 +47,7 @@ def test_the_only_driver_of_a_block_stays_and_a_third_block_may_go(fitted):
 def test_choices_stand_side_by_side_with_their_verdicts(fitted):
     left = ll.leave_one_out(fitted[0], "loyalty", BLOCKS, "emotional", "rational", draws=fitted[1])
     methods = [model(fitted, method=name) for name in ("lmg", "relative_weights", "last")]
-    result = ll.other_choices(methods[0], "emotional", "rational", methods=methods, missing={"item_mean": methods[0]}, without=left)  # fmt: skip
+    result = ll.drivers.other_choices(methods[0], "emotional", "rational", methods=methods, missing={"item_mean": methods[0]}, without=left)  # fmt: skip
     found = result.tidy()
     assert found["choice"].tolist() == ["reported", "method", "missing", *["without"] * 4]
     assert "last" not in set(found["term"]), "its blocks cannot be summed"
@@ -64,7 +64,7 @@ def test_choices_stand_side_by_side_with_their_verdicts(fitted):
 def test_another_comparison_is_not_a_choice(fitted):
     wrong = model(fitted).contrast("rational", "emotional")
     with pytest.raises(ModelError) as caught:
-        ll.other_choices(model(fitted), "emotional", "rational", without={"joy": wrong})
+        ll.drivers.other_choices(model(fitted), "emotional", "rational", without={"joy": wrong})
     assert str(caught.value) == "without, joy: compares other blocks than what is reported."
 
 
@@ -72,8 +72,8 @@ def test_another_comparison_is_not_a_choice(fitted):
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_figure_marks_the_other_verdict_and_fits_every_width(fitted, tmp_path, language):
     left = ll.leave_one_out(fitted[0], "loyalty", BLOCKS, "emotional", "rational", draws=fitted[1])
-    result = ll.other_choices(model(fitted), "emotional", "rational", methods=[model(fitted, method="relative_weights")], without=left)  # fmt: skip
-    figure = ll.plot_choices(result, id="fig-choices", title="T", labels=LABELS, language=language)
+    result = ll.drivers.other_choices(model(fitted), "emotional", "rational", methods=[model(fitted, method="relative_weights")], without=left)  # fmt: skip
+    figure = ll.exhibits.plot_choices(result, id="fig-choices", title="T", labels=LABELS, language=language)
     figure.save(tmp_path, widths=["one", "two", "slide"])
     assert "does_not_fit" not in json.loads((tmp_path / "fig-choices.json").read_text(encoding="utf-8"))
     said = {"en": "(another verdict)", "nl": "(een ander oordeel)"}[language]

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab import linalg, subsets
-from loyaltylab.errors import ModelError
+from loyaltylab.core.errors import ModelError
+from loyaltylab.kernels import linalg, subsets
 
 from ..conftest import MADE_UP, REFERENCE
 from .test_importance import NAMES
@@ -136,7 +136,7 @@ def test_draws_in_which_drivers_are_tied_are_left_out_by_every_method():
     imp = ll.importance(m, "y", names[1:], draws=draws)
     left_out = imp.stat("n_draws_left_out").value
     assert left_out > 0
-    sampled = ll.sampled_lmg(m, "y", names[1:], n_orders=100, draws=draws)
+    sampled = ll.drivers.sampled_lmg(m, "y", names[1:], n_orders=100, draws=draws)
     common = ll.commonality(m, "y", names[1:], draws=draws)
     assert len(sampled.draw_estimates) == len(common.draw_coefficients) == 1000 - left_out
     np.testing.assert_allclose(sampled.draw_estimates.sum(axis=1), imp.draw_r_squared, atol=1e-8)

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.comparisons import SegmentContrasts
-from loyaltylab.drawing import laid_out, sized
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.importance import Contrast
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.drivers.comparisons import SegmentContrasts
+from loyaltylab.drivers.decomposition import Contrast
+from loyaltylab.exhibits.style import laid_out, sized
 
 from ..conftest import MADE_UP, REFERENCE, reference_folders
 
@@ -174,7 +174,7 @@ def test_percentile_intervals_cover_the_truth_about_as_often_as_they_say():
     """200 samples of a population with a known LMG: a 90 % interval should hold it in 80–97 % of them."""
     rng = np.random.default_rng(7)
     R = np.array([[1, 0.5, 0.4], [0.5, 1, 0.3], [0.4, 0.3, 1.0]])
-    truth = ll.linalg.shapley(R, (1, 1))
+    truth = ll.kernels.linalg.shapley(R, (1, 1))
     root = np.linalg.cholesky(R)
     held = 0
     for repeat in range(200):
@@ -203,7 +203,7 @@ def test_head_to_head_is_lmg_of_two(rows):
     m = ll.Moments.from_frame(rows, names, provenance=MADE_UP)
     pairs = ll.head_to_head(m, "loyalty", {"e": ("trust", "joy"), "r": ("price",)}, "e", "r")
     r = m.corr
-    r2 = ll.linalg.r_squared(m.select(["loyalty", "trust", "price"]).corr)
+    r2 = ll.kernels.linalg.r_squared(m.select(["loyalty", "trust", "price"]).corr)
     by_hand = (r[0, 1] ** 2 + r2 - r[0, 3] ** 2) / 2 / r2
     assert pairs.value(("trust", "price"), "share").value == pytest.approx(by_hand)
     assert pairs.stat("n_pairs").value == 2
@@ -251,14 +251,14 @@ def test_of_many_segments_both_ends_are_drawn_shrunken(language, said):
     result = many_segments(380, spread=0.1)
     overall = Contrast("emotional", "rational", 0.1, np.full(50, 0.1) + np.arange(50) / 1e3, 9500, MADE_UP)
     look = {"id": "fig-x", "title": "T", "labels": {}, "language": language}
-    exhibit = ll.plot_segments(result, overall, **look)
+    exhibit = ll.exhibits.plot_segments(result, overall, **look)
     assert said in exhibit.caption and "Efron & Morris 1975" in exhibit.caption
     assert len(exhibit.data) == 380 and exhibit.size[1] < 9
     figure = laid_out(exhibit.draw, sized(exhibit.size))
     texts = [text.get_text() for text in figure.axes[0].texts]
     gap = {"en": "… 360 groups between, not drawn", "nl": "… 360 groepen ertussen, niet getekend"}[language]
     assert gap in texts and len(figure.axes[0].get_yticks()) == 22
-    few = ll.plot_segments(many_segments(40), overall, **look)
+    few = ll.exhibits.plot_segments(many_segments(40), overall, **look)
     assert len(few.data) == 41 and "1975" not in few.caption
 
 

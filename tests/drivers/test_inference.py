@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import DataError, MatrixError, ModelError
-from loyaltylab.imputation import Pooled
+from loyaltylab.core.errors import DataError, MatrixError, ModelError
+from loyaltylab.drivers.imputation import Pooled
 
 from ..conftest import MADE_UP, REFERENCE
 from .test_importance import NAMES
@@ -113,7 +113,7 @@ def noisy_survey(n, seed):
     rng = np.random.default_rng(seed)
     book = ll.Codebook(
         "made-up", {"en": "M", "nl": "M"},
-        {name: ll.Item(name, {"en": name, "nl": name}, role="covariate") for name in ("y", "real", "idle")}, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic",
+        {name: ll.codebook.Item(name, {"en": name, "nl": name}, role="covariate") for name in ("y", "real", "idle")}, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic",
     )  # fmt: skip
     frame = pd.DataFrame(rng.normal(size=(n, 2)), columns=["real", "idle"])
     return ll.read_survey(frame.assign(y=0.6 * frame["real"] + rng.normal(size=n)), book)
@@ -124,7 +124,7 @@ def test_a_real_driver_is_above_noise_and_an_idle_one_rarely():
     """An idle driver is itself noise: it should pass in about half of the 5 % of cases in which a two-sided test errs."""
     passed = {"real": 0, "idle": 0}
     for seed in range(40):
-        found = ll.above_noise(noisy_survey(200, seed), "y", ["real", "idle"], n_draws=300, seed=seed)
+        found = ll.drivers.above_noise(noisy_survey(200, seed), "y", ["real", "idle"], n_draws=300, seed=seed)
         for term in found.terms:
             passed[term] += 1
     assert passed["real"] >= 38 and passed["idle"] <= 5
@@ -146,7 +146,9 @@ def test_indicators_do_not_depend_on_the_answer_left_out():
     for order in ([1, 2, 3], [3, 1, 2]):
         values = {code: {"en": f"p{code}", "nl": f"p{code}"} for code in order}
         items = {
-            name: ll.Item(name, {"en": name, "nl": name}, role="covariate", values=values if name == "plan" else {})
+            name: ll.codebook.Item(
+                name, {"en": name, "nl": name}, role="covariate", values=values if name == "plan" else {}
+            )
             for name in ("plan", "x", "y")
         }
         book = ll.Codebook(
@@ -177,7 +179,7 @@ def test_sampled_lmg_is_within_its_stated_error():
     exact = ll.importance(m, "y", names[:10], covariates=names[10:])
     ratios = []
     for seed in range(30):
-        sampled = ll.sampled_lmg(m, "y", names[:10], covariates=names[10:], n_orders=400, seed=seed)
+        sampled = ll.drivers.sampled_lmg(m, "y", names[:10], covariates=names[10:], n_orders=400, seed=seed)
         assert sampled.estimates.sum() == pytest.approx(exact.estimates.sum(), abs=1e-10)
         ratios.append((sampled.estimates - exact.estimates) / sampled.sampling_error)
     assert 0.8 < np.std(ratios) < 1.2, "the stated error is the error made"
@@ -191,10 +193,10 @@ def test_forty_drivers_are_refused_exactly_and_can_be_sampled():
         ModelError, match=r"^40 drivers: lmg visits 1\.1e\+12 models, about .* More than 32 drivers are not "
     ):
         ll.importance(m, "y", names, division="exact")
-    found = ll.sampled_lmg(m, "y", names, n_orders=400)
+    found = ll.drivers.sampled_lmg(m, "y", names, n_orders=400)
     np.testing.assert_allclose(found.estimates, found.r_squared / 40, rtol=0.3)
     with pytest.raises(ModelError, match="n_orders is 101; allowed: an even number"):
-        ll.sampled_lmg(m, "y", names, n_orders=101)
+        ll.drivers.sampled_lmg(m, "y", names, n_orders=101)
 
 
 # ---- missing answers ---------------------------------------------------------------------------------------------------
@@ -206,7 +208,7 @@ def gaps(seed, n=500):
     R = np.array([[1, 0.6, 0.5], [0.6, 1, 0.4], [0.5, 0.4, 1.0]])
     frame = pd.DataFrame(rng.normal(size=(n, 3)) @ np.linalg.cholesky(R).T, columns=["y", "a", "b"])
     hidden = rng.random(n) < 1 / (1 + np.exp(-3 * frame["y"]))
-    return frame.assign(b=frame["b"].mask(hidden)), ll.linalg.shapley(R, (1, 1))
+    return frame.assign(b=frame["b"].mask(hidden)), ll.kernels.linalg.shapley(R, (1, 1))
 
 
 @pytest.mark.slow
@@ -215,7 +217,7 @@ def test_imputation_recovers_what_complete_rows_miss():
     for seed in range(12):
         frame, lmg = gaps(seed)
         truth = lmg / lmg.sum()
-        found = ll.imputed_importance(
+        found = ll.drivers.imputed_importance(
             frame, "y", ["a", "b"], provenance=MADE_UP, n_imputations=8, n_draws=100, seed=seed
         )
         pooled.append(found.tidy()["share"].to_numpy())
@@ -226,7 +228,9 @@ def test_imputation_recovers_what_complete_rows_miss():
 
 
 def test_without_gaps_imputation_changes_nothing(rows):
-    found = ll.imputed_importance(rows, "loyalty", NAMES[1:], provenance=MADE_UP, n_imputations=5, n_draws=100).tidy()
+    found = ll.drivers.imputed_importance(
+        rows, "loyalty", NAMES[1:], provenance=MADE_UP, n_imputations=5, n_draws=100
+    ).tidy()
     plain = ll.importance(ll.Moments.from_frame(rows, NAMES, provenance=MADE_UP), "loyalty", NAMES[1:])
     np.testing.assert_allclose(found["share"], plain.shares, atol=1e-10)
     np.testing.assert_allclose(found["missing_information"], 0, atol=1e-12)
@@ -247,7 +251,7 @@ def test_rubins_rules_by_hand():
 
 
 def test_the_imputation_model_fits_the_moments_of_complete_data(rows):
-    from loyaltylab.imputation import _fit_normal
+    from loyaltylab.drivers.imputation import _fit_normal
 
     mean, cov = _fit_normal(rows[NAMES].to_numpy())
     np.testing.assert_allclose(mean, rows[NAMES].mean(), atol=1e-10)
@@ -258,13 +262,13 @@ def test_respondents_who_answered_nothing_are_refused(rows):
     frame = rows[NAMES].copy()
     frame.iloc[:2] = np.nan
     with pytest.raises(DataError, match="2 of 60 respondents answered none of"):
-        ll.imputed_importance(frame, "loyalty", NAMES[1:], provenance=MADE_UP)
+        ll.drivers.imputed_importance(frame, "loyalty", NAMES[1:], provenance=MADE_UP)
 
 
 def test_pairwise_moments_warn_and_check():
     frame, _ = gaps(1)
     with pytest.warns(UserWarning, match=r"rest on \d+ to 500 respondents"):
-        m = ll.pairwise_moments(frame, ["y", "a", "b"], provenance=MADE_UP)
+        m = ll.survey.pairwise_moments(frame, ["y", "a", "b"], provenance=MADE_UP)
     np.testing.assert_allclose(m.corr, frame.corr(), atol=1e-12)
     assert int(m.n) == frame["b"].notna().sum()
     x = np.random.default_rng(1).normal(size=60)
@@ -273,8 +277,8 @@ def test_pairwise_moments_warn_and_check():
     a[:40], b[:20], b[40:] = x[:40], x[:20], x[40:]
     c[20:40], c[40:] = x[20:40], -x[40:]
     with pytest.warns(UserWarning), pytest.raises(MatrixError, match="pairwise deletion gives an impossible matrix"):
-        ll.pairwise_moments(pd.DataFrame({"a": a, "b": b, "c": c}), ["a", "b", "c"], provenance=MADE_UP)
+        ll.survey.pairwise_moments(pd.DataFrame({"a": a, "b": b, "c": c}), ["a", "b", "c"], provenance=MADE_UP)
     with pytest.raises(DataError, match="b and c were both answered by 0 respondents"):
-        ll.pairwise_moments(
+        ll.survey.pairwise_moments(
             pd.DataFrame({"a": x, "b": b, "c": np.where(np.isnan(b), x, np.nan)}), ["a", "b", "c"], provenance=MADE_UP
         )

@@ -11,16 +11,19 @@ import pytest
 from test_reports import notebook
 
 import loyaltylab as ll
-from loyaltylab import METHODS, accelerated, division, importance, linalg, subsets
-from loyaltylab.errors import ModelError, UnknownName
-from loyaltylab.moments import Moments
-from loyaltylab.provenance import Provenance
+from loyaltylab import METHODS, importance
+from loyaltylab.core.errors import ModelError, UnknownName
+from loyaltylab.core.provenance import Provenance
+from loyaltylab.drivers.routes import division
+from loyaltylab.kernels import attribution, linalg, subsets
+from loyaltylab.kernels import compiled as accelerated
+from loyaltylab.moments.moments import Moments
 from loyaltylab.reports import run_report
-from loyaltylab.reports.session import Report
+from loyaltylab.reports.report import Report
 from tests.benchmarks import many_drivers
 
 MADE_UP = Provenance("synthetic", "made up for a test")
-costs = importlib.import_module("loyaltylab.division")
+costs = importlib.import_module("loyaltylab.drivers.routes")
 
 
 def made(p: int, common: float = 0.4) -> Moments:
@@ -89,7 +92,7 @@ def test_the_same_with_numba_and_without(monkeypatch):
     np.testing.assert_allclose(compiled.draw_estimates, plain.draw_estimates, rtol=0, atol=1e-13)
     assert compiled.tidy().round(9).to_csv() == plain.tidy().round(9).to_csv()
     assert repr(compiled) == repr(plain) and compiled.provenance == plain.provenance
-    captions = [ll.plot_importance(one, id="fig-a", title="A", labels={}).caption for one in found]
+    captions = [ll.exhibits.plot_importance(one, id="fig-a", title="A", labels={}).caption for one in found]
     assert captions[0] == captions[1]
 
 
@@ -149,7 +152,7 @@ def two_kinds(a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_forty_drivers_are_within_the_stated_error_of_the_truth():
     R, truth = two_kinds(5, 6)
-    np.testing.assert_allclose(linalg.shapley(R, (1,) * 11), truth, atol=1e-12)
+    np.testing.assert_allclose(attribution.shapley(R, (1,) * 11), truth, atol=1e-12)
     R, truth = two_kinds(18, 22)
     m = Moments.from_correlations(R, ["y", *(f"x{i}" for i in range(40))], n=800, provenance=MADE_UP)
     found = importance(m, "y", m.names[1:], draws=m.draws(n_draws=100, seed=1))
@@ -235,7 +238,7 @@ def test_a_page_says_which_road_was_taken(monkeypatch, language, said, captioned
     report.division(found)
     report.division(importance(made(8), "y", found.terms, draws=made(8).draws(n_draws=200, seed=1)))
     assert heard == [said], "and nothing where all is exact"
-    assert captioned in ll.plot_importance(found, id="fig-a", title="A", labels={}, language=language).caption
+    assert captioned in ll.exhibits.plot_importance(found, id="fig-a", title="A", labels={}, language=language).caption
     R, _ = two_kinds(20, 20)
     many = Moments.from_correlations(R, ["y", *(f"x{i}" for i in range(40))], n=800, provenance=MADE_UP)
     forty = importance(many, "y", many.names[1:], draws=many.draws(n_draws=100, seed=1))
@@ -243,13 +246,15 @@ def test_a_page_says_which_road_was_taken(monkeypatch, language, said, captioned
     orders = {"en": "come from 10,000 orders of entry drawn at random, which puts the least certain of them off by about 0.", "nl": "uit 10.000 willekeurig getrokken volgordes van opname, waardoor het minst zekere er ongeveer 0,"}[language]  # fmt: skip
     assert orders in heard[1]
     words = {"en": "The parts come from 10,000 sampled orders of entry, in each draw from 100.", "nl": "De delen komen uit 10.000 getrokken volgordes van opname, in elke trekking uit 100."}[language]  # fmt: skip
-    assert ll.plot_importance(forty, id="fig-b", title="A", labels={}, language=language).caption.endswith(words)
+    assert ll.exhibits.plot_importance(forty, id="fig-b", title="A", labels={}, language=language).caption.endswith(
+        words
+    )
 
 
 def test_a_run_says_beforehand_what_takes_long_and_how_far_it_is(tmp_path):
     path = notebook(
         tmp_path / "small.ipynb",
-        "from loyaltylab.progress import tell, watched\nfor _ in 'ab':\n    tell('30 drivers: so and so.')",
+        "from loyaltylab.core.progress import tell, watched\nfor _ in 'ab':\n    tell('30 drivers: so and so.')",
         "parts = [*watched(range(3), 3, 'models', patience=-1)]\nparts",
     )
     told = []
@@ -262,7 +267,7 @@ def test_a_run_says_beforehand_what_takes_long_and_how_far_it_is(tmp_path):
 
 def test_importance_tells_only_what_takes_long(monkeypatch):
     heard = []
-    monkeypatch.setattr(sys.modules["loyaltylab.importance"], "tell", heard.append)
+    monkeypatch.setattr(sys.modules["loyaltylab.drivers.decomposition"], "tell", heard.append)
     m = made(8)
     importance(m, "y", m.names[1:], draws=m.draws(n_draws=100, seed=1))
     assert heard == []

@@ -8,10 +8,10 @@ import pytest
 import statsmodels.api as sm
 
 import loyaltylab as ll
-from loyaltylab.drawing import WIDTHS, laid_out, sized, theme, too_tight
-from loyaltylab.errors import DataError, ModelError
-from loyaltylab.results import GLOSSARY
-from loyaltylab.tactics import ASSUMPTIONS
+from loyaltylab.core.errors import DataError, ModelError
+from loyaltylab.core.glossary import GLOSSARY
+from loyaltylab.exhibits.style import WIDTHS, laid_out, sized, theme, too_tight
+from loyaltylab.loyalty.tactics import ASSUMPTIONS
 
 from ..conftest import MADE_UP
 from .test_importance import fitted
@@ -41,7 +41,7 @@ def simulated():
 
 def test_the_map_holds_shares_and_rescaled_means(real):
     survey, m, drawn, imp = real
-    found = ll.performance_map(imp, m, survey.codebook, draws=drawn)
+    found = ll.drivers.performance_map(imp, m, survey.codebook, draws=drawn)
     data, rows = found.tidy().set_index("term"), survey.frame[["CUSL", *ITEMS]].dropna()
     np.testing.assert_allclose(data["performance"], 100 * (rows[ITEMS].mean() - 1) / 6)
     np.testing.assert_allclose(data["share"], imp.shares)
@@ -55,7 +55,7 @@ def test_the_map_holds_shares_and_rescaled_means(real):
 
 def test_quadrants_follow_the_lines_and_are_withheld_where_chance_may_cross_them(real):
     survey, m, drawn, imp = real
-    found = ll.performance_map(imp, m, survey.codebook, draws=drawn)
+    found = ll.drivers.performance_map(imp, m, survey.codebook, draws=drawn)
     data, middle = found.tidy(), found.performance.mean()
     for row in data.itertuples():
         important, good = row.share > 1 / 8, row.performance > middle
@@ -69,20 +69,20 @@ def test_quadrants_follow_the_lines_and_are_withheld_where_chance_may_cross_them
 def test_the_map_refuses_what_has_no_answer_range_means_or_draws(real):
     survey, m, drawn, imp = real
     with pytest.raises(ModelError) as caught:
-        ll.performance_map(ll.importance(m, "CUSL", ITEMS), m, survey.codebook, draws=drawn)
+        ll.drivers.performance_map(ll.importance(m, "CUSL", ITEMS), m, survey.codebook, draws=drawn)
     assert str(caught.value) == (
         "this importance has no draws; give importance() its draws=, so that the map can show how sure it is."
     )
     other = survey.draws(["CUSL", *ITEMS], n_draws=120, seed=2)
     with pytest.raises(ModelError) as caught:
-        ll.performance_map(imp, m, survey.codebook, draws=other)
+        ll.drivers.performance_map(imp, m, survey.codebook, draws=other)
     assert str(caught.value) == ("the importance has 300 draws and draws= 120; give the draws it was computed from.")
     table = ll.read_table("hedonic_utilitarian")
     used = ["AttLoyalty", "Enjoyment", "Efficiency"]
     drawn = table.draws(used, n_draws=100, seed=1)
     printed = ll.importance(table.moments(used), used[0], used[1:], draws=drawn)
     with pytest.raises(DataError) as caught:
-        ll.performance_map(printed, table.moments(used), table.codebook, draws=drawn)
+        ll.drivers.performance_map(printed, table.moments(used), table.codebook, draws=drawn)
     assert str(caught.value) == (
         "Enjoyment, Efficiency: the codebook gives no answer range, so a mean cannot be turned into 0 to 100."
     )
@@ -92,7 +92,7 @@ def test_the_map_refuses_what_has_no_answer_range_means_or_draws(real):
 
 
 def test_the_article_names_eight_tactics():
-    tactics = ll.read_tactics()
+    tactics = ll.loyalty.read_tactics()
     emotions = [t.emotion for t in tactics.tactics]
     assert len(emotions) == 8 and emotions.count("belonging") == 3
     assert [t.emotion for t in tactics.tactics if not t.in_index] == ["appreciation"], "not one of the ten"
@@ -107,14 +107,14 @@ def test_the_article_names_eight_tactics():
 
 def test_expected_change_is_the_rise_times_the_coefficient(simulated):
     survey, emotions, m, drawn = simulated
-    tactics = ll.read_tactics()
-    found = ll.expected_change(m, "ATTITUDINAL", emotions, tactics, survey.codebook, raised=0.5, draws=drawn)
+    tactics = ll.loyalty.read_tactics()
+    found = ll.loyalty.expected_change(m, "ATTITUDINAL", emotions, tactics, survey.codebook, raised=0.5, draws=drawn)
     rows = survey.frame[["ATTITUDINAL", *emotions]].dropna()
     fit = sm.OLS(rows["ATTITUDINAL"], sm.add_constant(rows[emotions])).fit()
     data = found.tidy().set_index("term")
     np.testing.assert_allclose(data["estimate"], 0.5 * fit.params[data["driver"]].to_numpy(), rtol=1e-10)
     np.testing.assert_allclose(data["std_error"], 0.5 * fit.bse[data["driver"]].to_numpy(), rtol=0.25)
-    twice = ll.expected_change(m, "ATTITUDINAL", emotions, tactics, survey.codebook, raised=1.0, draws=drawn)
+    twice = ll.loyalty.expected_change(m, "ATTITUDINAL", emotions, tactics, survey.codebook, raised=1.0, draws=drawn)
     np.testing.assert_allclose(twice.estimates, 2 * found.estimates)
     same = data.loc[["beta_tests", "events", "feedback"], ["estimate", "conf_low", "conf_high"]]
     assert len(same.drop_duplicates()) == 1, "three tactics for one emotion cannot be told apart"
@@ -123,7 +123,9 @@ def test_expected_change_is_the_rise_times_the_coefficient(simulated):
 
 def test_tactics_whose_emotion_is_not_asked_are_counted(real):
     survey, m, drawn, _ = real
-    found = ll.expected_change(m, "CUSL", ITEMS, ll.read_tactics(), survey.codebook, raised=0.5, draws=drawn)
+    found = ll.loyalty.expected_change(
+        m, "CUSL", ITEMS, ll.loyalty.read_tactics(), survey.codebook, raised=0.5, draws=drawn
+    )
     assert found.terms == ("beta_tests", "quick_response", "events", "feedback") and len(found.not_asked) == 4
     assert set(found.tidy().columns) | set(found.glance().columns) <= set(GLOSSARY)
 
@@ -140,7 +142,9 @@ def test_a_change_that_cannot_be_is_refused(real, drivers, raised, error, text):
     survey, m, drawn, _ = real
     means = dict(zip(m.names, m.mean, strict=True))
     with pytest.raises(error) as caught:
-        ll.expected_change(m, "CUSL", drivers, ll.read_tactics(), survey.codebook, raised=raised, draws=drawn)
+        ll.loyalty.expected_change(
+            m, "CUSL", drivers, ll.loyalty.read_tactics(), survey.codebook, raised=raised, draws=drawn
+        )
     assert str(caught.value) == text.format(**means)
 
 
@@ -157,14 +161,14 @@ def fits(exhibit, widths):
 def test_figures_of_ten_emotions_fit_at_every_width(simulated, language):
     survey, emotions, m, drawn = simulated
     imp = ll.importance(m, "ATTITUDINAL", {"emotional": emotions}, method="first", draws=drawn)
-    tactics = ll.read_tactics()
-    change = ll.expected_change(m, "ATTITUDINAL", emotions, tactics, survey.codebook, raised=0.5, draws=drawn)
+    tactics = ll.loyalty.read_tactics()
+    change = ll.loyalty.expected_change(m, "ATTITUDINAL", emotions, tactics, survey.codebook, raised=0.5, draws=drawn)
     look = {"title": "A finding", "labels": survey.codebook.labels(language), "language": language}
-    found = ll.performance_map(imp, m, survey.codebook, draws=drawn)
-    shown = ll.plot_expected_change(change, tactics, id="fig-tactics", **look)
+    found = ll.drivers.performance_map(imp, m, survey.codebook, draws=drawn)
+    shown = ll.exhibits.plot_expected_change(change, tactics, id="fig-tactics", **look)
     for exhibit in (
-        ll.plot_ranks(imp, id="fig-ranks", **look),
-        ll.plot_performance_map(found, id="fig-map", **look),
+        ll.exhibits.plot_ranks(imp, id="fig-ranks", **look),
+        ll.exhibits.plot_performance_map(found, id="fig-map", **look),
         shown,
     ):
         fits(exhibit, ("", *WIDTHS))
@@ -183,14 +187,16 @@ def test_figures_of_thirty_drivers_fit():
     drawn = m.draws(n_draws=100, seed=1)
     imp = ll.importance(m, "y", real_items[:30], method="relative_weights", draws=drawn)
     look = {"title": "A finding", "labels": book.labels("en")}
-    fits(ll.plot_ranks(imp, id="fig-ranks", **look), ("", *WIDTHS))
-    exhibit = ll.plot_performance_map(ll.performance_map(imp, m, book, draws=drawn), id="fig-map", **look)
+    fits(ll.exhibits.plot_ranks(imp, id="fig-ranks", **look), ("", *WIDTHS))
+    exhibit = ll.exhibits.plot_performance_map(
+        ll.drivers.performance_map(imp, m, book, draws=drawn), id="fig-map", **look
+    )
     fits(exhibit, ("", "two", "slide"))
 
 
 def test_ranks_show_what_tidy_says(rows):
     imp = fitted(rows)
-    exhibit = ll.plot_ranks(imp, id="fig-ranks", title="T", labels={})
+    exhibit = ll.exhibits.plot_ranks(imp, id="fig-ranks", title="T", labels={})
     data, own = exhibit.data.set_index("term"), imp.tidy().set_index("term")
     assert (data["rank"] == own["rank"].loc[data.index]).all() and data["rank"].tolist() == [1, 2, 3, 4]
     first = exhibit.data.iloc[0]
@@ -198,13 +204,13 @@ def test_ranks_show_what_tidy_says(rows):
     bare = ll.importance(ll.Moments.from_frame(rows, names, provenance=MADE_UP), names[0], names[1:])
     assert f"{first['term']} 1 ({first['rank_conf_low']} to {first['rank_conf_high']})" in exhibit.alt
     with pytest.raises(ModelError) as caught:
-        ll.plot_ranks(bare, id="fig-ranks", title="T", labels={})
+        ll.exhibits.plot_ranks(bare, id="fig-ranks", title="T", labels={})
     assert str(caught.value) == "these ranks have no intervals; give importance() its draws=."
 
 
 def test_which_drivers_may_be_first_and_which_neighbours_are_settled(rows):
     imp = fitted(rows)
-    found = ll.ranks(imp)
+    found = ll.drivers.ranks(imp)
     own = imp.tidy()
     assert found.may_be_first == tuple(own.loc[own["rank_conf_low"] == 1].sort_values("rank")["term"])
     order = found.tidy()["term"].tolist()
@@ -212,5 +218,5 @@ def test_which_drivers_may_be_first_and_which_neighbours_are_settled(rows):
     assert found.stat("n_settled").value == sum(settled) and found.stat("n_drivers").value == 4
     assert set(found.glance().columns) <= set(GLOSSARY)
     with pytest.raises(ModelError) as caught:
-        ll.ranks(replace(imp, draw_estimates=None))
+        ll.drivers.ranks(replace(imp, draw_estimates=None))
     assert str(caught.value) == "these ranks have no intervals; give importance() its draws=."

@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from loyaltylab import Moments, flatten, importance, plots, read_table
-from loyaltylab import power as kernels
-from loyaltylab.drawing import laid_out, sized, theme, too_tight
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.planning import plan, reliabilities, weaker_contrast, whole_numbers
-from loyaltylab.plans import compare_plans
-from loyaltylab.plots.planning import plot_plan, table_plan, table_plans
+from loyaltylab import Moments, flatten, importance, read_table
+from loyaltylab import exhibits as plots
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.drivers.planning.plan import plan, reliabilities, weaker_contrast, whole_numbers
+from loyaltylab.drivers.planning.result import compare_plans
+from loyaltylab.exhibits.drivers.planning import plot_plan, table_plan, table_plans
+from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
+from loyaltylab.kernels import power as kernels
 
 from ..conftest import MADE_UP
 

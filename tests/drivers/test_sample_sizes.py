@@ -5,10 +5,12 @@ import pytest
 from scipy.stats import f as f_distribution
 from statsmodels.stats.power import TTestIndPower
 
-from loyaltylab import Moments, flatten, importance, read_table, sample_sizes
-from loyaltylab.errors import ModelError, UnknownName
-from loyaltylab.linalg import r_squared, shapley
-from loyaltylab.power import correlations, delta_variance, wishart_factors
+from loyaltylab import Moments, flatten, importance, read_table
+from loyaltylab.core.errors import ModelError, UnknownName
+from loyaltylab.drivers.planning.sample_sizes import sample_sizes
+from loyaltylab.kernels.attribution import shapley
+from loyaltylab.kernels.linalg import r_squared
+from loyaltylab.kernels.power import correlations, delta_variance, wishart_factors
 
 Z = 1.959963984540054
 

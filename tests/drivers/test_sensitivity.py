@@ -9,11 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import loyaltylab as ll
-from loyaltylab.contrasts.kernels import meng_z
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.feasible import common_bounds, pair_bounds
-from loyaltylab.plots import plot_sensitivity
-from loyaltylab.sensitivity import sensitivity
+from loyaltylab.contrasts.correlation_tests import meng_z
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.drivers.bounds.intercorrelations import sensitivity
+from loyaltylab.exhibits.drivers.sensitivity import plot_sensitivity
+from loyaltylab.kernels.feasible import common_bounds, pair_bounds
 
 from ..conftest import REFERENCE
 

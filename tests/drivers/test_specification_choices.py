@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.choice_kernels import shares_of
-from loyaltylab.errors import DataError, ModelError
-from loyaltylab.methods import METHODS
-from loyaltylab.moments import Moments
-from loyaltylab.survey import Survey
+from loyaltylab.core.errors import DataError, ModelError
+from loyaltylab.drivers.methods import METHODS
+from loyaltylab.drivers.robustness.block_differences import shares_of
+from loyaltylab.moments.moments import Moments
+from loyaltylab.survey.survey import Survey
 
 from .test_specifications import survey
 
@@ -46,12 +46,12 @@ def test_impossible_correlations_have_no_shares_and_spoil_no_others():
 def test_pair_by_pair_is_what_pandas_gives_and_with_nothing_open_what_moments_give():
     answers = read()
     names = ["y", "a1", "a2", "c1", "e2"]
-    sample, draws = ll.pairwise_draws(answers, names, n_draws=100, seed=3)
+    sample, draws = ll.survey.pairwise_draws(answers, names, n_draws=100, seed=3)
     assert sample.corr == pytest.approx(answers.frame[names].corr().to_numpy(), abs=1e-12)
     there = answers.frame[names].notna().to_numpy().astype(int)
     assert sample.n == (there.T @ there).min() and np.isfinite(draws.corr).all()
     whole, its = survey(1, EFFECTS), ["y", "a1", "b2"]
-    sample, draws = ll.pairwise_draws(whole, its, n_draws=100, seed=3)
+    sample, draws = ll.survey.pairwise_draws(whole, its, n_draws=100, seed=3)
     assert sample.corr == pytest.approx(whole.moments(its).corr, abs=1e-12)
     assert draws.corr == pytest.approx(whole.draws(its, n_draws=100, seed=3).corr, abs=1e-12)
 
@@ -59,7 +59,7 @@ def test_pair_by_pair_is_what_pandas_gives_and_with_nothing_open_what_moments_gi
 def test_pair_by_pair_weighs_and_draws_clusters_as_listwise_does():
     frame, book = with_gaps()
     whole = ll.read_survey(frame.dropna(), book, weight="w", cluster="shop")
-    sample, draws = ll.pairwise_draws(whole, ["y", "a1", "b2"], n_draws=100, seed=3)
+    sample, draws = ll.survey.pairwise_draws(whole, ["y", "a1", "b2"], n_draws=100, seed=3)
     assert sample.corr == pytest.approx(whole.moments(["y", "a1", "b2"]).corr, abs=1e-12)
     assert draws.corr == pytest.approx(whole.draws(["y", "a1", "b2"], n_draws=100, seed=3).corr, abs=1e-10)
 
@@ -68,13 +68,13 @@ def test_a_pair_that_hardly_anyone_answered_is_refused():
     frame, book = with_gaps()
     few = ll.read_survey(frame.assign(a1=frame["a1"].where(frame.index < 5)), book)
     with pytest.raises(DataError) as error:
-        ll.pairwise_draws(few, ["y", "a1", "b2"], n_draws=100)
+        ll.survey.pairwise_draws(few, ["y", "a1", "b2"], n_draws=100)
     assert str(error.value) == "y and a1 were both answered by 4 respondents; at least 10 are needed for a correlation."
 
 
 def test_a_corrected_specification_is_importance_of_corrected_correlations():
     answers = survey(7, EFFECTS)
-    specs = ll.specifications(answers, "emotional", "rational", methods=["lmg"], corrections=["observed", "attenuation"], leave_one_out=False)  # fmt: skip
+    specs = ll.drivers.specifications(answers, "emotional", "rational", methods=["lmg"], corrections=["observed", "attenuation"], leave_one_out=False)  # fmt: skip
     curve = ll.specification_curve(specs, n_draws=100)
     scales = {name: answers.codebook.items_of(name) for name in "ABCDE"}
     alphas = np.array([1.0, *(ll.reliability(answers.moments(scales[s]), {s: scales[s]}).value((s, "alpha")).value for s in "ABCDE")])  # fmt: skip
@@ -86,7 +86,7 @@ def test_a_corrected_specification_is_importance_of_corrected_correlations():
 
 
 def test_what_is_impossible_is_counted_shown_and_not_estimated(corp_rep):
-    specs = ll.specifications({"listwise": corp_rep, "pairwise": corp_rep}, "emotional", "rational", methods=["lmg", "pratt"], corrections=["observed", "attenuation"], leave_one_out=False, overlap=["like_2"])  # fmt: skip
+    specs = ll.drivers.specifications({"listwise": corp_rep, "pairwise": corp_rep}, "emotional", "rational", methods=["lmg", "pratt"], corrections=["observed", "attenuation"], leave_one_out=False, overlap=["like_2"])  # fmt: skip
     curve = ll.specification_curve(specs, n_draws=100)
     assert 0 < len(curve.impossible) < len(specs) == len(curve.estimates) + len(curve.impossible)
     frame = curve.tidy()
@@ -106,7 +106,7 @@ def test_what_is_impossible_is_counted_shown_and_not_estimated(corp_rep):
 def test_a_survey_with_weight_clusters_and_a_covariate_is_importance_with_all_of_them():
     design = {"weight": "w", "cluster": "shop"}
     both = {"listwise": read(**design), "item_mean": read("item_mean", **design), "pairwise": read(**design)}
-    specs = ll.specifications(both, "emotional", "rational", blocks={"emotional": ("A", "B"), "rational": ("C", "D")}, methods=["lmg"], covariates=[(), ("E",)], weights=["w", ""], segments=["size"], min_n=50, leave_one_out=False)  # fmt: skip
+    specs = ll.drivers.specifications(both, "emotional", "rational", blocks={"emotional": ("A", "B"), "rational": ("C", "D")}, methods=["lmg"], covariates=[(), ("E",)], weights=["w", ""], segments=["size"], min_n=50, leave_one_out=False)  # fmt: skip
     curve = ll.specification_curve(specs, n_draws=100, seed=5)
     assert {len(options) for options in specs.options.values()} >= {2, 3} and not curve.impossible
     filled, used = both["item_mean"], ["y", *"ABCDE"]
@@ -118,20 +118,20 @@ def test_a_survey_with_weight_clusters_and_a_covariate_is_importance_with_all_of
 
 
 def test_a_table_tells_which_choices_need_answers():
-    specs = ll.specifications(ll.read_table("hedonic_utilitarian"), "emotional", "rational", corrections=["observed", "attenuation"])  # fmt: skip
+    specs = ll.drivers.specifications(ll.read_table("hedonic_utilitarian"), "emotional", "rational", corrections=["observed", "attenuation"])  # fmt: skip
     assert specs.unavailable == ("correction", "segment", "missing", "weighting")
     assert not isinstance(next(iter(specs.evidence.values())), Survey) and len(specs.options["correction"]) == 1
     with pytest.raises(DataError, match="^a published table has no segments"):
-        ll.specifications(ll.read_table("hedonic_utilitarian"), "emotional", "rational", segments=["age"])
+        ll.drivers.specifications(ll.read_table("hedonic_utilitarian"), "emotional", "rational", segments=["age"])
 
 
 def test_length_alone_gives_what_spearman_and_brown_say():
     """Ten, eight and five items that correlate 0.4: .75, .53 and .49 are .804, .578 and .559 without error."""
-    reliability = ll.length_effect(0.4, np.array([10, 8, 5]))
+    reliability = ll.drivers.length_effect(0.4, np.array([10, 8, 5]))
     assert reliability.round(3).tolist() == [0.870, 0.842, 0.769]
     assert (np.array([0.75, 0.53, 0.49]) / np.sqrt(reliability)).round(3).tolist() == [0.804, 0.578, 0.559]
     with pytest.raises(ModelError):
-        ll.length_effect(-0.1, np.array([2]))
+        ll.drivers.length_effect(-0.1, np.array([2]))
 
 
 def test_indices_that_go_equally_far_differ_by_length_alone_and_not_at_equal_length():
@@ -143,19 +143,19 @@ def test_indices_that_go_equally_far_differ_by_length_alone_and_not_at_equal_len
     np.fill_diagonal(R, 1)
     origin = ll.read_table("hedonic_utilitarian").provenance
     m = Moments.from_correlations(R, ["y", *a, *b], n=400, provenance=origin)
-    found = ll.index_length(m, ["y"], ("a", a), ("b", b), draws=m.draws(n_draws=100, seed=1))
-    full = 0.3 / np.sqrt(0.4) * np.sqrt(ll.length_effect(0.4, np.array([10, 5])))
+    found = ll.drivers.index_length(m, ["y"], ("a", a), ("b", b), draws=m.draws(n_draws=100, seed=1))
+    full = 0.3 / np.sqrt(0.4) * np.sqrt(ll.drivers.length_effect(0.4, np.array([10, 5])))
     assert found.estimates[-1] == pytest.approx(full[0] - full[1], abs=1e-12) and full[0] - full[1] > 0.02
     assert found.estimates[:-1] == pytest.approx(0, abs=1e-12) and found.predicted[:-1] == pytest.approx(0, abs=1e-12)
     with pytest.raises(ModelError, match="^a0: stands in more than one of outcome, 'a' and 'b'"):
-        ll.index_length(m, ["a0"], ("a", a), ("b", b), draws=m.draws(n_draws=100))
+        ll.drivers.index_length(m, ["a0"], ("a", a), ("b", b), draws=m.draws(n_draws=100))
 
 
 def test_subsets_are_the_means_of_items_made_row_by_row(corp_rep):
     a, b = ("like_1", "like_2", "like_3"), ("qual_1", "qual_2")
     used = ["cusl_1", *a, *b]
     draws = corp_rep.draws(used, n_draws=100, seed=1)
-    found = ll.index_length(corp_rep.moments(used), ["cusl_1"], ("a", a), ("b", b), draws=draws)
+    found = ll.drivers.index_length(corp_rep.moments(used), ["cusl_1"], ("a", a), ("b", b), draws=draws)
     rows = corp_rep.frame[used].dropna()
     y, of_b = rows["cusl_1"], rows[list(b)].mean(axis=1)
     pairs = [rows[list(pair)].mean(axis=1) for pair in (a[:2], a[::2], a[1:])]
@@ -167,9 +167,9 @@ def test_an_assumed_part_of_the_method_is_taken_out_as_the_marker_check_does(cor
     blocks = corp_rep.codebook.blocks()
     used = ["CUSL", *ll.flatten(blocks)]
     m = corp_rep.moments(used)
-    found = ll.assumed_method(m, "CUSL", blocks, "emotional", "rational", draws=corp_rep.draws(used, n_draws=100, seed=1))  # fmt: skip
+    found = ll.drivers.assumed_method(m, "CUSL", blocks, "emotional", "rational", draws=corp_rep.draws(used, n_draws=100, seed=1))  # fmt: skip
     r = found.r_marker[20]
-    pairs = ll.marker_check(m, "CUSL", ["LIKE", "ATTR", "COMP", "QUAL", "PERF"], "CSOR", r_marker=r).tidy()
+    pairs = ll.models.marker_check(m, "CUSL", ["LIKE", "ATTR", "COMP", "QUAL", "PERF"], "CSOR", r_marker=r).tidy()
     R = (m.corr - r) / (1 - r)
     np.fill_diagonal(R, 1)
     at = {name: i for i, name in enumerate(used)}
@@ -187,11 +187,11 @@ def test_columns_are_in_the_glossary_and_figures_hold_their_labels(corp_rep):
     blocks = corp_rep.codebook.blocks()
     items = {name: [i for one in blocks[name] for i in corp_rep.codebook.items_of(one)] for name in ("emotional", "rational")}  # fmt: skip
     used, every = ["CUSL", *ll.flatten(blocks)], ["cusl_1", *items["emotional"], *items["rational"]]
-    length = ll.index_length(corp_rep.moments(every), ["cusl_1"], ("emotional", items["emotional"]), ("rational", items["rational"]), draws=corp_rep.draws(every, n_draws=100))  # fmt: skip
-    asking = ll.assumed_method(corp_rep.moments(used), "CUSL", blocks, "emotional", "rational", draws=corp_rep.draws(used, n_draws=100))  # fmt: skip
+    length = ll.drivers.index_length(corp_rep.moments(every), ["cusl_1"], ("emotional", items["emotional"]), ("rational", items["rational"]), draws=corp_rep.draws(every, n_draws=100))  # fmt: skip
+    asking = ll.drivers.assumed_method(corp_rep.moments(used), "CUSL", blocks, "emotional", "rational", draws=corp_rep.draws(used, n_draws=100))  # fmt: skip
     for language in ("en", "nl"):
         look = {"title": "T", "labels": corp_rep.codebook.labels(language), "language": language}
-        for result, plot in ((length, ll.plot_index_length), (asking, ll.plot_assumed_method)):
-            assert set(result.tidy()) | set(result.glance()) <= set(ll.results.GLOSSARY)
+        for result, plot in ((length, ll.exhibits.plot_index_length), (asking, ll.exhibits.plot_assumed_method)):
+            assert set(result.tidy()) | set(result.glance()) <= set(ll.core.results.GLOSSARY)
             assert plot(result, id="fig-x", **look).images(widths=["one", "two", "slide"])[1] == {}
     assert isinstance(length.tidy(), pd.DataFrame)

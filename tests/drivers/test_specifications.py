@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.buildings import loadings, taken_in_turn
-from loyaltylab.codebook import parsed_codebook
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.moments import Moments
-from loyaltylab.specifications import FACTORS
+from loyaltylab.codebook.book import parsed_codebook
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.drivers.robustness.driver_sets import loadings, taken_in_turn
+from loyaltylab.drivers.robustness.specifications import FACTORS
+from loyaltylab.moments.moments import Moments
 
 BOOK = "title: T\nsource: {en: made up for a test, nl: verzonnen voor een test}\ntier: synthetic\nitems:\n"
 BOOK += "".join(f"  {s}{i}: {{label: {s}{i}}}\n" for s in "abcde" for i in (1, 2))
@@ -30,7 +30,7 @@ def survey(seed, effects=(0.3, 0.3, 0.3, 0.3), n=200):
 
 @pytest.fixture(scope="module")
 def curve():
-    specs = ll.specifications(
+    specs = ll.drivers.specifications(
         survey(3, (0.4, 0.2, 0.2, 0.25, 0.1)), "emotional", "rational", segments=["size"], min_n=50
     )
     return ll.specification_curve(specs, n_draws=100, seed=1)
@@ -41,7 +41,7 @@ def test_the_main_specification_equals_importance_with_its_interval(method):
     answers = survey(1, (0.4, 0.2, 0.2, 0.25, 0.1))
     blocks = answers.codebook.blocks()
     curve = ll.specification_curve(
-        ll.specifications(answers, "emotional", "rational", methods=[method]), n_draws=100, seed=9
+        ll.drivers.specifications(answers, "emotional", "rational", methods=[method]), n_draws=100, seed=9
     )
     used = ["y", *ll.flatten(blocks)]
     model = ll.importance(
@@ -55,7 +55,7 @@ def test_the_main_specification_equals_importance_with_its_interval(method):
 
 def test_real_rows_with_gaps_filled_equal_importance(corp_rep):
     blocks = corp_rep.codebook.blocks()
-    specs = ll.specifications(
+    specs = ll.drivers.specifications(
         corp_rep, "emotional", "rational", outcomes=["CUSL"], methods=["lmg"], leave_one_out=False
     )
     curve = ll.specification_curve(specs, n_draws=100)
@@ -83,7 +83,7 @@ def test_every_specification_equals_importance_of_scores_made_by_hand(curve):
 
 def test_moments_of_scores_are_linear_in_those_of_items():
     answers = survey(2)
-    terms = ll.specifications(answers, "emotional", "rational").buildings[0].terms
+    terms = ll.drivers.specifications(answers, "emotional", "rational").buildings[0].terms
     items = answers.moments(["y", *(i for term in terms for i in term.items)])
     L = loadings(["y"], terms, (), items.names)
     scored = answers.moments(["y", "A", "B", "C", "D"])
@@ -91,7 +91,7 @@ def test_moments_of_scores_are_linear_in_those_of_items():
 
 
 def test_with_equally_many_drivers_summed_and_per_driver_are_the_same():
-    specs = ll.specifications(survey(4), "emotional", "rational", leave_one_out=False)
+    specs = ll.drivers.specifications(survey(4), "emotional", "rational", leave_one_out=False)
     curve = ll.specification_curve(specs, n_draws=100)
     by = {m: np.array([x for x, s in zip(curve.estimates, specs.all, strict=True) if s["measure"] == m]) for m in ("sum", "mean")}  # fmt: skip
     assert by["sum"] == pytest.approx(by["mean"], abs=1e-12)
@@ -107,7 +107,7 @@ def test_equal_blocks_are_seldom_told_apart_and_unequal_ones_often():
 
     def p(seed, effects):
         answers = survey(seed, effects)
-        specs = ll.specifications(
+        specs = ll.drivers.specifications(
             answers, "emotional", "rational", methods=["lmg", "first", "last"], leave_one_out=False
         )
         return ll.specification_curve(specs, n_draws=199, seed=seed + 10**6).p_values["p_value_median"]
@@ -125,7 +125,7 @@ def test_the_smallest_flip_is_the_one_found_by_looking_at_all(curve):
     changed = {
         i: sum(x != y for x, y in zip(curve.specs.all[i].choices, main.choices, strict=True)) for i in other
     }  # fmt: skip
-    found = ll.smallest_flip(curve)
+    found = ll.drivers.smallest_flip(curve)
     assert found.n_choices == min(changed.values())
     assert set(found.flips) == {i for i, n in changed.items() if n == found.n_choices}
 
@@ -133,15 +133,15 @@ def test_the_smallest_flip_is_the_one_found_by_looking_at_all(curve):
 def test_the_parts_of_a_curve_add_up(curve):
     whole = curve.glance().iloc[0]
     assert whole[["part_clear", "part_clear_against", "part_undecided"]].sum() == pytest.approx(1)
-    assert set(curve.tidy()) | set(curve.glance()) <= set(ll.results.GLOSSARY)
+    assert set(curve.tidy()) | set(curve.glance()) <= set(ll.core.results.GLOSSARY)
     assert (curve.tidy()["estimate"].diff().dropna() >= 0).all()
-    decisive = ll.decisive(curve).tidy()
+    decisive = ll.drivers.decisive(curve).tidy()
     assert decisive["eta_squared"].between(0, 1).all()
 
 
 def test_options_are_compared_in_the_same_company(curve):
     """An item is left out for everyone only; with all combinations there the means are plain ones, else paired."""
-    found, frame = ll.decisive(curve), curve.tidy()
+    found, frame = ll.drivers.decisive(curve), curve.tidy()
     others = [*frame.columns.intersection(FACTORS).drop("segment"), "left_out"]
     pairs = frame.pivot(index=others, columns="segment", values="estimate").dropna()
     of = found.options["segment"]
@@ -149,21 +149,25 @@ def test_options_are_compared_in_the_same_company(curve):
         assert of[option] - of["all"] == pytest.approx((pairs[option] - pairs["all"]).mean(), abs=1e-12)
     plain = frame.groupby("segment")["estimate"].mean()
     assert abs(plain["small"] - plain["all"] - (of["small"] - of["all"])) > 1e-4
-    specs = ll.specifications(survey(4, (0.4, 0.2, 0.2, 0.25, 0.1)), "emotional", "rational", leave_one_out=False)
+    specs = ll.drivers.specifications(
+        survey(4, (0.4, 0.2, 0.2, 0.25, 0.1)), "emotional", "rational", leave_one_out=False
+    )
     whole = ll.specification_curve(specs, n_draws=100)
     x = whole.tidy()["estimate"]
     means = whole.tidy().groupby("method")["estimate"].mean()
-    assert ll.decisive(whole).options["method"] == pytest.approx(means.to_dict(), abs=1e-12)
+    assert ll.drivers.decisive(whole).options["method"] == pytest.approx(means.to_dict(), abs=1e-12)
     between = ((whole.tidy()["method"].map(means) - x.mean()) ** 2).sum() / ((x - x.mean()) ** 2).sum()
-    assert ll.decisive(whole).eta_squared["method"] == pytest.approx(between)
+    assert ll.drivers.decisive(whole).eta_squared["method"] == pytest.approx(between)
 
 
 def test_groups_left_out_are_never_single_respondents():
     answers = survey(5)
-    found = ll.leave_groups_out(answers, "y", answers.codebook.blocks(), "emotional", "rational", folds=5, n_draws=100)
+    found = ll.drivers.leave_groups_out(
+        answers, "y", answers.codebook.blocks(), "emotional", "rational", folds=5, n_draws=100
+    )
     assert len(found.without) == 5 and set(found.tidy()["n"]) == {200, 160}
     with pytest.raises(DataError) as error:
-        ll.leave_groups_out(answers, "y", answers.codebook.blocks(), "emotional", "rational", folds=50)
+        ll.drivers.leave_groups_out(answers, "y", answers.codebook.blocks(), "emotional", "rational", folds=50)
     assert str(error.value) == "50 parts of 200 respondents: take 2 parts or more, of at least 10 each."
 
 
@@ -174,15 +178,15 @@ def test_items_are_taken_in_turn():
 def test_what_cannot_be_asked_is_said_whole():
     answers = survey(6)
     with pytest.raises(ModelError) as error:
-        ll.specifications(answers, "emotional", "emotional")
+        ll.drivers.specifications(answers, "emotional", "emotional")
     assert str(error.value) == "'emotional' is to be compared with itself; name two blocks."
     with pytest.raises(UnknownName, match="method 'beta' does not exist"):
-        ll.specifications(answers, "emotional", "rational", methods=["beta"])
+        ll.drivers.specifications(answers, "emotional", "rational", methods=["beta"])
     with pytest.raises(ModelError) as error:
-        ll.specification_curve(ll.specifications(answers, "emotional", "rational"), n_draws=10)
+        ll.specification_curve(ll.drivers.specifications(answers, "emotional", "rational"), n_draws=10)
     assert str(error.value) == "n_draws is 10; intervals need at least 100 draws."
     with pytest.raises(DataError) as error:
-        ll.specification_curve(ll.specifications(answers, "emotional", "rational", outcomes=["a1"]))
+        ll.specification_curve(ll.drivers.specifications(answers, "emotional", "rational", outcomes=["a1"]))
     assert str(error.value) == "a1: is part of a driver and cannot also be outcome or covariate."
 
 
@@ -190,8 +194,8 @@ def test_what_cannot_be_asked_is_said_whole():
 def test_figures_hold_their_labels_at_every_width(curve, language):
     labels = {"emotional": "Emotional", "rational": "Rational"}
     look = {"title": "T", "labels": labels, "language": language}
-    whole = ll.plot_specification_curve(curve, id="fig-curve", **look)
-    parts = ll.plot_decisive(ll.decisive(curve), "emotional", "rational", id="fig-decisive", **look)
+    whole = ll.exhibits.plot_specification_curve(curve, id="fig-curve", **look)
+    parts = ll.exhibits.plot_decisive(ll.drivers.decisive(curve), "emotional", "rational", id="fig-decisive", **look)
     assert (
         whole.images(widths=["one", "two", "slide"])[1] == {} and parts.images(widths=["one", "two", "slide"])[1] == {}
     )

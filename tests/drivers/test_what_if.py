@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import loyaltylab as ll
-from loyaltylab.errors import MatrixError, ModelError, UnknownName
-from loyaltylab.feasible import entry_bounds
+from loyaltylab.core.errors import MatrixError, ModelError, UnknownName
+from loyaltylab.kernels.feasible import entry_bounds
 
 from ..conftest import MADE_UP
 
@@ -49,7 +49,7 @@ def test_there_is_no_range_where_the_others_are_impossible():
 
 
 def test_two_variables_alone_leave_every_correlation(table):
-    assert ll.possible_correlations(table.select(["loyalty", "trust"]), "loyalty", "trust") == (-1, 1)
+    assert ll.drivers.possible_correlations(table.select(["loyalty", "trust"]), "loyalty", "trust") == (-1, 1)
 
 
 # ---- the changed table --------------------------------------------------------------------------------------------------
@@ -73,13 +73,13 @@ def test_a_changed_table_is_synthetic_and_says_what_was_changed(table):
 
 
 def test_the_same_correlation_gives_the_same_shares_yet_no_evidence(table):
-    same = ll.hypothetical(table, "loyalty", BLOCKS, {"trust": 0.6})
+    same = ll.drivers.hypothetical(table, "loyalty", BLOCKS, {"trust": 0.6})
     np.testing.assert_allclose(same.after.shares, same.before.shares, atol=1e-12)
     assert same.provenance.tier == "synthetic" and same.before.provenance.tier == "published"
 
 
 def test_shares_are_those_of_importance_on_the_changed_table(table):
-    result = ll.hypothetical(table, "loyalty", BLOCKS, {"trust": 0.3, "price": 0.5})
+    result = ll.drivers.hypothetical(table, "loyalty", BLOCKS, {"trust": 0.3, "price": 0.5})
     made = R.copy()
     made[0, [1, 3]] = made[[1, 3], 0] = 0.3, 0.5
     again = ll.importance(ll.Moments.from_correlations(made, NAMES, n=200, provenance=MADE_UP), "loyalty", BLOCKS)
@@ -102,7 +102,7 @@ def test_shares_are_those_of_importance_on_the_changed_table(table):
 )  # fmt: skip
 def test_what_cannot_be_is_refused_with_the_range_that_can(table, change, error, message):
     with pytest.raises(error) as caught:
-        ll.hypothetical(table, "loyalty", BLOCKS, change)
+        ll.drivers.hypothetical(table, "loyalty", BLOCKS, change)
     assert str(caught.value) == message
 
 
@@ -115,20 +115,22 @@ def test_a_name_that_is_not_there_and_many_sets_are_refused(table):
 
 def test_the_turning_point_is_where_another_driver_comes_first(table):
     """By brute force over the same steps."""
-    point = ll.turning_point(table, "loyalty", BLOCKS, "trust")
+    point = ll.drivers.turning_point(table, "loyalty", BLOCKS, "trust")
     assert point.verdict == "overtaken" and point.against == "joy"
 
     def first(r):
-        return ll.hypothetical(table, "loyalty", BLOCKS, {"trust": r}).tidy().set_index("term")["share"].idxmax()
+        return (
+            ll.drivers.hypothetical(table, "loyalty", BLOCKS, {"trust": r}).tidy().set_index("term")["share"].idxmax()
+        )
 
     assert first(point.estimate) == "trust" and first(point.estimate - 0.01) == "joy"
     with pytest.raises(ModelError) as caught:
-        ll.turning_point(table, "loyalty", BLOCKS, "joy")
+        ll.drivers.turning_point(table, "loyalty", BLOCKS, "joy")
     assert str(caught.value) == "joy is not the first driver of loyalty here; trust is."
 
 
 def test_a_driver_alone_is_never_overtaken(table):
-    alone = ll.turning_point(table, "loyalty", ["trust"], "trust")
+    alone = ll.drivers.turning_point(table, "loyalty", ["trust"], "trust")
     assert alone.verdict == "never" and np.isnan(alone.estimate)
 
 
@@ -139,8 +141,8 @@ def test_a_driver_alone_is_never_overtaken(table):
 def test_the_figure_says_that_nobody_observed_it_and_fits_every_width(table, tmp_path, language):
     import json
 
-    result = ll.hypothetical(table, "loyalty", BLOCKS, {"trust": 0.3})
-    figure = ll.plot_what_if(result, id="fig-what-if", title="T", labels=LABELS, language=language)
+    result = ll.drivers.hypothetical(table, "loyalty", BLOCKS, {"trust": 0.3})
+    figure = ll.exhibits.plot_what_if(result, id="fig-what-if", title="T", labels=LABELS, language=language)
     figure.save(tmp_path, widths=["one", "two", "slide"])
     card = json.loads((tmp_path / "fig-what-if.json").read_text(encoding="utf-8"))
     assert "does_not_fit" not in card and card["tier"] == "synthetic"
@@ -157,7 +159,7 @@ def test_moving_a_slider_draws_the_figure_anew(table):
     before = shown.value
     moved.children[0].value = 0.3
     assert shown.value != before and "instead of" in shown.value and "no evidence" in shown.value
-    share = ll.hypothetical(table, "loyalty", BLOCKS, {"trust": 0.3}).value("trust", "share")
+    share = ll.drivers.hypothetical(table, "loyalty", BLOCKS, {"trust": 0.3}).value("trust", "share")
     assert f"Trust: {share:.0%} of what is explained" in shown.value
     assert base64.b64decode(re.search('base64,([^"]+)', shown.value)[1]).startswith(b"<?xml")
     reset.click()
@@ -199,7 +201,9 @@ def test_labels_are_text_in_a_widget(table):
 
 def test_answers_are_checked_without_giving_them_away(table):
     expected = ll.importance(table, "loyalty", BLOCKS).stat("r_squared")
-    said = [str(ll.check_answer(given, expected)) for given in (None, 0.1, 0.9, round(expected.value, 2), "much")]
+    said = [
+        str(ll.exhibits.check_answer(given, expected)) for given in (None, 0.1, 0.9, round(expected.value, 2), "much")
+    ]
     assert said == ["Not answered yet.", "Not yet: it is more.", "Not yet: it is less.", "Right.", "Not yet."]
-    assert [ll.check_answer(given, "no").right for given in ("", "Yes", " No ")] == [None, False, True]
-    assert str(ll.check_answer(0.1, expected, language="nl")) == "Nog niet: het is meer."
+    assert [ll.exhibits.check_answer(given, "no").right for given in ("", "Yes", " No ")] == [None, False, True]
+    assert str(ll.exhibits.check_answer(0.1, expected, language="nl")) == "Nog niet: het is meer."

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import DataError, UnknownName
-from loyaltylab.exhibits import Exhibit
+from loyaltylab.core.errors import DataError, UnknownName
+from loyaltylab.exhibits.exhibit import Exhibit
 
 from ..conftest import MADE_UP
 from ..drivers.test_importance import NAMES, fitted
@@ -28,15 +28,15 @@ def figures(rows, language="en"):
     gap = imp.contrast("emotional", "rational")
     segments = ll.compare_segments({"a": imp, "b": imp}, "emotional", "rational")
     return [
-        ll.plot_importance(imp, id="fig-drivers", **look),
-        ll.plot_blocks(imp, gap, id="fig-blocks", **look),
-        ll.plot_comparison(ll.compare([imp, fitted(rows, method="last")]), id="fig-methods", **look),
-        ll.plot_correlations(m.correlations(), id="fig-correlations", **look),
-        ll.plot_head_to_head(
+        ll.exhibits.plot_importance(imp, id="fig-drivers", **look),
+        ll.exhibits.plot_blocks(imp, gap, id="fig-blocks", **look),
+        ll.exhibits.plot_comparison(ll.compare([imp, fitted(rows, method="last")]), id="fig-methods", **look),
+        ll.exhibits.plot_correlations(m.correlations(), id="fig-correlations", **look),
+        ll.exhibits.plot_head_to_head(
             ll.head_to_head(m, "loyalty", imp.members, "emotional", "rational"), id="fig-pairs", **look
         ),
-        ll.plot_segments(segments, gap, id="fig-segments", **look),
-        ll.table_importance(imp, id="tbl-drivers", **look),
+        ll.exhibits.plot_segments(segments, gap, id="fig-segments", **look),
+        ll.exhibits.table_importance(imp, id="tbl-drivers", **look),
     ]
 
 
@@ -167,7 +167,7 @@ def test_dutch_axes_have_decimal_commas(rows):
 
     from matplotlib.text import Text
 
-    from loyaltylab.drawing import laid_out, theme
+    from loyaltylab.exhibits.style import laid_out, theme
 
     for exhibit in figures(rows, "nl")[:-1]:
         with theme():
@@ -251,7 +251,7 @@ def test_thirty_drivers_keep_their_labels_apart(rows):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from loyaltylab.exhibits import theme
+    from loyaltylab.exhibits.style import theme
 
     rng = np.random.default_rng(1)
     names = [f"driver with a long name {i}" for i in range(30)]
@@ -263,8 +263,8 @@ def test_thirty_drivers_keep_their_labels_apart(rows):
     )
     labels = {name: name for name in names}
     for exhibit in (
-        ll.plot_importance(imp, id="fig-a", title="T", labels=labels),
-        ll.plot_correlations(m.correlations(), id="fig-b", title="T", labels=labels),
+        ll.exhibits.plot_importance(imp, id="fig-a", title="T", labels=labels),
+        ll.exhibits.plot_correlations(m.correlations(), id="fig-b", title="T", labels=labels),
     ):
         with theme():
             figure = Figure(figsize=exhibit.size, layout="constrained")

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab import plots
-from loyaltylab.drawing import laid_out, theme
-from loyaltylab.errors import DataError, UnknownName
-from loyaltylab.loyalty_groups import answer_shares, frequency_groups, loyalty_bands
-from loyaltylab.plots.loyalty_parts import NAMES, ink_on, ramp
+from loyaltylab import exhibits as plots
+from loyaltylab.core.errors import DataError, UnknownName
+from loyaltylab.exhibits.row_parts import NAMES, ink_on, ramp
+from loyaltylab.exhibits.style import laid_out, theme
+from loyaltylab.loyalty.groups import answer_shares, frequency_groups, loyalty_bands
 
 from ..conftest import MADE_UP
 from ..loyalty.test_loyalty import BOOK, survey_of
@@ -77,16 +77,16 @@ def bars(figure):
 def everything(survey, scales, language="en"):
     m, named, draws = scales
     rel = ll.reliability(m, named, draws=draws)
-    types = ll.loyalty_types(survey, "sat", "recommend", attitude_cut=4, behaviour_cut=7)
+    types = ll.loyalty.loyalty_types(survey, "sat", "recommend", attitude_cut=4, behaviour_cut=7)
     fig, tbl = look("fig", language), look("tbl", language)
     return [
         plots.plot_likert(answer_shares(survey, ["sat", "rebuy", "tell"], by="size"), **fig),
         plots.plot_scores(ll.net_promoter(survey, "recommend", by="size"), **fig),
-        plots.plot_groups(ll.security_groups(survey, "sat", "rebuy", "tell", by="app"), **fig),
+        plots.plot_groups(ll.loyalty.security_groups(survey, "sat", "rebuy", "tell", by="app"), **fig),
         plots.plot_loyalty_types(types, **fig),
         plots.plot_reliability(rel, **fig),
         plots.table_scores(ll.net_promoter(survey, "recommend", by="size"), **tbl),
-        plots.table_groups(ll.promoter_groups(survey, "recommend", by="size"), **tbl),
+        plots.table_groups(ll.loyalty.promoter_groups(survey, "recommend", by="size"), **tbl),
         plots.table_reliability(rel, **tbl),
         plots.table_items(rel.items(), **tbl),
         plots.table_pairs(ll.htmt(m, named), **tbl),
@@ -108,7 +108,9 @@ def test_saved_twice_is_the_same_bytes(survey, scales, tmp_path, language):
 @pytest.mark.parametrize(("low", "high"), [(1, 4), (1, 5), (1, 7), (1, 10), (0, 10)])
 def test_a_likert_chart_lies_about_its_middle(low, high):
     points = np.arange(low, high + 1)
-    book = ll.Codebook("b", {}, {n: ll.Item(n, {"en": n}, range=(low, high)) for n in "ab"}, {}, {"en": "", "nl": ""})
+    book = ll.Codebook(
+        "b", {}, {n: ll.codebook.Item(n, {"en": n}, range=(low, high)) for n in "ab"}, {}, {"en": "", "nl": ""}
+    )
     counts = {"a": 20 + 0 * points, "b": 20 + 10 * (points - low)}
     frame = pd.DataFrame({name: pd.Series(np.repeat(points, n)) for name, n in counts.items()})
     result = answer_shares(ll.read_survey(frame, book), ["a", "b"])
@@ -172,7 +174,7 @@ def test_what_is_withheld_does_not_tell_the_order():
 
 def test_a_likert_chart_refuses_what_is_not_answers(survey):
     with pytest.raises(DataError) as caught:
-        plots.plot_likert(ll.promoter_groups(survey, "recommend"), **look("fig"))
+        plots.plot_likert(ll.loyalty.promoter_groups(survey, "recommend"), **look("fig"))
     assert str(caught.value) == (
         "a Likert chart shows the answers to items, made by answer_shares(); this result holds detractors, passives, "
         "promoters. Use plot_groups() for groups, plot_scores() for scores."
@@ -209,8 +211,8 @@ def test_neighbouring_colours_differ_in_greyscale_and_carry_legible_ink(k):
         (lambda s: ll.net_promoter(s, "recommend", by="app"), "Net promoter score", "+46", "Net Promoter Score"),
         (lambda s: ll.top_box(s, "sat", boxes=2), "Share with the 2 highest answers", "%", "Aandeel met de 2 hoogste antwoorden"),
         (lambda s: ll.secure_customers(s, "sat", "rebuy", "tell"), "Secure customers (best answer to all three)", "%", "Zekere klanten (hoogste antwoord op alle drie)"),
-        (lambda s: ll.likert_summary(s, ["sat", "tell"]), "Mean, in scale points", ".", "Gemiddelde, in schaalpunten"),
-        (lambda s: ll.satisfaction_index(s, ["sat", "tell"]), "Index, 0 to 100", ".", "Index, 0 tot 100"),
+        (lambda s: ll.loyalty.likert_summary(s, ["sat", "tell"]), "Mean, in scale points", ".", "Gemiddelde, in schaalpunten"),
+        (lambda s: ll.loyalty.satisfaction_index(s, ["sat", "tell"]), "Index, 0 to 100", ".", "Index, 0 tot 100"),
     ],
 )  # fmt: skip
 def test_scores_are_drawn_as_they_are_and_formatted_by_measure(survey, make, axis, text, dutch):
@@ -261,7 +263,7 @@ def test_scores_that_do_not_belong_together_are_refused(survey, make):
     )
     with pytest.raises(DataError, match="two of the scores have the row 'recommend, all'"):
         make([nps, nps], **kind)
-    for odd in ([], ll.promoter_groups(survey, "recommend")):
+    for odd in ([], ll.loyalty.promoter_groups(survey, "recommend")):
         with pytest.raises(DataError, match=r"groups have plot_groups\(\) and table_groups\(\)"):
             make(odd, **kind)
 
@@ -270,7 +272,7 @@ def test_scores_that_do_not_belong_together_are_refused(survey, make):
 
 
 def test_groups_are_drawn_as_they_are_and_what_is_withheld_is_hatched(survey):
-    result = ll.security_groups(survey, "sat", "rebuy", "tell", by="size")
+    result = ll.loyalty.security_groups(survey, "sat", "rebuy", "tell", by="size")
     exhibit = plots.plot_groups(result, **look("fig", "nl"))
     shown = result.tidy()["estimate"].dropna()
     assert result.tidy()["estimate"].isna().any()
@@ -289,7 +291,7 @@ def test_a_label_with_dollars_is_printed_as_it_is():
 
 
 def test_a_map_of_loyalty_types_has_each_type_in_its_corner(survey):
-    result = ll.loyalty_types(survey, "sat", "recommend", attitude_cut=4, behaviour_cut=7, by="size")
+    result = ll.loyalty.loyalty_types(survey, "sat", "recommend", attitude_cut=4, behaviour_cut=7, by="size")
     exhibit = plots.plot_loyalty_types(result, **look("fig", "nl"))
     ax = drawn(exhibit).axes[0]
     where = {t.get_text(): t.get_position() for t in ax.texts}
@@ -305,7 +307,7 @@ def test_a_map_of_loyalty_types_has_each_type_in_its_corner(survey):
 
 
 def test_maps_and_groups_refuse_what_they_cannot_draw(survey):
-    types = ll.loyalty_types(survey, "sat", "recommend", attitude_cut=4, behaviour_cut=7)
+    types = ll.loyalty.loyalty_types(survey, "sat", "recommend", attitude_cut=4, behaviour_cut=7)
     with pytest.raises(UnknownName, match=r"segment 'noord' does not exist\. Possible: all\."):
         plots.plot_loyalty_types(types, segment="noord", **look("fig"))
     with pytest.raises(DataError) as caught:
@@ -320,7 +322,7 @@ def test_maps_and_groups_refuse_what_they_cannot_draw(survey):
 
 
 def test_every_group_and_measure_of_the_library_has_its_own_dutch_word():
-    from loyaltylab.loyalty_groups import TYPOLOGIES
+    from loyaltylab.loyalty.groups import TYPOLOGIES
 
     known = {name for names, _ in TYPOLOGIES.values() for name in names}
     known |= {"detractors", "passives", "promoters", "secure", "favourable", "vulnerable", "at risk", "not loyal"}
@@ -393,7 +395,7 @@ def test_verdicts_on_pairs_are_words_of_the_language(scales):
     assert list(english.data["estimate"]) == list(result.tidy()["estimate"])
     drawn_pairs = plots.table_pairs(ll.htmt(m, twins, draws=draws), **look("tbl", "nl"))
     assert all("[" in row[2] for row in drawn_pairs.cells[1:]) and "onbeslist" in drawn_pairs.caption
-    larcker = plots.table_pairs(ll.fornell_larcker(m, twins), **look("tbl"))
+    larcker = plots.table_pairs(ll.models.fornell_larcker(m, twins), **look("tbl"))
     assert larcker.cells[0][2] == "Correlation (absolute)" and "Fornell & Larcker 1981" in larcker.caption
-    corrected = plots.table_pairs(ll.corrected_correlations(m, twins), **look("tbl"))
+    corrected = plots.table_pairs(ll.models.corrected_correlations(m, twins), **look("tbl"))
     assert len(corrected.cells[0]) == 3 and "verdict" not in corrected.data

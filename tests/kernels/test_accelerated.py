@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyaltylab import accelerated, linalg, progress
+from loyaltylab.core import progress
+from loyaltylab.kernels import attribution, linalg
+from loyaltylab.kernels import compiled as accelerated
 
 needs_numba = pytest.mark.skipif(accelerated.kernel() is None, reason="Numba is not installed, or switched off")
 KERNELS = [pytest.param("1", marks=needs_numba, id="numba"), pytest.param("0", id="numpy")]
@@ -32,7 +34,7 @@ def shapley(R: np.ndarray, sizes: tuple[int, ...], *, numba: str) -> np.ndarray:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOYALTYLAB_NUMBA", numba)
         patch.setattr(linalg, "_LONG", 0)
-        return linalg.shapley(R, sizes)
+        return attribution.shapley(R, sizes)
 
 
 @needs_numba
@@ -155,7 +157,7 @@ def test_the_kernel_is_right_before_it_is_compiled(monkeypatch):
 def shapley_in_numpy(R, sizes):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(linalg, "_LONG", 1 << 60)
-        return linalg.shapley(R, sizes)
+        return attribution.shapley(R, sizes)
 
 
 # ---- when it is used --------------------------------------------------------------------------------------------------
@@ -170,7 +172,7 @@ def test_long_work_is_compiled_and_short_work_is_not(monkeypatch, p, draws, comp
     monkeypatch.setattr(accelerated, "kernel", lambda: print)
     monkeypatch.setattr(accelerated, "sums", lambda *args: asked.append("compiled") or zeros(*args))
     monkeypatch.setattr(linalg, "_sums", lambda *args: asked.append("numpy") or zeros(*args))
-    linalg.shapley(np.broadcast_to(np.eye(p + 1), (draws, p + 1, p + 1)), (1,) * p)
+    attribution.shapley(np.broadcast_to(np.eye(p + 1), (draws, p + 1, p + 1)), (1,) * p)
     assert asked == ["compiled" if compiled else "numpy"]
 
 
@@ -184,7 +186,7 @@ import numpy as np
 from loyaltylab import accelerated, linalg
 assert accelerated.kernel() is None
 R = np.full((21, 21), 0.25); np.fill_diagonal(R, 1)
-print(linalg.shapley(R, (1,) * 20).sum() - linalg.r_squared(R))
+print(attribution.shapley(R, (1,) * 20).sum() - linalg.r_squared(R))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert abs(float(done.stdout)) < 1e-12
@@ -196,7 +198,7 @@ def test_switched_off_it_says_so(monkeypatch):
     with pytest.raises(RuntimeError) as caught:
         accelerated.sums(np.ones((3, 1)), (1,), np.zeros(1, dtype=np.intp), np.ones(2))
     assert str(caught.value) == (
-        "compiled sums need Numba, which is absent or switched off; install it, or let linalg.shapley choose."
+        "compiled sums need Numba, which is absent or switched off; install it, or let attribution.shapley choose."
     )
 
 
@@ -221,7 +223,7 @@ def test_nothing_of_the_size_of_all_subsets_is_kept(monkeypatch, numba):
     R = random_corr(1, 23)
     tracemalloc.start()
     try:
-        linalg.shapley(R, (1,) * 22)
+        attribution.shapley(R, (1,) * 22)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

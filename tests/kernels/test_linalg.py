@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyaltylab import linalg
+from loyaltylab.kernels import attribution, linalg
 
 
 def random_corr(seed: int, size: int, batch: tuple[int, ...] = ()) -> np.ndarray:
@@ -41,15 +41,15 @@ def longhand(R: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
 @pytest.mark.parametrize("sizes", [(1,), (1, 1), (1,) * 5, (2, 1, 3), (4,), (1, 2, 1, 2)])
 def test_shapley_equals_the_definition(sizes):
     R = random_corr(3, 1 + sum(sizes))
-    np.testing.assert_allclose(linalg.shapley(R, sizes), longhand(R, sizes), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(attribution.shapley(R, sizes), longhand(R, sizes), rtol=0, atol=1e-12)
 
 
 def test_lanes_split_into_chunks_give_the_same_numbers(monkeypatch):
     R = random_corr(5, 9, batch=(3, 4))
-    whole = linalg.shapley(R, (1,) * 8)
+    whole = attribution.shapley(R, (1,) * 8)
     monkeypatch.setattr(linalg, "_LANES", 16)
-    np.testing.assert_allclose(linalg.shapley(R, (1,) * 8), whole, rtol=0, atol=1e-13)
-    np.testing.assert_allclose(whole[2, 1], linalg.shapley(R[2, 1], (1,) * 8), rtol=0, atol=1e-13)
+    np.testing.assert_allclose(attribution.shapley(R, (1,) * 8), whole, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(whole[2, 1], attribution.shapley(R[2, 1], (1,) * 8), rtol=0, atol=1e-13)
 
 
 @settings(max_examples=50, deadline=None)
@@ -58,7 +58,8 @@ def test_identities(seed, p):
     R, sizes = random_corr(seed, p + 1), (1,) * p
     r2 = linalg.r_squared(R)
     lmg, weights, first, last = (
-        kernel(R, sizes) for kernel in (linalg.shapley, linalg.relative_weights, linalg.first, linalg.last)
+        kernel(R, sizes)
+        for kernel in (attribution.shapley, attribution.relative_weights, attribution.first, attribution.last)
     )
     assert lmg.sum() == pytest.approx(r2, abs=1e-10)
     assert weights.sum() == pytest.approx(r2, abs=1e-10)
@@ -66,7 +67,7 @@ def test_identities(seed, p):
     assert (last >= -1e-12).all() and (lmg >= -1e-12).all()
     order = np.random.default_rng(seed).permutation(p)
     shuffled = R[np.ix_([0, *(order + 1)], [0, *(order + 1)])]
-    np.testing.assert_allclose(linalg.shapley(shuffled, sizes), lmg[order], atol=1e-10)
+    np.testing.assert_allclose(attribution.shapley(shuffled, sizes), lmg[order], atol=1e-10)
     if p == 2:
         np.testing.assert_allclose(lmg, weights, atol=1e-10)
     if p == 1:
@@ -77,7 +78,7 @@ def test_uncorrelated_drivers_get_their_squared_correlation():
     r = np.array([0.5, 0.3, -0.2])
     R = np.eye(4)
     R[0, 1:] = R[1:, 0] = r
-    for kernel in (linalg.shapley, linalg.relative_weights, linalg.first, linalg.last):
+    for kernel in (attribution.shapley, attribution.relative_weights, attribution.first, attribution.last):
         np.testing.assert_allclose(kernel(R, (1, 1, 1)), r**2, atol=1e-14)
 
 
@@ -95,7 +96,7 @@ def test_relative_weights_of_a_published_vector():
     for i, row in enumerate(upper):
         R[i, i + 1 :] = R[i + 1 :, i] = row
     expected = [0.107748, 0.116484, 0.065514, 0.121167, 0.080062, 0.171055]
-    np.testing.assert_allclose(linalg.relative_weights(R, (1,) * 6), expected, atol=5e-7)
+    np.testing.assert_allclose(attribution.relative_weights(R, (1,) * 6), expected, atol=5e-7)
     assert linalg.r_squared(R) == pytest.approx(0.662030, abs=5e-7)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyaltylab import indices, linalg, subsets
+from loyaltylab.kernels import attribution, indices, linalg, subsets
 
 from ..conftest import REFERENCE
 from .test_linalg import longhand, random_corr
@@ -63,15 +63,15 @@ def test_visiting_in_blocks_changes_nothing(monkeypatch):
 @given(seed=st.integers(0, 10**6), p=st.integers(1, 6))
 def test_identities(seed, p):
     R, sizes = random_corr(seed, p + 1), (1,) * p
-    whole, lmg = linalg.r_squared(R), linalg.shapley(R, sizes)
+    whole, lmg = linalg.r_squared(R), attribution.shapley(R, sizes)
     levels = subsets.conditional_dominance(R, sizes)
     np.testing.assert_allclose(levels.mean(axis=1), lmg, atol=1e-10)
-    np.testing.assert_allclose(levels[:, 0], linalg.first(R, sizes), atol=1e-10)
-    np.testing.assert_allclose(levels[:, -1], linalg.last(R, sizes), atol=1e-10)
+    np.testing.assert_allclose(levels[:, 0], attribution.first(R, sizes), atol=1e-10)
+    np.testing.assert_allclose(levels[:, -1], attribution.last(R, sizes), atol=1e-10)
     parts = subsets.commonality(R, sizes)
     assert parts[0] == 0 and parts.sum() == pytest.approx(whole, abs=1e-10)
     holds = np.arange(1 << p)[:, None] >> np.arange(p) & 1
-    np.testing.assert_allclose(parts @ holds, linalg.first(R, sizes), atol=1e-9)
+    np.testing.assert_allclose(parts @ holds, attribution.first(R, sizes), atol=1e-9)
     assert subsets.pmvd(R, sizes).sum() == pytest.approx(whole, abs=1e-10)
     for additive in (indices.car, indices.pratt):
         assert additive(R, sizes).sum() == pytest.approx(whole, abs=1e-10)
@@ -95,7 +95,7 @@ def test_pmvd_equals_the_average_over_all_orders():
 def test_owen_adds_up_at_both_levels_and_equals_its_definition():
     sizes, R = (2, 1, 3), random_corr(9, 7)
     found = subsets.owen(R, sizes)
-    blocks = linalg.shapley(R, sizes)
+    blocks = attribution.shapley(R, sizes)
     np.testing.assert_allclose([found[:2].sum(), found[2], found[3:].sum()], blocks, atol=1e-12)
     members, others = [4, 5, 6], [[1, 2], [3]]
     by_definition = np.zeros(3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.results import GLOSSARY
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.core.glossary import GLOSSARY
 
 from ..conftest import MADE_UP
 
@@ -118,43 +118,43 @@ def test_what_cannot_be_is_refused_in_words(change, message):
 
 def test_break_even_is_where_the_value_is_zero_in_every_draw():
     value = ll.lifetime_value(60, MONEY["retention"], discount=0.1, acquisition=15, multiple=7, spend_ratio=1.33)
-    found = ll.break_even(value, "multiple", between=(0, 100))
+    found = ll.loyalty.break_even(value, "multiple", between=(0, 100))
     assert found.estimate == pytest.approx((60 + 60 * 1.33 * 0.8 / 0.3) / 15) and found.verdict == "within"
     assert found.conf_low < found.estimate < found.conf_high and found.stat("part_breaking_even").value == 1
     bare = ll.lifetime_value(60, 0.8, discount=0.1, acquisition=105)
-    root = ll.break_even(bare, "retention", between=(0, 0.99)).estimate
+    root = ll.loyalty.break_even(bare, "retention", between=(0, 0.99)).estimate
     assert worth(60, root, discount=0.1, acquisition=105) == pytest.approx(0, abs=1e-9)
 
 
 def test_a_value_that_is_never_zero_says_on_which_side_it_stays():
     value = ll.lifetime_value(60, 0.8, discount=0.1, acquisition=1)
-    above = ll.break_even(value, "multiple", between=(0, 5))
+    above = ll.loyalty.break_even(value, "multiple", between=(0, 5))
     assert above.verdict == "above" and np.isnan(above.estimate) and (above.conf_low, above.conf_high) == (5, 5)
     costly = ll.lifetime_value(60, 0.8, discount=0.1, acquisition=1000)
-    assert ll.break_even(costly, "margin", between=(0, 100)).verdict == "below"
+    assert ll.loyalty.break_even(costly, "margin", between=(0, 100)).verdict == "below"
     with pytest.raises(UnknownName, match="input 'multiply' does not exist; did you mean 'multiple'"):
-        ll.break_even(value, "multiply", between=(0, 5))
+        ll.loyalty.break_even(value, "multiply", between=(0, 5))
     with pytest.raises(DataError, match=re.escape("look for multiple from low to high, within 0 and inf; (5, 1) is not.")):  # fmt: skip
-        ll.break_even(value, "multiple", between=(5, 1))
+        ll.loyalty.break_even(value, "multiple", between=(5, 1))
 
 
 def test_a_curve_is_the_value_computed_at_each_point():
     found = ll.lifetime_value(MONEY["margin"], 0.8, discount=0.1)
-    curve = ll.value_at(found, "retention", [0.2, 0.9], name="mine")
+    curve = ll.loyalty.value_at(found, "retention", [0.2, 0.9], name="mine")
     assert curve.value(("mine", 0.9)).value == pytest.approx(worth(60, 0.9, discount=0.1))
     with pytest.raises(DataError, match="retention is 1; it must be at least 0 and below 1."):
-        ll.value_at(found, "retention", [0.5, 1])
+        ll.loyalty.value_at(found, "retention", [0.5, 1])
 
 
 def test_the_tornado_is_one_input_at_a_time():
     found = ll.lifetime_value(**MONEY, acquisition=15)
-    storm = ll.tornado(found).tidy()
+    storm = ll.loyalty.tornado(found).tidy()
     assert set(storm["term"]) == {"margin", "retention", "discount"} and storm["share"].sum() == pytest.approx(1)
     row = storm.set_index("term").loc["retention"]
     assert row["at_high"] == pytest.approx(worth(60, row["assumed_high"], discount=0.1, acquisition=15))
     assert list(storm["swing"]) == sorted(storm["swing"], reverse=True) and row["correlation"] > 0
     with pytest.raises(ModelError, match="every input is one number, so nothing can move the outcome"):
-        ll.tornado(ll.lifetime_value(60, 0.8, discount=0.1))
+        ll.loyalty.tornado(ll.lifetime_value(60, 0.8, discount=0.1))
 
 
 # ---- programmes -----------------------------------------------------------------------------------------------------------
@@ -165,12 +165,12 @@ def slopes(rows):
     names = ["loyalty", "trust", "joy", "price", "speed"]
     moments = ll.Moments.from_frame(rows, names, provenance=MADE_UP)
     draws = ll.Moments.bootstrap(rows, names, n_draws=400, seed=3, provenance=MADE_UP)
-    return ll.block_slopes(moments, "loyalty", BLOCKS, draws=draws)
+    return ll.loyalty.block_slopes(moments, "loyalty", BLOCKS, draws=draws)
 
 
 def programme(slopes, lift=(0.5, 0.5), cost=(4, 4), **more):
     named = {"lift": dict(zip(BLOCKS, lift, strict=True)), "cost": dict(zip(BLOCKS, cost, strict=True))}
-    return ll.programme_return(slopes, *BLOCKS, **{"per_point": PER_POINT, **named, **MONEY, **more})
+    return ll.loyalty.programme_return(slopes, *BLOCKS, **{"per_point": PER_POINT, **named, **MONEY, **more})
 
 
 def test_the_slopes_are_those_of_statsmodels_on_means_of_rows(rows, slopes):
@@ -205,7 +205,9 @@ def test_assumptions_beside_observed_rows_are_synthetic_and_both_are_named(rows)
     origin = ll.Provenance("observed", "a survey")
     names = ["loyalty", *ll.flatten(BLOCKS)]
     draws = ll.Moments.bootstrap(rows, names, n_draws=200, seed=3, provenance=origin)
-    slopes = ll.block_slopes(ll.Moments.from_frame(rows, names, provenance=origin), "loyalty", BLOCKS, draws=draws)
+    slopes = ll.loyalty.block_slopes(
+        ll.Moments.from_frame(rows, names, provenance=origin), "loyalty", BLOCKS, draws=draws
+    )
     assert slopes.provenance.tier == "observed" and programme(slopes).provenance.tier == "synthetic"
     assert programme(slopes).provenance.source["en"].startswith("a survey; assumptions")
 
@@ -218,22 +220,22 @@ def test_retention_beyond_its_bounds_is_held_there_and_counted(slopes):
 
 def test_below_the_line_a_programme_pays(slopes):
     found = programme(slopes)
-    line = ll.break_even_cost(found, [0.25, 0.5])
+    line = ll.loyalty.break_even_cost(found, [0.25, 0.5])
     cost = line.value(("emotional", 0.5)).value
-    at = ll.break_even(found, "cost:emotional", between=(0, 500), term="emotional")
+    at = ll.loyalty.break_even(found, "cost:emotional", between=(0, 500), term="emotional")
     assert cost == pytest.approx(at.estimate)
     assert programme(slopes, cost=(cost, 4)).value("emotional").value == pytest.approx(0, abs=1e-9)
     assert set(line.tidy().columns) | set(found.tidy().columns) | set(found.glance().columns) <= set(GLOSSARY)
-    lift = ll.break_even(found, "lift:emotional", between=(0, 5), term="emotional").estimate
+    lift = ll.loyalty.break_even(found, "lift:emotional", between=(0, 5), term="emotional").estimate
     assert programme(slopes, lift=(lift, 0.5)).value("emotional").value == pytest.approx(0, abs=1e-8)
 
 
 def test_programmes_that_cannot_be_compared_are_refused(slopes):
     with pytest.raises(DataError, match=re.escape("a programme cannot be compared with itself ('emotional'); name two blocks.")):  # fmt: skip
-        ll.programme_return(slopes, "emotional", "emotional", lift={}, cost={}, per_point=0.1, **MONEY)
+        ll.loyalty.programme_return(slopes, "emotional", "emotional", lift={}, cost={}, per_point=0.1, **MONEY)
     with pytest.raises(UnknownName, match="block 'values' does not exist"):
-        ll.programme_return(slopes, "emotional", "values", lift={"emotional": 1}, cost={"emotional": 1}, per_point=0.1, **MONEY)  # fmt: skip
+        ll.loyalty.programme_return(slopes, "emotional", "values", lift={"emotional": 1}, cost={"emotional": 1}, per_point=0.1, **MONEY)  # fmt: skip
     with pytest.raises(UnknownName, match="Give a cost for each of the two programmes."):
-        ll.programme_return(slopes, *BLOCKS, lift={"emotional": 1, "rational": 1}, cost={"emotional": 1}, per_point=0.1, **MONEY)  # fmt: skip
+        ll.loyalty.programme_return(slopes, *BLOCKS, lift={"emotional": 1, "rational": 1}, cost={"emotional": 1}, per_point=0.1, **MONEY)  # fmt: skip
     with pytest.raises(DataError, match="per_point is 2; it must be at least 0 and at most 1."):
         programme(slopes, per_point=2)

@@ -7,11 +7,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import Codebook, Item, Scale, read_survey
-from loyaltylab.cells import withheld
+from loyaltylab import Codebook, read_survey
+from loyaltylab.codebook.entries import Item, Scale
 from loyaltylab.contrasts import compare_proportions, proportion_interval
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.loyalty import (
+from loyaltylab.core.disclosure import withheld
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.loyalty.groups import (
+    answer_shares,
+    engagement_groups,
+    frequency_groups,
+    loyalty_bands,
+    loyalty_types,
+    promoter_groups,
+    security_groups,
+)
+from loyaltylab.loyalty.metrics import (
     csat,
     customer_effort,
     likert_summary,
@@ -21,17 +31,8 @@ from loyaltylab.loyalty import (
     secure_customers,
     top_box,
 )
-from loyaltylab.loyalty_groups import (
-    answer_shares,
-    engagement_groups,
-    frequency_groups,
-    loyalty_bands,
-    loyalty_types,
-    promoter_groups,
-    security_groups,
-)
-from loyaltylab.loyalty_scores import net_interval
-from loyaltylab.loyalty_spending import purchase_frequency, share_of_wallet
+from loyaltylab.loyalty.scores import net_interval
+from loyaltylab.loyalty.spending import purchase_frequency, share_of_wallet
 
 from ..conftest import MADE_UP, REFERENCE
 

@@ -4,19 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import (
-    Codebook,
-    Item,
+from loyaltylab import Codebook, net_promoter, read_survey
+from loyaltylab.codebook.entries import Item
+from loyaltylab.core.errors import DataError, ModelError
+from loyaltylab.loyalty.groups import segment_shares
+from loyaltylab.loyalty.misclassification import (
+    ends_of_scale,
     misfiled_promoters,
-    net_promoter,
-    read_survey,
-    segment_shares,
     with_implicit_groups,
     with_main_scale,
     with_promoter_groups,
 )
-from loyaltylab.errors import DataError, ModelError
-from loyaltylab.misfiling import ends_of_scale
 
 
 def survey(rows, **spans):

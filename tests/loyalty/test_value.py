@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.drawing import WIDTHS
-from loyaltylab.elements import _check
-from loyaltylab.errors import CodebookError, DataError, ModelError
-from loyaltylab.files import home, read_yaml
-from loyaltylab.provenance import Provenance
-from loyaltylab.results import GLOSSARY
+from loyaltylab.core.errors import CodebookError, DataError, ModelError
+from loyaltylab.core.files import home, read_yaml
+from loyaltylab.core.glossary import GLOSSARY
+from loyaltylab.core.provenance import Provenance
+from loyaltylab.exhibits.style import WIDTHS
+from loyaltylab.loyalty.value.elements import _check
 
 from ..drivers.test_performance import fits
 
@@ -26,8 +26,8 @@ def table():
 
 def survey_of(answers, recommend, ends=(0, 10)):
     """A survey of elements answered from 0 to 10 and one outcome."""
-    items = {name: ll.Item(name, {"en": name, "nl": name}, range=(0, 10)) for name in answers}
-    items["recommend"] = ll.Item("recommend", {"en": "Recommend", "nl": "Aanbevelen"}, range=ends)
+    items = {name: ll.codebook.Item(name, {"en": name, "nl": name}, range=(0, 10)) for name in answers}
+    items["recommend"] = ll.codebook.Item("recommend", {"en": "Recommend", "nl": "Aanbevelen"}, range=ends)
     book = ll.Codebook("shop", {}, items, {}, {"en": "", "nl": ""})
     return ll.read_survey(pd.DataFrame(answers | {"recommend": recommend}), book)
 
@@ -38,15 +38,15 @@ def survey_of(answers, recommend, ends=(0, 10)):
 def test_every_codebook_of_the_map_has_its_questions():
     for name, entry in read_yaml(home() / "data" / "value.yml")["codebooks"].items():
         book = ll.read_codebook(name)
-        found = ll.read_value_map(book)
+        found = ll.loyalty.read_value_map(book)
         known = {*book.items, *book.scales}
         assert {*ll.flatten(found.levels), *found.pillars.values(), *found.elsewhere} <= known
         for level in entry["levels"]:
             moved = found.moved(level)
             assert sorted(ll.flatten(moved)) == sorted(ll.flatten(found.levels)), "nothing is lost by another coding"
-    loyalty = ll.read_value_map(ll.read_codebook("loyalty"))
+    loyalty = ll.loyalty.read_value_map(ll.read_codebook("loyalty"))
     assert {name: len(items) for name, items in loyalty.levels.items()} == loyalty.published
-    assert not {"switch_1", "switch_2", "switch_3", "switch_4"} & {*ll.flatten(ll.read_value_map(ll.read_codebook("corporate_reputation")).levels)}  # fmt: skip
+    assert not {"switch_1", "switch_2", "switch_3", "switch_4"} & {*ll.flatten(ll.loyalty.read_value_map(ll.read_codebook("corporate_reputation")).levels)}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_wrong_map_is_refused(change, message):
 
 
 def test_a_codebook_without_a_map_has_no_levels():
-    items = {"a": ll.Item("a", {"en": "A", "nl": "A"}, range=(1, 7), role="driver", block="rational")}
-    found = ll.read_value_map(ll.Codebook("shop", {}, items, {}, {"en": "", "nl": ""}))
+    items = {"a": ll.codebook.Item("a", {"en": "A", "nl": "A"}, range=(1, 7), role="driver", block="rational")}
+    found = ll.loyalty.read_value_map(ll.Codebook("shop", {}, items, {}, {"en": "", "nl": ""}))
     assert found.levels == {} and found.pillars == {} and not found.quality and not found.stand_ins
 
 
@@ -78,11 +78,11 @@ def test_a_codebook_without_a_map_has_no_levels():
 def test_the_parts_are_exact_and_the_intervals_near_those_of_exact_draws(table):
     m, draws, blocks = table
     exact = ll.importance(m, "AttLoyalty", blocks, draws=draws)
-    found = ll.lmg_with_intervals(m, "AttLoyalty", blocks, draws=draws)
+    found = ll.drivers.lmg_with_intervals(m, "AttLoyalty", blocks, draws=draws)
     assert np.array_equal(found.estimates, exact.estimates) and found.sampling_error is None
     np.testing.assert_allclose(found.draw_estimates.sum(axis=1), found.draw_r_squared, atol=1e-10)
     off = np.abs(found.draw_estimates - exact.draw_estimates).mean(axis=0) / exact.draw_estimates.std(axis=0)
-    plain = ll.sampled_lmg(m, "AttLoyalty", blocks, n_orders=100, draws=draws)
+    plain = ll.drivers.sampled_lmg(m, "AttLoyalty", blocks, n_orders=100, draws=draws)
     without = np.abs(plain.draw_estimates - exact.draw_estimates).mean(axis=0) / exact.draw_estimates.std(axis=0)
     assert off.max() < 0.15 and off.mean() < without.mean() / 2, "the correction earns its place"
     ratio = found.draw_estimates.std(axis=0) / exact.draw_estimates.std(axis=0)
@@ -91,7 +91,7 @@ def test_the_parts_are_exact_and_the_intervals_near_those_of_exact_draws(table):
 
 def test_it_is_importance_with_sampled_draws(table):
     m, draws, blocks = table
-    found = ll.lmg_with_intervals(m, "AttLoyalty", blocks, draws=draws, n_orders=200, seed=4)
+    found = ll.drivers.lmg_with_intervals(m, "AttLoyalty", blocks, draws=draws, n_orders=200, seed=4)
     same = ll.importance(m, "AttLoyalty", blocks, draws=draws, division="sampled", n_orders=200, seed=4)
     assert found.tidy().equals(same.tidy()) and found.n_orders == 200
 
@@ -99,7 +99,7 @@ def test_it_is_importance_with_sampled_draws(table):
 def test_ranks_tell_how_often_each_is_first(table):
     m, draws, blocks = table
     imp = ll.importance(m, "AttLoyalty", blocks, draws=draws)
-    found = ll.ranks(imp).tidy()
+    found = ll.drivers.ranks(imp).tidy()
     assert found["part_first"].sum() == pytest.approx(1) and found["part_first"].between(0, 1).all()
     first = imp.draw_estimates.argmax(axis=1) == imp.terms.index(found["term"].iloc[0])
     assert found["part_first"].iloc[0] == pytest.approx(first.mean())
@@ -124,11 +124,11 @@ def made(R, n=300):
 
 def test_uncorrelated_drivers_cost_nothing_and_correlated_ones_what_theory_says():
     apart = made([[1, 0.4, 0.3], [0.4, 1, 0], [0.3, 0, 1]])
-    found = ll.interval_cost(apart, ll.importance(apart, "y", ["a", "b"]))
+    found = ll.drivers.interval_cost(apart, ll.importance(apart, "y", ["a", "b"]))
     np.testing.assert_allclose(found.tidy()["inflation"], 1)
     np.testing.assert_allclose(found.tidy()["share_inflation"], 1, atol=0.1)  # two sets of draws
     together = made([[1, 0.5, 0.4], [0.5, 1, 0.8], [0.4, 0.8, 1]])
-    cost = ll.interval_cost(together, ll.importance(together, "y", ["a", "b"]))
+    cost = ll.drivers.interval_cost(together, ll.importance(together, "y", ["a", "b"]))
     np.testing.assert_allclose(cost.tidy()["inflation"], 1 / np.sqrt(1 - 0.8**2))
     assert cost.verdict == "steady" and (cost.tidy()["share_inflation"] < 1).all()
 
@@ -138,12 +138,12 @@ def test_uncorrelated_drivers_cost_nothing_and_correlated_ones_what_theory_says(
 
 def test_adjusted_r_squared_equals_that_of_ols(table):
     m, draws, blocks = table
-    found = ll.explained({"all": ll.importance(m, "AttLoyalty", blocks, draws=draws)})
+    found = ll.drivers.explained({"all": ll.importance(m, "AttLoyalty", blocks, draws=draws)})
     fit = ll.ols(m, "AttLoyalty", ll.flatten(blocks))
     assert found.value("all").value == pytest.approx(fit.stat("r_squared_adjusted").value)
     assert [found.verdict("all", claimed) for claimed in (0.1, 0.55, 0.9)] == ["below", "holds", "above"]
     with pytest.raises(DataError, match="all: has no draws"):
-        ll.explained({"all": ll.importance(m, "AttLoyalty", blocks)})
+        ll.drivers.explained({"all": ll.importance(m, "AttLoyalty", blocks)})
 
 
 def test_its_interval_holds_the_truth_where_many_drivers_flatter():
@@ -153,7 +153,7 @@ def test_its_interval_holds_the_truth_where_many_drivers_flatter():
         y = X[:, 0] * 0.7 + rng.normal(size=n) * np.sqrt(0.51)  # R² is .49 in the population
         m = ll.Moments.from_frame(pd.DataFrame(np.column_stack([y, X]), columns=["y", *map(str, range(p))]), provenance=MADE_UP)  # fmt: skip
         imp = ll.importance(m, "y", list(map(str, range(p))), method="first", draws=m.draws(n_draws=200, seed=1))
-        found = ll.explained({"all": imp}).value("all")
+        found = ll.drivers.explained({"all": imp}).value("all")
         inside += found.conf_low <= 0.49 <= found.conf_high
     assert inside >= 50, f"{inside} of 60"
 
@@ -164,11 +164,11 @@ def test_its_interval_holds_the_truth_where_many_drivers_flatter():
 def test_a_count_is_what_a_reader_would_count():
     answers = {"a": [8, 9, 2, 7, np.nan] * 40, "b": [10, 3, 1, 7, 9] * 40, "c": [8, 8, 0, 7, 9] * 40}
     survey = survey_of(answers, [2, 9, 2, 6, 10] + [10, 9, 2, 6, 10] * 39)
-    found = ll.high_counts(survey, ["a", "b", "c"], "recommend", smallest=40)
+    found = ll.loyalty.high_counts(survey, ["a", "b", "c"], "recommend", smallest=40)
     assert found.tidy()["segment"].tolist() == ["0", "1–2", "3"], "nobody has one, so one and two are joined"
     assert found.tidy()["estimate"].tolist() == [-100, 100, 95] and found.n_left_out == 40 and found.is_net
     assert found.tidy()["mean_count"].tolist() == [0, 2, 3] and found.stat("n_falls").value == 1
-    joined = ll.high_counts(survey, ["a", "b", "c"], "recommend", smallest=60)
+    joined = ll.loyalty.high_counts(survey, ["a", "b", "c"], "recommend", smallest=60)
     assert joined.tidy()["n"].tolist() == [80, 80] and joined.n_merged == 1
 
 
@@ -178,13 +178,15 @@ def test_the_slope_is_that_of_a_line_through_the_groups():
     answers = np.clip(np.round(latent + rng.normal(0, 2, (600, 6))), 0, 10)
     recommend = np.clip(np.round(latent[:, 0] + rng.normal(0, 2, 600)), 1, 7)
     survey = survey_of({f"e{i}": answers[:, i] for i in range(6)}, recommend, ends=(1, 7))
-    found = ll.high_counts(survey, [f"e{i}" for i in range(6)], "recommend")
+    found = ll.loyalty.high_counts(survey, [f"e{i}" for i in range(6)], "recommend")
     count = (answers >= 8).sum(axis=1)
     group = np.searchsorted([int(name.split("–")[0]) for name in found.tidy()["segment"]], count, side="right") - 1
     means = np.array([count[group == g].mean() for g in range(group.max() + 1)])
     assert found.slope.estimate == pytest.approx(np.polyfit(means[group], recommend, 1)[0])
     assert found.verdict == "rises" and not found.is_net and found.tidy()["n"].min() >= 75
-    flat = ll.high_counts(survey_of({"e": answers[:, 0]}, rng.permutation(recommend), ends=(1, 7)), ["e"], "recommend")
+    flat = ll.loyalty.high_counts(
+        survey_of({"e": answers[:, 0]}, rng.permutation(recommend), ends=(1, 7)), ["e"], "recommend"
+    )
     assert flat.verdict == "undecided"
 
 
@@ -192,29 +194,29 @@ def test_wrong_cuts_and_empty_surveys_are_refused():
     survey = survey_of({"a": [8.0, 2] * 40}, [10, 2] * 40)
     for cuts, message in (([0, 5], "cuts is [0, 5]; allowed"), ([1], "cuts is [1]; the first is 0")):
         with pytest.raises(DataError) as error:
-            ll.high_counts(survey, ["a"], "recommend", cuts=cuts)
+            ll.loyalty.high_counts(survey, ["a"], "recommend", cuts=cuts)
         assert str(error.value).startswith(message)
     nobody = survey_of({"a": [np.nan, 2.0] * 40}, [10, np.nan] * 40)
     with pytest.raises(DataError, match="nobody answered 'recommend' and all 1 elements"):
-        ll.high_counts(nobody, ["a"], "recommend")
+        ll.loyalty.high_counts(nobody, ["a"], "recommend")
 
 
 def net_of(high, low):
     """Promoter scores of two groups of `n` with so many promoters, the others detractors."""
     rows = [(8, 10)] * high[0] + [(8, 2)] * (high[1] - high[0]) + [(2, 10)] * low[0] + [(2, 2)] * (low[1] - low[0])
     a, recommend = zip(*rows, strict=True)
-    return ll.high_counts(survey_of({"a": a}, recommend), ["a"], "recommend", cuts=[0, 1]).score
+    return ll.loyalty.high_counts(survey_of({"a": a}, recommend), ["a"], "recommend", cuts=[0, 1]).score
 
 
 def test_a_ratio_of_promoter_scores_is_given_only_where_it_means_something():
-    found = ll.score_ratio(net_of((170, 200), (130, 200)), "1", "0")
+    found = ll.loyalty.score_ratio(net_of((170, 200), (130, 200)), "1", "0")
     assert found.verdict == "bounded" and found.estimate == pytest.approx(70 / 30)
     rng = np.random.default_rng(2)  # Fieller against draws of the two scores
     a, b = (200 * rng.binomial(200, p, 100_000) / 200 - 100 for p in (0.85, 0.65))
     np.testing.assert_allclose([found.conf_low, found.conf_high], np.quantile(a / b, [0.025, 0.975]), rtol=0.06)
-    unbounded = ll.score_ratio(net_of((170, 200), (105, 200)), "1", "0")
+    unbounded = ll.loyalty.score_ratio(net_of((170, 200), (105, 200)), "1", "0")
     assert unbounded.verdict == "unbounded" and unbounded.estimate == pytest.approx(14) and np.isnan(unbounded.conf_low)
-    negative = ll.score_ratio(net_of((170, 200), (80, 200)), "1", "0")
+    negative = ll.loyalty.score_ratio(net_of((170, 200), (80, 200)), "1", "0")
     assert negative.verdict == "none" and np.isnan(negative.estimate)
 
 
@@ -224,28 +226,30 @@ def test_a_ratio_of_promoter_scores_is_given_only_where_it_means_something():
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_figures_fit_at_every_width(language):
     survey = ll.read_data("simulated n=900 seed=4")
-    found = ll.read_value_map(survey.codebook)
+    found = ll.loyalty.read_value_map(survey.codebook)
     used = ["recommend", *(items := ll.flatten(found.levels))]
     m, draws = survey.moments(used), survey.draws(used, n_draws=100, seed=1)
     imp = ll.importance(m, "recommend", found.levels, method="relative_weights", draws=draws)
     players = ll.importance(m, "recommend", found.levels, players="blocks", draws=draws)
     look = {"title": "A finding", "labels": survey.codebook.labels(language) | found.labels(language), "language": language}  # fmt: skip
-    cost = ll.interval_cost(m, imp, n_draws=100)
+    cost = ll.drivers.interval_cost(m, imp, n_draws=100)
     widths = ("", *WIDTHS)
-    fits(ll.plot_levels(imp, players, id="fig-levels", **look), widths)
-    fits(ll.plot_interval_cost(cost, id="fig-cost", **look), widths)
-    fits(ll.plot_high_counts(ll.high_counts(survey, items, "recommend"), id="fig-high", **look), widths)
-    fits(ll.plot_explained(ll.explained({"all": imp}), 0.65, id="fig-explained", **look), widths)
-    assert len(ll.table_value_map(found, id="tbl-map", **look).data) == 4
+    fits(ll.exhibits.plot_levels(imp, players, id="fig-levels", **look), widths)
+    fits(ll.exhibits.plot_interval_cost(cost, id="fig-cost", **look), widths)
+    fits(
+        ll.exhibits.plot_high_counts(ll.loyalty.high_counts(survey, items, "recommend"), id="fig-high", **look), widths
+    )
+    fits(ll.exhibits.plot_explained(ll.drivers.explained({"all": imp}), 0.65, id="fig-explained", **look), widths)
+    assert len(ll.exhibits.table_value_map(found, id="tbl-map", **look).data) == 4
 
 
 def test_every_column_is_in_the_glossary(table):
     m, draws, blocks = table
     survey = ll.read_data("simulated n=900 seed=4")
-    found = ll.read_value_map(survey.codebook)
+    found = ll.loyalty.read_value_map(survey.codebook)
     imp = ll.importance(m, "AttLoyalty", blocks, draws=draws)
-    counts = ll.high_counts(survey, ll.flatten(found.levels)[:4], "recommend", cuts=[0, 1])
-    companies = ll.high_companies(survey, ll.flatten(found.levels)[:2], "recommend", "sector")
-    ratio = ll.score_ratio(counts.score, "1–4", "0")
-    for result in (found, counts, companies, ratio, ll.explained({"all": imp}), ll.interval_cost(m, imp, n_draws=100), ll.ranks(imp)):  # fmt: skip
+    counts = ll.loyalty.high_counts(survey, ll.flatten(found.levels)[:4], "recommend", cuts=[0, 1])
+    companies = ll.loyalty.high_companies(survey, ll.flatten(found.levels)[:2], "recommend", "sector")
+    ratio = ll.loyalty.score_ratio(counts.score, "1–4", "0")
+    for result in (found, counts, companies, ratio, ll.drivers.explained({"all": imp}), ll.drivers.interval_cost(m, imp, n_draws=100), ll.drivers.ranks(imp)):  # fmt: skip
         assert {*result.tidy().columns, *result.glance().columns} <= set(GLOSSARY), result

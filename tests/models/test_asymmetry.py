@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from loyaltylab import Codebook, Item, penalty_reward, read_survey
-from loyaltylab.errors import DataError, ModelError
+from loyaltylab import Codebook, read_survey
+from loyaltylab.codebook.entries import Item
+from loyaltylab.core.errors import DataError, ModelError
+from loyaltylab.models.asymmetry import penalty_reward
 
 
 def survey_of(frame, weight=None):

@@ -7,22 +7,15 @@ import statsmodels.api as sm
 from scipy.interpolate import CubicSpline
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from loyaltylab import (
-    Codebook,
-    Item,
-    compare_curves,
-    curve,
-    equivalence_rows,
-    group_equivalence,
-    read_survey,
-    risk_ratio,
-    satisfaction_groups,
-    share_by_level,
-    share_ratio,
-    with_satisfaction_groups,
-)
-from loyaltylab.errors import DataError, ModelError, UnknownName
-from loyaltylab.least_squares import knots_of, spline
+from loyaltylab import Codebook, curve, read_survey
+from loyaltylab.codebook.entries import Item
+from loyaltylab.contrasts.equivalence import equivalence_rows
+from loyaltylab.contrasts.proportions import risk_ratio
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.kernels.least_squares import knots_of, spline
+from loyaltylab.loyalty.groups import satisfaction_groups
+from loyaltylab.loyalty.levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
+from loyaltylab.models.curves import compare_curves
 
 
 def survey_of(frame, weight=None, span=(1, 7)):

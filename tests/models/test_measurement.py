@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import confirmatory, read_table
-from loyaltylab.confirmatory import Pattern, discrepancy, fit_confirmatory, noncentrality
-from loyaltylab.errors import ModelError, UnknownName
-from loyaltylab.measurement import confirmatory_model
-from loyaltylab.moments import Moments
+from loyaltylab import read_table
+from loyaltylab.core.errors import ModelError, UnknownName
+from loyaltylab.kernels import confirmatory
+from loyaltylab.kernels.confirmatory import Pattern, discrepancy, fit_confirmatory, noncentrality
+from loyaltylab.models.scales.confirmatory import confirmatory_model
+from loyaltylab.moments.moments import Moments
 
 from ..conftest import MADE_UP, REFERENCE
 
@@ -236,7 +237,7 @@ def test_draws_without_solutions_are_counted_or_refused(true, monkeypatch):
         theta, found = fit_confirmatory(R, model, start)
         return theta, found & (np.arange(len(R)) % every > 0 if len(R) > 1 else True)
 
-    monkeypatch.setattr("loyaltylab.measurement.fit_confirmatory", unlucky)
+    monkeypatch.setattr("loyaltylab.models.scales.confirmatory.fit_confirmatory", unlucky)
     every, draws = 25, true.draws(n_draws=100, seed=1)
     found = confirmatory_model(true, TRUTH, draws=draws)
     assert (found.n_draws_left_out, len(found.draw_estimates)) == (4, 96)

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import factors
-from loyaltylab.errors import ModelError, UnknownName
-from loyaltylab.method_variance import criterion_overlap, marker_check
-from loyaltylab.moments import Moments
+from loyaltylab.core.errors import ModelError, UnknownName
+from loyaltylab.kernels import factors
+from loyaltylab.models.scales.common_method_variance import criterion_overlap, marker_check
+from loyaltylab.moments.moments import Moments
 
 from ..conftest import MADE_UP
 

@@ -6,8 +6,9 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import t
 
-from loyaltylab import Moments, conditional_lines, johnson_neyman, ols
-from loyaltylab.errors import ModelError, UnknownName
+from loyaltylab import Moments, ols
+from loyaltylab.core.errors import ModelError, UnknownName
+from loyaltylab.models.moderation import conditional_lines, johnson_neyman
 
 from ..conftest import MADE_UP
 

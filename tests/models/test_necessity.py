@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import Codebook, Item, necessity, read_survey
-from loyaltylab.errors import DataError, ModelError, UnknownName
+from loyaltylab import Codebook, necessity, read_survey
+from loyaltylab.codebook.entries import Item
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
 
 
 def survey_of(x, y, span=(0, 10)):

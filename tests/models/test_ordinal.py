@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.bivariate import bivariate_normal_cdf, polychoric, polyserial
-from loyaltylab.errors import DataError, MatrixError, ModelError, UnknownName
-from loyaltylab.ordinal import ordinal_correlations, ordinal_draws
+from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
+from loyaltylab.kernels.bivariate import bivariate_normal_cdf, polychoric, polyserial
+from loyaltylab.models.scales.ordinal import ordinal_correlations, ordinal_draws
 
 from ..conftest import MADE_UP, REFERENCE
 
@@ -236,7 +236,7 @@ def test_moments_go_to_importance(items):
     assert (m.n, m.n_eff) == (200, pytest.approx(200))
     draws = ordinal_draws(items, names, continuous=["score"], provenance=MADE_UP, n_draws=200, seed=4)
     imp = ll.importance(m, "score", names[1:], draws=draws)
-    assert imp.r_squared == pytest.approx(ll.linalg.r_squared(result.corr))
+    assert imp.r_squared == pytest.approx(ll.kernels.linalg.r_squared(result.corr))
     row = imp.tidy().iloc[0]
     assert row["conf_low"] < row["estimate"] < row["conf_high"]
     assert "polyserial, polychoric correlations in two steps (Olsson 1979)" in imp.provenance.steps

@@ -6,19 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import (
-    Moments,
-    mediate,
-    moderated_mediation,
-    ols,
-    path_model,
-    plot_effects,
-    plot_paths,
-    read_table,
-    table_effects,
-)
-from loyaltylab.drawing import laid_out, sized, theme, too_tight
-from loyaltylab.errors import DataError, ModelError, UnknownName
+from loyaltylab import Moments, mediate, ols, path_model, read_table
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.exhibits.models.path_diagram import plot_paths
+from loyaltylab.exhibits.models.paths import plot_effects, table_effects
+from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
+from loyaltylab.models.paths import moderated_mediation
 
 from ..conftest import MADE_UP, REFERENCE
 

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab import Codebook, Item, Moments, Survey, errors
-from loyaltylab.regression import INTERCEPT
+from loyaltylab import Codebook, Moments, Survey
+from loyaltylab.codebook.entries import Item
+from loyaltylab.core import errors
+from loyaltylab.models.regression import INTERCEPT
 
 from ..conftest import MADE_UP, REFERENCE
 
@@ -30,7 +32,7 @@ def test_equal_to_r(case):
     frame, expected = case
     outcome, *drivers = frame.columns
     m = Moments.from_frame(frame, provenance=MADE_UP)
-    fit, overlap = ll.ols(m, outcome, drivers), ll.collinearity(m, drivers)
+    fit, overlap = ll.ols(m, outcome, drivers), ll.models.collinearity(m, drivers)
     for result in (fit, overlap):
         rows, whole = result.tidy().set_index("term"), result.glance()
         for (column, term), value in expected.items():
@@ -47,7 +49,7 @@ def test_equal_to_r(case):
 def test_robust_errors_equal_sandwich(case, kind):
     frame, expected = case
     outcome, *drivers = frame.columns
-    found = ll.robust_ols(as_survey(frame), outcome, drivers, errors=kind).tidy().set_index("term")
+    found = ll.models.robust_ols(as_survey(frame), outcome, drivers, errors=kind).tidy().set_index("term")
     for term, value in expected[kind].items():
         assert found.loc[term, "std_error"] == pytest.approx(value, rel=1e-10), term
 
@@ -64,7 +66,7 @@ def test_clusters_seen_as_moments_equal_clusters_seen_as_rows(rows):
     assert fit.coef == pytest.approx(peer.params.to_numpy(), rel=1e-9)
     assert fit.std_error == pytest.approx(peer.bse.to_numpy(), rel=1e-9)
     assert fit.tidy()["p_value"].to_numpy() == pytest.approx(peer.pvalues.to_numpy(), rel=1e-7)
-    from_rows = ll.robust_ols(as_survey(rows, cluster="branch"), "loyalty", DRIVERS)
+    from_rows = ll.models.robust_ols(as_survey(rows, cluster="branch"), "loyalty", DRIVERS)
     assert from_rows.errors == "cluster" and from_rows.tidy()["conf_low"].to_numpy() == pytest.approx(
         fit.tidy()["conf_low"].to_numpy(), rel=1e-8
     )
@@ -146,13 +148,13 @@ def test_a_respondent_without_a_weight_does_not_spoil_a_product(rows):
 
 def test_drivers_are_called_inflated_by_the_rule_alone(rows):
     close = rows.assign(twin=rows["trust"] + 0.1 * rows["speed"])
-    found = ll.collinearity(as_survey(close).moments(["trust", "twin", "joy"]), ["trust", "twin", "joy"])
+    found = ll.models.collinearity(as_survey(close).moments(["trust", "twin", "joy"]), ["trust", "twin", "joy"])
     data = found.tidy().set_index("term")
     assert data["verdict"].to_dict() == {"trust": "inflated", "twin": "inflated", "joy": "apart"}
     assert found.stat("n_inflated").value == 2
     alone = ll.ols(as_survey(close).moments(["trust", "twin", "joy"]), "trust", ["twin", "joy"])
     assert data.loc["trust", "own_part"] == pytest.approx(1 - alone.r_squared)
-    assert ll.rule("variance_inflation").value == 10 and ll.rule("condition_index").value == 30
+    assert ll.core.rule("variance_inflation").value == 10 and ll.core.rule("condition_index").value == 30
 
 
 def test_simple_slopes_are_those_of_a_moderator_with_its_zero_there(rows):
@@ -160,7 +162,7 @@ def test_simple_slopes_are_those_of_a_moderator_with_its_zero_there(rows):
     names = ["loyalty", "trust", "price", product]
     fit = ll.ols(survey.moments(names), "loyalty", names[1:])
     sd = rows["price"].std()
-    found = ll.simple_slopes(fit, "trust", "price", product, {"low": -sd, "high": sd}).tidy().set_index("term")
+    found = ll.models.simple_slopes(fit, "trust", "price", product, {"low": -sd, "high": sd}).tidy().set_index("term")
     about = rows["price"] - rows["price"].mean() - sd
     frame = rows.assign(price=about, tp=(rows["trust"] - rows["trust"].mean()) * about)
     there = ll.ols(
@@ -185,7 +187,7 @@ def test_a_logit_and_its_marginal_effects_equal_statsmodels():
     assert model.tidy()["std_error"].to_numpy() == pytest.approx(peer.bse[terms].to_numpy(), rel=1e-6)
     assert model.mcfadden == pytest.approx(peer.prsquared, rel=1e-9)
     margins = peer.get_margeff(at="overall")
-    found = ll.marginal_effects(model).tidy()
+    found = ll.models.marginal_effects(model).tidy()
     assert found["estimate"].to_numpy() == pytest.approx(margins.margeff, rel=1e-6)
     assert found["std_error"].to_numpy() == pytest.approx(margins.margeff_se, rel=1e-5)
 
@@ -193,11 +195,11 @@ def test_a_logit_and_its_marginal_effects_equal_statsmodels():
 def test_an_ordered_logit_of_two_answers_is_a_logit_and_answers_may_have_any_numbers():
     frame = pd.read_csv(REFERENCE / "logit_birthwt" / "input.csv").astype(float)
     one = ll.logit(as_survey(frame), "low", ["lwt", "smoke"])
-    two = ll.ordered_logit(as_survey(frame.assign(low=frame["low"] * 4 + 3)), "low", ["lwt", "smoke"])
+    two = ll.models.ordered_logit(as_survey(frame.assign(low=frame["low"] * 4 + 3)), "low", ["lwt", "smoke"])
     assert two.coef == pytest.approx(one.coef, rel=1e-4) and two.cuts == pytest.approx(one.cuts, rel=1e-4)
     assert two.cov == pytest.approx(one.cov, rel=1e-3, abs=1e-7)
-    assert ll.marginal_effects(two, answer=7).tidy()["estimate"].to_numpy() == pytest.approx(
-        ll.marginal_effects(one).tidy()["estimate"].to_numpy(), rel=1e-4
+    assert ll.models.marginal_effects(two, answer=7).tidy()["estimate"].to_numpy() == pytest.approx(
+        ll.models.marginal_effects(one).tidy()["estimate"].to_numpy(), rel=1e-4
     )
 
 
@@ -206,7 +208,9 @@ def test_an_ordered_logit_returns_what_made_the_answers():
     x = rng.normal(size=(4000, 2)) * [1, 3] + [5, 50]
     eta = x @ [0.8, -0.2] + rng.logistic(size=4000)
     answers = np.digitize(eta, [-8, -6, -5]).astype(float)
-    model = ll.ordered_logit(as_survey(pd.DataFrame({"y": answers, "a": x[:, 0], "b": x[:, 1]})), "y", ["a", "b"])
+    model = ll.models.ordered_logit(
+        as_survey(pd.DataFrame({"y": answers, "a": x[:, 0], "b": x[:, 1]})), "y", ["a", "b"]
+    )
     data = model.tidy()
     assert ((data["conf_low"] < [0.8, -0.2]) & (data["conf_high"] > [0.8, -0.2])).all()
     assert model.cuts == pytest.approx([-8, -6, -5], abs=0.5)
@@ -219,7 +223,9 @@ def test_an_ordered_logit_equals_polr_as_printed_and_in_likelihood():
     each = rows.loc[rows.index.repeat(rows["Freq"])].reset_index(drop=True)
     terms = [term for term in printed["term"] if "=" in term]
     columns = {term: (each[term.split("=")[0]] == int(term.split("=")[1])).astype(float) for term in terms}
-    model = ll.ordered_logit(as_survey(pd.DataFrame({"Sat": each["Sat"].astype(float), **columns})), "Sat", terms)
+    model = ll.models.ordered_logit(
+        as_survey(pd.DataFrame({"Sat": each["Sat"].astype(float), **columns})), "Sat", terms
+    )
     assert np.concatenate([model.coef, model.cuts]) == pytest.approx(printed["estimate"].to_numpy(), abs=2e-6)
     assert np.sqrt(np.diagonal(model.cov)) == pytest.approx(printed["std_error"].to_numpy(), abs=6e-5)
     assert model.mcfadden == pytest.approx(fit_of_r("ordered_housing"), rel=1e-10)
@@ -239,7 +245,7 @@ def fit_of_r(folder):
 
 
 def test_influence_is_that_of_leaving_each_respondent_out(rows):
-    found = ll.influence(as_survey(rows), "loyalty", DRIVERS)
+    found = ll.models.influence(as_survey(rows), "loyalty", DRIVERS)
     whole = ll.ols(Moments.from_frame(rows, ["loyalty", *DRIVERS], provenance=MADE_UP), "loyalty", DRIVERS)
     without = [
         ll.ols(Moments.from_frame(rows.drop(i), ["loyalty", *DRIVERS], provenance=MADE_UP), "loyalty", DRIVERS).coef
@@ -265,14 +271,16 @@ def test_what_cannot_be_fitted_is_refused_in_words(rows):
     m = survey.moments(["loyalty", "trust", "twice", "joy"])
     tied = "trust, twice: each is determined exactly by the others, so their coefficients cannot be told apart. Leave one out."
     assert refused(errors.ModelError, lambda: ll.ols(m, "loyalty", ["trust", "twice", "joy"])) == tied
-    assert refused(errors.ModelError, lambda: ll.robust_ols(survey, "loyalty", ["trust", "twice", "joy"])) == tied
     assert (
-        refused(errors.ModelError, lambda: ll.collinearity(m, ["trust"]))
+        refused(errors.ModelError, lambda: ll.models.robust_ols(survey, "loyalty", ["trust", "twice", "joy"])) == tied
+    )
+    assert (
+        refused(errors.ModelError, lambda: ll.models.collinearity(m, ["trust"]))
         == "collinearity is about at least two drivers."
     )
-    assert refused(errors.UnknownName, lambda: ll.robust_ols(survey, "loyalty", ["trust"], errors="HC9")).startswith(
-        "kind of errors 'HC9' does not exist"
-    )
+    assert refused(
+        errors.UnknownName, lambda: ll.models.robust_ols(survey, "loyalty", ["trust"], errors="HC9")
+    ).startswith("kind of errors 'HC9' does not exist")
     assert refused(errors.ModelError, lambda: ll.logit(survey, "bought", ["trust", "joy"])) == (
         "bought: trust can tell the answers apart without error, so no finite coefficient exists. Leave one out, or join answers that few gave."
     )
@@ -280,7 +288,7 @@ def test_what_cannot_be_fitted_is_refused_in_words(rows):
     assert refused(errors.ModelError, lambda: ll.ols(m, "loyalty", ["joy"], clusters=m, draws=m)) == (
         "give clusters= or draws=, not both: draws by cluster already allow for clusters."
     )
-    assert refused(errors.ModelError, lambda: ll.robust_ols(survey, "loyalty", ["same"])) == (
+    assert refused(errors.ModelError, lambda: ll.models.robust_ols(survey, "loyalty", ["same"])) == (
         "same: everyone has the same value, so nothing can be explained by it. Leave it out."
     )
     assert refused(errors.DataError, lambda: survey.with_product("joy", "joy")) == (

@@ -7,13 +7,19 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab import factors
-from loyaltylab.dimensions import factorability, parallel_analysis, single_factor
-from loyaltylab.errors import ModelError, UnknownName
-from loyaltylab.moments import Moments
-from loyaltylab.reading import input_files
-from loyaltylab.reliability import general_factor, reliability
-from loyaltylab.validity import corrected_correlations, disattenuate, fornell_larcker, htmt, spearman_brown
+from loyaltylab.core.errors import ModelError, UnknownName
+from loyaltylab.kernels import factors
+from loyaltylab.models.scales.dimensions import factorability, parallel_analysis, single_factor
+from loyaltylab.models.scales.reliability import general_factor, reliability
+from loyaltylab.models.scales.validity import (
+    corrected_correlations,
+    disattenuate,
+    fornell_larcker,
+    htmt,
+    spearman_brown,
+)
+from loyaltylab.moments.moments import Moments
+from loyaltylab.survey.open import input_files
 
 from ..conftest import MADE_UP, REFERENCE
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from loyaltylab import Moments
-from loyaltylab.errors import DataError, MatrixError, ModelError, UnknownName
-from loyaltylab.provenance import Provenance
+from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
+from loyaltylab.core.provenance import Provenance
 
 from ..conftest import MADE_UP
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab import errors
+from loyaltylab.core import errors
 
 from ..conftest import MADE_UP, write
 from .test_reports import page_text
@@ -140,10 +140,10 @@ def test_bonds_are_found_where_the_data_have_them(made_up):
 def test_a_moved_item_leaves_one_bond_for_another():
     book = ll.read_codebook("loyalty")
     bonds = {"rational": ("BONDRAT",), "structural": ("BONDS",)}
-    before, after = ll.moved_item(book, bonds, "bond_card", "rational")
+    before, after = ll.loyalty.moved_item(book, bonds, "bond_card", "rational")
     assert "bond_card" in before["structural"] and "bond_card" not in after["structural"]
     assert after["rational"] == (*before["rational"], "bond_card")
-    assert ll.moved_item(book, bonds, "bond_discount", "rational") is None
+    assert ll.loyalty.moved_item(book, bonds, "bond_discount", "rational") is None
 
 
 def independent(r, n=200):
@@ -157,16 +157,18 @@ def independent(r, n=200):
 
 def test_drivers_that_do_not_correlate_have_one_split():
     m, draws = independent([0.6, 0.3])
-    split = ll.claimed_split(m, "y", {"heart": ["a"], "head": ["b"]}, "heart", "head", claimed=0.7, draws=draws)
+    split = ll.drivers.claimed_split(m, "y", {"heart": ["a"], "head": ["b"]}, "heart", "head", claimed=0.7, draws=draws)
     assert split.tidy()["estimate"].to_numpy() == pytest.approx(0.36 / 0.45)
-    shown = ll.plot_split(split, id="fig-split", title="Split", labels={})
+    shown = ll.exhibits.plot_split(split, id="fig-split", title="Split", labels={})
     assert shown.caption == "Lines are 95% intervals; the dashed line is the claimed share."
     assert split.stat("n_choices").value == 3 and split.reported.conf_low < 0.8 < split.reported.conf_high
     m, draws = independent([0.6, 0.3, 0.2])
-    split = ll.claimed_split(m, "y", {"heart": ["a"], "head": ["b", "c"]}, "heart", "head", claimed=0.7, draws=draws)
+    split = ll.drivers.claimed_split(
+        m, "y", {"heart": ["a"], "head": ["b", "c"]}, "heart", "head", claimed=0.7, draws=draws
+    )
     assert split.value(("without", "c")).value == pytest.approx(0.36 / 0.45)
     assert split.value(("without", "b")).value == pytest.approx(0.36 / 0.40)
-    shown = ll.plot_split(split, id="fig-split", title="Split", labels={})
+    shown = ll.exhibits.plot_split(split, id="fig-split", title="Split", labels={})
     assert shown.caption.startswith("First by method, then by the first method with one driver left out.")
     data = split.tidy()
     assert split.stat("n_holding").value == ((data["conf_low"] <= 0.7) & (data["conf_high"] >= 0.7)).sum()
@@ -176,11 +178,11 @@ def test_a_split_that_cannot_be_taken_is_refused_in_words():
     m, draws = independent([0.6, 0.3])
     blocks = {"heart": ["a"], "head": ["b"]}
     with pytest.raises(errors.ModelError) as caught:
-        ll.claimed_split(m, "y", blocks, "heart", "head", claimed=70, draws=draws)
+        ll.drivers.claimed_split(m, "y", blocks, "heart", "head", claimed=70, draws=draws)
     assert str(caught.value) == "claimed=70 is no share; give a number between 0 and 1."
     with pytest.raises(errors.ModelError) as caught:
-        ll.claimed_split(m, "y", blocks, "heart", "head", claimed=0.7, methods=["last"], draws=draws)
+        ll.drivers.claimed_split(m, "y", blocks, "heart", "head", claimed=0.7, methods=["last"], draws=draws)
     assert str(caught.value).startswith("last: blocks can be summed only where parts add up to R²: ")
     with pytest.raises(errors.UnknownName) as caught:
-        ll.claimed_split(m, "y", blocks, "hart", "head", claimed=0.7, draws=draws)
+        ll.drivers.claimed_split(m, "y", blocks, "hart", "head", claimed=0.7, draws=draws)
     assert str(caught.value).startswith("block 'hart' does not exist")

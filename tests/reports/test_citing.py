@@ -14,11 +14,11 @@ from pathlib import Path
 import pypandoc
 import pytest
 
-from loyaltylab.errors import ReportError, UnknownName
+from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.reports import read_notebook, run_report
-from loyaltylab.reports.citing import STYLES, cite, cite_all, command, complete_cards
-from loyaltylab.reports.record import Run
-from loyaltylab.reports.references import references
+from loyaltylab.reports.citing.citing import STYLES, cite, cite_all, command, complete_cards
+from loyaltylab.reports.citing.references import references
+from loyaltylab.reports.running.record import Run
 
 from .test_reports import notebook
 
@@ -279,7 +279,7 @@ def test_a_card_stands_by_itself(made, tmp_path):
     assert found["commit"] == run.manifest["commit"] if "commit" in run.manifest else "commit" not in found
     assert found["rebuild"] == "loyaltylab run 'made up.ipynb' -p 'names=a b,it'\"'\"'s' -p seed=7"
     assert found["references"] == [reference.apa for reference in references(run.manifest, found)]
-    from loyaltylab.files import sha256
+    from loyaltylab.core.files import sha256
 
     for name, digest in done["exhibit_files"].items():
         assert sha256(folder / "exhibits" / name) == digest

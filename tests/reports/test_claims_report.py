@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 import loyaltylab as ll
 from loyaltylab.cli import app
-from loyaltylab.errors import ReportError, UnknownName
+from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.reports import recorded_findings, run_report
-from loyaltylab.reports.session import Report
+from loyaltylab.reports.report import Report
 
 from .test_reports import notebook, page_text
 
@@ -22,7 +22,7 @@ report = ll.Report(en="Trust", nl="Vertrouwen")
 report.say(en="> **Trust goes with loyalty: {r:ci.2f}.** The rest follows.", nl="> **Vertrouwen: {r:ci.2f}.**", r=trust)
 report.say(en="- See @tbl-claim.", nl="- Zie @tbl-claim.")
 report.say(en="- **Half is not reached** (@tbl-claim): {r:.2f}.", nl="- **Nee**: {r:.2f}.", r=trust, finding="half")
-report.show(ll.table_claims([claim], id="tbl-claim", title="A claim"))
+report.show(ll.exhibits.table_claims([claim], id="tbl-claim", title="A claim"))
 made_up = ll.simulate(n=200).moments(["EMOTION", "LOYALTY"]).correlations().value(("LOYALTY", "EMOTION"))
 report.say(en="**Simulated:** {r:.2f} (@tbl-claim).", nl="{r:.2f}", r=made_up, finding="simulated")
 """
@@ -86,7 +86,7 @@ def test_the_report_opens_with_what_has_no_source_and_gives_every_claim_a_card(r
     cards = [exhibit(run, id) for id in run.manifest["exhibits"] if id.startswith("tbl-cards")]
     assert sorted(pd.concat(cards)["term"]) == sorted(ll.read_claims())
     overview = exhibit(run, "fig-ledger")
-    assert len(overview) == len(ll.read_claims()) and set(overview["verdict"]) <= set(ll.VERDICTS)
+    assert len(overview) == len(ll.read_claims()) and set(overview["verdict"]) <= set(ll.claims.VERDICTS)
     found = exhibit(run, "tbl-findings")
     assert found["term"].str.contains("#headline").tolist() == [True, False]
     assert found["run"].unique().tolist() == [runs[0].id] and "1 are left out" in text

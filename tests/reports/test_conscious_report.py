@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from loyaltylab import misfiled_promoters, read_data
+from loyaltylab import read_data
+from loyaltylab.loyalty.misclassification import misfiled_promoters
 
 from .test_reports import page_text
 

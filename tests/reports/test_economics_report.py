@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import ReportError
+from loyaltylab.core.errors import ReportError
 
 from ..conftest import write
 from .test_reports import page_text
@@ -105,29 +105,31 @@ def test_a_survey_of_ones_own_with_other_money(tmp_path, told):
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_figures_fit_their_widths_and_hold_the_numbers_of_their_result(language):
-    from loyaltylab.drawing import WIDTHS, laid_out, sized, theme, too_tight
+    from loyaltylab.exhibits.style import WIDTHS, laid_out, sized, theme, too_tight
 
     table = ll.read_table("hedonic_utilitarian")
     blocks = table.codebook.blocks()
     used = ["AttLoyalty", *ll.flatten(blocks)]
-    slopes = ll.block_slopes(table.moments(used), used[0], blocks, draws=table.draws(used, n_draws=200, seed=1))
+    slopes = ll.loyalty.block_slopes(table.moments(used), used[0], blocks, draws=table.draws(used, n_draws=200, seed=1))
     money = {"margin": [40, 60, 90], "retention": [0.7, 0.8, 0.88], "discount": [0.08, 0.1, 0.14]}
     each = {block: [1, 2, 4] for block in blocks}
-    programme = ll.programme_return(slopes, *each, lift=each, cost=each, per_point=[0, 0.03, 0.1], **money)
+    programme = ll.loyalty.programme_return(slopes, *each, lift=each, cost=each, per_point=[0, 0.03, 0.1], **money)
     value = ll.lifetime_value(**money, acquisition=8, multiple=[1, 7, 25])
     look = {"title": "A finding", "currency": "€", "language": language}
     labels = {"emotional": "Emotional drivers of all kinds", "rational": "Rational"}
-    curve = [ll.value_at(value, "retention", [0.5, 0.7, 0.9], name=name) for name in ("one", "another")]
+    curve = [ll.loyalty.value_at(value, "retention", [0.5, 0.7, 0.9], name=name) for name in ("one", "another")]
     exhibits = [
-        ll.plot_values({"one": value, "another, with a rather long name": value}, id="fig-values", **look),
-        ll.plot_value_curves(curve, id="fig-curves", **look),
-        ll.plot_programmes(programme, id="fig-programmes", labels=labels, **look),
-        ll.plot_break_even_cost(ll.break_even_cost(programme, [0, 0.5, 1]), id="fig-line", labels=labels, **look),
-        ll.plot_tornado(ll.tornado(programme), id="fig-tornado", labels=labels, **look),
+        ll.exhibits.plot_values({"one": value, "another, with a rather long name": value}, id="fig-values", **look),
+        ll.exhibits.plot_value_curves(curve, id="fig-curves", **look),
+        ll.exhibits.plot_programmes(programme, id="fig-programmes", labels=labels, **look),
+        ll.exhibits.plot_break_even_cost(
+            ll.loyalty.break_even_cost(programme, [0, 0.5, 1]), id="fig-line", labels=labels, **look
+        ),
+        ll.exhibits.plot_tornado(ll.loyalty.tornado(programme), id="fig-tornado", labels=labels, **look),
     ]
     for exhibit in exhibits:
         assert exhibit.provenance.tier == "synthetic"
         for width in ("", *WIDTHS):
             with theme(8 if width == "one" else 10):
                 assert too_tight(laid_out(exhibit.draw, sized(exhibit.size, width))) == "", (exhibit.id, width)
-    pd.testing.assert_frame_equal(exhibits[-1].data, ll.tornado(programme).tidy())
+    pd.testing.assert_frame_equal(exhibits[-1].data, ll.loyalty.tornado(programme).tidy())

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import ReportError
+from loyaltylab.core.errors import ReportError
 
 from ..conftest import write
 from .test_reports import page_text

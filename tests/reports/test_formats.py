@@ -12,13 +12,15 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from loyaltylab.errors import ReportError, UnknownName
-from loyaltylab.exhibits import Exhibit
-from loyaltylab.long_lists import MOST_ROWS
-from loyaltylab.provenance import Provenance
-from loyaltylab.reports import formats, session
-from loyaltylab.reports.formats import write_formats
-from loyaltylab.reports.render import cards, pandoc, table_cells
+from loyaltylab.core.documents.pandoc import pandoc
+from loyaltylab.core.errors import ReportError, UnknownName
+from loyaltylab.core.long_lists import MOST_ROWS
+from loyaltylab.core.provenance import Provenance
+from loyaltylab.exhibits.exhibit import Exhibit
+from loyaltylab.reports import report as session
+from loyaltylab.reports.cards import cards, table_cells
+from loyaltylab.reports.formats import write as formats
+from loyaltylab.reports.formats.write import write_formats
 
 pypdf = pytest.importorskip("pypdf", reason="the text of the PDF is read with pypdf")
 DUTCH = {"data": "hedonic_utilitarian", "outcome": "BehLoyalty", "language": "nl"}

@@ -4,18 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import (
-    assumed_sizes,
-    chain,
-    mediate,
-    plot_gradient,
-    read_claim,
-    read_codebook,
-    read_data,
-    trend_in_proportions,
-)
-from loyaltylab.drawing import laid_out, sized, theme, too_tight
-from loyaltylab.errors import DataError
+from loyaltylab import mediate, read_claim, read_codebook, read_data
+from loyaltylab.claims.sizes import assumed_sizes
+from loyaltylab.contrasts.proportions import trend_in_proportions
+from loyaltylab.core.errors import DataError
+from loyaltylab.exhibits.claims.assumed_sizes import plot_gradient
+from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
+from loyaltylab.loyalty.heart_head_wallet import chain
 
 from ..conftest import write
 from .test_reports import page_text

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 import pytest
 from bs4 import BeautifulSoup
 
-from loyaltylab.files import sha256
-from loyaltylab.provenance import TIERS
-from loyaltylab.reports import index, run_report
+from loyaltylab.core.files import sha256
+from loyaltylab.core.provenance import TIERS
+from loyaltylab.reports import index
 from loyaltylab.reports.index import WORDS, write_index
+from loyaltylab.reports.run import run_report
 
 from ..conftest import write
 from .test_reports import notebook

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from loyaltylab.errors import ReportError
-from loyaltylab.files import available
+from loyaltylab.core.errors import ReportError
+from loyaltylab.core.files import available
 
 from .test_reports import page_text
 

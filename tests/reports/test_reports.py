@@ -10,12 +10,12 @@ from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
 from loyaltylab import flatten, importance, read_data
-from loyaltylab.errors import ReportError, UnknownName
-from loyaltylab.files import available
+from loyaltylab.core.errors import ReportError, UnknownName
+from loyaltylab.core.files import available
 from loyaltylab.reports import list_reports, read_notebook, run_report
-from loyaltylab.reports.parameters import Parameter
+from loyaltylab.reports.report import Report
 from loyaltylab.reports.run import FORMATS
-from loyaltylab.reports.session import Report
+from loyaltylab.reports.running.parameters import Parameter
 
 from ..conftest import write
 

@@ -4,23 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import (
-    compare_curves,
-    curve,
-    group_equivalence,
-    necessity,
-    penalty_reward,
-    plot_curve,
-    plot_curves,
-    plot_equivalence,
-    plot_necessity,
-    plot_penalty_reward,
-    read_codebook,
-    read_survey,
-    table_necessity,
-    with_satisfaction_groups,
-)
-from loyaltylab.errors import DataError
+from loyaltylab import curve, necessity, read_codebook, read_survey
+from loyaltylab.core.errors import DataError
+from loyaltylab.exhibits.models.curves import plot_curve, plot_curves, plot_equivalence, plot_penalty_reward
+from loyaltylab.exhibits.models.necessity import plot_necessity, table_necessity
+from loyaltylab.loyalty.levels import group_equivalence, with_satisfaction_groups
+from loyaltylab.models.asymmetry import penalty_reward
+from loyaltylab.models.curves import compare_curves
 
 from ..conftest import write
 from .test_reports import page_text

@@ -11,9 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from loyaltylab.cli import app
-from loyaltylab.errors import ReportError
-from loyaltylab.reports import parcels, run_report, run_sweep
-from loyaltylab.reports.scheduler import connected
+from loyaltylab.core.errors import ReportError
+from loyaltylab.reports.run import run_report
+from loyaltylab.reports.sweeps import packages as parcels
+from loyaltylab.reports.sweeps.cluster import connected
+from loyaltylab.reports.sweeps.sweep import run_sweep
 
 from ..conftest import write
 from .test_reports import contents, notebook

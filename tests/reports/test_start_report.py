@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.errors import ModelError, ReportError, UnknownName
+from loyaltylab.core.errors import ModelError, ReportError, UnknownName
 from loyaltylab.reports import list_reports
 
 from .test_reports import NOTEBOOKS, page_text
@@ -37,7 +37,7 @@ def test_the_thought_experiment_is_synthetic_in_a_report_on_observed_answers(tou
     drawn = pd.read_csv(tour.folder / "exhibits" / "fig-what-if.csv").set_index("term")
     book = ll.read_codebook("corporate_reputation")
     moments = ll.read_data("corp_rep").moments(["CUSL", *ll.flatten(book.blocks())])
-    again = ll.hypothetical(moments, "CUSL", book.blocks(), {"LIKE": 0.3}).tidy().set_index("term")
+    again = ll.drivers.hypothetical(moments, "CUSL", book.blocks(), {"LIKE": 0.3}).tidy().set_index("term")
     assert drawn["share"].to_dict() == pytest.approx(again["share"].to_dict())
     assert drawn.loc["LIKE", "correlation"] == pytest.approx(0.3)
 

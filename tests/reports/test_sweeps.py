@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from loyaltylab.errors import CodebookError, ReportError, UnknownName
-from loyaltylab.files import sha256
+from loyaltylab.core.errors import CodebookError, ReportError, UnknownName
+from loyaltylab.core.files import sha256
 from loyaltylab.reports import run_report
-from loyaltylab.reports.staging import publish, settle, staged
-from loyaltylab.reports.sweep import Point, run_sweep
-from loyaltylab.reports.warm import prepared
+from loyaltylab.reports.running.staging import publish, settle, staged
+from loyaltylab.reports.sweeps.sweep import Point, run_sweep
+from loyaltylab.reports.sweeps.warm_kernels import prepared
 
 from ..conftest import write
 from .test_reports import contents, notebook
@@ -135,7 +135,9 @@ def test_a_sweep_in_a_file(tmp_path, monkeypatch):
     ],
 )
 def test_a_wrong_sweep_is_refused_before_anything_runs(tmp_path, monkeypatch, grid, options, error, message):
-    monkeypatch.setattr("loyaltylab.reports.sweep.in_parallel", lambda *_, **__: pytest.fail("a run was started"))
+    monkeypatch.setattr(
+        "loyaltylab.reports.sweeps.sweep.in_parallel", lambda *_, **__: pytest.fail("a run was started")
+    )
     path = notebook(tmp_path / "small.ipynb", "1")
     with pytest.raises(error) as caught:
         run_sweep(
@@ -238,9 +240,9 @@ def write_formats(executed, manifest, folder, formats):
             time.sleep(0.005)
             file.write("</html>")
     return {}
-formats = types.ModuleType("loyaltylab.reports.formats")
+formats = types.ModuleType("loyaltylab.reports.formats.write")
 formats.write_formats = write_formats
-sys.modules["loyaltylab.reports.formats"] = formats
+sys.modules["loyaltylab.reports.formats.write"] = formats
 """,
 }
 PROGRAM = """
@@ -541,7 +543,7 @@ def test_the_second_to_finish_takes_what_is_there(tmp_path):
 
 def test_a_stage_of_a_living_process_is_left_alone_and_that_of_a_dead_one_goes(tmp_path):
     program = (
-        "import sys\nfrom pathlib import Path\nfrom loyaltylab.reports.staging import staged\n"
+        "import sys\nfrom pathlib import Path\nfrom loyaltylab.reports.running.staging import staged\n"
         "with staged(Path(sys.argv[1])) as stage:\n    print(stage, flush=True)\n    input()"
     )
     with subprocess.Popen(

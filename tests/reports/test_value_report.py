@@ -39,7 +39,7 @@ def test_the_real_survey_opens_with_what_stands_against_a_claim(run, corp_rep_fi
     assert [id for id in run.manifest["exhibits"] if id.startswith("fig-")] == FIGURES
     assert run.manifest["evidence_tier"] == "observed"
     survey = ll.read_survey(corp_rep_file, "corporate_reputation")
-    levels = ll.read_value_map(survey.codebook).levels
+    levels = ll.loyalty.read_value_map(survey.codebook).levels
     exact = ll.importance(survey.moments(["cusl_1", *ll.flatten(levels)]), "cusl_1", levels)
     shares = dict(zip(exact.blocks().terms, exact.blocks().shares, strict=True))
     assert f"‘Functional’ takes {shares['functional']:.0%}" in text and f"‘Emotional’ {shares['emotional']:.0%}" in text
@@ -56,9 +56,9 @@ def test_thirty_elements_are_decomposed_exactly_and_kept_apart(run):
     text = page_text(run)
     assert "All 1,073,741,824 combinations of 30 elements were computed, exactly" in text
     survey = ll.read_data("simulated n=4000 seed=5")
-    items = ll.flatten(ll.read_value_map(survey.codebook).levels)
+    items = ll.flatten(ll.loyalty.read_value_map(survey.codebook).levels)
     shares = pd.read_csv(run.folder / "exhibits" / "fig-thirty.csv").set_index("term")["share"]
-    sampled = ll.sampled_lmg(survey.moments(["recommend", *items]), "recommend", items, n_orders=1000)
+    sampled = ll.drivers.sampled_lmg(survey.moments(["recommend", *items]), "recommend", items, n_orders=1000)
     error = sampled.sampling_error / sampled.estimates.sum()
     assert (np.abs(shares[list(sampled.terms)] - sampled.shares) < 4.5 * error).all() and len(shares) == 30
     card = run.manifest["exhibits"]

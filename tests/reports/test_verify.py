@@ -7,12 +7,12 @@ import zlib
 
 import pytest
 
-from loyaltylab.errors import ReportError, UnknownName
-from loyaltylab.files import sha256
+from loyaltylab.core.errors import ReportError, UnknownName
+from loyaltylab.core.files import sha256
 from loyaltylab.reports import run_report
-from loyaltylab.reports.compare import compared
-from loyaltylab.reports.record import id_of
-from loyaltylab.reports.verify import verify_run
+from loyaltylab.reports.checking.compare import compared
+from loyaltylab.reports.checking.verify import verify_run
+from loyaltylab.reports.running.record import id_of
 
 from ..conftest import write
 from .test_reports import contents, notebook
@@ -127,8 +127,8 @@ def test_other_data_are_named_and_the_first_number_that_moved_is_shown(copy, tmp
 
 def test_a_run_by_a_changed_notebook_of_the_project(copy, tmp_path, monkeypatch, quick_kernels):
     """The project's notebook of that name is what runs; that it changed is said, and the numbers still count."""
-    from loyaltylab.reports import verify
-    from loyaltylab.reports.parameters import read_notebook
+    from loyaltylab.reports.checking import verify
+    from loyaltylab.reports.running.parameters import read_notebook
 
     changed = notebook(tmp_path / "small.ipynb", CELL + "\nreport.say(en='## More', nl='')", parameters=PARAMETERS)
     monkeypatch.setattr(verify, "read_notebook", lambda name: read_notebook(changed))
@@ -172,7 +172,7 @@ def test_a_file_known_by_name_only_has_to_be_given(copy, tmp_path, monkeypatch):
 @pytest.fixture
 def again(monkeypatch, made):
     """The second execution gives what the first gave, so that a test can harm the first alone."""
-    from loyaltylab.reports import verify
+    from loyaltylab.reports.checking import verify
 
     monkeypatch.setattr(verify, "run_report", lambda *args, **kwargs: made)
     return made

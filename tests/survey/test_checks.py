@@ -9,12 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 from loyaltylab import check_survey, read_survey, reliability
-from loyaltylab.checks import FINDERS
 from loyaltylab.cli import app
-from loyaltylab.codebook import parsed_codebook
-from loyaltylab.errors import DataError
-from loyaltylab.findings import CHECKS, RULES, SEVERITIES, Finding
-from loyaltylab.sums import pairwise
+from loyaltylab.codebook.book import parsed_codebook
+from loyaltylab.codebook.findings import CHECKS, SEVERITIES, Finding
+from loyaltylab.core.errors import DataError
+from loyaltylab.core.rules import RULES
+from loyaltylab.kernels.sums import pairwise
+from loyaltylab.survey.checks.check import FINDERS
 
 BOOK = """
 title: Made up

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from loyaltylab import net_promoter, read_survey
 from loyaltylab.cli import app
-from loyaltylab.errors import DataError, LoyaltyLabError
-from loyaltylab.findings import CHECKS
+from loyaltylab.codebook.findings import CHECKS
+from loyaltylab.core.errors import DataError, LoyaltyLabError
 
 from .corpus import Loads, Refused, airport, codebooks, formats, texts, traps
 

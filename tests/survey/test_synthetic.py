@@ -9,16 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyaltylab import read_codebook, read_survey, read_table
-from loyaltylab.calibration import Instrument, calibration_file, coded, solved, spec_of
-from loyaltylab.errors import DataError, MatrixError, ModelError, UnknownName
-from loyaltylab.latent import covariances, normal_grid, sums_above
-from loyaltylab.moments import Moments
-from loyaltylab.plots.synthetic import table_calibration
-from loyaltylab.provenance import Provenance
-from loyaltylab.respondents import Respondents
-from loyaltylab.simulated_files import build
-from loyaltylab.synthetic import exact_rows, rows_of, simulate, simulated, simulated_rows
-from loyaltylab.targets import calibration_table
+from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
+from loyaltylab.core.provenance import Provenance
+from loyaltylab.exhibits.survey.calibration import table_calibration
+from loyaltylab.kernels.latent import covariances, normal_grid, sums_above
+from loyaltylab.moments.moments import Moments
+from loyaltylab.survey.simulated.calibration import calibration_table
+from loyaltylab.survey.simulated.latent_model import Instrument, calibration_file, coded, solved, spec_of
+from loyaltylab.survey.simulated.respondents import Respondents
+from loyaltylab.survey.simulated.simulate import build, exact_rows, rows_of, simulate, simulated, simulated_rows
 
 CORE = ("emotions", "rational", "values", "wallet", "outcomes")
 

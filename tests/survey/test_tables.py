@@ -10,9 +10,9 @@ import pyreadstat
 import pytest
 
 from loyaltylab import read_codebook, read_survey
-from loyaltylab.delimited import Detected
-from loyaltylab.errors import DataError, LoyaltyLabError, UnknownName
-from loyaltylab.tables import READABLE, RawTable, read_raw
+from loyaltylab.core.errors import DataError, LoyaltyLabError, UnknownName
+from loyaltylab.survey.files.raw_table import READABLE, RawTable, read_raw
+from loyaltylab.survey.files.text import Detected
 
 from ..codebook.test_codebook import GOOD
 

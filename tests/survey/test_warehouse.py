@@ -24,14 +24,14 @@ from loyaltylab import (  # noqa: E402
     read_survey,
     read_warehouse,
 )
-from loyaltylab.addresses import filled, shown_address  # noqa: E402
-from loyaltylab.answers import variables  # noqa: E402
-from loyaltylab.errors import DataError, UnknownName  # noqa: E402
-from loyaltylab.keys import hashed  # noqa: E402
-from loyaltylab.queries import aggregate, summed_by_query  # noqa: E402
+from loyaltylab.core.errors import DataError, UnknownName
+from loyaltylab.moments.query.expressions import variables
+from loyaltylab.moments.query.keys import hashed
+from loyaltylab.moments.query.query import aggregate, summed_by_query
 from loyaltylab.reports import run_report  # noqa: E402
-from loyaltylab.reports.parameters import read_notebook  # noqa: E402
-from loyaltylab.reports.record import facts_of, without_place  # noqa: E402
+from loyaltylab.reports.running.parameters import read_notebook
+from loyaltylab.reports.running.record import facts_of, without_place
+from loyaltylab.survey.addresses import filled, shown_address
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")]
 
@@ -97,7 +97,7 @@ def hash_of(number: int) -> int:
 def summed(request, monkeypatch):
     """Both ways in which an engine's rows are summed: here, where the engine is; and in SQL, as of a server."""
     if request.param == "aggregate query":
-        monkeypatch.setattr("loyaltylab.queries._IN_PROCESS", ())
+        monkeypatch.setattr("loyaltylab.moments.query.query._IN_PROCESS", ())
 
 
 def same(a: Moments, b: Moments, tolerance: float = 1e-11):
@@ -153,7 +153,8 @@ def test_groups_are_hashed_alike_by_every_engine(made, answers, summed):
 @pytest.mark.parametrize("step", [1, -1, 4096, 65536, 2**40 + 1, 0.5])
 def test_groups_are_no_systematic_sample(step):
     """Respondents numbered in the order of their answers, by whatever step: the error of a mean is still σ / √n."""
-    from loyaltylab import Codebook, Item
+    from loyaltylab import Codebook
+    from loyaltylab.codebook.entries import Item
 
     items = {name: Item(name, {"en": name, "nl": name}) for name in ("spend", "who")}
     items["who"] = replace(items["who"], role="respondent")
@@ -339,8 +340,8 @@ def test_another_engine_gives_what_duckdb_gives(made, tmp_path, weight):
 @pytest.mark.parametrize("engine", ["postgres", "bigquery", "snowflake", "databricks", "trino", "mssql"])
 def test_the_query_can_be_said_to_other_engines(made, engine, monkeypatch):
     """Nothing in it that an engine has no word for; none of these is here to answer."""
-    monkeypatch.setattr("loyaltylab.keys.engine_of", lambda _: engine)
-    monkeypatch.setattr("loyaltylab.answers.engine_of", lambda _: engine)
+    monkeypatch.setattr("loyaltylab.moments.query.keys.engine_of", lambda _: engine)
+    monkeypatch.setattr("loyaltylab.moments.query.expressions.engine_of", lambda _: engine)
     numbers = dict.fromkeys(("joy", "trust", "cold", "price", "speed", "spend", "wt"), "float64")
     table = ibis.table(numbers | {"stay": "string", "size": "int64", "id": "int64"}, name="wave")
     found, odd = variables(table, read_codebook(made[2]), [*NAMES, "spend"])

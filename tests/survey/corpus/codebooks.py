@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from loyaltylab import Codebook, Item
+from loyaltylab import Codebook
+from loyaltylab.codebook.entries import Item
 
 from . import BOOK, Case, Loads, Refused, book
 from .texts import ROWS, SEEN, TINY

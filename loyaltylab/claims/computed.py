@@ -1,0 +1,50 @@
+"""What the tests of claims share: how intervals are made, what a test gives back, and its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..codebook import LANGUAGES
+from ..contrasts import Inference, normal_quantile
+from ..core import Quantity
+from .lookup import Evidence, NotAsked, labels_of
+
+__all__ = ["Computed", "How", "of_quantity", "said_of"]
+
+
+@dataclass(frozen=True)
+class How:
+    """How intervals are made: draws, their seed, and the confidence level."""
+
+    n_draws: int = 2000
+    seed: int = 20171205
+    conf_level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a test computed: one inference, or one for each comparison the claim implies, and what it is in words."""
+
+    found: tuple[Inference, ...]
+    what: dict[str, str]
+
+
+def said_of(evidence: Evidence, en: str, nl: str, **names: str) -> dict[str, str]:
+    """A phrase in each language with the names of variables, blocks and concepts filled in."""
+    filled = {}
+    for language, text in zip(LANGUAGES, (en, nl), strict=True):
+        labels = labels_of(evidence, language)
+        filled[language] = text.format(**{key: labels.get(name, name) for key, name in names.items()})
+    return filled
+
+
+def of_quantity(number: Quantity, measure: str, n: float, null: float) -> Inference:
+    """An inference from a number with its interval."""
+    if number.value != number.value or number.conf_low is None or number.conf_high is None:
+        raise NotAsked("few")
+    level = number.conf_level or 0.95
+    return Inference(
+        measure, "", float(number.value), measure, "interval", n, number.provenance, null=null,
+        std_error=(number.conf_high - number.conf_low) / (2 * normal_quantile(level)),
+        conf_low=number.conf_low, conf_high=number.conf_high, conf_level=level,
+    )  # fmt: skip

@@ -1,0 +1,238 @@
+"""What a claim's own figures say about each other: checks that need no data at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..contrasts import Inference, compare_proportions, proportion_interval
+from ..core import DataError, Provenance, Result
+from ..drivers import contrast_ranges, sensitivity
+from .claims import Claim, read_claim
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CHECKS_WITHOUT_DATA", "Consistency", "check_consistency", "from_figures"]
+
+
+@dataclass(frozen=True, eq=False)
+class Consistency(Result):
+    """The outcome of checks without data, a row for each.
+
+    `verdict` is "holds", "fails" or "unknown"; `estimate` with its ends is the number that decides, `bound` what it is
+    held against.
+    """
+
+    rows: tuple[tuple[str, str, str, float, float, float, float], ...]
+    provenance: Provenance
+
+    def __repr__(self) -> str:
+        return "Consistency: " + "; ".join(f"{name} {verdict}" for name, _, verdict, *_ in self.rows)
+
+    def about(self, claims: Iterable[str]) -> Consistency:
+        """The checks about these claims alone."""
+        names = set(claims)
+        return replace(self, rows=tuple(row for row in self.rows if row[1] in names))
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        columns = ["term", "claim", "verdict", "estimate", "conf_low", "conf_high", "bound"]
+        return pd.DataFrame(list(self.rows), columns=columns)
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        verdicts = [row[2] for row in self.rows]
+        return pd.DataFrame({f"n_{name}": [verdicts.count(name)] for name in ("holds", "fails", "unknown")})
+
+
+_Row = tuple[str, float, float, float, float]
+_NAN = float("nan")
+
+
+def _squares() -> _Row:
+    """Do three squared correlations fit in one pie? Only if they sum to 1 or less, and even then only if uncorrelated."""
+    claim = read_claim("emotions_index")
+    total = sum(r**2 for r in claim.figures.values())
+    return ("fails" if total > 1 else "unknown"), total, _NAN, _NAN, 1.0
+
+
+def _order() -> _Row:
+    """Do the printed correlations differ by more than chance, whatever the correlation between the indices?"""
+    claim = read_claim("emotions_index")
+    ranges = contrast_ranges(
+        [*claim.figures.values()], [*claim.figures], n=claim.n or 4, provenance=claim.provenance, outcome="loyalty"
+    )
+    gap = ranges.widest("emotional", "rational")
+    return ("holds" if gap.conf_low > 0 else "fails"), gap.estimate, gap.conf_low, gap.conf_high, 0.0
+
+
+def _seventy(*names: str) -> _Row:
+    """Can emotion take 70 % of what these explain, at any inter-correlation data can have? By LMG, the figures as exact.
+
+    With brand values among them it cannot; at the far ends of their 95 % intervals, all at once, the figures would just
+    allow it.
+    """
+    claim, share = read_claim("emotions_index"), read_claim("thirty_seventy").figures["emotional"]
+    found = sensitivity(
+        [claim.figures[name] for name in names], names, n=claim.n or 4, provenance=claim.provenance, outcome="loyalty"
+    )
+    low, high = (found.value("emotional", f"share_{end}").value for end in ("low", "high"))
+    return ("unknown" if low <= share <= high else "fails"), share, low, high, share
+
+
+def _trace() -> _Row:
+    """Where the slogan can be traced to; nothing is computed, the share is the one that is repeated."""
+    return "unknown", read_claim("thirty_seventy").figures["emotional"], _NAN, _NAN, _NAN
+
+
+def _bigger_role() -> _Row:
+    """From how many respondents in each group on would 69 against 8 differ by more than chance?"""
+    claim = read_claim("bigger_role")
+    high, low = claim.figures["high"], claim.figures["low"]
+    for n in range(4, 1000):
+        counts = round(high * n), round(low * n)
+        one = compare_proportions(counts[0], n, counts[1], n, provenance=claim.provenance)
+        if one.conf_low > 0:
+            return "unknown", float(n), _NAN, _NAN, _NAN
+    raise DataError("bigger_role: its two shares do not differ at any n tried; look at its figures.")
+
+
+def _spending() -> _Row:
+    """Two figures of existing against new customers stand beside the reported one: do they agree?"""
+    figures = read_claim("existing_spend").figures.values()
+    low, high = min(figures), max(figures)
+    return ("fails" if high > 1.5 * low else "holds"), read_claim("existing_spend").figures["more"], low, high, _NAN
+
+
+def _acquisition() -> _Row:
+    """The multiple in circulation runs from so many to so many times: is seven one of them, or all of them?"""
+    figures = read_claim("acquisition_cost").figures
+    low, high = figures["lowest"], figures["highest"]
+    return ("unknown" if low <= figures["multiple"] <= high else "fails"), figures["multiple"], low, high, _NAN
+
+
+#: Check → the claim it is about, what computes it, the question, and what each outcome means.
+CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], dict[str, str], dict[str, str]]] = {
+    "squares": (
+        "emotions_index",
+        _squares,
+        {"en": "Can the three correlations be shared out like a pie?", "nl": "Zijn de drie correlaties te verdelen als een taart?"},
+        {
+            "en": "Their squares sum to {estimate:.4f}, more than one: the indices overlap, and no ‘pie’ of variances is valid.",
+            "nl": "Hun kwadraten tellen op tot {estimate:.4f}, meer dan één: de indices overlappen, en geen ‘taart’ van varianties klopt.",
+        },
+    ),
+    "order": (
+        "emotions_index",
+        _order,
+        {"en": "Do emotions lead in the printed figures themselves?", "nl": "Liggen emoties voor in de afgedrukte cijfers zelf?"},
+        {
+            "en": "The difference {estimate:.2f} runs at the widest from {conf_low:.2f} to {conf_high:.2f}, whatever the correlation between the indices: if the figures are what the survey found, the lead is not chance. What it is a lead of, is another question.",
+            "nl": "Het verschil {estimate:.2f} loopt op zijn ruimst van {conf_low:.2f} tot {conf_high:.2f}, wat de correlatie tussen de indices ook is: als het onderzoek deze cijfers vond, is de voorsprong geen toeval. Waarvan het een voorsprong is, is een andere vraag.",
+        },
+    ),
+    "seventy": (
+        "thirty_seventy",
+        lambda: _seventy("emotional", "rational"),
+        {"en": "Does 30/70 follow from .75 and .53?", "nl": "Volgt 30/70 uit 0,75 en 0,53?"},
+        {
+            "en": "By LMG, emotions can take {conf_low:.0%} to {conf_high:.0%} of what the two explain, depending on a correlation that was never printed. {estimate:.0%} is one of many, and follows from nothing.",
+            "nl": "Met LMG kunnen emoties {conf_low:.0%} tot {conf_high:.0%} krijgen van wat de twee verklaren, afhankelijk van een correlatie die nooit is afgedrukt. {estimate:.0%} is er één van vele, en volgt nergens uit.",
+        },
+    ),
+    "seventy_in_three": (
+        "thirty_seventy",
+        lambda: _seventy("emotional", "rational", "values"),
+        {"en": "And with brand values beside them?", "nl": "En met merkwaarden erbij?"},
+        {
+            "en": "Then emotions can take {conf_low:.0%} to {conf_high:.0%} of what the three explain, whatever their inter-correlations. {estimate:.0%} is not among these, the figures taken as exact and divided by LMG (Shapley), though not far off.",
+            "nl": "Dan kunnen emoties {conf_low:.0%} tot {conf_high:.0%} krijgen van wat de drie verklaren, hoe ze ook onderling correleren. {estimate:.0%} zit daar niet bij, met de cijfers als exact opgevat en verdeeld met LMG (Shapley), al scheelt het weinig.",
+        },
+    ),
+    "trace": (
+        "thirty_seventy",
+        _trace,
+        {"en": "Is there any source for 30/70?", "nl": "Is er enige bron voor 30/70?"},
+        {
+            "en": "Two traces of {estimate:.0%}: a ‘principle’ of Gallup, without a study, and a later remark by R. Passikoff (Brand Keys, 2013), who estimates that most product categories report such a ratio. Neither counts customers, neither is in Harvard Business Review.",
+            "nl": "Twee sporen van {estimate:.0%}: een ‘principe’ van Gallup, zonder onderzoek, en een latere opmerking van R. Passikoff (Brand Keys, 2013), die schat dat de meeste productcategorieën zo'n verhouding melden. Geen van beide telt klanten, geen van beide staat in Harvard Business Review.",
+        },
+    ),
+    "bigger_role": (
+        "bigger_role",
+        _bigger_role,
+        {"en": "Do 69% and 8% differ by more than chance?", "nl": "Verschillen 69% en 8% door meer dan toeval?"},
+        {
+            "en": "How many were asked is not printed. From {estimate:.0f} in each group on they would. Chance is not the doubt; how the groups were cut, and where the middle group went, is.",
+            "nl": "Hoeveel mensen zijn gevraagd, is niet afgedrukt. Vanaf {estimate:.0f} per groep zou het zo zijn. Toeval is niet de twijfel; wel hoe de groepen zijn gemaakt, en waar de middengroep bleef.",
+        },
+    ),
+    "spending": (
+        "existing_spend",
+        _spending,
+        {"en": "Do the versions of ‘a third more’ agree?", "nl": "Zijn de versies van ‘een derde meer’ het eens?"},
+        {
+            "en": "Beside {estimate:.0%} stand versions from {conf_low:.0%} to {conf_high:.0%}. They cannot all be the same finding.",
+            "nl": "Naast {estimate:.0%} staan versies van {conf_low:.0%} tot {conf_high:.0%}. Dat kan niet alle dezelfde bevinding zijn.",
+        },
+    ),
+    "acquisition": (
+        "acquisition_cost",
+        _acquisition,
+        {"en": "Is ‘seven times’ one figure?", "nl": "Is ‘zeven keer’ één cijfer?"},
+        {
+            "en": "What circulates runs from {conf_low:.0f} to {conf_high:.0f} times; {estimate:.0f} is a choice within it, not a finding.",
+            "nl": "Wat rondgaat, loopt van {conf_low:.0f} tot {conf_high:.0f} keer; {estimate:.0f} is een keuze daarbinnen, geen bevinding.",
+        },
+    ),
+}  # fmt: skip
+
+
+@lru_cache
+def check_consistency() -> Consistency:
+    """All checks that need no data.
+
+    Examples
+    --------
+    >>> found = check_consistency()
+    >>> round(found.value("squares").value, 4)
+    1.0835
+    >>> found
+    Consistency: squares fails; order holds; seventy unknown; seventy_in_three fails; trace unknown; bigger_role unknown; spending fails; acquisition unknown
+    """
+    rows = [(name, about, *check()) for name, (about, check, _, _) in CHECKS_WITHOUT_DATA.items()]
+    origin = Provenance.merge([read_claim(about).provenance for about in dict.fromkeys(row[1] for row in rows)])
+    return Consistency(tuple(rows), origin)
+
+
+def from_figures(claim: Claim) -> Inference:
+    """The statistic of a claim from its printed figures and n alone.
+
+    A correlation, a difference between two correlations (the widest over the correlation that was not printed) or a
+    proportion; of two proportions `n` is taken as the size of each group only where the claim gives it.
+
+    Raises
+    ------
+    DataError
+        Where the source gives no n, or the figures have no statistic of their own.
+
+    Examples
+    --------
+    >>> from_figures(read_claim("emotions_index")).verdict
+    'more'
+    """
+    if not claim.figures or claim.n is None:
+        lacking = "figures" if not claim.figures else "number of respondents"
+        raise DataError(f"{claim.name} gives no {lacking}, so nothing can be computed from what is printed.")
+    names, values = [*claim.figures], [*claim.figures.values()]
+    if claim.kind == "correlation_difference" and len(values) > 1:
+        ranges = contrast_ranges(values, names, n=claim.n, provenance=claim.provenance)
+        return ranges.widest(names[0], names[1])
+    if claim.kind == "proportion":
+        return proportion_interval(round(values[0] * claim.n), claim.n, label=names[0], provenance=claim.provenance)
+    raise DataError(f"{claim.name}: a {claim.kind} is not computed from printed figures alone.")

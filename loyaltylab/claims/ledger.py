@@ -1,0 +1,320 @@
+"""`hold_against()`: all claims held against one data set, and `Ledger`, where their verdicts stand beside our own findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..contrasts import check_conf_level
+from ..core import LoyaltyLabError, ModelError, Provenance, Quantity, Result, unknown
+from ..survey import read_data
+from .claims import Claim, read_claims
+from .computed import How
+from .lookup import Evidence, NotAsked
+from .statistics import computed, figures_again
+from .verdicts import VERDICTS, Verdict, decided, figures_decided
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ARTICLES", "Ledger", "Recorded", "hold_against", "holm"]
+
+#: The articles in their order, and what does not come from one.
+ARTICLES: dict[str, dict[str, str]] = {
+    "emotions": {"en": "Emotions and loyalty", "nl": "Emoties en loyaliteit"},
+    "consumer": {"en": "The emotion-driven consumer", "nl": "De emotie-gedreven consument"},
+    "engagement": {"en": "Heart, head, wallet", "nl": "Hart, hoofd, portemonnee"},
+    "metrics": {"en": "What is loyalty?", "nl": "Wat is loyaliteit?"},
+    "bonds": {"en": "Three bonds", "nl": "Drie bindingen"},
+    "": {"en": "Studies behind and against", "nl": "Studies erachter en ertegen"},
+}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A finding of one of the project's own reports: what it says, the run and exhibits that support it, its numbers."""
+
+    id: str
+    text: str
+    report: str
+    run: str
+    exhibits: tuple[str, ...]
+    tier: str
+    numbers: tuple[tuple[str, float], ...]
+    language: str = "en"
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger(Result):
+    """Claims with their verdicts, and the findings of our own reports, in one table.
+
+    A claim has one verdict on its own source, where that is at hand, and one on the data it is held against; the first
+    counts as `main`. Synthetic findings are no evidence and are not listed; `n_synthetic` counts them.
+
+    Attributes
+    ----------
+    verdicts : tuple of Verdict
+    findings : tuple of Recorded
+    evidence : str
+        Name of the data the claims are held against.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    provenance: Provenance
+    evidence: str = ""
+    findings: tuple[Recorded, ...] = ()
+    n_synthetic: int = 0
+    conf_level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if wrong := [one.id for one in self.findings if one.tier == "synthetic"]:
+            raise ModelError(f"{wrong[0]}: a synthetic finding is no evidence and has no place in the ledger.")
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{self.count(name).value} {name}" for name in VERDICTS if self.count(name).value)
+        return f"Ledger of {len(self.main)} claims, held against {self.evidence}: {counts}"
+
+    @property
+    def main(self) -> tuple[Verdict, ...]:
+        """One verdict for each claim: on its own source where that was at hand, else on the data."""
+        first: dict[str, Verdict] = {}
+        for one in self.verdicts:
+            first.setdefault(one.claim.name, one)
+        return tuple(first.values())
+
+    @property
+    def tested(self) -> tuple[Verdict, ...]:
+        """The verdicts that rest on an estimate from the data the claims are held against."""
+        return tuple(one for one in self.verdicts if one.is_computed and not one.own)
+
+    def of(self, name: str) -> tuple[Verdict, ...]:
+        """All verdicts on one claim."""
+        found = tuple(one for one in self.verdicts if one.claim.name == name)
+        if not found:
+            raise unknown("claim", name, [one.claim.name for one in self.main])
+        return found
+
+    def only(self, article: str = "") -> Ledger:
+        """The claims of one article; all without a name."""
+        names = [name for name in ARTICLES if name]
+        if article and article not in names:
+            raise unknown("article", article, names)
+        kept = tuple(one for one in self.verdicts if not article or one.claim.article == article)
+        return replace(self, verdicts=kept)
+
+    def by_article(self) -> dict[str, Ledger]:
+        """The claims of each article, in the order of `ARTICLES`; the studies last."""
+        parts = {name: tuple(one for one in self.verdicts if one.claim.article == name) for name in ARTICLES}
+        return {name: replace(self, verdicts=kept, findings=()) for name, kept in parts.items() if kept}
+
+    def with_findings(self, findings: Iterable[Recorded]) -> Ledger:
+        """The ledger with findings of reports; synthetic ones are counted and left out."""
+        found = list(findings)
+        real = tuple(one for one in found if one.tier != "synthetic")
+        return replace(self, findings=real, n_synthetic=len(found) - len(real))
+
+    def count(self, *verdicts: str, of: str = "all") -> Quantity:
+        """How many claims have one of these verdicts; all claims without one.
+
+        Parameters
+        ----------
+        of : {"all", "articles", "studies", "data"}
+            All claims; those an article makes; those of studies; or those with an estimate from the data.
+        """
+        for verdict in verdicts:
+            if verdict not in VERDICTS:
+                raise unknown("verdict", verdict, VERDICTS)
+        of_what = {
+            "all": lambda one: True,
+            "articles": lambda one: bool(one.claim.article),
+            "studies": lambda one: not one.claim.article,
+            "data": lambda one: one.is_computed and not one.own,
+        }
+        if of not in of_what:
+            raise unknown("part of the ledger", of, of_what)
+        chosen = self.tested if of == "data" else self.main
+        number = sum((not verdicts or one.verdict in verdicts) and of_what[of](one) for one in chosen)
+        name = " or ".join(verdicts) or "claims"
+        return Quantity(number, None, None, None, f"Ledger: {name} ({of}), count", self.provenance)
+
+    def tidy(self) -> pd.DataFrame:
+        """A row for each verdict, then one for each finding."""
+        import pandas as pd
+
+        survive = dict(zip([id(one) for one in self.tested], holm([one.p_value for one in self.tested]), strict=True))
+        rows: list[dict[str, Any]] = []
+        for one in self.verdicts:
+            row = one.tidy().iloc[0].to_dict()
+            row |= {"p_value_holm": survive.get(id(one), np.nan), "report": one.claim.report, "run": "", "exhibit": ""}
+            rows.append(row)
+        for found in self.findings:
+            row = {"term": found.id, "verdict": "finding", "rule": "", "article": "", "kind": "finding", "grade": ""}
+            row |= dict.fromkeys(("estimate", "conf_low", "conf_high", "p_value", "n", "p_value_holm"), np.nan)
+            row["estimate"] = found.numbers[0][1] if found.numbers else np.nan
+            rows.append(row | {"report": found.report, "run": found.run, "exhibit": " ".join(found.exhibits)})
+        return pd.DataFrame(rows)
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        tested = self.tested
+        corrected = holm([one.p_value for one in tested])
+        directional = [one.verdict in ("consistent", "contradicted") for one in tested]
+        alpha = 1 - self.conf_level
+        row = {
+            "n_claims": len(self.main),
+            "n_tested": len(tested),
+            "n_decided": sum(directional),
+            "n_by_chance": alpha * len(tested),
+            "n_after_holm": sum(hit and p < alpha for hit, p in zip(directional, corrected, strict=True)),
+            "n_findings": len(self.findings),
+            "n_synthetic": self.n_synthetic,
+            "conf_level": self.conf_level,
+        }
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's adjusted p-values, in the order given.
+
+    References
+    ----------
+    Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 65–70.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p_values, dtype=float)
+    order, m = np.argsort(p, kind="stable"), len(p)
+    adjusted = np.empty(m)
+    adjusted[order] = np.minimum(np.maximum.accumulate((m - np.arange(m)) * p[order]), 1)
+    return [float(value) for value in adjusted]
+
+
+def hold_against(
+    evidence: Evidence,
+    claims: Mapping[str, Claim] | None = None,
+    *,
+    name: str = "",
+    n_draws: int = 2000,
+    seed: int = 20171205,
+    conf_level: float = 0.95,
+) -> Ledger:
+    """Hold claims against a data set, all at once.
+
+    Parameters
+    ----------
+    evidence : Survey or PublishedTable
+        Real answers or a published table. Simulated respondents give a ledger without a single verdict on them.
+    claims : mapping of name → Claim, optional
+        All of `read_claims` without it.
+    name : str
+        What the data are called in the ledger.
+    n_draws, seed : int
+        Of the draws behind the intervals.
+
+    Raises
+    ------
+    ModelError
+        For fewer than 100 draws or a confidence level outside (0, 1). What the data cannot give is no error: it is said in
+        the verdict on that claim.
+
+    Notes
+    -----
+    Many claims are tested at once. `Ledger.glance` says how many would decide by chance alone, and how many stand after
+    Holm's correction.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_claim, read_table
+    >>> claims = {name: read_claim(name) for name in ("emotions_index", "thirty_seventy")}
+    >>> hold_against(read_table("hedonic_utilitarian"), claims, name="hedonic_utilitarian", n_draws=200)
+    Ledger of 2 claims, held against hedonic_utilitarian: 1 undecided, 1 source not found
+    """
+    if n_draws < 100:
+        raise ModelError(f"n_draws is {n_draws}; an interval needs at least 100 draws, better 2,000.")
+    check_conf_level(conf_level)
+    how = How(n_draws, seed, conf_level)
+    wanted = read_claims() if claims is None else dict(claims)
+    verdicts: list[Verdict] = []
+    for claim in wanted.values():
+        own = _on_own_source(claim, how)
+        verdicts += [own] if own else []
+        if not (own and _codebook_of(claim) == evidence.codebook.name):
+            other = _on_data(claim, evidence, how, name)
+            verdicts += [other] if not own or other.is_computed else []
+    origin = _origin(evidence.provenance, wanted.values())
+    return Ledger(tuple(verdicts), origin, name or evidence.codebook.name, conf_level=conf_level)
+
+
+def _codebook_of(claim: Claim) -> str:
+    """The codebook of the data a claim was made from."""
+    return str(read_data(claim.test["own"]["data"]).codebook.name)
+
+
+def _origin(data: Provenance, claims: Iterable[Claim]) -> Provenance:
+    """Of the whole ledger: the claims in one line, as each stands with its source in its card, and the data."""
+    number = len(list(claims))
+    files = {"en": "claims of data/claims/claims.yml, each with its source in its card", "nl": "beweringen van data/claims/claims.yml, elk met bron op haar kaart"}  # fmt: skip
+    line = Provenance("published", {language: f"{number} {text}" for language, text in files.items()})
+    return Provenance.merge([line, replace(data, steps=())])
+
+
+def _on_own_source(claim: Claim, how: How) -> Verdict | None:
+    """The verdict on the rows or table a claim was made from; None where it names none, or they are not here."""
+    own = claim.test.get("own")
+    if not own:
+        return None
+    try:
+        evidence = read_data(own["data"])
+        again = figures_again(own, evidence, how)
+    except LoyaltyLabError:
+        return None
+    rule = figures_decided(claim, again)
+    first = next(iter(again.values()))
+    figures = tuple((name, float(one.estimate)) for name, one in again.items())
+    return Verdict(
+        claim, rule, evidence.provenance, {"en": "its own figures", "nl": "de eigen cijfers"}, float(first.estimate),
+        float(first.conf_low), float(first.conf_high), next(iter(claim.figures.values())), n=float(round(first.n)),
+        n_compared=len(again), again=figures, own=True, data=own["data"], measure=first.measure, conf_level=how.conf_level,
+    )  # fmt: skip
+
+
+def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
+    """The verdict on the data a claim is held against."""
+    test, nothing = claim.test.get("other"), {"en": "", "nl": ""}
+    if not test:
+        lacking, rule = claim.needs, "other_data"
+        if claim.kind == "definition" or (claim.kind == "list" and not _unsourced(claim)):
+            rule = "no_finding"
+        elif _unsourced(claim):
+            rule = "no_source"
+        return Verdict(claim, rule, claim.provenance, nothing, lacking=tuple(lacking.items()), data=name)
+    if evidence.provenance.tier == "synthetic":
+        rule = "no_source" if _unsourced(claim) else "synthetic"
+        return Verdict(claim, rule, evidence.provenance, nothing, lacking=tuple(claim.needs.items()), data=name)
+    try:
+        found = computed(test.get("by", claim.kind), test, evidence, how)
+    except NotAsked as error:
+        rule = "no_source" if _unsourced(claim) else "not_asked"
+        return Verdict(claim, rule, claim.provenance, nothing, lacking=tuple(error.texts.items()), data=name)
+    except LoyaltyLabError as error:  # answers of a kind the test cannot take: said, so that the other claims go on
+        lacking = NotAsked("usable", str(error)).texts
+        return Verdict(claim, "not_asked", claim.provenance, nothing, lacking=tuple(lacking.items()), data=name)
+    rule, one, p_value = decided(test, claim, found)
+    expect = test.get("expect", "more")
+    compared = claim.figures[expect.split()[-1]] if expect.startswith("figure ") else one.null
+    return Verdict(
+        claim, rule, one.provenance, found.what, float(one.estimate), float(one.conf_low), float(one.conf_high),
+        float(compared), p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,
+    )  # fmt: skip
+
+
+def _unsourced(claim: Claim) -> bool:
+    """Whether trust is D or F and no work is named that could be opened."""
+    return claim.grade in ("D", "F") and not claim.references

@@ -1,0 +1,1 @@
+"""Path models as sources print them, rebuilt from their tables."""

@@ -1,0 +1,261 @@
+"""A claim computed again in a data set: one function for each kind of statistic, thin over the contrasts of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..contrasts import Inference, correlation_contrast
+from ..core import unknown
+from ..drivers import importance
+from ..kernels import interval
+from ..models import mediate
+from ..moments import Moments, composites
+from .computed import Computed, How, of_quantity, said_of
+from .lookup import Evidence, NotAsked, members_of, outcome_of
+from .row_statistics import (
+    bend,
+    groups_alike,
+    lead_across,
+    ratio_of_shares,
+    rows_of,
+    share_among,
+    share_difference,
+    trend_over,
+)
+
+__all__ = ["TESTS", "Computed", "How", "computed", "figures_again"]
+
+
+def computed(kind: str, test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """The statistic of a claim of this kind, in these data.
+
+    Parameters
+    ----------
+    kind : str
+        One of `TESTS`.
+    test : mapping
+        Which variables, as `members_of` finds them: `first`, `rest`, `outcome`, and what else the kind needs.
+
+    Raises
+    ------
+    NotAsked
+        Where the data lack a variable or, for some kinds, rows.
+    UnknownName
+        For another kind.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> test = {"first": [{"block": "emotional"}], "rest": [{"block": "rational"}]}
+    >>> found = computed("ordering", test, read_table("hedonic_utilitarian"), How(n_draws=200))
+    >>> found.what["en"], round(found.found[0].estimate, 3)
+    ('correlation with Attitudinal loyalty: emotional less rational', 0.05)
+    """
+    if kind not in TESTS:
+        raise unknown("kind of test", kind, TESTS)
+    found = TESTS[kind](test, evidence, how)
+    if any(one.conf_high - one.conf_low < 1e-9 for one in found.found):
+        raise NotAsked("same")
+    return found
+
+
+def _parts(evidence: Evidence, wanted: Sequence[Mapping[str, str]], *, least: int = 1) -> dict[str, tuple[str, ...]]:
+    """All parts that the data have; at least so many of them, from the first on."""
+    found: dict[str, tuple[str, ...]] = {}
+    for i, what in enumerate(wanted):
+        try:
+            found |= members_of(evidence, what)
+        except NotAsked:
+            if i < least:
+                raise
+    return found
+
+
+def _means(
+    evidence: Evidence, parts: Mapping[str, Sequence[str]], outcome: str, how: How
+) -> tuple[Moments, Moments, dict[str, str]]:
+    """Moments and draws of the outcome and the mean of each part, and the name each part has in them."""
+    names = {part: f"{part} (driver)" if part == outcome else part for part in parts}
+    used = list(dict.fromkeys([outcome, *(name for members in parts.values() for name in members)]))
+    book = evidence.codebook
+    one_range = len({book.range_of(name) for name in used[1:]}) == 1
+    options: dict[str, Any] = {"keep": [outcome], "standardised": not one_range}
+    moments, draws = evidence.moments(used), evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
+    if not np.isfinite(moments.corr).all():
+        raise NotAsked("varies")
+    if (np.abs(moments.corr[0, 1:]) > 1 - 1e-9).any():
+        raise NotAsked("same")
+    blocks = {names[part]: tuple(members) for part, members in parts.items()}
+    return composites(moments, blocks, **options), composites(draws, blocks, **options), names
+
+
+def _drawn(
+    a: str, b: str, estimate: Any, draws: Any, measure: str, moments: Moments, how: How, null: float
+) -> Inference:
+    """An inference from the percentiles of draws."""
+    low, high = interval(np.asarray(draws)[:, None], how.conf_level)[:, 0]
+    spread = float(np.std(draws, ddof=1))
+    return Inference(
+        a, b, float(estimate), measure, "draws", float(moments.n_eff), moments.provenance, null=null, std_error=spread,
+        conf_low=float(low), conf_high=float(high), conf_level=how.conf_level,
+    )  # fmt: skip
+
+
+def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Correlation of each first part with the outcome; all must pass."""
+    parts = _parts(evidence, test["first"], least=len(test["first"]))
+    outcome = outcome_of(evidence, test.get("outcome"), apart_from=[n for members in parts.values() for n in members])
+    means, draws, names = _means(evidence, parts, outcome, how)
+    i = means.index([outcome])[0]
+    found = []
+    for part in parts:
+        j = means.index([names[part]])[0]
+        pair = (means.corr[i, j], draws.corr[:, i, j])
+        found.append(_drawn(part, outcome, *pair, "correlation", means, how, float(test.get("least", 0))))
+    said = said_of(
+        evidence, "correlation of {a} with {outcome}", "correlatie van {a} met {outcome}", a=found[0].a, outcome=outcome
+    )
+    return Computed(tuple(found), said)
+
+
+def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Correlation with the outcome of every first part less that of every other."""
+    outcome = outcome_of(evidence, test.get("outcome"))
+    firsts = _parts(evidence, test["first"], least=len(test["first"]))
+    if "across" in test:
+        return lead_across(test, rows_of(evidence), outcome, how)
+    taken = {outcome, *evidence.codebook.items_of(outcome), *(n for names in firsts.values() for n in names)}
+    rests = {
+        part: members
+        for part, members in _parts(evidence, test["rest"], least=1).items()
+        if part not in firsts and not taken & set(members)
+    }
+    if not rests:
+        raise NotAsked("others")
+    means, draws, names = _means(evidence, firsts | rests, outcome, how)
+    found = []
+    for a in firsts:
+        for b in rests:
+            one = correlation_contrast(means, outcome, names[a], names[b], draws=draws, conf_level=how.conf_level)
+            found.append(one)
+    weakest = min(found, key=lambda one: one.estimate / one.std_error)
+    said = said_of(
+        evidence,
+        "correlation with {outcome}: {a} less {b}",
+        "correlatie met {outcome}: {a} min {b}",
+        a=weakest.a,
+        b=weakest.b,
+        outcome=outcome,
+    )
+    return Computed(tuple(found), said)
+
+
+def _share_of(
+    evidence: Evidence, first: tuple[str, ...], rest: tuple[str, ...], outcome: str, how: How, null: float
+) -> Inference:
+    """Share of the first drivers in what the two groups explain (LMG)."""
+    used = [outcome, *first, *rest]
+    moments = evidence.moments(used)
+    drawn = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
+    model = importance(moments, outcome, {"first": first, "rest": rest}, draws=drawn).blocks()
+    if model.draw_estimates is None:
+        raise NotAsked("rows")
+    shares, ends = model.estimates / model.estimates.sum(), model.draw_estimates
+    return _drawn("first", "rest", shares[0], ends[:, 0] / ends.sum(axis=1), "share", moments, how, null)
+
+
+def _explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Share of what is explained: of one block in two, or of an effect that runs through others."""
+    outcome = outcome_of(evidence, test.get("outcome"))
+    if "through" in test:
+        return _mediated(test, evidence, outcome, how)
+    if "rest" not in test:
+        return _all_explained(test, evidence, outcome, how)
+    (a, first), (b, rest) = (next(iter(members_of(evidence, test[key]).items())) for key in ("first", "rest"))
+    one = _share_of(evidence, first, rest, outcome, how, float(test.get("least", 0.5)))
+    said = said_of(
+        evidence,
+        "share of {a} in what {a} and {b} explain of {outcome}",
+        "aandeel van {a} in wat {a} en {b} verklaren van {outcome}",
+        a=a,
+        b=b,
+        outcome=outcome,
+    )
+    return Computed((one,), said)
+
+
+def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
+    """What the questions of one scale explain of the outcome together."""
+    ((a, members),) = members_of(evidence, test["first"]).items()
+    items = [i for name in members for i in evidence.codebook.items_of(name) if evidence.has(i)] or list(members)
+    used = [outcome, *items]
+    drawn = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
+    found = importance(evidence.moments(used), outcome, items, method="first", draws=drawn, conf_level=how.conf_level)
+    one = of_quantity(found.stat("r_squared"), "share", float(found.stat("n").value), float("nan"))
+    said = said_of(evidence, "part of {outcome} that {a} explains", "deel van {outcome} dat {a} verklaart", a=a, outcome=outcome)  # fmt: skip
+    return Computed((one,), said)
+
+
+def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
+    """The part of an effect that runs through others, or the size of that indirect effect."""
+    start = members_of(evidence, test["first"])
+    through = members_of(evidence, test["through"])
+    if {outcome, *evidence.codebook.items_of(outcome)} & {n for members in through.values() for n in members}:
+        raise NotAsked("others")
+    means, draws, names = _means(evidence, start | through, outcome, how)
+    (a,), (m,) = start, through
+    found = mediate(means, names[a], names[m], outcome, draws=draws, conf_level=how.conf_level)
+    effect = test.get("effect", "proportion")
+    number = found.value((effect, ""))
+    texts = {
+        "proportion": ("part of the path from {a} to {outcome} by way of {m}, the order assumed", "deel van de weg van {a} naar {outcome} via {m}, de volgorde verondersteld"),
+        "indirect": ("path from {a} to {outcome} by way of {m}, the order assumed", "weg van {a} naar {outcome} via {m}, de volgorde verondersteld"),
+    }[effect]  # fmt: skip
+    measure = "share" if effect == "proportion" else "path coefficient"
+    one = of_quantity(number, measure, float(means.n_eff), float(test.get("least", 0)))
+    said = said_of(evidence, *texts, a=a, m=m, outcome=outcome)
+    return Computed((one,), said)
+
+
+#: Kind of claim → the function that computes it again. A definition or a list states no number to compute.
+TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
+    "correlation": _correlation,
+    "correlation_difference": _lead,
+    "ordering": _lead,
+    "explained_share": _explained,
+    "proportion": share_among,
+    "proportion_difference": share_difference,
+    "ratio": ratio_of_shares,
+    "equivalence": groups_alike,
+    "trend": trend_over,
+    "curve": bend,
+}
+
+
+def figures_again(own: Mapping[str, Any], evidence: Evidence, how: How) -> dict[str, Inference]:
+    """The reported figures of a claim, computed from the data or table they were made from.
+
+    Parameters
+    ----------
+    own : mapping
+        `figures`: name → `r`, a variable and another or the items of which it is the mean, or `share`, two lists of drivers,
+        with `outcome`.
+    """
+    again: dict[str, Inference] = {}
+    for name, spec in own["figures"].items():
+        if "r" in spec:
+            a, b = spec["r"]
+            mean = {"mean": tuple(b) if isinstance(b, list) else (b,)}
+            used = [a, *mean["mean"]]
+            moments = composites(evidence.moments(used), mean, keep=[a])
+            drawn = composites(evidence.draws(used, n_draws=how.n_draws, seed=how.seed), mean, keep=[a])
+            again[name] = _drawn(
+                a, "mean", moments.corr[0, 1], drawn.corr[:, 0, 1], "correlation", moments, how, float("nan")
+            )
+        else:
+            first, rest = (tuple(names) for names in spec["share"])
+            again[name] = _share_of(evidence, first, rest, spec["outcome"], how, float("nan"))
+    return again

@@ -1,0 +1,127 @@
+"""Answers as they stand in a file, turned into numbers as the codebook says; what cannot be is found, not guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import listed
+from .book import Codebook
+from .entries import Item
+from .findings import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["recoded", "scored"]
+
+
+def recoded(raw: pd.DataFrame, items: Iterable[Item]) -> tuple[dict[str, pd.Series], list[Finding]]:
+    """Columns of answers: missing codes blank, reversed items turned round; and every answer that cannot be.
+
+    An answer that cannot be is blank in the columns, so that one who only looks can look further.
+    """
+    found: list[Finding] = []
+    return {item.name: _recoded(raw[item.name], item, found) for item in items}, found
+
+
+def scored(columns: dict[str, pd.Series], book: Codebook) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A frame of the columns and every scale that can be scored from them; of the others, why not.
+
+    A score is the mean of the answered items, for those who answered enough of them.
+    """
+    import pandas as pd
+
+    unavailable, scores = {}, {}
+    for scale in book.scales.values():
+        if absent := [member for member in scale.items if member not in columns]:
+            unavailable[scale.name] = f"the file has no column {listed(absent)}"
+        elif not scale.items:
+            unavailable[scale.name] = "the codebook names no items for it; its source prints it only as a whole"
+        else:
+            total, count = np.zeros(len(columns[scale.items[0]])), 0
+            for member in scale.items:
+                answers = columns[member].to_numpy(dtype=float)
+                there = ~np.isnan(answers)
+                total, count = total + np.where(there, answers, 0.0), count + there
+            with np.errstate(invalid="ignore", divide="ignore"):
+                scores[scale.name] = np.where(count >= scale.min_answered, total / count, np.nan)
+    return pd.DataFrame({**columns, **scores}, copy=False), unavailable
+
+
+def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
+    import pandas as pd
+
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        column = column.astype("boolean")  # yes and no with gaps between
+    plain = pd.api.types.is_numeric_dtype(column)
+    if not plain:
+        text = column.astype(str).str.strip()
+        codes = {str(code) for code in item.missing} | {"", "nan", "None", "NaN", "<NA>"}
+        column = text.mask(text.isin(codes))
+    as_text = item.role in ("segment", "respondent", "cluster")
+    if item.role in ("cluster", "respondent") or (as_text and _is_text(column)):
+        return column
+    numbers = pd.to_numeric(column, errors="coerce")
+    whole = isinstance(numbers.dtype, np.dtype) and numbers.dtype.kind in "iu"
+    answers = numbers.to_numpy() if whole else numbers.to_numpy(dtype=float, na_value=np.nan)
+    odd = np.isnan(answers) & column.notna().to_numpy() if not plain else np.zeros(0, dtype=bool)
+    if odd.any():
+        texts = listed(sorted(map(_quoted, column[odd].unique())), limit=3)
+        found.append(Finding("text_among_numbers", item.name, int(odd.sum()), {"n_all": len(column), "found": texts}))
+    none = np.zeros(len(answers), dtype=bool)
+    for code in item.missing:
+        if not isinstance(code, str):
+            none |= answers == _alike(code, whole)
+    outside = _outside(answers, item, whole) & ~none
+    if outside.any():
+        shown = listed((f"{value:g}" for value in np.unique(answers[outside]).astype(float)), limit=5)
+        fields = {"n_all": len(column), "found": shown, "allowed": _allowed(item)}
+        found.append(Finding("outside_range", item.name, int(outside.sum()), fields))
+        none |= outside
+    values = answers.astype(float)
+    if none.any():
+        values[none] = np.nan
+    if item.reverse and item.range:
+        values = item.range[0] + item.range[1] - values
+    return pd.Series(values, column.index, name=item.name, copy=False)
+
+
+def _quoted(text: object) -> str:
+    """A stray code as it stands; an answer in someone's own words is not repeated."""
+    return repr(text) if len(str(text)) <= 20 else "a longer text"
+
+
+def _outside(answers: npt.NDArray[Any], item: Item, whole: bool) -> npt.NDArray[np.bool_]:
+    """Which answers (n,) are none of the codes, or not within the range; infinity never is."""
+    if codes := _codes(item):
+        return ~np.isnan(answers) & ~np.isin(answers, [_alike(code, whole) for code in codes])
+    low, high = item.range or (-np.finfo(float).max, np.finfo(float).max)
+    return (answers < _alike(low, whole)) | (answers > _alike(high, whole))
+
+
+def _alike(number: float, whole: bool) -> float:
+    """A whole number as such where answers are whole: a column of single bytes is compared as bytes."""
+    return int(number) if whole and float(number).is_integer() else number
+
+
+def _codes(item: Item) -> list[float]:
+    return sorted(item.values) if item.values and all(isinstance(v, (int, float)) for v in item.values) else []
+
+
+def _allowed(item: Item) -> dict[str, str]:
+    if codes := _codes(item):
+        return dict.fromkeys(("en", "nl"), listed(codes))
+    if not item.range:
+        return {"en": "any finite number", "nl": "elk eindig getal"}
+    low, high = (f"{end:g}" for end in item.range)
+    return {"en": f"{low} to {high}", "nl": f"{low} tot {high}"}
+
+
+def _is_text(column: pd.Series) -> bool:
+    import pandas as pd
+
+    return bool(pd.to_numeric(column.dropna(), errors="coerce").isna().any())

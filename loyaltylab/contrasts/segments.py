@@ -1,0 +1,385 @@
+"""`heterogeneity()`: do groups differ by more than chance in an estimate, and what may be expected in another group?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..codebook import flatten
+from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, Provenance, Result, listed
+from ..kernels import FloatArray, Pooled, pooled
+from ..moments import composites
+from ..survey import Survey
+from .correlations import correlation_contrast
+from .inference import Inference
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LIMITS", "Heterogeneity", "Pooled", "heterogeneity", "n_large_enough", "pooled", "segment_contrasts"]
+
+#: Control limits of a funnel plot: two and three standard errors, about.
+LIMITS = (0.95, 0.998)
+
+
+@dataclass(frozen=True, eq=False)
+class Heterogeneity(Result):
+    """Estimates of k groups with what they have in common and how far they differ.
+
+    `estimate` of `glance()` is the mean over groups that may truly differ (DerSimonian & Laird), with its interval;
+    `prediction_low` and `prediction_high` hold the true value of another such group; `i_squared` is the part of the
+    variation that is not chance. Groups left out because they are small are counted in `n_withheld`.
+    """
+
+    groups: tuple[str, ...]
+    estimates: FloatArray
+    std_errors: FloatArray
+    sizes: FloatArray
+    what: tuple[str, str]
+    provenance: Provenance
+    n_withheld: int = 0
+    conf_level: float = 0.95
+    keys = ("segment",)
+
+    def __post_init__(self) -> None:
+        if abs(float(self.sums.weights.sum()) - 1) > 1e-10:
+            raise ModelError("the weights of the groups do not sum to 1; do not use this result.")
+
+    def __repr__(self) -> str:
+        row = self.glance().iloc[0]
+        return (
+            f"Heterogeneity of {len(self.groups)} groups: mean {row['estimate']:.3f} ({row['conf_low']:.3f} to "
+            f"{row['conf_high']:.3f}), Q = {row['cochran_q']:.2f} on {len(self.groups) - 1} df, I² = {row['i_squared']:.0%}"
+        )
+
+    @cached_property
+    def sums(self) -> Pooled:
+        return pooled(self.estimates, self.std_errors)
+
+    @cached_property
+    def _z(self) -> float:
+        from scipy.special import ndtri
+
+        return float(ndtri((1 + self.conf_level) / 2))
+
+    def shrunken(self) -> tuple[FloatArray, FloatArray]:
+        """Empirical-Bayes estimates with their standard errors, (k,) each: every group drawn towards the mean over groups.
+
+        Rule (Efron & Morris 1975, unequal errors): with B = s² / (s² + τ²), the estimate is mean + (1 − B)(d − mean) and its
+        variance (1 − B) s² + B² var(mean). τ² is that of DerSimonian & Laird, taken as known; where it is 0, all are the mean.
+
+        References
+        ----------
+        Efron, B. & Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. Journal of the American
+        Statistical Association 70, 311–319. doi:10.1080/01621459.1975.10479864
+        """
+        s, variance = self.sums, self.std_errors**2
+        drawn = variance / (variance + s.tau_squared)
+        errors = np.sqrt((1 - drawn) * variance + drawn**2 * s.random_std_error**2)
+        return s.random + (1 - drawn) * (self.estimates - s.random), errors
+
+    def control_limits(self, std_errors: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+        """Between which a group with these standard errors stays by chance if all are alike; level 0 to 1.
+
+        References
+        ----------
+        Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine 24,
+        1185–1202. doi:10.1002/sim.1970
+        """
+        from scipy.special import ndtri
+
+        half = ndtri((1 + level) / 2) * np.asarray(std_errors)
+        return self.sums.fixed - half, self.sums.fixed + half
+
+    def n_found(self, level: float = 0.05) -> int:
+        """Groups that differ from the mean with a false discovery rate of `level`: of the groups named, so many by chance.
+
+        Each group is held against the mean (two-sided, the limits of the funnel), k tests instead of one of every pair, and
+        the k p-values are corrected together (Benjamini & Hochberg 1995, for groups as in Jones, Ohlssen & Spiegelhalter).
+
+        References
+        ----------
+        Jones, H. E., Ohlssen, D. I. & Spiegelhalter, D. J. (2008). Use of the false discovery rate when comparing multiple
+        health care providers. Journal of Clinical Epidemiology 61, 232–240. doi:10.1016/j.jclinepi.2007.04.017
+        """
+        from scipy.special import ndtr
+        from scipy.stats import false_discovery_control
+
+        p = 2 * ndtr(-np.abs(self.estimates - self.sums.fixed) / self.std_errors)
+        return int((false_discovery_control(p) < level).sum())
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        half = self._z * self.std_errors
+        shrunken, errors = self.shrunken()
+        return pd.DataFrame(
+            {
+                "segment": self.groups,
+                "estimate": self.estimates,
+                "std_error": self.std_errors,
+                "conf_low": self.estimates - half,
+                "conf_high": self.estimates + half,
+                "pooling_weight": self.sums.weights,
+                "shrunken": shrunken,
+                "shrunken_conf_low": shrunken - self._z * errors,
+                "shrunken_conf_high": shrunken + self._z * errors,
+                "n": self.sizes,
+            }
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+        from scipy.special import chdtrc, stdtrit
+
+        s, df = self.sums, len(self.groups) - 1
+        half = self._z * s.random_std_error
+        wide = (
+            stdtrit(df - 1, (1 + self.conf_level) / 2) * np.sqrt(s.tau_squared + s.random_std_error**2)
+            if df > 1
+            else np.nan
+        )
+        low, high = self._i_squared_ends()
+        beyond = self.control_limits(self.std_errors, LIMITS[1])
+        row = {
+            "estimate": s.random,
+            "std_error": s.random_std_error,
+            "conf_low": s.random - half,
+            "conf_high": s.random + half,
+            "prediction_low": s.random - wide,
+            "prediction_high": s.random + wide,
+            "cochran_q": s.q,
+            "df": df,
+            "p_value": float(chdtrc(df, s.q)),
+            "i_squared": max(0.0, 1 - df / s.q) if s.q > 0 else 0.0,
+            "i_squared_conf_low": low,
+            "i_squared_conf_high": high,
+            "tau_squared": s.tau_squared,
+            "n_groups": len(self.groups),
+            "n_above_zero": int((self.estimates - self._z * self.std_errors > 0).sum()),
+            "n_withheld": self.n_withheld,
+            "n_beyond": int(((self.estimates < beyond[0]) | (self.estimates > beyond[1])).sum()),
+            "n_beyond_expected": (1 - LIMITS[1]) * len(self.groups),
+            "n_found": self.n_found(),
+            "n": float(self.sizes.sum()),
+            "conf_level": self.conf_level,
+        }
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+    def _i_squared_ends(self) -> tuple[float, float]:
+        """Interval of I² by way of H = √(Q / df) (Higgins & Thompson 2002, the test-based one)."""
+        q, k = self.sums.q, len(self.groups)
+        if k < 3:
+            return np.nan, np.nan
+        if q > k:
+            error = (np.log(q) - np.log(k - 1)) / (np.sqrt(2 * q) - np.sqrt(2 * k - 3)) / 2
+        else:
+            error = np.sqrt((1 - 1 / (3 * (k - 2) ** 2)) / (2 * (k - 2)))
+        centre = np.log(max(q, 1e-300) / (k - 1)) / 2
+        ends = (max(1.0, float(np.exp(centre + sign * self._z * error))) for sign in (-1, 1))
+        low, high = (1 - 1 / h**2 for h in ends)
+        return low, high
+
+    @property
+    def many(self) -> bool:
+        """Whether there are more groups than a figure names (40): both ends in `plot_forest`, all in `plot_funnel`."""
+        return len(self.groups) > MOST_GROUPS
+
+    @property
+    def verdict(self) -> str:
+        """The word "differ" where Q is beyond chance at the level of the intervals, else "undecided"."""
+        return "differ" if float(self.glance()["p_value"].iloc[0]) < 1 - self.conf_level else "undecided"
+
+    @property
+    def lead(self) -> str:
+        """The word "everywhere", "most", "some" or "nowhere": in how many groups the whole interval lies above zero."""
+        above = int(self.glance()["n_above_zero"].iloc[0])
+        share = above / len(self.groups)
+        return "everywhere" if share == 1 else "most" if share > 0.5 else "some" if above else "nowhere"
+
+
+def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_level: float = 0.95) -> Heterogeneity:
+    """What the estimates of disjoint groups have in common, and whether they differ by more than chance.
+
+    Parameters
+    ----------
+    by_group : mapping of group → result of one row
+        An `Inference` or `Contrast` with a standard error: a difference of correlations, of shares, a mean. No
+        respondent may be in two groups.
+    n_withheld : int
+        Groups left out beforehand because they are small; counted, so that the reader knows.
+    conf_level : float
+        Between 0 and 1.
+
+    Raises
+    ------
+    DataError, ModelError
+        For fewer than two groups, a result of several rows or without a standard error (naming the group), results
+        about different things, or a level outside (0, 1).
+
+    Notes
+    -----
+    Q has little power with few groups, and with many large groups any difference passes it: read τ² and the prediction
+    interval beside it. With two groups there is no prediction interval. Equals
+    `statsmodels.stats.meta_analysis.combine_effects` (`method_re="chi2"`) to 1e-12, and a case worked by hand.
+
+    References
+    ----------
+    DerSimonian, R. & Laird, N. (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7, 177–188.
+    doi:10.1016/0197-2456(86)90046-2
+    Higgins, J. P. T. & Thompson, S. G. (2002). Quantifying heterogeneity in a meta-analysis. Statistics in Medicine 21,
+    1539–1558. doi:10.1002/sim.1186
+    Higgins, J. P. T., Thompson, S. G. & Spiegelhalter, D. J. (2009). A re-evaluation of random-effects meta-analysis.
+    Journal of the Royal Statistical Society A 172, 137–159. doi:10.1111/j.1467-985X.2008.00552.x
+
+    Examples
+    --------
+    >>> origin = Provenance("published", "three countries")
+    >>> def found(d, error):
+    ...     return Inference("emotion", "reason", d, "difference", "printed", 500, origin, std_error=error)
+    >>> heterogeneity({"NL": found(0.2, 0.05), "FR": found(0.1, 0.05), "DE": found(0.3, 0.05)})
+    Heterogeneity of 3 groups: mean 0.200 (0.087 to 0.313), Q = 8.00 on 2 df, I² = 75%
+    """
+    if not 0 < conf_level < 1:
+        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    if len(by_group) < 2:
+        raise DataError(f"{len(by_group)} group ({listed(by_group)}); whether groups differ takes two or more.")
+    rows = {group: result.tidy() for group, result in by_group.items()}
+    if many := [group for group, frame in rows.items() if len(frame) != 1]:
+        raise DataError(f"{listed(many)}: the result of a group must be one row, such as a contrast.")
+    unsure = [g for g, frame in rows.items() if "std_error" not in frame or not frame["std_error"].iloc[0] > 0]
+    if unsure:
+        raise DataError(
+            f"{listed(unsure)}: without a standard error above 0 a group has no weight; give the test its draws=."
+        )
+    pairs = {
+        (str(frame["term"].iloc[0]), str(frame["against"].iloc[0]) if "against" in frame else "")
+        for frame in rows.values()
+    }
+    if len(pairs) > 1:
+        raise DataError(
+            f"the groups are about different things: {listed(' against '.join(filter(None, p)) for p in sorted(pairs))}."
+        )
+    sizes = [float(result.glance()["n"].iloc[0]) for result in by_group.values()]
+    return Heterogeneity(
+        groups=tuple(by_group),
+        estimates=np.array([float(frame["estimate"].iloc[0]) for frame in rows.values()]),
+        std_errors=np.array([float(frame["std_error"].iloc[0]) for frame in rows.values()]),
+        sizes=np.array(sizes),
+        what=pairs.pop(),
+        provenance=Provenance.merge([result.provenance for result in by_group.values()]),
+        n_withheld=n_withheld,
+        conf_level=conf_level,
+    )
+
+
+def segment_contrasts(
+    survey: Survey,
+    outcome: str,
+    blocks: Mapping[str, Sequence[str]],
+    a: str,
+    b: str,
+    *,
+    by: Sequence[str],
+    min_n: int = 50,
+    n_draws: int = 2000,
+    seed: int = 1,
+    standardised: bool = False,
+    conf_level: float = 0.95,
+) -> Heterogeneity:
+    """In each segment: correlation of the outcome with block `a` minus that with block `b`, and whether segments differ.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected in the draws.
+    outcome : str
+    blocks : mapping of block → drivers
+        Two of them are compared, each as the mean of its drivers.
+    by : names of segments
+        One, or several that are crossed, as sector × country.
+    min_n : int
+        Segments with fewer complete respondents are left out and counted; at least 10, and enough for a draw to have
+        two different answers.
+    n_draws, seed : int
+        Of the draws in each segment; segments get seeds of their own, so that their draws are independent.
+    standardised : bool
+        As in `composites`.
+
+    Raises
+    ------
+    UnknownName, DataError, ModelError
+        For an unknown segment, a min_n below 10, or fewer than two segments that are large enough.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=2000 seed=1")
+    >>> found = segment_contrasts(survey, "ATTITUDINAL", survey.codebook.blocks("emotional", "rational"), "emotional",
+    ...     "rational", by=["sector"], n_draws=200, seed=1)
+    >>> len(found.groups), found.lead
+    (4, 'everywhere')
+    """
+    if min_n < MIN_CELL:
+        raise ModelError(f"min_n is {min_n}; segments of fewer than {MIN_CELL} respondents are not shown.")
+    if not by:
+        raise DataError("by names no segment; give one, or several that are crossed.")
+    pair = {name: tuple(blocks[name]) for name in (a, b)}
+    used = [outcome, *flatten(pair)]
+    found: dict[str, Inference] = {}
+    small = 0
+    for number, (name, rows, size) in enumerate(_groups(survey, used, by)):
+        if size < min_n:
+            small += size > 0
+            continue
+        part = replace(survey, frame=survey.frame.iloc[rows])
+        drawn = part.draws(used, n_draws=n_draws, seed=seed + 1 + number)
+        look: dict[str, Any] = {"keep": [outcome], "standardised": standardised}
+        found[name] = correlation_contrast(
+            composites(part.moments(used), pair, **look), outcome, a, b,
+            draws=composites(drawn, pair, **look), conf_level=conf_level,
+        )  # fmt: skip
+    if len(found) < 2:
+        raise DataError(
+            f"{listed(by)}: {len(found)} segment has {min_n} complete respondents or more and {small} have fewer; "
+            "comparing takes two. Choose another segment, or a lower min_n."
+        )
+    return heterogeneity(found, n_withheld=small, conf_level=conf_level)
+
+
+def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, min_n: int = 50) -> int:
+    """In how many groups, crossed where `by` names several segments, at least `min_n` are complete on `names`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=500 seed=1")
+    >>> n_large_enough(survey, ["LOYALTY"], ["sector"]), n_large_enough(survey, ["LOYALTY"], ["sector", "country"])
+    (4, 0)
+    """
+    return sum(size >= min_n for _, _, size in _groups(survey, names, by))
+
+
+def _groups(survey: Survey, names: Sequence[str], by: Sequence[str]) -> Iterator[tuple[str, npt.NDArray[np.int_], int]]:
+    """Name, rows and number complete on `names` of every group, whatever its size."""
+    items = [survey.segment(name) for name in by]
+    values = [list(survey.segment_values(item).items()) for item in items]
+    place, known = np.zeros(len(survey.frame), dtype=int), np.ones(len(survey.frame), dtype=bool)
+    for item, found in zip(items, values, strict=True):
+        at = survey.frame[item.name].map({code: i for i, (code, _) in enumerate(found)}).to_numpy(dtype=float)
+        known &= ~np.isnan(at)
+        place = place * len(found) + np.nan_to_num(at).astype(int)
+    order = np.flatnonzero(known)[np.argsort(place[known], kind="stable")]
+    complete = survey.frame[survey.present(names)].notna().all(axis=1).to_numpy()
+    k = int(np.prod([len(found) for found in values]))
+    sizes = np.bincount(place[known & complete], minlength=k)
+    ends = np.cumsum(np.bincount(place[known], minlength=k))
+    for number, labels in enumerate(product(*values)):
+        rows = order[ends[number - 1] if number else 0 : ends[number]]
+        yield " × ".join(label["en"] for _, label in labels), rows, int(sizes[number])

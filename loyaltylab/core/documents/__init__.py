@@ -1,0 +1,1 @@
+"""What a document needs whatever it says: pandoc, and the parts of a Word file."""

@@ -1,0 +1,168 @@
+"""Where the project's files are, and how to read one safely."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .errors import CodebookError, UnknownName, listed, unknown
+
+__all__ = ["available", "find", "home", "line_of", "parsed_yaml", "read_yaml", "sha256", "shown"]
+
+#: Levels of a YAML file; a codebook needs five.
+DEEPEST = 20
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def home() -> Path:
+    """The folder that holds `data/` and `notebooks/`.
+
+    It is `$LOYALTYLAB_HOME` where that is set, else the checkout the package lies in, else the copy inside the
+    installed package. Nothing depends on the current folder, so a notebook finds its data in JupyterLab (which runs
+    in the notebook's folder) and from the command line (which runs in the caller's) alike.
+    """
+    chosen = os.environ.get("LOYALTYLAB_HOME")
+    for folder in [Path(chosen)] if chosen else [PACKAGE.parent, PACKAGE / "home"]:
+        if (folder / "data" / "codebooks").is_dir():
+            return folder
+    raise UnknownName(
+        f"no data/codebooks folder in {chosen or PACKAGE.parent}: set LOYALTYLAB_HOME to the folder that holds data/ and notebooks/."
+    )
+
+
+def available(folder: str, suffix: str) -> dict[str, Path]:
+    """Name → file of what the project ships in `folder`."""
+    return {path.stem: path for path in sorted((home() / folder).glob(f"*{suffix}"))}
+
+
+def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
+    """The file a user means: a path that exists, or the name of one the project ships in `folder`.
+
+    Raises
+    ------
+    UnknownName
+        Naming the nearest and listing all that `folder` holds.
+    """
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    shipped = available(folder, suffix)
+    if str(name) in shipped:
+        return shipped[str(name)]
+    if path.suffix or path.parent != Path("."):
+        raise UnknownName(
+            f"{what} '{name}' is not a file here (the current folder is '{Path.cwd().name}'). "
+            f"Give the path of a {suffix} file, or one of the names in {folder}: {listed(shipped)}."
+        )
+    raise unknown(what, name, shipped, f"A path to a {suffix} file will do too.")
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache
+def _loader() -> Any:
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        """Plain YAML that refuses a key given twice, where YAML itself would keep the last in silence."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict:
+            seen = {}
+            for key_node, _ in node.value:
+                key = self.construct_object(key_node, deep=True)
+                if isinstance(key_node, yaml.ScalarNode) and (
+                    isinstance(key, bool) or not isinstance(key, (str, int, float))
+                ):
+                    raise CodebookError(
+                        f"line {key_node.start_mark.line + 1}: {key_node.value} is not a text in YAML. "
+                        f"Put it in quotation marks: '{key_node.value}'."
+                    )
+                if not isinstance(key, (str, int, float)):
+                    raise CodebookError(f"line {key_node.start_mark.line + 1}: {key!r} cannot be the name of an entry.")
+                if key in seen:
+                    raise CodebookError(
+                        f"line {key_node.start_mark.line + 1}: '{key}' stands twice (first in line {seen[key]}). "
+                        "Remove or rename one of them."
+                    )
+                seen[key] = key_node.start_mark.line + 1
+            return super().construct_mapping(node, deep)
+
+    return Loader
+
+
+def _bounded(text: str) -> None:
+    """Refuse what is deep enough to break the reader, or unfolds to more than is written."""
+    import yaml
+
+    anchored: list[bool] = []  # of every collection that is open: does it, or one around it, have an anchor?
+    for event in yaml.parse(text, Loader=_loader()):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            anchored.append(event.anchor is not None or (bool(anchored) and anchored[-1]))
+            if len(anchored) > DEEPEST:
+                raise CodebookError(
+                    f"line {line}: nested more than {DEEPEST} deep. A codebook has titles, items and scales, and their entries."
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchored.pop()
+        elif isinstance(event, yaml.AliasEvent) and anchored and anchored[-1]:
+            raise CodebookError(
+                f"line {line}: an alias (*{event.anchor}) within an anchor. Write out what it stands for."
+            )
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file: no code is run, no key may stand twice, a mistake is named with its line."""
+    try:
+        return parsed_yaml(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CodebookError(f"{path.name}: cannot be read as UTF-8 text ({error.__class__.__name__}).") from None
+
+
+def parsed_yaml(text: str, name: str) -> dict[str, Any]:
+    """The mapping in a YAML text; `name` is what messages call it."""
+    import yaml
+
+    try:
+        _bounded(text)
+        found = yaml.load(text, Loader=_loader())
+    except CodebookError as error:
+        raise CodebookError(f"{name}, {error}") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "cannot be read"
+        raise CodebookError(
+            f"{name}{line}: not valid YAML ({problem}). Check indentation, colons and quotes there."
+        ) from None
+    if not isinstance(found, dict):
+        raise CodebookError(f"{name}: holds no 'name: value' entries at the top level.")
+    return found
+
+
+def line_of(path: Path, keys: Iterable[str]) -> int:
+    """The line of a YAML file in which the entry begins that `keys` lead to, or the innermost of them that it has."""
+    import yaml
+
+    node, line = yaml.compose(path.read_text(encoding="utf-8"), Loader=_loader()), 1
+    for key in keys:
+        inside = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next(((k, value) for k, value in inside if k.value == str(key)), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
+
+
+def shown(path: Path) -> Path:
+    """A path as a message prints it: from the current folder on, where it lies in it."""
+    whole = path.resolve()
+    return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else path

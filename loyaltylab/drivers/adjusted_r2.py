@@ -1,0 +1,109 @@
+"""`explained()`: how much sets of drivers explain, without the optimism of many drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core import DataError, Provenance, Result, listed
+from ..kernels import interval
+from .decomposition import Importance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Explained", "explained"]
+
+
+@dataclass(frozen=True, eq=False)
+class Explained(Result):
+    """Adjusted R² of several sets of drivers, with intervals that allow for the optimism of R².
+
+    `estimate` is the adjusted R²; the interval reflects the draws about R² (the basic bootstrap), which takes off the
+    optimism that drawing adds to the optimism of the sample.
+    """
+
+    results: dict[str, Importance]
+
+    @property
+    def provenance(self) -> Provenance:  # type: ignore[override]
+        return Provenance.merge([result.provenance for result in self.results.values()])
+
+    @property
+    def conf_level(self) -> float:
+        return next(iter(self.results.values())).conf_level
+
+    def __repr__(self) -> str:
+        rows = self.tidy()
+        said = ", ".join(f"{row.term} {row.estimate:.3f}" for row in rows.itertuples())
+        return f"Explained, adjusted R²: {said}"
+
+    def verdict(self, term: str, claimed: float) -> str:
+        """Where a claimed part stands: it is "above" or "below" the whole interval, or the interval "holds" it."""
+        found = self.value(term)
+        assert found.conf_low is not None and found.conf_high is not None  # explained() asks for draws
+        return "above" if claimed > found.conf_high else "below" if claimed < found.conf_low else "holds"
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame([_row(name, result) for name, result in self.results.items()])
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame({"conf_level": [self.conf_level]})
+
+
+def explained(results: Mapping[str, Importance]) -> Explained:
+    """How much of its outcome each set of drivers explains.
+
+    Parameters
+    ----------
+    results : mapping of what the set is called → its importance, with draws
+        Their outcomes may differ.
+
+    Raises
+    ------
+    DataError
+        For an importance without draws.
+
+    References
+    ----------
+    Davison, A. C., & Hinkley, D. V. (1997). Bootstrap Methods and their Application, ch. 5. Cambridge University Press.
+    doi:10.1017/CBO9780511802843
+
+    Examples
+    --------
+    >>> from loyaltylab import importance, read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> used = ["AttLoyalty", "Excellence", "Efficiency", "EconomicValue"]
+    >>> imp = importance(table.moments(used), used[0], used[1:], draws=table.draws(used, n_draws=500, seed=1))
+    >>> found = explained({"functional": imp})
+    >>> found, found.verdict("functional", 0.65)
+    (Explained, adjusted R²: functional 0.417, 'above')
+    """
+    if bare := [name for name, result in results.items() if result.draw_r_squared is None]:
+        raise DataError(f"{listed(bare)}: has no draws, so no interval; give importance() its draws=.")
+    return Explained(dict(results))
+
+
+def _row(name: str, result: Importance) -> dict[str, Any]:
+    draws, p = result.draw_r_squared, sum(map(len, result.members.values()))
+    assert draws is not None  # explained() asks for draws
+    low, high = interval(draws[:, None], result.conf_level, "basic", np.array([result.r_squared]))[:, 0]
+    n = result.n_effective
+    return {
+        "term": name,
+        "outcome": result.outcome,
+        "estimate": max(0.0, 1 - (1 - result.r_squared) * (n - 1) / (n - p - 1)),
+        "conf_low": max(0.0, low),
+        "conf_high": min(1.0, high),
+        "r_squared": result.r_squared,
+        "n_drivers": p,
+        "n_models": float(2**p),
+        "n": result.n,
+    }

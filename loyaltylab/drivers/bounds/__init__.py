@@ -1,0 +1,1 @@
+"""What printed correlations leave open."""

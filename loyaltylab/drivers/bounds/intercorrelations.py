@@ -1,0 +1,456 @@
+"""`sensitivity()`: what a source implies when it prints how drivers correlate with an outcome, but not with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ...core import DataError, ModelError, Provenance, Result, listed, unknown
+from ...kernels import FloatArray, linalg
+from ...moments import Moments
+from ..decomposition import Importance, importance
+from ..methods import METHODS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from ...contrasts import meng_z
+from ...kernels import (
+    bordered,
+    climb,
+    common_bounds,
+    equicorrelated,
+    from_partial,
+    inside,
+    limits,
+    pair_bounds,
+    stretched,
+    uniform,
+)
+
+__all__ = ["PairRanges", "Sensitivity", "common_bounds", "pair_bounds", "sensitivity"]
+
+_MOST_DRIVERS = 6
+_SWEEPS = 20  # of the Gibbs sampler; the draws of one run are that many sweeps away from their common start
+_RIDGE = 1e-3  # smallest eigenvalue the search allows: where drivers are one another, importance is not defined
+_EDGE = 1e-6  # part of an interval left out at each end, for the same reason
+
+
+# ---- results ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class PairRanges(Result):
+    """What the correlation of every two drivers can be, whatever the others."""
+
+    names: tuple[str, ...]
+    r: FloatArray
+    provenance: Provenance
+    keys = ("term", "against")
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        rows, cols = np.triu_indices(len(self.names), 1)
+        low, high = pair_bounds(self.r)
+        names = np.array(self.names, dtype=object)
+        return pd.DataFrame(
+            {"term": names[rows], "against": names[cols], "lowest": low[rows, cols], "highest": high[rows, cols]}
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        data = self.tidy()
+        return pd.DataFrame(
+            {"lowest": [data["lowest"].min()], "highest": [data["highest"].max()], "n_pairs": [len(data)]}
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity(Result):
+    """Shares of k drivers over every set of inter-correlations that their correlations with the outcome allow.
+
+    Estimates are the correlations with the outcome. Shares are given along one `common` inter-correlation (points,),
+    for draws of free ones (draws, k, k) and for matrices found by a search for extremes, `found`.
+    """
+
+    names: tuple[str, ...]
+    outcome: str
+    r: FloatArray
+    n: int
+    method: str
+    compare: tuple[str, str]
+    common_low: float
+    common_high: float
+    common: FloatArray
+    draws: FloatArray
+    draw_shares: FloatArray
+    found: FloatArray
+    found_shares: FloatArray
+    provenance: Provenance
+    common_range: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        for what, R_xx in (("draw", self.draws), ("extreme", self.found)):
+            if len(R_xx) and np.linalg.eigvalsh(bordered(self.r, R_xx))[:, 0].min() < -1e-8:
+                raise ModelError(f"a {what} is not a correlation matrix; do not use this result.")
+
+    def __repr__(self) -> str:
+        drawn = "any inter-correlations" if self.common_range is None else f"inter-correlations in {self.common_range}"
+        possible = f"{self.common_low:.3f} to {self.common_high:.3f}" if len(self.common) else "none possible"
+        return (
+            f"Sensitivity({self.method}) of {len(self.names)} drivers of '{self.outcome}', n = {self.n:,}: "
+            f"common inter-correlation {possible}; {drawn}: {self.first} first, {self.verdict}"
+        )
+
+    # ---- one common inter-correlation -----------------------------------------------------------------------------
+
+    def moments(self, common: npt.ArrayLike) -> Moments:
+        """Moments of outcome and drivers if all drivers had this inter-correlation; a list of them is a leading axis.
+
+        Raises
+        ------
+        ModelError
+            For a value no data can have, naming the possible range.
+        """
+        at = np.asarray(common, dtype=float)
+        if not len(self.common):
+            raise ModelError(
+                f"{listed(self.names)} cannot all correlate alike, given {listed(self.r)} with {self.outcome}; "
+                "reverse a driver that runs the other way, or read the shares over free inter-correlations."
+            )
+        edge = _EDGE * (self.common_high - self.common_low)
+        if bad := [float(c) for c in at.ravel() if not self.common_low - edge <= c <= self.common_high + edge]:
+            raise ModelError(
+                f"a common inter-correlation of {listed(f'{c:g}' for c in bad)} is impossible given these correlations with "
+                f"{self.outcome}; it lies between {self.common_low:.4f} and {self.common_high:.4f}."
+            )
+        size = np.full(at.shape, float(self.n))
+        return Moments(
+            names=(self.outcome, *self.names),
+            weight=size,
+            n=size,
+            sum_w2=size,
+            mean=np.full((*at.shape, len(self.names) + 1), np.nan),
+            scatter=equicorrelated(self.r, at) * (self.n - 1),
+            provenance=self.provenance.then("one common inter-correlation assumed"),
+            labels=tuple(at.tolist()) if at.ndim == 1 else None,
+        )
+
+    def at(self, common: float, method: str | None = None) -> Importance:
+        """Importance if all drivers had this inter-correlation, by the method of this result or another one."""
+        return importance(self.moments(float(common)), self.outcome, self.names, method=method or self.method)
+
+    @cached_property
+    def common_shares(self) -> FloatArray:
+        """Shares along the common inter-correlation, (points, k)."""
+        return _shares(self.r, self.method)(equicorrelated(self.r, self.common)[..., 1:, 1:])
+
+    def curve(self) -> pd.DataFrame:
+        """One row for each driver and assumed common inter-correlation, over the whole possible range.
+
+        `statistic` is the z of Meng, Rosenthal & Rubin (1992) that compares the two drivers of `compare`.
+        """
+        import pandas as pd
+
+        R, k = equicorrelated(self.r, self.common), len(self.names)
+        r_1, r_2 = (self.r[self.names.index(name)] for name in self.compare)
+        return pd.DataFrame(
+            {
+                "assumed": np.repeat(self.common, k),
+                "term": np.tile(np.array(self.names, dtype=object), len(self.common)),
+                "beta": linalg.solve(R[..., 1:, 1:], R[..., 1:, 0]).ravel(),
+                "share": self.common_shares.ravel(),
+                "r_squared": np.repeat(linalg.r_squared(R), k),
+                "statistic": np.repeat(meng_z(r_1, r_2, self.common, self.n), k),
+            }
+        )
+
+    @property
+    def _common_in_range(self) -> FloatArray:
+        low, high = self.common_range or (-1.0, 1.0)
+        return self.common_shares[(self.common >= low) & (self.common <= high)]
+
+    @property
+    def verdict_common(self) -> str:
+        """The word "robust" where one driver is first at every common inter-correlation (in `common_range`), else "depends"."""
+        leaders = self._common_in_range.argmax(axis=1)
+        if not len(leaders):
+            raise ModelError("no common inter-correlation is possible here; read `verdict`, which lets them differ.")
+        return "robust" if len(set(leaders.tolist())) == 1 else "depends"
+
+    # ---- free inter-correlations ----------------------------------------------------------------------------------
+
+    @property
+    def first(self) -> str:
+        """The driver with the largest share in most draws."""
+        return self.names[int(np.bincount(self.draw_shares.argmax(axis=1), minlength=len(self.names)).argmax())]
+
+    @cached_property
+    def _leads(self) -> FloatArray:
+        """Share of `first` minus the largest other share, for draws and extremes."""
+        shares, at = np.concatenate([self.draw_shares, self.found_shares]), self.names.index(self.first)
+        return shares[:, at] - np.delete(shares, at, axis=1).max(axis=1)
+
+    @property
+    def verdict(self) -> str:
+        """The word "robust" where `first` is first in every matrix drawn or found by the search, else "depends"."""
+        return "robust" if self._leads.min() > 0 else "depends"
+
+    @property
+    def worst(self) -> FloatArray:
+        """The inter-correlations (k, k) least favourable to `first`; where it is not first, the proof of "depends"."""
+        return np.concatenate([self.draws, self.found])[self._leads.argmin()]
+
+    @property
+    def sum_r_squared(self) -> float:
+        """Σ r²; above 1 the drivers cannot be uncorrelated, and no division of variance by r² is valid."""
+        return float(self.r @ self.r)
+
+    @property
+    def uncorrelated_possible(self) -> bool:
+        """Whether the drivers could be uncorrelated with each other."""
+        return self.sum_r_squared <= 1
+
+    @property
+    def pairs(self) -> PairRanges:
+        """What the correlation of every two drivers can be."""
+        return PairRanges(self.names, self.r, self.provenance)
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        shares = np.concatenate([self.draw_shares, self.found_shares])
+        along = self._common_in_range
+        if not len(along):
+            along = np.full((1, len(self.names)), np.nan)
+        return pd.DataFrame(
+            {
+                "term": self.names,
+                "estimate": self.r,
+                "share_low": shares.min(axis=0),
+                "share_high": shares.max(axis=0),
+                "common_share_low": along.min(axis=0),
+                "common_share_high": along.max(axis=0),
+                "part_first": (self.draw_shares.argmax(axis=1)[:, None] == np.arange(len(self.names))).mean(axis=0),
+            }
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        row = {
+            "outcome": self.outcome,
+            "method": self.method,
+            "sum_r_squared": self.sum_r_squared,
+            "common_low": self.common_low,
+            "common_high": self.common_high,
+            "first": self.first,
+            "lead_low": self._leads.min(),
+            "verdict": self.verdict,
+            "n": self.n,
+            "n_draws": len(self.draws),
+        }
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+
+# ---- the door -----------------------------------------------------------------------------------------------------------
+
+
+def sensitivity(
+    r: npt.ArrayLike,
+    names: Sequence[str],
+    *,
+    n: int,
+    provenance: Provenance,
+    outcome: str = "outcome",
+    method: str = "lmg",
+    common_range: tuple[float, float] | None = None,
+    compare: tuple[str, str] | None = None,
+    n_points: int = 201,
+    n_draws: int = 2000,
+    seed: int = 1,
+) -> Sensitivity:
+    """Importance over all inter-correlations that are possible when a source prints only those with the outcome.
+
+    Parameters
+    ----------
+    r : array (k,)
+        Correlations of 2 to 6 drivers with the outcome, strictly between −1 and 1. They are taken as exact: neither
+        their sampling error nor their rounding is in the ranges.
+    names : sequence of str
+        The drivers.
+    n : int
+        Respondents behind the correlations, at least 4.
+    provenance : Provenance
+        Where the correlations were printed.
+    method : str
+        Any of `METHODS` whose estimates are parts of R².
+    common_range : (low, high), optional
+        What every inter-correlation is held to be, such as (0.3, 0.8); without it anything possible is allowed.
+        It narrows the draws, the extremes and both verdicts, not the curve.
+    compare : (name, name), optional
+        Two drivers whose correlations are compared by z; the first two unless given.
+    n_points, n_draws, seed : int
+        Points on the curve (at least 2), matrices drawn (at least 100) and seed of NumPy's PCG64.
+
+    Returns
+    -------
+    Sensitivity
+        `pairs` (range of each inter-correlation), `curve()` and `at(c)` (one common inter-correlation), `tidy()` and
+        `verdict` (free inter-correlations).
+
+    Raises
+    ------
+    UnknownName, DataError, ModelError
+        For correlations outside (−1, 1), names that do not fit, a method without shares (`beta`, `structure`), and a
+        range that no data can have.
+
+    Notes
+    -----
+    The possible R_xx are r rᵀ + D^½ P D^½, D = diag(1 − r²), P any correlation matrix: the partial correlations given
+    the outcome. Matrices are drawn uniformly over that set; the part of draws in which a driver is first is therefore a
+    count of possibilities, not a probability. Drawing rarely comes near the edge, so each extreme share, and each
+    driver's lead over `first`, is searched for from the best of several parts of the draws (sequential quadratic programming). A
+    "depends" comes with its matrix, `worst`; a "robust" says that none was found. Likewise the true extremes of a share
+    are at least as far apart as `share_low` and `share_high`. The search keeps the smallest eigenvalue of P at 0.001 or
+    more: where drivers become one another a share depends on how one gets there.
+
+    References
+    ----------
+    Meng, X.-L., Rosenthal, R. & Rubin, D. B. (1992). Comparing correlated correlation coefficients. Psychological
+    Bulletin 111, 172–175. doi:10.1037/0033-2909.111.1.172
+    Olkin, I. (1981). Range restrictions for product-moment correlation matrices. Psychometrika 46, 469–472.
+    doi:10.1007/BF02293804
+    Sherman, J. & Morrison, W. J. (1950). Adjustment of an inverse matrix corresponding to a change in one element of a
+    given matrix. Annals of Mathematical Statistics 21, 124–127. doi:10.1214/aoms/1177729893
+
+    Examples
+    --------
+    >>> origin = Provenance("published", "three indices and stated loyalty")
+    >>> found = sensitivity([0.75, 0.53, 0.49], ["emotional", "rational", "values"], n=9213, provenance=origin, seed=1)
+    >>> round(found.common_low, 3), round(found.common_high, 3), found.uncorrelated_possible
+    (0.044, 0.938, False)
+    >>> found.at(0.30).shares.round(3).tolist(), found.verdict_common, found.verdict
+    ([0.593, 0.227, 0.18], 'robust', 'depends')
+    """
+    values, names = np.asarray(r, dtype=float), tuple(names)
+    _check_names(values, names, outcome, method)
+    _check_numbers(n, n_points, n_draws, common_range)
+    compare = _compared(compare, names)
+    low, high = limits(values, common_range)
+    bounds = common_bounds(values)
+    start = inside(low, high)
+    if start is None:
+        possible = f"one common value lies between {bounds[0]:.3f} and {bounds[1]:.3f}" if bounds[0] < bounds[1] else ""
+        raise ModelError(
+            f"no data can have every inter-correlation in {common_range} given these correlations with {outcome}"
+            f"{'; ' + possible if possible else ''}. Widen common_range."
+        )
+    partial = uniform(start, low, high, n_draws, np.random.default_rng(seed))
+    shares = _shares(values, method)
+    draws = from_partial(values, partial)
+    found = from_partial(values, _extremes(values, method, partial, shares(draws), low, high))
+    step = (
+        f"{n_draws:,} possible sets of inter-correlations"
+        + (f" between {common_range[0]:g} and {common_range[1]:g}" if common_range else "")
+        + f", drawn uniformly, seed {seed}"
+    )
+    return Sensitivity(
+        names=names,
+        outcome=outcome,
+        r=values,
+        n=int(n),
+        method=method,
+        compare=compare,
+        common_low=float(bounds[0]),
+        common_high=float(bounds[1]),
+        common=_points(*bounds, n_points),
+        draws=draws,
+        draw_shares=shares(draws),
+        found=found,
+        found_shares=shares(found),
+        provenance=provenance.then(step),
+        common_range=common_range,
+    )
+
+
+def _shares(r: FloatArray, method: str) -> Callable[[FloatArray], FloatArray]:
+    """Function of R_xx (..., k, k) → shares (..., k)."""
+    kernel, sizes = METHODS[method].kernel, (1,) * len(r)
+
+    def shares(R_xx: FloatArray) -> FloatArray:
+        if not R_xx.size:
+            return np.empty(R_xx.shape[:-1])
+        estimates = kernel(bordered(r, R_xx), sizes)
+        return estimates / estimates.sum(axis=-1, keepdims=True)
+
+    return shares
+
+
+def _points(low: float, high: float, n_points: int) -> FloatArray:
+    if not low < high:
+        return np.empty(0)
+    edge = _EDGE * (high - low)
+    return np.linspace(low + edge, high - edge, n_points)
+
+
+def _extremes(
+    r: FloatArray, method: str, partial: FloatArray, shares: FloatArray, low: FloatArray, high: FloatArray
+) -> FloatArray:
+    """Matrices (m, k, k) with the smallest and largest share of each driver, and the smallest lead of the first."""
+    k, of = len(r), _shares(r, method)
+    first = int(np.bincount(shares.argmax(axis=1), minlength=k).argmax())
+    unit = np.eye(k)
+    aims = np.concatenate([unit, -unit, np.delete(unit, first, axis=0) - unit[first]])
+    starts = np.concatenate([partial, stretched(partial, low, high)])
+    parts = [(part, of(from_partial(r, part))) for part in np.array_split(starts, max(4, 24 // k))]
+    found = []
+    for aim in aims:
+
+        def score(P: FloatArray, aim: FloatArray = aim) -> FloatArray:
+            return of(from_partial(r, P)) @ aim
+
+        for part, part_shares in parts:
+            P = climb(score, part[(part_shares @ aim).argmax()], low, high)
+            if P is not None:
+                found.append(P)
+    return np.array(found).reshape(-1, k, k)
+
+
+def _check_names(r: FloatArray, names: tuple[str, ...], outcome: str, method: str) -> None:
+    divides = [name for name, m in METHODS.items() if m.unit == "r_squared"]
+    if method not in divides:
+        raise unknown("method with shares", method, divides)
+    if r.shape != (len(names),):
+        raise DataError(f"{r.size} correlations for {len(names)} drivers ({listed(names)}); give one for each driver.")
+    if len({outcome, *names}) <= len(names):
+        raise DataError(f"a name stands twice among {listed((outcome, *names))}; outcome and drivers must differ.")
+    if not 2 <= len(names) <= _MOST_DRIVERS:
+        raise DataError(f"{len(names)} drivers; the inter-correlations of 2 to {_MOST_DRIVERS} can be explored.")
+    if wrong := [f"{name} = {value:g}" for name, value in zip(names, r, strict=True) if not abs(value) < 1]:
+        raise DataError(f"{listed(wrong)}: a correlation with {outcome} must lie strictly between −1 and 1.")
+
+
+def _check_numbers(n: int, n_points: int, n_draws: int, common_range: tuple[float, float] | None) -> None:
+    for what, value, least in (("n", n, 4), ("n_points", n_points, 2), ("n_draws", n_draws, 100)):
+        if value < least:
+            raise ModelError(f"{what} is {value}; at least {least} is needed.")
+    if common_range is not None and not -1 <= common_range[0] < common_range[1] <= 1:
+        raise ModelError(f"common_range is {common_range}; give a lower and a higher correlation, such as (0.3, 0.8).")
+
+
+def _compared(compare: tuple[str, str] | None, names: tuple[str, ...]) -> tuple[str, str]:
+    a, b = compare or names[:2]
+    for name in (a, b):
+        if name not in names:
+            raise unknown("driver", name, names)
+    if a == b:
+        raise ModelError(f"'{a}' cannot be compared with itself; name two of {listed(names)}.")
+    return a, b

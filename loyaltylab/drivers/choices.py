@@ -1,0 +1,153 @@
+"""The same comparison of two blocks under other choices: another method, a driver left out, another rule for gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..core import ModelError, Provenance, Result, unknown
+from ..moments import Moments
+from .decomposition import Contrast, Importance, importance
+from .methods import METHODS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CHOICES", "OtherChoices", "leave_one_out", "other_choices"]
+
+#: What can have been chosen otherwise.
+CHOICES = ("reported", "method", "missing", "without")
+
+
+@dataclass(frozen=True, eq=False)
+class OtherChoices(Result):
+    """Share of one block minus that of another, as reported and under each other choice, with intervals."""
+
+    reported: Contrast
+    made: Mapping[tuple[str, str], Contrast]
+    provenance: Provenance
+    keys = ("choice", "term")
+
+    def __post_init__(self) -> None:
+        if wrong := [key for key, other in self.made.items() if (other.a, other.b) != (self.reported.a, self.reported.b)]:  # fmt: skip
+            raise ModelError(f"{', '.join(wrong[0])}: compares other blocks than what is reported.")
+
+    def __repr__(self) -> str:
+        return f"{len(self.made)} other choices for {self.reported.a} minus {self.reported.b}; {len(self.changed)} change the verdict"
+
+    @property
+    def conf_level(self) -> float:
+        """Of all intervals."""
+        return self.reported.conf_level
+
+    @property
+    def changed(self) -> list[tuple[str, str]]:
+        """Choices under which the verdict is another."""
+        return [key for key, other in self.made.items() if other.verdict != self.reported.verdict]
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = {("reported", "all"): self.reported, **self.made}
+        return pd.concat(
+            [
+                contrast.tidy().assign(term=term, choice=choice, n=contrast.n, verdict=contrast.verdict)
+                for (choice, term), contrast in rows.items()
+            ],
+            ignore_index=True,
+        ).drop(columns="against")
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        gaps = [other.estimate for other in self.made.values()]
+        return pd.DataFrame(
+            {
+                "n_choices": [len(self.made)],
+                "n_changed": [len(self.changed)],
+                "gap_low": [min(gaps, default=float("nan"))],
+                "gap_high": [max(gaps, default=float("nan"))],
+                "conf_level": [self.conf_level],
+            }
+        )
+
+
+def leave_one_out(
+    moments: Moments,
+    outcome: str,
+    blocks: Mapping[str, Sequence[str]],
+    a: str,
+    b: str,
+    *,
+    method: str = "lmg",
+    covariates: Sequence[str] = (),
+    draws: Moments,
+    conf_level: float = 0.95,
+) -> dict[str, Contrast]:
+    """The difference between two blocks without each driver in turn, by the name of the driver left out.
+
+    A driver that is all there is of `a` or `b` is not left out: nothing would remain to be compared. Intervals are
+    percentile intervals.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> blocks = table.codebook.blocks()
+    >>> used = ["AttLoyalty", *blocks["emotional"], *blocks["rational"]]
+    >>> draws = table.draws(used, n_draws=200, seed=1)
+    >>> left = leave_one_out(table.moments(used), "AttLoyalty", blocks, "emotional", "rational", draws=draws)
+    >>> list(left)[:2], left["VisualAppeal"].verdict
+    (['VisualAppeal', 'Entertainment'], 'undecided')
+    """
+    for block in (a, b):
+        if block not in blocks:
+            raise unknown("block", block, blocks)
+    found = {}
+    for driver in [name for members in blocks.values() for name in members]:
+        kept = {block: [name for name in members if name != driver] for block, members in blocks.items()}
+        if kept[a] and kept[b]:
+            rest = {block: members for block, members in kept.items() if members}
+            model = importance(moments, outcome, rest, method=method, covariates=covariates, draws=draws, conf_level=conf_level)  # fmt: skip
+            found[driver] = model.contrast(a, b)
+    return found
+
+
+def other_choices(
+    reported: Importance,
+    a: str,
+    b: str,
+    *,
+    methods: Sequence[Importance] = (),
+    missing: Mapping[str, Importance] | None = None,
+    without: Mapping[str, Contrast] | None = None,
+) -> OtherChoices:
+    """The reported difference between two blocks beside those under other choices.
+
+    Parameters
+    ----------
+    reported : Importance
+        By an additive method, with draws.
+    methods : sequence of Importance
+        The same by other methods; those that do not add up to R², whose blocks cannot be summed, are passed over.
+    missing : mapping of rule → Importance, optional
+        The same under other rules for unanswered items.
+    without : mapping of driver → Contrast, optional
+        From `leave_one_out`.
+
+    Raises
+    ------
+    ModelError
+        Where the reported method does not add up, or there are no draws.
+    """
+    made = {
+        ("method", other.method): other.contrast(a, b)
+        for other in methods
+        if METHODS[other.method].additive and other.method != reported.method
+    }
+    made |= {("missing", rule): other.contrast(a, b) for rule, other in (missing or {}).items()}
+    made |= {("without", driver): contrast for driver, contrast in (without or {}).items()}
+    first = reported.contrast(a, b)
+    origin = Provenance.merge([first.provenance, *(contrast.provenance for contrast in made.values())])
+    return OtherChoices(first, made, origin)

@@ -1,0 +1,336 @@
+"""Importances side by side: by method, by pair of drivers, by segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, listed, unknown
+from ..kernels import pooled
+from ..moments import Moments
+from .decomposition import Contrast, Importance, importance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..survey import Survey
+
+__all__ = [
+    "AboveNoise",
+    "Comparison",
+    "HeadToHead",
+    "SegmentContrasts",
+    "above_noise",
+    "compare",
+    "compare_segments",
+    "head_to_head",
+    "two_blocks",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Result):
+    """Shares of the same drivers by several methods."""
+
+    results: tuple[Importance, ...]
+    provenance: Provenance = field(init=False)
+    keys = ("method", "term")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "provenance", Provenance.merge([result.provenance for result in self.results]))
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.concat([r.tidy().assign(method=r.method) for r in self.results], ignore_index=True)
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        shares = np.array([result.shares for result in self.results])
+        ranks = pd.DataFrame(shares.T).corr("spearman").to_numpy()
+        agreement = float(ranks.min()) if len(self.results[0].terms) > 1 else 1.0
+        return pd.DataFrame({"agreement": [agreement], "largest_difference": [float(np.ptp(shares, axis=0).max())]})
+
+    @property
+    def same_first(self) -> bool:
+        """Whether every method puts the same driver first."""
+        return len({int(np.argmax(result.shares)) for result in self.results}) == 1
+
+
+def compare(results: Iterable[Importance]) -> Comparison:
+    """Several importances of the same drivers, side by side."""
+    results = tuple(results)
+    if len(results) < 2:
+        raise ModelError("comparing takes at least two results.")
+    if len({(r.terms, r.outcome, r.covariates) for r in results}) > 1:
+        raise ModelError("these results are not about the same drivers and outcome, so they cannot be compared.")
+    if twice := sorted({r.method for r in results if [s.method for s in results].count(r.method) > 1}):
+        raise ModelError(f"{listed(twice)}: stands twice among the methods to compare.")
+    return Comparison(results)
+
+
+def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) -> tuple[str, str]:
+    """The two blocks of drivers to compare: those chosen, or the first two.
+
+    Raises
+    ------
+    ModelError, UnknownName
+        Where there are not two, or a chosen one does not exist.
+
+    Examples
+    --------
+    >>> two_blocks({"emotional": ["joy"], "rational": ["price"], "values": ["ethics"]})
+    ('emotional', 'rational')
+    """
+    for name in chosen:
+        if name not in blocks:
+            raise unknown("block", name, blocks)
+    picked = tuple(chosen) or tuple(blocks)[:2]
+    if len(set(picked)) != 2 or len(picked) != 2:
+        raise ModelError(
+            f"comparing takes two blocks of drivers; here it is {listed(picked)}. The data have these blocks: "
+            f"{listed(blocks)}. A driver gets its block in the codebook."
+        )
+    return picked[0], picked[1]
+
+
+@dataclass(frozen=True, eq=False)
+class HeadToHead(Result):
+    """Share of the first driver in every model of two drivers, one from each block."""
+
+    contrasts: tuple[Contrast, ...]
+    a: str
+    b: str
+    provenance: Provenance
+    conf_level: float = 0.95
+    keys = ("term", "against")
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        frame = pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
+        for column in (
+            "estimate",
+            "conf_low",
+            "conf_high",
+        ):  # a difference d of two shares that sum to 1: the first is (1 + d) / 2
+            if column in frame:
+                name = "share" if column == "estimate" else f"share_{column}"
+                frame[name] = (1 + frame[column]) / 2
+        return frame
+
+    @property
+    def extremes(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """The pairs in which the first driver has its smallest and its largest share."""
+        ordered = sorted(self.contrasts, key=lambda contrast: contrast.estimate)
+        return (ordered[0].a, ordered[0].b), (ordered[-1].a, ordered[-1].b)
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        above = sum(contrast.estimate > 0 for contrast in self.contrasts)
+        return pd.DataFrame({"first_above": [above], "n_pairs": [len(self.contrasts)], "conf_level": [self.conf_level]})
+
+
+def head_to_head(
+    moments: Moments, outcome: str, blocks: Mapping[str, Sequence[str]], a: str, b: str, *, draws: Moments | None = None
+) -> HeadToHead:
+    """Each driver of block `a` against each driver of block `b`, alone together in a model (LMG).
+
+    It shows how far a verdict on two blocks rests on which drivers happen to be in them.
+    """
+    for block in (a, b):
+        if block not in blocks:
+            raise unknown("block", block, blocks)
+    pairs = [importance(moments, outcome, [x, y], draws=draws).contrast(x, y) for x in blocks[a] for y in blocks[b]]
+    return HeadToHead(tuple(pairs), a, b, Provenance.merge([pair.provenance for pair in pairs]))
+
+
+@dataclass(frozen=True, eq=False)
+class AboveNoise(Result):
+    """Share of each driver minus that of a column of pure noise in the same model."""
+
+    contrasts: tuple[Contrast, ...]
+    provenance: Provenance
+    conf_level: float = 0.95
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "n": [self.contrasts[0].n],
+                "n_pairs": [len(self.contrasts)],
+                "first_above": [len(self.terms)],
+                "conf_level": [self.conf_level],
+            }
+        )
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Drivers whose share is above that of noise by more than chance."""
+        return tuple(contrast.a for contrast in self.contrasts if contrast.verdict == "more")
+
+
+def above_noise(
+    survey: Survey,
+    outcome: str,
+    drivers: Sequence[str],
+    *,
+    method: str = "relative_weights",
+    covariates: Sequence[str] = (),
+    n_draws: int = 2000,
+    seed: int = 1,
+    conf_level: float = 0.95,
+) -> AboveNoise:
+    """Is a driver's importance more than that of a random variable?
+
+    Importance is never negative, so an interval of its own cannot exclude zero. A column of noise enters the model as one
+    more driver, stays with its respondent when respondents are redrawn, and each driver is compared with it draw by draw.
+
+    References
+    ----------
+    Tonidandel, S., LeBreton, J. M. & Johnson, J. W. (2009). Determining the statistical significance of relative weights.
+    Psychological Methods 14, 387–399. doi:10.1037/a0017735
+    """
+    noisy = survey.with_noise(seed=seed)
+    used = [outcome, *drivers, "noise", *covariates]
+    draws = noisy.draws(used, n_draws=n_draws, seed=seed)
+    imp = importance(
+        noisy.moments(used),
+        outcome,
+        [*drivers, "noise"],
+        method=method,
+        covariates=covariates,
+        draws=draws,
+        conf_level=conf_level,
+    )
+    return AboveNoise(tuple(imp.contrast(driver, "noise") for driver in drivers), imp.provenance, conf_level)
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentContrasts(Result):
+    """The same contrast in each segment, and between each two segments; `n_withheld` were left out because they are small."""
+
+    by_segment: dict[str, Contrast]
+    a: str
+    b: str
+    provenance: Provenance
+    conf_level: float = 0.95
+    n_withheld: int = 0
+    keys = ("segment",)
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.concat(
+            [c.tidy().assign(segment=name, n=c.n) for name, c in self.by_segment.items()], ignore_index=True
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        row = {
+            "n": sum(c.n for c in self.by_segment.values()),
+            "n_groups": len(self.by_segment),
+            "n_withheld": self.n_withheld,
+        }
+        if all(c.draw_estimates is not None for c in self.by_segment.values()):
+            row |= dict(zip(("cochran_q", "df", "p_value"), self.homogeneity, strict=True))
+        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
+
+    @property
+    def verdict(self) -> str:
+        """The word "differ" where Cochran's Q is beyond chance at the level of the intervals, else "undecided".
+
+        One test over all segments, however many: of k segments k (k − 1) / 2 pairs would find a difference by chance.
+
+        References
+        ----------
+        Cochran, W. G. (1954). The combination of estimates from different experiments. Biometrics 10, 101–129.
+        doi:10.2307/3001666
+        """
+        return "differ" if self.homogeneity[2] < 1 - self.conf_level else "undecided"
+
+    @property
+    def homogeneity(self) -> tuple[float, int, float]:
+        """Cochran's Q, its degrees of freedom and p.
+
+        Raises
+        ------
+        ModelError
+            For contrasts without draws, or a segment whose draws are all the same.
+        """
+        from scipy.special import chdtrc
+
+        rows = self.tidy()
+        if "std_error" not in rows or not (rows["std_error"] > 0).all():
+            sure = rows.get("std_error", rows["estimate"] * 0) > 0
+            raise ModelError(
+                f"{listed(rows['segment'][~sure])}: no standard error above 0, so it cannot be told whether segments differ; "
+                "give importance() its draws=."
+            )
+        q, df = pooled(rows["estimate"].to_numpy(), rows["std_error"].to_numpy()).q, len(rows) - 1
+        return q, df, float(chdtrc(df, q))
+
+    def between(self) -> list[tuple[str, str, Contrast]]:
+        """Contrast of the first segment minus that of the second, for every two; their draws are independent.
+
+        Not corrected for the number of pairs, and refused for more than 40 segments: hold each against the mean instead.
+
+        Raises
+        ------
+        DataError
+            For more than 40 segments.
+        """
+        if (k := len(self.by_segment)) > MOST_GROUPS:
+            raise DataError(
+                f"{k:,} segments make {k * (k - 1) // 2:,} pairs; allowed: {MOST_GROUPS} segments. Hold each against the mean with "
+                "heterogeneity(…) and plot_funnel(), or compare fewer."
+            )
+        found = []
+        for (s, first), (t, second) in combinations(self.by_segment.items(), 2):
+            draws = None
+            if first.draw_estimates is not None and second.draw_estimates is not None:
+                size = min(len(first.draw_estimates), len(second.draw_estimates))
+                draws = first.draw_estimates[:size] - second.draw_estimates[:size]
+            found.append(
+                (
+                    s,
+                    t,
+                    Contrast(
+                        s,
+                        t,
+                        first.estimate - second.estimate,
+                        draws,
+                        first.n + second.n,
+                        self.provenance,
+                        self.conf_level,
+                    ),
+                )
+            )
+        return found
+
+
+def compare_segments(
+    by_segment: Mapping[str, Importance] | Iterable[tuple[str, Importance]], a: str, b: str, *, n_withheld: int = 0
+) -> SegmentContrasts:
+    """The contrast of `a` and `b` in each segment, from importances of disjoint groups drawn with different seeds.
+
+    Of thousands of segments give pairs of name and importance, made one at a time: only the contrasts are kept.
+    `n_withheld` counts the segments left out beforehand, so that the reader knows.
+    """
+    pairs = by_segment.items() if isinstance(by_segment, Mapping) else by_segment
+    contrasts = {name: result.contrast(a, b) for name, result in pairs}
+    origin = Provenance.merge([c.provenance for c in contrasts.values()])
+    return SegmentContrasts(contrasts, a, b, origin, n_withheld=n_withheld)

@@ -1,0 +1,529 @@
+"""`importance()`: how much of the explained variance of an outcome each driver, or block of drivers, accounts for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..codebook import flatten
+from ..core import ModelError, Provenance, Result, listed, tell, unknown
+from ..kernels import FloatArray, indices, intervals, linalg, subsets
+from ..moments import Moments, check_names, usable_draws
+from .methods import METHODS
+from .routes import N_ORDERS, Division, instead
+from .routes import division as divided
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Contrast", "Importance", "half_of_orders", "importance"]
+
+Kernel = Callable[[FloatArray, tuple[int, ...]], FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class Importance(Result):
+    """Estimates in R² units, one for each driver (or block), with their draws.
+
+    For an additive method the estimates sum to the R² that is divided; this is checked on creation. A share is an
+    estimate over the sum of the estimates. Where R² was divided over sampled orders of entry, `n_orders` says how many
+    in each draw, and `n_orders_estimate` how many for the estimates themselves; both are 0 where all is exact.
+    """
+
+    terms: tuple[str, ...]
+    members: dict[str, tuple[str, ...]]
+    outcome: str
+    method: str
+    estimates: FloatArray
+    r_squared: float
+    r_squared_covariates: float
+    n: int
+    n_effective: float
+    provenance: Provenance
+    covariates: tuple[str, ...] = ()
+    fit: str = "r_squared"
+    draw_estimates: FloatArray | None = None
+    draw_r_squared: FloatArray | None = None
+    jackknife_estimates: FloatArray | None = None
+    sampling_error: FloatArray | None = None
+    theory_std_error: FloatArray | None = None
+    n_draws_left_out: int = 0
+    conf_level: float = 0.95
+    interval: str = "percentile"
+    n_orders: int = 0
+    n_orders_estimate: int = 0
+
+    def __post_init__(self) -> None:
+        divided = self.r_squared - self.r_squared_covariates
+        if METHODS[self.method].additive and abs(self.estimates.sum() - divided) > 1e-8:
+            raise ModelError(
+                f"{self.method}: the parts sum to {self.estimates.sum():.10f}, not to R² {divided:.10f}; do not use them."
+            )
+
+    def __repr__(self) -> str:
+        intervals = "none" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
+        intervals += f" over {self.n_orders:,} sampled orders each" if self.n_orders else ""
+        name = {"r_squared": "R²"}.get(self.fit, self.fit)
+        return (
+            f"Importance({self.method}) of {len(self.terms)} terms for '{self.outcome}': {name} = {self.r_squared:.3f}, "
+            f"n = {self.n:,}, intervals: {intervals}"
+        )
+
+    @cached_property
+    def has_shares(self) -> bool:
+        """Whether the estimates are parts of R², so that a share of their sum means something."""
+        return METHODS[self.method].unit == "r_squared"
+
+    @cached_property
+    def shares(self) -> FloatArray:
+        """Part of each term, (k,), summing to 1."""
+        if not self.has_shares:
+            able = listed(name for name, method in METHODS.items() if method.unit == "r_squared")
+            raise ModelError(f"'{self.method}' gives coefficients, which have no shares. Methods with shares: {able}.")
+        return self.estimates / self.estimates.sum()
+
+    @cached_property
+    def draw_shares(self) -> FloatArray | None:
+        """The same for each draw, (draws, k)."""
+        return (
+            None
+            if self.draw_estimates is None
+            else self.draw_estimates / self.draw_estimates.sum(axis=1, keepdims=True)
+        )
+
+    @cached_property
+    def jackknife_shares(self) -> FloatArray | None:
+        """The same with each row or cluster left out, (n, k)."""
+        return (
+            None
+            if self.jackknife_estimates is None
+            else self.jackknife_estimates / self.jackknife_estimates.sum(axis=1, keepdims=True)
+        )
+
+    @property
+    def strongest(self) -> str:
+        """The term with the largest estimate."""
+        return self.terms[int(np.argmax(self.estimates))]
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        columns: dict[str, Any] = {
+            "term": self.terms,
+            "block": [self._block_of(term) for term in self.terms],
+            "estimate": self.estimates,
+        }
+        if self.draw_estimates is not None:
+            columns["std_error"] = self.draw_estimates.std(axis=0, ddof=1)
+            columns["conf_low"], columns["conf_high"] = self._interval(
+                self.estimates, self.draw_estimates, self.jackknife_estimates
+            )
+        elif self.theory_std_error is not None and self.theory_std_error.shape == self.estimates.shape:
+            columns["std_error"] = self.theory_std_error
+        if self.sampling_error is not None and self.sampling_error.shape == self.estimates.shape:
+            columns["sampling_error"] = self.sampling_error
+        if self.has_shares:
+            columns["share"] = self.shares
+        if self.has_shares and self.draw_shares is not None:
+            columns["share_conf_low"], columns["share_conf_high"] = self._interval(
+                self.shares, self.draw_shares, self.jackknife_shares
+            )
+        if self.terms == tuple(self.members):
+            columns["n_drivers"] = [len(members) for members in self.members.values()]
+        columns["rank"] = _ranks(self.estimates)
+        if self.draw_estimates is not None:
+            ranks = _ranks(self.draw_estimates)
+            tails = (1 - self.conf_level) / 2
+            columns["rank_conf_low"] = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
+            columns["rank_conf_high"] = np.quantile(ranks, 1 - tails, axis=0, method="inverted_cdf")
+        return pd.DataFrame(columns)
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        row: dict[str, Any] = {
+            "outcome": self.outcome,
+            "method": self.method,
+            "fit": self.fit,
+            "additive": METHODS[self.method].additive,
+            "r_squared": self.r_squared,
+            "r_squared_covariates": self.r_squared_covariates,
+            "n": self.n,
+            "n_effective": self.n_effective,
+        }
+        if self.draw_r_squared is not None:
+            low, high = intervals.interval(self.draw_r_squared[:, None], self.conf_level)[:, 0]
+            row |= {"r_squared_conf_low": low, "r_squared_conf_high": high, "n_draws": len(self.draw_r_squared)}
+            row |= {"n_draws_left_out": self.n_draws_left_out, "conf_level": self.conf_level}
+        if self.n_orders or self.n_orders_estimate:
+            row |= {"n_drivers": sum(map(len, self.members.values())), "n_orders": self.n_orders}
+            row["n_orders_estimate"] = self.n_orders_estimate
+        if self.n_orders_estimate and self.sampling_error is not None:
+            row["sampling_error"] = float(self.sampling_error.max()) / float(self.estimates.sum())
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+    def _interval(self, estimate: FloatArray, draws: FloatArray, jackknife: FloatArray | None) -> FloatArray:
+        return intervals.interval(draws, self.conf_level, self.interval, estimate, jackknife)
+
+    def blocks(self) -> Importance:
+        """The drivers of each block summed."""
+        if tuple(self.members) == self.terms:
+            return self
+        if not METHODS[self.method].additive:
+            raise ModelError(
+                f"the estimates of '{self.method}' do not add up, so its blocks cannot be summed; use importance(..., players='blocks')."
+            )
+        group = np.array([[term in members for term in self.terms] for members in self.members.values()], dtype=float).T
+        summed = {
+            name: None if getattr(self, name) is None else getattr(self, name) @ group
+            for name in ("estimates", "draw_estimates", "jackknife_estimates")
+        }
+        return replace(self, terms=tuple(self.members), **summed)
+
+    def regrouped(self, blocks: Mapping[str, Sequence[str]]) -> Importance:
+        """The same parts of the same drivers, with the drivers in other blocks."""
+        names = flatten(blocks)
+        if sorted(names) != sorted(self.terms) or not METHODS[self.method].additive:
+            raise ModelError(
+                f"other blocks must hold the same drivers, and a method that adds up; here {self.method} of {listed(self.terms)}."
+            )
+        return replace(self, members={block: tuple(members) for block, members in blocks.items()})
+
+    def contrast(self, a: str, b: str, *, of: str = "sum") -> Contrast:
+        """Share of `a` minus share of `b`, two drivers or two blocks, with the interval of the difference.
+
+        Parameters
+        ----------
+        of : {"sum", "mean"}
+            For blocks: the sum of their drivers' shares, or the mean share per driver, which does not favour the block
+            that happens to have more of them.
+        """
+        if of not in ("sum", "mean"):
+            raise unknown("of", of, ("sum", "mean"))
+        on = self if a in self.terms and b in self.terms else self.blocks()
+        for name in (a, b):
+            if name not in on.terms:
+                raise unknown("driver or block", name, [*self.terms, *self.members])
+        i, j = on.terms.index(a), on.terms.index(b)
+        size_a, size_b = (len(self.members.get(name, ())) or 1 if of == "mean" else 1 for name in (a, b))
+
+        def difference(values: FloatArray | None) -> Any:
+            return None if values is None else values[..., i] / size_a - values[..., j] / size_b
+
+        parts = (
+            (on.shares, on.draw_shares, on.jackknife_shares)
+            if self.has_shares
+            else (on.estimates, on.draw_estimates, on.jackknife_estimates)
+        )
+        estimate, draws, jackknife = map(difference, parts)
+        return Contrast(
+            a, b, float(estimate), draws, self.n, self.provenance, self.conf_level, self.interval, jackknife
+        )
+
+    def _block_of(self, term: str) -> str:
+        return next((block for block, members in self.members.items() if term in members), term)
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast(Result):
+    """Difference of two shares, −1 to 1 (of two coefficients, where the method gives those)."""
+
+    a: str
+    b: str
+    estimate: float
+    draw_estimates: FloatArray | None
+    n: int
+    provenance: Provenance
+    conf_level: float = 0.95
+    interval: str = "percentile"
+    jackknife_estimates: FloatArray | None = None
+    keys = ("term", "against")
+
+    @cached_property
+    def ends(self) -> FloatArray:
+        """Lower and upper end of the interval, (2,)."""
+        if self.draw_estimates is None:
+            raise ModelError("this difference has no interval; give importance() its draws=.")
+        jackknife = None if self.jackknife_estimates is None else self.jackknife_estimates[:, None]
+        return intervals.interval(
+            self.draw_estimates[:, None], self.conf_level, self.interval, np.array([self.estimate]), jackknife
+        )[:, 0]
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        row: dict[str, Any] = {"term": self.a, "against": self.b, "estimate": self.estimate}
+        if self.draw_estimates is not None:
+            row["std_error"] = self.draw_estimates.std(ddof=1)
+            row["conf_low"], row["conf_high"] = self.ends
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame({"n": [self.n], "conf_level": [self.conf_level]})
+
+    @property
+    def difference(self) -> Any:
+        """The difference as a quantity for prose."""
+        return self.value((self.a, self.b))
+
+    @property
+    def verdict(self) -> str:
+        """The word "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
+        return "more" if self.ends[0] > 0 else "less" if self.ends[1] < 0 else "undecided"
+
+
+def importance(
+    moments: Moments,
+    outcome: str,
+    drivers: Mapping[str, Sequence[str]] | Sequence[str],
+    *,
+    method: str = "lmg",
+    players: str = "drivers",
+    after: Mapping[str, Sequence[str]] | None = None,
+    covariates: Sequence[str] = (),
+    draws: Moments | None = None,
+    conf_level: float = 0.95,
+    interval: str = "percentile",
+    jackknife: Moments | None = None,
+    division: str = "auto",
+    n_orders: int = N_ORDERS,
+    seed: int = 1,
+) -> Importance:
+    """Part of the variance of the outcome that each driver explains.
+
+    Parameters
+    ----------
+    moments : Moments
+        One set, holding the outcome, the drivers and the covariates.
+    outcome : str
+    drivers : mapping of block → names, or sequence of names
+    method : str
+        A row of `METHODS`, which says what each means and when it misleads: lmg, dominance, relative_weights, pmvd, car,
+        pratt, first, last, betasq, and the coefficients beta and structure. LMG is also known as Shapley value, general dominance
+        and Kruskal's averaging over orderings; relative weights as Johnson's epsilon and Genizi's measure.
+    players : {"drivers", "blocks", "nested"}
+        What enters the model: a driver; a whole block; or blocks with their drivers inside (Owen 1977), whose values
+        add up to those of the blocks. The last is for lmg only.
+    after : mapping of driver → names, optional
+        Drivers that enter only after those they name, as an interaction after its main effects. For lmg of drivers.
+    covariates : sequence of names
+        Always in the model; the drivers divide what they explain beyond these.
+    draws : Moments, optional
+        Draws of the same variables, from `survey.draws` or `moments.draws`; they give the intervals. Without them only
+        relative weights have a standard error, by normal theory.
+    interval : {"percentile", "basic", "bca", "normal"}
+        As R's boot package defines them. "bca" needs jackknife=, from `survey.jackknife`.
+    conf_level : float
+        Between 0 and 1.
+    division : {"auto", "exact", "sampled"}
+        What to do where an exact LMG of every draw costs too much. "auto" divides exactly as far as is sensible: the sample
+        up to 32 drivers, its draws up to 2^32 models in all (21 drivers with 2,000 draws). Beyond that each draw is divided
+        over sampled orders of entry and the error those orders make in the sample, which is known, is taken off (a control
+        variate); beyond 32 drivers the sample is divided over 100 times as many. "exact" divides exactly whatever it takes,
+        "sampled" does not divide draws exactly. The result says what was done; `division()` says beforehand.
+    n_orders, seed : int
+        Of sampled orders of entry, where there are any; half of them drawn, half their reverses.
+
+    Returns
+    -------
+    Importance
+        Estimates in units of R² (0 to 1), and shares of their sum.
+
+    Raises
+    ------
+    UnknownName, DataError, ModelError
+        For a variable that is absent or named twice, drivers that determine each other (naming them), fewer
+        respondents than drivers, or more players than can be divided and no orders to sample; with what it would cost.
+
+    Notes
+    -----
+    Equals relaimpo 2.2-7 (`lmg`, `first`, `last`, `betasq`, `pratt`, `genizi`, `car`; groups, always, weights), domir 1.2.0
+    and rwa 0.1.0 to 1e-10; intervals equal those of boot 1.3-28.1 from the same draws.
+
+    References
+    ----------
+    Grömping, U. (2007). Estimators of relative importance in linear regression based on variance decomposition.
+    The American Statistician 61, 139–147. doi:10.1198/000313007X188252
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> blocks = table.codebook.blocks()
+    >>> used = ["AttLoyalty", *flatten(blocks)]
+    >>> imp = importance(table.moments(used), "AttLoyalty", blocks, draws=table.draws(used, n_draws=500, seed=1))
+    >>> imp
+    Importance(lmg) of 7 terms for 'AttLoyalty': R² = 0.572, n = 190, intervals: 500 draws
+    >>> imp.blocks().tidy()[["term", "estimate"]].round(3).values.tolist()
+    [['emotional', 0.345], ['rational', 0.227]]
+    """
+    for what, value, options in (
+        ("method", method, METHODS),
+        ("players", players, _PLAYERS),
+        ("interval", interval, intervals.KINDS),
+    ):
+        if value not in options:
+            raise unknown(what, value, options)
+    if not 0 < conf_level < 1:
+        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    if interval == "bca" and (jackknife is None or draws is None):
+        raise ModelError("interval 'bca' needs draws= and jackknife=, such as survey.jackknife(names).")
+    blocks = (
+        {k: tuple(v) for k, v in drivers.items()}
+        if isinstance(drivers, Mapping)
+        else {name: (name,) for name in drivers}
+    )
+    names = flatten(blocks)
+    check_names(outcome, names, blocks, covariates)
+    sizes = tuple(len(members) for members in blocks.values()) if players != "drivers" else (1,) * len(names)
+    kernel = _kernel(method, players) if after is None else _kernel_after(method, players, names, after)
+    if moments.batch:
+        raise ModelError(
+            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
+        )
+    everything = [outcome, *names, *covariates]
+    sample = moments.select(everything)
+    _check_rank(sample, names, covariates)
+    result: dict[str, Any] = {}
+    of_draws, error, unit, provenance = kernel, None, METHODS[method].unit, sample.provenance
+    if after is None:
+        n_sets = sum(m.batch[0] for m in (draws, jackknife) if m is not None and m.batch)
+        plan = divided(blocks, n_sets, method=method, players=players, how=division, n_orders=n_orders)
+        if plan.work > _LONG and plan.seconds_exact > _PATIENCE:
+            tell(plan.said)
+        if plan.in_orders:
+            kernel, of_draws, error = _in_orders(sample.partial(covariates).corr, plan, kernel, seed)
+            result = {"n_orders": plan.n_orders, "n_orders_estimate": plan.n_orders_estimate}
+            provenance = provenance.then(plan.step(seed))
+    estimates, r2, r2_covariates = _computed(sample, covariates, kernel, sizes, unit)
+    if error is not None:
+        result["sampling_error"] = error * (1 - r2_covariates)
+    if draws is not None:
+        kept, left_out = usable_draws(draws.select(everything))
+        draw_estimates, draw_r2, _ = _computed(kept, covariates, of_draws, sizes, unit)
+        result |= {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": left_out}
+        provenance = Provenance.merge([provenance, draws.provenance])
+    elif method == "relative_weights" and not covariates:
+        result["theory_std_error"] = indices.relative_weights_std_error(sample.corr, sample.n_eff)
+    if jackknife is not None:
+        result["jackknife_estimates"] = _computed(jackknife.select(everything), covariates, of_draws, sizes, unit)[0]
+    terms = tuple(blocks) if players == "blocks" else tuple(names)
+    return Importance(
+        terms=terms,
+        members=blocks,
+        outcome=outcome,
+        method=method,
+        estimates=estimates,
+        r_squared=float(r2),
+        r_squared_covariates=float(r2_covariates),
+        n=int(sample.n),
+        n_effective=float(sample.n_eff),
+        provenance=provenance.then(f"importance of {listed(terms)} for {outcome}, method {method}"),
+        covariates=tuple(covariates),
+        conf_level=conf_level,
+        interval=interval,
+        **result,
+    )
+
+
+def _kernel_after(method: str, players: str, names: list[str], after: Mapping[str, Sequence[str]]) -> Kernel:
+    """LMG over the orders that `after` allows, or the reason why not."""
+    if method != "lmg" or players != "drivers":
+        raise ModelError("after= is for method 'lmg' with players 'drivers'.")
+    if len(names) > _MOST_ORDERED:
+        raise ModelError(
+            f"after= visits 2^{len(names)} models; above {_MOST_ORDERED} drivers leave it out, or take some as covariates "
+            f"(covariates=, or -p covariates= of a report). {instead()}"
+        )
+    for name in (*after, *(earlier for group in after.values() for earlier in group)):
+        if name not in names:
+            raise unknown("driver", name, names, "after= names drivers of the model.")
+    if mutual := [name for name, group in after.items() if any(name in after.get(earlier, ()) for earlier in group)]:
+        raise ModelError(f"{listed(mutual)}: each is to enter after the other, so no order is left.")
+    at = {names.index(name): [names.index(earlier) for earlier in group] for name, group in after.items()}
+    return partial(subsets.shapley_after, after=at)
+
+
+_MOST_ORDERED = 18
+_LONG = 1 << 28  # visits of models, and then seconds, from which it is told what a division takes
+_PATIENCE = 2
+_PLAYERS = ("drivers", "blocks", "nested")
+
+
+def _in_orders(R: FloatArray, plan: Division, exact: Kernel, seed: int) -> tuple[Kernel, Kernel, FloatArray | None]:
+    """Kernels of the sample R (p+1, p+1) and of its draws where these are divided over sampled orders of entry.
+
+    Every draw is divided over the same few orders, and the error these make in the sample is taken off each (a control
+    variate). Third is the sampling error (p,) of the sample's parts; None where they are exact.
+    """
+    sizes = (1,) * plan.n_players
+    if plan.n_orders_estimate:
+        pairs = subsets.gains_in_orders(R, half_of_orders(plan.n_orders_estimate, len(sizes), seed))
+        centre, error = pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
+    else:
+        centre, error = exact(R, sizes), None
+    if not plan.n_orders:
+        return (lambda *_: centre), exact, error
+    half = half_of_orders(plan.n_orders, len(sizes), seed)
+    put_right = centre - subsets.shapley_in_orders(R, half)
+    return (lambda *_: centre), (lambda drawn, _: subsets.shapley_in_orders(drawn, half) + put_right), error
+
+
+def half_of_orders(n_orders: int, k: int, seed: int) -> npt.NDArray[np.intp]:
+    """Random orders of k players, (n_orders / 2, k); their reverses are the other half (antithetic pairs).
+
+    Raises
+    ------
+    ModelError
+        For an odd number of orders, or fewer than 100.
+    """
+    if n_orders < 100 or n_orders % 2:
+        raise ModelError(f"n_orders is {n_orders}; allowed: an even number of at least 100.")
+    return np.random.default_rng(seed).permuted(np.tile(np.arange(k), (n_orders // 2, 1)), axis=1)
+
+
+def _kernel(method: str, players: str) -> Kernel:
+    """The kernel that answers, or the reason why none can."""
+    row = METHODS[method]
+    if players == "blocks" and not row.takes_blocks:
+        able = [name for name, other in METHODS.items() if other.takes_blocks]
+        raise ModelError(
+            f"'{method}' has no form for whole blocks; sum its drivers with .blocks(), or use {listed(able)}."
+        )
+    if players == "nested" and method not in ("lmg", "dominance"):
+        raise ModelError(f"'{method}' has no nested form; players='nested' is for lmg.")
+    return subsets.owen if players == "nested" else row.kernel
+
+
+def _computed(
+    m: Moments, covariates: Sequence[str], kernel: Kernel, sizes: tuple[int, ...], unit: str
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Estimates (..., players), R² of the whole model (...) and of the covariates alone (...)."""
+    rest = m.partial(covariates)
+    left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]  # part of the outcome the covariates leave
+    scale = left[..., None] if unit == "r_squared" else 1.0
+    return kernel(rest.corr, sizes) * scale, 1 - left + linalg.r_squared(rest.corr) * left, 1 - left
+
+
+def _check_rank(m: Moments, names: list[str], covariates: Sequence[str]) -> None:
+    p = len(names) + len(covariates)
+    if m.n <= p + 1:
+        raise ModelError(
+            f"{int(m.n)} complete respondents are too few for {p} drivers and covariates; use fewer, or more respondents."
+        )
+    if tied := linalg.dependent_set(m.corr[1:, 1:]):
+        raise ModelError(
+            f"{listed(m.names[1 + i] for i in tied)}: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
+        )
+
+
+def _ranks(estimates: FloatArray) -> Any:
+    """1 for the largest.  estimates (..., k) → (..., k)."""
+    return (-estimates).argsort(axis=-1).argsort(axis=-1) + 1

@@ -1,0 +1,295 @@
+"""Who dominates whom, and what drivers explain together: dominance analysis and commonality analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core import ModelError, Provenance, Result, unknown
+from ..kernels import FloatArray, intervals, subsets
+from ..moments import Moments, usable_draws
+from .decomposition import Importance, importance
+from .routes import instead
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Commonality", "Dominance", "commonality", "dominance"]
+
+_MOST_COMPLETE, _MOST_COMMON = 24, 20
+
+
+@dataclass(frozen=True, eq=False)
+class Dominance(Result):
+    """General, conditional and complete dominance of every two drivers (or blocks).
+
+    `conditional` (k, k) is the average gain of row j when column s others are in; `complete` (k, k) the part of all
+    models in which the row adds more than the column. `reproducibility` (levels, k, k) is the part of the draws in which
+    the row dominates the column at each level.
+    """
+
+    general: Importance
+    conditional: FloatArray
+    complete: FloatArray
+    reproducibility: FloatArray | None
+    moments: Moments
+    provenance: Provenance
+    keys = ("term", "against")
+    levels = ("complete", "conditional", "general")
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return self.general.terms
+
+    def __repr__(self) -> str:
+        settled = (self.tidy()["level"] == "complete").sum()
+        return f"Dominance of {len(self.terms)} terms for '{self.general.outcome}': {settled} of {len(self.tidy())} pairs completely dominated"
+
+    def relations(self) -> FloatArray:
+        """Whether the row dominates the column at each of `levels`: 1, 0, or 0.5 where neither does.  (3, k, k)."""
+        return _relations(self.complete, self.conditional, self.general.estimates)
+
+    def tidy(self) -> pd.DataFrame:
+        """One row for every two terms, the dominant one first, with the strictest level at which it dominates."""
+        import pandas as pd
+
+        relations, rows = self.relations(), []
+        for i, j in combinations(range(len(self.terms)), 2):
+            a, b = (i, j) if self.general.estimates[i] >= self.general.estimates[j] else (j, i)
+            at = next((level for level in range(3) if relations[level, a, b] == 1), 2)
+            row = {
+                "term": self.terms[a],
+                "against": self.terms[b],
+                "level": self.levels[at],
+                "proportion": self.complete[a, b],
+            }
+            if self.reproducibility is not None:
+                row["reproducibility"] = self.reproducibility[at, a, b]
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def average_coefficients(self) -> pd.DataFrame:
+        """Average coefficient of each driver over the models of each size, in units of outcome per unit of driver."""
+        import pandas as pd
+
+        if len(self.moments.names) != 1 + len(self.terms):
+            raise ModelError("average coefficients are those of single drivers, without covariates.")
+        k = len(self.terms)
+        values = subsets.average_coefficients(self.moments.cov).reshape(-1)
+        return pd.DataFrame(
+            {"term": np.repeat(self.terms, k), "n_drivers": np.tile(np.arange(1, k + 1), k), "estimate": values}
+        )
+
+    def glance(self) -> pd.DataFrame:
+        pairs = self.tidy()
+        return self.general.glance().assign(n_pairs=len(pairs), n_dominant=int((pairs["level"] == "complete").sum()))
+
+
+def dominance(
+    moments: Moments,
+    outcome: str,
+    drivers: Mapping[str, Sequence[str]] | Sequence[str],
+    *,
+    players: str = "drivers",
+    covariates: Sequence[str] = (),
+    draws: Moments | None = None,
+    conf_level: float = 0.95,
+) -> Dominance:
+    """Dominance analysis: in which models does one driver add more than another?
+
+    A driver dominates another *completely* if it adds more in every model of the others, *conditionally* if it adds more
+    on average in models of every size, *generally* if it adds more on average over sizes (that average is lmg).
+
+    Parameters are those of `importance`; with draws, each pair's dominance gets its reproducibility (Azen & Budescu 2003).
+
+    Raises
+    ------
+    ModelError
+        Above 24 players, where all models can no longer be compared; use `importance` with method "lmg".
+
+    References
+    ----------
+    Azen, R. & Budescu, D. V. (2003). The dominance analysis approach for comparing predictors in multiple regression.
+    Psychological Methods 8, 129–148. doi:10.1037/1082-989X.8.2.129
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("corporate_reputation")
+    >>> found = dominance(table.moments(["CUSL", "LIKE", "COMP", "QUAL"]), "CUSL", ["LIKE", "COMP", "QUAL"])
+    >>> found.tidy()[["term", "against", "level"]].values.tolist()
+    [['LIKE', 'COMP', 'complete'], ['LIKE', 'QUAL', 'complete'], ['QUAL', 'COMP', 'complete']]
+    """
+    if players not in ("drivers", "blocks"):
+        raise unknown("players", players, ("drivers", "blocks"))
+    general = importance(
+        moments,
+        outcome,
+        drivers,
+        method="dominance",
+        players=players,
+        covariates=covariates,
+        draws=draws,
+        conf_level=conf_level,
+    )
+    sizes = (
+        tuple(len(members) for members in general.members.values())
+        if players == "blocks"
+        else (1,) * len(general.terms)
+    )
+    if len(sizes) > _MOST_COMPLETE:
+        raise ModelError(
+            f"complete dominance compares 2^{len(sizes)} models; above {_MOST_COMPLETE} players use importance(method='lmg'), or players='blocks'. "
+            f"{instead()}"
+        )
+    names = [outcome, *(name for members in general.members.values() for name in members), *covariates]
+    conditional, complete = _levels(moments.select(names), covariates, sizes)
+    reproducibility = None
+    if draws is not None:
+        drawn_conditional, drawn_complete = _levels(usable_draws(draws.select(names))[0], covariates, sizes)
+        drawn = _relations(drawn_complete, drawn_conditional, drawn_conditional.mean(axis=-1))
+        reproducibility = (drawn == 1).mean(axis=1)
+    return Dominance(general, conditional, complete, reproducibility, moments.select(names), general.provenance)
+
+
+def _levels(m: Moments, covariates: Sequence[str], sizes: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
+    """Conditional dominance in units of R², and proportions of complete dominance.  (..., k, k) each."""
+    rest = m.partial(covariates)
+    left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
+    per_chunk = max(1, (1 << 22) >> len(sizes))  # draws at a time, so that memory stays flat
+    R = rest.corr.reshape(-1, *rest.corr.shape[-2:])
+    parts = [
+        (
+            subsets.conditional_dominance(R[at : at + per_chunk], sizes),
+            subsets.complete_dominance(R[at : at + per_chunk], sizes),
+        )
+        for at in range(0, len(R), per_chunk)
+    ]
+    conditional, complete = (
+        np.concatenate(column).reshape(*m.batch, len(sizes), len(sizes)) for column in zip(*parts, strict=True)
+    )
+    return conditional * np.asarray(left)[..., None, None], complete
+
+
+def _relations(complete: FloatArray, conditional: FloatArray, general: FloatArray) -> FloatArray:
+    """1 where the row dominates the column, 0 where it is dominated, 0.5 where neither.  (3, ..., k, k)."""
+    gaps = conditional[..., :, None, :] - conditional[..., None, :, :]
+    by_size = np.where((gaps > 0).all(axis=-1), 1.0, np.where((gaps < 0).all(axis=-1), 0.0, 0.5))
+    lead = general[..., :, None] - general[..., None, :]
+    overall = np.where(lead > 0, 1.0, np.where(lead < 0, 0.0, 0.5))
+    in_every = np.where(complete == 1, 1.0, np.where(np.swapaxes(complete, -1, -2) == 1, 0.0, 0.5))
+    return np.stack([in_every, by_size, overall])
+
+
+@dataclass(frozen=True, eq=False)
+class Commonality(Result):
+    """What each set of drivers explains together that no other driver explains; the coefficients sum to R².
+
+    A negative coefficient means that the drivers of the set suppress what is irrelevant in each other.
+    """
+
+    sets: tuple[tuple[str, ...], ...]
+    drivers: tuple[str, ...]
+    coefficients: FloatArray
+    r_squared: float
+    n: int
+    provenance: Provenance
+    draw_coefficients: FloatArray | None = None
+    conf_level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if abs(self.coefficients.sum() - self.r_squared) > 1e-8:
+            raise ModelError(
+                f"commonality: the parts sum to {self.coefficients.sum():.10f}, not to R² {self.r_squared:.10f}."
+            )
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a set of drivers, its names joined by " + "."""
+        import pandas as pd
+
+        frame = pd.DataFrame({"term": [" + ".join(names) for names in self.sets], "estimate": self.coefficients})
+        if self.draw_coefficients is not None:
+            frame["conf_low"], frame["conf_high"] = intervals.interval(self.draw_coefficients, self.conf_level)
+        return frame.assign(share=self.coefficients / self.r_squared)
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame({"r_squared": [self.r_squared], "n": [self.n], "conf_level": [self.conf_level]})
+
+    def drivers_tidy(self) -> pd.DataFrame:
+        """For each driver what it explains uniquely, in common with others, and alone (the sum, its squared correlation)."""
+        import pandas as pd
+
+        holds = np.array([[driver in names for names in self.sets] for driver in self.drivers])
+        unique = np.array([self.coefficients[self.sets.index((driver,))] for driver in self.drivers])
+        total = holds @ self.coefficients
+        return pd.DataFrame({"term": self.drivers, "unique": unique, "common": total - unique, "estimate": total})
+
+
+def commonality(
+    moments: Moments,
+    outcome: str,
+    drivers: Mapping[str, Sequence[str]] | Sequence[str],
+    *,
+    players: str = "drivers",
+    covariates: Sequence[str] = (),
+    draws: Moments | None = None,
+    conf_level: float = 0.95,
+) -> Commonality:
+    """Commonality analysis: R² divided into what each driver explains alone and what sets of drivers explain in common.
+
+    Parameters are those of `importance`. It misleads where there are many drivers: 2^k − 1 parts, most of them noise;
+    use blocks as players then.
+
+    References
+    ----------
+    Nimon, K. & Reio, T. (2011). Regression commonality analysis. Human Resource Development Review 10, 329–340.
+    doi:10.1177/1534484311411077
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("corporate_reputation")
+    >>> found = commonality(table.moments(["CUSL", "LIKE", "COMP"]), "CUSL", ["LIKE", "COMP"])
+    >>> found.tidy().round(3)[["term", "estimate"]].values.tolist()
+    [['LIKE', 0.189], ['COMP', 0.004], ['LIKE + COMP', 0.189]]
+    """
+    base = importance(
+        moments,
+        outcome,
+        drivers,
+        method="first",
+        players=players,
+        covariates=covariates,
+        draws=draws,
+        conf_level=conf_level,
+    )
+    sizes = tuple(len(members) for members in base.members.values()) if players == "blocks" else (1,) * len(base.terms)
+    if len(sizes) > _MOST_COMMON:
+        raise ModelError(
+            f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'. {instead()}"
+        )
+    names = [outcome, *(name for members in base.members.values() for name in members), *covariates]
+    k = len(sizes)
+    order = sorted(range(1, 1 << k), key=lambda subset: (subset.bit_count(), [j for j in range(k) if subset >> j & 1]))
+
+    def coefficients(m: Moments) -> FloatArray:
+        rest = m.partial(covariates)
+        left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
+        return subsets.commonality(rest.corr, sizes)[..., order] * left[..., None]
+
+    return Commonality(
+        sets=tuple(tuple(base.terms[j] for j in range(k) if subset >> j & 1) for subset in order),
+        drivers=base.terms,
+        coefficients=coefficients(moments.select(names)),
+        r_squared=base.r_squared - base.r_squared_covariates,
+        n=base.n,
+        provenance=base.provenance,
+        conf_level=conf_level,
+        draw_coefficients=None if draws is None else coefficients(usable_draws(draws.select(names))[0]),
+    )

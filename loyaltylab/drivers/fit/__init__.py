@@ -1,0 +1,1 @@
+"""Importance for outcomes that no linear model fits."""

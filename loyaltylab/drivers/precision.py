@@ -1,0 +1,134 @@
+"""`interval_cost()`: how much wider intervals are because drivers go together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core import Provenance, Result
+from ..kernels import FloatArray, interval
+from ..models import Collinearity, collinearity
+from ..moments import Moments
+from .decomposition import Importance
+from .sampled import sampled_lmg
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["IntervalCost", "interval_cost"]
+
+#: What a ratio of two simulated widths may be off by.
+_NOISE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalCost(Result):
+    """Width of each driver's interval against what it would be if the drivers were uncorrelated.
+
+    `inflation` is about the coefficient (the root of its variance inflation), `share_inflation` about the LMG share:
+    `width_of_share` over `width_apart`, both under normal theory with the same n.
+    """
+
+    collinearity: Collinearity
+    share_widths: FloatArray
+    share_widths_apart: FloatArray
+    n_draws: int
+    provenance: Provenance
+    conf_level: float = 0.95
+
+    def __repr__(self) -> str:
+        row = self.glance().iloc[0]
+        return (
+            f"IntervalCost of {int(row['n_drivers'])} drivers: coefficients {row['inflation_low']:.2f} to "
+            f"{row['inflation_high']:.2f} times as wide, shares {row['share_inflation_low']:.2f} to "
+            f"{row['share_inflation_high']:.2f}"
+        )
+
+    @property
+    def verdict(self) -> str:
+        """The word "steady" where no share's interval is wider by more than the simulation's own error, else "wider"."""
+        return "steady" if float(self.glance()["share_inflation_high"].iloc[0]) <= 1 + _NOISE else "wider"
+
+    def tidy(self) -> pd.DataFrame:
+        return self.collinearity.tidy().assign(
+            width_of_share=self.share_widths,
+            width_apart=self.share_widths_apart,
+            share_inflation=self.share_widths / self.share_widths_apart,
+        )
+
+    def glance(self) -> pd.DataFrame:
+        data = self.tidy()
+        ends = {
+            f"{name}_{end}": getattr(data[name], function)()
+            for name in ("inflation", "share_inflation")
+            for end, function in (("low", "min"), ("high", "max"))
+        }
+        return self.collinearity.glance().assign(**ends, n_draws=self.n_draws, conf_level=self.conf_level)
+
+
+def interval_cost(
+    moments: Moments,
+    result: Importance,
+    *,
+    n_draws: int = 400,
+    n_orders: int = 100,
+    seed: int = 1,
+    conf_level: float = 0.95,
+) -> IntervalCost:
+    """What the correlations between drivers cost: by how much they widen the interval of each coefficient and each share.
+
+    Parameters
+    ----------
+    moments : Moments
+        One set, holding the outcome and the drivers of `result`.
+    result : Importance
+        An LMG of those drivers. Its parts are what uncorrelated drivers are made to explain.
+    n_draws, n_orders, seed
+        Draws from the Wishart distribution, once with the correlations as they are and once with uncorrelated drivers,
+        and the sampled orders of entry in each.
+
+    Notes
+    -----
+    "The same, but uncorrelated" is not one thing. Keeping every driver's correlation with the outcome is impossible where
+    their squares sum to more than 1, as they do for drivers that overlap. What is kept is each driver's LMG part, and
+    thereby R²: an uncorrelated driver that explains the part a has the correlation √a with the outcome. The coefficient's
+    factor is exact; that of a share is a simulation and holds within some ten percent with 400 draws.
+
+    References
+    ----------
+    O'Brien, R. M. (2007). A caution regarding rules of thumb for variance inflation factors. Quality & Quantity 41,
+    673–690. doi:10.1007/s11135-006-9018-6
+
+    Examples
+    --------
+    >>> from loyaltylab import flatten, importance, read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> used = ["AttLoyalty", *flatten(table.codebook.blocks())]
+    >>> m = table.moments(used)
+    >>> interval_cost(m, importance(m, used[0], used[1:]), n_draws=200)
+    IntervalCost of 7 drivers: coefficients 1.15 to 1.69 times as wide, shares 0.52 to 0.86
+    """
+    names = [result.outcome, *result.terms]
+    sample = moments.select(names)
+    n = max(round(float(sample.n_eff)), len(names) + 2)
+    origin = sample.provenance
+    R = np.eye(len(names))
+    R[0, 1:] = R[1:, 0] = np.sqrt(np.clip(result.estimates, 0, None))
+    plain = Moments.from_correlations(sample.corr, names, n=n, provenance=origin)
+    apart = Moments.from_correlations(R, names, n=n, provenance=origin.then("drivers made uncorrelated"))
+    widths = [_share_widths(m, result, n_draws, n_orders, seed, conf_level) for m in (plain, apart)]
+    step = f"widths from {n_draws:,} Wishart draws each, {n_orders:,} sampled orders, seed {seed}"
+    return IntervalCost(collinearity(sample, result.terms), *widths, n_draws, origin.then(step), conf_level)
+
+
+def _share_widths(
+    m: Moments, result: Importance, n_draws: int, n_orders: int, seed: int, conf_level: float
+) -> FloatArray:
+    """Width of the percentile interval of each share under normal theory."""
+    drawn = m.draws(n_draws=n_draws, seed=seed)
+    shares = sampled_lmg(m, result.outcome, result.terms, n_orders=n_orders, seed=seed, draws=drawn).draw_shares
+    assert shares is not None  # draws were given
+    low, high = interval(shares, conf_level)
+    return high - low

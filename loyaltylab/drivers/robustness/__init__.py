@@ -1,0 +1,1 @@
+"""The comparison of two blocks in every defensible choice of analysis."""

@@ -1,0 +1,142 @@
+"""How much of every correlation would have to come from the way of asking before one block no longer outweighs another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core import ModelError, Provenance, Result, unknown
+from ...kernels import FloatArray, interval, solve
+from ...moments import Moments
+from ..methods import METHODS
+from .block_differences import block_differences, shares_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AssumedMethod", "assumed_method"]
+
+
+@dataclass(frozen=True, eq=False)
+class AssumedMethod(Result):
+    """Share of block a minus share of b for each assumed part r_M that the method adds to every correlation.
+
+    `most` is the r_M from which no data can have what is left; `smallest` the smallest correlation of all, the proxy for
+    r_M that Lindell & Whitney (2001) propose where no marker was asked.
+    """
+
+    a: str
+    b: str
+    r_marker: FloatArray
+    estimates: FloatArray
+    draw_estimates: FloatArray
+    most: float
+    smallest: float
+    provenance: Provenance
+    method: str = "lmg"
+    conf_level: float = 0.95
+    keys = ("term",)
+
+    def __repr__(self) -> str:
+        turned = "the sign holds" if self.flips_at is None else f"the sign turns at {self.flips_at:.3f}"
+        return f"{self.a} minus {self.b} for r_marker 0 to {self.r_marker[-1]:.3f}: {turned}"
+
+    @property
+    def flips_at(self) -> float | None:
+        """The smallest r_M at which the difference is zero, between two of those tried; None where it never is."""
+        x, y = self.r_marker, self.estimates
+        turned = np.flatnonzero(np.sign(y[1:]) != np.sign(y[0]))
+        if not len(turned):
+            return None
+        i = int(turned[0])
+        return float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i]))
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        low, high = self._ends()
+        verdict = np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
+        frame = pd.DataFrame({"term": [f"{r:.3f}" for r in self.r_marker], "r_marker": self.r_marker})
+        kept = np.isfinite(self.draw_estimates).sum(axis=0)
+        return frame.assign(estimate=self.estimates, conf_low=low, conf_high=high, verdict=verdict, n_draws=kept)
+
+    def _ends(self) -> FloatArray:
+        """Percentile intervals over the draws that are possible, (2, K)."""
+        kept = [column[np.isfinite(column)] for column in self.draw_estimates.T]
+        return np.stack([interval(column[:, None], self.conf_level)[:, 0] for column in kept], axis=1)
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        turned = self.flips_at
+        row = {"r_marker_flip": np.nan if turned is None else turned, "r_marker_smallest": self.smallest}
+        row |= {"r_marker_most": self.most, "gap_first": self.estimates[0], "gap_last": self.estimates[-1]}
+        return pd.DataFrame({key: [value] for key, value in row.items()} | {"conf_level": [self.conf_level]})
+
+
+def assumed_method(
+    moments: Moments,
+    outcome: str,
+    blocks: Mapping[str, Sequence[str]],
+    a: str,
+    b: str,
+    *,
+    draws: Moments,
+    method: str = "lmg",
+    steps: int = 41,
+    conf_level: float = 0.95,
+) -> AssumedMethod:
+    """The difference between two blocks if the way of asking had added r_M to every correlation, for r_M from 0 up.
+
+    Each correlation r, of drivers and outcome alike, becomes (r − r_M) / (1 − r_M): the marker correction of Lindell &
+    Whitney (2001) with the marker's correlation assumed, not measured. It supposes one method that adds the same to all;
+    a method that adds more between drivers and outcome asked on one page than elsewhere is not in it.
+
+    Parameters
+    ----------
+    moments, draws : Moments
+        Of outcome and drivers, all pointing the same way; the sample, and draws of it for the intervals.
+    method : name of `METHODS`, in units of R²
+    steps : int
+        Values of r_M tried, from 0 to the last at which 95 % of the draws still have possible correlations, and to the
+        smallest correlation of the sample at most twice over: beyond, signs of correlations turn.
+
+    References
+    ----------
+    Lindell, M. K. & Whitney, D. J. (2001). Journal of Applied Psychology 86, 114–121. doi:10.1037/0021-9010.86.1.114
+
+    Examples
+    --------
+    >>> import loyaltylab as ll
+    >>> table = ll.read_table("hedonic_utilitarian")
+    >>> blocks = table.codebook.blocks()
+    >>> m = table.moments(["AttLoyalty", *ll.flatten(blocks)])
+    >>> assumed_method(m, "AttLoyalty", blocks, "emotional", "rational", draws=m.draws(n_draws=100))
+    emotional minus rational for r_marker 0 to 0.345: the sign holds
+    """
+    able = [name for name, row in METHODS.items() if row.unit == "r_squared"]
+    if method not in able:
+        raise unknown("method", method, able, "It must be in units of R².")
+    for name in (a, b):
+        if name not in blocks:
+            raise unknown("block", name, blocks)
+    if steps < 3:
+        raise ModelError(f"steps = {steps}: at least 3 values of r_M are needed to see a change.")
+    names = [outcome, *(driver for members in blocks.values() for driver in members)]
+    R = np.concatenate([moments.select(names).corr[None], draws.select(names).corr])
+    R = R[np.isfinite(R).all(axis=(1, 2))]
+    most = 1 / solve(R, np.ones(R.shape[:-1])).sum(axis=-1)
+    smallest = float(R[0][np.triu_indices(len(names), 1)].min())
+    last = min(float(most[0]), float(np.quantile(most[1:], 0.05)), 2 * max(smallest, 0.0) or 1.0) * 0.999
+    grid = np.linspace(0, last, steps)
+    corrected = (R[:, None] - grid[:, None, None]) / (1 - grid[:, None, None])
+    np.einsum("...ii->...i", corrected)[...] = 1.0
+    share = shares_of(corrected, [method])[method]
+    of = [name for name, members in blocks.items() for _ in members]
+    inside = [np.array([float(block == name) for block in of]) for name in (a, b)]
+    gaps = block_differences(share, *inside)[0]
+    origin = Provenance.merge([moments.provenance, draws.provenance]).then(f"r_marker 0 to {last:.3f} assumed")
+    return AssumedMethod(a, b, grid, gaps[0], gaps[1:], float(most[0]), smallest, origin, method, conf_level)

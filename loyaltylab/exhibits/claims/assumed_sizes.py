@@ -1,0 +1,94 @@
+"""A claim beside the evidence against it: reported shares of ordered groups, with intervals only where there can be any."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...claims import AssumedSizes, Claim
+from ...core import Provenance, format_number
+from ..exhibit import Exhibit
+from ..parts import WIDTH, percent
+from ..style import FAINT, INK, PAPER
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_gradient"]
+
+_WORDS = {
+    "claim": {"en": "Claim: feel loyal, who…", "nl": "Bewering: voelt zich loyaal, wie…"},
+    "counter": {
+        "en": "Against it, bank records: at least half of the trips to one store (light buyers more often than heavy ones), in…",
+        "nl": "Daartegenover, bankgegevens: minstens de helft van de bezoeken aan één winkel (incidentele kopers vaker dan frequente), in…",
+    },
+    "how": {
+        "en": "Open dots are reported shares; no source gives the sizes of the groups. Dotted lines are {level} intervals if each group of the claim held {n} respondents.",
+        "nl": "Open punten zijn gemelde percentages; geen bron vermeldt hoe groot de groepen waren. Stippellijnen zijn {level}-intervallen als elke groep van de bewering {n} respondenten telde.",
+    },
+}  # fmt: skip
+
+
+def plot_gradient(
+    assumed: AssumedSizes,
+    claim: Claim,
+    counter: Claim,
+    *,
+    id: str,
+    title: str,
+    language: str = "en",
+    caption: str = "",
+) -> Exhibit:
+    """Reported shares of a claim with what stands against it below; intervals are dotted, for they rest on an assumed n."""
+    data = _rows(assumed, claim, counter, language)
+    parts = [group for _, group in data.groupby("block", sort=False)]
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        ticks, names, y = [], [], 0.0
+        for part in parts:
+            heading = textwrap.fill(part["block"].iloc[0], int(figure.get_figwidth() * 8.2))
+            y -= 0.45 + 0.5 * heading.count("\n")
+            ax.text(0.0, y + 0.15, heading, weight="bold", fontsize=8.5, va="bottom", ha="left")
+            for _, row in part.iterrows():
+                y -= 0.75
+                if row["conf_low"] == row["conf_low"]:
+                    ax.hlines(y, row["conf_low"], row["conf_high"], color=INK, linewidth=1.4, linestyle=":")
+                ax.plot(row["estimate"], y, "o", color=INK, markerfacecolor=PAPER, markersize=6)
+                end = np.nanmax([row["estimate"], row["conf_high"]])
+                text = percent(row["estimate"], language)
+                ax.annotate(text, (end, y), (6, 0), textcoords="offset points", va="center", weight="bold", fontsize=9)
+                ticks.append(y)
+                names.append(row["term"])
+            y -= 0.95
+        ax.set_yticks(ticks, names)
+        ax.tick_params(axis="y", length=0)
+        ax.set(xlim=(0, 1.08), ylim=(y + 0.3, 0.45))
+        ax.set_xticks(np.arange(0, 1.01, 0.25))
+        ax.axvline(0, color=FAINT, linewidth=0.8)
+        ax.spines["left"].set_visible(False)
+        ax.xaxis.set_major_formatter(lambda value, _: percent(value, language))
+        return ax
+
+    level = percent(assumed.conf_level, language)
+    how = _WORDS["how"][language].format(level=level, n=format_number(assumed.n, ",d", language))
+    text = caption or how
+    said = "; ".join(f"{row.block} {row.term} {percent(row.estimate, language)}" for row in data.itertuples())
+    origin = Provenance.merge([assumed.provenance, counter.provenance])
+    size = (WIDTH, 0.27 * len(data) + 0.55 * len(parts) + 0.55)
+    return Exhibit(id, title, text, f"{said}.", data, origin, language, draw, size)
+
+
+def _rows(assumed: AssumedSizes, claim: Claim, counter: Claim, language: str) -> pd.DataFrame:
+    import pandas as pd
+
+    parts = []
+    for kind, source, rows in (("claim", claim, assumed.tidy()), ("counter", counter, counter.tidy())):
+        names = [source.labels[name][language] for name in rows["term"]]
+        parts.append(rows.assign(term=names, block=_WORDS[kind][language]))
+    columns = ["block", "term", "estimate", "conf_low", "conf_high"]
+    return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)

@@ -1,0 +1,157 @@
+"""Figures of the ledger: every claim as a tile, and the estimates behind the verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...claims import ARTICLES, VERDICTS, Ledger, Verdict
+from ...core import DataError, Provenance, format_number
+from ..exhibit import Exhibit
+from ..parts import WIDTH
+from ..style import FAINT, INK
+from .verdict_words import SYMBOLS, WORDS, folded, grades_of, numbers_of, spec_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_ledger", "plot_verdicts"]
+
+_HEADS = {
+    "en": ["repro-\nduced", "differs", "consis-\ntent", "contra-\ndicted", "un-\ndecided", "not\ntestable", "source\nnot found"],
+    "nl": ["na-\ngerekend", "wijkt\naf", "stemt\novereen", "tegen-\ngesproken", "on-\nbeslist", "niet\ntoetsbaar", "bron\nonvindbaar"],
+}  # fmt: skip
+_TILE, _ACROSS, _LEFT = 0.31, 2, 1.0
+
+
+def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+    """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade."""
+    import pandas as pd
+
+    if not ledger.main:
+        raise DataError("there is no claim in this ledger to draw; take another article, or all.")
+    numbers = numbers_of(ledger)
+    data = pd.DataFrame(
+        {
+            "term": [one.claim.name for one in ledger.main],
+            "rank": [numbers[one.claim.name] for one in ledger.main],
+            "article": [one.claim.article for one in ledger.main],
+            "grade": [one.claim.grade for one in ledger.main],
+            "verdict": [one.verdict for one in ledger.main],
+        }
+    )
+    rows = [article for article in ARTICLES if (data["article"] == article).any()]
+    lines = {
+        a: max(1, *(-(-int(n) // _ACROSS) for n in data[data["article"] == a]["verdict"].value_counts())) for a in rows
+    }
+    height = sum(lines.values()) * _TILE + 0.12 * len(rows)
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        _draw_tiles(ax, data, rows, lines, height, language)
+        return ax
+
+    words = WORDS[language]
+    said = []
+    for verdict, text in VERDICTS.items():
+        part = data[data["verdict"] == verdict]
+        if len(part):
+            shown = ", ".join(f"{number} ({grade})" for number, grade in zip(part["rank"], part["grade"], strict=True))
+            said.append(f"{text[language]}: {len(part)} – {shown}")
+    text = caption or words["how"].format(grades=grades_of(ledger, language))
+    alt = "; ".join(said) + "."
+    return Exhibit(id, title, text, alt, data, ledger.provenance, language, draw, (WIDTH, height + 0.75))
+
+
+def _draw_tiles(
+    ax: Axes, data: pd.DataFrame, rows: list[str], lines: dict[str, int], height: float, language: str
+) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    step = (WIDTH - _LEFT - 0.1) / len(VERDICTS)
+    for column, (verdict, (symbol, colour, _)) in enumerate(SYMBOLS.items()):
+        x = column * step + step / 2
+        number = int((data["verdict"] == verdict).sum())
+        ax.text(x, height + 0.5, f"{symbol} {number}", ha="center", va="bottom", fontsize=11, weight="bold",
+                color=colour if colour not in ("#E4E4E4", "#EFC35A", "#6FA3D0") else INK)  # fmt: skip
+        ax.text(x, height + 0.46, _HEADS[language][column], ha="center", va="top", fontsize=7.5)
+    top = height
+    for article in rows:
+        bottom = top - lines[article] * _TILE
+        ax.text(-0.06, top - _TILE / 2, folded(ARTICLES[article][language]), ha="right", va="center" if lines[article] == 1 else "top", fontsize=8)  # fmt: skip
+        ax.axhline(bottom - 0.06, color="#CFCFCF", linewidth=0.6)
+        for column, (verdict, (_, colour, ink)) in enumerate(SYMBOLS.items()):
+            part = data[(data["article"] == article) & (data["verdict"] == verdict)]
+            for k, (number, grade) in enumerate(zip(part["rank"], part["grade"], strict=True)):
+                x = column * step + step / 2 + (k % _ACROSS - (min(len(part), _ACROSS) - 1) / 2) * (_TILE + 0.005)
+                y = top - (k // _ACROSS + 0.5) * _TILE
+                box = FancyBboxPatch((x - 0.125, y - 0.12), 0.25, 0.24, boxstyle="round,pad=0.012,rounding_size=0.04",
+                                     facecolor=colour, edgecolor="white", linewidth=0.8)  # fmt: skip
+                ax.add_patch(box)
+                ax.text(x, y, f"{number}{grade}", ha="center", va="center", fontsize=8, color=ink)
+        top = bottom - 0.12
+    ax.set_xlim(-_LEFT, len(VERDICTS) * step)
+    ax.set_ylim(top, height + 0.75)
+    ax.set(xticks=[], yticks=[])  # ticks out of sight still count as letters that must fit
+    ax.set_axis_off()
+
+
+def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+    """The estimates behind the verdicts on the data: correlations and their differences, and shares."""
+    import pandas as pd
+
+    numbers, words = numbers_of(ledger), WORDS[language]
+    panels = {"r": [one for one in ledger.tested if "correlation" in one.measure],
+              "share": [one for one in ledger.tested if spec_of(one.measure) == ".0%"]}  # fmt: skip
+    panels = {name: ones for name, ones in panels.items() if ones}
+    if not panels:
+        raise DataError("no verdict rests on a correlation or a share here, so there is nothing to draw.")
+    data = pd.DataFrame(
+        [
+            {"term": one.claim.name, "rank": numbers[one.claim.name], "what": one.what[language], "verdict": one.verdict,
+             "estimate": one.estimate, "conf_low": one.conf_low, "conf_high": one.conf_high, "target": one.compared}
+            for ones in panels.values() for one in ones
+        ]
+    )  # fmt: skip
+    sizes = [len(ones) for ones in panels.values()]
+
+    def draw(figure: Figure) -> Axes:
+        parts = figure.subplots(len(panels), 1, height_ratios=[n + 0.6 for n in sizes], squeeze=False)[:, 0]
+        for ax, (name, ones) in zip(parts, panels.items(), strict=True):
+            _draw_verdicts(ax, ones, numbers, name, language)
+        return parts[0]
+
+    spec = {"r": ".2f", "share": ".0%"}
+    alt = " ".join(
+        f"{numbers[one.claim.name]}. {one.what[language]}: {format_number(one.estimate, spec[name], language)} "
+        f"[{format_number(one.conf_low, spec[name], language)}; {format_number(one.conf_high, spec[name], language)}], "
+        f"{VERDICTS[one.verdict][language]}."
+        for name, ones in panels.items()
+        for one in ones
+    )
+    origin = Provenance.merge([one.provenance for ones in panels.values() for one in ones])
+    size = (WIDTH, 0.42 * sum(sizes) + 0.75 * len(panels))
+    return Exhibit(id, title, caption or words["forest"], alt, data, origin, language, draw, size)
+
+
+def _draw_verdicts(ax: Axes, ones: list[Verdict], numbers: dict[str, int], name: str, language: str) -> None:
+    y = np.arange(len(ones))[::-1]
+    if name == "r":
+        ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
+    for at, one in zip(y, ones, strict=True):
+        symbol, colour, _ = SYMBOLS[one.verdict]
+        dark = INK if colour in ("#E4E4E4", "#EFC35A", "#6FA3D0") else colour
+        ax.plot([one.conf_low, one.conf_high], [at, at], color=dark, linewidth=1.8)
+        ax.plot(one.estimate, at, "o", color=dark, markersize=6)
+        ax.plot(one.compared, at, "D", markerfacecolor="white", markeredgecolor=INK, markersize=4.5, zorder=1)
+        ax.annotate(symbol, (1.01, at), xycoords=("axes fraction", "data"), va="center", weight="bold", color=dark)
+    ax.set_yticks(y, [folded(f"{numbers[one.claim.name]}. {one.what[language]}", 38) for one in ones], fontsize=8)
+    ax.set_ylim(-0.7, len(ones) - 0.3)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(WORDS[language][name])
+    spec = ".1f" if name == "r" else ".0%"
+    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+    ax.spines["left"].set_visible(False)

@@ -1,0 +1,306 @@
+"""Printed numbers beside ours: over all models, one by one, and the table beside rows."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...claims import AGREEMENT, AgainstRows, Leads, Reproduction, Reproductions
+from ...core import RULES, format_number
+from ...models import ARROW
+from ..exhibit import Exhibit
+from ..parts import WIDTH, Labels, difference_label, difference_points, percent
+from ..style import FAINT, INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_against_rows", "plot_leads", "plot_reproductions", "table_reproduction", "table_reproductions"]
+
+_WORDS: dict[str, dict[str, str]] = {
+    "equal": {"en": "equal to the digit", "nl": "gelijk tot op het cijfer"},
+    "rounding": {"en": "within rounding", "nl": "binnen de afronding"},
+    "close": {"en": "close", "nl": "dichtbij"},
+    "differs": {"en": "different", "nl": "anders"},
+    "printed": {"en": "Printed in the source", "nl": "Gedrukt in de bron"},
+    "ours": {"en": "Ours, from the table", "nl": "Het onze, uit de tabel"},
+    "count": {"en": "Printed numbers", "nl": "Gedrukte getallen"},
+    "total": {"en": "{pair}, total", "nl": "{pair}, totaal"},
+    "indirect": {"en": "{pair}, indirect", "nl": "{pair}, indirect"},
+    "effect": {"en": "Number", "nl": "Getal"},
+    "range": {"en": "Rounding allows", "nl": "Afronding laat toe"},
+    "off": {"en": "Difference", "nl": "Verschil"},
+    "all_how": {
+        "en": "On the line, ours is what is printed. Dark marks come back, to the digit or within the rounding of the table; a grey one is off by less than {bound} of what is printed, a white one by more.",
+        "nl": "Op de lijn is het onze wat er gedrukt staat. Donkere punten komen terug, tot op het cijfer of binnen de afronding van de tabel; een grijs punt wijkt minder dan {bound} van het gedrukte af, een wit punt meer.",
+    },
+    "table_how": {
+        "en": "Printed in {where} (grade {grade}). In brackets: intervals, ours of {level} by normal theory (Wishart draws). Rounding allows: how far ours moves over all tables that print alike. Different: off by {bound} of what is printed or more (Hardwicke et al. 2018).",
+        "nl": "Gedrukt in {where} (graad {grade}). Tussen haken: intervallen, de onze van {level} volgens normale theorie (Wishart-trekkingen). Afronding laat toe: hoe ver het onze beweegt over alle tabellen die er gedrukt hetzelfde uitzien. Anders: een afwijking van {bound} van het gedrukte of meer (Hardwicke e.a. 2018).",
+    },
+    "model": {"en": "Model", "nl": "Model"},
+    "table": {"en": "Its table", "nl": "De tabel"},
+    "as_printed": {"en": "printed in the source", "nl": "gedrukt in de bron"},
+    "recomputed": {"en": "recomputed from the rows", "nl": "herberekend uit de rijen"},
+    "models_how": {
+        "en": "Each model is computed on its own; nothing is pooled. Numbers come back to the printed digit, or within the rounding of the table.",
+        "nl": "Elk model is apart berekend; niets is samengevoegd. Getallen komen terug tot op het gedrukte cijfer of binnen de afronding van de tabel.",
+    },
+    "from_table": {"en": "table: normal theory", "nl": "tabel: normale theorie"},
+    "from_rows": {"en": "rows: bootstrap", "nl": "rijen: bootstrap"},
+    "rows_axis": {"en": "Standardised effect on {outcome}", "nl": "Gestandaardiseerd effect op {outcome}"},
+    "rows_how": {
+        "en": "Lines are {level} intervals. In the table the items are weighed, in the rows they count alike. At the right: how many times as wide the bootstrap interval is as that of normal theory for the same scores.",
+        "nl": "Lijnen zijn {level}-intervallen. In de tabel zijn de items gewogen, in de rijen tellen ze even zwaar. Rechts: hoeveel keer zo breed het bootstrapinterval is als dat van normale theorie voor dezelfde scores.",
+    },
+    "leads_how": {
+        "en": "Share of the explained variance (LMG) of the emotional drivers less that of the rational ones. Lines are {level} intervals by normal theory (Wishart draws); one that crosses zero decides nothing.",
+        "nl": "Aandeel in de verklaarde variantie (LMG) van de emotionele drivers min dat van de rationele. Lijnen zijn {level}-intervallen volgens normale theorie (Wishart-trekkingen); een lijn die de nul kruist, beslist niets.",
+    },
+}  # fmt: skip
+_FILL = {"equal": "#222222", "rounding": "#6E6E6E", "close": "#C4C4C4", "differs": "#FFFFFF"}
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+
+def plot_reproductions(
+    result: Reproductions, *, id: str, title: str, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Every printed number against ours, and below it how many come back in each model."""
+    data = result.frame.copy()
+    counts = {
+        part.model.name: [int((part.frame["verdict"] == verdict).sum()) for verdict in AGREEMENT]
+        for part in result.parts
+    }
+    titles = {part.model.name: part.model.title[language] for part in result.parts}
+    k = len(titles)
+
+    def draw(figure: Figure) -> Axes:
+        upper, lower = figure.subplots(2, 1, height_ratios=[3.3, 0.42 * k + 0.35])
+        _scatter(upper, figure, data, titles, language)
+        _bars(lower, counts, titles, language)
+        return upper
+
+    said = "; ".join(
+        f"{titles[name]}: "
+        + ", ".join(f"{n} {_WORDS[v][language]}" for v, n in zip(AGREEMENT, found, strict=True) if n)
+        for name, found in counts.items()
+    )
+    text = caption or _WORDS["all_how"][language].format(bound=percent(RULES["reproduction"][0], language))
+    size = (WIDTH, 4.55 + 0.42 * k)
+    return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, draw, size)
+
+
+def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str], language: str) -> None:
+    """Printed against ours about the line of equality; another marker for each model."""
+    from matplotlib.lines import Line2D
+
+    both = data[["printed", "estimate"]].to_numpy()
+    low, high = min(0.0, both.min() - 0.03), both.max() + 0.05
+    ax.plot([low, high], [low, high], color=FAINT, linewidth=1, zorder=0)
+    handles = []
+    for marker, (name, words) in zip(_MARKERS * 9, titles.items(), strict=False):
+        for verdict, part in data[data["segment"] == name].groupby("verdict", sort=False):
+            look = {"color": _FILL[verdict], "markeredgecolor": INK, "markeredgewidth": 0.8, "linestyle": "none"}
+            ax.plot(part["printed"], part["estimate"], marker, markersize=6.5, **look)
+        handles.append(Line2D([], [], marker=marker, color=INK, linestyle="none", markersize=6, label=words))
+    ax.set(xlim=(low, high), ylim=(low, high), xlabel=_WORDS["printed"][language], ylabel=_WORDS["ours"][language])
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
+    figure.legend(handles=handles, loc="outside upper left", ncols=1, handletextpad=0.3)
+
+
+def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], language: str) -> None:
+    """How many printed numbers of each model have each verdict, in shades."""
+    from matplotlib.patches import Patch
+
+    names = list(counts)
+    for at, name in enumerate(names[::-1]):
+        left = 0
+        for verdict, n in zip(AGREEMENT, counts[name], strict=True):
+            if not n:
+                continue
+            ax.barh(at, n, left=left, color=_FILL[verdict], edgecolor=INK, linewidth=0.8, height=0.66)
+            ink = "white" if verdict in ("equal", "rounding") else INK
+            ax.text(left + n / 2, at, format_number(n, "d", language), ha="center", va="center", color=ink, fontsize=9)
+            left += n
+    ax.set_yticks(
+        np.arange(len(names)),
+        [textwrap.fill(titles[name], 25, break_long_words=False) for name in names[::-1]],
+        fontsize=9,
+    )
+    ax.tick_params(axis="y", length=0)
+    ax.set(xticks=[], xlabel=_WORDS["count"][language])
+    ax.spines[["left", "bottom"]].set_visible(False)
+    used = [v for i, v in enumerate(AGREEMENT) if any(found[i] for found in counts.values())]
+    handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=_WORDS[v][language]) for v in used]
+    columns = 2 if len(used) > 2 else len(used)
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
+
+
+def table_reproductions(
+    result: Reproductions, *, id: str, title: str, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Each model with its respondents, what its table is, and how many printed numbers come back."""
+    models = {part.model.name: part.model for part in result.parts}
+    data = result.tidy()
+    kind = ["recomputed" if models[name].recomputed else "as_printed" for name in data["term"]]
+    data = data.assign(
+        title=[models[name].title[language] for name in data["term"]], table=[_WORDS[name][language] for name in kind]
+    )
+    columns = {"term": "{title}", "n": "{n:,d}", "table": "{table}", "n_printed": "{n_printed:,d}"}
+    columns |= {"n_returned": "{n_returned:,d}", "n_close": "{n_close:,d}", "n_differs": "{n_differs:,d}"}
+    headings = {"term": _WORDS["model"][language], "table": _WORDS["table"][language]}
+    said = "; ".join(f"{r.title}: n = {r.n}, {r.n_returned}/{r.n_printed}" for r in data.itertuples())
+    text = caption or _WORDS["models_how"][language]
+    return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, columns=columns, headings=headings)
+
+
+def table_reproduction(
+    result: Reproduction, group: int = 1, *, id: str, title: str, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """The printed numbers of one place in the source (`group`, from 1) beside ours, one by one."""
+    place, labels = result.model.printed[group - 1], result.model.labels(language)
+    data = result.frame[result.frame["group"] == str(group)].reset_index(drop=True)
+    d = place.decimals
+    ours = min(max(d, 3), 4)
+    rows = [row for _, row in data.iterrows()]
+    data = data.assign(
+        pair=[_pair(row, labels, language) for row in rows],
+        printed_text=[_with_ends(row, "printed", f".{d}f", f".{min(d, 3)}f", language) for row in rows],
+        ours_text=[_with_ends(row, "", f".{ours}f", f".{min(ours, 3)}f", language) for row in rows],
+        off_text=[_sized(row["off"], min(max(d, 3), 6), language) for row in rows],
+        range_text=[_range(row, d, language) for row in rows],
+        verdict_text=[_WORDS[row["verdict"]][language] for row in rows],
+    )
+    columns = {"term": "{pair}", "printed": "{printed_text}", "estimate": "{ours_text}", "off": "{off_text}"}
+    columns |= {"rounding_low": "{range_text}", "verdict": "{verdict_text}"}
+    headings = {"term": _WORDS["effect"][language], "estimate": _WORDS["ours"][language]}
+    headings |= {"off": _WORDS["off"][language], "rounding_low": _WORDS["range"][language]}
+    said = "; ".join(f"{r.pair}: {r.printed_text}, {r.ours_text}, {r.verdict_text}" for r in data.itertuples())
+    how = _WORDS["table_how"][language].format(
+        where=place.where[language],
+        grade=place.grade,
+        level=percent(result.conf_level, language),
+        bound=percent(RULES["reproduction"][0], language),
+    )
+    return Exhibit(
+        id, title, caption or how, f"{said}.", data, result.provenance, language, columns=columns, headings=headings
+    )
+
+
+def _pair(row: Any, labels: Labels, language: str) -> str:
+    """What a printed number is, in words."""
+    outcome = labels.get(row["outcome"], row["outcome"])
+    if row["effect"] == "r_squared":
+        return f"R² {outcome}"
+    pair = f"{labels.get(row['term'], row['term'])}{ARROW}{outcome}"
+    return pair if row["effect"] == "direct" else _WORDS[row["effect"]][language].format(pair=pair)
+
+
+def _with_ends(row: Any, prefix: str, spec: str, ends: str, language: str) -> str:
+    name, stem = (prefix, f"{prefix}_") if prefix else ("estimate", "")
+    text, low, high = format_number(row[name], spec, language), row[f"{stem}conf_low"], row[f"{stem}conf_high"]
+    if low != low:
+        return text
+    return f"{text} [{format_number(low, ends, language)}; {format_number(high, ends, language)}]"
+
+
+def _sized(value: float, places: int, language: str) -> str:
+    """A difference with its sign; one that is not seen in so many places is said to be smaller than their last."""
+    least = 0.5 * 10.0**-places
+    if abs(value) < least:
+        return "<" + format_number(10.0**-places, f".{places}f", language)
+    return format_number(value, f"+.{places}f", language)
+
+
+def _range(row: Any, decimals: int, language: str) -> str:
+    places = min(max(decimals, 3), 5)
+    low, high = (format_number(row[f"rounding_{end}"], f".{places}f", language) for end in ("low", "high"))
+    return low if low == high else f"{low} – {high}"
+
+
+def plot_against_rows(
+    result: AgainstRows, outcome: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Effects on one outcome from the table (hollow squares) and from the rows (dots), with both intervals."""
+    data = result.tidy()
+    data = data[data["outcome"] == outcome].sort_values(["effect", "estimate"], ascending=[True, False], kind="stable")
+    data = data.reset_index(drop=True)
+    kinds = {"direct": "{pair}", "total": _WORDS["total"][language]}
+    names = [kinds[row["effect"]].format(pair=labels.get(row["term"], row["term"])) for _, row in data.iterrows()]
+
+    def draw(figure: Figure) -> Axes:
+        from matplotlib.lines import Line2D
+
+        ax, across = figure.subplots(), None
+        across = ax.get_yaxis_transform()
+        ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
+        for at, row in zip(np.arange(len(data))[::-1], data.itertuples(), strict=True):
+            ax.hlines(at + 0.16, row.conf_low, row.conf_high, color=FAINT, linewidth=1.5)
+            ax.plot(row.estimate, at + 0.16, "s", color=FAINT, markerfacecolor="white", markersize=6)
+            ax.hlines(at - 0.16, row.rows_conf_low, row.rows_conf_high, color=INK, linewidth=1.5)
+            ax.plot(row.rows_estimate, at - 0.16, "o", color=INK, markersize=6)
+            ratio = "×" + format_number(row.width_ratio, ".2f", language)
+            ax.text(1.02, at, ratio, transform=across, va="center", fontsize=9)
+        ax.set_yticks(np.arange(len(data))[::-1], [textwrap.fill(name, 26) for name in names])
+        ax.tick_params(axis="y", length=0)
+        ax.set(ylim=(-0.6, len(data) - 0.4))
+        ax.set_xlabel(textwrap.fill(_WORDS["rows_axis"][language].format(outcome=labels.get(outcome, outcome)), 42))
+        ax.spines["left"].set_visible(False)
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
+        table = Line2D([], [], marker="s", color=FAINT, markerfacecolor="white", label=_WORDS["from_table"][language])
+        rows = Line2D([], [], marker="o", color=INK, label=_WORDS["from_rows"][language])
+        figure.legend(handles=[table, rows], loc="outside upper left", ncols=2, columnspacing=1.4)
+        return ax
+
+    said = "; ".join(
+        f"{name}: {_with_ends(row, '', '.2f', '.2f', language)}, {_with_ends(_rows_of(row), '', '.2f', '.2f', language)}"
+        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+    )
+    text = caption or _WORDS["rows_how"][language].format(level=percent(result.conf_level, language))
+    return Exhibit(
+        id, title, text, f"{said}.", data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.3)
+    )
+
+
+def _rows_of(row: Any) -> dict[str, float]:
+    return {name: row[f"rows_{name}"] for name in ("estimate", "conf_low", "conf_high")}
+
+
+def plot_leads(
+    result: Leads, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Share of the emotional block less that of the rational one, by model and outcome."""
+    data = result.tidy()
+    models = {model.name: model for model in result.models}
+    names = []
+    for row in data.itertuples():
+        model = models[row.segment]
+        outcome = model.labels(language)[row.outcome]
+        names.append(
+            textwrap.fill(f"{model.title[language]}: {outcome[0].lower()}{outcome[1:]}", 26, break_long_words=False)
+        )
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        difference_points(ax, names, data, language)
+        ax.set_xlabel(textwrap.fill(difference_label("emotional", "rational", labels, language), 44))
+        return ax
+
+    said = "; ".join(
+        f"{' '.join(name.split())} {_points(row, language)}"
+        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+    )
+    text = caption or _WORDS["leads_how"][language].format(level=percent(result.conf_level, language))
+    return Exhibit(
+        id, title, text, f"{said}.", data, result.provenance, language, draw, (WIDTH, 0.62 * len(data) + 0.9)
+    )
+
+
+def _points(row: Any, language: str) -> str:
+    number, low, high = (format_number(row[k], "+.0pp", language) for k in ("estimate", "conf_low", "conf_high"))
+    return f"{number} [{low}; {high}]"

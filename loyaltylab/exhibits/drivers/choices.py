@@ -1,0 +1,65 @@
+"""Figure of one comparison under other choices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...drivers import METHODS, OtherChoices
+from ..exhibit import Exhibit
+from ..parts import WIDTH, WORDS, Labels, difference_label, difference_points, interval_text
+from ..style import INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_choices"]
+
+_WORDS = {
+    "reported": {"en": "As reported", "nl": "Zoals gerapporteerd"},
+    "without": {"en": "Without {term}", "nl": "Zonder {term}"},
+    "method": {"en": "{term}", "nl": "{term}"},
+    "item_mean": {"en": "Gaps filled in", "nl": "Open items gevuld"},
+    "listwise": {"en": "Gaps left open", "nl": "Niets ingevuld"},
+    "how": {
+        "en": "Difference between the blocks, as reported and with one choice made otherwise. Hollow: the verdict is another one.",
+        "nl": "Verschil tussen de blokken, zoals gerapporteerd en met één keuze anders. Open rondje: een ander oordeel.",
+    },
+    "other": {"en": "another verdict", "nl": "een ander oordeel"},
+}
+
+
+def plot_choices(
+    result: OtherChoices, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """The difference between two blocks as reported, and below it with each choice made otherwise."""
+    data = result.tidy()
+    names = [_name(choice, term, labels, language) for choice, term in zip(data["choice"], data["term"], strict=True)]
+    changed = (data["verdict"] != data["verdict"].iloc[0]).to_numpy()
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        difference_points(ax, names, data, language)
+        y = np.arange(len(data))[::-1]
+        ax.plot(data["estimate"][changed], y[changed], "o", color=INK, markerfacecolor="white", markersize=7)
+        ax.set_xlabel(difference_label(result.reported.a, result.reported.b, labels, language).replace(", ", ",\n"))
+        return ax
+
+    other_verdict = f" ({_WORDS['other'][language]})"
+    said = "; ".join(
+        f"{name}: {interval_text(row, 'estimate', language, points=True)}{other_verdict if other else ''}"
+        for name, (_, row), other in zip(names, data.iterrows(), changed, strict=True)
+    )
+    alt = f"{difference_label(result.reported.a, result.reported.b, labels, language)}. {said}."
+    text = caption or f"{_WORDS['how'][language]} {WORDS['by_chance'][language]}"
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.4 * len(data) + 1.0))
+
+
+def _name(choice: str, term: str, labels: Labels, language: str) -> str:
+    """What was chosen otherwise, in words."""
+    if choice in ("reported", "missing"):
+        return _WORDS["reported" if choice == "reported" else term][language]
+    known = METHODS[term].label[language] if choice == "method" else labels.get(term, term)
+    return _WORDS[choice][language].format(term=known)

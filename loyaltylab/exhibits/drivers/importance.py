@@ -1,0 +1,332 @@
+"""From a result to a figure. Drawing is last: no statistic is computed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...contrasts import heterogeneity
+from ...core import MOST_GROUPS, format_number
+from ...drivers import METHODS, Comparison, Contrast, Dominance, HeadToHead, Importance, SegmentContrasts
+from ...kernels import FloatArray
+from ..exhibit import Exhibit
+from ..groups import plot_forest
+from ..parts import (
+    LEVELS,
+    WIDTH,
+    WORDS,
+    Labels,
+    block_legend,
+    difference_label,
+    difference_points,
+    how_to_read,
+    interval_text,
+    intervals_said,
+    labelled,
+    percent,
+    percent_axis,
+    share_bars,
+    shares_alt,
+    span,
+)
+from ..style import INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "plot_blocks",
+    "plot_comparison",
+    "plot_head_to_head",
+    "plot_importance",
+    "plot_segments",
+    "table_dominance",
+    "table_importance",
+]
+
+
+def plot_importance(
+    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Share of each driver in the explained variance, largest on top, coloured by block."""
+    data = result.tidy().sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    size = (WIDTH, 0.34 * len(data) + 1.35)
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        share_bars(ax, data, labels, language)
+        block_legend(figure, list(dict.fromkeys(data["block"])), labels)
+        return ax
+
+    return Exhibit(
+        id,
+        title,
+        caption or how_to_read(result, language),
+        shares_alt(data, labels, language),
+        data,
+        result.provenance,
+        language,
+        draw,
+        size,
+    )
+
+
+def plot_blocks(
+    result: Importance,
+    contrast: Contrast,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+) -> Exhibit:
+    """Shares of the blocks, and below them the difference between two with its interval."""
+    import pandas as pd
+
+    shares, difference = result.blocks().tidy(), contrast.tidy()
+
+    def draw(figure: Figure) -> Axes:
+        top, bottom = figure.subplots(2, 1, height_ratios=[len(shares), 1.15])
+        share_bars(top, shares, labels, language)
+        difference_points(bottom, [""], difference, language)
+        bottom.set_xlabel(difference_label(contrast.a, contrast.b, labels, language))
+        return top
+
+    gap = interval_text(difference.iloc[0], "estimate", language, points=True)
+    alt = f"{shares_alt(shares, labels, language)} {difference_label(contrast.a, contrast.b, labels, language)}: {gap}."
+    text = caption or f"{how_to_read(result, language)} {WORDS['by_chance'][language]} {WORDS['rounding'][language]}"
+    data = pd.concat([shares, difference], ignore_index=True)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.38 * len(shares) + 2.2))
+
+
+def plot_comparison(
+    result: Comparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """The share of each driver by each method."""
+    data, methods = result.tidy(), [r.method for r in result.results]
+    lead = result.results[0].tidy().sort_values("share", kind="stable")["term"].tolist()
+    looks = [
+        ("#222222", "o"),
+        ("#A63A2B", "s"),
+        ("#6FA3D0", "^"),
+        ("#C9A227", "D"),
+        ("#7A7A7A", "v"),
+        ("#3C7D5A", "P"),
+        ("#9C6FB0", "X"),
+    ]
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        step = 0.7 / len(methods)
+        for m, method in enumerate(methods):
+            rows = data[data["method"] == method].set_index("term").loc[lead]
+            y = np.arange(len(lead)) + (len(methods) / 2 - m - 0.5) * step
+            colour, marker = looks[m % len(looks)]
+            if "share_conf_low" in rows:
+                ax.hlines(y, rows["share_conf_low"], rows["share_conf_high"], color=colour, linewidth=1)
+            ax.plot(rows["share"], y, marker, color=colour, markersize=5, label=METHODS[method].label[language])
+        for y in range(1, len(lead)):
+            ax.axhline(y - 0.5, color="#E5E5E5", linewidth=0.8, zorder=0)
+        ax.set_yticks(range(len(lead)), [labels.get(term, term) for term in lead])
+        ax.tick_params(axis="y", length=0)
+        ax.set(xlabel=WORDS["share"][language], ylim=(-0.5, len(lead) - 0.5))
+        percent_axis(ax, language)
+        ax.set_xlim(left=min(0, ax.get_xlim()[0]))
+        figure.legend(
+            loc="outside upper left",
+            ncols=min(3, len(methods)) if len(methods) != 4 else 2,
+            handletextpad=0.3,
+            columnspacing=1.2,
+        )
+        return ax
+
+    said = "; ".join(
+        f"{METHODS[r.method].label[language]}: "
+        + ", ".join(f"{labels.get(t, t)} {percent(s, language)}" for t, s in zip(r.terms, r.shares, strict=True))
+        for r in result.results
+    )
+    alt = {"en": f"Dot plot of shares by method. {said}.", "nl": f"Puntgrafiek van aandelen per methode. {said}."}[
+        language
+    ]
+    meanings = "; ".join(f"{METHODS[m].label[language]}: {METHODS[m].meaning[language]}" for m in methods)
+    text = caption or f"{meanings}. {intervals_said(result.results[0], language)}"
+    return Exhibit(
+        id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.16 * len(methods) * len(lead) + 1.6)
+    )
+
+
+def _cells(ax: Axes, values: FloatArray, low: float, *, line: float) -> QuadMesh:
+    """A heat map from `low` to one, its first row on top, on axes without a frame."""
+    ax.spines[:].set_visible(False)
+    ax.invert_yaxis()
+    return ax.pcolormesh(values, vmin=low, vmax=1, cmap="RdBu_r", linewidths=line, edgecolors="white")
+
+
+def plot_head_to_head(
+    result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Share of each row's driver in a model with each column's driver, on a scale about one half."""
+    data = result.tidy()
+    rows, cols = list(dict.fromkeys(data["term"])), list(dict.fromkeys(data["against"]))
+    shares = data["share"].to_numpy().reshape(len(rows), len(cols))
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        _cells(ax, shares, 0, line=2)
+        for k, row in enumerate(data.itertuples()):
+            y, x = divmod(k, len(cols))
+            ink = "white" if abs(row.share - 0.5) > 0.3 else INK
+            decided = hasattr(row, "share_conf_low") and (row.share_conf_low > 0.5 or row.share_conf_high < 0.5)
+            ax.text(
+                x + 0.5,
+                y + 0.5,
+                percent(row.share, language),
+                ha="center",
+                va="bottom",
+                color=ink,
+                fontsize=12,
+                weight="bold" if decided else "normal",
+            )
+            if hasattr(row, "share_conf_low"):
+                ax.text(
+                    x + 0.5,
+                    y + 0.56,
+                    span(row.share_conf_low, row.share_conf_high, language),
+                    ha="center",
+                    va="top",
+                    color=ink,
+                    fontsize=8,
+                )
+        ax.tick_params(length=0)
+        ax.set_yticks(np.arange(len(rows)) + 0.5, [labels.get(row, row) for row in rows])
+        tilted = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if len(cols) > 3 else {}
+        ax.set_xticks(np.arange(len(cols)) + 0.5, [labels.get(col, col) for col in cols], **tilted)
+        ax.set_ylabel(labels.get(result.a, result.a), weight="bold")
+        ax.set_xlabel(labels.get(result.b, result.b), weight="bold")
+        return ax
+
+    said = "; ".join(
+        f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)} {percent(r.share, language)}"
+        for r in data.itertuples()
+    )
+    alt = {
+        "en": f"Share of the first driver in a model of two. {said}.",
+        "nl": f"Aandeel van de eerste driver in een model met twee. {said}.",
+    }[language]
+    level = percent(result.conf_level, language)
+    how = {
+        "en": f"Each cell is a model of two drivers: the share of the row's driver in what the two explain together (LMG), with its {level} interval; bold where the interval excludes one half.",
+        "nl": f"Elke cel is een model met twee drivers: het aandeel van de driver in de rij in wat beide samen verklaren (LMG), met het {level}-interval; vet waar het interval de helft uitsluit.",
+    }[language]
+    return Exhibit(
+        id,
+        title,
+        caption or how,
+        alt,
+        data,
+        result.provenance,
+        language,
+        draw,
+        (WIDTH, max(2.0, 0.75 * len(rows) + 1.1 + 0.4 * (len(cols) > 3))),
+    )
+
+
+def plot_segments(
+    result: SegmentContrasts,
+    overall: Contrast,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+) -> Exhibit:
+    """The difference between two blocks in each segment, below that of all respondents.
+
+    Of more than 40 segments both ends are drawn, shrunken, with the mean over segments, as `plot_forest` does.
+    """
+    import pandas as pd
+
+    if len(result.by_segment) > MOST_GROUPS:
+        look = {"labels": labels, "language": language, "caption": caption}
+        groups = heterogeneity(result.by_segment, n_withheld=result.n_withheld)
+        return plot_forest(groups, id=id, title=title, unit="share", **look)
+    everyone = {"en": "All respondents", "nl": "Alle respondenten"}[language]
+    data = pd.concat([overall.tidy().assign(segment=everyone, n=overall.n), result.tidy()], ignore_index=True)
+    names = [
+        f"{labels.get(s, s)} (n = {format_number(n, ',d', language)})"
+        for s, n in zip(data["segment"], data["n"], strict=True)
+    ]
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        difference_points(ax, names, data, language)
+        ax.set_xlabel(difference_label(result.a, result.b, labels, language))
+        return ax
+
+    said = "; ".join(
+        f"{name}: {interval_text(row, 'estimate', language, points=True)}"
+        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+    )
+    alt = f"{difference_label(result.a, result.b, labels, language)}. {said}."
+    text = caption or WORDS["by_chance"][language]
+    if result.n_withheld:
+        text += " " + WORDS["small_groups"][language].format(n=result.n_withheld)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.0))
+
+
+def table_importance(
+    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Estimates, shares and ranks with their intervals."""
+    data = labelled(result.tidy(), labels, "term", "block").sort_values("rank", kind="stable", ignore_index=True)
+    interval = "conf_low" in data
+    columns = {
+        "rank": "{rank:d}",
+        "term": "{term}",
+        "block": "{block}",
+        "estimate": "{estimate:.3f}" + (" [{conf_low:.3f}; {conf_high:.3f}]" if interval else ""),
+        "share": "{share:.1%}" + (" [{share_conf_low:.1%}; {share_conf_high:.1%}]" if interval else ""),
+    }
+    headings = {"estimate": {"en": "Part of R²", "nl": "Deel van R²"}[language]}
+    text = caption or how_to_read(result, language, "brackets")
+    return Exhibit(
+        id,
+        title,
+        text,
+        shares_alt(result.tidy(), labels, language),
+        data,
+        result.provenance,
+        language,
+        columns=columns,
+        headings=headings,
+    )
+
+
+def table_dominance(
+    result: Dominance, *, of: str, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Whether one term dominates each of the others, at which level, in how many models and draws."""
+    data = result.tidy()
+    data = (
+        data[data["term"] == of].drop(columns="term").assign(level=lambda d: [LEVELS[v][language] for v in d["level"]])
+    )
+    columns = {"against": "{against}", "level": "{level}", "proportion": "{proportion:.0%}"}
+    if "reproducibility" in data:
+        columns["reproducibility"] = "{reproducibility:.0%}"
+    data = labelled(data, labels, "against")
+    said = "; ".join(f"{row.against}: {row.level}, {percent(row.proportion, language)}" for row in data.itertuples())
+    name = labels.get(of, of)
+    alt = {
+        "en": f"Dominance of {name} over each other driver. {said}.",
+        "nl": f"Dominantie van {name} over elke andere driver. {said}.",
+    }[language]
+    how = {
+        "en": "Complete: it adds more in every model of the other drivers; conditional: on average in models of every size; general: on average over sizes. Of models: in how many it adds more. Of draws: in how many the same dominance is found.",
+        "nl": "Volledig: voegt meer toe in elk model van de andere drivers; conditioneel: gemiddeld in modellen van elke omvang; algemeen: gemiddeld over omvangen. Van modellen: in hoeveel het meer toevoegt. Van trekkingen: in hoeveel dezelfde dominantie wordt gevonden.",
+    }[language]
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)

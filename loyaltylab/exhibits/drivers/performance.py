@@ -1,0 +1,235 @@
+"""The importance-performance map, and what tactics are worth if they are taken at their word."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core import format_number
+from ...drivers import QUADRANTS, PerformanceMap
+from ...kernels import FloatArray
+from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
+from ..exhibit import COLOURS, Exhibit
+from ..parts import SPARE, WIDTH, WORDS, Labels, intervals_said, percent
+from ..style import FAINT, INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_expected_change", "plot_performance_map"]
+
+_WORDS: dict[str, dict[str, str]] = {
+    "concentrate here": {"en": "concentrate here", "nl": "hier ligt de kans"},
+    "keep up": {"en": "keep up", "nl": "vasthouden"},
+    "low priority": {"en": "low priority", "nl": "lage prioriteit"},
+    "possible overkill": {"en": "possible overkill", "nl": "mogelijk te veel"},
+    "performance": {"en": "Mean answer, 0 to 100 of the range", "nl": "Gemiddeld antwoord, 0 tot 100 van het bereik"},
+    "how": {
+        "en": "Up: how much of the explained variance goes to the driver; right: how well it is rated. Filled points lie in their quadrant beyond chance, open ones may lie in another. Dashed lines are the means of these drivers (Martilla & James 1977).",
+        "nl": "Omhoog: hoeveel van de verklaarde variantie naar de driver gaat; naar rechts: hoe goed die wordt beoordeeld. Gevulde punten liggen buiten toeval in hun kwadrant, open punten liggen misschien in een ander. Streeplijnen zijn de gemiddelden van deze drivers (Martilla & James 1977).",
+    },
+    "alt": {"en": "Importance-performance map. {rows}.", "nl": "Importance-performance-kaart. {rows}."},
+    "row": {
+        "en": "{name}: share {share}, rated {performance}, {verdict}",
+        "nl": "{name}: aandeel {share}, beoordeling {performance}, {verdict}",
+    },
+    "undecided": {"en": "quadrant undecided", "nl": "kwadrant onbeslist"},
+    "change": {
+        "en": "Difference in {outcome}, scale points",
+        "nl": "Verschil in {outcome}, schaalpunten",
+    },
+    "change_how": {
+        "en": "Difference between customers who differ {raised} scale points on the emotion, the other drivers equal; lines are {level} intervals. It is what the tactic brings about only if {assumptions}.",
+        "nl": "Verschil tussen klanten die {raised} schaalpunten verschillen op de emotie, bij gelijke andere drivers; lijnen zijn {level}-intervallen. Het is wat de tactiek teweegbrengt, alleen als {assumptions}.",
+    },
+    "change_alt": {
+        "en": "Points with intervals by tactic. {rows}.",
+        "nl": "Punten met intervallen per tactiek. {rows}.",
+    },
+}
+
+
+def plot_performance_map(
+    result: PerformanceMap, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Share of each driver against its mean rating; points are numbers, with their names beneath."""
+    data = result.tidy().sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    lines = result.glance().iloc[0]
+    names = [labels.get(term, term) for term in data["term"]]
+    columns = 2 if len(data) > 6 else 1
+    rows = -(-len(data) // columns)
+    key = 0.19 * rows + 0.1
+    size = (WIDTH, 3.7 + key)
+
+    def draw(figure: Figure) -> Axes:
+        ax, below = figure.subplots(2, height_ratios=[size[1] - key, key])
+        _map_points(ax, data)
+        _map_lines(ax, data, lines, language)
+        _key(below, names, columns, rows)
+        _number(ax, data)
+        return ax
+
+    said = "; ".join(_map_row(name, row, language) for name, (_, row) in zip(names, data.iterrows(), strict=True))
+    how = _WORDS["how"][language]
+    text = caption or f"{how} {intervals_said(result.importance, language)}"
+    alt = _WORDS["alt"][language].format(rows=said)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+
+
+def _look(row: pd.Series) -> dict[str, object]:
+    colour, _, marker = COLOURS.get(row["block"], SPARE if row["block"] != row["term"] else (INK, "", "o"))
+    return {"marker": marker, "color": colour, "markerfacecolor": colour if row["verdict"] != "undecided" else "white"}
+
+
+def _map_points(ax: Axes, data: pd.DataFrame) -> None:
+    faint = 0.9 if len(data) <= 12 else 0.35
+    for _, row in data.iterrows():
+        x, y = row["performance"], row["share"]
+        ax.hlines(y, row["performance_conf_low"], row["performance_conf_high"], color=FAINT, linewidth=0.9, alpha=faint)
+        ax.vlines(x, row["share_conf_low"], row["share_conf_high"], color=FAINT, linewidth=0.9, alpha=faint)
+        ax.plot(
+            x, y, markersize=6.5, markeredgecolor=INK, markeredgewidth=0.9, linestyle="none", zorder=3, **_look(row)
+        )
+
+
+def _map_lines(ax: Axes, data: pd.DataFrame, lines: pd.Series, language: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    ax.axhline(lines["share"], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    ax.axvline(lines["performance"], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    low, high = data["performance_conf_low"].min(), data["performance_conf_high"].max()
+    room = 0.06 * (high - low)
+    bottom, top = data["share_conf_low"].min(), data["share_conf_high"].max()
+    spare = 0.12 * (top - bottom)
+    ax.set(xlim=(low - room, high + room), ylim=(bottom - spare, top + spare))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], min_n_ticks=3))
+    places = {"concentrate here": (0.01, 0.99), "keep up": (0.99, 0.99), "low priority": (0.01, 0.01), "possible overkill": (0.99, 0.01)}  # fmt: skip
+    for quadrant in QUADRANTS.values():
+        x, y = places[quadrant]
+        ax.text(
+            x, y, _WORDS[quadrant][language], transform=ax.transAxes, style="italic", fontsize=8.5, color="#5A5A5A",
+            ha="left" if x < 0.5 else "right", va="bottom" if y < 0.5 else "top",
+        )  # fmt: skip
+    ax.set(xlabel=_WORDS["performance"][language], ylabel=WORDS["share"][language])
+    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".0f", language))
+    ax.yaxis.set_major_formatter(lambda value, _: percent(value, language))
+
+
+def _number(ax: Axes, data: pd.DataFrame) -> None:
+    """A number beside each point, moved outwards until it is on no point and no other number."""
+    ax.figure.draw_without_rendering()  # settles the size of the axes
+    box = ax.get_window_extent()
+    size = np.array([box.width, box.height]) * 72 / ax.figure.dpi - [0, 20]  # the source line will take some
+    part = ax.transAxes.inverted().transform(ax.transData.transform(data[["performance", "share"]].to_numpy()))
+    for i, place in enumerate(_places(part * size, size)):
+        point, offset = (data["performance"][i], data["share"][i]), tuple(place)
+        if np.hypot(*place) > 16:
+            line = {"arrowstyle": "-", "color": FAINT, "linewidth": 0.7, "shrinkA": 5, "shrinkB": 3}
+            ax.annotate("", point, offset, textcoords="offset points", arrowprops=line).set_in_layout(False)
+        look = {"ha": "center", "va": "center", "fontsize": 9, "weight": "bold", "zorder": 5}
+        ax.annotate(str(i + 1), point, offset, textcoords="offset points", **look).set_in_layout(False)
+
+
+def _places(at: FloatArray, size: FloatArray) -> list[FloatArray]:
+    """Offsets in points for numbers beside points `at` (k, 2) on axes of this size, greedily."""
+    box, found, taken = np.array([16.0, 13.0]), [], np.empty((0, 2))
+    corners = np.array([[0, size[1]], [size[0], size[1]], [0, 0], [size[0], 0]]) + np.array(
+        [[45, -7], [-30, -7], [40, 7], [-45, 7]]
+    )
+    angles = np.pi / 4 + np.arange(16) * np.pi / 8
+    for i, point in enumerate(at):
+        best, least = np.array([9.0, 9.0]), np.inf
+        for reach in (11, 14, 18, 23, 29, 36, 44):
+            for angle in angles:
+                place = reach * np.array([np.cos(angle), np.sin(angle)])
+                centre = point + place
+                cost = 0.15 * reach
+                cost += 100 * (np.abs(taken - centre) < box).all(axis=1).sum()
+                cost += 25 * (np.abs(np.delete(at, i, axis=0) - centre) < box * 0.75).all(axis=1).sum()
+                cost += 60 * (np.abs(corners - centre) < [52, 13]).all(axis=1).sum()
+                cost += 200 * bool((centre < 6).any() or (centre > size - 6).any())
+                if cost < least:
+                    best, least = place, cost
+        found.append(best)
+        taken = np.vstack([taken, point + best])
+    return found
+
+
+def _key(ax: Axes, names: list[str], columns: int, rows: int) -> None:
+    ax.axis("off")
+    ax.set(xlim=(0, 1), ylim=(rows, 0), xticks=[], yticks=[])
+    indent = 0.05 if ax.figure.get_figwidth() > 4.5 else 0.08
+    width = 78 // columns
+    for i, name in enumerate(names):
+        x, y = (i // rows) / columns, i % rows + 0.5
+        ax.text(x, y, f"{i + 1}", weight="bold", fontsize=8.5, va="center")
+        ax.text(x + indent, y, textwrap.shorten(name, width, placeholder="…"), fontsize=8.5, va="center")
+
+
+def _map_row(name: str, row: pd.Series, language: str) -> str:
+    return _WORDS["row"][language].format(
+        name=name,
+        share=percent(row["share"], language),
+        performance=format_number(row["performance"], ".0f", language),
+        verdict=_WORDS[row["verdict"]][language],
+    )
+
+
+def plot_expected_change(
+    result: ExpectedChange,
+    tactics: Tactics,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+) -> Exhibit:
+    """Difference in the outcome that goes with each tactic's emotion; the assumptions stand in the caption."""
+    data = result.tidy()
+    said = tactics.labels(language)
+    emotion = {t.name: t.emotion_label[language] for t in tactics.tactics}
+    names = [f"{emotion[term]}: {said[term]}" for term in data["term"]]
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        narrow = figure.get_figwidth() < 4.5
+        y = np.arange(len(data))[::-1]
+        ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
+        ax.plot(data["estimate"], y, "o", color="#A63A2B", markeredgecolor=INK, markersize=7)
+        for position, value in zip(y, data["estimate"], strict=True):
+            text = format_number(value, "+.2f", language)
+            ax.annotate(
+                text, (value, position), (0, 6), textcoords="offset points", ha="center", weight="bold", fontsize=9
+            )
+        folded = ["\n".join(textwrap.wrap(name, 17 if narrow else 34)) for name in names]
+        ax.set_yticks(y, folded, fontsize=7 if narrow else 9)
+        ax.tick_params(axis="y", length=0)
+        ax.set(
+            ylim=(-0.6, len(data) - 0.2),
+            xlabel=_WORDS["change"][language].format(outcome=labels.get(result.outcome, result.outcome)),
+        )
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
+        ax.locator_params(axis="x", nbins=5)
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    how = _WORDS["change_how"][language].format(
+        raised=format_number(result.raised, "g", language),
+        level=percent(result.conf_level, language),
+        assumptions="; ".join(ASSUMPTIONS[language]),
+    )
+    rows = "; ".join(
+        f"{name} {format_number(row.estimate, '+.2f', language)} [{format_number(row.conf_low, '+.2f', language)}; "
+        f"{format_number(row.conf_high, '+.2f', language)}]"
+        for name, row in zip(names, data.itertuples(), strict=True)
+    )
+    alt = _WORDS["change_alt"][language].format(rows=rows)
+    size = (WIDTH, 0.54 * len(data) + 0.9)
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, draw, size)

@@ -1,0 +1,244 @@
+"""The figure and the table of a `Plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core import format_number
+from ...drivers import Plan, Plans
+from ..exhibit import COLOURS, Exhibit
+from ..parts import WIDTH, Labels, percent
+from ..style import FAINT, INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_plan", "table_plan", "table_plans"]
+
+PLAN: dict[str, dict[str, str]] = {
+    "respondents": {"en": "Respondents asked", "nl": "Gevraagde respondenten"},
+    "power": {"en": "Studies that show\nthe difference", "nl": "Onderzoeken die\nhet verschil tonen"},
+    "width": {
+        "en": "Margin of error,\nin points",
+        "nl": "Foutmarge,\nin punten",
+    },
+    "wished": {"en": "wished: {wished}", "nl": "gewenst: {wished}"},
+    "caption": {
+        "en": "Left: part of {studies} simulated studies a size whose {level} interval of the difference ({a} minus {b}) lies wholly above zero; the band is the simulation's own error. Right: the margin of error, the mean half-width of that interval, in percentage points. Dashed: what is wished, and the respondents it takes.",
+        "nl": "Links: deel van {studies} gesimuleerde onderzoeken per omvang waarvan het {level}-interval van het verschil ({a} min {b}) geheel boven nul ligt; de band is de fout van de simulatie zelf. Rechts: de foutmarge, de gemiddelde halve breedte van dat interval, in procentpunten. Gestreept: wat gewenst is, en het aantal respondenten dat daarvoor nodig is.",
+    },
+    "alt": {
+        "en": "Two lines against the number of respondents, from {low} to {high}. Power rises from {first} to {last}; the half-width of the interval falls from {wide} to {narrow} percentage points. {answer}",
+        "nl": "Twee lijnen tegen het aantal respondenten, van {low} tot {high}. Het onderscheidend vermogen stijgt van {first} tot {last}; de halve breedte van het interval daalt van {wide} tot {narrow} procentpunten. {answer}",
+    },
+    "answer": {
+        "en": "The wished {wished} is reached at {n} respondents.",
+        "nl": "De gewenste {wished} wordt bereikt bij {n} respondenten.",
+    },
+    "no_answer": {
+        "en": "The wished {wished} is not reached between these sizes.",
+        "nl": "De gewenste {wished} wordt tussen deze aantallen niet bereikt.",
+    },
+    "table": {
+        "en": "In brackets: {level} intervals, the simulation's own error. Shows the difference: the study's interval lies wholly above zero. Right block first: whatever the interval. Half-widths are means, in percentage points.",
+        "nl": "Tussen haken: {level}-intervallen, de fout van de simulatie zelf. Toont het verschil: het interval van het onderzoek ligt geheel boven nul. Juiste blok eerst: wat het interval ook zegt. Halve breedtes zijn gemiddelden, in procentpunten.",
+    },
+    "usable_said": {
+        "en": " Usable: what clustering and incomplete answers leave.",
+        "nl": " Bruikbaar: wat clustering en onvolledige antwoorden overlaten.",
+    },
+    "usable": {"en": "Usable", "nl": "Bruikbaar"},
+    "shows": {"en": "Shows the difference", "nl": "Toont het verschil"},
+    "first": {"en": "Right block first", "nl": "Juiste blok eerst"},
+    "compared": {
+        "en": "Each row is a plan of its own. In brackets: {level} intervals, the simulation's own error.",
+        "nl": "Elke rij is een eigen plan. Tussen haken: {level}-intervallen, de fout van de simulatie zelf.",
+    },
+    "if": {"en": "If", "nl": "Als"},
+    "measured": {"en": "Difference as measured, points", "nl": "Gemeten verschil, punten"},
+    "for_power": {"en": "Respondents to show it ({wished})", "nl": "Respondenten om het te tonen ({wished})"},
+    "for_width": {"en": "Respondents for ±{wished} points", "nl": "Respondenten voor ±{wished} punten"},
+    "within": {"en": "{n} [{low}; {high}]", "nl": "{n} [{low}; {high}]"},
+    "beyond": {"en": "more than {n}", "nl": "meer dan {n}"},
+    "below": {"en": "at most {n}", "nl": "hoogstens {n}"},
+    "never": {"en": "no number", "nl": "geen enkel aantal"},
+    "half_difference": {"en": "Difference, ±", "nl": "Verschil, ±"},
+}
+
+
+def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+    """Power against the number of respondents, and beside it the half-width of the interval."""
+    data = result.tidy().sort_values("n", ignore_index=True)
+
+    def draw(figure: Figure) -> Axes:
+        left, right = figure.subplots(1, 2)
+        strong, soft = COLOURS["emotional"][0], COLOURS["rational"][0]
+        left.fill_between(
+            data["n"], data["power_conf_low"], data["power_conf_high"], color=soft, alpha=0.45, linewidth=0
+        )
+        left.plot(data["n"], data["power"], "-o", color=strong, linewidth=2, markersize=5)
+        _wished(
+            left, data["n"], data["power"], result.target, result.needed[0], percent(result.target, language), language
+        )
+        left.set(ylim=(0, 1.04))
+        left.set_title(PLAN["power"][language], fontsize=9)
+        left.yaxis.set_major_formatter(lambda value, _: percent(value, language))
+        half = data["width"] / 2
+        right.plot(data["n"], half, "-s", color=INK, linewidth=2, markersize=5)
+        said = format_number(result.half_width, ".0pp", language)
+        _wished(right, data["n"], half, result.half_width, result.needed_for_width[0], f"±{said}", language)
+        right.set(ylim=(0, max(half.max(), result.half_width) * 1.15))
+        right.set_title(PLAN["width"][language], fontsize=9)
+        right.yaxis.set_major_formatter(lambda value, _: format_number(value, ".0pp", language))
+        for ax in (left, right):
+            _sizes(ax, data["n"], language)
+        figure.supxlabel(PLAN["respondents"][language], fontsize=left.xaxis.label.get_size())
+        return left
+
+    return Exhibit(
+        id,
+        title,
+        caption or _caption(result, labels, language),
+        _alt(result, data, language),
+        data,
+        result.provenance,
+        language,
+        draw,
+        (WIDTH, 3.1),
+    )
+
+
+def table_plan(
+    result: Plan, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """The same numbers, with the part of studies that has the right block first and the half-widths of both shares."""
+    a, b = (labels.get(name, name) for name in result.contrast)
+    data = result.tidy().sort_values("n", ignore_index=True)
+    halves = {"half_difference": "width", "half_a": "share_width", "half_b": "share_width_against"}
+    data = data.assign(**{name: data[width] / 2 for name, width in halves.items()})
+    columns = {
+        "n": "{n:,d}",
+        "n_effective": "{n_effective:,.0f}",
+        "power": "{power:.0%} [{power_conf_low:.0%}; {power_conf_high:.0%}]",
+        "right_first": "{right_first:.0%}",
+        **{name: f"{{{name}:.1pp}}" for name in halves},
+    }
+    words = {"n_effective": "usable", "power": "shows", "right_first": "first", "half_difference": "half_difference"}
+    if np.allclose(data["n"], data["n_effective"]):
+        del columns["n_effective"]
+    headings = {name: PLAN[word][language] for name, word in words.items()} | {"half_a": f"{a}, ±", "half_b": f"{b}, ±"}
+    headings["n"] = PLAN["respondents"][language]
+    text = PLAN["table"][language].format(level=percent(result.conf_level, language))
+    text = caption or text + (PLAN["usable_said"][language] if "n_effective" in columns else "")
+    alt = _alt(result, data, language)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
+
+
+def table_plans(
+    result: Plans, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Respondents needed under each assumption."""
+    first = next(iter(result.plans.values()))
+    data = result.tidy()
+    for name in ("n_needed", "n_for_width"):
+        data[f"{name}_said"] = [_needed_said(row, name, language) for row in data.to_dict("records")]
+    data = data.assign(term=[labels.get(term, term) for term in data["term"]])
+    columns = {name: f"{{{name}}}" for name in ("term", "n_needed_said", "n_for_width_said")}
+    columns = {"term": "{term}", "measured": "{measured:+.1pp}"} | columns
+    wished = percent(first.target, language), format_number(first.half_width, ".0pp", language)
+    headings = {
+        "term": PLAN["if"][language],
+        "measured": PLAN["measured"][language],
+        "n_needed_said": PLAN["for_power"][language].format(wished=wished[0]),
+        "n_for_width_said": PLAN["for_width"][language].format(wished=wished[1]),
+    }
+    said = "; ".join(f"{row.term}: {row.n_needed_said}" for row in data.itertuples())
+    text = caption or PLAN["compared"][language].format(level=percent(result.conf_level, language))
+    alt = f"{headings['n_needed_said']}. {said}."
+    return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
+
+
+def _needed_said(row: dict[str, Any], name: str, language: str) -> str:
+    """A number of respondents with its interval, or what is known where it is not among the sizes tried."""
+
+    def sized(value: float) -> str:
+        return format_number(value, ",.0f", language)
+
+    state = row["verdict" if name == "n_needed" else "verdict_width"]
+    if state == "beyond" and name == "n_needed" and row["measured"] <= 0:
+        state = "never"
+    n = {"within": row[name], "beyond": row["n_largest"], "below": row["n_smallest"]}.get(state, 0)
+    ends = (sized(row[f"{name}_conf_{end}"]) for end in ("low", "high"))
+    return PLAN[state][language].format(n=sized(n), **dict(zip(("low", "high"), ends, strict=True)))
+
+
+def _wished(ax: Axes, n: pd.Series, values: pd.Series, level: float, needed: float, said: str, language: str) -> None:
+    """A dashed line at what is wished, and down to the respondents it takes; the words stand where the curve is not."""
+    dashes = {"color": FAINT, "linewidth": 1.1, "linestyle": (0, (4, 3)), "zorder": 0}
+    ax.axhline(level, **dashes)
+    beside = {"textcoords": "offset points", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}}
+    if needed != needed:
+        above = bool(values.iloc[0] < level)
+        words = PLAN["wished"][language].format(wished=said)
+        ax.annotate(
+            words, (n.min(), level), (0, 4 if above else -4), va="bottom" if above else "top", fontsize=8, **beside
+        )
+        return
+    ax.plot([needed, needed], [0, level], **dashes)
+    ax.plot(needed, level, "o", color="white", markeredgecolor=INK, markersize=9, markeredgewidth=1.8, zorder=3)
+    rises, room = values.iloc[0] < values.iloc[-1], needed < np.sqrt(n.min() * n.max())
+    above = rises != room
+    text = f"n = {format_number(needed, ',.0f', language)}"
+    ax.annotate(
+        text if ax.figure.get_figwidth() < WIDTH * 0.8 else f"{said}: {text}",
+        (needed, level),
+        (8 if room else -8, 7 if above else -8),
+        ha="left" if room else "right",
+        va="bottom" if above else "top",
+        weight="bold",
+        fontsize=9,
+        **beside,
+    )
+
+
+def _sizes(ax: Axes, n: pd.Series, language: str) -> None:
+    """A logarithmic axis of respondents, with round numbers that do not touch."""
+    low, high = float(n.min()), float(n.max())
+    ax.set_xscale("log")
+    ax.set_xlim(low * 0.9, high * 1.1)
+    round_numbers = np.array([m * 10.0**e for e in range(1, 6) for m in (1, 3)])
+    inside = round_numbers[(round_numbers >= low) & (round_numbers <= high)]
+    ticks = inside[:: 1 + len(inside) // 4] if len(inside) > 1 else np.array([low, high])
+    ax.set_xticks(ticks, [format_number(tick, ",.0f", language) for tick in ticks])
+    ax.minorticks_off()
+
+
+def _caption(result: Plan, labels: Labels, language: str) -> str:
+    a, b = (labels.get(name, name) for name in result.contrast)
+    return PLAN["caption"][language].format(
+        studies=format_number(result.n_simulations, ",d", language),
+        level=percent(result.conf_level, language),
+        a=a,
+        b=b,
+    )
+
+
+def _alt(result: Plan, data: pd.DataFrame, language: str) -> str:
+    def sized(value: float) -> str:
+        return format_number(value, ",.0f", language)
+
+    half = data["width"] / 2
+    wished, needed = percent(result.target, language), result.needed[0]
+    return PLAN["alt"][language].format(
+        low=sized(data["n"].iloc[0]),
+        high=sized(data["n"].iloc[-1]),
+        first=percent(data["power"].iloc[0], language),
+        last=percent(data["power"].iloc[-1], language),
+        wide=format_number(half.iloc[0], ".1pp", language),
+        narrow=format_number(half.iloc[-1], ".1pp", language),
+        answer=PLAN["answer" if needed == needed else "no_answer"][language].format(wished=wished, n=sized(needed)),
+    )

@@ -1,0 +1,163 @@
+"""Ranks of single drivers with their intervals, and how far printed correlations can be told apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core import format_number
+from ...drivers import ContrastRanges, Importance, ranks
+from ..exhibit import Exhibit
+from ..parts import WIDTH, Labels, how_to_read, percent
+from ..style import FAINT, INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_contrast_ranges", "plot_ranks"]
+
+_MAY_BE_FIRST, _NOT_FIRST = "#A63A2B", "#8C8C8C"
+_WORDS: dict[str, dict[str, str]] = {
+    "rank": {"en": "Rank (1 is the strongest)", "nl": "Rang (1 is de sterkste)"},
+    "may_be_first": {"en": "may be first", "nl": "kan de eerste zijn"},
+    "not_first": {"en": "not first", "nl": "niet de eerste"},
+    "how": {
+        "en": "A point is the rank, a line its {level} interval; where the lines of two drivers overlap, their order is not settled by these data. Filled: the interval holds rank 1.",
+        "nl": "Een punt is de rang, een lijn het {level}-interval; waar de lijnen van twee drivers overlappen, beslissen deze gegevens hun volgorde niet. Gevuld: het interval bevat rang 1.",
+    },
+    "alt": {"en": "Ranks with intervals. {rows}.", "nl": "Rangen met intervallen. {rows}."},
+    "row": {"en": "{name} {rank} ({low} to {high})", "nl": "{name} {rank} ({low} tot {high})"},
+    "n": {"en": "Respondents", "nl": "Respondenten"},
+    "z": {"en": "Smallest possible z", "nl": "Kleinst mogelijke z"},
+    "against": {"en": "{a} – {b}", "nl": "{a} – {b}"},
+    "z_how": {
+        "en": "For every two correlations: the smallest test statistic (Meng, Rosenthal & Rubin 1992) over all correlations of the two drivers that data can have. Above the dashed line ({bound}) the two are told apart at {level}. The dotted line is the printed n; it is too large if a person answered more than once.",
+        "nl": "Voor elke twee correlaties: de kleinste toetsgrootheid (Meng, Rosenthal & Rubin 1992) over alle onderlinge correlaties die gegevens kunnen hebben. Boven de streeplijn ({bound}) zijn de twee te onderscheiden op {level}. De stippellijn is de afgedrukte n; die is te groot als iemand vaker antwoordde.",
+    },
+    "z_alt": {
+        "en": "Line chart of the smallest z against the number of respondents. Enough to tell apart: {rows}.",
+        "nl": "Lijngrafiek van de kleinste z tegen het aantal respondenten. Genoeg om te onderscheiden: {rows}.",
+    },
+}
+
+
+def plot_ranks(
+    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Rank of each driver with its interval, the strongest on top; filled where it may be the first.
+
+    Raises
+    ------
+    ModelError
+        For an importance without draws, whose ranks have no intervals.
+    """
+    data = ranks(result).tidy()
+    names = [labels.get(term, term) for term in data["term"]]
+    if len(names) > 15:
+        names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        _rank_rows(ax, data)
+        crowded = len(data) > 15
+        ax.set_yticks(np.arange(len(data))[::-1], names, fontsize=9 if crowded else 10)
+        ax.tick_params(axis="y", length=0)
+        ax.set(xlim=(0.4, len(data) + 0.6), ylim=(-0.7, len(data) - 0.3))
+        ax.set_xlabel(_WORDS["rank"][language])
+        ax.set_xticks([1, *range(5, len(data) + 1, 5)] if len(data) > 10 else range(1, len(data) + 1))
+        ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
+        ax.set_axisbelow(True)
+        ax.spines["left"].set_visible(False)
+        _rank_legend(figure, data, language)
+        return ax
+
+    rows = "; ".join(
+        _WORDS["row"][language].format(
+            name=name, rank=row.rank, low=int(row.rank_conf_low), high=int(row.rank_conf_high)
+        )
+        for name, row in zip(names, data.itertuples(), strict=True)
+    )
+    how = _WORDS["how"][language].format(level=percent(result.conf_level, language))
+    text = caption or f"{how} {how_to_read(result, language)}"
+    size = (WIDTH, 0.27 * len(data) + 1.15)
+    alt = _WORDS["alt"][language].format(rows=rows)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+
+
+def _rank_rows(ax: Axes, data: pd.DataFrame) -> None:
+    for at, row in zip(np.arange(len(data))[::-1], data.itertuples(), strict=True):
+        first = row.rank_conf_low <= 1
+        colour = _MAY_BE_FIRST if first else _NOT_FIRST
+        ax.hlines(at, row.rank_conf_low, row.rank_conf_high, color=colour, linewidth=2.6 if first else 1.8)
+        fill = colour if first else "white"
+        ax.plot(row.rank, at, "o", color=colour, markerfacecolor=fill, markeredgewidth=1.4, markersize=7)
+
+
+def _rank_legend(figure: Figure, data: pd.DataFrame, language: str) -> None:
+    from matplotlib.lines import Line2D
+
+    looks = {"may_be_first": (_MAY_BE_FIRST, _MAY_BE_FIRST), "not_first": (_NOT_FIRST, "white")}
+    here = [name for name, has in (("may_be_first", True), ("not_first", (data["rank_conf_low"] > 1).any())) if has]
+    handles = [
+        Line2D([], [], marker="o", color=looks[n][0], markerfacecolor=looks[n][1], label=_WORDS[n][language])
+        for n in here
+    ]
+    figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.8, columnspacing=1.4)
+
+
+def plot_contrast_ranges(
+    result: ContrastRanges, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Smallest z of every two printed correlations against n, over every inter-correlation that data can have."""
+    data, found = result.curve(), result.tidy()
+    dashes = ["-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1))]
+    colours = ["#A63A2B", "#1F4E79", "#8A6D1B", INK, FAINT]
+    said = [_WORDS["against"][language].format(a=labels.get(a, a), b=labels.get(b, b)) for a, b in _pairs(found)]
+
+    def draw(figure: Figure) -> Axes:
+        from matplotlib.ticker import FixedLocator, NullLocator
+
+        ax = figure.subplots()
+        for i, ((_, rows), name) in enumerate(zip(data.groupby(["term", "against"], sort=False), said, strict=True)):
+            look = {"color": colours[i % 5], "linestyle": dashes[i % 5], "linewidth": 2}
+            ax.plot(rows["n"], rows["statistic_least"], label=name, **look)
+        for row in found.itertuples():
+            ax.plot(row.n_enough, result.bound, "o", color=INK, markerfacecolor="white", markersize=6, zorder=4)
+            text = format_number(row.n_enough, ",.0f", language)
+            ax.annotate(text, (row.n_enough, result.bound), (0, -13 - 11 * _lower(row, found)), textcoords="offset points",
+                        ha="center", fontsize=8)  # fmt: skip
+        ax.axhline(result.bound, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
+        ax.axvline(result.n, color=FAINT, linewidth=1, linestyle=(0, (1, 2)), zorder=0)
+        ax.set(xscale="log", yscale="log", ylabel=_WORDS["z"][language], xlabel=_WORDS["n"][language])
+        ax.set(ylim=(0.3, None), xlim=(data["n"].min(), data["n"].max()))
+        decades = [10.0**p for p in range(1, 9) if data["n"].min() <= 10**p <= data["n"].max()]
+        ax.xaxis.set_major_locator(FixedLocator(decades))
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.yaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20, 50, 100]))
+        ax.yaxis.set_minor_locator(NullLocator())
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ",.0f", language))
+        ax.yaxis.set_major_formatter(lambda value, _: format_number(value, "g", language))
+        figure.legend(loc="outside upper left", ncols=len(said), handlelength=2.4, columnspacing=1.4)
+        return ax
+
+    rows = "; ".join(
+        f"{name} n = {format_number(n, ',.0f', language)}"
+        for name, n in zip(said, found["n_enough"], strict=True)
+    )  # fmt: skip
+    bound, level = format_number(result.bound, ".2f", language), percent(result.conf_level, language)
+    text = caption or _WORDS["z_how"][language].format(bound=bound, level=level)
+    alt = _WORDS["z_alt"][language].format(rows=rows)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.4))
+
+
+def _pairs(found: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(found["term"], found["against"], strict=True))
+
+
+def _lower(row: object, found: pd.DataFrame) -> int:
+    """1 where a number would stand on the number of a point just right of it, else 0."""
+    near = (found["n_enough"] > row.n_enough) & (found["n_enough"] < 2.5 * row.n_enough)  # type: ignore[attr-defined]
+    return int(near.any())

@@ -1,0 +1,238 @@
+"""What each kind of analysis takes: a figure on a line of respondents, and the same as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core import format_number
+from ...drivers import SampleSizes
+from ..exhibit import Exhibit
+from ..parts import WIDTH, Labels, percent
+from ..style import FAINT, INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_sample_sizes", "table_sample_sizes"]
+
+#: What is to be shown, the report that does so, and how its size is written.
+_ROWS: dict[str, tuple[dict[str, str], str, str]] = {
+    "promoter_score": (
+        {"en": "Promoter score is not zero", "nl": "Promotorscore is niet nul"},
+        "measures", "{:.0pp} {points}",
+    ),
+    "share_difference": (
+        {"en": "{a} weighs more than {b}", "nl": "{a} weegt zwaarder dan {b}"},
+        "drivers", "{:+.0pp} {points}",
+    ),
+    "correlation_difference": (
+        {"en": "{a} correlates more than {b}", "nl": "{a} correleert sterker dan {b}"},
+        "emotions", "r {:+.2f}",
+    ),
+    "groups": (
+        {"en": "Two groups differ in their mean", "nl": "Twee groepen verschillen in gemiddelde"},
+        "satisfaction", "d {:.2f}",
+    ),
+    "equivalence": (
+        {"en": "Two groups do not differ", "nl": "Twee groepen verschillen niet"},
+        "satisfaction", "d ±{:.2f}",
+    ),
+    "interaction": (
+        {"en": "A relation depends on a third variable", "nl": "Een verband hangt af van een derde"},
+        "conscious_unconscious", "f² {:.2f}",
+    ),
+    "indirect": (
+        {"en": "{a} works by way of {b}", "nl": "{a} werkt via {b}"},
+        "heart_head_wallet", "ab {:+.2f}",
+    ),
+    "increment": (
+        {"en": "Block ‘{last}’ adds to the others", "nl": "Blok ‘{last}’ voegt iets toe"},
+        "bonds", "ΔR² {:.3f}",
+    ),
+    "leader": (
+        {"en": "The first driver beats the second", "nl": "De eerste driver verslaat de tweede"},
+        "value", "{:+.0pp} {points}",
+    ),
+    "retention": (
+        {"en": "A programme keeps more customers", "nl": "Een programma houdt meer klanten vast"},
+        "economics", "{:+.0pp} {points}",
+    ),
+    "printed_difference": (
+        {"en": "The difference of a printed table", "nl": "Het verschil in een afgedrukte tabel"},
+        "published_models", "{:+.0pp} {points}",
+    ),
+    "every_method": (
+        {"en": "The same, whatever the method", "nl": "Hetzelfde, bij elke methode"},
+        "robustness", "{:+.0pp} {points}",
+    ),
+}  # fmt: skip
+_WORDS: dict[str, dict[str, str]] = {
+    "points": {"en": "points", "nl": "punten"},
+    "respondents": {"en": "Respondents (each step is ten times as many)", "nl": "Respondenten (elke stap is tien keer zoveel)"},
+    "show": {"en": "to show it ({wished} of studies)", "nl": "om het te tonen ({wished} van de onderzoeken)"},
+    "width": {"en": "to know it to ± a tenth", "nl": "om het op ± een tiende te weten"},
+    "width_other": {"en": "to know it to ± {half}", "nl": "om het op ± {half} te weten"},
+    "source": {"en": "source: n = {n}", "nl": "bron: n = {n}"},
+    "never": {"en": "no number", "nl": "geen aantal"},
+    "how": {
+        "en": "Filled: respondents asked so that {wished} of studies show what the row says, if the size in brackets is true. Open: respondents for a {level} interval of ± {half} on the row's own scale. Sizes with a ring are conventions, the others come from the source; the dashed line is its own number of respondents.",
+        "nl": "Gevuld: gevraagde respondenten opdat {wished} van de onderzoeken laat zien wat er staat, als de omvang tussen haken waar is. Open: respondenten voor een {level}-interval van ± {half} op de eigen schaal van de rij. Omvangen met een ring zijn afspraken, de andere komen uit de bron; de streeplijn is het eigen aantal respondenten daarvan.",
+    },
+    "table": {
+        "en": "Assumed is what the number rests on: from the source, or a convention (Cohen 1988; two thirds of respondents at either end of a promoter score; proportions around one half; the smaller group one fifth of the respondents). The interval is one of {level}, ± {half} on the row's own scale.",
+        "nl": "Aangenomen is waarop het aantal berust: uit de bron, of een afspraak (Cohen 1988; twee derde van de respondenten aan een van de uiteinden van een promotorscore; aandelen rond een half; de kleinste groep een vijfde van de respondenten). Het interval is er een van {level}, ± {half} op de eigen schaal van de rij.",
+    },
+    "alt": {
+        "en": "Dot chart of respondents needed for {count} analyses, on a logarithmic scale. {rows}.",
+        "nl": "Puntgrafiek van benodigde respondenten voor {count} analyses, op een logaritmische schaal. {rows}.",
+    },
+    "analysis": {"en": "To be shown", "nl": "Wat te tonen is"},
+    "report": {"en": "Report", "nl": "Rapport"},
+    "size": {"en": "Assumed", "nl": "Aangenomen"},
+    "convention": {"en": "convention", "nl": "afspraak"},
+    "from_source": {"en": "source", "nl": "bron"},
+}  # fmt: skip
+
+
+def plot_sample_sizes(
+    result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Respondents each analysis takes, the least demanding on top; filled to show it, open to know how large it is."""
+    data = _worded(result, labels, language).sort_values(["n_needed", "term"], ignore_index=True)
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        y = np.arange(len(data))[::-1]
+        ax.hlines(y, data["n_needed"].clip(upper=1e9), data["n_for_width"], color="#CFCFCF", linewidth=2, zorder=1)
+        ax.plot(data["n_for_width"], y, "D", color="white", markeredgecolor=INK, markersize=5.5, zorder=2)
+        own = data["basis"] == "source"
+        ax.plot(data["n_needed"], y, "o", color=INK, markersize=7.5, zorder=3)
+        ax.plot(data["n_needed"][~own], y[~own], "o", color="white", markersize=3, zorder=4)
+        _numbers(ax, data, y)
+        ax.axvline(result.n_source, color=FAINT, linewidth=1.1, linestyle=(0, (4, 3)), zorder=0)
+        said = _WORDS["source"][language].format(n=format_number(result.n_source, ",d", language))
+        ax.annotate(said, (result.n_source, len(data) - 0.35), (3, 0), textcoords="offset points", fontsize=8)
+        _axis(ax, data, language)
+        _legend(figure, result, language)
+        return ax
+
+    rows = "; ".join(f"{row.analysis} ({row.size}): {row.shown}" for row in data.itertuples())
+    alt = _WORDS["alt"][language].format(count=len(data), rows=rows)
+    text = caption or _said("how", result, language)
+    size = (WIDTH, 0.33 * len(data) + 1.1)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+
+
+def table_sample_sizes(
+    result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """The same numbers, with what each rests on and the report that makes the analysis."""
+    data = _worded(result, labels, language)
+    data["size_said"] = [
+        f"{row.size} ({_WORDS['convention' if row.basis == 'convention' else 'from_source'][language]})"
+        for row in data.itertuples()
+    ]
+    data["wide"] = [_sized(value, language) for value in data["n_for_width"]]
+    columns = {name: f"{{{name}}}" for name in ("analysis", "report", "size_said", "shown", "wide")}
+    wished = percent(result.target, language)
+    headings = {
+        "analysis": _WORDS["analysis"][language],
+        "report": _WORDS["report"][language],
+        "size_said": _WORDS["size"][language],
+        "shown": f"n {_WORDS['show'][language].format(wished=wished)}",
+        "wide": f"n {_width_words(result, language)}",
+    }
+    rows = "; ".join(f"{row.analysis}: {row.shown}" for row in data.itertuples())
+    text = caption or _said("table", result, language)
+    return Exhibit(id, title, text, rows + ".", data, result.provenance, language, columns=columns, headings=headings)
+
+
+def _worded(result: SampleSizes, labels: Labels, language: str) -> pd.DataFrame:
+    """The rows with what is to be shown, its size and the number as text."""
+    data = result.tidy()
+    a, b, last = (labels.get(name, name) for name in result.blocks)
+    names = {"a": a[:1].upper() + a[1:], "b": b, "last": last}
+    points = _WORDS["points"][language]
+    sizes = [_size(_ROWS[row.term][2], row.estimate, points, language) for row in data.itertuples()]
+    return data.assign(
+        analysis=[_ROWS[term][0][language].format(**names) for term in data["term"]],
+        report=[_ROWS[term][1] for term in data["term"]],
+        size=sizes,
+        shown=[_sized(value, language) for value in data["n_needed"]],
+    )
+
+
+def _size(pattern: str, estimate: float, points: str, language: str) -> str:
+    before, rest = pattern.split("{", 1)
+    spec, after = rest.split("}", 1)
+    return before + format_number(estimate, spec.lstrip(":"), language) + after.replace("{points}", points)
+
+
+def _sized(value: float, language: str) -> str:
+    if value != value:
+        return "–"
+    return _WORDS["never"][language] if np.isinf(value) else format_number(value, ",.0f", language)
+
+
+def _said(key: str, result: SampleSizes, language: str) -> str:
+    return _WORDS[key][language].format(
+        wished=percent(result.target, language),
+        level=percent(result.conf_level, language),
+        half=format_number(result.half_width, ".3g", language),
+    )
+
+
+def _width_words(result: SampleSizes, language: str) -> str:
+    key = "width" if result.half_width == 0.1 else "width_other"
+    return _WORDS[key][language].format(half=format_number(result.half_width, ".3g", language))
+
+
+def _numbers(ax: Axes, data: pd.DataFrame, y: Any) -> None:
+    """The number beside its point, on the side where no line runs."""
+    for at, row in zip(y, data.itertuples(), strict=True):
+        if np.isinf(row.n_needed):
+            ax.annotate(
+                row.shown, (0.99, at), xycoords=("axes fraction", "data"), ha="right", va="center", fontsize=8.5
+            )
+            continue
+        right = not row.n_for_width > row.n_needed
+        ax.annotate(
+            row.shown, (row.n_needed, at), (8 if right else -8, 0), textcoords="offset points",
+            ha="left" if right else "right", va="center", weight="bold", fontsize=8.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )  # fmt: skip
+
+
+def _axis(ax: Axes, data: pd.DataFrame, language: str) -> None:
+    values = data[["n_needed", "n_for_width"]].to_numpy()
+    values = values[np.isfinite(values) & (values > 0)]
+    ax.set_xscale("log")
+    low, high = max(10, values.min() / 4), values.max() * 5
+    ax.set(xlim=(low, high), ylim=(-0.6, len(data) + 0.1))
+    ticks = [10.0**e for e in range(1, 8) if low <= 10.0**e <= high]
+    ax.set_xticks(ticks, [format_number(tick, ",.0f", language) for tick in ticks])
+    ax.minorticks_off()
+    ax.set_yticks(
+        np.arange(len(data))[::-1], [f"{row.analysis}\n({row.size})" for row in data.itertuples()], fontsize=8
+    )
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
+    ax.set_axisbelow(True)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel(_WORDS["respondents"][language], fontsize=9)
+
+
+def _legend(figure: Figure, result: SampleSizes, language: str) -> None:
+    from matplotlib.lines import Line2D
+
+    shown = _WORDS["show"][language].format(wished=percent(result.target, language))
+    handles = [
+        Line2D([], [], linestyle="", marker="o", color=INK, markersize=7, label=shown),
+        Line2D([], [], linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=5.5,
+               label=_width_words(result, language)),
+    ]  # fmt: skip
+    figure.legend(handles=handles, loc="outside upper left", ncols=2, handlelength=1.2, columnspacing=1.4, fontsize=8.5)

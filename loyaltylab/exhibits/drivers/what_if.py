@@ -1,0 +1,93 @@
+"""Figure of a table changed by hand: shares as they would be, beside those that were found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core import format_number
+from ...drivers import Hypothetical
+from ..exhibit import COLOURS, Exhibit
+from ..parts import SPARE, WIDTH, WORDS, Labels, percent, percent_axis
+from ..style import FAINT, INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_what_if"]
+
+_FOUND = {"en": "as found", "nl": "zoals gevonden"}
+
+
+def plot_what_if(
+    result: Hypothetical, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Bars of the shares in the changed table, a line where each was found; drivers in the order that was found."""
+    data = result.tidy().sort_values("share_found", ascending=False, kind="stable", ignore_index=True)
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        y = np.arange(len(data))[::-1]
+        looks = [COLOURS.get(block, SPARE) for block in data["block"]]
+        bars = ax.barh(y, data["share"], color=[look[0] for look in looks], height=0.6)
+        for bar, look in zip(bars, looks, strict=True):
+            bar.set(hatch=look[1], edgecolor="white", linewidth=0)
+        ax.vlines(data["share_found"], y - 0.42, y + 0.42, color="white", linewidth=4)
+        ax.vlines(data["share_found"], y - 0.42, y + 0.42, color=INK, linewidth=1.8)
+        ends = np.maximum(data["share"], data["share_found"])
+        beside = data["share_found"].between(data["share"], data["share"] + 0.14 * max(ends))
+        at = np.where(beside, data["share_found"], data["share"])
+        for position, end, share in zip(y, at, data["share"], strict=True):
+            ax.annotate(percent(share, language), (end, position), (6, 0), textcoords="offset points", va="center", weight="bold")  # fmt: skip
+        ax.set_yticks(y, [labels.get(term, term) for term in data["term"]])
+        ax.tick_params(axis="y", length=0)
+        ax.axvline(0, color=FAINT, linewidth=0.8)
+        ax.set(xlabel=WORDS["share"][language], xlim=(min(0, data["share"].min()), max(ends) * 1.14), ylim=(-0.6, len(data) - 0.4))  # fmt: skip
+        percent_axis(ax, language)
+        _legend(figure, list(dict.fromkeys(data["block"])), labels, language)
+        return ax
+
+    size = (WIDTH, 0.34 * len(data) + 1.35)
+    how = _caption(result, labels, language)
+    return Exhibit(id, title, caption or how, _alt(data, labels, language), data, result.provenance, language, draw, size)  # fmt: skip
+
+
+def _legend(figure: Figure, blocks: list[str], labels: Labels, language: str) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    looks = {block: COLOURS.get(block, SPARE) for block in blocks}
+    handles = [Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=labels.get(b, b)) for b, (c, h, _) in looks.items()]  # fmt: skip
+    found = Line2D([], [], color=INK, marker="|", linestyle="", markersize=11, markeredgewidth=1.8)
+    found.set_label(_FOUND[language])
+    figure.legend(
+        handles=[*handles, found],
+        loc="outside upper left",
+        ncols=min(len(handles), 4),
+        handlelength=1.2,
+        columnspacing=1.4,
+    )
+
+
+def _caption(result: Hypothetical, labels: Labels, language: str) -> str:
+    """What was changed, and that nobody observed it."""
+    moved = "; ".join(
+        f"{labels.get(name, name)} {format_number(result.correlations_found[name], '.2f', language)} → "
+        f"{format_number(result.correlations[name], '.2f', language)}"
+        for name in result.changed
+    )
+    outcome = labels.get(result.after.outcome, result.after.outcome)
+    return {
+        "en": f"Bars: shares in a table changed by hand, which nobody observed. Dark lines: shares as found. Changed were correlations with {outcome}: {moved or 'none'}.",
+        "nl": f"Balken: aandelen in een met de hand veranderde tabel, die niemand heeft waargenomen. Donkere lijnen: aandelen zoals gevonden. Veranderd zijn correlaties met {outcome}: {moved or 'geen'}.",
+    }[language]
+
+
+def _alt(data, labels: Labels, language: str) -> str:
+    said = "; ".join(
+        f"{labels.get(row.term, row.term)} {percent(row.share, language)} ({_FOUND[language]} {percent(row.share_found, language)})"
+        for row in data.itertuples()
+    )
+    return {"en": f"Shares if correlations were other than found: {said}.", "nl": f"Aandelen als correlaties anders waren dan gevonden: {said}."}[language]  # fmt: skip

@@ -1,0 +1,323 @@
+"""`Exhibit`: a figure or table with all a thesis needs to cite it, and the look the figures share."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core import (
+    ENDS,
+    GLOSSARY,
+    MOST_ROWS,
+    TIERS,
+    DataError,
+    Provenance,
+    both_ends,
+    code_version,
+    format_number,
+    markdown,
+    neutral,
+    shortened,
+    tex,
+    unknown,
+)
+from .style import FAINT, INK, PAPER, WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["COLOURS", "FAINT", "INK", "PAPER", "Exhibit", "theme"]
+
+#: Colour, hatch and marker of each block: apart by lightness as well as hue, so that they hold in greyscale.
+COLOURS: dict[str, tuple[str, str, str]] = {
+    "emotional": ("#A63A2B", "", "o"),
+    "rational": ("#6FA3D0", "", "s"),
+    "values": ("#EFC35A", "", "^"),
+    "structural": ("#4D4D4D", "//", "D"),
+    # levels of value, after the block each is nearest to
+    "functional": ("#6FA3D0", "", "s"),
+    "life_changing": ("#D98C7A", "..", "h"),
+    "social_impact": ("#EFC35A", "", "^"),
+}
+
+_LEFT_OUT: dict[str, dict[str, str]] = {
+    "row": {"en": "… {n} rows left out", "nl": "… {n} rijen weggelaten"},
+    "alt": {"en": "… {n} more, in the csv", "nl": "… nog {n}, in de csv"},
+    "caption": {
+        "en": "The table has {all} rows; of a long list the first and last {ends} are shown, {n} rows are left out and stand in the csv.",
+        "nl": "De tabel heeft {all} rijen; van een lange lijst staan de eerste en laatste {ends} er, {n} rijen zijn weggelaten en staan in de csv.",
+    },
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Exhibit:
+    """A figure or a table that says what it shows, for whom it was made readable, and where its numbers came from.
+
+    Made by the `plot_*` and `table_*` functions from a result.
+
+    Parameters
+    ----------
+    id : str
+        `fig-…` or `tbl-…`: file stem, anchor and cross-reference.
+    title, caption, alt : str
+        The finding; how to read it; what a person who cannot see it needs.
+    data : DataFrame
+        Exactly the numbers drawn.
+    draw : callable, optional
+        Draws a figure on the axes it is given; a table has none.
+    columns : mapping of column → format, for a table
+        Which columns a reader sees; a format may name several, as in `"{share:.0%} [{share_conf_low:.0%}, …]"`.
+
+    Notes
+    -----
+    A table of more than 60 rows shows both ends of each long list in it, says in their place how many rows are left out,
+    and says so in the caption as well; the csv holds every row (`long_lists.shortened`). So does an alternative text that
+    lists more than 60 things.
+    """
+
+    id: str
+    title: str
+    caption: str
+    alt: str
+    data: pd.DataFrame
+    provenance: Provenance
+    language: str = "en"
+    draw: Callable[[Figure], Axes] | None = None
+    size: tuple[float, float] = (5.6, 3.2)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        prefix = "fig-" if self.draw else "tbl-"
+        if not re.fullmatch(rf"{prefix}[A-Za-z0-9-]*[A-Za-z0-9]", self.id):
+            raise DataError(
+                f"the id of this exhibit is '{self.id}'; it must be '{prefix}' with letters, digits and hyphens."
+            )
+        if empty := [name for name in ("title", "caption", "alt") if not getattr(self, name).strip()]:
+            raise DataError(f"exhibit '{self.id}' has no {empty[0]}; every exhibit needs one.")
+        if not self.draw and (left_out := len(self.data) - sum(isinstance(row, int) for row in self._rows)):
+            said = _LEFT_OUT["caption"][self.language].format(**self._counts(left_out))
+            if not self.caption.endswith(said):  # a copy of a table that says so already
+                object.__setattr__(self, "caption", f"{self.caption} {said}")
+        parts = self.alt.split("; ")
+        kept = both_ends(len(parts), MOST_ROWS)
+        if left_out := len(parts) - len(kept):
+            said = _LEFT_OUT["alt"][self.language].format(**self._counts(left_out))
+            object.__setattr__(self, "alt", "; ".join([*parts[:ENDS], said, *parts[-ENDS:]]))
+
+    def __repr__(self) -> str:
+        return f"Exhibit {self.id}: {self.title}"
+
+    @property
+    def kind(self) -> str:
+        """The word "figure" or "table"."""
+        return "figure" if self.draw else "table"
+
+    @property
+    def source(self) -> str:
+        """Source line: the evidence tier first."""
+        name = {"en": "Source", "nl": "Bron"}[self.language]
+        return f"{name} ({TIERS[self.provenance.tier][self.language]}): {self.provenance.source[self.language]}"
+
+    def card(self, *, run: str = "", number: int | None = None) -> dict[str, Any]:
+        """All that is known about the exhibit, as plain values; `run` and `number` are its place in a report."""
+        return {
+            **({"identifier": f"{run}#{self.id}"} if run else {}),
+            "id": self.id,
+            "kind": self.kind,
+            **({"number": number} if number else {}),
+            "title": self.title,
+            "caption": self.caption,
+            "alt": self.alt,
+            "language": self.language,
+            "tier": self.provenance.tier,
+            "source": self.source,
+            "provenance": self.provenance.as_dict(),
+            "code_version": code_version(),
+        }
+
+    # ---- saving -------------------------------------------------------------------------------------------------
+
+    def save(
+        self, folder: str | Path, *, run: str = "", number: int | None = None, widths: Iterable[str] = ()
+    ) -> list[Path]:
+        """Write the exhibit, its data and its card into a folder; the same bytes from run to run.
+
+        A figure becomes svg, pdf and png (300 dpi), a table html, tex and md; both get csv and json, and what a database
+        was asked comes along as sql.
+
+        Parameters
+        ----------
+        folder : path
+        run : str
+            Id of the run, such as `loyaltylab:drivers/0123456789ab`; every file bears it.
+        number : int, optional
+            Its number among the figures, or tables, of the report.
+        widths : iterable of {"one", "two", "slide"}
+            Also as `fig-…_one.pdf` and so on: 85 mm, 180 mm, 16:9. One the letters do not fit in is left out, and the
+            card says why.
+
+        Raises
+        ------
+        UnknownName
+            For another width.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        card = self.card(run=run, number=number)
+        if self.draw:
+            files, refused = self.images(run, widths)
+            card |= {"does_not_fit": refused} if refused else {}
+        else:
+            texts = {".html": self.html(), ".tex": self.tex(run), ".md": self.markdown()}
+            files = {ending: text.encode() for ending, text in texts.items()}
+        files[".csv"] = self.csv().encode()
+        files[".json"] = (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode()
+        for ending, content in files.items():
+            (folder / f"{self.id}{ending}").write_bytes(content)
+        for name, query in self.provenance.query_files.items():
+            (folder / name).write_text(query + "\n", encoding="utf-8", newline="\n")
+        return sorted(folder / f"{self.id}{ending}" for ending in files)
+
+    def images(self, run: str = "", widths: Iterable[str] = ()) -> tuple[dict[str, bytes], dict[str, str]]:
+        """The figure with its source line by file ending (`.svg`, `_one.pdf`), and the widths it does not fit in."""
+        files, refused = {}, {}
+        for width in ("", *widths):
+            if width and width not in WIDTHS:
+                raise unknown("width", width, WIDTHS)
+            drawing = self._drawn(width) if width else self.drawing
+            if isinstance(drawing, str):
+                refused[width] = drawing
+                continue
+            for suffix in ("svg", "pdf", "png"):
+                files[f"{'_' * bool(width)}{width}.{suffix}"] = drawing.saved(suffix, self._facts(run), self.alt)
+        return files, refused
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        """The figure as the report shows it, drawn once for every format."""
+        return self._drawn()
+
+    @property
+    def plain(self) -> bytes:
+        """The figure as svg without its source line, for a page that prints the source itself."""
+        return outlines(self.drawing.plain).encode()
+
+    def _drawn(self, width: str = "") -> Drawing | str:
+        """The figure at one of the widths, or why its letters do not fit there."""
+        if self.draw is None:
+            raise DataError(f"{self.id} is a table; it has no image.")
+        with theme(8 if width == "one" else 10):
+            figure = laid_out(self.draw, sized(self.size, width), self.source)
+            return (too_tight(figure) if width else "") or drawn(figure, self._facts())
+
+    def _facts(self, run: str = "") -> dict[str, str]:
+        facts = {"Title": self.title, "Description": f"{self.caption} {self.alt}", "Source": self.source}
+        facts |= {"Creator": f"loyaltylab {code_version()}", "Language": self.language}
+        return facts | ({"Identifier": f"{run}#{self.id}"} if run else {})
+
+    # ---- tables -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def cells(self) -> list[list[str]]:
+        """Heading and rows of a table as the reader sees them; of a long one both ends, and how many rows are left out."""
+        rows = [[self._heading(name) for name in self.columns]]
+        records = iter(self.data.iloc[[row for row in self._rows if isinstance(row, int)]].to_dict("records"))
+        for row in self._rows:
+            if isinstance(row, range):
+                said = _LEFT_OUT["row"][self.language].format(**self._counts(len(row)))
+                rows.append([said] + [""] * (len(self.columns) - 1))
+            else:
+                record = next(records)
+                rows.append([self._cell(template, record) for template in self.columns.values()])
+        return rows
+
+    @cached_property
+    def _rows(self) -> list[range | int]:
+        first = next((name for name in self.columns if name in self.data), None)
+        return shortened(self.data[first].astype(str).tolist() if first else [""] * len(self.data))
+
+    def _counts(self, left_out: int) -> dict[str, str]:
+        counts = {"n": left_out, "all": len(self.data), "ends": ENDS}
+        return {name: format_number(count, ",d", self.language) for name, count in counts.items()}
+
+    def _heading(self, name: str) -> str:
+        return self.headings.get(name) or GLOSSARY[name][self.language]
+
+    def _cell(self, template: str, record: dict[str, Any]) -> str:
+        import string
+
+        parts = []
+        for literal, name, spec, _ in string.Formatter().parse(template):
+            parts.append(literal)
+            if name:
+                value = record[name]
+                if (spec or "").endswith("d") and value == value:
+                    value = int(value)  # a column of counts with one withheld is read as floats
+                parts.append(str(value) if isinstance(value, str) else format_number(value, spec or "g", self.language))
+        return "".join(parts)
+
+    def _is_number(self, column: int) -> bool:
+        return (
+            not all(isinstance(value, str) for value in self.data[list(self.columns)[column]])
+            if list(self.columns)[column] in self.data
+            else True
+        )
+
+    def markdown(self) -> str:
+        """The table as a pipe table; every label escaped."""
+        head, *rows = [[markdown(" ".join(cell.split())) for cell in row] for row in self.cells]
+        # dashes in proportion, with some air, are the widths pandoc gives the columns of a wide table
+        longest = [6 + max(len(row[i]) for row in self.cells) for i in range(len(head))]
+        rule = ["-" * (n - 1) + ":" if self._is_number(i) else ":" + "-" * (n - 1) for i, n in enumerate(longest)]
+        return "\n".join("| " + " | ".join(row) + " |" for row in (head, rule, *rows)) + "\n"
+
+    def html(self) -> str:
+        """The table as HTML; every label escaped."""
+        head, *rows = [[html.escape(cell) for cell in row] for row in self.cells]
+        kinds = ["number" if self._is_number(i) else "text" for i in range(len(head))]
+
+        def line(row: list[str], tag: str) -> str:
+            return (
+                "<tr>"
+                + "".join(f'<{tag} class="{kind}">{cell}</{tag}>' for kind, cell in zip(kinds, row, strict=True))
+                + "</tr>"
+            )
+
+        body = "\n".join(line(row, "td") for row in rows)
+        return f'<table id="{self.id}">\n<thead>\n{line(head, "th")}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>\n'
+
+    def tex(self, run: str = "") -> str:
+        """The table for LaTeX, with booktabs rules, caption, label and source; `run` makes the source name it."""
+        head, *rows = [[tex(cell) for cell in row] for row in self.cells]
+        align = "".join("r" if self._is_number(i) else "l" for i in range(len(head)))
+        body = "".join(" & ".join(row) + " \\\\\n" for row in rows)
+        origin = f"{self.source} ({run}#{self.id})" if run else self.source
+        return (
+            f"\\begin{{table}}\n\\centering\n\\caption[{{{tex(self.title)}}}]{{{tex(f'{self.title}. {self.caption}')}}}\n"
+            f"\\label{{{self.id}}}\n\\begin{{tabular}}{{{align}}}\n\\toprule\n{' & '.join(head)} \\\\\n\\midrule\n"
+            f"{body}\\bottomrule\n\\end{{tabular}}\n\n{{\\footnotesize {tex(origin)}\\par}}\n\\end{{table}}\n"
+        )
+
+    def csv(self) -> str:
+        """The data as csv; a text that a spreadsheet would run as a formula is kept from it by an apostrophe."""
+        from pandas.api.types import is_numeric_dtype
+
+        safe = self.data.apply(lambda c: c if is_numeric_dtype(c) else c.astype(object).map(neutral))
+        return safe.to_csv(index=False, lineterminator="\n", float_format="%.12g")
+
+    # ---- in a notebook ------------------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        if not self.draw:
+            return {"text/html": self.html(), "text/plain": repr(self)}
+        return {"image/svg+xml": self.drawing.plain, "text/plain": repr(self)}

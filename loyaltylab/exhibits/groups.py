@@ -1,0 +1,343 @@
+"""Estimates of many groups with their mean and what another group may be expected to give."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..contrasts import LIMITS, Heterogeneity
+from ..core import ENDS, MOST_GROUPS, DataError, Provenance, Result, both_ends, format_number, listed
+from ..kernels import FloatArray
+from .exhibit import Exhibit
+from .parts import WIDTH, Labels, difference_label, percent
+from .row_parts import with_n, word
+from .style import FAINT, INK, MIN_POINTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_contrasts", "plot_forest", "plot_funnel"]
+
+
+_WORDS: dict[str, dict[str, str]] = {
+    "mean": {"en": "Mean over groups", "nl": "Gemiddelde over groepen"},
+    "predicted": {"en": "Another such group", "nl": "Een andere groep"},
+    "axis": {
+        "en": "Correlation of {a} minus that of {b}",
+        "nl": "Correlatie van {a} min die van {b}",
+    },
+    "mean_axis": {"en": "{a}, mean in scale points", "nl": "{a}, gemiddelde in schaalpunten"},
+    "short": {"en": "Difference in correlation", "nl": "Verschil in correlatie"},
+    "side": {
+        "en": "To the right of zero {a} is ahead, to the left {b}.",
+        "nl": "Rechts van nul ligt {a} voor, links {b}.",
+    },
+    "how": {
+        "en": "Points are groups, larger where they weigh more; lines are {level} intervals. The diamond is the mean over groups (DerSimonian & Laird 1986){predicted}.",
+        "nl": "Punten zijn groepen, groter waar ze zwaarder wegen; lijnen zijn {level}-intervallen. De ruit is het gemiddelde over groepen (DerSimonian & Laird 1986){predicted}.",
+    },
+    "predicted_how": {
+        "en": ", the lowest line where another such group is expected",
+        "nl": ", de onderste lijn is waar een andere groep wordt verwacht",
+    },
+    "test": {
+        "en": "Differences between groups: Q = {q}, df = {df}, p {p}, I² = {i}.",
+        "nl": "Verschillen tussen groepen: Q = {q}, df = {df}, p {p}, I² = {i}.",
+    },
+    "withheld": {
+        "en": "Left out because they are small: {n}.",
+        "nl": "Weggelaten omdat ze klein zijn: {n}.",
+    },
+    "contrasts": {
+        "en": "Points are differences of two correlations of the same respondents, lines their {level} intervals; a line that crosses zero does not tell the two apart.",
+        "nl": "Punten zijn verschillen van twee correlaties bij dezelfde respondenten, lijnen de {level}-intervallen; een lijn die de nul kruist, onderscheidt de twee niet.",
+    },
+    "contrasts_alt": {
+        "en": "Differences of correlations with intervals. {rows}.",
+        "nl": "Verschillen van correlaties met intervallen. {rows}.",
+    },
+    "unseen": {
+        "en": "Shown are the {ends} highest and {ends} lowest of {all} groups, each estimate drawn towards the mean, the more so the less sure it is (empirical Bayes; Efron & Morris 1975); {n} are not shown and stand in the csv.",
+        "nl": "Getoond zijn de {ends} hoogste en {ends} laagste van {all} groepen, elke schatting naar het gemiddelde getrokken, meer naarmate ze onzekerder is (empirical Bayes; Efron & Morris 1975); {n} zijn niet getoond en staan in de csv.",
+    },
+    "gap": {"en": "… {n} groups between, not drawn", "nl": "… {n} groepen ertussen, niet getekend"},
+    "error": {"en": "Standard error", "nl": "Standaardfout"},
+    "funnel": {
+        "en": "Each of {k} points is a group; higher up is surer. If all groups were alike, 95 % would lie between the dashed lines and 99.8 % between the solid ones (Spiegelhalter 2005); beyond these, as red diamonds, lie {out}, where chance alone puts {expected}. Held against the mean one by one, {found} are found to differ with a false discovery rate of 5 % (Benjamini & Hochberg 1995; Jones et al. 2008).",
+        "nl": "Elk van de {k} punten is een groep; hoger is zekerder. Waren alle groepen gelijk, dan lag 95 % tussen de streepjeslijnen en 99,8 % tussen de doorgetrokken lijnen (Spiegelhalter 2005); daarbuiten liggen er {out}, als rode ruiten, waar toeval er {expected} legt. Een voor een naast het gemiddelde gelegd blijken er {found} te verschillen, met een aandeel vals gevonden van 5 % (false discovery rate; Benjamini & Hochberg 1995; Jones e.a. 2008).",
+    },
+    "funnel_alt": {
+        "en": "Funnel plot of {k} groups, estimate against standard error. Mean over groups {mean}; {out} lie beyond the 99.8 % limits.",
+        "nl": "Trechterplot van {k} groepen, schatting tegen standaardfout. Gemiddelde over groepen {mean}; {out} liggen buiten de grenzen van 99,8 %.",
+    },
+    "alt": {"en": "Forest plot. {rows}.", "nl": "Forest plot. {rows}."},
+}
+
+
+#: How a number is printed, by unit.
+_SPECS = {"correlation": "+.2f", "share": "+.0pp", "mean": ".2f"}
+
+
+def plot_forest(
+    result: Heterogeneity,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+    unit: str = "correlation",
+) -> Exhibit:
+    """Estimate of each group with its interval, their mean and the prediction interval; readable with 36 groups.
+
+    With more than 40, those of the ten highest and ten lowest shrunken estimates are drawn, as these; the caption says how many
+    are not shown, the csv holds all, and `plot_funnel` shows all as points.
+
+    Parameters
+    ----------
+    unit : str
+        What the axis is called: "correlation" for a difference of correlations, "share" for one of shares, "mean" for a
+        mean in scale points.
+    """
+    everything, whole = result.tidy(), result.glance().iloc[0]
+    data = _extremes(everything) if len(everything) > MOST_GROUPS else everything
+    names = [word(group, labels, language) for group in data["segment"]]
+    if len(names) > 20:
+        names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
+    if len(names) <= 12:
+        names = [with_n(name, n, language) for name, n in zip(names, data["n"], strict=True)]
+    spec = _SPECS[unit]
+    predicted, unseen = bool(whole["prediction_low"] == whole["prediction_low"]), len(everything) - len(data)
+
+    def draw(figure: Figure) -> Axes:
+        ax, k, extra = figure.subplots(), len(data), 2 if predicted else 1
+        places = np.arange(k)[::-1] + extra + 0.4
+        if unseen:
+            places[:ENDS] += 1
+            _gap(ax, places[ENDS] + 1, unseen, language)
+        _group_rows(ax, data, places, spec, language)
+        _whole_rows(ax, whole, predicted, spec, language)
+        ticks = [*places, extra - 1, *([0] if predicted else [])]
+        said = [*names, _WORDS["mean"][language], *([_WORDS["predicted"][language]] if predicted else [])]
+        ax.set_yticks(ticks, said, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
+        for tick in ax.get_yticklabels()[k:]:
+            tick.set_weight("bold")
+        if unit != "mean":
+            ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        ax.axvline(whole["estimate"], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+        ax.axhline(extra - 0.3, color="#C4C4C4", linewidth=0.8)
+        ax.tick_params(axis="y", length=0)
+        ax.set_ylim(-0.6, places[0] + 0.6)
+        narrow = figure.get_figwidth() < 4.5
+        ax.tick_params(axis="x", labelsize=7 if narrow else 10)
+        ax.set_xlabel(
+            _WORDS["short"][language] if narrow and unit == "correlation" else _axis(result, unit, labels, language)
+        )
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+        ax.locator_params(axis="x", nbins=3 if narrow else 6)
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    size = (WIDTH, (0.2 if len(data) > 20 else 0.36) * len(data) + 1.5)
+    text = caption or _how(result, predicted, labels, language, unit)
+    if unseen:
+        text += " " + _WORDS["unseen"][language].format(
+            ends=ENDS, n=format_number(unseen, ",d", language), all=format_number(len(everything), ",d", language)
+        )
+    rows = [f"{name} {_interval(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)]
+    rows.append(f"{_WORDS['mean'][language]} {_interval(whole, spec, language)}")
+    alt = _WORDS["alt"][language].format(rows="; ".join(rows))
+    return Exhibit(id, title, text, alt, everything, result.provenance, language, draw, size)
+
+
+def _extremes(data: pd.DataFrame) -> pd.DataFrame:
+    """The highest and lowest by their shrunken estimates, which are what is drawn."""
+    ranked = data.sort_values("shrunken", ascending=False, kind="stable", ignore_index=True)
+    chosen = ranked.iloc[both_ends(len(ranked))].reset_index(drop=True)
+    ends = {name: chosen[f"shrunken_{name}"] for name in ("conf_low", "conf_high")}
+    return chosen.assign(estimate=chosen["shrunken"], **ends)
+
+
+def plot_funnel(
+    result: Heterogeneity,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+    unit: str = "correlation",
+) -> Exhibit:
+    """Every group as a point, estimate against standard error, with limits of chance; readable with thousands.
+
+    Parameters
+    ----------
+    unit : str
+        As in `plot_forest`.
+
+    References
+    ----------
+    Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine 24, 1185–1202.
+    doi:10.1002/sim.1970
+    """
+    data, whole = result.tidy(), result.glance().iloc[0]
+    low, high = result.control_limits(result.std_errors, LIMITS[1])
+    out = (result.estimates < low) | (result.estimates > high)
+    spec = _SPECS[unit]
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        errors = np.linspace(0, 1.05 * float(result.std_errors.max()), 60)
+        for level, style in zip(LIMITS, ((0, (4, 3)), "solid"), strict=True):
+            for edge in result.control_limits(errors, level):
+                ax.plot(edge, errors, color=INK, linewidth=1, linestyle=style)
+        ax.axvline(result.sums.fixed, color=FAINT, linewidth=1)
+        size = 5 if len(data) <= 200 else 3
+        ax.plot(result.estimates[~out], result.std_errors[~out], "o", color="#8C8C8C", markersize=size, alpha=0.6, markeredgewidth=0)  # fmt: skip
+        ax.plot(result.estimates[out], result.std_errors[out], "D", color="#A63A2B", markersize=size + 1, markeredgewidth=0)  # fmt: skip
+        ax.set_ylim(errors[-1], 0)
+        ax.set(xlabel=_axis(result, unit, labels, language), ylabel=_WORDS["error"][language])
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+        ax.yaxis.set_major_formatter(lambda value, _: format_number(value, spec.lstrip("+"), language))
+        ax.locator_params(axis="x", nbins=3 if figure.get_figwidth() < 4.5 else 6)
+        ax.locator_params(axis="y", nbins=6, steps=[1, 2, 5, 10])
+        return ax
+
+    counts = {
+        "k": format_number(len(data), ",d", language),
+        "out": format_number(int(whole["n_beyond"]), ",d", language),
+        "expected": format_number(float(whole["n_beyond_expected"]), ",.0f" if len(data) >= 500 else ".1f", language),
+        "found": format_number(int(whole["n_found"]), ",d", language),
+    }
+    text = caption or _WORDS["funnel"][language].format(**counts)
+    alt = _WORDS["funnel_alt"][language].format(**counts, mean=_interval(whole, spec, language))
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.6))
+
+
+def _gap(ax: Axes, at: float, unseen: int, language: str) -> None:
+    """The words between the ends of a long list."""
+    said = _WORDS["gap"][language].format(n=format_number(unseen, ",d", language))
+    look = {"ha": "center", "va": "center", "fontsize": 8, "style": "italic", "color": FAINT}
+    ax.text(0.5, at, said, transform=ax.get_yaxis_transform(), bbox={"facecolor": "white", "edgecolor": "none"}, **look)
+
+
+def _group_rows(ax: Axes, data: pd.DataFrame, places: FloatArray, spec: str, language: str) -> None:
+    k, heaviest = len(data), data["pooling_weight"].max()
+    across = ax.get_yaxis_transform()
+    for at, row in zip(places, data.itertuples(), strict=True):
+        ax.hlines(at, row.conf_low, row.conf_high, color=INK, linewidth=1.3)
+        size = 3.5 + 3.5 * np.sqrt(row.pooling_weight / heaviest)
+        ax.plot(row.estimate, at, "s", color=INK, markersize=size)
+        text = format_number(row.estimate, spec, language)
+        ax.text(1.02, at, text, transform=across, va="center", fontsize=8 if k > 20 else 9)
+
+
+def _whole_rows(ax: Axes, whole: pd.Series, predicted: bool, spec: str, language: str) -> None:
+    at = 1 if predicted else 0
+    x = [whole["conf_low"], whole["estimate"], whole["conf_high"], whole["estimate"]]
+    ax.fill(x, [at, at + 0.3, at, at - 0.3], facecolor="#A63A2B", edgecolor=INK, linewidth=0.8, zorder=3)
+    text = format_number(whole["estimate"], spec, language)
+    ax.text(1.02, at, text, transform=ax.get_yaxis_transform(), va="center", fontsize=9, weight="bold")
+    if predicted:
+        ax.plot([whole["prediction_low"], whole["prediction_high"]], [0, 0], "|-", color="#A63A2B", linewidth=2.2,
+                markersize=9, markeredgewidth=2)  # fmt: skip
+
+
+def _axis(result: Heterogeneity, unit: str, labels: Labels, language: str) -> str:
+    a, b = (labels.get(name, name) for name in result.what)
+    if unit == "share":
+        return difference_label(*result.what, labels, language)
+    if unit == "mean":
+        return _WORDS["mean_axis"][language].format(a=a)
+    return _WORDS["axis"][language].format(a=a, b=b)
+
+
+def _interval(row: pd.Series, spec: str, language: str) -> str:
+    low, high = (format_number(row[name], spec, language) for name in ("conf_low", "conf_high"))
+    return f"{format_number(row['estimate'], spec, language)} [{low}; {high}]"
+
+
+def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, unit: str) -> str:
+    whole = result.glance().iloc[0]
+    a, b = (labels.get(name, name) for name in result.what)
+    more = _WORDS["predicted_how"][language] if predicted else ""
+    p = format_number(whole["p_value"], ".3p", language)
+    p = p if p.startswith("<") else f"= {p}"
+    parts = [
+        _WORDS["how"][language].format(level=percent(result.conf_level, language), predicted=more),
+        *([] if unit == "mean" else [_WORDS["side"][language].format(a=a, b=b)]),
+        _WORDS["test"][language].format(
+            q=format_number(whole["cochran_q"], ".1f", language),
+            df=int(whole["df"]),
+            p=p,
+            i=percent(whole["i_squared"], language),
+        ),
+    ]
+    if result.n_withheld:
+        parts.append(_WORDS["withheld"][language].format(n=result.n_withheld))
+    return " ".join(parts)
+
+
+def plot_contrasts(
+    results: Mapping[str, Result], *, id: str, title: str, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Differences of correlations beside each other, each with its interval; rows need not be about different people.
+
+    Parameters
+    ----------
+    results : mapping of the row's name, in words → a result of one row with an interval
+        All of one evidence tier.
+
+    Raises
+    ------
+    DataError
+        For a result of several rows or without an interval, or results of several tiers.
+    """
+    import pandas as pd
+
+    frames = {name: result.tidy() for name, result in results.items()}
+    if bad := [name for name, frame in frames.items() if len(frame) != 1 or "conf_low" not in frame]:
+        raise DataError(
+            f"{listed(bad)}: a row of this figure is one difference with an interval, such as a contrast with draws."
+        )
+    tiers = {result.provenance.tier for result in results.values()}
+    if len(tiers) != 1:
+        raise DataError(
+            f"evidence is {listed(sorted(tiers))}; tiers are never mixed in one figure, so give each its own."
+        )
+    keep = ["term", "against", "estimate", "conf_low", "conf_high"]
+    data = pd.concat([frame[keep].assign(what=name) for name, frame in frames.items()], ignore_index=True)
+    origin = Provenance.merge([result.provenance for result in results.values()])
+
+    def draw(figure: Figure) -> Axes:
+        ax, k = figure.subplots(), len(data)
+        across = ax.get_yaxis_transform()
+        ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        for at, row in zip(np.arange(k)[::-1], data.itertuples(), strict=True):
+            sure = row.conf_low > 0 or row.conf_high < 0
+            ax.hlines(at, row.conf_low, row.conf_high, color=INK, linewidth=1.6)
+            ax.plot(row.estimate, at, "o", color=INK, markerfacecolor="#A63A2B" if sure else "white", markersize=7.5)
+            ax.text(
+                1.02, at, format_number(row.estimate, "+.2f", language), transform=across, va="center", weight="bold"
+            )
+        narrow = figure.get_figwidth() < 4.5
+        ax.set_yticks(np.arange(k)[::-1], [textwrap.fill(name, 17 if narrow else 34) for name in data["what"]])
+        ax.tick_params(axis="y", length=0, labelsize=7 if narrow else 9)
+        ax.set(ylim=(-0.6, k - 0.4), xlabel=_WORDS["short"][language])
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
+        ax.locator_params(axis="x", nbins=3 if narrow else 6)
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    level = percent(float(getattr(next(iter(results.values())), "conf_level", 0.95)), language)
+    rows = "; ".join(
+        f"{name} {_interval(row, '+.2f', language)}" for name, (_, row) in zip(results, data.iterrows(), strict=True)
+    )
+    text = caption or _WORDS["contrasts"][language].format(level=level)
+    alt = _WORDS["contrasts_alt"][language].format(rows=rows)
+    return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 0.5 * len(data) + 0.9))

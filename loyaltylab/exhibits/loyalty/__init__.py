@@ -1,0 +1,1 @@
+"""Figures and tables of loyalty metrics, value and economics."""

@@ -1,0 +1,291 @@
+"""Answers, groups of customers, and the map of loyalty types, as figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core import DataError, listed, unknown
+from ...loyalty import TYPOLOGIES, Shares
+from ...survey import ALL
+from ..exhibit import Exhibit
+from ..parts import WIDTH, WORDS, Labels, percent, percent_axis
+from ..row_parts import (
+    HATCHED,
+    answer_strip,
+    group_word,
+    groups_of,
+    height_of,
+    level_said,
+    mixed,
+    plain,
+    ramp,
+    row_axis,
+    row_names,
+    shown,
+    stack,
+    with_n,
+    withheld_said,
+    word,
+)
+from ..style import INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_groups", "plot_likert", "plot_loyalty_types"]
+
+_BEST_FIRST = {"secure", "true", "apostle"}
+_SAID: dict[str, dict[str, str]] = {
+    "ends": {"en": "lowest answer|highest answer", "nl": "laagste antwoord|hoogste antwoord"},
+    "likert": {
+        "en": "Answers above the middle stand to the right of the line, a middle answer on it; most favourable item on top.",
+        "nl": "Antwoorden boven het midden staan rechts van de lijn, een middelste antwoord erop; gunstigste item boven.",
+    },
+    "apart": {
+        "en": "Hatched: withheld answers together, on neither side.",
+        "nl": "Gearceerd: niet-getoonde antwoorden samen, aan geen van beide kanten.",
+    },
+    "likert_alt": {"en": "Diverging bars of answers. {rows}.", "nl": "Divergerende staven van antwoorden. {rows}."},
+    "sides": {
+        "en": "{name}: low {low}, middle {middle}, high {high}",
+        "nl": "{name}: laag {low}, midden {middle}, hoog {high}",
+    },
+    "halves": {"en": "{name}: low {low}, high {high}", "nl": "{name}: laag {low}, hoog {high}"},
+    "at_least": {"en": "at least {share}", "nl": "minstens {share}"},
+    "groups": {
+        "en": "Shares of respondents; the groups exclude each other.",
+        "nl": "Aandelen van de respondenten; de groepen sluiten elkaar uit.",
+    },
+    "groups_alt": {"en": "Stacked bars of groups. {rows}.", "nl": "Gestapelde staven van groepen. {rows}."},
+    "types": {
+        "en": "{whose}; where high begins is a choice of the researcher. Darker is more.",
+        "nl": "{whose}; waar hoog begint, kiest de onderzoeker. Donkerder is meer.",
+    },
+    "types_alt": {
+        "en": "{whose} by {attitude} (upwards) and {behaviour} (to the right). {rows}.",
+        "nl": "{whose} naar {attitude} (omhoog) en {behaviour} (naar rechts). {rows}.",
+    },
+}
+
+
+def plot_likert(
+    result: Shares,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+    ends: tuple[str, str] | None = None,
+) -> Exhibit:
+    """Answers to items of one range as bars about their middle, the most favourable item on top.
+
+    Parameters
+    ----------
+    result : Shares
+        Made by `answer_shares`, which refuses items of different ranges. A middle answer lies half on each side of zero.
+    ends : (str, str), optional
+        What the lowest and the highest answer say, in the language of the figure.
+
+    Raises
+    ------
+    DataError
+        If the result does not hold the shares of answers.
+    """
+    answers = groups_of(result)
+    if len(answers) < 2 or not all(answer.lstrip("-").isdigit() for answer in answers):
+        raise DataError(
+            f"a Likert chart shows the answers to items, made by answer_shares(); this result holds {listed(answers)}. "
+            "Use plot_groups() for groups, plot_scores() for scores."
+        )
+    half = len(answers) // 2
+    sides = answers[:half], answers[half : len(answers) - half], answers[len(answers) - half :]
+    table = _by_favour(_wide(result), sides[2])
+    low, middle, high = (table[list(side)].sum(axis=1) for side in sides)
+    names = row_names(table, labels, language)
+    some = table[answers].isna().any(axis=1) & table[answers].notna().any(axis=1)
+    rest = float((1 - low - middle - high).where(some, 0.0).max())
+
+    def draw(figure: Figure) -> Axes:
+        strip, ax = figure.subplots(2, 1, height_ratios=[0.42, height_of(names)])
+        colours = ramp(len(answers))
+        answer_strip(strip, answers, colours, ends or _SAID["ends"][language].split("|"))
+        start, end = -max((low + middle / 2).max(), 0.05), max((high + middle / 2).max(), 0.05)
+        span = end - start + (rest + 0.05 if rest else 0)
+        stack(ax, table, answers, colours, -(low + middle / 2), span, language, end + 0.05)
+        ax.axvline(0, color=INK, linewidth=0.8, zorder=0.5)
+        ax.set(xlim=(start, start + span), xlabel=word(result.measure, {}, language))
+        ax.set_xticks([tick for tick in np.arange(-1, 1.01, 0.25) if start <= tick <= end])
+        ax.xaxis.set_major_formatter(lambda value, _: percent(abs(value), language))
+        row_axis(ax, table, names)
+        if rest:
+            ax.annotate(
+                WORDS["withheld"][language], (1, 1), (0, 2), "axes fraction", "offset points", ha="right", fontsize=8
+            )
+        return ax
+
+    said = "; ".join(
+        _said_sides(name, row, sides, language) for name, (_, row) in zip(names, table.iterrows(), strict=True)
+    )
+    data = _long(result, table)
+    texts = [_SAID["likert"][language], _SAID["apart"][language] if rest else "", withheld_said(result, data, language)]
+    alt = _SAID["likert_alt"][language].format(rows=said)
+    text, size = caption or " ".join(filter(None, texts)), (WIDTH, height_of(names) + 1.2)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+
+
+def plot_groups(
+    result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Groups that exclude each other as bars of 100%, for all and by segment.
+
+    Raises
+    ------
+    DataError
+        If the result holds no groups.
+    """
+    groups = groups_of(result)
+    if not groups:
+        raise DataError(f"{result!r} holds no groups, as promoter_groups() makes; draw it with plot_scores().")
+    table, data = _wide(result), result.tidy()[["term", "segment", "answer", "estimate", "n"]]
+    names, words = row_names(table, labels, language), [group_word(g, labels, language) for g in groups]
+    colours = ramp(len(groups))[:: -1 if groups[0] in _BEST_FIRST else 1]
+    lines = -(-(len(groups) + 1) // 3)
+
+    def draw(figure: Figure) -> Axes:
+        from matplotlib.patches import Patch
+
+        ax = figure.subplots()
+        stack(ax, table, groups, colours, np.zeros(len(table)), 1.0, language)
+        ax.set(xlim=(0, 1), xlabel=word(result.measure, {}, language))
+        percent_axis(ax, language)
+        row_axis(ax, table, names)
+        handles = [Patch(color=colour, label=plain(name)) for name, colour in zip(words, colours, strict=True)]
+        if data["estimate"].isna().any():
+            handles.append(Patch(**HATCHED, label=WORDS["withheld"][language]))
+        look = {"handlelength": 1.2, "columnspacing": 1.0, "handletextpad": 0.4, "fontsize": 9}
+        figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), **look)
+        return ax
+
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{w} {_said(row[g], language)}" for g, w in zip(groups, words, strict=True))
+        for name, (_, row) in zip(names, table.iterrows(), strict=True)
+    )
+    text = caption or f"{_SAID['groups'][language]} {withheld_said(result, data, language)}".strip()
+    alt, size = _SAID["groups_alt"][language].format(rows=said), (WIDTH, height_of(names) + 0.8 + 0.22 * lines)
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+
+
+def plot_loyalty_types(
+    result: Shares,
+    *,
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str = "en",
+    caption: str = "",
+    segment: str = ALL,
+) -> Exhibit:
+    """Attitude against behaviour: the share of each of the four loyalty types, darker where it is larger.
+
+    Parameters
+    ----------
+    result : Shares
+        Made by `loyalty_types`.
+    segment : str
+        Whose types; everyone's unless named.
+
+    Raises
+    ------
+    DataError, UnknownName
+        If the groups are not loyalty types; for a segment the result does not hold.
+    """
+    groups = groups_of(result)
+    if tuple(groups) not in [names for names, _ in TYPOLOGIES.values()]:
+        raise DataError(
+            f"a map of loyalty types takes a result of loyalty_types(); this one holds {listed(groups)}. "
+            "Use plot_groups() for other groups, plot_scores() for scores."
+        )
+    rows = result.tidy()
+    if segment not in set(rows["segment"]):
+        raise unknown("segment", segment, dict.fromkeys(rows["segment"]))
+    data = rows.loc[
+        rows["segment"] == segment, ["term", "segment", "answer", "estimate", "conf_low", "conf_high", "n"]
+    ].reset_index(drop=True)
+    attitude, behaviour = (word(name, labels, language) for name in data["term"][0].split(" × "))
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        for corner, (_, row) in zip([(1, 1), (0, 1), (1, 0), (0, 0)], data.iterrows(), strict=True):
+            _quadrant(ax, corner, row, language)
+        ax.set(xlim=(0, 2), ylim=(0, 2), xlabel=f"{plain(behaviour)} →", ylabel=f"{plain(attitude)} →")
+        ends = [group_word(end, {}, language) for end in ("low", "high")]
+        ax.set_xticks([0.5, 1.5], ends)
+        ax.set_yticks([0.5, 1.5], ends, rotation=90, va="center")
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        return ax
+
+    said = "; ".join(
+        f"{group_word(row['answer'], {}, language)} {shown(row, '.0%', language)}" for _, row in data.iterrows()
+    )
+    whose = with_n(word(segment, labels, language), data["n"][0], language)
+    alt = _SAID["types_alt"][language].format(attitude=attitude, behaviour=behaviour, whose=whose, rows=said)
+    texts = [_SAID["types"][language].format(whose=whose), level_said(result, language, "brackets")]
+    text = caption or " ".join([*texts, withheld_said(result, data, language)]).strip()
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.6))
+
+
+def _wide(result: Shares) -> pd.DataFrame:
+    """A row for each term and segment, a column for each answer; withheld shares are not a number."""
+    data = result.tidy()
+    rows = data.drop_duplicates(["term", "segment"])[["term", "segment", "n"]].reset_index(drop=True)
+    return rows.join(data.pivot(index=["term", "segment"], columns="answer", values="estimate"), on=["term", "segment"])
+
+
+def _by_favour(table: pd.DataFrame, high: Sequence[str]) -> pd.DataFrame:
+    """Items by their share of high answers; what is withheld counts for nothing, lest the order tell it."""
+    best = table.loc[table["segment"] == ALL].set_index("term")[list(high)].sum(axis=1)
+    order = table["term"].map(best.rank(method="first", ascending=False)).argsort(kind="stable")
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _long(result: Shares, table: pd.DataFrame) -> pd.DataFrame:
+    """The numbers drawn, in the order of the rows of the figure."""
+    data = result.tidy()[["term", "segment", "answer", "estimate", "n"]]
+    return table[["term", "segment"]].merge(data, on=["term", "segment"])
+
+
+def _said(share: float, language: str) -> str:
+    return percent(share, language) if share == share else WORDS["withheld"][language]
+
+
+def _said_sides(name: str, row: pd.Series, sides: Sequence[list[str]], language: str) -> str:
+    """Shares of low, middle and high answers; "at least" where a part is withheld."""
+    said = []
+    for side in sides:
+        values = row[list(side)].to_numpy(dtype=float)
+        text = percent(float(np.nansum(values)), language)
+        text = _SAID["at_least"][language].format(share=text) if np.isnan(values).any() else text
+        said.append(WORDS["withheld"][language] if np.isnan(values).any() and not np.nansum(values) else text)
+    kind = "sides" if sides[1] else "halves"
+    return _SAID[kind][language].format(name=name, low=said[0], middle=said[1], high=said[2])
+
+
+def _quadrant(ax: Axes, corner: tuple[int, int], row: pd.Series, language: str) -> None:
+    from matplotlib.patches import Rectangle
+
+    hidden, share = row["estimate"] != row["estimate"], row["estimate"]
+    shade = {"facecolor": mixed(("#F1F5FA", "#7FA6CF"), min(1.0, share / 0.6)), "edgecolor": "white", "linewidth": 3}  # fmt: skip
+    ax.add_patch(Rectangle(corner, 1, 1, **(HATCHED if hidden else shade)))
+    name, (number, *bounds) = group_word(row["answer"], {}, language), shown(row, ".0%", language).partition(" ")[::2]
+    if hidden:
+        number, bounds = WORDS["withheld"][language], [""]
+    for up, text, size in ((0.72, name, 10), (0.45, number, 10 if hidden else 16), (0.2, bounds[0], 9)):
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 2} if hidden and text else None
+        ax.text(corner[0] + 0.5, corner[1] + up, text, ha="center", va="center", fontsize=size, bbox=box)

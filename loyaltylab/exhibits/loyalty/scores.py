@@ -1,0 +1,166 @@
+"""Scores with their intervals as a figure, and scores and groups as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core import DataError, Provenance, format_number, listed
+from ...loyalty import Score, Shares
+from ...survey import ALL
+from ..exhibit import Exhibit
+from ..parts import WIDTH, Labels
+from ..row_parts import (
+    group_word,
+    groups_of,
+    height_of,
+    level_said,
+    row_axis,
+    row_names,
+    say_withheld,
+    shown,
+    spec_of,
+    withheld_said,
+    word,
+)
+from ..style import FAINT, INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_scores", "table_groups", "table_scores"]
+
+
+def plot_scores(
+    result: Score | Sequence[Score], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Scores of one measure with their intervals, for all and by segment; a withheld row says so.
+
+    Parameters
+    ----------
+    result : Score, or several of one measure, method and level
+        The format follows the measure: shares in percent, a net promoter score in points, means in scale points.
+
+    Raises
+    ------
+    DataError
+        For scores of different measures, for a row that stands twice, and for shares of groups.
+    """
+    first, rows, origin = _scores(result)
+    data = rows[["term", "segment", "estimate", "conf_low", "conf_high", "n"]]
+    spec, names, measure = spec_of(first), row_names(data, labels, language), word(first.measure, labels, language)
+
+    def draw(figure: Figure) -> Axes:
+        from matplotlib.ticker import MaxNLocator
+
+        ax = figure.subplots()
+        for i, (_, row) in enumerate(data.iterrows()):
+            at, look = len(data) - 1 - i, INK if row["segment"] == ALL else "white"
+            if row["estimate"] != row["estimate"]:
+                say_withheld(ax, at, language)
+                continue
+            ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
+            ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor=look, markersize=6)
+            text = {"textcoords": "offset points", "ha": "center", "weight": "bold", "fontsize": 9}
+            ax.annotate(format_number(row["estimate"], spec, language), (row["estimate"], at), (0, 5), **text)
+        low, high = _reach(data, first.limits)
+        if low < 0 < high:
+            ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
+        ax.set(xlim=(low, high), xlabel=measure)
+        ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+        row_axis(ax, data, names)
+        ax.set_ylim(top=len(data) - 0.3)
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    said = "; ".join(
+        f"{name}: {shown(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
+    )
+    text = caption or f"{level_said(first, language, 'interval')} {withheld_said(first, data, language)}".strip()
+    size = (WIDTH, 1.15 * height_of(names) + 0.85)
+    return Exhibit(id, title, text, f"{measure}. {said}.", data, origin, language, draw, size)
+
+
+def table_scores(
+    result: Score | Sequence[Score], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Scores of one measure with interval and n, and the effective n where weights lower it.
+
+    `result` and errors as in `plot_scores`.
+    """
+    first, rows, origin = _scores(result)
+    return _table(first, rows, origin, ["term", "segment"], id, title, labels, language, caption)
+
+
+def table_groups(
+    result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Share of each group with its interval, for all and by segment; errors as in `plot_groups`."""
+    if not groups_of(result):
+        raise DataError(f"{result!r} holds no groups, as promoter_groups() makes; use table_scores().")
+    rows, keys = result.tidy(), ["term", "segment", "answer"]
+    return _table(result, rows, result.provenance, keys, id, title, labels, language, caption)
+
+
+def _table(
+    first: Score,
+    rows: pd.DataFrame,
+    origin: Provenance,
+    keys: list[str],
+    id: str,
+    title: str,
+    labels: Labels,
+    language: str,
+    caption: str,
+) -> Exhibit:
+    spec = {".0%": ".1%", "+.0f": "+.1f"}.get(spec_of(first), spec_of(first))
+    named = {key: [(group_word if key == "answer" else word)(v, labels, language) for v in rows[key]] for key in keys}
+    data = rows.assign(**named, shown=[shown(row, spec, language) for _, row in rows.iterrows()])
+    columns = {key: f"{{{key}}}" for key in keys if data[key].nunique() > 1 or key == keys[-1]}
+    columns |= {"estimate": "{shown}", "n": "{n:,.0f}"}
+    if (data["n_effective"] < data["n"] - 0.5).any():
+        columns["n_effective"] = "{n_effective:,.0f}"
+    headings = {"estimate": word(first.measure, labels, language)}
+    if "answer" in keys and not data["answer"].str.isdigit().all():
+        headings["answer"] = group_word("group", {}, language)
+    said = "; ".join(
+        ", ".join(row[key] for key in (*columns, "shown") if key in (*keys, "shown")) for _, row in data.iterrows()
+    )
+    text = caption or f"{level_said(first, language, 'brackets')} {withheld_said(first, data, language)}".strip()
+    alt = f"{headings['estimate']}. {said}."
+    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+
+
+def _scores(result: Score | Sequence[Score]) -> tuple[Score, pd.DataFrame, Provenance]:
+    """The first score, which speaks for all on measure, method and level; the rows of all; where they came from."""
+    import pandas as pd
+
+    scores = [result] if isinstance(result, Score) else list(result)
+    if not scores or any(not isinstance(score, Score) or isinstance(score, Shares) for score in scores):
+        raise DataError(
+            "give a score, as net_promoter() makes, or several; groups have plot_groups() and table_groups()."
+        )
+    kinds = {f"{s.measure} ({s.method}, {s.conf_level:.0%})": s for s in scores}
+    if len(kinds) > 1:
+        raise DataError(
+            f"{listed(kinds)} cannot share an axis or a column; give scores of one measure, method and level."
+        )
+    data = pd.concat([score.tidy() for score in scores], ignore_index=True)
+    if (twice := data.duplicated(["term", "segment"])).any():
+        row = ", ".join(data.loc[twice, ["term", "segment"]].iloc[0])
+        raise DataError(f"two of the scores have the row '{row}'; give each of them an exhibit of its own.")
+    return scores[0], data, Provenance.merge([score.provenance for score in scores])
+
+
+def _reach(data: pd.DataFrame, limits: tuple[float, float]) -> tuple[float, float]:
+    """Ends of the axis: the intervals with some room, within what is possible; all that is possible if nothing is shown."""
+    low, high = data["conf_low"].min(), data["conf_high"].max()
+    if low != low:
+        return limits if np.isfinite(limits).all() else (0.0, 1.0)
+    room = max(0.12 * (high - low), 0.02 * (limits[1] - limits[0]) if np.isfinite(limits).all() else 0.05)
+    return max(low - room, limits[0] - 0.2 * room), min(high + room, limits[1] + 0.2 * room)

@@ -1,0 +1,192 @@
+"""What figures and tables share: their words in two languages, bars, points, and numbers as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core import format_number
+from ..drivers import METHODS, Importance
+from .exhibit import COLOURS
+from .style import FAINT, INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Labels = Mapping[str, str]
+WIDTH = 5.6  # inches: the text width of a thesis page, and still legible on a phone
+SPARE = ("#7A7A7A", "xx", "P")  # look of a block that is not one of the four
+
+#: What the figures themselves say, by language.
+WORDS: dict[str, dict[str, str]] = {
+    "share": {"en": "Share of the explained variance", "nl": "Aandeel in de verklaarde variantie"},
+    "difference": {"en": "{a} minus {b}, percentage points", "nl": "{a} min {b}, procentpunten"},
+    "respondents": {"en": "Respondents", "nl": "Respondenten"},
+    "withheld": {"en": "withheld", "nl": "niet getoond"},
+    "correlation": {"en": "correlation", "nl": "correlatie"},
+    "of_rows": {"en": "Share of row driver", "nl": "Aandeel van de rij"},
+    "interval": {
+        "en": "Lines are {level} intervals ({scheme}).",
+        "nl": "Lijnen zijn {level}-intervallen ({scheme}).",
+    },
+    "method": {"en": "Method: {method}, {meaning}.", "nl": "Methode: {method}, {meaning}."},
+    "brackets": {
+        "en": "In brackets: {level} intervals ({scheme}).",
+        "nl": "Tussen haken: {level}-intervallen ({scheme}).",
+    },
+    "orders": {
+        "en": "In each draw the parts come from {n} sampled orders of entry, put right by the exact answer.",
+        "nl": "In elke trekking komen de delen uit {n} getrokken volgordes van opname, bijgesteld met het exacte antwoord.",
+    },
+    "orders_only": {
+        "en": "The parts come from {alone} sampled orders of entry, in each draw from {n}.",
+        "nl": "De delen komen uit {alone} getrokken volgordes van opname, in elke trekking uit {n}.",
+    },
+    "rounding": {"en": "Differences are taken before rounding.", "nl": "Verschillen zijn genomen vóór afronding."},
+    "small_groups": {
+        "en": "Left out because they are small: {n}.",
+        "nl": "Weggelaten omdat ze klein zijn: {n}.",
+    },
+    "by_chance": {
+        "en": "An interval that crosses zero does not tell the two apart.",
+        "nl": "Een interval dat de nul kruist, onderscheidt de twee niet.",
+    },
+}
+LEVELS = {
+    "complete": {"en": "complete", "nl": "volledig"},
+    "conditional": {"en": "conditional", "nl": "conditioneel"},
+    "general": {"en": "general", "nl": "algemeen"},
+}
+_SCHEMES = {
+    "nl": [
+        ("bootstrap draws of rows given by the caller", "opgegeven bootstraptrekkingen"),
+        ("bootstrap draws of", "bootstraptrekkingen uit"),
+        ("draws from the Wishart distribution (normal theory)", "trekkingen uit de Wishartverdeling (normale theorie)"),
+        ("groups of respondents", "groepen respondenten"),
+        ("clusters", "clusters"),
+        ("rows", "rijen"),
+    ]
+}
+
+
+def share_bars(ax: Axes, data: pd.DataFrame, labels: Labels, language: str) -> None:
+    """Horizontal bars of `share` with intervals, the first row on top, the number at the end."""
+    y = np.arange(len(data))[::-1]
+    looks = [COLOURS.get(block, SPARE) for block in data["block"]]
+    bars = ax.barh(y, data["share"], color=[look[0] for look in looks], height=0.7)
+    for bar, look in zip(bars, looks, strict=True):
+        bar.set(hatch=look[1], edgecolor="white", linewidth=0)
+    ends = data["share"].to_numpy()
+    if "share_conf_low" in data:
+        ax.hlines(y, data["share_conf_low"], data["share_conf_high"], color="white", linewidth=3.4)
+        ax.hlines(y, data["share_conf_low"], data["share_conf_high"], color=INK, linewidth=1.4)
+        ends = np.maximum(ends, data["share_conf_high"].to_numpy())
+    for position, end, share in zip(y, ends, data["share"], strict=True):
+        ax.annotate(
+            percent(share, language), (end, position), (5, 0), textcoords="offset points", va="center", weight="bold"
+        )
+    ax.set_yticks(y, [labels.get(term, term) for term in data["term"]])
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(WORDS["share"][language])
+    ax.set(xlim=(min(0, data["share"].min()), max(ends) * 1.12), ylim=(-0.6, len(data) - 0.4))
+    percent_axis(ax, language)
+
+
+def difference_points(ax: Axes, names: list[str], data: pd.DataFrame, language: str) -> None:
+    """Differences with intervals about a line at zero, the first row on top."""
+    y = np.arange(len(data))[::-1]
+    ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
+    if "conf_low" in data:
+        ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
+    ax.plot(data["estimate"], y, "o", color=INK, markersize=7)
+    for position, (_, row) in zip(y, data.iterrows(), strict=True):
+        text = format_number(row["estimate"], "+.0pp", language)
+        ax.annotate(text, (row["estimate"], position), (0, 6), textcoords="offset points", ha="center", weight="bold")
+    ax.set_yticks(y, names)
+    ax.tick_params(axis="y", length=0)
+    reach = 1.1 * float(
+        np.nanmax(np.abs(data[[c for c in ("estimate", "conf_low", "conf_high") if c in data]].to_numpy()))
+    )
+    ax.set(xlim=(-reach, reach), ylim=(-0.5, len(data) - 0.2))
+    ax.spines["left"].set_visible(False)
+    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
+
+
+def block_legend(figure: Figure, blocks: list[str], labels: Labels) -> None:
+    from matplotlib.patches import Patch
+
+    looks = {block: COLOURS.get(block, SPARE) for block in blocks}
+    handles = [
+        Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=labels.get(b, b))
+        for b, (c, h, _) in looks.items()
+    ]
+    figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.2, columnspacing=1.4)
+
+
+def percent_axis(ax: Axes, language: str) -> None:
+    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".0%", language))
+
+
+def percent(value: float, language: str) -> str:
+    return format_number(value, ".0%", language)
+
+
+def span(low: float, high: float, language: str) -> str:
+    return f"{percent(low, language)} – {percent(high, language)}"
+
+
+def interval_text(row: Any, column: str, language: str, *, points: bool = False) -> str:
+    prefix = "" if column == "estimate" else f"{column}_"
+    spec = "+.0pp" if points else ".0%"
+    low, high = row.get(f"{prefix}conf_low"), row.get(f"{prefix}conf_high")
+    text = format_number(row[column], spec, language)
+    return (
+        text if low is None else f"{text} [{format_number(low, spec, language)}; {format_number(high, spec, language)}]"
+    )
+
+
+def difference_label(a: str, b: str, labels: Labels, language: str) -> str:
+    text = WORDS["difference"][language].format(a=labels.get(a, a), b=labels.get(b, b))
+    return text[0].upper() + text[1:]
+
+
+def shares_alt(data: pd.DataFrame, labels: Labels, language: str) -> str:
+    said = "; ".join(
+        f"{labels.get(row['term'], row['term'])} {interval_text(row, 'share', language)}" for _, row in data.iterrows()
+    )
+    return {"en": f"Shares of the explained variance: {said}.", "nl": f"Aandelen in de verklaarde variantie: {said}."}[
+        language
+    ]
+
+
+def how_to_read(result: Importance, language: str, shown: str = "interval") -> str:
+    method = METHODS[result.method]
+    text = WORDS["method"][language].format(method=method.label[language], meaning=method.meaning[language])
+    return f"{text} {intervals_said(result, language, shown)}".strip()
+
+
+def intervals_said(result: Importance, language: str, shown: str = "interval") -> str:
+    steps = [step for step in result.provenance.steps if "draws" in step]
+    if not steps:
+        return ""
+    scheme = steps[-1].split(", seed")[0]
+    for english, other in _SCHEMES.get(language, []):
+        scheme = scheme.replace(english, other)
+    if language == "nl":
+        scheme = scheme.replace(",", ".")
+    text = WORDS[shown][language].format(level=percent(result.conf_level, language), scheme=scheme)
+    if not result.n_orders:
+        return text
+    n, alone = (format_number(count, ",d", language) for count in (result.n_orders, result.n_orders_estimate))
+    said = WORDS["orders_only" if result.n_orders_estimate else "orders"][language]
+    return f"{text} {said.format(n=n, alone=alone)}"
+
+
+def labelled(data: pd.DataFrame, labels: Labels, *columns: str) -> pd.DataFrame:
+    return data.assign(
+        **{column: [labels.get(value, value) for value in data[column]] for column in columns or ("term",)}
+    )

@@ -1,0 +1,237 @@
+"""Tables and figures of who answered, and of the answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...codebook import SEVERITIES, Findings
+from ...core import MIN_CELL, format_number, listed
+from ...moments import Correlations
+from ...survey import Composition, Distribution, Flow, Sample
+from ..drivers.importance import _cells
+from ..exhibit import Exhibit
+from ..parts import (
+    WIDTH,
+    WORDS,
+    Labels,
+    labelled,
+    percent,
+)
+from ..style import FAINT, INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "plot_correlations",
+    "plot_distribution",
+    "table_composition",
+    "table_findings",
+    "table_flow",
+    "table_sample",
+]
+
+#: Steps of a `Flow` in the reader's words.
+STEPS = {
+    "asked": {"en": "Respondents in the data", "nl": "Respondenten in de gegevens"},
+    "straight_lining": {"en": "Left out: one answer to everything", "nl": "Weggelaten: overal hetzelfde antwoord"},
+    "speeding": {"en": "Left out: too fast", "nl": "Weggelaten: te snel"},
+    "same_answers": {
+        "en": "Left out: same answers as an earlier row",
+        "nl": "Weggelaten: zelfde antwoorden als eerdere rij",
+    },
+    "repeated_respondent": {"en": "Left out: respondent already there", "nl": "Weggelaten: respondent kwam al voor"},
+    "impossible": {"en": "Left out: impossible answers", "nl": "Weggelaten: onmogelijke antwoorden"},
+    "unweighted": {"en": "Left out: no weight", "nl": "Weggelaten: geen gewicht"},
+    "incomplete": {
+        "en": "Left out: incomplete on the variables used",
+        "nl": "Weggelaten: onvolledig op de gebruikte variabelen",
+    },
+    "used": {"en": "Used", "nl": "Gebruikt"},
+}
+
+
+def table_flow(
+    result: Flow, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """From the rows of the file to those used: every respondent is accounted for."""
+    data = result.tidy().assign(label=lambda d: [STEPS[term][language] for term in d["term"]])
+    said = "; ".join(f"{row.label}: {format_number(row.n, ',d', language)}" for row in data.itertuples())
+    how = {
+        "en": "Nobody is left out but by a rule that was asked for, or for lack of answers.",
+        "nl": "Niemand is weggelaten behalve door een gekozen regel of bij gebrek aan antwoorden.",
+    }[language]
+    columns = {"label": "{label}", "n": "{n:,d}"}
+    headings = {"label": {"en": "Step", "nl": "Stap"}[language]}
+    return Exhibit(
+        id, title, caption or how, f"{said}.", data, result.provenance, language, columns=columns, headings=headings
+    )
+
+
+def table_findings(
+    result: Findings, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """What the checks found, worst first, with what to do; counts of a few rows are said as "a few"."""
+    few = {"en": "fewer than {}", "nl": "minder dan {}"}[language].format(MIN_CELL)
+    data = replace(result, language=language).tidy()
+    small = (data["n_rows"] < MIN_CELL).fillna(False)
+    rows = [
+        "" if n != n else few if hide else format_number(n, ",.0f", language)
+        for n, hide in zip(data["n_rows"].astype(float), small, strict=True)
+    ]
+    data = data.assign(
+        severity=[SEVERITIES[name][language] for name in data["severity"]],
+        where=[labels.get(name, name) for name in data["where"]],
+        n_rows=rows,
+    )
+    columns = {name: f"{{{name}}}" for name in ("severity", "where", "what", "n_rows", "todo")}
+    counts = {f"n_{kind}s": format_number(result.stat(f"n_{kind}s").value, ",d", language) for kind in SEVERITIES}
+    alt = {
+        "en": "{n_errors} errors, {n_warnings} warnings and {n_notes} notes about the file.",
+        "nl": "{n_errors} fouten, {n_warnings} waarschuwingen en {n_notes} opmerkingen over het bestand.",
+    }[language].format(**counts)
+    how = {
+        "en": "A warning may change a conclusion; a note is good to know. The thresholds are rules of thumb.",
+        "nl": "Een waarschuwing kan een conclusie veranderen; een opmerking is goed om te weten. De grenzen zijn vuistregels.",
+    }[language]
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
+
+
+def table_sample(
+    result: Sample, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """What is missing, variable by variable."""
+    data = labelled(result.tidy(), labels)
+    columns = {"term": "{term}", "n_cells_missing": "{n_cells_missing:,d}"}
+    if data["n_filled"].any():
+        columns["n_filled"] = "{n_filled:,d}"
+    columns["n_missing"] = "{n_missing:,d}"
+    counts = {
+        name: format_number(result.stat(name).value, ",d", language) for name in ("n_rows", "n_complete", "n_left_out")
+    }
+    alt = {
+        "en": "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
+        "nl": "{n_rows} respondenten in de gegevens; {n_complete} zijn volledig op deze variabelen en gebruikt, {n_left_out} zijn weggelaten.",
+    }[language].format(**counts)
+    how = {
+        "en": "Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for.",
+        "nl": "Items open: leeg of een code voor geen antwoord. Geen score: minder items beantwoord dan het codeboek vraagt.",
+    }[language]
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
+
+
+def table_composition(
+    result: Composition, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Respondents by segment."""
+    data = labelled(result.tidy(), labels, "term", "segment")
+    columns = {"term": "{term}", "segment": "{segment}", "n_rows": "{n_rows:,.0f}", "n_complete": "{n_complete:,.0f}"}
+    how = {
+        "en": "Respondents in the data, and those complete on the variables used.",
+        "nl": "Respondenten in de gegevens, en wie volledig is op de gebruikte variabelen.",
+    }[language]
+    hidden = {
+        "en": f" A dash: withheld, for it is smaller than {result.min_cell} or would give such a group away.",
+        "nl": f" Een streepje: niet getoond, want kleiner dan {result.min_cell} of zo'n groep zou eruit volgen.",
+    }[language]
+    text = caption or how + (hidden if data["n_rows"].isna().any() else "")
+    return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
+
+
+def plot_distribution(
+    result: Distribution, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """How many respondents gave each answer."""
+    data = result.tidy()
+    hidden = data["n"].isna()
+    floor = float(data["share"].max()) * 0.04
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        ax.bar(
+            data["answer"],
+            data["share"].fillna(floor),
+            color=np.where(hidden, "white", "#8C8C8C"),
+            edgecolor=FAINT,
+            width=0.8,
+        )
+        for bar, is_hidden in zip(ax.patches, hidden, strict=True):
+            bar.set_hatch("///" if is_hidden else "")
+        for x, share in enumerate(data["share"]):
+            if share == share:
+                ax.annotate(percent(share, language), (x, share), (0, 3), textcoords="offset points", ha="center")
+        if hidden.any():
+            ax.legend([ax.patches[int(np.argmax(hidden))]], [WORDS["withheld"][language]], loc="upper left")
+        ax.set(xlabel=labels[result.name], ylabel=WORDS["respondents"][language], yticks=[])
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    shown = listed(
+        (f"{a}: {percent(s, language)}" for a, s in zip(data["answer"], data["share"], strict=True) if s == s), 20
+    )
+    small = {
+        "en": f"Scores rounded to whole scale points; cells of fewer than {result.min_cell} respondents are withheld, with the next smallest where that is needed to protect them.",
+        "nl": f"Scores afgerond op hele schaalpunten; cellen met minder dan {result.min_cell} respondenten zijn niet getoond, zo nodig met de eerstvolgende.",
+    }[language]
+    alt = {
+        "en": f"Bar chart of {labels[result.name]}. {shown}.",
+        "nl": f"Staafdiagram van {labels[result.name]}. {shown}.",
+    }[language]
+    return Exhibit(id, title, caption or small, alt, data, result.provenance, language, draw, (WIDTH, 2.8))
+
+
+def plot_correlations(
+    result: Correlations, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """Heat map of the correlations; the first variable (the outcome) comes first."""
+    data, R = result.tidy(), result.moments.corr
+    names = [labels.get(name, name) for name in result.moments.names]
+    k = len(names)
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        lower = np.tril(R, -1)[1:, :-1]
+        hide = ~np.tri(k - 1, dtype=bool)
+        crowded = k > 16
+        cells = _cells(ax, np.ma.masked_array(lower, hide), -1, line=0.5 if crowded else 1.5)
+        if crowded:
+            bar = figure.colorbar(cells, ax=ax)
+            bar.outline.set_linewidth(0)
+            bar.ax.yaxis.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
+            bar.ax.yaxis.set_label_text(WORDS["correlation"][language])
+        for i, j in [] if crowded else zip(*np.nonzero(~hide), strict=True):
+            ink = "white" if abs(lower[i, j]) > 0.55 else INK
+            text = format_number(lower[i, j], ".2f", language)
+            ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=ink, fontsize=9 if k < 12 else 7)
+        look = {"rotation": 90} if crowded else {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        at, size = np.arange(k - 1) + 0.5, 8 if crowded else 10
+        ax.set_xticks(at, names[:-1], fontsize=size, **look)
+        ax.set_yticks(at, names[1:], fontsize=size, rotation=0)
+        ax.tick_params(length=0)
+        return ax
+
+    with_outcome = "; ".join(f"{names[j]} {format_number(R[0, j], '.2f', language)}" for j in range(1, k))
+    between = R[1:, 1:][np.tril_indices(k - 1, -1)]
+    low, high = (format_number(value, ".2f", language) for value in (between.min(initial=1), between.max(initial=-1)))
+    alt = {
+        "en": f"Heat map of correlations. With {names[0]}: {with_outcome}. Between drivers: {low} to {high}.",
+        "nl": f"Heatmap van correlaties. Met {names[0]}: {with_outcome}. Tussen drivers: {low} tot {high}.",
+    }[language]
+    how = {"en": "Pearson correlations; darker is stronger.", "nl": "Pearsoncorrelaties; donkerder is sterker."}[
+        language
+    ]
+    return Exhibit(
+        id,
+        title,
+        caption or how,
+        alt,
+        data,
+        result.provenance,
+        language,
+        draw,
+        (WIDTH, max(2.8, (0.42 if k <= 16 else 0.24) * k + 0.9)),
+    )

@@ -1,0 +1,149 @@
+"""`three_bonds()`: which variables of a survey stand for emotional, rational and structural bonds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from ..codebook import Codebook, Scale
+from ..core import DataError, listed
+from ..models import Regression, ols
+from ..moments import Moments
+from ..survey import PublishedTable, Survey
+
+__all__ = ["BONDS", "bond_interactions", "levels_of", "moved_item", "three_bonds"]
+
+#: The three levels at which customers are tied, after Berry & Parasuraman (1991), Marketing Services.
+BONDS = ("emotional", "rational", "structural")
+
+
+def three_bonds(
+    evidence: Survey | PublishedTable,
+    *,
+    emotional: Sequence[str] = (),
+    rational: Sequence[str] = (),
+    structural: Sequence[str] = (),
+    module: str = "",
+) -> tuple[Survey | PublishedTable, dict[str, tuple[str, ...]]]:
+    """The variables of each bond: those named, else the scales of a module of the codebook, else its drivers.
+
+    Without a structural driver the first segment with two values, such as having a contract, becomes a 0/1 column; a
+    segment may also be named.
+
+    Returns
+    -------
+    evidence, dict of bond → variables
+        The evidence, with the new column where one was made. A bond that nothing stands for is absent.
+
+    Raises
+    ------
+    UnknownName, DataError
+        For a variable that is absent; where fewer than two bonds are left, which leaves nothing to compare.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> three_bonds(simulate(n=1000), module="bonds")[1]
+    {'emotional': ('BONDEMO',), 'rational': ('BONDRAT',), 'structural': ('BONDS',)}
+    """
+    book = evidence.codebook
+    given = {"emotional": emotional, "rational": rational, "structural": structural}
+    asked, drivers = _of_module(book, module), book.blocks()
+    bonds: dict[str, tuple[str, ...]] = {}
+    for bond, names in given.items():
+        found = tuple(names) or tuple(n for n in (asked.get(bond) or drivers.get(bond, ())) if evidence.has(n))
+        if bond == "structural" and isinstance(evidence, Survey):
+            segments = [name for name in book.names("segment") if evidence.has(name)]
+            if not found:
+                two = (
+                    n
+                    for n in segments
+                    if len(evidence.segment_values(book.items[n])) == evidence.frame[n].nunique() == 2
+                )
+                found = tuple(two)[:1]
+            for name in [name for name in found if name in segments]:
+                evidence, columns = evidence.with_indicators(name)
+                found = tuple(column for other in found for column in (columns if other == name else (other,)))
+        if found:
+            bonds[bond] = found
+    if len(bonds) < 2:
+        raise DataError(
+            f"only {listed(bonds) if bonds else 'no'} bond is found in the codebook '{book.name}'; name the variables with "
+            "emotional=, rational= and structural=."
+        )
+    return evidence, bonds
+
+
+def _of_module(book: Codebook, module: str) -> dict[str, tuple[str, ...]]:
+    """Scales whose items all belong to a module, by block; none where the codebook has no such module."""
+    if module not in book.modules:
+        return {}
+    inside, found = set(book.of_module(module)), dict[str, tuple[str, ...]]()
+    for name, scale in book.scales.items():
+        if isinstance(scale, Scale) and set(scale.items) <= inside and scale.block:
+            found[scale.block] = (*found.get(scale.block, ()), name)
+    return found
+
+
+def bond_interactions(
+    survey: Survey, outcome: str, bonds: Mapping[str, Sequence[str]], *, n_draws: int, seed: int
+) -> tuple[Survey, Regression, list[str]]:
+    """Regression on the mean of each bond and the products of every two.
+
+    A positive product says that the bonds strengthen each other, a negative one that they stand in for each other.
+
+    Returns
+    -------
+    survey, Regression, list of str
+        The survey with the new columns, the regression with bootstrap intervals, and the names of the products.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey, bonds = three_bonds(simulate(n=1000), module="bonds")
+    >>> bond_interactions(survey, "LOYALTY", bonds, n_draws=200, seed=1)[2][0]
+    'emotional × rational'
+    """
+    survey, products = _complete(survey.with_means(bonds), [outcome, *bonds]), []
+    for a, b in combinations(bonds, 2):
+        survey, name = survey.with_product(a, b)
+        products.append(name)
+    used = [outcome, *bonds, *products]
+    draws = survey.draws(used, n_draws=n_draws, seed=seed)
+    return survey, ols(survey.moments(used), outcome, used[1:], draws=draws), products
+
+
+def _complete(survey: Survey, names: Sequence[str]) -> Survey:
+    """Those who answered all, so that products and levels are about the means of the same respondents."""
+    kept = survey.frame.dropna(subset=[*names, *([survey.weight] if survey.weight else [])])
+    step = f"complete on {listed(names)}: {len(kept):,} of {len(survey.frame):,} rows"
+    return replace(survey, frame=kept, provenance=survey.provenance.then(step))
+
+
+def levels_of(survey: Survey, name: str, members: Sequence[str], moments: Moments) -> dict[str, float]:
+    """Values of a moderator as distances from its mean: its two groups where it is one 0/1 column, else one SD either side.
+
+    The names of the values are those of the segment, or `low`, `average` and `high`.
+    """
+    mean, sd = float(moments.select([name]).mean[0]), float(np.sqrt(moments.select([name]).cov[0, 0]))
+    if len(members) == 1 and set(survey.frame[members[0]].dropna().unique()) <= {0, 1} and "=" in members[0]:
+        segment = members[0].split("=")[0]
+        first, second = (label["en"] for label in survey.segment_values(survey.segment(segment)).values())
+        return {first: -mean, second: 1 - mean}
+    return {"low": -sd, "average": 0.0, "high": sd}
+
+
+def moved_item(
+    book: Codebook, bonds: Mapping[str, Sequence[str]], item: str, to: str
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]] | None:
+    """The items of each bond as they stand, and with one of them counted under another bond; None where it is not there."""
+    before = {bond: tuple(i for name in names for i in book.items_of(name)) for bond, names in bonds.items()}
+    home = next((bond for bond, items in before.items() if item in items), to)
+    if home == to or to not in before or len(before[home]) < 2:
+        return None
+    after: dict[str, Any] = {bond: tuple(i for i in items if i != item) for bond, items in before.items()}
+    return before, {**after, to: (*after[to], item)}

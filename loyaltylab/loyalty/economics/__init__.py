@@ -1,0 +1,1 @@
+"""What a customer is worth, as far as assumptions carry."""

@@ -1,0 +1,242 @@
+"""Groups of respondents by the level of a variable: shares at each level, and satisfied with or without attachment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..codebook import Item
+from ..contrasts import (
+    Equivalence,
+    Inference,
+    equivalence_means,
+    exponentiated,
+    from_std_error,
+    inferred,
+    trend_in_proportions,
+)
+from ..core import MIN_CELL, RULES, DataError, ModelError
+from ..kernels import FloatArray
+from ..survey import Survey, answers_of, range_of, whole_points
+from .groups import SATISFACTION_GROUPS, satisfaction_codes
+from .metrics import top_box
+from .scores import Score, scored
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = [
+    "group_equivalence",
+    "share_by_level",
+    "share_ratio",
+    "trend_of_score",
+    "with_satisfaction_groups",
+    "with_segment",
+]
+
+_NAMES = {
+    "emotional": {"en": "Emotionally satisfied", "nl": "Emotioneel tevreden"},
+    "rational": {"en": "Rationally satisfied", "nl": "Rationeel tevreden"},
+    "dissatisfied": {"en": "Dissatisfied", "nl": "Ontevreden"},
+}
+
+
+def share_by_level(
+    survey: Survey,
+    item: str,
+    level: str,
+    *,
+    at_most: float | None = None,
+    at_least: float | None = None,
+    groups: Mapping[str, float] | Sequence[float] = (),
+    conf_level: float = 0.95,
+    min_cell: int = MIN_CELL,
+) -> Score:
+    """Share of low (or high) answers to an item, at each level of another: who would not stay, by satisfaction.
+
+    Parameters
+    ----------
+    item : str
+        Answered in whole points.
+    level : str
+        An item or scale with a range; scores of a scale are rounded to whole answers.
+    at_most, at_least : float
+        One of the two: the highest low answer that counts, or the lowest high one.
+    groups : mapping of name → lowest answer, or lowest answers
+        Levels together under a name, or named by their answers, as in 5–7; each whole answer by itself without. Who answers below the first is left out, and
+        counted in the provenance.
+    min_cell : int
+        As in `top_box`: a share is withheld where it, its complement, or what would give them away is too small.
+
+    Returns
+    -------
+    Score
+        The segments are the levels; the first row is about everyone.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import Codebook, read_survey
+    >>> items = {name: Item(name, {"en": name}, range=(1, 5)) for name in ("sat", "stay")}
+    >>> rows = pd.DataFrame({"sat": [3] * 50 + [5] * 50, "stay": [1] * 20 + [4] * 30 + [1] * 10 + [5] * 40})
+    >>> survey = read_survey(rows, Codebook("shop", {}, items, {}, {"en": "", "nl": ""}))
+    >>> found = share_by_level(survey, "stay", "sat", at_most=2, groups={"not satisfied": 1, "satisfied": 4})
+    >>> found.tidy()[["segment", "estimate"]].values.tolist()
+    [['all', 0.3], ['not satisfied', 0.4], ['satisfied', 0.2]]
+    """
+    low, high = whole_points(survey, item)
+    if at_most is not None and at_least is None:
+        boxes, end = at_most - low + 1, "bottom"
+    elif at_least is not None and at_most is None:
+        boxes, end = high - at_least + 1, "top"
+    else:
+        raise DataError("give one of at_most= and at_least=: which answers count.")
+    if boxes % 1 or not 1 <= boxes <= high - low:
+        raise DataError(f"the answers to '{item}' run from {low:g} to {high:g}; some must count, and some not.")
+    first, last = range_of(survey, level)
+    points = np.arange(np.ceil(first), np.floor(last) + 1)
+    named = dict(groups) if isinstance(groups, Mapping) else _named(list(groups) or list(points), points[-1])
+    cuts = list(named.values())
+    if len(cuts) < 2 or cuts != sorted(set(cuts)) or not first <= cuts[0] or not cuts[-1] <= last:
+        raise DataError(
+            f"groups is {named}; allowed: at least two names, each with a larger answer, from {first:g} to {last:g}."
+        )
+    whole = np.floor(survey.frame[level].to_numpy(dtype=float) + 0.5)
+    inside = ~np.isnan(whole) & (whole >= cuts[0])
+    codes = np.where(inside, np.digitize(np.nan_to_num(whole, nan=cuts[0]), cuts) - 1.0, np.nan)
+    labels = [{"en": name, "nl": name} for name in named]
+    leveled = with_segment(survey, f"{level} (levels)", survey.codebook.variable(level).label, codes, labels)
+    left_out = int((whole < cuts[0]).sum())
+    step = f"left out: {left_out:,} with an answer below {cuts[0]:g} on {level}"
+    origin = survey.provenance.then(step) if left_out else survey.provenance
+    used = replace(leveled, frame=leveled.frame[inside], provenance=origin)
+    options = {"conf_level": conf_level, "min_cell": min_cell}
+    return top_box(used, item, boxes=int(boxes), end=end, by=f"{level} (levels)", **options)  # type: ignore[arg-type]
+
+
+def share_ratio(score: Score, first: str, second: str) -> Inference:
+    """How many times the share of one level is that of another, from `share_by_level` or any share by segment.
+
+    The interval is on the logarithm with the errors of the design (Katz et al. 1978 without weights and clusters).
+
+    Raises
+    ------
+    UnknownName, ModelError
+        For a level that does not exist or is withheld, or a share of 0.
+    """
+    i, j = score._row(first), score._row(second)
+    a, b = score.estimates[i], score.estimates[j]
+    if score.limits != (0.0, 1.0) or not (a > 0 and b > 0):
+        raise ModelError(f"{first} and {second}: a ratio needs two shares above 0.")
+    V = score.covariances
+    variance = V[i, i] / a**2 + V[j, j] / b**2 - 2 * V[i, j] / (a * b)
+    log_ratio = from_std_error(np.log(a / b), np.sqrt(variance), conf_level=score.conf_level)
+    n = float(score.n[i] + score.n[j])
+    labels, level = (first, second), score.conf_level
+    return inferred(labels, "ratio of shares", "linearised", n, score.provenance, level, 1.0, exponentiated(log_ratio))
+
+
+def with_satisfaction_groups(
+    survey: Survey, satisfaction: str, attachment: str, *, boxes: int = 1, attachment_from: float | None = None
+) -> Survey:
+    """The survey with a segment `satisfaction_group`: emotionally satisfied, rationally satisfied, dissatisfied.
+
+    Parameters and definition as in `satisfaction_groups`; with the segment, every metric can be had by group, and
+    `group_equivalence` compares two of them.
+    """
+    codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
+    label = {"en": "Kind of satisfaction", "nl": "Soort tevredenheid"}
+    labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
+    return with_segment(survey, "satisfaction_group", label, codes, labels, step)
+
+
+def group_equivalence(
+    survey: Survey,
+    outcome: str,
+    by: str,
+    first: str,
+    second: str,
+    *,
+    bounds_sd: float = RULES["equivalence"][0],
+    conf_level: float = 0.90,
+    min_cell: int = MIN_CELL,
+) -> Equivalence:
+    """Are the means of two segments as good as equal? Two one-sided tests, with bounds in standard deviations.
+
+    Parameters
+    ----------
+    by, first, second : str
+        A segment and two of its values.
+    bounds_sd : float
+        The smallest difference that matters, as a part of the outcome's standard deviation within the two groups
+        (pooled); 0.2, Cohen's small difference, unless you have reason for another.
+    conf_level : float
+        1 − 2α: 0.90 for tests at α = .05.
+
+    Notes
+    -----
+    Welch's test on means, standard deviations and effective n of the design: without weights and clusters it equals
+    `equivalence_rows`.
+
+    References
+    ----------
+    Lakens, D. (2017). Equivalence tests. Social Psychological and Personality Science 8, 355–362.
+    doi:10.1177/1948550617697177
+    """
+    if not 0 < bounds_sd < np.inf:
+        raise ModelError(f"bounds_sd is {bounds_sd:g}; allowed: a part of a standard deviation above 0, such as 0.2.")
+    found = answers_of(survey, [outcome], by)
+    options: dict[str, Any] = {"measure": "mean in scale points", "interval": "t", "limits": (-np.inf, np.inf)}
+    score = scored([(outcome, found, found[outcome])], **options, conf_level=conf_level, min_cell=min_cell)
+    rows = [score.tidy().iloc[score._row(name)] for name in (first, second)]
+    parts = [(row["estimate"], row["sd"] * np.sqrt(row["n"] / (row["n"] - 1)), row["std_error"]) for row in rows]
+    sizes = [(sd / error) ** 2 for _, sd, error in parts]
+    pooled = np.sqrt(sum((n - 1) * sd**2 for n, (_, sd, _) in zip(sizes, parts, strict=True)) / (sum(sizes) - 2))
+    (mean_1, sd_1, _), (mean_2, sd_2, _) = parts
+    bounds = (-bounds_sd * float(pooled), bounds_sd * float(pooled))
+    origin = score.provenance.then(f"{first} against {second}: bounds of {bounds_sd:g} SD")
+    return equivalence_means(mean_1, sd_1, sizes[0], mean_2, sd_2, sizes[1], bounds=bounds, conf_level=conf_level,
+                             labels=(first, second), provenance=origin)  # type: ignore[arg-type]  # fmt: skip
+
+
+def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
+    """Lowest answers by a name that tells the answers together."""
+    ends = [*(cut - 1 for cut in cuts[1:]), last]
+    return {f"{a:g}" if a >= b else f"{a:g}–{b:g}": float(a) for a, b in zip(cuts, ends, strict=True)}
+
+
+def with_segment(
+    survey: Survey,
+    name: str,
+    label: dict[str, str],
+    codes: FloatArray,
+    values: Sequence[dict[str, str]],
+    step: str = "",
+) -> Survey:
+    """The survey with a segment; codes (n,) are positions in `values`, or not a number; `step` says how it was made."""
+    import pandas as pd
+
+    item = Item(name, label, role="segment", values=dict(enumerate(values)))
+    book = replace(survey.codebook, items={**survey.codebook.items, name: item})
+    rest = survey.frame.drop(columns=name, errors="ignore")
+    frame = pd.concat([rest, pd.Series(codes, index=rest.index, name=name)], axis=1)
+    return replace(
+        survey, frame=frame, codebook=book, provenance=survey.provenance.then(step) if step else survey.provenance
+    )
+
+
+def trend_of_score(score: Score, *, conf_level: float = 0.95) -> Inference:
+    """Cochran-Armitage trend of a share over its segments, in their order; withheld segments are not in it.
+
+    With weights each group counts as its effective number of respondents.
+    """
+    rows = score.tidy()
+    rows = rows[(rows["segment"] != "all") & rows["estimate"].notna()]
+    if len(rows) < 2:
+        raise DataError("fewer than two groups are large enough to be shown, so there is no trend to test.")
+    n = np.floor(rows["n_effective"].to_numpy()).astype(int)
+    x = np.rint(rows["estimate"].to_numpy() * n).astype(int)
+    return trend_in_proportions(x.tolist(), n.tolist(), provenance=score.provenance, conf_level=conf_level)

@@ -1,0 +1,271 @@
+"""Tactics that are said to call up an emotion, and what the emotion goes together with, if that is taken at its word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..codebook import LANGUAGES, Codebook
+from ..core import CodebookError, DataError, ModelError, Provenance, Result, home, listed, read_yaml, sha256
+from ..kernels import FloatArray, intervals
+from ..models import ols
+from ..moments import Moments
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ASSUMPTIONS", "ExpectedChange", "Tactic", "Tactics", "expected_change", "read_tactics"]
+
+#: What must hold for a difference between customers to be read as what a tactic brings about.
+ASSUMPTIONS: dict[str, tuple[str, ...]] = {
+    "en": (
+        "the tactic raises its emotion by as much as is assumed, and raises nothing else",
+        "the emotion changes loyalty, not loyalty the emotion, and nothing unasked changes both",
+        "the other drivers stay as they are",
+        "the relation is straight, also for customers who already answer near the top",
+    ),
+    "nl": (
+        "de tactiek verhoogt haar emotie met zoveel als is aangenomen, en verder niets",
+        "de emotie verandert de loyaliteit en niet andersom, en niets wat niet is gevraagd verandert beide",
+        "de andere drivers blijven zoals ze zijn",
+        "het verband is recht, ook voor klanten die al bijna het hoogste antwoord geven",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Tactic:
+    """One tactic and the emotion it is said to call up.
+
+    Attributes
+    ----------
+    label, emotion_label : dict of str
+        What is done, and the emotion, by language.
+    in_index : bool
+        Whether the emotion is one of the ten of the Emotions Index.
+    asked : dict
+        Codebook → the question nearest to the emotion.
+    """
+
+    name: str
+    label: dict[str, str]
+    emotion: str
+    emotion_label: dict[str, str]
+    in_index: bool
+    asked: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Tactics(Result):
+    """The tactics of an article, as told; nothing of it was measured."""
+
+    tactics: tuple[Tactic, ...]
+    provenance: Provenance
+
+    def __repr__(self) -> str:
+        return f"{len(self.tactics)} tactics for {len({t.emotion for t in self.tactics})} emotions"
+
+    def labels(self, language: str = "en") -> dict[str, str]:
+        """Tactic and emotion → what it is called."""
+        return {t.emotion: t.emotion_label[language] for t in self.tactics} | {
+            t.name: t.label[language] for t in self.tactics
+        }
+
+    def drivers(self, codebook: Codebook) -> dict[str, str]:
+        """Tactic → the question of this codebook nearest to its emotion, for the tactics that have one."""
+        return {t.name: t.asked[codebook.name] for t in self.tactics if codebook.name in t.asked}
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame({"term": [t.name for t in self.tactics], "driver": [t.emotion for t in self.tactics]})
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame({"n_tactics": [len(self.tactics)]})
+
+
+@lru_cache
+def read_tactics() -> Tactics:
+    """The tactics of `data/tactics.yml`.
+
+    Raises
+    ------
+    CodebookError
+        Naming the tactic or emotion that is wrong.
+
+    Examples
+    --------
+    >>> read_tactics()
+    8 tactics for 6 emotions
+    """
+    path = home() / "data" / "tactics.yml"
+    found = read_yaml(path)
+    emotions, tactics = found["emotions"], []
+    for name, entry in found["tactics"].items():
+        if entry.get("emotion") not in emotions:
+            raise CodebookError(
+                f"{path.name}: tactics: {name}: emotion '{entry.get('emotion')}' does not exist. Possible: {listed(emotions)}."
+            )
+        emotion = emotions[entry["emotion"]]
+        for what, label in ((name, entry["label"]), (entry["emotion"], emotion["label"])):
+            if sorted(label) != sorted(LANGUAGES):
+                raise CodebookError(f"{path.name}: {what}: label needs a text in each of {listed(LANGUAGES)}.")
+        tactics.append(
+            Tactic(name, entry["label"], entry["emotion"], emotion["label"], bool(emotion["index"]), emotion["asked"])
+        )
+    return Tactics(tuple(tactics), Provenance("published", found["source"], sha256=sha256(path)))
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectedChange(Result):
+    """Difference in the outcome, in its scale points, that goes with `raised` scale points more on each driver.
+
+    The estimate is `raised` times the coefficient of the driver in a regression on all drivers. It is a difference
+    between customers; it becomes an expected change under the `ASSUMPTIONS` only.
+    """
+
+    terms: tuple[str, ...]
+    drivers: tuple[str, ...]
+    outcome: str
+    raised: float
+    estimates: FloatArray
+    draw_estimates: FloatArray
+    not_asked: tuple[str, ...]
+    n: int
+    provenance: Provenance
+    conf_level: float = 0.95
+
+    def __repr__(self) -> str:
+        return (
+            f"ExpectedChange of '{self.outcome}' for {len(self.terms)} tactics, {self.raised:g} scale points assumed; "
+            f"{len(self.not_asked)} not asked; n = {self.n:,}"
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        low, high = intervals.interval(self.draw_estimates, self.conf_level)
+        return pd.DataFrame(
+            {
+                "term": self.terms,
+                "driver": self.drivers,
+                "raised": self.raised,
+                "estimate": self.estimates,
+                "std_error": self.draw_estimates.std(axis=0, ddof=1),
+                "conf_low": low,
+                "conf_high": high,
+            }
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        row = {
+            "outcome": self.outcome,
+            "raised": self.raised,
+            "n_tactics": len(self.terms),
+            "n_not_asked": len(self.not_asked),
+            "lowest": float(self.estimates.min()),
+            "highest": float(self.estimates.max()),
+            "n_above_zero": int((self.tidy()["conf_low"] > 0).sum()),
+            "n": self.n,
+            "conf_level": self.conf_level,
+        }
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+
+def expected_change(
+    moments: Moments,
+    outcome: str,
+    drivers: Sequence[str],
+    tactics: Tactics,
+    codebook: Codebook,
+    *,
+    raised: float,
+    draws: Moments,
+    conf_level: float = 0.95,
+) -> ExpectedChange:
+    """If each tactic raised its emotion by so many scale points: the difference in the outcome that goes with it.
+
+    Parameters
+    ----------
+    moments : Moments
+        One set, in scale points, holding the outcome and the drivers.
+    outcome : str
+    drivers : sequence of names
+        All drivers of the regression. A tactic whose emotion is none of them is not computed, and counted.
+    tactics : Tactics
+    codebook : Codebook
+        Says which question is nearest to an emotion, and where its answers end.
+    raised : float
+        Scale points, above 0. An assumption: no source says by how much a tactic raises an emotion.
+    draws : Moments
+        Draws of the same variables, for the intervals.
+
+    Returns
+    -------
+    ExpectedChange
+        In scale points of the outcome.
+
+    Raises
+    ------
+    DataError, ModelError
+        For moments without means, a `raised` that would take the average customer beyond the end of the scale, drivers
+        that determine each other, or tactics none of which can be computed.
+
+    Notes
+    -----
+    Coefficients equal those of statsmodels `OLS` to 1e-10. The list `ASSUMPTIONS` belongs with every use of the numbers.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=500 seed=1")
+    >>> used = ["ATTITUDINAL", "emo_trust", "emo_joy"]
+    >>> expected_change(survey.moments(used), used[0], used[1:], read_tactics(), survey.codebook, raised=0.5,
+    ...     draws=survey.draws(used, n_draws=200, seed=1))
+    ExpectedChange of 'ATTITUDINAL' for 2 tactics, 0.5 scale points assumed; 6 not asked; n = 476
+    """
+    names = list(drivers)
+    if not np.isfinite(raised) or raised <= 0:
+        raise ModelError(f"raised is {raised:g}; give scale points above 0, such as 0.5.")
+    sample = moments.select([outcome, *names])
+    if sample.batch or np.isnan(sample.mean).any():
+        raise DataError(
+            "an expected change is in scale points; it takes one set of moments with means, and this source prints none."
+        )
+    asked = {tactic: driver for tactic, driver in tactics.drivers(codebook).items() if driver in names}
+    if not asked:
+        raise DataError(f"none of the emotions of the tactics is among the drivers {listed(names)}.")
+    _check_room(sample, asked, codebook, raised)
+    fit = ols(sample, outcome, names, draws=draws, conf_level=conf_level)
+    assert fit.drawn is not None  # draws were given
+    at = [fit.names.index(driver) for driver in asked.values()]
+    result: dict[str, Any] = {
+        "estimates": raised * fit.coef[at],
+        "draw_estimates": raised * fit.drawn[:, at],
+        "not_asked": tuple(t.name for t in tactics.tactics if t.name not in asked),
+        "provenance": fit.provenance.then(f"{raised:g} scale points assumed for each tactic"),
+    }
+    return ExpectedChange(
+        tuple(asked), tuple(asked.values()), outcome, raised, n=int(sample.n), conf_level=conf_level, **result
+    )
+
+
+def _check_room(m: Moments, asked: dict[str, str], codebook: Codebook, raised: float) -> None:
+    """Refuse a rise that the average customer has no room for."""
+    beyond = []
+    for driver in dict.fromkeys(asked.values()):
+        ends, mean = codebook.range_of(driver), float(m.mean[m.index([driver])[0]])
+        if ends and mean + raised > ends[1]:
+            beyond.append(f"{driver} (mean {mean:.2f}, highest answer {ends[1]:g})")
+    if beyond:
+        raise ModelError(
+            f"raised is {raised:g}, which takes the average beyond the highest answer of {listed(beyond)}; take less."
+        )

@@ -1,0 +1,1 @@
+"""Elements of value and pillars of experience."""

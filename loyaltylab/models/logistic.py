@@ -1,0 +1,331 @@
+"""Logit models of binary and ordered outcomes through statsmodels, and what they say in probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import DataError, ModelError, Provenance, Result, listed, unknown
+from ..kernels import FloatArray, stack
+from ..survey import Survey
+from .logistic_fits import MOST_ANSWERS
+from .robust import ModelRows, model_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LogitModel", "MarginalEffects", "logit", "marginal_effects", "ordered_logit"]
+
+
+@dataclass(frozen=True, eq=False)
+class LogitModel(Result):
+    """A logit model: `estimate` in log odds per scale point, `odds_ratio` its exponential; intervals by normal theory.
+
+    In an ordered model the odds are those of a higher answer against a lower one, the same at every answer.
+    """
+
+    outcome: str
+    names: tuple[str, ...]
+    coef: FloatArray
+    cov: FloatArray
+    cuts: FloatArray
+    answers: FloatArray
+    log_likelihood: float
+    log_likelihood_null: float
+    provenance: Provenance
+    X: FloatArray = field(repr=False)
+    w: FloatArray = field(repr=False)
+    conf_level: float = 0.95
+
+    def __repr__(self) -> str:
+        kind = "Logit" if len(self.answers) == 2 else f"Ordered logit, {len(self.answers)} answers,"
+        return f"{kind} of '{self.outcome}' on {len(self.names)} terms: McFadden R² = {self.mcfadden:.3f}, n = {len(self.X):,}"
+
+    @property
+    def mcfadden(self) -> float:
+        """McFadden's R²: by how much the terms improve the likelihood, 0 to 1."""
+        return 1 - self.log_likelihood / self.log_likelihood_null
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+        from scipy.special import ndtr, ndtri
+
+        se = np.sqrt(np.diagonal(self.cov))[: len(self.names)]
+        half = ndtri((1 + self.conf_level) / 2) * se
+        low, high = self.coef - half, self.coef + half
+        return pd.DataFrame(
+            {
+                "term": self.names,
+                "estimate": self.coef,
+                "std_error": se,
+                "statistic": self.coef / se,
+                "p_value": 2 * ndtr(-np.abs(self.coef / se)),
+                "conf_low": low,
+                "conf_high": high,
+                "odds_ratio": np.exp(self.coef),
+                "odds_ratio_conf_low": np.exp(low),
+                "odds_ratio_conf_high": np.exp(high),
+            }
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        facts = {"outcome": self.outcome, "mcfadden": self.mcfadden, "log_likelihood": self.log_likelihood}
+        return pd.DataFrame({**{k: [v] for k, v in facts.items()}, "n": [len(self.X)], "conf_level": [self.conf_level]})
+
+    def probabilities(self, parameters: FloatArray) -> FloatArray:
+        """P(answer ≥ each but the lowest) of every row, for slopes and cuts in one vector.  → (n, K − 1)."""
+        from scipy.special import expit
+
+        p = len(self.names)
+        return expit(self.X @ parameters[:p, None] - parameters[p:])
+
+
+def logit(
+    survey: Survey,
+    outcome: str,
+    drivers: Sequence[str],
+    *,
+    covariates: Sequence[str] = (),
+    at_least: float | None = None,
+    conf_level: float = 0.95,
+) -> LogitModel:
+    """Logit model of a binary outcome: one of 0 and 1, or whether an answer is `at_least` so high.
+
+    Weighted where the survey has weights (errors then robust), its errors robust to clusters where it has those.
+
+    Raises
+    ------
+    DataError, ModelError
+        For an outcome that is not 0 and 1 where `at_least` is not given, one everybody answers alike, and drivers that
+        separate the answers exactly, for which no finite coefficient exists.
+
+    Notes
+    -----
+    Estimates are statsmodels' and equal R's `glm` on MASS::birthwt.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> logit(simulate(n=1000), "always_buys", ["EMOTION", "RATIONAL"]).names
+    ('EMOTION', 'RATIONAL')
+    """
+    import statsmodels.api as sm
+
+    rows = model_rows(survey, outcome, drivers, covariates)
+    found = np.unique(rows.y)
+    if at_least is None and not np.isin(found, [0, 1]).all():
+        raise DataError(
+            f"'{outcome}' holds {listed(f'{value:g}' for value in found[:6])}{' …' if len(found) > 6 else ''}; a binary "
+            "outcome holds 0 and 1. Say from which answer on with at_least=, or use ordered_logit()."
+        )
+    y = rows.y if at_least is None else (rows.y >= at_least).astype(float)
+    _check_separation(y.astype(np.intp), rows, outcome, 2)
+    weighted = not np.allclose(rows.design.w, 1)
+    w = rows.design.w / rows.design.w.mean()
+    model = sm.GLM(y, rows.full, family=sm.families.Binomial(), var_weights=w)
+    options: dict[str, Any] = {"cov_type": "HC0"} if weighted else {}
+    if rows.groups is not None:
+        options = {"cov_type": "cluster", "cov_kwds": {"groups": rows.groups}}
+    fit = model.fit(tol=1e-12, **options)
+    turn = np.array([*range(1, len(fit.params)), 0])
+    sign = np.where(turn == 0, -1.0, 1.0)  # the constant as a cut, as in an ordered model
+    cov = np.asarray(fit.cov_params())[np.ix_(turn, turn)] * np.outer(sign, sign)
+    return LogitModel(
+        outcome,
+        rows.terms,
+        fit.params[1:],
+        cov,
+        -fit.params[:1],
+        np.array([0.0, 1.0]),
+        float(fit.llf),
+        float(fit.llnull),
+        rows.provenance.then(f"logit of {outcome}" + (f" ≥ {at_least:g}" if at_least is not None else "")),
+        rows.X,
+        w,
+        conf_level,
+    )
+
+
+def ordered_logit(
+    survey: Survey,
+    outcome: str,
+    drivers: Sequence[str],
+    *,
+    covariates: Sequence[str] = (),
+    conf_level: float = 0.95,
+) -> LogitModel:
+    """Proportional-odds model of an answer on an ordered scale, without pretending its steps are equal.
+
+    Raises
+    ------
+    DataError, ModelError
+        For weights and clusters, which the model does not take (`importance_of_fit` does); more than 20 answers; an
+        outcome everybody answers alike; drivers that separate the answers exactly.
+
+    Notes
+    -----
+    Estimates are statsmodels' `OrderedModel` and equal R's `MASS::polr`.
+
+    References
+    ----------
+    McCullagh, P. (1980). Regression models for ordinal data. Journal of the Royal Statistical Society B 42, 109–142.
+    doi:10.1111/j.2517-6161.1980.tb01109.x
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> len(ordered_logit(simulate(n=1000), "att_loyal", ["EMOTION"]).cuts)
+    6
+    """
+    from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+    rows = model_rows(survey, outcome, drivers, covariates)
+    if rows.groups is not None or not np.allclose(rows.design.w, 1):
+        raise DataError(
+            "ordered_logit() takes no weights or clusters; read the survey without them, or use logit(at_least=)."
+        )
+    found, y = np.unique(rows.y, return_inverse=True)
+    if len(found) > MOST_ANSWERS:
+        raise DataError(
+            f"'{outcome}' holds {len(found)} different values; an ordered outcome has at most {MOST_ANSWERS} answers. Use ols() for a score."
+        )
+    _check_separation(y, rows, outcome, len(found))
+    centre, spread = rows.X.mean(axis=0), rows.X.std(axis=0)
+    model = OrderedModel(y, (rows.X - centre) / spread, distr="logit")
+    fit = model.fit(method="bfgs", disp=False, gtol=1e-8, maxiter=500)
+    if not fit.mle_retvals["converged"]:
+        fit = model.fit(start_params=fit.params, method="newton", disp=False, maxiter=100)
+    p, K = rows.X.shape[1], len(found)
+    # statsmodels has the first cut and the logarithms of the steps to the next ones; here the cuts themselves are wanted
+    steps = np.exp(fit.params[p + 1 :])
+    jacobian = np.zeros((p + K - 1, p + K - 1))
+    jacobian[range(p), range(p)] = 1 / spread
+    jacobian[p:, :p] = centre / spread
+    jacobian[p:, p] = 1
+    for j in range(1, K - 1):
+        jacobian[p + j :, p + j] = steps[j - 1]
+    slopes = fit.params[:p] / spread
+    cuts = fit.params[p] + np.concatenate([[0.0], np.cumsum(steps)]) + slopes @ centre
+    return LogitModel(
+        outcome,
+        rows.terms,
+        slopes,
+        jacobian @ np.asarray(fit.cov_params()) @ jacobian.T,
+        cuts,
+        found,
+        float(fit.llf),
+        float(fit.llnull),
+        rows.provenance.then(f"ordered logit of {outcome}"),
+        rows.X,
+        rows.design.w,
+        conf_level,
+    )
+
+
+def _check_separation(y: npt.NDArray[np.intp], rows: ModelRows, outcome: str, K: int) -> None:
+    """Refuse answers without a finite maximum of the likelihood (Albert & Anderson 1984, doi:10.1093/biomet/71.1.1)."""
+    from scipy.optimize import linprog
+
+    if len(np.unique(y)) < 2:
+        raise ModelError(f"{outcome}: everyone has the same answer, so nothing can be explained about it.")
+    D = stack(y, (rows.X - rows.X.mean(axis=0)) / rows.X.std(axis=0), K).D
+
+    def separates(columns: Sequence[int]) -> bool:
+        part = D[:, [*range(K - 1), *(K - 1 + j for j in columns)]]
+        found = linprog(-part.sum(axis=0), A_ub=-part, b_ub=np.zeros(len(part)), bounds=[(-1, 1)] * part.shape[1])
+        return found.status == 0 and -found.fun > 1e-6
+
+    everything = range(len(rows.terms))
+    if separates(everything):
+        apart = [name for j, name in enumerate(rows.terms) if separates([j])] or rows.terms
+        raise ModelError(
+            f"{outcome}: {listed(apart)} can tell the answers apart without error, so no finite coefficient exists. Leave "
+            "one out, or join answers that few gave."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class MarginalEffects(Result):
+    """Average change in the probability of an answer at least so high, per scale point of each driver; 0 to 1."""
+
+    model: LogitModel
+    answer: float
+
+    @property
+    def provenance(self) -> Provenance:  # type: ignore[override]
+        return self.model.provenance
+
+    @property
+    def conf_level(self) -> float:
+        """Confidence level of the intervals."""
+        return self.model.conf_level
+
+    def __repr__(self) -> str:
+        return f"MarginalEffects of {len(self.model.names)} terms on P({self.model.outcome} ≥ {self.answer:g})"
+
+    def _reaching(self, parameters: FloatArray) -> FloatArray:
+        """P(answer ≥ `answer`) of every row (n,)."""
+        return self.model.probabilities(parameters)[:, int(np.searchsorted(self.model.answers, self.answer)) - 1]
+
+    def _averages(self, parameters: FloatArray) -> FloatArray:
+        """Average marginal effects (p,) at slopes and cuts."""
+        m, P = self.model, self._reaching(parameters)
+        return (m.w @ (P * (1 - P))) / m.w.sum() * parameters[: len(m.names)]
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+        from scipy.special import ndtri
+        from statsmodels.tools.numdiff import approx_fprime
+
+        m = self.model
+        at = np.concatenate([m.coef, m.cuts])
+        slope, gradient = self._averages(at), np.atleast_2d(approx_fprime(at, self._averages, centered=True))
+        se = np.sqrt(np.einsum("ij,jk,ik->i", gradient, m.cov, gradient))
+        half = ndtri((1 + m.conf_level) / 2) * se
+        ends = {"conf_low": slope - half, "conf_high": slope + half}
+        return pd.DataFrame({"term": m.names, "estimate": slope, "std_error": se, **ends})
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        m = self.model
+        P = self._reaching(np.concatenate([m.coef, m.cuts]))
+        return pd.DataFrame({"outcome": [m.outcome], "share": [float(m.w @ P / m.w.sum())], "n": [len(m.X)]})
+
+
+def marginal_effects(model: LogitModel, *, answer: float | None = None) -> MarginalEffects:
+    """What a logit says in probabilities: the average change in P(answer ≥ `answer`) per scale point of each driver.
+
+    Intervals by the delta method; a model of association, whatever its name.
+
+    Parameters
+    ----------
+    answer : float, optional
+        The highest answer where it is not given.
+
+    Raises
+    ------
+    UnknownName
+        For an answer nobody gave, or the lowest, which everybody reaches.
+
+    Notes
+    -----
+    Equals statsmodels' `get_margeff(at="overall")` for a binary logit.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> found = marginal_effects(logit(simulate(n=1000), "always_buys", ["EMOTION", "RATIONAL"]))
+    >>> bool(0 < found.value("EMOTION").value < 0.5)
+    True
+    """
+    answer = float(model.answers[-1]) if answer is None else float(answer)
+    if answer not in model.answers[1:]:
+        raise unknown(f"answer of {model.outcome}", f"{answer:g}", [f"{a:g}" for a in model.answers[1:]])
+    return MarginalEffects(model, answer)

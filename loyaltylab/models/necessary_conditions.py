@@ -1,0 +1,290 @@
+"""`necessity()`: is there no high outcome without the condition? Necessary condition analysis, with a permutation test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, listed, unknown
+from ..kernels import FloatArray
+from ..moments import complete
+from ..survey import Survey, range_of, source_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CEILINGS", "Necessity", "necessity"]
+
+CEILINGS: dict[str, dict[str, str]] = {
+    "ce_fdh": {"en": "step line over all answers (CE-FDH)", "nl": "traplijn boven alle antwoorden (CE-FDH)"},
+    "cr_fdh": {"en": "straight line through the corners of the steps (CR-FDH)", "nl": "rechte lijn door de hoeken van de treden (CR-FDH)"},
+}  # fmt: skip
+_CELLS = 4_000_000  # answers permuted together
+
+
+@dataclass(frozen=True, eq=False)
+class Necessity(Result):
+    """How much of the space above the answers is empty, and which condition each part of the outcome would need.
+
+    Attributes
+    ----------
+    effect : float
+        d, the empty zone over the scope, 0 to 1.
+    zone, scope : float
+        Areas in squared scale points.
+    effect_protected : float
+        d again with the `min_cell` − 1 highest outcomes at or below each answer to the condition set aside: what is left
+        of it when no single respondent decides. Always at least d.
+    levels, tops : array (k,)
+        Values of the condition found, and the outcome that at least `min_cell` respondents at or below each reach.
+        These are what may be drawn; the ceiling itself can rest on a single respondent and is not given.
+    needed, lacking : array (11,)
+        Condition needed for 0, 10, … 100 % of the outcome's range under the protected step line (not a number: none),
+        and the share of respondents below it.
+    p_value : float
+        Part of the permutations with an empty zone as large; the observed data count as one.
+    """
+
+    condition: str
+    outcome: str
+    ceiling: str
+    effect: float
+    zone: float
+    scope: float
+    accuracy: float
+    effect_protected: float
+    p_value: float
+    levels: FloatArray
+    tops: FloatArray
+    needed: FloatArray
+    lacking: FloatArray
+    box: tuple[float, float, float, float]
+    n: int
+    n_permutations: int
+    provenance: Provenance
+    min_cell: int = MIN_CELL
+    alpha: float = 0.05
+    keys = ("answer",)
+
+    def __post_init__(self) -> None:
+        if not -1e-12 <= self.effect <= 1 + 1e-12 or abs(self.effect * self.scope - self.zone) > 1e-9 * self.scope:
+            raise ModelError(f"the empty zone {self.zone:.4f} is not d × scope = {self.effect * self.scope:.4f}.")
+        if self.ceiling == "ce_fdh" and self.effect_protected < self.effect - 1e-12:
+            raise ModelError("setting respondents aside made the empty zone smaller; do not use it.")
+
+    def __repr__(self) -> str:
+        return (
+            f"Necessity({self.ceiling}) of '{self.condition}' for '{self.outcome}': d = {self.effect:.3f} ({self.size}), "
+            f"p = {self.p_value:.4f}, n = {self.n:,}"
+        )
+
+    @property
+    def size(self) -> str:
+        """The word "none", "small", "medium", "large" or "very large", by Dul (2016)."""
+        names = ["small", "medium", "large", "very large"]
+        cuts = [RULES[name][0] for name in ("necessity", "necessity_large", "necessity_very_large")]
+        return names[int(np.digitize(self.effect, cuts))] if self.effect > 0 else "none"
+
+    @property
+    def verdict(self) -> str:
+        """The word "necessary" where d is at least medium and the permutation test rejects (Dul 2016, 2020), else "not shown"."""
+        return "necessary" if self.effect >= RULES["necessity"][0] and self.p_value < self.alpha else "not shown"
+
+    def tidy(self) -> pd.DataFrame:
+        """The bottleneck table: condition needed for each part of the outcome's range."""
+        import pandas as pd
+
+        answers = [f"{part}%" for part in range(0, 101, 10)]
+        return pd.DataFrame({"answer": answers, "estimate": self.needed, "share": self.lacking})
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        row: dict[str, Any] = {"term": self.condition, "outcome": self.outcome, "method": self.ceiling}
+        row |= {"estimate": self.effect, "p_value": self.p_value, "zone": self.zone, "scope": self.scope}
+        row |= {"accuracy": self.accuracy, "effect_protected": self.effect_protected, "level": self.size}
+        row |= {"verdict": self.verdict, "n": self.n, "n_permutations": self.n_permutations, "min_cell": self.min_cell}
+        return pd.DataFrame({key: [value] for key, value in row.items()})
+
+
+def necessity(
+    survey: Survey,
+    condition: str,
+    outcome: str,
+    *,
+    ceiling: str = "ce_fdh",
+    scope: str = "empirical",
+    n_permutations: int = 2000,
+    seed: int = 1,
+    min_cell: int = MIN_CELL,
+) -> Necessity:
+    """Necessary condition analysis: how empty is the corner of low condition and high outcome?
+
+    Parameters
+    ----------
+    condition, outcome : str
+        Items or scales; higher is more of both.
+    ceiling : {"ce_fdh", "cr_fdh"}
+        A step line that no respondent lies above, or a straight line through the corners of its steps by least squares.
+    scope : {"empirical", "theoretical"}
+        The rectangle the empty zone is divided by: of the values found, or of the codebook's ranges. What lies left of
+        the lowest condition found is empty too.
+    n_permutations, seed : int
+        Random pairings of condition and outcome behind the p-value.
+    min_cell : int
+        Ceiling and bottlenecks are given as what at least so many respondents reach; 1 gives the ceiling itself, for
+        your own eyes.
+
+    Raises
+    ------
+    UnknownName, DataError, ModelError
+        For another ceiling or scope, a variable that does not vary, or fewer than 100 permutations.
+
+    Notes
+    -----
+    The ceiling is a maximum: it rests on single respondents, one of whom, or one slip of the pen, can take the whole
+    zone away, and a larger sample can only make d smaller. Bootstrap intervals do not hold for it, so there is none; the
+    permutation test says what d would be by chance, and `effect_protected` how much of it hangs on a few. d tells a
+    ceiling, not a cause. Sampling weights play no part in a maximum. Checked against areas computed by hand from the
+    definitions in Dul (2016), invariance to rescaling, and simulated ceilings; not against the R package NCA.
+
+    References
+    ----------
+    Dul, J. (2016). Necessary condition analysis (NCA). Organizational Research Methods 19, 10–52.
+    doi:10.1177/1094428115584005
+    Dul, J., van der Laan, E. & Kuik, R. (2020). A statistical significance test for necessary condition analysis.
+    Organizational Research Methods 23, 385–395. doi:10.1177/1094428118795272
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import Codebook, read_survey
+    >>> from loyaltylab.codebook import Item
+    >>> items = {name: Item(name, {"en": name}, range=(1, 5)) for name in ("sat", "stay")}
+    >>> rows = pd.DataFrame({"sat": [1, 2, 3, 4, 5, 5] * 20, "stay": [1, 2, 3, 4, 5, 1] * 20})
+    >>> found = necessity(read_survey(rows, Codebook("shop", {}, items, {}, {"en": "", "nl": ""})), "sat", "stay")
+    >>> found  # steps of 3, 2, 1 and 0 ... below the diagonal: (4 + 3 + 2 + 1) / 16
+    Necessity(ce_fdh) of 'sat' for 'stay': d = 0.625 (very large), p = 0.0005, n = 120
+    """
+    if ceiling not in CEILINGS:
+        raise unknown("ceiling", ceiling, CEILINGS)
+    if scope not in ("empirical", "theoretical"):
+        raise unknown("scope", scope, ("empirical", "theoretical"))
+    if n_permutations < 100:
+        raise ModelError(f"{n_permutations} permutations are too few for a test; ask for at least 100, better 2,000.")
+    if condition == outcome:
+        raise ModelError(f"'{condition}' is both condition and outcome; name two different variables.")
+    used, design = complete(source_of(survey, None, None, None, None), survey.present([condition, outcome]))
+    x, y = (used[name].to_numpy(dtype=float) for name in (condition, outcome))
+    if flat := [name for name, v in ((condition, x), (outcome, y)) if np.ptp(v) == 0]:
+        raise ModelError(f"{listed(flat)}: everyone has the same value, so nothing can be necessary. Leave it out.")
+    if min_cell < 1 or len(x) < max(min_cell, 2):
+        raise DataError(f"min_cell is {min_cell}; allowed: from 1 to the {len(x):,} complete respondents.")
+    box = _box(survey, condition, outcome, x, y, scope)
+    order = np.argsort(x, kind="stable")
+    levels, starts = np.unique(x[order], return_index=True)
+    tops = _tops(y[order][None], starts)
+    zone, line = _zone(levels, tops, box, ceiling)
+    area = (box[1] - box[0]) * (box[3] - box[2])
+    chance = _permuted(y[order], starts, levels, box, ceiling, n_permutations, seed)
+    p = (1 + int((chance >= zone[0] - 1e-9 * area).sum())) / (1 + n_permutations)
+    protected = _protected(y[order], starts, min_cell, box)
+    needed, lacking = _bottlenecks(x, levels, protected, box, min_cell)
+    steps = survey.provenance.then(design.step.split(", weighted")[0])
+    steps = steps.then(
+        f"{ceiling} of {condition} for {outcome}, {scope} scope, {n_permutations:,} permutations, seed {seed}"
+    )
+    return Necessity(
+        condition, outcome, ceiling,
+        effect=float(zone[0] / area), zone=float(zone[0]), scope=float(area), accuracy=_accuracy(x, y, levels, tops[0], line[0]),
+        effect_protected=float(_zone(levels, protected[None], box, "ce_fdh" if ceiling == "ce_fdh" else ceiling)[0][0] / area),
+        p_value=p, levels=levels, tops=protected, needed=needed, lacking=lacking, box=box, n=len(x),
+        n_permutations=n_permutations, provenance=steps, min_cell=min_cell,
+    )  # fmt: skip
+
+
+def _box(survey: Survey, condition: str, outcome: str, x: FloatArray, y: FloatArray, scope: str) -> tuple[float, ...]:
+    """Lowest and highest condition, lowest and highest outcome."""
+    if scope == "empirical":
+        return float(x.min()), float(x.max()), float(y.min()), float(y.max())
+    box = (*range_of(survey, condition), *range_of(survey, outcome))
+    if x.min() < box[0] or x.max() > box[1] or y.min() < box[2] or y.max() > box[3]:
+        raise DataError(
+            f"'{condition}' or '{outcome}' holds values outside its range in the codebook; correct one of them."
+        )
+    return tuple(float(end) for end in box)
+
+
+def _tops(y: FloatArray, starts: Any) -> FloatArray:
+    """Highest outcome at or below each level.  y (B, n) by rising condition → (B, k)."""
+    return np.maximum.accumulate(np.maximum.reduceat(y, starts, axis=1), axis=1)
+
+
+def _zone(levels: FloatArray, tops: FloatArray, box: tuple[float, ...], ceiling: str) -> tuple[FloatArray, FloatArray]:
+    """Empty areas (B,) and lines (B, 2): intercept and slope, not a number for steps.  levels (k,), tops (B, k)."""
+    left, right, bottom, top = box
+    width = np.diff(np.append(levels, right))
+    steps = (top - np.clip(tops, bottom, top)) @ width + (levels[0] - left) * (top - bottom)
+    if ceiling == "ce_fdh":
+        return steps, np.full((len(tops), 2), np.nan)
+    corner = np.concatenate([np.ones((len(tops), 1), bool), np.diff(tops, axis=1) > 0], axis=1)
+    n = corner.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_x, mean_y = (corner @ levels) / n, (corner * tops).sum(axis=1) / n
+        about = np.where(corner, levels - mean_x[:, None], 0)
+        slope = (about * (tops - mean_y[:, None])).sum(axis=1) / (about**2).sum(axis=1)
+    line = np.stack([mean_y - slope * mean_x, slope], axis=1)
+    return np.where(n > 1, _above(line, box), 0.0), line
+
+
+def _above(line: FloatArray, box: tuple[float, ...]) -> FloatArray:
+    """Area of the box above rising lines (B, 2) → (B,)."""
+    left, right, bottom, top = box
+    with np.errstate(invalid="ignore", divide="ignore"):
+        at_bottom, at_top = ((end - line[:, 0]) / line[:, 1] for end in (bottom, top))
+        inside = np.clip(np.stack([at_bottom, at_top]), left, right)
+        heights = [np.clip(top - line[:, 0] - line[:, 1] * x, 0, top - bottom) for x in inside]
+    full = (inside[0] - left) * (top - bottom)
+    return full + (inside[1] - inside[0]) * (heights[0] + heights[1]) / 2
+
+
+def _permuted(
+    y: FloatArray, starts: Any, levels: FloatArray, box: tuple[float, ...], ceiling: str, number: int, seed: int
+) -> FloatArray:
+    """Empty areas (number,) where outcomes are paired with conditions at random."""
+    rng, part, found = np.random.default_rng(seed), max(1, _CELLS // len(y)), []
+    for start in range(0, number, part):
+        many = np.tile(y, (min(part, number - start), 1))
+        found.append(_zone(levels, _tops(rng.permuted(many, axis=1), starts), box, ceiling)[0])
+    return np.concatenate(found)
+
+
+def _protected(y: FloatArray, starts: Any, min_cell: int, box: tuple[float, ...]) -> FloatArray:
+    """Outcome that at least min_cell respondents at or below each level reach; the bottom where they are fewer.  (k,)."""
+    ends = np.append(starts[1:], len(y))
+    best, tops = np.empty(0), []
+    for start, end in zip(starts, ends, strict=True):
+        best = np.sort(np.append(best, y[start:end]))[-min_cell:]
+        tops.append(best[0] if len(best) == min_cell else box[2])
+    return np.array(tops)
+
+
+def _bottlenecks(
+    x: FloatArray, levels: FloatArray, tops: FloatArray, box: tuple[float, ...], min_cell: int
+) -> tuple[FloatArray, FloatArray]:
+    """Condition needed for each tenth of the outcome's range, and the share of respondents below it."""
+    outcomes = box[2] + (box[3] - box[2]) * np.linspace(0, 1, 11)
+    at = np.searchsorted(np.maximum.accumulate(tops), outcomes - 1e-9)
+    within = at < len(levels)
+    needed = np.where(within & (at > 0), levels[np.minimum(at, len(levels) - 1)], np.nan)
+    below = np.array([(x < need - 1e-9).sum() if need == need else 0 for need in needed])
+    shown = (below == 0) | ((below >= min_cell) & (len(x) - below >= min_cell))
+    return needed, np.where(within & shown, below / len(x), np.nan)
+
+
+def _accuracy(x: FloatArray, y: FloatArray, levels: FloatArray, tops: FloatArray, line: FloatArray) -> float:
+    """Share of respondents on or below the ceiling: 1 for steps."""
+    limit = tops[np.searchsorted(levels, x)] if np.isnan(line).any() else line[0] + line[1] * x
+    return float((y <= limit + 1e-9).mean())

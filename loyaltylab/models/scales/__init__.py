@@ -1,0 +1,1 @@
+"""How well items measure scales, and whether two scales are apart."""

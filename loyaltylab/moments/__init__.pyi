@@ -1,0 +1,12 @@
+from .checks import check_names as check_names
+from .checks import usable_draws as usable_draws
+from .composite_scores import composites as composites
+from .moments import Correlations as Correlations
+from .moments import Moments as Moments
+from .query.keys import GROUPS as GROUPS
+from .query.query import counted as counted
+from .query.query import fingerprint as fingerprint
+from .query.query import found_any as found_any
+from .rows import Design as Design
+from .rows import Source as Source
+from .rows import complete as complete

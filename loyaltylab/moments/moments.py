@@ -1,0 +1,558 @@
+"""`Moments`: weighted n, means and centred scatter of named variables; the one thing every driver method needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import DataError, MatrixError, ModelError, Provenance, Result, UnknownName, listed, unknown
+from ..kernels import FloatArray, combined, dependent_set, left_out, resampled, summed, symmetric_root, units
+from .rows import Source, check_draws, complete
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from ..codebook import Codebook
+
+__all__ = ["Correlations", "Description", "Moments"]
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Sufficient statistics of k variables for every linear method, with any leading axes.
+
+    Made by `from_frame` (rows), `from_correlations` (a printed table), `bootstrap` (rows, resampled) or `draws`.
+    Moments of disjoint groups add with `+`; `[label]` picks one group or draw, `total()` sums them all.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The k variables.
+    weight, n, sum_w2 : array (...)
+        Σw, number of complete rows, Σw² (so that n_eff = weight² / sum_w2, Kish 1965).
+    mean : array (..., k)
+        Weighted means; not a number where a source prints none.
+    scatter : array (..., k, k)
+        Σ w (x − mean)(x − mean)ᵀ, centred, so that nothing cancels.
+    labels : tuple, optional
+        Of the leading axis: segments, clusters or draws.
+    scheme : str
+        "sample", or how draws were made.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"loyalty": [1.0, 2, 4, 5], "trust": [2.0, 2, 3, 5]})
+    >>> m = Moments.from_frame(rows, provenance=Provenance("synthetic", "four rows made up here"))
+    >>> m
+    Moments of 2 variables: loyalty, trust; n = 4; sample
+    >>> m.corr.round(3).tolist()
+    [[1.0, 0.904], [0.904, 1.0]]
+    """
+
+    names: tuple[str, ...]
+    weight: FloatArray
+    n: FloatArray
+    sum_w2: FloatArray
+    mean: FloatArray
+    scatter: FloatArray
+    provenance: Provenance
+    labels: tuple[Any, ...] | None = None
+    scheme: str = "sample"
+
+    def __post_init__(self) -> None:
+        k, batch = len(self.names), np.shape(self.weight)
+        if len(set(self.names)) < k:
+            raise DataError(f"a variable is named twice: {listed(self.names)}.")
+        if self.scatter.shape != (*batch, k, k) or self.mean.shape != (*batch, k):
+            raise DataError(
+                f"mean {self.mean.shape} and scatter {self.scatter.shape} do not fit {k} variables and {batch} sets."
+            )
+        if self.labels is not None and (not batch or len(self.labels) != batch[0]):
+            raise DataError(f"{len(self.labels)} labels do not fit a leading axis of {batch}.")
+
+    # ---- constructors -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        names: Iterable[str] | None = None,
+        *,
+        weight: str | None = None,
+        by: str | None = None,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments of the complete rows of a frame; `by` gives one set for each value of that column, as a leading axis.
+
+        Raises
+        ------
+        UnknownName, DataError
+            For a column that is absent or not numeric, an infinite value, a weight that is missing, zero or negative.
+        """
+        names = tuple(frame.columns.difference([weight, by], sort=False) if names is None else names)
+        used, design = complete(Source(frame, provenance, weight, by), names)
+        x = used[list(names)].to_numpy(dtype=float)
+        provenance = provenance.then(design.step)
+        if by is None:
+            return cls(names, *summed(x, design.w, np.ones((1, len(x)))), provenance=provenance)[0]
+        labels = tuple(np.unique(used[by]).tolist())
+        return cls(names, *units(x, design.w, design.unit), provenance=provenance, labels=labels)
+
+    @classmethod
+    def bootstrap(
+        cls,
+        frame: pd.DataFrame,
+        names: Iterable[str],
+        *,
+        n_draws: int = 2000,
+        seed: int = 1,
+        weight: str | None = None,
+        cluster: str | None = None,
+        strata: str | None = None,
+        rows: npt.ArrayLike | None = None,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments of rows drawn with replacement, by row or by whole clusters; the draws are the leading axis.
+
+        With a weight or strata the draws follow the survey design (Rao, Wu & Yue 1992): of the n_h rows or clusters of
+        a stratum, n_h − 1 are drawn and their weights multiplied by n_h / (n_h − 1).
+
+        Parameters
+        ----------
+        n_draws, seed : int
+            Number of draws and seed of NumPy's PCG64; the same seed gives the same draws whatever their number.
+        cluster : str, optional
+            Column whose equal values are drawn together (Davison & Hinkley 1997, §3.8, doi:10.1017/CBO9780511802843).
+        strata : str, optional
+            Column within whose values is drawn.
+        rows : array (n_draws, n), optional
+            Positions among the complete rows, counted from 0, instead of drawing them; for draws made elsewhere.
+        """
+        names = tuple(names)
+        used, design = complete(Source(frame, provenance, weight, cluster, strata), names)
+        x, w = used[list(names)].to_numpy(dtype=float), design.w
+        if rows is not None:
+            rows = np.asarray(rows)
+            counts = np.stack([np.bincount(row, minlength=len(x)) for row in rows]).astype(float)
+            sets, how = summed(x, w, counts), f"{len(rows):,} bootstrap draws of rows given by the caller"
+            return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(len(rows))), scheme=how)
+        how = design.said(n_draws, seed)
+        if cluster or design.by_design:
+            sets = combined(units(x, w, design.unit), design.counts(n_draws, seed))
+        else:
+            sets = resampled(x, w, n_draws, seed)
+        return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(n_draws)), scheme=how)
+
+    @classmethod
+    def jackknife(
+        cls,
+        frame: pd.DataFrame,
+        names: Iterable[str],
+        *,
+        weight: str | None = None,
+        cluster: str | None = None,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments with each complete row (or cluster) left out in turn, as the leading axis; for BCa intervals."""
+        names = tuple(names)
+        used, design = complete(Source(frame, provenance, weight, cluster), names)
+        each = units(used[list(names)].to_numpy(dtype=float), design.w, design.unit)
+        how = f"jackknife over {len(each[0]):,} {'clusters' if cluster else 'rows'}"
+        labels = tuple(range(len(each[0])))
+        return cls(names, *left_out(each), provenance=provenance.then(how), labels=labels, scheme=how)
+
+    @classmethod
+    def from_query(
+        cls,
+        table: ir.Table,
+        names: Iterable[str],
+        codebook: Codebook,
+        *,
+        weight: str | None = None,
+        by: str | None = None,
+        unit: str | None = None,
+        groups: int = 256,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments of the complete rows of a database table, from one aggregate query; no row leaves the engine.
+
+        Parameters
+        ----------
+        table : Ibis table
+            DuckDB, Spark, PostgreSQL or whatever else Ibis speaks; `read_warehouse` opens one.
+        names : names of items or scales
+            Recoded and scored in the query as the codebook says: missing codes, reversals, items a scale needs.
+        weight, by : str, optional
+            Column of weights; column whose values become the leading axis.
+        unit : str, optional
+            Column of respondents or clusters, hashed into `groups` sets along the leading axis; `draws()` of them is a
+            bootstrap of groups.
+        groups : {16, 256, 4096}
+
+        Raises
+        ------
+        UnknownName, DataError
+            For a column that is absent, an answer outside its range, a weight or key that cannot be.
+
+        Notes
+        -----
+        Values are taken about the middle of their range, so that sums over hundreds of millions of rows do not cancel, and
+        are kept to 13 digits, for engines add in another order each time. Equals `from_frame` on the rows. DuckDB runs inside
+        this process: its rows are summed batch by batch as those of a file, in a fraction of the time and in flat memory.
+        """
+        from .query.query import summed_by_query
+
+        names = tuple(names)
+        found = summed_by_query(table, codebook, names, weight=weight, by=by, unit=unit, groups=groups)
+        step = f"complete on {listed(names)}: {int(found.n.sum()):,} of {found.n_rows:,} rows"
+        step += f", weighted by {weight}" if weight else ""
+        provenance = replace(provenance.then(step), queries=found.queries)
+        sets = (found.weight, found.n, found.sum_w2, found.mean, found.scatter)
+        whole = cls(names, *sets, provenance=provenance, labels=tuple(found.keys) if found.keys else (0,))
+        return whole if found.keys else whole[0]
+
+    @classmethod
+    def from_correlations(
+        cls,
+        corr: npt.ArrayLike,
+        names: Sequence[str],
+        *,
+        n: int,
+        mean: npt.ArrayLike | None = None,
+        sd: npt.ArrayLike | None = None,
+        provenance: Provenance,
+    ) -> Moments:
+        """Moments of a printed correlation matrix; variables are standardised where no SDs are given.
+
+        Parameters
+        ----------
+        corr : array (k, k)
+            Symmetric, ones on the diagonal, entries in −1…1, positive semi-definite.
+        n : int
+            Respondents behind the table.
+
+        Raises
+        ------
+        MatrixError
+            Naming the entries that cannot be, or the variables in an impossible combination.
+        """
+        names, R = tuple(names), np.array(corr, dtype=float)
+        k = len(names)
+        if R.shape != (k, k):
+            raise MatrixError(
+                f"the matrix is {' × '.join(map(str, R.shape))} but {k} variables are named: {listed(names)}."
+            )
+        if n < 3:
+            raise MatrixError(f"n = {n}: a correlation table needs at least 3 respondents behind it.")
+        pairs = [(i, j) for i in range(k) for j in range(i)]
+        _refuse(names, [(i, i) for i in range(k) if R[i, i] != 1], R, "the diagonal must be 1")
+        _refuse(
+            names,
+            [p for p in pairs if not np.isfinite(R[p]) or not np.isfinite(R[p[::-1]])],
+            R,
+            "every entry must be a number",
+        )
+        _refuse(names, [p for p in pairs if abs(R[p] - R[p[::-1]]) > 1e-12], R, "the two halves of the matrix differ")
+        _refuse(names, [p for p in pairs if abs(R[p]) > 1], R, "a correlation lies between −1 and 1")
+        values, vectors = np.linalg.eigh(R)
+        if values[0] < -1e-10:
+            heaviest = np.argsort(-np.abs(vectors[:, 0]))[: max(3, int((np.abs(vectors[:, 0]) > 0.3).sum()))]
+            suspects = [names[j] for j in sorted(heaviest)]
+            raise MatrixError(
+                f"no data can have these correlations: the matrix is not positive semi-definite (smallest eigenvalue "
+                f"{values[0]:.3f}). Look first at the entries among {listed(suspects)}; a printing or typing error is likely."
+            )
+        sds = np.ones(k) if sd is None else np.array(sd, dtype=float)
+        means = np.full(k, np.nan) if mean is None else np.array(mean, dtype=float)
+        for what, given in (("SDs", sds), ("means", means)):
+            if given.shape != (k,):
+                raise MatrixError(f"{len(given)} {what} are given for {k} variables: {listed(names)}.")
+        if bad := [name for name, s in zip(names, sds, strict=True) if not s > 0]:
+            raise MatrixError(f"a standard deviation must be above 0; it is not for {listed(bad)}.")
+        total = np.array(float(n))
+        return cls(names, total, total, total, means, R * np.outer(sds, sds) * (n - 1), provenance)
+
+    # ---- what they hold -----------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        size = f"n = {int(self.n):,}" if not self.batch else f"{' × '.join(map(str, self.batch))} sets"
+        return f"Moments of {len(self.names)} variables: {listed(self.names)}; {size}; {self.scheme}"
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """The leading axes."""
+        return np.shape(self.weight)
+
+    @property
+    def n_eff(self) -> FloatArray:
+        """Kish's effective sample size, weight² / Σw²."""
+        return np.asarray(self.weight**2 / self.sum_w2)
+
+    @property
+    def cov(self) -> FloatArray:
+        """Covariances (..., k, k), with divisor weight · (n − 1) / n: n − 1 where every weight is 1."""
+        return self.scatter / (self.weight * (self.n - 1) / self.n)[..., None, None]
+
+    @cached_property
+    def corr(self) -> FloatArray:
+        """Correlations (..., k, k); not a number where a variable of a draw does not vary.
+
+        Raises
+        ------
+        ModelError
+            Naming the variables that do not vary, unless these are draws.
+        """
+        variance = np.diagonal(self.scatter, axis1=-2, axis2=-1)
+        size = np.abs(np.nan_to_num(self.mean)) ** 2 * self.weight[..., None]
+        flat = variance <= 1e-14 * size + 1e-300
+        if flat.any() and self.scheme == "sample":
+            constant = [
+                name
+                for name, is_flat in zip(self.names, flat.reshape(-1, len(self.names)).any(axis=0), strict=True)
+                if is_flat
+            ]
+            raise ModelError(
+                f"{listed(constant)}: everyone has the same value, so nothing can be explained by or about it. Leave it out."
+            )
+        sd = np.sqrt(np.where(flat, np.nan, variance))
+        R = self.scatter / (sd[..., :, None] * sd[..., None, :])
+        np.einsum("...ii->...i", R)[...] = np.where(flat, np.nan, 1.0)
+        return R
+
+    def describe(self, conf_level: float = 0.95) -> Description:
+        """Mean and SD of each variable, with the interval of the mean."""
+        return Description(self, conf_level)
+
+    def correlations(self, conf_level: float = 0.95) -> Correlations:
+        """Correlation of every two variables, with its interval."""
+        return Correlations(self, conf_level)
+
+    def index(self, names: Iterable[str]) -> list[int]:
+        """Positions of variables."""
+        names = list(names)
+        for name in names:
+            if name not in self.names:
+                raise unknown("variable", name, self.names, f"Rebuild the moments with '{name}' among the variables.")
+        return [self.names.index(name) for name in names]
+
+    # ---- new moments from old -----------------------------------------------------------------------------------
+
+    def select(self, names: Iterable[str]) -> Moments:
+        """The same rows, these variables, in this order."""
+        names = tuple(names)
+        at = self.index(names)
+        return replace(self, names=names, mean=self.mean[..., at], scatter=self.scatter[..., at, :][..., :, at])
+
+    def partial(self, covariates: Iterable[str]) -> Moments:
+        """The other variables with the covariates taken out of each by regression ("always in")."""
+        covariates = list(covariates)
+        out, rest = self.index(covariates), [i for i, name in enumerate(self.names) if name not in covariates]
+        if not out:
+            return self
+        S_cc, S_cr = self.scatter[..., out, :][..., :, out], self.scatter[..., out, :][..., :, rest]
+        S_rr = self.scatter[..., rest, :][..., :, rest]
+        if self.scheme == "sample" and (
+            tied := dependent_set(self.select(covariates).corr.reshape(-1, len(out), len(out))[0])
+        ):
+            raise ModelError(
+                f"the covariates {listed(covariates[i] for i in tied)} say the same thing exactly. Leave one out."
+            )
+        residual = S_rr - np.swapaxes(S_cr, -1, -2) @ np.linalg.solve(S_cc, S_cr)
+        names = tuple(self.names[i] for i in rest)
+        return replace(
+            self,
+            names=names,
+            mean=np.zeros_like(self.mean[..., rest]),
+            scatter=residual,
+            provenance=self.provenance.then(f"{listed(covariates)} always in"),
+        )
+
+    def __add__(self, other: Moments) -> Moments:
+        """Moments of two disjoint groups together, without cancellation (Chan, Golub & LeVeque 1983)."""
+        if self.names != other.names:
+            raise DataError(
+                f"moments of different variables cannot be added: {listed(self.names)} and {listed(other.names)}."
+            )
+        if self.provenance.tier != other.provenance.tier:
+            raise DataError(
+                f"{self.provenance.tier} and {other.provenance.tier} evidence are never mixed; report them side by side."
+            )
+        weight = self.weight + other.weight
+        gap = other.mean - self.mean
+        part = (other.weight / weight)[..., None]
+        between = gap[..., :, None] * gap[..., None, :] * (self.weight * other.weight / weight)[..., None, None]
+        return replace(
+            self,
+            weight=weight,
+            n=self.n + other.n,
+            sum_w2=self.sum_w2 + other.sum_w2,
+            mean=self.mean + part * gap,
+            scatter=self.scatter + other.scatter + between,
+            provenance=Provenance.merge([self.provenance, other.provenance]),
+        )
+
+    def __getitem__(self, label: Any) -> Moments:
+        """One set of the leading axis, by its label (or its position where there are no labels)."""
+        if not self.batch:
+            raise UnknownName("these moments are one set; there is nothing to pick from.")
+        if self.labels is not None and label not in self.labels:
+            raise unknown("set", label, self.labels)
+        at = label if self.labels is None else self.labels.index(label)
+        return self._take(at, labels=None)
+
+    def total(self) -> Moments:
+        """All sets of the leading axis together."""
+        weights = np.ones((1, self.batch[0]))
+        return self._drawn(weights, labels=None, scheme="sample", step=None)._take(0, labels=None)
+
+    def without_each(self) -> Moments:
+        """All sets of the leading axis together without one, for each in turn: a jackknife of groups."""
+        how = f"jackknife over {self.batch[0]:,} groups"
+        each = [getattr(self, part) for part in ("weight", "n", "sum_w2", "mean", "scatter")]
+        return type(self)(
+            self.names, *left_out(each), provenance=self.provenance.then(how), labels=self.labels, scheme=how
+        )
+
+    def draws(self, *, n_draws: int = 2000, seed: int = 1) -> Moments:
+        """Draws of these moments, as their new leading axis, without seeing a row.
+
+        With a leading axis of disjoint groups (clusters), whole groups are drawn with replacement. Without one, scatters
+        are drawn from the Wishart distribution with n_eff − 1 degrees of freedom: normal theory, the only thing a printed
+        table allows (Odell & Feiveson 1966, doi:10.1080/01621459.1966.10502018), and the scheme says so.
+        """
+        if self.scheme != "sample":
+            raise ModelError(
+                f"no draws can be made of these moments ({self.scheme}); draw from the sample they came from."
+            )
+        rng = np.random.default_rng(seed)
+        if self.batch:
+            groups = self.batch[0]
+            check_draws(n_draws, groups, "groups")
+            counts = np.zeros((n_draws, groups))
+            np.add.at(counts, (np.arange(n_draws)[:, None], rng.integers(groups, size=(n_draws, groups))), 1)
+            how = f"{n_draws:,} bootstrap draws of {groups:,} clusters, seed {seed}"
+            return self._drawn(counts, labels=tuple(range(n_draws)), scheme=how, step=how)
+        k, df = len(self.names), float(self.n_eff) - 1
+        if df <= k:
+            raise ModelError(f"n = {df + 1:.0f} is too small to draw a scatter of {k} variables; use fewer variables.")
+        check_draws(n_draws, int(df) + 1, "respondents")
+        root = symmetric_root(self.scatter / df)  # eigenvectors alone have no sign, and differ from machine to machine
+        bartlett = np.tril(rng.standard_normal((n_draws, k, k)), -1)
+        bartlett[:, range(k), range(k)] = np.sqrt(rng.chisquare(df - np.arange(k), size=(n_draws, k)))
+        factor = root @ bartlett
+        mean = self.mean + rng.standard_normal((n_draws, k)) @ root.T / np.sqrt(df + 1)
+        how = f"{n_draws:,} draws from the Wishart distribution (normal theory), seed {seed}"
+        spread = np.ones(n_draws)
+        return replace(
+            self,
+            weight=self.weight * spread,
+            n=self.n * spread,
+            sum_w2=self.sum_w2 * spread,
+            mean=mean,
+            scatter=factor @ np.swapaxes(factor, -1, -2),
+            labels=tuple(range(n_draws)),
+            scheme=how,
+            provenance=self.provenance.then(how),
+        )
+
+    def _take(self, at: Any, labels: tuple[Any, ...] | None) -> Moments:
+        parts = {name: np.asarray(getattr(self, name)[at]) for name in ("weight", "n", "sum_w2", "mean", "scatter")}
+        return replace(self, **parts, labels=labels)
+
+    def _drawn(self, counts: FloatArray, *, labels: tuple[Any, ...] | None, scheme: str, step: str | None) -> Moments:
+        """The sets of the first axis summed, each as often as `counts` (m, sets) says."""
+        sets = combined((self.weight, self.n, self.sum_w2, self.mean, self.scatter), counts)
+        provenance = self.provenance.then(step) if step else self.provenance
+        return Moments(self.names, *sets, provenance=provenance, labels=labels, scheme=scheme)
+
+
+@dataclass(frozen=True, eq=False)
+class Description(Result):
+    """Means and SDs in scale points; the interval of a mean is Student's, with n_eff − 1 degrees of freedom."""
+
+    moments: Moments
+    conf_level: float = 0.95
+
+    @property
+    def provenance(self) -> Provenance:  # type: ignore[override]
+        return self.moments.provenance
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+        from scipy.special import stdtrit
+
+        m = self.moments
+        sd = np.sqrt(np.diagonal(m.cov))
+        std_error = sd / np.sqrt(m.n_eff)
+        half = stdtrit(m.n_eff - 1, (1 + self.conf_level) / 2) * std_error
+        return pd.DataFrame(
+            {
+                "term": m.names,
+                "estimate": m.mean,
+                "std_error": std_error,
+                "conf_low": m.mean - half,
+                "conf_high": m.mean + half,
+                "sd": sd,
+            }
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(
+            {"n": [int(self.moments.n)], "n_effective": [float(self.moments.n_eff)], "conf_level": [self.conf_level]}
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Correlations(Result):
+    """Pearson correlations; intervals by Fisher's z (1921) with n_eff."""
+
+    moments: Moments
+    conf_level: float = 0.95
+    keys = ("term", "against")
+
+    @property
+    def provenance(self) -> Provenance:  # type: ignore[override]
+        return self.moments.provenance
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+        from scipy.special import ndtri
+
+        m = self.moments
+        rows, cols = np.tril_indices(len(m.names), -1)
+        r = m.corr[rows, cols]
+        half = ndtri((1 + self.conf_level) / 2) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
+        z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
+        names = np.array(m.names, dtype=object)
+        return pd.DataFrame(
+            {
+                "term": names[rows],
+                "against": names[cols],
+                "estimate": r,
+                "conf_low": np.tanh(z - half),
+                "conf_high": np.tanh(z + half),
+            }
+        )
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        r = self.tidy()["estimate"]
+        return pd.DataFrame(
+            {"lowest": [r.min()], "highest": [r.max()], "n": [int(self.moments.n)], "conf_level": [self.conf_level]}
+        )
+
+
+def _refuse(names: Sequence[str], entries: list[tuple[int, int]], R: FloatArray, why: str) -> None:
+    if entries:
+        shown = listed((f"({names[i]}, {names[j]}) = {R[i, j]:g}" for i, j in entries), limit=5)
+        raise MatrixError(f"not a correlation matrix: {why}. Look at {shown}.")

@@ -1,0 +1,1 @@
+"""Sums made where the answers are: in a database, or in batches of its rows."""

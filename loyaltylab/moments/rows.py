@@ -1,0 +1,144 @@
+"""Complete rows with their design, and how often bootstrap draws take each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import DataError, ModelError, Provenance, listed, unknown
+from ..kernels import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+__all__ = ["Design", "Source", "check_draws", "complete"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A frame and the columns of its design."""
+
+    frame: pd.DataFrame
+    provenance: Provenance
+    weight: str | None = None
+    cluster: str | None = None
+    strata: str | None = None
+
+
+def check_draws(n_draws: int, size: int, what: str) -> None:
+    """Whether there are enough draws for an interval, and enough to draw from."""
+    if n_draws < 100:
+        raise ModelError(f"{n_draws} draws are too few for an interval; ask for at least 100, better 2,000.")
+    if size < 10:
+        raise ModelError(f"{size} {what} are too few to draw from; an interval needs at least 10.")
+
+
+@dataclass(frozen=True)
+class Design:
+    """How the n complete rows were sampled.
+
+    w (n,) weights; unit (n,) the row or cluster each is drawn with; stratum (units,).
+    """
+
+    w: FloatArray
+    unit: npt.NDArray[np.intp]
+    stratum: npt.NDArray[np.intp]
+    by_design: bool
+    units: str
+    step: str
+
+    @property
+    def n_effective(self) -> float:
+        """Kish's effective sample size."""
+        return float(self.w.sum() ** 2 / (self.w**2).sum())
+
+    def said(self, n_draws: int, seed: int) -> str:
+        """The draws in words, after checking that there are enough of them, and enough to draw from."""
+        check_draws(n_draws, len(self.stratum), self.units)
+        layers = len(np.unique(self.stratum))
+        within = f" within {layers:,} strata" if layers > 1 else ""
+        return f"{n_draws:,} bootstrap draws of {len(self.stratum):,} {self.units}{within}, seed {seed}"
+
+    def counts(self, n_draws: int, seed: int) -> FloatArray:
+        """How often each draw takes each unit.  (n_draws, units).
+
+        Units are drawn with replacement; with a weight or strata n_h − 1 of the n_h in each stratum, each weighing
+        n_h / (n_h − 1) (Rao, Wu & Yue 1992).
+        """
+        rng = np.random.default_rng(seed)
+        counts = np.zeros((n_draws, len(self.stratum)))
+        for stratum in np.unique(self.stratum):
+            units = np.flatnonzero(self.stratum == stratum)
+            size = len(units)
+            if size < 2:
+                raise ModelError(
+                    "a stratum holds a single row or cluster, so nothing can be drawn within it; join it with another."
+                )
+            taken, part = size - 1 if self.by_design else size, max(1, 4_000_000 // size)
+            for start in range(0, n_draws, part):
+                some = counts[start : start + part]
+                drawn = units[rng.integers(size, size=(len(some), taken))]
+                np.add.at(some, (np.arange(len(some))[:, None], drawn), size / taken)
+        return counts
+
+    def draws(self, n_draws: int, seed: int, most: int) -> Iterator[FloatArray]:
+        """Weights of every row in the same draws, in parts (at most `most`, n)."""
+        counts = self.counts(n_draws, seed)
+        for start in range(0, n_draws, most):
+            yield counts[start : start + most][:, self.unit] * self.w
+
+
+def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> tuple[pd.DataFrame, Design]:
+    """The rows complete on `names`, and their design; only the columns named in `text` may hold text."""
+    import pandas as pd
+
+    frame, design = source.frame, [column for column in (source.weight, source.cluster, source.strata) if column]
+    for name in (*names, *design):
+        if name not in frame.columns:
+            raise unknown("column", name, frame.columns)
+    if wrong := [name for name in names if name not in text and not pd.api.types.is_numeric_dtype(frame[name])]:
+        raise DataError(f"{listed(wrong)}: holds text, not numbers. Recode it first, or leave it out.")
+    used = frame[frame[list(names)].notna().all(axis=1)]
+    if len(used) < 2:
+        raise DataError(f"{len(used)} of {len(frame):,} rows are complete on {listed(names)}; at least 2 are needed.")
+    if infinite := [name for name in names if name not in text and np.isinf(used[name].to_numpy(dtype=float)).any()]:
+        raise DataError(f"{listed(infinite)}: holds an infinite value. Correct the file.")
+    for name in design:
+        if name != source.weight and (blank := int(used[name].isna().sum())):
+            raise DataError(
+                f"'{name}' is blank in {blank:,} of {len(used):,} rows. Give those rows a value or remove them."
+            )
+    w = used[source.weight].to_numpy(dtype=float) if source.weight else np.ones(len(used))
+    if bad := int((~(w > 0) | np.isinf(w)).sum()):
+        raise DataError(
+            f"weight '{source.weight}' is missing, zero, negative or infinite in {bad:,} of {len(w):,} rows. "
+            "Correct or remove those rows."
+        )
+    unit = np.unique(used[source.cluster], return_inverse=True)[1] if source.cluster else np.arange(len(used))
+    step = f"complete on {listed(names)}: {len(used):,} of {len(frame):,} rows"
+    return used, Design(
+        w=w,
+        unit=unit,
+        stratum=_strata(used, source, unit),
+        by_design=bool(source.weight or source.strata),
+        units=f"clusters ({source.cluster})" if source.cluster else "rows",
+        step=step + (f", weighted by {source.weight}" if source.weight else ""),
+    )
+
+
+def _strata(used: pd.DataFrame, source: Source, unit: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Stratum of each unit."""
+    if not source.strata:
+        return np.zeros(unit.max() + 1, dtype=np.intp)
+    code = np.unique(used[source.strata], return_inverse=True)[1]
+    of_unit = code[np.unique(unit, return_index=True)[1]]
+    if (code != of_unit[unit]).any():
+        raise DataError(
+            f"a cluster of '{source.cluster}' lies in more than one stratum; give each stratum clusters of its own."
+        )
+    return of_unit

@@ -1,0 +1,169 @@
+"""Reading an executed notebook: its cards, its prose, its headline and its findings."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..core import TIERS
+from .words import WORDS
+
+__all__ = ["cards", "findings_of", "headline_of", "plain_prose", "table_cells", "table_fit"]
+Card = dict[str, Any]
+
+
+def cards(notebook: dict[str, Any]) -> list[Card]:
+    """What the `Report` of a notebook left in its outputs: title, evidence, prose, figures and tables, in order."""
+    return [card for cell in notebook["cells"] for output in cell.get("outputs", []) if (card := _card(output))]
+
+
+def _card(output: dict[str, Any]) -> Card:
+    return dict(output.get("metadata", {}).get("loyaltylab", {}))
+
+
+def table_cells(card: Card) -> tuple[list[list[str]], list[bool]]:
+    r"""Heading and rows of a table's card as plain text, and which columns hold numbers.
+
+    >>> table_cells({"markdown": "| a \\| b | n |\n| :-- | --: |\n| x\\*y | 1 |\n"})
+    ([['a | b', 'n'], ['x*y', '1']], [False, True])
+    """
+    lines = [
+        [re.sub(r"\\([^A-Za-z0-9\s])", r"\1", cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in card["markdown"].strip().split("\n")
+    ]
+    return [lines[0], *lines[2:]], [cell.endswith(":") for cell in lines[1]]
+
+
+def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[list[float], float]:
+    """How wide a table's columns are on paper, as shares of the text's width, and how much smaller its type must be.
+
+    A line holds `line` characters. No word and no number is broken while type of three quarters can prevent it.
+
+    >>> table_fit([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 92)
+    ([0.307..., 0.692...], 1.0)
+    """
+    least = 0.75
+    columns = list(zip(*cells, strict=True))
+
+    def words(column: tuple[str, ...]) -> float:
+        return 2.5 + max(
+            len(word) * (1 if i else 1.25) for i, cell in enumerate(column) for word in ["", *cell.split()]
+        )
+
+    def whole(column: tuple[str, ...]) -> float:
+        return max(words(column), 2.5 + max(map(len, column[1:]), default=0))
+
+    need = [whole(column) if number else words(column) for column, number in zip(columns, numeric, strict=True)]
+    if sum(need) > line / least:
+        need = [words(column) for column in columns]
+    want = [max(at_least, min(whole(column), 47)) for column, at_least in zip(columns, need, strict=True)]
+    spare, missing = line - sum(need), sum(want) - sum(need)
+    if spare > 0 and missing > 0:
+        want = [n + (w - n) * min(1, spare / missing) for n, w in zip(need, want, strict=True)]
+    elif spare <= 0:
+        want = need
+    return [width / sum(want) for width in want], max(least, min(1.0, line / sum(need)))
+
+
+def headline_of(executed: dict[str, Any]) -> str:
+    """The finding of an executed notebook as plain text: the bold opening of the first block quote of its prose.
+
+    Where that does not end a sentence, or nothing is bold, the first sentence of the quote: its reservations stay with it.
+    """
+    pass  # EMPTY
+
+    for cell in executed["cells"]:
+        for output in cell.get("outputs", []):
+            if output.get("metadata", {}).get("loyaltylab", {}).get("kind") == "prose":
+                quote = re.search(r"(?:^>.*\n?)+", "".join(output["data"]["text/markdown"]), re.MULTILINE)
+                if quote and (text := " ".join(re.sub(r"^> ?", "", quote[0], flags=re.MULTILINE).split())):
+                    return _opening(text, cards(executed))
+    return ""
+
+
+def _opening(text: str, found: list[dict[str, Any]]) -> str:
+    r"""The first finding of a Markdown paragraph as plain text; references to exhibits get their number, or go.
+
+    >>> _opening("**Trust (*r* = .51) leads, not price\\_index (@fig-a).** The rest follows.", [])
+    'Trust (r = .51) leads, not price_index.'
+    >>> _opening("**Trust leads** in these simulated data. The rest follows.", [])
+    'Trust leads in these simulated data.'
+    """
+    language = next((card["language"] for card in found if card["kind"] == "title"), "en")
+    numbers = {card["id"]: f"{WORDS[card['kind']][language]} {card['number']}" for card in found if "number" in card}
+    text = re.sub(r"\s*\((?:@(?:fig|tbl)-[\w-]+[,; ]*)+\)", "", text)
+    text = re.sub(r"(?<!\\)@((?:fig|tbl)-[\w-]*\w)", lambda link: numbers.get(link[1], link[1]), text)
+    bold = re.match(r"\*\*((?:\\.|[^\\])+?)\*\*(?!\*)", text)
+    chosen = bold[1] if bold and bold[1].rstrip("*_”’\"'»)")[-1:] in tuple(".!?…") else ""
+    plain = _without_markup(chosen or text)
+    return plain if chosen else re.split(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|[“\"'‘])", plain, maxsplit=1)[0]
+
+
+def plain_prose(text: str, executed: dict[str, Any]) -> str:
+    """The first sentence, or bold opening, of a text of the report, without heading or list mark."""
+    pass  # EMPTY
+
+    body = re.sub(r"^(?:#+ .*|[-*>] ?)", "", text, flags=re.MULTILINE)
+    return _opening(" ".join(body.split()), cards(executed))
+
+
+def _without_markup(text: str) -> str:
+    r"""Markdown as plain text.
+
+    >>> _without_markup(r"*Do* [look](https://example.org): a\_b &lt; c\*d")
+    'Do look: a_b < c*d'
+    """
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<!\\)&#?\w+;", lambda entity: html.unescape(entity[0]), re.sub(r"(?<!\\)[*_`]+", "", text))
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def findings_of(executed: dict[str, Any], evidence_tier: str | None) -> list[dict[str, Any]]:
+    """The findings of an executed notebook: its headline, and what `report.say(finding=…)` named.
+
+    Each with its text, its numbers and the exhibits that support it: those it refers to, and where it refers to none, those
+    the rest of its section refers to.
+    """
+    prose = [(card, text) for card, text in _prose(executed) if card.get("kind") == "prose"]
+    found: list[dict[str, Any]] = []
+    for i, (card, text) in enumerate(prose):
+        if "quantities" not in card:
+            continue
+        name = card.get("finding") or ("" if any(one["id"] == "headline" for one in found) else "headline")
+        if not name or not (said := headline_of(executed) if name == "headline" else plain_prose(text, executed)):
+            continue
+        tiers = [one["tier"] for one in card["quantities"]] + ([evidence_tier] if evidence_tier else [])
+        found.append(
+            {
+                "id": name,
+                "text": said,
+                "tier": max(tiers, key=list(TIERS).index) if tiers else "synthetic",
+                "exhibits": _referred(text) or _referred(_section([text for _, text in prose[i:]])),
+                "numbers": card["quantities"],
+            }
+        )
+    return found
+
+
+def _prose(executed: dict[str, Any]) -> Iterable[tuple[dict[str, Any], str]]:
+    for cell in executed["cells"]:
+        for output in cell.get("outputs", []):
+            card = output.get("metadata", {}).get("loyaltylab")
+            if card:
+                yield card, "".join(output.get("data", {}).get("text/markdown", ""))
+
+
+def _section(texts: list[str]) -> str:
+    """The prose from here to the next heading."""
+    kept = texts[:1]
+    for text in texts[1:]:
+        if re.search(r"^#{1,2} ", text, re.MULTILINE):
+            break
+        kept.append(text)
+    return "\n".join(kept)
+
+
+def _referred(text: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"(?<!\\\\)@((?:fig|tbl)-[\w-]*\w)", text)))

@@ -1,0 +1,1 @@
+"""Whether a run still says what it said, and where two differ."""

@@ -1,0 +1,242 @@
+"""Is a run still what it says? Re-execute it from its manifest beside the run, and compare every number, text and picture."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ...core import Provenance, ReportError, Result, UnknownName, sha256
+from ...survey import input_files, is_warehouse
+from ..run import run_report
+from ..running.environment import RUNS_FOLDER
+from ..running.execution import Progress, environment
+from ..running.parameters import Notebook, read_notebook
+from ..running.record import Run, facts_of, find_run, id_of
+from .compare import Check, compared
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Verification", "verify_run"]
+
+#: From worst to best; a verification is as good as its worst check.
+VERDICTS = ("different", "missing", "new", "equal", "identical")
+
+
+@dataclass(frozen=True)
+class Verification(Result):
+    """What came of running a report again: each exhibit, piece of prose and file, and the inputs that changed since."""
+
+    keys: ClassVar[tuple[str, ...]] = ("part", "term")
+    run: str
+    checks: tuple[Check, ...]
+    #: What is not as it was when the run was made: name → (then, now).
+    changes: dict[str, tuple[str, str]]
+    provenance: Provenance
+
+    def __repr__(self) -> str:
+        return self.summary()[0]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all came back, to the byte or within the tolerance, and no file of the run was touched."""
+        return self.verdict in ("identical", "equal")
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict of all checks."""
+        return min((check.verdict for check in self.checks), key=VERDICTS.index, default="identical")
+
+    @property
+    def tampered(self) -> tuple[str, ...]:
+        """Files of the run that are not those it wrote."""
+        return tuple(check.term for check in self.checks if check.part == "file")
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per exhibit, piece of prose and touched file: verdict, and the first difference."""
+        import pandas as pd
+
+        names = ("part", "term", "verdict", "where", "before", "after", "n_differences")
+        return pd.DataFrame([[getattr(check, name) for name in names] for check in self.checks], columns=list(names))
+
+    def glance(self) -> pd.DataFrame:
+        """One row: the verdict, how many checks came to which, and what changed since."""
+        import pandas as pd
+
+        counts = Counter(check.verdict for check in self.checks)
+        row = {"run": self.run, "verdict": self.verdict}
+        row |= {f"n_{verdict}": counts[verdict] for verdict in ("identical", "equal", "different")}
+        row |= {"n_gone": counts["missing"], "n_added": counts["new"], "n_tampered": len(self.tampered)}
+        return pd.DataFrame([{**row, "changed": ", ".join(self.changes)}])
+
+    def summary(self) -> list[str]:
+        """What a reader wants to know, a line each: the verdict, what changed since, what differs and where."""
+        counts = Counter(check.verdict for check in self.checks)
+        told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in reversed(VERDICTS) if counts[verdict])
+        lines = [f"{self.run}: {self.verdict} ({told or 'nothing to compare'})"]
+        lines += [f"changed since: {name}: {before} → {after}" for name, (before, after) in self.changes.items()]
+        if not self.changes:
+            lines.append("unchanged since: data, codebook, notebook, code, Python and packages")
+        return lines + [check.told() for check in self.checks if check.verdict != "identical"]
+
+
+def verify_run(
+    reference: str | Path,
+    *,
+    folder: str | Path | None = None,
+    data: str | Path | None = None,
+    codebook: str | Path | None = None,
+    rtol: float = 1e-9,
+    progress: Progress | None = None,
+) -> Verification:
+    """Run a report again from its manifest, in a folder of its own, and compare; the run itself is only read.
+
+    Parameters
+    ----------
+    reference : str or path
+        The run: its id, the start of its hash, or its folder.
+    folder : path, optional
+        Where runs are; `default_folder()` if left out.
+    data, codebook : path, optional
+        The files the run was made from, where they were a user's own: a manifest keeps their names and hashes only.
+    rtol : float
+        Relative (and, near zero, absolute) difference up to which two numbers count as equal.
+    progress : callable (what, done, of), optional
+
+    Raises
+    ------
+    UnknownName
+        Where there is no such run.
+    ReportError
+        Where a file the run was made from is not found, or the notebook no longer runs.
+
+    Examples
+    --------
+    >>> verify_run("drivers/0123", folder="no/such/folder")
+    Traceback (most recent call last):
+    ...
+    loyaltylab.core.errors.UnknownName: run 'drivers/0123' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
+    """
+    run = find_run(reference, folder)
+    with tempfile.TemporaryDirectory(prefix="loyaltylab-verify-") as scratch:
+        notebook = _notebook(run, Path(scratch))
+        given = _parameters(run.manifest, data, codebook)
+        try:
+            with environment({RUNS_FOLDER: str(run.folder.resolve().parents[1])}):
+                again = run_report(
+                    notebook.path, given, folder=Path(scratch) / "runs", widths=run.widths, progress=progress
+                )
+        except ReportError as error:
+            reason = str(error).split("\nThe notebook as far")[0]
+            raise ReportError(f"{run.id} cannot be made again: {reason}") from None
+        changes = _changes(run.manifest, again.manifest)
+        same_page = not changes and all(
+            run.manifest.get(key) == again.manifest.get(key) for key in ("commit", "uncommitted_changes")
+        )
+        facts = facts_of(notebook, notebook.filled(given))
+        checks = (
+            *compared(run.folder, again.folder, rtol=rtol, redrawn=_redrawn(changes), page=same_page),
+            *_touched(run, facts),
+        )
+    return Verification(run.id, checks, changes, _provenance(run.manifest))
+
+
+def _notebook(run: Run, scratch: Path) -> Notebook:
+    """The report's notebook as it is now; for one that is not the project's, the copy in the run."""
+    name = run.manifest["report"]
+    try:
+        return read_notebook(name)
+    except UnknownName:
+        content = json.loads((run.folder / "notebook.ipynb").read_text(encoding="utf-8"))
+        content["cells"] = [
+            cell for cell in content["cells"] if "injected-parameters" not in cell["metadata"].get("tags", [])
+        ]
+        copy = scratch / f"0_{name}.ipynb"  # digits in front are not part of a report's name
+        copy.write_text(json.dumps(content), encoding="utf-8")
+        return read_notebook(copy)
+
+
+def _parameters(manifest: dict[str, Any], data: str | Path | None, codebook: str | Path | None) -> dict[str, Any]:
+    """The run's parameters, with the files its manifest knows by name only."""
+    given = dict(manifest["parameters"])
+    for name, path in (("data", data), ("codebook", codebook)):
+        if path is None:
+            continue
+        if name == "data" and is_warehouse(str(path)):
+            given[name] = str(path)
+            continue
+        if not Path(path).expanduser().is_file():
+            raise ReportError(f"--{name} {path}: no such file.")
+        given[name] = str(Path(path).expanduser().resolve())
+    try:
+        found = input_files(str(given.get("data", "")), str(given.get("codebook", "")))
+    except UnknownName:  # the codebook is not there
+        found = {}
+    for name, file in manifest["files"].items():
+        if name == "table":
+            if data is None:
+                raise ReportError(
+                    f"{manifest['id']} was made from {file['name']}: a manifest keeps no user and no password. "
+                    "Give the whole address with --data."
+                )
+        elif name not in found:
+            raise ReportError(
+                f"{manifest['id']} was made from {file['name']}, which is not found here: a manifest keeps a file's name "
+                f"and hash, not its place. Give its path with --{name}, or go to its folder first."
+            )
+    return given
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """The inputs of the run that are not what they were: name → (then, now)."""
+
+    def inputs(manifest: dict[str, Any]) -> dict[str, str]:
+        files = {name: f"{file['name']} {file['sha256'][:12]}" for name, file in manifest["files"].items()}
+        return {
+            **files,
+            "notebook": manifest["notebook_sha256"][:12],
+            "code": manifest["code_version"],
+            "Python": manifest["python"],
+            **manifest["packages"],
+        }
+
+    then, now = inputs(before), inputs(after)
+    return {
+        name: (then.get(name, "–"), now.get(name, "–"))
+        for name in dict.fromkeys([*then, *now])
+        if then.get(name) != now.get(name)
+    }
+
+
+def _redrawn(changes: dict[str, tuple[str, str]]) -> str:
+    """Why a picture of the same numbers may look different; nothing where it may not."""
+    reasons = [name for name in ("matplotlib", "code", "notebook", "Python") if name in changes]
+    return f"another {', '.join(reasons)}" if reasons else ""
+
+
+def _touched(run: Run, facts: dict[str, Any]) -> Iterator[Check]:
+    """Files that are not those the run wrote, and a manifest that does not fit the run's own id."""
+    manifest = run.manifest
+    written = manifest["exhibit_files"]
+    found = {path.name: sha256(path) for path in sorted((run.folder / "exhibits").glob("*")) if path.is_file()}
+    for name in sorted({*written, *found}):
+        before, after = written.get(name, "–"), found.get(name, "–")
+        if before != after:
+            verdict = "missing" if name not in found else "new" if name not in written else "different"
+            yield Check("file", f"exhibits/{name}", verdict, "sha256 in the manifest", before[:12], after[:12])
+    known = facts.keys() <= manifest.keys() and manifest["code_version"] == facts["code_version"]
+    if known and (made := id_of({key: manifest[key] for key in facts})) != manifest["run_id"]:
+        yield Check("file", "manifest.json", "different", "run id its inputs make", manifest["run_id"], made)
+
+
+def _provenance(manifest: dict[str, Any]) -> Provenance:
+    """Of what the run rests on; a report that states no evidence counts as the weakest."""
+    evidence = manifest["evidence"]
+    if "tier" not in evidence:
+        return Provenance("synthetic", "a report that states no evidence")
+    return Provenance(**{key: evidence[key] for key in ("tier", "source", "citation", "sha256") if key in evidence})

@@ -1,0 +1,293 @@
+"""What goes into a thesis: references, and figures and tables with caption, source note and evidence tier."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from ...core import ReportError, available, listed, markdown, sha256, tex, typst, unknown
+from ...exhibits import WIDTHS
+from ..cards import table_cells
+from ..running.parameters import Notebook
+from ..running.record import Run, find_run, write_json
+from .references import CITATION_WORDS, Reference, references
+
+__all__ = ["STYLES", "cite", "cite_all", "command", "complete_cards"]
+
+#: Style → what it gives.
+STYLES: dict[str, str] = {
+    "apa": "lines for the reference list, APA 7",
+    "bibtex": "entries for BibTeX and biblatex",
+    "csl": "CSL-JSON, for Zotero and pandoc",
+    "ris": "RIS, for EndNote, Zotero and Mendeley",
+    "latex": "figure or table for a LaTeX document",
+    "typst": "figure or table for a Typst document",
+    "markdown": "figure or table for pandoc Markdown",
+    "word": "what to insert and to paste in Word",
+}
+WORD_STEPS: dict[str, dict[str, str]] = {
+    "figure": {"en": "Insert this picture", "nl": "Voeg deze afbeelding in"},
+    "table": {"en": "Open in a browser, copy the table", "nl": "Open in een browser, kopieer de tabel"},
+    "caption": {"en": "Caption (References > Insert Caption)", "nl": "Bijschrift (Verwijzingen > Bijschrift invoegen)"},
+    "note": {"en": "Note below it", "nl": "Noot eronder"},
+    "alt": {"en": "Alt text", "nl": "Alternatieve tekst"},
+    "reference": {"en": "Reference list", "nl": "Literatuurlijst"},
+}
+
+
+def cite(
+    run: str | Path | Run,
+    exhibit: str | None = None,
+    style: str = "apa",
+    *,
+    folder: str | Path | None = None,
+    start: str | Path | None = None,
+    width: str = "",
+) -> str:
+    """What a thesis needs to cite a run, or to show and cite one of its exhibits.
+
+    Parameters
+    ----------
+    run : str, path or Run
+        A run as `find_run` knows it; `drivers/0123456789ab#fig-drivers` names an exhibit too.
+    exhibit : str, optional
+        Id of a figure or table.
+    style : str
+        One of `STYLES`.
+    folder : path, optional
+        Where reports are; `default_folder()` if left out.
+    start : path, optional
+        Folder of the document that paths are written for; the current one if left out.
+    width : {"", "one", "two", "slide"}
+        Width of a figure, where the run saved it.
+
+    Raises
+    ------
+    UnknownName
+        For a style, run, exhibit or width that does not exist, listing those that do.
+    ReportError
+        For a width the run did not save, with the command that does.
+    """
+    if isinstance(run, str) and "#" in run:
+        run, _, exhibit = run.partition("#")
+    found = run if isinstance(run, Run) else find_run(run, folder)
+    if style not in STYLES:
+        raise unknown("style", style, STYLES)
+    if not exhibit:
+        return cite_all(found.manifest, None, [style])[style]
+    if exhibit not in found.manifest["exhibits"]:
+        raise unknown("exhibit", exhibit, found.manifest["exhibits"])
+    exhibits = found.folder / "exhibits"
+    if not (exhibits / f"{exhibit}.json").is_file():
+        raise ReportError(f"{found.id} has lost the file exhibits/{exhibit}.json; run the report again with --force.")
+    card = json.loads((exhibits / f"{exhibit}.json").read_text(encoding="utf-8"))
+    if card["kind"] == "table":
+        card["markdown"] = (exhibits / f"{exhibit}.md").read_text(encoding="utf-8")
+    elif width:
+        _check_width(exhibits, card, width, found.manifest)
+    place = os.path.relpath(exhibits.resolve(), Path(start or ".").resolve())
+    return cite_all(found.manifest, card, [style], place=Path(place).as_posix(), width=width)[style]
+
+
+def cite_all(
+    manifest: dict[str, Any],
+    card: dict[str, Any] | None = None,
+    styles: Iterable[str] = tuple(STYLES),
+    *,
+    place: str = "exhibits",
+    width: str = "",
+) -> dict[str, str]:
+    """Every style's text for a run, or for an exhibit by its card.
+
+    Parameters
+    ----------
+    manifest : dict
+        The run's manifest.
+    card : dict, optional
+        The exhibit's card; that of a table with its pipe table as `markdown`.
+    styles : iterable of str
+    place : str
+        Folder of the exhibit's files as the document sees it.
+    width : str
+        As in `cite`.
+
+    Examples
+    --------
+    >>> manifest = {"id": "loyaltylab:demo/0123456789ab", "title": "A report", "language": "en", "exhibits": []}
+    >>> manifest |= {"evidence_tier": "synthetic", "code_version": "0.1.0", "commit_date": "2026-11-22"}
+    >>> print(cite_all(manifest, styles=["apa"])["apa"], end="")
+    loyaltylab. (2026). A report [Report; data: synthetic, no evidence] (Version 0.1.0). (loyaltylab:demo/0123456789ab).
+    """
+    found = references(manifest, card)
+    texts = {}
+    for style in styles:
+        if style not in STYLES:
+            raise unknown("style", style, STYLES)
+        if card and style in _SNIPPETS:
+            stem = f"{place}/{card['id']}{'_' * bool(width)}{width}"
+            texts[style] = _SNIPPETS[style](card, found, stem)
+        else:
+            texts[style] = _LISTS[style](found)
+    return texts
+
+
+def _check_width(exhibits: Path, card: dict[str, Any], width: str, manifest: dict[str, Any]) -> None:
+    if width not in WIDTHS:
+        raise unknown("width", width, WIDTHS)
+    if reason := card.get("does_not_fit", {}).get(width):
+        raise ReportError(f"{card['id']} does not fit width '{width}': {reason}. Take a wider one of {listed(WIDTHS)}.")
+    if not (exhibits / f"{card['id']}_{width}.pdf").is_file():
+        again = manifest.get("rebuild", f"loyaltylab run {manifest['report']}")
+        raise ReportError(f"{card['id']} was not saved in width '{width}'. Save it with: {again} --widths {width}")
+
+
+# ---- the reference list ---------------------------------------------------------------------------------------------
+
+
+def _word_list(found: list[Reference]) -> str:
+    name = WORD_STEPS["reference"][found[0].item["language"]]
+    return "".join(f"{name}: {reference.apa}\n" for reference in found)
+
+
+_LISTS: dict[str, Callable[[list[Reference]], str]] = {
+    "apa": lambda found: "".join(f"{reference.apa}\n" for reference in found),
+    "bibtex": lambda found: "\n".join(reference.bibtex() for reference in found),
+    "csl": lambda found: json.dumps([reference.item for reference in found], indent=2, ensure_ascii=False) + "\n",
+    "ris": lambda found: "\n".join(reference.ris() for reference in found),
+    "latex": lambda found: "\n".join(f"\\noindent {tex(reference.apa)}\\par\n" for reference in found),
+    "typst": lambda found: "\n".join(f"#par({typst(reference.apa)})\n" for reference in found),
+    "markdown": lambda found: "\n".join(f"{markdown(reference.apa)}\n" for reference in found),
+    "word": _word_list,
+}
+
+
+# ---- the exhibit in a document --------------------------------------------------------------------------------------
+
+
+def _caption(card: dict[str, Any]) -> str:
+    title = " ".join(card["title"].split())
+    return f"{title}{'' if title[-1] in '.?!' else '.'} {' '.join(card['caption'].split())}"
+
+
+def _note(card: dict[str, Any], found: list[Reference]) -> str:
+    """Source with the evidence tier, whose data it is, and the id that leads back."""
+    own, *data = found
+    named = "; ".join(filter(None, (reference.in_text for reference in data)))
+    word = CITATION_WORDS["data"][own.item["language"]].capitalize()
+    said = f"{' '.join(card['source'].split()).rstrip('.')}. "
+    return f"{said}{f'{word}: {named}. ' if named else ''}{own.item['archive_location']}"
+
+
+def _commented(found: list[Reference], mark: str) -> str:
+    """The reference list as comments of the document's language."""
+    return "".join(f"{mark} {reference.apa}\n" for reference in found)
+
+
+def _latex(card: dict[str, Any], found: list[Reference], stem: str) -> str:
+    if bad := re.search(r"[%#{}\\^~$&]", stem):
+        raise ReportError(f"LaTeX cannot read a path with '{bad[0]}' ({stem}); copy the files to another folder.")
+    comment = _commented(found, "%") + f"% \\cite{{{','.join(reference.item['id'] for reference in found)}}}\n"
+    if card["kind"] == "table":
+        return f"{comment}\\input{{{stem}.tex}}\n"
+    return (
+        f"{comment}\\begin{{figure}}\n\\centering\n\\includegraphics[width=\\linewidth,alt={{{tex(card['alt'])}}}]{{{stem}.pdf}}\n"
+        f"\\caption[{{{tex(card['title'])}}}]{{{tex(_caption(card))}}}\n\\label{{{card['id']}}}\n\n"
+        f"{{\\footnotesize {tex(_note(card, found))}\\par}}\n\\end{{figure}}\n"
+    )
+
+
+def _typst(card: dict[str, Any], found: list[Reference], stem: str) -> str:
+    if card["kind"] == "figure":
+        body = f"image({typst(f'{stem}.svg')}, width: 100%, alt: {typst(card['alt'])})"
+    else:
+        (head, *rows), numeric = table_cells(card)
+        sides = ", ".join("right" if number else "left" for number in numeric)
+        cells = [", ".join(map(typst, row)) for row in (head, *rows)]
+        lines = [
+            "table.hline()",
+            f"table.header({cells[0]})",
+            "table.hline(stroke: 0.5pt)",
+            *cells[1:],
+            "table.hline()",
+        ]
+        look = f"columns: {len(head)}, stroke: none, align: ({sides},)"
+        body = f"table(\n    {look},\n    " + ",\n    ".join(lines) + ",\n  )"
+    caption = f"{{ {typst(_caption(card))}; linebreak(); text(size: 0.85em, {typst(_note(card, found))}) }}"
+    return f"{_commented(found, '//')}#figure(\n  {body},\n  caption: {caption},\n) <{card['id']}>\n"
+
+
+def _markdown(card: dict[str, Any], found: list[Reference], stem: str) -> str:
+    caption = f"{markdown(_caption(card))} {markdown(_note(card, found))}"
+    listing = " ".join(reference.apa for reference in found).replace("--", "–").replace(">", "&gt;")
+    if card["kind"] == "table":
+        return f"<!-- {listing} -->\n\n{card['markdown'].strip()}\n\n: {caption} {{#{card['id']}}}\n"
+    alt = " ".join(card["alt"].split()).replace("&", "&amp;").replace("\\", "\\\\").replace('"', "&quot;")
+    return f'<!-- {listing} -->\n\n![{caption}](<{stem}.png>){{#{card["id"]} alt="{alt}" width=100%}}\n'
+
+
+def _word(card: dict[str, Any], found: list[Reference], stem: str) -> str:
+    step = {key: texts[found[0].item["language"]] for key, texts in WORD_STEPS.items()}
+    lines = [
+        (step[card["kind"]], f"{stem}.{'png' if card['kind'] == 'figure' else 'html'}"),
+        (step["caption"], _caption(card)),
+        (step["note"], _note(card, found)),
+        (step["alt"], " ".join(card["alt"].split())),
+    ]
+    return "".join(f"{name}: {text}\n" for name, text in lines) + _word_list(found)
+
+
+_SNIPPETS: dict[str, Callable[[dict[str, Any], list[Reference], str], str]] = {
+    "latex": _latex,
+    "typst": _typst,
+    "markdown": _markdown,
+    "word": _word,
+}
+
+
+# ---- what a card holds besides --------------------------------------------------------------------------------------
+
+
+def command(notebook: Notebook, values: dict[str, Any]) -> str:
+    """The command line that runs a report again, with the parameters that differ from the notebook's defaults.
+
+    A value no command line can express, such as a name with a comma in a list, gives a line of Python instead.
+    """
+    shipped = notebook.path in available("notebooks", ".ipynb").values()
+    report = notebook.name if shipped else notebook.path.name
+    given = {name: value for name, value in values.items() if value != notebook.parameters[name].default}
+    texts = {name: _as_text(value) for name, value in given.items()}
+    if all(notebook.parameters[name].read(text) == given[name] for name, text in texts.items()):
+        words = [f"-p {shlex.quote(f'{name}={text}')}" for name, text in texts.items()]
+        return " ".join(["loyaltylab run", shlex.quote(report), *words])
+    code = f"from loyaltylab.reports import run_report; run_report({report!r}, {given!r})"
+    return f"python -c {shlex.quote(code)}"
+
+
+def _as_text(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def complete_cards(folder: Path, manifest: dict[str, Any], notebook: Notebook) -> dict[str, Any]:
+    """Write into each exhibit's card what only the runner knows; the manifest with the cards' new hashes.
+
+    A card then stands by itself where an exhibit's files are copied elsewhere; versions of packages stay in the manifest.
+    """
+    rebuild = command(notebook, manifest["parameters"])
+    facts = {key: manifest[key] for key in ("report", "parameters", "files", *_COMMIT) if key in manifest}
+    hashes = dict(manifest["exhibit_files"])
+    for exhibit in manifest["exhibits"]:
+        path = folder / "exhibits" / f"{exhibit}.json"
+        card = json.loads(path.read_text(encoding="utf-8"))
+        card |= {"report_title": manifest["title"], **facts, "rebuild": rebuild, "versions": "manifest.json"}
+        card["references"] = [reference.apa for reference in references(manifest, card)]
+        write_json(path, card)
+        hashes[path.name] = sha256(path)
+    return {**manifest, "rebuild": rebuild, "exhibit_files": hashes}
+
+
+_COMMIT = ("commit", "commit_date", "uncommitted_changes")

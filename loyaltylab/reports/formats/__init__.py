@@ -1,0 +1,1 @@
+"""The page, the PDF and the Word file of a run."""

@@ -1,0 +1,125 @@
+"""From an executed notebook to one Markdown text, and from that to one offline HTML page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+from ...core import TIERS, pandoc, plain, raw
+from ...exhibits import outlines
+from ..cards import Card, table_cells
+from ..words import STYLES, WORDS, words_in
+from .markdown import markdown
+
+__all__ = ["WORDS", "Page", "write_page"]
+
+_HERE = Path(__file__).parent
+
+
+# ---- HTML ----------------------------------------------------------------------------------------------------------------
+
+
+class Page:
+    """The form of the HTML page. Pictures are put in when pandoc is done: it is slow on long addresses."""
+
+    with_code = True
+
+    def __init__(self, manifest: dict[str, Any], folder: Path) -> None:
+        self.manifest = manifest
+        self.folder = folder
+        self.word = words_in(manifest["language"])
+        self.pictures: dict[str, str] = {}
+
+    def picture(self, png: bytes) -> str:
+        """See `Form`."""
+        return f"![]({self._kept('image/png', png)})"
+
+    def reference(self, card_id: str, name: str) -> str:
+        """See `Form`."""
+        return f"[{name}](#{card_id})"
+
+    def exhibit(self, card: Card, name: str, data: dict[str, Any]) -> str:
+        """See `Form`."""
+        caption = f"[{name}]{{.number}} **{plain(card['title'])}.** {plain(card['caption'])} [{plain(card['source'])}]{{.source}}"
+        if card["kind"] == "figure":
+            image = self._kept("image/svg+xml", outlines("".join(data["image/svg+xml"])).encode())
+            before = f'<figure id="{card["id"]}"><img src="{image}" alt="{html.escape(card["alt"])}"><figcaption>'
+            shown = f"{raw(before)}\n\n{caption}\n\n{raw('</figcaption></figure>')}"
+        else:
+            (head, *rows), numeric = table_cells(card)
+            rule = ["--:" if number else ":--" for number in numeric]
+            lines = ["| " + " | ".join(row) + " |" for row in ([plain(c) for c in head], rule)]
+            lines += ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows]
+            table = "\n".join(lines)
+            shown = f"::: {{#{card['id']} .table}}\n{table}\n\n: [{caption}]{{.words}}\n:::"
+        return f"{shown}\n\n{self.tools(card)}"
+
+    def tools(self, card: Card | None) -> str:
+        """Below an exhibit, or the report: its data, and what to paste to cite it."""
+        from ..citing.citing import cite_all
+
+        texts = cite_all(self.manifest, card, tuple(STYLES))
+        word = self.word
+        cited = "".join(
+            f'<div><strong>{STYLES[style]}</strong> <button type="button" hidden>{word["copy"]}</button>'
+            f"<pre>{html.escape(text.strip())}</pre></div>"
+            for style, text in texts.items()
+        )
+        name = f"{word['cite']}" if card else word["cite_report"]
+        data = self.folder / "exhibits" / f"{card['id']}.csv" if card else None
+        link = ""
+        if card and data and data.is_file():
+            content = base64.b64encode(data.read_bytes()).decode()
+            link = f'<a download="{card["id"]}.csv" href="{self._kept_text("text/csv", content)}">{word["data"]}</a>'
+        inside = f'<div class="tools">{link}<details class="cite"><summary>{name}</summary>{cited}</details></div>'
+        return raw(inside)
+
+    def _kept(self, kind: str, content: bytes) -> str:
+        return self._kept_text(kind, base64.b64encode(content).decode())
+
+    def _kept_text(self, kind: str, content: str) -> str:
+        name = f"kept-{len(self.pictures)}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+        self.pictures[name] = f"data:{kind};base64,{content}"
+        return name
+
+
+def write_page(notebook: dict[str, Any], manifest: dict[str, Any], folder: Path) -> Path:
+    """`report.html` in the run's folder: one file, nothing fetched from anywhere."""
+    page = Page(manifest, folder)
+    text = markdown(notebook, manifest, page)
+    text += "\n" + page.tools(None)
+    script = (_HERE / "page.js").read_text(encoding="utf-8").strip()
+    variables = {**_variables(manifest), "script": script, "script-hash": _hashed(script)}
+    options = [f"--variable={name}={value}" for name, value in variables.items()]
+    options += [f"--template={_HERE / 'page.html'}", "--standalone", "--mathml", "--toc", "--toc-depth=2"]
+    done = pandoc(text, "html5", "--section-divs", "--columns=100000", *options).decode()
+    done = re.sub(r'"(kept-\d+-[0-9a-f]{12})"', lambda found: f'"{page.pictures[found[1]]}"', done)
+    target = folder / "report.html"
+    target.write_text(done, encoding="utf-8", newline="\n")
+    return target
+
+
+def _variables(manifest: dict[str, Any]) -> dict[str, str]:
+    """What the page's template is filled with."""
+    language, tier, evidence = manifest["language"], manifest["evidence_tier"], manifest["evidence"]
+    texts = {
+        "pagetitle": manifest["title"],
+        "lang": language,
+        "tier": tier or "",
+        "tier-name": TIERS[tier][language] if tier else "",
+        "tier-text": WORDS[tier][language] if tier else "",
+        "source-line": evidence.get("source", {}).get(language, ""),
+        "note": evidence.get("note", ""),
+        "run-id": manifest["id"],
+        **{f"word-{key}": text for key, text in words_in(language).items()},
+    }
+    return {name: html.escape(text) for name, text in texts.items()}
+
+
+def _hashed(script: str) -> str:
+    """The page's own script by its hash, so that the browser runs no other."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

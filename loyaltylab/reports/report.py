@@ -1,0 +1,232 @@
+"""`Report`: what a notebook writes to. Prose takes only numbers that remember where they came from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import string
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..claims import Claim
+from ..codebook import LANGUAGES
+from ..contrasts import Heterogeneity
+from ..core import Provenance, Quantity, ReportError, unknown
+from ..core import markdown as escaped
+from ..drivers import Importance
+from ..exhibits import Exhibit
+from ..survey import PublishedTable, Survey
+from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
+from .sections import say_claims, say_division, say_many_groups, say_respondents
+
+__all__ = ["Report", "escaped"]
+
+Text = str | Mapping[str, str]
+
+
+class Report:
+    """Prose and exhibits of one report, in one language.
+
+    Parameters
+    ----------
+    en, nl : str
+        The title in each language.
+    language : {"en", "nl"}
+
+    Examples
+    --------
+    >>> report = Report(en="Drivers of loyalty", nl="Drijfveren van loyaliteit", language="nl")
+    >>> share = Quantity(0.487, None, None, None, "Importance: emotional, share", Provenance("observed", "survey"))
+    >>> report.text(en="Emotion: {share:.1%}.", nl="Emotie: {share:.1%}.", share=share)
+    'Emotie: 48,7%.'
+    >>> report.text(en="Emotion: {share}.", nl="Emotie: {share}.", share=0.487)
+    Traceback (most recent call last):
+    ...
+    loyaltylab.core.errors.ReportError: share is a bare number (0.487) and prose must be able to say where a number came from: give result.value(term, column) or result.stat(column).
+    """
+
+    def __init__(self, *, en: str, nl: str, language: str = "en") -> None:
+        if language not in LANGUAGES:
+            raise unknown("language", language, LANGUAGES)
+        self.language = language
+        self.title = {"en": en, "nl": nl}[language]
+        self.exhibits: list[str] = []
+        self.found: list[str] = []
+        folder = os.environ.get(RUN_FOLDER)
+        self.folder = Path(folder) if folder else None
+        self.run = os.environ.get(RUN_ID, "")
+        self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
+        _display({"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": language})
+
+    def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
+        """A text in the report's language with its fields filled; a mapping gives one text for each `case`."""
+        return _Filler(self.language).vformat(_dedented(self._chosen(en, nl, case)), (), values)
+
+    def _chosen(self, en: Text, nl: Text, case: str) -> str:
+        """The text in the report's language, of the case."""
+        chosen = {"en": en, "nl": nl}[self.language]
+        if isinstance(chosen, str):
+            return chosen
+        if case not in chosen:
+            raise unknown("case", case, chosen)
+        return chosen[case]
+
+    def names(self, names: Iterable[str]) -> str:
+        """Names in a sentence: "a, b and c"."""
+        *most, last = list(names) or [""]
+        word = {"en": "and", "nl": "en"}[self.language]
+        return f"{', '.join(most)} {word} {last}" if most else last
+
+    def say(self, *, en: Text, nl: Text, case: str = "", finding: str = "", **values: Quantity | str) -> None:
+        """Prose (Markdown, headings included) in the report's language.
+
+        Parameters
+        ----------
+        finding : str
+            A name under which the run records this as a finding, with its numbers and the exhibits it refers to; the
+            headline of a report is recorded without being asked. `Ledger` lists them.
+
+        Raises
+        ------
+        ReportError
+            For a bare number; for a finding without a number, or with a name used before.
+        """
+        text = self.text(
+            en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()}
+        )
+        if finding:
+            self._record(finding, values)
+        origins = {
+            key: f"{value.origin} = {value.value!r}" for key, value in values.items() if isinstance(value, Quantity)
+        }
+        card: dict[str, Any] = {"kind": "prose", "numbers": origins}
+        if finding or re.search(r"^>", text, re.MULTILINE):
+            said = self._chosen(en, nl, case)
+            used = {name for _, name, _, _ in string.Formatter().parse(said) if name}
+            card |= {"finding": finding, "quantities": _quantities({k: v for k, v in values.items() if k in used})}
+        _display({"text/markdown": text}, card)
+
+    def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
+        """Refuse a finding that could not be traced."""
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", finding) or finding in (*self.found, "headline"):
+            raise ReportError(
+                f"the finding '{finding}' needs a name of its own, of small letters, digits and hyphens; "
+                "'headline' is the report's."
+            )
+        if not any(isinstance(value, Quantity) for value in values.values()):
+            raise ReportError(
+                f"the finding '{finding}' holds no number that remembers where it came from: give result.value(term, column)."
+            )
+        self.found.append(finding)
+
+    def show(self, *exhibits: Exhibit) -> None:
+        """Show exhibits, and save them when the notebook runs as a report."""
+        for exhibit in exhibits:
+            if exhibit.id in self.exhibits:
+                raise ReportError(
+                    f"two exhibits have the id '{exhibit.id}'; ids are used for citing, so each needs its own."
+                )
+            self.exhibits.append(exhibit.id)
+            number = sum(id.startswith(exhibit.id[:4]) for id in self.exhibits)
+            if self.folder:
+                exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths)
+            bundle = exhibit._repr_mimebundle_()
+            shown = {"markdown": "" if exhibit.draw else exhibit.markdown()}
+            _display(bundle, {**exhibit.card(run=self.run, number=number), **shown})
+            _display(
+                {
+                    "text/markdown": f"**{escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"
+                },
+                {"kind": "caption"},
+            )
+
+    @property
+    def levels(self) -> dict[str, str]:
+        """What the values of a moderator are called in a figure."""
+        return {"low": {"en": "low", "nl": "laag"}[self.language], "average": {"en": "average", "nl": "gemiddeld"}[self.language], "high": {"en": "high", "nl": "hoog"}[self.language]}  # fmt: skip
+
+    def claims(self, *claims: Claim) -> None:
+        """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""
+        say_claims(self, claims)
+
+    def respondents(
+        self, evidence: Survey | PublishedTable, names: Iterable[str], *, labels: Mapping[str, str]
+    ) -> None:
+        """The section on who answered and who is left out of a model of `names`."""
+        say_respondents(self, evidence, names, labels)
+
+    def division(self, result: Importance) -> None:
+        """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""
+        say_division(self, result)
+
+    def many_groups(
+        self, result: Heterogeneity, id: str, *, labels: Mapping[str, str], unit: str = "correlation"
+    ) -> None:
+        """Of more than 40 groups: why they are no ranking, how many differ, and the funnel plot `id`; else nothing."""
+        say_many_groups(self, result, id, labels, unit)
+
+    def evidence(self, provenance: Provenance, note: Mapping[str, str] | None = None) -> None:
+        """State the evidence the report rests on; it heads the page and enters the manifest."""
+        facts: dict[str, Any] = {
+            "kind": "evidence",
+            **provenance.as_dict(),
+            "note": note[self.language] if note else "",
+        }
+        _display({"text/markdown": facts["note"]}, facts)
+
+
+class _Filler(string.Formatter):
+    """Fills a text with quantities in a language, and with labels; refuses bare numbers."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        if field_name not in kwargs:
+            raise unknown("field", field_name, kwargs, "Give every {field} of the text a value.")
+        value = kwargs[field_name]
+        bare = isinstance(value, str) and re.search(r"\d", value) and not re.search(r"[^\W\d_]", value)
+        if bare or not isinstance(value, (Quantity, str)):
+            raise ReportError(
+                f"{field_name} is a bare number ({value}) and prose must be able to say where a number came from: "
+                "give result.value(term, column) or result.stat(column)."
+            )
+        return value, field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return value.text(format_spec, self.language) if isinstance(value, Quantity) else str(value)
+
+
+def _quantities(values: Mapping[str, Quantity | str]) -> list[dict[str, Any]]:
+    """The numbers of a finding as plain values, each with its interval, its origin and its tier of evidence."""
+    return [
+        {
+            "name": name,
+            "value": value.value,
+            "conf_low": value.conf_low,
+            "conf_high": value.conf_high,
+            "origin": value.origin,
+            "tier": value.provenance.tier,
+        }
+        for name, value in values.items()
+        if isinstance(value, Quantity) and value.value == value.value
+    ]
+
+
+def _dedented(text: str) -> str:
+    import inspect
+
+    return inspect.cleandoc(text)
+
+
+def _display(bundle: dict[str, Any], card: dict[str, Any]) -> None:
+    """Show in the notebook, with the card in the output's metadata, where the page is made from."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        return
+    if get_ipython() is not None:
+        display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))})

@@ -1,0 +1,1 @@
+"""One run: its parameters, its execution, its manifest."""

@@ -1,0 +1,182 @@
+"""Execute a notebook with papermill, and clean what it leaves of every trace of this machine and moment."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ...core import HEARD, ReportError, shown
+from .environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
+from .parameters import Notebook
+from .record import without_place, write_json
+
+__all__ = ["STEADY", "Progress", "environment", "executed", "failed_notebook"]
+
+#: How often a kernel is started that leaves before any cell: another process may have taken the port chosen for it.
+_STARTS = 3
+#: Told (what, done, of) of "cells" and of the "page"; and with one more, a text, of a "note" or a "step" of a long cell.
+Progress = Callable[..., None]
+
+#: Numbers must not depend on how many processors there are, nor on the order Python happens to keep a set in.
+STEADY = {
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
+    "PYTHONHASHSEED": "0",
+}
+
+
+def executed(
+    notebook: Notebook,
+    values: dict[str, Any],
+    run_id: str,
+    widths: Iterable[str],
+    stage: Path,
+    root: Path,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """The executed notebook, cleaned of every trace of this machine and moment."""
+    for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):  # slow to load, for checks no notebook needs
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    _register_engine()
+    target = stage / "notebook.ipynb"
+    told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
+    try:
+        with (
+            environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY}),
+            open(os.devnull, "w") as quiet,
+            contextlib.redirect_stderr(quiet),
+        ):
+            papermill.execute_notebook(
+                str(notebook.path),
+                str(target),
+                parameters={
+                    name: value for name, value in values.items() if value != notebook.parameters[name].default
+                },
+                engine_name="loyaltylab",
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                record_timing=False,
+                shutdown_kernel="immediate",
+                extra_arguments=["--log-level=50"],
+                on_cell=progress,
+                stderr_file=_Heard(progress),
+            )
+    except PapermillExecutionError as error:
+        kept = failed_notebook(root, notebook.name, run_id)
+        os.replace(target, kept)
+        raise ReportError(
+            f"report '{notebook.name}' stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n"
+            f"The notebook as far as it got: {shown(kept)}"
+        ) from None
+    except DeadKernelError:
+        raise ReportError(
+            f"report '{notebook.name}' stopped: the process that ran its cells died, as it does when memory runs out. "
+            "Free some, or run fewer reports at once."
+        ) from None
+    except RuntimeError as error:  # of jupyter_client and nbclient, which have no kind for it
+        raise ReportError(f"report '{notebook.name}': no process could be started for its cells ({error}).") from None
+    cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
+    write_json(target, cleaned)
+    return cleaned
+
+
+class _Heard:
+    """What cells write on stderr, as far as it is meant for whoever started the run."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+
+    def write(self, text: str) -> None:
+        for line in text.splitlines():
+            for what, begin in HEARD.items():
+                if self.progress and line.startswith(begin):
+                    self.progress(what, 0, 0, line.removeprefix(begin))
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+def failed_notebook(root: Path, report: str, run_id: str) -> Path:
+    """Where the notebook of a run that failed is kept, as far as it got."""
+    return root / f"failed-{report}-{run_id}.ipynb"
+
+
+def _register_engine() -> None:
+    """papermill's own engine, telling after each cell how far it is."""
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class Engine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, on_cell: Progress | None = None, **kwargs: Any
+        ) -> Any:
+            begin, complete, total = nb_man.cell_start, nb_man.cell_complete, len(nb_man.nb.cells)
+            begun: list[int | None] = []
+
+            def noted(cell: Any, cell_index: int | None = None, **more: Any) -> None:
+                begun.append(cell_index)
+                begin(cell, cell_index, **more)
+
+            def told(cell: Any, cell_index: int | None = None, **more: Any) -> None:
+                complete(cell, cell_index, **more)
+                if on_cell and cell_index is not None:
+                    on_cell("cells", cell_index + 1, total)
+
+            nb_man.cell_start, nb_man.cell_complete = noted, told
+            nb_man.save = lambda **_: None  # twice a cell, of a file that nobody sees before the end
+            starts = 0
+            try:
+                while True:
+                    starts += 1
+                    try:
+                        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+                    except RuntimeError:
+                        if begun or starts == _STARTS:
+                            raise
+            finally:
+                del nb_man.save
+
+    papermill_engines.register("loyaltylab", Engine)
+
+
+def _cleaned(notebook: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """The same notebook without clocks, random ids, machine paths and stderr."""
+    given = [value for value in values.values() if isinstance(value, str)]
+    paths = {value: short for value in given if (short := without_place(value)) != value}
+    text = json.dumps(notebook)
+    for path, name in paths.items():
+        text = text.replace(json.dumps(path)[1:-1], name)
+    notebook = json.loads(text)
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(notebook["cells"], start=1):
+        cell["id"] = f"cell-{number}"
+        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in ("tags", "jupyter")}
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [output for output in cell["outputs"] if output.get("name") != "stderr"]
+    return notebook
+
+
+@contextlib.contextmanager
+def environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

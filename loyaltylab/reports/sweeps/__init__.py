@@ -1,0 +1,1 @@
+"""Many runs at once: here, in warm kernels, or on a cluster."""

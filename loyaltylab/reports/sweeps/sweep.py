@@ -1,0 +1,252 @@
+"""All combinations of some parameters' values, each a run of its own, several at once."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...core import ReportError, read_yaml, unknown
+from ..run import FORMATS, checked_formats, checked_widths, existing, planned
+from ..running.parameters import Notebook, read_notebook
+from ..running.record import Run, default_folder
+from ..running.staging import settle
+from .cluster import Executor, on_executor
+from .pool import in_parallel
+from .warm_kernels import can_fork
+
+__all__ = ["Point", "Sweep", "SweepProgress", "at_least_one", "run_points", "run_sweep"]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination of the swept values, with its run or the error that stopped it; in a book, one report."""
+
+    values: dict[str, Any]
+    run: Run | None = None
+    error: str = ""
+    report: str = ""
+
+    def __str__(self) -> str:
+        """`segment=prepaid language=nl`; of a book, `drivers`."""
+        return self.report or " ".join(
+            f"{name}={','.join(value) if isinstance(value, list) else value}" for name, value in self.values.items()
+        )
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What became of every combination, in the order of the grid."""
+
+    report: str
+    points: tuple[Point, ...]
+
+    @property
+    def done(self) -> tuple[Point, ...]:
+        """Those that were run now."""
+        return tuple(point for point in self.points if point.run and not point.run.was_there)
+
+    @property
+    def was_there(self) -> tuple[Point, ...]:
+        """Those whose run was up to date."""
+        return tuple(point for point in self.points if point.run and point.run.was_there)
+
+    @property
+    def failed(self) -> tuple[Point, ...]:
+        """Those that stopped, each with its `error`."""
+        return tuple(point for point in self.points if not point.run)
+
+
+#: How many runs are done, begun ones counting in part; of how many; and the one that is finished, if one is.
+SweepProgress = Callable[[float, int, Point | None], None]
+
+
+def run_sweep(
+    report: str | Path | None,
+    grid: Mapping[str, Iterable[Any]] | str | Path,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    as_text: Iterable[str] = (),
+    folder: str | Path | None = None,
+    force: bool = False,
+    widths: Iterable[str] = (),
+    formats: Iterable[str] = FORMATS,
+    jobs: int | None = None,
+    warm: bool = True,
+    executor: Executor | None = None,
+    progress: SweepProgress | None = None,
+) -> Sweep:
+    """Run a report for all combinations of values, in parallel; a run that fails does not stop the others.
+
+    What is up to date is not run again, so a sweep that was broken off goes on where it was. Stopped by Ctrl-C, it
+    leaves whole runs only.
+
+    Parameters
+    ----------
+    report : str or path, optional
+        Name of a report or path of a notebook; may be left to the `report:` of a YAML file.
+    grid : mapping or path
+        Parameter → the values it takes in turn; or a YAML file with `sweep:` and, where wanted, `report:` and
+        `parameters:`.
+    parameters : mapping, optional
+        Values that are the same in all runs; they go before those of the file.
+    as_text : iterable of str
+        Parameters whose values are text from a command line.
+    folder : path, optional
+        Where reports go; `default_folder()` if left out.
+    force : bool
+        Run again even what is up to date.
+    widths, formats : iterable of str
+        As in `run_report`.
+    jobs : int, optional
+        Runs at the same time, 1 or more; if left out, as many as there are processors, twice that with warm kernels.
+    warm : bool
+        Where the platform can, fork kernels from one process that has imported the libraries, instead of starting each
+        anew: three times as fast, the same bytes.
+    executor : anything with `submit`, optional
+        Where the runs are made, instead of in processes here: a `distributed.Client` of a Dask cluster, or a pool of
+        `concurrent.futures`. Parameters travel, and hashes; a worker that does not see the same file at the same path is
+        sent its bytes. It must have the same software, down to the code version, and is refused if not. Finished runs
+        come back as bytes and are published here; the runs of a Dask worker that is lost are made by another. `jobs` is
+        then how many are handed over at once.
+    progress : callable (done, of, point), optional
+        Told how many of the runs to do are done, in parts of a run, and each `Point` when it is finished.
+
+    Raises
+    ------
+    UnknownName, ReportError, CodebookError
+        Before anything runs, for an unknown parameter, a value of a wrong type, one given twice, or a file that is
+        not a sweep.
+
+    Examples
+    --------
+    >>> run_sweep("drivers", {"languages": ["en", "nl"]})
+    Traceback (most recent call last):
+    ...
+    loyaltylab.core.errors.UnknownName: parameter 'languages' does not exist; did you mean 'language'? ...
+    """
+    at_least_one(jobs)
+    if not isinstance(grid, Mapping):
+        report, grid, in_file = _read_grid(Path(grid), report)
+        parameters = {**in_file, **(parameters or {})}
+    notebook = read_notebook(report or "")
+    root = Path(folder) if folder else default_folder()
+    settle(root)
+    asked: dict[Path, Asked] = {}
+    for values, given in _combinations(notebook, grid, parameters or {}, as_text):
+        final = planned(notebook, given, root)[1]
+        if final in asked:
+            raise ReportError(f"the sweep holds '{Point(values)}' twice; give each value once.")
+        asked[final] = Point(values), notebook, given
+    options = {"force": force, "widths": widths, "formats": formats, "jobs": jobs, "warm": warm, "executor": executor}
+    return Sweep(notebook.name, run_points(asked, root, **options, progress=progress))
+
+
+#: A point still without its run, its notebook, and all parameters with their values.
+Asked = tuple[Point, Notebook, dict[str, Any]]
+
+
+def run_points(
+    asked: Mapping[Path, Asked],
+    root: Path,
+    *,
+    force: bool,
+    widths: Iterable[str],
+    formats: Iterable[str],
+    jobs: int | None,
+    warm: bool,
+    executor: Executor | None = None,
+    progress: SweepProgress | None,
+) -> tuple[Point, ...]:
+    """Each point with its run or error: those that are up to date at once, the others in parallel.
+
+    What is asked is keyed by the folder the run will have.
+    """
+    wanted, formats = checked_widths(widths), checked_formats(formats)
+    points, calls = {}, {}
+    for final, (point, notebook, given) in asked.items():
+        calls[final] = {"report": str(notebook.path), "parameters": given, "folder": str(root), "force": force}
+        calls[final] |= {"widths": sorted(wanted), "formats": formats}
+        found = None if force else existing(final)
+        there = found if found and wanted <= found.widths and not found.lacks(formats) else None
+        points[final] = replace(point, run=there)
+        if executor and found:  # made anew there, so nothing it has may get lost
+            calls[final]["widths"] = sorted(wanted | found.widths)
+            calls[final]["formats"] = [name for name in FORMATS if name in formats or not found.lacks([name])]
+    missing = [final for final, point in points.items() if not point.run]
+    parts, left = [0.0] * len(missing), [calls[final] for final in missing]
+    if executor:
+        work = on_executor(left, missing, executor, jobs=jobs, warm=warm)
+    else:
+        work = in_parallel(left, jobs or _at_a_time(warm), warm=warm)
+    with contextlib.closing(work) as events:
+        for number, kind, content in events:
+            final, finished = missing[number], None
+            parts[number] = content if kind == "progress" else 1.0
+            if kind != "progress":
+                finished = points[final] = _finished(points[final], kind, content)
+            if progress:
+                progress(sum(parts), len(missing), finished)
+    settle(root)
+    return tuple(points.values())
+
+
+def _finished(point: Point, kind: str, content: Any) -> Point:
+    if kind == "failed":
+        return replace(point, error=content)
+    run = existing(Path(content["folder"]))
+    if run is None:
+        return replace(point, error="its run was removed while the sweep went on; run the sweep again.")
+    return replace(point, run=Run(run.folder, run.manifest, content["was_there"], content["failed"]))
+
+
+def _combinations(
+    notebook: Notebook, grid: Mapping[str, Iterable[Any]], parameters: Mapping[str, Any], as_text: Iterable[str]
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The swept values of each run beside all its parameters, every one checked."""
+    if not grid:
+        raise ReportError("a sweep needs at least one parameter with the values it takes in turn.")
+    for name, values in grid.items():
+        if name in parameters:
+            raise ReportError(f"parameter '{name}' is swept and also given one value; leave one of them out.")
+        if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable) or not list(values):
+            raise ReportError(f"parameter '{name}' is to be swept over {values!r}; give a list of values.")
+    columns = {name: list(values) for name, values in grid.items()}
+    found = []
+    for chosen in itertools.product(*columns.values()):
+        given = notebook.filled({**parameters, **dict(zip(columns, chosen, strict=True))}, as_text=as_text)
+        found.append(({name: given[name] for name in columns}, given))
+    return found
+
+
+def _read_grid(path: Path, report: str | Path | None) -> tuple[str | Path, dict[str, Any], dict[str, Any]]:
+    """Report, grid and parameters of a YAML file."""
+    content = read_yaml(path)
+    for name in content:
+        if name not in ("report", "parameters", "sweep"):
+            raise unknown(f"{path.name}: entry", name, ["report", "parameters", "sweep"])
+    for name in ("parameters", "sweep"):
+        if not isinstance(content.get(name, {}), dict):
+            raise ReportError(f"{path.name}: '{name}' must hold 'name: value' entries, one for each parameter.")
+    in_file = content.get("report")
+    if report and in_file and str(report) != str(in_file):
+        raise ReportError(f"{path.name} is for the report '{in_file}', not '{report}'.")
+    if not report and not in_file:
+        raise ReportError(f"{path.name} does not say which report to run; add 'report: drivers', for example.")
+    return report or str(in_file), content.get("sweep", {}), content.get("parameters", {})
+
+
+def at_least_one(jobs: int | None) -> None:
+    """Refuse to do nothing at a time."""
+    if jobs is not None and jobs < 1:
+        raise ReportError(f"jobs is {jobs}; at least one run must go at a time.")
+
+
+def _at_a_time(warm: bool) -> int:
+    """As many as this process may use processors; twice that from warm kernels, which wait about as long as they work."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return found * 2 if warm and can_fork() else found

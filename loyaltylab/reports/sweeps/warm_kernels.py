@@ -1,0 +1,217 @@
+"""Kernels that start at once: forked from one process that has imported what reports need.
+
+On Linux only: macOS aborts a forked process that uses its Accelerate library, Windows cannot fork. Everywhere else, and
+whenever the prepared process is not there or not as it should be, kernels start the plain way.
+
+A kernel gets from the prepared process nothing but imported modules: working directory, environment, arguments and
+random state are its own, and its figures appear because the backend is chosen, and hooked into the kernel, only there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ..running.execution import STEADY
+
+__all__ = ["can_fork", "prepared", "serve", "use"]
+
+#: Where workers find the socket to ask for kernels at.
+FILE = "LOYALTYLAB_WARM_FILE"
+_LAUNCHER = "ipykernel_launcher"
+_IMPORTS = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "pandas",
+    "scipy.stats",
+    "matplotlib.pyplot",
+    "seaborn",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "loyaltylab.exhibits.exhibit",
+    "loyaltylab.reports.report",
+    # what these import only when it is used: to read a file, and to write a figure
+    "yaml",
+    "pyarrow.parquet",
+    "pandas.io.formats.csvs",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "typst",
+)
+
+
+def can_fork() -> bool:
+    """Whether this platform can have warm kernels at all."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[dict[str, Any]]:
+    """A process to fork kernels from; what `subprocess.Popen` needs to start a worker that may ask it for them."""
+    if not can_fork():
+        yield {}
+        return
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    alone = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # pyarrow's allocator would start a thread
+    backend = {"MPLBACKEND": os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"}
+    with ours:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                f"from loyaltylab.reports.sweeps.warm_kernels import serve; serve({theirs.fileno()})",
+            ],
+            env=os.environ | STEADY | alone | backend,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.PIPE,  # when this closes, for whatever reason, the process leaves
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # no Ctrl-C, which the workers' parent handles
+        )
+        theirs.close()
+        try:
+            yield {"pass_fds": [ours.fileno()], "env": os.environ | {FILE: str(ours.fileno())}}
+        finally:
+            process.stdin.close()  # type: ignore[union-attr]
+            process.wait()
+
+
+def serve(file: int) -> None:
+    """The prepared process: import, then fork a kernel for each socket that comes in, until the parent is gone."""
+    sys.path[:] = [path for path in sys.path if path]  # as ipykernel_launcher does; the kernel puts it back
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    for name in _IMPORTS:
+        with contextlib.suppress(ImportError):
+            __import__(name)
+    if len(os.listdir("/proc/self/task")) > 1 or "matplotlib_inline.backend_inline" in sys.modules:
+        sys.exit("a thread was started, or a backend chosen, by an import: kernels cannot be forked")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead kernels leave no zombies
+    gc.freeze()
+    with socket.socket(fileno=file) as control:
+        while True:
+            ready, _, _ = select.select([control, 0], [], [])
+            if 0 in ready:
+                return
+            _, files, _, _ = socket.recv_fds(control, 1, 1)
+            if os.fork():
+                os.close(files[0])
+                continue
+            try:
+                control.close()
+                _become_kernel(socket.socket(fileno=files[0]))
+            finally:
+                os._exit(1)
+
+
+def _become_kernel(link: socket.socket) -> None:
+    """In the forked child: take over what was asked for, and be an ipykernel like any other."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.set_inheritable(link.fileno(), False)
+    asked = json.loads(link.makefile().readline())
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    os.chdir(asked["cwd"])
+    sys.argv[:] = [_LAUNCHER, *asked["arguments"]]
+    if "numpy" in sys.modules:  # its old global generator would be the same in every kernel
+        sys.modules["numpy"].random.seed()
+    link.sendall(f"{os.getpid()}\n".encode())
+
+    threading.Thread(target=_leave_with, args=(link,), daemon=True).start()
+    from ipykernel import kernelapp
+
+    kernelapp.launch_new_instance()
+
+
+def _leave_with(worker: socket.socket) -> None:
+    """End this process when the worker is gone, also one that was killed before it read all that was sent."""
+    with contextlib.suppress(OSError):
+        worker.recv(1)
+    os._exit(1)
+
+
+def use() -> None:
+    """In a worker: have jupyter_client ask the prepared process for kernels, if there is one."""
+    if FILE not in os.environ:
+        return
+    from jupyter_client.provisioning import KernelProvisionerFactory as Factory
+
+    name = "loyaltylab-warm"
+    Factory.provisioners[name] = SimpleNamespace(name=name, value="", load=_provisioner)  # type: ignore[assignment]
+    Factory.instance().default_provisioner_name = name
+
+
+class _Kernel:
+    """A forked kernel, as far as jupyter_client looks at a `subprocess.Popen`."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, link: socket.socket, pid: int) -> None:
+        self.link, self.pid, self.file = link, pid, os.pidfd_open(pid)
+
+    def poll(self) -> int | None:
+        return 1 if self.file < 0 or select.select([self.file], [], [], 0)[0] else None
+
+    def wait(self) -> int:
+        if self.file >= 0:
+            select.select([self.file], [], [])
+            os.close(self.file)
+            self.link.close()
+            self.file = -1
+        return 1
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            signal.pidfd_send_signal(self.file, number)
+
+
+def _forked(arguments: list[str], cwd: str, env: dict[str, str]) -> _Kernel | None:
+    """A kernel from the prepared process; None where that is gone, or the kernel died at once."""
+    link, theirs = socket.socketpair()
+    try:
+        with theirs, socket.socket(fileno=os.dup(int(os.environ[FILE]))) as control:
+            socket.send_fds(control, [b"k"], [theirs.fileno()])
+        link.sendall(json.dumps({"arguments": arguments, "cwd": cwd, "env": env}).encode() + b"\n")
+        return _Kernel(link, int(link.makefile().readline()))
+    except (OSError, ValueError):
+        link.close()
+        return None
+
+
+def _provisioner() -> type:
+    import asyncio
+
+    from jupyter_client.provisioning import LocalProvisioner
+
+    class Provisioner(LocalProvisioner):
+        async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+            if cmd[0] == sys.executable and _LAUNCHER in cmd:
+                env = {**kwargs.get("env", os.environ), "JPY_PARENT_PID": str(os.getpid())}
+                env.pop(FILE, None)
+                kernel = _forked(cmd[cmd.index(_LAUNCHER) + 1 :], str(kwargs.get("cwd") or Path.cwd()), env)
+                if kernel:
+                    self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
+                    self.cwd = kwargs.get("cwd", Path.cwd())
+                    return self.connection_info
+            return await super().launch_kernel(cmd, **kwargs)
+
+        async def wait(self) -> int | None:
+            while await self.poll() is None:  # ten times as often as jupyter_client looks
+                await asyncio.sleep(0.01)
+            return await super().wait()
+
+    return Provisioner

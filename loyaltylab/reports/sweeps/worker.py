@@ -1,0 +1,167 @@
+"""A worker's side: run one report that was sent, in a process of its own, and send the finished folder back.
+
+The worker may have several threads and other work; a run needs a working directory and an environment to itself, so it gets
+a child process, which stays for the next run. Files that came along are kept by their hash, for the life of the worker, in a
+folder only its user can read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import queue
+import shutil
+import tempfile
+import threading
+from functools import lru_cache
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import Any
+
+from ..running.record import software
+from .packages import Parcel, content_of, difference, packed
+from .pool import Event, Worker
+from .warm_kernels import prepared
+
+__all__ = ["NOTEBOOK", "run_parcel", "software_here"]
+
+#: Stands in a message for the path of the notebook of a run that failed, which only the receiver knows.
+NOTEBOOK = "{notebook}"
+_ONE = threading.Lock()
+
+
+def software_here() -> dict[str, Any]:
+    """What a worker is asked before it gets work."""
+    return software()
+
+
+def run_parcel(parcel: Parcel, contents: dict[str, bytes], attempt: int) -> dict[str, Any]:
+    """Make a run; its `kind` is done, failed, lacks (hashes of files to send along) or refused.
+
+    `attempt` tells a scheduler that keeps results by their arguments one try from the next.
+    """
+    if found := difference(software(), parcel["software"]):
+        return {"kind": "refused", "text": found}
+    with _ONE:
+        place = _place(os.getpid())
+    for known, content in contents.items():
+        place.keep(known, content)
+    if lacking := [file["sha256"] for file in parcel["files"].values() if not place.at(file)]:
+        return {"kind": "lacks", "files": lacking}
+    here, values = place.laid(parcel["files"])
+    with tempfile.TemporaryDirectory(dir=place.folder) as out:
+        call = {
+            "report": values.pop("report"),
+            "parameters": {**parcel["parameters"], **values},
+            "folder": out,
+            "here": str(here),
+            "widths": parcel["widths"],
+            "formats": parcel["formats"],
+        }
+        kind, content = place.run(call, warm=parcel["warm"])
+        if kind == "failed":
+            return {"kind": "failed", **_as_far_as_it_got(content, Path(out))}
+        return {"kind": "done", "archive": packed(Path(content["folder"])), "failed": content["failed"]}
+
+
+def _as_far_as_it_got(text: str, out: Path) -> dict[str, Any]:
+    kept = next(out.glob("failed-*.ipynb"), None)
+    if kept is None:
+        return {"text": text, "notebook": None}
+    return {"text": text.replace(str(kept.resolve()), NOTEBOOK), "notebook": kept.read_bytes()}
+
+
+class _Place:
+    """What a worker keeps between runs: the files that were sent, and processes that wait for the next run."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="loyaltylab-", dir=_scratch()))
+        self.idle: list[Worker] = []
+        self.lock = threading.Lock()
+        self.kept = contextlib.ExitStack()
+        self.options: dict[str, Any] | None = None
+        Finalize(None, self.close, exitpriority=10)
+
+    def keep(self, known: str, content: bytes) -> None:
+        """Put a file where its hash finds it, whole."""
+        if hashlib.sha256(content).hexdigest() == known and not (self.folder / known).exists():
+            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
+                file.write(content)
+            os.replace(file.name, self.folder / known)
+
+    def at(self, file: dict[str, str]) -> Path | None:
+        """Where a file is: at the sender's own path, if that shows the same bytes here, else as it was sent."""
+        for path in (Path(file["path"]), self.folder / file["sha256"]):
+            if content_of(path) == file["sha256"]:
+                return path
+        return None
+
+    def laid(self, files: dict[str, dict[str, str]]) -> tuple[Path, dict[str, str]]:
+        """A working directory in which relative paths lead to the files as they did for the sender; absolute ones are new."""
+        names = sorted((role, file["value"], file["sha256"]) for role, file in files.items())
+        room = self.folder / f"room-{hashlib.sha256(repr(names).encode()).hexdigest()[:16]}"
+        up = max(Path(os.path.normpath(file["value"])).parts.count("..") for file in files.values())
+        here, values = room.joinpath(*["in"] * (up + 1)), {}
+        with self.lock:
+            here.mkdir(parents=True, exist_ok=True)
+            for role, file in files.items():
+                value, found = file["value"], self.at(file)
+                whole = room / role / Path(value).name
+                target = whole if os.path.isabs(value) or role == "report" else Path(os.path.normpath(here / value))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if found and not target.exists():
+                    _linked(found, target)
+                values[role] = str(target) if target == whole else value
+        return here, values
+
+    def run(self, call: dict[str, Any], *, warm: bool) -> tuple[str, Any]:
+        """`run_report` in a child process; one that dies is replaced once."""
+        reason = ""
+        for _ in range(2):
+            worker = self._hired(warm)
+            events: queue.Queue[Event] = queue.Queue()
+            if worker.run(0, dict(call), events):
+                with self.lock:
+                    self.idle.append(worker)
+                *_, (_, kind, content) = events.queue
+                return kind, content
+            reason = worker.close()
+        return "failed", f"the process that ran it died twice{reason}."
+
+    def _hired(self, warm: bool) -> Worker:
+        with self.lock:
+            if self.idle:
+                return self.idle.pop()
+            if self.options is None:
+                self.options = self.kept.enter_context(prepared()) if warm else {}
+            return Worker(self.options)
+
+    def close(self) -> None:
+        """Send the processes home and remove the files."""
+        for worker in self.idle:
+            worker.close()
+        self.kept.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@lru_cache
+def _place(process: int) -> _Place:
+    """That of this process: one that was forked from another makes its own."""
+    return _Place()
+
+
+def _scratch() -> str | None:
+    """The folder a Dask worker has for such things, which Dask clears also after one that was killed; else the system's."""
+    with contextlib.suppress(ImportError, ValueError):
+        from distributed import get_worker
+
+        return str(get_worker().local_directory)
+    return None
+
+
+def _linked(found: Path, target: Path) -> None:
+    try:
+        target.symlink_to(found)
+    except OSError:  # a system where links take a privilege
+        shutil.copyfile(found, target)

@@ -1,0 +1,76 @@
+"""Checks of the answers: codes that mean no answer, and questions many did not answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from ...codebook import Finding
+from ...core import RULES
+from .inspected import Inspected
+
+__all__ = ["labelled_missing", "likely_missing", "marked_missing", "nonresponse"]
+
+#: What value labels call an answer that is none, in the languages of the files met.
+NO_ANSWER = re.compile(
+    r"\b(no (answer|opinion|response)|not (applicable|answered|asked)|never used|don'?t know|do not know|refused?|"
+    r"missing|blank|skipped|n/?a|n\.a\.|dk|weet (ik )?niet|geen (antwoord|mening|opgave)|n\.?v\.?t\.?|"
+    r"niet van toepassing|weigert?|nooit gebruikt|wil niet zeggen|kei?ne? (angabe|antwort)|weiß nicht)\b",
+    re.IGNORECASE,
+)
+#: Codes that surveys use for no answer.
+USUAL = (-999, -99, -98, -97, -9, -8, -7, -1, 9, 88, 96, 97, 98, 99, 888, 996, 997, 998, 999, 9999)
+
+
+def marked_missing(seen: Inspected) -> Iterator[Finding]:
+    """Answers the file itself marks as missing."""
+    for name, count in seen.table.marked(seen.items).items():
+        yield Finding("marked_missing", name, count)
+
+
+def labelled_missing(seen: Inspected) -> Iterator[Finding]:
+    """Codes labelled as no answer that the codebook takes for answers."""
+    for name, labels in seen.table.labels.items():
+        if name not in seen.items:
+            continue
+        for code, label in labels.items():
+            if isinstance(code, (int, float)) and NO_ANSWER.search(str(label)):
+                count = int((_as_in_the_file(seen, name) == code).sum())
+                if count:
+                    yield Finding("labelled_missing", name, count, {"code": code, "label": str(label)})
+
+
+def _as_in_the_file(seen: Inspected, name: str) -> np.ndarray:
+    """Codes (n,) that count as answers."""
+    item, column = seen.items[name], seen.frame[name]
+    if column.dtype.kind != "f":
+        return np.full(len(column), np.nan)
+    values = column.to_numpy()
+    return item.range[0] + item.range[1] - values if item.reverse and item.range else values
+
+
+def likely_missing(seen: Inspected) -> Iterator[Finding]:
+    """Usual missing codes that stand apart, in items for which the codebook gives no range."""
+    for name in seen.answers:
+        if seen.items[name].range:
+            continue
+        values, counts = np.unique(seen.frame[name].dropna().to_numpy(dtype=float), return_counts=True)
+        rest = values[~np.isin(values, USUAL)]
+        if len(rest) < 2:
+            continue
+        step = max(2.0, 0.05 * (rest[-1] - rest[0]))
+        for code, count in zip(values, counts, strict=True):
+            if code in USUAL and np.abs(rest - code).min() >= step and not rest[0] <= code <= rest[-1]:
+                fields = {"code": float(code), "low": float(rest[0]), "high": float(rest[-1])}
+                yield Finding("likely_missing", name, int(count), fields)
+
+
+def nonresponse(seen: Inspected) -> Iterator[Finding]:
+    """Items that more than a tenth did not answer."""
+    rule = RULES["nonresponse"][0]
+    for name in seen.answers:
+        gone = int(seen.frame[name].isna().sum())
+        if rule < gone / len(seen.frame) < 1:
+            yield Finding("nonresponse", name, gone, {"part": gone / len(seen.frame), "rule": rule})

@@ -1,0 +1,116 @@
+"""Looking at a survey file before trusting it: `check_survey` runs every check of the registry `findings.CHECKS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...codebook import Codebook, Finding, Findings, parsed_codebook, read_codebook, recoded, scored, worst_first
+from ...core import MIN_CELL, DataError
+from ..files.raw_table import RawTable, read_raw
+from ..files.survey_tools import from_field
+from ..open import input_files, is_simulated
+from ..scoring import no_columns, origin_of
+from ..simulated.simulate import rows_in_words
+from . import answers, columns, design, respondents, scales
+from .inspected import Inspected
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FINDERS", "check_survey"]
+
+#: Name of a codebook that was drafted here.
+DRAFT = "draft"
+#: Check → the function that looks; `text_among_numbers` and `outside_range` are found while the answers are recoded.
+FINDERS: dict[str, Callable[[Inspected], Iterator[Finding]]] = {
+    finder.__name__.removeprefix("find_"): finder
+    for finder in (
+        *(getattr(columns, name) for name in columns.__all__),
+        *(getattr(answers, name) for name in answers.__all__),
+        *(getattr(respondents, name) for name in respondents.__all__),
+        *(getattr(scales, name) for name in scales.__all__),
+        *(getattr(design, name) for name in design.__all__),
+    )
+}
+
+
+def check_survey(
+    data: str | Path | pd.DataFrame,
+    codebook: str | Path | Codebook | None = None,
+    *,
+    sheet: str | None = None,
+    min_cell: int = MIN_CELL,
+    language: str = "en",
+) -> Findings:
+    """Everything about a survey file that may mislead, worst first; nothing is changed or left out.
+
+    Parameters
+    ----------
+    data : path, name or DataFrame
+        As in `read_data`: a csv, xlsx, SPSS, Stata or parquet file, or rows known by name (`corp_rep`).
+    codebook : name, path or Codebook, optional
+        Without one a codebook is drafted from the file, and the findings rest on its guesses.
+    min_cell : int
+        Segments of fewer respondents are named as too small to show.
+    language : {"en", "nl"}
+        Of the words in `tidy()`.
+
+    Returns
+    -------
+    Findings
+        `ok` is False where something must be mended first; `read_survey` then refuses the file, or a model its weights or size.
+
+    Raises
+    ------
+    DataError, CodebookError
+        Where the file, or the codebook, cannot be read at all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import loyaltylab as ll
+    >>> rows = pd.DataFrame({name: [7, 9, 4, 99] for name in ll.read_codebook("mobi").items})
+    >>> found = check_survey(rows, "mobi")
+    >>> found.ok, found.tidy()["check"].iloc[0]
+    (False, 'outside_range')
+    """
+    table, book = _opened(data, codebook, sheet)
+    items = [item for item in book.items.values() if item.name in table.frame]
+    if not items:
+        raise no_columns(table, book)
+    raw, _ = table.answers(item.name for item in items)
+    recoded_columns, found = recoded(raw, items)
+    seen = Inspected(table, book, scored(recoded_columns, book)[0], min_cell)
+    with np.errstate(invalid="ignore", divide="ignore"):  # what cannot be computed finds nothing
+        found += [finding for finder in FINDERS.values() for finding in finder(seen)]
+    origin = origin_of(table, book)
+    return Findings(worst_first(found), len(raw), origin, language, guessed=book.name == DRAFT)
+
+
+def _opened(
+    data: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None, sheet: str | None
+) -> tuple[RawTable, Codebook]:
+    """The raw table and its codebook: the one given, the one that belongs to the data, or a draft."""
+    import pandas as pd
+
+    if isinstance(data, pd.DataFrame):
+        table, files = RawTable(data, "data frame"), {}
+    elif is_simulated(str(data)):
+        book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or "loyalty")
+        return RawTable(rows_in_words(str(data), book), str(data)), book
+    else:
+        files = input_files(str(data), "" if isinstance(codebook, Codebook) else str(codebook or ""))
+        path = files.get("data", Path(data))
+        if path.suffix == ".yml":
+            raise DataError(f"'{data}' is a published table; it has no rows to check.")
+        table = read_raw(path, sheet=sheet)
+    if isinstance(codebook, Codebook) or codebook or "codebook" in files:
+        book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or files["codebook"])
+        return (table if isinstance(data, pd.DataFrame) else from_field(table, book)), book
+    from ..draft.draft import draft_codebook
+
+    return table, parsed_codebook(draft_codebook(table), DRAFT)

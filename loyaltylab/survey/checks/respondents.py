@@ -1,0 +1,54 @@
+"""Checks of the respondents: careless, too fast, twice in the file, or impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...codebook import Finding
+from ..screening import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
+from .inspected import Inspected
+
+__all__ = [
+    "find_impossible",
+    "find_repeated_respondent",
+    "find_same_answers",
+    "find_speeding",
+    "find_straight_lining",
+]
+
+
+def find_straight_lining(seen: Inspected) -> Iterator[Finding]:
+    """One answer to every item of a response format."""
+    for span, items in formats(seen.book, seen.frame).items():
+        if count := int(straight_lines(seen.frame, items).sum()):
+            said = {"en": f"{span[0]:g} to {span[1]:g}", "nl": f"{span[0]:g} tot {span[1]:g}"}
+            yield Finding("straight_lining", "", count, {"n_items": len(items), "span": said})
+
+
+def find_speeding(seen: Inspected) -> Iterator[Finding]:
+    """Far faster than others."""
+    if count := int(speeding(seen.frame, seen.book).sum()):
+        name, median = median_time(seen.frame, seen.book)
+        yield Finding("speeding", name, count, {"median": median})
+
+
+def find_same_answers(seen: Inspected) -> Iterator[Finding]:
+    """Rows that repeat an earlier one."""
+    if count := int(same_answers(seen.frame, seen.book).sum()):
+        n_items = sum(bool(item.range or item.values) for item in seen.items.values())
+        yield Finding("same_answers", "", count, {"n_items": n_items})
+
+
+def find_repeated_respondent(seen: Inspected) -> Iterator[Finding]:
+    """Respondents with several rows."""
+    for name in seen.book.names("respondent"):
+        if name in seen.frame and (count := int(repeated(seen.frame[name]).sum())):
+            fields = {"n_units": int(seen.frame[name].nunique()), "n_all": len(seen.frame)}
+            yield Finding("repeated_respondent", name, count, fields)
+
+
+def find_impossible(seen: Inspected) -> Iterator[Finding]:
+    """Answers that the codebook says cannot go together."""
+    for name, combination in seen.book.impossible.items():
+        if count := int(combined(seen.frame, seen.book, combination).sum()):
+            yield Finding("impossible", name, count, {"label": combination.label})

@@ -1,0 +1,106 @@
+"""Checks of the scales: does each measure one thing, and each a thing of its own?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from ...codebook import Finding, Scale
+from ...core import RULES
+from ...kernels import factors
+from .inspected import Inspected
+
+__all__ = [
+    "alpha_kinds",
+    "bad_item",
+    "criterion_overlap",
+    "low_reliability",
+    "mixed_ranges",
+    "one_construct",
+    "single_factor",
+    "unreversed_item",
+]
+
+
+def unreversed_item(seen: Inspected) -> Iterator[Finding]:
+    """Items that go against the rest of their scale, by more than chance."""
+    for scale in seen.scales.values():
+        chance = RULES["standard_errors"][0] / np.sqrt(max(seen.n_of(scale), 1))
+        for item, value in zip(scale.items, factors.item_rest(seen.cov(scale.items)), strict=True):
+            if value < -chance:
+                yield Finding("unreversed_item", item, fields={"scale": scale.name, "item_rest": float(value)})
+
+
+def bad_item(seen: Inspected) -> Iterator[Finding]:
+    """Items without which alpha would be clearly higher."""
+    for scale in seen.scales.values():
+        S = seen.cov(scale.items)
+        alpha, without = float(factors.alpha(S)), factors.alpha_if_dropped(S)
+        for item, other in zip(scale.items, without, strict=True):
+            if other - alpha > RULES["alpha_gain"][0]:
+                yield Finding("bad_item", item, fields={"scale": scale.name, "alpha": alpha, "without": float(other)})
+
+
+def low_reliability(seen: Inspected) -> Iterator[Finding]:
+    """Scales with an alpha under .7."""
+    rule = RULES["alpha"][0]
+    for scale in seen.scales.values():
+        if (alpha := float(factors.alpha(seen.cov(scale.items)))) < rule:
+            yield Finding("low_reliability", scale.name, seen.n_of(scale), {"alpha": alpha, "rule": rule})
+
+
+def alpha_kinds(seen: Inspected) -> Iterator[Finding]:
+    """Scales whose raw and standardised alpha differ visibly."""
+    for scale in seen.scales.values():
+        raw, standardised = (float(factors.alpha(S(scale.items))) for S in (seen.cov, seen.corr))
+        if abs(raw - standardised) >= RULES["alpha_apart"][0]:
+            yield Finding("alpha_kinds", scale.name, fields={"alpha": raw, "standardised": standardised})
+
+
+def mixed_ranges(seen: Inspected) -> Iterator[Finding]:
+    """Items that nobody answers as high as the other items of their scale."""
+    for scale in seen.scales.values():
+        tops = {item: float(seen.frame[item].max()) for item in scale.items if not seen.items[item].reverse}
+        top = max(tops.values(), default=0.0)
+        lower = [item for item, high in tops.items() if high < top]
+        if len(lower) == 1 and len(tops) > 2 and seen.n_of(scale) >= 100:
+            fields = {"scale": scale.name, "high": tops[lower[0]], "top": top}
+            yield Finding("mixed_ranges", lower[0], fields=fields)
+
+
+def one_construct(seen: Inspected) -> Iterator[Finding]:
+    """Two scales that may be one."""
+    rule = RULES["htmt"][0]
+    for a, b in combinations([s for s in seen.scales.values() if s.role], 2):
+        if {*a.items} & {*b.items}:
+            continue
+        R = seen.corr([*a.items, *b.items])
+        first, second = range(len(a.items)), range(len(a.items), len(R))
+        value = float(factors.heterotrait_monotrait(R, list(first), list(second)))
+        if value > rule:
+            yield Finding("one_construct", b.name, fields={"other": a.name, "htmt": value, "rule": rule})
+
+
+def criterion_overlap(seen: Inspected) -> Iterator[Finding]:
+    """Items that are part of an outcome and of a driver."""
+    variables = seen.book.variables
+    members = {name: v.items if isinstance(v, Scale) else (name,) for name, v in variables.items()}
+    for outcome in seen.book.names("outcome"):
+        for driver in seen.book.names("driver"):
+            for item in members[outcome]:
+                if item in members[driver]:
+                    yield Finding("criterion_overlap", item, fields={"outcome": outcome, "driver": driver})
+
+
+def single_factor(seen: Inspected) -> Iterator[Finding]:
+    """Harman's test: one component for more than half of the variance of all items in scales."""
+    rule = RULES["single_factor"][0]
+    scales = [scale for scale in seen.scales.values() if scale.role]
+    items = list(dict.fromkeys(item for scale in scales for item in scale.items))
+    if len(scales) < 2 or len(items) < 4:  # the items of one scale should share a factor
+        return
+    R = seen.corr(items)
+    if np.isfinite(R).all() and (part := float(np.linalg.eigvalsh(R)[-1] / len(items))) > rule:
+        yield Finding("single_factor", fields={"part": part, "rule": rule})

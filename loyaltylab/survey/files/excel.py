@@ -1,0 +1,127 @@
+"""One sheet of an Excel workbook as headers and cells."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile, ZipFile
+
+from ...core import DataError, listed, unknown
+from .text import Detected
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["read_workbook"]
+
+#: What the zip, XML and workbook readers raise on a damaged file; a ParseError is a SyntaxError.
+BROKEN = (
+    BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    SyntaxError,
+    RuntimeError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+UNSAVED = re.compile(rb"<c ([^>]*)>\s*<f(?:[^>]*/>|(?:\s[^>]*)?>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+
+
+def read_workbook(path: Path, sheet: str | None = None) -> tuple[list[str], pd.DataFrame, Detected]:
+    """Headers and cells of the named sheet, or of the only one that holds something; a formula gives its saved value.
+
+    Raises
+    ------
+    DataError
+        For a damaged file, several sheets with something in them, or a formula whose value was never saved.
+    UnknownName
+        For a sheet that is not there.
+    """
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        try:
+            sheets = {tab.title: tab for tab in book.worksheets}
+            if sheet is not None and sheet not in sheets:
+                raise unknown(f"{path.name}: sheet", sheet, sheets)
+            name, rows, notes = _chosen(path.name, sheets, sheet)
+        finally:
+            book.close()
+        if gap := _unsaved_formula(path):
+            raise DataError(
+                f"{path.name}: cell {gap} holds a formula without a saved value. Open the file in Excel, save it, and try again."
+            )
+    except (InvalidFileException, *BROKEN):
+        raise DataError(
+            f"{path.name}: cannot be read as xlsx: the file is damaged or cut off. Export or download it again."
+        ) from None
+    headers, frame, lost = _framed(rows)
+    return headers, frame, Detected("xlsx", sheet=name, notes=(*notes, *lost))
+
+
+def _chosen(file: str, sheets: dict[str, Any], sheet: str | None) -> tuple[str, list[list[Any]], tuple[str, ...]]:
+    if sheet is not None:
+        if rows := _rows(sheets[sheet]):
+            return sheet, rows, (f"read from sheet '{sheet}'",)
+        raise DataError(f"{file}: sheet '{sheet}' is empty. Give another one of: {listed(sheets)}.")
+    full = {title: rows for title, tab in sheets.items() if (rows := _rows(tab))}
+    shown = [title for title in full if sheets[title].sheet_state == "visible"]
+    if len(shown) > 1:
+        raise DataError(
+            f"{file}: sheets {listed(repr(title) for title in shown)} all hold something. Give sheet= with the name of one of them, or save that one as a file of its own."
+        )
+    if not full:
+        raise DataError(f"{file}: none of its sheets holds anything. Export it again.")
+    name = shown[0] if shown else next(iter(full))
+    hidden = [title for title in full if title != name]
+    notes = (f"hidden sheet {listed(repr(title) for title in hidden)} left aside",) if hidden else ()
+    return name, full[name], notes
+
+
+def _rows(tab: Any) -> list[list[Any]]:
+    """The rows down to the last that holds something."""
+    tab.reset_dimensions()  # some exports state the wrong size
+    rows = [list(row) for row in tab.iter_rows(values_only=True)]
+    while rows and all(_blank(cell) for cell in rows[-1]):
+        rows.pop()
+    return rows
+
+
+def _blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _framed(rows: list[list[Any]]) -> tuple[list[str], pd.DataFrame, tuple[str, ...]]:
+    import pandas as pd
+
+    width = max(len(row) for row in rows)
+    while width and all(len(row) < width or _blank(row[width - 1]) for row in rows):
+        width -= 1
+    rows = [(row + [None] * width)[:width] for row in rows]
+    headers = ["" if _blank(cell) else str(cell) for cell in rows[0]]
+    body = [row for row in rows[1:] if not all(_blank(cell) for cell in row)]
+    lost = len(rows) - 1 - len(body)
+    notes = (f"{lost} empty row{'s' * (lost > 1)} left out",) if lost else ()
+    frame = pd.DataFrame(body, columns=range(width), dtype=object)
+    return headers, frame.infer_objects(), notes
+
+
+def _unsaved_formula(path: Path) -> str:
+    """Address of the first formula that has no value beside it; "" if all have one.
+
+    A program that writes formulas does not compute them: read as they are, such cells would be blank in silence.
+    """
+    with ZipFile(path) as archive:
+        for name in sorted(archive.namelist()):
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
+                for attributes in UNSAVED.findall(archive.read(name)):
+                    if b't="str"' not in attributes:  # a text that is empty is a value
+                        return re.search(rb'r="(\w+)"', attributes)[1].decode()
+    return ""

@@ -1,0 +1,363 @@
+"""Any survey file as one raw table: its cells, headers, labels and missing marks as they stand, and how it was read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...core import DataError, listed, sha256
+from .excel import read_workbook
+from .text import Detected, decimals, decoded, delimiter_of, parsed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["READABLE", "RawTable", "read_raw"]
+
+#: Suffix → the kind its content must be of.
+KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".sav": "sav",
+    ".zsav": "sav",
+    ".dta": "dta",
+    ".parquet": "parquet",
+}
+READABLE = tuple(KINDS)
+WORDS = {
+    "csv": "a text table",
+    "xlsx": "an Excel workbook",
+    "sav": "an SPSS file",
+    "dta": "a Stata file",
+    "parquet": "a parquet file",
+}
+#: What is recognised only to be refused: first bytes → what it is, what to do.
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0": ("an old Excel file (.xls) or a workbook with a password", "Save it as .xlsx, no password"),
+    b"%PDF": ("a PDF document", "Export the answers as csv or xlsx"),
+    b"\x1f\x8b": ("a compressed file (gzip)", "Unpack it first"),
+    b"{\\rtf": ("a text document (RTF)", "Save it as plain csv"),
+    b"SQLite format 3": ("a database (SQLite)", "Export the table as csv"),
+    b"ARROW1": ("a feather file", "Save it as .parquet"),
+}
+JSON = re.compile(rb'\s*(\[\s*)?\{\s*"')
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+DAMAGED = "the file is damaged or cut off. Export or download it again."
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """The cells of a file before any codebook, and what the file itself says about them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per respondent; codes as they stand in the file, user-missing codes among them.
+    labels : dict
+        Column → code → value label, of SPSS and Stata files.
+    titles : dict
+        Column → the question, of the same.
+    missing : dict
+        Column → codes, and (lowest, highest) ranges of codes, that the file marks as missing.
+    doubts : dict
+        Column → why its numbers cannot be read with certainty.
+    padded : tuple of str
+        Columns whose header had blanks around it, taken off here.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = RawTable(pd.DataFrame({"joy": [4, 9, 98]}), "a.sav", missing={"joy": (9, (97, 99))})
+    >>> answers, step = table.answers(["joy"])
+    >>> answers["joy"].tolist(), step
+    ([4.0, nan, nan], 'blank because the file marks them as missing: joy 2')
+    """
+
+    frame: pd.DataFrame
+    name: str
+    sha256: str = ""
+    detected: Detected = field(default_factory=Detected)
+    labels: dict[str, dict[Any, str]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    padded: tuple[str, ...] = ()
+
+    def answers(self, columns: Iterable[str]) -> tuple[pd.DataFrame, str]:
+        """The frame with the user-missing answers of `columns` blank, and a step that counts them.
+
+        Raises
+        ------
+        DataError
+            If one of `columns` is in doubt; all of them at once.
+        """
+        columns = [name for name in dict.fromkeys(columns) if name in self.frame]
+        if wrong := [self.doubts[name] for name in columns if name in self.doubts]:
+            raise DataError(f"{self.name}: " + "\n".join(wrong))
+        counts = self.marked(columns)
+        if not counts:
+            return self.frame, ""
+        frame = self.frame.assign(**{name: _blanked(self.frame[name], self._mask(name)) for name in counts})
+        said = listed(f"{name} {count}" for name, count in counts.items())
+        return frame, f"blank because the file marks them as missing: {said}"
+
+    def marked(self, columns: Iterable[str]) -> dict[str, int]:
+        """Column → how many of its answers the file marks as missing, where there are any."""
+        counts = {name: int(self._mask(name).sum()) for name in columns if name in self.missing and name in self.frame}
+        return {name: count for name, count in counts.items() if count}
+
+    def _mask(self, name: str) -> pd.Series:
+        column = self.frame[name]
+        codes = [code for code in self.missing[name] if not isinstance(code, tuple)]
+        marked = column.isin(codes)
+        for low, high in (code for code in self.missing[name] if isinstance(code, tuple)):
+            marked |= column.between(low, high)
+        return marked
+
+
+def _blanked(column: pd.Series, mask: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    column = column.mask(mask)
+    if column.dtype != object:
+        return column
+    numbers = pd.to_numeric(column, errors="coerce")  # Stata's .a to .z stood among numbers
+    return numbers if numbers.notna().equals(column.notna()) else column
+
+
+def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
+    """The table in a csv, xlsx, SPSS, Stata or parquet file.
+
+    Encoding, delimiter and decimal sign of a text file are found from its content and reported in `detected`. A file
+    is read as what its content is, and refused where its name says something else.
+
+    Parameters
+    ----------
+    sheet : str, optional
+        Sheet of a workbook; needed only where several hold something.
+
+    Raises
+    ------
+    DataError
+        For anything that is not one whole table with a header row; the message says how to mend it.
+    UnknownName
+        For a sheet that is not there, listing those that are.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise DataError(
+            f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'). Give the path of a file that ends in one of {', '.join(KINDS)}."
+        )
+    suffix = path.suffix.lower()
+    if suffix not in KINDS and suffix != ".xls":
+        raise DataError(
+            f"{path.name}: files of type '{path.suffix}' are not read. Save it as one of {', '.join(KINDS)}."
+        )
+    try:
+        kind = _kind_of(path, suffix)
+    except OSError as error:
+        raise DataError(
+            f"{path.name}: cannot be opened ({error.strerror}). Give yourself the right to read it, or copy it first."
+        ) from None
+    if sheet is not None and kind != "xlsx":
+        raise DataError(f"{path.name}: is {WORDS[kind]} and has no sheets. Leave sheet out.")
+    if kind == "csv":
+        table = _read_text(path)
+    elif kind == "xlsx":
+        headers, frame, found = read_workbook(path, sheet)
+        table = _qualtrics(_tidied(RawTable(frame, path.name, detected=found), headers))
+    elif kind == "parquet":
+        table = _read_parquet(path)
+    else:
+        table = _read_labelled(path, kind)
+    if table.frame.empty:
+        raise DataError(f"{path.name}: has headers but no rows.")
+    return replace(table, sha256=sha256(path))
+
+
+def _kind_of(path: Path, suffix: str) -> str:
+    """What the content is, if the suffix agrees."""
+    stated = KINDS.get(suffix, "xls")
+    with open(path, "rb") as file:
+        head = file.read(4096)
+    refused = f"{path.name}: cannot be read as {suffix[1:]}: "
+    if not head.strip():
+        raise DataError(f"{refused}the file is empty. Export or download it again.")
+    found, todo = _sniffed(path, head)
+    if found not in WORDS:
+        raise DataError(f"{refused}by its content it is {found}. {todo}.")
+    if found != stated:
+        right = next(name for name, kind in KINDS.items() if kind == found)
+        raise DataError(f"{refused}by its content it is {WORDS[found]}. Rename it so that it ends in {right}.")
+    return found
+
+
+def _sniffed(path: Path, head: bytes) -> tuple[str, str]:
+    """The kind of a file by its first bytes; for one that is not read, what it is and what to do."""
+    for magic, (what, todo) in FOREIGN.items():
+        if head.startswith(magic):
+            return what, todo
+    if JSON.match(head):
+        return "JSON", "Export the answers as csv or xlsx"
+    if head.startswith(b"PK\x03\x04"):
+        return _zipped(path)
+    if head.startswith(b"PAR1"):
+        return "parquet", ""
+    if head.startswith((b"$FL2", b"$FL3")):
+        return "sav", ""
+    if head.startswith(b"<stata_dta>") or (
+        105 <= head[0] <= 115 and head[1:2] in (b"\x01", b"\x02") and head[2:3] == b"\x01"
+    ):
+        return "dta", ""
+    start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if start.startswith((b"<!doctype", b"<html", b"<table", b"<meta", b"<head", b"<body", b"<div", b"<style")):
+        return "a web page (HTML)", "Open it in a spreadsheet and save it as .xlsx"
+    if start.startswith(b"<?xml"):
+        return "XML", "Open it in a spreadsheet and save it as .xlsx"
+    return "csv", ""
+
+
+def _zipped(path: Path) -> tuple[str, str]:
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(path) as archive:
+            names = archive.namelist()
+    except (BadZipFile, OSError, ValueError, NotImplementedError):
+        if KINDS.get(path.suffix.lower()) == "xlsx":
+            raise DataError(f"{path.name}: cannot be read as xlsx: {DAMAGED}") from None
+        return "a zip archive, damaged or cut off", "Export or download it again"
+    if "xl/workbook.xml" in names:
+        return "xlsx", ""
+    if "mimetype" in names:
+        return "an OpenDocument file", "Save it as .xlsx"
+    return "a zip archive", "Unpack it first"
+
+
+def _read_text(path: Path) -> RawTable:
+    text, encoding = decoded(path.read_bytes(), path.name)
+    notes: tuple[str, ...] = ()
+    told, _, rest = text.partition("\n")
+    told = told.strip("\r ").removeprefix('"').removesuffix('"')
+    if told.lower().startswith("sep=") and len(told) == 5:  # Excel's own line, which says what it is
+        text, delimiter = "\n" + rest, told[4]
+        if delimiter not in {",", ";", "\t", "|"}:
+            raise DataError(f"{path.name}: line 1 says sep={delimiter}. Possible: a comma, semicolon, tab or pipe.")
+    else:
+        delimiter = delimiter_of(text, path.name)
+    headers, frame, notes = parsed(text, path.name, delimiter)
+    raw = RawTable(frame, path.name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
+    table = _qualtrics(_tidied(raw, headers))
+    frame, sign, doubts = decimals(table.frame, delimiter)
+    return replace(table, frame=frame, detected=replace(table.detected, decimal=sign), doubts=doubts)
+
+
+def _tidied(table: RawTable, headers: list[str]) -> RawTable:
+    """The table with clean headers, without columns that hold neither header nor answer; refused if one is missing."""
+    given = [str(header).removeprefix("\ufeff") for header in headers]
+    headers = [header.strip().strip(INVISIBLE).strip() for header in given]
+    padded = tuple(header for header, own in zip(headers, given, strict=True) if header and header != own)
+    frame, notes = table.frame, list(table.detected.notes)
+    blank = [place for place, header in enumerate(headers) if not header]
+    filled = {place for place in blank if (frame.iloc[:, place].fillna("").astype(str).str.strip() != "").any()}
+    if filled == {0} and len(headers) > 1 and _counts_rows(frame.iloc[:, 0]):  # as R and pandas write them
+        filled = set()
+        notes.append("row numbers without a header left out")
+        if len(blank) > 1:
+            notes.append(_left_out(len(blank) - 1))
+    elif blank and not filled:
+        notes.append(_left_out(len(blank)))
+    if filled:
+        where = listed(place + 1 for place in sorted(filled))
+        raise DataError(
+            f"{table.name}: column {where} (counted from the left) holds answers but has no header. Give it a name in the first row."
+        )
+    kept = [place for place, header in enumerate(headers) if header]
+    if not kept:
+        raise DataError(f"{table.name}: its first row is empty. Put the column names there.")
+    headers = [headers[place] for place in kept]
+    if len(set(headers)) < len(headers):
+        twice = sorted({header for header in headers if headers.count(header) > 1})
+        raise DataError(
+            f"{table.name}: the header {listed(repr(h) for h in twice)} stands more than once. Rename one of the columns."
+        )
+    frame = frame.iloc[:, kept] if len(kept) < frame.shape[1] else frame
+    frame = frame.set_axis(headers, axis=1)
+    return replace(table, frame=frame, padded=padded, detected=replace(table.detected, notes=tuple(notes)))
+
+
+def _qualtrics(table: RawTable) -> RawTable:
+    """Without the two rows Qualtrics puts under its headers: the questions, which become titles, and its own keys."""
+    frame = table.frame
+    if len(frame) < 2 or not frame.iloc[1].astype(str).str.startswith('{"ImportId"').all():
+        return table
+    titles = {name: " ".join(str(text).split()) for name, text in frame.iloc[0].items()}
+    found = replace(table.detected, notes=(*table.detected.notes, "two rows of Qualtrics under the headers left out"))
+    return replace(table, frame=frame.iloc[2:].reset_index(drop=True), detected=found, titles=titles)
+
+
+def _left_out(count: int) -> str:
+    return f"{count} empty column{'s' * (count > 1)} without a header left out"
+
+
+def _counts_rows(column: pd.Series) -> bool:
+    import pandas as pd
+
+    numbers = pd.to_numeric(column, errors="coerce").tolist()
+    return numbers in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
+
+
+def _read_parquet(path: Path) -> RawTable:
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(path)
+    except (ValueError, OSError):
+        raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
+    return _tidied(RawTable(frame, path.name, detected=Detected("parquet")), [str(name) for name in frame.columns])
+
+
+def _lacks_its_end(path: Path) -> bool:
+    """Whether a Stata file that opens with a tag does not close it; older ones have none."""
+    content = path.read_bytes()
+    return content.startswith(b"<stata_dta>") and not content.rstrip().endswith(b"</stata_dta>")
+
+
+def _read_labelled(path: Path, kind: str) -> RawTable:
+    """An SPSS or Stata file: codes, not labels; user-missing codes kept and named."""
+    import pyreadstat
+
+    read = pyreadstat.read_sav if kind == "sav" else pyreadstat.read_dta
+    found = Detected(kind)
+    try:
+        if kind == "dta" and _lacks_its_end(path):
+            raise ValueError("cut off")
+        try:
+            frame, meta = read(str(path), user_missing=True)
+        except pyreadstat.ReadstatError as error:
+            if "convert" not in str(error) and "encoding" not in str(error):
+                raise
+            frame, meta = read(str(path), user_missing=True, encoding="WINDOWS-1252")
+            found = replace(found, notes=("texts read as cp1252, for they are not in the encoding the file states",))
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError, UnicodeError):
+        raise DataError(f"{path.name}: cannot be read as {path.suffix[1:].lower()}: {DAMAGED}") from None
+    ranges = {
+        name: tuple(span["lo"] if span["lo"] == span["hi"] else (span["lo"], span["hi"]) for span in spans)
+        for name, spans in (meta.missing_ranges or {}).items()
+    }
+    values = {name: tuple(codes) for name, codes in (meta.missing_user_values or {}).items()}
+    table = RawTable(
+        frame,
+        path.name,
+        detected=found,
+        labels={name.strip(): dict(codes) for name, codes in meta.variable_value_labels.items()},
+        titles={name.strip(): title for name, title in meta.column_names_to_labels.items() if title},
+        missing={name.strip(): codes for name, codes in (ranges | values).items()},
+    )
+    return _tidied(table, list(meta.column_names))

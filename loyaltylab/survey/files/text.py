@@ -1,0 +1,321 @@
+"""Text tables: encoding, delimiter and decimal sign found from the content, and reported; doubts put into words."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ...core import DataError, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DELIMITERS", "Detected", "decimals", "decoded", "delimiter_of", "parsed"]
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+SAMPLE = 200  # records looked at to find the delimiter
+WHOLE = re.compile(r"[+-]?\d+")
+LIST = re.compile(r"\d+(,\d+){2,}")  # several answers in one cell
+#: Sign of the decimals → what is surely decimal, what may be decimal or thousands, what is surely thousands.
+SIGNS = {
+    sign: (
+        re.compile(rf"[+-]?(\d*{one}\d+([eE][+-]?\d+)?|[1-9]\d{{0,2}}({other}\d{{3}})+{one}\d+)"),
+        re.compile(rf"[+-]?[1-9]\d{{0,2}}{one}\d{{3}}"),
+        re.compile(rf"[+-]?[1-9]\d{{0,2}}({one}\d{{3}}){{2,}}"),
+    )
+    for sign, one, other in ((",", ",", r"\."), (".", r"\.", ","))
+}
+
+
+@dataclass(frozen=True)
+class Detected:
+    """How a file was read, as far as its content had to tell.
+
+    Parameters
+    ----------
+    format : str
+        "csv", "xlsx", "sav", "dta" or "parquet"; "" for a data frame.
+    encoding, delimiter : str
+        Of a text file; "" for any other.
+    decimal : {"", ".", ","}
+        "," where at least one column had decimal commas; "" where the format stores numbers as numbers.
+    sheet : str
+        Of a workbook.
+    notes : tuple of str
+        What was left out or taken for granted.
+
+    Examples
+    --------
+    >>> Detected("csv", "cp1252", ";", ",").step
+    'read as cp1252, semicolons, decimal commas'
+    >>> Detected("csv", "UTF-8", ",", ".").step
+    ''
+    """
+
+    format: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+    sheet: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def step(self) -> str:
+        """One line for `Provenance.steps`; empty where nothing departs from UTF-8, commas and decimal points."""
+        usual = (self.encoding, self.delimiter, self.decimal) in {("UTF-8", ",", "."), ("", "", "")}
+        words = [self.encoding, DELIMITERS.get(self.delimiter, ""), "decimal commas" if self.decimal == "," else ""]
+        how = [] if usual else [f"read as {', '.join(filter(None, words))}"]
+        return "; ".join([*how, *self.notes])
+
+
+def decoded(data: bytes, name: str) -> tuple[str, str]:
+    """The text of a file and its encoding: by its byte order mark, else UTF-8, else Windows-1252 (Latin-1's superset).
+
+    Raises
+    ------
+    DataError
+        For bytes that are no text, text cut off inside a character, or two encodings in one file.
+
+    Examples
+    --------
+    >>> decoded("merk;één".encode("latin-1"), "a.csv")
+    ('merk;één', 'cp1252')
+    """
+    codec, label = _codec(data)
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError as error:
+        if label != "UTF-8":
+            raise DataError(f"{name}: is not valid {label} text; it may be cut off. Export it again.") from None
+        if re.search(rb"[\xc3-\xf4][\x80-\xbf]", data):  # letters of UTF-8 elsewhere: not a Latin-1 file
+            line = data[: error.start].count(b"\n") + 1
+            raise DataError(
+                f"{name}: is UTF-8 text except in line {line}: two encodings are mixed, or the file is cut off. "
+                "Save it again as 'CSV UTF-8'."
+            ) from None
+        try:
+            text, label = data.decode("cp1252"), "cp1252"
+        except UnicodeDecodeError:
+            raise DataError(
+                f"{name}: is no text in UTF-8, UTF-16 or Windows-1252. Save it again as 'CSV UTF-8'."
+            ) from None
+    if "\0" in text:
+        raise DataError(f"{name}: holds zero bytes, so it is not a text file. Export it again as 'CSV UTF-8'.")
+    return text, label
+
+
+def _codec(data: bytes) -> tuple[str, str]:
+    for mark, codec, label in (
+        (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8 with BOM"),
+        (b"\xff\xfe", "utf-16", "UTF-16"),
+        (b"\xfe\xff", "utf-16", "UTF-16"),
+    ):
+        if data.startswith(mark):
+            return codec, label
+    head = data[:2000]
+    for start, codec in ((1, "utf-16-le"), (0, "utf-16-be")):  # without a mark: every other byte of Latin text is zero
+        zeros = head[start::2].count(0)
+        if zeros > 0.6 * len(head[start::2]) and zeros == head.count(0):
+            return codec, "UTF-16 without BOM"
+    return "utf-8", "UTF-8"
+
+
+def delimiter_of(text: str, name: str) -> str:
+    r"""What separates the columns: the sign that cuts the header and every line into equally many fields.
+
+    Raises
+    ------
+    DataError
+        Where two signs do equally well.
+
+    Examples
+    --------
+    >>> delimiter_of("trust;price\n1,5;2,5\n", "a.csv")
+    ';'
+    """
+    widths = {sign: _widths(text, sign) for sign in DELIMITERS}
+    even = {sign: found[0] for sign, found in widths.items() if len(set(found)) == 1 and found[0] > 1}
+    best = sorted(even, key=even.get, reverse=True)
+    if len(best) > 1 and even[best[0]] < 2 * even[best[1]]:
+        raise DataError(
+            f"{name}: its lines can be cut at {DELIMITERS[best[0]]} ({even[best[0]]} columns) and at "
+            f"{DELIMITERS[best[1]]} ({even[best[1]]} columns). Keep one of them, or put texts in quotation marks."
+        )
+    if best:
+        return best[0]
+    headers = {sign: found[0] for sign, found in widths.items() if found and found[0] > 1}
+    bodies = {sign: found[1] for sign, found in widths.items() if len(set(found[1:])) == 1 and found[1] > 1}
+    options = headers or bodies or {",": 1}
+    return max(options, key=options.get)
+
+
+def _widths(text: str, sign: str) -> list[int]:
+    return [count for _, count in islice(_counts(text, sign), SAMPLE) if count]
+
+
+def _counts(text: str, delimiter: str) -> Iterator[tuple[int, int]]:
+    """(line where it starts, number of fields) of every record; an empty line has none."""
+    if '"' not in text:
+        for line, record in enumerate(StringIO(text, newline=None), start=1):
+            yield line, record.count(delimiter) + 1 if delimiter in record or record.strip() else 0
+        return
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    line = 1
+    while True:
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:  # a field of more than 131,072 characters: a quotation mark swallowed the rest
+            yield line, -1
+            return
+        yield line, len(fields) if len(fields) > 1 or any(field.strip() for field in fields) else 0
+        line = reader.line_num + 1
+
+
+def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFrame, tuple[str, ...]]:
+    """Headers, cells as text, and a note on empty lines left out.
+
+    Raises
+    ------
+    DataError
+        For a line with too many or too few fields, or a quotation mark that is never closed; both with the line.
+    """
+    import pandas as pd
+
+    counts = [(line, count) for line, count in _counts(text, delimiter)]
+    full = [(line, count) for line, count in counts if count]
+    if not full:
+        raise DataError(f"{name}: cannot be read as csv: it holds no text. Export it again.")
+    for line, count in full:
+        if count != full[0][1]:
+            raise _misshapen(text, name, delimiter, full[0], (line, count), line == full[-1][0])
+    empty = sum(not count for line, count in counts if full[0][0] < line < full[-1][0])
+    options = {"header": None, "dtype": str, "keep_default_na": False, "skipinitialspace": True, "sep": delimiter}
+    try:
+        table = pd.read_csv(StringIO(text, newline=""), **options)
+    except pd.errors.ParserError:
+        raise _misshapen(text, name, delimiter, full[0], full[-1], True) from None
+    notes = (f"{empty} empty line{'s' * (empty > 1)} left out",) if empty else ()
+    return [str(header) for header in table.iloc[0]], table.iloc[1:].reset_index(drop=True), notes
+
+
+def _misshapen(
+    text: str, name: str, delimiter: str, first: tuple[int, int], bad: tuple[int, int], last: bool
+) -> DataError:
+    """What to say of a record that has not as many fields as the first; `last` if nothing follows it."""
+    (top, width), (line, count), sign = first, bad, DELIMITERS[delimiter]
+    if last and _unclosed(text, delimiter, line):
+        return DataError(
+            f"{name}: line {line} opens a quotation mark that is never closed. Close it, or export the file again."
+        )
+    what = f"{name}: line {line} has {count} field{'s' * (count != 1)} where line {top} has {width}"
+    if width == 1:
+        return DataError(f"{what}. The first line must hold the column names, and nothing else.")
+    if count < width:
+        todo = "The file may be cut off; export it again" if last else "Complete the line, or export the file again"
+        return DataError(f"{what} ({sign} between them). {todo}.")
+    todo = "Put texts that hold one in quotation marks"
+    if delimiter == ",":
+        todo += "; if these are decimal commas, save the file with semicolons or with decimal points"
+    return DataError(f"{what} ({sign} between them). {todo}.")
+
+
+def _unclosed(text: str, delimiter: str, line: int) -> bool:
+    rest = StringIO("".join(list(StringIO(text, newline=""))[line - 1 :]), newline="")
+    try:
+        for _ in csv.reader(rest, delimiter=delimiter, skipinitialspace=True, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error) or "field larger" in str(error)
+    return False
+
+
+def decimals(frame: pd.DataFrame, delimiter: str) -> tuple[pd.DataFrame, str, dict[str, str]]:
+    """Decimal commas turned into points where that is certain; the file's decimal sign; columns in doubt and why.
+
+    A cell such as 1,5 or 0,123 is certain, 1,234 is not: another column of the same file must show which sign it
+    uses. Only a column that is mostly numbers is looked at; cells that are no numbers stay as they are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame, sign, doubts = decimals(pd.DataFrame({"wt": ["1,5", "", "0,75"], "n": ["1", "2", "3"]}), ";")
+    >>> frame["wt"].tolist(), sign, doubts
+    (['1.5', '', '0.75'], ',', {})
+    """
+    kinds = {name: found for name in frame.columns if (found := _kinds(frame[name]))}
+    comma = {name for name, found in kinds.items() if set(found) <= {"whole", ",", ",?"} and "," in found}
+    point = {name for name, found in kinds.items() if set(found) <= {"whole", ".", ".?"} and "." in found}
+    doubts = {}
+    for name, found in kinds.items():
+        signs = {kind: example for kind, example in found.items() if kind != "whole"}
+        if name in point or (set(signs) == {".?"} and not comma and (point or delimiter != ";")):
+            continue
+        if name in comma or (set(signs) == {",?"} and comma and not point):
+            frame = frame.assign(**{name: _with_points(frame[name])})
+            comma.add(name)
+        else:
+            doubts[name] = _doubt(name, signs)
+    return frame, "," if comma else ".", doubts
+
+
+def _kinds(column: pd.Series) -> dict[str, str]:
+    """Kind → an example, of a column that is mostly numbers and has a comma or a point in one of them."""
+    if not column.str.contains("[.,]", regex=True).any():
+        return {}
+    found, counts = {}, Counter()
+    for cell in filter(None, column.str.strip().unique()):
+        kind = _kind(cell)
+        counts[kind] += 1
+        found.setdefault(kind, cell)
+    if "list" in found or 2 * counts["text"] >= counts.total():
+        return {}
+    found.pop("text", None)
+    return found if set(found) != {"whole"} else {}
+
+
+def _kind(cell: str) -> str:
+    if WHOLE.fullmatch(cell):
+        return "whole"
+    for sign, (decimal, either, thousands) in SIGNS.items():
+        if either.fullmatch(cell):
+            return sign + "?"
+        if thousands.fullmatch(cell):
+            return "thousands"
+        if decimal.fullmatch(cell):
+            return sign
+    return "list" if LIST.fullmatch(cell) else "text"
+
+
+def _with_points(column: pd.Series) -> pd.Series:
+    changed = {
+        cell: cell.replace(".", "").replace(",", ".")
+        for cell in column.unique()
+        if isinstance(cell, str) and _kind(cell.strip()) in {",", ",?"}
+    }
+    return column.map(lambda cell: changed.get(cell, cell))
+
+
+def _doubt(name: str, signs: dict[str, str]) -> str:
+    examples = listed(signs.values())
+    if len(signs) > 1:
+        return (
+            f"column '{name}' holds {' and '.join(signs.values())}: commas and points cannot both be its decimal sign. "
+            "Write its numbers in one way, without thousands separators."
+        )
+    kind, cell = next(iter(signs.items()))
+    if kind == "thousands":
+        return f"column '{name}' holds {examples}, with thousands separators. Save its numbers without them."
+    sign = kind[0]
+    word = {",": "comma", ".": "point"}[sign]
+    return (
+        f"column '{name}' holds {cell}: {cell.replace(sign, '.')} with a decimal {word}, or {cell.replace(sign, '')} with "
+        "a thousands separator? Nothing in the file tells. Save its numbers without thousands separators and with decimal points."
+    )

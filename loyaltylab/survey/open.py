@@ -1,0 +1,187 @@
+"""What a report runs on, by name or by file: a `Survey` of answers, simulated respondents, or a published table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..codebook import Codebook, read_codebook
+from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, unknown
+from .addresses import is_warehouse, local_files, shown_address
+from .database import Warehouse, read_warehouse
+from .files.raw_table import READABLE
+from .scoring import read_survey
+from .simulated.simulate import simulated
+from .survey import Survey
+from .table import PublishedTable, read_table
+
+__all__ = ["input_files", "is_simulated", "read_data"]
+
+
+def is_simulated(data: str) -> bool:
+    """Whether this asks for simulated respondents: `simulated`, or `simulated n=2000 seed=7`."""
+    return data.split()[:1] == ["simulated"] and not Path(data).is_file()
+
+
+def input_files(data: str, codebook: str = "") -> dict[str, Path]:
+    """The files `read_data(data, codebook)` would read, as far as they are there: "data" and "codebook"."""
+    books, tables = available("data/codebooks", ".yml"), available("data/published", ".yml")
+    if is_warehouse(data):
+        found = {f"data {number}" if number > 1 else "data": file for number, file in enumerate(local_files(data), 1)}
+        book = books.get(codebook) or Path(codebook)
+        return found | ({"codebook": book} if book.is_file() else {})
+    known = {book.rows["name"]: book for book in _books_with_rows()}
+    path, book = Path(data).expanduser(), codebook
+    if is_simulated(data):
+        path, book = home() / "data" / "calibration.yml", codebook or "loyalty"
+    elif not path.is_file() and data in known:
+        book = codebook or known[data].name
+        path = _package_file(known[data]) or tables[known[data].table]
+    elif not path.is_file():
+        path = tables.get(data, path)
+    if path.is_file() and path.suffix == ".yml" and not is_simulated(data):
+        book = str(read_yaml(path).get("codebook", ""))
+    found = {
+        "data": path,
+        "codebook": books.get(book) or (find("codebook", book, "data/codebooks", ".yml") if book else Path()),
+    }
+    return {name: file for name, file in found.items() if file.is_file()}
+
+
+def read_data(
+    data: str,
+    codebook: str = "",
+    *,
+    weight: str = "",
+    cluster: str = "",
+    strata: str = "",
+    missing: str = "listwise",
+    only: str = "",
+    exclude: Sequence[str] = (),
+    sheet: str = "",
+) -> Survey | PublishedTable | Warehouse:
+    """The evidence a report runs on: a file of answers, rows known by name (`corp_rep`), a database, or a published table.
+
+    Simulated respondents, which are no evidence, come by the name `simulated`, or `simulated n=2000 seed=7`.
+
+    Where rows known by name are not installed, the table their source prints stands in, and its `note` says so. Both
+    answer `moments(names)`, `draws(names)` and `codebook`; only a survey `has_rows`.
+
+    Parameters
+    ----------
+    only : str
+        The respondents of one segment, as in `servicetype=prepaid`.
+    exclude : sequence of str
+        Rules of `Survey.excluding`, such as `straight_lining`; nobody is excluded unless you name one.
+    sheet : str
+        Sheet of a workbook, where several hold something.
+
+    Raises
+    ------
+    UnknownName
+        Listing what there is.
+    """
+    design: dict[str, Any] = {
+        "weight": weight or None,
+        "cluster": cluster or None,
+        "strata": strata or None,
+        "missing": missing,
+    }
+    known = {book.rows["name"]: book for book in _books_with_rows()}
+    tables = available("data/published", ".yml")
+    if is_warehouse(data):
+        return _where_it_is(data, codebook, design, only, [*exclude, *[sheet] * bool(sheet)])
+    if is_simulated(data):
+        options = {name: value for name, value in design.items() if name != "missing"}
+        return _chosen(simulated(data, missing_rule=missing, codebook=codebook or "loyalty", **options), only, exclude)
+    if data in known and not Path(data).is_file():
+        book = known[data]
+        path = _package_file(book)
+        if path is not None:
+            survey = read_survey(path, read_codebook(codebook) if codebook else book, **design)
+            return _chosen(survey, only, exclude)
+        table = read_table(book.table)
+        en = f"The rows of {data} come with the package {book.rows['package']}, which is not installed here. This report runs on a published correlation table of the same study instead."
+        nl = f"De rijen van {data} komen uit het pakket {book.rows['package']}, dat hier niet is geïnstalleerd. Dit rapport gebruikt daarom een gepubliceerde correlatietabel van hetzelfde onderzoek."
+        table = replace(table, note={"en": en, "nl": nl})
+    elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
+        if not codebook:
+            raise UnknownName(
+                f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
+            )
+        survey = read_survey(data, codebook, sheet=sheet or None, **design)
+        return _chosen(survey, only, exclude)
+    elif data in tables or Path(data).suffix == ".yml":
+        table = read_table(data)
+    else:
+        raise unknown(
+            "data",
+            data,
+            dict.fromkeys([*known, "simulated", *tables]),
+            "Or give the path of a file of answers (csv, xlsx, sav, dta, parquet), with its codebook.",
+        )
+    if asked := [
+        name
+        for name, value in (
+            ("weight", weight),
+            ("cluster", cluster),
+            ("strata", strata),
+            ("segment filter", only),
+            ("exclude", exclude),
+            ("sheet", sheet),
+        )
+        if value
+    ]:
+        raise DataError(
+            f"{listed(asked)}: the published table '{table.name}' has no respondents to weight, group or choose from."
+        )
+    return table
+
+
+def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, exclude: Sequence[str]) -> Warehouse:
+    """A table that stays where it is; what only rows allow is refused."""
+    if not codebook:
+        raise UnknownName(
+            f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
+        )
+    rows_only = {"strata": design["strata"], "item_mean": design["missing"] != "listwise", "exclude or sheet": exclude}
+    if asked := [name for name, value in rows_only.items() if value]:
+        raise DataError(
+            f"{shown_address(data)}: {listed(asked)} takes the rows of respondents, and a database gives sums only; "
+            "leave it out, or read a file of rows."
+        )
+    found = read_warehouse(data, codebook, weight=design["weight"], unit=design["cluster"])
+    return found.only(only) if only else found
+
+
+def _chosen(survey: Survey, only: str, exclude: Sequence[str]) -> Survey:
+    """The respondents a report is about; refused where they are so few that it would show who they are."""
+    chosen = (survey.only(only) if only else survey).excluding(*exclude)
+    if only and len(chosen.frame) < MIN_CELL:
+        raise DataError(
+            f"only {only}: fewer than {MIN_CELL} respondents are left, and a report on so few shows who they are. "
+            "Choose a larger group."
+        )
+    return chosen
+
+
+def _books_with_rows() -> list[Codebook]:
+    found = available("data/codebooks", ".yml").values()
+    return [book for path in found if (book := _book_as_it_is(path, path.stat().st_mtime_ns, path.stat().st_size)).rows]
+
+
+@lru_cache(maxsize=64)
+def _book_as_it_is(path: Path, changed: int, size: int) -> Codebook:
+    """A codebook, read again only when its file changed: a sweep asks for it once a run."""
+    return read_codebook(path)
+
+
+def _package_file(book: Codebook) -> Path | None:
+    """A data file inside an installed package; the package itself is not imported."""
+    spec = find_spec(book.rows["package"])
+    path = Path(spec.origin).parent / book.rows["file"] if spec and spec.origin else None
+    return path if path and path.is_file() else None

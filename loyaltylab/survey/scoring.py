@@ -1,0 +1,125 @@
+"""From rows to a `Survey`: recoded, reversed and scored as the codebook says, or refused in words that mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..codebook import Codebook, read_codebook, recoded, scored
+from ..core import NOBODY, SIMULATED, DataError, Provenance, listed, unknown
+from .files.raw_table import RawTable, read_raw
+from .files.survey_tools import from_field
+from .survey import Survey
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MISSING_RULES", "no_columns", "origin_of", "read_survey"]
+
+MOST_LINES = 10  # columns named in one message
+MISSING_RULES = {
+    "listwise": "a respondent without a score on a variable of the model is left out of that model",
+    "item_mean": "an unanswered item gets the mean of those who answered it, as some printed results do",
+}
+
+
+def read_survey(
+    data: str | Path | pd.DataFrame,
+    codebook: str | Path | Codebook,
+    *,
+    weight: str | None = None,
+    cluster: str | None = None,
+    strata: str | None = None,
+    missing: str = "listwise",
+    source: str | None = None,
+    sheet: str | None = None,
+) -> Survey:
+    """Answers from a csv, xlsx, SPSS, Stata or parquet file (or a frame), recoded and scored as the codebook says.
+
+    Parameters
+    ----------
+    data : path or DataFrame
+        One row per respondent; the column headers are the item names of the codebook, or what ODK, KoBo, LimeSurvey or
+        Qualtrics make of them (see `from_field`).
+    codebook : name, path or Codebook
+    weight, cluster, strata : str, optional
+        Columns of the design. Nothing is weighted unless you name the weight.
+    missing : {"listwise", "item_mean"}
+        What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
+    sheet : str, optional
+        Sheet of a workbook, where several hold something.
+
+    Raises
+    ------
+    DataError
+        For text among numbers, an answer outside its range, duplicate headers; all at once, each with its column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> book = read_codebook("mobi")
+    >>> rows = pd.DataFrame({name: [7, 9, 4, 8, 6] for name in book.items})
+    >>> survey = read_survey(rows, book)
+    >>> survey
+    Survey of 5 respondents, codebook 'mobi'; listwise
+    >>> survey.frame["LOY"].tolist()
+    [7.0, 9.0, 4.0, 8.0, 6.0]
+    """
+    import pandas as pd
+
+    book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
+    if missing not in MISSING_RULES:
+        raise unknown("missing rule", missing, MISSING_RULES)
+    if isinstance(data, pd.DataFrame):
+        table = RawTable(data, "data frame")
+    else:
+        table = from_field(read_raw(data, sheet=sheet), book)
+    raw, name = table.frame, table.name
+    for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
+        if column and column not in raw.columns:
+            raise unknown(f"{role} column", column, book.names(role) or raw.columns)
+    provenance = origin_of(table, book, source)
+    if table.detected.step:
+        provenance = provenance.then(table.detected.step)
+
+    items = {item.name: item for item in book.items.values() if item.name in raw.columns}
+    if not items:
+        raise no_columns(table, book)
+    raw, step = table.answers([*items, *filter(None, (weight, cluster, strata))])
+    if step:
+        provenance = provenance.then(step)
+    columns, problems = recoded(raw, items.values())
+    columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
+    if problems:
+        lines = [str(problem) for problem in problems[:MOST_LINES]]
+        if (more := len(problems) - MOST_LINES) > 0:
+            lines.append(f"and {more} more columns; loyaltylab check lists them all.")
+        raise DataError(f"{name}: " + "\n".join(lines))
+    members = sorted({member for scale in book.scales.values() for member in scale.items if member in columns})
+    blank = {member: int(columns[member].isna().sum()) for member in members}
+    if missing == "item_mean":
+        columns |= {member: columns[member].fillna(columns[member].mean()) for member in members}
+        provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
+    frame, unavailable = scored(columns, book)
+    return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+
+
+def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:
+    """Where a file's answers come from: what its codebook says, but never more than synthetic if nobody gave them."""
+    if _simulated(table.frame, book) and book.tier != "synthetic":
+        return Provenance("synthetic", NOBODY, sha256=table.sha256)
+    return Provenance(book.tier, source or book.source, book.citation, table.sha256)
+
+
+def _simulated(frame: pd.DataFrame, book: Codebook) -> bool:
+    """Whether any respondent's number says that they do not exist, whatever the codebook says of the rows."""
+    ids = [item.name for item in book.items.values() if item.role == "respondent" and item.name in frame]
+    return any(frame[name].astype(str).str.startswith(SIMULATED).any() for name in ids)
+
+
+def no_columns(table: RawTable, book: Codebook) -> DataError:
+    """What to say of a file and a codebook that have nothing in common."""
+    return DataError(
+        f"{table.name}: none of its columns is in the codebook '{book.name}'. "
+        f"The file has {listed(table.frame.columns)}; the codebook has {listed(book.items)}."
+    )

@@ -1,0 +1,105 @@
+"""Who answered the items of a loyalty metric, in segments, and whether an item fits the metric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..codebook import Item, Scale
+from ..core import BoolArray, DataError, Provenance, listed
+from ..kernels import FloatArray
+from ..moments import Design, complete
+from .survey import source_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .survey import Survey
+
+__all__ = ["ALL", "Answers", "answers_of", "range_of", "whole_points"]
+
+#: Name of the row about everyone.
+ALL = "all"
+#: Segments whose scores fit a computer of 8 GB with their covariances, for some ten outcomes at once.
+MOST_SEGMENTS = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """The complete rows of a survey, and who is in which segment; member (s, n), its first row everyone."""
+
+    frame: pd.DataFrame
+    design: Design
+    segments: tuple[str, ...]
+    member: BoolArray
+    by_unit: bool
+    n_left_out: int
+    provenance: Provenance
+
+    def __getitem__(self, name: str) -> FloatArray:
+        return self.frame[name].to_numpy(dtype=float)
+
+
+def answers_of(survey: Survey, names: Sequence[str], by: str | None) -> Answers:
+    """The respondents complete on these variables, in segments."""
+    source = source_of(survey, None, None, None, None)
+    used, design = complete(source, survey.present(names))
+    segments, member = [ALL], [np.ones(len(used), dtype=bool)]
+    if by is not None:
+        values = survey.segment_values(survey.segment(by))
+        if len(values) > MOST_SEGMENTS:
+            raise DataError(
+                f"'{by}' has {len(values):,} groups; scores by segment hold the covariance of every two and allow "
+                f"{MOST_SEGMENTS:,}. Use group_means(), which takes any number, or by=None."
+            )
+        for code, label in values.items():
+            segments.append(label["en"])
+            member.append((used[by] == code).to_numpy(dtype=bool))
+    if len(set(segments)) < len(segments):
+        raise DataError(f"two segments of '{by}' have the same label, or one is called '{ALL}'; rename it.")
+    left_out = len(survey.frame) - len(used)
+    by_unit, origin = bool(source.cluster or source.strata), survey.provenance.then(design.step)
+    return Answers(used, design, tuple(segments), np.stack(member), by_unit, left_out, origin)
+
+
+def range_of(survey: Survey, name: str) -> tuple[float, float]:
+    """Lowest and highest possible answer of an item, or of the items of a scale."""
+    survey.present([name])
+    variable = survey.codebook.variable(name)
+    item = survey.codebook.items[variable.items[0]] if isinstance(variable, Scale) and variable.items else variable
+    if not isinstance(item, Item) or item.range is None:
+        raise DataError(f"'{name}' has no range in the codebook '{survey.codebook.name}'; give it one, such as [1, 7].")
+    return item.range
+
+
+def whole_points(
+    survey: Survey, name: str, allowed: Sequence[tuple[float, float]] = (), what: str = ""
+) -> tuple[float, float]:
+    """Range of an item answered in whole points, refused where `what` needs another range.
+
+    Raises
+    ------
+    DataError
+        For a scale, an answer between two points, or a range that does not fit, listing the items that do.
+    """
+    span = range_of(survey, name)
+    if name in survey.codebook.scales:
+        raise DataError(f"'{name}' is a scale, a mean of several items; name one of its items instead.")
+    if allowed and span not in allowed:
+        fits = [i.name for i in survey.codebook.items.values() if i.range in allowed and i.name in survey.frame]
+        needs = " or ".join(f"{low:g} to {high:g}" for low, high in allowed)
+        raise DataError(
+            f"'{name}' is answered from {span[0]:g} to {span[1]:g} in the codebook '{survey.codebook.name}'; {what} needs "
+            f"{needs}. Items that fit: {listed(fits)}."
+        )
+    answers = survey.frame[name].dropna().to_numpy(dtype=float)
+    if odd := int(((answers - span[0]) % 1 != 0).sum()):
+        raise DataError(
+            f"'{name}' holds {odd:,} answers between two scale points; boxes need answers as they were given."
+        )
+    if outside := int(((answers < span[0]) | (answers > span[1])).sum()):
+        raise DataError(f"'{name}' holds {outside:,} answers outside {span[0]:g} to {span[1]:g}; correct the file.")
+    return span

@@ -1,0 +1,1 @@
+"""Simulated respondents, and rows with given moments; never evidence."""

@@ -1,0 +1,349 @@
+"""`Survey`: answers of real or simulated respondents with their codebook and design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..codebook import Codebook, Item, Scale
+from ..core import MIN_CELL, DataError, Provenance, listed, unknown, withheld
+from ..kernels import FloatArray
+from ..moments import Moments, Source
+from .samples import Composition, Distribution, Sample
+from .screening import SCREENS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Survey", "source_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """Rows of answers with their codebook and design.
+
+    Made by `read_survey`. `frame` holds the items (missing codes blank, reversed items turned round) and the scales.
+    """
+
+    frame: pd.DataFrame
+    codebook: Codebook
+    provenance: Provenance
+    weight: str | None = None
+    cluster: str | None = None
+    strata: str | None = None
+    missing: str = "listwise"
+    cells_missing: dict[str, int] = field(default_factory=dict)
+    unavailable: dict[str, str] = field(default_factory=dict)
+    excluded: dict[str, int] = field(default_factory=dict)
+    has_rows = True
+    note = None
+
+    def __repr__(self) -> str:
+        design = "".join(
+            f"; {what} {name}"
+            for what, name in (("weight", self.weight), ("clusters", self.cluster), ("strata", self.strata))
+            if name
+        )
+        return f"Survey of {len(self.frame):,} respondents, codebook '{self.codebook.name}'{design}; {self.missing}"
+
+    def has(self, name: str) -> bool:
+        """Whether there are answers to this item, or scores on this scale."""
+        return name in self.frame
+
+    def moments(self, names: Iterable[str]) -> Moments:
+        """Moments of the respondents who are complete on these variables."""
+        names = self.present(names)
+        return Moments.from_frame(self.frame, names, weight=self.weight, provenance=self.provenance)
+
+    def draws(self, names: Iterable[str], *, n_draws: int = 2000, seed: int = 1) -> Moments:
+        """Bootstrap draws of `moments(names)`: by respondent, or by cluster where the survey has one."""
+        names = self.present(names)
+        design: dict[str, Any] = {"weight": self.weight, "cluster": self.cluster, "provenance": self.provenance}
+        return Moments.bootstrap(self.frame, names, n_draws=n_draws, seed=seed, strata=self.strata, **design)
+
+    def jackknife(self, names: Iterable[str]) -> Moments:
+        """Moments with each respondent, or cluster, left out in turn; BCa intervals need them."""
+        design: dict[str, Any] = {"weight": self.weight, "cluster": self.cluster, "provenance": self.provenance}
+        return Moments.jackknife(self.frame, self.present(names), **design)
+
+    def sample(self, names: Iterable[str]) -> Sample:
+        """Who is used for a model of these variables, and what was left out."""
+        import pandas as pd
+
+        names, filled = self.present(names), self.missing == "item_mean"
+        variables = [self.codebook.variable(name) for name in names]
+        cells = [
+            sum(self.cells_missing.get(i, 0) for i in v.items) if isinstance(v, Scale) else None for v in variables
+        ]
+        absent = [int(self.frame[name].isna().sum()) for name in names]
+        rows = pd.DataFrame(
+            {
+                "term": names,
+                "n_cells_missing": [n if c is None else c for n, c in zip(absent, cells, strict=True)],
+                "n_filled": [(c or 0) if filled else 0 for c in cells],
+                "n_missing": absent,
+            }
+        )
+        m = self.moments(names)
+        excluded = sum(self.excluded.values())
+        n_rows, used = len(self.frame) + excluded, int(m.n)
+        whole = {"n_rows": n_rows, "n_excluded": excluded, "n_complete": used, "n_left_out": n_rows - used}
+        whole |= {"n_effective": float(m.n_eff), "n_filled": int(rows["n_filled"].sum())}
+        no_weight = int(self.frame[self.weight].isna().sum()) if self.weight else 0
+        steps = {"asked": n_rows, **self.excluded, **({"unweighted": no_weight} if no_weight else {})}
+        steps |= {"incomplete": n_rows - used - excluded - no_weight, "used": used}
+        return Sample(rows, whole, self.provenance, steps)
+
+    def distribution(self, name: str, min_cell: int = MIN_CELL) -> Distribution:
+        """How many gave each answer, in whole scale points."""
+        import pandas as pd
+
+        self.present([name])
+        variable, given = self.codebook.variable(name), self.frame[name].dropna()
+        answers = np.floor(given + 0.5).astype(int)
+        item = self.codebook.items[variable.items[0]] if isinstance(variable, Scale) else variable
+        low, high = item.range or (answers.min(), answers.max())
+        weight = self.frame[self.weight][answers.index] if self.weight else pd.Series(1.0, answers.index)
+        points = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+        n = np.array([int((answers == point).sum()) for point in points])
+        share = np.array([weight[answers == point].sum() for point in points]) / weight.sum()
+        hidden = withheld(n[None], min_cell)[0]
+        shown = {"n": np.where(hidden, np.nan, n), "share": np.where(hidden, np.nan, share)}
+        rows = pd.DataFrame({"answer": [str(point) for point in points], **shown})
+        return Distribution(rows, {"term": name, "n": len(given)}, self.provenance, min_cell)
+
+    def composition(
+        self, names: Iterable[str], segments: Iterable[str] | None = None, min_cell: int = MIN_CELL
+    ) -> Composition:
+        """Respondents in each segment, and how many are complete on `names`."""
+        import pandas as pd
+
+        names = self.present(names)
+        if segments is None:
+            segments = [name for name in self.codebook.names("segment") if name in self.frame]
+        complete = self.frame[list(names)].notna().all(axis=1).to_numpy()
+        parts = []
+        for segment in segments:
+            values = self.segment_values(self.segment(segment))
+            answers = self.frame[segment]
+            here = np.array([np.ones(len(answers), bool), *((answers == code).to_numpy() for code in values)])
+            n = np.stack([here.sum(axis=1), (here & complete).sum(axis=1)], axis=1)
+            small = np.concatenate([withheld(n[:, [j]], min_cell) for j in range(2)], axis=1)
+            shown = np.where(small[:, :1] | small, np.nan, n)[1:]
+            labels = [label["en"] for label in values.values()]
+            counts = {"n_rows": shown[:, 0], "n_complete": shown[:, 1]}
+            parts.append(pd.DataFrame({"term": segment, "segment": labels, **counts}))
+        none = pd.DataFrame(columns=["term", "segment", "n_rows", "n_complete"])
+        rows = pd.concat(parts, ignore_index=True) if parts else none
+        return Composition(rows, self.sample(names).whole, self.provenance, min_cell)
+
+    def only(self, condition: str) -> Survey:
+        """The respondents of one segment, as in `servicetype=prepaid`; by code or by label.
+
+        Raises
+        ------
+        UnknownName
+            Listing the segments, or the values of this one.
+        """
+        name, _, value = (part.strip() for part in condition.partition("="))
+        segment = self.segment(name)
+        matches = [
+            code for code, label in self.segment_values(segment).items() if value in (str(code), *label.values())
+        ]
+        if not matches:
+            raise unknown(f"value of {name}", value, [label["en"] for label in self.segment_values(segment).values()])
+        kept = self.frame[self.frame[name] == matches[0]]
+        step = (
+            f"only {name} = {self.segment_values(segment)[matches[0]]['en']}: {len(kept):,} of {len(self.frame):,} rows"
+        )
+        return replace(self, frame=kept, provenance=self.provenance.then(step))
+
+    def excluding(self, *rules: str) -> Survey:
+        """The respondents that none of these rules concerns; how many each leaves out is counted in `excluded`.
+
+        Parameters
+        ----------
+        rules : str
+            Of `SCREENS`: straight_lining, speeding, same_answers, repeated_respondent, impossible. Someone concerned by
+            several is counted with the first.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from loyaltylab import read_codebook, read_survey
+        >>> book = read_codebook("mobi")
+        >>> rows = pd.DataFrame({name: [7, 9, 4 + i % 3] for i, name in enumerate(book.items)})
+        >>> survey = read_survey(rows, book).excluding("straight_lining")
+        >>> len(survey.frame), survey.excluded
+        (1, {'straight_lining': 2})
+        """
+        survey = self
+        for rule in rules:
+            if rule not in SCREENS:
+                raise unknown("rule", rule, SCREENS)
+            gone = SCREENS[rule](survey.frame, survey.codebook)
+            count = int(gone.sum())
+            step = f"excluded for {rule}: {count:,} of {len(gone):,} rows"
+            survey = replace(
+                survey,
+                frame=survey.frame[~gone],
+                excluded={**survey.excluded, rule: survey.excluded.get(rule, 0) + count},
+                provenance=survey.provenance.then(step),
+            )
+        if survey.frame.empty and rules:
+            raise DataError(f"excluding {listed(rules)} leaves no respondent.")
+        return survey
+
+    def split(self, segment: str, *, min_n: int = 50) -> dict[str, Survey]:
+        """One survey for each value of a segment with at least `min_n` respondents, by its English label."""
+        rows, parts = self.frame.groupby(segment, sort=False).indices, {}
+        for code, label in self.segment_values(self.segment(segment)).items():
+            if len(kept := rows.get(code, ())) >= min_n:
+                step = f"only {segment} = {label['en']}: {len(kept):,} of {len(self.frame):,} rows"
+                parts[label["en"]] = replace(self, frame=self.frame.iloc[kept], provenance=self.provenance.then(step))
+        return parts
+
+    def with_indicators(self, name: str) -> tuple[Survey, tuple[str, ...]]:
+        """The survey with a 0/1 column for each answer of a categorical item but its first, and their names.
+
+        Use the names as a block, with `players="blocks"`: which answer is left out then makes no difference.
+        """
+        item = self.codebook.variable(name)
+        if not isinstance(item, Item) or not item.values:
+            able = [other.name for other in self.codebook.items.values() if other.values]
+            raise unknown("categorical item", name, able, "Give the item 'values' in the codebook.")
+        codes = list(item.values.items())[1:]
+        columns = {
+            f"{name}={label['en']}": (self.frame[name] == code).astype(float).where(self.frame[name].notna())
+            for code, label in codes
+        }
+        new = {
+            column: Item(column, {k: f"{item.label[k]}: {label[k]}" for k in label}, role="covariate")
+            for column, (_, label) in zip(columns, codes, strict=True)
+        }
+        book = replace(self.codebook, items={**self.codebook.items, **new})
+        return replace(self, frame=self.frame.assign(**columns), codebook=book), tuple(columns)
+
+    def with_means(self, blocks: Mapping[str, Iterable[str]]) -> Survey:
+        """The survey with the mean of each block's variables as a column named after the block.
+
+        Raises
+        ------
+        DataError
+            For a block whose name is taken, or whose variables are answered on different ranges.
+        """
+        import pandas as pd
+
+        columns, items = {}, {}
+        for block, names in blocks.items():
+            names = self.present(names)
+            if not names or block in self.frame:
+                raise DataError(f"'{block}': a block needs at least one variable and a name that no column has.")
+            spans = {self.codebook.range_of(name) for name in names}
+            if len(spans) > 1:
+                raise DataError(
+                    f"'{block}': {listed(names)} are answered on different ranges, so their mean says nothing."
+                )
+            columns[block] = self.frame[names].mean(axis=1, skipna=False)
+            items[block] = Item(
+                block, self.codebook.block_labels.get(block, {"en": block, "nl": block}), role="covariate"
+            )
+        book = replace(self.codebook, items={**self.codebook.items, **items})
+        frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
+        return replace(self, frame=frame, codebook=book, provenance=self.provenance.then(f"means of {listed(blocks)}"))
+
+    def with_product(self, a: str, b: str) -> tuple[Survey, str]:
+        """The survey with the product of two variables, each about its mean, and the name of that column.
+
+        In a model with both variables it is their interaction: by how much the slope of one differs per scale point of
+        the other. The means are those of the respondents with both answers, weighted where the survey has weights.
+
+        Examples
+        --------
+        >>> from loyaltylab import simulate
+        >>> survey, product = simulate(n=1000).with_product("EMOTION", "BONDS")
+        >>> product, survey.codebook.labels("nl")[product]
+        ('EMOTION × BONDS', 'Emoties × Structurele binding')
+        """
+        import pandas as pd
+
+        self.present([a, b])
+        if a == b:
+            raise DataError(f"the product of '{a}' with itself is a square, not an interaction; name two variables.")
+        both = self.frame[[a, b, *([self.weight] if self.weight else [])]].dropna()[[a, b]]
+        w = self.frame.loc[both.index, self.weight] if self.weight else None
+        about = self.frame[[a, b]] - np.average(both, axis=0, weights=w)
+        name = f"{a} × {b}"
+        first, second = (self.codebook.variable(x).label for x in (a, b))
+        item = Item(name, {k: f"{first[k]} × {second[k]}" for k in first}, role="covariate")
+        book = replace(self.codebook, items={**self.codebook.items, name: item})
+        provenance = self.provenance.then(f"product of {a} and {b}, each about its mean")
+        frame = pd.concat([self.frame, (about[a] * about[b]).rename(name)], axis=1)
+        return replace(self, frame=frame, codebook=book, provenance=provenance), name
+
+    def reach(self, name: str, points: int = 25) -> FloatArray:
+        """Evenly spaced values from the 5th to the 95th percentile of a variable, as distances from its mean (points,).
+
+        Where a curve may be drawn: at the ends of what was answered there is nobody.
+        """
+        self.present([name])
+        values = self.frame[name].dropna().to_numpy(dtype=float)
+        w = self.frame.loc[self.frame[name].notna(), self.weight] if self.weight else None
+        low, high = np.quantile(values, [0.05, 0.95])
+        return np.linspace(low, high, points) - np.average(values, weights=w)
+
+    def with_noise(self, name: str = "noise", *, seed: int = 1) -> Survey:
+        """The survey with a column of standard normal noise: what `above_noise` compares drivers with."""
+        noise = np.random.default_rng(seed).standard_normal(len(self.frame))
+        item = Item(name, {"en": "Pure noise", "nl": "Pure ruis"}, role="covariate")
+        book = replace(self.codebook, items={**self.codebook.items, name: item})
+        provenance = self.provenance.then(f"a column of noise added, seed {seed}")
+        return replace(self, frame=self.frame.assign(**{name: noise}), codebook=book, provenance=provenance)
+
+    def segment(self, name: str) -> Item:
+        """The item of a segment, which must have that role in the codebook and be in the file."""
+        segments = self.codebook.names("segment")
+        if name not in segments or name not in self.frame:
+            raise unknown("segment", name, segments, "Segments are the items with role 'segment' in the codebook.")
+        return self.codebook.items[name]
+
+    def segment_values(self, segment: Item) -> dict[Any, dict[str, str]]:
+        """Code → label by language; the codes found in the file where the codebook names none."""
+        if segment.values:
+            return segment.values
+        found = self.frame[segment.name].dropna().unique().tolist()
+        found.sort(key=str if any(isinstance(code, str) for code in found) else None)
+        return {
+            code: dict.fromkeys(("en", "nl"), f"{code:g}" if isinstance(code, float) else str(code)) for code in found
+        }
+
+    def present(self, names: Iterable[str]) -> list[str]:
+        """The names, once it is sure that the survey has each of them; the error says why one is not there."""
+        names = list(names)
+        for name in names:
+            self.codebook.variable(name)
+            if name in self.unavailable:
+                raise DataError(f"{name} cannot be scored: {self.unavailable[name]}.")
+            if name not in self.frame:
+                raise DataError(
+                    f"the file has no column '{name}', which the codebook '{self.codebook.name}' describes."
+                )
+        return names
+
+
+def source_of(
+    data: Survey | pd.DataFrame, weight: str | None, cluster: str | None, strata: str | None, origin: Provenance | None
+) -> Source:
+    """Rows, design and origin of a survey, or of a frame whose design the caller names."""
+    import pandas as pd
+
+    if isinstance(data, pd.DataFrame):
+        if origin is None:
+            raise DataError("a data frame does not say where it came from; give provenance=, or a survey.")
+        return Source(data, origin, weight, cluster, strata)
+    if weight or cluster or strata or origin:
+        raise DataError("a survey brings its own weight, clusters, strata and provenance; name them in read_survey.")
+    return Source(data.frame, data.provenance, data.weight, data.cluster, data.strata)
