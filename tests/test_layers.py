@@ -51,7 +51,9 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {dotted(path): path for path in sorted(PACKAGE.rglob("*.py")) if "home" not in path.relative_to(PACKAGE).parts}
+MODULES = {
+    dotted(path): path for path in sorted(PACKAGE.rglob("*.py")) if "home" not in path.relative_to(PACKAGE).parts
+}
 
 
 def face(room: str) -> dict[str, str]:
@@ -113,7 +115,8 @@ def test_a_room_is_entered_by_its_face(room):
         for name in MODULES
         if name.split(".")[0] == room
         for module, wanted in inside(name)
-        if module.split(".")[0] != room and (module not in FACES or wanted not in FACES[module] or wanted.startswith("_"))
+        if module.split(".")[0] != room
+        and (module not in FACES or wanted not in FACES[module] or wanted.startswith("_"))
     ]
     assert wrong == []
 
@@ -153,4 +156,9 @@ def test_slow_packages_are_imported_inside_functions():
 
 
 def test_gpl_packages_are_never_imported():
-    assert [name for name in MODULES for module, wanted, _ in imports(name) if not wanted and module.split(".")[0] == "seminr"] == []
+    assert [
+        name
+        for name in MODULES
+        for module, wanted, _ in imports(name)
+        if not wanted and module.split(".")[0] == "seminr"
+    ] == []

@@ -10,11 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ..conftest import write
-
-ibis = pytest.importorskip("ibis", reason="needs the extra 'database'")
-
-from loyaltylab import (  # noqa: E402
+from loyaltylab import (
     Moments,
     Provenance,
     importance,
@@ -28,11 +24,14 @@ from loyaltylab.core.errors import DataError, UnknownName
 from loyaltylab.moments.query.expressions import variables
 from loyaltylab.moments.query.keys import hashed
 from loyaltylab.moments.query.query import aggregate, summed_by_query
-from loyaltylab.reports import run_report  # noqa: E402
+from loyaltylab.reports import run_report
 from loyaltylab.reports.running.parameters import read_notebook
 from loyaltylab.reports.running.record import facts_of, without_place
 from loyaltylab.survey.addresses import filled, shown_address
 
+from ..conftest import write
+
+ibis = pytest.importorskip("ibis", reason="needs the extra 'database'")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")]
 
 CODEBOOK = """
