@@ -95,7 +95,7 @@ def group_means(
 def _means(
     z: FloatArray, group: np.ndarray, design: Design, k: int, by_unit: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Weighted mean, its linearised variance and Kish's n of each group, (k,) each, as `loyalty_scores.linearised`."""
+    """Weighted mean, its linearised variance and Kish's n of each group, (k,) each, as `loyalty.scores.linearised`."""
     w = design.w
     with np.errstate(invalid="ignore", divide="ignore"):
         total, n = np.bincount(group, w, k), np.bincount(group, minlength=k)

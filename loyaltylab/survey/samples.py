@@ -66,3 +66,8 @@ class Distribution(_Counts):
 
     min_cell: int = MIN_CELL
     keys = ("answer",)
+
+    @property
+    def name(self) -> str:
+        """The variable whose answers these are."""
+        return str(self.whole["term"])

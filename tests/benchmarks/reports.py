@@ -36,7 +36,7 @@ WAYS: dict[str, tuple[bool, list[str]]] = {
 }
 SWEEP = """
 import json, sys
-from loyaltylab.reports.sweep import run_sweep
+from loyaltylab.reports.sweeps.sweep import run_sweep
 report, grid, parameters, folder, warm, formats = json.loads(sys.argv[1])
 sweep = run_sweep(report, grid, parameters=parameters, folder=folder, warm=warm, formats=formats)
 assert not sweep.failed, sweep.failed[0].error

@@ -174,7 +174,7 @@ def test_percentile_intervals_cover_the_truth_about_as_often_as_they_say():
     """200 samples of a population with a known LMG: a 90 % interval should hold it in 80–97 % of them."""
     rng = np.random.default_rng(7)
     R = np.array([[1, 0.5, 0.4], [0.5, 1, 0.3], [0.4, 0.3, 1.0]])
-    truth = ll.kernels.linalg.shapley(R, (1, 1))
+    truth = ll.kernels.attribution.shapley(R, (1, 1))
     root = np.linalg.cholesky(R)
     held = 0
     for repeat in range(200):

@@ -208,7 +208,7 @@ def gaps(seed, n=500):
     R = np.array([[1, 0.6, 0.5], [0.6, 1, 0.4], [0.5, 0.4, 1.0]])
     frame = pd.DataFrame(rng.normal(size=(n, 3)) @ np.linalg.cholesky(R).T, columns=["y", "a", "b"])
     hidden = rng.random(n) < 1 / (1 + np.exp(-3 * frame["y"]))
-    return frame.assign(b=frame["b"].mask(hidden)), ll.kernels.linalg.shapley(R, (1, 1))
+    return frame.assign(b=frame["b"].mask(hidden)), ll.kernels.attribution.shapley(R, (1, 1))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from math import comb, factorial
 
 import numpy as np
 import pytest
-from test_reports import notebook
+from ..reports.test_reports import notebook
 
 import loyaltylab as ll
 from loyaltylab import METHODS, importance

@@ -192,6 +192,6 @@ def test_columns_are_in_the_glossary_and_figures_hold_their_labels(corp_rep):
     for language in ("en", "nl"):
         look = {"title": "T", "labels": corp_rep.codebook.labels(language), "language": language}
         for result, plot in ((length, ll.exhibits.plot_index_length), (asking, ll.exhibits.plot_assumed_method)):
-            assert set(result.tidy()) | set(result.glance()) <= set(ll.core.results.GLOSSARY)
+            assert set(result.tidy()) | set(result.glance()) <= set(ll.core.GLOSSARY)
             assert plot(result, id="fig-x", **look).images(widths=["one", "two", "slide"])[1] == {}
     assert isinstance(length.tidy(), pd.DataFrame)

@@ -133,7 +133,7 @@ def test_the_smallest_flip_is_the_one_found_by_looking_at_all(curve):
 def test_the_parts_of_a_curve_add_up(curve):
     whole = curve.glance().iloc[0]
     assert whole[["part_clear", "part_clear_against", "part_undecided"]].sum() == pytest.approx(1)
-    assert set(curve.tidy()) | set(curve.glance()) <= set(ll.core.results.GLOSSARY)
+    assert set(curve.tidy()) | set(curve.glance()) <= set(ll.core.GLOSSARY)
     assert (curve.tidy()["estimate"].diff().dropna() >= 0).all()
     decisive = ll.drivers.decisive(curve).tidy()
     assert decisive["eta_squared"].between(0, 1).all()

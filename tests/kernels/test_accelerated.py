@@ -33,7 +33,7 @@ def shapley(R: np.ndarray, sizes: tuple[int, ...], *, numba: str) -> np.ndarray:
     """By one of the two kernels, however small the work."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOYALTYLAB_NUMBA", numba)
-        patch.setattr(linalg, "_LONG", 0)
+        patch.setattr(attribution, "_LONG", 0)
         return attribution.shapley(R, sizes)
 
 
@@ -61,8 +61,8 @@ def test_compiled_equals_numpy_for_blocks_in_any_order(seed, sizes, draws):
 def test_numpy_gives_the_same_numbers_however_the_work_is_cut(monkeypatch, lanes, cached):
     cases = [(random_corr(1, 10, (21,)), (1,) * 9), (random_corr(2, 14), (3, 1, 2, 1, 1, 4, 1))]
     whole = [shapley(R, sizes, numba="0") for R, sizes in cases]
-    monkeypatch.setattr(linalg, "_LANES", lanes)
-    monkeypatch.setattr(linalg, "_CACHED", cached)
+    monkeypatch.setattr(attribution, "_LANES", lanes)
+    monkeypatch.setattr(attribution, "_CACHED", cached)
     for (R, sizes), expected in zip(cases, whole, strict=True):
         np.testing.assert_allclose(shapley(R, sizes, numba="0"), expected, rtol=0, atol=1e-13)
 
@@ -156,7 +156,7 @@ def test_the_kernel_is_right_before_it_is_compiled(monkeypatch):
 
 def shapley_in_numpy(R, sizes):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(linalg, "_LONG", 1 << 60)
+        patch.setattr(attribution, "_LONG", 1 << 60)
         return attribution.shapley(R, sizes)
 
 
@@ -171,7 +171,7 @@ def test_long_work_is_compiled_and_short_work_is_not(monkeypatch, p, draws, comp
     zeros = lambda tri, sizes, *_: np.zeros((len(sizes) + 1, tri.shape[1]))  # noqa: E731
     monkeypatch.setattr(accelerated, "kernel", lambda: print)
     monkeypatch.setattr(accelerated, "sums", lambda *args: asked.append("compiled") or zeros(*args))
-    monkeypatch.setattr(linalg, "_sums", lambda *args: asked.append("numpy") or zeros(*args))
+    monkeypatch.setattr(attribution, "_sums", lambda *args: asked.append("numpy") or zeros(*args))
     attribution.shapley(np.broadcast_to(np.eye(p + 1), (draws, p + 1, p + 1)), (1,) * p)
     assert asked == ["compiled" if compiled else "numpy"]
 
@@ -183,8 +183,8 @@ import loyaltylab
 assert "numba" not in sys.modules
 sys.modules["numba"] = None  # as if it were not installed
 import numpy as np
-from loyaltylab import accelerated, linalg
-assert accelerated.kernel() is None
+from loyaltylab.kernels import attribution, compiled, linalg
+assert compiled.kernel() is None
 R = np.full((21, 21), 0.25); np.fill_diagonal(R, 1)
 print(attribution.shapley(R, (1,) * 20).sum() - linalg.r_squared(R))
 """

@@ -247,7 +247,7 @@ sys.modules["loyaltylab.reports.formats.write"] = formats
 }
 PROGRAM = """
 import sys
-from loyaltylab.reports.sweep import run_sweep
+from loyaltylab.reports.sweeps.sweep import run_sweep
 path, folder, force, warm = sys.argv[1:]
 grid = {"n": [1, 2, 3], "name": ["x", "y"]}
 sweep = run_sweep(path, grid, folder=folder, force=force == "True", warm=warm == "True", jobs=2)
@@ -341,7 +341,7 @@ def test_killed_at_4_moments_with_kernels_and_no_kernel_lives_on(tmp_path, warm)
 def test_a_kernel_leaves_with_its_worker_also_when_something_was_left_unread(unread):
     program = f"""
 import socket
-from loyaltylab.reports.warm import _leave_with
+from loyaltylab.reports.sweeps.warm_kernels import _leave_with
 kernel, worker = socket.socketpair()
 kernel.sendall({unread!r})
 worker.close()
@@ -387,7 +387,7 @@ def watched(change):
     return step
 for name in ("replace", "mkdir", "unlink", "rmdir", "open"):
     setattr(os, name, watched(getattr(os, name)))
-from loyaltylab.reports.staging import publish, settle, staged
+from loyaltylab.reports.running.staging import publish, settle, staged
 settle(root)
 with staged(root) as stage:
     (stage / "a").write_text("new")

@@ -22,7 +22,7 @@ CELL = """
 import pandas as pd
 import loyaltylab as ll
 from loyaltylab.exhibits import Exhibit
-from loyaltylab.results import Quantity
+from loyaltylab.core import Quantity
 
 report = ll.Report(en='A small report', nl='Een klein rapport')
 frame = pd.read_csv(data)

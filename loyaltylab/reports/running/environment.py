@@ -8,7 +8,7 @@ __all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_WIDTHS"]
 RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
 #: Set by the runner: the id of this run, which the files of its exhibits bear.
 RUN_ID = "LOYALTYLAB_RUN_ID"
-#: Set by the runner where figures are also wanted in journal widths: names from `drawing.WIDTHS`, with commas.
+#: Set by the runner where figures are also wanted in journal widths: names from `exhibits.WIDTHS`, with commas.
 RUN_WIDTHS = "LOYALTYLAB_RUN_WIDTHS"
 #: Set where a run is made again elsewhere: the reports folder with the runs it may refer to.
 RUNS_FOLDER = "LOYALTYLAB_RUNS_FOLDER"

@@ -1,4 +1,4 @@
-"""Looking at a survey file before trusting it: `check_survey` runs every check of the registry `findings.CHECKS`."""
+"""Looking at a survey file before trusting it: `check_survey` runs every check of the registry `codebook.CHECKS`."""
 
 from __future__ import annotations
 
