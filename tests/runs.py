@@ -16,8 +16,8 @@ import pytest
 from filelock import FileLock
 
 from loyaltylab.reports.run import run_report
+from loyaltylab.reports.running import warm_kernels as warm
 from loyaltylab.reports.running.record import Run
-from loyaltylab.reports.sweeps import warm_kernels as warm
 
 
 @pytest.fixture(scope="session")
@@ -40,21 +40,7 @@ def prepared_process() -> Iterator[str | None]:
 def warm_kernels(prepared_process) -> Callable[[], contextlib.AbstractContextManager[None]]:
     """`with warm_kernels():` the kernels of this process start at once, as those of a sweep do."""
 
-    @contextlib.contextmanager
-    def warmed() -> Iterator[None]:
-        from jupyter_client.provisioning import KernelProvisionerFactory as Factory
-
-        before = Factory.instance().default_provisioner_name
-        if prepared_process:
-            os.environ[warm.FILE] = prepared_process
-            warm.use()
-        try:
-            yield
-        finally:
-            os.environ.pop(warm.FILE, None)
-            Factory.instance().default_provisioner_name = before
-
-    return warmed
+    return lambda: warm.from_here(prepared_process) if prepared_process else contextlib.nullcontext()
 
 
 @pytest.fixture
@@ -96,7 +82,7 @@ def told(shared) -> Callable[..., Run]:
             return _once(
                 shared,
                 name,
-                lambda place: run_report(name, parameters, folder=place, formats=["html"]),
+                lambda place: run_report(name, parameters, folder=place, formats=["html"], warm=False),
                 told=True,
                 **parameters,
             )

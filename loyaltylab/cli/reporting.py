@@ -141,7 +141,7 @@ def run(
     if not report:
         raise ReportError("no report is named, such as: loyaltylab run drivers. See: loyaltylab list.")
     with _told(Path(report).stem) as progress:
-        finished = run_report(report, given, as_text=given, progress=progress, **options)
+        finished = run_report(report, given, as_text=given, progress=progress, warm=not plain_kernels, **options)
     write_index(finished.folder.parent.parent)
     page = next((page for name in FORMATS if (page := finished.folder / f"report.{name}").exists()), finished.folder)
     typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")
@@ -172,12 +172,12 @@ def _pair(text: str, option: str, example: str) -> tuple[str, str]:
 def _finding(run: Run) -> str:
     """The headline of a run with its tier of evidence, in the report's language."""
     from ..core import TIERS
-    from ..reports import WORDS
+    from ..reports import INDEX_WORDS
 
     headline, language = run.manifest.get("headline"), run.manifest["language"]
     if not headline:
         return ""
-    tier = TIERS.get(run.manifest["evidence_tier"], WORDS["unstated"])[language]
+    tier = TIERS.get(run.manifest["evidence_tier"], INDEX_WORDS["unstated"])[language]
     return f"{headline} ({tier})"
 
 

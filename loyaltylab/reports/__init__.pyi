@@ -3,6 +3,7 @@ from .checking.verify import verify_run as verify_run
 from .citing.citing import cite as cite
 from .findings import backing as backing
 from .findings import recorded_findings as recorded_findings
+from .index import INDEX_WORDS as INDEX_WORDS
 from .index import write_index as write_index
 from .report import Report as Report
 from .run import FORMATS as FORMATS
@@ -19,4 +20,3 @@ from .sweeps.sweep import Point as Point
 from .sweeps.sweep import Sweep as Sweep
 from .sweeps.sweep import SweepProgress as SweepProgress
 from .sweeps.sweep import run_sweep as run_sweep
-from .words import WORDS as WORDS

@@ -19,9 +19,9 @@ from .cards import headline_of
 from .running.parameters import read_notebook
 from .running.record import default_folder
 from .running.staging import staged
-from .words import WORDS as PAGE_WORDS
+from .words import WORDS
 
-__all__ = ["write_index"]
+__all__ = ["INDEX_WORDS", "write_index"]
 
 _TEMPLATE = Path(__file__).with_name("index.html")
 #: Raised when what is kept of a run changes, so that what older versions kept is made again.
@@ -30,7 +30,7 @@ _EDITION = 2
 _ROWS = 300
 _FORMATS = {"html": "report.html", "pdf": "report.pdf", "docx": "report.docx", "ipynb": "notebook.ipynb"}
 
-WORDS: dict[str, dict[str, str]] = {
+INDEX_WORDS: dict[str, dict[str, str]] = {
     "title": {"en": "Reports", "nl": "Rapporten"},
     "intro": {
         "en": "Every run in this folder. Tick two to see them side by side.",
@@ -259,9 +259,9 @@ def _page(entries: list[dict[str, Any]], unread: list[str]) -> str:
     template = _TEMPLATE.read_text(encoding="utf-8")
     entries = _in_order(entries)
     content = {
-        "words": {language: {key: texts[language] for key, texts in WORDS.items()} for language in ("en", "nl")},
+        "words": {language: {key: texts[language] for key, texts in INDEX_WORDS.items()} for language in ("en", "nl")},
         "tiers": TIERS,
-        "meanings": {tier: PAGE_WORDS[tier] for tier in TIERS},
+        "meanings": {tier: WORDS[tier] for tier in TIERS},
         "headings": {name: [texts["en"], texts["nl"]] for name, texts in GLOSSARY.items()},
         "runs": entries,
         "unread": ", ".join(unread),
@@ -275,7 +275,7 @@ def _page(entries: list[dict[str, Any]], unread: list[str]) -> str:
     fill = {
         "POLICY": policy,
         "DATA": data,
-        "LIST": "\n".join(map(_item, entries)) or f"<li>{WORDS['empty']['en']}</li>",
+        "LIST": "\n".join(map(_item, entries)) or f"<li>{INDEX_WORDS['empty']['en']}</li>",
     }
     return re.sub(r"@@([A-Z]+)@@", lambda found: fill[found[1]], template)
 
@@ -313,7 +313,7 @@ def _item(entry: dict[str, Any]) -> str:
     text = {key: html.escape(value) for key, value in entry.items() if isinstance(value, str)}
     links = " ".join(f'<a href="{address}/{_FORMATS[name]}">{name}</a>' for name in entry["formats"])
     chosen = "; ".join(f"{html.escape(name)} = {html.escape(value)}" for name, value in entry["parameters"].items())
-    tier = html.escape(TIERS.get(entry["tier"], WORDS["unstated"])["en"])
+    tier = html.escape(TIERS.get(entry["tier"], INDEX_WORDS["unstated"])["en"])
     return (
         f'<li lang="{text["language"]}"><strong>{text["title"]}</strong> ({tier}) {text["headline"]} '
         f"{text['report']}/{text['id']} {chosen} {links}</li>"

@@ -35,6 +35,7 @@ def run_report(
     widths: Iterable[str] = (),
     formats: Iterable[str] = FORMATS,
     progress: Progress | None = None,
+    warm: bool = True,
 ) -> Run:
     """Run a report; its folder holds report.html, .pdf and .docx, notebook.ipynb, exhibits/ and manifest.json.
 
@@ -59,6 +60,8 @@ def run_report(
     progress : callable (what, done, of, text=""), optional
         Told of "cells" and the "page"; a text comes with a "note", what takes long and what is done about it, and with a
         "step", how far a long cell is.
+    warm : bool
+        Let the kernel prepare itself while this process does (Linux).
 
     Raises
     ------
@@ -75,7 +78,7 @@ def run_report(
         return _with_formats(found, formats, root)
     wanted |= found.widths if found else set()
     with staged(root) as stage:
-        done = executed(notebook, values, final.name, sorted(wanted), stage, root, progress)
+        done = executed(notebook, values, final.name, sorted(wanted), stage, root, progress, warm=warm)
         manifest = complete_cards(
             stage, manifest_of(notebook, final.name, facts, sorted(wanted), done, stage), notebook
         )

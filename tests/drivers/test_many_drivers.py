@@ -8,7 +8,6 @@ from math import comb, factorial
 
 import numpy as np
 import pytest
-from ..reports.test_reports import notebook
 
 import loyaltylab as ll
 from loyaltylab import METHODS, importance
@@ -21,6 +20,8 @@ from loyaltylab.moments.moments import Moments
 from loyaltylab.reports import run_report
 from loyaltylab.reports.report import Report
 from tests.benchmarks import many_drivers
+
+from ..reports.test_reports import notebook
 
 MADE_UP = Provenance("synthetic", "made up for a test")
 costs = importlib.import_module("loyaltylab.drivers.routes")

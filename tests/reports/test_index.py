@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from loyaltylab.core.files import sha256
 from loyaltylab.core.provenance import TIERS
 from loyaltylab.reports import index
-from loyaltylab.reports.index import WORDS, write_index
+from loyaltylab.reports.index import INDEX_WORDS, write_index
 from loyaltylab.reports.run import run_report
 
 from ..conftest import write
@@ -194,14 +194,14 @@ def test_what_a_user_wrote_is_text_in_the_list_without_javascript_too(tmp_path):
 
 
 def test_a_folder_without_runs_says_so(tmp_path):
-    assert WORDS["empty"]["en"] in write_index(tmp_path / "reports").read_text(encoding="utf-8")
+    assert INDEX_WORDS["empty"]["en"] in write_index(tmp_path / "reports").read_text(encoding="utf-8")
 
 
 def test_every_word_of_the_page_is_there_in_both_languages():
     template = index._TEMPLATE.read_text(encoding="utf-8")
     used = set(re.findall(r'data-word="(\w+)"|\bword\("(\w+)"', template))
-    assert {name for pair in used for name in pair if name} <= set(WORDS)
-    for key, texts in WORDS.items():
+    assert {name for pair in used for name in pair if name} <= set(INDEX_WORDS)
+    for key, texts in INDEX_WORDS.items():
         assert set(texts) == {"en", "nl"} and all(texts.values()), key
         assert re.findall(r"\{\w+\}", texts["en"]) == re.findall(r"\{\w+\}", texts["nl"]), key
     assert not re.search(r"https?://|@import|innerHTML|insertAdjacent|document\.write|\beval\b", template)
@@ -250,7 +250,7 @@ def test_search_filters_and_order(root):
         page.fill("#search", "scales prepaid")
         assert ids(page) == ["4"] and page.inner_text("#count") == "1 of 4 runs"
         page.fill("#search", "nowhere")
-        assert ids(page) == [] and page.inner_text("#count") == WORDS["none"]["en"]
+        assert ids(page) == [] and page.inner_text("#count") == INDEX_WORDS["none"]["en"]
         page.click("button[type=reset]")
         page.wait_for_selector("#runs li:nth-child(4)")
         for field, value, left in [("tier", "synthetic", "4"), ("language", "nl", "3"), ("data", "hedonic_utilitarian", "3"), ("report", "measures", "4")]:  # fmt: skip

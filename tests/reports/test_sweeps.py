@@ -18,8 +18,8 @@ from loyaltylab.core.errors import CodebookError, ReportError, UnknownName
 from loyaltylab.core.files import sha256
 from loyaltylab.reports import run_report
 from loyaltylab.reports.running.staging import publish, settle, staged
+from loyaltylab.reports.running.warm_kernels import prepared
 from loyaltylab.reports.sweeps.sweep import Point, run_sweep
-from loyaltylab.reports.sweeps.warm_kernels import prepared
 
 from ..conftest import write
 from .test_reports import contents, notebook
@@ -341,7 +341,7 @@ def test_killed_at_4_moments_with_kernels_and_no_kernel_lives_on(tmp_path, warm)
 def test_a_kernel_leaves_with_its_worker_also_when_something_was_left_unread(unread):
     program = f"""
 import socket
-from loyaltylab.reports.sweeps.warm_kernels import _leave_with
+from loyaltylab.reports.running.warm_kernels import _leave_with
 kernel, worker = socket.socketpair()
 kernel.sendall({unread!r})
 worker.close()

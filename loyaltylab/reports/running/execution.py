@@ -11,22 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from ...core import HEARD, ReportError, shown
-from .environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
+from .environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS, STEADY
 from .parameters import Notebook
 from .record import without_place, write_json
+from .warm_kernels import from_here
 
-__all__ = ["STEADY", "Progress", "environment", "executed", "failed_notebook"]
+__all__ = ["Progress", "environment", "executed", "failed_notebook"]
 
 #: How often a kernel is started that leaves before any cell: another process may have taken the port chosen for it.
 _STARTS = 3
 #: Told (what, done, of) of "cells" and of the "page"; and with one more, a text, of a "note" or a "step" of a long cell.
 Progress = Callable[..., None]
-
-#: Numbers must not depend on how many processors there are, nor on the order Python happens to keep a set in.
-STEADY = {
-    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
-    "PYTHONHASHSEED": "0",
-}
 
 
 def executed(
@@ -37,8 +32,23 @@ def executed(
     stage: Path,
     root: Path,
     progress: Progress | None,
+    *,
+    warm: bool,
 ) -> dict[str, Any]:
-    """The executed notebook, cleaned of every trace of this machine and moment."""
+    """The executed notebook, cleaned of every trace of this machine and moment; `warm` as in `run_report`."""
+    with from_here() if warm else contextlib.nullcontext():
+        return _executed(notebook, values, run_id, widths, stage, root, progress)
+
+
+def _executed(
+    notebook: Notebook,
+    values: dict[str, Any],
+    run_id: str,
+    widths: Iterable[str],
+    stage: Path,
+    root: Path,
+    progress: Progress | None,
+) -> dict[str, Any]:
     for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):  # slow to load, for checks no notebook needs
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     import papermill

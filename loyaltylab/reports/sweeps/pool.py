@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...core import LoyaltyLabError
-from .warm_kernels import prepared, use
+from ..running.warm_kernels import prepared, use
 
 __all__ = ["Event", "Worker", "in_parallel"]
 
@@ -30,7 +30,7 @@ Event = tuple[int, str, Any]
 def in_parallel(calls: list[dict[str, Any]], jobs: int, *, warm: bool) -> Iterator[Event]:
     """Give each of `calls` to `run_report` in one of `jobs` processes; closing the iterator stops them all."""
     with prepared() if warm and len(calls) > 1 else contextlib.nullcontext({}) as options:
-        yield from _served(_Pool(calls, options), len(calls), jobs)
+        yield from _served(_Pool([call | {"warm": warm} for call in calls], options), len(calls), jobs)
 
 
 def _served(pool: _Pool, left: int, jobs: int) -> Iterator[Event]:

@@ -15,9 +15,9 @@ from ..run import FORMATS, checked_formats, checked_widths, existing, planned
 from ..running.parameters import Notebook, read_notebook
 from ..running.record import Run, default_folder
 from ..running.staging import settle
+from ..running.warm_kernels import can_fork
 from .cluster import Executor, on_executor
 from .pool import in_parallel
-from .warm_kernels import can_fork
 
 __all__ = ["Point", "Sweep", "SweepProgress", "at_least_one", "run_points", "run_sweep"]
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from ..running.record import software
+from ..running.warm_kernels import prepared
 from .packages import Parcel, content_of, difference, packed
 from .pool import Event, Worker
-from .warm_kernels import prepared
 
 __all__ = ["NOTEBOOK", "run_parcel", "software_here"]
 

@@ -19,37 +19,35 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ..running.execution import STEADY
+from .environment import STEADY
 
-__all__ = ["can_fork", "prepared", "serve", "use"]
+__all__ = ["can_fork", "from_here", "prepared", "serve", "use"]
 
 #: Where workers find the socket to ask for kernels at.
 FILE = "LOYALTYLAB_WARM_FILE"
 _LAUNCHER = "ipykernel_launcher"
+#: What every report imports, also only when it is used: to read a file, to draw a figure and to write it.
 _IMPORTS = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "pandas",
-    "scipy.stats",
-    "matplotlib.pyplot",
-    "seaborn",
-    "statsmodels.api",
-    "statsmodels.formula.api",
     "loyaltylab.exhibits.exhibit",
     "loyaltylab.reports.report",
-    # what these import only when it is used: to read a file, and to write a figure
     "yaml",
     "pyarrow.parquet",
     "pandas.io.formats.csvs",
+    "matplotlib.figure",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "typst",
 )
+#: What some import, and a notebook of one's own may: worth their seconds where many kernels are to come.
+_MORE = ("scipy.stats", "matplotlib.pyplot", "seaborn", "statsmodels.api", "statsmodels.formula.api")
 
 
 def can_fork() -> bool:
@@ -58,8 +56,8 @@ def can_fork() -> bool:
 
 
 @contextlib.contextmanager
-def prepared() -> Iterator[dict[str, Any]]:
-    """A process to fork kernels from; what `subprocess.Popen` needs to start a worker that may ask it for them."""
+def prepared(*, many: bool = True) -> Iterator[dict[str, Any]]:
+    """A process to fork kernels from, `many` or one; what `subprocess.Popen` needs to start a worker that may ask it for them."""
     if not can_fork():
         yield {}
         return
@@ -71,7 +69,7 @@ def prepared() -> Iterator[dict[str, Any]]:
             [
                 sys.executable,
                 "-c",
-                f"from loyaltylab.reports.sweeps.warm_kernels import serve; serve({theirs.fileno()})",
+                f"from loyaltylab.reports.running.warm_kernels import serve; serve({theirs.fileno()}, many={many})",
             ],
             env=os.environ | STEADY | alone | backend,
             pass_fds=[theirs.fileno()],
@@ -88,11 +86,28 @@ def prepared() -> Iterator[dict[str, Any]]:
             process.wait()
 
 
-def serve(file: int) -> None:
+@contextlib.contextmanager
+def from_here(place: str | None = None) -> Iterator[None]:
+    """Kernels started by this process are forked from a prepared one: from that of a sweep, at `place`, or one made for this.
+
+    It prepares itself while this process still imports what a run needs.
+    """
+    with contextlib.ExitStack() as stack:
+        if FILE not in os.environ:
+            options = {} if place else stack.enter_context(prepared(many=False))
+            place = place or options.get("env", {}).get(FILE)
+            if place:
+                os.environ[FILE] = place
+                stack.callback(os.environ.pop, FILE, None)
+                stack.callback(use())
+        yield
+
+
+def serve(file: int, *, many: bool = True) -> None:
     """The prepared process: import, then fork a kernel for each socket that comes in, until the parent is gone."""
     sys.path[:] = [path for path in sys.path if path]  # as ipykernel_launcher does; the kernel puts it back
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    for name in _IMPORTS:
+    for name in (*_IMPORTS, *_MORE * many):
         with contextlib.suppress(ImportError):
             __import__(name)
     if len(os.listdir("/proc/self/task")) > 1 or "matplotlib_inline.backend_inline" in sys.modules:
@@ -144,15 +159,16 @@ def _leave_with(worker: socket.socket) -> None:
     os._exit(1)
 
 
-def use() -> None:
-    """In a worker: have jupyter_client ask the prepared process for kernels, if there is one."""
+def use() -> Callable[[], None]:
+    """Have jupyter_client ask the prepared process for kernels, if there is one; gives what ends that."""
     if FILE not in os.environ:
-        return
+        return lambda: None
     from jupyter_client.provisioning import KernelProvisionerFactory as Factory
 
-    name = "loyaltylab-warm"
+    name, factory = "loyaltylab-warm", Factory.instance()
     Factory.provisioners[name] = SimpleNamespace(name=name, value="", load=_provisioner)  # type: ignore[assignment]
-    Factory.instance().default_provisioner_name = name
+    before, factory.default_provisioner_name = factory.default_provisioner_name, name
+    return lambda: setattr(factory, "default_provisioner_name", before)
 
 
 class _Kernel:
