@@ -169,7 +169,9 @@ def test_gpl_packages_are_never_imported():
 def test_a_name_that_is_not_at_the_front_says_where_it_is():
     with pytest.raises(AttributeError) as error:
         _ = loyaltylab.trend_in_proportions
-    assert str(error.value) == "'trend_in_proportions' is in loyaltylab.contrasts: write contrasts.trend_in_proportions."
+    assert (
+        str(error.value) == "'trend_in_proportions' is in loyaltylab.contrasts: write contrasts.trend_in_proportions."
+    )
     with pytest.raises(AttributeError, match="name 'importence' does not exist; did you mean 'importance'"):
         _ = loyaltylab.importence
 

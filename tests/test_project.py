@@ -70,6 +70,7 @@ def test_top_level_is_what_the_readme_promises():
         "LICENSE",
         "CITATION.cff",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         ".gitignore",
         ".ci",
         ".pre-commit-config.yaml",
