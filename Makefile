@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup report reports check test lab format lock clean
 
+# Kernels start by the hundred: what is compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready

@@ -13,18 +13,21 @@ import loyaltylab
 PACKAGE = Path(loyaltylab.__file__).parent
 #: From the ground up; a room imports only from rooms below it. The two of one floor know nothing of each other.
 FLOORS = [
-    {"core"},
-    {"kernels"},
-    {"codebook"},
-    {"moments"},
-    {"survey"},
-    {"contrasts"},
-    {"models"},
-    {"drivers", "loyalty"},
-    {"claims"},
-    {"exhibits"},
-    {"reports"},
-    {"cli"},
+    ("core",),
+    ("kernels",),
+    ("codebook",),
+    ("moments",),
+    ("survey",),
+    ("contrasts",),
+    ("models",),
+    (
+        "drivers",
+        "loyalty",
+    ),
+    ("claims",),
+    ("exhibits",),
+    ("reports",),
+    ("cli",),
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 #: Slow to load, so loaded where they are used.
