@@ -46,7 +46,7 @@ _IMPORTS = (
     "matplotlib.backends.backend_svg",
     "typst",
 )
-#: What some import, and a notebook of one's own may: worth their seconds where many kernels are to come.
+#: What some import, and a notebook of one's own may: loaded where many kernels are to come, while none is asked for.
 _MORE = ("scipy.stats", "matplotlib.pyplot", "seaborn", "statsmodels.api", "statsmodels.formula.api")
 
 
@@ -107,16 +107,16 @@ def serve(file: int, *, many: bool = True) -> None:
     """The prepared process: import, then fork a kernel for each socket that comes in, until the parent is gone."""
     sys.path[:] = [path for path in sys.path if path]  # as ipykernel_launcher does; the kernel puts it back
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    for name in (*_IMPORTS, *_MORE * many):
-        with contextlib.suppress(ImportError):
-            __import__(name)
-    if len(os.listdir("/proc/self/task")) > 1 or "matplotlib_inline.backend_inline" in sys.modules:
-        sys.exit("a thread was started, or a backend chosen, by an import: kernels cannot be forked")
+    for name in _IMPORTS:
+        _load(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead kernels leave no zombies
-    gc.freeze()
+    later = [*_MORE] if many else []
     with socket.socket(fileno=file) as control:
         while True:
-            ready, _, _ = select.select([control, 0], [], [])
+            ready, _, _ = select.select([control, 0], [], [], 0 if later else None)
+            if not ready:  # nobody waits
+                _load(later.pop(0))
+                continue
             if 0 in ready:
                 return
             _, files, _, _ = socket.recv_fds(control, 1, 1)
@@ -128,6 +128,15 @@ def serve(file: int, *, many: bool = True) -> None:
                 _become_kernel(socket.socket(fileno=files[0]))
             finally:
                 os._exit(1)
+
+
+def _load(name: str) -> None:
+    """Import what there is, as long as that leaves a process that can be forked."""
+    with contextlib.suppress(ImportError):
+        __import__(name)
+    if len(os.listdir("/proc/self/task")) > 1 or "matplotlib_inline.backend_inline" in sys.modules:
+        sys.exit("a thread was started, or a backend chosen, by an import: kernels cannot be forked")
+    gc.freeze()
 
 
 def _become_kernel(link: socket.socket) -> None:
