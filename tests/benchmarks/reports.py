@@ -91,7 +91,9 @@ def starts() -> None:
     print(f"\n{'start':<34}{'seconds':>9}")
     for name, command in {
         "python": ["-c", ""],
+        "import pandas": ["-c", "import pandas"],
         "import loyaltylab": ["-c", "import loyaltylab"],
+        "import typer": ["-c", "import typer"],
         "loyaltylab --help": ["-c", "from loyaltylab.cli import main; main()", "--help"],
         "papermill --help": ["-m", "papermill", "--help"],
     }.items():

@@ -492,10 +492,11 @@ def test_the_report_on_drivers_is_the_same_from_a_warm_kernel(tmp_path, corp_rep
 @warm_here
 @pytest.mark.parametrize("warm", [True, False])
 def test_kernels_start_the_plain_way_where_they_cannot_be_forked(tmp_path, monkeypatch, warm):
-    """Here because a module that reports import has started a thread."""
+    """Here because the process that was to be forked has a thread."""
     write(
-        tmp_path / "seaborn.py",
-        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
+        tmp_path / "sitecustomize.py",
+        "import sys, threading, time\nif 'serve(' in sys.orig_argv[-1]:\n"
+        "    threading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
     )
     path = notebook(tmp_path / "small.ipynb", SEEN)
     if warm:

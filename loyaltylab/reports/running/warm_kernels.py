@@ -46,7 +46,8 @@ _IMPORTS = (
     "matplotlib.backends.backend_svg",
     "typst",
 )
-#: What some import, and a notebook of one's own may: loaded where many kernels are to come, while none is asked for.
+#: What some import, and a notebook of one's own may: loaded after so many kernels, as more will come, while none is asked for.
+_PAYS = 4
 _MORE = ("scipy.stats", "matplotlib.pyplot", "seaborn", "statsmodels.api", "statsmodels.formula.api")
 
 
@@ -110,7 +111,7 @@ def serve(file: int, *, many: bool = True) -> None:
     for name in _IMPORTS:
         _load(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead kernels leave no zombies
-    later = [*_MORE] if many else []
+    later, kernels = [], 0
     with socket.socket(fileno=file) as control:
         while True:
             ready, _, _ = select.select([control, 0], [], [], 0 if later else None)
@@ -122,6 +123,8 @@ def serve(file: int, *, many: bool = True) -> None:
             _, files, _, _ = socket.recv_fds(control, 1, 1)
             if os.fork():
                 os.close(files[0])
+                kernels += 1
+                later += _MORE if many and kernels == _PAYS else ()
                 continue
             try:
                 control.close()
