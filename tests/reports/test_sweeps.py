@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def left_over(root):
 def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path):
     path = notebook(tmp_path / "small.ipynb", "if n == 2: raise ValueError(f'not {n}')", EXHIBIT, "print(n, name)")
     told = []
-    sweep = run_sweep(
+    sweep = sweep_as_html(
         path,
         {"n": [1, 2, 3], "name": ["x", "y"]},
         folder=tmp_path / "r",
@@ -88,20 +89,20 @@ def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path
     assert len(whole_runs(tmp_path / "r")) == 4 and not left_over(tmp_path / "r")
 
     write(path, path.read_text().replace("if n == 2: raise", "if n == 7: raise"))
-    again = run_sweep(path, {"n": [1, 2]}, parameters={"name": "y"}, folder=tmp_path / "r")
+    again = sweep_as_html(path, {"n": [1, 2]}, parameters={"name": "y"}, folder=tmp_path / "r")
     assert len(again.done) == 2, "another notebook, other runs"
-    last = run_sweep(path, {"n": [1, 2, 3]}, parameters={"name": "y"}, folder=tmp_path / "r")
+    last = sweep_as_html(path, {"n": [1, 2, 3]}, parameters={"name": "y"}, folder=tmp_path / "r")
     assert len(last.was_there) == 2 and len(last.done) == 1 and not last.failed
     assert ids(last) > ids(again)
 
 
 def test_a_run_of_a_sweep_is_the_run_one_gets_alone_and_force_makes_it_anew(tmp_path):
     path = notebook(tmp_path / "small.ipynb", EXHIBIT, "print(set('abcdefgh'))\nprint(os.getcwd())")
-    alone = run_report(path, {"n": 3}, folder=tmp_path / "alone")
-    (point,) = run_sweep(path, {"n": [3]}, folder=tmp_path / "swept").points
+    alone = report_as_html(path, {"n": 3}, folder=tmp_path / "alone")
+    (point,) = sweep_as_html(path, {"n": [3]}, folder=tmp_path / "swept").points
     assert contents(point.run.folder) == contents(alone.folder)
     stamp = (point.run.folder / "manifest.json").stat().st_mtime_ns
-    (same,) = run_sweep(path, {"n": [3]}, folder=tmp_path / "swept", force=True).done
+    (same,) = sweep_as_html(path, {"n": [3]}, folder=tmp_path / "swept", force=True).done
     assert (same.run.folder / "manifest.json").stat().st_mtime_ns > stamp and not left_over(tmp_path / "swept")
 
 
@@ -109,9 +110,9 @@ def test_a_sweep_in_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     notebook(tmp_path / "small.ipynb", "print(n, name)")
     grid = write(tmp_path / "grid.yml", "report: small.ipynb\nparameters: {n: 5}\nsweep: {name: [x, y]}\n")
-    sweep = run_sweep(None, grid, folder="r")
+    sweep = sweep_as_html(None, grid, folder="r")
     assert [point.run.manifest["parameters"] for point in sweep.done] == [{"n": 5, "name": name} for name in "xy"]
-    assert run_sweep("small.ipynb", grid, folder="r", parameters={"n": 5}).was_there, "the same runs"
+    assert sweep_as_html("small.ipynb", grid, folder="r", parameters={"n": 5}).was_there, "the same runs"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_wrong_sweep_is_refused_before_anything_runs(tmp_path, monkeypatch, gr
     )
     path = notebook(tmp_path / "small.ipynb", "1")
     with pytest.raises(error) as caught:
-        run_sweep(
+        sweep_as_html(
             path,
             write(tmp_path / "grid.yml", grid) if isinstance(grid, str) else grid,
             folder=tmp_path / "r",
@@ -152,7 +153,7 @@ def test_a_wrong_sweep_is_refused_before_anything_runs(tmp_path, monkeypatch, gr
 
 def test_a_file_must_say_which_report(tmp_path):
     with pytest.raises(ReportError, match=r"grid\.yml does not say which report to run; add 'report: drivers'"):
-        run_sweep(None, write(tmp_path / "grid.yml", "sweep: {n: [1]}"))
+        sweep_as_html(None, write(tmp_path / "grid.yml", "sweep: {n: [1]}"))
 
 
 def test_a_point_is_named_by_its_values():
@@ -164,7 +165,7 @@ def test_a_point_is_named_by_its_values():
 
 def test_a_kernel_that_dies_is_one_message(tmp_path):
     path = notebook(tmp_path / "small.ipynb", "import os\nif n == 1: os._exit(3)")
-    sweep = run_sweep(path, {"n": [1, 2]}, folder=tmp_path / "r")
+    sweep = sweep_as_html(path, {"n": [1, 2]}, folder=tmp_path / "r")
     assert [point.values["n"] for point in sweep.done] == [2]
     assert sweep.failed[0].error.startswith("report 'small' stopped: the process that ran its cells died, as it does")
     assert not left_over(tmp_path / "r")
@@ -186,12 +187,12 @@ def test_a_kernel_that_leaves_before_any_cell_is_started_again(tmp_path, monkeyp
     monkeypatch.setattr(NBClientEngine, "execute_managed_notebook", classmethod(unlucky))
     path = notebook(tmp_path / "small.ipynb", "print(n)")
     if times == 2:
-        assert run_report(path, folder=tmp_path / "r").page.is_file()
+        assert report_as_html(path, folder=tmp_path / "r").page.is_file()
     else:
         with pytest.raises(
             ReportError, match=r"report 'small': no process could be started for its cells \(Kernel died"
         ):
-            run_report(path, folder=tmp_path / "r")
+            report_as_html(path, folder=tmp_path / "r")
 
 
 @posix
@@ -201,7 +202,7 @@ def test_a_worker_that_dies_fails_only_its_own_run_and_that_is_tried_once_more(t
     )
     flag = tmp_path / "flag"
     path = notebook(tmp_path / "small.ipynb", die, EXHIBIT, parameters=f"n: int = 1\nname: str = {str(flag)!r}\n")
-    sweep = run_sweep(path, {"n": [1, 2, 3, 4]}, folder=tmp_path / "r", jobs=2)
+    sweep = sweep_as_html(path, {"n": [1, 2, 3, 4]}, folder=tmp_path / "r", jobs=2)
     assert [point.values["n"] for point in sweep.done] == [2, 3, 4] and flag.exists()
     assert sweep.failed[0].error == "the process that ran it died twice (exit code -9)."
     assert len(whole_runs(tmp_path / "r")) == 3 and not left_over(tmp_path / "r")
@@ -210,7 +211,7 @@ def test_a_worker_that_dies_fails_only_its_own_run_and_that_is_tried_once_more(t
 def test_inputs_that_change_during_a_run_leave_no_run_under_a_wrong_id(tmp_path):
     path = notebook(tmp_path / "small.ipynb", "import pathlib\npathlib.Path(name).write_text(pathlib.Path(name).read_text().replace('1 + 1', '1 + 2'))\n1 + 1", parameters=f"name: str = {str(tmp_path / 'small.ipynb')!r}\n")  # fmt: skip
     with pytest.raises(ReportError, match=r"small\.ipynb or its data changed while the report ran; run it again\."):
-        run_report(path, folder=tmp_path / "r")
+        report_as_html(path, folder=tmp_path / "r")
     assert whole_runs(tmp_path / "r") == set() and not left_over(tmp_path / "r")
 
 
@@ -245,12 +246,14 @@ formats.write_formats = write_formats
 sys.modules["loyaltylab.reports.formats.write"] = formats
 """,
 }
+#: Where no test reads another format.
+sweep_as_html, report_as_html = partial(run_sweep, formats=["html"]), partial(run_report, formats=["html"])
 PROGRAM = """
 import sys
 from loyaltylab.reports.sweeps.sweep import run_sweep
 path, folder, force, warm = sys.argv[1:]
 grid = {"n": [1, 2, 3], "name": ["x", "y"]}
-sweep = run_sweep(path, grid, folder=folder, force=force == "True", warm=warm == "True", jobs=2)
+sweep = run_sweep(path, grid, folder=folder, force=force == "True", warm=warm == "True", jobs=2, formats=["html"])
 sys.exit("; ".join(point.error for point in sweep.failed) or None)
 """
 
@@ -451,8 +454,8 @@ np.random.seed(1)
 os.chdir("/")
 """
     path = notebook(tmp_path / "small.ipynb", look, leave)
-    sweep = run_sweep(path, {"n": [1, 2, 3]}, folder=tmp_path / "warm", jobs=1)
-    (plain,) = run_sweep(path, {"n": [1]}, folder=tmp_path / "plain", warm=False).done
+    sweep = sweep_as_html(path, {"n": [1, 2, 3]}, folder=tmp_path / "warm", jobs=1)
+    (plain,) = sweep_as_html(path, {"n": [1]}, folder=tmp_path / "plain", warm=False).done
     texts = [re.split(r"drawn |(?<=forked: )(?:True|False)", printed(point)) for point in (*sweep.done, plain)]
     assert all(printed(point).startswith("forked: True\nFalse 60 None 1.5\n") for point in sweep.done)
     assert len({text for _, text, _ in texts}) == 1, "the same in all, but for the random number"
@@ -500,9 +503,11 @@ def test_kernels_start_the_plain_way_where_they_cannot_be_forked(tmp_path, monke
     )
     path = notebook(tmp_path / "small.ipynb", SEEN)
     if warm:
-        assert {printed(p) for p in run_sweep(path, {"n": [1, 2]}, folder=tmp_path / "a").done} == {"forked: True\n"}
+        assert {printed(p) for p in sweep_as_html(path, {"n": [1, 2]}, folder=tmp_path / "a").done} == {
+            "forked: True\n"
+        }
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
-    sweep = run_sweep(path, {"n": [1, 2]}, folder=tmp_path / "b", warm=warm)
+    sweep = sweep_as_html(path, {"n": [1, 2]}, folder=tmp_path / "b", warm=warm)
     assert {printed(point) for point in sweep.done} == {"forked: False\n"} and len(sweep.done) == 2
 
 
@@ -510,7 +515,7 @@ def test_kernels_start_the_plain_way_where_they_cannot_be_forked(tmp_path, monke
 def test_a_prepared_process_that_dies_is_done_without(tmp_path):
     kill = "import os, signal\nif n == 1: os.kill(os.getppid(), signal.SIGKILL)"
     path = notebook(tmp_path / "small.ipynb", SEEN, kill)
-    sweep = run_sweep(path, {"n": [1, 2, 3]}, folder=tmp_path / "r", jobs=1)
+    sweep = sweep_as_html(path, {"n": [1, 2, 3]}, folder=tmp_path / "r", jobs=1)
     assert [printed(point) for point in sweep.done] == ["forked: True\n", "forked: False\n", "forked: False\n"]
 
 
