@@ -70,7 +70,7 @@ def left_over(root):
 def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path):
     path = notebook(tmp_path / "small.ipynb", "if n == 2: raise ValueError(f'not {n}')", EXHIBIT, "print(n, name)")
     told = []
-    sweep = sweep_as_html(
+    sweep = run_sweep(
         path,
         {"n": [1, 2, 3], "name": ["x", "y"]},
         folder=tmp_path / "r",
@@ -89,9 +89,9 @@ def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path
     assert len(whole_runs(tmp_path / "r")) == 4 and not left_over(tmp_path / "r")
 
     write(path, path.read_text().replace("if n == 2: raise", "if n == 7: raise"))
-    again = sweep_as_html(path, {"n": [1, 2]}, parameters={"name": "y"}, folder=tmp_path / "r")
+    again = run_sweep(path, {"n": [1, 2]}, parameters={"name": "y"}, folder=tmp_path / "r")
     assert len(again.done) == 2, "another notebook, other runs"
-    last = sweep_as_html(path, {"n": [1, 2, 3]}, parameters={"name": "y"}, folder=tmp_path / "r")
+    last = run_sweep(path, {"n": [1, 2, 3]}, parameters={"name": "y"}, folder=tmp_path / "r")
     assert len(last.was_there) == 2 and len(last.done) == 1 and not last.failed
     assert ids(last) > ids(again)
 
@@ -202,7 +202,7 @@ def test_a_worker_that_dies_fails_only_its_own_run_and_that_is_tried_once_more(t
     )
     flag = tmp_path / "flag"
     path = notebook(tmp_path / "small.ipynb", die, EXHIBIT, parameters=f"n: int = 1\nname: str = {str(flag)!r}\n")
-    sweep = sweep_as_html(path, {"n": [1, 2, 3, 4]}, folder=tmp_path / "r", jobs=2)
+    sweep = run_sweep(path, {"n": [1, 2, 3, 4]}, folder=tmp_path / "r", jobs=2)
     assert [point.values["n"] for point in sweep.done] == [2, 3, 4] and flag.exists()
     assert sweep.failed[0].error == "the process that ran it died twice (exit code -9)."
     assert len(whole_runs(tmp_path / "r")) == 3 and not left_over(tmp_path / "r")
@@ -211,7 +211,7 @@ def test_a_worker_that_dies_fails_only_its_own_run_and_that_is_tried_once_more(t
 def test_inputs_that_change_during_a_run_leave_no_run_under_a_wrong_id(tmp_path):
     path = notebook(tmp_path / "small.ipynb", "import pathlib\npathlib.Path(name).write_text(pathlib.Path(name).read_text().replace('1 + 1', '1 + 2'))\n1 + 1", parameters=f"name: str = {str(tmp_path / 'small.ipynb')!r}\n")  # fmt: skip
     with pytest.raises(ReportError, match=r"small\.ipynb or its data changed while the report ran; run it again\."):
-        report_as_html(path, folder=tmp_path / "r")
+        run_report(path, folder=tmp_path / "r")
     assert whole_runs(tmp_path / "r") == set() and not left_over(tmp_path / "r")
 
 
@@ -253,7 +253,7 @@ import sys
 from loyaltylab.reports.sweeps.sweep import run_sweep
 path, folder, force, warm = sys.argv[1:]
 grid = {"n": [1, 2, 3], "name": ["x", "y"]}
-sweep = run_sweep(path, grid, folder=folder, force=force == "True", warm=warm == "True", jobs=2, formats=["html"])
+sweep = run_sweep(path, grid, folder=folder, force=force == "True", warm=warm == "True", jobs=2)
 sys.exit("; ".join(point.error for point in sweep.failed) or None)
 """
 
