@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, MatrixError, ModelError, Provenance, Quantity, Result
+from ..core import DataError, MatrixError, ModelError, OneRow, Provenance, Quantity
 from ..kernels import FloatArray
 from ..moments import Moments
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 from .correlation_tests import Interval, determinant
@@ -43,7 +43,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Inference(Result):
+class Inference(OneRow):
     """One number with its test and its interval; what a method does not give is not a number, and left out of `tidy()`.
 
     Parameters
@@ -95,19 +95,15 @@ class Inference(Result):
             parts.append("p < 0.001" if self.p_value < 0.0005 else f"p = {self.p_value:.3f}")
         return ", ".join(parts)
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    @property
+    def row(self) -> dict[str, Any]:
+        numbers = {name: getattr(self, name) for name in self._numbers()}
+        known = {name: number for name, number in numbers.items() if number == number}
+        return {"term": self.a, "against": self.b} | known
 
-        row = {"term": self.a, "against": self.b} | {
-            name: getattr(self, name) for name in self._numbers() if not np.isnan(getattr(self, name))
-        }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {"method": self.method, "measure": self.measure, "n": self.n, "conf_level": self.conf_level}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+    @property
+    def whole(self) -> dict[str, Any]:
+        return {"method": self.method, "measure": self.measure, "n": self.n, "conf_level": self.conf_level}
 
     @property
     def quantity(self) -> Quantity:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import flatten
-from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, Provenance, Result, listed
+from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, OneRow, Provenance, Result, listed
 from ..kernels import FloatArray, Pooled, pooled
 from ..moments import composites
 from ..survey import Survey
@@ -250,28 +250,28 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
         raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
     if len(by_group) < 2:
         raise DataError(f"{len(by_group)} group ({listed(by_group)}); whether groups differ takes two or more.")
-    rows = {group: result.tidy() for group, result in by_group.items()}
-    if many := [group for group, frame in rows.items() if len(frame) != 1]:
+    rows = {group: result.row for group, result in by_group.items() if isinstance(result, OneRow)}
+    frames = {group: result.tidy() for group, result in by_group.items() if group not in rows}
+    if many := [group for group, frame in frames.items() if len(frame) != 1]:
         raise DataError(f"{listed(many)}: the result of a group must be one row, such as a contrast.")
-    unsure = [g for g, frame in rows.items() if "std_error" not in frame or not frame["std_error"].iloc[0] > 0]
+    rows |= {group: frame.iloc[0].to_dict() for group, frame in frames.items()}
+    rows = {group: rows[group] for group in by_group}
+    unsure = [group for group, row in rows.items() if not row.get("std_error", 0) > 0]
     if unsure:
         raise DataError(
             f"{listed(unsure)}: without a standard error above 0 a group has no weight; give the test its draws=."
         )
-    pairs = {
-        (str(frame["term"].iloc[0]), str(frame["against"].iloc[0]) if "against" in frame else "")
-        for frame in rows.values()
-    }
+    pairs = {(str(row["term"]), str(row.get("against", ""))) for row in rows.values()}
     if len(pairs) > 1:
         raise DataError(
             f"the groups are about different things: {listed(' against '.join(filter(None, p)) for p in sorted(pairs))}."
         )
-    sizes = [float(result.glance()["n"].iloc[0]) for result in by_group.values()]
+    wholes = [r.whole if isinstance(r, OneRow) else r.glance().iloc[0] for r in by_group.values()]
     return Heterogeneity(
         groups=tuple(by_group),
-        estimates=np.array([float(frame["estimate"].iloc[0]) for frame in rows.values()]),
-        std_errors=np.array([float(frame["std_error"].iloc[0]) for frame in rows.values()]),
-        sizes=np.array(sizes),
+        estimates=np.array([float(row["estimate"]) for row in rows.values()]),
+        std_errors=np.array([float(row["std_error"]) for row in rows.values()]),
+        sizes=np.array([float(whole["n"]) for whole in wholes]),
         what=pairs.pop(),
         provenance=Provenance.merge([result.provenance for result in by_group.values()]),
         n_withheld=n_withheld,

@@ -50,6 +50,7 @@ from .provenance import SIMULATED as SIMULATED
 from .provenance import TIERS as TIERS
 from .provenance import Provenance as Provenance
 from .provenance import code_version as code_version
+from .results import OneRow as OneRow
 from .results import Quantity as Quantity
 from .results import Result as Result
 from .rules import RULES as RULES

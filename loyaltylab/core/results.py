@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import DataError, unknown
 from .language import format_number
@@ -12,7 +12,7 @@ from .provenance import Provenance
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Quantity", "Result"]
+__all__ = ["OneRow", "Quantity", "Result"]
 
 _WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}
 
@@ -102,3 +102,27 @@ class Result:
             f"{self.__class__.__name__}: {term}, {column}",
             self.provenance,
         )
+
+
+class OneRow(Result):
+    """An answer of one row: `row` is `tidy()` and `whole` is `glance()` as plain values, for those who ask thousands."""
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The one row of `tidy()`."""
+        raise NotImplementedError
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """The one row of `glance()`."""
+        raise NotImplementedError
+
+    def tidy(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame([self.row])
+
+    def glance(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame([self.whole])

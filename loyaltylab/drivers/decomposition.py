@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import flatten
-from ..core import ModelError, Provenance, Result, listed, tell, unknown
+from ..core import ModelError, OneRow, Provenance, Result, listed, tell, unknown
 from ..kernels import FloatArray, indices, intervals, linalg, subsets
 from ..moments import Moments, check_names, usable_draws
 from .methods import METHODS
@@ -230,7 +230,7 @@ class Importance(Result):
 
 
 @dataclass(frozen=True, eq=False)
-class Contrast(Result):
+class Contrast(OneRow):
     """Difference of two shares, −1 to 1 (of two coefficients, where the method gives those)."""
 
     a: str
@@ -254,19 +254,17 @@ class Contrast(Result):
             self.draw_estimates[:, None], self.conf_level, self.interval, np.array([self.estimate]), jackknife
         )[:, 0]
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    @property
+    def row(self) -> dict[str, Any]:
         row: dict[str, Any] = {"term": self.a, "against": self.b, "estimate": self.estimate}
         if self.draw_estimates is not None:
             row["std_error"] = self.draw_estimates.std(ddof=1)
             row["conf_low"], row["conf_high"] = self.ends
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [self.n], "conf_level": [self.conf_level]})
+    @property
+    def whole(self) -> dict[str, Any]:
+        return {"n": self.n, "conf_level": self.conf_level}
 
     @property
     def difference(self) -> Any:
