@@ -233,9 +233,7 @@ class SegmentContrasts(Result):
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.concat(
-            [c.tidy().assign(segment=name, n=c.n) for name, c in self.by_segment.items()], ignore_index=True
-        )
+        return pd.DataFrame([{**c.row, "segment": name, "n": c.n} for name, c in self.by_segment.items()])
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
