@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import DataError, MatrixError, ModelError, Provenance, Quantity, Result
-from ..kernels import FloatArray
+from ..kernels import FloatArray, check_conf_level, critical
+from ..kernels import critical as normal_quantile
 from ..moments import Moments
 
 if TYPE_CHECKING:
@@ -172,8 +173,7 @@ def inferred(
 
 def from_std_error(estimate: Any, std_error: Any, *, df: float = np.nan, conf_level: float) -> dict[str, Any]:
     """Test against 0 and interval of an estimate with a known standard error."""
-    check_conf_level(conf_level)
-    statistic, half = estimate / std_error, t_quantile((1 + conf_level) / 2, df) * std_error
+    statistic, half = estimate / std_error, critical(conf_level, df) * std_error
     return {
         "estimate": estimate,
         "std_error": std_error,
@@ -245,11 +245,6 @@ def t_quantile(probability: float, df: float) -> float:
     return float(ndtri(probability) if np.isnan(df) else stdtrit(df, probability))
 
 
-def normal_quantile(conf_level: float) -> float:
-    check_conf_level(conf_level)
-    return t_quantile((1 + conf_level) / 2, np.nan)
-
-
 def one_set(moments: Moments, names: list[str]) -> FloatArray:
     """Correlations (k, k) of the named variables."""
     if moments.batch:
@@ -266,11 +261,6 @@ def scores_of(values: npt.ArrayLike, label: str) -> FloatArray:
             f"'{label}' has {bad} of {len(values)} scores missing or infinite; remove those respondents first."
         )
     return values
-
-
-def check_conf_level(conf_level: float) -> None:
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
 
 
 def check_correlations(**values: float) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core import DataError, ModelError, Provenance, Result, listed, unknown
-from ..kernels import FloatArray, symmetric_root
+from ..kernels import FloatArray, critical, symmetric_root
 from ..moments import Moments
 from .decomposition import Importance, importance
 
@@ -40,7 +40,6 @@ class Pooled(Result):
     def tidy(self) -> pd.DataFrame:
         """One row per term; `share` with its interval."""
         import pandas as pd
-        from scipy.special import stdtrit
 
         m, k = self.estimates.shape
         within, between = self.variances.mean(axis=0), self.estimates.var(axis=0, ddof=1)
@@ -51,7 +50,7 @@ class Pooled(Result):
         df_complete = self.n - k - 1
         df_observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lam)
         df = 1 / (1 / df_old + 1 / df_observed)
-        share, half = self.estimates.mean(axis=0), stdtrit(df, (1 + self.conf_level) / 2) * np.sqrt(total)
+        share, half = self.estimates.mean(axis=0), critical(self.conf_level, df) * np.sqrt(total)
         return pd.DataFrame(
             {
                 "term": self.terms,

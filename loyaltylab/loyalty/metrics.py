@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..contrasts import INTERVAL_METHODS, check_conf_level, normal_quantile
+from ..contrasts import INTERVAL_METHODS
 from ..core import MIN_CELL, DataError, Provenance, listed, unknown
-from ..kernels import FloatArray
+from ..kernels import FloatArray, check_conf_level, critical
 from ..moments import counted
 from ..survey import ALL, Survey, Warehouse, answers_of, range_of, whole_points
 from .scores import Score, net_interval, scored
@@ -146,8 +146,6 @@ def net_promoter_from_shares(
     >>> f"{score.value(('recommend', 'all')):ci.1f}"
     '34.0 (95% CI 29.0 to 38.8)'
     """
-    from scipy.special import stdtrit
-
     _choice("interval", interval, NET_INTERVALS)
     check_conf_level(conf_level)
     shares = np.array([promoters, passives, detractors], dtype=float)
@@ -160,7 +158,7 @@ def net_promoter_from_shares(
         raise DataError(f"n is {n:g}; allowed: at least 2 respondents.")
     net = promoters - detractors
     variance = (promoters + detractors - net**2) / (n - 1 if interval == "t" else n)
-    quantile = float(stdtrit(n - 1, (1 + conf_level) / 2)) if interval == "t" else normal_quantile(conf_level)
+    quantile = float(critical(conf_level, n - 1 if interval == "t" else np.nan))
     if interval == "score":
         low, high = net_interval(np.float64(promoters), np.float64(detractors), np.float64(n), quantile)
     else:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contrasts import check_conf_level
 from ..core import MIN_CELL, DataError, ModelError, Provenance, Result, UnknownName, listed, unknown
-from ..kernels import FloatArray, fit_least_squares, quantile
+from ..kernels import FloatArray, check_conf_level, fit_least_squares, quantile, tails
 from ..moments import complete
 from ..survey import Survey, range_of, source_of
-from .curve_fits import check_lost, tails
+from .curve_fits import check_lost
 
 if TYPE_CHECKING:
     import pandas as pd

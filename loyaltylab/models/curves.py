@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..contrasts import check_conf_level
 from ..core import MIN_CELL, ModelError, Provenance, Result, listed, unknown
-from ..kernels import FloatArray
+from ..kernels import FloatArray, check_conf_level
 from ..survey import Survey, whole_points
 from .curve_fits import curve_rows, fitted_curve, fitted_logit
 

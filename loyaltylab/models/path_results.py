@@ -11,7 +11,7 @@ import numpy as np
 
 from ..contrasts import Inference
 from ..core import ModelError, Provenance, Quantity, Result, listed, unknown
-from ..kernels import FloatArray, intervals
+from ..kernels import FloatArray, critical, intervals
 from ..kernels import paths as path_kernels
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ class Estimated:
 
     def columns(self) -> dict[str, FloatArray]:
         """Estimate, standard error, and interval: of the draws, or z by normal theory."""
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr
 
         found = {"estimate": self.values, "std_error": self.theory_std_error}
         if self.draws is None:
-            half = ndtri((1 + self.conf_level) / 2) * self.theory_std_error
+            half = critical(self.conf_level) * self.theory_std_error
             with np.errstate(divide="ignore", invalid="ignore"):
                 z = self.values / self.theory_std_error
             ends = {"statistic": z, "p_value": 2 * ndtr(-np.abs(z))}
@@ -276,7 +276,7 @@ class Mediation(Result):
         `kind` is "sobel", "aroian" or "goodman". All three take the product to be normal, which it is not (MacKinnon et
         al. 2002, doi:10.1037/1082-989X.7.1.83); an interval from draws is to be preferred.
         """
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr
 
         if kind not in ("sobel", "aroian", "goodman"):
             raise unknown("kind", kind, ("sobel", "aroian", "goodman"))
@@ -285,7 +285,7 @@ class Mediation(Result):
         mediator = self.mediators[0]
         (a, se_a), (b, se_b) = (self._slope(self.treatment, mediator), self._slope(mediator, self.outcome))
         se = path_kernels.product_std_error(a, se_a, b, se_b, kind)
-        z, half = a * b / se, float(ndtri((1 + self.conf_level) / 2)) * se
+        z, half = a * b / se, float(critical(self.conf_level)) * se
         return Inference(
             self.treatment,
             self.outcome,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import DataError, ModelError, Provenance, listed, unknown
-from ..kernels import FloatArray, dependent_set, intervals
+from ..kernels import FloatArray, check_conf_level, dependent_set, intervals
 from ..kernels import paths as path_kernels
 from ..moments import Moments, usable_draws
 from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row
@@ -336,8 +336,7 @@ def _one_set(
     """The moments of the model's variables, after all that can be wrong was looked at."""
     if interval not in intervals.KINDS:
         raise unknown("interval", interval, intervals.KINDS)
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
     if interval == "bca" and (jackknife is None or draws is None):
         raise ModelError("interval 'bca' needs draws= and jackknife=, such as survey.jackknife(names).")
     if moments.batch:

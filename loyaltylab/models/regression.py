@@ -10,7 +10,7 @@ import numpy as np
 
 from ..codebook import flatten
 from ..core import DataError, ModelError, Provenance, Result, listed
-from ..kernels import FloatArray, dependent_set, interval
+from ..kernels import FloatArray, critical, dependent_set, interval
 from ..moments import Moments, check_names, usable_draws
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ class Regression(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import stdtr, stdtrit
+        from scipy.special import stdtr
 
         se = self.std_error
-        half = stdtrit(self.df, (1 + self.conf_level) / 2) * se
+        half = critical(self.conf_level, self.df) * se
         low, high = (self.coef - half, self.coef + half) if self.ends is None else self.ends
         return pd.DataFrame(
             {
@@ -298,14 +298,13 @@ class SimpleSlopes(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import stdtrit
 
         fit = self.regression
         i, j = fit.names.index(self.driver), fit.names.index(self.product)
         value = np.array(list(self.at.values()))
         slope = fit.coef[i] + value * fit.coef[j]
         se = np.sqrt(fit.cov[i, i] + 2 * value * fit.cov[i, j] + value**2 * fit.cov[j, j])
-        half = stdtrit(fit.df, (1 + fit.conf_level) / 2) * se
+        half = critical(fit.conf_level, fit.df) * se
         low, high = slope - half, slope + half
         if fit.drawn is not None:
             low, high = interval(fit.drawn[:, [i]] + value * fit.drawn[:, [j]], fit.conf_level)

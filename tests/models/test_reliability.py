@@ -363,7 +363,7 @@ def test_one_dimension_holds_everything_where_items_are_alike():
             {},
             "no scales are given; give a mapping of scale to items, such as {'LIKE': ['like_1', 'like_2']}.",
         ),
-        ({"a": ["rating"]}, {"conf_level": 95}, "conf_level = 95 must lie between 0 and 1, such as 0.95."),
+        ({"a": ["rating"]}, {"conf_level": 95}, "conf_level is 95; allowed: between 0 and 1, such as 0.95."),
         (
             {"a": ["rating", "raises"]},
             {"loadings": "composite"},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...codebook import flatten
 from ...core import ModelError, Provenance, UnknownName, listed, unknown
+from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
 from ...moments import check_names
@@ -228,8 +229,7 @@ def _check_choice(
         raise ModelError(
             "logistic relative weights have no form with covariates always in; make them drivers, or use lmg."
         )
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
 
 
 def _check_size(method: str, k: int, n_draws: int, n: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...codebook import flatten
 from ...core import DataError, ModelError, Provenance, listed, unknown
-from ...kernels import FloatArray
+from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
 from ..decomposition import importance
@@ -334,7 +334,7 @@ def _sizes(
     """Sizes about those that the normal approximation says are needed."""
     from scipy.special import ndtri
 
-    df, z = 2000.0, ndtri((1 + conf_level) / 2)
+    df, z = 2000.0, critical(conf_level)
     factor = kernels.wishart_factors(np.linalg.cholesky(R), df, 1000, np.random.default_rng(seed))
     std_error = np.sqrt(df) * shares(kernels.correlations(factor))[:, 0].std()
     reach = max(abs(float(shares(R)[0])), 1e-9)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...codebook import flatten
 from ...core import ModelError, Provenance, Result, unknown
-from ...kernels import FloatArray, r_squared, standardised
+from ...kernels import FloatArray, critical, r_squared, standardised
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
 from ..methods import METHODS
@@ -74,7 +74,7 @@ class SampleSizes(Result):
         import pandas as pd
         from scipy.special import ndtri
 
-        z, towards = ndtri((1 + self.conf_level) / 2), ndtri(self.target)
+        z, towards = critical(self.conf_level), ndtri(self.target)
         rows = []
         for term, need in self.needs.items():
             if (shown := need.shown) is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import DataError, Provenance, Quantity, Result, brief, unknown
-from ...kernels import FloatArray, interval
+from ...kernels import FloatArray, critical, interval
 
 if TYPE_CHECKING:
     pass
@@ -185,10 +185,8 @@ def _input(name: str, given: Given, rng: np.random.Generator, n: int) -> Input:
     if isinstance(given, Quantity):
         if given.conf_low is None or given.conf_high is None:
             raise DataError(f"{name}: {given.origin} has no interval, so its uncertainty cannot be carried through.")
-        from scipy.special import ndtri
-
         check_value(name, (given.conf_low, given.value, given.conf_high))
-        half = ndtri((1 + (given.conf_level or 0.95)) / 2)
+        half = critical(given.conf_level or 0.95)
         drawn = rng.normal(given.value, (given.conf_high - given.conf_low) / 2 / half, n)
         low, high, _, at_high = BOUNDS[name.split(":")[0]]
         drawn = np.clip(drawn, low, high if at_high else np.nextafter(high, -np.inf))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import ModelError, listed, unknown
-from ...kernels import FloatArray, dependent_set, interval
+from ...kernels import FloatArray, check_conf_level, dependent_set, interval
 from ...moments import Moments
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ def checked(
         raise ModelError(
             "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
         )
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level = {conf_level:g} must lie between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
     if bad := [name for name, items in scales.items() if isinstance(items, str) or not len(items)]:
         raise ModelError(f"scale {listed(bad)}: give a list of one item or more.")
     if not scales:
