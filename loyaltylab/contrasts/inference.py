@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..core import DataError, MatrixError, ModelError, Provenance, Quantity, Result
 from ..kernels import FloatArray, check_conf_level, critical
 from ..kernels import critical as normal_quantile
-from ..moments import Moments
+from ..moments import Moments, check_one_set
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,8 +247,7 @@ def t_quantile(probability: float, df: float) -> float:
 
 def one_set(moments: Moments, names: list[str]) -> FloatArray:
     """Correlations (k, k) of the named variables."""
-    if moments.batch:
-        raise ModelError("these moments are several sets; pick one with [label] or sum them with .total().")
+    check_one_set(moments)
     return moments.select(names).corr
 
 

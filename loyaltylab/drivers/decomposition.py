@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..codebook import flatten
 from ..core import ModelError, Provenance, Result, listed, tell, unknown
 from ..kernels import FloatArray, indices, intervals, linalg, subsets
-from ..moments import Moments, check_names, usable_draws
+from ..moments import Moments, check_apart, check_enough, check_names, check_one_set, usable_draws
 from .methods import METHODS
 from .routes import N_ORDERS, Division, instead
 from .routes import division as divided
@@ -384,13 +384,11 @@ def importance(
     check_names(outcome, names, blocks, covariates)
     sizes = tuple(len(members) for members in blocks.values()) if players != "drivers" else (1,) * len(names)
     kernel = _kernel(method, players) if after is None else _kernel_after(method, players, names, after)
-    if moments.batch:
-        raise ModelError(
-            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
-        )
+    check_one_set(moments)
     everything = [outcome, *names, *covariates]
     sample = moments.select(everything)
-    _check_rank(sample, names, covariates)
+    check_enough(sample.n, len(names) + len(covariates))
+    check_apart(sample.corr[1:, 1:], sample.names[1:])
     result: dict[str, Any] = {}
     of_draws, error, unit, provenance = kernel, None, METHODS[method].unit, sample.provenance
     if after is None:
@@ -510,18 +508,6 @@ def _computed(
     left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]  # part of the outcome the covariates leave
     scale = left[..., None] if unit == "r_squared" else 1.0
     return kernel(rest.corr, sizes) * scale, 1 - left + linalg.r_squared(rest.corr) * left, 1 - left
-
-
-def _check_rank(m: Moments, names: list[str], covariates: Sequence[str]) -> None:
-    p = len(names) + len(covariates)
-    if m.n <= p + 1:
-        raise ModelError(
-            f"{int(m.n)} complete respondents are too few for {p} drivers and covariates; use fewer, or more respondents."
-        )
-    if tied := linalg.dependent_set(m.corr[1:, 1:]):
-        raise ModelError(
-            f"{listed(m.names[1 + i] for i in tied)}: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
-        )
 
 
 def _ranks(estimates: FloatArray) -> Any:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..core import DataError, ModelError, Provenance, listed, unknown
-from ..kernels import FloatArray, check_conf_level, dependent_set, intervals
+from ..kernels import FloatArray, check_conf_level, intervals
 from ..kernels import paths as path_kernels
-from ..moments import Moments, usable_draws
+from ..moments import Moments, check_apart, check_enough, check_one_set, usable_draws
 from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row
 
 __all__ = ["mediate", "moderated_mediation", "path_model"]
@@ -339,19 +339,10 @@ def _one_set(
     check_conf_level(conf_level)
     if interval == "bca" and (jackknife is None or draws is None):
         raise ModelError("interval 'bca' needs draws= and jackknife=, such as survey.jackknife(names).")
-    if moments.batch:
-        raise ModelError(
-            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
-        )
+    check_one_set(moments)
     sample = moments.select(names)
     most = max(len(p) for p in arrows.values())
-    if sample.n <= most + 1:
-        raise ModelError(
-            f"{int(sample.n)} complete respondents are too few for {most} predictors; use fewer, or more respondents."
-        )
+    check_enough(sample.n, most, "predictors")
     for outcome, predictors in arrows.items():
-        if tied := dependent_set(sample.select(predictors).corr):
-            raise ModelError(
-                f"{outcome}: {listed(predictors[i] for i in tied)} determine each other exactly, so their effects cannot be told apart. Leave one out."
-            )
+        check_apart(sample.select(predictors).corr, predictors, f"{outcome}: ")
     return sample

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..codebook import flatten
-from ..core import DataError, ModelError, Provenance, Result, listed
-from ..kernels import FloatArray, critical, dependent_set, interval
-from ..moments import Moments, check_names, usable_draws
+from ..core import DataError, ModelError, Provenance, Result
+from ..kernels import FloatArray, critical, interval
+from ..moments import Moments, check_apart, check_enough, check_names, usable_draws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +176,8 @@ def ols(
     m = moments.select([outcome, *terms])
     if m.batch:
         raise ModelError(f"ols() takes one set of moments, and these are {m.scheme}; pick one, or give them as draws=.")
-    _check_terms(m, terms)
+    check_enough(float(m.n_eff), len(terms))
+    check_apart(m.corr[1:, 1:], terms)
     b, r_squared, rss = _solved(m)
     df = float(m.n_eff) - len(terms) - 1
     sigma2 = float(rss / m.weight * m.n_eff / df)
@@ -212,18 +213,6 @@ def ols(
         None if ends is None else ends[:, keep],
         None if drawn is None else drawn[:, keep],
     )
-
-
-def _check_terms(m: Moments, terms: Sequence[str]) -> None:
-    if float(m.n_eff) <= len(terms) + 1:
-        raise ModelError(
-            f"{int(m.n)} complete respondents are too few for {len(terms)} terms; use fewer, or more respondents."
-        )
-    if tied := dependent_set(m.corr[1:, 1:]):
-        raise ModelError(
-            f"{listed(terms[i] for i in tied)}: each is determined exactly by the others, so their coefficients cannot be "
-            "told apart. Leave one out."
-        )
 
 
 def _solved(m: Moments) -> tuple[FloatArray, FloatArray, FloatArray]:

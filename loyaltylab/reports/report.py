@@ -13,7 +13,7 @@ from typing import Any
 from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, unknown
+from ..core import Provenance, Quantity, ReportError, known, unknown
 from ..core import markdown as escaped
 from ..drivers import Importance
 from ..exhibits import Exhibit
@@ -48,8 +48,7 @@ class Report:
     """
 
     def __init__(self, *, en: str, nl: str, language: str = "en") -> None:
-        if language not in LANGUAGES:
-            raise unknown("language", language, LANGUAGES)
+        known("language", language, LANGUAGES)
         self.language = language
         self.title = {"en": en, "nl": nl}[language]
         self.exhibits: list[str] = []

@@ -406,7 +406,10 @@ def test_an_item_twice_under_two_names_is_refused(attitude):
     m = Moments.from_frame(attitude.assign(again=attitude["raises"]), provenance=MADE_UP)
     with pytest.raises(ModelError) as error:
         factorability(m, [*ITEMS, "again"])
-    assert str(error.value) == "raises, again say the same thing exactly. Leave one out."
+    assert (
+        str(error.value)
+        == "raises, again: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
+    )
 
 
 def test_too_few_items_scales_or_respondents_are_refused(m):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import ModelError, listed, unknown
-from ...kernels import FloatArray, check_conf_level, dependent_set, interval
-from ...moments import Moments
+from ...kernels import FloatArray, check_conf_level, interval
+from ...moments import Moments, check_apart, check_one_set
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +21,7 @@ def checked(
     moments: Moments, scales: Mapping[str, Sequence[str]], conf_level: float = 0.95
 ) -> dict[str, tuple[str, ...]]:
     """The scales with their items, all of them known, none twice, all of them varying."""
-    if moments.batch:
-        raise ModelError(
-            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
-        )
+    check_one_set(moments)
     check_conf_level(conf_level)
     if bad := [name for name, items in scales.items() if isinstance(items, str) or not len(items)]:
         raise ModelError(f"scale {listed(bad)}: give a list of one item or more.")
@@ -42,8 +39,7 @@ def checked(
 
 def independent(m: Moments) -> None:
     """Raises a `ModelError` naming the items when one is fully determined by the others."""
-    if tied := dependent_set(m.corr):
-        raise ModelError(f"{listed(m.names[i] for i in tied)} say the same thing exactly. Leave one out.")
+    check_apart(m.corr, m.names)
 
 
 def blocks(scales: Mapping[str, Sequence[str]]) -> list[list[int]]:
