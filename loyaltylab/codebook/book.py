@@ -22,6 +22,7 @@ __all__ = [
     "Format",
     "Item",
     "Scale",
+    "as_blocks",
     "codebook_of_scales",
     "flatten",
     "parsed_codebook",
@@ -142,13 +143,26 @@ class Codebook:
         return values | {name: self.label(name, language) for name in (*self.block_labels, *self.items, *self.scales)}
 
 
-def flatten(blocks: Mapping[str, Iterable[str]]) -> list[str]:
+def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Blocks as they are given; a plain list is a block for each driver.
+
+    >>> as_blocks(["trust", "price"])
+    {'trust': ('trust',), 'price': ('price',)}
+    """
+    if isinstance(drivers, Mapping):
+        return {block: tuple(members) for block, members in drivers.items()}
+    return {name: (name,) for name in drivers}
+
+
+def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     """Members of all blocks in one list.
 
     >>> flatten({"emotional": ("trust", "joy"), "rational": ("price",)})
     ['trust', 'joy', 'price']
     """
-    return [name for members in blocks.values() for name in members]
+    if isinstance(drivers, Mapping):
+        return [name for members in drivers.values() for name in members]
+    return list(drivers)
 
 
 def read_codebook(name: str | Path) -> Codebook:

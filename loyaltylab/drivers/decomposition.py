@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..codebook import flatten
+from ..codebook import as_blocks, flatten
 from ..core import ModelError, Provenance, Result, listed, tell, unknown
 from ..kernels import FloatArray, indices, intervals, linalg, subsets
 from ..moments import Moments, check_apart, check_enough, check_names, check_one_set, usable_draws
@@ -375,11 +375,7 @@ def importance(
         raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
     if interval == "bca" and (jackknife is None or draws is None):
         raise ModelError("interval 'bca' needs draws= and jackknife=, such as survey.jackknife(names).")
-    blocks = (
-        {k: tuple(v) for k, v in drivers.items()}
-        if isinstance(drivers, Mapping)
-        else {name: (name,) for name in drivers}
-    )
+    blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)
     sizes = tuple(len(members) for members in blocks.values()) if players != "drivers" else (1,) * len(names)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..codebook import flatten
 from ..core import DataError, ModelError, Provenance, Result, listed, unknown
 from ..kernels import FloatArray, critical, symmetric_root
 from ..moments import Moments
@@ -123,8 +124,7 @@ def imputed_importance(
 
     if n_imputations < 5:
         raise ModelError(f"n_imputations is {n_imputations}; allowed: 5 or more, better 20.")
-    members = drivers.values() if isinstance(drivers, Mapping) else [drivers]
-    names = [outcome, *(name for group in members for name in group), *covariates]
+    names = [outcome, *flatten(drivers), *covariates]
     for name in names:
         if name not in frame:
             raise unknown("column", name, frame.columns)

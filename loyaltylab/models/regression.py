@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..codebook import flatten
+from ..codebook import as_blocks, flatten
 from ..core import DataError, ModelError, Provenance, Result
 from ..kernels import FloatArray, critical, interval
 from ..moments import Moments, check_apart, check_enough, check_names, usable_draws
@@ -167,9 +167,9 @@ def ols(
     >>> round(fit.value("Excellence").value, 3)
     0.52
     """
-    blocks = dict(drivers) if isinstance(drivers, Mapping) else {name: (name,) for name in drivers}
+    blocks = as_blocks(drivers)
     names = flatten(blocks)
-    check_names(outcome, names, {block: tuple(members) for block, members in blocks.items()}, covariates)
+    check_names(outcome, names, blocks, covariates)
     if clusters is not None and draws is not None:
         raise ModelError("give clusters= or draws=, not both: draws by cluster already allow for clusters.")
     terms = [*names, *covariates]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...codebook import flatten
+from ...codebook import as_blocks, flatten
 from ...core import ModelError, Provenance, UnknownName, listed, unknown
 from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
@@ -158,7 +158,7 @@ def importance_of_fit(
     [['trust', 0.68], ['price', 0.32]]
     """
     fit = fit or ("squared_correlation" if method == "relative_weights" else "mcfadden")
-    blocks = _blocks(drivers)
+    blocks = as_blocks(drivers)
     names = flatten(blocks)
     _check_choice(family, fit, method, players, covariates, conf_level)
     check_names(outcome, names, blocks, covariates)
@@ -200,12 +200,6 @@ def importance_of_fit(
 
 
 # ---- what is asked, checked ---------------------------------------------------------------------------------------------
-
-
-def _blocks(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> dict[str, tuple[str, ...]]:
-    if isinstance(drivers, Mapping):
-        return {block: tuple(members) for block, members in drivers.items()}
-    return {name: (name,) for name in drivers}
 
 
 def _check_choice(

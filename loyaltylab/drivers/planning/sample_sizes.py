@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...codebook import flatten
+from ...codebook import as_blocks, flatten
 from ...core import ModelError, Provenance, Result, unknown
 from ...kernels import FloatArray, critical, r_squared, standardised
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
+from ..comparisons import two_blocks
 from ..methods import METHODS
-from .plan import as_blocks, assumed_origin, check_method, check_numbers, reliability_of, share_contrast, two_of
+from .plan import assumed_origin, check_method, check_numbers, reliability_of, share_contrast
 from .result import to_ask
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def sample_sizes(
     names = flatten(blocks)
     check_names(outcome, names, blocks, ())
     check_method(method, len(names))
-    pair = two_of(contrast, blocks)
+    pair = two_blocks(blocks, contrast)
     world = moments.select([outcome, *names])
     R = kernels.attenuated(world.corr, reliability_of(reliability, world.names))
     needs = _of_conventions(given, power, conf_level) | _of_correlations(R, blocks, pair, method, power, conf_level)
@@ -190,7 +191,7 @@ def sample_sizes(
         S = table.select([other, *flatten(its)]).corr
         within = _columns(its)
         needs["printed_difference"] = _smooth(
-            _share_gap(method, *(within[name] for name in two_of((), its)), len(S) - 1), S
+            _share_gap(method, *(within[name] for name in two_blocks(its)), len(S) - 1), S
         )
     return SampleSizes(
         needs={term: needs[term] for term in _ORDER if term in needs},
