@@ -17,11 +17,11 @@ from .decomposition import Importance, importance
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Pooled", "imputed_importance"]
+__all__ = ["ImputedImportance", "imputed_importance"]
 
 
 @dataclass(frozen=True, eq=False)
-class Pooled(Result):
+class ImputedImportance(Result):
     """Importance pooled over imputed data sets by Rubin's (1987) rules.
 
     `estimates` (imputations, k) and `variances` (imputations, k) are those of the shares of each completed data set. The
@@ -90,7 +90,7 @@ def imputed_importance(
     n_draws: int = 200,
     seed: int = 1,
     conf_level: float = 0.95,
-) -> Pooled:
+) -> ImputedImportance:
     """Importance with missing answers imputed several times from a multivariate normal model and pooled.
 
     Each imputation refits the model to a bootstrap sample (so that its uncertainty counts; King et al. 2001), then draws
@@ -140,7 +140,7 @@ def imputed_importance(
         results.append(importance(m, outcome, drivers, method=method, covariates=covariates, draws=draws))
     incomplete = int(np.isnan(x).any(axis=1).sum())
     step = f"{incomplete:,} of {len(x):,} respondents with missing answers, imputed {n_imputations} times (normal model, seed {seed}) and pooled by Rubin's rules"
-    return Pooled(
+    return ImputedImportance(
         terms=results[0].terms,
         estimates=np.stack([result.shares for result in results]),
         variances=np.stack([_variance(result) for result in results]),

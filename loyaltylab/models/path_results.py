@@ -17,7 +17,7 @@ from ..kernels import paths as path_kernels
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ARROW", "ConditionalIndirect", "Estimated", "Explained", "Mediation", "PathModel", "Row"]
+__all__ = ["ARROW", "ConditionalIndirect", "Estimated", "ExplainedOutcomes", "Mediation", "PathModel", "Row"]
 
 ARROW = " → "
 Row = tuple[str, str, str, str]  # term, outcome, effect, route
@@ -133,9 +133,9 @@ class PathModel(Result):
             row |= {"n_draws": len(self.estimated.draws), "n_draws_left_out": self.n_draws_left_out}
         return pd.DataFrame({key: [value] for key, value in row.items()})
 
-    def explained(self) -> Explained:
+    def explained(self) -> ExplainedOutcomes:
         """R² of each equation."""
-        return Explained(tuple(self.equations), self.explained_estimated, self.n, self.provenance)
+        return ExplainedOutcomes(tuple(self.equations), self.explained_estimated, self.n, self.provenance)
 
     def effect(self, term: str, outcome: str, kind: str = "total") -> Quantity:
         """One effect for prose: `direct`, `indirect` (all routes) or `total`."""
@@ -151,7 +151,7 @@ class PathModel(Result):
 
 
 @dataclass(frozen=True, eq=False)
-class Explained(Result):
+class ExplainedOutcomes(Result):
     """R² of each equation of a path model."""
 
     outcomes: tuple[str, ...]

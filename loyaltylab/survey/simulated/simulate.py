@@ -24,7 +24,7 @@ from ..scoring import read_survey
 from ..survey import Survey
 from ..table import PublishedTable
 from .latent_model import Instrument, Latent, calibration_file, solved
-from .respondents import Answers, Respondents
+from .respondents import AnswerSheet, Respondents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,7 +187,7 @@ def simulated_rows(
     who = Respondents(book, n, seed, clustering, missing)
     latent = _searched(of, who) if matched else solved(of, of.goal)
     names = [name for name in book.items if name in wanted]
-    return Answers(who, of, latent, balanced=matched).frame(names)
+    return AnswerSheet(who, of, latent, balanced=matched).frame(names)
 
 
 def _wanted(book: Codebook, modules: tuple[str, ...]) -> set[str]:
