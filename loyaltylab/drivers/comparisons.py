@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..contrasts import Heterogeneity, heterogeneity
 from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, listed, unknown
 from ..kernels import pooled
 from ..moments import Moments
@@ -261,6 +263,11 @@ class SegmentContrasts(Result):
         doi:10.2307/3001666
         """
         return "differ" if self.homogeneity[2] < 1 - self.conf_level else "undecided"
+
+    @cached_property
+    def heterogeneity(self) -> Heterogeneity:
+        """Whether and by how much the segments differ beyond chance, about their mean."""
+        return heterogeneity(self.by_segment, n_withheld=self.n_withheld, conf_level=self.conf_level)
 
     @property
     def homogeneity(self) -> tuple[float, int, float]:
