@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contrasts import Equivalence, Inference, tail
-from ..core import DataError, Provenance, Result, unknown
+from ..core import DataError, Provenance, Result, check_known
 from ..kernels import critical
 from .claims import Claim
 from .computed import Computed
@@ -183,8 +183,7 @@ class Verdict(Result):
     conf_level: float = 0.95
 
     def __post_init__(self) -> None:
-        if self.rule not in VERDICT_RULES:
-            raise unknown("rule", self.rule, VERDICT_RULES)
+        check_known("rule", self.rule, VERDICT_RULES)
         has = not np.isnan([self.estimate, self.conf_low, self.conf_high]).any()
         if self.is_computed and not has:
             raise DataError(f"'{self.verdict}' needs an estimate with its interval; {self.claim.name} has none.")

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..core import TIERS, cited, find, listed, parsed_yaml, read_yaml, unknown
+from ..core import TIERS, check_known, cited, find, listed, parsed_yaml, read_yaml, unknown
 from .entries import BLOCKS, LANGUAGES, METRICS, NO_RANGE, ROLES, Combination, EntryReader, Format, Item, Scale
 
 __all__ = [
@@ -109,14 +109,12 @@ class Codebook:
     def of_module(self, *names: str) -> tuple[str, ...]:
         """The items of these parts of the questionnaire, in the codebook's order; all items without a name."""
         for name in names:
-            if name not in self.modules:
-                raise unknown("module", name, self.modules, f"Modules of the codebook '{self.name}'.")
+            check_known("module", name, self.modules, f"Modules of the codebook '{self.name}'.")
         return tuple(item.name for item in self.items.values() if not names or item.module in names)
 
     def metric(self, name: str) -> str:
         """The item that asks the question of a loyalty metric (see `METRICS`), or "" where none does."""
-        if name not in METRICS:
-            raise unknown("metric", name, METRICS)
+        check_known("metric", name, METRICS)
         return next((item.name for item in self.items.values() if item.metric == name), "")
 
     def blocks(self, *only: str) -> dict[str, tuple[str, ...]]:
@@ -127,8 +125,7 @@ class Codebook:
             if members:
                 found[block] = members
         for block in only:
-            if block not in found:
-                raise unknown("block", block, found, f"Blocks of the drivers in the codebook '{self.name}'.")
+            check_known("block", block, found, f"Blocks of the drivers in the codebook '{self.name}'.")
         return {block: found[block] for block in only} if only else found
 
     def label(self, name: str, language: str = "en") -> str:

@@ -15,7 +15,7 @@ __all__ = [
     "ReportError",
     "UnknownName",
     "brief",
-    "known",
+    "check_known",
     "listed",
     "unknown",
 ]
@@ -94,10 +94,10 @@ def unknown(what: str, name: object, options: Iterable[object], todo: str = "") 
     return UnknownName(f"{what} '{name}' does not exist{hint} Possible: {listed(options)}.{' ' + todo if todo else ''}")
 
 
-def known(what: str, name: object, options: Iterable[object], todo: str = "") -> None:
+def check_known(what: str, name: object, options: Iterable[object], todo: str = "") -> None:
     """Raises `unknown` where the name is not among the options.
 
-    >>> known("language", "nl", ["en", "nl"])
+    >>> check_known("language", "nl", ["en", "nl"])
     """
     options = list(options)
     if name not in options:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
-from ..core import ModelError, Provenance, Result, listed, tell, unknown
+from ..core import ModelError, Provenance, Result, check_known, listed, tell, unknown
 from ..kernels import FloatArray, indices, intervals, linalg, subsets
 from ..moments import Moments, check_apart, check_enough, check_names, check_one_set, usable_draws
 from .methods import METHODS
@@ -203,8 +203,7 @@ class Importance(Result):
             For blocks: the sum of their drivers' shares, or the mean share per driver, which does not favour the block
             that happens to have more of them.
         """
-        if of not in ("sum", "mean"):
-            raise unknown("of", of, ("sum", "mean"))
+        check_known("of", of, ("sum", "mean"))
         on = self if a in self.terms and b in self.terms else self.blocks()
         for name in (a, b):
             if name not in on.terms:
@@ -369,8 +368,7 @@ def importance(
         ("players", players, _PLAYERS),
         ("interval", interval, intervals.KINDS),
     ):
-        if value not in options:
-            raise unknown(what, value, options)
+        check_known(what, value, options)
     if not 0 < conf_level < 1:
         raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
     if interval == "bca" and (jackknife is None or draws is None):
@@ -437,8 +435,7 @@ def _kernel_after(method: str, players: str, names: list[str], after: Mapping[st
             f"(covariates=, or -p covariates= of a report). {instead()}"
         )
     for name in (*after, *(earlier for group in after.values() for earlier in group)):
-        if name not in names:
-            raise unknown("driver", name, names, "after= names drivers of the model.")
+        check_known("driver", name, names, "after= names drivers of the model.")
     if mutual := [name for name, group in after.items() if any(name in after.get(earlier, ()) for earlier in group)]:
         raise ModelError(f"{listed(mutual)}: each is to enter after the other, so no order is left.")
     at = {names.index(name): [names.index(earlier) for earlier in group] for name, group in after.items()}

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..codebook import as_blocks, flatten
-from ..core import ModelError, unknown
+from ..core import ModelError, check_known
 from ..kernels import kernel
 from .methods import METHODS
 
@@ -163,8 +163,7 @@ def division(
         ("players", players, ("drivers", "blocks", "nested")),
         ("division", how, DIVISIONS),
     ):
-        if name not in options:
-            raise unknown(what, name, options)
+        check_known(what, name, options)
     sizes = _sizes(drivers, players)
     row, k = METHODS[method], len(sizes) if players != "nested" else sum(sizes)
     if row.most > 10 * MOST_EXACT:  # closed form

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contrasts import Inference
-from ..core import ModelError, Provenance, Quantity, Result, listed, unknown
+from ..core import ModelError, Provenance, Quantity, Result, check_known, listed
 from ..kernels import FloatArray, critical, intervals
 from ..kernels import paths as path_kernels
 
@@ -228,8 +228,7 @@ class Mediation(Result):
 
         Routes that pass two mediators count with both.
         """
-        if name not in self.mediators:
-            raise unknown("mediator", name, self.mediators)
+        check_known("mediator", name, self.mediators)
         on = [i for i, row in enumerate(self._rows) if name in row[3].split(ARROW)]
         found = self.paths.between(self.treatment, self.outcome).pick(on)
         if found.draws is None:
@@ -278,8 +277,7 @@ class Mediation(Result):
         """
         from scipy.special import ndtr
 
-        if kind not in ("sobel", "aroian", "goodman"):
-            raise unknown("kind", kind, ("sobel", "aroian", "goodman"))
+        check_known("kind", kind, ("sobel", "aroian", "goodman"))
         if len(self.mediators) != 1:
             raise ModelError(f"{kind} tests one mediator; this model has {len(self.mediators)}. Use draws=.")
         mediator = self.mediators[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..core import RULES, DataError, ModelError, Provenance, Result, listed, unknown
+from ..core import RULES, DataError, ModelError, Provenance, Result, check_known, listed
 from ..kernels import FloatArray
 from ..moments import Design, check_apart, check_enough, check_names, complete
 from ..survey import Survey, source_of
@@ -116,8 +116,7 @@ def robust_ols(
     """
     from statsmodels.regression.linear_model import WLS
 
-    if errors not in ERRORS:
-        raise unknown("kind of errors", errors, ERRORS)
+    check_known("kind of errors", errors, ERRORS)
     rows = model_rows(survey, outcome, drivers, covariates)
     model = WLS(rows.y, rows.full, weights=rows.design.w)
     if rows.groups is None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...contrasts import OVERLAPPING, Inference, dependence_of, meng_z, zou
-from ...core import DataError, ModelError, Provenance, Result, listed, unknown
+from ...core import DataError, ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, check_conf_level, critical, pair_bounds
 
 if TYPE_CHECKING:
@@ -139,8 +139,7 @@ class ContrastRanges(Result):
             For a name that is not among the printed correlations.
         """
         for name in (a, b):
-            if name not in self.names:
-                raise unknown("printed correlation", name, self.names)
+            check_known("printed correlation", name, self.names)
         rows = self.tidy().set_index(["term", "against"])
         turned = (a, b) not in rows.index
         row = rows.loc[(b, a) if turned else (a, b)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, UnknownName, listed, unknown
+from ...core import ModelError, Provenance, UnknownName, check_known, listed
 from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
@@ -211,8 +211,7 @@ def _check_choice(
         ("method", method, METHODS_OF_FIT),
         ("players", players, ("drivers", "blocks")),
     ):
-        if name not in options:
-            raise unknown(what, name, options)
+        check_known(what, name, options)
     if family not in FITS[fit].families or (method == "relative_weights" and family != "binary"):
         able = listed(name for name, index in FITS.items() if family in index.families)
         what = f"'{method}'" if method == "relative_weights" else f"'{fit}'"

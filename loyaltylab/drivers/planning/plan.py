@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...codebook import as_blocks, flatten
-from ...core import DataError, ModelError, Provenance, listed, unknown
+from ...core import DataError, ModelError, Provenance, check_known, listed, unknown
 from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
@@ -406,8 +406,7 @@ def _check_sizes(sizes: Sequence[int], part: float, drivers: int) -> None:
 def reliability_of(given: float | Mapping[str, float], names: Sequence[str]) -> FloatArray:
     if isinstance(given, Mapping):
         for name in given:
-            if name not in names:
-                raise unknown("variable", name, names, "reliability= names the outcome and drivers of the model.")
+            check_known("variable", name, names, "reliability= names the outcome and drivers of the model.")
     values = np.array([given.get(name, 1.0) if isinstance(given, Mapping) else given for name in names], dtype=float)
     if bad := [name for name, value in zip(names, values, strict=True) if not 0 < value <= 1]:
         raise DataError(f"reliability of {listed(bad)}: allowed is above 0 to 1.")

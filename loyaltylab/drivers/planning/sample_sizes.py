@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, Result, unknown
+from ...core import ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, critical, r_squared, standardised
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
@@ -329,8 +329,7 @@ def _columns(blocks: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
 
 def _assumptions(given: Mapping[str, float]) -> dict[str, float]:
     for name, value in given.items():
-        if name not in ASSUMED:
-            raise unknown("assumption", name, ASSUMED)
+        check_known("assumption", name, ASSUMED)
         if not 0 < value < 1:
             raise ModelError(f"{name} is {value}; allowed: between 0 and 1, such as {ASSUMED[name]:g}.")
     return {**ASSUMED, **given}

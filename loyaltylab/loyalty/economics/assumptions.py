@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, Provenance, Quantity, Result, brief, unknown
+from ...core import DataError, Provenance, Quantity, Result, brief, check_known, unknown
 from ...kernels import FloatArray, critical, interval
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ class Assumption:
     shape: str = "triangular"
 
     def __post_init__(self) -> None:
-        if self.shape not in SHAPES:
-            raise unknown("shape", self.shape, SHAPES)
+        check_known("shape", self.shape, SHAPES)
         if not np.isfinite([self.low, self.mode, self.high]).all() or not self.low <= self.mode <= self.high:
             raise DataError(
                 "an assumption runs from its lowest over its most likely to its highest value, and "
@@ -146,8 +145,7 @@ class Modelled(Result):
 
     def given(self, name: str) -> Quantity:
         """The most likely value of an input, ready for prose."""
-        if name not in self.inputs:
-            raise unknown("input", name, self.inputs)
+        check_known("input", name, self.inputs)
         value = float(self.inputs[name].values[0])
         return Quantity(value, None, None, None, f"{self.__class__.__name__}: input {name}", self.provenance)
 

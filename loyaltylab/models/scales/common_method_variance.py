@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, listed, unknown
+from ...core import ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, critical
 from ...moments import Moments
 from .scale_checks import checked, ends, summary, usable
@@ -278,8 +278,7 @@ def criterion_overlap(
     """
     drivers = [drivers] if isinstance(drivers, str) else list(drivers)
     for name in [outcome, *drivers]:
-        if name not in scales:
-            raise unknown("scale", name, scales)
+        check_known("scale", name, scales)
     if not drivers or outcome in drivers:
         raise ModelError(f"drivers {listed(drivers)}: name at least one scale, and not the outcome '{outcome}'.")
     if not 0 < same <= 1:

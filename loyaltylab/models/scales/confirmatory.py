@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, listed, unknown
+from ...core import ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, noncentrality, std_errors
 from ...moments import Moments
 from .scale_checks import blocks, checked, ends, independent, summary, usable
@@ -93,8 +93,7 @@ class ConfirmatoryModel(Result):
 
     def fit_indices(self, rules: str = "hu_bentler1999") -> FitIndices:
         """How well the model fits, held against a named rule."""
-        if rules not in RULES:
-            raise unknown("rules", rules, RULES)
+        check_known("rules", rules, RULES)
         return FitIndices(self, rules)
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, listed, unknown
+from ...core import ModelError, check_known, listed
 from ...kernels import FloatArray, check_conf_level, interval
 from ...moments import Moments, check_apart, check_one_set
 
@@ -66,8 +66,7 @@ def path_pairs(scales: Mapping[str, Any], loadings: str, paths: Sequence[tuple[s
     """Paths as positions of scales; they and composite loadings go together."""
     names = [*scales]
     for name in (name for path in paths for name in path):
-        if name not in names:
-            raise unknown("scale", name, names)
+        check_known("scale", name, names)
     if (loadings == "composite") != bool(paths):
         raise ModelError("paths= and loadings='composite' belong together: composite weights rest on the paths.")
     alone = [name for name in names if paths and not any(name in path for path in paths)]

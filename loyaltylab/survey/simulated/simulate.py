@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...codebook import Codebook, read_codebook
-from ...core import DataError, MatrixError, UnknownName, format_number, unknown
+from ...core import DataError, MatrixError, UnknownName, check_known, format_number
 from ...kernels import coloured
 from ...moments import Moments
 from ..scoring import read_survey
@@ -193,8 +193,7 @@ def simulated_rows(
 def _wanted(book: Codebook, modules: tuple[str, ...]) -> set[str]:
     """The items of some modules, with what is known of every respondent."""
     for module in modules:
-        if module not in book.modules:
-            raise unknown("module", module, book.modules)
+        check_known("module", module, book.modules)
     return {i.name for i in book.items.values() if not modules or i.module in (*modules, "who", "")}
 
 
