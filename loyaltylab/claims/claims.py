@@ -8,7 +8,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..codebook import LANGUAGES
-from ..core import CodebookError, Provenance, Result, Source, home, line_of, read_references, read_yaml, sha256, unknown
+from ..core import (
+    CodebookError,
+    Provenance,
+    Result,
+    Source,
+    check_known,
+    home,
+    line_of,
+    read_references,
+    read_yaml,
+    sha256,
+)
 from .entries import GRADES, KINDS, UNITS, WrongEntry, check_claim, check_texts
 
 if TYPE_CHECKING:
@@ -135,8 +146,7 @@ def read_claim(name: str) -> Claim:
     ('F', '70%', None)
     """
     claims = read_claims()
-    if name not in claims:
-        raise unknown("claim", name, claims)
+    check_known("claim", name, claims)
     return claims[name]
 
 

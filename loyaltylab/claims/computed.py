@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..codebook import LANGUAGES
-from ..contrasts import Inference, normal_quantile
+from ..contrasts import Inference
 from ..core import Quantity
+from ..kernels import critical
 from .lookup import Evidence, NotAsked, labels_of
 
 __all__ = ["Computed", "How", "of_quantity", "said_of"]
@@ -45,6 +46,6 @@ def of_quantity(number: Quantity, measure: str, n: float, null: float) -> Infere
     level = number.conf_level or 0.95
     return Inference(
         measure, "", float(number.value), measure, "interval", n, number.provenance, null=null,
-        std_error=(number.conf_high - number.conf_low) / (2 * normal_quantile(level)),
+        std_error=(number.conf_high - number.conf_low) / (2 * critical(level)),
         conf_low=number.conf_low, conf_high=number.conf_high, conf_level=level,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..codebook import Scale
-from ..core import DataError, unknown
+from ..core import DataError, check_known, unknown
 from ..survey import PublishedTable, Survey
 
 __all__ = ["CONCEPTS", "Evidence", "NotAsked", "labels_of", "members_of", "outcome_of", "single_item", "words_match"]
@@ -130,8 +130,7 @@ def _candidates(evidence: Evidence, of: str) -> Iterator[list[str]]:
 
 def _about(evidence: Evidence, concept: str) -> tuple[str, ...]:
     """The variables whose label is about a concept."""
-    if concept not in CONCEPTS:
-        raise unknown("concept", concept, CONCEPTS)
+    check_known("concept", concept, CONCEPTS)
     known, book = CONCEPTS[concept], evidence.codebook
     if known.get("of") == "segment":
         segments = [

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..contrasts import Inference, normal_quantile, segment_contrasts
+from ..contrasts import Inference, segment_contrasts
 from ..core import DataError, LoyaltyLabError
+from ..kernels import critical
 from ..loyalty import (
     Score,
     group_equivalence,
@@ -172,7 +173,7 @@ def _slope(score: Score, tested: Inference) -> Inference:
     """The trend with an interval."""
     shown = [i for i, key in enumerate(score.index) if key[-1] != "all" and not np.isnan(score.estimates[i])]
     slope, spread = line_through(score, shown, np.arange(1.0, len(shown) + 1))
-    half = normal_quantile(score.conf_level) * spread
+    half = critical(score.conf_level) * spread
     return replace(tested, estimate=slope, std_error=spread, conf_low=slope - half, conf_high=slope + half)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import Inference, correlation_contrast
-from ..core import unknown
+from ..core import check_known
 from ..drivers import importance
 from ..kernels import interval
 from ..models import mediate
@@ -54,8 +54,7 @@ def computed(kind: str, test: Mapping[str, Any], evidence: Evidence, how: How) -
     >>> found.what["en"], round(found.found[0].estimate, 3)
     ('correlation with Attitudinal loyalty: emotional less rational', 0.05)
     """
-    if kind not in TESTS:
-        raise unknown("kind of test", kind, TESTS)
+    check_known("kind of test", kind, TESTS)
     found = TESTS[kind](test, evidence, how)
     if any(one.conf_high - one.conf_low < 1e-9 for one in found.found):
         raise NotAsked("same")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contrasts import Equivalence, Inference, normal_quantile, tail
-from ..core import DataError, Provenance, Result, unknown
+from ..contrasts import Equivalence, Inference, tail
+from ..core import DataError, Provenance, Result, check_known
+from ..kernels import critical
 from .claims import Claim
 from .computed import Computed
 
@@ -182,8 +183,7 @@ class Verdict(Result):
     conf_level: float = 0.95
 
     def __post_init__(self) -> None:
-        if self.rule not in VERDICT_RULES:
-            raise unknown("rule", self.rule, VERDICT_RULES)
+        check_known("rule", self.rule, VERDICT_RULES)
         has = not np.isnan([self.estimate, self.conf_low, self.conf_high]).any()
         if self.is_computed and not has:
             raise DataError(f"'{self.verdict}' needs an estimate with its interval; {self.claim.name} has none.")
@@ -229,7 +229,7 @@ def p_value_of(one: Inference) -> float:
         return float(one.p_value)
     spread = one.std_error
     if np.isnan(spread):
-        spread = (one.conf_high - one.conf_low) / (2 * normal_quantile(one.conf_level))
+        spread = (one.conf_high - one.conf_low) / (2 * critical(one.conf_level))
     return float(2 * tail(abs((one.estimate - one.null) / spread), np.nan)) if spread > 0 else float("nan")
 
 
@@ -272,7 +272,7 @@ def _against(
     if len(turned) == 1:
         rule = "other_side" if high < 0 else "too_small" if is_r and not one.null and high < MATTERS[0] else "undecided"
         return (rule, *_small(one, sign)) if rule == "too_small" else (rule, one, p)
-    half = normal_quantile(1 - (1 - one.conf_level) / len(turned)) * _spread(one)
+    half = critical(1 - (1 - one.conf_level) / len(turned)) * _spread(one)
     wide = replace(one, conf_low=one.estimate - half, conf_high=one.estimate + half)  # of all comparisons together
     excludes = half < abs(one.estimate - one.null) and high < 0
     return ("other_side" if excludes else "undecided"), wide, p
@@ -285,7 +285,7 @@ def _small(one: Inference, sign: int) -> tuple[Inference, float]:
 
 
 def _spread(one: Inference) -> float:
-    return (one.conf_high - one.conf_low) / (2 * normal_quantile(one.conf_level))
+    return (one.conf_high - one.conf_low) / (2 * critical(one.conf_level))
 
 
 def _alike(found: Sequence[Inference]) -> tuple[str, Inference, float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core import unknown
+from ..core import check_known
 
 if TYPE_CHECKING:
     from ..claims import Ledger, Recorded, Verdict
@@ -86,8 +86,7 @@ def _ledger(data: str, codebook: str, draws: int, language: str, chosen: Any = N
     from ..codebook import LANGUAGES
     from ..survey import read_data
 
-    if language not in LANGUAGES:
-        raise unknown("language", language, LANGUAGES)
+    check_known("language", language, LANGUAGES)
     return hold_against(read_data(data, codebook), chosen, name=data, n_draws=draws)
 
 

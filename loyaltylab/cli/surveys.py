@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..core import CodebookError, LoyaltyLabError, unknown
+from ..core import CodebookError, LoyaltyLabError, check_known
 
 if TYPE_CHECKING:
     from ..codebook import Findings
@@ -34,8 +34,7 @@ def check(
     from ..codebook import LANGUAGES
     from ..survey import check_survey
 
-    if language not in LANGUAGES:
-        raise unknown("language", language, LANGUAGES)
+    check_known("language", language, LANGUAGES)
     try:
         found = check_survey(file, codebook or None, sheet=sheet or None, language=language)
     except LoyaltyLabError as error:

@@ -1,4 +1,5 @@
 from .book import Codebook as Codebook
+from .book import as_blocks as as_blocks
 from .book import codebook_of_scales as codebook_of_scales
 from .book import flatten as flatten
 from .book import parsed_codebook as parsed_codebook

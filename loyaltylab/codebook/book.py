@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..core import TIERS, cited, find, listed, parsed_yaml, read_yaml, unknown
+from ..core import TIERS, check_known, cited, find, listed, parsed_yaml, read_yaml, unknown
 from .entries import BLOCKS, LANGUAGES, METRICS, NO_RANGE, ROLES, Combination, EntryReader, Format, Item, Scale
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Format",
     "Item",
     "Scale",
+    "as_blocks",
     "codebook_of_scales",
     "flatten",
     "parsed_codebook",
@@ -108,14 +109,12 @@ class Codebook:
     def of_module(self, *names: str) -> tuple[str, ...]:
         """The items of these parts of the questionnaire, in the codebook's order; all items without a name."""
         for name in names:
-            if name not in self.modules:
-                raise unknown("module", name, self.modules, f"Modules of the codebook '{self.name}'.")
+            check_known("module", name, self.modules, f"Modules of the codebook '{self.name}'.")
         return tuple(item.name for item in self.items.values() if not names or item.module in names)
 
     def metric(self, name: str) -> str:
         """The item that asks the question of a loyalty metric (see `METRICS`), or "" where none does."""
-        if name not in METRICS:
-            raise unknown("metric", name, METRICS)
+        check_known("metric", name, METRICS)
         return next((item.name for item in self.items.values() if item.metric == name), "")
 
     def blocks(self, *only: str) -> dict[str, tuple[str, ...]]:
@@ -126,8 +125,7 @@ class Codebook:
             if members:
                 found[block] = members
         for block in only:
-            if block not in found:
-                raise unknown("block", block, found, f"Blocks of the drivers in the codebook '{self.name}'.")
+            check_known("block", block, found, f"Blocks of the drivers in the codebook '{self.name}'.")
         return {block: found[block] for block in only} if only else found
 
     def label(self, name: str, language: str = "en") -> str:
@@ -142,13 +140,26 @@ class Codebook:
         return values | {name: self.label(name, language) for name in (*self.block_labels, *self.items, *self.scales)}
 
 
-def flatten(blocks: Mapping[str, Iterable[str]]) -> list[str]:
+def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Blocks as they are given; a plain list is a block for each driver.
+
+    >>> as_blocks(["trust", "price"])
+    {'trust': ('trust',), 'price': ('price',)}
+    """
+    if isinstance(drivers, Mapping):
+        return {block: tuple(members) for block, members in drivers.items()}
+    return {name: (name,) for name in drivers}
+
+
+def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     """Members of all blocks in one list.
 
     >>> flatten({"emotional": ("trust", "joy"), "rational": ("price",)})
     ['trust', 'joy', 'price']
     """
-    return [name for members in blocks.values() for name in members]
+    if isinstance(drivers, Mapping):
+        return [name for members in drivers.values() for name in members]
+    return list(drivers)
 
 
 def read_codebook(name: str | Path) -> Codebook:

@@ -21,8 +21,6 @@ from .inference import check_conf_level as check_conf_level
 from .inference import exponentiated as exponentiated
 from .inference import from_std_error as from_std_error
 from .inference import inferred as inferred
-from .inference import normal_quantile as normal_quantile
-from .inference import t_quantile as t_quantile
 from .inference import tail as tail
 from .means import group_means as group_means
 from .proportions import DIFFERENCE_METHODS as DIFFERENCE_METHODS

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 
 from ..core import MatrixError, ModelError, Provenance, listed
+from ..kernels import check_conf_level, critical, tails
 from ..moments import Moments
 from .correlation_tests import APART, OVERLAPPING, CorrelationTest, correlation_test, dependence_of, zou
 from .inference import (
     Inference,
-    check_conf_level,
     check_correlations,
     check_n,
     check_triple,
     from_interval,
     from_std_error,
     inferred,
-    normal_quantile,
     one_set,
 )
 
@@ -253,7 +252,7 @@ def correlation_contrast(
     if drawn.ndim != 3 or not np.isfinite(drawn).all():
         raise ModelError("draws= are not draws in which every variable varies; use survey.draws or moments.draws.")
     differences = drawn[:, 0, 1] - drawn[:, 0, 2]
-    low, high = np.quantile(differences, [(1 - conf_level) / 2, (1 + conf_level) / 2])
+    low, high = np.quantile(differences, tails(conf_level)[:, 0])
     return Inference(
         a, b, float(R[0, 1] - R[0, 2]), _UNIT_R, "draws", float(moments.n_eff), draws.provenance, null=0.0,
         std_error=float(differences.std(ddof=1)), conf_low=float(low), conf_high=float(high), conf_level=conf_level,
@@ -344,7 +343,7 @@ def _compared(
     provenance: Provenance,
 ) -> Inference:
     """One row of `CORRELATION_TESTS` at work; `args` are what its kernel takes."""
-    z = normal_quantile(conf_level)
+    z = critical(conf_level)
     r_1, r_2, *others = (np.float64(value) for value in args)
     if test.std_error is None:
         numbers = from_interval(lambda q: zou(r_1, r_2, dependence, *map(np.float64, sizes), q), r_1 - r_2, z)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core import DataError, MatrixError, ModelError, OneRow, Provenance, Quantity
-from ..kernels import FloatArray
-from ..moments import Moments
-
-if TYPE_CHECKING:
-    pass
-
-
+from ..kernels import FloatArray, check_conf_level, critical
+from ..kernels import critical as normal_quantile
+from ..moments import Moments, check_one_set
 from .correlation_tests import Interval, determinant
 
 __all__ = [
@@ -168,8 +164,7 @@ def inferred(
 
 def from_std_error(estimate: Any, std_error: Any, *, df: float = np.nan, conf_level: float) -> dict[str, Any]:
     """Test against 0 and interval of an estimate with a known standard error."""
-    check_conf_level(conf_level)
-    statistic, half = estimate / std_error, t_quantile((1 + conf_level) / 2, df) * std_error
+    statistic, half = estimate / std_error, critical(conf_level, df) * std_error
     return {
         "estimate": estimate,
         "std_error": std_error,
@@ -241,15 +236,9 @@ def t_quantile(probability: float, df: float) -> float:
     return float(ndtri(probability) if np.isnan(df) else stdtrit(df, probability))
 
 
-def normal_quantile(conf_level: float) -> float:
-    check_conf_level(conf_level)
-    return t_quantile((1 + conf_level) / 2, np.nan)
-
-
 def one_set(moments: Moments, names: list[str]) -> FloatArray:
     """Correlations (k, k) of the named variables."""
-    if moments.batch:
-        raise ModelError("these moments are several sets; pick one with [label] or sum them with .total().")
+    check_one_set(moments)
     return moments.select(names).corr
 
 
@@ -262,11 +251,6 @@ def scores_of(values: npt.ArrayLike, label: str) -> FloatArray:
             f"'{label}' has {bad} of {len(values)} scores missing or infinite; remove those respondents first."
         )
     return values
-
-
-def check_conf_level(conf_level: float) -> None:
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
 
 
 def check_correlations(**values: float) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..codebook import flatten
 from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, OneRow, Provenance, Result, listed
-from ..kernels import FloatArray, Pooled, pooled
+from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled
 from ..moments import composites
 from ..survey import Survey
 from .correlations import correlation_contrast
@@ -64,9 +64,7 @@ class Heterogeneity(Result):
 
     @cached_property
     def _z(self) -> float:
-        from scipy.special import ndtri
-
-        return float(ndtri((1 + self.conf_level) / 2))
+        return float(critical(self.conf_level))
 
     def shrunken(self) -> tuple[FloatArray, FloatArray]:
         """Empirical-Bayes estimates with their standard errors, (k,) each: every group drawn towards the mean over groups.
@@ -92,9 +90,8 @@ class Heterogeneity(Result):
         Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine 24,
         1185–1202. doi:10.1002/sim.1970
         """
-        from scipy.special import ndtri
 
-        half = ndtri((1 + level) / 2) * np.asarray(std_errors)
+        half = critical(level) * np.asarray(std_errors)
         return self.sums.fixed - half, self.sums.fixed + half
 
     def n_found(self, level: float = 0.05) -> int:
@@ -136,15 +133,11 @@ class Heterogeneity(Result):
 
     def glance(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import chdtrc, stdtrit
+        from scipy.special import chdtrc
 
         s, df = self.sums, len(self.groups) - 1
         half = self._z * s.random_std_error
-        wide = (
-            stdtrit(df - 1, (1 + self.conf_level) / 2) * np.sqrt(s.tau_squared + s.random_std_error**2)
-            if df > 1
-            else np.nan
-        )
+        wide = critical(self.conf_level, df - 1) * np.sqrt(s.tau_squared + s.random_std_error**2) if df > 1 else np.nan
         low, high = self._i_squared_ends()
         beyond = self.control_limits(self.std_errors, LIMITS[1])
         row = {
@@ -246,8 +239,7 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
     >>> heterogeneity({"NL": found(0.2, 0.05), "FR": found(0.1, 0.05), "DE": found(0.3, 0.05)})
     Heterogeneity of 3 groups: mean 0.200 (0.087 to 0.313), Q = 8.00 on 2 df, I² = 75%
     """
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
     if len(by_group) < 2:
         raise DataError(f"{len(by_group)} group ({listed(by_group)}); whether groups differ takes two or more.")
     rows = {group: result.row for group, result in by_group.items() if isinstance(result, OneRow)}

@@ -15,6 +15,7 @@ __all__ = [
     "ReportError",
     "UnknownName",
     "brief",
+    "check_known",
     "listed",
     "unknown",
 ]
@@ -91,3 +92,13 @@ def unknown(what: str, name: object, options: Iterable[object], todo: str = "") 
     near = difflib.get_close_matches(str(name), options, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else "."
     return UnknownName(f"{what} '{name}' does not exist{hint} Possible: {listed(options)}.{' ' + todo if todo else ''}")
+
+
+def check_known(what: str, name: object, options: Iterable[object], todo: str = "") -> None:
+    """Raises `unknown` where the name is not among the options.
+
+    >>> check_known("language", "nl", ["en", "nl"])
+    """
+    options = list(options)
+    if name not in options:
+        raise unknown(what, name, options, todo)

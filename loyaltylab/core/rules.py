@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import unknown
+from .errors import check_known
 from .provenance import Provenance
 from .results import Quantity
 
@@ -54,7 +54,6 @@ def rule(name: str) -> Quantity:
     >>> f"{rule('alpha'):.1f}"
     '0.7'
     """
-    if name not in RULES:
-        raise unknown("rule", name, RULES)
+    check_known("rule", name, RULES)
     value, source = RULES[name]
     return Quantity(value, None, None, None, f"RULES: {name}", Provenance("published", source))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..core import ModelError, Provenance, Result, unknown
+from ..core import ModelError, Provenance, Result, check_known
 from ..moments import Moments
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
@@ -102,8 +102,7 @@ def leave_one_out(
     (['VisualAppeal', 'Entertainment'], 'undecided')
     """
     for block in (a, b):
-        if block not in blocks:
-            raise unknown("block", block, blocks)
+        check_known("block", block, blocks)
     found = {}
     for driver in [name for members in blocks.values() for name in members]:
         kept = {block: [name for name in members if name != driver] for block, members in blocks.items()}

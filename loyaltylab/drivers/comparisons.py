@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, listed, unknown
+from ..contrasts import Heterogeneity, heterogeneity
+from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed
 from ..kernels import pooled
 from ..moments import Moments
 from .decomposition import Contrast, Importance, importance
@@ -88,8 +90,7 @@ def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) 
     ('emotional', 'rational')
     """
     for name in chosen:
-        if name not in blocks:
-            raise unknown("block", name, blocks)
+        check_known("block", name, blocks)
     picked = tuple(chosen) or tuple(blocks)[:2]
     if len(set(picked)) != 2 or len(picked) != 2:
         raise ModelError(
@@ -145,8 +146,7 @@ def head_to_head(
     It shows how far a verdict on two blocks rests on which drivers happen to be in them.
     """
     for block in (a, b):
-        if block not in blocks:
-            raise unknown("block", block, blocks)
+        check_known("block", block, blocks)
     pairs = [importance(moments, outcome, [x, y], draws=draws).contrast(x, y) for x in blocks[a] for y in blocks[b]]
     return HeadToHead(tuple(pairs), a, b, Provenance.merge([pair.provenance for pair in pairs]))
 
@@ -259,6 +259,11 @@ class SegmentContrasts(Result):
         doi:10.2307/3001666
         """
         return "differ" if self.homogeneity[2] < 1 - self.conf_level else "undecided"
+
+    @cached_property
+    def heterogeneity(self) -> Heterogeneity:
+        """Whether and by how much the segments differ beyond chance, about their mean."""
+        return heterogeneity(self.by_segment, n_withheld=self.n_withheld, conf_level=self.conf_level)
 
     @property
     def homogeneity(self) -> tuple[float, int, float]:

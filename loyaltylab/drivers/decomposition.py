@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..codebook import flatten
-from ..core import ModelError, OneRow, Provenance, Result, listed, tell, unknown
+from ..codebook import as_blocks, flatten
+from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, tell, unknown
 from ..kernels import FloatArray, indices, intervals, linalg, subsets
-from ..moments import Moments, check_names, usable_draws
+from ..moments import Moments, check_apart, check_enough, check_names, check_one_set, usable_draws
 from .methods import METHODS
 from .routes import N_ORDERS, Division, instead
 from .routes import division as divided
@@ -203,8 +203,7 @@ class Importance(Result):
             For blocks: the sum of their drivers' shares, or the mean share per driver, which does not favour the block
             that happens to have more of them.
         """
-        if of not in ("sum", "mean"):
-            raise unknown("of", of, ("sum", "mean"))
+        check_known("of", of, ("sum", "mean"))
         on = self if a in self.terms and b in self.terms else self.blocks()
         for name in (a, b):
             if name not in on.terms:
@@ -367,28 +366,21 @@ def importance(
         ("players", players, _PLAYERS),
         ("interval", interval, intervals.KINDS),
     ):
-        if value not in options:
-            raise unknown(what, value, options)
+        check_known(what, value, options)
     if not 0 < conf_level < 1:
         raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
     if interval == "bca" and (jackknife is None or draws is None):
         raise ModelError("interval 'bca' needs draws= and jackknife=, such as survey.jackknife(names).")
-    blocks = (
-        {k: tuple(v) for k, v in drivers.items()}
-        if isinstance(drivers, Mapping)
-        else {name: (name,) for name in drivers}
-    )
+    blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)
     sizes = tuple(len(members) for members in blocks.values()) if players != "drivers" else (1,) * len(names)
     kernel = _kernel(method, players) if after is None else _kernel_after(method, players, names, after)
-    if moments.batch:
-        raise ModelError(
-            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
-        )
+    check_one_set(moments)
     everything = [outcome, *names, *covariates]
     sample = moments.select(everything)
-    _check_rank(sample, names, covariates)
+    check_enough(sample.n, len(names) + len(covariates))
+    check_apart(sample.corr[1:, 1:], sample.names[1:])
     result: dict[str, Any] = {}
     of_draws, error, unit, provenance = kernel, None, METHODS[method].unit, sample.provenance
     if after is None:
@@ -441,8 +433,7 @@ def _kernel_after(method: str, players: str, names: list[str], after: Mapping[st
             f"(covariates=, or -p covariates= of a report). {instead()}"
         )
     for name in (*after, *(earlier for group in after.values() for earlier in group)):
-        if name not in names:
-            raise unknown("driver", name, names, "after= names drivers of the model.")
+        check_known("driver", name, names, "after= names drivers of the model.")
     if mutual := [name for name, group in after.items() if any(name in after.get(earlier, ()) for earlier in group)]:
         raise ModelError(f"{listed(mutual)}: each is to enter after the other, so no order is left.")
     at = {names.index(name): [names.index(earlier) for earlier in group] for name, group in after.items()}
@@ -508,18 +499,6 @@ def _computed(
     left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]  # part of the outcome the covariates leave
     scale = left[..., None] if unit == "r_squared" else 1.0
     return kernel(rest.corr, sizes) * scale, 1 - left + linalg.r_squared(rest.corr) * left, 1 - left
-
-
-def _check_rank(m: Moments, names: list[str], covariates: Sequence[str]) -> None:
-    p = len(names) + len(covariates)
-    if m.n <= p + 1:
-        raise ModelError(
-            f"{int(m.n)} complete respondents are too few for {p} drivers and covariates; use fewer, or more respondents."
-        )
-    if tied := linalg.dependent_set(m.corr[1:, 1:]):
-        raise ModelError(
-            f"{listed(m.names[1 + i] for i in tied)}: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
-        )
 
 
 def _ranks(estimates: FloatArray) -> Any:

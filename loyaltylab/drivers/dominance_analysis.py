@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core import ModelError, Provenance, Result, unknown
+from ..core import ModelError, Provenance, Result, check_known
 from ..kernels import FloatArray, intervals, subsets
 from ..moments import Moments, usable_draws
 from .decomposition import Importance, importance
@@ -124,8 +124,7 @@ def dominance(
     >>> found.tidy()[["term", "against", "level"]].values.tolist()
     [['LIKE', 'COMP', 'complete'], ['LIKE', 'QUAL', 'complete'], ['QUAL', 'COMP', 'complete']]
     """
-    if players not in ("drivers", "blocks"):
-        raise unknown("players", players, ("drivers", "blocks"))
+    check_known("players", players, ("drivers", "blocks"))
     general = importance(
         moments,
         outcome,

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..codebook import flatten
 from ..core import DataError, ModelError, Provenance, Result, listed, unknown
-from ..kernels import FloatArray, symmetric_root
+from ..kernels import FloatArray, critical, symmetric_root
 from ..moments import Moments
 from .decomposition import Importance, importance
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Pooled", "imputed_importance"]
+__all__ = ["ImputedImportance", "imputed_importance"]
 
 
 @dataclass(frozen=True, eq=False)
-class Pooled(Result):
+class ImputedImportance(Result):
     """Importance pooled over imputed data sets by Rubin's (1987) rules.
 
     `estimates` (imputations, k) and `variances` (imputations, k) are those of the shares of each completed data set. The
@@ -40,7 +41,6 @@ class Pooled(Result):
     def tidy(self) -> pd.DataFrame:
         """One row per term; `share` with its interval."""
         import pandas as pd
-        from scipy.special import stdtrit
 
         m, k = self.estimates.shape
         within, between = self.variances.mean(axis=0), self.estimates.var(axis=0, ddof=1)
@@ -51,7 +51,7 @@ class Pooled(Result):
         df_complete = self.n - k - 1
         df_observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lam)
         df = 1 / (1 / df_old + 1 / df_observed)
-        share, half = self.estimates.mean(axis=0), stdtrit(df, (1 + self.conf_level) / 2) * np.sqrt(total)
+        share, half = self.estimates.mean(axis=0), critical(self.conf_level, df) * np.sqrt(total)
         return pd.DataFrame(
             {
                 "term": self.terms,
@@ -90,7 +90,7 @@ def imputed_importance(
     n_draws: int = 200,
     seed: int = 1,
     conf_level: float = 0.95,
-) -> Pooled:
+) -> ImputedImportance:
     """Importance with missing answers imputed several times from a multivariate normal model and pooled.
 
     Each imputation refits the model to a bootstrap sample (so that its uncertainty counts; King et al. 2001), then draws
@@ -124,8 +124,7 @@ def imputed_importance(
 
     if n_imputations < 5:
         raise ModelError(f"n_imputations is {n_imputations}; allowed: 5 or more, better 20.")
-    members = drivers.values() if isinstance(drivers, Mapping) else [drivers]
-    names = [outcome, *(name for group in members for name in group), *covariates]
+    names = [outcome, *flatten(drivers), *covariates]
     for name in names:
         if name not in frame:
             raise unknown("column", name, frame.columns)
@@ -141,7 +140,7 @@ def imputed_importance(
         results.append(importance(m, outcome, drivers, method=method, covariates=covariates, draws=draws))
     incomplete = int(np.isnan(x).any(axis=1).sum())
     step = f"{incomplete:,} of {len(x):,} respondents with missing answers, imputed {n_imputations} times (normal model, seed {seed}) and pooled by Rubin's rules"
-    return Pooled(
+    return ImputedImportance(
         terms=results[0].terms,
         estimates=np.stack([result.shares for result in results]),
         variances=np.stack([_variance(result) for result in results]),

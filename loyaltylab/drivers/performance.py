@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..codebook import Codebook
-from ..core import DataError, ModelError, Provenance, Result, listed, unknown
+from ..core import DataError, ModelError, Provenance, Result, check_known, listed
 from ..kernels import FloatArray, intervals
 from ..moments import Moments
 from .decomposition import Importance
@@ -71,8 +71,7 @@ class PerformanceMap(Result):
         UnknownName
             For another quadrant.
         """
-        if quadrant not in QUADRANTS.values():
-            raise unknown("quadrant", quadrant, QUADRANTS.values())
+        check_known("quadrant", quadrant, QUADRANTS.values())
         data = self.tidy()
         return tuple(data.loc[data["verdict"] == quadrant, "term"])
 

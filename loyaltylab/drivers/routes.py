@@ -26,8 +26,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..codebook import flatten
-from ..core import ModelError, unknown
+from ..codebook import as_blocks, flatten
+from ..core import ModelError, check_known
 from ..kernels import kernel
 from .methods import METHODS
 
@@ -163,8 +163,7 @@ def division(
         ("players", players, ("drivers", "blocks", "nested")),
         ("division", how, DIVISIONS),
     ):
-        if name not in options:
-            raise unknown(what, name, options)
+        check_known(what, name, options)
     sizes = _sizes(drivers, players)
     row, k = METHODS[method], len(sizes) if players != "nested" else sum(sizes)
     if row.most > 10 * MOST_EXACT:  # closed form
@@ -185,9 +184,9 @@ def division(
 def _sizes(drivers: int | Mapping[str, Sequence[str]] | Sequence[str], players: str) -> tuple[int, ...]:
     if isinstance(drivers, int):
         return (1,) * drivers
-    if players == "drivers" or not isinstance(drivers, Mapping):
-        return (1,) * len(flatten(drivers) if isinstance(drivers, Mapping) else drivers)
-    return tuple(len(members) for members in drivers.values())
+    if players == "drivers":
+        return (1,) * len(flatten(drivers))
+    return tuple(len(members) for members in as_blocks(drivers).values())
 
 
 def _refused(exact: Division, can_sample: bool, possible: bool) -> str:

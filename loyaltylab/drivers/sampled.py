@@ -56,7 +56,7 @@ def sampled_lmg(
     >>> bool((abs(sampled.estimates - exact.estimates) < 4 * sampled.sampling_error).all())
     True
     """
-    half = half_of_orders(n_orders, len(flatten(drivers) if isinstance(drivers, Mapping) else drivers), seed)
+    half = half_of_orders(n_orders, len(flatten(drivers)), seed)
     base = importance(
         moments, outcome, drivers, method="first", covariates=covariates, draws=draws, conf_level=conf_level
     )

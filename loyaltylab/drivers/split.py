@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..core import ModelError, Provenance, Quantity, Result, listed, unknown, watched
+from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, watched
 from ..kernels import interval
 from ..moments import Moments
 from .decomposition import Importance, importance
@@ -102,8 +102,7 @@ def claimed_split(
     Split of emotional and rational: emotional takes 46% to 65% under 10 choices; claimed 70%
     """
     for block in (a, b):
-        if block not in blocks:
-            raise unknown("block", block, blocks)
+        check_known("block", block, blocks)
     if not 0 < claimed < 1:
         raise ModelError(f"claimed={claimed:g} is no share; give a number between 0 and 1.")
     if not methods or (wrong := [name for name in methods if not METHODS[name].additive]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,23 +96,27 @@ def share_bars(ax: Axes, data: pd.DataFrame, labels: Labels, language: str) -> N
     percent_axis(ax, language)
 
 
-def difference_points(ax: Axes, names: list[str], data: pd.DataFrame, language: str) -> None:
-    """Differences with intervals about a line at zero, the first row on top."""
+def points_about_zero(ax: Axes, names: Sequence[str], data: pd.DataFrame, numbers: Sequence[str]) -> None:
+    """Estimates, their numbers above them, with intervals about a line at zero, the first row on top."""
     y = np.arange(len(data))[::-1]
     ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     if "conf_low" in data:
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
     ax.plot(data["estimate"], y, "o", color=INK, markersize=7)
-    for position, (_, row) in zip(y, data.iterrows(), strict=True):
-        text = format_number(row["estimate"], "+.0pp", language)
-        ax.annotate(text, (row["estimate"], position), (0, 6), textcoords="offset points", ha="center", weight="bold")
+    for at, value, text in zip(y, data["estimate"], numbers, strict=True):
+        ax.annotate(text, (value, at), (0, 6), textcoords="offset points", ha="center", weight="bold")
     ax.set_yticks(y, names)
     ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def difference_points(ax: Axes, names: list[str], data: pd.DataFrame, language: str) -> None:
+    """Differences of shares with intervals about a line at zero, the first row on top."""
+    points_about_zero(ax, names, data, [format_number(value, "+.0pp", language) for value in data["estimate"]])
     reach = 1.1 * float(
         np.nanmax(np.abs(data[[c for c in ("estimate", "conf_low", "conf_high") if c in data]].to_numpy()))
     )
     ax.set(xlim=(-reach, reach), ylim=(-0.5, len(data) - 0.2))
-    ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
 
 

@@ -28,8 +28,11 @@ from .feasible import limits as limits
 from .feasible import pair_bounds as pair_bounds
 from .feasible import stretched as stretched
 from .feasible import uniform as uniform
+from .intervals import check_conf_level as check_conf_level
+from .intervals import critical as critical
 from .intervals import interval as interval
 from .intervals import quantile as quantile
+from .intervals import tails as tails
 from .latent import above as above
 from .latent import coloured as coloured
 from .latent import covariances as covariances

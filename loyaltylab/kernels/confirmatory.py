@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from .factors import component
+from .intervals import tails
 from .linalg import FloatArray
 
 __all__ = ["Pattern", "discrepancy", "fit_confirmatory", "noncentrality", "std_errors"]
@@ -161,4 +162,4 @@ def noncentrality(chi_squared: float, df: int, conf_level: float) -> FloatArray:
 
         return 0.0 if off(1e-9) <= 0 else brentq(off, 1e-9, 10 * (chi_squared + df + 10))
 
-    return np.array([end((1 + conf_level) / 2), end((1 - conf_level) / 2)])
+    return np.array([end(tail) for tail in tails(conf_level)[::-1, 0]])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .intervals import tails
 from .linalg import FloatArray, solve
 
 __all__ = [
@@ -70,8 +71,9 @@ def feldt(estimate: FloatArray, n: FloatArray, p: int, conf_level: float) -> Flo
     from scipy.special import fdtri
 
     df = np.asarray(n, dtype=float) - 1
-    tails = [(1 + conf_level) / 2, (1 - conf_level) / 2]
-    return np.stack([1 - (1 - estimate) * fdtri(df, df * (p - 1), tail) for tail in tails], axis=-1)
+    return np.stack(
+        [1 - (1 - estimate) * fdtri(df, df * (p - 1), tail) for tail in tails(conf_level)[::-1, 0]], axis=-1
+    )
 
 
 def component(R: FloatArray) -> FloatArray:

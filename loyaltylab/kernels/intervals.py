@@ -17,13 +17,35 @@ indirect effect, 344                        94.8   94.3   95.2    94.3
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ..core import ModelError
 from .linalg import FloatArray
 
-__all__ = ["KINDS", "acceleration", "interval", "quantile"]
+__all__ = ["KINDS", "acceleration", "check_conf_level", "critical", "interval", "quantile", "tails"]
 
 KINDS = ("percentile", "basic", "bca", "normal")
+
+
+def check_conf_level(conf_level: float) -> None:
+    if not 0 < conf_level < 1:
+        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+
+
+def tails(conf_level: float) -> FloatArray:
+    """Probabilities (2, 1) of the ends of an interval."""
+    return np.array([[(1 - conf_level) / 2], [(1 + conf_level) / 2]])
+
+
+def critical(conf_level: float, df: Any = np.nan) -> Any:
+    """How many standard errors an interval reaches: standard normal, Student's t where df is a number.  df (...) → (...)."""
+    from scipy.special import ndtri, stdtrit
+
+    check_conf_level(conf_level)
+    upper = (1 + conf_level) / 2
+    return np.where(np.isnan(df), ndtri(upper), stdtrit(df, upper))[()]
 
 
 def quantile(draws: FloatArray, alpha: FloatArray) -> FloatArray:
@@ -60,18 +82,18 @@ def interval(
     """
     from scipy.special import ndtr, ndtri
 
-    tails = np.array([[(1 - conf_level) / 2], [(1 + conf_level) / 2]])
+    at = tails(conf_level)
     if kind == "percentile":
-        return quantile(draws, tails)
+        return quantile(draws, at)
     if estimate is None:
         raise ValueError(f"an interval of kind '{kind}' needs the estimate")
     if kind == "basic":
-        return 2 * estimate - quantile(draws, tails[::-1])
+        return 2 * estimate - quantile(draws, at[::-1])
     if kind == "normal":
-        return 2 * estimate - draws.mean(axis=0) + ndtri(tails) * draws.std(axis=0, ddof=1)
+        return 2 * estimate - draws.mean(axis=0) + ndtri(at) * draws.std(axis=0, ddof=1)
     if jackknife is None:
         raise ValueError("an interval of kind 'bca' needs the jackknife")
     a = acceleration(estimate, jackknife)
     w = ndtri(np.clip((draws < estimate).mean(axis=0), 1 / (2 * len(draws)), 1 - 1 / (2 * len(draws))))
-    shifted = w + ndtri(tails)
+    shifted = w + ndtri(at)
     return quantile(draws, ndtr(w + shifted / (1 - a * shifted)))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from . import intervals
+from .intervals import critical
 from .linalg import FloatArray
 
 __all__ = [
@@ -114,7 +115,7 @@ def crossing(x: FloatArray, hits: FloatArray, trials: int, target: float, conf_l
     from scipy.special import ndtri
 
     (a, b), covariance = probit_line(x, hits, trials)
-    q = ndtri((1 + conf_level) / 2)
+    q = critical(conf_level)
     if not b > q * np.sqrt(covariance[1, 1]):
         return np.full(3, np.nan)
     at = (ndtri(target) - a) / b

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import INTERVAL_METHODS
-from ..core import MIN_CELL, DataError, unknown
+from ..core import MIN_CELL, DataError, check_known
 from ..kernels import FloatArray
 from ..survey import Answers, Survey, answers_of, range_of, whole_points
 from .scores import Shares, scored
@@ -201,8 +201,7 @@ def loyalty_types(
     Dick, A. S. & Basu, K. (1994). Customer loyalty: toward an integrated conceptual framework. Journal of the Academy
     of Marketing Science 22, 99–113. doi:10.1177/0092070394222001
     """
-    if typology not in TYPOLOGIES:
-        raise unknown("typology", typology, TYPOLOGIES)
+    check_known("typology", typology, TYPOLOGIES)
     survey.present([attitude, behaviour])
     for name, cut in ((attitude, attitude_cut), (behaviour, behaviour_cut)):
         answers = survey.frame[name]
@@ -347,8 +346,7 @@ def _grouped(
     min_cell: int = MIN_CELL,
 ) -> Shares:
     """Shares of the groups; each part is a term, its variables, and what gives each respondent a group number."""
-    if interval not in INTERVAL_METHODS:
-        raise unknown("interval", interval, INTERVAL_METHODS)
+    check_known("interval", interval, INTERVAL_METHODS)
     tables: list[tuple[str, Answers, FloatArray]] = []
     for term, names, group in parts:
         a = answers_of(survey, names, by)

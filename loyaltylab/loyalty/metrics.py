@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..contrasts import INTERVAL_METHODS, check_conf_level, normal_quantile
-from ..core import MIN_CELL, DataError, Provenance, listed, unknown
-from ..kernels import FloatArray
+from ..contrasts import INTERVAL_METHODS
+from ..core import MIN_CELL, DataError, Provenance, check_known, listed
+from ..kernels import FloatArray, check_conf_level, critical
 from ..moments import counted
 from ..survey import ALL, Survey, Warehouse, answers_of, range_of, whole_points
 from .scores import Score, net_interval, scored
@@ -90,7 +90,7 @@ def net_promoter(
        estimate  std_error  conf_low  conf_high
     0      20.0       8.12      4.08      35.92
     """
-    _choice("interval", interval, NET_INTERVALS)
+    check_known("interval", interval, NET_INTERVALS)
     if isinstance(survey, Warehouse):
         return _of_counts(survey, item, by, interval, conf_level)
     whole_points(survey, item, [(0, 10)], "the net promoter score")
@@ -146,9 +146,7 @@ def net_promoter_from_shares(
     >>> f"{score.value(('recommend', 'all')):ci.1f}"
     '34.0 (95% CI 29.0 to 38.8)'
     """
-    from scipy.special import stdtrit
-
-    _choice("interval", interval, NET_INTERVALS)
+    check_known("interval", interval, NET_INTERVALS)
     check_conf_level(conf_level)
     shares = np.array([promoters, passives, detractors], dtype=float)
     if not ((shares >= 0).all() and abs(shares.sum() - 1) <= 0.015 + 1e-9 and promoters + detractors <= 1 + 1e-9):
@@ -160,7 +158,7 @@ def net_promoter_from_shares(
         raise DataError(f"n is {n:g}; allowed: at least 2 respondents.")
     net = promoters - detractors
     variance = (promoters + detractors - net**2) / (n - 1 if interval == "t" else n)
-    quantile = float(stdtrit(n - 1, (1 + conf_level) / 2)) if interval == "t" else normal_quantile(conf_level)
+    quantile = float(critical(conf_level, n - 1 if interval == "t" else np.nan))
     if interval == "score":
         low, high = net_interval(np.float64(promoters), np.float64(detractors), np.float64(n), quantile)
     else:
@@ -199,7 +197,7 @@ def top_box(
     by, conf_level, min_cell
         As in `net_promoter`. A share is withheld when the answers in it, or those not in it, are 1 to min_cell − 1.
     """
-    _choice("end", end, ("top", "bottom"))
+    check_known("end", end, ("top", "bottom"))
     parts = []
     for item in _several(items):
         inside = _boxed(survey, item, boxes, end)
@@ -259,7 +257,7 @@ def secure_customers(
     >>> [round(float(secure_customers(survey, "sat", "rebuy", "tell", definition=d).tidy()["estimate"][0]), 2) for d in SECURE_DEFINITIONS]
     [0.4, 0.7]
     """
-    _choice("definition", definition, SECURE_DEFINITIONS)
+    check_known("definition", definition, SECURE_DEFINITIONS)
     items, boxes = [satisfaction, repurchase, recommend], SECURE_DEFINITIONS[definition][0]
     inside = [_boxed(survey, item, boxes, "top") for item in items]
     a = answers_of(survey, items, by)
@@ -340,7 +338,7 @@ def satisfaction_index(
 
 
 def _share(parts: Any, measure: str, interval: str, conf_level: float, min_cell: int) -> Score:
-    _choice("interval", interval, INTERVAL_METHODS)
+    check_known("interval", interval, INTERVAL_METHODS)
     options: dict[str, Any] = {"conf_level": conf_level, "min_cell": min_cell, "limits": (0.0, 1.0)}
     return scored(parts, measure=measure, interval=interval, **options)
 
@@ -359,8 +357,3 @@ def _boxed(survey: Survey, item: str, boxes: int, end: str) -> Any:
 
 def _several(items: Sequence[str] | str) -> list[str]:
     return [items] if isinstance(items, str) else list(items)
-
-
-def _choice(what: str, value: str, options: Any) -> None:
-    if value not in options:
-        raise unknown(what, value, options)

@@ -11,14 +11,11 @@ import numpy as np
 from ..contrasts import (
     INTERVAL_METHODS,
     Inference,
-    check_conf_level,
     from_std_error,
     inferred,
-    normal_quantile,
-    t_quantile,
 )
 from ..core import DataError, ModelError, Provenance, Result, unknown, withheld
-from ..kernels import FloatArray
+from ..kernels import FloatArray, check_conf_level, critical
 from ..survey import ALL, Answers
 
 if TYPE_CHECKING:
@@ -255,9 +252,9 @@ def net_interval(p: FloatArray, d: FloatArray, n: FloatArray, z: float) -> tuple
 
 def _ends(kind: str, e: FloatArray, se: FloatArray, sd: FloatArray, n: FloatArray, df: FloatArray, level: float) -> Any:
     """Lower and upper end, each (s, g); e, se, sd (s, g), n and df (s, 1)."""
-    z = normal_quantile(level)
+    z = critical(level)
     if kind in ("wald", "t"):
-        quantile = z if kind == "wald" else np.array([[t_quantile((1 + level) / 2, float(x))] for x in df[:, 0]])
+        quantile = z if kind == "wald" else critical(level, df)
         return e - quantile * se, e + quantile * se
     with np.errstate(invalid="ignore", divide="ignore"):
         size = np.where(se > 1e-12, np.minimum(sd**2 / se**2, n), n)  # effective under the design, at most n

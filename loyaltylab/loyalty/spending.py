@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import MIN_CELL, DataError, unknown
+from ..core import MIN_CELL, DataError, check_known
 from ..survey import Survey, answers_of
 from .scores import Score, scored
 
@@ -52,8 +52,7 @@ def share_of_wallet(
     >>> [round(float(share_of_wallet(survey, "here", "in_all", of=o).tidy()["estimate"][0]), 3) for o in ("spending", "customers")]
     [0.538, 0.475]
     """
-    if of not in ("spending", "customers"):
-        raise unknown("of", of, ("spending", "customers"))
+    check_known("of", of, ("spending", "customers"))
     a = answers_of(survey, [spent_here, spent_in_all], by)
     here, whole = a[spent_here], a[spent_in_all]
     if bad := int(((here < 0) | (whole <= 0) | (here > whole)).sum()):

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contrasts import check_conf_level
-from ..core import MIN_CELL, DataError, ModelError, Provenance, Result, UnknownName, listed, unknown
-from ..kernels import FloatArray, fit_least_squares, quantile
+from ..core import MIN_CELL, DataError, ModelError, Provenance, Result, UnknownName, check_known, listed
+from ..kernels import FloatArray, check_conf_level, fit_least_squares, quantile, tails
 from ..moments import complete
 from ..survey import Survey, range_of, source_of
-from .curve_fits import check_lost, tails
+from .curve_fits import check_lost
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,8 +204,7 @@ def penalty_reward(
 
 
 def _check(outcome: str, drivers: list[str], low: float, high: float, rule: str, conf_level: float) -> None:
-    if rule not in ASYMMETRY_RULES:
-        raise unknown("rule", rule, ASYMMETRY_RULES)
+    check_known("rule", rule, ASYMMETRY_RULES)
     if not drivers:
         raise UnknownName("no drivers are named.")
     if twice := sorted({name for name in drivers if drivers.count(name) > 1} | ({outcome} & set(drivers))):

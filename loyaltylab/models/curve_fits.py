@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import DataError, ModelError, Provenance, listed
-from ..kernels import FloatArray, fit_least_squares, hinge, knots_of, quantile, spline
+from ..kernels import FloatArray, fit_least_squares, hinge, knots_of, quantile, spline, tails
 from ..kernels import logit as logit_kernels
 from ..moments import Design, complete
 from ..survey import Survey, range_of, source_of
 
-__all__ = ["CurveRows", "check_lost", "curve_rows", "fitted_curve", "fitted_logit", "tails"]
+__all__ = ["CurveRows", "check_lost", "curve_rows", "fitted_curve", "fitted_logit"]
 
 _MOST_LOST = 0.05  # of the draws, in which the model cannot be computed
 _AT_ONCE = 250  # draws computed together
@@ -57,11 +57,6 @@ def curve_rows(survey: Survey, outcome: str, driver: str, min_cell: int) -> Curv
     plain = not (source.weight or source.cluster or source.strata)
     whole = outcome in survey.codebook.items
     return CurveRows(outcome, driver, y, x, design, answers, survey.provenance.then(design.step), plain, whole)
-
-
-def tails(conf_level: float) -> FloatArray:
-    """Probabilities (2, 1) of the ends of an interval."""
-    return np.array([[(1 - conf_level) / 2], [(1 + conf_level) / 2]])
 
 
 def check_lost(kept: npt.NDArray[np.bool_], outcome: str) -> int:

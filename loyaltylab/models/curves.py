@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..contrasts import check_conf_level
-from ..core import MIN_CELL, ModelError, Provenance, Result, listed, unknown
-from ..kernels import FloatArray
+from ..core import MIN_CELL, ModelError, Provenance, Result, check_known, listed
+from ..kernels import FloatArray, check_conf_level
 from ..survey import Survey, whole_points
 from .curve_fits import curve_rows, fitted_curve, fitted_logit
 
@@ -110,8 +109,7 @@ class CurveComparison(Result):
     def __getitem__(self, shape: str) -> Curve:
         """The curve of one shape."""
         found = {c.shape: c for c in self.curves}
-        if shape not in found:
-            raise unknown("shape", shape, found)
+        check_known("shape", shape, found)
         return found[shape]
 
     def __post_init__(self) -> None:
@@ -208,8 +206,7 @@ def curve(
     >>> round(broken.breakpoint[0], 2), [round(slope, 2) for slope in broken.slopes]
     (5.0, [0.0, 2.0])
     """
-    if shape not in SHAPES:
-        raise unknown("shape", shape, SHAPES)
+    check_known("shape", shape, SHAPES)
     check_conf_level(conf_level)
     if n_knots not in (3, 4, 5):
         raise ModelError(f"n_knots is {n_knots}; allowed: 3, 4 or 5.")

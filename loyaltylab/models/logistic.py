@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import DataError, ModelError, Provenance, Result, listed, unknown
-from ..kernels import FloatArray, stack
+from ..kernels import FloatArray, critical, stack
 from ..survey import Survey
 from .logistic_fits import MOST_ANSWERS
 from .robust import ModelRows, model_rows
@@ -52,10 +52,10 @@ class LogitModel(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr
 
         se = np.sqrt(np.diagonal(self.cov))[: len(self.names)]
-        half = ndtri((1 + self.conf_level) / 2) * se
+        half = critical(self.conf_level) * se
         low, high = self.coef - half, self.coef + half
         return pd.DataFrame(
             {
@@ -280,14 +280,13 @@ class MarginalEffects(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import ndtri
         from statsmodels.tools.numdiff import approx_fprime
 
         m = self.model
         at = np.concatenate([m.coef, m.cuts])
         slope, gradient = self._averages(at), np.atleast_2d(approx_fprime(at, self._averages, centered=True))
         se = np.sqrt(np.einsum("ij,jk,ik->i", gradient, m.cov, gradient))
-        half = ndtri((1 + m.conf_level) / 2) * se
+        half = critical(m.conf_level) * se
         ends = {"conf_low": slope - half, "conf_high": slope + half}
         return pd.DataFrame({"term": m.names, "estimate": slope, "std_error": se, **ends})
 

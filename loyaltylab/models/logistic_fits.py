@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ..codebook import flatten
 from ..core import DataError, ModelError, listed
-from ..kernels import FloatArray, dependent_set
-from ..moments import Design, Source, complete
+from ..kernels import FloatArray
+from ..moments import Design, Source, check_apart, check_enough, complete
 
 __all__ = ["LogitRows", "logit_rows", "only_answers"]
 
@@ -98,18 +98,10 @@ def _sortable(value: Any) -> tuple[bool, Any]:
 def _standardised(X: FloatArray, w: FloatArray, names: Sequence[str]) -> FloatArray:
     """Columns of weighted mean 0 and SD 1, after checking that each says something of its own."""
     n, p = X.shape
-    if n <= p + 1:
-        raise ModelError(
-            f"{n} complete respondents are too few for {p} columns of drivers and covariates; "
-            "use fewer, or more respondents."
-        )
+    check_enough(n, p, "columns of drivers and covariates")
     about = X - w @ X / w.sum()
     X = about / np.sqrt(w @ about**2 / w.sum())
-    if tied := dependent_set((X * w[:, None]).T @ X / w.sum()):
-        found = dict.fromkeys(names[i] for i in tied)
-        raise ModelError(
-            f"{listed(found)}: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
-        )
+    check_apart((X * w[:, None]).T @ X / w.sum(), names)
     return X
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core import ModelError, Result
-from ..kernels import FloatArray, interval
+from ..kernels import FloatArray, critical, interval
 from .regression import INTERCEPT, Regression, SimpleSlopes, simple_slopes
 
 if TYPE_CHECKING:
@@ -107,8 +107,6 @@ def johnson_neyman(
     >>> johnson_neyman(fit, "EMOTION", "RATIONAL", product, between=(-2, 2)).verdict
     'everywhere'
     """
-    from scipy.special import stdtrit
-
     low, high = map(float, between)
     if not low < high:
         raise ModelError(
@@ -117,7 +115,7 @@ def johnson_neyman(
     at = {f"{value:.6g}": float(value) for value in np.linspace(low, high, _POINTS)}
     slopes = simple_slopes(regression, driver, moderator, product, at)
     i, j = regression.names.index(driver), regression.names.index(product)
-    q = float(stdtrit(regression.df, (1 + regression.conf_level) / 2)) ** 2
+    q = float(critical(regression.conf_level, regression.df)) ** 2
     b, v = regression.coef, regression.cov
     roots = np.roots([b[j] ** 2 - q * v[j, j], 2 * (b[i] * b[j] - q * v[i, j]), b[i] ** 2 - q * v[i, i]])
     edges = sorted(float(root.real) for root in roots if abs(root.imag) < 1e-12 and low <= root.real <= high)
@@ -198,13 +196,11 @@ def conditional_lines(
     >>> lines.tidy()["estimate"].round(2).tolist()
     [4.18, 4.77, 5.36]
     """
-    from scipy.special import stdtrit
-
     for name in (driver, moderator, product):
         regression.value(name)
     if INTERCEPT not in regression.names:
         raise ModelError("the regression has no constant, so it has no expected outcome; make it from raw moments.")
-    half = float(stdtrit(regression.df, (1 + regression.conf_level) / 2))
+    half = float(critical(regression.conf_level, regression.df))
     values, found = np.asarray(over, dtype=float), {}
     for name, level in at.items():
         X = np.tile([1.0 if term == INTERCEPT else means[term] for term in regression.names], (len(values), 1))

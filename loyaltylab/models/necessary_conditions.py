@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, listed, unknown
+from ..core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, check_known, listed
 from ..kernels import FloatArray
 from ..moments import complete
 from ..survey import Survey, range_of, source_of
@@ -168,10 +168,8 @@ def necessity(
     >>> found  # steps of 3, 2, 1 and 0 ... below the diagonal: (4 + 3 + 2 + 1) / 16
     Necessity(ce_fdh) of 'sat' for 'stay': d = 0.625 (very large), p = 0.0005, n = 120
     """
-    if ceiling not in CEILINGS:
-        raise unknown("ceiling", ceiling, CEILINGS)
-    if scope not in ("empirical", "theoretical"):
-        raise unknown("scope", scope, ("empirical", "theoretical"))
+    check_known("ceiling", ceiling, CEILINGS)
+    check_known("scope", scope, ("empirical", "theoretical"))
     if n_permutations < 100:
         raise ModelError(f"{n_permutations} permutations are too few for a test; ask for at least 100, better 2,000.")
     if condition == outcome:

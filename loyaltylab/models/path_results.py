@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contrasts import Inference
-from ..core import ModelError, Provenance, Quantity, Result, listed, unknown
-from ..kernels import FloatArray, intervals
+from ..core import ModelError, Provenance, Quantity, Result, check_known, listed
+from ..kernels import FloatArray, critical, intervals
 from ..kernels import paths as path_kernels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ARROW", "ConditionalIndirect", "Estimated", "Explained", "Mediation", "PathModel", "Row"]
+__all__ = ["ARROW", "ConditionalIndirect", "Estimated", "ExplainedOutcomes", "Mediation", "PathModel", "Row"]
 
 ARROW = " → "
 Row = tuple[str, str, str, str]  # term, outcome, effect, route
@@ -36,11 +36,11 @@ class Estimated:
 
     def columns(self) -> dict[str, FloatArray]:
         """Estimate, standard error, and interval: of the draws, or z by normal theory."""
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr
 
         found = {"estimate": self.values, "std_error": self.theory_std_error}
         if self.draws is None:
-            half = ndtri((1 + self.conf_level) / 2) * self.theory_std_error
+            half = critical(self.conf_level) * self.theory_std_error
             with np.errstate(divide="ignore", invalid="ignore"):
                 z = self.values / self.theory_std_error
             ends = {"statistic": z, "p_value": 2 * ndtr(-np.abs(z))}
@@ -133,9 +133,9 @@ class PathModel(Result):
             row |= {"n_draws": len(self.estimated.draws), "n_draws_left_out": self.n_draws_left_out}
         return pd.DataFrame({key: [value] for key, value in row.items()})
 
-    def explained(self) -> Explained:
+    def explained(self) -> ExplainedOutcomes:
         """R² of each equation."""
-        return Explained(tuple(self.equations), self.explained_estimated, self.n, self.provenance)
+        return ExplainedOutcomes(tuple(self.equations), self.explained_estimated, self.n, self.provenance)
 
     def effect(self, term: str, outcome: str, kind: str = "total") -> Quantity:
         """One effect for prose: `direct`, `indirect` (all routes) or `total`."""
@@ -151,7 +151,7 @@ class PathModel(Result):
 
 
 @dataclass(frozen=True, eq=False)
-class Explained(Result):
+class ExplainedOutcomes(Result):
     """R² of each equation of a path model."""
 
     outcomes: tuple[str, ...]
@@ -228,8 +228,7 @@ class Mediation(Result):
 
         Routes that pass two mediators count with both.
         """
-        if name not in self.mediators:
-            raise unknown("mediator", name, self.mediators)
+        check_known("mediator", name, self.mediators)
         on = [i for i, row in enumerate(self._rows) if name in row[3].split(ARROW)]
         found = self.paths.between(self.treatment, self.outcome).pick(on)
         if found.draws is None:
@@ -276,16 +275,15 @@ class Mediation(Result):
         `kind` is "sobel", "aroian" or "goodman". All three take the product to be normal, which it is not (MacKinnon et
         al. 2002, doi:10.1037/1082-989X.7.1.83); an interval from draws is to be preferred.
         """
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr
 
-        if kind not in ("sobel", "aroian", "goodman"):
-            raise unknown("kind", kind, ("sobel", "aroian", "goodman"))
+        check_known("kind", kind, ("sobel", "aroian", "goodman"))
         if len(self.mediators) != 1:
             raise ModelError(f"{kind} tests one mediator; this model has {len(self.mediators)}. Use draws=.")
         mediator = self.mediators[0]
         (a, se_a), (b, se_b) = (self._slope(self.treatment, mediator), self._slope(mediator, self.outcome))
         se = path_kernels.product_std_error(a, se_a, b, se_b, kind)
-        z, half = a * b / se, float(ndtri((1 + self.conf_level) / 2)) * se
+        z, half = a * b / se, float(critical(self.conf_level)) * se
         return Inference(
             self.treatment,
             self.outcome,

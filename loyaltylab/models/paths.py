@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core import DataError, ModelError, Provenance, listed, unknown
-from ..kernels import FloatArray, dependent_set, intervals
+from ..core import DataError, ModelError, Provenance, check_known, listed
+from ..kernels import FloatArray, check_conf_level, intervals
 from ..kernels import paths as path_kernels
-from ..moments import Moments, usable_draws
+from ..moments import Moments, check_apart, check_enough, check_one_set, usable_draws
 from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row
 
 __all__ = ["mediate", "moderated_mediation", "path_model"]
@@ -145,8 +145,7 @@ def mediate(
     Mediation (parallel) of LIKE → CUSL by COMP: direct 0.556, indirect 0.059, total 0.615; n = 344
     """
     between = (mediators,) if isinstance(mediators, str) else tuple(mediators)
-    if kind not in _KINDS:
-        raise unknown("kind", kind, _KINDS)
+    check_known("kind", kind, _KINDS)
     if not between:
         raise DataError("there is no mediator; name at least one.")
     names = [treatment, *between, outcome, *covariates]
@@ -210,8 +209,7 @@ def moderated_mediation(
     >>> moderated_mediation(m, "EMOTION", "SATEMO", "LOYALTY", "BONDS", product).tidy()["term"].tolist()
     ['-1 SD', 'mean', '+1 SD', 'index']
     """
-    if stage not in ("first", "second"):
-        raise unknown("stage", stage, ("first", "second"))
+    check_known("stage", stage, ("first", "second"))
     names = [outcome, treatment, mediator, moderator, product, *covariates]
     first = [treatment, moderator, *([product] if stage == "first" else []), *covariates]
     second = [treatment, mediator, moderator, product, *covariates]
@@ -334,25 +332,14 @@ def _one_set(
     jackknife: Moments | None,
 ) -> Moments:
     """The moments of the model's variables, after all that can be wrong was looked at."""
-    if interval not in intervals.KINDS:
-        raise unknown("interval", interval, intervals.KINDS)
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_known("interval", interval, intervals.KINDS)
+    check_conf_level(conf_level)
     if interval == "bca" and (jackknife is None or draws is None):
         raise ModelError("interval 'bca' needs draws= and jackknife=, such as survey.jackknife(names).")
-    if moments.batch:
-        raise ModelError(
-            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
-        )
+    check_one_set(moments)
     sample = moments.select(names)
     most = max(len(p) for p in arrows.values())
-    if sample.n <= most + 1:
-        raise ModelError(
-            f"{int(sample.n)} complete respondents are too few for {most} predictors; use fewer, or more respondents."
-        )
+    check_enough(sample.n, most, "predictors")
     for outcome, predictors in arrows.items():
-        if tied := dependent_set(sample.select(predictors).corr):
-            raise ModelError(
-                f"{outcome}: {listed(predictors[i] for i in tied)} determine each other exactly, so their effects cannot be told apart. Leave one out."
-            )
+        check_apart(sample.select(predictors).corr, predictors, f"{outcome}: ")
     return sample

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..codebook import flatten
-from ..core import DataError, ModelError, Provenance, Result, listed
-from ..kernels import FloatArray, dependent_set, interval
-from ..moments import Moments, check_names, usable_draws
+from ..codebook import as_blocks, flatten
+from ..core import DataError, ModelError, Provenance, Result
+from ..kernels import FloatArray, critical, interval
+from ..moments import Moments, check_apart, check_enough, check_names, usable_draws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,10 +69,10 @@ class Regression(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import stdtr, stdtrit
+        from scipy.special import stdtr
 
         se = self.std_error
-        half = stdtrit(self.df, (1 + self.conf_level) / 2) * se
+        half = critical(self.conf_level, self.df) * se
         low, high = (self.coef - half, self.coef + half) if self.ends is None else self.ends
         return pd.DataFrame(
             {
@@ -167,16 +167,17 @@ def ols(
     >>> round(fit.value("Excellence").value, 3)
     0.52
     """
-    blocks = dict(drivers) if isinstance(drivers, Mapping) else {name: (name,) for name in drivers}
+    blocks = as_blocks(drivers)
     names = flatten(blocks)
-    check_names(outcome, names, {block: tuple(members) for block, members in blocks.items()}, covariates)
+    check_names(outcome, names, blocks, covariates)
     if clusters is not None and draws is not None:
         raise ModelError("give clusters= or draws=, not both: draws by cluster already allow for clusters.")
     terms = [*names, *covariates]
     m = moments.select([outcome, *terms])
     if m.batch:
         raise ModelError(f"ols() takes one set of moments, and these are {m.scheme}; pick one, or give them as draws=.")
-    _check_terms(m, terms)
+    check_enough(float(m.n_eff), len(terms))
+    check_apart(m.corr[1:, 1:], terms)
     b, r_squared, rss = _solved(m)
     df = float(m.n_eff) - len(terms) - 1
     sigma2 = float(rss / m.weight * m.n_eff / df)
@@ -212,18 +213,6 @@ def ols(
         None if ends is None else ends[:, keep],
         None if drawn is None else drawn[:, keep],
     )
-
-
-def _check_terms(m: Moments, terms: Sequence[str]) -> None:
-    if float(m.n_eff) <= len(terms) + 1:
-        raise ModelError(
-            f"{int(m.n)} complete respondents are too few for {len(terms)} terms; use fewer, or more respondents."
-        )
-    if tied := dependent_set(m.corr[1:, 1:]):
-        raise ModelError(
-            f"{listed(terms[i] for i in tied)}: each is determined exactly by the others, so their coefficients cannot be "
-            "told apart. Leave one out."
-        )
 
 
 def _solved(m: Moments) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -298,14 +287,13 @@ class SimpleSlopes(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import stdtrit
 
         fit = self.regression
         i, j = fit.names.index(self.driver), fit.names.index(self.product)
         value = np.array(list(self.at.values()))
         slope = fit.coef[i] + value * fit.coef[j]
         se = np.sqrt(fit.cov[i, i] + 2 * value * fit.cov[i, j] + value**2 * fit.cov[j, j])
-        half = stdtrit(fit.df, (1 + fit.conf_level) / 2) * se
+        half = critical(fit.conf_level, fit.df) * se
         low, high = slope - half, slope + half
         if fit.drawn is not None:
             low, high = interval(fit.drawn[:, [i]] + value * fit.drawn[:, [j]], fit.conf_level)

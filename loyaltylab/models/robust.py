@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..core import RULES, DataError, ModelError, Provenance, Result, listed, unknown
-from ..kernels import FloatArray, dependent_set
-from ..moments import Design, check_names, complete
+from ..core import RULES, DataError, ModelError, Provenance, Result, check_known, listed
+from ..kernels import FloatArray
+from ..moments import Design, check_apart, check_enough, check_names, complete
 from ..survey import Survey, source_of
 from .regression import INTERCEPT, Regression
 
@@ -62,19 +62,12 @@ def model_rows(survey: Survey, outcome: str, drivers: Sequence[str], covariates:
     terms = (*drivers, *covariates)
     used, design = complete(source_of(survey, None, None, None, None), survey.present([outcome, *terms]))
     X = used[list(terms)].to_numpy(dtype=float)
-    if len(used) <= len(terms) + 1:
-        raise ModelError(
-            f"{len(used)} complete respondents are too few for {len(terms)} terms; use fewer, or more respondents."
-        )
+    check_enough(len(used), len(terms))
     if flat := [name for name, column in zip(terms, X.T, strict=True) if np.ptp(column) == 0]:
         raise ModelError(
             f"{listed(flat)}: everyone has the same value, so nothing can be explained by it. Leave it out."
         )
-    if tied := dependent_set(np.atleast_2d(np.corrcoef(X, rowvar=False))):
-        raise ModelError(
-            f"{listed(terms[i] for i in tied)}: each is determined exactly by the others, so their coefficients cannot be "
-            "told apart. Leave one out."
-        )
+    check_apart(np.atleast_2d(np.corrcoef(X, rowvar=False)), terms)
     return ModelRows(used[outcome].to_numpy(dtype=float), X, terms, design, survey.provenance.then(design.step))
 
 
@@ -123,8 +116,7 @@ def robust_ols(
     """
     from statsmodels.regression.linear_model import WLS
 
-    if errors not in ERRORS:
-        raise unknown("kind of errors", errors, ERRORS)
+    check_known("kind of errors", errors, ERRORS)
     rows = model_rows(survey, outcome, drivers, covariates)
     model = WLS(rows.y, rows.full, weights=rows.design.w)
     if rows.groups is None:

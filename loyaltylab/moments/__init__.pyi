@@ -1,4 +1,7 @@
+from .checks import check_apart as check_apart
+from .checks import check_enough as check_enough
 from .checks import check_names as check_names
+from .checks import check_one_set as check_one_set
 from .checks import usable_draws as usable_draws
 from .composite_scores import composites as composites
 from .moments import Correlations as Correlations

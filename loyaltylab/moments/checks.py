@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core import DataError, ModelError, listed
+from ..kernels import FloatArray, dependent_set
 from .moments import Moments
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["check_names", "usable_draws"]
+__all__ = ["check_apart", "check_enough", "check_names", "check_one_set", "usable_draws"]
 
 
 def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]) -> None:
@@ -29,6 +26,30 @@ def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[st
         raise DataError(f"'{outcome}' is the outcome and cannot also be a driver or covariate.")
     if both := [name for name in covariates if name in names]:
         raise DataError(f"{listed(both)}: cannot be driver and covariate at once.")
+
+
+def check_one_set(moments: Moments) -> None:
+    if moments.batch:
+        raise ModelError(
+            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
+        )
+
+
+def check_enough(n: float, count: int, what: str = "drivers and covariates") -> None:
+    """Whether a model of `count` terms leaves respondents to judge it by."""
+    if n <= count + 1:
+        raise ModelError(
+            f"{int(n)} complete respondents are too few for {count} {what}; use fewer, or more respondents."
+        )
+
+
+def check_apart(R: FloatArray, names: Sequence[str], where: str = "") -> None:
+    """Whether each variable says something of its own.  R (k, k)"""
+    if tied := dependent_set(R):
+        raise ModelError(
+            f"{where}{listed(dict.fromkeys(names[i] for i in tied))}: each is determined exactly by the others, so their "
+            "parts cannot be told apart. Leave one out."
+        )
 
 
 def usable_draws(draws: Moments) -> tuple[Moments, int]:

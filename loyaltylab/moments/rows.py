@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, ModelError, Provenance, listed, unknown
+from ..core import DataError, ModelError, Provenance, check_known, listed
 from ..kernels import FloatArray
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> 
 
     frame, design = source.frame, [column for column in (source.weight, source.cluster, source.strata) if column]
     for name in (*names, *design):
-        if name not in frame.columns:
-            raise unknown("column", name, frame.columns)
+        check_known("column", name, frame.columns)
     if wrong := [name for name in names if name not in text and not pd.api.types.is_numeric_dtype(frame[name])]:
         raise DataError(f"{listed(wrong)}: holds text, not numbers. Recode it first, or leave it out.")
     used = frame[frame[list(names)].notna().all(axis=1)]

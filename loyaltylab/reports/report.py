@@ -13,7 +13,7 @@ from typing import Any
 from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, unknown
+from ..core import Provenance, Quantity, ReportError, check_known
 from ..core import markdown as escaped
 from ..drivers import Importance
 from ..exhibits import Exhibit
@@ -48,8 +48,7 @@ class Report:
     """
 
     def __init__(self, *, en: str, nl: str, language: str = "en") -> None:
-        if language not in LANGUAGES:
-            raise unknown("language", language, LANGUAGES)
+        check_known("language", language, LANGUAGES)
         self.language = language
         self.title = {"en": en, "nl": nl}[language]
         self.exhibits: list[str] = []
@@ -69,8 +68,7 @@ class Report:
         chosen = {"en": en, "nl": nl}[self.language]
         if isinstance(chosen, str):
             return chosen
-        if case not in chosen:
-            raise unknown("case", case, chosen)
+        check_known("case", case, chosen)
         return chosen[case]
 
     def names(self, names: Iterable[str]) -> str:
@@ -184,8 +182,7 @@ class _Filler(string.Formatter):
         self.language = language
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        if field_name not in kwargs:
-            raise unknown("field", field_name, kwargs, "Give every {field} of the text a value.")
+        check_known("field", field_name, kwargs, "Give every {field} of the text a value.")
         value = kwargs[field_name]
         bare = isinstance(value, str) and re.search(r"\d", value) and not re.search(r"[^\W\d_]", value)
         if bare or not isinstance(value, (Quantity, str)):

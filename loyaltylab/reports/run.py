@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..core import ReportError, unknown
+from ..core import ReportError, check_known
 from ..exhibits import WIDTHS
 from .citing.citing import complete_cards
 from .running.execution import Progress, executed, failed_notebook
@@ -114,16 +114,14 @@ def _with_formats(run: Run, formats: list[str], root: Path) -> Run:
 def checked_widths(widths: Iterable[str]) -> set[str]:
     """The widths, if all of them exist."""
     for name in (widths := set(widths)):
-        if name not in WIDTHS:
-            raise unknown("width", name, WIDTHS)
+        check_known("width", name, WIDTHS)
     return widths
 
 
 def checked_formats(formats: Iterable[str]) -> list[str]:
     """The formats, if all of them exist."""
     for name in (formats := list(formats)):
-        if name not in FORMATS:
-            raise unknown("format", name, FORMATS)
+        check_known("format", name, FORMATS)
     return formats
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..codebook import Codebook, read_codebook
-from ..core import NOBODY, SIMULATED, DataError, Provenance, listed, unknown
+from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, unknown
 from ..moments import GROUPS, Moments, fingerprint, found_any
 from .addresses import SCHEMES, filled, matching, parted, refuse_secrets, shown_address
 
@@ -300,8 +300,7 @@ def _elsewhere(ibis: Any, data: str) -> Any:
     if not table:
         raise DataError(f"{shown_address(data)}: name the table after #.")
     tables = connection.list_tables()
-    if table not in tables:
-        raise unknown("table", table, tables, f"Tables of {shown_address(data).partition('#')[0]}.")
+    check_known("table", table, tables, f"Tables of {shown_address(data).partition('#')[0]}.")
     return connection.table(table)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, read_codebook, recoded, scored
-from ..core import NOBODY, SIMULATED, DataError, Provenance, listed, unknown
+from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, unknown
 from .files.raw_table import RawTable, read_raw
 from .files.survey_tools import from_field
 from .survey import Survey
@@ -68,8 +68,7 @@ def read_survey(
     import pandas as pd
 
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
-    if missing not in MISSING_RULES:
-        raise unknown("missing rule", missing, MISSING_RULES)
+    check_known("missing rule", missing, MISSING_RULES)
     if isinstance(data, pd.DataFrame):
         table = RawTable(data, "data frame")
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..codebook import Codebook, Item, Scale
-from ..core import MIN_CELL, DataError, Provenance, listed, unknown, withheld
+from ..core import MIN_CELL, DataError, Provenance, check_known, listed, unknown, withheld
 from ..kernels import FloatArray
 from ..moments import Moments, Source
 from .samples import Composition, Distribution, Sample
@@ -182,8 +182,7 @@ class Survey:
         """
         survey = self
         for rule in rules:
-            if rule not in SCREENS:
-                raise unknown("rule", rule, SCREENS)
+            check_known("rule", rule, SCREENS)
             gone = SCREENS[rule](survey.frame, survey.codebook)
             count = int(gone.sum())
             step = f"excluded for {rule}: {count:,} of {len(gone):,} rows"

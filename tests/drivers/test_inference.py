@@ -6,7 +6,7 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, MatrixError, ModelError
-from loyaltylab.drivers.imputation import Pooled
+from loyaltylab.drivers.imputation import ImputedImportance
 
 from ..conftest import MADE_UP, REFERENCE
 from .test_importance import NAMES
@@ -238,7 +238,7 @@ def test_without_gaps_imputation_changes_nothing(rows):
 
 def test_rubins_rules_by_hand():
     """m = 5 estimates 1…5 with variance 2: T = 2 + 1.2 · 2.5 = 5."""
-    pooled = Pooled(("x",), np.arange(1.0, 6)[:, None], np.full((5, 1), 2.0), "lmg", 100, 10, MADE_UP)
+    pooled = ImputedImportance(("x",), np.arange(1.0, 6)[:, None], np.full((5, 1), 2.0), "lmg", 100, 10, MADE_UP)
     row = pooled.tidy().iloc[0]
     lam, df_old = 3 / 5, 4 / 0.36
     df_observed = 99 / 101 * 98 * 0.4

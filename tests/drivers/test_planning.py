@@ -292,7 +292,11 @@ def test_other_methods_and_single_drivers_can_be_planned_for():
         ({"method": "lgm"}, UnknownName, "method 'lgm' does not exist; did you mean 'lmg'?"),
         ({"method": "first"}, ModelError, "the estimates of 'first' do not add up to blocks; plan with one of lmg, "),
         ({"contrast": ("emotional", "ratio")}, UnknownName, "block 'ratio' does not exist; did you mean 'rational'?"),
-        ({"contrast": ("emotional",)}, ModelError, "a contrast takes two different blocks, not emotional; possible: "),
+        (
+            {"contrast": ("emotional",)},
+            ModelError,
+            "comparing takes two blocks of drivers; here it is emotional. The data have these blocks: ",
+        ),
         ({"reliability": {"trst": 0.8}}, UnknownName, "variable 'trst' does not exist; did you mean 'trust'?"),
         ({"reliability": 0.0}, DataError, "reliability of loyalty, trust, joy, price, speed: allowed is above 0 to 1."),
         ({"icc": 1.2}, ModelError, "icc is 1.2; allowed: 0 to 1."),

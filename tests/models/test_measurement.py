@@ -226,7 +226,10 @@ def test_an_item_twice_under_two_names_and_unknown_rules_are_refused(true):
     R[0, 1] = R[1, 0] = 1.0
     with pytest.raises(ModelError) as error:
         confirmatory_model(of_matrix(R), {"a": ["i0", "i1", "i2", "i3"]})
-    assert str(error.value) == "i0, i1 say the same thing exactly. Leave one out."
+    assert (
+        str(error.value)
+        == "i0, i1: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
+    )
     with pytest.raises(UnknownName) as unknown:
         confirmatory_model(true, TRUTH).fit_indices("strict")
     assert str(unknown.value) == "rules 'strict' does not exist. Possible: hu_bentler1999."

@@ -227,7 +227,7 @@ def test_errors_say_what_and_what_to_do():
         model_of("serial").product_test()
     assert str(error.value) == "sobel tests one mediator; this model has 2. Use draws=."
     double = Moments.from_frame(ATTITUDE.assign(twice=2 * ATTITUDE["learning"]), provenance=MADE_UP)
-    with pytest.raises(ModelError, match="learning, twice determine each other exactly"):
+    with pytest.raises(ModelError, match="learning, twice: each is determined exactly by the others"):
         path_model(double, {"rating": ["learning", "twice"]})
 
 

@@ -269,7 +269,7 @@ def refused(error, call):
 def test_what_cannot_be_fitted_is_refused_in_words(rows):
     survey = as_survey(rows.assign(twice=2 * rows["trust"], bought=(rows["trust"] > 0).astype(float), same=1.0))
     m = survey.moments(["loyalty", "trust", "twice", "joy"])
-    tied = "trust, twice: each is determined exactly by the others, so their coefficients cannot be told apart. Leave one out."
+    tied = "trust, twice: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
     assert refused(errors.ModelError, lambda: ll.ols(m, "loyalty", ["trust", "twice", "joy"])) == tied
     assert (
         refused(errors.ModelError, lambda: ll.models.robust_ols(survey, "loyalty", ["trust", "twice", "joy"])) == tied

@@ -363,7 +363,7 @@ def test_one_dimension_holds_everything_where_items_are_alike():
             {},
             "no scales are given; give a mapping of scale to items, such as {'LIKE': ['like_1', 'like_2']}.",
         ),
-        ({"a": ["rating"]}, {"conf_level": 95}, "conf_level = 95 must lie between 0 and 1, such as 0.95."),
+        ({"a": ["rating"]}, {"conf_level": 95}, "conf_level is 95; allowed: between 0 and 1, such as 0.95."),
         (
             {"a": ["rating", "raises"]},
             {"loadings": "composite"},
@@ -406,7 +406,10 @@ def test_an_item_twice_under_two_names_is_refused(attitude):
     m = Moments.from_frame(attitude.assign(again=attitude["raises"]), provenance=MADE_UP)
     with pytest.raises(ModelError) as error:
         factorability(m, [*ITEMS, "again"])
-    assert str(error.value) == "raises, again say the same thing exactly. Leave one out."
+    assert (
+        str(error.value)
+        == "raises, again: each is determined exactly by the others, so their parts cannot be told apart. Leave one out."
+    )
 
 
 def test_too_few_items_scales_or_respondents_are_refused(m):

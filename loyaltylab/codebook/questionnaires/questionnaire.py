@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...core import unknown
+from ...core import check_known
 from ..book import Codebook
 from ..entries import LANGUAGES
 from .limesurvey import limesurvey
@@ -62,8 +62,6 @@ def questionnaire(
     >>> list(files)
     ['mobi_qualtrics_nl.txt']
     """
-    if form not in FORMS:
-        raise unknown("form", form, FORMS)
-    if language not in LANGUAGES:
-        raise unknown("language", language, LANGUAGES)
+    check_known("form", form, FORMS)
+    check_known("language", language, LANGUAGES)
     return FORMS[form](codebook, sections(codebook, modules), language)

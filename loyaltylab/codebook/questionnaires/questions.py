@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ...core import CodebookError, listed, unknown
+from ...core import CodebookError, check_known, listed
 from ..book import Codebook
 from ..entries import Item
 from ..wording import options
@@ -72,8 +72,7 @@ def sections(codebook: Codebook, modules: Sequence[str] = ()) -> tuple[Section, 
         If nothing is left to ask.
     """
     for name in modules:
-        if name not in codebook.modules:
-            raise unknown("module", name, codebook.modules, f"Modules of the codebook '{codebook.name}'.")
+        check_known("module", name, codebook.modules, f"Modules of the codebook '{codebook.name}'.")
     asked = [item for item in codebook.items.values() if item.role not in NOT_ASKED and item.wording]
     chosen = [name for name in codebook.modules if not modules or name in modules] + ([] if modules else [""])
     found = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ...core import DataError, ModelError, Provenance, Result, listed, unknown
+from ...core import DataError, ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, linalg
 from ...moments import Moments
 from ..decomposition import Importance, importance
@@ -426,8 +426,7 @@ def _extremes(
 
 def _check_names(r: FloatArray, names: tuple[str, ...], outcome: str, method: str) -> None:
     divides = [name for name, m in METHODS.items() if m.unit == "r_squared"]
-    if method not in divides:
-        raise unknown("method with shares", method, divides)
+    check_known("method with shares", method, divides)
     if r.shape != (len(names),):
         raise DataError(f"{r.size} correlations for {len(names)} drivers ({listed(names)}); give one for each driver.")
     if len({outcome, *names}) <= len(names):
@@ -449,8 +448,7 @@ def _check_numbers(n: int, n_points: int, n_draws: int, common_range: tuple[floa
 def _compared(compare: tuple[str, str] | None, names: tuple[str, ...]) -> tuple[str, str]:
     a, b = compare or names[:2]
     for name in (a, b):
-        if name not in names:
-            raise unknown("driver", name, names)
+        check_known("driver", name, names)
     if a == b:
         raise ModelError(f"'{a}' cannot be compared with itself; name two of {listed(names)}.")
     return a, b

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...contrasts import OVERLAPPING, Inference, dependence_of, meng_z, zou
-from ...core import DataError, ModelError, Provenance, Result, listed, unknown
-from ...kernels import FloatArray, pair_bounds
+from ...core import DataError, ModelError, Provenance, Result, check_known, listed
+from ...kernels import FloatArray, check_conf_level, critical, pair_bounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +35,8 @@ class PrintedCorrelations(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import ndtri
 
-        half = ndtri((1 + self.conf_level) / 2) / np.sqrt(self.n - 3)
+        half = critical(self.conf_level) / np.sqrt(self.n - 3)
         z = np.arctanh(self.r)
         ends = {"conf_low": np.tanh(z - half), "conf_high": np.tanh(z + half)}
         return pd.DataFrame({"term": self.names, "estimate": self.r, **ends})
@@ -78,9 +77,7 @@ class ContrastRanges(Result):
     @cached_property
     def bound(self) -> float:
         """The two-sided standard normal bound."""
-        from scipy.special import ndtri
-
-        return float(ndtri((1 + self.conf_level) / 2))
+        return float(critical(self.conf_level))
 
     @property
     def correlations(self) -> PrintedCorrelations:
@@ -142,8 +139,7 @@ class ContrastRanges(Result):
             For a name that is not among the printed correlations.
         """
         for name in (a, b):
-            if name not in self.names:
-                raise unknown("printed correlation", name, self.names)
+            check_known("printed correlation", name, self.names)
         rows = self.tidy().set_index(["term", "against"])
         turned = (a, b) not in rows.index
         row = rows.loc[(b, a) if turned else (a, b)]
@@ -247,7 +243,6 @@ def contrast_ranges(
     for what, value, least in (("n", n, 4), ("n_points", n_points, 101)):
         if not value >= least:
             raise ModelError(f"{what} is {value}; at least {least} is needed.")
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
     step = "compared over every inter-correlation that data can have"
     return ContrastRanges(names, outcome, values, int(n), provenance.then(step), conf_level, n_points)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...codebook import flatten
-from ...core import ModelError, Provenance, UnknownName, listed, unknown
+from ...codebook import as_blocks, flatten
+from ...core import ModelError, Provenance, UnknownName, check_known, listed
+from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
 from ...moments import check_names
@@ -157,7 +158,7 @@ def importance_of_fit(
     [['trust', 0.68], ['price', 0.32]]
     """
     fit = fit or ("squared_correlation" if method == "relative_weights" else "mcfadden")
-    blocks = _blocks(drivers)
+    blocks = as_blocks(drivers)
     names = flatten(blocks)
     _check_choice(family, fit, method, players, covariates, conf_level)
     check_names(outcome, names, blocks, covariates)
@@ -201,12 +202,6 @@ def importance_of_fit(
 # ---- what is asked, checked ---------------------------------------------------------------------------------------------
 
 
-def _blocks(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> dict[str, tuple[str, ...]]:
-    if isinstance(drivers, Mapping):
-        return {block: tuple(members) for block, members in drivers.items()}
-    return {name: (name,) for name in drivers}
-
-
 def _check_choice(
     family: str, fit: str, method: str, players: str, covariates: Sequence[str], conf_level: float
 ) -> None:
@@ -216,8 +211,7 @@ def _check_choice(
         ("method", method, METHODS_OF_FIT),
         ("players", players, ("drivers", "blocks")),
     ):
-        if name not in options:
-            raise unknown(what, name, options)
+        check_known(what, name, options)
     if family not in FITS[fit].families or (method == "relative_weights" and family != "binary"):
         able = listed(name for name, index in FITS.items() if family in index.families)
         what = f"'{method}'" if method == "relative_weights" else f"'{fit}'"
@@ -228,8 +222,7 @@ def _check_choice(
         raise ModelError(
             "logistic relative weights have no form with covariates always in; make them drivers, or use lmg."
         )
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
 
 
 def _check_size(method: str, k: int, n_draws: int, n: int) -> None:

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from ...codebook import flatten
-from ...core import DataError, ModelError, Provenance, listed, unknown
-from ...kernels import FloatArray
+from ...codebook import as_blocks, flatten
+from ...core import DataError, ModelError, Provenance, check_known, listed, unknown
+from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
+from ..comparisons import two_blocks
 from ..decomposition import importance
 from ..methods import METHODS
 from .result import Plan
 
 __all__ = [
     *(
-        "as_blocks",
         "assumed_origin",
         "check_method",
         "check_numbers",
@@ -28,7 +28,7 @@ __all__ = [
         "reliabilities",
         "reliability_of",
     ),
-    *("share_contrast", "two_of", "weaker_contrast", "whole_numbers"),
+    *("share_contrast", "weaker_contrast", "whole_numbers"),
 ]
 
 _MOST_DRIVERS = 14  # for methods that visit every model: each simulated study does so for every draw
@@ -143,7 +143,7 @@ def plan(
         cluster_size=cluster_size, icc=icc, missing=missing, power=power, half_width=half_width,
         conf_level=conf_level, n_simulations=n_simulations, n_draws=n_draws, n_sizes=n_sizes,
     )  # fmt: skip
-    a, b = two_of(contrast, blocks)
+    a, b = two_blocks(blocks, contrast)
     world = moments.select([outcome, *names])
     model = importance(world, outcome, blocks, method=method)
     a, b = (a, b) if model.contrast(a, b).estimate >= 0 else (b, a)
@@ -214,7 +214,7 @@ def weaker_contrast(
     from scipy.optimize import brentq
 
     blocks = as_blocks(drivers)
-    a, b = two_of(contrast, blocks)
+    a, b = two_blocks(blocks, contrast)
     world = moments.select([outcome, *flatten(blocks)])
     full = importance(world, outcome, blocks, method=method).contrast(a, b).estimate
     at = world.index(blocks[a if full > 0 else b])
@@ -334,7 +334,7 @@ def _sizes(
     """Sizes about those that the normal approximation says are needed."""
     from scipy.special import ndtri
 
-    df, z = 2000.0, ndtri((1 + conf_level) / 2)
+    df, z = 2000.0, critical(conf_level)
     factor = kernels.wishart_factors(np.linalg.cholesky(R), df, 1000, np.random.default_rng(seed))
     std_error = np.sqrt(df) * shares(kernels.correlations(factor))[:, 0].std()
     reach = max(abs(float(shares(R)[0])), 1e-9)
@@ -357,24 +357,6 @@ def assumed_origin(origin: Provenance, said: Mapping[str, str]) -> Provenance:
 
 def _progress(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int], None]:
     return lambda done: progress(before + done, total) if progress else None
-
-
-def as_blocks(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Blocks as they are given; a plain list is a block for each driver."""
-    if isinstance(drivers, Mapping):
-        return {name: tuple(members) for name, members in drivers.items()}
-    return {name: (name,) for name in drivers}
-
-
-def two_of(contrast: Sequence[str], blocks: Mapping[str, Sequence[str]]) -> tuple[str, str]:
-    """The two blocks of a contrast; the first two where none is asked for."""
-    pair = tuple(contrast) or tuple(blocks)[:2]
-    if len(pair) != 2 or pair[0] == pair[1]:
-        raise ModelError(f"a contrast takes two different blocks, not {listed(pair)}; possible: {listed(blocks)}.")
-    for name in pair:
-        if name not in blocks:
-            raise unknown("block", name, blocks)
-    return pair[0], pair[1]
 
 
 def check_method(method: str, drivers: int) -> None:
@@ -424,8 +406,7 @@ def _check_sizes(sizes: Sequence[int], part: float, drivers: int) -> None:
 def reliability_of(given: float | Mapping[str, float], names: Sequence[str]) -> FloatArray:
     if isinstance(given, Mapping):
         for name in given:
-            if name not in names:
-                raise unknown("variable", name, names, "reliability= names the outcome and drivers of the model.")
+            check_known("variable", name, names, "reliability= names the outcome and drivers of the model.")
     values = np.array([given.get(name, 1.0) if isinstance(given, Mapping) else given for name in names], dtype=float)
     if bad := [name for name, value in zip(names, values, strict=True) if not 0 < value <= 1]:
         raise DataError(f"reliability of {listed(bad)}: allowed is above 0 to 1.")

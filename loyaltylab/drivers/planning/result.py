@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ...contrasts import proportion_interval
 from ...core import ModelError, Provenance, Quantity, Result, listed
-from ...kernels import FloatArray
+from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ..decomposition import Importance
 from ..methods import METHODS
@@ -127,13 +127,11 @@ class Plan(Result):
     @cached_property
     def needed_for_width(self) -> FloatArray:
         """The same for the wished half-width of the interval of the difference, read between two sizes."""
-        from scipy.special import ndtri
-
         order, wished = np.argsort(self.widths[:, 0]), np.log(2 * self.half_width)
         x, y = np.log(self.widths[order, 0]), np.log(np.array(self.n, dtype=float)[order])
         if not x[0] <= wished <= x[-1]:
             return np.full(3, np.nan)
-        error = (self.width_errors / self.widths)[:, 0].max() * 2 * ndtri((1 + self.conf_level) / 2)  # width ~ n^-½
+        error = (self.width_errors / self.widths)[:, 0].max() * 2 * critical(self.conf_level)  # width ~ n^-½
         return to_ask(np.exp(np.interp(wished, x, y) + error * np.array([0, -1, 1])))
 
     @property

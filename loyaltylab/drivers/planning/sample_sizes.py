@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...codebook import flatten
-from ...core import ModelError, Provenance, Result, unknown
-from ...kernels import FloatArray, r_squared, standardised
+from ...codebook import as_blocks, flatten
+from ...core import ModelError, Provenance, Result, check_known
+from ...kernels import FloatArray, critical, r_squared, standardised
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
+from ..comparisons import two_blocks
 from ..methods import METHODS
-from .plan import as_blocks, assumed_origin, check_method, check_numbers, reliability_of, share_contrast, two_of
+from .plan import assumed_origin, check_method, check_numbers, reliability_of, share_contrast
 from .result import to_ask
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class SampleSizes(Result):
         import pandas as pd
         from scipy.special import ndtri
 
-        z, towards = ndtri((1 + self.conf_level) / 2), ndtri(self.target)
+        z, towards = critical(self.conf_level), ndtri(self.target)
         rows = []
         for term, need in self.needs.items():
             if (shown := need.shown) is None:
@@ -181,7 +182,7 @@ def sample_sizes(
     names = flatten(blocks)
     check_names(outcome, names, blocks, ())
     check_method(method, len(names))
-    pair = two_of(contrast, blocks)
+    pair = two_blocks(blocks, contrast)
     world = moments.select([outcome, *names])
     R = kernels.attenuated(world.corr, reliability_of(reliability, world.names))
     needs = _of_conventions(given, power, conf_level) | _of_correlations(R, blocks, pair, method, power, conf_level)
@@ -190,7 +191,7 @@ def sample_sizes(
         S = table.select([other, *flatten(its)]).corr
         within = _columns(its)
         needs["printed_difference"] = _smooth(
-            _share_gap(method, *(within[name] for name in two_of((), its)), len(S) - 1), S
+            _share_gap(method, *(within[name] for name in two_blocks(its)), len(S) - 1), S
         )
     return SampleSizes(
         needs={term: needs[term] for term in _ORDER if term in needs},
@@ -328,8 +329,7 @@ def _columns(blocks: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
 
 def _assumptions(given: Mapping[str, float]) -> dict[str, float]:
     for name, value in given.items():
-        if name not in ASSUMED:
-            raise unknown("assumption", name, ASSUMED)
+        check_known("assumption", name, ASSUMED)
         if not 0 < value < 1:
             raise ModelError(f"{name} is {value}; allowed: between 0 and 1, such as {ASSUMED[name]:g}.")
     return {**ASSUMED, **given}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, unknown
+from ...core import ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, interval, solve
 from ...moments import Moments
 from ..methods import METHODS
@@ -118,11 +118,9 @@ def assumed_method(
     emotional minus rational for r_marker 0 to 0.345: the sign holds
     """
     able = [name for name, row in METHODS.items() if row.unit == "r_squared"]
-    if method not in able:
-        raise unknown("method", method, able, "It must be in units of R².")
+    check_known("method", method, able, "It must be in units of R².")
     for name in (a, b):
-        if name not in blocks:
-            raise unknown("block", name, blocks)
+        check_known("block", name, blocks)
     if steps < 3:
         raise ModelError(f"steps = {steps}: at least 3 values of r_M are needed to see a change.")
     names = [outcome, *(driver for members in blocks.values() for driver in members)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core import ModelError, Provenance, Quantity, Result, listed
-from ...kernels import FloatArray, interval
+from ...kernels import FloatArray, check_conf_level, critical, interval
 from ...moments import Moments
 from .shared_moments import CELL, cell_differences, cell_moments
 from .specifications import FACTORS, Specification, Specifications
@@ -151,7 +151,7 @@ class SpecificationCurve(Result):
         """
         at, drawn = (np.arctanh(np.clip(x, -_EDGE, _EDGE)) for x in (self.estimates, self.draw_estimates))
         null = drawn - at
-        se, z = np.nanstd(drawn, axis=0, ddof=1), _normal(self.conf_level)
+        se, z = np.nanstd(drawn, axis=0, ddof=1), critical(self.conf_level)
 
         def statistics(x: FloatArray) -> FloatArray:
             """x (..., S) → (3, ...)."""
@@ -161,12 +161,6 @@ class SpecificationCurve(Result):
         found = statistics(at)[:, None] - 1e-12
         p = (1 + (statistics(null) >= found).sum(axis=1)) / (len(null) + 1)
         return dict(zip(("p_value_median", "p_value_ahead", "p_value_clear"), map(float, p), strict=True))
-
-
-def _normal(conf_level: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + conf_level) / 2))
 
 
 def specification_curve(
@@ -207,8 +201,7 @@ def specification_curve(
     """
     if n_draws < 100:
         raise ModelError(f"n_draws is {n_draws}; intervals need at least 100 draws.")
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
     where: dict[tuple[str, ...], list[int]] = {}
     for i, spec in enumerate(specs.all):
         where.setdefault(tuple(spec[factor] for factor in CELL), []).append(i)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, unknown
+from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray
 from ...survey import Survey
 from ..decomposition import Contrast, importance
@@ -239,8 +239,7 @@ def leave_groups_out(
 
     used = [outcome, *(name for members in blocks.values() for name in members)]
     for block in (a, b):
-        if block not in blocks:
-            raise unknown("block", block, blocks)
+        check_known("block", block, blocks)
     size = len(survey.frame)
     if by:
         codes = survey.segment_values(survey.segment(by))

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, listed
-from ...kernels import FloatArray, dependent_set
-from ...moments import Moments
+from ...core import DataError, listed
+from ...kernels import FloatArray
+from ...moments import Moments, check_apart, check_enough
 from ...survey import Survey, pairwise_draws
 from .block_differences import block_differences, score_correlations, shares_of, without_covariates
 from .driver_sets import Term, loadings
@@ -131,12 +131,10 @@ def _models(specs: Specifications, chosen: Sequence[Specification]) -> tuple[lis
 
 def _refused(sample: Moments, L: FloatArray, covariates: Sequence[int], most: int) -> None:
     """An error where there are too few respondents, a score is the same for everyone, or covariates are tied."""
-    if sample.n <= most + len(covariates) + 1:
-        raise ModelError(f"{int(sample.n)} complete respondents are too few for {most} drivers; use fewer.")
+    check_enough(sample.n, most + len(covariates))
     names = [" + ".join(name for name, w in zip(sample.names, row, strict=True) if w) for row in L]
     names = [name if names.count(name) == 1 else f"{name} ({i})" for i, name in enumerate(names)]
     scores = replace(sample, names=tuple(names), mean=sample.mean @ L.T, scatter=L @ sample.scatter @ L.T)
     among = scores.corr[np.ix_(covariates, covariates)]
-    if len(covariates) and (tied := dependent_set(among)):
-        said = listed(names[covariates[i]] for i in tied)
-        raise ModelError(f"the covariates {said} say the same thing exactly. Leave one out.")
+    if len(covariates):
+        check_apart(among, [names[i] for i in covariates])

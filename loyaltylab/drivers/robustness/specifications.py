@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from ...core import DataError, ModelError, listed, unknown
+from ...core import DataError, ModelError, check_known, listed
 from ...survey import PublishedTable, Survey
 from ..methods import METHODS
 from .driver_sets import Building, built
@@ -214,20 +214,16 @@ def _check(
     corrections: Sequence[str],
 ) -> None:
     for name in (a, b):
-        if name not in blocks:
-            raise unknown("block", name, blocks)
+        check_known("block", name, blocks)
     if a == b:
         raise ModelError(f"'{a}' is to be compared with itself; name two blocks.")
     able = [name for name, row in METHODS.items() if row.unit == "r_squared"]
     for name in methods:
-        if name not in able:
-            raise unknown("method", name, able, "A specification needs a method in units of R².")
+        check_known("method", name, able, "A specification needs a method in units of R².")
     for name in corrections:
-        if name not in CORRECTIONS:
-            raise unknown("correction", name, CORRECTIONS)
+        check_known("correction", name, CORRECTIONS)
     for name in measures:
-        if name not in _MEASURES:
-            raise unknown("measure", name, _MEASURES)
+        check_known("measure", name, _MEASURES)
 
 
 def _of_two(evidence: Survey | PublishedTable, blocks: Mapping[str, Sequence[str]], a: str, b: str) -> set[str]:

@@ -11,7 +11,7 @@ from ...claims import AGREEMENT, AgainstRows, Leads, Reproduction, Reproductions
 from ...core import RULES, format_number
 from ...models import ARROW
 from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels, difference_label, difference_points, percent
+from ..parts import WIDTH, Labels, difference_label, difference_points, interval_text, percent
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -292,15 +292,10 @@ def plot_leads(
         return ax
 
     said = "; ".join(
-        f"{' '.join(name.split())} {_points(row, language)}"
+        f"{' '.join(name.split())} {interval_text(row, 'estimate', language, points=True)}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     text = caption or _WORDS["leads_how"][language].format(level=percent(result.conf_level, language))
     return Exhibit(
         id, title, text, f"{said}.", data, result.provenance, language, draw, (WIDTH, 0.62 * len(data) + 0.9)
     )
-
-
-def _points(row: Any, language: str) -> str:
-    number, low, high = (format_number(row[k], "+.0pp", language) for k in ("estimate", "conf_low", "conf_high"))
-    return f"{number} [{low}; {high}]"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...contrasts import heterogeneity
 from ...core import MOST_GROUPS, format_number
 from ...drivers import METHODS, Comparison, Contrast, Dominance, HeadToHead, Importance, SegmentContrasts
 from ...kernels import FloatArray
@@ -253,8 +252,7 @@ def plot_segments(
 
     if len(result.by_segment) > MOST_GROUPS:
         look = {"labels": labels, "language": language, "caption": caption}
-        groups = heterogeneity(result.by_segment, n_withheld=result.n_withheld)
-        return plot_forest(groups, id=id, title=title, unit="share", **look)
+        return plot_forest(result.heterogeneity, id=id, title=title, unit="share", **look)
     everyone = {"en": "All respondents", "nl": "Alle respondenten"}[language]
     data = pd.concat([overall.tidy().assign(segment=everyone, n=overall.n), result.tidy()], ignore_index=True)
     names = [

@@ -11,7 +11,7 @@ import numpy as np
 from ...core import DataError, Provenance, format_number
 from ...loyalty import BreakEvenCost, LifetimeValue, ProgrammeReturn, Tornado, ValueCurve
 from ..exhibit import COLOURS, Exhibit
-from ..parts import SPARE, WIDTH, Labels, percent
+from ..parts import SPARE, WIDTH, Labels, percent, points_about_zero
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -116,15 +116,8 @@ def _points(
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        y = np.arange(len(data))[::-1]
-        ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
-        ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
-        ax.plot(data["estimate"], y, "o", color=INK, markersize=7)
-        for at, value in zip(y, data["estimate"], strict=True):
-            ax.annotate(_money(value, data, language), (value, at), (0, 6), textcoords="offset points", ha="center", weight="bold")  # fmt: skip
-        ax.set_yticks(y, [textwrap.fill(name, 34) for name in names])
-        ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
+        numbers = [_money(value, data, language) for value in data["estimate"]]
+        points_about_zero(ax, [textwrap.fill(name, 34) for name in names], data, numbers)
         ax.set(ylim=(-0.5, len(data) - 0.3), xlabel=_said(axis, language, currency=currency))
         _money_axis(ax.xaxis, language)
         ax.margins(x=0.09)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, Provenance, Quantity, Result, brief, unknown
-from ...kernels import FloatArray, interval
+from ...core import DataError, Provenance, Quantity, Result, brief, check_known, unknown
+from ...kernels import FloatArray, critical, interval
 
 if TYPE_CHECKING:
     pass
@@ -69,8 +69,7 @@ class Assumption:
     shape: str = "triangular"
 
     def __post_init__(self) -> None:
-        if self.shape not in SHAPES:
-            raise unknown("shape", self.shape, SHAPES)
+        check_known("shape", self.shape, SHAPES)
         if not np.isfinite([self.low, self.mode, self.high]).all() or not self.low <= self.mode <= self.high:
             raise DataError(
                 "an assumption runs from its lowest over its most likely to its highest value, and "
@@ -146,8 +145,7 @@ class Modelled(Result):
 
     def given(self, name: str) -> Quantity:
         """The most likely value of an input, ready for prose."""
-        if name not in self.inputs:
-            raise unknown("input", name, self.inputs)
+        check_known("input", name, self.inputs)
         value = float(self.inputs[name].values[0])
         return Quantity(value, None, None, None, f"{self.__class__.__name__}: input {name}", self.provenance)
 
@@ -185,10 +183,8 @@ def _input(name: str, given: Given, rng: np.random.Generator, n: int) -> Input:
     if isinstance(given, Quantity):
         if given.conf_low is None or given.conf_high is None:
             raise DataError(f"{name}: {given.origin} has no interval, so its uncertainty cannot be carried through.")
-        from scipy.special import ndtri
-
         check_value(name, (given.conf_low, given.value, given.conf_high))
-        half = ndtri((1 + (given.conf_level or 0.95)) / 2)
+        half = critical(given.conf_level or 0.95)
         drawn = rng.normal(given.value, (given.conf_high - given.conf_low) / 2 / half, n)
         low, high, _, at_high = BOUNDS[name.split(":")[0]]
         drawn = np.clip(drawn, low, high if at_high else np.nextafter(high, -np.inf))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, unknown
+from ...core import DataError, ModelError, Provenance, Result, check_known, unknown
 from ...kernels import FloatArray, interval
 from ...moments import Moments, composites
 from .assumptions import Given, Input, Modelled, drawn_inputs
@@ -231,11 +231,9 @@ def programme_return(
         raise DataError(f"a programme cannot be compared with itself ('{a}'); name two blocks.")
     given: dict[str, Given] = {"margin": margin, "retention": retention, "discount": discount, "spend_ratio": spend_ratio, "referral": referral, "per_point": per_point}  # fmt: skip
     for block in (a, b):
-        if block not in slopes.names:
-            raise unknown("block", block, slopes.names)
+        check_known("block", block, slopes.names)
         for what, each in (("lift", lift), ("cost", cost)):
-            if block not in each:
-                raise unknown(what, block, each, f"Give a {what} for each of the two programmes.")
+            check_known(what, block, each, f"Give a {what} for each of the two programmes.")
             given[f"{what}:{block}"] = each[block]
     n = len(slopes.values) - 1
     inputs, provenance = drawn_inputs(given, n_draws=n, seed=seed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, listed, unknown
+from ...core import DataError, ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, interval
 from .assumptions import BOUNDS, Modelled, check_value
 
@@ -54,8 +54,7 @@ def value_at(result: Modelled, of: str, values: Sequence[float], *, name: str = 
     if not len(values):
         raise DataError(f"no value of {of} is given; name at least one of {listed([0.5, 0.9])}, say.")
     own = result.values({})
-    if of not in own:
-        raise unknown("input", of, own)
+    check_known("input", of, own)
     check_value(of, list(values))
     rows = tuple(
         {"set_to": float(at), **result.row(result.total({of: np.full_like(own[of], at)}, term))} for at in values
@@ -110,8 +109,7 @@ def break_even(result: Modelled, of: str, *, between: tuple[float, float], term:
     11.0
     """
     own = result.values({})
-    if of not in own:
-        raise unknown("input", of, own)
+    check_known("input", of, own)
     low, high = (np.full_like(own[of], float(end)) for end in between)
     lowest, highest, *_ = BOUNDS[of.split(":")[0]]
     if not lowest <= between[0] < between[1] <= highest:

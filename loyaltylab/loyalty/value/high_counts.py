@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...codebook import Codebook
-from ...contrasts import Inference, from_std_error, inferred, normal_quantile
+from ...contrasts import Inference, from_std_error, inferred
 from ...core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result
-from ...kernels import FloatArray
+from ...kernels import FloatArray, critical
 from ...survey import Survey, range_of
 from ..levels import with_segment
 from ..metrics import likert_summary, net_promoter
@@ -299,7 +299,7 @@ def score_ratio(score: Score, first: str, second: str) -> ScoreRatio:
     facts = {"provenance": score.provenance, "conf_level": score.conf_level}
     if a <= 0 or b <= 0:
         return ScoreRatio(first, second, np.nan, np.nan, np.nan, "none", **facts)
-    z2 = float(normal_quantile(score.conf_level)) ** 2
+    z2 = float(critical(score.conf_level)) ** 2
     A, B, C = b**2 - z2 * V[j, j], a * b - z2 * V[i, j], a**2 - z2 * V[i, i]
     if A <= 0:
         return ScoreRatio(first, second, float(a / b), np.nan, np.nan, "unbounded", **facts)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, listed, unknown
-from ...kernels import FloatArray
+from ...core import ModelError, Provenance, Result, check_known, listed
+from ...kernels import FloatArray, critical
 from ...moments import Moments
 from .scale_checks import checked, ends, summary, usable
 
@@ -278,8 +278,7 @@ def criterion_overlap(
     """
     drivers = [drivers] if isinstance(drivers, str) else list(drivers)
     for name in [outcome, *drivers]:
-        if name not in scales:
-            raise unknown("scale", name, scales)
+        check_known("scale", name, scales)
     if not drivers or outcome in drivers:
         raise ModelError(f"drivers {listed(drivers)}: name at least one scale, and not the outcome '{outcome}'.")
     if not 0 < same <= 1:
@@ -310,9 +309,7 @@ def _between(m: Moments, pairs: FloatArray) -> FloatArray:
 
 def _fisher(r: FloatArray, weight: float, conf_level: float) -> FloatArray:
     """Interval by Fisher's z, whose variance is 1 / weight.  r (k,) → (2, k)."""
-    from scipy.special import ndtri
-
-    half = ndtri((1 + conf_level) / 2) / np.sqrt(max(weight, 1e-9))
+    half = critical(conf_level) / np.sqrt(max(weight, 1e-9))
     z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
     return np.tanh([z - half, z + half])
 

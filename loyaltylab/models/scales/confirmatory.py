@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, listed, unknown
-from ...kernels import FloatArray, Pattern, discrepancy, fit_confirmatory, noncentrality, std_errors
+from ...core import ModelError, Provenance, Result, check_known, listed
+from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, noncentrality, std_errors
 from ...moments import Moments
 from .scale_checks import blocks, checked, ends, independent, summary, usable
 
@@ -60,13 +60,12 @@ class ConfirmatoryModel(Result):
     def tidy(self) -> pd.DataFrame:
         """A row for each item (against its scale) and then for every two scales; `measure` is loading or correlation."""
         import pandas as pd
-        from scipy.special import ndtri
 
         names, p = [*self.scales], len(self.model.of)
         estimate = self.model.standardised(self.theta)
         if self.draw_estimates is None:
             std_error = std_errors(self.model, self.theta, float(self.moments.n_eff))
-            half = ndtri((1 + self.conf_level) / 2) * std_error
+            half = critical(self.conf_level) * std_error
             low, high = estimate - half, estimate + half
         else:
             std_error = self.draw_estimates.std(axis=0, ddof=1)
@@ -94,8 +93,7 @@ class ConfirmatoryModel(Result):
 
     def fit_indices(self, rules: str = "hu_bentler1999") -> FitIndices:
         """How well the model fits, held against a named rule."""
-        if rules not in RULES:
-            raise unknown("rules", rules, RULES)
+        check_known("rules", rules, RULES)
         return FitIndices(self, rules)
 
     @property

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import DataError, MatrixError, ModelError, Provenance, Result, UnknownName, listed
-from ...kernels import FloatArray, polychoric, polyserial
+from ...kernels import FloatArray, critical, polychoric, polyserial
 from ...moments import Moments, Source, complete
 from ...survey import Survey, source_of
 
@@ -57,11 +57,10 @@ class OrdinalCorrelations(Result):
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
-        from scipy.special import ndtri
 
         rows, cols = np.tril_indices(len(self.names), -1)
         r, error = self.corr[rows, cols], self.std_error[rows, cols]
-        z, half = np.arctanh(r), ndtri((1 + self.conf_level) / 2) * error / (1 - r**2)
+        z, half = np.arctanh(r), critical(self.conf_level) * error / (1 - r**2)
         names = np.array(self.names, dtype=object)
         return pd.DataFrame(
             {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, unknown
+from ...core import DataError, ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, factors
 from ...moments import Moments
 from .scale_checks import blocks, checked, ends, independent, path_pairs, summary, usable
@@ -210,8 +210,7 @@ def reliability(
     '0.831; 0.831 (95% CI 0.797 to 0.860)'
     """
     named = checked(moments, scales, conf_level)
-    if loadings not in factors.LOADINGS:
-        raise unknown("loadings", loadings, factors.LOADINGS)
+    check_known("loadings", loadings, factors.LOADINGS)
     used = moments.select([item for items in named.values() for item in items])
     spec = (blocks(named), loadings, path_pairs(named, loadings, paths))
     estimates, lam = _measures(used, *spec)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, listed, unknown
-from ...kernels import FloatArray, dependent_set, interval
-from ...moments import Moments
+from ...core import ModelError, check_known, listed
+from ...kernels import FloatArray, check_conf_level, interval
+from ...moments import Moments, check_apart, check_one_set
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +21,8 @@ def checked(
     moments: Moments, scales: Mapping[str, Sequence[str]], conf_level: float = 0.95
 ) -> dict[str, tuple[str, ...]]:
     """The scales with their items, all of them known, none twice, all of them varying."""
-    if moments.batch:
-        raise ModelError(
-            "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
-        )
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level = {conf_level:g} must lie between 0 and 1, such as 0.95.")
+    check_one_set(moments)
+    check_conf_level(conf_level)
     if bad := [name for name, items in scales.items() if isinstance(items, str) or not len(items)]:
         raise ModelError(f"scale {listed(bad)}: give a list of one item or more.")
     if not scales:
@@ -43,8 +39,7 @@ def checked(
 
 def independent(m: Moments) -> None:
     """Raises a `ModelError` naming the items when one is fully determined by the others."""
-    if tied := dependent_set(m.corr):
-        raise ModelError(f"{listed(m.names[i] for i in tied)} say the same thing exactly. Leave one out.")
+    check_apart(m.corr, m.names)
 
 
 def blocks(scales: Mapping[str, Sequence[str]]) -> list[list[int]]:
@@ -71,8 +66,7 @@ def path_pairs(scales: Mapping[str, Any], loadings: str, paths: Sequence[tuple[s
     """Paths as positions of scales; they and composite loadings go together."""
     names = [*scales]
     for name in (name for path in paths for name in path):
-        if name not in names:
-            raise unknown("scale", name, names)
+        check_known("scale", name, names)
     if (loadings == "composite") != bool(paths):
         raise ModelError("paths= and loadings='composite' belong together: composite weights rest on the paths.")
     alone = [name for name in names if paths and not any(name in path for path in paths)]

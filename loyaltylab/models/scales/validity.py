@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, unknown
+from ...core import ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, factors
 from ...moments import Moments
 from .scale_checks import blocks, checked, ends, path_pairs, summary, usable
@@ -139,8 +139,7 @@ def fornell_larcker(
     >>> fornell_larcker(m, scales, loadings="component").tidy().round(2).to_dict("records")
     [{'term': 'LIKE', 'against': 'COMP', 'measure': 'correlation', 'estimate': 0.62, 'bound': 0.83, 'verdict': 'apart'}]
     """
-    if loadings not in factors.LOADINGS:
-        raise unknown("loadings", loadings, factors.LOADINGS)
+    check_known("loadings", loadings, factors.LOADINGS)
     between = path_pairs(scales, loadings, paths)
 
     def estimate(m: Moments, where: list[list[int]]) -> FloatArray:

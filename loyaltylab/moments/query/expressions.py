@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...codebook import Codebook, Item
-from ...core import DataError, unknown
+from ...core import DataError, check_known, unknown
 from .keys import engine_of, no_nan
 
 __all__ = ["FINITE", "Variable", "items_of", "number", "variables"]
@@ -127,6 +127,5 @@ def _score(book: Codebook, name: str, answers: dict[str, Variable]) -> Variable:
 
 def number(table: Any, name: str) -> Any:
     """A column of weights, as numbers."""
-    if name not in table.columns:
-        raise unknown("weight column", name, table.columns)
+    check_known("weight column", name, table.columns)
     return table[name].cast("float64")

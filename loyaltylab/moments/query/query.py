@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...codebook import Codebook
-from ...core import DataError, listed, unknown
+from ...core import DataError, check_known, listed
 from ...kernels import FloatArray
 from .batches import Totals, in_batches
 from .expressions import FINITE, Variable, items_of, number, variables
@@ -215,8 +215,7 @@ def _key(table: Any, by: str | None, unit: str | None, groups: int) -> Any:
     name = by or unit
     if name is None:
         return None
-    if name not in table.columns:
-        raise unknown("column", name, table.columns)
+    check_known("column", name, table.columns)
     return no_nan(table[name]) if by else hashed(table[name], groups)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Verification", "verify_run"]
 
 #: From worst to best; a verification is as good as its worst check.
-VERDICTS = ("different", "missing", "new", "equal", "identical")
+OUTCOMES = ("different", "missing", "new", "equal", "identical")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Verification(Result):
     @property
     def verdict(self) -> str:
         """The worst verdict of all checks."""
-        return min((check.verdict for check in self.checks), key=VERDICTS.index, default="identical")
+        return min((check.verdict for check in self.checks), key=OUTCOMES.index, default="identical")
 
     @property
     def tampered(self) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ class Verification(Result):
     def summary(self) -> list[str]:
         """What a reader wants to know, a line each: the verdict, what changed since, what differs and where."""
         counts = Counter(check.verdict for check in self.checks)
-        told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in reversed(VERDICTS) if counts[verdict])
+        told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in reversed(OUTCOMES) if counts[verdict])
         lines = [f"{self.run}: {self.verdict} ({told or 'nothing to compare'})"]
         lines += [f"changed since: {name}: {before} → {after}" for name, (before, after) in self.changes.items()]
         if not self.changes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, available, listed, markdown, sha256, tex, typst, unknown
+from ...core import ReportError, available, check_known, listed, markdown, sha256, tex, typst
 from ...exhibits import WIDTHS
 from ..cards import table_cells
 from ..running.parameters import Notebook
@@ -76,12 +76,10 @@ def cite(
     if isinstance(run, str) and "#" in run:
         run, _, exhibit = run.partition("#")
     found = run if isinstance(run, Run) else find_run(run, folder)
-    if style not in STYLES:
-        raise unknown("style", style, STYLES)
+    check_known("style", style, STYLES)
     if not exhibit:
         return cite_all(found.manifest, None, [style])[style]
-    if exhibit not in found.manifest["exhibits"]:
-        raise unknown("exhibit", exhibit, found.manifest["exhibits"])
+    check_known("exhibit", exhibit, found.manifest["exhibits"])
     exhibits = found.folder / "exhibits"
     if not (exhibits / f"{exhibit}.json").is_file():
         raise ReportError(f"{found.id} has lost the file exhibits/{exhibit}.json; run the report again with --force.")
@@ -126,8 +124,7 @@ def cite_all(
     found = references(manifest, card)
     texts = {}
     for style in styles:
-        if style not in STYLES:
-            raise unknown("style", style, STYLES)
+        check_known("style", style, STYLES)
         if card and style in _SNIPPETS:
             stem = f"{place}/{card['id']}{'_' * bool(width)}{width}"
             texts[style] = _SNIPPETS[style](card, found, stem)
@@ -137,8 +134,7 @@ def cite_all(
 
 
 def _check_width(exhibits: Path, card: dict[str, Any], width: str, manifest: dict[str, Any]) -> None:
-    if width not in WIDTHS:
-        raise unknown("width", width, WIDTHS)
+    check_known("width", width, WIDTHS)
     if reason := card.get("does_not_fit", {}).get(width):
         raise ReportError(f"{card['id']} does not fit width '{width}': {reason}. Take a wider one of {listed(WIDTHS)}.")
     if not (exhibits / f"{card['id']}_{width}.pdf").is_file():

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, pandoc, raw, unknown
+from ...core import ReportError, check_known, pandoc, raw
 from ...core import typst as typst_text
 from ...exhibits import letters, typeset
 from ..cards import Card, table_cells, table_fit
@@ -57,8 +57,7 @@ def write_formats(
         If not one format could be made.
     """
     for name in formats:
-        if name not in FORMATS:
-            raise unknown("format", name, FORMATS)
+        check_known("format", name, FORMATS)
     with ThreadPoolExecutor(len(FORMATS)) as pool:
         tasks = {name: pool.submit(FORMATS[name], executed, manifest, folder) for name in formats}
         errors = {name: error for name, task in tasks.items() if (error := task.exception())}

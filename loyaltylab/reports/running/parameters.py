@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, available, find, listed, unknown
+from ...core import ReportError, available, check_known, find, listed, unknown
 
 __all__ = ["Notebook", "Parameter", "list_reports", "read_notebook"]
 
@@ -87,8 +87,7 @@ class Notebook:
         """
         as_text = set(as_text)
         for name in given:
-            if name not in self.parameters:
-                raise unknown("parameter", name, self.parameters, f"See: loyaltylab list {self.name}.")
+            check_known("parameter", name, self.parameters, f"See: loyaltylab list {self.name}.")
         values = {}
         for name, parameter in self.parameters.items():
             value = given.get(name, parameter.default)

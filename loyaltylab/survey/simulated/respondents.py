@@ -18,7 +18,7 @@ from .latent_model import FACTORS, Figures, Instrument, Latent, calibration_file
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Answers", "Respondents"]
+__all__ = ["AnswerSheet", "Respondents"]
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -125,7 +125,7 @@ def _r(a: FloatArray, b: FloatArray) -> float:
     return float(np.corrcoef(a[both], b[both])[0, 1])
 
 
-class Answers:
+class AnswerSheet:
     """The answers of respondents item by item, as they would stand in a file."""
 
     def __init__(self, who: Respondents, of: Instrument, latent: Latent, *, balanced: bool) -> None:

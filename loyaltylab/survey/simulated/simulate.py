@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ...codebook import Codebook, read_codebook
-from ...core import DataError, MatrixError, UnknownName, format_number, unknown
+from ...core import DataError, MatrixError, UnknownName, check_known, format_number
 from ...kernels import coloured
 from ...moments import Moments
 from ..scoring import read_survey
 from ..survey import Survey
 from ..table import PublishedTable
 from .latent_model import Instrument, Latent, calibration_file, solved
-from .respondents import Answers, Respondents
+from .respondents import AnswerSheet, Respondents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,14 +187,13 @@ def simulated_rows(
     who = Respondents(book, n, seed, clustering, missing)
     latent = _searched(of, who) if matched else solved(of, of.goal)
     names = [name for name in book.items if name in wanted]
-    return Answers(who, of, latent, balanced=matched).frame(names)
+    return AnswerSheet(who, of, latent, balanced=matched).frame(names)
 
 
 def _wanted(book: Codebook, modules: tuple[str, ...]) -> set[str]:
     """The items of some modules, with what is known of every respondent."""
     for module in modules:
-        if module not in book.modules:
-            raise unknown("module", module, book.modules)
+        check_known("module", module, book.modules)
     return {i.name for i in book.items.values() if not modules or i.module in (*modules, "who", "")}
 
 
