@@ -25,8 +25,6 @@ from .inference import tail as tail
 from .means import group_means as group_means
 from .proportions import DIFFERENCE_METHODS as DIFFERENCE_METHODS
 from .proportions import INTERVAL_METHODS as INTERVAL_METHODS
-from .proportions import ODDS_METHODS as ODDS_METHODS
-from .proportions import RATIO_METHODS as RATIO_METHODS
 from .proportions import compare_proportions as compare_proportions
 from .proportions import odds_ratio as odds_ratio
 from .proportions import proportion_interval as proportion_interval

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..core import unknown
 from ..kernels import FloatArray
-
-if TYPE_CHECKING:
-    pass
-
 
 Interval = tuple[FloatArray, FloatArray]
 
@@ -64,11 +60,6 @@ def _williams(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray, n: FloatArra
     return np.sqrt((spread + ((r_ya + r_yb) / 2) ** 2 * (1 - r_ab) ** 3) / ((n - 1) * (1 + r_ab)))
 
 
-def _hendrickson(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray, n: FloatArray) -> FloatArray:
-    spread = 2 * determinant(r_ya, r_yb, r_ab) + (r_ya - r_yb) ** 2 * (1 - r_ab) ** 3 / (4 * (n - 1))
-    return np.sqrt(spread / ((n - 3) * (1 + r_ab)))
-
-
 def _meng(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray, n: FloatArray) -> FloatArray:
     square = (r_ya**2 + r_yb**2) / 2
     f = np.minimum((1 - r_ab) / (2 * (1 - square)), 1)
@@ -86,11 +77,6 @@ def _fisher(r_1: FloatArray, r_2: FloatArray, n_1: FloatArray, n_2: FloatArray) 
 
 def _arithmetic_mean(r_1: FloatArray, r_2: FloatArray) -> Interval:
     mean = (r_1 + r_2) / 2
-    return mean, mean
-
-
-def _fisher_mean(r_1: FloatArray, r_2: FloatArray) -> Interval:
-    mean = np.tanh((np.arctanh(r_1) + np.arctanh(r_2)) / 2)
     return mean, mean
 
 
@@ -186,30 +172,13 @@ CORRELATION_TESTS: dict[str, dict[str, CorrelationTest]] = {
             _meng, True, True, False, "Meng, Rosenthal & Rubin 1992, doi:10.1037/0033-2909.111.1.172"
         ),
         "dunn_clark": CorrelationTest(_z_difference(OVERLAPPING, _as_they_are), True, True, False, _DUNN_CLARK),
-        "hittner": CorrelationTest(
-            _z_difference(OVERLAPPING, _fisher_mean),
-            True,
-            False,
-            False,
-            "Hittner, May & Silver 2003, doi:10.1080/00221300309601282",
-        ),
         "hotelling": CorrelationTest(_hotelling, False, False, True, "Hotelling 1940, doi:10.1214/aoms/1177731867"),
-        "hendrickson": CorrelationTest(
-            _hendrickson, False, False, True, "Hendrickson, Stanley & Hills 1970, doi:10.3102/00028312007002189"
-        ),
         "pearson_filon": CorrelationTest(_pearson_filon(OVERLAPPING), False, True, False, _PEARSON_FILON),
     },
     "nonoverlapping": {
         "zou": _ZOU,
         "steiger": CorrelationTest(_z_difference(APART, _arithmetic_mean), True, False, False, _STEIGER),
         "dunn_clark": CorrelationTest(_z_difference(APART, _as_they_are), True, True, False, _DUNN_CLARK),
-        "silver": CorrelationTest(
-            _z_difference(APART, _fisher_mean),
-            True,
-            False,
-            False,
-            "Silver, Hittner & May 2004, Journal of Experimental Education 73, 53–69",
-        ),
         "pearson_filon": CorrelationTest(_pearson_filon(APART), False, True, False, _PEARSON_FILON),
     },
     "independent": {

@@ -55,8 +55,8 @@ def compare_overlapping_correlations(
     method : str
         `zou` gives the interval of r_ya − r_yb, and as statistic the normal quantile at which it touches 0. `williams`
         is the t test most often advised; see `CORRELATION_TESTS["overlapping"]` for all. Methods with an interval of
-        Cohen's q (`meng`, `dunn_clark`) state the difference of Fisher z's; so do `steiger` and `hittner`, which have
-        no interval because their standard error presumes equal correlations.
+        Cohen's q (`meng`, `dunn_clark`) state the difference of Fisher z's; so does `steiger`, which has no
+        interval because its standard error presumes equal correlations.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def compare_nonoverlapping_correlations(
         The four others.
     n : float
         Respondents, at least 4.
-    method : {"zou", "steiger", "dunn_clark", "silver", "pearson_filon"}
+    method : {"zou", "steiger", "dunn_clark", "pearson_filon"}
         As in `compare_overlapping_correlations`.
 
     Raises

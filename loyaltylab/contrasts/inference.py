@@ -282,10 +282,9 @@ def check_sds(*sds: float) -> None:
             )
 
 
-def check_not_extreme(sound: Any, method: str, instead: str | None) -> None:
+def check_not_extreme(sound: Any, method: str, instead: str) -> None:
     if not sound:
-        todo = f"use method='{instead}'" if instead else "there is nothing to test"
-        raise ModelError(f"proportions of 0 or 1 leave {method} without a standard error; {todo}.")
+        raise ModelError(f"proportions of 0 or 1 leave {method} without a standard error; {instead}.")
 
 
 def proportion_of(x: float, n: float) -> float:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..core import DataError, ModelError, Provenance, listed, unknown
 from ..kernels import FloatArray
 from ..moments import Moments
-
-if TYPE_CHECKING:
-    pass
-
-
 from .correlation_tests import Interval, recovered
 from .inference import (
     Inference,
@@ -32,8 +27,6 @@ from .inference import (
 __all__ = [
     "DIFFERENCE_METHODS",
     "INTERVAL_METHODS",
-    "ODDS_METHODS",
-    "RATIO_METHODS",
     "compare_proportions",
     "odds_ratio",
     "proportion_interval",
@@ -44,36 +37,20 @@ __all__ = [
 
 
 def _wilson(p: FloatArray, n: FloatArray, z: Any) -> Interval:
+    """Takes any z, as Newcombe's p-value asks for it up to 512; `proportion_confint` takes 1 − conf_level, 0 beyond z = 38."""
     centre, spread = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     low, high = (centre - spread) / (1 + z**2 / n), (centre + spread) / (1 + z**2 / n)
     return np.where(p == 0, 0.0, low), np.where(p == 1, 1.0, high)
 
 
-def _wilson_continuity(p: FloatArray, n: FloatArray, z: Any) -> Interval:
-    """Wilson with half a respondent against it on either side; exactly 0 or 1 where nobody or everybody said yes."""
-    low, _ = _wilson(np.maximum(p - 0.5 / n, 0), n, z)
-    _, high = _wilson(np.minimum(p + 0.5 / n, 1), n, z)
-    return np.where(p == 0, 0.0, low), np.where(p == 1, 1.0, high)
-
-
-def _agresti_coull(p: FloatArray, n: FloatArray, z: Any) -> Interval:
-    """Cut off at 0 and 1."""
-    size = n + z**2
-    centre = (p * n + z**2 / 2) / size
-    half = z * np.sqrt(centre * (1 - centre) / size)
-    return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
-
-
-def _beta_interval(add: tuple[float, float, float, float]) -> Callable[..., Interval]:
-    """Interval between quantiles of Beta(x + add_0, n − x + add_1) and Beta(x + add_2, n − x + add_3)."""
+def _of_statsmodels(name: str) -> Callable[..., Interval]:
+    """Interval of `proportion_confint`, exactly 0 or 1 where nobody or everybody said yes."""
 
     def ends(p: FloatArray, n: FloatArray, z: Any) -> Interval:
-        from scipy.special import betaincinv, ndtr
+        from scipy.special import ndtr
+        from statsmodels.stats.proportion import proportion_confint
 
-        x, tail = p * n, ndtr(-z)
-        with np.errstate(invalid="ignore"):
-            low = betaincinv(x + add[0], n - x + add[1], tail)
-            high = betaincinv(x + add[2], n - x + add[3], 1 - tail)
+        low, high = proportion_confint(p * n, n, 2 * ndtr(-z), method=name)
         return np.where(p == 0, 0.0, low), np.where(p == 1, 1.0, high)
 
     return ends
@@ -115,14 +92,11 @@ def _score_of_ratio(p_1: float, n_1: float, p_2: float, n_2: float, ratio: float
 #: Intervals of one proportion: kernel (p, n, z) → ends, and reference.
 INTERVAL_METHODS: dict[str, tuple[Callable[..., Interval], str]] = {
     "wilson": (_wilson, "Wilson 1927, doi:10.1080/01621459.1927.10502953"),
-    "wilson_continuity": (_wilson_continuity, "Newcombe 1998, Statistics in Medicine 17, 857–872"),
-    "clopper_pearson": (_beta_interval((0, 1, 1, 0)), "Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404"),
-    "jeffreys": (_beta_interval((0.5,) * 4), "Brown, Cai & DasGupta 2001, doi:10.1214/ss/1009213286"),
-    "agresti_coull": (_agresti_coull, "Agresti & Coull 1998, doi:10.1080/00031305.1998.10480550"),
+    "clopper_pearson": (_of_statsmodels("beta"), "Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404"),
+    "jeffreys": (_of_statsmodels("jeffreys"), "Brown, Cai & DasGupta 2001, doi:10.1214/ss/1009213286"),
+    "agresti_coull": (_of_statsmodels("agresti_coull"), "Agresti & Coull 1998, doi:10.1080/00031305.1998.10480550"),
 }
 DIFFERENCE_METHODS = ("newcombe", "score", "wald")
-RATIO_METHODS = ("koopman", "katz")
-ODDS_METHODS = ("woolf", "gart")
 
 
 def proportion_interval(
@@ -140,7 +114,7 @@ def proportion_interval(
     ----------
     x, n : int
         How many of n; 0 ≤ x ≤ n.
-    method : {"wilson", "wilson_continuity", "clopper_pearson", "jeffreys", "agresti_coull"}
+    method : {"wilson", "clopper_pearson", "jeffreys", "agresti_coull"}
         Wilson's score interval covers best on average; Clopper-Pearson's never too little. Agresti-Coull's is cut off
         at 0 and 1.
 
@@ -151,7 +125,9 @@ def proportion_interval(
 
     Notes
     -----
-    Equals R 4.2.2 (`prop.test`, `binom.test`) and the definitions of Brown, Cai & DasGupta to 1e-10.
+    Equals R 4.2.2 (`prop.test`, `binom.test`) and the definitions of Brown, Cai & DasGupta to 1e-10. Clopper-Pearson,
+    Jeffreys and Agresti-Coull are those of `statsmodels`, but where nobody or everybody said yes Jeffreys' end is 0 or 1 as
+    Brown, Cai & DasGupta define it: for 1 of 1 (80 %) statsmodels ends at 0.994.
 
     References
     ----------
@@ -200,7 +176,10 @@ def compare_proportions(
 
     Notes
     -----
-    Equals R 4.2.2 `prop.test(correct = FALSE)` (`score`: chi-square; `wald`: interval) to 1e-12.
+    Equals R 4.2.2 `prop.test(correct = FALSE)` (`score`: chi-square; `wald`: interval) to 1e-12. Not taken from statsmodels
+    0.15, `confint_proportions_2indep`: its `score` is not Mee's (56 of 70 against 48 of 80: 0.0531 to 0.3436; Newcombe prints
+    0.0533 to 0.3377; 5 of 10 against 5 of 10 is not symmetric: −0.396 to 0.400) and fails for 9 of 10 against 3 of 10; its
+    `newcomb` is this one without a p-value; its `wald` is 1 to 1 for 10 of 10 against none of 20.
 
     References
     ----------
@@ -223,7 +202,6 @@ def risk_ratio(
     x_2: int,
     n_2: int,
     *,
-    method: str = "koopman",
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("first group", "second group"),
     provenance: Provenance,
@@ -233,43 +211,39 @@ def risk_ratio(
     Parameters
     ----------
     x_1, n_1, x_2, n_2 : int
-        How many of how many, in each group.
-    method : {"koopman", "katz"}
-        `koopman`: score interval, with the pooled z test; its ends may be 0 or infinite. `katz`: on the logarithm;
-        needs a yes in both groups.
+        How many of how many, in each group. Koopman's score interval, whose ends may be 0 or infinite, with the pooled z
+        test that belongs to it.
 
     Raises
     ------
-    UnknownName, DataError, ModelError
+    DataError, ModelError
         As `compare_proportions`; and where the second group has no yes, as there is no ratio then.
+
+    Notes
+    -----
+    Equals the example of Koopman, and `confint_proportions_2indep(..., compare="ratio", correction=False)` of statsmodels 0.15
+    to 1e-8 where both groups hold a yes and a no. Not taken from there, as it is wrong where everybody says yes: for 50 of 50
+    against 47 of 50 it starts at 1.031, though the score test keeps every ratio from 0.986 on, and for none of 50 against 50 of
+    50 both its ends are 0.5.
 
     References
     ----------
     Koopman, P. A. R. (1984). Confidence intervals for the ratio of two binomial proportions. Biometrics 40, 513–517.
     doi:10.2307/2531405
-    Katz, D., et al. (1978). Obtaining confidence intervals for the risk ratio in cohort studies. Biometrics 34,
-    469–474. doi:10.2307/2530610
 
     Examples
     --------
-    >>> risk_ratio(56, 70, 48, 80, method="katz", provenance=Provenance("published", "a report"))
-    Inference(katz) of 'first group' against 'second group': risk ratio 1.333, 95% interval 1.077 to 1.651, p = 0.008
+    >>> risk_ratio(56, 70, 48, 80, provenance=Provenance("published", "a report"))
+    Inference(koopman) of 'first group' against 'second group': risk ratio 1.333, 95% interval 1.080 to 1.671, p = 0.008
     """
-    if method not in RATIO_METHODS:
-        raise unknown("method", method, RATIO_METHODS)
     p_1, p_2 = proportion_of(x_1, n_1), proportion_of(x_2, n_2)
     if x_2 == 0:
         raise ModelError(f"nobody of {n_2} in '{labels[1]}' said yes, so there is no ratio; use compare_proportions.")
     z = normal_quantile(conf_level)
-    if method == "katz":
-        check_not_extreme(x_1 > 0 and not p_1 == p_2 == 1, "katz", "koopman")
-        std_error = np.sqrt(1 / x_1 - 1 / n_1 + 1 / x_2 - 1 / n_2)
-        numbers = exponentiated(from_std_error(np.log(p_1 / p_2), std_error, conf_level=conf_level))
-    else:
-        numbers = {"estimate": p_1 / p_2} | score_interval(
-            lambda ratio: _score_of_ratio(p_1, n_1, p_2, n_2, ratio), p_1 / p_2, 1.0, (0.0, np.inf), z
-        )
-    return inferred(labels, "risk ratio", method, n_1 + n_2, provenance, conf_level, 1.0, numbers)
+    numbers = {"estimate": p_1 / p_2} | score_interval(
+        lambda ratio: _score_of_ratio(p_1, n_1, p_2, n_2, ratio), p_1 / p_2, 1.0, (0.0, np.inf), z
+    )
+    return inferred(labels, "risk ratio", "koopman", n_1 + n_2, provenance, conf_level, 1.0, numbers)
 
 
 def odds_ratio(
@@ -278,7 +252,6 @@ def odds_ratio(
     x_2: int,
     n_2: int,
     *,
-    method: str = "woolf",
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("first group", "second group"),
     provenance: Provenance,
@@ -288,36 +261,30 @@ def odds_ratio(
     Parameters
     ----------
     x_1, n_1, x_2, n_2 : int
-        How many of how many, in each group.
-    method : {"woolf", "gart"}
-        Both on the logarithm; `gart` first adds one half to each of the four counts (also named after Haldane and
-        Anscombe), which works where a count is 0.
+        How many of how many, in each group: a yes and a no in both. Woolf's interval, on the logarithm, by `statsmodels`.
 
     Raises
     ------
-    UnknownName, DataError, ModelError
+    DataError, ModelError
         As `compare_proportions`.
 
     References
     ----------
     Woolf, B. (1955). On estimating the relation between blood group and disease. Annals of Human Genetics 19, 251–253.
     doi:10.1111/j.1469-1809.1955.tb01348.x
-    Agresti, A. (1999). On logit confidence intervals for the odds ratio with small samples. Biometrics 55, 597–602.
-    doi:10.1111/j.0006-341X.1999.00597.x
 
     Examples
     --------
     >>> odds_ratio(56, 70, 48, 80, provenance=Provenance("published", "a report"))
     Inference(woolf) of 'first group' against 'second group': odds ratio 2.667, 95% interval 1.276 to 5.572, p = 0.009
     """
-    if method not in ODDS_METHODS:
-        raise unknown("method", method, ODDS_METHODS)
-    proportion_of(x_1, n_1), proportion_of(x_2, n_2)
-    counts = np.array([x_1, n_2 - x_2, n_1 - x_1, x_2], dtype=float) + (0.5 if method == "gart" else 0.0)
-    check_not_extreme(counts.min() > 0, method, "gart")
-    log_ratio = np.log(counts[:2]).sum() - np.log(counts[2:]).sum()
-    numbers = exponentiated(from_std_error(log_ratio, np.sqrt((1 / counts).sum()), conf_level=conf_level))
-    return inferred(labels, "odds ratio", method, n_1 + n_2, provenance, conf_level, 1.0, numbers)
+    from statsmodels.stats.contingency_tables import Table2x2
+
+    inside = [0 < proportion_of(x, n) < 1 for x, n in ((x_1, n_1), (x_2, n_2))]
+    check_not_extreme(all(inside), "woolf", "use compare_proportions")
+    table = Table2x2([[x_1, n_1 - x_1], [x_2, n_2 - x_2]])
+    numbers = exponentiated(from_std_error(table.log_oddsratio, table.log_oddsratio_se, conf_level=conf_level))
+    return inferred(labels, "odds ratio", "woolf", n_1 + n_2, provenance, conf_level, 1.0, numbers)
 
 
 def proportion_segment_contrast(
@@ -372,7 +339,7 @@ def _difference(
         numbers = from_interval(lambda q: recovered(p_1, _wilson(p_1, n_1, q), p_2, _wilson(p_2, n_2, q)), estimate, z)
     elif method == "wald":
         std_error = np.sqrt(p_1 * (1 - p_1) / n_1 + p_2 * (1 - p_2) / n_2)
-        check_not_extreme(std_error > 0, "wald", "newcombe")
+        check_not_extreme(std_error > 0, "wald", "use method='newcombe'")
         numbers = from_std_error(estimate, std_error, conf_level=conf_level)
     else:
         numbers = {"estimate": estimate} | score_interval(
@@ -416,7 +383,7 @@ def trend_in_proportions(
 
     Notes
     -----
-    Equals R 4.2.2 `prop.trend.test` and coin's `lbl_test` to 1e-10.
+    Equals R 4.2.2 `prop.trend.test` and coin's `lbl_test` to 1e-10. statsmodels has neither the slope nor the binomial variance.
 
     References
     ----------
@@ -445,7 +412,7 @@ def trend_in_proportions(
     spread = (size * about**2).sum()
     if not np.isfinite(score).all() or spread <= 1e-14 * (size * score**2).sum():
         raise DataError(f"scores {listed(scores)} do not order the groups; give finite numbers that are not all equal.")
-    check_not_extreme(0 < p < 1, "the trend test", None)
+    check_not_extreme(0 < p < 1, "the trend test", "there is nothing to test")
     correction = total / (total - 1) if variance == "hypergeometric" else 1.0
     slope, std_error = (about * yes).sum() / spread, np.sqrt(p * (1 - p) * correction / spread)
     numbers = from_std_error(slope, std_error, conf_level=conf_level)

@@ -88,7 +88,6 @@ _INTERVALS = {
     "score": "Tango 1998",
     "wald": "Wald",
     "wilson": "Wilson",
-    "wilson_continuity": "Wilson, c.c.",
     "clopper_pearson": "Clopper–Pearson",
     "jeffreys": "Jeffreys",
     "agresti_coull": "Agresti–Coull",

@@ -74,6 +74,8 @@ def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
     Notes
     -----
     Equals R's `car::vif`, and `kappa(R, exact = TRUE)` of the correlation matrix, on swiss and attitude to 1e-10.
+    `variance_inflation_factor` of statsmodels takes rows, one driver at a time, without weights; moments and printed tables
+    have no rows.
 
     References
     ----------

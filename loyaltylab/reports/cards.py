@@ -10,8 +10,11 @@ from typing import Any
 from ..core import TIERS
 from .words import WORDS
 
-__all__ = ["cards", "findings_of", "headline_of", "plain_prose", "table_cells", "table_fit"]
+__all__ = ["REFERENCE", "cards", "findings_of", "headline_of", "plain_prose", "table_cells", "table_fit"]
 Card = dict[str, Any]
+
+#: A reference in prose to an exhibit, such as @fig-drivers; a backslash before it makes it text.
+REFERENCE = re.compile(r"(?<!\\)@((?:fig|tbl)-[\w-]*\w)")
 
 
 def cards(notebook: dict[str, Any]) -> list[Card]:
@@ -72,8 +75,6 @@ def headline_of(executed: dict[str, Any]) -> str:
 
     Where that does not end a sentence, or nothing is bold, the first sentence of the quote: its reservations stay with it.
     """
-    pass  # EMPTY
-
     for cell in executed["cells"]:
         for output in cell.get("outputs", []):
             if output.get("metadata", {}).get("loyaltylab", {}).get("kind") == "prose":
@@ -94,7 +95,7 @@ def _opening(text: str, found: list[dict[str, Any]]) -> str:
     language = next((card["language"] for card in found if card["kind"] == "title"), "en")
     numbers = {card["id"]: f"{WORDS[card['kind']][language]} {card['number']}" for card in found if "number" in card}
     text = re.sub(r"\s*\((?:@(?:fig|tbl)-[\w-]+[,; ]*)+\)", "", text)
-    text = re.sub(r"(?<!\\)@((?:fig|tbl)-[\w-]*\w)", lambda link: numbers.get(link[1], link[1]), text)
+    text = REFERENCE.sub(lambda link: numbers.get(link[1], link[1]), text)
     bold = re.match(r"\*\*((?:\\.|[^\\])+?)\*\*(?!\*)", text)
     chosen = bold[1] if bold and bold[1].rstrip("*_”’\"'»)")[-1:] in tuple(".!?…") else ""
     plain = _without_markup(chosen or text)
@@ -103,8 +104,6 @@ def _opening(text: str, found: list[dict[str, Any]]) -> str:
 
 def plain_prose(text: str, executed: dict[str, Any]) -> str:
     """The first sentence, or bold opening, of a text of the report, without heading or list mark."""
-    pass  # EMPTY
-
     body = re.sub(r"^(?:#+ .*|[-*>] ?)", "", text, flags=re.MULTILINE)
     return _opening(" ".join(body.split()), cards(executed))
 
@@ -166,4 +165,4 @@ def _section(texts: list[str]) -> str:
 
 
 def _referred(text: str) -> list[str]:
-    return list(dict.fromkeys(re.findall(r"(?<!\\\\)@((?:fig|tbl)-[\w-]*\w)", text)))
+    return list(dict.fromkeys(REFERENCE.findall(text)))

@@ -14,7 +14,7 @@ import pytest
 from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.core.provenance import code_version
 from loyaltylab.reports import run_book, run_report, verify_run
-from loyaltylab.reports.cards import headline_of
+from loyaltylab.reports.cards import findings_of, headline_of
 from loyaltylab.reports.index import write_index
 
 from ..conftest import write
@@ -83,6 +83,13 @@ def test_the_headline_is_the_bold_opening_of_the_first_quote(text, headline):
 def test_a_report_without_a_quote_has_no_headline_and_figures_have_the_reports_language():
     assert headline_of(executed("Prose.")) == headline_of({"cells": []}) == ""
     assert headline_of(executed("> **Zie @tbl-b.**", language="nl")) == "Zie Tabel 1."
+
+
+def test_an_escaped_reference_supports_no_finding():
+    said = executed(r"> **Mail us\@fig-a; trust leads (@tbl-b).** More.")
+    said["cells"][0]["outputs"][-1]["metadata"]["loyaltylab"]["quantities"] = []
+    (finding,) = findings_of(said, "observed")
+    assert finding["exhibits"] == ["tbl-b"] and finding["text"] == "Mail us@fig-a; trust leads."
 
 
 def test_a_run_keeps_its_headline_and_number_and_verifies(shelf, tmp_path, quick_kernels):

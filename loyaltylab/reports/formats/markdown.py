@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from ...core import ReportError, fence, listed, plain, raw
 from ...drivers import METHODS
-from ..cards import Card, _card, cards
+from ..cards import REFERENCE, Card, _card, cards
 from ..words import WORDS, words_in
 
 __all__ = ["Form", "markdown"]
@@ -71,7 +71,7 @@ def _referring(text: str, names: dict[str, str], reference: Callable[[str, str],
             )
         return reference(found[1], names[found[1]].replace(" ", "\u00a0"))
 
-    return re.sub(r"(?<!\\)@((?:fig|tbl)-[\w-]*\w)", link, text)
+    return REFERENCE.sub(link, text)
 
 
 def _displayed(output: dict[str, Any], form: Form) -> str:
