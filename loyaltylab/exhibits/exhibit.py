@@ -124,9 +124,10 @@ class Exhibit:
 
     @property
     def source(self) -> str:
-        """Source line: the evidence tier first."""
-        name = {"en": "Source", "nl": "Bron"}[self.language]
-        return f"{name} ({TIERS[self.provenance.tier][self.language]}): {self.provenance.source[self.language]}"
+        """Source line: the evidence tier first; "Source not stated" where nobody has said it."""
+        name, tier = {"en": "Source", "nl": "Bron"}[self.language], TIERS[self.provenance.tier][self.language]
+        said = self.provenance.source[self.language]
+        return tier.capitalize() if said == tier else f"{name} ({tier}): {said}"
 
     def card(self, *, run: str = "", number: int | None = None) -> dict[str, Any]:
         """All that is known about the exhibit, as plain values; `run` and `number` are its place in a report."""
