@@ -70,7 +70,8 @@ def test_every_file_says_what_kind_of_evidence_it_is(rows, tmp_path):
 @pytest.mark.parametrize(("language", "line", "code"), [("en", "Source not stated", "source not stated"), ("nl", "Bron niet vermeld", "bron niet vermeld")])  # fmt: skip
 def test_every_file_says_that_a_source_is_not_stated(rows, tmp_path, language, line, code):
     imp = ll.importance(rows, "loyalty", {"emotional": ["trust", "joy"], "rational": ["price"]}, n_draws=200)
-    look = {"title": "T", "language": language}
+    labels = {name: name for name in (*imp.terms, *imp.members)}
+    look = {"title": "T", "language": language, "labels": labels}
     figure = ll.exhibits.plot_importance(imp, id="fig-a", **look)
     table = ll.exhibits.table_importance(imp, id="tbl-a", **look)
     for one in (figure, table):
