@@ -180,6 +180,9 @@ class Exhibit:
             card |= {"does_not_fit": refused} if refused else {}
         else:
             texts = {".html": self.html(), ".tex": self.tex(run), ".md": self.markdown()}
+            if self.provenance.tier == "unstated":  # the others leave their source to the card beside them
+                texts[".html"] += f'<p class="source">{html.escape(self.source)}</p>\n'
+                texts[".md"] += f"\n*{markdown(self.source)}*\n"
             files = {ending: text.encode() for ending, text in texts.items()}
         files[".csv"] = self.csv().encode()
         files[".json"] = (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode()

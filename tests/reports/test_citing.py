@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pypandoc
 import pytest
 
@@ -377,3 +378,18 @@ def test_a_source_that_is_not_stated_is_said_in_every_reference_and_at_the_head_
     ]
     assert box in word._opening(made) and box in write._settings(made)
     assert WORDS["unstated"][language].startswith(said.capitalize()) and INDEX_WORDS["unstated"][language]
+
+
+@pytest.mark.parametrize("style", ["markdown", "typst", "latex"])
+def test_a_table_whose_source_is_not_stated_is_cited_whole_and_says_so(tmp_path, style):
+    from loyaltylab.core.provenance import UNSTATED
+    from loyaltylab.exhibits import Exhibit
+
+    frame = pd.DataFrame({"term": ["trust", "joy"]})
+    table = Exhibit("tbl-a", "Third", "Read it.", "Two.", frame, UNSTATED, columns={"term": "{term}"})
+    table.save(tmp_path / "exhibits", run=manifest()["id"], number=1)
+    made = manifest(evidence_tier="unstated", evidence=UNSTATED.as_dict())
+    text = cite(Run(tmp_path, made), "tbl-a", style)
+    assert text.count("Source not stated") == (style != "latex"), "LaTeX takes it from the file"
+    assert "source not stated]" in text and ("joy" in text) == (style != "latex")
+    assert "Source not stated" in (tmp_path / "exhibits" / "tbl-a.tex").read_text(encoding="utf-8")
