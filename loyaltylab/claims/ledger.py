@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contrasts import check_conf_level
-from ..core import LoyaltyLabError, ModelError, Provenance, Quantity, Result, unknown
+from ..core import EVIDENCE, DataError, LoyaltyLabError, ModelError, Provenance, Quantity, Result, unknown
 from ..survey import read_data
 from .claims import Claim, read_claims
 from .computed import How
@@ -52,7 +52,8 @@ class Ledger(Result):
     """Claims with their verdicts, and the findings of our own reports, in one table.
 
     A claim has one verdict on its own source, where that is at hand, and one on the data it is held against; the first
-    counts as `main`. Synthetic findings are no evidence and are not listed; `n_synthetic` counts them.
+    counts as `main`. Findings that are synthetic or of a source not stated are no evidence and are not listed; `n_synthetic` and
+    `n_unstated` count them.
 
     Attributes
     ----------
@@ -67,11 +68,13 @@ class Ledger(Result):
     evidence: str = ""
     findings: tuple[Recorded, ...] = ()
     n_synthetic: int = 0
+    n_unstated: int = 0
     conf_level: float = 0.95
 
     def __post_init__(self) -> None:
-        if wrong := [one.id for one in self.findings if one.tier == "synthetic"]:
-            raise ModelError(f"{wrong[0]}: a synthetic finding is no evidence and has no place in the ledger.")
+        if wrong := next((one for one in self.findings if one.tier not in EVIDENCE), None):
+            nature = "synthetic finding" if wrong.tier == "synthetic" else "finding whose source is not stated"
+            raise ModelError(f"{wrong.id}: a {nature} is no evidence and has no place in the ledger.")
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.count(name).value} {name}" for name in VERDICTS if self.count(name).value)
@@ -111,10 +114,11 @@ class Ledger(Result):
         return {name: replace(self, verdicts=kept, findings=()) for name, kept in parts.items() if kept}
 
     def with_findings(self, findings: Iterable[Recorded]) -> Ledger:
-        """The ledger with findings of reports; synthetic ones are counted and left out."""
+        """The ledger with findings of reports; those that are no evidence are counted and left out."""
         found = list(findings)
-        real = tuple(one for one in found if one.tier != "synthetic")
-        return replace(self, findings=real, n_synthetic=len(found) - len(real))
+        tiers = [one.tier for one in found]
+        real = tuple(one for one in found if one.tier in EVIDENCE)
+        return replace(self, findings=real, n_synthetic=tiers.count("synthetic"), n_unstated=tiers.count("unstated"))
 
     def count(self, *verdicts: str, of: str = "all") -> Quantity:
         """How many claims have one of these verdicts; all claims without one.
@@ -172,6 +176,7 @@ class Ledger(Result):
             "n_after_holm": sum(hit and p < alpha for hit, p in zip(directional, corrected, strict=True)),
             "n_findings": len(self.findings),
             "n_synthetic": self.n_synthetic,
+            "n_unstated": self.n_unstated,
             "conf_level": self.conf_level,
         }
         return pd.DataFrame({key: [value] for key, value in row.items()})
@@ -208,7 +213,8 @@ def hold_against(
     Parameters
     ----------
     evidence : Survey or PublishedTable
-        Real answers or a published table. Simulated respondents give a ledger without a single verdict on them.
+        Real answers or a published table. Simulated respondents, or answers whose source is not stated, give a
+        ledger without a single verdict on them.
     claims : mapping of name → Claim, optional
         All of `read_claims` without it.
     name : str
@@ -218,8 +224,8 @@ def hold_against(
 
     Raises
     ------
-    ModelError
-        For fewer than 100 draws or a confidence level outside (0, 1). What the data cannot give is no error: it is said in
+    DataError, ModelError
+        For a frame or moments, which have no codebook, fewer than 100 draws or a confidence level outside (0, 1). What the data cannot give is no error: it is said in
         the verdict on that claim.
 
     Notes
@@ -238,6 +244,11 @@ def hold_against(
         raise ModelError(f"n_draws is {n_draws}; an interval needs at least 100 draws, better 2,000.")
     check_conf_level(conf_level)
     how = How(n_draws, seed, conf_level)
+    if not hasattr(evidence, "codebook"):
+        raise DataError(
+            f"a {type(evidence).__name__} says neither what its columns mean nor whose answers they are, so no claim can be "
+            "held against it. Give read_survey(frame, codebook), or read_table(name)."
+        )
     wanted = read_claims() if claims is None else dict(claims)
     verdicts: list[Verdict] = []
     for claim in wanted.values():
@@ -293,8 +304,8 @@ def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
         elif _unsourced(claim):
             rule = "no_source"
         return Verdict(claim, rule, claim.provenance, nothing, lacking=tuple(lacking.items()), data=name)
-    if evidence.provenance.tier == "synthetic":
-        rule = "no_source" if _unsourced(claim) else "synthetic"
+    if not evidence.provenance.is_evidence:
+        rule = "no_source" if _unsourced(claim) else evidence.provenance.tier
         return Verdict(claim, rule, evidence.provenance, nothing, lacking=tuple(claim.needs.items()), data=name)
     try:
         found = computed(test.get("by", claim.kind), test, evidence, how)

@@ -125,6 +125,11 @@ VERDICT_RULES: dict[str, dict[str, str]] = {
         "The respondents were simulated. What was put in comes out; that is evidence of nothing.",
         "De respondenten zijn gesimuleerd. Wat erin is gestopt, komt eruit; dat is bewijs van niets.",
     ),
+    "unstated": _rule(
+        "not testable with this data",
+        "Nobody has said whose answers these are. Until that is said they support no claim and refute none.",
+        "Er is niet gezegd van wie deze antwoorden zijn. Tot dat is gezegd, steunen en weerleggen zij geen bewering.",
+    ),
     "no_source": _rule(
         "source not found",
         "Trust is D or F, no work that can be opened is named, and these data have nothing to hold the claim against.",
@@ -132,6 +137,13 @@ VERDICT_RULES: dict[str, dict[str, str]] = {
     ),
 }  # fmt: skip
 _COMPUTED = ("reproduced", "differs", "consistent", "contradicted", "undecided")
+
+_NO_EVIDENCE = {
+    "unstated": "the source of the data is not stated, and no verdict can rest on what may be anything. "
+    "Say where they come from: provenance=, or a codebook.",
+    "synthetic": "the data are synthetic, and no verdict can rest on what was simulated or assumed. "
+    "Hold the claim against real answers or a published table.",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +173,7 @@ class Verdict(Result):
     Raises
     ------
     DataError
-        For a verdict that needs data and has none, or has synthetic ones.
+        For a verdict that needs data and has none, or has synthetic ones or some whose source is not stated.
     """
 
     claim: Claim
@@ -189,11 +201,8 @@ class Verdict(Result):
             raise DataError(f"'{self.verdict}' needs an estimate with its interval; {self.claim.name} has none.")
         if not self.is_computed and has:
             raise DataError(f"'{self.verdict}' of {self.claim.name} rests on no estimate; leave it out.")
-        if self.is_computed and self.provenance.tier == "synthetic":
-            raise DataError(
-                f"{self.claim.name}: the data are synthetic, and no verdict can rest on what was simulated or assumed. "
-                "Hold the claim against real answers or a published table."
-            )
+        if self.is_computed and not self.provenance.is_evidence:
+            raise DataError(f"{self.claim.name}: {_NO_EVIDENCE[self.provenance.tier]}")
 
     def __repr__(self) -> str:
         found = f" ({self.estimate:.3f}, {self.conf_low:.3f} to {self.conf_high:.3f})" if self.is_computed else ""

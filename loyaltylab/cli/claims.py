@@ -127,7 +127,7 @@ _SAID = {
         "many": "{tested} tested on these data; by chance alone about {chance} would be decided; {decided} are, {holm} after Holm's correction.",
         "more": "One of them: loyaltylab claims show emotions_index. The report: loyaltylab run claims.",
         "own": "its own source",
-        "findings": "What our own reports found ({left} on simulated respondents left out)",
+        "findings": "What our own reports found ({left} on simulated respondents and {unstated} without a stated source left out)",
         "trust": "Trust",
         "rule": "Rule",
         "run": "Report",
@@ -140,7 +140,7 @@ _SAID = {
         "many": "{tested} getoetst op deze gegevens; door toeval alleen zouden er ongeveer {chance} beslist zijn; het zijn er {decided}, na Holms correctie {holm}.",
         "more": "Eén ervan: loyaltylab claims show emotions_index. Het rapport: loyaltylab run claims.",
         "own": "eigen bron",
-        "findings": "Wat onze eigen rapporten vonden ({left} over gesimuleerde respondenten weggelaten)",
+        "findings": "Wat onze eigen rapporten vonden ({left} over gesimuleerde respondenten en {unstated} zonder vermelde bron weggelaten)",
         "trust": "Vertrouwen",
         "rule": "Regel",
         "run": "Rapport",
@@ -184,7 +184,9 @@ def _show(ledger: Ledger, language: str) -> None:
     console.print(many)
     for k, one in enumerate(ledger.findings):
         if not k:
-            console.print(Text("\n" + said["findings"].format(left=ledger.n_synthetic), "bold"))
+            console.print(
+                Text("\n" + said["findings"].format(left=ledger.n_synthetic, unstated=ledger.n_unstated), "bold")
+            )
         console.print(Text(f"{one.text} [{one.run}; {', '.join(one.exhibits)}; {one.tier}]"))
     console.print(said["more"])
 

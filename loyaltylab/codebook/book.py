@@ -227,7 +227,7 @@ def _codebook(read: EntryReader, name: str, found: dict[str, Any]) -> Codebook:
         scales=scales,
         source=read.texts("source", found.get("source")),
         citation=cited(str(found.get("citation", "")), name),
-        tier=read.choice("tier", found.get("tier", "observed"), TIERS),
+        tier=read.choice("tier", found.get("tier", "observed"), [tier for tier in TIERS if tier != "unstated"]),
         licence=str(found.get("licence", "")),
         rows={str(k): str(v) for k, v in read.mapping("rows", found.get("rows", {})).items()},
         table=str(found.get("table", "")),

@@ -252,9 +252,10 @@ def correlation_contrast(
     if drawn.ndim != 3 or not np.isfinite(drawn).all():
         raise ModelError("draws= are not draws in which every variable varies; use survey.draws or moments.draws.")
     differences = drawn[:, 0, 1] - drawn[:, 0, 2]
+    origin = Provenance.merge([moments.provenance, draws.provenance])
     low, high = np.quantile(differences, tails(conf_level)[:, 0])
     return Inference(
-        a, b, float(R[0, 1] - R[0, 2]), _UNIT_R, "draws", float(moments.n_eff), draws.provenance, null=0.0,
+        a, b, float(R[0, 1] - R[0, 2]), _UNIT_R, "draws", float(moments.n_eff), origin, null=0.0,
         std_error=float(differences.std(ddof=1)), conf_low=float(low), conf_high=float(high), conf_level=conf_level,
     )  # fmt: skip
 

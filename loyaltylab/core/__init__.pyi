@@ -46,9 +46,11 @@ from .progress import HEARD as HEARD
 from .progress import counted as counted
 from .progress import tell as tell
 from .progress import watched as watched
+from .provenance import EVIDENCE as EVIDENCE
 from .provenance import NOBODY as NOBODY
 from .provenance import SIMULATED as SIMULATED
 from .provenance import TIERS as TIERS
+from .provenance import UNSTATED as UNSTATED
 from .provenance import Provenance as Provenance
 from .provenance import code_version as code_version
 from .results import OneRow as OneRow

@@ -211,6 +211,11 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Synthetisch, weggelaten",
         "is": "findings on simulated respondents, which are no evidence and are left out",
     },
+    "n_unstated": {
+        "en": "Source not stated, left out",
+        "nl": "Bron niet vermeld, weggelaten",
+        "is": "findings whose source is not stated, which are no evidence and are left out",
+    },
     "n_holds": {"en": "Hold", "nl": "Kloppen", "is": "checks without data whose figures agree"},
     "n_fails": {"en": "Fail", "nl": "Kloppen niet", "is": "checks without data whose figures do not agree"},
     "n_unknown": {"en": "Open", "nl": "Open", "is": "checks without data that cannot be decided from what is printed"},

@@ -14,14 +14,18 @@ from .files import PACKAGE, home
 if TYPE_CHECKING:
     pass
 
-__all__ = ["NOBODY", "SIMULATED", "TIERS", "Provenance", "code_version"]
+__all__ = ["EVIDENCE", "NOBODY", "SIMULATED", "TIERS", "UNSTATED", "Provenance", "code_version"]
 
-#: Strongest first. A number is as strong as the weakest thing it was made from.
+#: Strongest first. A number is as strong as the weakest thing it was made from; what is unstated may be anything, but what
+#: is known to be made up stays that.
 TIERS: dict[str, dict[str, str]] = {
     "observed": {"en": "observed", "nl": "waargenomen"},
     "published": {"en": "published", "nl": "gepubliceerd"},
+    "unstated": {"en": "source not stated", "nl": "bron niet vermeld"},
     "synthetic": {"en": "synthetic, no evidence", "nl": "synthetisch, geen bewijs"},
 }
+#: The tiers a claim may rest on.
+EVIDENCE = ("observed", "published")
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class Provenance:
 
     Parameters
     ----------
-    tier : {"observed", "published", "synthetic"}
-        The kind of evidence.
+    tier : {"observed", "published", "unstated", "synthetic"}
+        The kind of evidence; "unstated" is that of `UNSTATED`, until someone says it.
     source : str or dict of str
         One line a reader understands, in both languages or by language: what was asked, of whom.
     citation : str
@@ -56,6 +60,16 @@ class Provenance:
             raise DataError(f"evidence tier '{self.tier}' does not exist. Possible: {', '.join(TIERS)}.")
         if isinstance(self.source, str):
             object.__setattr__(self, "source", {"en": self.source, "nl": self.source})
+        if self.tier == "unstated" and any(said not in self.source[key] for key, said in TIERS["unstated"].items()):
+            raise DataError(
+                f"a source that is stated ({self.source['en']}) has another tier than 'unstated'. "
+                f"Possible: {', '.join(tier for tier in TIERS if tier != 'unstated')}."
+            )
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether a claim may rest on it: observed or published, not made up and not of a source nobody stated."""
+        return self.tier in EVIDENCE
 
     def then(self, step: str) -> Provenance:
         """The same origin, one step further."""
@@ -79,6 +93,9 @@ class Provenance:
         >>> both = Provenance.merge([rows, table, rows])
         >>> both.tier, both.source["en"]
         ('published', 'survey A; table B')
+        >>> both = Provenance.merge([rows, UNSTATED])
+        >>> both.tier, both.source["nl"]
+        ('unstated', 'survey A; bron niet vermeld')
         """
 
         def joined(texts: Iterable[str]) -> str:
@@ -92,6 +109,10 @@ class Provenance:
             steps=tuple(dict.fromkeys(step for origin in origins for step in origin.steps)),
             queries=tuple(dict.fromkeys(query for origin in origins for query in origin.queries)),
         )
+
+
+#: Of numbers whose source nobody has stated: enough to compute with, never to support a claim.
+UNSTATED = Provenance("unstated", TIERS["unstated"])
 
 
 @lru_cache

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..codebook import flatten
 from ..core import ModelError, Provenance, Result, check_known
 from ..kernels import FloatArray, intervals, subsets
 from ..moments import Moments, usable_draws
+from ..survey import Asked, moments_of
 from .decomposition import Importance, importance
 from .routes import instead
 
@@ -90,7 +92,7 @@ class Dominance(Result):
 
 
 def dominance(
-    moments: Moments,
+    data: Moments | Asked | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -98,6 +100,8 @@ def dominance(
     covariates: Sequence[str] = (),
     draws: Moments | None = None,
     conf_level: float = 0.95,
+    n_draws: int | None = None,
+    seed: int = 1,
 ) -> Dominance:
     """Dominance analysis: in which models does one driver add more than another?
 
@@ -125,6 +129,8 @@ def dominance(
     [['LIKE', 'COMP', 'complete'], ['LIKE', 'QUAL', 'complete'], ['QUAL', 'COMP', 'complete']]
     """
     check_known("players", players, ("drivers", "blocks"))
+    used = [outcome, *_names(drivers), *covariates]
+    moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
     general = importance(
         moments,
         outcome,
@@ -153,6 +159,10 @@ def dominance(
         drawn = _relations(drawn_complete, drawn_conditional, drawn_conditional.mean(axis=-1))
         reproducibility = (drawn == 1).mean(axis=1)
     return Dominance(general, conditional, complete, reproducibility, moments.select(names), general.provenance)
+
+
+def _names(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> list[str]:
+    return flatten(drivers if isinstance(drivers, Mapping) else {name: (name,) for name in drivers})
 
 
 def _levels(m: Moments, covariates: Sequence[str], sizes: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
@@ -231,7 +241,7 @@ class Commonality(Result):
 
 
 def commonality(
-    moments: Moments,
+    data: Moments | Asked | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -239,6 +249,8 @@ def commonality(
     covariates: Sequence[str] = (),
     draws: Moments | None = None,
     conf_level: float = 0.95,
+    n_draws: int | None = None,
+    seed: int = 1,
 ) -> Commonality:
     """Commonality analysis: R² divided into what each driver explains alone and what sets of drivers explain in common.
 
@@ -258,6 +270,8 @@ def commonality(
     >>> found.tidy().round(3)[["term", "estimate"]].values.tolist()
     [['LIKE', 0.189], ['COMP', 0.004], ['LIKE + COMP', 0.189]]
     """
+    used = [outcome, *_names(drivers), *covariates]
+    moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
     base = importance(
         moments,
         outcome,

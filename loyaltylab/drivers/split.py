@@ -127,5 +127,6 @@ def claimed_split(
         kept = {block: [name for name in members if name != driver] for block, members in blocks.items()}
         if kept[a] and kept[b]:
             made["without", driver] = share(importance(moments, outcome, kept, method=methods[0], **model))
-    origin = draws.provenance.then(f"share of {a} in {a} and {b}, by {listed(methods)} and without each driver")
+    origin = Provenance.merge([moments.provenance, draws.provenance])
+    origin = origin.then(f"share of {a} in {a} and {b}, by {listed(methods)} and without each driver")
     return Split(a, b, claimed, made, int(moments.n), origin, conf_level)

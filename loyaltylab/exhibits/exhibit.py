@@ -124,9 +124,10 @@ class Exhibit:
 
     @property
     def source(self) -> str:
-        """Source line: the evidence tier first."""
-        name = {"en": "Source", "nl": "Bron"}[self.language]
-        return f"{name} ({TIERS[self.provenance.tier][self.language]}): {self.provenance.source[self.language]}"
+        """Source line: the evidence tier first; "Source not stated" where nobody has said it."""
+        name, tier = {"en": "Source", "nl": "Bron"}[self.language], TIERS[self.provenance.tier][self.language]
+        said = self.provenance.source[self.language]
+        return tier.capitalize() if said == tier else f"{name} ({tier}): {said}"
 
     def card(self, *, run: str = "", number: int | None = None) -> dict[str, Any]:
         """All that is known about the exhibit, as plain values; `run` and `number` are its place in a report."""
@@ -179,6 +180,9 @@ class Exhibit:
             card |= {"does_not_fit": refused} if refused else {}
         else:
             texts = {".html": self.html(), ".tex": self.tex(run), ".md": self.markdown()}
+            if self.provenance.tier == "unstated":  # the others leave their source to the card beside them
+                texts[".html"] += f'<p class="source">{html.escape(self.source)}</p>\n'
+                texts[".md"] += f"\n*{markdown(self.source)}*\n"
             files = {ending: text.encode() for ending, text in texts.items()}
         files[".csv"] = self.csv().encode()
         files[".json"] = (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,11 @@ from ..core import DataError, ModelError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, intervals
 from ..kernels import paths as path_kernels
 from ..moments import Moments, check_apart, check_enough, check_one_set, usable_draws
+from ..survey import Asked, moments_of
 from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["mediate", "moderated_mediation", "path_model"]
 
@@ -21,7 +25,7 @@ _MOST_ROUTES = 2000
 
 
 def path_model(
-    moments: Moments,
+    data: Moments | Asked | pd.DataFrame,
     equations: Mapping[str, Sequence[str]],
     *,
     standardised: bool = True,
@@ -29,19 +33,24 @@ def path_model(
     conf_level: float = 0.95,
     interval: str = "percentile",
     jackknife: Moments | None = None,
+    n_draws: int | None = None,
+    seed: int = 1,
 ) -> PathModel:
     """Effects along the arrows of a recursive path model, each equation by least squares.
 
     Parameters
     ----------
-    moments : Moments
-        One set, holding every variable of the model.
+    data : Moments, Survey, PublishedTable, Warehouse or DataFrame
+        Moments: one set, holding every variable of the model. The rest as in `importance`: summed and drawn from here, the
+        source of a frame not stated.
     equations : mapping of outcome → predictors
         Every arrow, by the variable it points at, in any order; a circle is refused.
     standardised : bool
         Effects in SDs of the outcome per SD of the source, or in scale points per scale point.
     draws, jackknife : Moments, optional
         For intervals from draws, of the kind `interval`; without draws, normal theory by the delta method (Sobel 1982).
+    n_draws, seed : int, optional
+        Draws made here of data that are not moments: 2,000 unless you choose, 0 for none.
 
     Returns
     -------
@@ -82,6 +91,7 @@ def path_model(
     arrows = _ordered({outcome: tuple(names) for outcome, names in equations.items()})
     names = list(dict.fromkeys(name for outcome, p in arrows.items() for name in (*p, outcome)))
     names = [names.pop(), *names]  # the last outcome explains nothing, so the others must not determine each other
+    moments, draws = moments_of(data, names, draws, n_draws=n_draws, seed=seed)
     sample = _one_set(moments, names, arrows, interval, conf_level, draws, jackknife)
     plan = [(names.index(outcome), tuple(names.index(p) for p in ps)) for outcome, ps in arrows.items()]
     rows, kernel = _planned(names, plan, standardised)

@@ -12,6 +12,7 @@ from ..codebook import as_blocks, flatten
 from ..core import DataError, ModelError, Provenance, Result
 from ..kernels import FloatArray, critical, interval
 from ..moments import Moments, check_apart, check_enough, check_names, usable_draws
+from ..survey import Asked, moments_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +113,7 @@ class Regression(Result):
 
 
 def ols(
-    moments: Moments,
+    data: Moments | Asked | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -120,21 +121,26 @@ def ols(
     clusters: Moments | None = None,
     draws: Moments | None = None,
     conf_level: float = 0.95,
+    n_draws: int | None = None,
+    seed: int = 1,
 ) -> Regression:
     """Linear regression by least squares, from moments alone.
 
     Parameters
     ----------
-    moments : Moments
-        One set, holding outcome, drivers and covariates. A printed table without means gives no constant.
+    data : Moments, Survey, PublishedTable, Warehouse or DataFrame
+        Moments: one set, holding outcome, drivers and covariates; without means, as of a printed table, there is no
+        constant. The rest as in `importance`: summed and drawn from here, the source of a frame not stated.
     drivers : sequence of str, or mapping of block → drivers
     clusters : Moments, optional
         The same rows by cluster, as a leading axis of disjoint groups: errors are then robust to clusters (CR1), with
         clusters − 1 degrees of freedom.
     draws : Moments, optional
-        Bootstrap or Wishart draws of `moments`: intervals are then percentiles and errors the draws' SD.
+        Bootstrap or Wishart draws of the moments: intervals are then percentiles and errors the draws' SD.
     conf_level : float
         Between 0 and 1.
+    n_draws, seed : int, optional
+        Draws made here of data that are not moments: 2,000 unless you choose, 0 for none, and none with `clusters`.
 
     Returns
     -------
@@ -170,9 +176,11 @@ def ols(
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)
-    if clusters is not None and draws is not None:
+    if clusters is not None and (draws is not None or n_draws):
         raise ModelError("give clusters= or draws=, not both: draws by cluster already allow for clusters.")
     terms = [*names, *covariates]
+    n_draws = 0 if clusters is not None and n_draws is None else n_draws
+    moments, draws = moments_of(data, [outcome, *terms], draws, n_draws=n_draws, seed=seed)
     m = moments.select([outcome, *terms])
     if m.batch:
         raise ModelError(f"ols() takes one set of moments, and these are {m.scheme}; pick one, or give them as draws=.")
@@ -192,7 +200,7 @@ def ols(
         drawn = _with_constants(usable, _solved(usable)[0])
         ends, cov, errors = interval(drawn, conf_level), np.cov(drawn, rowvar=False), "draws"
         left = f", {left_out:,} left out" if left_out else ""
-        provenance = draws.provenance.then(f"regression of {outcome}{left}")
+        provenance = Provenance.merge([provenance, draws.provenance]).then(f"regression of {outcome}{left}")
     keep = slice(None) if constant else slice(1, None)
     sd = np.sqrt(np.diagonal(m.scatter))
     return Regression(
@@ -333,10 +341,9 @@ def simple_slopes(
     Examples
     --------
     >>> import numpy as np, pandas as pd
-    >>> from loyaltylab import Moments, Provenance
     >>> x, z = np.repeat([-1.0, 0, 1], 20), np.tile([-1.0, 1], 30)
     >>> frame = pd.DataFrame({"y": x + 0.5 * x * z + np.sin(np.arange(60.0)), "x": x, "z": z, "xz": x * z})
-    >>> fit = ols(Moments.from_frame(frame, provenance=Provenance("synthetic", "made up")), "y", ["x", "z", "xz"])
+    >>> fit = ols(frame, "y", ["x", "z", "xz"], n_draws=0)
     >>> simple_slopes(fit, "x", "z", "xz", {"low": -1, "high": 1}).tidy()["estimate"].round(1).tolist()
     [0.5, 1.5]
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, MatrixError, ModelError, Provenance, Result, UnknownName, listed, unknown
+from ..core import UNSTATED, DataError, MatrixError, ModelError, Provenance, Result, UnknownName, listed, unknown
 from ..kernels import FloatArray, combined, dependent_set, left_out, resampled, summed, symmetric_root, units
 from .rows import Source, check_draws, complete
 
@@ -49,11 +49,13 @@ class Moments:
     --------
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"loyalty": [1.0, 2, 4, 5], "trust": [2.0, 2, 3, 5]})
-    >>> m = Moments.from_frame(rows, provenance=Provenance("synthetic", "four rows made up here"))
+    >>> m = Moments.from_frame(rows)
     >>> m
     Moments of 2 variables: loyalty, trust; n = 4; sample
     >>> m.corr.round(3).tolist()
     [[1.0, 0.904], [0.904, 1.0]]
+    >>> m.provenance.source["en"], m.with_provenance(Provenance("synthetic", "four rows made up here")).provenance.tier
+    ('source not stated', 'synthetic')
     """
 
     names: tuple[str, ...]
@@ -87,9 +89,11 @@ class Moments:
         *,
         weight: str | None = None,
         by: str | None = None,
-        provenance: Provenance,
+        provenance: Provenance = UNSTATED,
     ) -> Moments:
         """Moments of the complete rows of a frame; `by` gives one set for each value of that column, as a leading axis.
+
+        Without `provenance` the source is not stated, and no claim can rest on them; see `with_provenance`.
 
         Raises
         ------
@@ -117,7 +121,7 @@ class Moments:
         cluster: str | None = None,
         strata: str | None = None,
         rows: npt.ArrayLike | None = None,
-        provenance: Provenance,
+        provenance: Provenance = UNSTATED,
     ) -> Moments:
         """Moments of rows drawn with replacement, by row or by whole clusters; the draws are the leading axis.
 
@@ -158,7 +162,7 @@ class Moments:
         *,
         weight: str | None = None,
         cluster: str | None = None,
-        provenance: Provenance,
+        provenance: Provenance = UNSTATED,
     ) -> Moments:
         """Moments with each complete row (or cluster) left out in turn, as the leading axis; for BCa intervals."""
         names = tuple(names)
@@ -179,7 +183,7 @@ class Moments:
         by: str | None = None,
         unit: str | None = None,
         groups: int = 256,
-        provenance: Provenance,
+        provenance: Provenance = UNSTATED,
     ) -> Moments:
         """Moments of the complete rows of a database table, from one aggregate query; no row leaves the engine.
 
@@ -227,7 +231,7 @@ class Moments:
         n: int,
         mean: npt.ArrayLike | None = None,
         sd: npt.ArrayLike | None = None,
-        provenance: Provenance,
+        provenance: Provenance = UNSTATED,
     ) -> Moments:
         """Moments of a printed correlation matrix; variables are standardised where no SDs are given.
 
@@ -343,6 +347,22 @@ class Moments:
         return [self.names.index(name) for name in names]
 
     # ---- new moments from old -----------------------------------------------------------------------------------
+
+    def with_provenance(self, provenance: Provenance) -> Moments:
+        """The same moments, once it can be said where the numbers come from; what was done to them since is kept.
+
+        Raises
+        ------
+        DataError
+            Where their source is stated already.
+        """
+        if self.provenance.source != UNSTATED.source:
+            raise DataError(
+                f"the source of these moments is stated already ({self.provenance.tier}: {self.provenance.source['en']}). "
+                "Make them again from the rows or the table if it is another."
+            )
+        steps = (*provenance.steps, *self.provenance.steps)
+        return replace(self, provenance=replace(provenance, steps=steps))
 
     def select(self, names: Iterable[str]) -> Moments:
         """The same rows, these variables, in this order."""

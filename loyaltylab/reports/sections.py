@@ -80,6 +80,11 @@ def say_respondents(
     )
     if evidence.provenance.tier == "synthetic":
         _say_synthetic(report, evidence)
+    elif not evidence.provenance.is_evidence:
+        report.say(
+            en="**Whose answers these are is not stated.** Until it is, nothing that is found here is evidence for a claim.",
+            nl="**Van wie deze antwoorden zijn, is niet vermeld.** Tot dat is gezegd, is niets wat hier wordt gevonden bewijs voor een bewering.",
+        )
     look = {"labels": labels, "language": report.language}
     title = report.text(
         en="{n_complete:,d} of {n_rows:,d} respondents are used",

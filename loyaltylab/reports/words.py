@@ -29,6 +29,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Published: computed from a table in a source, without its respondents.",
         "nl": "Gepubliceerd: berekend uit een tabel in een bron, zonder de respondenten.",
     },
+    "unstated": {
+        "en": "Source not stated: nobody has said whose answers these are. Nothing here is evidence for a claim.",
+        "nl": "Bron niet vermeld: er is niet gezegd van wie deze antwoorden zijn. Niets hier is bewijs voor een bewering.",
+    },
     "synthetic": {
         "en": "Synthetic: simulated respondents or assumed numbers. Nothing here is evidence for a claim.",
         "nl": "Synthetisch: gesimuleerde respondenten of veronderstelde getallen. Niets hier is bewijs voor een bewering.",

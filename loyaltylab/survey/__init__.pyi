@@ -26,7 +26,9 @@ from .simulated.simulate import exact_rows as exact_rows
 from .simulated.simulate import rows_of as rows_of
 from .simulated.simulate import simulate as simulate
 from .simulated.simulate import simulated_rows as simulated_rows
+from .survey import Asked as Asked
 from .survey import Survey as Survey
+from .survey import moments_of as moments_of
 from .survey import source_of as source_of
 from .table import PublishedTable as PublishedTable
 from .table import checked_table as checked_table

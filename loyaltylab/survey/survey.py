@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ..codebook import Codebook, Item, Scale
-from ..core import MIN_CELL, DataError, Provenance, check_known, listed, unknown, withheld
+from ..core import MIN_CELL, UNSTATED, DataError, ModelError, Provenance, check_known, listed, unknown, withheld
 from ..kernels import FloatArray
 from ..moments import Moments, Source
 from .samples import Composition, Distribution, Sample
@@ -18,7 +18,7 @@ from .screening import SCREENS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Survey", "source_of"]
+__all__ = ["Asked", "Survey", "moments_of", "source_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,9 +340,62 @@ def source_of(
     import pandas as pd
 
     if isinstance(data, pd.DataFrame):
-        if origin is None:
-            raise DataError("a data frame does not say where it came from; give provenance=, or a survey.")
-        return Source(data, origin, weight, cluster, strata)
+        return Source(data, origin or UNSTATED, weight, cluster, strata)
     if weight or cluster or strata or origin:
         raise DataError("a survey brings its own weight, clusters, strata and provenance; name them in read_survey.")
     return Source(data.frame, data.provenance, data.weight, data.cluster, data.strata)
+
+
+class Asked(Protocol):
+    """What gives moments of the variables it is asked for: a `Survey`, a `PublishedTable`, a `Warehouse`."""
+
+    def moments(self, names: Iterable[str]) -> Moments: ...
+
+    def draws(self, names: Iterable[str], *, n_draws: int = 2000, seed: int = 1) -> Moments: ...
+
+
+def moments_of(
+    data: Moments | Asked | pd.DataFrame,
+    names: Sequence[str],
+    draws: Moments | None = None,
+    *,
+    n_draws: int | None = None,
+    seed: int = 1,
+) -> tuple[Moments, Moments | None]:
+    """What a linear method takes: moments of these variables, and draws of them by the design of the data.
+
+    Moments come as they are, with the draws given. A survey, a table or a frame is drawn from where no draws are given,
+    2,000 times unless `n_draws` says otherwise, and not at all for 0. The source of a frame is not stated.
+
+    Raises
+    ------
+    UnknownName, DataError, ModelError
+        For a column that is absent, data of another kind, `n_draws` beside moments or draws, fewer than 100 draws.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"loyalty": range(20), "trust": [1, 3] * 10})
+    >>> moments_of(frame, ["loyalty", "trust"], n_draws=200)
+    (Moments of 2 variables: loyalty, trust; n = 20; sample, Moments of 2 variables: loyalty, trust; 200 sets; 200 bootstrap draws of 20 rows, seed 1)
+    """
+    import pandas as pd
+
+    if isinstance(data, Moments) or draws is not None:
+        if n_draws:
+            raise ModelError(
+                "n_draws= is for data that are drawn from here; with moments, or draws= made already, leave it out "
+                "and give draws=, such as survey.draws(names) or moments.draws()."
+            )
+        n_draws = 0
+    n_draws = 2000 if n_draws is None else n_draws
+    if isinstance(data, Moments):
+        return data, draws
+    if isinstance(data, pd.DataFrame):
+        return (
+            Moments.from_frame(data, names),
+            Moments.bootstrap(data, names, n_draws=n_draws, seed=seed) if n_draws else draws,
+        )
+    if not (hasattr(data, "moments") and hasattr(data, "draws")):
+        raise DataError(f"data= is a {type(data).__name__}; give a survey, a table, a data frame or moments.")
+    return data.moments(names), data.draws(names, n_draws=n_draws, seed=seed) if n_draws else draws

@@ -15,6 +15,7 @@ from loyaltylab.claims.statistics import TESTS, computed
 from loyaltylab.claims.verdicts import VERDICT_RULES, Verdict, decided, digits_of
 from loyaltylab.contrasts.inference import Equivalence, Inference
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.core.provenance import UNSTATED
 from loyaltylab.survey.simulated.simulate import build
 
 from ..conftest import write
@@ -152,6 +153,34 @@ def test_synthetic_data_never_yield_a_verdict(tmp_path, ledger):
     hypothetical = ll.drivers.hypothetical(table, "AttLoyalty", ["Enjoyment", "Excellence"], {"Excellence": 0.42})
     with pytest.raises(DataError, match="the data are synthetic"):
         Verdict(real.claim, "side", hypothetical.provenance, real.what, 0.5, 0.4, 0.6)
+
+
+def test_answers_whose_source_is_not_stated_yield_no_verdict(shop, ledger):
+    unstated = replace(shop, provenance=UNSTATED)
+    found = ll.hold_against(unstated, n_draws=200)
+    assert not found.tested and found.stat("n_tested").value == 0
+    mine = [one for one in found.verdicts if not one.own and one.rule == "unstated"]
+    assert mine and {one.verdict for one in mine} == {"not testable with this data"}
+    assert mine[0].provenance.tier == "unstated"
+    real = next(one for one in ledger.verdicts if one.is_computed)
+    for origin in (UNSTATED, ll.Provenance.merge([real.provenance, UNSTATED])):
+        with pytest.raises(
+            DataError, match="the source of the data is not stated, and no verdict can rest on what may be"
+        ):
+            replace(real, provenance=origin)
+    for data in (shop.frame, shop.moments(["q1", "q3"])):
+        with pytest.raises(DataError, match="says neither what its columns mean nor whose answers they are"):
+            ll.hold_against(data)
+
+
+def test_a_finding_whose_source_is_not_stated_has_no_place_in_the_ledger(ledger):
+    real = Recorded("drivers/1#headline", "A finding.", "drivers", "loyaltylab:drivers/1", ("fig-a",), "observed", ())
+    unstated = replace(real, id="drivers/2#headline", tier="unstated")
+    found = ledger.with_findings([unstated, real])
+    assert [one.id for one in found.findings] == [real.id]
+    assert (found.stat("n_unstated").value, found.stat("n_synthetic").value) == (1, 0)
+    with pytest.raises(ModelError, match="a finding whose source is not stated is no evidence"):
+        Ledger(ledger.verdicts, ledger.provenance, findings=(unstated,))
 
 
 def test_a_verdict_without_the_estimate_it_needs_is_refused(ledger):

@@ -7,6 +7,7 @@ import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ReportError, UnknownName
 from loyaltylab.core.glossary import GLOSSARY
 from loyaltylab.core.language import format_number
+from loyaltylab.core.provenance import UNSTATED
 from loyaltylab.core.results import Quantity
 from loyaltylab.reports import Report
 
@@ -93,3 +94,19 @@ def test_the_weakest_tier_wins():
     assert ll.Provenance.merge([synthetic, observed]).tier == "synthetic"
     with pytest.raises(DataError, match="evidence tier 'true' does not exist"):
         ll.Provenance("true", "x")
+
+
+@pytest.mark.parametrize(("with_tier", "merged"), [("observed", "unstated"), ("published", "unstated"), ("synthetic", "synthetic")])  # fmt: skip
+def test_what_is_unstated_never_becomes_stronger_by_merging(with_tier, merged):
+    other = ll.Provenance(with_tier, {"en": "survey A", "nl": "enquête A"})
+    for origins in ([other, UNSTATED], [UNSTATED, other], [UNSTATED, other, UNSTATED]):
+        both = ll.Provenance.merge(origins)
+        assert both.tier == merged and not both.is_evidence
+        assert "source not stated" in both.source["en"] and "bron niet vermeld" in both.source["nl"]
+    assert ll.Provenance.merge([UNSTATED, UNSTATED]) == UNSTATED
+    assert other.is_evidence == (with_tier != "synthetic")
+
+
+def test_an_unstated_source_says_so_and_a_stated_one_has_a_tier():
+    with pytest.raises(DataError, match="has another tier than 'unstated'. Possible: observed, published, synthetic"):
+        ll.Provenance("unstated", "200 customers")

@@ -384,9 +384,9 @@ def test_wrong_input_is_one_clear_message(answers, options, error, message):
     assert str(caught.value) == message
 
 
-def test_a_frame_must_say_where_it_came_from(answers):
-    with pytest.raises(DataError, match=r"^a data frame does not say where it came from; give provenance="):
-        importance_of_fit(answers, "stays", DRIVERS)
+def test_a_frame_that_does_not_say_where_it_came_from_says_so(answers):
+    found = importance_of_fit(answers, "stays", DRIVERS)
+    assert found.provenance.tier == "unstated" and found.provenance.source["nl"] == "bron niet vermeld"
 
 
 def test_too_few_respondents(answers):

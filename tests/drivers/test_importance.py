@@ -351,3 +351,91 @@ def test_draws_without_variation_are_counted_not_used():
     assert 0 < left_out < 40
     assert len(imp.draw_estimates) == 2000 - left_out
     assert np.isfinite(imp.draw_estimates).all()
+
+
+# ---- from rows, a table or a frame ------------------------------------------------------------------------------------
+
+VERBS = {
+    "importance": ll.importance,
+    "dominance": ll.dominance,
+    "commonality": ll.commonality,
+    "ols": ll.ols,
+    "path_model": lambda data, outcome, drivers, **o: ll.path_model(data, {outcome: drivers}, **o),
+    "reliability": lambda data, outcome, drivers, **o: ll.reliability(data, {"S": [outcome, *drivers]}, **o),
+}
+USED = ["loyalty", "trust", "price"]
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_frame_gives_the_numbers_of_its_moments_and_says_that_its_source_is_unstated(name, rows):
+    verb, design = VERBS[name], {"provenance": MADE_UP}
+    m = ll.Moments.from_frame(rows, USED, **design)
+    draws = ll.Moments.bootstrap(rows, USED, n_draws=200, seed=7, **design)
+    stated = verb(m, "loyalty", USED[1:], draws=draws)
+    unstated = verb(rows, "loyalty", USED[1:], n_draws=200, seed=7)
+    pd.testing.assert_frame_equal(unstated.tidy(), stated.tidy())
+    pd.testing.assert_frame_equal(unstated.glance(), stated.glance())
+    assert (stated.provenance.tier, unstated.provenance.tier) == ("synthetic", "unstated")
+    assert unstated.provenance.steps == stated.provenance.steps
+    without = verb(rows, "loyalty", USED[1:], n_draws=0)
+    pd.testing.assert_frame_equal(without.tidy(), verb(m, "loyalty", USED[1:]).tidy())
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_survey_brings_its_own_design_and_a_table_its_own_draws(name):
+    verb, table = VERBS[name], ll.read_table("hedonic_utilitarian")
+    survey = ll.simulate(n=400)
+    for data, outcome, drivers in (
+        (table, "AttLoyalty", ["Enjoyment", "Excellence"]),
+        (survey, "LOYALTY", ["EMOTION", "BONDS"]),
+    ):
+        used = [outcome, *drivers]
+        found = verb(data, outcome, drivers, n_draws=200, seed=3)
+        by_hand = verb(data.moments(used), outcome, drivers, draws=data.draws(used, n_draws=200, seed=3))
+        pd.testing.assert_frame_equal(found.tidy(), by_hand.tidy())
+        assert found.provenance == by_hand.provenance and found.provenance.tier != "unstated"
+
+
+def test_clusters_weights_and_strata_of_a_survey_are_those_of_the_draws(rows):
+    items = {name: ll.codebook.Item(name, {"en": name, "nl": name}) for name in rows}
+    book = ll.Codebook("made_up", {"en": "M", "nl": "M"}, items, {}, {"en": "made up", "nl": "verzonnen"})
+    survey = ll.Survey(rows.assign(branch=np.arange(60) % 12, w=1 + np.arange(60) % 3), book, MADE_UP, "w", "branch")
+    found = ll.importance(survey, "loyalty", USED[1:], n_draws=200)
+    assert any("200 bootstrap draws of 12 clusters (branch), seed 1" in step for step in found.provenance.steps)
+    assert any("weighted by w" in step for step in found.provenance.steps)
+
+
+def test_two_thousand_draws_unless_asked_otherwise(rows):
+    assert "2000 draws" in repr(ll.importance(rows, "loyalty", USED[1:])).replace(",", "")
+    assert "intervals: none" in repr(ll.importance(rows, "loyalty", USED[1:], n_draws=0))
+
+
+def test_a_square_frame_is_rows():
+    square = pd.DataFrame(np.eye(12) + np.arange(12)[:, None] % 5, columns=[f"v{i}" for i in range(12)])
+    assert ll.importance(square, "v0", ["v1", "v2"], n_draws=0).n == 12
+
+
+def test_what_no_verb_can_take_is_named(rows):
+    m = ll.Moments.from_frame(rows, USED)
+    with pytest.raises(UnknownName, match="column 'truts' does not exist; did you mean 'trust'"):
+        ll.importance(rows, "loyalty", ["truts", "price"])
+    with pytest.raises(DataError, match=r"data= is a list; give a survey, a table, a data frame or moments"):
+        ll.importance([[1, 2]], "loyalty", USED[1:])
+    for data, options in ((m, {}), (rows, {"draws": m.draws(n_draws=100)})):
+        with pytest.raises(ModelError, match="n_draws= is for data that are drawn from here"):
+            ll.importance(data, "loyalty", USED[1:], n_draws=200, **options)
+    with pytest.raises(ModelError, match="50 draws are too few"):
+        ll.dominance(rows, "loyalty", USED[1:], n_draws=50)
+    with pytest.raises(ModelError, match="needs draws= and jackknife="):
+        ll.importance(rows, "loyalty", USED[1:], interval="bca", n_draws=200)
+    jackknife = ll.Moments.jackknife(rows, USED)
+    assert ll.importance(rows, "loyalty", USED[1:], interval="bca", n_draws=200, jackknife=jackknife).interval == "bca"
+
+
+def test_draws_of_a_known_source_do_not_make_an_unstated_one_known(rows):
+    observed = ll.Provenance("observed", "a survey")
+    m, draws = ll.Moments.from_frame(rows, USED), ll.Moments.bootstrap(rows, USED, n_draws=200, provenance=observed)
+    for name, verb in VERBS.items():
+        assert verb(m, "loyalty", USED[1:], draws=draws).provenance.tier == "unstated", name
+    contrast = ll.contrasts.correlation_contrast(m, "loyalty", "trust", "price", draws=draws)
+    assert contrast.provenance.tier == "unstated"

@@ -19,7 +19,7 @@ def swiss():
     rows = pd.read_csv(folder / "indices.csv", header=None).to_numpy() - 1
     names = list(frame)
     return {
-        "moments": ll.Moments.from_frame(frame, provenance=MADE_UP),
+        "data": ll.Moments.from_frame(frame, provenance=MADE_UP),
         "outcome": names[0],
         "drivers": names[1:],
         "draws": ll.Moments.bootstrap(frame, names, rows=rows, provenance=MADE_UP),

@@ -67,6 +67,26 @@ def test_every_file_says_what_kind_of_evidence_it_is(rows, tmp_path):
     assert figures(rows, "nl")[0].source == "Bron (synthetisch, geen bewijs): made up for a test"
 
 
+@pytest.mark.parametrize(("language", "line", "code"), [("en", "Source not stated", "source not stated"), ("nl", "Bron niet vermeld", "bron niet vermeld")])  # fmt: skip
+def test_every_file_says_that_a_source_is_not_stated(rows, tmp_path, language, line, code):
+    imp = ll.importance(rows, "loyalty", {"emotional": ["trust", "joy"], "rational": ["price"]}, n_draws=200)
+    labels = {name: name for name in (*imp.terms, *imp.members)}
+    look = {"title": "T", "language": language, "labels": labels}
+    figure = ll.exhibits.plot_importance(imp, id="fig-a", **look)
+    table = ll.exhibits.table_importance(imp, id="tbl-a", **look)
+    for one in (figure, table):
+        one.save(tmp_path)
+        assert one.source == line
+        card = json.loads((tmp_path / f"{one.id}.json").read_text(encoding="utf-8"))
+        assert (card["tier"], card["source"]) == ("unstated", line)
+        assert card["provenance"]["tier"] == "unstated" and card["provenance"]["source"][language] == code
+    for name in ("fig-a.svg", "tbl-a.html", "tbl-a.tex", "tbl-a.md"):
+        assert line in (tmp_path / name).read_text(encoding="utf-8"), name
+    assert line.encode() in (tmp_path / "fig-a.pdf").read_bytes()
+    half = ll.Provenance.merge([ll.Provenance("observed", "survey A"), imp.provenance])
+    assert code in replace(table, provenance=half).source and "survey A" in replace(table, provenance=half).source
+
+
 def test_files_of_a_run_bear_their_id_number_and_facts(rows, tmp_path):
     import xml.etree.ElementTree as xml
 

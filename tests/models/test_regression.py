@@ -299,3 +299,13 @@ def test_what_cannot_be_fitted_is_refused_in_words(rows):
 def test_a_constant_is_named_and_never_standardised(rows):
     first = ll.ols(as_survey(rows).moments(["loyalty", "trust"]), "loyalty", ["trust"]).tidy().iloc[0]
     assert first["term"] == INTERCEPT and np.isnan(first["beta"])
+
+
+def test_clusters_take_the_place_of_draws(case):
+    rows = case[0].assign(branch=np.arange(len(case[0])) % 8)
+    outcome, *drivers = [name for name in case[0]][:3]
+    by = Moments.from_frame(rows, [outcome, *drivers], by="branch")
+    assert ll.ols(rows, outcome, drivers, clusters=by).errors == "cluster"
+    assert ll.ols(rows, outcome, drivers, n_draws=100).errors == "draws"
+    with pytest.raises(errors.ModelError, match="give clusters= or draws=, not both"):
+        ll.ols(rows, outcome, drivers, clusters=by, n_draws=100)

@@ -190,6 +190,30 @@ def test_incomplete_rows_are_left_out_and_counted(rows):
     np.testing.assert_allclose(m.corr, frame[NAMES].dropna().corr(), atol=1e-12)
 
 
+def test_without_provenance_the_numbers_are_the_same_and_the_source_is_unstated(rows):
+    R = of(rows).corr
+    pairs = [
+        (of(rows), Moments.from_frame(rows, NAMES)),
+        (Moments.bootstrap(rows, NAMES, n_draws=100, provenance=MADE_UP), Moments.bootstrap(rows, NAMES, n_draws=100)),
+        (Moments.jackknife(rows, NAMES, provenance=MADE_UP), Moments.jackknife(rows, NAMES)),
+        (Moments.from_correlations(R, NAMES, n=60, provenance=MADE_UP), Moments.from_correlations(R, NAMES, n=60)),
+    ]
+    for stated, unstated in pairs:
+        for part in ("n", "weight", "sum_w2", "mean", "scatter"):
+            np.testing.assert_array_equal(getattr(stated, part), getattr(unstated, part))
+        assert unstated.provenance.tier == "unstated"
+        assert unstated.with_provenance(MADE_UP).provenance == stated.provenance
+    assert Moments.from_frame(rows[NAMES]).names == tuple(NAMES)
+    assert Moments.from_frame(rows, NAMES).draws(n_draws=100).provenance.tier == "unstated"
+
+
+def test_a_source_is_said_once(rows):
+    with pytest.raises(DataError, match=r"stated already \(synthetic: made up for a test\)"):
+        of(rows).with_provenance(Provenance("observed", "a survey"))
+    with pytest.raises(DataError, match="unstated and observed evidence are never mixed"):
+        Moments.from_frame(rows, NAMES) + Moments.from_frame(rows, NAMES, provenance=Provenance("observed", "a survey"))
+
+
 def test_refusals(rows):
     with pytest.raises(UnknownName, match="column 'truts' does not exist; did you mean 'trust'"):
         Moments.from_frame(rows, ["loyalty", "truts"], provenance=MADE_UP)

@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pypandoc
 import pytest
 
@@ -357,3 +358,38 @@ def test_the_latex_thesis_is_whole(thesis):
     if not shutil.which("pdflatex"):
         pytest.skip("structure checked; pdflatex is not installed, so the LaTeX thesis was not typeset")
     subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "thesis"], cwd=folder, check=True, env={**os.environ})  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "said", "box"), [("en", "source not stated", "Nothing here is evidence"), ("nl", "bron niet vermeld", "Niets hier is bewijs")])  # fmt: skip
+def test_a_source_that_is_not_stated_is_said_in_every_reference_and_at_the_head_of_every_format(language, said, box):
+    from loyaltylab.core.provenance import UNSTATED
+    from loyaltylab.reports.formats import page, word, write
+    from loyaltylab.reports.index import INDEX_WORDS
+    from loyaltylab.reports.words import WORDS
+
+    origin = UNSTATED.as_dict()
+    made = manifest(language, evidence_tier="unstated", evidence=origin)
+    one = card(language, provenance=origin, source=said.capitalize())
+    for found in (references(made), references(made, one)):
+        assert len(found) == 1 and f": {said}]" in found[0].apa and said in found[0].bibtex()
+    head = page._variables(made)
+    assert (head["tier"], head["tier-name"], head["source-line"]) == ("unstated", said, said) and box in head[
+        "tier-text"
+    ]
+    assert box in word._opening(made) and box in write._settings(made)
+    assert WORDS["unstated"][language].startswith(said.capitalize()) and INDEX_WORDS["unstated"][language]
+
+
+@pytest.mark.parametrize("style", ["markdown", "typst", "latex"])
+def test_a_table_whose_source_is_not_stated_is_cited_whole_and_says_so(tmp_path, style):
+    from loyaltylab.core.provenance import UNSTATED
+    from loyaltylab.exhibits import Exhibit
+
+    frame = pd.DataFrame({"term": ["trust", "joy"]})
+    table = Exhibit("tbl-a", "Third", "Read it.", "Two.", frame, UNSTATED, columns={"term": "{term}"})
+    table.save(tmp_path / "exhibits", run=manifest()["id"], number=1)
+    made = manifest(evidence_tier="unstated", evidence=UNSTATED.as_dict())
+    text = cite(Run(tmp_path, made), "tbl-a", style)
+    assert text.count("Source not stated") == (style != "latex"), "LaTeX takes it from the file"
+    assert "source not stated]" in text and ("joy" in text) == (style != "latex")
+    assert "Source not stated" in (tmp_path / "exhibits" / "tbl-a.tex").read_text(encoding="utf-8")

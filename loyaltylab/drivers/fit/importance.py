@@ -100,7 +100,8 @@ def importance_of_fit(
     Parameters
     ----------
     data : Survey or DataFrame
-        A survey brings its weight, clusters and provenance; a frame needs `provenance` and may name its columns.
+        A survey brings its weight, clusters and provenance; a frame may name its columns and, in `provenance`,
+        say where it came from.
     outcome : str
         For "binary" a column of 0 and 1; for "ordered" one of at most 20 ordered answers.
     drivers : mapping of block → names, or sequence of names
@@ -150,8 +151,7 @@ def importance_of_fit(
     --------
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"stays": [0, 0, 0, 1, 0, 1, 1, 1], "trust": [1, 2, 4, 3, 3, 5, 4, 2], "price": [3, 1, 2, 3, 5, 4, 2, 5]})
-    >>> made_up = Provenance("synthetic", "eight rows made up here")
-    >>> imp = importance_of_fit(rows, "stays", ["trust", "price"], fit="tjur", provenance=made_up)
+    >>> imp = importance_of_fit(rows, "stays", ["trust", "price"], fit="tjur")
     >>> imp
     Importance(lmg) of 2 terms for 'stays': tjur = 0.228, n = 8, intervals: none
     >>> imp.tidy()[["term", "share"]].round(2).values.tolist()

@@ -92,7 +92,8 @@ def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[s
     if lost:
         raise ModelError("the means of the blocks determine each other, so no slope can be told apart. Use fewer blocks.")  # fmt: skip
     r2 = float((b[0] * S[0, 1:, 0]).sum() / S[0, 0, 0])
-    provenance = draws.provenance.then(f"regression of {outcome} on block means, {left_out:,} draws left out")
+    provenance = Provenance.merge([moments.provenance, draws.provenance])
+    provenance = provenance.then(f"regression of {outcome} on block means, {left_out:,} draws left out")
     standardised = bool(np.allclose(np.diagonal(moments.cov), 1))
     slopes = np.concatenate([b, drawn])
     return BlockSlopes(outcome, tuple(blocks), slopes, r2, int(moments.n), left_out, standardised, provenance)

@@ -153,7 +153,7 @@ def ordinal_correlations(
     Parameters
     ----------
     data : Survey or DataFrame
-        A survey brings its weight and provenance; a frame needs `provenance`.
+        A survey brings its weight and provenance; the source of a frame is what `provenance` says.
     names : iterable of str
         Rows complete on all of these are used.
     continuous : sequence of str

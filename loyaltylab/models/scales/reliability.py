@@ -11,6 +11,7 @@ import numpy as np
 from ...core import DataError, ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, factors
 from ...moments import Moments
+from ...survey import Asked, moments_of
 from .scale_checks import blocks, checked, ends, independent, path_pairs, summary, usable
 
 if TYPE_CHECKING:
@@ -152,13 +153,15 @@ class ItemStatistics(Result):
 
 
 def reliability(
-    moments: Moments,
+    data: Moments | Asked | pd.DataFrame,
     scales: Mapping[str, Sequence[str]],
     *,
     loadings: str = "factor",
     paths: Sequence[tuple[str, str]] = (),
     draws: Moments | None = None,
     conf_level: float = 0.95,
+    n_draws: int | None = None,
+    seed: int = 1,
 ) -> Reliability:
     """How consistently the items of each scale measure one thing.
 
@@ -168,8 +171,9 @@ def reliability(
 
     Parameters
     ----------
-    moments : Moments
-        One set, of all items.
+    data : Moments, Survey, PublishedTable, Warehouse or DataFrame
+        Moments: one set, of all items. The rest as in `importance`: summed and drawn from here, the source of a frame not
+        stated.
     scales : mapping of scale → items
         An item belongs to one scale only.
     loadings : {"factor", "component", "composite"}
@@ -183,6 +187,8 @@ def reliability(
         Feldt's.
     conf_level : float
         Between 0 and 1.
+    n_draws, seed : int, optional
+        Draws made here of data that are not moments: 2,000 unless you choose, 0 for none.
 
     Raises
     ------
@@ -209,6 +215,8 @@ def reliability(
     >>> f"{found.value(('LIKE', 'alpha_standardised')):.3f}; {found.value(('LIKE', 'alpha')):ci.3f}"
     '0.831; 0.831 (95% CI 0.797 to 0.860)'
     """
+    items = dict.fromkeys(item for members in scales.values() if not isinstance(members, str) for item in members)
+    moments, draws = moments_of(data, items, draws, n_draws=n_draws, seed=seed)
     named = checked(moments, scales, conf_level)
     check_known("loadings", loadings, factors.LOADINGS)
     used = moments.select([item for items in named.values() for item in items])

@@ -85,7 +85,10 @@ def cite(
         raise ReportError(f"{found.id} has lost the file exhibits/{exhibit}.json; run the report again with --force.")
     card = json.loads((exhibits / f"{exhibit}.json").read_text(encoding="utf-8"))
     if card["kind"] == "table":
-        card["markdown"] = (exhibits / f"{exhibit}.md").read_text(encoding="utf-8")
+        text = (exhibits / f"{exhibit}.md").read_text(encoding="utf-8")
+        card["markdown"] = (
+            text.split("\n\n")[0].rstrip("\n") + "\n"
+        )  # the table alone: a citation says its source itself
     elif width:
         _check_width(exhibits, card, width, found.manifest)
     place = os.path.relpath(exhibits.resolve(), Path(start or ".").resolve())
