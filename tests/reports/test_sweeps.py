@@ -298,7 +298,7 @@ def killed_again_and_again(path, root, moments, **options):
         before = set(left_over(folder))
         process = started(path, folder, force=force, **options)
         while process.poll() is None and not set(left_over(folder)) - before:
-            time.sleep(0.001)
+            time.sleep(0.005)
         while process.poll() is None and len(list(folder.glob("[!.]*/[!.]*"))) < done:
             time.sleep(0.01)
         time.sleep(seconds)
