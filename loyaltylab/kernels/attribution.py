@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import watched
-from . import compiled as accelerated
+from . import compiled
 from .linalg import FloatArray, r_squared, solve, symmetric_root
 
 __all__ = ["first", "last", "relative_weights", "shapley"]
@@ -57,7 +57,7 @@ def shapley(R: FloatArray, sizes: tuple[int, ...]) -> FloatArray:
     and C follows from Σ lmg = R². Players are visited from the largest to the smallest. Leaving one out drops its rows
     from the packed lower triangle, which are the last ones; taking it in is one Schur step for each of its columns.
     Draws and subsets are lanes of the same arrays, contiguous and last. Nothing of size 2^k is stored. Where Numba is
-    installed, long work goes to the compiled kernel of `accelerated`; NumPy gives the same numbers.
+    installed, long work goes to the kernel of `compiled`; NumPy gives the same numbers.
     """
     k, batch, players = len(sizes), R.shape[:-2], _players(sizes)
     visit = np.argsort(sizes, kind="stable")
@@ -67,14 +67,14 @@ def shapley(R: FloatArray, sizes: tuple[int, ...]) -> FloatArray:
     w = np.array([1 / (k * comb(k - 1, s)) for s in range(k)] + [0.0])
     share_of = w + np.concatenate([[0.0], w[:-1]])  # weight of v(T) in D_j, by |T|
     draws = packed.shape[1]
-    compiled = (k >= _MANY or draws << k >= _LONG) and accelerated.kernel() is not None
+    is_long = (k >= _MANY or draws << k >= _LONG) and compiled.kernel() is not None
     D = np.empty((k, draws))
     D[visit] = _fold(
         packed,
         tuple(int(sizes[j]) for j in visit),
         np.zeros(draws, dtype=np.intp),
         share_of,
-        accelerated.sums if compiled else _sums,
+        compiled.sums if is_long else _sums,
         f"2^{k} models" + (f" × {draws:,} draws" if draws > 1 else ""),
     )[1:]
     C = (r_squared(R).reshape(-1) + D.sum(axis=0)) / k

@@ -1,6 +1,6 @@
 """Sums over all subsets of drivers, compiled by Numba where it is installed.
 
-Numba is optional: `kernel()` is None without it, or with LOYALTYLAB_NUMBA=0 in the environment, and `linalg` then does
+Numba is optional: `kernel()` is None without it, or with LOYALTYLAB_NUMBA=0 in the environment, and `attribution` then does
 the same in NumPy. Nothing here imports Numba before there is work that pays for it. The functions below are plain
 Python until `_compiled` hands them to Numba; lanes are always `LANES` adjacent numbers, so that the processor takes
 several at once.
@@ -30,7 +30,7 @@ _THREADED = 1 << 23  # subsets from which threads pay
 def sums(
     tri: FloatArray, sizes: tuple[int, ...], taken: npt.NDArray[np.intp], share_of: FloatArray, label: str = ""
 ) -> FloatArray:
-    """Sums over all subsets of the players left in each lane: what `linalg` does in NumPy, compiled.
+    """Sums over all subsets of the players left in each lane: what `attribution` does in NumPy, compiled.
 
     Parameters
     ----------

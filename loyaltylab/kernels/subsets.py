@@ -225,7 +225,7 @@ def _gains(R: FloatArray, orders: npt.NDArray[np.intp]) -> FloatArray:
 def shapley_in_orders(R: FloatArray, half: npt.NDArray[np.intp]) -> FloatArray:
     """LMG over the given orders and their reverses alone.  R (..., p+1, p+1), half (pairs, p) → (..., p); sums to R².
 
-    Where Numba is installed, many draws go to the compiled kernel of `accelerated`; NumPy gives the same numbers.
+    Where Numba is installed, many draws go to the kernel of `compiled`; NumPy gives the same numbers.
     """
     sets, label = R.reshape(-1, *R.shape[-2:]), f"{2 * len(half):,} orders of entry × {R[..., 0, 0].size:,} draws"
     if len(sets) >= LANES and half.shape[1] >= _MANY and kernel_of_orders() is not None:
