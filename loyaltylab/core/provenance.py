@@ -126,7 +126,8 @@ def code_version() -> str:
     source = [
         path
         for path in PACKAGE.rglob("*")
-        if path.suffix in {".py", ".html", ".js", ".typ", ".lua"} and "home" not in path.relative_to(PACKAGE).parts
+        if path.suffix in {".py", ".html", ".js", ".typ", ".lua", ".md"}
+        and "home" not in path.relative_to(PACKAGE).parts
     ]
     digest = hashlib.sha256()
     facts = [path for path in (home() / "data").rglob("*") if path.suffix in {".yml", ".bib"}]

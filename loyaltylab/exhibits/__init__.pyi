@@ -84,6 +84,9 @@ from .models.regression import plot_coefficients as plot_coefficients
 from .models.regression import plot_simple_slopes as plot_simple_slopes
 from .models.regression import plot_split as plot_split
 from .models.regression import table_coefficients as table_coefficients
+from .sketch import Sketch as Sketch
+from .sketch import draws as draws
+from .sketch import sketch as sketch
 from .style import WIDTHS as WIDTHS
 from .style import letters as letters
 from .style import outlines as outlines

@@ -14,6 +14,7 @@ from ..kernels import FloatArray
 from .exhibit import Exhibit
 from .parts import WIDTH, Labels, difference_label, percent
 from .row_parts import with_n, word
+from .sketch import draws
 from .style import FAINT, INK, MIN_POINTS
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ _WORDS: dict[str, dict[str, str]] = {
 _SPECS = {"correlation": "+.2f", "share": "+.0pp", "mean": ".2f"}
 
 
+@draws(Heterogeneity, default=True)
 def plot_forest(
     result: Heterogeneity,
     *,
@@ -163,6 +165,7 @@ def _extremes(data: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(estimate=chosen["shrunken"], **ends)
 
 
+@draws(Heterogeneity)
 def plot_funnel(
     result: Heterogeneity,
     *,
@@ -283,6 +286,7 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, 
     return " ".join(parts)
 
 
+@draws()
 def plot_contrasts(
     results: Mapping[str, Result], *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -11,6 +11,7 @@ from ...claims import AssumedSizes, Claim
 from ...core import Provenance, format_number
 from ..exhibit import Exhibit
 from ..parts import WIDTH, percent
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _WORDS = {
 }  # fmt: skip
 
 
+@draws(AssumedSizes)
 def plot_gradient(
     assumed: AssumedSizes,
     claim: Claim,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ...claims import GRADES, Claim, read_claims
 from ...core import DataError, Provenance, format_number
 from ..exhibit import Exhibit
+from ..sketch import draws
 
 __all__ = ["reported", "table_claims", "table_literature", "why"]
 
@@ -36,6 +37,7 @@ _WORDS = {
 }
 
 
+@draws()
 def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """Claims, each with its reported figures, its source, its grade and the reason for it.
 
@@ -108,6 +110,7 @@ _LITERATURE = {
 }
 
 
+@draws()
 def table_literature(
     claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -10,6 +10,7 @@ from ...core import format_number
 from ...drivers import AssumedMethod, IndexLength
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _WORDS = {
 }
 
 
+@draws(IndexLength)
 def plot_index_length(
     result: IndexLength, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -80,6 +82,7 @@ def plot_index_length(
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, draw, size)
 
 
+@draws(AssumedMethod)
 def plot_assumed_method(
     result: AssumedMethod, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

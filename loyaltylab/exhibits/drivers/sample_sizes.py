@@ -10,6 +10,7 @@ from ...core import format_number
 from ...drivers import SampleSizes
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ _WORDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+@draws(SampleSizes)
 def plot_sample_sizes(
     result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -127,6 +129,7 @@ def plot_sample_sizes(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(SampleSizes)
 def table_sample_sizes(
     result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -11,6 +11,7 @@ from ...core import ModelError, format_number, listed
 from ...drivers import METHODS, Sensitivity
 from ..exhibit import COLOURS, Exhibit
 from ..parts import WIDTH, WORDS, Labels, percent, span
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ SENSITIVITY: dict[str, dict[str, str]] = {
 }
 
 
+@draws(Sensitivity)
 def plot_sensitivity(
     result: Sensitivity, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

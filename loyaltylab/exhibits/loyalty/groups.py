@@ -30,6 +30,7 @@ from ..row_parts import (
     withheld_said,
     word,
 )
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ _SAID: dict[str, dict[str, str]] = {
 }
 
 
+@draws(Shares)
 def plot_likert(
     result: Shares,
     *,
@@ -139,6 +141,7 @@ def plot_likert(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(Shares, default=True)
 def plot_groups(
     result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -181,6 +184,7 @@ def plot_groups(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(Shares)
 def plot_loyalty_types(
     result: Shares,
     *,

@@ -11,6 +11,7 @@ from ...loyalty import BECOME, Misfiling
 from ...models import JohnsonNeyman, Lines
 from ..exhibit import COLOURS, Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ _WORDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+@draws(Lines)
 def plot_lines(
     results: Lines | list[Lines], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -110,6 +112,7 @@ def plot_lines(
     return Exhibit(id, title, text, alt, data, panels[0].provenance, language, draw, (WIDTH, 3.1))
 
 
+@draws(JohnsonNeyman)
 def plot_region(
     result: JohnsonNeyman, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -152,6 +155,7 @@ def plot_region(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 2.9))
 
 
+@draws(Misfiling)
 def plot_misfiling(
     result: Misfiling,
     *,

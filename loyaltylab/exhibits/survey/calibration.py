@@ -6,6 +6,7 @@ from ...core import format_number
 from ...survey import Calibration
 from ..exhibit import Exhibit
 from ..parts import Labels
+from ..sketch import draws
 
 __all__ = ["table_calibration"]
 
@@ -47,6 +48,7 @@ _WORDS = {
 }
 
 
+@draws(Calibration)
 def table_calibration(
     result: Calibration, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -20,6 +20,7 @@ from ..parts import (
     labelled,
     percent,
 )
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ STEPS = {
 }
 
 
+@draws(Flow)
 def table_flow(
     result: Flow, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -72,6 +74,7 @@ def table_flow(
     )
 
 
+@draws(Findings)
 def table_findings(
     result: Findings, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -101,6 +104,7 @@ def table_findings(
     return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
+@draws(Sample)
 def table_sample(
     result: Sample, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -124,6 +128,7 @@ def table_sample(
     return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
+@draws(Composition)
 def table_composition(
     result: Composition, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -142,6 +147,7 @@ def table_composition(
     return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
 
 
+@draws(Distribution)
 def plot_distribution(
     result: Distribution, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -184,6 +190,7 @@ def plot_distribution(
     return Exhibit(id, title, caption or small, alt, data, result.provenance, language, draw, (WIDTH, 2.8))
 
 
+@draws(Correlations)
 def plot_correlations(
     result: Correlations, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ...core import HEARD, ReportError, shown
-from .environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS, STEADY
+from .environment import RUN_FOLDER, RUN_ID, RUN_TEXTS, RUN_WIDTHS, STEADY
 from .parameters import Notebook
 from .record import without_place, write_json
 from .warm_kernels import from_here
@@ -58,6 +59,7 @@ def _executed(
     _register_engine()
     target = stage / "notebook.ipynb"
     told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
+    told[RUN_TEXTS] = str(_kept(notebook, stage))
     try:
         with (
             environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY}),
@@ -97,6 +99,15 @@ def _executed(
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
+
+
+def _kept(notebook: Notebook, stage: Path) -> Path:
+    """The texts beside the notebook in the run's own folder, where it can be run again with the words it had."""
+    kept = stage.resolve() / "texts"
+    for path in notebook.texts.values():
+        kept.mkdir(exist_ok=True)
+        shutil.copyfile(path, kept / path.name)
+    return kept
 
 
 class _Heard:
