@@ -5,6 +5,7 @@ from .bounds.intercorrelations import sensitivity as sensitivity
 from .bounds.printed_contrasts import ContrastRanges as ContrastRanges
 from .bounds.printed_contrasts import contrast_ranges as contrast_ranges
 from .choices import OtherChoices as OtherChoices
+from .choices import few as few
 from .choices import leave_one_out as leave_one_out
 from .choices import other_choices as other_choices
 from .comparisons import Comparison as Comparison

@@ -120,6 +120,12 @@ class Report:
         self.given(outcome=outcome, a=a, b=b)
         return outcome, chosen, a, b
 
+    def segment(self, asked: str = "") -> str:
+        """The segment to repeat an analysis by: the one asked for, else the codebook's first; empty for none, or without rows."""
+        if self.survey is None or not self.survey.has_rows or asked == "none":
+            return ""
+        return asked or next(iter(self.survey.codebook.names("segment")), "")
+
     # ---- telling ------------------------------------------------------------------------------------------------
 
     def given(self, **fields: Any) -> None:

@@ -90,6 +90,8 @@ SHARED = {
             "rules to leave respondents out: straight_lining, speeding, same_answers, repeated_respondent, impossible",
         ),
         Parameter("missing", "str", "listwise", "what to do with an unanswered item", ("listwise", "item_mean")),
+        Parameter("covariates", "list", [], "variables that are always in the model"),
+        Parameter("segments", "str", "", "repeat by this segment; empty for the codebook's first, none for none"),
         Parameter("interval", "str", "percentile", "kind of interval", ("percentile", "basic", "bca", "normal")),
         Parameter("draws", "int", 2000, "number of draws behind each interval"),
         Parameter("seed", "int", 20171205, "seed of the draws"),
@@ -123,6 +125,15 @@ class Settings:
             raise AttributeError(name)
         check_known("setting", name, self._values)
         return self._values[name]
+
+    def other(self, name: str) -> str:
+        """Of a setting with two choices the one that was not made.
+
+        >>> Settings({}, ["en"]).other("missing")
+        'item_mean'
+        """
+        (other,) = (choice for choice in SHARED[name].choices if choice != getattr(self, name))
+        return other
 
     def __repr__(self) -> str:
         return "\n".join(f"{name} = {value!r}" for name, value in self._values.items())
