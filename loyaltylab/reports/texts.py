@@ -76,6 +76,11 @@ class Texts:
         if files:
             self._templates.insert(0, _checked(files)[language])
 
+    @property
+    def blocks(self) -> list[str]:
+        """The report's own blocks."""
+        return list(self._templates[0].blocks)
+
     def has(self, block: str) -> bool:
         """Whether there is a block of that name."""
         return any(block in template.blocks for template in self._templates)
@@ -108,12 +113,18 @@ def _checked(files: Mapping[str, Path]) -> dict[str, Template]:
 
 @lru_cache(maxsize=32)
 def _read(files: tuple[tuple[str, str, int], ...]) -> dict[str, Template]:
+    from jinja2 import TemplateSyntaxError
+
     environment, found = _environment(), {}
     fields: dict[str, dict[str, set[str]]] = {}
     for language, path, _ in files:
         name, source = Path(path).name, Path(path).read_text(encoding="utf-8")
-        fields[name] = _fields(environment, name, source)
-        code = environment.compile(source, name, path)
+        try:
+            fields[name] = _fields(environment, name, source)
+            code = environment.compile(source, name, path)
+        except TemplateSyntaxError as error:
+            hint = f" Ours: {listed(_FILTERS)}." if "filter" in str(error.message) else ""
+            raise ReportError(f"{name}, line {error.lineno}: {error.message}{hint}") from None
         found[language] = environment.template_class.from_code(environment, code, {})
     for one, blocks in fields.items():
         for other, its in fields.items():
@@ -127,12 +138,9 @@ def _read(files: tuple[tuple[str, str, int], ...]) -> dict[str, Template]:
 
 def _fields(environment: Environment, name: str, source: str) -> dict[str, set[str]]:
     """The blocks of a text, each with the names it looks up."""
-    from jinja2 import TemplateSyntaxError, nodes
+    from jinja2 import nodes
 
-    try:
-        tree = environment.parse(source, name)
-    except TemplateSyntaxError as error:
-        raise ReportError(f"{name}, line {error.lineno}: {error.message}") from None
+    tree = environment.parse(source, name)
     for node in tree.body:
         outside = not isinstance(node, (nodes.Block, nodes.Output))
         parts = node.nodes if isinstance(node, nodes.Output) else []
@@ -154,12 +162,8 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, finalize=pass_context(_printed)
     )
     environment.globals.clear()
-    environment.filters |= {
-        "number": pass_context(lambda context, value, spec="": _filling(context).number(value, spec)),
-        "ci": pass_context(lambda context, value, spec="": _filling(context).number(value, f"ci{spec}")),
-        "label": pass_context(lambda context, name: _filling(context).label(name)),
-        "listed": pass_context(lambda context, names: _filling(context).listed(names)),
-    }
+    for name, fill in _FILTERS.items():
+        environment.filters[name] = pass_context(lambda context, *given, fill=fill: fill(_filling(context), *given))
     return environment
 
 
@@ -174,13 +178,17 @@ class _Filling:
         self.language, self.fields, self.labels, self.plain = language, fields, labels, plain
         self.numbers: dict[str, Quantity] = {}
 
-    def number(self, value: Any, spec: str) -> str:
+    def number(self, value: Any, spec: str = "") -> str:
         """A quantity as the language writes it, noted down."""
         if not isinstance(value, Quantity):
             raise _not_printable(value, self.fields)
         name = next((name for name, field in self.fields.items() if field is value), value.origin)
         self.numbers[name] = value
         return _Written(value.text(spec, self.language))
+
+    def ci(self, value: Any, spec: str = "") -> str:
+        """The same with its interval."""
+        return self.number(value, f"ci{spec}")
 
     def label(self, name: Any) -> str:
         """What the codebook calls it."""
@@ -202,6 +210,10 @@ class _Filling:
             str(value)  # a field that is not known says so itself
             raise _not_printable(value, self.fields)
         return value if self.plain else escaped(value)
+
+
+#: What a text may put a field through.
+_FILTERS = {"number": _Filling.number, "ci": _Filling.ci, "label": _Filling.label, "listed": _Filling.listed}
 
 
 def _filling(context: Context) -> _Filling:
