@@ -15,6 +15,7 @@ from .comparisons import above_noise as above_noise
 from .comparisons import compare as compare
 from .comparisons import compare_segments as compare_segments
 from .comparisons import head_to_head as head_to_head
+from .comparisons import importance_of_parts as importance_of_parts
 from .comparisons import two_blocks as two_blocks
 from .decomposition import Contrast as Contrast
 from .decomposition import Importance as Importance
