@@ -16,6 +16,7 @@ from .errors import ModelError as ModelError
 from .errors import ReportError as ReportError
 from .errors import UnknownName as UnknownName
 from .errors import brief as brief
+from .errors import brief_in_notebooks as brief_in_notebooks
 from .errors import check_known as check_known
 from .errors import listed as listed
 from .errors import unknown as unknown

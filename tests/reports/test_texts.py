@@ -127,3 +127,49 @@ def test_a_drawing_gets_its_words_from_the_texts(tmp_path, monkeypatch):
     assert (exhibit.title, exhibit.alt, exhibit.caption[:7]) == ("Joy_1 leads", "Bars.", "Method:")
     with pytest.raises(ReportError, match="block 'fig_b_title' does not exist; did you mean 'fig_a_title'"):
         report.show(ll.importance(moments, "stay", ["joy", "price"]).plot("fig-b"))
+
+
+# ---- by hand, in a notebook ----------------------------------------------------------------------------------------------
+
+BY_HAND = """
+import loyaltylab as ll
+report = ll.Report("mine")
+table = ll.read_table("hedonic_utilitarian")
+report.labels = table.codebook.labels("en")
+moments = table.moments(["AttLoyalty", "Enjoyment", "Escapism"])
+---
+report.say("opening")
+---
+report.show(moments.correlations().plot("fig-first"))
+---
+report.show(moments.correlations().plot("fig-first"))
+---
+ll.importance(moments, "AttLoyality", ["Enjoyment"])
+---
+1 / 0
+"""
+
+
+def test_by_hand_a_reference_becomes_a_number_a_cell_runs_again_and_an_error_is_one_line(tmp_path, quick_kernels):
+    import nbformat
+    from nbclient import NotebookClient
+
+    (tmp_path / "texts").mkdir()
+    words = "{% block title %}Mine{% endblock %}{% block opening %}See @fig-first and @fig-other.{% endblock %}"
+    for language in ("en", "nl"):
+        write(tmp_path / "texts" / f"mine.{language}.md", words + "{% block fig_first_title %}First{% endblock %}")
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in BY_HAND.split("---\n")]
+    done = NotebookClient(
+        nbformat.v4.new_notebook(cells=cells),
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(tmp_path)}},
+    ).execute()
+    start, told, first, again, wrong, foreign = (cell.outputs for cell in done.cells)
+    assert not start, "the title stands above the cells already"
+    assert told[0]["data"]["text/markdown"] == "See Figure\u00a01 and Figure\u00a0…."
+    for shown in (first, again):
+        assert shown[0]["data"]["text/html"].startswith('<img alt="') and "**Figure 1. First" in str(shown[1]["data"])
+    assert wrong[0]["ename"] == "UnknownName" and len(wrong[0]["traceback"]) == 1
+    assert "did you mean 'AttLoyalty'" in wrong[0]["traceback"][0]
+    assert len(foreign[0]["traceback"]) > 1, "what is not meant for the user keeps its traceback"
