@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from ..core import DataError, Provenance, Result, check_known
 from ..kernels import critical
 from .claims import Claim
 from .computed import Computed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["MATTERS", "VERDICTS", "VERDICT_RULES", "Verdict", "decided", "figures_decided", "p_value_of"]
 
@@ -218,18 +215,14 @@ class Verdict(Result):
         """Whether the verdict rests on an estimate."""
         return self.verdict in _COMPUTED
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         row: dict[str, Any] = {"term": self.claim.name, "verdict": self.verdict, "rule": self.rule}
         row |= {"article": self.claim.article, "kind": self.claim.kind, "grade": self.claim.grade}
         row |= {name: getattr(self, name) for name in ("estimate", "conf_low", "conf_high", "p_value", "n")}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return {key: [value] for key, value in row.items()}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [self.n], "n_pairs": [self.n_compared], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"n": self.n, "n_pairs": self.n_compared, "conf_level": self.conf_level}
 
 
 def p_value_of(one: Inference) -> float:

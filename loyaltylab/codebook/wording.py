@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .book import Codebook
 from .entries import LANGUAGES, Item
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["options"]
 

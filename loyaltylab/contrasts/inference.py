@@ -97,7 +97,6 @@ class Inference(OneRow):
         known = {name: number for name, number in numbers.items() if number == number}
         return {"term": self.a, "against": self.b} | known
 
-    @property
     def whole(self) -> dict[str, Any]:
         return {"method": self.method, "measure": self.measure, "n": self.n, "conf_level": self.conf_level}
 

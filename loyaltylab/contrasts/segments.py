@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,6 @@ from ..moments import composites
 from ..survey import Survey
 from .correlations import correlation_contrast
 from .inference import Inference
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["LIMITS", "Heterogeneity", "Pooled", "heterogeneity", "n_large_enough", "pooled", "segment_contrasts"]
 
@@ -111,28 +108,23 @@ class Heterogeneity(Result):
         p = 2 * ndtr(-np.abs(self.estimates - self.sums.fixed) / self.std_errors)
         return int((false_discovery_control(p) < level).sum())
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         half = self._z * self.std_errors
         shrunken, errors = self.shrunken()
-        return pd.DataFrame(
-            {
-                "segment": self.groups,
-                "estimate": self.estimates,
-                "std_error": self.std_errors,
-                "conf_low": self.estimates - half,
-                "conf_high": self.estimates + half,
-                "pooling_weight": self.sums.weights,
-                "shrunken": shrunken,
-                "shrunken_conf_low": shrunken - self._z * errors,
-                "shrunken_conf_high": shrunken + self._z * errors,
-                "n": self.sizes,
-            }
-        )
+        return {
+            "segment": self.groups,
+            "estimate": self.estimates,
+            "std_error": self.std_errors,
+            "conf_low": self.estimates - half,
+            "conf_high": self.estimates + half,
+            "pooling_weight": self.sums.weights,
+            "shrunken": shrunken,
+            "shrunken_conf_low": shrunken - self._z * errors,
+            "shrunken_conf_high": shrunken + self._z * errors,
+            "n": self.sizes,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
+    def whole(self) -> dict[str, Any]:
         from scipy.special import chdtrc
 
         s, df = self.sums, len(self.groups) - 1
@@ -140,7 +132,7 @@ class Heterogeneity(Result):
         wide = critical(self.conf_level, df - 1) * np.sqrt(s.tau_squared + s.random_std_error**2) if df > 1 else np.nan
         low, high = self._i_squared_ends()
         beyond = self.control_limits(self.std_errors, LIMITS[1])
-        row = {
+        return {
             "estimate": s.random,
             "std_error": s.random_std_error,
             "conf_low": s.random - half,
@@ -163,7 +155,6 @@ class Heterogeneity(Result):
             "n": float(self.sizes.sum()),
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
     def _i_squared_ends(self) -> tuple[float, float]:
         """Interval of I² by way of H = √(Q / df) (Higgins & Thompson 2002, the test-based one)."""
@@ -258,7 +249,7 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
         raise DataError(
             f"the groups are about different things: {listed(' against '.join(filter(None, p)) for p in sorted(pairs))}."
         )
-    wholes = [r.whole if isinstance(r, OneRow) else r.glance().iloc[0] for r in by_group.values()]
+    wholes = [result.whole() for result in by_group.values()]
     return Heterogeneity(
         groups=tuple(by_group),
         estimates=np.array([float(row["estimate"]) for row in rows.values()]),

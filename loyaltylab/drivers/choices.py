@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core import ModelError, Provenance, Result, check_known
 from ..moments import Moments
@@ -46,7 +46,7 @@ class OtherChoices(Result):
         """Choices under which the verdict is another."""
         return [key for key, other in self.made.items() if other.verdict != self.reported.verdict]
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = {("reported", "all"): self.reported, **self.made}
@@ -58,19 +58,15 @@ class OtherChoices(Result):
             ignore_index=True,
         ).drop(columns="against")
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         gaps = [other.estimate for other in self.made.values()]
-        return pd.DataFrame(
-            {
-                "n_choices": [len(self.made)],
-                "n_changed": [len(self.changed)],
-                "gap_low": [min(gaps, default=float("nan"))],
-                "gap_high": [max(gaps, default=float("nan"))],
-                "conf_level": [self.conf_level],
-            }
-        )
+        return {
+            "n_choices": len(self.made),
+            "n_changed": len(self.changed),
+            "gap_low": min(gaps, default=float("nan")),
+            "gap_high": max(gaps, default=float("nan")),
+            "conf_level": self.conf_level,
+        }
 
 
 def leave_one_out(

@@ -111,9 +111,7 @@ class Importance(Result):
         """The term with the largest estimate."""
         return self.terms[int(np.argmax(self.estimates))]
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {
             "term": self.terms,
             "block": [self._block_of(term) for term in self.terms],
@@ -142,11 +140,9 @@ class Importance(Result):
             tails = (1 - self.conf_level) / 2
             columns["rank_conf_low"] = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
             columns["rank_conf_high"] = np.quantile(ranks, 1 - tails, axis=0, method="inverted_cdf")
-        return pd.DataFrame(columns)
+        return columns
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {
             "outcome": self.outcome,
             "method": self.method,
@@ -166,7 +162,7 @@ class Importance(Result):
             row["n_orders_estimate"] = self.n_orders_estimate
         if self.n_orders_estimate and self.sampling_error is not None:
             row["sampling_error"] = float(self.sampling_error.max()) / float(self.estimates.sum())
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
     def _interval(self, estimate: FloatArray, draws: FloatArray, jackknife: FloatArray | None) -> FloatArray:
         return intervals.interval(draws, self.conf_level, self.interval, estimate, jackknife)
@@ -262,7 +258,6 @@ class Contrast(OneRow):
             row["conf_low"], row["conf_high"] = self.ends
         return row
 
-    @property
     def whole(self) -> dict[str, Any]:
         return {"n": self.n, "conf_level": self.conf_level}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,21 +51,21 @@ class IntervalCost(Result):
         """The word "steady" where no share's interval is wider by more than the simulation's own error, else "wider"."""
         return "steady" if float(self.glance()["share_inflation_high"].iloc[0]) <= 1 + _NOISE else "wider"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         return self.collinearity.tidy().assign(
             width_of_share=self.share_widths,
             width_apart=self.share_widths_apart,
             share_inflation=self.share_widths / self.share_widths_apart,
         )
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         data = self.tidy()
         ends = {
             f"{name}_{end}": getattr(data[name], function)()
             for name in ("inflation", "share_inflation")
             for end, function in (("low", "min"), ("high", "max"))
         }
-        return self.collinearity.glance().assign(**ends, n_draws=self.n_draws, conf_level=self.conf_level)
+        return {**self.collinearity.whole(), **ends, "n_draws": self.n_draws, "conf_level": self.conf_level}
 
 
 def interval_cost(

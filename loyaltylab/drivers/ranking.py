@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class Ranks(Result):
     def _sorted(self) -> pd.DataFrame:
         return self.importance.tidy().sort_values("rank", kind="stable", ignore_index=True)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         columns = ["term", "block", "estimate", "conf_low", "conf_high", "rank", "rank_conf_low", "rank_conf_high"]
         return self._sorted[columns].assign(part_first=self._part_first)
 
@@ -67,10 +67,8 @@ class Ranks(Result):
         gaps = np.column_stack([draws[:, i] - draws[:, j] for i, j in pairwise(at)])
         return int((intervals.interval(gaps, self.conf_level)[0] > 0).sum())
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "outcome": self.importance.outcome,
             "method": self.importance.method,
             "first": self._sorted["term"].iloc[0],
@@ -80,7 +78,6 @@ class Ranks(Result):
             "n": self.importance.n,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def ranks(result: Importance) -> Ranks:

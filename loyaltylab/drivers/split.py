@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, watched
 from ..kernels import interval
 from ..moments import Moments
 from .decomposition import Importance, importance
 from .methods import METHODS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Split", "claimed_split"]
 
@@ -39,24 +36,19 @@ class Split(Result):
         shares = [share for share, _, _ in self.made.values()]
         return f"Split of {self.a} and {self.b}: {self.a} takes {min(shares):.0%} to {max(shares):.0%} under {len(shares)} choices; claimed {self.claimed:.0%}"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
-        rows = [
+    def columns(self) -> list[dict[str, Any]]:
+        return [
             {"choice": choice, "term": term, "estimate": share, "conf_low": low, "conf_high": high}
             for (choice, term), (share, low, high) in self.made.items()
         ]
-        return pd.DataFrame(rows)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         data = self.tidy()
         holding = int(((data["conf_low"] <= self.claimed) & (self.claimed <= data["conf_high"])).sum())
         facts = {"target": self.claimed, "share_low": data["estimate"].min(), "share_high": data["estimate"].max()}
         facts |= {"width": float((data["conf_high"] - data["conf_low"]).iloc[0]), "n_choices": len(data)}
         facts |= {"n_holding": holding, "n": self.n}
-        return pd.DataFrame({key: [value] for key, value in facts.items()})
+        return facts
 
     @property
     def reported(self) -> Quantity:

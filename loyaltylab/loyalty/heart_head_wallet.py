@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..codebook import Codebook
 from ..core import DataError, listed
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Chain", "chain"]
 

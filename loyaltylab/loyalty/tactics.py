@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from ..core import CodebookError, DataError, ModelError, Provenance, Result, hom
 from ..kernels import FloatArray, intervals
 from ..models import ols
 from ..moments import Moments
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["ASSUMPTIONS", "ExpectedChange", "Tactic", "Tactics", "expected_change", "read_tactics"]
 
@@ -79,15 +76,11 @@ class Tactics(Result):
         """Tactic → the question of this codebook nearest to its emotion, for the tactics that have one."""
         return {t.name: t.asked[codebook.name] for t in self.tactics if codebook.name in t.asked}
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
+        return {"term": [t.name for t in self.tactics], "driver": [t.emotion for t in self.tactics]}
 
-        return pd.DataFrame({"term": [t.name for t in self.tactics], "driver": [t.emotion for t in self.tactics]})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n_tactics": [len(self.tactics)]})
+    def whole(self) -> dict[str, Any]:
+        return {"n_tactics": len(self.tactics)}
 
 
 @lru_cache
@@ -147,26 +140,20 @@ class ExpectedChange(Result):
             f"{len(self.not_asked)} not asked; n = {self.n:,}"
         )
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         low, high = intervals.interval(self.draw_estimates, self.conf_level)
-        return pd.DataFrame(
-            {
-                "term": self.terms,
-                "driver": self.drivers,
-                "raised": self.raised,
-                "estimate": self.estimates,
-                "std_error": self.draw_estimates.std(axis=0, ddof=1),
-                "conf_low": low,
-                "conf_high": high,
-            }
-        )
+        return {
+            "term": self.terms,
+            "driver": self.drivers,
+            "raised": self.raised,
+            "estimate": self.estimates,
+            "std_error": self.draw_estimates.std(axis=0, ddof=1),
+            "conf_low": low,
+            "conf_high": high,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "outcome": self.outcome,
             "raised": self.raised,
             "n_tactics": len(self.terms),
@@ -177,7 +164,6 @@ class ExpectedChange(Result):
             "n": self.n,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def expected_change(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import ModelError, Result
+from ..core import ModelError, Result, provenance_of
 from ..kernels import FloatArray, critical, interval
 from .regression import INTERCEPT, Regression, SimpleSlopes, simple_slopes
 
@@ -31,9 +31,7 @@ class JohnsonNeyman(Result):
     span: tuple[float, float]
     edges: tuple[float, ...]
 
-    @property
-    def provenance(self):  # type: ignore[no-untyped-def, override]
-        return self.slopes.provenance
+    provenance = provenance_of("slopes")
 
     @property
     def conf_level(self) -> float:
@@ -55,14 +53,19 @@ class JohnsonNeyman(Result):
             (bool(shown[0]), bool(shown[-1])), "outside"
         )
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         return self.slopes.tidy()
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         low, high = (*self.edges, float("nan"), float("nan"))[:2]
-        return self.slopes.glance().assign(
-            span_low=self.span[0], span_high=self.span[1], edge=low, edge_second=high, verdict=self.verdict
-        )
+        return {
+            **self.slopes.whole(),
+            "span_low": self.span[0],
+            "span_high": self.span[1],
+            "edge": low,
+            "edge_second": high,
+            "verdict": self.verdict,
+        }
 
 
 def johnson_neyman(
@@ -132,9 +135,7 @@ class Lines(Result):
     lines: dict[str, FloatArray]  # level → (points, 4): value of the driver, estimate, lower and upper end
     keys = ("segment", "at")
 
-    @property
-    def provenance(self):  # type: ignore[no-untyped-def, override]
-        return self.regression.provenance
+    provenance = provenance_of("regression")
 
     @property
     def conf_level(self) -> float:
@@ -144,7 +145,7 @@ class Lines(Result):
     def __repr__(self) -> str:
         return f"Lines of '{self.regression.outcome}' over '{self.driver}' at {len(self.lines)} values of '{self.moderator}'"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         columns = ["at", "estimate", "conf_low", "conf_high"]
@@ -153,8 +154,8 @@ class Lines(Result):
             ignore_index=True,
         )[["segment", *columns]]
 
-    def glance(self) -> pd.DataFrame:
-        return self.regression.glance()
+    def whole(self) -> dict[str, Any]:
+        return self.regression.whole()
 
 
 def conditional_lines(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from ..core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, c
 from ..kernels import FloatArray
 from ..moments import complete
 from ..survey import Survey, range_of, source_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["CEILINGS", "Necessity", "necessity"]
 
@@ -92,21 +89,17 @@ class Necessity(Result):
         """The word "necessary" where d is at least medium and the permutation test rejects (Dul 2016, 2020), else "not shown"."""
         return "necessary" if self.effect >= RULES["necessity"][0] and self.p_value < self.alpha else "not shown"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """The bottleneck table: condition needed for each part of the outcome's range."""
-        import pandas as pd
-
         answers = [f"{part}%" for part in range(0, 101, 10)]
-        return pd.DataFrame({"answer": answers, "estimate": self.needed, "share": self.lacking})
+        return {"answer": answers, "estimate": self.needed, "share": self.lacking}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {"term": self.condition, "outcome": self.outcome, "method": self.ceiling}
         row |= {"estimate": self.effect, "p_value": self.p_value, "zone": self.zone, "scope": self.scope}
         row |= {"accuracy": self.accuracy, "effect_protected": self.effect_protected, "level": self.size}
         row |= {"verdict": self.verdict, "n": self.n, "n_permutations": self.n_permutations, "min_cell": self.min_cell}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
 
 def necessity(

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import UNSTATED, DataError, MatrixError, ModelError, Provenance, Result, UnknownName, listed, unknown
+from ..core import (
+    UNSTATED,
+    DataError,
+    MatrixError,
+    ModelError,
+    Provenance,
+    Result,
+    UnknownName,
+    listed,
+    provenance_of,
+    unknown,
+)
 from ..kernels import FloatArray, combined, dependent_set, left_out, resampled, summed, symmetric_root, units
 from .rows import Source, check_draws, complete
 
@@ -500,35 +511,26 @@ class Description(Result):
     moments: Moments
     conf_level: float = 0.95
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.moments.provenance
+    provenance = provenance_of("moments")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
         from scipy.special import stdtrit
 
         m = self.moments
         sd = np.sqrt(np.diagonal(m.cov))
         std_error = sd / np.sqrt(m.n_eff)
         half = stdtrit(m.n_eff - 1, (1 + self.conf_level) / 2) * std_error
-        return pd.DataFrame(
-            {
-                "term": m.names,
-                "estimate": m.mean,
-                "std_error": std_error,
-                "conf_low": m.mean - half,
-                "conf_high": m.mean + half,
-                "sd": sd,
-            }
-        )
+        return {
+            "term": m.names,
+            "estimate": m.mean,
+            "std_error": std_error,
+            "conf_low": m.mean - half,
+            "conf_high": m.mean + half,
+            "sd": sd,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(
-            {"n": [int(self.moments.n)], "n_effective": [float(self.moments.n_eff)], "conf_level": [self.conf_level]}
-        )
+    def whole(self) -> dict[str, Any]:
+        return {"n": int(self.moments.n), "n_effective": float(self.moments.n_eff), "conf_level": self.conf_level}
 
 
 @dataclass(frozen=True, eq=False)
@@ -539,12 +541,9 @@ class Correlations(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.moments.provenance
+    provenance = provenance_of("moments")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
         from scipy.special import ndtri
 
         m = self.moments
@@ -553,23 +552,17 @@ class Correlations(Result):
         half = ndtri((1 + self.conf_level) / 2) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
         z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
         names = np.array(m.names, dtype=object)
-        return pd.DataFrame(
-            {
-                "term": names[rows],
-                "against": names[cols],
-                "estimate": r,
-                "conf_low": np.tanh(z - half),
-                "conf_high": np.tanh(z + half),
-            }
-        )
+        return {
+            "term": names[rows],
+            "against": names[cols],
+            "estimate": r,
+            "conf_low": np.tanh(z - half),
+            "conf_high": np.tanh(z + half),
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         r = self.tidy()["estimate"]
-        return pd.DataFrame(
-            {"lowest": [r.min()], "highest": [r.max()], "n": [int(self.moments.n)], "conf_level": [self.conf_level]}
-        )
+        return {"lowest": r.min(), "highest": r.max(), "n": int(self.moments.n), "conf_level": self.conf_level}
 
 
 def _refuse(names: Sequence[str], entries: list[tuple[int, int]], R: FloatArray, why: str) -> None:

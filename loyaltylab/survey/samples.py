@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core import MIN_CELL, Provenance, Result
 
@@ -18,19 +18,17 @@ STEPS = ("asked", "unweighted", "incomplete", "used")
 
 @dataclass(frozen=True, eq=False)
 class _Counts(Result):
-    """Counts as they were made, without the answers: `rows` is `tidy()`, `whole` is `glance()`."""
+    """Counts as they were made, without the answers: `rows` is `tidy()`, `totals` is `glance()`."""
 
     rows: pd.DataFrame
-    whole: Mapping[str, object]
+    totals: Mapping[str, Any]
     provenance: Provenance
 
-    def tidy(self) -> pd.DataFrame:
-        return self.rows.copy()
+    def columns(self) -> pd.DataFrame:
+        return self.rows
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame([self.whole])
+    def whole(self) -> Mapping[str, Any]:
+        return self.totals
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +42,7 @@ class Sample(_Counts):
         import pandas as pd
 
         rows = pd.DataFrame({"term": [*self.steps], "n": [*self.steps.values()]})
-        return Flow(rows, self.whole, self.provenance)
+        return Flow(rows, self.totals, self.provenance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,4 +68,4 @@ class Distribution(_Counts):
     @property
     def name(self) -> str:
         """The variable whose answers these are."""
-        return str(self.whole["term"])
+        return str(self.totals["term"])

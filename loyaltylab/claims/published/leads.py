@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -65,16 +65,14 @@ class Leads(Result):
             rows.append(row | {"verdict": "ahead" if low > 0 else "behind" if high < 0 else "undecided"})
         return pd.DataFrame(rows)
 
-    def tidy(self) -> pd.DataFrame:
-        return self.frame.copy()
+    def columns(self) -> pd.DataFrame:
+        return self.frame
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         verdicts = self.frame["verdict"]
         row = {f"n_{name}": int((verdicts == name).sum()) for name in ("ahead", "behind", "undecided")}
         row |= {"n_compared": len(verdicts), "n_not_ahead": int((verdicts != "ahead").sum())}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
     def first(self, model: str, outcome: str) -> str:
         """The driver with the largest share."""

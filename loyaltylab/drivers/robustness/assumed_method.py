@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class AssumedMethod(Result):
         i = int(turned[0])
         return float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i]))
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         low, high = self._ends()
@@ -68,13 +68,11 @@ class AssumedMethod(Result):
         kept = [column[np.isfinite(column)] for column in self.draw_estimates.T]
         return np.stack([interval(column[:, None], self.conf_level)[:, 0] for column in kept], axis=1)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         turned = self.flips_at
         row = {"r_marker_flip": np.nan if turned is None else turned, "r_marker_smallest": self.smallest}
         row |= {"r_marker_most": self.most, "gap_first": self.estimates[0], "gap_last": self.estimates[-1]}
-        return pd.DataFrame({key: [value] for key, value in row.items()} | {"conf_level": [self.conf_level]})
+        return row | {"conf_level": self.conf_level}
 
 
 def assumed_method(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -79,7 +79,7 @@ class SpecificationCurve(Result):
             return "mixed"
         return "ahead" if (self.estimates > 0).all() else "behind" if (self.estimates < 0).all() else "split"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         low, high = self.ends
@@ -94,11 +94,9 @@ class SpecificationCurve(Result):
         frame.insert(0, "term", [str(i + 1) for i in range(len(frame))])
         return frame
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         verdicts, x, p = self.verdicts, self.estimates, self.p_values
-        row = {
+        return {
             "n_specifications": len(x),
             "n_impossible": len(self.impossible),
             "n": int(self.n[0]),
@@ -121,7 +119,6 @@ class SpecificationCurve(Result):
             "n_draws_left_out": self.n_draws_left_out,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
     def changed(self, factor: str, option: str) -> Quantity | None:
         """The main specification with one choice made otherwise, with its interval; None where that is impossible or was not tried."""

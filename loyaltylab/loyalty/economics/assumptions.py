@@ -8,15 +8,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...core import DataError, Provenance, Quantity, Result, brief, check_known, unknown
 from ...kernels import FloatArray, critical, interval
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["BOUNDS", "Assumption", "Given", "Input", "Modelled", "assumed", "check_value", "drawn_inputs"]
 

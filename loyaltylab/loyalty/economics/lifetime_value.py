@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from ...core import DataError, ModelError, Provenance, brief
 from ...kernels import FloatArray
 from .assumptions import Given, Input, Modelled, drawn_inputs
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["LifetimeValue", "check_horizon", "discounted", "lifetime_value"]
 
@@ -68,17 +65,13 @@ class LifetimeValue(Modelled):
     def total(self, changed: Mapping[str, FloatArray], term: str = "") -> FloatArray:
         return self.parts(changed)[term or "value"]
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [{"term": name, **self.row(drawn)} for name, drawn in self.parts({}).items()]
 
-        return pd.DataFrame([{"term": name, **self.row(drawn)} for name, drawn in self.parts({}).items()])
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         value = self.total({})
         below = float((value[1:] < 0).mean())
-        return pd.DataFrame([self.row(value) | {"part_below_zero": below, "n_draws": self.n_draws, "conf_level": self.conf_level}])  # fmt: skip
+        return self.row(value) | {"part_below_zero": below, "n_draws": self.n_draws, "conf_level": self.conf_level}  # fmt: skip
 
 
 def lifetime_value(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from ...kernels import FloatArray, interval
 from ...moments import Moments, composites
 from .assumptions import Given, Input, Modelled, drawn_inputs
 from .lifetime_value import check_horizon, discounted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["BlockSlopes", "BreakEvenCost", "ProgrammeReturn", "block_slopes", "break_even_cost", "programme_return"]  # fmt: skip
 
@@ -46,16 +43,12 @@ class BlockSlopes(Result):
         said = ", ".join(f"{name} {b:.2f}" for name, b in zip(self.names, self.values[0], strict=True))
         return f"BlockSlopes of '{self.outcome}': {said}; n = {self.n:,}"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         low, high = interval(self.values[1:], self.conf_level)
-        return pd.DataFrame({"term": self.names, "estimate": self.values[0], "conf_low": low, "conf_high": high})
+        return {"term": self.names, "estimate": self.values[0], "conf_low": low, "conf_high": high}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"outcome": [self.outcome], "r_squared": [self.r_squared], "n": [self.n], "n_draws": [len(self.values) - 1], "n_draws_left_out": [self.n_draws_left_out]})  # fmt: skip
+    def whole(self) -> dict[str, Any]:
+        return {"outcome": self.outcome, "r_squared": self.r_squared, "n": self.n, "n_draws": len(self.values) - 1, "n_draws_left_out": self.n_draws_left_out}  # fmt: skip
 
 
 def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[str]], *, draws: Moments) -> BlockSlopes:
@@ -151,9 +144,7 @@ class ProgrammeReturn(Modelled):
         row = self.row(self.total({}, block))
         return "more" if row["conf_low"] > 0 else "less" if row["conf_high"] < 0 else "undecided"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> list[dict[str, Any]]:
         rows = []
         for block in self.contrast:
             parts = {name: self.row(drawn) for name, drawn in self.parts(block, {}).items()}
@@ -161,13 +152,11 @@ class ProgrammeReturn(Modelled):
             for name, part in parts.items():
                 row |= {name: part["estimate"], f"{name}_conf_low": part["conf_low"], f"{name}_conf_high": part["conf_high"]}  # fmt: skip
             rows.append(row)
-        return pd.DataFrame([*rows, {"term": "difference", **self.row(self.total({}))}])
+        return [*rows, {"term": "difference", **self.row(self.total({}))}]
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         above = float((self.total({})[1:] > 0).mean())
-        return pd.DataFrame([self.row(self.total({})) | {"verdict": self.verdict, "part_above_zero": above, "n_capped": self.n_capped, "n_draws": self.n_draws, "conf_level": self.conf_level}])  # fmt: skip
+        return self.row(self.total({})) | {"verdict": self.verdict, "part_above_zero": above, "n_capped": self.n_capped, "n_draws": self.n_draws, "conf_level": self.conf_level}  # fmt: skip
 
 
 def programme_return(
@@ -260,17 +249,13 @@ class BreakEvenCost(Result):
     conf_level: float
     keys = ("term", "set_to")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         low, high = interval(self.values[:, 1:].T, self.conf_level)
         terms = [block for block in self.contrast for _ in self.lifts]
-        return pd.DataFrame({"term": terms, "set_to": [*self.lifts] * 2, "estimate": self.values[:, 0], "conf_low": low, "conf_high": high})  # fmt: skip
+        return {"term": terms, "set_to": [*self.lifts] * 2, "estimate": self.values[:, 0], "conf_low": low, "conf_high": high}  # fmt: skip
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"lowest": [self.values[:, 0].min()], "highest": [self.values[:, 0].max()], "conf_level": [self.conf_level]})  # fmt: skip
+    def whole(self) -> dict[str, Any]:
+        return {"lowest": self.values[:, 0].min(), "highest": self.values[:, 0].max(), "conf_level": self.conf_level}  # fmt: skip
 
 
 def break_even_cost(result: ProgrammeReturn, lifts: Sequence[float]) -> BreakEvenCost:

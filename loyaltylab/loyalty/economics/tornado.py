@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,16 +29,12 @@ class ValueCurve(Result):
     conf_level: float
     keys = ("term", "set_to")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [{"term": self.name, **row} for row in self.rows]
 
-        return pd.DataFrame([{"term": self.name, **row} for row in self.rows])
-
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         frame = self.tidy()["estimate"]
-        import pandas as pd
-
-        return pd.DataFrame({"lowest": [frame.min()], "highest": [frame.max()], "conf_level": [self.conf_level]})
+        return {"lowest": frame.min(), "highest": frame.max(), "conf_level": self.conf_level}
 
 
 def value_at(result: Modelled, of: str, values: Sequence[float], *, name: str = "value", term: str = "") -> ValueCurve:
@@ -78,15 +74,11 @@ class BreakEven(Result):
     provenance: Provenance
     conf_level: float
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [{"term": self.term, "estimate": self.estimate, "conf_low": self.conf_low, "conf_high": self.conf_high, "verdict": self.verdict}]  # fmt: skip
 
-        return pd.DataFrame([{"term": self.term, "estimate": self.estimate, "conf_low": self.conf_low, "conf_high": self.conf_high, "verdict": self.verdict}])  # fmt: skip
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame([{"lowest": self.bounds[0], "highest": self.bounds[1], "part_breaking_even": self.proportion, "conf_level": self.conf_level}])  # fmt: skip
+    def whole(self) -> dict[str, Any]:
+        return {"lowest": self.bounds[0], "highest": self.bounds[1], "part_breaking_even": self.proportion, "conf_level": self.conf_level}  # fmt: skip
 
 
 def break_even(result: Modelled, of: str, *, between: tuple[float, float], term: str = "") -> BreakEven:
@@ -141,16 +133,14 @@ class Tornado(Result):
         """The input with the largest swing."""
         return str(max(self.rows, key=lambda row: float(row["swing"]))["term"])
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         return pd.DataFrame([*self.rows]).sort_values("swing", ascending=False, kind="stable", ignore_index=True)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         first = self.tidy().iloc[0]
-        return pd.DataFrame([{"estimate": self.base, "first": first["term"], "swing": first["swing"], "conf_level": self.conf_level}])  # fmt: skip
+        return {"estimate": self.base, "first": first["term"], "swing": first["swing"], "conf_level": self.conf_level}  # fmt: skip
 
 
 def tornado(result: Modelled, *, term: str = "") -> Tornado:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import MIN_CELL, RULES, DataError, Provenance, Result
+from ...core import MIN_CELL, RULES, DataError, Result, provenance_of
 from ...kernels import FloatArray
 from ...survey import Survey
 from ..metrics import top_box
@@ -37,9 +37,7 @@ class HighCompanies(Result):
     n_items: int
     keys = ("segment",)
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.score.provenance
+    provenance = provenance_of("score")
 
     @property
     def conf_level(self) -> float:
@@ -49,22 +47,19 @@ class HighCompanies(Result):
         said = ", ".join(f"{name} {count:.0f}" for name, count in zip(self.companies, self.counts, strict=True))
         return f"HighCompanies, high elements of {self.n_items}: {said}"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         rows = self.score.tidy().set_index("segment").loc[list(self.companies)].reset_index()
         columns = ["segment", "estimate", "conf_low", "conf_high", "n"]
         return rows[columns].assign(n_high_elements=self.counts, n_surely=self.surely, n_possibly=self.possibly)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "n_groups": len(self.companies),
             "lowest_count": float(self.counts.min()),
             "highest_count": float(self.counts.max()),
             "n_items": self.n_items,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def high_companies(

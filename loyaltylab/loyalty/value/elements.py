@@ -97,23 +97,20 @@ class ValueMap(Result):
                 found[side] = members
         return found
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = [(level, len(self.levels.get(level, ())), n) for level, n in self.published.items()]
         return pd.DataFrame(rows, columns=["term", "n_drivers", "n_elements"])
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "n_drivers": sum(map(len, self.levels.values())),
             "n_levels": len(self.levels),
             "n_elements": sum(self.published.values()),
             "n_pillars": len(self.pillars),
             "n_pillars_named": len(self.sides),
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 @lru_cache

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...codebook import Codebook
 from ...contrasts import Inference, from_std_error, inferred
-from ...core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result
+from ...core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, provenance_of
 from ...kernels import FloatArray, critical
 from ...survey import Survey, range_of
 from ..levels import with_segment
@@ -41,9 +41,7 @@ class HighCounts(Result):
     smallest: int
     n_left_out: int
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.score.provenance
+    provenance = provenance_of("score")
 
     @property
     def conf_level(self) -> float:
@@ -70,14 +68,12 @@ class HighCounts(Result):
         """Whether the score is a net promoter score, or else a mean answer."""
         return self.score.limits == (-100.0, 100.0)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         data = self.score.tidy()
         data = data[data["segment"] != "all"].reset_index(drop=True)
         return data.assign(mean_count=self.counts)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         shown = self.tidy()["estimate"].dropna().to_numpy()
         columns = {
             "slope": "estimate",
@@ -85,7 +81,7 @@ class HighCounts(Result):
             "slope_conf_high": "conf_high",
             "p_value": "p_value",
         }
-        row = {
+        return {
             "measure": self.score.measure,
             **{name: float("nan") if self.slope is None else getattr(self.slope, of) for name, of in columns.items()},
             "n_falls": int((np.diff(shown) < 0).sum()),
@@ -97,7 +93,6 @@ class HighCounts(Result):
             "n_left_out": self.n_left_out,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,22 +113,18 @@ class ScoreRatio(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         row = {"term": self.a, "against": self.b, "estimate": self.estimate, "conf_low": self.conf_low}
         row |= {"conf_high": self.conf_high, "verdict": self.verdict}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return {key: [value] for key, value in row.items()}
 
     @property
     def quantity(self) -> Any:
         """The ratio for prose."""
         return self.value((self.a, self.b))
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"verdict": [self.verdict], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"verdict": self.verdict, "conf_level": self.conf_level}
 
 
 def high_from(codebook: Codebook, item: str) -> float:

@@ -55,31 +55,25 @@ class OrdinalCorrelations(Result):
         found = listed(dict.fromkeys(self.kinds.values()))
         return f"OrdinalCorrelations of {len(self.names)} variables: {listed(self.names)}; n = {self.n:,}; {found}"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         rows, cols = np.tril_indices(len(self.names), -1)
         r, error = self.corr[rows, cols], self.std_error[rows, cols]
         z, half = np.arctanh(r), critical(self.conf_level) * error / (1 - r**2)
         names = np.array(self.names, dtype=object)
-        return pd.DataFrame(
-            {
-                "term": names[rows],
-                "against": names[cols],
-                "kind": [self.kinds[self.names[j], self.names[i]] for i, j in zip(rows, cols, strict=True)],
-                "estimate": r,
-                "std_error": error,
-                "conf_low": np.tanh(z - half),
-                "conf_high": np.tanh(z + half),
-            }
-        )
+        return {
+            "term": names[rows],
+            "against": names[cols],
+            "kind": [self.kinds[self.names[j], self.names[i]] for i, j in zip(rows, cols, strict=True)],
+            "estimate": r,
+            "std_error": error,
+            "conf_low": np.tanh(z - half),
+            "conf_high": np.tanh(z + half),
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         r = self.corr[np.tril_indices(len(self.names), -1)]
         row = {"lowest": r.min(), "highest": r.max(), "n": self.n, "n_effective": self.n_effective}
-        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
+        return row | {"conf_level": self.conf_level}
 
     @property
     def smallest_eigenvalue(self) -> float:

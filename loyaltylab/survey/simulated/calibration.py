@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...core import Provenance, Result
+from ...core import Result, provenance_of
 from ..survey import Survey
 from .latent_model import INDICES, calibration_file
 from .simulate import simulate
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["TOLERANCES", "Calibration", "calibration_table"]
 
@@ -33,9 +30,7 @@ class Calibration(Result):
     intercorrelation: float | None = None
     keys = ("measure", "term", "against")
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.survey.provenance
+    provenance = provenance_of("survey")
 
     @property
     def cuts(self) -> tuple[float, float]:
@@ -95,10 +90,8 @@ class Calibration(Result):
             answers = frame.loc[frame[often.name] == code, feels["item"]].dropna()
             yield "share", feels["item"], often.values[code]["en"], row, (answers >= feels["from"]).mean()
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
-        rows = [
+    def columns(self) -> list[dict[str, Any]]:
+        return [
             {
                 "measure": measure,
                 "term": term,
@@ -112,16 +105,13 @@ class Calibration(Result):
             }
             for measure, term, against, target, achieved in self.rows
         ]
-        return pd.DataFrame(rows)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         data = self.tidy()
         held = data["difference"].abs() <= data["tolerance"] + 1e-12
         published = data["grade"] != "assumed"
         counts = {"n": len(self.survey.frame), "n_targets": len(data), "n_published": int(published.sum())}
-        return pd.DataFrame({key: [value] for key, value in {**counts, "n_held": int(held.sum())}.items()})
+        return {**counts, "n_held": int(held.sum())}
 
 
 def calibration_table(
