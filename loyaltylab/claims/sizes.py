@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contrasts import Inference, compare_proportions, proportion_interval, trend_in_proportions
-from ..core import DataError, Provenance, Result, listed
+from ..core import DataError, Provenance, Result
 from .claims import Claim
 
 __all__ = ["AssumedSizes", "assumed_sizes"]
@@ -25,9 +25,6 @@ class AssumedSizes(Result):
     trend: Inference
     provenance: Provenance
     conf_level: float = 0.95
-
-    def __repr__(self) -> str:
-        return f"AssumedSizes of {listed(self.shares)}: n = {self.n} in each; a trend shows from n = {self.n_for_trend}"
 
     def columns(self) -> dict[str, Any]:
         ends = [(i.conf_low, i.conf_high) for i in self.intervals]
@@ -59,7 +56,7 @@ def assumed_sizes(claim: Claim, names: Sequence[str], *, n: int = 100, conf_leve
     --------
     >>> from loyaltylab import read_claim
     >>> assumed_sizes(read_claim("frequency"), ["daily", "weekly", "monthly"], n=50)
-    AssumedSizes of daily, weekly, monthly: n = 50 in each; a trend shows from n = 13
+    AssumedSizes, 3 rows by term: n 50, n_for_trend 13, p_value <0.001
     """
     if n < 10:
         raise DataError(f"n = {n} in each group is assumed; give at least 10.")

@@ -190,6 +190,7 @@ class Verdict(Result):
     data: str = ""
     measure: str = ""
     conf_level: float = 0.95
+    shown = ("term", "verdict", "estimate", "rule")
 
     def __post_init__(self) -> None:
         check_known("rule", self.rule, VERDICT_RULES)
@@ -200,10 +201,6 @@ class Verdict(Result):
             raise DataError(f"'{self.verdict}' of {self.claim.name} rests on no estimate; leave it out.")
         if self.is_computed and not self.provenance.is_evidence:
             raise DataError(f"{self.claim.name}: {_NO_EVIDENCE[self.provenance.tier]}")
-
-    def __repr__(self) -> str:
-        found = f" ({self.estimate:.3f}, {self.conf_low:.3f} to {self.conf_high:.3f})" if self.is_computed else ""
-        return f"Verdict on '{self.claim.name}': {self.verdict}{found}, by the rule '{self.rule}'"
 
     @property
     def verdict(self) -> str:

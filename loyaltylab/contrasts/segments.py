@@ -43,17 +43,11 @@ class Heterogeneity(Result):
     n_withheld: int = 0
     conf_level: float = 0.95
     keys = ("segment",)
+    shown = ("n_groups", "estimate", "cochran_q", "df", "i_squared")
 
     def __post_init__(self) -> None:
         if abs(float(self.sums.weights.sum()) - 1) > 1e-10:
             raise ModelError("the weights of the groups do not sum to 1; do not use this result.")
-
-    def __repr__(self) -> str:
-        row = self.glance().iloc[0]
-        return (
-            f"Heterogeneity of {len(self.groups)} groups: mean {row['estimate']:.3f} ({row['conf_low']:.3f} to "
-            f"{row['conf_high']:.3f}), Q = {row['cochran_q']:.2f} on {len(self.groups) - 1} df, I² = {row['i_squared']:.0%}"
-        )
 
     @cached_property
     def sums(self) -> Pooled:
@@ -228,7 +222,8 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
     >>> def found(d, error):
     ...     return Inference("emotion", "reason", d, "difference", "printed", 500, origin, std_error=error)
     >>> heterogeneity({"NL": found(0.2, 0.05), "FR": found(0.1, 0.05), "DE": found(0.3, 0.05)})
-    Heterogeneity of 3 groups: mean 0.200 (0.087 to 0.313), Q = 8.00 on 2 df, I² = 75%
+    Heterogeneity, 3 rows by segment: n_groups 3, estimate 0.200 (0.087 to 0.313), cochran_q 8.000, df 2, i_squared
+        0.750 (0.172 to 0.925)
     """
     check_conf_level(conf_level)
     if len(by_group) < 2:

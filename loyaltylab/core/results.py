@@ -136,7 +136,7 @@ class Result:
         if len(frame) == 1:
             facts = frame.iloc[0].to_dict() | facts
         else:
-            line += f", {len(frame)} rows by {' and '.join(self.keys)}" if not language else f" ({len(frame)})"
+            line += f", {len(frame)} rows by {', '.join(self.keys)}" if not language else f" ({len(frame)})"
         names = self.shown or [name for name in facts if not name.endswith(("conf_low", "conf_high", "conf_level"))][:6]
         return f"{line}: {', '.join(_fact(name, facts, language) for name in names if name in facts)}"
 
@@ -193,7 +193,7 @@ def _fact(name: str, row: Mapping[str, Any], language: str) -> str:
     low, high = _ends(name, row)
     written = [_written(name, value, language or "en") for value in (row[name], low, high) if value is not None]
     said = f"{_heading(name, language)} {written[0]}"
-    return said if low is None else f"{said} ({written[1]}; {written[2]})"
+    return said if low is None else f"{said} ({written[1]} {_WORDS[language or 'en'][1]} {written[2]})"
 
 
 def _heading(name: str, language: str) -> str:

@@ -33,9 +33,6 @@ class OtherChoices(Result):
         if wrong := [key for key, other in self.made.items() if (other.a, other.b) != (self.reported.a, self.reported.b)]:  # fmt: skip
             raise ModelError(f"{', '.join(wrong[0])}: compares other blocks than what is reported.")
 
-    def __repr__(self) -> str:
-        return f"{len(self.made)} other choices for {self.reported.a} minus {self.reported.b}; {len(self.changed)} change the verdict"
-
     @property
     def conf_level(self) -> float:
         """Of all intervals."""

@@ -42,14 +42,11 @@ class Dominance(Result):
     provenance: Provenance
     keys = ("term", "against")
     levels = ("complete", "conditional", "general")
+    shown = ("outcome", "n_pairs", "n_dominant")
 
     @property
     def terms(self) -> tuple[str, ...]:
         return self.general.terms
-
-    def __repr__(self) -> str:
-        settled = (self.tidy()["level"] == "complete").sum()
-        return f"Dominance of {len(self.terms)} terms for '{self.general.outcome}': {settled} of {len(self.tidy())} pairs completely dominated"
 
     def relations(self) -> FloatArray:
         """Whether the row dominates the column at each of `levels`: 1, 0, or 0.5 where neither does.  (3, k, k)."""

@@ -56,10 +56,6 @@ class PerformanceMap(Result):
     def conf_level(self) -> float:
         return self.importance.conf_level
 
-    def __repr__(self) -> str:
-        decided = sum(v != "undecided" for v in self.tidy()["verdict"])
-        return f"PerformanceMap of {len(self.terms)} drivers of '{self.importance.outcome}': {decided} in a quadrant beyond chance"
-
     def beyond_chance(self, quadrant: str) -> tuple[str, ...]:
         """Drivers that lie in this quadrant beyond chance.
 

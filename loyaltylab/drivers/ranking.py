@@ -30,13 +30,6 @@ class Ranks(Result):
     def conf_level(self) -> float:
         return self.importance.conf_level
 
-    def __repr__(self) -> str:
-        row = self.glance().iloc[0]
-        return (
-            f"Ranks of {row['n_drivers']} drivers of '{self.importance.outcome}': {row['first']} first, "
-            f"{row['n_may_be_first']} may be; {row['n_settled']} of {row['n_drivers'] - 1} neighbours settled"
-        )
-
     @cached_property
     def _sorted(self) -> pd.DataFrame:
         return self.importance.tidy().sort_values("rank", kind="stable", ignore_index=True)
@@ -95,7 +88,8 @@ def ranks(result: Importance) -> Ranks:
     >>> used = ["AttLoyalty", "VisualAppeal", "Entertainment", "Escapism", "Enjoyment"]
     >>> drawn = table.draws(used, n_draws=500, seed=1)
     >>> ranks(importance(table.moments(used), used[0], used[1:], method="first", draws=drawn))
-    Ranks of 4 drivers of 'AttLoyalty': VisualAppeal first, 2 may be; 0 of 3 neighbours settled
+    Ranks, 4 rows by term: outcome AttLoyalty, method first, first VisualAppeal, n_may_be_first 2, n_settled 0,
+        n_drivers 4
     """
     if result.draw_estimates is None:
         raise ModelError("these ranks have no intervals; give importance() its draws=.")

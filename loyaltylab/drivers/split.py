@@ -32,10 +32,6 @@ class Split(Result):
     conf_level: float = 0.95
     keys = ("choice", "term")
 
-    def __repr__(self) -> str:
-        shares = [share for share, _, _ in self.made.values()]
-        return f"Split of {self.a} and {self.b}: {self.a} takes {min(shares):.0%} to {max(shares):.0%} under {len(shares)} choices; claimed {self.claimed:.0%}"
-
     def columns(self) -> list[dict[str, Any]]:
         return [
             {"choice": choice, "term": term, "estimate": share, "conf_low": low, "conf_high": high}
@@ -91,7 +87,8 @@ def claimed_split(
     >>> blocks = table.codebook.blocks()
     >>> draws = table.everything.draws(n_draws=200, seed=1)
     >>> claimed_split(table.everything, "BehLoyalty", blocks, "emotional", "rational", claimed=0.7, draws=draws)
-    Split of emotional and rational: emotional takes 46% to 65% under 10 choices; claimed 70%
+    Split, 10 rows by choice, term: target 0.700, share_low 0.463, share_high 0.653, width 0.371, n_choices 10,
+        n_holding 9
     """
     for block in (a, b):
         check_known("block", block, blocks)

@@ -177,12 +177,7 @@ class Misfiling(Result):
     n: int
     conf_level: float = 0.95
     keys = ("term", "rate")
-
-    def __repr__(self) -> str:
-        at = self.reported
-        return (
-            f"Misfiling of '{self.item}': {at[0]:+.1f} as answered, {len(self.rows)} corrected scores, n = {self.n:,}"
-        )
+    shown = ("estimate", "n")
 
     @property
     def reported(self) -> tuple[float, float, float, float]:

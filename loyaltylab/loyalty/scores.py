@@ -64,13 +64,6 @@ class Score(Result):
         if not inside.all() or (low > e + 1e-9).any() or (high < e - 1e-9).any():
             raise ModelError(f"{self.measure}: an estimate lies outside {self.limits} or its interval; do not use it.")
 
-    def __repr__(self) -> str:
-        shown = int((~np.isnan(self.estimates)).sum())
-        return (
-            f"{self.__class__.__name__} ({self.measure}) in {len(self.index)} rows, {len(self.index) - shown} withheld; "
-            f"{self.method}, {self.conf_level:.0%}"
-        )
-
     def columns(self) -> dict[str, Any]:
         keys = {key: [row[i] for row in self.index] for i, key in enumerate(self.keys)}
         numbers = {"estimate": self.estimates, "std_error": self.std_errors, "conf_low": self.lows}

@@ -63,9 +63,6 @@ class Tactics(Result):
     tactics: tuple[Tactic, ...]
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        return f"{len(self.tactics)} tactics for {len({t.emotion for t in self.tactics})} emotions"
-
     def labels(self, language: str = "en") -> dict[str, str]:
         """Tactic and emotion → what it is called."""
         return {t.emotion: t.emotion_label[language] for t in self.tactics} | {
@@ -95,7 +92,7 @@ def read_tactics() -> Tactics:
     Examples
     --------
     >>> read_tactics()
-    8 tactics for 6 emotions
+    Tactics, 8 rows by term: n_tactics 8
     """
     path = home() / "data" / "tactics.yml"
     found = read_yaml(path)
@@ -133,12 +130,6 @@ class ExpectedChange(Result):
     n: int
     provenance: Provenance
     conf_level: float = 0.95
-
-    def __repr__(self) -> str:
-        return (
-            f"ExpectedChange of '{self.outcome}' for {len(self.terms)} tactics, {self.raised:g} scale points assumed; "
-            f"{len(self.not_asked)} not asked; n = {self.n:,}"
-        )
 
     def columns(self) -> dict[str, Any]:
         low, high = intervals.interval(self.draw_estimates, self.conf_level)
@@ -216,7 +207,8 @@ def expected_change(
     >>> used = ["ATTITUDINAL", "emo_trust", "emo_joy"]
     >>> expected_change(survey.moments(used), used[0], used[1:], read_tactics(), survey.codebook, raised=0.5,
     ...     draws=survey.draws(used, n_draws=200, seed=1))
-    ExpectedChange of 'ATTITUDINAL' for 2 tactics, 0.5 scale points assumed; 6 not asked; n = 476
+    ExpectedChange, 2 rows by term: outcome ATTITUDINAL, raised 0.500, n_tactics 2, n_not_asked 6, lowest 0.117,
+        highest 0.178
     """
     names = list(drivers)
     if not np.isfinite(raised) or raised <= 0:

@@ -55,15 +55,11 @@ class PenaltyReward(Result):
     provenance: Provenance
     min_cell: int = MIN_CELL
     conf_level: float = 0.95
+    shown = ("outcome", "r_squared", "n", "n_draws")
 
     def __post_init__(self) -> None:
         if not -1e-9 <= self.r_squared <= 1 + 1e-9 or self.draws.shape[1:] != (len(self.terms), 2):
             raise ModelError(f"R² is {self.r_squared:.3f} or the draws do not fit the drivers; do not use it.")
-
-    def __repr__(self) -> str:
-        return (
-            f"PenaltyReward of {len(self.terms)} drivers for '{self.outcome}': R² {self.r_squared:.3f}, n = {self.n:,}"
-        )
 
     def columns(self) -> pd.DataFrame:
         """`estimate` is reward + penalty: below zero a poor driver costs more than a good one brings."""

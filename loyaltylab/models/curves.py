@@ -113,9 +113,6 @@ class CurveComparison(Result):
         if bad := [c.shape for c in self.curves if c.r_squared < straight - 1e-9]:
             raise ModelError(f"{listed(bad)} fits worse than the straight line it holds; do not use it.")
 
-    def __repr__(self) -> str:
-        return f"CurveComparison of {listed(c.shape for c in self.curves)}: {self.verdict}"
-
     @property
     def verdict(self) -> str:
         """The word "upwards" or "downwards" where spline test and square agree on a bend, "bent" where only the test

@@ -38,10 +38,6 @@ class LogitModel(Result):
     w: FloatArray = field(repr=False)
     conf_level: float = 0.95
 
-    def __repr__(self) -> str:
-        kind = "Logit" if len(self.answers) == 2 else f"Ordered logit, {len(self.answers)} answers,"
-        return f"{kind} of '{self.outcome}' on {len(self.names)} terms: McFadden R² = {self.mcfadden:.3f}, n = {len(self.X):,}"
-
     @property
     def mcfadden(self) -> float:
         """McFadden's R²: by how much the terms improve the likelihood, 0 to 1."""
@@ -255,9 +251,6 @@ class MarginalEffects(Result):
     def conf_level(self) -> float:
         """Confidence level of the intervals."""
         return self.model.conf_level
-
-    def __repr__(self) -> str:
-        return f"MarginalEffects of {len(self.model.names)} terms on P({self.model.outcome} ≥ {self.answer:g})"
 
     def _reaching(self, parameters: FloatArray) -> FloatArray:
         """P(answer ≥ `answer`) of every row (n,)."""

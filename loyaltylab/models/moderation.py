@@ -32,15 +32,12 @@ class JohnsonNeyman(Result):
     edges: tuple[float, ...]
 
     provenance = provenance_of("slopes")
+    shown = ("edge", "edge_second", "verdict")
 
     @property
     def conf_level(self) -> float:
         """Confidence level of the intervals, at each value of the moderator by itself."""
         return self.slopes.conf_level
-
-    def __repr__(self) -> str:
-        edges = ", ".join(f"{edge:+.2f}" for edge in self.edges) or "no edge"
-        return f"JohnsonNeyman of '{self.slopes.driver}' over '{self.slopes.moderator}': {self.verdict} ({edges})"
 
     @property
     def verdict(self) -> str:
@@ -136,14 +133,12 @@ class Lines(Result):
     keys = ("segment", "at")
 
     provenance = provenance_of("regression")
+    shown = ("outcome", "r_squared", "n")
 
     @property
     def conf_level(self) -> float:
         """Confidence level of the bands, at each value by itself."""
         return self.regression.conf_level
-
-    def __repr__(self) -> str:
-        return f"Lines of '{self.regression.outcome}' over '{self.driver}' at {len(self.lines)} values of '{self.moderator}'"
 
     def columns(self) -> pd.DataFrame:
         import pandas as pd

@@ -64,18 +64,13 @@ class Necessity(Result):
     min_cell: int = MIN_CELL
     alpha: float = 0.05
     keys = ("answer",)
+    shown = ("term", "outcome", "method", "estimate", "level", "p_value", "n")
 
     def __post_init__(self) -> None:
         if not -1e-12 <= self.effect <= 1 + 1e-12 or abs(self.effect * self.scope - self.zone) > 1e-9 * self.scope:
             raise ModelError(f"the empty zone {self.zone:.4f} is not d × scope = {self.effect * self.scope:.4f}.")
         if self.ceiling == "ce_fdh" and self.effect_protected < self.effect - 1e-12:
             raise ModelError("setting respondents aside made the empty zone smaller; do not use it.")
-
-    def __repr__(self) -> str:
-        return (
-            f"Necessity({self.ceiling}) of '{self.condition}' for '{self.outcome}': d = {self.effect:.3f} ({self.size}), "
-            f"p = {self.p_value:.4f}, n = {self.n:,}"
-        )
 
     @property
     def size(self) -> str:
@@ -159,7 +154,8 @@ def necessity(
     >>> rows = pd.DataFrame({"sat": [1, 2, 3, 4, 5, 5] * 20, "stay": [1, 2, 3, 4, 5, 1] * 20})
     >>> found = necessity(read_survey(rows, Codebook("shop", {}, items, {}, {"en": "", "nl": ""})), "sat", "stay")
     >>> found  # steps of 3, 2, 1 and 0 ... below the diagonal: (4 + 3 + 2 + 1) / 16
-    Necessity(ce_fdh) of 'sat' for 'stay': d = 0.625 (very large), p = 0.0005, n = 120
+    Necessity, 11 rows by answer: term sat, outcome stay, method ce_fdh, estimate 0.625, level very large, p_value
+        <0.001, n 120
     """
     check_known("ceiling", ceiling, CEILINGS)
     check_known("scope", scope, ("empirical", "theoretical"))

@@ -157,10 +157,6 @@ class Influence(Result):
     n: int
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        data = self.tidy()
-        return f"Influence on {len(self.names)} coefficients: leaving one of {self.n:,} respondents out moves one by at most {data['largest_change'].max():.2f} standard errors"
-
     def columns(self) -> dict[str, Any]:
         return {
             "term": self.names,

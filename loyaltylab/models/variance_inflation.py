@@ -23,10 +23,6 @@ class Collinearity(Result):
 
     provenance = provenance_of("moments")
 
-    def __repr__(self) -> str:
-        data = self.tidy()
-        return f"Collinearity of {len(data)} drivers: largest variance inflation {data['vif'].max():.2f}"
-
     def columns(self) -> dict[str, Any]:
         vif = np.diagonal(np.linalg.inv(self.moments.corr))
         verdict = np.where(vif > RULES["variance_inflation"][0], "inflated", "apart")
@@ -76,7 +72,8 @@ def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
     --------
     >>> from loyaltylab import read_table
     >>> collinearity(read_table("hedonic_utilitarian").everything, ["Escapism", "Enjoyment", "Efficiency"])
-    Collinearity of 3 drivers: largest variance inflation 1.98
+    Collinearity, 3 rows by term: condition_number 6.017, condition_index 2.453, vif 1.981, inflation 1.407,
+        n_inflated 0, n_drivers 3
     """
     m = moments.select(list(drivers))
     if len(m.names) < 2:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...codebook import flatten
-from ...core import DataError, Provenance, Result, listed
+from ...core import DataError, Provenance, Result
 from ...drivers import Contrast, Importance, importance
 from .models import PublishedModel
 
@@ -34,13 +34,6 @@ class Leads(Result):
     provenance: Provenance
     conf_level: float = 0.95
     keys = ("segment", "outcome")
-
-    def __repr__(self) -> str:
-        counts = self.glance().iloc[0]
-        return (
-            f"Leads in {listed(model.name for model in self.models)}: emotional ahead in {counts['n_ahead']} of "
-            f"{counts['n_compared']}, behind in {counts['n_behind']}, undecided in {counts['n_undecided']}"
-        )
 
     @cached_property
     def contrasts(self) -> dict[tuple[str, str], Contrast]:
@@ -108,7 +101,7 @@ def leads(
     --------
     >>> from loyaltylab.claims import read_model
     >>> leads([read_model("hedonic_utilitarian")], n_draws=500)
-    Leads in hedonic_utilitarian: emotional ahead in 0 of 2, behind in 0, undecided in 2
+    Leads, 2 rows by segment, outcome: n_ahead 0, n_behind 0, n_undecided 2, n_compared 2, n_not_ahead 2
     """
     if not models:
         raise DataError("there is no model to compute; give at least one.")

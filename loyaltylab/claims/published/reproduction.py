@@ -46,11 +46,6 @@ class Reproduction(Result):
     conf_level: float = 0.95
     keys = ("group", "term", "outcome", "effect")
 
-    def __repr__(self) -> str:
-        counts = self.frame["verdict"].value_counts()
-        said = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in AGREEMENT)
-        return f"Reproduction of '{self.model.name}': {len(self.frame)} printed numbers, {said}; n = {self.paths.n:,}"
-
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The rows of `tidy()`, computed once."""
@@ -90,9 +85,6 @@ class Reproductions(Result):
 
     parts: tuple[Reproduction, ...]
     provenance: Provenance
-
-    def __repr__(self) -> str:
-        return f"Reproductions of {listed(part.model.name for part in self.parts)}"
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -149,7 +141,8 @@ def reproduce(model: PublishedModel, *, n_draws: int = 2000, seed: int = 1, conf
     >>> from loyaltylab.claims import read_model
     >>> found = reproduce(read_model("corporate_reputation_simple"), n_draws=200)
     >>> found
-    Reproduction of 'corporate_reputation_simple': 7 printed numbers, 7 equal, 0 rounding, 0 close, 0 differs; n = 344
+    Reproduction, 7 rows by group, term, outcome, effect: n 344, n_printed 7, n_to_digit 7, n_rounding 0,
+        n_close 0, n_differs 0
     >>> f"{found.value(('1', 'LIKE', 'CUSL', 'direct'), 'printed'):.3f}"
     '0.342'
     """
@@ -255,12 +248,6 @@ class AgainstRows(Result):
     provenance: Provenance
     conf_level: float = 0.95
     keys = ("term", "outcome", "effect")
-
-    def __repr__(self) -> str:
-        return (
-            f"AgainstRows of '{self.model.name}': n = {self.table.n:,} in the table, {self.rows.n:,} rows; "
-            f"median width ratio {self.tidy()['width_ratio'].median():.2f}"
-        )
 
     def columns(self) -> pd.DataFrame:
         ours, rows, theory = (_distinct(paths.frame) for paths in (self.table, self.rows, self.theory))

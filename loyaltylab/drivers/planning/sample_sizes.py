@@ -68,9 +68,6 @@ class SampleSizes(Result):
     conf_level: float
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        return f"SampleSizes of {len(self.needs)} analyses, power {self.target:g}, half-width {self.half_width:g}"
-
     def columns(self) -> pd.DataFrame:
         import pandas as pd
         from scipy.special import ndtri

@@ -40,10 +40,6 @@ class AssumedMethod(Result):
     conf_level: float = 0.95
     keys = ("term",)
 
-    def __repr__(self) -> str:
-        turned = "the sign holds" if self.flips_at is None else f"the sign turns at {self.flips_at:.3f}"
-        return f"{self.a} minus {self.b} for r_marker 0 to {self.r_marker[-1]:.3f}: {turned}"
-
     @property
     def flips_at(self) -> float | None:
         """The smallest r_M at which the difference is zero, between two of those tried; None where it never is."""

@@ -40,6 +40,7 @@ class SpecificationCurve(Result):
     n_draws_left_out: int = 0
     impossible: tuple[Specification, ...] = ()
     keys = ("term",)
+    shown = ("n_specifications", "part_ahead", "median", "main")
 
     def __post_init__(self) -> None:
         S = len(self.specs)
@@ -47,10 +48,6 @@ class SpecificationCurve(Result):
             raise ModelError(f"{self.estimates.shape} estimates do not fit {S} specifications.")
         if not (np.abs(self.estimates) <= 1 + 1e-9).all():
             raise ModelError("a difference of shares lies between −1 and 1; that of a specification does not.")
-
-    def __repr__(self) -> str:
-        ahead = (self.estimates > 0).mean()
-        return f"{len(self.estimates):,} specifications of {self.specs.a} minus {self.specs.b}; ahead in {ahead:.0%}, median {np.median(self.estimates):+.3f}"
 
     @cached_property
     def ends(self) -> FloatArray:

@@ -66,13 +66,7 @@ class IndexLength(Result):
     provenance: Provenance
     conf_level: float = 0.95
     keys = ("term",)
-
-    def __repr__(self) -> str:
-        whole, equal = self.estimates[-1], self.estimates[-2]
-        return (
-            f"{self.a} ({self.sizes[0]} items) minus {self.b} ({self.sizes[1]}): {whole:+.3f} as asked, "
-            f"{equal:+.3f} with {self.lengths[-1]} items each"
-        )
+    shown = ("n_items_a", "n_items_b", "gap_as_asked", "equal_length", "gap_equal")
 
     def columns(self) -> dict[str, Any]:
         """A row for each equal length, and "as asked" for all items of both; subset_low and _high hold 95 % of subsets."""

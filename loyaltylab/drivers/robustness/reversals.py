@@ -30,9 +30,6 @@ class Decisive(Result):
     eta_squared: Mapping[str, float]
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        return f"Choices by how much they move the difference: {', '.join(self.ordered) or 'none was varied'}"
-
     @property
     def ordered(self) -> list[str]:
         """The choices, the one that moves most first."""
@@ -126,11 +123,6 @@ class SmallestFlip(Result):
 
     provenance = provenance_of("curve")
 
-    def __repr__(self) -> str:
-        if not self.flips:
-            return "No specification puts the other block ahead"
-        return f"{self.n_choices} changed choice(s) put the other block ahead, in {len(self.flips)} of {self.n_at_distance} ways"
-
     def columns(self) -> pd.DataFrame:
         import pandas as pd
 
@@ -178,9 +170,6 @@ class GroupsLeftOut(Result):
     @property
     def conf_level(self) -> float:
         return self.reported.conf_level
-
-    def __repr__(self) -> str:
-        return f"{len(self.without)} groups left out in turn; {len(self.turned)} turn the sign"
 
     @property
     def turned(self) -> list[str]:

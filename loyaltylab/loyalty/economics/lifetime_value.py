@@ -43,10 +43,6 @@ class LifetimeValue(Modelled):
         if not np.allclose(sum(v for name, v in parts.items() if name != "value"), parts["value"]):
             raise ModelError("the parts of this lifetime value do not add up; do not use it.")
 
-    def __repr__(self) -> str:
-        row, years = self.row(self.total({})), "no end" if self.horizon is None else f"{self.horizon} renewals"
-        return f"LifetimeValue: {row['estimate']:,.2f} ({self.conf_level:.0%} of draws {row['conf_low']:,.2f} to {row['conf_high']:,.2f}), {years}"  # fmt: skip
-
     def parts(self, changed: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         """Each part (1 + draws,), and `value`, computed by itself."""
         x = self.values(changed)
@@ -132,7 +128,7 @@ def lifetime_value(
     --------
     >>> worth = lifetime_value(60, 0.8, discount=0.1, acquisition=15, multiple=7, spend_ratio=[1, 1.33, 1.67])
     >>> worth
-    LifetimeValue: 167.80 (95% of draws 125.24 to 210.87), no end
+    LifetimeValue, 7 rows by term: estimate 167.8 (125.2 to 210.9), part_below_zero 0, n_draws 2,000
     >>> worth.provenance.tier
     'synthetic'
     >>> lifetime_value(60, 1, discount=0.1)

@@ -39,10 +39,6 @@ class BlockSlopes(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def __repr__(self) -> str:
-        said = ", ".join(f"{name} {b:.2f}" for name, b in zip(self.names, self.values[0], strict=True))
-        return f"BlockSlopes of '{self.outcome}': {said}; n = {self.n:,}"
-
     def columns(self) -> dict[str, Any]:
         low, high = interval(self.values[1:], self.conf_level)
         return {"term": self.names, "estimate": self.values[0], "conf_low": low, "conf_high": high}
@@ -72,7 +68,7 @@ def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[s
     >>> table = read_table("hedonic_utilitarian")
     >>> blocks, names = table.codebook.blocks(), ["AttLoyalty", *sum(table.codebook.blocks().values(), ())]
     >>> block_slopes(table.moments(names), "AttLoyalty", blocks, draws=table.draws(names, n_draws=200, seed=1))
-    BlockSlopes of 'AttLoyalty': emotional 0.59, rational 0.49; n = 190
+    BlockSlopes, 2 rows by term: outcome AttLoyalty, r_squared 0.541, n 190, n_draws 200, n_draws_left_out 0
     """
     fits = []
     for each in (moments, draws):
@@ -111,11 +107,6 @@ class ProgrammeReturn(Modelled):
         both = self.total({}, self.contrast[0]) - self.total({}, self.contrast[1])
         if not np.allclose(both, self.total({})):
             raise ModelError("the difference of these programmes is not that of their returns; do not use it.")
-
-    def __repr__(self) -> str:
-        a, b = self.contrast
-        row = self.row(self.total({}))
-        return f"ProgrammeReturn: {a} minus {b} {row['estimate']:,.2f} ({self.conf_level:.0%} of draws {row['conf_low']:,.2f} to {row['conf_high']:,.2f}), {self.verdict}"  # fmt: skip
 
     def parts(self, block: str, changed: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         """Retention with the programme, what it is worth and what is spent, each (1 + draws,)."""

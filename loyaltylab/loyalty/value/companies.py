@@ -43,10 +43,6 @@ class HighCompanies(Result):
     def conf_level(self) -> float:
         return self.score.conf_level
 
-    def __repr__(self) -> str:
-        said = ", ".join(f"{name} {count:.0f}" for name, count in zip(self.companies, self.counts, strict=True))
-        return f"HighCompanies, high elements of {self.n_items}: {said}"
-
     def columns(self) -> pd.DataFrame:
         rows = self.score.tidy().set_index("segment").loc[list(self.companies)].reset_index()
         columns = ["segment", "estimate", "conf_low", "conf_high", "n"]
@@ -103,7 +99,7 @@ def high_companies(
     ...     "recommend": [10, 9, 8, 3] * 25, "shop": [1] * 50 + [2] * 50})
     >>> high_companies(read_survey(rows, Codebook("shops", {}, items | {"shop": shop}, {}, {"en": "", "nl": ""})),
     ...     ["fast", "cheap"], "recommend", "shop")
-    HighCompanies, high elements of 2: A 2, B 0
+    HighCompanies, 2 rows by segment: n_groups 2, lowest_count 0, highest_count 2, n_items 2
     """
     items, half = list(survey.present(items)), RULES["high_company"][0]
     score = score_of(survey, outcome, by, conf_level, min_cell)

@@ -53,13 +53,6 @@ class ValueMap(Result):
     pillar_labels: dict[str, dict[str, str]]
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        row = self.glance().iloc[0]
-        return (
-            f"ValueMap of '{self.codebook}': {row['n_drivers']} questions in {row['n_levels']} levels, "
-            f"{row['n_pillars']} of {row['n_pillars_named']} pillars{'; stand-ins' if self.stand_ins else ''}"
-        )
-
     def labels(self, language: str = "en") -> dict[str, str]:
         """Levels and pillars → what they are called."""
         return {name: label[language] for name, label in (self.level_labels | self.pillar_labels).items()}
@@ -133,7 +126,7 @@ def read_value_map(codebook: Codebook) -> ValueMap:
     --------
     >>> from loyaltylab import read_codebook
     >>> read_value_map(read_codebook("loyalty"))
-    ValueMap of 'loyalty': 30 questions in 4 levels, 6 of 6 pillars
+    ValueMap, 4 rows by term: n_drivers 30, n_levels 4, n_elements 30, n_pillars 6, n_pillars_named 6
     >>> read_value_map(read_codebook("corporate_reputation")).levels["life_changing"]
     ('like_1', 'attr_2')
     """

@@ -48,10 +48,7 @@ class HighCounts(Result):
         return self.score.conf_level
 
     keys = ("segment",)
-
-    def __repr__(self) -> str:
-        slope = "no trend" if self.slope is None else f"{self.slope.estimate:+.3g} for one more"
-        return f"HighCounts of {self.n_items} elements in {len(self.counts)} groups ({self.score.measure}): {slope}"
+    shown = ("measure", "slope", "n_falls", "n_groups", "n_items")
 
     @property
     def verdict(self) -> str:

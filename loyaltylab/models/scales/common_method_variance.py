@@ -37,14 +37,7 @@ class MarkerCheck(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     keys = ("term", "against")
-
-    def __repr__(self) -> str:
-        names = self.moments.names[1:-1]
-        how = "normal theory" if self.draws is None else f"{self.draws.batch[0]:,} draws"
-        return (
-            f"MarkerCheck of {len(names)} drivers of '{self.outcome}' by '{self.marker}': r_marker = "
-            f"{self.r_marker:.3f}, n = {int(self.moments.n):,}, intervals: {how}"
-        )
+    shown = ("outcome", "marker", "r_marker", "n", "n_draws")
 
     def columns(self) -> dict[str, Any]:
         """A row for each driver with the outcome, then for every two drivers; `adjusted` is without the marker's part.

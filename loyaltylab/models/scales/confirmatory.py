@@ -46,13 +46,7 @@ class ConfirmatoryModel(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     keys = ("term", "against")
-
-    def __repr__(self) -> str:
-        how = "normal theory" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        return (
-            f"ConfirmatoryModel of {len(self.model.of)} items on {len(self.scales)} factors: "
-            f"χ²({self.model.df}) = {self._chi_squared:.3f}, n = {int(self.moments.n):,}, intervals: {how}"
-        )
+    shown = ("n_factors", "chi_squared", "df", "p_value", "n", "n_draws")
 
     def columns(self) -> dict[str, Any]:
         """A row for each item (against its scale) and then for every two scales; `measure` is loading or correlation."""

@@ -51,10 +51,6 @@ class OrdinalCorrelations(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    def __repr__(self) -> str:
-        found = listed(dict.fromkeys(self.kinds.values()))
-        return f"OrdinalCorrelations of {len(self.names)} variables: {listed(self.names)}; n = {self.n:,}; {found}"
-
     def columns(self) -> dict[str, Any]:
         rows, cols = np.tril_indices(len(self.names), -1)
         r, error = self.corr[rows, cols], self.std_error[rows, cols]
@@ -181,7 +177,8 @@ def ordinal_correlations(
     >>> rows = pd.DataFrame([cell for cell, count in table.items() for _ in range(count)], columns=["trust", "joy"])
     >>> found = ordinal_correlations(rows, ["trust", "joy"], provenance=Provenance("published", "Drasgow 1988"))
     >>> found
-    OrdinalCorrelations of 2 variables: trust, joy; n = 227; polychoric
+    OrdinalCorrelations: term joy, against trust, kind polychoric, estimate 0.420 (0.263 to 0.555), std_error 0.075,
+        lowest 0.420
     >>> found.tidy()[["estimate", "std_error"]].round(4).values.tolist()
     [[0.4199, 0.0747]]
     """

@@ -51,10 +51,6 @@ class Reliability(Result):
                 f"scale {[*self.scales][above[0][0]]}: {MEASURES[above[0][1]]} is above 1; check its items."
             )
 
-    def __repr__(self) -> str:
-        how = "Feldt, alpha only" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        return f"Reliability of {len(self.scales)} scales, n = {int(self.moments.n):,}, intervals: {how}"
-
     def columns(self) -> dict[str, Any]:
         """A row for each scale and measure; `interval` says how the interval was made: feldt, draws or none."""
         k, m = self.estimates.shape

@@ -42,10 +42,6 @@ class ScalePairs(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    def __repr__(self) -> str:
-        how = "none" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        return f"ScalePairs({self.measure}) of {len(self.scales)} scales, n = {int(self.moments.n):,}, intervals: {how}"
-
     def columns(self) -> pd.DataFrame:
         """A row for every two scales; with a bound, `verdict` is "apart", "not apart" or "undecided".
 
