@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,17 +13,14 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import DataError, unknown
-from .glossary import GLOSSARY
-from .language import format_number
 from .long_lists import MOST_ROWS, both_ends
 from .provenance import TIERS, Provenance
+from .words import format_number, tr
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["OneRow", "Quantity", "Result", "provenance_of"]
-
-_WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Quantity:
             return number
         if self.conf_low is None or self.conf_high is None:
             raise DataError(f"{self.origin} has no interval; give the estimator draws= to get one.")
-        name, to = _WORDS[language]
+        name, to = tr("{level} CI")[language], tr("to")[language]
         low, high = (format_number(bound, spec, language) for bound in (self.conf_low, self.conf_high))
         return f"{number} ({name.format(level=format_number(self.conf_level or 0, '.0%', language))} {low} {to} {high})"
 
@@ -155,6 +153,31 @@ class Result:
     def _repr_html_(self) -> str:
         return self.html()
 
+    # ---- drawing: the room `exhibits` stands above this one, so the front door is asked --------------------------
+
+    def plot(self, id: str = "", *, kind: str = "", **options: Any) -> Any:
+        """A figure of the result, for `report.show` to complete with its words; by itself it shows in a notebook too.
+
+        Parameters
+        ----------
+        id : str
+            Such as `fig-drivers`; what it is cited by.
+        kind : str
+            What to draw, where the result can be drawn in several ways; the first of them if left out.
+        options
+            Those of the function `exhibits.plot_<kind>`, such as a second result, or `labels=` outside a report.
+
+        Raises
+        ------
+        UnknownName
+            For a kind that there is not, listing those there are.
+        """
+        return _front_door().sketched("plot", self, id, kind, options)
+
+    def table(self, id: str = "", *, kind: str = "", **options: Any) -> Any:
+        """As `plot`, a table."""
+        return _front_door().sketched("table", self, id, kind, options)
+
     def _quantity(self, frame: pd.DataFrame, column: str, term: str) -> Quantity:
         row = {name: frame[name].iloc[0] for name in frame.columns}
         if column not in row or isinstance(row[column], str):
@@ -168,6 +191,10 @@ class Result:
             f"{self.__class__.__name__}: {term}, {column}",
             self.provenance,
         )
+
+
+def _front_door() -> Any:
+    return sys.modules[__name__.partition(".")[0]]
 
 
 class OneRow(Result):
@@ -193,11 +220,13 @@ def _fact(name: str, row: Mapping[str, Any], language: str) -> str:
     low, high = _ends(name, row)
     written = [_written(name, value, language or "en") for value in (row[name], low, high) if value is not None]
     said = f"{_heading(name, language)} {written[0]}"
-    return said if low is None else f"{said} ({written[1]} {_WORDS[language or 'en'][1]} {written[2]})"
+    return said if low is None else f"{said} ({written[1]} {tr('to')[language or 'en']} {written[2]})"
 
 
 def _heading(name: str, language: str) -> str:
-    return GLOSSARY[name][language] if language and name in GLOSSARY else name
+    from .glossary import GLOSSARY  # a file to read, for those who look
+
+    return GLOSSARY[name].heading[language] if language and name in GLOSSARY else name
 
 
 def _written(name: str, value: Any, language: str) -> str:

@@ -23,6 +23,11 @@ class Collinearity(Result):
 
     provenance = provenance_of("moments")
 
+    @property
+    def most_inflated(self) -> str:
+        """The driver that can be told from the others least."""
+        return str(self.tidy().sort_values("vif")["term"].iloc[-1])
+
     def columns(self) -> dict[str, Any]:
         vif = np.diagonal(np.linalg.inv(self.moments.corr))
         verdict = np.where(vif > RULES["variance_inflation"][0], "inflated", "apart")

@@ -8,9 +8,9 @@ import pytest
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ReportError, UnknownName
 from loyaltylab.core.glossary import GLOSSARY
-from loyaltylab.core.language import format_number
 from loyaltylab.core.provenance import UNSTATED
 from loyaltylab.core.results import Quantity, Result
+from loyaltylab.core.words import LANGUAGES, format_number
 from loyaltylab.reports import Report
 
 from ..conftest import MADE_UP
@@ -87,7 +87,7 @@ def test_results_speak_one_glossary(rows):
         assert set(tidy.columns) | set(glance.columns) <= set(GLOSSARY), result
         assert set(result.keys) <= set(tidy.columns) and not tidy.duplicated(list(result.keys)).any()
         assert len(glance) == 1 and isinstance(tidy, pd.DataFrame)
-    assert all({"en", "nl", "is"} == set(entry) for entry in GLOSSARY.values())
+    assert all(set(column.heading) == set(LANGUAGES) and column.meaning for column in GLOSSARY.values())
 
 
 def test_a_result_prints_its_facts_and_shows_its_rows_in_both_languages(rows):

@@ -242,7 +242,7 @@ class AgainstRows(Result):
     """
 
     model: PublishedModel
-    table: PathModel
+    printed: PathModel
     rows: PathModel
     theory: PathModel
     provenance: Provenance
@@ -250,7 +250,7 @@ class AgainstRows(Result):
     keys = ("term", "outcome", "effect")
 
     def columns(self) -> pd.DataFrame:
-        ours, rows, theory = (_distinct(paths.frame) for paths in (self.table, self.rows, self.theory))
+        ours, rows, theory = (_distinct(paths.frame) for paths in (self.printed, self.rows, self.theory))
         keys = list(self.keys)
         found = ours[[*keys, "estimate", "conf_low", "conf_high"]].merge(
             rows[[*keys, "estimate", "conf_low", "conf_high"]], on=keys, suffixes=("", "_rows"), validate="1:1"
@@ -266,7 +266,7 @@ class AgainstRows(Result):
     def whole(self) -> dict[str, Any]:
         data = self.tidy()
         return {
-            "n": self.table.n,
+            "n": self.printed.n,
             "n_rows": self.rows.n,
             "n_effects": len(data),
             "n_apart": int((data["verdict"] == "apart").sum()),

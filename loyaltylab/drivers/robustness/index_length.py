@@ -68,6 +68,12 @@ class IndexLength(Result):
     keys = ("term",)
     shown = ("n_items_a", "n_items_b", "gap_as_asked", "equal_length", "gap_equal")
 
+    @property
+    def longer(self) -> str:
+        """Which index has more items, "a" or "b", or "same"."""
+        a, b = self.sizes
+        return "same" if a == b else "a" if a > b else "b"
+
     def columns(self) -> dict[str, Any]:
         """A row for each equal length, and "as asked" for all items of both; subset_low and _high hold 95 % of subsets."""
         low, high = interval(self.draw_estimates, self.conf_level)
