@@ -12,8 +12,8 @@ from numbers import Real
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .disclosure import MOST_ROWS, both_ends
 from .errors import DataError, unknown
-from .long_lists import MOST_ROWS, both_ends
 from .provenance import TIERS, Provenance
 from .words import format_number, tr
 

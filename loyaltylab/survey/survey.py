@@ -24,8 +24,7 @@ from ..core import (
 )
 from ..kernels import FloatArray
 from ..moments import Moments, Source
-from .samples import Composition, Distribution, Sample
-from .screening import SCREENS
+from .samples import SCREENS, Composition, Distribution, Sample
 
 if TYPE_CHECKING:
     import pandas as pd

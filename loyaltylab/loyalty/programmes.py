@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, check_known, unknown
-from ...kernels import FloatArray, interval
-from ...moments import Moments, composites
-from .assumptions import Given, Input, Modelled, drawn_inputs
-from .lifetime_value import check_horizon, discounted
+from ..core import DataError, ModelError, Provenance, Result, check_known, unknown
+from ..kernels import FloatArray, interval
+from ..moments import Moments, composites
+from .economics import Given, Input, Modelled, check_horizon, discounted, drawn_inputs
 
-__all__ = ["BlockSlopes", "BreakEvenCost", "ProgrammeReturn", "block_slopes", "break_even_cost", "programme_return"]  # fmt: skip
+__all__ = ["BlockSlopes", "BreakEvenCost", "ProgrammeReturn", "block_slopes", "break_even_cost", "programme_return"]
 
 
 @dataclass(frozen=True, eq=False)
