@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..contrasts import Inference, compare_proportions, proportion_interval
 from ..core import DataError, Provenance, Result, tr
@@ -37,17 +37,15 @@ class Consistency(Result):
         names = set(claims)
         return replace(self, rows=tuple(row for row in self.rows if row[1] in names))
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         columns = ["term", "claim", "verdict", "estimate", "conf_low", "conf_high", "bound"]
         return pd.DataFrame(list(self.rows), columns=columns)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         verdicts = [row[2] for row in self.rows]
-        return pd.DataFrame({f"n_{name}": [verdicts.count(name)] for name in ("holds", "fails", "unknown")})
+        return {f"n_{name}": verdicts.count(name) for name in ("holds", "fails", "unknown")}
 
 
 _Row = tuple[str, float, float, float, float]

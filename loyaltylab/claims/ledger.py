@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +27,6 @@ from .computed import How
 from .lookup import Evidence, NotAsked
 from .statistics import computed, figures_again
 from .verdicts import VERDICTS, Verdict, decided, figures_decided
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["ARTICLES", "Ledger", "Recorded", "hold_against", "holm"]
 
@@ -155,10 +152,8 @@ class Ledger(Result):
         name = " or ".join(verdicts) or "claims"
         return Quantity(number, None, None, None, f"Ledger: {name} ({of}), count", self.provenance)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> list[dict[str, Any]]:
         """A row for each verdict, then one for each finding."""
-        import pandas as pd
-
         survive = dict(zip([id(one) for one in self.tested], holm([one.p_value for one in self.tested]), strict=True))
         rows: list[dict[str, Any]] = []
         for one in self.verdicts:
@@ -170,16 +165,14 @@ class Ledger(Result):
             row |= dict.fromkeys(("estimate", "conf_low", "conf_high", "p_value", "n", "p_value_holm"), np.nan)
             row["estimate"] = found.numbers[0][1] if found.numbers else np.nan
             rows.append(row | {"report": found.report, "run": found.run, "exhibit": " ".join(found.exhibits)})
-        return pd.DataFrame(rows)
+        return rows
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         tested = self.tested
         corrected = holm([one.p_value for one in tested])
         directional = [one.verdict in ("consistent", "contradicted") for one in tested]
         alpha = 1 - self.conf_level
-        row = {
+        return {
             "n_claims": len(self.main),
             "n_tested": len(tested),
             "n_decided": sum(directional),
@@ -190,7 +183,6 @@ class Ledger(Result):
             "n_unstated": self.n_unstated,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

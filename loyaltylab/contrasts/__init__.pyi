@@ -1,15 +1,15 @@
-from .correlation_tests import CORRELATION_TESTS as CORRELATION_TESTS
-from .correlation_tests import OVERLAPPING as OVERLAPPING
-from .correlation_tests import CorrelationTest as CorrelationTest
-from .correlation_tests import dependence_of as dependence_of
-from .correlation_tests import meng_z as meng_z
-from .correlation_tests import zou as zou
+from .correlations import CORRELATION_TESTS as CORRELATION_TESTS
+from .correlations import OVERLAPPING as OVERLAPPING
+from .correlations import CorrelationTest as CorrelationTest
 from .correlations import compare_independent_correlations as compare_independent_correlations
 from .correlations import compare_nonoverlapping_correlations as compare_nonoverlapping_correlations
 from .correlations import compare_overlapping_correlations as compare_overlapping_correlations
 from .correlations import correlation_contrast as correlation_contrast
 from .correlations import correlation_pair_contrast as correlation_pair_contrast
 from .correlations import correlation_segment_contrast as correlation_segment_contrast
+from .correlations import dependence_of as dependence_of
+from .correlations import meng_z as meng_z
+from .correlations import zou as zou
 from .equivalence import equivalence_correlation as equivalence_correlation
 from .equivalence import equivalence_mean as equivalence_mean
 from .equivalence import equivalence_means as equivalence_means
@@ -22,7 +22,6 @@ from .inference import exponentiated as exponentiated
 from .inference import from_std_error as from_std_error
 from .inference import inferred as inferred
 from .inference import tail as tail
-from .means import group_means as group_means
 from .proportions import DIFFERENCE_METHODS as DIFFERENCE_METHODS
 from .proportions import INTERVAL_METHODS as INTERVAL_METHODS
 from .proportions import compare_proportions as compare_proportions
@@ -33,6 +32,7 @@ from .proportions import risk_ratio as risk_ratio
 from .proportions import trend_in_proportions as trend_in_proportions
 from .segments import LIMITS as LIMITS
 from .segments import Heterogeneity as Heterogeneity
+from .segments import group_means as group_means
 from .segments import heterogeneity as heterogeneity
 from .segments import n_large_enough as n_large_enough
 from .segments import segment_contrasts as segment_contrasts

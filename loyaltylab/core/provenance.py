@@ -6,14 +6,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .errors import DataError
 from .files import PACKAGE, home
 from .words import LANGUAGES, tr
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["EVIDENCE", "NOBODY", "SIMULATED", "TIERS", "UNSTATED", "Provenance", "code_version"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +24,6 @@ from ..survey import Survey, answers_of, range_of, whole_points
 from .groups import SATISFACTION_GROUPS, satisfaction_codes
 from .metrics import top_box
 from .scores import Score, scored
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "group_equivalence",

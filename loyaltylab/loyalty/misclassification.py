@@ -176,12 +176,7 @@ class Misfiling(Result):
     n: int
     conf_level: float = 0.95
     keys = ("term", "rate")
-
-    def __repr__(self) -> str:
-        at = self.reported
-        return (
-            f"Misfiling of '{self.item}': {at[0]:+.1f} as answered, {len(self.rows)} corrected scores, n = {self.n:,}"
-        )
+    shown = ("estimate", "n")
 
     @property
     def reported(self) -> tuple[float, float, float, float]:
@@ -193,24 +188,20 @@ class Misfiling(Result):
         """Whether the item has the answers from 0 to 10 that the net promoter score is defined on."""
         return self.span == (0, 10)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         keys = pd.DataFrame(list(self.rows), columns=["term", "rate"])
         numbers = pd.DataFrame(list(self.rows.values()), columns=["estimate", "std_error", "conf_low", "conf_high"])
         return pd.concat([keys, numbers], axis=1)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         estimate, error, low, high = self.reported
         row: dict[str, Any] = {"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high}
         for term in BECOME:
             row[f"rate_outside_{term}"] = self._rate(term, lambda x: x[0] < low)
             row[f"rate_to_zero_{term}"] = self._rate(term, lambda x: x[2] <= 0 < low)
-        return pd.DataFrame(
-            {key: [value] for key, value in (row | {"n": self.n, "conf_level": self.conf_level}).items()}
-        )
+        return row | {"n": self.n, "conf_level": self.conf_level}
 
     def _rate(self, term: str, holds: Any) -> float:
         """Smallest part tried at which it holds; not a number where none does."""

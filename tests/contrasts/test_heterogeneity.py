@@ -9,11 +9,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 import loyaltylab as ll
 from loyaltylab.contrasts import Inference
-from loyaltylab.contrasts.correlation_tests import meng_z
+from loyaltylab.contrasts.correlations import meng_z
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.core.glossary import GLOSSARY
 from loyaltylab.exhibits.style import WIDTHS, laid_out, sized, theme, too_tight
-from loyaltylab.kernels.pooling import pooled
+from loyaltylab.kernels.intervals import pooled
 
 from ..conftest import MADE_UP
 

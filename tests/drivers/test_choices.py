@@ -57,7 +57,7 @@ def test_choices_stand_side_by_side_with_their_verdicts(fitted):
     assert result.changed == [("without", "price"), ("without", "speed")], "a rational driver less"
     assert result.stat("n_choices").value == 6 and result.stat("n_changed").value == 2
     assert result.stat("gap_low").value == pytest.approx(found["estimate"][1:].min())
-    assert repr(result) == "6 other choices for emotional minus rational; 2 change the verdict"
+    assert repr(result).startswith("OtherChoices, 7 rows by choice, term: n_choices 6, n_changed 2, gap_low ")
     assert result.value(("without", "joy")).conf_low == pytest.approx(left["joy"].ends[0])
 
 

@@ -21,6 +21,7 @@ from loyaltylab.loyalty.groups import (
     promoter_groups,
     security_groups,
 )
+from loyaltylab.loyalty.heart_head_wallet import purchase_frequency, share_of_wallet
 from loyaltylab.loyalty.metrics import (
     csat,
     customer_effort,
@@ -32,7 +33,6 @@ from loyaltylab.loyalty.metrics import (
     top_box,
 )
 from loyaltylab.loyalty.scores import net_interval
-from loyaltylab.loyalty.spending import purchase_frequency, share_of_wallet
 
 from ..conftest import MADE_UP, REFERENCE
 

@@ -12,7 +12,7 @@ from loyaltylab import Codebook, curve, read_survey
 from loyaltylab.codebook.entries import Item
 from loyaltylab.contrasts.equivalence import equivalence_rows
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.kernels.least_squares import knots_of, spline
+from loyaltylab.kernels.linalg import knots_of, spline
 from loyaltylab.loyalty.groups import satisfaction_groups
 from loyaltylab.loyalty.levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
 from loyaltylab.models.curves import compare_curves

@@ -141,7 +141,7 @@ def importance_of_fit(
     >>> rows = pd.DataFrame({"stays": [0, 0, 0, 1, 0, 1, 1, 1], "trust": [1, 2, 4, 3, 3, 5, 4, 2], "price": [3, 1, 2, 3, 5, 4, 2, 5]})
     >>> imp = importance_of_fit(rows, "stays", ["trust", "price"], fit="tjur")
     >>> imp
-    Importance(lmg) of 2 terms for 'stays': tjur = 0.228, n = 8, intervals: none
+    Importance, 2 rows by term: method lmg, outcome stays, fit tjur, r_squared 0.228, n 8
     >>> imp.tidy()[["term", "share"]].round(2).values.tolist()
     [['trust', 0.68], ['price', 0.32]]
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...codebook import Finding
 from ...core import tr
-from ..screening import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
+from ..samples import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
 from .inspected import Inspected
 
 __all__ = [

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, check_known, unknown
-from ...kernels import FloatArray, interval
-from ...moments import Moments, composites
-from .assumptions import Given, Input, Modelled, drawn_inputs
-from .lifetime_value import check_horizon, discounted
+from ..core import DataError, ModelError, Provenance, Result, check_known, unknown
+from ..kernels import FloatArray, interval
+from ..moments import Moments, composites
+from .economics import Given, Input, Modelled, check_horizon, discounted, drawn_inputs
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["BlockSlopes", "BreakEvenCost", "ProgrammeReturn", "block_slopes", "break_even_cost", "programme_return"]  # fmt: skip
+__all__ = ["BlockSlopes", "BreakEvenCost", "ProgrammeReturn", "block_slopes", "break_even_cost", "programme_return"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,20 +38,12 @@ class BlockSlopes(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def __repr__(self) -> str:
-        said = ", ".join(f"{name} {b:.2f}" for name, b in zip(self.names, self.values[0], strict=True))
-        return f"BlockSlopes of '{self.outcome}': {said}; n = {self.n:,}"
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         low, high = interval(self.values[1:], self.conf_level)
-        return pd.DataFrame({"term": self.names, "estimate": self.values[0], "conf_low": low, "conf_high": high})
+        return {"term": self.names, "estimate": self.values[0], "conf_low": low, "conf_high": high}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"outcome": [self.outcome], "r_squared": [self.r_squared], "n": [self.n], "n_draws": [len(self.values) - 1], "n_draws_left_out": [self.n_draws_left_out]})  # fmt: skip
+    def whole(self) -> dict[str, Any]:
+        return {"outcome": self.outcome, "r_squared": self.r_squared, "n": self.n, "n_draws": len(self.values) - 1, "n_draws_left_out": self.n_draws_left_out}  # fmt: skip
 
 
 def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[str]], *, draws: Moments) -> BlockSlopes:
@@ -79,7 +67,7 @@ def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[s
     >>> table = read_table("hedonic_utilitarian")
     >>> blocks, names = table.codebook.blocks(), ["AttLoyalty", *sum(table.codebook.blocks().values(), ())]
     >>> block_slopes(table.moments(names), "AttLoyalty", blocks, draws=table.draws(names, n_draws=200, seed=1))
-    BlockSlopes of 'AttLoyalty': emotional 0.59, rational 0.49; n = 190
+    BlockSlopes, 2 rows by term: outcome AttLoyalty, r_squared 0.541, n 190, n_draws 200, n_draws_left_out 0
     """
     fits = []
     for each in (moments, draws):
@@ -119,11 +107,6 @@ class ProgrammeReturn(Modelled):
         if not np.allclose(both, self.total({})):
             raise ModelError("the difference of these programmes is not that of their returns; do not use it.")
 
-    def __repr__(self) -> str:
-        a, b = self.contrast
-        row = self.row(self.total({}))
-        return f"ProgrammeReturn: {a} minus {b} {row['estimate']:,.2f} ({self.conf_level:.0%} of draws {row['conf_low']:,.2f} to {row['conf_high']:,.2f}), {self.verdict}"  # fmt: skip
-
     def parts(self, block: str, changed: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         """Retention with the programme, what it is worth and what is spent, each (1 + draws,)."""
         x = self.values(changed)
@@ -151,9 +134,7 @@ class ProgrammeReturn(Modelled):
         row = self.row(self.total({}, block))
         return "more" if row["conf_low"] > 0 else "less" if row["conf_high"] < 0 else "undecided"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> list[dict[str, Any]]:
         rows = []
         for block in self.contrast:
             parts = {name: self.row(drawn) for name, drawn in self.parts(block, {}).items()}
@@ -161,13 +142,11 @@ class ProgrammeReturn(Modelled):
             for name, part in parts.items():
                 row |= {name: part["estimate"], f"{name}_conf_low": part["conf_low"], f"{name}_conf_high": part["conf_high"]}  # fmt: skip
             rows.append(row)
-        return pd.DataFrame([*rows, {"term": "difference", **self.row(self.total({}))}])
+        return [*rows, {"term": "difference", **self.row(self.total({}))}]
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         above = float((self.total({})[1:] > 0).mean())
-        return pd.DataFrame([self.row(self.total({})) | {"verdict": self.verdict, "part_above_zero": above, "n_capped": self.n_capped, "n_draws": self.n_draws, "conf_level": self.conf_level}])  # fmt: skip
+        return self.row(self.total({})) | {"verdict": self.verdict, "part_above_zero": above, "n_capped": self.n_capped, "n_draws": self.n_draws, "conf_level": self.conf_level}  # fmt: skip
 
 
 def programme_return(
@@ -260,17 +239,13 @@ class BreakEvenCost(Result):
     conf_level: float
     keys = ("term", "set_to")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         low, high = interval(self.values[:, 1:].T, self.conf_level)
         terms = [block for block in self.contrast for _ in self.lifts]
-        return pd.DataFrame({"term": terms, "set_to": [*self.lifts] * 2, "estimate": self.values[:, 0], "conf_low": low, "conf_high": high})  # fmt: skip
+        return {"term": terms, "set_to": [*self.lifts] * 2, "estimate": self.values[:, 0], "conf_low": low, "conf_high": high}  # fmt: skip
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"lowest": [self.values[:, 0].min()], "highest": [self.values[:, 0].max()], "conf_level": [self.conf_level]})  # fmt: skip
+    def whole(self) -> dict[str, Any]:
+        return {"lowest": self.values[:, 0].min(), "highest": self.values[:, 0].max(), "conf_level": self.conf_level}  # fmt: skip
 
 
 def break_even_cost(result: ProgrammeReturn, lifts: Sequence[float]) -> BreakEvenCost:
