@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,7 +143,13 @@ class Exhibit:
     # ---- saving -------------------------------------------------------------------------------------------------
 
     def save(
-        self, folder: str | Path, *, run: str = "", number: int | None = None, widths: Iterable[str] = ()
+        self,
+        folder: str | Path,
+        *,
+        run: str = "",
+        number: int | None = None,
+        widths: Iterable[str] = (),
+        typeset: bool = True,
     ) -> list[Path]:
         """Write the exhibit, its data and its card into a folder; the same bytes from run to run.
 
@@ -160,6 +166,8 @@ class Exhibit:
         widths : iterable of {"one", "two", "slide"}
             Also as `fig-…_one.pdf` and so on: 85 mm, 180 mm, 16:9. One the letters do not fit in is left out, and the
             card says why.
+        typeset : bool
+            Make the pdf and the png now; otherwise a `.sheet` stands there for `typeset_sheet` to replace.
 
         Raises
         ------
@@ -170,7 +178,7 @@ class Exhibit:
         folder.mkdir(parents=True, exist_ok=True)
         card = self.card(run=run, number=number)
         if self.draw:
-            files, refused = self.images(run, widths)
+            files, refused = self.images(run, widths, typeset=typeset)
             card |= {"does_not_fit": refused} if refused else {}
         else:
             texts = {".html": self.html(), ".tex": self.tex(run), ".md": self.markdown()}
@@ -186,7 +194,9 @@ class Exhibit:
             (folder / name).write_text(query + "\n", encoding="utf-8", newline="\n")
         return sorted(folder / f"{self.id}{ending}" for ending in files)
 
-    def images(self, run: str = "", widths: Iterable[str] = ()) -> tuple[dict[str, bytes], dict[str, str]]:
+    def images(
+        self, run: str = "", widths: Iterable[str] = (), *, typeset: bool = True
+    ) -> tuple[dict[str, bytes], dict[str, str]]:
         """The figure with its source line by file ending (`.svg`, `_one.pdf`), and the widths it does not fit in."""
         files, refused = {}, {}
         for width in ("", *widths):
@@ -196,8 +206,12 @@ class Exhibit:
             if isinstance(drawing, str):
                 refused[width] = drawing
                 continue
-            for suffix in ("svg", "pdf", "png"):
-                files[f"{'_' * bool(width)}{width}.{suffix}"] = drawing.saved(suffix, self._facts(run), self.alt)
+            name, facts = f"{'_' * bool(width)}{width}", self._facts(run)
+            files[f"{name}.svg"], sheet = drawing.svg_with(facts), drawing.sheet(facts, self.alt)
+            if typeset:
+                files |= {f"{name}.{suffix}": sheet.saved(suffix) for suffix in ("pdf", "png")}
+            else:
+                files[f"{name}.sheet"] = json.dumps(asdict(sheet)).encode()
         return files, refused
 
     @cached_property

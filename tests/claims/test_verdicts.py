@@ -221,6 +221,7 @@ def test_questions_are_found_by_what_they_ask_in_a_survey_never_seen(shop):
     assert caught.value.texts == {"en": "a question on honesty", "nl": "een vraag naar eerlijkheid"}
 
 
+@pytest.mark.slow
 def test_all_claims_held_against_a_survey_of_ones_own(shop):
     """The verdicts are those that went into the answers."""
     found = ll.hold_against(shop, name="shop.csv", n_draws=300)
@@ -242,6 +243,7 @@ def test_the_lead_of_a_block_is_that_of_the_contrasts_of_the_library():
     assert one.estimate == pytest.approx(0.481 - 0.474, abs=6e-4), "as recomputed from the printed table"
 
 
+@pytest.mark.slow
 def test_the_instrument_asks_what_most_claims_need():
     """What a test computes on its answers; that simulated ones give no verdict is tested above."""
     answers, claims = ll.simulate(n=1500), ll.read_claims()
