@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..contrasts import Inference, compare_proportions, proportion_interval
-from ..core import DataError, Provenance, Result, tr
+from ..core import DataError, Phrase, Provenance, Result, tr
 from ..drivers import contrast_ranges, sensitivity
 from .claims import Claim, read_claim
 
@@ -115,7 +115,7 @@ def _acquisition() -> _Row:
 
 
 #: Check → the claim it is about, what computes it, the question, and what each outcome means.
-CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], dict[str, str], dict[str, str]]] = {
+CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], Phrase, Phrase]] = {
     "squares": (
         "emotions_index",
         _squares,

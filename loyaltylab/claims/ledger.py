@@ -273,7 +273,7 @@ def _origin(data: Provenance, claims: Iterable[Claim]) -> Provenance:
     """Of the whole ledger: the claims in one line, as each stands with its source in its card, and the data."""
     number = len(list(claims))
     files = tr("{n} claims of data/claims/claims.yml, each with its source in its card")
-    line = Provenance("published", files.format(n=number))
+    line = Provenance("published", files.filled(n=number))
     return Provenance.merge([line, replace(data, steps=())])
 
 

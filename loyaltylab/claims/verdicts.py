@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -171,7 +171,7 @@ class Verdict(Result):
     claim: Claim
     rule: str
     provenance: Provenance
-    what: dict[str, str]
+    what: Mapping[str, str]
     estimate: float = np.nan
     conf_low: float = np.nan
     conf_high: float = np.nan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -83,7 +83,7 @@ class Section:
     """A module: its title and its batteries."""
 
     name: str
-    title: dict[str, str]
+    title: Mapping[str, str]
     batteries: tuple[Battery, ...]
 
 

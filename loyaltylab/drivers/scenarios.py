@@ -253,7 +253,7 @@ def _changed(moments: Moments, outcome: str, correlations: Mapping[str, float]) 
     kept[o, at] = kept[at, o] = R[o, at] * sd[o] * sd[at]
     said = listed(f"{driver} {r:g} (it was {moments.corr[o, j]:.3f})" for j, (driver, r) in zip(at, correlations.items(), strict=True))  # fmt: skip
     made = tr("a table changed by hand, which nobody observed; made from: {source}")
-    source = made.format(source=moments.provenance.source)
+    source = made.filled(source=moments.provenance.source)
     provenance = replace(moments.provenance, tier="synthetic", source=source)
     return replace(moments, scatter=kept, provenance=provenance.then(f"correlations with {outcome} set to: {said}"))
 

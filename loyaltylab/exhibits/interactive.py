@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "check_answer", "sliders"]
 
-ANSWERS = {
-    "low": tr("Not yet: it is more."),
-    "high": tr("Not yet: it is less."),
-}
-
 
 def sliders(
     moments: Moments,
@@ -178,4 +173,5 @@ def check_answer(
     except ValueError:
         return Answer(False, tr("Not yet.")[language])
     right = abs(off) <= within + 1e-12
-    return Answer(right, ANSWERS["right" if right else "low" if off < 0 else "high"][language])
+    said = tr("Right.") if right else tr("Not yet: it is more.") if off < 0 else tr("Not yet: it is less.")
+    return Answer(right, said[language])

@@ -208,7 +208,7 @@ def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
 def with_segment(
     survey: Survey,
     name: str,
-    label: dict[str, str],
+    label: Mapping[str, str],
     codes: FloatArray,
     values: Sequence[dict[str, str]],
     step: str = "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +111,7 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     return with_segment(survey, "promoter_group", label, codes, _PROMOTERS, step)
 
 
-def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dict[str, str]) -> Survey:
+def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: Mapping[str, str]) -> Survey:
     """The survey with a segment of who scores highest on which scale: the relational model someone lives by.
 
     Whose highest score is shared by two scales is in a group of its own; who lacks a score on any is in none, counted in

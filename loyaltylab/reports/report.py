@@ -14,7 +14,7 @@ from typing import Any
 from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, Result, brief_in_notebooks, check_known
+from ..core import Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
@@ -173,9 +173,7 @@ class Report:
 
     def names(self, names: Iterable[str]) -> str:
         """Names in a sentence: "a, b and c"."""
-        *most, last = list(names) or [""]
-        word = {"en": "and", "nl": "en"}[self.language]
-        return f"{', '.join(most)} {word} {last}" if most else last
+        return and_list(names, self.language)
 
     def say(
         self, block: str = "", *, en: Text = "", nl: Text = "", case: str = "", finding: str = "", **values: Any
@@ -279,7 +277,8 @@ class Report:
     @property
     def levels(self) -> dict[str, str]:
         """What the values of a moderator are called in a figure."""
-        return {"low": {"en": "low", "nl": "laag"}[self.language], "average": {"en": "average", "nl": "gemiddeld"}[self.language], "high": {"en": "high", "nl": "hoog"}[self.language]}  # fmt: skip
+        texts = {"low": tr("low"), "average": tr("average"), "high": tr("high")}
+        return {level: text[self.language] for level, text in texts.items()}
 
     def claims(self, *claims: Claim) -> None:
         """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""

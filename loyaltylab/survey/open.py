@@ -107,7 +107,7 @@ def read_data(
         note = tr(
             "The rows of {data} come with the package {package}, which is not installed here. This report runs on a published correlation table of the same study instead."
         )
-        table = replace(table, note=note.format(data=data, package=book.rows["package"]))
+        table = replace(table, note=note.filled(data=data, package=book.rows["package"]))
     elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
         if not codebook:
             raise UnknownName(

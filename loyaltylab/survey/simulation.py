@@ -165,7 +165,7 @@ def _asked(data: str) -> dict[str, Any]:
 def source_line(n: int, seed: int) -> dict[str, str]:
     """Source of simulated respondents, by language."""
     text = tr("simulated respondents, not people (n = {n}, seed {seed}); made to return published figures")
-    return text.format(n={language: format_number(n, ",d", language) for language in LANGUAGES}, seed=seed)
+    return text.filled(n={language: format_number(n, ",d", language) for language in LANGUAGES}, seed=seed)
 
 
 def simulated_rows(

@@ -123,7 +123,7 @@ class PublishedModel:
         The sample has the n of the source and comes from normal variables that correlate as the table prints.
         """
         drawn = self.table.everything.draws(n_draws=100, seed=seed)[0]
-        source = tr("simulated from the correlations of: {source}").format(source=self.provenance.source)
+        source = tr("simulated from the correlations of: {source}").filled(source=self.provenance.source)
         origin = Provenance("synthetic", source, steps=(f"the first Wishart draw, seed {seed}",))
         everything = replace(drawn, scheme="sample", provenance=origin)
         return replace(self, table=replace(self.table, everything=everything, decimals=16), rows="")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, UnknownName, check_known, listed, tr
+from ...core import ModelError, Phrase, Provenance, UnknownName, check_known, listed, tr
 from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
@@ -32,8 +32,8 @@ _MOST_VISITS = 20_000_000_000  # rows visited by all fits together; about half a
 class FitIndex:
     """A row of `FITS`: what a fit index is, and for which outcomes there is one."""
 
-    label: dict[str, str]
-    meaning: dict[str, str]
+    label: Phrase
+    meaning: Phrase
     cite: str
     families: tuple[str, ...] = ("binary", "ordered")
 
