@@ -89,11 +89,13 @@ class Report:
     def open(self, data: str, codebook: str = "") -> Survey | PublishedTable | Warehouse:
         """What the report is about, read as its settings say (weight, clusters, who is left out, …); see `read_data`.
 
-        Its codebook's labels become those of the texts, the figures and the tables.
+        Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
+        respondents do not exist.
         """
         self._read = data, codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
+        self.given(simulated=self.survey.provenance.tier == "synthetic")
         return self.survey
 
     def open_again(self, **otherwise: Any) -> Survey | PublishedTable | Warehouse:

@@ -191,14 +191,17 @@ class _Filling:
         return self.number(value, f"ci{spec}")
 
     def label(self, name: Any) -> str:
-        """What the codebook calls it."""
-        if name not in self.labels:
-            raise unknown("label of", name, self.labels)
-        return self.labels[name]
+        """What the codebook calls it; segments that are crossed, such as "sector*country", part by part."""
+        parts = str(name).split("*")
+        for part in parts:
+            if part not in self.labels:
+                raise unknown("label of", part, self.labels)
+        return " × ".join(self.labels[part] for part in parts)
 
-    def listed(self, names: Iterable[str]) -> str:
-        """Names, by their labels where they have one: "a, b and c"."""
-        *most, last = [self.labels.get(name, name) for name in names] or [""]
+    def listed(self, names: Iterable[str], quotes: str = "") -> str:
+        """Names, by their labels where they have one: "a, b and c"; each between two `quotes` where they are given."""
+        before, after = quotes or ("", "")
+        *most, last = [f"{before}{self.labels.get(name, name)}{after}" for name in names] or [""]
         return f"{', '.join(most)} {_AND.get(self.language, '&')} {last}" if most else last
 
     def printed(self, value: Any) -> str:

@@ -15,10 +15,8 @@ NOTEBOOKS = available("notebooks", ".ipynb")
 OLD = {
     "00_start_here",
     "10_measures",
-    "21_emotions",
     "30_satisfaction",
     "31_conscious_unconscious",
-    "40_heart_head_wallet",
     "50_bonds",
     "60_value",
     "70_economics",

@@ -4,6 +4,7 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab.core import Provenance, Quantity, ReportError
+from loyaltylab.reports.running.parameters import Settings
 from loyaltylab.reports.texts import Texts, text_files
 from tests.conftest import write
 
@@ -127,3 +128,16 @@ def test_a_drawing_gets_its_words_from_the_texts(tmp_path, monkeypatch):
     assert (exhibit.title, exhibit.alt, exhibit.caption[:7]) == ("Joy_1 leads", "Bars.", "Method:")
     with pytest.raises(ReportError, match="block 'fig_b_title' does not exist; did you mean 'fig_a_title'"):
         report.show(ll.importance(moments, "stay", ["joy", "price"]).plot("fig-b"))
+
+
+def test_crossed_segments_have_the_labels_of_their_parts_and_names_can_be_quoted(tmp_path):
+    assert filled(tmp_path, "{{ s | label }}", plain=True, s="joy*price")[0] == "Joy_1 × Price"
+    assert filled(tmp_path, '{{ n | listed("‘’") }}', plain=True, n=["joy", "price"])[0] == "‘Joy_1’ and ‘Price’"
+    assert "label of 'x'" in refused(tmp_path, "{{ s | label }}", s="joy*x")
+
+
+def test_a_setting_is_checked_when_it_is_asked_for():
+    settings = Settings({"segments": ["a list of its own"], "draws": 500}, ["en"])
+    assert settings.draws == 500
+    with pytest.raises(ReportError, match="parameter 'segments' takes a text"):
+        _ = settings.segments

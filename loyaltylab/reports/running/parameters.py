@@ -106,25 +106,26 @@ class Settings:
     """The parameters that reports share, as the notebook was given them.
 
     Each is what a name of the notebook holds (the runner, or papermill, puts it there; by hand one writes `weight = "w"` in
-    the cell of parameters), else the default.
+    the cell of parameters), else the default. It is checked when it is asked for: a notebook may declare one otherwise, for
+    itself.
 
     >>> Settings({"draws": 500}, ["en"]).draws
     500
-    >>> Settings({"draws": "many"}, ["en"])
+    >>> Settings({"draws": "many"}, ["en"]).draws
     Traceback (most recent call last):
     ...
     loyaltylab.core.errors.ReportError: parameter 'draws' takes a whole number, not 'many'. number of draws behind each interval.
     """
 
     def __init__(self, names: Mapping[str, Any], languages: Iterable[str]) -> None:
-        shared = {**SHARED, "language": _language(languages)}
-        self._values = {name: one.check(names.get(name, one.default)) for name, one in shared.items()}
+        self._shared = {**SHARED, "language": _language(languages)}
+        self._values = {name: names.get(name, one.default) for name, one in self._shared.items()}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         check_known("setting", name, self._values)
-        return self._values[name]
+        return self._shared[name].check(self._values[name])
 
     def other(self, name: str) -> str:
         """Of a setting with two choices the one that was not made.
