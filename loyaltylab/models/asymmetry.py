@@ -65,6 +65,11 @@ class PenaltyReward(Result):
             f"PenaltyReward of {len(self.terms)} drivers for '{self.outcome}': R² {self.r_squared:.3f}, n = {self.n:,}"
         )
 
+    def called(self, verdict: str) -> list[str]:
+        """Drivers that are "basic" (cost more than they bring), "excitement" (bring more), or of another verdict."""
+        found = self.tidy()
+        return list(found.loc[found["verdict"] == verdict, "term"])
+
     def tidy(self) -> pd.DataFrame:
         """`estimate` is reward + penalty: below zero a poor driver costs more than a good one brings."""
         import pandas as pd

@@ -15,7 +15,6 @@ NOTEBOOKS = available("notebooks", ".ipynb")
 OLD = {
     "00_start_here",
     "10_measures",
-    "30_satisfaction",
     "31_conscious_unconscious",
     "50_bonds",
     "60_value",
@@ -91,7 +90,7 @@ def test_both_languages_say_all_that_is_asked_for(name):
         node.args[0].value
         for lines in code(name)
         for node in ast.walk(ast.parse("\n".join(lines)))
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say" and isinstance(node.args[0], ast.Constant)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("say", "line") and isinstance(node.args[0], ast.Constant)
     ]  # fmt: skip
     assert asked and [block for block in asked for one in texts if not one.has(block)] == []
     unused = [
