@@ -30,6 +30,7 @@ IMPLICIT_GROUPS: dict[str, dict[str, str]] = {
     "neither": {"en": "Neither", "nl": "Geen van beide"},
     "for": {"en": "Implicitly for", "nl": "Onbewust voor"},
 }
+_RELATIONSHIP = {"en": "Kind of relationship", "nl": "Soort relatie"}
 _PROMOTERS = [
     {"en": "Detractors", "nl": "Criticasters"},
     {"en": "Passives", "nl": "Passief tevredenen"},
@@ -112,7 +113,9 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     return with_segment(survey, "promoter_group", label, codes, _PROMOTERS, step)
 
 
-def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dict[str, str]) -> Survey:
+def with_main_scale(
+    survey: Survey, scales: Sequence[str], name: str = "relationship", label: dict[str, str] = _RELATIONSHIP
+) -> Survey:
     """The survey with a segment of who scores highest on which scale: the relational model someone lives by.
 
     Whose highest score is shared by two scales is in a group of its own; who lacks a score on any is in none, counted in
@@ -123,7 +126,7 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     scales : names of two or more scales
         With one range, so that their scores can be compared.
     name, label
-        Of the new segment.
+        Of the new segment; that of the relational models where they are left out.
 
     Raises
     ------
@@ -139,8 +142,8 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     --------
     >>> from loyaltylab import simulate
     >>> kinds = ["COMMUNAL", "AUTHORITY", "EQUALITY", "MARKET"]
-    >>> survey = with_main_scale(simulate(n=1000), kinds, "relation", {"en": "Relationship", "nl": "Relatie"})
-    >>> len(survey.codebook.items["relation"].values)
+    >>> survey = with_main_scale(simulate(n=1000), kinds)
+    >>> len(survey.codebook.items["relationship"].values)
     5
     """
     names = survey.present(scales)
@@ -193,6 +196,11 @@ class Misfiling(Result):
     def is_net_promoter(self) -> bool:
         """Whether the item has the answers from 0 to 10 that the net promoter score is defined on."""
         return self.span == (0, 10)
+
+    @property
+    def may_be_zero(self) -> bool:
+        """Whether some part misfiled, as detractors, turns a score above zero into one that cannot be told from it."""
+        return bool(self.glance()["rate_to_zero_detractors"].notna().iloc[0])
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd

@@ -15,7 +15,6 @@ NOTEBOOKS = available("notebooks", ".ipynb")
 OLD = {
     "00_start_here",
     "10_measures",
-    "31_conscious_unconscious",
     "50_bonds",
     "60_value",
     "70_economics",
