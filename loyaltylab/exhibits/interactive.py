@@ -169,8 +169,12 @@ class Answer:
         return self.text
 
 
+#: The word for False, and for True.
+_YES_NO = {"en": ("no", "yes"), "nl": ("nee", "ja")}
+
+
 def check_answer(
-    given: float | str | None, expected: Quantity | str, *, within: float = 0.005, language: str = "en"
+    given: float | str | None, expected: Quantity | str | bool, *, within: float = 0.005, language: str = "en"
 ) -> Answer:
     """Whether an answer is right; a wrong number is told whether to look higher or lower, never what it should be.
 
@@ -178,8 +182,8 @@ def check_answer(
     ----------
     given : number, str or None
         None, or an empty text, where it is still to be answered.
-    expected : Quantity or str
-        What the computation says.
+    expected : Quantity, str or bool
+        What the computation says; True or False of a question that is answered with yes or no.
     within : float
         How far a number may be off, in its own unit: 0.005 for a share that is read to the whole percentage point.
 
@@ -187,12 +191,16 @@ def check_answer(
     --------
     >>> check_answer("trust", "trust"), check_answer("", "trust"), check_answer("joy", "trust", language="nl")
     (Right., Not answered yet., Nog niet.)
+    >>> check_answer("No.", False), check_answer("Ja", False, language="nl")
+    (Right., Nog niet.)
     """
     words = ANSWERS[language]
     if given is None or given == "":
         return Answer(None, words["open"])
+    if isinstance(expected, bool):
+        expected = _YES_NO[language][expected]
     if isinstance(expected, str):
-        right = str(given).strip().casefold() == expected.casefold()
+        right = str(given).strip(" .!").casefold() == expected.strip(" .!").casefold()
         return Answer(right, words["right" if right else "wrong"])
     try:
         off = float(given) - expected.value

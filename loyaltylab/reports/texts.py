@@ -233,6 +233,8 @@ def _not_printable(value: Any, fields: Mapping[str, Any]) -> ReportError:
             f'{name} needs a filter that says how to print it, such as {{{{ {name} | number(".0%") }}}}.'
         )
     what = f"{name} is" if name else "this prints"
+    if isinstance(value, str) and not re.search(r"\d", value):
+        return ReportError(f"{what} a text ('{value}'), and a text goes through no filter for numbers.")
     if isinstance(value, (int, float, str)) and not isinstance(value, bool):
         return ReportError(
             f"{what} a bare number ({value}), and prose must be able to say where a number came from: "
