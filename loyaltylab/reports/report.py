@@ -246,7 +246,7 @@ class Report:
             self.exhibits.append(exhibit.id)
             number = sum(id.startswith(exhibit.id[:4]) for id in self.exhibits)
             if self.folder:
-                exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths)
+                exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths, typeset=False)
             bundle = exhibit._repr_mimebundle_()
             shown = {"markdown": "" if exhibit.draw else exhibit.markdown()}
             _display(bundle, {**exhibit.card(run=self.run, number=number), **shown})

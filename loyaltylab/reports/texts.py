@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core import LoyaltyLabError, Quantity, ReportError, home, listed, unknown
+from ..core import LoyaltyLabError, Quantity, ReportError, and_list, home, listed, unknown
 from ..core import markdown as escaped
 from .running.environment import RUN_TEXTS
 
@@ -29,7 +29,6 @@ __all__ = ["Texts", "text_files"]
 
 #: Words of the sections that every report shares.
 _SHARED = Path(__file__).parent / "texts"
-_AND = {"en": "and", "nl": "en"}
 #: Fields every block knows.
 _ALWAYS = ("language",)
 
@@ -198,8 +197,7 @@ class _Filling:
 
     def listed(self, names: Iterable[str]) -> str:
         """Names, by their labels where they have one: "a, b and c"."""
-        *most, last = [self.labels.get(name, name) for name in names] or [""]
-        return f"{', '.join(most)} {_AND.get(self.language, '&')} {last}" if most else last
+        return and_list([self.labels.get(name, name) for name in names], self.language)
 
     def printed(self, value: Any) -> str:
         """What may stand in a text: a number that went through a filter, or a label."""

@@ -105,6 +105,7 @@ def test_what_is_impossible_is_counted_shown_and_not_estimated(corp_rep):
     assert curve.changed("building", "overlap_out").value == pytest.approx(hand, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_survey_with_weight_clusters_and_a_covariate_is_importance_with_all_of_them():
     design = {"weight": "w", "cluster": "shop"}
     both = {"listwise": read(**design), "item_mean": read("item_mean", **design), "pairwise": read(**design)}

@@ -470,6 +470,7 @@ def fixed_by_the_totals(counts, hidden, outside, n_shown):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blanks", [0, 3])
 def test_no_small_cell_follows_from_the_rest_of_the_table(blanks):
     rng, tried = np.random.default_rng(7), 0
