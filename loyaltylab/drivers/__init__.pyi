@@ -15,6 +15,7 @@ from .comparisons import above_noise as above_noise
 from .comparisons import compare as compare
 from .comparisons import compare_segments as compare_segments
 from .comparisons import head_to_head as head_to_head
+from .comparisons import importance_of_parts as importance_of_parts
 from .comparisons import two_blocks as two_blocks
 from .decomposition import Contrast as Contrast
 from .decomposition import Importance as Importance
@@ -46,6 +47,7 @@ from .robustness.assumed_method import AssumedMethod as AssumedMethod
 from .robustness.assumed_method import assumed_method as assumed_method
 from .robustness.curve import SpecificationCurve as SpecificationCurve
 from .robustness.curve import specification_curve as specification_curve
+from .robustness.driver_sets import RESTATES_LOYALTY as RESTATES_LOYALTY
 from .robustness.index_length import IndexLength as IndexLength
 from .robustness.index_length import index_length as index_length
 from .robustness.index_length import length_effect as length_effect

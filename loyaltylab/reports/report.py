@@ -123,10 +123,10 @@ class Report:
         return outcome, chosen, a, b
 
     def segment(self, asked: str = "") -> str:
-        """The segment to repeat an analysis by: the one asked for, else the codebook's first; empty for none, or without rows."""
+        """The segment to repeat an analysis by: the one asked for, else the codebook's first that the data have; empty for none."""
         if self.survey is None or not self.survey.has_rows or asked == "none":
             return ""
-        return asked or next(iter(self.survey.codebook.names("segment")), "")
+        return asked or next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
 
     # ---- telling ------------------------------------------------------------------------------------------------
 
@@ -248,7 +248,7 @@ class Report:
             self.exhibits.append(exhibit.id)
             number = sum(id.startswith(exhibit.id[:4]) for id in self.exhibits)
             if self.folder:
-                exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths)
+                exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths, typeset=False)
             bundle = exhibit._repr_mimebundle_()
             shown = {"markdown": "" if exhibit.draw else exhibit.markdown()}
             _display(bundle, {**exhibit.card(run=self.run, number=number), **shown})

@@ -170,6 +170,7 @@ def test_verdict_follows_the_interval(rows):
     assert fitted(rows).contrast("joy", "price").verdict == "undecided"
 
 
+@pytest.mark.slow
 def test_percentile_intervals_cover_the_truth_about_as_often_as_they_say():
     """200 samples of a population with a known LMG: a 90 % interval should hold it in 80–97 % of them."""
     rng = np.random.default_rng(7)

@@ -101,6 +101,7 @@ def test_a_known_breakpoint_is_found_with_its_slopes(compared):
     assert compared.verdict == "upwards"
 
 
+@pytest.mark.slow
 def test_a_straight_line_is_not_called_curved():
     rng = np.random.default_rng(5)
     wrong = 0

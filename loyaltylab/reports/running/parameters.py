@@ -106,12 +106,12 @@ class Settings:
     """The parameters that reports share, as the notebook was given them.
 
     Each is what a name of the notebook holds (the runner, or papermill, puts it there; by hand one writes `weight = "w"` in
-    the cell of parameters), else the default. It is checked when it is asked for: a notebook may declare one otherwise, for
-    itself.
+    the cell of parameters), else the default. One that a notebook declares for itself (`segments: list = []`) may be of another
+    type; it is checked only when it is asked for here.
 
     >>> Settings({"draws": 500}, ["en"]).draws
     500
-    >>> Settings({"draws": "many"}, ["en"]).draws
+    >>> Settings({"draws": "many"}, ["en"])
     Traceback (most recent call last):
     ...
     loyaltylab.core.errors.ReportError: parameter 'draws' takes a whole number, not 'many'. number of draws behind each interval.
@@ -120,6 +120,8 @@ class Settings:
     def __init__(self, names: Mapping[str, Any], languages: Iterable[str]) -> None:
         self._shared = {**SHARED, "language": _language(languages)}
         self._values = {name: names.get(name, one.default) for name, one in self._shared.items()}
+        for name in set(self._shared) - set(names.get("__annotations__", ())):
+            self._shared[name].check(self._values[name])
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
