@@ -217,6 +217,20 @@ class Mediation(Result):
         """The indirect effect along all routes."""
         return self.value(("indirect", ""))
 
+    @property
+    def verdict(self) -> str:
+        """How much runs by way of the mediators, beyond chance.
+
+        The word "none" where the interval of the indirect effect includes zero, "less" where it is negative, "most" where it
+        is as large as the direct one or larger, else "some".
+        """
+        indirect = self.mediated
+        if indirect.conf_low <= 0 <= indirect.conf_high:
+            return "none"
+        if indirect.value < 0:
+            return "less"
+        return "most" if indirect.value >= self._estimates["direct"] else "some"
+
     def through(self, name: str) -> Quantity:
         """The indirect effect along all routes that pass one mediator, with the interval of their sum from the draws.
 
