@@ -182,4 +182,4 @@ def check_answer(
     except ValueError:
         return Answer(False, tr("Not yet.")[language])
     right = abs(off) <= within + 1e-12
-    return Answer(right, ANSWERS["right" if right else "low" if off < 0 else "high"][language])
+    return Answer(right, tr("Right.")[language] if right else ANSWERS["low" if off < 0 else "high"][language])
