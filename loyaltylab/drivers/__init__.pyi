@@ -47,6 +47,7 @@ from .robustness.assumed_method import AssumedMethod as AssumedMethod
 from .robustness.assumed_method import assumed_method as assumed_method
 from .robustness.curve import SpecificationCurve as SpecificationCurve
 from .robustness.curve import specification_curve as specification_curve
+from .robustness.driver_sets import RESTATES_LOYALTY as RESTATES_LOYALTY
 from .robustness.index_length import IndexLength as IndexLength
 from .robustness.index_length import index_length as index_length
 from .robustness.index_length import length_effect as length_effect

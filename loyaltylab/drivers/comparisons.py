@@ -14,7 +14,6 @@ from ..contrasts import Heterogeneity, heterogeneity
 from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed
 from ..kernels import pooled
 from ..moments import Moments
-from ..survey import Survey
 from .decomposition import Contrast, Importance, importance
 
 if TYPE_CHECKING:

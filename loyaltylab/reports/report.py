@@ -121,10 +121,10 @@ class Report:
         return outcome, chosen, a, b
 
     def segment(self, asked: str = "") -> str:
-        """The segment to repeat an analysis by: the one asked for, else the codebook's first; empty for none, or without rows."""
+        """The segment to repeat an analysis by: the one asked for, else the codebook's first that the data have; empty for none."""
         if self.survey is None or not self.survey.has_rows or asked == "none":
             return ""
-        return asked or next(iter(self.survey.codebook.names("segment")), "")
+        return asked or next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
 
     # ---- telling ------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,6 @@ from loyaltylab.reports.texts import Texts
 NOTEBOOKS = available("notebooks", ".ipynb")
 #: Still with their words in the cells; a name leaves this list, none is added.
 OLD = {
-    "00_start_here",
-    "10_measures",
     "21_emotions",
     "30_satisfaction",
     "31_conscious_unconscious",
@@ -23,7 +21,6 @@ OLD = {
     "60_value",
     "70_economics",
     "75_published_models",
-    "78_robustness",
     "80_plan_your_study",
     "90_claims",
 }
