@@ -49,6 +49,11 @@ class HighCompanies(Result):
         said = ", ".join(f"{name} {count:.0f}" for name, count in zip(self.companies, self.counts, strict=True))
         return f"HighCompanies, high elements of {self.n_items}: {said}"
 
+    @property
+    def best(self) -> str:
+        """The company with the highest score."""
+        return str(self.tidy().sort_values("estimate")["segment"].iloc[-1])
+
     def tidy(self) -> pd.DataFrame:
         rows = self.score.tidy().set_index("segment").loc[list(self.companies)].reset_index()
         columns = ["segment", "estimate", "conf_low", "conf_high", "n"]

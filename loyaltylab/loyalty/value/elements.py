@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,8 @@ class ValueMap(Result):
         Whether other things were asked and these come nearest.
     published : dict
         Level → number of elements in the source.
+    has_elements : bool
+        Whether the levels are those of elements of value, and not the blocks of a codebook.
     """
 
     codebook: str
@@ -52,6 +54,7 @@ class ValueMap(Result):
     level_labels: dict[str, dict[str, str]]
     pillar_labels: dict[str, dict[str, str]]
     provenance: Provenance
+    has_elements: bool = True
 
     def __repr__(self) -> str:
         row = self.glance().iloc[0]
@@ -76,6 +79,29 @@ class ValueMap(Result):
             quality=self.quality if self.quality and has(self.quality) else "",
             company=self.company if self.company and has(self.company) else "",
         )
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Emotional and functional value, which are set against each other; none where one of them was not asked."""
+        return ("emotional", "functional") if {"emotional", "functional"} <= set(self.levels) else ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether as many questions stand for elements as the source has elements."""
+        return sum(map(len, self.levels.values())) >= sum(self.published.values())
+
+    def of_blocks(self, blocks: Mapping[str, Sequence[str]]) -> ValueMap:
+        """The same with blocks of drivers for levels: they are no elements of value, and nothing is known of pillars."""
+        from dataclasses import replace
+
+        levels = {name: tuple(members) for name, members in blocks.items()}
+        nothing: dict[str, Any] = {name: {} for name in ("pillars", "elsewhere", "level_labels", "pillar_labels")}
+        return replace(self, levels=levels, quality="", stand_ins=False, has_elements=False, **nothing)
+
+    def questions(self, labels: Mapping[str, str], language: str = "en") -> dict[str, str]:
+        """Question of a pillar → what the pillar is called, with what was asked where that is a stand-in."""
+        names = {item: self.pillar_labels[pillar][language] for pillar, item in self.pillars.items()}
+        return {item: f"{name} ({labels[item]})" if self.stand_ins else name for item, name in names.items()}
 
     def moved(self, towards: str) -> dict[str, tuple[str, ...]]:
         """The levels with every contested question that may stand in the level `towards` put there."""

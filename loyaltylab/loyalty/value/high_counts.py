@@ -10,7 +10,7 @@ import numpy as np
 
 from ...codebook import Codebook
 from ...contrasts import Inference, from_std_error, inferred
-from ...core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result
+from ...core import MIN_CELL, RULES, DataError, ModelError, Provenance, Quantity, Result
 from ...kernels import FloatArray, critical
 from ...survey import Survey, range_of
 from ..levels import with_segment
@@ -69,6 +69,16 @@ class HighCounts(Result):
     def is_net(self) -> bool:
         """Whether the score is a net promoter score, or else a mean answer."""
         return self.score.limits == (-100.0, 100.0)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups by their number of high elements, lowest first, such as "0" and "1–3"; none where one may not be shown."""
+        data = self.tidy()
+        return () if data["estimate"].isna().any() else tuple(data["segment"])
+
+    def above(self, group: str, other: str) -> Quantity:
+        """How far the score of one group is above that of another."""
+        return self.score.contrast(group, other).quantity
 
     def tidy(self) -> pd.DataFrame:
         data = self.score.tidy()
