@@ -51,6 +51,12 @@ class Reproduction(Result):
         said = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in AGREEMENT)
         return f"Reproduction of '{self.model.name}': {len(self.frame)} printed numbers, {said}; n = {self.paths.n:,}"
 
+    @property
+    def has_printed_intervals(self) -> bool:
+        """Whether the source prints intervals, in the form that ours have."""
+        same = self.frame[~self.frame["other"]]
+        return bool((same["printed_conf_high"] - same["printed_conf_low"]).notna().any())
+
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The rows of `tidy()`, computed once."""
@@ -95,6 +101,15 @@ class Reproductions(Result):
 
     def __repr__(self) -> str:
         return f"Reproductions of {listed(part.model.name for part in self.parts)}"
+
+    @property
+    def told(self) -> str:
+        """Whether the printed numbers come back: the *whole* of them, all but those computed in another *form*, or *some*;
+        *simulated* of samples that nobody answered."""
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        differs = self.frame[self.frame["verdict"] == "differs"]
+        return "whole" if differs.empty else "form" if differs["other"].all() else "some"
 
     @cached_property
     def frame(self) -> pd.DataFrame:
