@@ -13,7 +13,7 @@ from ...moments import Moments, composites
 from ...survey import PublishedTable, checked_table, read_table
 from ..entries import GRADES
 
-__all__ = ["EFFECTS", "Printed", "PublishedModel", "models_of", "read_model"]
+__all__ = ["EFFECTS", "Printed", "PublishedModel", "choose_models", "models_of", "read_model"]
 
 #: Kinds of printed numbers, as they are entries of a file.
 EFFECTS = ("direct", "indirect", "total", "r_squared")
@@ -177,6 +177,31 @@ def read_model(name: str | Path) -> PublishedModel:
         items=items,
         note=read.texts("note", found["note"]) if "note" in found else {},
     )
+
+
+def choose_models(data: str = "", names: Iterable[str | Path] = (), *, seed: int = 1) -> list[PublishedModel]:
+    """The published models that are meant: those of some data, else those named, else all there are.
+
+    Parameters
+    ----------
+    data : str
+        As for `models_of`; `simulated` for one simulated sample in place of the table of each of those named.
+    names : iterable of str or path
+        As for `read_model`.
+    seed : int
+        Of the simulated samples.
+
+    Examples
+    --------
+    >>> [model.name for model in choose_models("mobi")]
+    ['ecsi_mobile']
+    >>> choose_models("simulated", ["ecsi_mobile"])[0].provenance.tier
+    'synthetic'
+    """
+    simulated = data.split()[:1] == ["simulated"]
+    chosen = models_of(data) if data and not simulated else list(names) or models_of()
+    found = [read_model(name) for name in chosen]
+    return [model.simulated(seed) for model in found] if simulated else found
 
 
 def models_of(data: str = "") -> list[str]:
