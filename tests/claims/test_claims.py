@@ -258,7 +258,7 @@ FOUND_BY = {
     "eight_rational": ["lengths: list"],
     "five_values": ["lengths: list"],
     "trust_below_value": ['"qual_7"', '"qual_3"'],
-    "trust_below_price_mobile": ['["IMAG1", "PERV2"]'],
+    "trust_below_price_mobile": ['"IMAG1"', '"PERV2"'],
     "transparency": ["tactics.drivers(book)"],
     "product_second": ["head_to_head"],
     "liking_over_competence": ["head_to_head"],
