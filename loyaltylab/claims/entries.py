@@ -8,17 +8,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..codebook import LANGUAGES
-from ..core import CodebookError, available, brief, listed, read_references, unknown
+from ..core import CodebookError, available, brief, listed, read_references, tr, unknown
 
 __all__ = ["GRADES", "KINDS", "UNITS", "WrongEntry", "check_claim", "report_names"]
 
 #: How far to trust a claim, best first.
-GRADES: dict[str, dict[str, str]] = {
-    "A": {"en": "peer-reviewed or recomputable", "nl": "wetenschappelijk getoetst of na te rekenen"},
-    "B": {"en": "the publisher's own", "nl": "van de uitgever zelf"},
-    "C": {"en": "secondary press", "nl": "andere pers"},
-    "D": {"en": "source not traced", "nl": "bron niet herleid"},
-    "F": {"en": "shown to be untraceable", "nl": "aantoonbaar onvindbaar"},
+GRADES = {
+    "A": tr("peer-reviewed or recomputable"),
+    "B": tr("the publisher's own"),
+    "C": tr("secondary press"),
+    "D": tr("source not traced"),
+    "F": tr("shown to be untraceable"),
 }
 #: What the figures of a claim are, and the range they may have.
 UNITS: dict[str, tuple[float, float]] = {
@@ -31,26 +31,22 @@ UNITS: dict[str, tuple[float, float]] = {
 }
 #: The kinds of statistic a claim may be about; its figures, if any, have one of these units (none named: any).
 KINDS: dict[str, dict[str, Any]] = {
-    "correlation": {"en": "correlation", "nl": "correlatie", "units": ("correlation",)},
+    "correlation": {"units": ("correlation",)},
     "correlation_difference": {
-        "en": "difference between correlations",
-        "nl": "verschil tussen correlaties",
         "units": ("correlation",),
     },
-    "proportion": {"en": "proportion", "nl": "aandeel", "units": ("share",)},
+    "proportion": {"units": ("share",)},
     "proportion_difference": {
-        "en": "difference between proportions",
-        "nl": "verschil tussen aandelen",
         "units": ("share",),
     },
-    "ratio": {"en": "ratio", "nl": "verhouding", "units": ("ratio", "share", "money")},
-    "ordering": {"en": "order", "nl": "volgorde"},
-    "equivalence": {"en": "being alike", "nl": "gelijkheid"},
-    "trend": {"en": "trend", "nl": "trend"},
-    "explained_share": {"en": "share of what is explained", "nl": "aandeel in het verklaarde", "units": ("share",)},
-    "curve": {"en": "shape of a curve", "nl": "vorm van een curve"},
-    "definition": {"en": "definition", "nl": "definitie"},
-    "list": {"en": "list", "nl": "opsomming"},
+    "ratio": {"units": ("ratio", "share", "money")},
+    "ordering": {},
+    "equivalence": {},
+    "trend": {},
+    "explained_share": {"units": ("share",)},
+    "curve": {},
+    "definition": {},
+    "list": {},
 }
 _BOTH = ("statement", "source", "reason", "changed", "needs", "untested")
 _REQUIRED = {"statement", "source", "grade", "reason", "kind", "references", "needs"}

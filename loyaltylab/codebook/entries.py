@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from ..core import CodebookError, brief, listed
+from ..core import CodebookError, brief, listed, tr
 
 __all__ = [
     "BLOCKS",
@@ -28,11 +28,11 @@ ROLES = ("driver", "outcome", "covariate", "weight", "cluster", "segment", "resp
 METRICS = ("satisfaction", "repurchase", "recommend", "effort")
 #: Roles of columns that are not answers on a scale.
 NO_RANGE = ("weight", "cluster", "segment", "respondent", "duration")
-BLOCKS: dict[str, dict[str, str]] = {
-    "emotional": {"en": "emotional", "nl": "emotioneel"},
-    "rational": {"en": "rational", "nl": "rationeel"},
-    "values": {"en": "brand values", "nl": "merkwaarden"},
-    "structural": {"en": "structural ties", "nl": "structurele binding"},
+BLOCKS: dict[str, Mapping[str, str]] = {
+    "emotional": tr("emotional"),
+    "rational": tr("rational"),
+    "values": tr("brand values"),
+    "structural": tr("structural ties"),
 }
 
 
