@@ -36,3 +36,4 @@ from .segments import group_means as group_means
 from .segments import heterogeneity as heterogeneity
 from .segments import n_large_enough as n_large_enough
 from .segments import segment_contrasts as segment_contrasts
+from .segments import segmentations as segmentations

@@ -15,7 +15,7 @@ from ..codebook import flatten
 from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, OneRow, Provenance, Result, listed, withheld
 from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled
 from ..moments import Design, complete, composites
-from ..survey import Survey, range_of, source_of
+from ..survey import PublishedTable, Survey, Warehouse, range_of, source_of
 from .correlations import correlation_contrast
 from .inference import Inference
 
@@ -28,6 +28,7 @@ __all__ = [
     "n_large_enough",
     "pooled",
     "segment_contrasts",
+    "segmentations",
 ]
 
 # ---- `heterogeneity()`: do groups differ by more than chance in an estimate, and what may be expected in another group?
@@ -353,6 +354,30 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     (4, 0)
     """
     return sum(size >= min_n for _, _, size in _groups(survey, names, by))
+
+
+def segmentations(
+    survey: Survey | PublishedTable | Warehouse, names: Sequence[str], *, first: Sequence[str] = (), min_n: int = 50
+) -> list[str]:
+    """The codebook's segments that make at least two groups of `min_n` respondents complete on `names`; none without rows.
+
+    Those named `first` come first, crossed before one by one, as "sector*country".
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=500 seed=1")
+    >>> segmentations(survey, ["LOYALTY"], first=["sector", "country"])[:2]
+    ['sector', 'country']
+    >>> segmentations(survey, ["LOYALTY"], first=["sector", "country"], min_n=10)[:2]
+    ['sector*country', 'sector']
+    """
+    if not isinstance(survey, Survey):
+        return []
+    known = [name for name in survey.codebook.names("segment") if survey.has(name)]
+    wanted = [name for name in first if name in known]
+    options = [name for name in dict.fromkeys(["*".join(wanted), *wanted, *known]) if name]
+    return [name for name in options if n_large_enough(survey, names, name.split("*"), min_n=min_n) > 1]
 
 
 def _groups(survey: Survey, names: Sequence[str], by: Sequence[str]) -> Iterator[tuple[str, npt.NDArray[np.int_], int]]:

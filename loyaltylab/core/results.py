@@ -46,6 +46,18 @@ class Quantity:
     def __format__(self, spec: str) -> str:
         return self.text(spec, "en")
 
+    def beside(self, claimed: Quantity | float) -> str:
+        """The word "below" or "above" where the whole interval lies on that side of what is claimed, else "holds".
+
+        >>> share = Quantity(0.2, 0.15, 0.26, 0.95, "Score: satisfied", Provenance("observed", "survey"))
+        >>> share.beside(0.4), share.beside(0.2), share.beside(0.1)
+        ('below', 'holds', 'above')
+        """
+        if self.conf_low is None or self.conf_high is None:
+            raise DataError(f"{self.origin} has no interval, so nothing can be held beside it.")
+        value = claimed.value if isinstance(claimed, Quantity) else claimed
+        return "below" if self.conf_high < value else "above" if self.conf_low > value else "holds"
+
     def text(self, spec: str, language: str) -> str:
         """The number in words of `language`."""
         spec, with_interval = (spec[2:], True) if spec.startswith("ci") else (spec, False)

@@ -47,9 +47,19 @@ class Ranks(Result):
         return [float(counts[self.importance.terms.index(term)] / len(draws)) for term in self._sorted["term"]]
 
     @property
+    def first(self) -> str:
+        """The driver with rank 1."""
+        return str(self._sorted["term"].iloc[0])
+
+    @property
     def may_be_first(self) -> tuple[str, ...]:
         """Drivers whose interval of ranks holds rank 1."""
         return tuple(self._sorted.loc[self._sorted["rank_conf_low"] <= 1, "term"])
+
+    def standing(self, term: str) -> str:
+        """Whether a driver is `first` in its whole interval of ranks, `may` be, or is `not`."""
+        low, high = (self.value(term, f"rank_conf_{end}").value for end in ("low", "high"))
+        return "first" if high == 1 else "may" if low == 1 else "not"
 
     @cached_property
     def _settled(self) -> int:
@@ -64,7 +74,7 @@ class Ranks(Result):
         return {
             "outcome": self.importance.outcome,
             "method": self.importance.method,
-            "first": self._sorted["term"].iloc[0],
+            "first": self.first,
             "n_may_be_first": len(self.may_be_first),
             "n_settled": self._settled,
             "n_drivers": len(self._sorted),

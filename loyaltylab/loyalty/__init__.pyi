@@ -1,4 +1,6 @@
 from .bonds import bond_interactions as bond_interactions
+from .bonds import is_segment as is_segment
+from .bonds import kinds_of_customers as kinds_of_customers
 from .bonds import levels_of as levels_of
 from .bonds import moved_item as moved_item
 from .bonds import three_bonds as three_bonds
@@ -24,6 +26,8 @@ from .groups import segment_shares as segment_shares
 from .heart_head_wallet import chain as chain
 from .heart_head_wallet import purchase_frequency as purchase_frequency
 from .heart_head_wallet import share_of_wallet as share_of_wallet
+from .levels import GroupComparison as GroupComparison
+from .levels import compare_groups as compare_groups
 from .levels import group_equivalence as group_equivalence
 from .levels import share_by_level as share_by_level
 from .levels import share_ratio as share_ratio

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ from .metrics import top_box
 from .scores import Score, scored
 
 __all__ = [
+    "GroupComparison",
+    "compare_groups",
     "group_equivalence",
     "share_by_level",
     "share_ratio",
@@ -197,6 +199,51 @@ def group_equivalence(
     origin = score.provenance.then(f"{first} against {second}: bounds of {bounds_sd:g} SD")
     return equivalence_means(mean_1, sd_1, sizes[0], mean_2, sd_2, sizes[1], bounds=bounds, conf_level=conf_level,
                              labels=(first, second), provenance=origin)  # type: ignore[arg-type]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GroupComparison:
+    """The difference of two groups, asked both ways: may it be called equal, may it be called different?
+
+    Attributes
+    ----------
+    equal : Equivalence
+        Two one-sided tests at 5 %, so with an interval of 90 %.
+    wider : Equivalence
+        The same difference with an interval of 95 %.
+    """
+
+    equal: Equivalence
+    wider: Equivalence
+
+    @property
+    def apart(self) -> bool:
+        """Whether the wider interval excludes zero."""
+        return self.wider.conf_low > 0 or self.wider.conf_high < 0
+
+    @property
+    def verdict(self) -> str:
+        """The word "equivalent" where equality is shown, else "different" where the groups are apart, else "undecided"."""
+        return "equivalent" if self.equal.verdict == "equivalent" else "different" if self.apart else "undecided"
+
+
+def compare_groups(
+    survey: Survey, outcome: str, by: str, first: str, second: str, *, bounds_sd: float = RULES["equivalence"][0]
+) -> GroupComparison:
+    """Whether the means of two segments are equal, different, or neither was shown; see `group_equivalence`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=2000 seed=1")
+    >>> compare_groups(survey, "LOYALTY", "sector", "retail", "telecom").verdict
+    'equivalent'
+    """
+    equal, wider = (
+        group_equivalence(survey, outcome, by, first, second, bounds_sd=bounds_sd, conf_level=level)
+        for level in (0.90, 0.95)
+    )
+    return GroupComparison(equal, wider)
 
 
 def _named(cuts: Sequence[float], last: float) -> dict[str, float]:

@@ -30,6 +30,7 @@ IMPLICIT_GROUPS = {
     "neither": tr("Neither"),
     "for": tr("Implicitly for"),
 }
+_RELATIONSHIP = tr("Kind of relationship")
 _PROMOTERS = [
     tr("Detractors"),
     tr("Passives"),
@@ -111,7 +112,9 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     return with_segment(survey, "promoter_group", label, codes, _PROMOTERS, step)
 
 
-def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: Mapping[str, str]) -> Survey:
+def with_main_scale(
+    survey: Survey, scales: Sequence[str], name: str = "relationship", label: Mapping[str, str] = _RELATIONSHIP
+) -> Survey:
     """The survey with a segment of who scores highest on which scale: the relational model someone lives by.
 
     Whose highest score is shared by two scales is in a group of its own; who lacks a score on any is in none, counted in
@@ -122,7 +125,7 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: Map
     scales : names of two or more scales
         With one range, so that their scores can be compared.
     name, label
-        Of the new segment.
+        Of the new segment; that of the relational models where they are left out.
 
     Raises
     ------
@@ -138,8 +141,8 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: Map
     --------
     >>> from loyaltylab import simulate
     >>> kinds = ["COMMUNAL", "AUTHORITY", "EQUALITY", "MARKET"]
-    >>> survey = with_main_scale(simulate(n=1000), kinds, "relation", {"en": "Relationship", "nl": "Relatie"})
-    >>> len(survey.codebook.items["relation"].values)
+    >>> survey = with_main_scale(simulate(n=1000), kinds)
+    >>> len(survey.codebook.items["relationship"].values)
     5
     """
     names = survey.present(scales)
@@ -187,6 +190,11 @@ class Misfiling(Result):
     def is_net_promoter(self) -> bool:
         """Whether the item has the answers from 0 to 10 that the net promoter score is defined on."""
         return self.span == (0, 10)
+
+    @property
+    def may_be_zero(self) -> bool:
+        """Whether some part misfiled, as detractors, turns a score above zero into one that cannot be told from it."""
+        return bool(self.glance()["rate_to_zero_detractors"].notna().iloc[0])
 
     def columns(self) -> pd.DataFrame:
         import pandas as pd

@@ -155,6 +155,11 @@ class Shares(Score):
             if not np.isnan(parts).any() and abs(parts.sum() - 1) > 1e-8:
                 raise ModelError(f"{', '.join(whole)}: the shares sum to {parts.sum():.6f}, not to 1; do not use them.")
 
+    @property
+    def largest(self) -> tuple[str, ...]:
+        """The key of the largest share that is shown."""
+        return self.index[int(np.argmax(np.nan_to_num(self.estimates)))]
+
 
 def line_through(score: Score, rows: Sequence[int], at: FloatArray) -> tuple[float, float]:
     """Slope of a line through scores, weighted by effective n, and its standard error from their covariances.

@@ -61,6 +61,11 @@ class PenaltyReward(Result):
         if not -1e-9 <= self.r_squared <= 1 + 1e-9 or self.draws.shape[1:] != (len(self.terms), 2):
             raise ModelError(f"R² is {self.r_squared:.3f} or the draws do not fit the drivers; do not use it.")
 
+    def called(self, verdict: str) -> list[str]:
+        """Drivers that are "basic" (cost more than they bring), "excitement" (bring more), or of another verdict."""
+        found = self.tidy()
+        return list(found.loc[found["verdict"] == verdict, "term"])
+
     def columns(self) -> pd.DataFrame:
         """`estimate` is reward + penalty: below zero a poor driver costs more than a good one brings."""
         import pandas as pd

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import ModelError, Result, provenance_of
+from ..core import ModelError, Quantity, Result, provenance_of
 from ..kernels import FloatArray, critical, interval
 from .regression import INTERCEPT, Regression, SimpleSlopes, simple_slopes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["JohnsonNeyman", "Lines", "conditional_lines", "johnson_neyman"]
+__all__ = ["JohnsonNeyman", "Lines", "as_claimed", "conditional_lines", "johnson_neyman"]
 
 _POINTS = 61
 
@@ -151,6 +151,35 @@ class Lines(Result):
 
     def whole(self) -> dict[str, Any]:
         return self.regression.whole()
+
+
+def as_claimed(*changes: tuple[Quantity, str]) -> str:
+    """Whether slopes change the way a claim says.
+
+    Parameters
+    ----------
+    changes : pairs of a change with its interval and "below" or "above"
+        On which side of zero the claim puts it.
+
+    Returns
+    -------
+    str
+        The word "reversed" where one lies beyond chance on the other side; else "both" (or all) where every one lies on
+        the side that was claimed, "half" where one does, "undecided" where none does.
+
+    Examples
+    --------
+    >>> from loyaltylab import Provenance
+    >>> lower = Quantity(-0.3, -0.5, -0.1, 0.95, "a change", Provenance("observed", "an experiment"))
+    >>> unsure = Quantity(0.1, -0.1, 0.3, 0.95, "a change", Provenance("observed", "an experiment"))
+    >>> as_claimed((lower, "below"), (unsure, "above")), as_claimed((lower, "above"), (unsure, "above"))
+    ('half', 'reversed')
+    """
+    found = [(change.beside(0), side) for change, side in changes]
+    if any(where not in (side, "holds") for where, side in found):
+        return "reversed"
+    right = [where == side for where, side in found]
+    return "both" if all(right) else "half" if any(right) else "undecided"
 
 
 def conditional_lines(

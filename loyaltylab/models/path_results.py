@@ -143,6 +143,11 @@ class PathModel(Result):
         """The indirect effect along one route, as in `along("LIKE", "CUSA", "CUSL")`."""
         return self.value((route[0], route[-1], "indirect", ARROW.join(route)))
 
+    def strongest(self, outcome: str) -> str:
+        """The variable with the largest direct effect on an outcome."""
+        direct = self.frame[(self.frame["effect"] == "direct") & (self.frame["outcome"] == outcome)]
+        return str(direct.loc[direct["estimate"].idxmax(), "term"])
+
     def between(self, term: str, outcome: str) -> Estimated:
         """The effects of one variable on another, in the order of `tidy()`."""
         return self.estimated.pick([i for i, row in enumerate(self.rows) if row[:2] == (term, outcome)])
@@ -216,6 +221,20 @@ class Mediation(Result):
     def mediated(self) -> Quantity:
         """The indirect effect along all routes."""
         return self.value(("indirect", ""))
+
+    @property
+    def verdict(self) -> str:
+        """How much runs by way of the mediators, beyond chance.
+
+        The word "none" where the interval of the indirect effect includes zero, "less" where it is negative, "most" where it
+        is as large as the direct one or larger, else "some".
+        """
+        indirect = self.mediated
+        if indirect.conf_low <= 0 <= indirect.conf_high:
+            return "none"
+        if indirect.value < 0:
+            return "less"
+        return "most" if indirect.value >= self._estimates["direct"] else "some"
 
     def through(self, name: str) -> Quantity:
         """The indirect effect along all routes that pass one mediator, with the interval of their sum from the draws.

@@ -85,7 +85,7 @@ class Report:
         self.folder = Path(folder) if folder else None
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
-        self.title = self._line("title") if name else {"en": en, "nl": nl}[self.language]
+        self.title = self.line("title") if name else {"en": en, "nl": nl}[self.language]
         if self.folder or not name:  # by hand, the notebook's own heading stands above
             self._screen.show(
                 {"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": self.language}
@@ -96,11 +96,13 @@ class Report:
     def open(self, data: str, codebook: str = "") -> Survey | PublishedTable | Warehouse:
         """What the report is about, read as its settings say (weight, clusters, who is left out, …); see `read_data`.
 
-        Its codebook's labels become those of the texts, the figures and the tables.
+        Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
+        respondents do not exist.
         """
         self._read = data, codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
+        self.given(simulated=self.survey.provenance.tier == "synthetic")
         return self.survey
 
     def open_again(self, **otherwise: Any) -> Survey | PublishedTable | Warehouse:
@@ -139,8 +141,8 @@ class Report:
         """Fields that the texts know from here on: results, quantities, names, and what a text chooses its sentences by."""
         self.fields |= fields
 
-    def _line(self, block: str, **fields: Any) -> str:
-        """A block as one line that is no Markdown: a title, a caption."""
+    def line(self, block: str, **fields: Any) -> str:
+        """A block as one line that is no Markdown: a title, a caption, a row's name."""
         text, _ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
         return re.sub(r"\s*\n\s*", " ", text)
 
@@ -267,11 +269,11 @@ class Report:
         """A drawing with its words."""
         block = words or sketch.id.replace("-", "_")
         more = {
-            name: self._line(f"{block}_{name}", **fields)
+            name: self.line(f"{block}_{name}", **fields)
             for name in ("caption", "alt")
             if self.texts.has(f"{block}_{name}")
         }
-        title = self._line(f"{block}_title", **fields)
+        title = self.line(f"{block}_title", **fields)
         return sketch.exhibit(title=title, labels=self.labels, language=self.language, **more)
 
     @property
