@@ -32,6 +32,11 @@ class Consistency(Result):
     def __repr__(self) -> str:
         return "Consistency: " + "; ".join(f"{name} {verdict}" for name, _, verdict, *_ in self.rows)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was checked."""
+        return tuple(name for name, *_ in self.rows)
+
     def about(self, claims: Iterable[str]) -> Consistency:
         """The checks about these claims alone."""
         names = set(claims)

@@ -101,6 +101,21 @@ class Ledger(Result):
         """The verdicts that rest on an estimate from the data the claims are held against."""
         return tuple(one for one in self.verdicts if one.is_computed and not one.own)
 
+    @property
+    def in_common_units(self) -> tuple[Verdict, ...]:
+        """Those tested whose estimates are correlations or shares, so that they can be drawn beside each other."""
+        shares = ("share", "proportion")
+        return tuple(one for one in self.tested if "correlation" in one.measure or one.measure in shares)
+
+    @property
+    def again(self) -> tuple[Verdict, ...]:
+        """The verdicts on claims whose own rows or table are at hand, so that their figures were computed again."""
+        return tuple(one for one in self.main if one.verdict in ("reproduced", "differs"))
+
+    def computed(self, name: str) -> Verdict | None:
+        """The verdict on one claim that rests on an estimate; none where the ledger has no such verdict."""
+        return next((one for one in self.verdicts if one.claim.name == name and one.is_computed), None)
+
     def of(self, name: str) -> tuple[Verdict, ...]:
         """All verdicts on one claim."""
         found = tuple(one for one in self.verdicts if one.claim.name == name)

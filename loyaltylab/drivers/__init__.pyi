@@ -8,6 +8,7 @@ from .choices import OtherChoices as OtherChoices
 from .choices import few as few
 from .choices import leave_one_out as leave_one_out
 from .choices import other_choices as other_choices
+from .choices import told_across as told_across
 from .comparisons import Comparison as Comparison
 from .comparisons import HeadToHead as HeadToHead
 from .comparisons import SegmentContrasts as SegmentContrasts

@@ -56,6 +56,11 @@ class Ranks(Result):
         """Drivers whose interval of ranks holds rank 1."""
         return tuple(self._sorted.loc[self._sorted["rank_conf_low"] <= 1, "term"])
 
+    def standing(self, term: str) -> str:
+        """Whether a driver is `first` in its whole interval of ranks, `may` be, or is `not`."""
+        low, high = (self.value(term, f"rank_conf_{end}").value for end in ("low", "high"))
+        return "first" if high == 1 else "may" if low == 1 else "not"
+
     @cached_property
     def _settled(self) -> int:
         """Neighbours in rank whose difference has an interval above zero."""

@@ -51,6 +51,26 @@ class Split(Result):
         """The share by the first method, with all drivers."""
         return self.value(next(iter(self.made)))
 
+    @property
+    def told(self) -> str:
+        """Whether the reported interval *holds* the claimed share or it lies *outside*; *simulated* of respondents who do not
+        exist, whatever was found."""
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        _, low, high = next(iter(self.made.values()))
+        return "holds" if low <= self.claimed <= high else "outside"
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether drivers were left out in turn; no block can do without its only one."""
+        return any(choice == "without" for choice, _ in self.made)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all choices give about the same share: less than a tenth apart."""
+        shares = [share for share, _, _ in self.made.values()]
+        return max(shares) - min(shares) < 0.1
+
 
 def claimed_split(
     moments: Moments,

@@ -1,4 +1,6 @@
 from .bonds import bond_interactions as bond_interactions
+from .bonds import is_segment as is_segment
+from .bonds import kinds_of_customers as kinds_of_customers
 from .bonds import levels_of as levels_of
 from .bonds import moved_item as moved_item
 from .bonds import three_bonds as three_bonds

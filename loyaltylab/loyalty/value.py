@@ -19,6 +19,7 @@ from ..core import (
     DataError,
     ModelError,
     Provenance,
+    Quantity,
     Result,
     home,
     listed,
@@ -93,6 +94,16 @@ class HighCounts(Result):
     def is_net(self) -> bool:
         """Whether the score is a net promoter score, or else a mean answer."""
         return self.score.limits == (-100.0, 100.0)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups by their number of high elements, lowest first, such as "0" and "1–3"; none where one may not be shown."""
+        data = self.tidy()
+        return () if data["estimate"].isna().any() else tuple(data["segment"])
+
+    def above(self, group: str, other: str) -> Quantity:
+        """How far the score of one group is above that of another."""
+        return self.score.contrast(group, other).quantity
 
     def columns(self) -> pd.DataFrame:
         data = self.score.tidy()
@@ -349,6 +360,11 @@ class HighCompanies(Result):
     def conf_level(self) -> float:
         return self.score.conf_level
 
+    @property
+    def best(self) -> str:
+        """The company with the highest score."""
+        return str(self.tidy().sort_values("estimate")["segment"].iloc[-1])
+
     def columns(self) -> pd.DataFrame:
         rows = self.score.tidy().set_index("segment").loc[list(self.companies)].reset_index()
         columns = ["segment", "estimate", "conf_low", "conf_high", "n"]
@@ -449,6 +465,8 @@ class ValueMap(Result):
         Whether other things were asked and these come nearest.
     published : dict
         Level → number of elements in the source.
+    has_elements : bool
+        Whether the levels are those of elements of value, and not the blocks of a codebook.
     """
 
     codebook: str
@@ -463,6 +481,7 @@ class ValueMap(Result):
     level_labels: dict[str, dict[str, str]]
     pillar_labels: dict[str, dict[str, str]]
     provenance: Provenance
+    has_elements: bool = True
 
     def labels(self, language: str = "en") -> dict[str, str]:
         """Levels and pillars → what they are called."""
@@ -480,6 +499,27 @@ class ValueMap(Result):
             quality=self.quality if self.quality and has(self.quality) else "",
             company=self.company if self.company and has(self.company) else "",
         )
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Emotional and functional value, which are set against each other; none where one of them was not asked."""
+        return ("emotional", "functional") if {"emotional", "functional"} <= set(self.levels) else ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether as many questions stand for elements as the source has elements."""
+        return sum(map(len, self.levels.values())) >= sum(self.published.values())
+
+    def of_blocks(self, blocks: Mapping[str, Sequence[str]]) -> ValueMap:
+        """The same with blocks of drivers for levels: they are no elements of value, and nothing is known of pillars."""
+        levels = {name: tuple(members) for name, members in blocks.items()}
+        nothing: dict[str, Any] = {name: {} for name in ("pillars", "elsewhere", "level_labels", "pillar_labels")}
+        return replace(self, levels=levels, quality="", stand_ins=False, has_elements=False, **nothing)
+
+    def questions(self, labels: Mapping[str, str], language: str = "en") -> dict[str, str]:
+        """Question of a pillar → what the pillar is called, with what was asked where that is a stand-in."""
+        names = {item: self.pillar_labels[pillar][language] for pillar, item in self.pillars.items()}
+        return {item: f"{name} ({labels[item]})" if self.stand_ins else name for item, name in names.items()}
 
     def moved(self, towards: str) -> dict[str, tuple[str, ...]]:
         """The levels with every contested question that may stand in the level `towards` put there."""

@@ -143,6 +143,11 @@ class PathModel(Result):
         """The indirect effect along one route, as in `along("LIKE", "CUSA", "CUSL")`."""
         return self.value((route[0], route[-1], "indirect", ARROW.join(route)))
 
+    def strongest(self, outcome: str) -> str:
+        """The variable with the largest direct effect on an outcome."""
+        direct = self.frame[(self.frame["effect"] == "direct") & (self.frame["outcome"] == outcome)]
+        return str(direct.loc[direct["estimate"].idxmax(), "term"])
+
     def between(self, term: str, outcome: str) -> Estimated:
         """The effects of one variable on another, in the order of `tidy()`."""
         return self.estimated.pick([i for i, row in enumerate(self.rows) if row[:2] == (term, outcome)])

@@ -68,6 +68,16 @@ class Regression(Result):
         """Standard errors (k,)."""
         return np.sqrt(np.diagonal(self.cov))
 
+    def settled(self, terms: Sequence[str] = ()) -> tuple[str, ...]:
+        """Of these terms, or of all but the constant, those whose interval excludes zero."""
+        rows = self.tidy().set_index("term").loc[list(terms) or [name for name in self.names if name != INTERCEPT]]
+        return tuple(rows.index[(rows["conf_low"] > 0) | (rows["conf_high"] < 0)])
+
+    def signs(self, terms: Sequence[str] = ()) -> str:
+        """The sign of those that are settled: `positive`, `negative` or `both`; `none` where no interval excludes zero."""
+        found = {"positive" if self.value(term).value > 0 else "negative" for term in self.settled(terms)}
+        return "both" if len(found) > 1 else next(iter(found), "none")
+
     def columns(self) -> dict[str, Any]:
         from scipy.special import stdtr
 

@@ -13,12 +13,8 @@ from loyaltylab.reports.texts import Texts
 NOTEBOOKS = available("notebooks", ".ipynb")
 #: Still with their words in the cells; a name leaves this list, none is added.
 OLD = {
-    "50_bonds",
-    "60_value",
     "70_economics",
-    "75_published_models",
     "80_plan_your_study",
-    "90_claims",
 }
 READABLE = sorted(set(NOTEBOOKS) - OLD)
 #: Most lines of a cell, and of the cells of a notebook together.

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ...codebook import flatten
 from ...core import DataError, Provenance, Result
 from ...drivers import Contrast, Importance, importance
@@ -67,10 +65,33 @@ class Leads(Result):
         row |= {"n_compared": len(verdicts), "n_not_ahead": int((verdicts != "ahead").sum())}
         return row
 
+    @property
+    def told(self) -> str:
+        """What may be told of all together: the emotional block is ahead in *all*, in *some*, in *none* of which all are
+        undecided, or in none and *behind* somewhere; *simulated* of samples that nobody answered, whatever was found."""
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        verdicts = set(self.frame["verdict"])
+        if "ahead" in verdicts:
+            return "all" if verdicts == {"ahead"} else "some"
+        return "behind" if "behind" in verdicts else "none"
+
+    @property
+    def lowest(self) -> tuple[str, str]:
+        """The model and outcome where the emotional block does worst."""
+        return min(self.contrasts, key=lambda key: self.contrasts[key].estimate)
+
+    def verdict(self, model: str, outcome: str) -> str:
+        """*ahead*, *behind* or *undecided* in one comparison."""
+        return str(self.frame.set_index(list(self.keys)).loc[(model, outcome), "verdict"])
+
+    def of(self, model: str) -> dict[str, Importance]:
+        """The importances of one model, by outcome."""
+        return {outcome: found for (name, outcome), found in self.importances.items() if name == model}
+
     def first(self, model: str, outcome: str) -> str:
         """The driver with the largest share."""
-        found = self.importances[model, outcome]
-        return found.terms[int(np.argmax(found.shares))]
+        return self.importances[model, outcome].strongest
 
 
 def leads(

@@ -46,6 +46,12 @@ class Reproduction(Result):
     conf_level: float = 0.95
     keys = ("group", "term", "outcome", "effect")
 
+    @property
+    def has_printed_intervals(self) -> bool:
+        """Whether the source prints intervals, in the form that ours have."""
+        same = self.frame[~self.frame["other"]]
+        return bool((same["printed_conf_high"] - same["printed_conf_low"]).notna().any())
+
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The rows of `tidy()`, computed once."""
@@ -85,6 +91,15 @@ class Reproductions(Result):
 
     parts: tuple[Reproduction, ...]
     provenance: Provenance
+
+    @property
+    def told(self) -> str:
+        """Whether the printed numbers come back: the *whole* of them, all but those computed in another *form*, or *some*;
+        *simulated* of samples that nobody answered."""
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        differs = self.frame[self.frame["verdict"] == "differs"]
+        return "whole" if differs.empty else "form" if differs["other"].all() else "some"
 
     @cached_property
     def frame(self) -> pd.DataFrame:
