@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core import ModelError, Provenance, Result, check_known
 from ..moments import Moments
@@ -33,9 +33,6 @@ class OtherChoices(Result):
         if wrong := [key for key, other in self.made.items() if (other.a, other.b) != (self.reported.a, self.reported.b)]:  # fmt: skip
             raise ModelError(f"{', '.join(wrong[0])}: compares other blocks than what is reported.")
 
-    def __repr__(self) -> str:
-        return f"{len(self.made)} other choices for {self.reported.a} minus {self.reported.b}; {len(self.changed)} change the verdict"
-
     @property
     def conf_level(self) -> float:
         """Of all intervals."""
@@ -51,7 +48,7 @@ class OtherChoices(Result):
         """Drivers without which the verdict is another."""
         return [term for choice, term in self.changed if choice == "without"]
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = {("reported", "all"): self.reported, **self.made}
@@ -63,19 +60,15 @@ class OtherChoices(Result):
             ignore_index=True,
         ).drop(columns="against")
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         gaps = [other.estimate for other in self.made.values()]
-        return pd.DataFrame(
-            {
-                "n_choices": [len(self.made)],
-                "n_changed": [len(self.changed)],
-                "gap_low": [min(gaps, default=float("nan"))],
-                "gap_high": [max(gaps, default=float("nan"))],
-                "conf_level": [self.conf_level],
-            }
-        )
+        return {
+            "n_choices": len(self.made),
+            "n_changed": len(self.changed),
+            "gap_low": min(gaps, default=float("nan")),
+            "gap_high": max(gaps, default=float("nan")),
+            "conf_level": self.conf_level,
+        }
 
 
 def few(drivers: Sequence[str]) -> bool:

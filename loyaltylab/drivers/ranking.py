@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,18 +30,11 @@ class Ranks(Result):
     def conf_level(self) -> float:
         return self.importance.conf_level
 
-    def __repr__(self) -> str:
-        row = self.glance().iloc[0]
-        return (
-            f"Ranks of {row['n_drivers']} drivers of '{self.importance.outcome}': {row['first']} first, "
-            f"{row['n_may_be_first']} may be; {row['n_settled']} of {row['n_drivers'] - 1} neighbours settled"
-        )
-
     @cached_property
     def _sorted(self) -> pd.DataFrame:
         return self.importance.tidy().sort_values("rank", kind="stable", ignore_index=True)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         columns = ["term", "block", "estimate", "conf_low", "conf_high", "rank", "rank_conf_low", "rank_conf_high"]
         return self._sorted[columns].assign(part_first=self._part_first)
 
@@ -77,10 +70,8 @@ class Ranks(Result):
         gaps = np.column_stack([draws[:, i] - draws[:, j] for i, j in pairwise(at)])
         return int((intervals.interval(gaps, self.conf_level)[0] > 0).sum())
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "outcome": self.importance.outcome,
             "method": self.importance.method,
             "first": self.first,
@@ -90,7 +81,6 @@ class Ranks(Result):
             "n": self.importance.n,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def ranks(result: Importance) -> Ranks:
@@ -108,7 +98,8 @@ def ranks(result: Importance) -> Ranks:
     >>> used = ["AttLoyalty", "VisualAppeal", "Entertainment", "Escapism", "Enjoyment"]
     >>> drawn = table.draws(used, n_draws=500, seed=1)
     >>> ranks(importance(table.moments(used), used[0], used[1:], method="first", draws=drawn))
-    Ranks of 4 drivers of 'AttLoyalty': VisualAppeal first, 2 may be; 0 of 3 neighbours settled
+    Ranks, 4 rows by term: outcome AttLoyalty, method first, first VisualAppeal, n_may_be_first 2, n_settled 0,
+        n_drivers 4
     """
     if result.draw_estimates is None:
         raise ModelError("these ranks have no intervals; give importance() its draws=.")

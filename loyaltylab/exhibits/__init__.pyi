@@ -94,6 +94,7 @@ from .style import WIDTHS as WIDTHS
 from .style import letters as letters
 from .style import outlines as outlines
 from .style import typeset as typeset
+from .style import typeset_sheet as typeset_sheet
 from .survey.calibration import table_calibration as table_calibration
 from .survey.sample import plot_correlations as plot_correlations
 from .survey.sample import plot_distribution as plot_distribution

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...codebook import flatten
-from ...core import DataError, Provenance, Result, listed
+from ...core import DataError, Provenance, Result
 from ...drivers import Contrast, Importance, importance
 from .models import PublishedModel
 
@@ -33,13 +33,6 @@ class Leads(Result):
     conf_level: float = 0.95
     keys = ("segment", "outcome")
 
-    def __repr__(self) -> str:
-        counts = self.glance().iloc[0]
-        return (
-            f"Leads in {listed(model.name for model in self.models)}: emotional ahead in {counts['n_ahead']} of "
-            f"{counts['n_compared']}, behind in {counts['n_behind']}, undecided in {counts['n_undecided']}"
-        )
-
     @cached_property
     def contrasts(self) -> dict[tuple[str, str], Contrast]:
         """The difference of the shares by model and outcome."""
@@ -63,16 +56,14 @@ class Leads(Result):
             rows.append(row | {"verdict": "ahead" if low > 0 else "behind" if high < 0 else "undecided"})
         return pd.DataFrame(rows)
 
-    def tidy(self) -> pd.DataFrame:
-        return self.frame.copy()
+    def columns(self) -> pd.DataFrame:
+        return self.frame
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         verdicts = self.frame["verdict"]
         row = {f"n_{name}": int((verdicts == name).sum()) for name in ("ahead", "behind", "undecided")}
         row |= {"n_compared": len(verdicts), "n_not_ahead": int((verdicts != "ahead").sum())}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
     @property
     def told(self) -> str:
@@ -131,7 +122,7 @@ def leads(
     --------
     >>> from loyaltylab.claims import read_model
     >>> leads([read_model("hedonic_utilitarian")], n_draws=500)
-    Leads in hedonic_utilitarian: emotional ahead in 0 of 2, behind in 0, undecided in 2
+    Leads, 2 rows by segment, outcome: n_ahead 0, n_behind 0, n_undecided 2, n_compared 2, n_not_ahead 2
     """
     if not models:
         raise DataError("there is no model to compute; give at least one.")
