@@ -9,12 +9,17 @@ from . import power as power
 from . import subsets as subsets
 from .bivariate import polychoric as polychoric
 from .bivariate import polyserial as polyserial
+from .clustered import Clustered as Clustered
+from .clustered import linearised_covariance as linearised_covariance
+from .clustered import wald as wald
 from .compiled import kernel as kernel
 from .confirmatory import Pattern as Pattern
 from .confirmatory import discrepancy as discrepancy
 from .confirmatory import fit_confirmatory as fit_confirmatory
 from .confirmatory import noncentrality as noncentrality
 from .confirmatory import std_errors as std_errors
+from .explained import adjusted_r_squared as adjusted_r_squared
+from .explained import r_squared_interval as r_squared_interval
 from .factors import alpha as alpha
 from .factors import item_rest as item_rest
 from .feasible import bordered as bordered

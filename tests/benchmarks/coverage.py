@@ -1,24 +1,64 @@
-"""How often do intervals hold the truth? Samples of a population whose importance is known, each with its own intervals.
+"""How often is an interval or a verdict right? Samples of populations whose truth is known, a row of the table each.
 
-The population is multivariate normal with the correlations of the corporate reputation table (six drivers of loyalty), so
-that shares, their differences and the indirect effect of likeability through satisfaction are known exactly.
+`python -m tests.benchmarks coverage [NAME …]` prints the numbers that `docs/methods.md` quotes; without a name all of them,
+which takes about half an hour. The tests run the same simulations with few samples.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from rich.progress import track
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from loyaltylab import read_table
+import numpy as np
+import pandas as pd
+from rich.progress import track
+from scipy.special import ndtr
+
+import loyaltylab as ll
+from loyaltylab.codebook import Item
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.kernels import attribution, intervals, linalg
 from loyaltylab.kernels.linalg import FloatArray
 from loyaltylab.moments.moments import Moments
 
+MADE_UP = Provenance("synthetic", "made up: a population whose truth is known")
 DRIVERS = ("LIKE", "ATTR", "COMP", "QUAL", "PERF", "CSOR")
 NAMES = ("CUSL", *DRIVERS, "CUSA")
 EMOTIONAL, RATIONAL = slice(0, 2), slice(2, 5)
-SAMPLES, DRAWS, LEVEL = 1000, 1000, 0.95
+LEVEL = 0.95
+Row = tuple[str, dict[str, float]]
+
+
+# ---- populations --------------------------------------------------------------------------------------------------------
+
+
+def survey_of(frame: pd.DataFrame, **design: str) -> Any:
+    """A survey of made-up answers; `design` names the columns of cluster, strata and weight."""
+    roles = {column: role for role, column in design.items()}
+    items = {
+        name: Item(name, {"en": name, "nl": name}, role=roles[name])
+        if name in roles
+        else Item(name, {"en": name, "nl": name}, range=(0, 10) if name == "tell" else (-99, 99))
+        for name in map(str, frame)
+    }
+    book = ll.Codebook("t", {"en": "t", "nl": "t"}, items, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic")
+    return ll.read_survey(frame, book, **design)
+
+
+def held(low: Any, truth: Any, high: Any) -> Any:
+    """1 where an interval holds the truth."""
+    return ((np.asarray(low) <= truth) & (truth <= np.asarray(high))).astype(float)
+
+
+def grouped(rng: np.random.Generator, groups: int, size: int, icc: float) -> FloatArray:
+    """Standard normal values in groups that are alike within.  (groups · size,)."""
+    return np.sqrt(icc) * np.repeat(rng.standard_normal(groups), size) + np.sqrt(1 - icc) * rng.standard_normal(
+        groups * size
+    )
+
+
+# ---- simulations --------------------------------------------------------------------------------------------------------
 
 
 def quantities(R: FloatArray) -> dict[str, FloatArray]:
@@ -37,37 +77,122 @@ def quantities(R: FloatArray) -> dict[str, FloatArray]:
     }
 
 
-def coverage(n: int, samples: int = SAMPLES, seed: int = 20171205) -> dict[tuple[str, str], float]:
-    """Part of the samples of size n whose interval holds the truth, by quantity and kind of interval."""
-    import pandas as pd
-
-    population = read_table("corporate_reputation").moments(NAMES).corr
+def shares(samples: int) -> Iterator[Row]:
+    """Kinds of intervals, by quantity; the normal population has the correlations of the corporate reputation table."""
+    population = ll.read_table("corporate_reputation").moments(NAMES).corr
     truth, root = quantities(population), np.linalg.cholesky(population)
-    origin, rng = (
-        Provenance("synthetic", "normal population with a published correlation matrix"),
-        np.random.default_rng(seed),
-    )
-    held = {(what, kind): 0.0 for what in truth for kind in intervals.KINDS}
-    for sample in track(range(samples), description=f"n = {n}"):
-        frame = pd.DataFrame(rng.standard_normal((n, len(NAMES))) @ root.T, columns=list(NAMES))
-        estimate = quantities(Moments.from_frame(frame, NAMES, provenance=origin).corr)
-        draws = quantities(Moments.bootstrap(frame, NAMES, n_draws=DRAWS, seed=sample, provenance=origin).corr)
-        left_out = quantities(Moments.jackknife(frame, NAMES, provenance=origin).corr)
-        for what, kind in held:
-            low, high = intervals.interval(draws[what], LEVEL, kind, estimate[what], left_out[what])
-            held[what, kind] += float(((low <= truth[what]) & (truth[what] <= high)).mean()) / samples
-    return held
-
-
-def main() -> None:
-    """Print the table that the documentation quotes."""
     for n in (100, 344):
-        held = coverage(n)
-        print(f"\nn = {n}: coverage of {LEVEL:.0%} intervals, {SAMPLES:,} samples, {DRAWS:,} draws each")
-        print(f"{'':28}" + "".join(f"{kind:>12}" for kind in intervals.KINDS))
-        for what in dict.fromkeys(what for what, _ in held):
-            print(f"{what:28}" + "".join(f"{held[what, kind]:12.1%}" for kind in intervals.KINDS))
+        rng = np.random.default_rng(20171205)
+        found = {(what, kind): 0.0 for what in truth for kind in intervals.KINDS}
+        for sample in track(range(samples), description=f"n = {n}"):
+            frame = pd.DataFrame(rng.standard_normal((n, len(NAMES))) @ root.T, columns=list(NAMES))
+            estimate = quantities(Moments.from_frame(frame, NAMES, provenance=MADE_UP).corr)
+            draws = quantities(Moments.bootstrap(frame, NAMES, n_draws=1000, seed=sample, provenance=MADE_UP).corr)
+            left_out = quantities(Moments.jackknife(frame, NAMES, provenance=MADE_UP).corr)
+            for what, kind in found:
+                low, high = intervals.interval(draws[what], LEVEL, kind, estimate[what], left_out[what])
+                found[what, kind] += float(held(low, truth[what], high).mean()) / samples
+        for what in truth:
+            yield f"{what}, n = {n}", {kind: found[what, kind] for kind in intervals.KINDS}
 
 
-if __name__ == "__main__":
-    main()
+def by_rank(samples: int) -> Iterator[Row]:
+    """Percentile intervals of shares by the true rank of the driver, largest first; six drivers of the same table."""
+    names = NAMES[:7]
+    R = ll.read_table("corporate_reputation").moments(names).corr
+    truth = quantities(ll.read_table("corporate_reputation").moments(NAMES).corr)
+    order, true = np.argsort(-truth["shares of six drivers"]), np.sort(truth["shares of six drivers"])[::-1]
+    for n in (30, 60, 100, 300):
+        rng, inside, gap = np.random.default_rng(n), np.zeros(6), 0.0
+        for sample in range(samples):
+            frame = pd.DataFrame(rng.standard_normal((n, 7)) @ np.linalg.cholesky(R).T, columns=list(names))
+            blocks = {"emotional": names[1:3], "rational": names[3:6], "other": names[6:]}
+            imp = ll.importance(
+                Moments.from_frame(frame, names, provenance=MADE_UP), "CUSL", blocks,
+                draws=Moments.bootstrap(frame, names, n_draws=600, seed=sample, provenance=MADE_UP),
+            )  # fmt: skip
+            rows = imp.tidy().iloc[order]
+            inside += held(rows["share_conf_low"], true, rows["share_conf_high"])
+            low, high = imp.contrast("emotional", "rational").ends
+            gap += float(held(low, truth["difference of two blocks"][0], high))
+        parts = {f"{rank + 1}": value / samples for rank, value in enumerate(inside)}
+        yield f"n = {n}", parts | {"difference of blocks": gap / samples}
+
+
+def r_squared(
+    samples: int,
+    kinds: Sequence[str] = ("normal", "heavy tails", "7 answers"),
+    sizes: Sequence[int] = (30, 60, 100, 300),
+) -> Iterator[Row]:
+    """Intervals of R², six drivers: the one in use, beside the percentiles of the draws. Normal rows, heavy tails, 7 answers."""
+    cuts = np.array([-2.3, -1.9, -1.5, -1, -0.4, 0.4])
+
+    def rows(kind: str, n: int, rho: float, rng: np.random.Generator) -> FloatArray:
+        X = rng.standard_normal((n, 6)) * np.sqrt(0.6) + rng.standard_normal((n, 1)) * np.sqrt(0.4)
+        e, y = rng.standard_normal(n), X.sum(axis=1) / np.sqrt(18)
+        scale = np.sqrt(4 / rng.chisquare(6, n)) if kind == "heavy tails" else 1.0
+        Z = np.column_stack([y * np.sqrt(rho) + e * np.sqrt(1 - rho), X]) * np.reshape(scale, (-1, 1))
+        return np.digitize(Z, cuts).astype(float) if kind == "7 answers" else Z
+
+    names = ["y", *"abcdef"]
+    for kind in kinds:
+        for rho in (0.0, 0.1, 0.45):
+            R = np.corrcoef(rows(kind, 1_000_000, rho, np.random.default_rng(1)).T)
+            truth = float(linalg.r_squared(R)) if rho else 0.0
+            for n in sizes:
+                rng, counts = np.random.default_rng(n), np.zeros(2)
+                for sample in range(samples):
+                    frame = pd.DataFrame(rows(kind, n, rho, rng), columns=names)
+                    draws = Moments.bootstrap(frame, names, n_draws=400, seed=sample, provenance=MADE_UP)
+                    m = Moments.from_frame(frame, names, provenance=MADE_UP)
+                    imp = ll.importance(m, "y", names[1:], method="first", draws=draws)
+                    low, high = np.quantile(imp.draw_r_squared, [0.025, 0.975])
+                    counts += [held(imp.r_squared_ends[0], truth, imp.r_squared_ends[1]), held(low, truth, high)]
+                yield (
+                    f"{kind}, R² = {truth:.2f}, n = {n}",
+                    dict(zip(("in use", "percentile"), counts / samples, strict=True)),
+                )
+
+
+def clusters(
+    samples: int, designs: Sequence[tuple[int, int]] = ((6, 40), (10, 30), (25, 16), (60, 8))
+) -> Iterator[Row]:
+    """Few clusters: how often slopes of 0 are called other than 0 (nominal .05), and whether intervals hold a share and its NPS."""
+    names, cuts = ["y", "a", "b", "c"], np.array([-2.2, -1.9, -1.6, -1.35, -1.1, -0.9, -0.55, -0.2, 0.3, 0.9])
+    parts = np.diff(np.concatenate([[0], ndtr(cuts), [1]]))
+    share, net = parts[9:].sum(), 100 * (parts[9:].sum() - parts[:7].sum())
+    for groups, size in designs:
+        rng, counts = np.random.default_rng(groups), np.zeros(4)
+        for _ in range(samples):
+            frame = pd.DataFrame({name: grouped(rng, groups, size, 0.3) for name in names})
+            answers = np.digitize(grouped(rng, groups, size, 0.1), cuts)
+            survey = survey_of(frame.assign(tell=answers, g=np.repeat(np.arange(groups), size)), cluster="g")
+            fit = ll.models.robust_ols(survey, "y", names[1:])
+            of_share, of_net = (found.tidy().iloc[0] for found in (ll.loyalty.top_box(survey, "tell", boxes=2), ll.net_promoter(survey, "tell")))  # fmt: skip
+            counts += [
+                fit.glance()["p_value"].iloc[0] < 0.05,
+                (fit.tidy()["p_value"].iloc[1:] < 0.05).mean(),
+                held(of_share["conf_low"], share, of_share["conf_high"]),
+                held(of_net["conf_low"], net, of_net["conf_high"]),
+            ]
+        what = ("all slopes rejected", "a slope rejected", "share covered", "NPS covered")
+        yield f"{groups} clusters of {size}", dict(zip(what, counts / samples, strict=True))
+
+
+SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {
+    "shares": (shares, 1000),
+    "by_rank": (by_rank, 500),
+    "r_squared": (r_squared, 400),
+    "clusters": (clusters, 1000),
+}
+
+
+def main(options: list[str]) -> None:
+    """Print the tables that the documentation quotes."""
+    if wrong := [name for name in options if name not in SIMULATIONS]:
+        sys.exit(f"{', '.join(wrong)}: there are {', '.join(SIMULATIONS)}.")
+    for name in options or SIMULATIONS:
+        run, samples = SIMULATIONS[name]
+        print(f"\n{name}, {samples:,} samples. {run.__doc__}")
+        for row, values in run(samples):
+            print(f"{row:40}" + "  ".join(f"{what} {value:.3f}" for what, value in values.items()), flush=True)
