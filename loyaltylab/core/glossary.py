@@ -530,6 +530,11 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "is": "neighbours in rank whose difference lies above zero with its whole interval",
     },
     "n_above_zero": {"en": "Above zero", "nl": "Boven nul", "is": "rows whose whole interval lies above zero"},
+    "p_value_unrelated": {
+        "en": "p, unrelated",
+        "nl": "p, zonder samenhang",
+        "is": "how often answers paired at random leave a zone as large",
+    },
     "zone": {"en": "Empty zone", "nl": "Lege zone", "is": "area above the ceiling, in squared scale points"},
     "scope": {"en": "Scope", "nl": "Bereik", "is": "area of all possible combinations, in squared scale points"},
     "accuracy": {"en": "Accuracy", "nl": "Nauwkeurigheid", "is": "share of respondents on or below the ceiling"},

@@ -179,11 +179,50 @@ def clusters(
         yield f"{groups} clusters of {size}", dict(zip(what, counts / samples, strict=True))
 
 
+def necessity(
+    samples: int,
+    designs: Sequence[tuple[float, int]] = tuple((r, n) for r in (0.3, 0.5, 0.7) for n in (100, 344, 1000)),
+) -> Iterator[Row]:
+    """Answers on 7 points that only go together, where nothing is necessary: how often the test (.05) and the verdict say so."""
+    cuts = np.array([-1.5, -0.9, -0.3, 0.3, 0.9, 1.5])
+    for r, n in designs:
+        rng, counts = np.random.default_rng(int(n * 10 + r * 100)), np.zeros(3)
+        for sample in range(samples):
+            z = rng.multivariate_normal([0, 0], [[1, r], [r, 1]], size=n) + 0.7
+            survey = survey_of(pd.DataFrame(np.digitize(z, cuts) + 1.0, columns=["x", "y"]))
+            found = ll.necessity(survey, "x", "y", n_permutations=299, seed=sample)
+            counts += [found.verdict == "necessary", found.p_value < 0.05, found.p_value_unrelated < 0.05]
+        what = ("necessary", "p below .05", "p of random pairings below .05")
+        yield f"r = {r}, n = {n}", dict(zip(what, counts / samples, strict=True))
+
+
+def specification_curve(
+    samples: int, designs: Sequence[tuple[int, int]] = ((3, 3), (2, 3), (2, 4), (2, 5))
+) -> Iterator[Row]:
+    """Blocks of a and b drivers that all weigh the same, n = 300: how often the p of the whole curve is below .05."""
+    for k_a, k_b in designs:
+        k = k_a + k_b
+        C = np.full((k + 1, k + 1), 0.5)
+        C[0] = C[:, 0] = (1 + (k - 1) / 2) * np.sqrt(0.4 / (k + k * (k - 1) / 2))
+        np.fill_diagonal(C, 1)
+        names = ["y", *(f"a{i}" for i in range(k_a)), *(f"b{i}" for i in range(k_b))]
+        blocks = {block: [name for name in names if name[0] == block] for block in "ab"}
+        rng, counts = np.random.default_rng(k), np.zeros(2)
+        for sample in range(samples):
+            frame = pd.DataFrame(rng.standard_normal((300, k + 1)) @ np.linalg.cholesky(C).T, columns=names)
+            specs = ll.drivers.specifications(survey_of(frame), "a", "b", outcomes=["y"], blocks=blocks)
+            found = ll.drivers.specification_curve(specs, n_draws=199, seed=sample).p_values
+            counts += [found["p_value_median"] <= 0.05, found["p_value_clear"] <= 0.05]
+        yield f"{k_a} against {k_b}", dict(zip(("median", "clear part"), counts / samples, strict=True))
+
+
 SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "shares": (shares, 1000),
     "by_rank": (by_rank, 500),
     "r_squared": (r_squared, 400),
     "clusters": (clusters, 1000),
+    "necessity": (necessity, 200),
+    "specification_curve": (specification_curve, 200),
 }
 
 

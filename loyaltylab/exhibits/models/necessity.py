@@ -33,8 +33,8 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "none": {"en": "no part of the outcome needs any", "nl": "geen deel van de uitkomst vraagt iets"},
     "table": {
-        "en": "d is the empty zone as a part of all that is possible ({ceiling}); p by permutation. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016).",
-        "nl": "d is de lege zone als deel van al het mogelijke ({ceiling}); p door permutatie. Zonder de uitersten: d als bij elk antwoord de {few} hoogste uitkomsten opzij worden gezet; een groot verschil betekent dat d aan enkele respondenten hangt. Klein, middelgroot, groot, zeer groot: vanaf 0, 0,1, 0,3, 0,5 (Dul 2016).",
+        "en": "d is the empty zone as a part of all that is possible ({ceiling}); p: how often answers that only go together as much as these leave as large a zone. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016).",
+        "nl": "d is de lege zone als deel van al het mogelijke ({ceiling}); p: hoe vaak antwoorden die alleen even sterk samengaan een even grote zone overlaten. Zonder de uitersten: d als bij elk antwoord de {few} hoogste uitkomsten opzij worden gezet; een groot verschil betekent dat d aan enkele respondenten hangt. Klein, middelgroot, groot, zeer groot: vanaf 0, 0,1, 0,3, 0,5 (Dul 2016).",
     },
     "effect": {"en": "d", "nl": "d"},
     "size": {"en": "Size", "nl": "Grootte"},
