@@ -340,6 +340,11 @@ GLOSSARY: dict[str, dict[str, str]] = {
         "nl": "Eerste hoger",
         "is": "comparisons in which the first driver has the larger share",
     },
+    "share_noise": {
+        "en": "Share of noise",
+        "nl": "Aandeel van ruis",
+        "is": "share an unrelated variable in place of the driver stays below, at the confidence level",
+    },
     "n_pairs": {"en": "Pairs", "nl": "Paren", "is": "number of pairs compared"},
     "power": {
         "en": "Power",

@@ -216,12 +216,31 @@ def specification_curve(
         yield f"{k_a} against {k_b}", dict(zip(("median", "clear part"), counts / samples, strict=True))
 
 
+def above_noise(samples: int, methods: Sequence[str] = ("relative_weights", "lmg")) -> Iterator[Row]:
+    """Three uncorrelated drivers, n = 200: how often an unrelated and a weak one pass, beside the t test of the weak one."""
+    names = ["y", "real", "weak", "idle"]
+    for method in methods:
+        rng, counts = np.random.default_rng(15), np.zeros(3)
+        for sample in range(samples):
+            X = rng.standard_normal((200, 3))
+            y = X @ [0.6, 0.13, 0] + rng.standard_normal(200)
+            frame = pd.DataFrame(np.column_stack([y, X]), columns=names)
+            draws = Moments.bootstrap(frame, names, n_draws=400, seed=sample, provenance=MADE_UP)
+            m = Moments.from_frame(frame, names, provenance=MADE_UP)
+            found = ll.drivers.above_noise(m, "y", names[1:], method=method, draws=draws).terms
+            t = ll.ols(m, "y", names[1:]).tidy().set_index("term")["p_value"]["weak"]
+            counts += ["idle" in found, "weak" in found, t < 0.05]
+        what = ("unrelated passes", "weak passes", "weak, t test")
+        yield method, dict(zip(what, counts / samples, strict=True))
+
+
 SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "shares": (shares, 1000),
     "by_rank": (by_rank, 500),
     "r_squared": (r_squared, 400),
     "clusters": (clusters, 1000),
     "necessity": (necessity, 200),
+    "above_noise": (above_noise, 1000),
     "specification_curve": (specification_curve, 200),
 }
 

@@ -8,6 +8,7 @@ import loyaltylab as ll
 from loyaltylab.core.errors import DataError, MatrixError, ModelError
 from loyaltylab.drivers.imputation import ImputedImportance
 
+from ..benchmarks import coverage
 from ..conftest import MADE_UP, REFERENCE
 from .test_importance import NAMES
 
@@ -109,32 +110,23 @@ def test_design_based_draws_have_the_variance_of_the_design():
     assert draws.mean[:, 0].var() == pytest.approx(linearised, rel=0.06)
 
 
-def noisy_survey(n, seed):
-    rng = np.random.default_rng(seed)
-    book = ll.Codebook(
-        "made-up", {"en": "M", "nl": "M"},
-        {name: ll.codebook.Item(name, {"en": name, "nl": name}, role="covariate") for name in ("y", "real", "idle")}, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic",
-    )  # fmt: skip
-    frame = pd.DataFrame(rng.normal(size=(n, 2)), columns=["real", "idle"])
-    return ll.read_survey(frame.assign(y=0.6 * frame["real"] + rng.normal(size=n)), book)
+def test_an_unrelated_driver_passes_as_noise_and_a_weak_one_as_often_as_a_t_test_finds_it():
+    """Two-sided t at .05 and this test at .05 are about the same test where drivers are uncorrelated."""
+    (_, found), = coverage.above_noise(120, methods=("relative_weights",))  # fmt: skip
+    assert found["unrelated passes"] <= 0.1
+    assert abs(found["weak passes"] - found["weak, t test"]) <= 0.08 and found["weak passes"] > 0.3
 
 
-@pytest.mark.slow
-def test_a_real_driver_is_above_noise_and_an_idle_one_rarely():
-    """An idle driver is itself noise: it should pass in about half of the 5 % of cases in which a two-sided test errs."""
-    passed = {"real": 0, "idle": 0}
-    for seed in range(40):
-        found = ll.drivers.above_noise(noisy_survey(200, seed), "y", ["real", "idle"], n_draws=300, seed=seed)
-        for term in found.terms:
-            passed[term] += 1
-    assert passed["real"] >= 38 and passed["idle"] <= 5
-
-
-def test_noise_stays_with_its_respondent(rows):
-    survey = noisy_survey(50, 1)
-    assert survey.with_noise(seed=3).frame["noise"].equals(survey.with_noise(seed=3).frame["noise"])
-    assert "a column of noise added, seed 3" in survey.with_noise(seed=3).provenance.steps
-    assert "noise" not in survey.frame
+def test_what_noise_reaches_is_what_theory_says():
+    """The squared correlation of an unrelated driver is χ²(1) / n; the 95th percentile of its share follows."""
+    R = np.eye(4)
+    R[0, 1:3] = R[1:3, 0] = 0.5
+    m = ll.Moments.from_correlations(R, ["y", "a", "b", "idle"], n=2000, provenance=MADE_UP)
+    found = ll.drivers.above_noise(m, "y", ["a", "b", "idle"], method="first", draws=m.draws(n_draws=4000, seed=3))
+    assert found.tidy().set_index("term")["share_noise"]["idle"] == pytest.approx(3.841 / 2000 / 0.5, rel=0.1)
+    assert found.terms == ("a", "b") and found.stat("first_above").value == 2
+    with pytest.raises(ModelError, match="above_noise\\(\\) needs draws"):
+        ll.drivers.above_noise(m, "y", ["a", "b"])
 
 
 def test_indicators_do_not_depend_on_the_answer_left_out():
