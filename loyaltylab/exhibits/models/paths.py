@@ -49,6 +49,19 @@ _WORDS = {
         True: {"en": "standardised effects", "nl": "gestandaardiseerde effecten"},
         False: {"en": "unstandardised effects", "nl": "ongestandaardiseerde effecten"},
     },
+    "fit": {
+        "en": "Fit of the arrows left out: χ² = {chi_squared} (df = {df}, p = {p_value}), CFI {cfi}, RMSEA {rmsea}, SRMR {srmr}.",
+        "nl": "Passing van de weggelaten pijlen: χ² = {chi_squared} (df = {df}, p = {p_value}), CFI {cfi}, RMSEA {rmsea}, SRMR {srmr}.",
+    },
+    "does not fit": {
+        "en": "The data contradict these arrows: do not tell them as effects.",
+        "nl": "De gegevens spreken deze pijlen tegen: vertel ze niet als effecten.",
+    },
+    "untested": {
+        "en": "No arrow is left out, so any data fit: nothing here tests the arrows.",
+        "nl": "Er is geen pijl weggelaten, dus alle gegevens passen: niets toetst hier de pijlen.",
+    },
+    "fits": {"en": "The data do not contradict them.", "nl": "De gegevens spreken ze niet tegen."},
     "draws": {"en": "{n} draws", "nl": "{n} trekkingen"},
     "theory": {"en": "normal theory", "nl": "normale theorie"},
 }  # fmt: skip
@@ -150,8 +163,19 @@ def table_path_model(
     headings = {"term": _WORDS["pair"][language]} | {kind: _WORDS[kind][language].capitalize() for kind in _KINDS}
     headings["indirect"] = _WORDS["indirect_short"][language]
     said = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
-    text = caption or f"{_WORDS['all'][language]} {said_of('arrows_table', model, language)}"
+    text = (
+        caption or f"{_WORDS['all'][language]} {said_of('arrows_table', model, language)} {fit_said(model, language)}"
+    )
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns, headings=headings)
+
+
+def fit_said(model: PathModel, language: str) -> str:
+    """How far the data agree with the arrows left out."""
+    row, verdict = model.fit.glance().iloc[0], model.fit.verdict
+    specs = {"chi_squared": ".1f", "df": "d", "p_value": ".3p", "cfi": ".2f", "rmsea": ".2f", "srmr": ".2f"}
+    numbers = {name: format_number(row[name], spec, language) for name, spec in specs.items()}
+    told = [_WORDS["fit"][language].format(**numbers)] if model.fit.indices.df else []
+    return " ".join([*told, _WORDS[verdict][language]])
 
 
 def _between(model: PathModel | Mediation, term: str, outcome: str) -> tuple[PathModel, str, str, pd.DataFrame]:
