@@ -428,7 +428,16 @@ GLOSSARY: dict[str, dict[str, str]] = {
     "gap_high": {"en": "Highest", "nl": "Hoogste", "is": "highest difference between the blocks under another choice"},
     "cluster_size": {"en": "Cluster size", "nl": "Clusteromvang", "is": "respondents in a cluster"},
     "icc": {"en": "ICC", "nl": "ICC", "is": "intraclass correlation of answers within a cluster"},
-    "design_effect": {"en": "Design effect", "nl": "Designeffect", "is": "by how much clustering divides n"},
+    "design_effect": {
+        "en": "Design effect",
+        "nl": "Designeffect",
+        "is": "by how much clusters, weights and strata divide n",
+    },
+    "rows_effect": {
+        "en": "Effect of rows",
+        "nl": "Effect van rijen",
+        "is": "variance over draws of rows against normal theory, at least 1",
+    },
     "missing": {"en": "Incomplete", "nl": "Onvolledig", "is": "part of the respondents expected to be incomplete"},
     "half_width": {
         "en": "Wished margin",

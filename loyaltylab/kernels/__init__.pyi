@@ -54,8 +54,13 @@ from .linalg import r_squared as r_squared
 from .linalg import solve as solve
 from .linalg import symmetric_root as symmetric_root
 from .logit import stack as stack
+from .missing import NormalModel as NormalModel
+from .missing import complete_rows as complete_rows
+from .missing import fit_normal as fit_normal
+from .missing import patterns as patterns
 from .paths import standardised as standardised
 from .pooling import Pooled as Pooled
+from .pooling import over_imputations as over_imputations
 from .pooling import pooled as pooled
 from .rounding import decimals_apart as decimals_apart
 from .rounding import rounding_range as rounding_range

@@ -1,12 +1,14 @@
-"""Estimates of groups put together: their means, and how far the groups lie apart."""
+"""Estimates of groups put together: their means, and how far the groups lie apart; and those of imputed data sets."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from .linalg import FloatArray
 
-__all__ = ["Pooled", "pooled"]
+__all__ = ["Imputed", "Pooled", "over_imputations", "pooled"]
 
 
 class Pooled(NamedTuple):
@@ -38,3 +40,27 @@ def pooled(estimates: FloatArray, std_errors: FloatArray) -> Pooled:
     random = float(w_random @ estimates / w_random.sum())
     errors = float(w.sum() ** -0.5), float(w_random.sum() ** -0.5)
     return Pooled(fixed, errors[0], q, tau_squared, random, errors[1], w_random / w_random.sum())
+
+
+class Imputed(NamedTuple):
+    """Estimates over imputed data sets, (k,) each: mean, standard error, degrees of freedom, part of information missing."""
+
+    estimate: FloatArray
+    std_error: FloatArray
+    df: FloatArray
+    missing: FloatArray
+
+
+def over_imputations(estimates: FloatArray, variances: FloatArray, df_complete: float) -> Imputed:
+    """Rubin's (1987) rules with the degrees of freedom of Barnard & Rubin (1999).  (m, k) each → (k,).
+
+    Equals `pool.scalar` of R's mice; statsmodels pools fits of its own imputation only.
+    """
+    m = len(estimates)
+    within, between = variances.mean(axis=0), estimates.var(axis=0, ddof=1)
+    total = within + (1 + 1 / m) * between
+    part = (1 + 1 / m) * between / total
+    with np.errstate(divide="ignore"):
+        df_old = (m - 1) / part**2
+    df_observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - part)
+    return Imputed(estimates.mean(axis=0), np.sqrt(total), 1 / (1 / df_old + 1 / df_observed), part)

@@ -160,6 +160,7 @@ class Plan(Result):
         given = {
             "reversed" if self.reversed else "measured": self.assumptions["reliability"] < 1,
             "clustered": self.assumptions["design_effect"] > 1,
+            "rows": self.assumptions["rows_effect"] > 1.005,
             "missing": self.assumptions["missing"] > 0,
         }
         said = [name for name, holds in given.items() if holds]
@@ -265,8 +266,12 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "nl": "Met schalen waarvan de minst betrouwbare een betrouwbaarheid van {reliability:.2f} heeft, wordt dat verschil gemeten als {measured:+.1pp} procentpunten: de ongelijke betrouwbaarheden verbergen het of draaien het om, en meer respondenten verhelpen dat niet.",
     },
     "clustered": {
-        "en": "Clusters of {cluster_size:.3g} respondents with an intraclass correlation of {icc:.2f} give a design effect of {design_effect:.2f}.",
-        "nl": "Clusters van {cluster_size:.3g} respondenten met een intraklassecorrelatie van {icc:.2f} geven een designeffect van {design_effect:.2f}.",
+        "en": "With clusters of {cluster_size:.3g} respondents and an intraclass correlation of {icc:.2f}, weights and strata allowed for, we reckon with a design effect of {design_effect:.2f}.",
+        "nl": "Met clusters van {cluster_size:.3g} respondenten en een intraklassecorrelatie van {icc:.2f}, wegingen en strata meegerekend, gaan we uit van een designeffect van {design_effect:.2f}.",
+    },
+    "rows": {
+        "en": "In the answers of the pilot the variance of that difference is {rows_effect:.2f} times what normal theory makes it; the sizes allow for that.",
+        "nl": "In de antwoorden van het vooronderzoek is de variantie van dat verschil {rows_effect:.2f} keer wat de normale theorie ervan maakt; de aantallen houden daar rekening mee.",
     },
     "missing": {
         "en": "Of all respondents, {missing:.0%} are expected to be incomplete.",
