@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from ..contrasts import Heterogeneity, heterogeneity
 from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, watched
 from ..kernels import FloatArray, pooled
 from ..moments import Moments, usable_draws
-from ..survey import Asked, moments_of
+from ..survey import Asked, Survey, moments_of
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
 
@@ -30,6 +30,7 @@ __all__ = [
     "compare",
     "compare_segments",
     "head_to_head",
+    "importance_of_parts",
     "two_blocks",
 ]
 
@@ -47,18 +48,18 @@ class Comparison(Result):
     def __post_init__(self) -> None:
         object.__setattr__(self, "provenance", Provenance.merge([result.provenance for result in self.results]))
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         return pd.concat([r.tidy().assign(method=r.method) for r in self.results], ignore_index=True)
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         import pandas as pd
 
         shares = np.array([result.shares for result in self.results])
         ranks = pd.DataFrame(shares.T).corr("spearman").to_numpy()
         agreement = float(ranks.min()) if len(self.results[0].terms) > 1 else 1.0
-        return pd.DataFrame({"agreement": [agreement], "largest_difference": [float(np.ptp(shares, axis=0).max())]})
+        return {"agreement": agreement, "largest_difference": float(np.ptp(shares, axis=0).max())}
 
     @property
     def same_first(self) -> bool:
@@ -113,7 +114,7 @@ class HeadToHead(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         frame = pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
@@ -133,11 +134,9 @@ class HeadToHead(Result):
         ordered = sorted(self.contrasts, key=lambda contrast: contrast.estimate)
         return (ordered[0].a, ordered[0].b), (ordered[-1].a, ordered[-1].b)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         above = sum(contrast.estimate > 0 for contrast in self.contrasts)
-        return pd.DataFrame({"first_above": [above], "n_pairs": [len(self.contrasts)], "conf_level": [self.conf_level]})
+        return {"first_above": above, "n_pairs": len(self.contrasts), "conf_level": self.conf_level}
 
 
 def head_to_head(
@@ -169,17 +168,16 @@ class AboveNoise(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
+        return {"term": self.names, "share": self.shares, "share_noise": self.noise, "p_value": self.p_values}
 
-        numbers = {"share": self.shares, "share_noise": self.noise, "p_value": self.p_values}
-        return pd.DataFrame({"term": self.names, **numbers})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {"n": self.n, "n_pairs": len(self.names), "first_above": len(self.terms), "conf_level": self.conf_level}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+    def whole(self) -> dict[str, Any]:
+        return {
+            "n": self.n,
+            "n_pairs": len(self.names),
+            "first_above": len(self.terms),
+            "conf_level": self.conf_level,
+        }
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -266,14 +264,10 @@ class SegmentContrasts(Result):
     n_withheld: int = 0
     keys = ("segment",)
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [{**c.row, "segment": name, "n": c.n} for name, c in self.by_segment.items()]
 
-        return pd.DataFrame([{**c.row, "segment": name, "n": c.n} for name, c in self.by_segment.items()])
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row = {
             "n": sum(c.n for c in self.by_segment.values()),
             "n_groups": len(self.by_segment),
@@ -281,7 +275,7 @@ class SegmentContrasts(Result):
         }
         if all(c.draw_estimates is not None for c in self.by_segment.values()):
             row |= dict(zip(("cochran_q", "df", "p_value"), self.homogeneity, strict=True))
-        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
+        return row | {"conf_level": self.conf_level}
 
     @property
     def verdict(self) -> str:
@@ -359,6 +353,29 @@ class SegmentContrasts(Result):
                 )
             )
         return found
+
+
+def importance_of_parts(
+    parts: Mapping[str, Survey],
+    outcome: str,
+    drivers: Mapping[str, Sequence[str]],
+    *,
+    method: str = "lmg",
+    covariates: Sequence[str] = (),
+    interval: str = "percentile",
+    n_draws: int,
+    seed: int,
+) -> Iterator[tuple[str, Importance]]:
+    """The importance of the drivers in each part of a survey, from `survey.split`, one at a time: draws take room.
+
+    Parts are disjoint groups of respondents, so each gets draws of its own: with the next seed.
+    """
+    used = [outcome, *[name for members in drivers.values() for name in members], *covariates]
+    for number, (name, part) in enumerate(parts.items(), start=1):
+        jackknife = part.jackknife(used) if interval == "bca" else None
+        draws = part.draws(used, n_draws=n_draws, seed=seed + number)
+        options = {"method": method, "covariates": covariates, "interval": interval}
+        yield name, importance(part.moments(used), outcome, drivers, **options, draws=draws, jackknife=jackknife)
 
 
 def compare_segments(

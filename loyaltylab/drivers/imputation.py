@@ -43,17 +43,18 @@ class ImputedImportance(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """One row per term; `share` with its interval."""
-        import pandas as pd
+        return {"term": self.terms} | _pooled("logit", self.shares, self.drawn, self)
 
-        return pd.DataFrame({"term": self.terms} | _pooled("logit", self.shares, self.drawn, self))
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {"method": self.method, "n": self.n, "n_left_out": 0, "n_filled": self.n_incomplete}
-        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
+    def whole(self) -> dict[str, Any]:
+        return {
+            "method": self.method,
+            "n": self.n,
+            "n_left_out": 0,
+            "n_filled": self.n_incomplete,
+            "conf_level": self.conf_level,
+        }
 
     def blocks(self) -> ImputedImportance:
         """The drivers of each block summed."""
@@ -91,7 +92,6 @@ class ImputedContrast(OneRow):
         named = {key.replace("share_", "").replace("share", "estimate"): value for key, value in self.numbers.items()}
         return {"term": self.a, "against": self.b} | named
 
-    @property
     def whole(self) -> dict[str, Any]:
         return {"n": self.n, "conf_level": self.conf_level}
 

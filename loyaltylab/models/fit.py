@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
-from ..core import Provenance, Result, listed
+from ..core import Provenance, Result, listed, provenance_of
 from ..kernels import FloatArray, critical, discrepancy, noncentrality
 from ..kernels import paths as path_kernels
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["RULES", "FitIndices", "PathFit", "path_fit"]
 
@@ -46,10 +43,8 @@ class FitIndices(Result):
 
         return float(chdtrc(self.df, max(self.chi_squared, 0))) if self.df else float("nan")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """A row for each index; `verdict` is "met" or "not met" by the estimate, "none" where df = 0 leaves no test."""
-        import pandas as pd
-
         chi_squared, df, n = self.chi_squared, self.df, self.n_effective
         excess, excess_base = (
             max(chi_squared - df, 0.0),
@@ -68,14 +63,11 @@ class FitIndices(Result):
         }
         words = ["none" if not df else "met" if met[key] else "not met" for key in found]
         columns = {"estimate": [*found.values()], "conf_low": span[:, 0], "conf_high": span[:, 1]}
-        return pd.DataFrame({"term": [*found], **columns, "bound": [bound[key] for key in found], "verdict": words})
+        return {"term": [*found], **columns, "bound": [bound[key] for key in found], "verdict": words}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row = {"chi_squared": self.chi_squared, "df": self.df, "p_value": self.p_value}
-        row |= {"n": self.n, "n_effective": self.n_effective, "conf_level": self.conf_level}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row | {"n": self.n, "n_effective": self.n_effective, "conf_level": self.conf_level}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,16 +85,8 @@ class PathFit(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.indices.provenance
-
-    def __repr__(self) -> str:
-        row = self.glance().iloc[0]
-        return (
-            f"PathFit: χ²({int(row['df'])}) = {row['chi_squared']:.2f}, CFI {row['cfi']:.3f}, RMSEA {row['rmsea']:.3f}, "
-            f"SRMR {row['srmr']:.3f}; {self.verdict}"
-        )
+    shown = ("chi_squared", "df", "cfi", "rmsea", "srmr", "verdict")
+    provenance = provenance_of("indices")
 
     @property
     def p_values(self) -> FloatArray:
@@ -132,30 +116,29 @@ class PathFit(Result):
         """
         return self.verdict == "fits"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         half = critical(self.conf_level) / np.sqrt(np.maximum(self.dfs - 1, 1))
         z = np.arctanh(np.clip(self.correlations, -1 + 1e-15, 1 - 1e-15))
         names = {key: [pair[i] for pair in self.pairs] for i, key in enumerate(("term", "against", "given"))}
         ends = {"conf_low": np.tanh(z - half), "conf_high": np.tanh(z + half), "p_value": self.p_values}
-        return pd.DataFrame(names | {"estimate": self.correlations} | ends)
+        return names | {"estimate": self.correlations} | ends
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         from scipy.special import chdtrc
 
         found, k = self.indices.tidy().set_index("term"), len(self.pairs)
         C = float(-2 * np.log(np.maximum(self.p_values, 1e-300)).sum())
-        return self.indices.glance().assign(
-            cfi=found.loc["cfi", "estimate"],
-            rmsea=found.loc["rmsea", "estimate"],
-            rmsea_conf_low=found.loc["rmsea", "conf_low"],
-            rmsea_conf_high=found.loc["rmsea", "conf_high"],
-            srmr=found.loc["srmr", "estimate"],
-            fisher_c=C,
-            p_value_c=float(chdtrc(2 * k, C)) if k else float("nan"),
-            verdict=self.verdict,
-        )
+        return {
+            **self.indices.whole(),
+            "cfi": found.loc["cfi", "estimate"],
+            "rmsea": found.loc["rmsea", "estimate"],
+            "rmsea_conf_low": found.loc["rmsea", "conf_low"],
+            "rmsea_conf_high": found.loc["rmsea", "conf_high"],
+            "srmr": found.loc["srmr", "estimate"],
+            "fisher_c": C,
+            "p_value_c": float(chdtrc(2 * k, C)) if k else float("nan"),
+            "verdict": self.verdict,
+        }
 
 
 def path_fit(

@@ -274,7 +274,7 @@ FOUND_BY = {
     "bond_contents": ['move: str = "bond_card"'],
     "bond_price": ["ll.loyalty.bond_interactions("],
     "satisfied_leave": ["leaves_up_to"],
-    "more_elements": ["ll.exhibits.plot_high_counts("],
+    "more_elements": ["ll.loyalty.high_counts("],
     "satisfaction_goes_far": ["compare_curves"],
 }
 

@@ -24,7 +24,7 @@ from loyaltylab.exhibits.models import placing
 from loyaltylab.exhibits.models.path_diagram import plot_paths
 from loyaltylab.exhibits.models.paths import table_path_model
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
-from loyaltylab.kernels.rounding import rounding_range
+from loyaltylab.kernels.linalg import rounding_range
 
 from ..conftest import write
 

@@ -197,6 +197,7 @@ def test_what_cannot_be_asked_is_said_whole():
     assert str(error.value) == "a1: is part of a driver and cannot also be outcome or covariate."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_figures_hold_their_labels_at_every_width(curve, language):
     labels = {"emotional": "Emotional", "rational": "Rational"}

@@ -10,7 +10,7 @@ from loyaltylab.core.files import home, read_yaml
 from loyaltylab.core.glossary import GLOSSARY
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.style import WIDTHS
-from loyaltylab.loyalty.value.elements import _check
+from loyaltylab.loyalty.value import _check
 
 from ..drivers.test_performance import fits
 
@@ -146,6 +146,7 @@ def test_adjusted_r_squared_equals_that_of_ols(table):
         ll.drivers.explained({"all": ll.importance(m, "AttLoyalty", blocks)})
 
 
+@pytest.mark.slow
 def test_its_interval_holds_the_truth_where_many_drivers_flatter():
     rng, p, n, inside = np.random.default_rng(5), 20, 150, 0
     for _ in range(60):
@@ -223,6 +224,7 @@ def test_a_ratio_of_promoter_scores_is_given_only_where_it_means_something():
 # ---- figures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_figures_fit_at_every_width(language):
     survey = ll.read_data("simulated n=900 seed=4")

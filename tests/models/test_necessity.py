@@ -73,6 +73,7 @@ def test_a_built_ceiling_is_found_and_no_ceiling_is_not():
     assert none.effect < 0.1 and none.verdict == "not shown"
 
 
+@pytest.mark.slow
 def test_the_permutation_test_keeps_its_level():
     rng = np.random.default_rng(11)
     p = [

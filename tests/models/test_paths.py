@@ -319,3 +319,14 @@ def test_a_chain_is_told_only_where_the_data_could_have_spoken_against_it_and_di
     assert mediate(past, "t", "m", "y").chain.verdict == "does not fit"
     (_, found), = coverage.chains(60, sizes=(344,))  # fmt: skip
     assert found["true chain told"] >= 0.9 and found["direct effect of .3 overlooked"] <= 0.25
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "direct", "verdict"),
+    [(0.0, 0.5, 0.4, "none"), (0.6, -0.5, 0.4, "less"), (0.4, 0.3, 0.5, "some"), (0.6, 0.6, 0.1, "most")],
+)
+def test_how_much_runs_by_way_of_the_mediator(a, b, direct, verdict):
+    total = direct + a * b
+    r = [[1, a, total], [a, 1, b + a * direct], [total, b + a * direct, 1]]
+    moments = Moments.from_correlations(r, names=["x", "m", "y"], n=500, provenance=MADE_UP)
+    assert mediate(moments, "x", "m", "y").verdict == verdict

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +27,6 @@ from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmat
 from ...moments import Moments
 from ..fit import RULES, FitIndices
 from .scale_checks import blocks, checked, ends, independent, summary, usable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["ConfirmatoryModel", "confirmatory_model"]
 
@@ -47,18 +44,10 @@ class ConfirmatoryModel(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     keys = ("term", "against")
+    shown = ("n_factors", "chi_squared", "df", "p_value", "n", "n_draws")
 
-    def __repr__(self) -> str:
-        how = "normal theory" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        return (
-            f"ConfirmatoryModel of {len(self.model.of)} items on {len(self.scales)} factors: "
-            f"χ²({self.model.df}) = {self._chi_squared:.3f}, n = {int(self.moments.n):,}, intervals: {how}"
-        )
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """A row for each item (against its scale) and then for every two scales; `measure` is loading or correlation."""
-        import pandas as pd
-
         names, p = [*self.scales], len(self.model.of)
         estimate = self.model.standardised(self.theta)
         if self.draw_estimates is None:
@@ -69,19 +58,17 @@ class ConfirmatoryModel(Result):
             std_error = self.draw_estimates.std(axis=0, ddof=1)
             low, high = ends(self.draw_estimates, self.conf_level).T
         pairs = self.model.pairs
-        return pd.DataFrame(
-            {
-                "term": [*self.moments.names, *(names[b] for _, b in pairs)],
-                "against": [*(names[j] for j in self.model.of), *(names[a] for a, _ in pairs)],
-                "measure": ["loading"] * p + ["correlation"] * len(pairs),
-                "estimate": estimate,
-                "std_error": std_error,
-                "conf_low": low,
-                "conf_high": high,
-            }
-        )
+        return {
+            "term": [*self.moments.names, *(names[b] for _, b in pairs)],
+            "against": [*(names[j] for j in self.model.of), *(names[a] for a, _ in pairs)],
+            "measure": ["loading"] * p + ["correlation"] * len(pairs),
+            "estimate": estimate,
+            "std_error": std_error,
+            "conf_low": low,
+            "conf_high": high,
+        }
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         from scipy.special import chdtrc
 
         chi_squared, df = self._chi_squared, self.model.df
