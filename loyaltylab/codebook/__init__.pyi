@@ -7,8 +7,8 @@ from .book import read_codebook as read_codebook
 from .entries import BLOCKS as BLOCKS
 from .entries import LANGUAGES as LANGUAGES
 from .entries import NO_RANGE as NO_RANGE
+from .entries import CodebookFile as CodebookFile
 from .entries import Combination as Combination
-from .entries import EntryReader as EntryReader
 from .entries import Item as Item
 from .entries import Scale as Scale
 from .findings import SEVERITIES as SEVERITIES

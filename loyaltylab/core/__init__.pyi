@@ -13,6 +13,16 @@ from .documents import plain as plain
 from .documents import raw as raw
 from .documents import text_run as text_run
 from .documents import xml_text as xml_text
+from .entries import Codes as Codes
+from .entries import Entry as Entry
+from .entries import EntryFile as EntryFile
+from .entries import Names as Names
+from .entries import Numbers as Numbers
+from .entries import Span as Span
+from .entries import Texts as Texts
+from .entries import Translated as Translated
+from .entries import is_number as is_number
+from .entries import json_schema as json_schema
 from .errors import CodebookError as CodebookError
 from .errors import DataError as DataError
 from .errors import LoyaltyLabError as LoyaltyLabError
@@ -20,6 +30,7 @@ from .errors import MatrixError as MatrixError
 from .errors import ModelError as ModelError
 from .errors import ReportError as ReportError
 from .errors import UnknownName as UnknownName
+from .errors import among as among
 from .errors import brief as brief
 from .errors import brief_in_notebooks as brief_in_notebooks
 from .errors import check_known as check_known

@@ -33,5 +33,7 @@ from .survey import Survey as Survey
 from .survey import moments_of as moments_of
 from .survey import source_of as source_of
 from .table import PublishedTable as PublishedTable
+from .table import TableEntry as TableEntry
+from .table import TableFile as TableFile
 from .table import checked_table as checked_table
 from .table import read_table as read_table

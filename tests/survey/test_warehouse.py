@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import structs
 
 from loyaltylab import (
     Moments,
@@ -154,7 +155,7 @@ def test_groups_are_no_systematic_sample(step):
     from loyaltylab.codebook.entries import Item
 
     items = {name: Item(name, {"en": name, "nl": name}) for name in ("spend", "who")}
-    items["who"] = replace(items["who"], role="respondent")
+    items["who"] = structs.replace(items["who"], role="respondent")
     book = Codebook("trend", {}, items, {}, {"en": "made up", "nl": "bedacht"}, tier="synthetic")
     n = 8000
     sorted_answers = np.sort(np.random.default_rng(1).normal(size=n))
