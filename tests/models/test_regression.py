@@ -54,24 +54,6 @@ def test_robust_errors_equal_sandwich(case, kind):
         assert found.loc[term, "std_error"] == pytest.approx(value, rel=1e-10), term
 
 
-def test_clusters_seen_as_moments_equal_clusters_seen_as_rows(rows):
-    import statsmodels.api as sm
-
-    groups = Moments.from_frame(rows, ["loyalty", *DRIVERS], by="branch", provenance=MADE_UP)
-    m = Moments.from_frame(rows, ["loyalty", *DRIVERS], provenance=MADE_UP)
-    fit = ll.ols(m, "loyalty", DRIVERS, clusters=groups)
-    peer = sm.OLS(rows["loyalty"], sm.add_constant(rows[DRIVERS])).fit(
-        cov_type="cluster", cov_kwds={"groups": rows["branch"], "df_correction": True}, use_t=True
-    )
-    assert fit.coef == pytest.approx(peer.params.to_numpy(), rel=1e-9)
-    assert fit.std_error == pytest.approx(peer.bse.to_numpy(), rel=1e-9)
-    assert fit.tidy()["p_value"].to_numpy() == pytest.approx(peer.pvalues.to_numpy(), rel=1e-7)
-    from_rows = ll.models.robust_ols(as_survey(rows, cluster="branch"), "loyalty", DRIVERS)
-    assert from_rows.errors == "cluster" and from_rows.tidy()["conf_low"].to_numpy() == pytest.approx(
-        fit.tidy()["conf_low"].to_numpy(), rel=1e-8
-    )
-
-
 def test_draws_give_percentiles_of_the_refitted_model(rows):
     survey = as_survey(rows)
     m, draws = survey.moments(["loyalty", *DRIVERS]), survey.draws(["loyalty", *DRIVERS], n_draws=200, seed=3)
