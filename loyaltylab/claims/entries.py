@@ -31,23 +31,19 @@ UNITS: dict[str, tuple[float, float]] = {
     "money": (0, math.inf),
 }
 #: The kinds of statistic a claim may be about; its figures, if any, have one of these units (none named: any).
-KINDS: dict[str, dict[str, Any]] = {
-    "correlation": {"units": ("correlation",)},
-    "correlation_difference": {
-        "units": ("correlation",),
-    },
-    "proportion": {"units": ("share",)},
-    "proportion_difference": {
-        "units": ("share",),
-    },
-    "ratio": {"units": ("ratio", "share", "money")},
-    "ordering": {},
-    "equivalence": {},
-    "trend": {},
-    "explained_share": {"units": ("share",)},
-    "curve": {},
-    "definition": {},
-    "list": {},
+KINDS: dict[str, tuple[str, ...]] = {
+    "correlation": ("correlation",),
+    "correlation_difference": ("correlation",),
+    "proportion": ("share",),
+    "proportion_difference": ("share",),
+    "ratio": ("ratio", "share", "money"),
+    "ordering": (),
+    "equivalence": (),
+    "trend": (),
+    "explained_share": ("share",),
+    "curve": (),
+    "definition": (),
+    "list": (),
 }
 #: More respondents than there are people is a slip.
 _Respondents = Annotated[
@@ -158,7 +154,7 @@ def _check_figures(file: EntryFile, where: tuple[str, str], claim: ClaimEntry) -
         missing, given = ("values", "unit") if unit else ("unit", "values")
         alone = f"stands without '{missing}': figures have a unit and a unit has figures"
         raise file.wrong(alone, *where, given)
-    if unit and unit not in (units := KINDS[kind].get("units", UNITS)):
+    if unit and unit not in (units := KINDS[kind] or tuple(UNITS)):
         raise file.wrong(f"'{unit}' cannot be that of a {kind}; allowed: {listed(units)}", *where, "unit")
     for key, figure in claim.values.items():
         number, (low, high) = figure.value, UNITS[unit]

@@ -34,7 +34,7 @@ ROLES: tuple[str, ...] = get_args(Role)[1:]
 METRICS: tuple[str, ...] = get_args(Metric)[1:]
 #: Roles of columns that are not answers on a scale.
 NO_RANGE = ("weight", "cluster", "segment", "respondent", "duration")
-BLOCKS: dict[str, Mapping[str, str]] = {
+BLOCKS = {
     "emotional": tr("emotional"),
     "rational": tr("rational"),
     "values": tr("brand values"),

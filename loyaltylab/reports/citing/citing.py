@@ -30,7 +30,7 @@ STYLES: dict[str, str] = {
     "markdown": "figure or table for pandoc Markdown",
     "word": "what to insert and to paste in Word",
 }
-WORD_STEPS = {
+WORD_STEPS: dict[str, dict[str, str]] = {
     "figure": tr("Insert this picture"),
     "table": tr("Open in a browser, copy the table"),
     "caption": tr("Caption (References > Insert Caption)"),
