@@ -98,7 +98,7 @@ def test_the_line_is_that_of_apa(literature):
     )
     assert found["t2017"].line("nl") == "Pol, H. G. (2017). On ties [Proefschrift, University of Twente]."
     assert found["c2010"].line() == (
-        "One, A., & Two, B. (2010). Why? In C. Ed & D. Itor (Eds.), Handbook (pp. 1-2). Springer. https://doi.org/10.1000/1"
+        "One, A., & Two, B. (2010). Why? In C. Ed & D. Itor (Eds.), Handbook (pp. 1–2). Springer. https://doi.org/10.1000/1"
     )
     assert found["b2013"].line() == "One, A. (2013). Essentials (3rd ed.). Us."
 
