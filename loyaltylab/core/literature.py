@@ -1,4 +1,12 @@
-"""`read_references()`: the literature in `data/claims/references.bib`, and the line a reference list prints for each."""
+"""`read_references()`: the literature in `data/claims/references.bib`, and the line a reference list prints for each.
+
+It is read and set here, not by pandoc, which was tried with its own reader, citeproc and apa.csl on these 32 entries. Reading takes
+5 ms against 0.35 s for a process in every kernel that names a source, and another 0.4 s and more to set the list. Pandoc's reader
+takes what it cannot read for text, without file, line or field, and lowers capitals ("using r", "Huanchaco, peru", "5 december").
+Of 32 lines set from the same items, 27 are equal in English and 26 in Dutch; in the others a body that publishes its own report
+stands twice, a dissertation loses its kind unless the item names one, quotation marks turn, and a Dutch list has "3rd dr.". apa.csl
+itself is under CC BY-SA. Its dash between two pages is taken over. `Source.item` is CSL-JSON, for whoever wants another style.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +20,7 @@ from .errors import CodebookError, brief, unknown
 from .files import home
 from .words import plural, tr
 
-__all__ = ["Entry", "Source", "cited", "entries", "people", "read_references"]
+__all__ = ["Source", "cited", "read_references"]
 
 #: BibTeX's kinds that are understood: what CSL calls them, the fields each needs, and those it may have besides.
 _KINDS: dict[str, tuple[str, set[str], set[str]]] = {
@@ -110,7 +118,7 @@ def _authors(names: Iterable[dict[str, str]], *, first_name_first: bool = False)
 
 def _inside(item: dict[str, Any], language: str) -> str:
     """What it appeared in, or who published it."""
-    kind, pages = item["type"], item.get("page", "")
+    kind, pages = item["type"], item.get("page", "").replace("-", "–")
     if kind == "article-journal":
         issue = f"({item['issue']})" if "issue" in item else ""
         volume = item.get("volume", "") + issue
