@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contrasts import check_conf_level
-from ..core import EVIDENCE, DataError, LoyaltyLabError, ModelError, Provenance, Quantity, Result, unknown
+from ..core import (
+    EVIDENCE,
+    LANGUAGES,
+    DataError,
+    LoyaltyLabError,
+    ModelError,
+    Provenance,
+    Quantity,
+    Result,
+    tr,
+    unknown,
+)
 from ..survey import read_data
 from .claims import Claim, read_claims
 from .computed import How
@@ -23,13 +34,13 @@ if TYPE_CHECKING:
 __all__ = ["ARTICLES", "Ledger", "Recorded", "hold_against", "holm"]
 
 #: The articles in their order, and what does not come from one.
-ARTICLES: dict[str, dict[str, str]] = {
-    "emotions": {"en": "Emotions and loyalty", "nl": "Emoties en loyaliteit"},
-    "consumer": {"en": "The emotion-driven consumer", "nl": "De emotie-gedreven consument"},
-    "engagement": {"en": "Heart, head, wallet", "nl": "Hart, hoofd, portemonnee"},
-    "metrics": {"en": "What is loyalty?", "nl": "Wat is loyaliteit?"},
-    "bonds": {"en": "Three bonds", "nl": "Drie bindingen"},
-    "": {"en": "Studies behind and against", "nl": "Studies erachter en ertegen"},
+ARTICLES = {
+    "emotions": tr("Emotions and loyalty"),
+    "consumer": tr("The emotion-driven consumer"),
+    "engagement": tr("Heart, head, wallet"),
+    "metrics": tr("What is loyalty?"),
+    "bonds": tr("Three bonds"),
+    "": tr("Studies behind and against"),
 }
 
 
@@ -269,8 +280,8 @@ def _codebook_of(claim: Claim) -> str:
 def _origin(data: Provenance, claims: Iterable[Claim]) -> Provenance:
     """Of the whole ledger: the claims in one line, as each stands with its source in its card, and the data."""
     number = len(list(claims))
-    files = {"en": "claims of data/claims/claims.yml, each with its source in its card", "nl": "beweringen van data/claims/claims.yml, elk met bron op haar kaart"}  # fmt: skip
-    line = Provenance("published", {language: f"{number} {text}" for language, text in files.items()})
+    files = tr("{n} claims of data/claims/claims.yml, each with its source in its card")
+    line = Provenance("published", files.format(n=number))
     return Provenance.merge([line, replace(data, steps=())])
 
 
@@ -288,7 +299,7 @@ def _on_own_source(claim: Claim, how: How) -> Verdict | None:
     first = next(iter(again.values()))
     figures = tuple((name, float(one.estimate)) for name, one in again.items())
     return Verdict(
-        claim, rule, evidence.provenance, {"en": "its own figures", "nl": "de eigen cijfers"}, float(first.estimate),
+        claim, rule, evidence.provenance, tr("its own figures"), float(first.estimate),
         float(first.conf_low), float(first.conf_high), next(iter(claim.figures.values())), n=float(round(first.n)),
         n_compared=len(again), again=figures, own=True, data=own["data"], measure=first.measure, conf_level=how.conf_level,
     )  # fmt: skip
@@ -296,7 +307,7 @@ def _on_own_source(claim: Claim, how: How) -> Verdict | None:
 
 def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
     """The verdict on the data a claim is held against."""
-    test, nothing = claim.test.get("other"), {"en": "", "nl": ""}
+    test, nothing = claim.test.get("other"), dict.fromkeys(LANGUAGES, "")
     if not test:
         lacking, rule = claim.needs, "other_data"
         if claim.kind == "definition" or (claim.kind == "list" and not _unsourced(claim)):

@@ -33,7 +33,7 @@ from .files import read_yaml as read_yaml
 from .files import sha256 as sha256
 from .files import shown as shown
 from .glossary import GLOSSARY as GLOSSARY
-from .language import format_number as format_number
+from .glossary import Column as Column
 from .literature import Source as Source
 from .literature import cited as cited
 from .literature import read_references as read_references
@@ -59,3 +59,10 @@ from .results import Result as Result
 from .rules import RULES as RULES
 from .rules import rule as rule
 from .version import __version__ as __version__
+from .words import LANGUAGES as LANGUAGES
+from .words import Phrase as Phrase
+from .words import and_list as and_list
+from .words import format_number as format_number
+from .words import language_name as language_name
+from .words import plural as plural
+from .words import tr as tr

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import DataError, unknown
-from .language import format_number
 from .provenance import Provenance
+from .words import format_number, tr
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["OneRow", "Quantity", "Result"]
-
-_WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Quantity:
             return number
         if self.conf_low is None or self.conf_high is None:
             raise DataError(f"{self.origin} has no interval; give the estimator draws= to get one.")
-        name, to = _WORDS[language]
+        name, to = tr("{level} CI")[language], tr("to")[language]
         low, high = (format_number(bound, spec, language) for bound in (self.conf_low, self.conf_high))
         return f"{number} ({name.format(level=format_number(self.conf_level or 0, '.0%', language))} {low} {to} {high})"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core import MatrixError, ModelError, Provenance, Result, listed
+from ..core import MatrixError, ModelError, Provenance, Result, listed, tr
 from ..kernels import entry_bounds
 from ..moments import Moments
 from .decomposition import Importance, importance
@@ -258,12 +258,9 @@ def _changed(moments: Moments, outcome: str, correlations: Mapping[str, float]) 
     kept = moments.scatter.copy()
     kept[o, at] = kept[at, o] = R[o, at] * sd[o] * sd[at]
     said = listed(f"{driver} {r:g} (it was {moments.corr[o, j]:.3f})" for j, (driver, r) in zip(at, correlations.items(), strict=True))  # fmt: skip
-    source = moments.provenance.source
-    made = {
-        "en": f"a table changed by hand, which nobody observed; made from: {source['en']}",
-        "nl": f"een met de hand veranderde tabel, door niemand waargenomen; gemaakt uit: {source['nl']}",
-    }
-    provenance = replace(moments.provenance, tier="synthetic", source=made)
+    made = tr("a table changed by hand, which nobody observed; made from: {source}")
+    source = made.format(source=moments.provenance.source)
+    provenance = replace(moments.provenance, tier="synthetic", source=source)
     return replace(moments, scatter=kept, provenance=provenance.then(f"correlations with {outcome} set to: {said}"))
 
 

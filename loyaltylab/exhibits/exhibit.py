@@ -25,6 +25,7 @@ from ..core import (
     neutral,
     shortened,
     tex,
+    tr,
     unknown,
 )
 from .style import FAINT, INK, PAPER, WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
@@ -46,15 +47,6 @@ COLOURS: dict[str, tuple[str, str, str]] = {
     "functional": ("#6FA3D0", "", "s"),
     "life_changing": ("#D98C7A", "..", "h"),
     "social_impact": ("#EFC35A", "", "^"),
-}
-
-_LEFT_OUT: dict[str, dict[str, str]] = {
-    "row": {"en": "… {n} rows left out", "nl": "… {n} rijen weggelaten"},
-    "alt": {"en": "… {n} more, in the csv", "nl": "… nog {n}, in de csv"},
-    "caption": {
-        "en": "The table has {all} rows; of a long list the first and last {ends} are shown, {n} rows are left out and stand in the csv.",
-        "nl": "De tabel heeft {all} rijen; van een lange lijst staan de eerste en laatste {ends} er, {n} rijen zijn weggelaten en staan in de csv.",
-    },
 }
 
 
@@ -105,13 +97,15 @@ class Exhibit:
         if empty := [name for name in ("title", "caption", "alt") if not getattr(self, name).strip()]:
             raise DataError(f"exhibit '{self.id}' has no {empty[0]}; every exhibit needs one.")
         if not self.draw and (left_out := len(self.data) - sum(isinstance(row, int) for row in self._rows)):
-            said = _LEFT_OUT["caption"][self.language].format(**self._counts(left_out))
+            said = tr(
+                "The table has {all} rows; of a long list the first and last {ends} are shown, {n} rows are left out and stand in the csv."
+            )[self.language].format(**self._counts(left_out))
             if not self.caption.endswith(said):  # a copy of a table that says so already
                 object.__setattr__(self, "caption", f"{self.caption} {said}")
         parts = self.alt.split("; ")
         kept = both_ends(len(parts), MOST_ROWS)
         if left_out := len(parts) - len(kept):
-            said = _LEFT_OUT["alt"][self.language].format(**self._counts(left_out))
+            said = tr("… {n} more, in the csv")[self.language].format(**self._counts(left_out))
             object.__setattr__(self, "alt", "; ".join([*parts[:ENDS], said, *parts[-ENDS:]]))
 
     def __repr__(self) -> str:
@@ -125,7 +119,7 @@ class Exhibit:
     @property
     def source(self) -> str:
         """Source line: the evidence tier first; "Source not stated" where nobody has said it."""
-        name, tier = {"en": "Source", "nl": "Bron"}[self.language], TIERS[self.provenance.tier][self.language]
+        name, tier = tr("Source")[self.language], TIERS[self.provenance.tier][self.language]
         said = self.provenance.source[self.language]
         return tier.capitalize() if said == tier else f"{name} ({tier}): {said}"
 
@@ -252,7 +246,7 @@ class Exhibit:
         records = iter(self.data.iloc[[row for row in self._rows if isinstance(row, int)]].to_dict("records"))
         for row in self._rows:
             if isinstance(row, range):
-                said = _LEFT_OUT["row"][self.language].format(**self._counts(len(row)))
+                said = tr("… {n} rows left out")[self.language].format(**self._counts(len(row)))
                 rows.append([said] + [""] * (len(self.columns) - 1))
             else:
                 record = next(records)
@@ -269,7 +263,7 @@ class Exhibit:
         return {name: format_number(count, ",d", self.language) for name, count in counts.items()}
 
     def _heading(self, name: str) -> str:
-        return self.headings.get(name) or GLOSSARY[name][self.language]
+        return self.headings.get(name) or GLOSSARY[name].heading[self.language]
 
     def _cell(self, template: str, record: dict[str, Any]) -> str:
         import string

@@ -18,7 +18,7 @@ from ..contrasts import (
     inferred,
     trend_in_proportions,
 )
-from ..core import MIN_CELL, RULES, DataError, ModelError
+from ..core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, tr
 from ..kernels import FloatArray
 from ..survey import Survey, answers_of, range_of, whole_points
 from .groups import SATISFACTION_GROUPS, satisfaction_codes
@@ -38,9 +38,9 @@ __all__ = [
 ]
 
 _NAMES = {
-    "emotional": {"en": "Emotionally satisfied", "nl": "Emotioneel tevreden"},
-    "rational": {"en": "Rationally satisfied", "nl": "Rationeel tevreden"},
-    "dissatisfied": {"en": "Dissatisfied", "nl": "Ontevreden"},
+    "emotional": tr("Emotionally satisfied"),
+    "rational": tr("Rationally satisfied"),
+    "dissatisfied": tr("Dissatisfied"),
 }
 
 
@@ -107,7 +107,7 @@ def share_by_level(
     whole = np.floor(survey.frame[level].to_numpy(dtype=float) + 0.5)
     inside = ~np.isnan(whole) & (whole >= cuts[0])
     codes = np.where(inside, np.digitize(np.nan_to_num(whole, nan=cuts[0]), cuts) - 1.0, np.nan)
-    labels = [{"en": name, "nl": name} for name in named]
+    labels = [dict.fromkeys(LANGUAGES, name) for name in named]
     leveled = with_segment(survey, f"{level} (levels)", survey.codebook.variable(level).label, codes, labels)
     left_out = int((whole < cuts[0]).sum())
     step = f"left out: {left_out:,} with an answer below {cuts[0]:g} on {level}"
@@ -148,7 +148,7 @@ def with_satisfaction_groups(
     `group_equivalence` compares two of them.
     """
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
-    label = {"en": "Kind of satisfaction", "nl": "Soort tevredenheid"}
+    label = tr("Kind of satisfaction")
     labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
     return with_segment(survey, "satisfaction_group", label, codes, labels, step)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import DataError, ModelError, Provenance, Result, listed
+from ..core import DataError, ModelError, Provenance, Result, listed, tr
 from ..kernels import FloatArray
 from ..survey import Answers, Survey, answers_of, whole_points
 from .levels import with_segment
@@ -25,17 +25,16 @@ __all__ = [
 #: What a misfiled promoter is taken to be: someone who would not have spoken up, or one who would have spoken against.
 BECOME = {"passives": 1.0, "detractors": 2.0}
 #: Respondents by their implicit association, and by their answer to the question of recommending.
-IMPLICIT_GROUPS: dict[str, dict[str, str]] = {
-    "against": {"en": "Implicitly against", "nl": "Onbewust tegen"},
-    "neither": {"en": "Neither", "nl": "Geen van beide"},
-    "for": {"en": "Implicitly for", "nl": "Onbewust voor"},
+IMPLICIT_GROUPS = {
+    "against": tr("Implicitly against"),
+    "neither": tr("Neither"),
+    "for": tr("Implicitly for"),
 }
 _PROMOTERS = [
-    {"en": "Detractors", "nl": "Criticasters"},
-    {"en": "Passives", "nl": "Passief tevredenen"},
-    {"en": "Promoters", "nl": "Promotors"},
+    tr("Detractors"),
+    tr("Passives"),
+    tr("Promoters"),
 ]
-_MIXED = {"en": "No one kind highest", "nl": "Geen soort het hoogst"}
 
 
 # ---- respondents in groups ----------------------------------------------------------------------------------------------
@@ -81,7 +80,7 @@ def with_implicit_groups(survey: Survey, score: str, *, cut: float = 0.15) -> Su
     codes = np.where(values <= -cut, 0.0, np.where(values >= cut, 2.0, 1.0))
     codes = np.where((cut == 0) & (values == 0), 1.0, codes)
     codes = np.where(np.isnan(values), np.nan, codes)
-    label = {"en": "Implicit association", "nl": "Onbewuste associatie"}
+    label = tr("Implicit association")
     step = f"implicit groups: {score} at or beyond {cut:g} on either side of 0"
     return with_segment(survey, "implicit_group", label, codes, list(IMPLICIT_GROUPS.values()), step)
 
@@ -107,7 +106,7 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     lowest, highest = ends_of_scale(whole_points(survey, item))
     values = survey.frame[item].to_numpy(dtype=float)
     codes = np.where(np.isnan(values), np.nan, np.digitize(values, [lowest + 1, highest]))
-    label = {"en": "By their answer", "nl": "Naar hun antwoord"}
+    label = tr("By their answer")
     step = f"promoter groups: {item} up to {lowest:g} and from {highest:g}"
     return with_segment(survey, "promoter_group", label, codes, _PROMOTERS, step)
 
@@ -155,7 +154,7 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     codes[lacking] = np.nan
     values = [survey.codebook.variable(scale).label for scale in names]
     step = f"{name}: the highest of {listed(names)}; {int((codes == len(names)).sum()):,} without one, {int(lacking.sum()):,} without a score"
-    return with_segment(survey, name, label, codes, [*values, _MIXED], step)
+    return with_segment(survey, name, label, codes, [*values, tr("No one kind highest")], step)
 
 
 # ---- a score corrected for misfiled promoters ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..codebook import LANGUAGES, Codebook
-from ..core import CodebookError, DataError, ModelError, Provenance, Result, home, listed, read_yaml, sha256
+from ..core import CodebookError, DataError, ModelError, Provenance, Result, home, listed, read_yaml, sha256, tr
 from ..kernels import FloatArray, intervals
 from ..models import ols
 from ..moments import Moments
@@ -21,20 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["ASSUMPTIONS", "ExpectedChange", "Tactic", "Tactics", "expected_change", "read_tactics"]
 
 #: What must hold for a difference between customers to be read as what a tactic brings about.
-ASSUMPTIONS: dict[str, tuple[str, ...]] = {
-    "en": (
-        "the tactic raises its emotion by as much as is assumed, and raises nothing else",
-        "the emotion changes loyalty, not loyalty the emotion, and nothing unasked changes both",
-        "the other drivers stay as they are",
-        "the relation is straight, also for customers who already answer near the top",
-    ),
-    "nl": (
-        "de tactiek verhoogt haar emotie met zoveel als is aangenomen, en verder niets",
-        "de emotie verandert de loyaliteit en niet andersom, en niets wat niet is gevraagd verandert beide",
-        "de andere drivers blijven zoals ze zijn",
-        "het verband is recht, ook voor klanten die al bijna het hoogste antwoord geven",
-    ),
-}
+ASSUMPTIONS = (
+    tr("the tactic raises its emotion by as much as is assumed, and raises nothing else"),
+    tr("the emotion changes loyalty, not loyalty the emotion, and nothing unasked changes both"),
+    tr("the other drivers stay as they are"),
+    tr("the relation is straight, also for customers who already answer near the top"),
+)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..core import MIN_CELL, ModelError, Provenance, Result, check_known, listed
+from ..core import MIN_CELL, ModelError, Provenance, Result, check_known, listed, tr
 from ..kernels import FloatArray, check_conf_level
 from ..survey import Survey, whole_points
 from .curve_fits import curve_rows, fitted_curve, fitted_logit
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["SHAPES", "Curve", "CurveComparison", "compare_curves", "curve"]
 
 #: Name → what the curve is, in both languages.
-SHAPES: dict[str, dict[str, str]] = {
-    "linear": {"en": "straight line", "nl": "rechte lijn"},
-    "quadratic": {"en": "parabola", "nl": "parabool"},
-    "spline": {"en": "restricted cubic spline", "nl": "natuurlijke kubische spline"},
-    "threshold": {"en": "two lines that meet", "nl": "twee lijnen met een knik"},
-    "ordered": {"en": "ordered logit", "nl": "ordinale logit"},
+SHAPES = {
+    "linear": tr("straight line"),
+    "quadratic": tr("parabola"),
+    "spline": tr("restricted cubic spline"),
+    "threshold": tr("two lines that meet"),
+    "ordered": tr("ordered logit"),
 }
 _MOST_LOST = 0.05  # of the draws, in which the model cannot be computed
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, check_known, listed
+from ..core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, check_known, listed, tr
 from ..kernels import FloatArray
 from ..moments import complete
 from ..survey import Survey, range_of, source_of
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CEILINGS", "Necessity", "necessity"]
 
-CEILINGS: dict[str, dict[str, str]] = {
-    "ce_fdh": {"en": "step line over all answers (CE-FDH)", "nl": "traplijn boven alle antwoorden (CE-FDH)"},
-    "cr_fdh": {"en": "straight line through the corners of the steps (CR-FDH)", "nl": "rechte lijn door de hoeken van de treden (CR-FDH)"},
+CEILINGS = {
+    "ce_fdh": tr("step line over all answers (CE-FDH)"),
+    "cr_fdh": tr("straight line through the corners of the steps (CR-FDH)"),
 }  # fmt: skip
 _CELLS = 4_000_000  # answers permuted together
 

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..codebook import Codebook, Item, Scale
-from ..core import MIN_CELL, UNSTATED, DataError, ModelError, Provenance, check_known, listed, unknown, withheld
+from ..core import (
+    LANGUAGES,
+    MIN_CELL,
+    UNSTATED,
+    DataError,
+    ModelError,
+    Provenance,
+    check_known,
+    listed,
+    tr,
+    unknown,
+    withheld,
+)
 from ..kernels import FloatArray
 from ..moments import Moments, Source
 from .samples import Composition, Distribution, Sample
@@ -248,7 +260,7 @@ class Survey:
                 )
             columns[block] = self.frame[names].mean(axis=1, skipna=False)
             items[block] = Item(
-                block, self.codebook.block_labels.get(block, {"en": block, "nl": block}), role="covariate"
+                block, self.codebook.block_labels.get(block) or dict.fromkeys(LANGUAGES, block), role="covariate"
             )
         book = replace(self.codebook, items={**self.codebook.items, **items})
         frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
@@ -297,7 +309,7 @@ class Survey:
     def with_noise(self, name: str = "noise", *, seed: int = 1) -> Survey:
         """The survey with a column of standard normal noise: what `above_noise` compares drivers with."""
         noise = np.random.default_rng(seed).standard_normal(len(self.frame))
-        item = Item(name, {"en": "Pure noise", "nl": "Pure ruis"}, role="covariate")
+        item = Item(name, tr("Pure noise"), role="covariate")
         book = replace(self.codebook, items={**self.codebook.items, name: item})
         provenance = self.provenance.then(f"a column of noise added, seed {seed}")
         return replace(self, frame=self.frame.assign(**{name: noise}), codebook=book, provenance=provenance)
@@ -315,9 +327,7 @@ class Survey:
             return segment.values
         found = self.frame[segment.name].dropna().unique().tolist()
         found.sort(key=str if any(isinstance(code, str) for code in found) else None)
-        return {
-            code: dict.fromkeys(("en", "nl"), f"{code:g}" if isinstance(code, float) else str(code)) for code in found
-        }
+        return {code: dict.fromkeys(LANGUAGES, f"{code:g}" if isinstance(code, float) else str(code)) for code in found}
 
     def present(self, names: Iterable[str]) -> list[str]:
         """The names, once it is sure that the survey has each of them; the error says why one is not there."""

@@ -6,9 +6,9 @@ import pytest
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ReportError, UnknownName
 from loyaltylab.core.glossary import GLOSSARY
-from loyaltylab.core.language import format_number
 from loyaltylab.core.provenance import UNSTATED
 from loyaltylab.core.results import Quantity
+from loyaltylab.core.words import LANGUAGES, format_number
 from loyaltylab.reports import Report
 
 from ..conftest import MADE_UP
@@ -85,7 +85,7 @@ def test_results_speak_one_glossary(rows):
         assert set(tidy.columns) | set(glance.columns) <= set(GLOSSARY), result
         assert set(result.keys) <= set(tidy.columns) and not tidy.duplicated(list(result.keys)).any()
         assert len(glance) == 1 and isinstance(tidy, pd.DataFrame)
-    assert all({"en", "nl", "is"} == set(entry) for entry in GLOSSARY.values())
+    assert all(set(column.heading) == set(LANGUAGES) and column.meaning for column in GLOSSARY.values())
 
 
 def test_the_weakest_tier_wins():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...codebook import BLOCKS, EntryReader, codebook_of_scales
-from ...core import CodebookError, DataError, Provenance, available, cited, find, listed, read_yaml, sha256, unknown
+from ...core import CodebookError, DataError, Provenance, available, cited, find, listed, read_yaml, sha256, tr, unknown
 from ...moments import Moments, composites
 from ...survey import PublishedTable, checked_table, read_table
 from ..entries import GRADES
@@ -123,10 +123,7 @@ class PublishedModel:
         The sample has the n of the source and comes from normal variables that correlate as the table prints.
         """
         drawn = self.table.everything.draws(n_draws=100, seed=seed)[0]
-        source = {
-            "en": f"simulated from the correlations of: {self.provenance.source['en']}",
-            "nl": f"gesimuleerd uit de correlaties van: {self.provenance.source['nl']}",
-        }
+        source = tr("simulated from the correlations of: {source}").format(source=self.provenance.source)
         origin = Provenance("synthetic", source, steps=(f"the first Wishart draw, seed {seed}",))
         everything = replace(drawn, scheme="sample", provenance=origin)
         return replace(self, table=replace(self.table, everything=everything, decimals=16), rows="")

@@ -7,10 +7,9 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-from ...core import CodebookError, listed
+from ...core import CodebookError, listed, tr
 from ..book import Codebook
 from ..entries import LANGUAGES
-from .phrases import PHRASES
 from .questions import Battery, Section, held, introduction
 
 __all__ = ["limesurvey"]
@@ -82,7 +81,7 @@ def _texts(codebook: Codebook, found: Sequence[Section], order: Sequence[str]) -
             "language": one,
             "title": codebook.title[one],
             "welcometext": welcome,
-            "endtext": PHRASES["thanks"][one],
+            "endtext": tr("Thank you for your answers.")[one],
         }
         yield from (_row("SL", f"surveyls_{name}", one, text) for name, text in facts.items())
 
@@ -92,7 +91,14 @@ def _battery(battery: Battery, language: str) -> Iterator[_Row]:
     asked = {"relevance": "1", "mandatory": "N", "other": "N"}
     first = battery.questions[0]
     if len(battery.questions) > 1:
-        yield _row("Q", _code(battery.name), language, PHRASES["rate"][language], "F", **asked)
+        yield _row(
+            "Q",
+            _code(battery.name),
+            language,
+            tr("For each line, choose the answer that fits best.")[language],
+            "F",
+            **asked,
+        )
         for question in battery.questions:
             yield _row("SQ", _code(question.name), language, question.text[language], "0", relevance="1")
     elif battery.answers:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ...core import markdown as plain
+from ...core import tr
 from ...core import typst as quoted
 from ..book import Codebook
-from .phrases import PHRASES
 from .questions import Battery, Section, introduction
 
 __all__ = ["Block", "blocks", "pdf", "word"]
@@ -64,7 +64,7 @@ def _printed(found: Sequence[Section], language: str) -> Iterator[tuple[str, lis
 
 
 def _opening(found: Sequence[Section], language: str) -> tuple[str, ...]:
-    return (*introduction(found, language), PHRASES["tick"][language])
+    return (*introduction(found, language), tr("Tick one box for each question, or write on the line.")[language])
 
 
 def pdf(codebook: Codebook, found: Sequence[Section], language: str) -> dict[str, bytes]:
@@ -72,7 +72,9 @@ def pdf(codebook: Codebook, found: Sequence[Section], language: str) -> dict[str
     import typst
 
     facts = [codebook.title[language], language, list(_opening(found, language))]
-    facts += [PHRASES[word][language] for word in ("about", "thanks", "page", "of")]
+    facts += [
+        word[language] for word in (tr("Brand or company:"), tr("Thank you for your answers."), tr("page"), tr("of"))
+    ]
     calls = [f"#show: questionnaire.with({', '.join(map(_value, facts))})"]
     for title, printed in _printed(found, language):
         calls.append(f"#heading({_value(title)})")
@@ -105,11 +107,11 @@ def word(codebook: Codebook, found: Sequence[Section], language: str) -> dict[st
 
     title = plain(codebook.title[language])
     text = [f'::: {{custom-style="Title"}}\n{title}\n:::', *map(plain, _opening(found, language))]
-    text.append(f"**{plain(PHRASES['about'][language])}** {plain(_LINE)}")
+    text.append(f"**{plain(tr('Brand or company:')[language])}** {plain(_LINE)}")
     for heading, printed in _printed(found, language):
         text.append(f"# {plain(heading)}")
         text += [raw(_xml(block), "openxml") for block in printed]
-    text.append(plain(PHRASES["thanks"][language]))
+    text.append(plain(tr("Thank you for your answers.")[language]))
     return {f"{codebook.name}_{language}.docx": _document("\n\n".join(text), codebook.title[language], language)}
 
 
@@ -118,7 +120,7 @@ def _document(text: str, title: str, language: str) -> bytes:
 
     facts = {"title": title, "language": language, "id": "", "code_version": "", "evidence": {}}
     return finished(
-        pandoc(text, "docx", "--columns=1"), facts, {name: PHRASES[name][language] for name in ("page", "of")}
+        pandoc(text, "docx", "--columns=1"), facts, {"page": tr("page")[language], "of": tr("of")[language]}
     )
 
 

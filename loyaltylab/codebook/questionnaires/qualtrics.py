@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ...core import tr
 from ..book import Codebook
-from .phrases import PHRASES
 from .questions import Battery, Section, held, introduction
 
 __all__ = ["qualtrics"]
@@ -23,7 +23,7 @@ def qualtrics(codebook: Codebook, found: Sequence[Section], language: str) -> di
     Qualtrics support, Import & export surveys, Preparing an advanced format TXT file,
     https://www.qualtrics.com/support/survey-platform/survey-module/survey-tools/import-and-export-surveys/
     """
-    lines = ["[[AdvancedFormat]]", "", f"[[Block:{_line(PHRASES['questions'][language])}]]", "", "[[Question:DB]]"]
+    lines = ["[[AdvancedFormat]]", "", f"[[Block:{_line(tr('Questions')[language])}]]", "", "[[Question:DB]]"]
     lines += ["<br><br>".join(introduction(found, language)), ""]
     for section in found:
         lines += [f"[[Block:{_line(section.title[language])}]]", ""]
@@ -42,7 +42,11 @@ def _battery(battery: Battery, language: str) -> Iterator[str]:
     first = battery.questions[0]
     held("code", battery.answers, r"-?\d+(\.\d+)?", "Qualtrics", "recode values are numbers")
     if len(battery.questions) > 1:
-        yield from ("[[Question:Matrix]]", f"[[ID:{battery.name}]]", PHRASES["rate"][language])
+        yield from (
+            "[[Question:Matrix]]",
+            f"[[ID:{battery.name}]]",
+            tr("For each line, choose the answer that fits best.")[language],
+        )
         yield from (
             "[[AdvancedChoices]]",
             *_listed("Choice", enumerate((q.text for q in battery.questions), 1), language),

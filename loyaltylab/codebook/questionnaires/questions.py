@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ...core import CodebookError, check_known, listed
+from ...core import CodebookError, check_known, listed, plural, tr
 from ..book import Codebook
 from ..entries import Item
 from ..wording import options
-from .phrases import PHRASES
 
 __all__ = ["Battery", "Question", "Section", "held", "introduction", "minutes", "sections"]
 
@@ -78,7 +77,7 @@ def sections(codebook: Codebook, modules: Sequence[str] = ()) -> tuple[Section, 
     found = []
     for name in chosen:
         if items := [item for item in asked if item.module == name]:
-            title = codebook.modules.get(name) or PHRASES["other" if codebook.modules else "questions"]
+            title = codebook.modules.get(name) or (tr("Other questions") if codebook.modules else tr("Questions"))
             stem = name or "questions"
             found.append(Section(stem, title, tuple(_batteries(stem, items, codebook))))
     if not found:
@@ -135,9 +134,17 @@ def _length(found: Iterable[Section]) -> float:
 
 def introduction(found: Sequence[Section], language: str) -> tuple[str, ...]:
     """Paragraphs before the first question: what it is for, how long it takes, what happens to the answers."""
-    length = round(_length(found))
-    said = PHRASES["minutes" if length > 1 else "minute"][language].format(length)
-    return tuple(PHRASES[part][language].format(said) for part in ("invitation", "privacy", "answering"))
+    length = max(1, round(_length(found)))
+    said = plural("1 minute", "{n} minutes", length)[language].format(n=length)
+    return (
+        tr(
+            "These questions are about one brand or company that you are a customer of. There are no right or wrong answers. Answering takes about {}."
+        )[language].format(said),
+        tr(
+            "Taking part is voluntary. You may skip any question and stop at any moment. We do not ask for your name; answers are used for research only and reported for groups of at least ten people together."
+        )[language],
+        tr("Leave a question open if it does not apply to you or if you do not know.")[language],
+    )
 
 
 def held(kind: str, names: Iterable[Any], pattern: str, tool: str, rule: str) -> None:

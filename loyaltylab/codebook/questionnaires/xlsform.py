@@ -6,16 +6,16 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...core import LANGUAGES, language_name, tr
 from ..book import Codebook
-from .phrases import PHRASES
 from .questions import Battery, Question, Section, held, introduction
 
 __all__ = ["xlsform"]
 
-_LANGUAGES = {"en": "English (en)", "nl": "Nederlands (nl)"}
+_LANGUAGES = {language: f"{language_name(language)} ({language})" for language in LANGUAGES}
 _LABELS = [f"label::{name}" for name in _LANGUAGES.values()]
 _HINTS = [f"constraint_message::{name}" for name in _LANGUAGES.values()]
 _SURVEY = ["type", "name", *_LABELS, "appearance", "constraint", *_HINTS]
@@ -37,7 +37,7 @@ def xlsform(codebook: Codebook, found: Sequence[Section], language: str) -> dict
             kind = _kind(battery, lists, choices)
             rows = [_asked(question, battery, kind) for question in battery.questions]
             if len(rows) > 1:
-                screen = {key: PHRASES["rate"][key] for key in _LANGUAGES}
+                screen = tr("For each line, choose the answer that fits best.")
                 rows = [_row("begin_group", battery.name, screen, "field-list"), *rows, ["end_group"]]
             survey += rows
         survey.append(["end_group"])
@@ -53,7 +53,7 @@ def xlsform(codebook: Codebook, found: Sequence[Section], language: str) -> dict
     return {f"{codebook.name}_xlsform.xlsx": _workbook(sheets)}
 
 
-def _row(kind: str, name: str, text: dict[str, str], appearance: str = "", constraint: str = "") -> list[str]:
+def _row(kind: str, name: str, text: Mapping[str, str], appearance: str = "", constraint: str = "") -> list[str]:
     return [kind, name, *(_plain(text[key]) for key in _LANGUAGES), appearance, constraint]
 
 
@@ -82,7 +82,7 @@ def _asked(question: Question, battery: Battery, kind: str) -> list[str]:
         return _row(kind, question.name, text, appearance)
     low, high = (f"{end:g}" for end in question.range)
     row = _row(kind, question.name, text, "", f". >= {low} and . <= {high}")
-    return [*row, *(PHRASES["between"][key].format(low, high) for key in _LANGUAGES)]
+    return [*row, *(tr("A number from {} to {}.")[key].format(low, high) for key in _LANGUAGES)]
 
 
 def _workbook(sheets: dict[str, list[list[Any]]]) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 __all__ = ["styles"]
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-_LANGUAGES = {"en": "en-GB", "nl": "nl-NL"}
+#: The country whose spelling Word checks; of other languages that of the same name, as in nl-NL.
+_COUNTRY = {"en": "GB"}
 
 #: id: (name in Word, based on, next, paragraph properties, run properties)
 _PARAGRAPHS = {
@@ -51,6 +52,7 @@ def styles(language: str) -> str:
     >>> 'w:lang w:val="nl-NL"' in styles("nl")
     True
     """
+    tag = f"{language}-{_COUNTRY.get(language, language.upper())}"
     paragraphs = "\n".join(
         f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/><w:basedOn w:val="{base}"/>'
         + (f'<w:next w:val="{after}"/>' if after else "")
@@ -63,7 +65,7 @@ def styles(language: str) -> str:
     )
     return f"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:styles {_W}>
-<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Calibri" w:cs="Calibri"/><w:color w:val="1F2328"/><w:sz w:val="22"/><w:szCs w:val="22"/><w:lang w:val="{_LANGUAGES[language]}" w:eastAsia="{_LANGUAGES[language]}" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="120" w:line="269" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>
+<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Calibri" w:cs="Calibri"/><w:color w:val="1F2328"/><w:sz w:val="22"/><w:szCs w:val="22"/><w:lang w:val="{tag}" w:eastAsia="{tag}" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="120" w:line="269" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>
 <w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>
 <w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/><w:uiPriority w:val="1"/><w:semiHidden/></w:style>
 {paragraphs}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, UnknownName, check_known, listed
+from ...core import ModelError, Provenance, UnknownName, check_known, listed, tr
 from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
@@ -40,36 +40,24 @@ class FitIndex:
 
 FITS: dict[str, FitIndex] = {
     "mcfadden": FitIndex(
-        {"en": "McFadden's R²", "nl": "R² van McFadden"},
-        {
-            "en": "part of the log-likelihood of the model without drivers that the drivers take away",
-            "nl": "deel van de loglikelihood van het model zonder drivers dat de drivers wegnemen",
-        },
+        tr("McFadden's R²"),
+        tr("part of the log-likelihood of the model without drivers that the drivers take away"),
         "McFadden 1974",
     ),
     "nagelkerke": FitIndex(
-        {"en": "Nagelkerke's R²", "nl": "R² van Nagelkerke"},
-        {
-            "en": "gain in likelihood per respondent, as a part of the largest possible gain",
-            "nl": "winst in likelihood per respondent, als deel van de grootst mogelijke winst",
-        },
+        tr("Nagelkerke's R²"),
+        tr("gain in likelihood per respondent, as a part of the largest possible gain"),
         "Nagelkerke 1991, doi:10.1093/biomet/78.3.691",
     ),
     "tjur": FitIndex(
-        {"en": "Tjur's R²", "nl": "R² van Tjur"},
-        {
-            "en": "mean fitted probability of those who say yes minus that of those who say no",
-            "nl": "gemiddelde geschatte kans van wie ja zegt min die van wie nee zegt",
-        },
+        tr("Tjur's R²"),
+        tr("mean fitted probability of those who say yes minus that of those who say no"),
         "Tjur 2009, doi:10.1198/tast.2009.08210",
         families=("binary",),
     ),
     "squared_correlation": FitIndex(
-        {"en": "R² of the fitted probability", "nl": "R² van de geschatte kans"},
-        {
-            "en": "squared correlation of the answer with its fitted probability",
-            "nl": "gekwadrateerde correlatie van het antwoord met de geschatte kans",
-        },
+        tr("R² of the fitted probability"),
+        tr("squared correlation of the answer with its fitted probability"),
         "Mittlböck & Schemper 1996, doi:10.1002/(SICI)1097-0258(19961015)15:19<1987::AID-SIM318>3.0.CO;2-9",
         families=("binary",),
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...codebook import as_blocks, flatten
-from ...core import DataError, ModelError, Provenance, check_known, listed, unknown
+from ...core import DataError, ModelError, Phrase, Provenance, check_known, listed, tr, unknown
 from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
@@ -32,10 +32,6 @@ __all__ = [
 ]
 
 _MOST_DRIVERS = 14  # for methods that visit every model: each simulated study does so for every draw
-_SIMULATED = {
-    "en": "studies simulated on the assumption of: ",
-    "nl": "onderzoeken gesimuleerd in de veronderstelling van: ",
-}
 _LARGEST = 100_000  # respondents in a size that is chosen here
 
 
@@ -184,7 +180,7 @@ def plan(
         n_simulations=n_simulations,
         n_draws=n_draws,
         conf_level=conf_level,
-        provenance=assumed_origin(scores.provenance, _SIMULATED).then(step),
+        provenance=assumed_origin(scores.provenance, tr("studies simulated on the assumption of: {source}")).then(step),
     )
 
 
@@ -350,9 +346,9 @@ def _standardised(world: Moments, R: FloatArray, step: str) -> Moments:
     return replace(made, weight=world.weight, n=world.n, sum_w2=world.sum_w2)
 
 
-def assumed_origin(origin: Provenance, said: Mapping[str, str]) -> Provenance:
+def assumed_origin(origin: Provenance, said: Phrase) -> Provenance:
     """Nobody answered anything: what is planned rests on an assumption, whatever that rests on."""
-    return replace(origin, tier="synthetic", source={key: said[key] + text for key, text in origin.source.items()})
+    return replace(origin, tier="synthetic", source=said.format(source=origin.source))
 
 
 def _progress(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int], None]:

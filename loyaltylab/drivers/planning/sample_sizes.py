@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, Result, check_known
+from ...core import ModelError, Provenance, Result, check_known, tr
 from ...kernels import FloatArray, critical, r_squared, standardised
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
@@ -30,10 +30,6 @@ ASSUMED: dict[str, float] = {
     "smaller_group": 0.2,  # part of respondents in the smaller of the two groups
     "interaction": 0.02,  # f², small by Cohen (1988); Aguinis et al. (2005) found a median of 0.002
     "retention": 0.05,  # difference of two proportions around one half
-}
-_ASSUMING = {
-    "en": "respondents needed on the assumption of: ",
-    "nl": "benodigde respondenten in de veronderstelling van: ",
 }
 _NONE = float("nan")
 
@@ -202,7 +198,7 @@ def sample_sizes(
         target=power,
         half_width=half_width,
         conf_level=conf_level,
-        provenance=assumed_origin(moments.provenance, _ASSUMING),
+        provenance=assumed_origin(moments.provenance, tr("respondents needed on the assumption of: {source}")),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, Provenance, format_number
+from ...core import DataError, Provenance, format_number, tr
 from ...loyalty import BreakEvenCost, LifetimeValue, ProgrammeReturn, Tornado, ValueCurve
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, Labels, percent, points_about_zero
@@ -22,48 +22,33 @@ if TYPE_CHECKING:
 __all__ = ["input_name", "plot_break_even_cost", "plot_programmes", "plot_tornado", "plot_value_curves", "plot_values"]
 
 #: Names of the inputs; `{block}` is the programme's.
-INPUTS: dict[str, dict[str, str]] = {
-    "margin": {"en": "Margin a year", "nl": "Marge per jaar"},
-    "retention": {"en": "Retention", "nl": "Behoud"},
-    "discount": {"en": "Discount rate", "nl": "Disconteringsvoet"},
-    "acquisition": {"en": "Cost of keeping a customer", "nl": "Kosten van behouden"},
-    "multiple": {"en": "Winning against keeping (×)", "nl": "Winnen tegenover behouden (×)"},
-    "referral": {"en": "Referral a year", "nl": "Aanbeveling per jaar"},
-    "spend_ratio": {"en": "Existing against new spending (×)", "nl": "Besteding bestaand tegenover nieuw (×)"},
-    "upkeep": {"en": "Upkeep a year", "nl": "Onderhoud per jaar"},
-    "per_point": {"en": "Retention per scale point", "nl": "Behoud per schaalpunt"},
-    "lift": {"en": "Lift, {block}", "nl": "Stijging, {block}"},
-    "cost": {"en": "Cost, {block}", "nl": "Kosten, {block}"},
-    "slope": {"en": "Association (measured), {block}", "nl": "Samenhang (gemeten), {block}"},
+INPUTS = {
+    "margin": tr("Margin a year"),
+    "retention": tr("Retention"),
+    "discount": tr("Discount rate"),
+    "acquisition": tr("Cost of keeping a customer"),
+    "multiple": tr("Winning against keeping (×)"),
+    "referral": tr("Referral a year"),
+    "spend_ratio": tr("Existing against new spending (×)"),
+    "upkeep": tr("Upkeep a year"),
+    "per_point": tr("Retention per scale point"),
+    "lift": tr("Lift, {block}"),
+    "cost": tr("Cost, {block}"),
+    "slope": tr("Association (measured), {block}"),
 }
-SAID: dict[str, dict[str, str]] = {
-    "values": {
-        "en": "Value of a customer won today, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws from the assumed ranges.",
-        "nl": "Waarde van een vandaag gewonnen klant, {currency}. Stip: bij de waarschijnlijkste invoer; lijn: middelste {level} van de trekkingen uit de veronderstelde bereiken.",
-    },
-    "curves": {
-        "en": "Lines: value at the most likely inputs; bands: middle {level} of the draws of the other inputs. Below the dashed line a new customer loses money.",
-        "nl": "Lijnen: waarde bij de waarschijnlijkste invoer; banden: middelste {level} van de trekkingen van de andere invoer. Onder de stippellijn kost een nieuwe klant geld.",
-    },
-    "programmes": {
-        "en": "What the customers kept bring in, less what the programme costs, per existing customer over the whole life, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws, of the association as measured and of the assumptions.",
-        "nl": "Wat behouden klanten opbrengen min wat het programma kost, per bestaande klant over de hele looptijd, {currency}. Stip: bij de waarschijnlijkste invoer; lijn: middelste {level} van de trekkingen, van de gemeten samenhang en van de aannames.",
-    },
-    "line": {
-        "en": "Below the line a programme pays, above it it costs more than it brings in. Band: middle {level} of the draws. Cross: the lift and cost that were assumed.",
-        "nl": "Onder de lijn loont een programma, erboven kost het meer dan het opbrengt. Band: middelste {level} van de trekkingen. Kruis: de veronderstelde stijging en kosten.",
-    },
-    "tornado": {
-        "en": "Each bar: the outcome, {currency}, when one input goes from its low (hatched) to its high end (plain), all others at their most likely value. Behind the name: low and high end, which hold the middle {level} of its draws. Dashed: the outcome at the most likely inputs.",
-        "nl": "Elke balk: de uitkomst, {currency}, als één invoer van laag (gearceerd) naar hoog (effen) gaat, de rest op de waarschijnlijkste waarde. Achter de naam: laag en hoog, waartussen de middelste {level} van de trekkingen ligt. Gestreept: de uitkomst bij de waarschijnlijkste invoer.",
-    },
-    "difference": {"en": "{a} minus {b}", "nl": "{a} min {b}"},
-    "value": {"en": "Value, {currency}", "nl": "Waarde, {currency}"},
-    "return": {"en": "Return per customer, {currency}", "nl": "Rendement per klant, {currency}"},
-    "retention": {"en": "Retention: part that stays until the next year", "nl": "Behoud: deel dat tot het volgende jaar blijft"},
-    "lift_axis": {"en": "Lift of the block, scale points", "nl": "Stijging van het blok, schaalpunten"},
-    "cost_axis": {"en": "Yearly cost per customer, {currency}", "nl": "Jaarkosten per klant, {currency}"},
-    "of": {"en": "{low} to {high}", "nl": "{low} tot {high}"},
+SAID = {
+    "values": tr("Value of a customer won today, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws from the assumed ranges."),
+    "curves": tr("Lines: value at the most likely inputs; bands: middle {level} of the draws of the other inputs. Below the dashed line a new customer loses money."),
+    "programmes": tr("What the customers kept bring in, less what the programme costs, per existing customer over the whole life, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws, of the association as measured and of the assumptions."),
+    "line": tr("Below the line a programme pays, above it it costs more than it brings in. Band: middle {level} of the draws. Cross: the lift and cost that were assumed."),
+    "tornado": tr("Each bar: the outcome, {currency}, when one input goes from its low (hatched) to its high end (plain), all others at their most likely value. Behind the name: low and high end, which hold the middle {level} of its draws. Dashed: the outcome at the most likely inputs."),
+    "difference": tr("{a} minus {b}"),
+    "value": tr("Value, {currency}"),
+    "return": tr("Return per customer, {currency}"),
+    "retention": tr("Retention: part that stays until the next year"),
+    "lift_axis": tr("Lift of the block, scale points"),
+    "cost_axis": tr("Yearly cost per customer, {currency}"),
+    "of": tr("{low} to {high}"),
 }  # fmt: skip
 _LINES = (("-", "o", "#A63A2B", 0.35, ""), ("--", "s", "#3E6E9E", 0.0, "////"))
 

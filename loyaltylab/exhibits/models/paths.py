@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
@@ -21,44 +21,32 @@ if TYPE_CHECKING:
 __all__ = ["MODEL_WORDS", "plot_effects", "said_of", "shown", "table_effects", "table_path_model"]
 
 _WORDS = {
-    "direct": {"en": "direct", "nl": "rechtstreeks"},
-    "indirect": {"en": "indirect, all routes", "nl": "indirect, alle routes"},
-    "total": {"en": "total", "nl": "totaal"},
-    "proportion": {"en": "indirect part of total", "nl": "indirect deel van totaal"},
-    "by": {"en": "by way of {names}", "nl": "via {names}"},
+    "direct": tr("direct"),
+    "indirect": tr("indirect, all routes"),
+    "total": tr("total"),
+    "proportion": tr("indirect part of total"),
+    "by": tr("by way of {names}"),
     "axis": {
-        True: {"en": "Difference in {outcome}, in SDs per SD of {term}", "nl": "Verschil in {outcome}, in SD’s per SD van {term}"},
-        False: {"en": "Scale points of {outcome} per scale point of {term}", "nl": "Schaalpunten {outcome} per schaalpunt {term}"},
+        True: tr("Difference in {outcome}, in SDs per SD of {term}"),
+        False: tr("Scale points of {outcome} per scale point of {term}"),
     },
-    "arrows": {
-        "en": "A wider arrow is a larger effect; a dashed arrow may be zero. Numbers are {unit} with {level} intervals ({how}).",
-        "nl": "Hoe breder de pijl, hoe groter het effect; een gestreepte pijl kan nul zijn. Getallen zijn {unit} met {level}-intervallen ({how}).",
-    },
-    "dots": {
-        "en": "Dots are effects, lines {level} intervals ({how}); a line that crosses zero may be zero. Direct and indirect add up to the total.",
-        "nl": "Punten zijn effecten, lijnen {level}-intervallen ({how}); een lijn die de nul kruist, kan nul zijn. Rechtstreeks en indirect tellen op tot het totaal.",
-    },
-    "pair": {"en": "From → to", "nl": "Van → naar"},
-    "indirect_short": {"en": "Indirect", "nl": "Indirect"},
-    "all": {
-        "en": "Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.",
-        "nl": "Gestandaardiseerde effecten langs de pijlen; rechtstreeks en indirect tellen op tot het totaal. Een streepje: die weg is er niet.",
-    },
-    "arrows_table": {"en": "In brackets: {level} intervals ({how}).", "nl": "Tussen haken: {level}-intervallen ({how})."},
+    "arrows": tr("A wider arrow is a larger effect; a dashed arrow may be zero. Numbers are {unit} with {level} intervals ({how})."),
+    "dots": tr("Dots are effects, lines {level} intervals ({how}); a line that crosses zero may be zero. Direct and indirect add up to the total."),
+    "pair": tr("From → to"),
+    "indirect_short": tr("Indirect"),
+    "all": tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way."),
+    "arrows_table": tr("In brackets: {level} intervals ({how})."),
     "unit": {
-        True: {"en": "standardised effects", "nl": "gestandaardiseerde effecten"},
-        False: {"en": "unstandardised effects", "nl": "ongestandaardiseerde effecten"},
+        True: tr("standardised effects"),
+        False: tr("unstandardised effects"),
     },
-    "draws": {"en": "{n} draws", "nl": "{n} trekkingen"},
-    "theory": {"en": "normal theory", "nl": "normale theorie"},
+    "draws": tr("{n} draws"),
+    "theory": tr("normal theory"),
 }  # fmt: skip
 
 
 #: What no figure of a path model can show.
-MODEL_WORDS = {
-    "en": "Whether the arrows point the right way cannot be seen in these data.",
-    "nl": "Of de pijlen de juiste kant op wijzen, is aan deze gegevens niet te zien.",
-}
+MODEL_WORDS = tr("Whether the arrows point the right way cannot be seen in these data.")
 
 _KINDS = ("direct", "indirect", "total")
 

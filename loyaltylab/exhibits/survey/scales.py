@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
 from ..exhibit import Exhibit
 from ..parts import WIDTH, WORDS, Labels, labelled, percent
@@ -23,75 +23,53 @@ __all__ = ["plot_reliability", "table_items", "table_pairs", "table_reliability"
 _SPEC, _RULE = ".2f", 0.7
 #: The measures printed with their interval; those of the others are in the data file.
 _WITH_INTERVAL = ("alpha", "omega_total")
-_SAID: dict[str, dict[str, str]] = {
-    "alpha": {"en": "Alpha, raw", "nl": "Alfa, ruw"},
-    "alpha_standardised": {"en": "Alpha, std.", "nl": "Alfa, gest."},
-    "omega_total": {"en": "Omega", "nl": "Omega"},
-    "composite_reliability": {"en": "ρC", "nl": "ρC"},
-    "ave": {"en": "AVE", "nl": "AVE"},
-    "scale": {"en": "Scale", "nl": "Schaal"},
-    "item": {"en": "Item", "nl": "Item"},
-    "items": {"en": "({n}\u00a0items)", "nl": "({n}\u00a0items)"},
-    "1": {"en": "(1\u00a0item)", "nl": "(1\u00a0item)"},
-    "one_item": {"en": "one item: no alpha", "nl": "één item: geen alfa"},
-    "without": {"en": "without {item}: {alpha}", "nl": "zonder {item}: {alpha}"},
-    "axis": {"en": "Cronbach's alpha, raw", "nl": "Cronbachs alfa, ruw"},
-    "rule": {
-        "en": "The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test.",
-        "nl": "De streepjeslijn bij {rule} is een vuistregel (Nunnally & Bernstein 1994), geen toets.",
-    },
-    "diamond": {
-        "en": "A diamond is alpha without the item named, where that is higher.",
-        "nl": "Een ruit is alfa zonder het genoemde item, waar die hoger is.",
-    },
-    "feldt": {"en": "Feldt 1965, raw alpha only", "nl": "Feldt 1965, alleen ruwe alfa"},
-    "draws": {"en": "percentiles of {n} draws", "nl": "percentielen van {n} trekkingen"},
-    "factor": {"en": "one factor a scale", "nl": "één factor per schaal"},
-    "component": {
-        "en": "the first principal component of a scale",
-        "nl": "de eerste hoofdcomponent van een schaal",
-    },
-    "composite": {"en": "partial least squares composites", "nl": "composieten van partial least squares"},
-    "rests": {
-        "en": "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}.",
-        "nl": "Ruwe alfa is van covarianties, gestandaardiseerde (gest.) alfa van correlaties; omega is totaal. Samengestelde betrouwbaarheid (ρC) en gemiddelde verklaarde variantie (AVE) rusten op {loadings}.",
-    },
-    "improper": {
-        "en": "One factor does not fit {scales}: do not trust its omega.",
-        "nl": "Eén factor past niet bij {scales}: vertrouw de omega niet.",
-    },
-    "better": {"en": "lowers alpha", "nl": "verlaagt alfa"},
-    "perhaps": {"en": "may lower alpha", "nl": "verlaagt alfa mogelijk"},
-    "adds": {"en": "raises alpha", "nl": "verhoogt alfa"},
-    "unsure": {"en": "may raise alpha", "nl": "verhoogt alfa mogelijk"},
-    "": {"en": "–", "nl": "–"},
-    "gain_said": {
-        "en": "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}.",
-        "nl": "Alfa zonder: ruwe alfa van de andere items. Oordeel: wat het item met alfa doet, ‘mogelijk’ waar het interval van het verschil nul omvat. Lading: op {loadings}.",
-    },
-    "htmt": {"en": "HTMT", "nl": "HTMT"},
-    "correlation": {"en": "Correlation (absolute)", "nl": "Correlatie (absoluut)"},
-    "corrected correlation": {"en": "Corrected correlation", "nl": "Gecorrigeerde correlatie"},
-    "htmt_said": {
-        "en": "Heterotrait–monotrait ratio (Henseler, Ringle & Sarstedt 2015); apart: below the bound.",
-        "nl": "Heterotrait-monotraitverhouding (Henseler, Ringle & Sarstedt 2015); te onderscheiden: onder de grens.",
-    },
-    "correlation_said": {
-        "en": "Bound: the smaller square root of the two AVEs (Fornell & Larcker 1981); apart: below the bound.",
-        "nl": "Grens: de kleinste wortel van de twee AVE's (Fornell & Larcker 1981); te onderscheiden: onder de grens.",
-    },
-    "corrected correlation_said": {
-        "en": "Correlations of sums of items, corrected for attenuation by raw alpha (Spearman 1904).",
-        "nl": "Correlaties van somscores, gecorrigeerd voor attenuatie met ruwe alfa (Spearman 1904).",
-    },
-    "by_interval": {
-        "en": "The verdict is that of the interval; undecided where it holds the bound.",
-        "nl": "Het oordeel is dat van het interval; onbeslist waar de grens erin ligt.",
-    },
-    "by_estimate": {"en": "The verdict is that of the estimate.", "nl": "Het oordeel is dat van de schatting."},
-    "apart": {"en": "apart", "nl": "te onderscheiden"},
-    "not apart": {"en": "not apart", "nl": "niet te onderscheiden"},
-    "undecided": {"en": "undecided", "nl": "onbeslist"},
+_SAID = {
+    "alpha": tr("Alpha, raw"),
+    "alpha_standardised": tr("Alpha, std."),
+    "omega_total": tr("Omega"),
+    "composite_reliability": tr("ρC"),
+    "ave": tr("AVE"),
+    "scale": tr("Scale"),
+    "item": tr("Item"),
+    "items": tr("({n}\u00a0items)"),
+    "1": tr("(1\u00a0item)"),
+    "one_item": tr("one item: no alpha"),
+    "without": tr("without {item}: {alpha}"),
+    "axis": tr("Cronbach's alpha, raw"),
+    "rule": tr("The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test."),
+    "diamond": tr("A diamond is alpha without the item named, where that is higher."),
+    "feldt": tr("Feldt 1965, raw alpha only"),
+    "draws": tr("percentiles of {n} draws"),
+    "factor": tr("one factor a scale"),
+    "component": tr("the first principal component of a scale"),
+    "composite": tr("partial least squares composites"),
+    "rests": tr(
+        "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}."
+    ),
+    "improper": tr("One factor does not fit {scales}: do not trust its omega."),
+    "better": tr("lowers alpha"),
+    "perhaps": tr("may lower alpha"),
+    "adds": tr("raises alpha"),
+    "unsure": tr("may raise alpha"),
+    "": tr("–"),
+    "gain_said": tr(
+        "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}."
+    ),
+    "htmt": tr("HTMT"),
+    "correlation": tr("Correlation (absolute)"),
+    "corrected correlation": tr("Corrected correlation"),
+    "htmt_said": tr("Heterotrait–monotrait ratio (Henseler, Ringle & Sarstedt 2015); apart: below the bound."),
+    "correlation_said": tr(
+        "Bound: the smaller square root of the two AVEs (Fornell & Larcker 1981); apart: below the bound."
+    ),
+    "corrected correlation_said": tr(
+        "Correlations of sums of items, corrected for attenuation by raw alpha (Spearman 1904)."
+    ),
+    "by_interval": tr("The verdict is that of the interval; undecided where it holds the bound."),
+    "by_estimate": tr("The verdict is that of the estimate."),
+    "apart": tr("apart"),
+    "not apart": tr("not apart"),
+    "undecided": tr("undecided"),
 }
 
 
@@ -199,9 +177,7 @@ def table_items(
     )
     texts = [_say("gain_said", language, loadings=_say(result.of.loadings, language))]
     texts += [_intervals(result.of, language, "brackets")] if result.of.draw_estimates is not None else []
-    alt = {"en": f"Item-rest correlation and verdict. {said}.", "nl": f"Item-restcorrelatie en oordeel. {said}."}[
-        language
-    ]
+    alt = tr("Item-rest correlation and verdict. {said}.")[language].format(said=said)
     headings = {"term": _say("item", language)}
     return Exhibit(
         id,

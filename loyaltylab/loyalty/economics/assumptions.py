@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, Provenance, Quantity, Result, brief, check_known, unknown
+from ...core import DataError, Provenance, Quantity, Result, brief, check_known, tr, unknown
 from ...kernels import FloatArray, critical, interval
 
 if TYPE_CHECKING:
@@ -35,10 +35,6 @@ BOUNDS: dict[str, tuple[float, float, bool, bool]] = {
     "lift": (-np.inf, np.inf, False, False),
     "cost": (0, np.inf, True, False),
     "per_point": (0, 1, True, True),
-}
-_ASSUMED = {
-    "en": "assumptions set by the reader, no evidence",
-    "nl": "aannames van de lezer, geen bewijs",
 }
 
 
@@ -175,7 +171,7 @@ def drawn_inputs(given: Mapping[str, Given], *, n_draws: int, seed: int) -> tupl
     said = tuple(f"{name}: {each.said}" for name, each in inputs.items())
     origins = [each.evidence for each in inputs.values() if each.evidence]
     if len(origins) < len(inputs):
-        origins.append(Provenance("synthetic", _ASSUMED, steps=said))
+        origins.append(Provenance("synthetic", tr("assumptions set by the reader, no evidence"), steps=said))
     return inputs, Provenance.merge(origins).then(f"{n_draws:,} draws of the inputs, seed {seed}")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...codebook import Codebook
 from ...contrasts import Inference, from_std_error, inferred
-from ...core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result
+from ...core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, Provenance, Result, tr
 from ...kernels import FloatArray, critical
 from ...survey import Survey, range_of
 from ..levels import with_segment
@@ -213,8 +213,8 @@ def high_counts(
     codes = np.where(asked, np.digitize(np.nan_to_num(counts), starts) - 1.0, np.nan)
     if (codes[asked] < 0).any():
         raise DataError(f"cuts is {list(cuts)}; the first is 0, so that everyone has a group.")
-    label = {"en": "Highly scored elements", "nl": "Hoog gescoorde elementen"}
-    grouped = with_segment(survey, SEGMENT, label, codes, [{"en": name, "nl": name} for name in names])
+    label = tr("Highly scored elements")
+    grouped = with_segment(survey, SEGMENT, label, codes, [dict.fromkeys(LANGUAGES, name) for name in names])
     left_out = int((~asked).sum())
     step = f"left out of the count: {left_out:,} with an element or the outcome unanswered"
     used = replace(grouped, frame=grouped.frame[asked].copy(), provenance=survey.provenance.then(step) if left_out else survey.provenance)  # fmt: skip

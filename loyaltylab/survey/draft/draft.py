@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...codebook import BLOCKS, NO_RANGE
-from ...core import DataError, listed
+from ...core import DataError, listed, tr
 from ..files.raw_table import RawTable, read_raw
 from .guesses import Guess, guess, tally
 from .item_sets import Family, families, mark_codes, settle_ranges
@@ -145,9 +145,6 @@ def _head(table: RawTable, name: str) -> list[str]:
     shown = _comment(name or Path(table.name).stem)
     rows = len(table.frame)
     sampled = f" Correlations are those of its first {SAMPLE:,} rows." if rows > SAMPLE else ""
-    en, nl = "TO REPLACE: what this survey is about", "VERVANG DIT: waar deze enquête over gaat"
-    who = "TO REPLACE: how many people of which kind were asked, when and how"
-    wie = "VERVANG DIT: hoeveel mensen van welk soort zijn ondervraagd, wanneer en hoe"
     return [
         f"# A guess from {_comment(table.name)}: {rows:,} rows, {table.frame.shape[1]:,} columns.{sampled}",
         "# Every line may be wrong; what was guessed says why. What to do next:",
@@ -155,8 +152,8 @@ def _head(table: RawTable, name: str) -> list[str]:
         "#   2. Read items and scales; correct ranges, missing codes and reverse; give labels in English and Dutch.",
         f"#   3. Give every driver a block ({', '.join(BLOCKS)}) and every outcome its role.",
         f"#   4. loyaltylab check FILE --codebook {shown}.yml",
-        _line("title", {"en": en, "nl": nl}),
-        _line("source", {"en": who, "nl": wie}),
+        _line("title", dict(tr("TO REPLACE: what this survey is about"))),
+        _line("source", dict(tr("TO REPLACE: how many people of which kind were asked, when and how"))),
     ]
 
 

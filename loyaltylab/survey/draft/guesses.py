@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..vocabulary import called
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -22,35 +24,7 @@ FEWEST = 10
 #: A segment with more groups than this is rather left out.
 MOST_GROUPS = 20
 BLANKS = {"", "nan", "None", "NaN", "<NA>", "NaT"}
-NO_ANSWER = re.compile(
-    r"^\W*$|^\W*(blank|blanco|leeg|empty|missing|ontbreekt|na|n/?a|n\.a\.?|n\.?v\.?t\.?|null|n/b|null!|"
-    r"(do(n'?t|n’t| not) |un)know?n?|dk|d/k|weet (ik )?niet|weet het niet|onbekend|geen (antwoord|mening|idee|ervaring)|"
-    r"no (answer|opinion|response|reply|experience)|not (applicable|answered|asked|used|sure)|niet (van toepassing|"
-    r"beantwoord|gevraagd|ingevuld|gebruikt)|never used|nooit gebruikt|refused?|weigert|geweigerd|prefer not (to )?\w+|"
-    r"zeg ik liever niet|wil niet zeggen)\b[\W\d]*$",
-    re.I,
-)
-#: Words with which the ends of a response scale are labelled.
-AGREEMENT = re.compile(
-    r"agree|satisf|likely|eens|tevreden|waarschijnlijk|excellent|\bpoor\b|slecht|goed\b|\bgood\b|never|always|nooit|"
-    r"altijd|important|belangrijk|helemaal|extremely|not at all",
-    re.I,
-)
-META = re.compile(
-    r"(start|end|recorded|submit|begin|eind|interview|int)[\W_]?(date|datum|time|tijd)|date|datum|status|progress|finished|"
-    r"ip[\W_]?(address|adres)|recipient.*|external[\W_]?(data)?[\W_]?reference|location[\W_]?(latitude|longitude)|"
-    r"distribution[\W_]?channel|user[\W_]?language|response[\W_]?id|e-?mail([\W_]?(address|adres))?|"
-    r"((first|last|full)[\W_]?)?name|(voor|achter)?naam|(mobile|phone|telefoon|mobiel)([\W_]?(number|nummer))?",
-    re.I,
-)
-WEIGHT = re.compile(r"(.*[\W_])?(weight|weights|wt|wgt|gewicht|weging|weegfactor)(ing)?([\W_]*\w{0,6})?", re.I)
-RESPONDENT = re.compile(
-    r"(id|uid|uuid|nr|respid|resp|respnum|respnr|respondent\w*|case_?(id|nr|no)?|record_?id|resp(ondent)?[\W_]?(id|nr|no|num)|"
-    r"participant(_?(id|nr))?|deelnemer(_?(id|nr))?|panel_?id|customer_?id|klant_?(id|nr|nummer)|household_?id|\w+[\W_]id)",
-    re.I,
-)
-DURATION = re.compile(r"duration.*|.*_duration|(interview|response|completion)_?-?\s?time|.*duur|invultijd", re.I)
-RECOMMEND = re.compile(r"recommend|aanbevel|aanbeveel|aanrad|raad.* aan\b|\bnps|net_?\s?pro|likely.*friend", re.I)
+_NO_ANSWER = called("no_answer", r"^\W*$|^\W*{}\b[\W\d]*$")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?")
 NEGATIVE = {-1, -2, -7, -8, -9, -66, -77, -88, -97, -98, -99, -999, -9999}
 HIGH = {66, 77, 88, 96, 97, 98, 99, 666, 777, 888, 996, 997, 998, 999, 9997, 9998, 9999, 99999}
@@ -174,7 +148,7 @@ def guess(name: str, found: Tally, labels: dict[Any, str], title: str, marked: t
     drawn.missing = stated
     if stated:
         drawn.why["missing"] = "the file marks them as missing"
-    if META.fullmatch(name.strip()):
+    if called("meta").fullmatch(name.strip()):
         drawn.left_out = "date, technical or personal column"
     elif not found.rows:
         drawn.left_out = "no answers"
@@ -189,10 +163,10 @@ def guess(name: str, found: Tally, labels: dict[Any, str], title: str, marked: t
 def _codes(drawn: Guess, labels: dict[Any, str]) -> None:
     """Missing codes that one column shows by itself: by a label, as a text, or far away from the rest."""
     found, why = drawn.tally, []
-    labelled = tuple(code for code, label in labels.items() if NO_ANSWER.match(str(label)))
+    labelled = tuple(code for code, label in labels.items() if _NO_ANSWER.match(str(label)))
     if labelled and (inside := [c for c in labelled if c in found.numbers or c in found.texts]):
         why.append(f"{_shown(inside)} labelled as no answer")
-    texts = tuple(text for text in found.texts if NO_ANSWER.match(text))
+    texts = tuple(text for text in found.texts if _NO_ANSWER.match(text))
     if texts:
         why.append(f"{_shown(texts)} in place of an answer")
     apart = _apart(found.without(labelled))
@@ -233,11 +207,11 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
         _text(drawn, labels)
     elif not found.numbers:
         drawn.left_out = "no answers"
-    elif WEIGHT.fullmatch(name) and min(found.numbers) >= 0 and not few:
+    elif called("weight").fullmatch(name) and min(found.numbers) >= 0 and not few:
         drawn.role, drawn.why["role"] = "weight", "its name"
-    elif DURATION.fullmatch(name):
+    elif called("duration").fullmatch(name):
         drawn.role, drawn.why["role"] = "duration", "its name; in seconds?"
-    elif RESPONDENT.fullmatch(name) or all_differ:
+    elif called("respondent").fullmatch(name) or all_differ:
         _respondent(drawn)
     elif _averages_one(found):
         drawn.role, drawn.why["role"] = "weight", "positive, with decimals, mean about 1"
@@ -264,7 +238,7 @@ def _respondent(drawn: Guess) -> None:
 def _text(drawn: Guess, labels: dict[Any, str]) -> None:
     """A column with texts that are no missing codes: a few groups, or nothing to analyse."""
     found = drawn.tally
-    if RESPONDENT.fullmatch(drawn.name.strip()):
+    if called("respondent").fullmatch(drawn.name.strip()):
         return _respondent(drawn)
     answers = Counter({str(whole(value)): count for value, count in found.numbers.items()}) + Counter(found.texts)
     common = {text: count for text, count in sorted(answers.items()) if count >= FEWEST and len(text) <= 60}
@@ -289,7 +263,7 @@ def _numbers(drawn: Guess, labels: dict[Any, str]) -> None:
     names = {whole(k): " ".join(str(v).split()) for k, v in labels.items() if whole(k) not in drawn.missing}
     codes = [whole(value) for value in found.numbers]
     groups = len(codes) <= MOST_GROUPS and sum(code in names for code in codes) >= 0.6 * len(codes)
-    if groups and not any(AGREEMENT.search(label) for label in names.values()):
+    if groups and not any(called("agreement").search(label) for label in names.values()):
         every = sorted({*codes, *(k for k in names if isinstance(k, (int, float)) and np.isfinite(k))})
         drawn.role, drawn.values = "segment", {code: names.get(code) or str(code) for code in every}
         drawn.why["role"] = "the file labels its codes"

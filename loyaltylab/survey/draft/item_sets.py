@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...kernels import alpha, item_rest
-from .guesses import RECOMMEND, Guess, snapped
+from ..vocabulary import called
+from .guesses import Guess, snapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,6 @@ __all__ = ["Family", "families", "mark_codes", "settle_ranges", "stem"]
 ABOVE = {5: 6, 7: 8, 10: 11}
 #: Correlation from which another question tells whether a code orders with the answers.
 TELLING = 0.2
-#: Stems that say no more than "a question".
-GENERIC = {"q", "v", "var", "item", "vraag", "question", "x", "col", "column", "kolom", "s", "a", "b", "p"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def stem(name: str) -> str:
     """
     for pattern in (r"(.*?\w)[\W_]*\d+", r"(.*\d)[\W_]*[a-zA-Z]", r"([a-zA-Z]+\d+)[\W_]*[a-zA-Z_].*"):
         found = re.fullmatch(pattern, name.strip())
-        if found and found[1].strip("_").lower() not in GENERIC and not found[1].isdigit():
+        if found and not called("generic").fullmatch(found[1].strip("_")) and not found[1].isdigit():
             return found[1].strip("_ -.")
     return ""
 
@@ -89,7 +88,7 @@ def mark_codes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
             # what 6 means in a rating says nothing about a list of six
             related = code == 0 or any(verdicts.get((other, code)) for other in linked[name])
             verdict = _by_the_others(code, cores[name], votes[_ballot(code, cores[name])], alike, related)
-        if verdict or (code == 11 and RECOMMEND.search(f"{name} {guesses[name].label}")):
+        if verdict or (code == 11 and called("recommend").search(f"{name} {guesses[name].label}")):
             _move(guesses[name], code, *cores[name])
 
 
@@ -164,7 +163,7 @@ def settle_ranges(guesses: Mapping[str, Guess]) -> None:
     for name, drawn in graded.items():
         low, high = min(drawn.tally.numbers), max(drawn.tally.numbers)
         drawn.range = snapped(low, high, bool(highest & {7.0}))
-        if RECOMMEND.search(f"{name} {drawn.label}") and drawn.range in ((0, 10), (1, 10)) and high > 7:
+        if called("recommend").search(f"{name} {drawn.label}") and drawn.range in ((0, 10), (1, 10)) and high > 7:
             drawn.range, drawn.role = (0, 10), "outcome"
             drawn.why["role"] = "0 to 10 and about recommending"
         elif stem(name) and drawn.tally.whole and drawn.range[1] <= 10:

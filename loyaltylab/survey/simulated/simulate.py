@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...codebook import Codebook, read_codebook
-from ...core import DataError, MatrixError, UnknownName, check_known, format_number
+from ...core import LANGUAGES, DataError, MatrixError, UnknownName, check_known, format_number, tr
 from ...kernels import coloured
 from ...moments import Moments
 from ..scoring import read_survey
@@ -36,10 +36,6 @@ SEED = 20171205
 N = 9213
 #: Respondents for whom figures of groups can be matched.
 FEWEST = 5000
-_SOURCE = {
-    "en": "simulated respondents, not people (n = {n}, seed {seed}); made to return published figures",
-    "nl": "gesimuleerde respondenten, geen mensen (n = {n}, seed {seed}); gemaakt om gepubliceerde cijfers terug te geven",
-}
 
 
 def simulate(
@@ -154,7 +150,8 @@ def _asked(data: str) -> dict[str, Any]:
 
 def source_line(n: int, seed: int) -> dict[str, str]:
     """Source of simulated respondents, by language."""
-    return {key: text.format(n=format_number(n, ",d", key), seed=seed) for key, text in _SOURCE.items()}
+    text = tr("simulated respondents, not people (n = {n}, seed {seed}); made to return published figures")
+    return text.format(n={language: format_number(n, ",d", language) for language in LANGUAGES}, seed=seed)
 
 
 def simulated_rows(
