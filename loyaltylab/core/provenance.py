@@ -132,7 +132,7 @@ def code_version() -> str:
     source = [
         path
         for path in PACKAGE.rglob("*")
-        if path.suffix in {".py", ".po", ".csv", ".yml", ".html", ".js", ".typ", ".lua"}
+        if path.suffix in {".py", ".po", ".csv", ".yml", ".html", ".js", ".typ", ".lua", ".md"}
         and "home" not in path.relative_to(PACKAGE).parts
     ]
     digest = hashlib.sha256()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -85,6 +86,31 @@ class Result:
         """One number of `glance()`."""
         return self._quantity(self.glance(), column, "all")
 
+    # ---- drawing: the room `exhibits` stands above this one, so the front door is asked --------------------------
+
+    def plot(self, id: str = "", *, kind: str = "", **options: Any) -> Any:
+        """A figure of the result, for `report.show` to complete with its words; by itself it shows in a notebook too.
+
+        Parameters
+        ----------
+        id : str
+            Such as `fig-drivers`; what it is cited by.
+        kind : str
+            What to draw, where the result can be drawn in several ways; the first of them if left out.
+        options
+            Those of the function `exhibits.plot_<kind>`, such as a second result, or `labels=` outside a report.
+
+        Raises
+        ------
+        UnknownName
+            For a kind that there is not, listing those there are.
+        """
+        return _front_door().sketched("plot", self, id, kind, options)
+
+    def table(self, id: str = "", *, kind: str = "", **options: Any) -> Any:
+        """As `plot`, a table."""
+        return _front_door().sketched("table", self, id, kind, options)
+
     def _quantity(self, frame: pd.DataFrame, column: str, term: str) -> Quantity:
         row = {name: frame[name].iloc[0] for name in frame.columns}
         if column not in row or isinstance(row[column], str):
@@ -100,6 +126,10 @@ class Result:
             f"{self.__class__.__name__}: {term}, {column}",
             self.provenance,
         )
+
+
+def _front_door() -> Any:
+    return sys.modules[__name__.partition(".")[0]]
 
 
 class OneRow(Result):

@@ -5,6 +5,7 @@ from .bounds.intercorrelations import sensitivity as sensitivity
 from .bounds.printed_contrasts import ContrastRanges as ContrastRanges
 from .bounds.printed_contrasts import contrast_ranges as contrast_ranges
 from .choices import OtherChoices as OtherChoices
+from .choices import few as few
 from .choices import leave_one_out as leave_one_out
 from .choices import other_choices as other_choices
 from .comparisons import Comparison as Comparison
@@ -14,6 +15,7 @@ from .comparisons import above_noise as above_noise
 from .comparisons import compare as compare
 from .comparisons import compare_segments as compare_segments
 from .comparisons import head_to_head as head_to_head
+from .comparisons import importance_of_parts as importance_of_parts
 from .comparisons import two_blocks as two_blocks
 from .decomposition import Contrast as Contrast
 from .decomposition import Importance as Importance
@@ -45,6 +47,7 @@ from .robustness.assumed_method import AssumedMethod as AssumedMethod
 from .robustness.assumed_method import assumed_method as assumed_method
 from .robustness.curve import SpecificationCurve as SpecificationCurve
 from .robustness.curve import specification_curve as specification_curve
+from .robustness.driver_sets import RESTATES_LOYALTY as RESTATES_LOYALTY
 from .robustness.index_length import IndexLength as IndexLength
 from .robustness.index_length import index_length as index_length
 from .robustness.index_length import length_effect as length_effect

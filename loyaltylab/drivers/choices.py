@@ -14,7 +14,7 @@ from .methods import METHODS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CHOICES", "OtherChoices", "leave_one_out", "other_choices"]
+__all__ = ["CHOICES", "OtherChoices", "few", "leave_one_out", "other_choices"]
 
 #: What can have been chosen otherwise.
 CHOICES = ("reported", "method", "missing", "without")
@@ -46,6 +46,11 @@ class OtherChoices(Result):
         """Choices under which the verdict is another."""
         return [key for key, other in self.made.items() if other.verdict != self.reported.verdict]
 
+    @property
+    def decisive_drivers(self) -> list[str]:
+        """Drivers without which the verdict is another."""
+        return [term for choice, term in self.changed if choice == "without"]
+
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 
@@ -71,6 +76,15 @@ class OtherChoices(Result):
                 "conf_level": [self.conf_level],
             }
         )
+
+
+def few(drivers: Sequence[str]) -> bool:
+    """Whether there is time to look at all models of these drivers, or to make each choice otherwise, in every draw.
+
+    >>> few(["joy", "trust", "price"]), few([f"item_{i}" for i in range(30)])
+    (True, False)
+    """
+    return len(drivers) <= 12
 
 
 def leave_one_out(

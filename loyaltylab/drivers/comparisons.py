@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -30,6 +30,7 @@ __all__ = [
     "compare",
     "compare_segments",
     "head_to_head",
+    "importance_of_parts",
     "two_blocks",
 ]
 
@@ -323,6 +324,29 @@ class SegmentContrasts(Result):
                 )
             )
         return found
+
+
+def importance_of_parts(
+    parts: Mapping[str, Survey],
+    outcome: str,
+    drivers: Mapping[str, Sequence[str]],
+    *,
+    method: str = "lmg",
+    covariates: Sequence[str] = (),
+    interval: str = "percentile",
+    n_draws: int,
+    seed: int,
+) -> Iterator[tuple[str, Importance]]:
+    """The importance of the drivers in each part of a survey, from `survey.split`, one at a time: draws take room.
+
+    Parts are disjoint groups of respondents, so each gets draws of its own: with the next seed.
+    """
+    used = [outcome, *[name for members in drivers.values() for name in members], *covariates]
+    for number, (name, part) in enumerate(parts.items(), start=1):
+        jackknife = part.jackknife(used) if interval == "bca" else None
+        draws = part.draws(used, n_draws=n_draws, seed=seed + number)
+        options = {"method": method, "covariates": covariates, "interval": interval}
+        yield name, importance(part.moments(used), outcome, drivers, **options, draws=draws, jackknife=jackknife)
 
 
 def compare_segments(

@@ -14,6 +14,7 @@ from ..kernels import FloatArray
 from .exhibit import Exhibit
 from .parts import WIDTH, Labels, difference_label, percent
 from .row_parts import with_n, word
+from .sketch import draws
 from .style import FAINT, INK, MIN_POINTS
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = ["plot_contrasts", "plot_forest", "plot_funnel"]
 _SPECS = {"correlation": "+.2f", "share": "+.0pp", "mean": ".2f"}
 
 
+@draws(Heterogeneity, default=True)
 def plot_forest(
     result: Heterogeneity,
     *,
@@ -112,6 +114,7 @@ def _extremes(data: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(estimate=chosen["shrunken"], **ends)
 
 
+@draws(Heterogeneity)
 def plot_funnel(
     result: Heterogeneity,
     *,
@@ -242,6 +245,7 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, 
     return " ".join(parts)
 
 
+@draws()
 def plot_contrasts(
     results: Mapping[str, Result], *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -35,6 +35,7 @@ from .levels import with_satisfaction_groups as with_satisfaction_groups
 from .metrics import csat as csat
 from .metrics import customer_effort as customer_effort
 from .metrics import likert_summary as likert_summary
+from .metrics import metric_items as metric_items
 from .metrics import net_promoter as net_promoter
 from .metrics import net_promoter_from_shares as net_promoter_from_shares
 from .metrics import satisfaction_index as satisfaction_index

@@ -93,6 +93,11 @@ class Score(Result):
         """Whether the row has an estimate, or is withheld."""
         return key in self.index and not np.isnan(self.estimates[self.index.index(key)])
 
+    def furthest(self, term: str) -> tuple[str, str] | None:
+        """The segments with the highest and the lowest estimate of a term; nothing where fewer than two are shown."""
+        rows = self.tidy().query("term == @term and segment != 'all'").dropna(subset="estimate").sort_values("estimate")
+        return (str(rows["segment"].iloc[-1]), str(rows["segment"].iloc[0])) if len(rows) > 1 else None
+
     def contrast(self, first: str | tuple[str, ...], second: str | tuple[str, ...]) -> Inference:
         """Estimate of one row minus that of another, by the z test on their design-based variances.
 

@@ -32,6 +32,11 @@ class Collinearity(Result):
         data = self.tidy()
         return f"Collinearity of {len(data)} drivers: largest variance inflation {data['vif'].max():.2f}"
 
+    @property
+    def most_inflated(self) -> str:
+        """The driver that can be told from the others least."""
+        return str(self.tidy().sort_values("vif")["term"].iloc[-1])
+
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 

@@ -258,7 +258,7 @@ class AgainstRows(Result):
     """
 
     model: PublishedModel
-    table: PathModel
+    printed: PathModel
     rows: PathModel
     theory: PathModel
     provenance: Provenance
@@ -267,12 +267,12 @@ class AgainstRows(Result):
 
     def __repr__(self) -> str:
         return (
-            f"AgainstRows of '{self.model.name}': n = {self.table.n:,} in the table, {self.rows.n:,} rows; "
+            f"AgainstRows of '{self.model.name}': n = {self.printed.n:,} in the table, {self.rows.n:,} rows; "
             f"median width ratio {self.tidy()['width_ratio'].median():.2f}"
         )
 
     def tidy(self) -> pd.DataFrame:
-        ours, rows, theory = (_distinct(paths.frame) for paths in (self.table, self.rows, self.theory))
+        ours, rows, theory = (_distinct(paths.frame) for paths in (self.printed, self.rows, self.theory))
         keys = list(self.keys)
         found = ours[[*keys, "estimate", "conf_low", "conf_high"]].merge(
             rows[[*keys, "estimate", "conf_low", "conf_high"]], on=keys, suffixes=("", "_rows"), validate="1:1"
@@ -290,7 +290,7 @@ class AgainstRows(Result):
 
         data = self.tidy()
         row = {
-            "n": self.table.n,
+            "n": self.printed.n,
             "n_rows": self.rows.n,
             "n_effects": len(data),
             "n_apart": int((data["verdict"] == "apart").sum()),

@@ -54,6 +54,16 @@ class AssumedMethod(Result):
         i = int(turned[0])
         return float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i]))
 
+    @property
+    def told(self) -> str:
+        """Whether a way of asking turns the sign: *turns* at what it can have added, only *beyond* that, or *stands* at all
+        amounts tried; *nothing* where no correlation leaves room for an addition."""
+        if self.smallest <= 0:
+            return "nothing"
+        if self.flips_at is None:
+            return "stands"
+        return "turns" if self.flips_at <= self.smallest else "beyond"
+
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 

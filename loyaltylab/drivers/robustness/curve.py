@@ -79,6 +79,15 @@ class SpecificationCurve(Result):
             return "mixed"
         return "ahead" if (self.estimates > 0).all() else "behind" if (self.estimates < 0).all() else "split"
 
+    @property
+    def told(self) -> str:
+        """What may be told of all together: that the first block is ahead is *clear*, *holds* (without every interval saying
+        so), *depends* on the choices, or is found *against*; *simulated* of respondents who do not exist, whatever was found."""
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        side = {"more": "clear", "ahead": "holds", "less": "against", "behind": "against"}
+        return side.get(self.verdict, "depends")
+
     def tidy(self) -> pd.DataFrame:
         import pandas as pd
 

@@ -77,6 +77,12 @@ class IndexLength(Result):
             f"{equal:+.3f} with {self.lengths[-1]} items each"
         )
 
+    @property
+    def longer(self) -> str:
+        """Which index has more items, "a" or "b", or "same"."""
+        a, b = self.sizes
+        return "same" if a == b else "a" if a > b else "b"
+
     def tidy(self) -> pd.DataFrame:
         """A row for each equal length, and "as asked" for all items of both; subset_low and _high hold 95 % of subsets."""
         import pandas as pd

@@ -11,6 +11,7 @@ from ...claims import AssumedSizes, Claim
 from ...core import Provenance, format_number, tr
 from ..exhibit import Exhibit
 from ..parts import WIDTH, percent
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _WORDS = {
 }
 
 
+@draws(AssumedSizes)
 def plot_gradient(
     assumed: AssumedSizes,
     claim: Claim,

@@ -8,12 +8,14 @@ from dataclasses import replace
 from ...claims import GRADES, Claim, read_claims
 from ...core import DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit
+from ..sketch import draws
 
 __all__ = ["reported", "table_claims", "table_literature", "why"]
 
 _SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", "count": ",.0f", "money": ",.0f"}
 
 
+@draws()
 def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """Claims, each with its reported figures, its source, its grade and the reason for it.
 
@@ -74,6 +76,7 @@ def reported(claim: Claim, language: str) -> str:
     return "; ".join(filter(None, [*figures, size])) or tr("no figure")[language]
 
 
+@draws()
 def table_literature(
     claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -10,6 +10,7 @@ from ...claims import ARTICLES, VERDICTS, Ledger, Verdict
 from ...core import DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit
 from ..parts import WIDTH
+from ..sketch import draws
 from ..style import FAINT, INK
 from .verdict_words import SYMBOLS, WORDS, folded, grades_of, numbers_of, spec_of
 
@@ -32,6 +33,7 @@ _HEADS = (
 _TILE, _ACROSS, _LEFT = 0.31, 2, 1.0
 
 
+@draws(Ledger, default=True)
 def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade."""
     import pandas as pd
@@ -105,6 +107,7 @@ def _draw_tiles(
     ax.set_axis_off()
 
 
+@draws(Ledger)
 def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """The estimates behind the verdicts on the data: correlations and their differences, and shares."""
     import pandas as pd

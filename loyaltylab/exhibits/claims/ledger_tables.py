@@ -7,12 +7,14 @@ from typing import Any
 from ...claims import CHECKS_WITHOUT_DATA, VERDICT_RULES, VERDICTS, Consistency, Ledger, holm
 from ...core import TIERS, DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit
+from ..sketch import draws
 from .claims import reported, why
 from .verdict_words import SYMBOLS, WORDS, command_of, fine, grades_of, numbers_of, spec_of, verdict_text
 
 __all__ = ["table_again", "table_consistency", "table_ledger", "table_recorded", "table_rules", "table_verdicts"]
 
 
+@draws(Ledger, default=True)
 def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """A card for each claim: what it says, whose it is and how far to trust it, the verdict and the run that backs it."""
     import pandas as pd
@@ -55,6 +57,7 @@ def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", c
     return Exhibit(id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings)
 
 
+@draws(Ledger)
 def table_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """What was computed on the data the claims are held against, with p-values before and after Holm's correction."""
     import pandas as pd
@@ -90,6 +93,7 @@ def _p(value: float, language: str) -> str:
     return "<" + format_number(0.001, ".3f", language) if value < 0.0005 else format_number(value, ".3f", language)
 
 
+@draws(Ledger)
 def table_rules(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """Every verdict and the rules that give it, in words, with a reference and how many claims each decided."""
     import pandas as pd
@@ -109,6 +113,7 @@ def table_rules(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
     return Exhibit(id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings)
 
 
+@draws(Consistency)
 def table_consistency(result: Consistency, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """The checks that need no data: the question, and what the figures say."""
     from ...claims import read_claims
@@ -139,6 +144,7 @@ def _filled(template: str, values: dict[str, Any], language: str) -> str:
     return "".join(parts)
 
 
+@draws(Ledger)
 def table_recorded(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """Findings of our own reports, each with the run and the exhibits that support it."""
     import pandas as pd
@@ -165,6 +171,7 @@ def table_recorded(ledger: Ledger, *, id: str, title: str, language: str = "en",
     return Exhibit(id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings)
 
 
+@draws(Ledger)
 def table_again(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """Reported figures beside the same figures computed again from the claim's own rows or table."""
     import pandas as pd

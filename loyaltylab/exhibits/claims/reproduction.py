@@ -12,6 +12,7 @@ from ...core import RULES, format_number, tr
 from ...models import ARROW
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label, difference_points, interval_text, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _FILL = {"equal": "#222222", "rounding": "#6E6E6E", "close": "#C4C4C4", "differs
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
+@draws(Reproductions)
 def plot_reproductions(
     result: Reproductions, *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -116,6 +118,7 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], langua
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
 
 
+@draws(Reproductions)
 def table_reproductions(
     result: Reproductions, *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -139,6 +142,7 @@ def table_reproductions(
     return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(Reproduction)
 def table_reproduction(
     result: Reproduction, group: int = 1, *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -205,6 +209,7 @@ def _range(row: Any, decimals: int, language: str) -> str:
     return low if low == high else f"{low} – {high}"
 
 
+@draws(AgainstRows)
 def plot_against_rows(
     result: AgainstRows, outcome: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -261,6 +266,7 @@ def _rows_of(row: Any) -> dict[str, float]:
     return {name: row[f"rows_{name}"] for name in ("estimate", "conf_low", "conf_high")}
 
 
+@draws(Leads)
 def plot_leads(
     result: Leads, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -10,6 +10,7 @@ from ...core import tr
 from ...drivers import METHODS, OtherChoices
 from ..exhibit import Exhibit
 from ..parts import WIDTH, WORDS, Labels, difference_label, difference_points, interval_text
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _WORDS = {
 }
 
 
+@draws(OtherChoices)
 def plot_choices(
     result: OtherChoices, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -29,6 +29,7 @@ from ..parts import (
     shares_alt,
     span,
 )
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 
+@draws(Importance, default=True)
 def plot_importance(
     result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -73,6 +75,7 @@ def plot_importance(
     )
 
 
+@draws(Importance)
 def plot_blocks(
     result: Importance,
     contrast: Contrast,
@@ -105,6 +108,7 @@ def plot_blocks(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.38 * len(shares) + 2.2))
 
 
+@draws(Comparison)
 def plot_comparison(
     result: Comparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -166,6 +170,7 @@ def _cells(ax: Axes, values: FloatArray, low: float, *, line: float) -> QuadMesh
     return ax.pcolormesh(values, vmin=low, vmax=1, cmap="RdBu_r", linewidths=line, edgecolors="white")
 
 
+@draws(HeadToHead)
 def plot_head_to_head(
     result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -231,6 +236,7 @@ def plot_head_to_head(
     )
 
 
+@draws(SegmentContrasts)
 def plot_segments(
     result: SegmentContrasts,
     overall: Contrast,
@@ -274,6 +280,7 @@ def plot_segments(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.0))
 
 
+@draws(Importance)
 def table_importance(
     result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -302,6 +309,7 @@ def table_importance(
     )
 
 
+@draws(Dominance)
 def table_dominance(
     result: Dominance, *, of: str, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

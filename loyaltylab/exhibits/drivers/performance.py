@@ -13,6 +13,7 @@ from ...kernels import FloatArray
 from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, WORDS, Labels, intervals_said, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _WORDS = {
 }
 
 
+@draws(PerformanceMap)
 def plot_performance_map(
     result: PerformanceMap, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -160,6 +162,7 @@ def _map_row(name: str, row: pd.Series, language: str) -> str:
     )
 
 
+@draws(ExpectedChange)
 def plot_expected_change(
     result: ExpectedChange,
     tactics: Tactics,

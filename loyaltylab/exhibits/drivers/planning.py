@@ -10,6 +10,7 @@ from ...core import format_number, tr
 from ...drivers import Plan, Plans
 from ..exhibit import COLOURS, Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ PLAN = {
 }
 
 
+@draws(Plan)
 def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
     """Power against the number of respondents, and beside it the half-width of the interval."""
     data = result.tidy().sort_values("n", ignore_index=True)
@@ -73,6 +75,7 @@ def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: st
     )
 
 
+@draws(Plan)
 def table_plan(
     result: Plan, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -103,6 +106,7 @@ def table_plan(
     return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(Plans)
 def table_plans(
     result: Plans, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

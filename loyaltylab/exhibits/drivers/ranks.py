@@ -10,6 +10,7 @@ from ...core import format_number, tr
 from ...drivers import ContrastRanges, Importance, ranks
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, how_to_read, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _WORDS = {
 }
 
 
+@draws(Importance)
 def plot_ranks(
     result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -92,6 +94,7 @@ def _rank_legend(figure: Figure, data: pd.DataFrame, language: str) -> None:
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.8, columnspacing=1.4)
 
 
+@draws(ContrastRanges)
 def plot_contrast_ranges(
     result: ContrastRanges, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -10,6 +10,7 @@ from ...core import format_number, tr
 from ...drivers import AssumedMethod, IndexLength
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_assumed_method", "plot_index_length"]
 
 
+@draws(IndexLength)
 def plot_index_length(
     result: IndexLength, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -56,6 +58,7 @@ def plot_index_length(
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, draw, size)
 
 
+@draws(AssumedMethod)
 def plot_assumed_method(
     result: AssumedMethod, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

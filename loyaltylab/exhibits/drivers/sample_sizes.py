@@ -10,6 +10,7 @@ from ...core import format_number, tr
 from ...drivers import SampleSizes
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ _WORDS = {
 }
 
 
+@draws(SampleSizes)
 def plot_sample_sizes(
     result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -113,6 +115,7 @@ def plot_sample_sizes(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(SampleSizes)
 def table_sample_sizes(
     result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -11,6 +11,7 @@ from ...core import ModelError, format_number, listed, tr
 from ...drivers import METHODS, Sensitivity
 from ..exhibit import COLOURS, Exhibit
 from ..parts import WIDTH, WORDS, Labels, percent, span
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ SENSITIVITY = {
 }
 
 
+@draws(Sensitivity)
 def plot_sensitivity(
     result: Sensitivity, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -10,6 +10,7 @@ from ...core import GLOSSARY, format_number, tr
 from ...drivers import FACTORS, METHODS, Decisive, SmallestFlip, SpecificationCurve
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 
     return names
 
 
+@draws(SpecificationCurve)
 def plot_specification_curve(
     result: SpecificationCurve, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -184,6 +186,7 @@ def _alt(result: SpecificationCurve, labels: Labels, language: str) -> str:
     )[language].format(what=difference_label(result.specs.a, result.specs.b, labels, language), **said)
 
 
+@draws(Decisive)
 def plot_decisive(
     result: Decisive, a: str, b: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -10,6 +10,7 @@ from ...core import format_number, tr
 from ...drivers import Hypothetical
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, WORDS, Labels, percent, percent_axis
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = ["plot_what_if"]
 _FOUND = tr("as found")
 
 
+@draws(Hypothetical)
 def plot_what_if(
     result: Hypothetical, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -12,6 +12,7 @@ from ...core import DataError, Provenance, format_number, tr
 from ...loyalty import BreakEvenCost, LifetimeValue, ProgrammeReturn, Tornado, ValueCurve
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, Labels, percent, points_about_zero
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ SAID = {
 _LINES = (("-", "o", "#A63A2B", 0.35, ""), ("--", "s", "#3E6E9E", 0.0, "////"))
 
 
+@draws()
 def plot_values(
     values: Mapping[str, LifetimeValue], *, id: str, title: str, currency: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -68,6 +70,7 @@ def plot_values(
     return _points(pd.DataFrame(rows), [*values], "value", origin, id, title, text, currency, language)
 
 
+@draws(ProgrammeReturn)
 def plot_programmes(
     result: ProgrammeReturn,
     *,
@@ -114,6 +117,7 @@ def _points(
     return Exhibit(id, title, caption, alt, data, origin, language, draw, (WIDTH, 0.42 * lines + 0.9))
 
 
+@draws()
 def plot_value_curves(
     curves: Sequence[ValueCurve], *, id: str, title: str, currency: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -149,6 +153,7 @@ def plot_value_curves(
     return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 3.4))
 
 
+@draws(BreakEvenCost)
 def plot_break_even_cost(
     result: BreakEvenCost,
     *,
@@ -188,6 +193,7 @@ def plot_break_even_cost(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.0))
 
 
+@draws(Tornado)
 def plot_tornado(
     result: Tornado, *, id: str, title: str, labels: Labels, currency: str, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -30,6 +30,7 @@ from ..row_parts import (
     withheld_said,
     word,
 )
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _SAID = {
 }
 
 
+@draws(Shares)
 def plot_likert(
     result: Shares,
     *,
@@ -119,6 +121,7 @@ def plot_likert(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(Shares, default=True)
 def plot_groups(
     result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -164,6 +167,7 @@ def plot_groups(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(Shares)
 def plot_loyalty_types(
     result: Shares,
     *,

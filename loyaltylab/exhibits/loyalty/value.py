@@ -13,6 +13,7 @@ from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, Labels, interval_text, percent, percent_axis
 from ..row_parts import shown, spec_of, withheld_said, word
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _WORDS = {
 }
 
 
+@draws(ValueMap)
 def table_value_map(
     result: ValueMap, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -65,6 +67,7 @@ def table_value_map(
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(HighCompanies)
 def table_high_companies(
     result: HighCompanies, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -83,6 +86,7 @@ def table_high_companies(
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(IntervalCost)
 def plot_interval_cost(
     result: IntervalCost, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -137,6 +141,7 @@ def plot_interval_cost(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(HighCounts)
 def plot_high_counts(
     result: HighCounts, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -177,6 +182,7 @@ def plot_high_counts(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.3))
 
 
+@draws(Explained)
 def plot_explained(
     result: Explained, claimed: float, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -212,6 +218,7 @@ def plot_explained(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.62 * len(data) + 1.0))
 
 
+@draws(Importance)
 def plot_levels(
     summed: Importance,
     players: Importance,

@@ -13,6 +13,7 @@ from ...models import SHAPES, Curve, CurveComparison, PenaltyReward
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
 from ..row_parts import plain
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _WORDS = {
 }
 
 
+@draws(CurveComparison)
 def plot_curves(
     result: CurveComparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -58,6 +60,7 @@ def plot_curves(
     return _curves(shown, main, data, (id, title, text), axis, result.provenance, labels, language)
 
 
+@draws(Curve)
 def plot_curve(
     result: Curve, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -127,6 +130,7 @@ def _curves(
     return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 3.5))
 
 
+@draws()
 def plot_equivalence(
     results: Sequence[Equivalence],
     wider: Sequence[Equivalence],
@@ -225,6 +229,7 @@ def _folded(name: str, letters: int = 24) -> str:
     return "\n".join(textwrap.wrap(name, letters))
 
 
+@draws(PenaltyReward)
 def plot_penalty_reward(
     result: PenaltyReward, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -11,6 +11,7 @@ from ...loyalty import BECOME, Misfiling
 from ...models import JohnsonNeyman, Lines
 from ..exhibit import COLOURS, Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _WORDS = {
 }
 
 
+@draws(Lines)
 def plot_lines(
     results: Lines | list[Lines], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -76,6 +78,7 @@ def plot_lines(
     return Exhibit(id, title, text, alt, data, panels[0].provenance, language, draw, (WIDTH, 3.1))
 
 
+@draws(JohnsonNeyman)
 def plot_region(
     result: JohnsonNeyman, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -120,6 +123,7 @@ def plot_region(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 2.9))
 
 
+@draws(Misfiling)
 def plot_misfiling(
     result: Misfiling,
     *,

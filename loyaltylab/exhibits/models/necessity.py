@@ -12,6 +12,7 @@ from ...models import CEILINGS, Necessity
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels
 from ..row_parts import plain
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _WORDS = {
 }
 
 
+@draws(Necessity)
 def plot_necessity(
     result: Necessity, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -78,6 +80,7 @@ def plot_necessity(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.2))
 
 
+@draws()
 def table_necessity(
     results: Sequence[Necessity], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

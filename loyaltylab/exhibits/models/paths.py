@@ -11,6 +11,7 @@ from ...core import format_number, tr
 from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ MODEL_WORDS = tr("Whether the arrows point the right way cannot be seen in these
 _KINDS = ("direct", "indirect", "total")
 
 
+@draws(PathModel, Mediation)
 def plot_effects(
     model: PathModel | Mediation,
     term: str = "",
@@ -98,6 +100,7 @@ def plot_effects(
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, draw, (WIDTH, 0.42 * lines + 0.95))
 
 
+@draws(PathModel, Mediation)
 def table_effects(
     model: PathModel | Mediation,
     term: str = "",
@@ -119,6 +122,7 @@ def table_effects(
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns)
 
 
+@draws(PathModel, default=True)
 def table_path_model(
     model: PathModel, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

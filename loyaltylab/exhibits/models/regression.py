@@ -13,6 +13,7 @@ from ...drivers import METHODS, Split
 from ...models import INTERCEPT, Regression, SimpleSlopes
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _WORDS = {
 }
 
 
+@draws(Regression)
 def plot_coefficients(
     result: Regression,
     *,
@@ -62,6 +64,7 @@ def plot_coefficients(
     return _points(data, names, list(data["block"]), axis, text, result, id, title, language)
 
 
+@draws(SimpleSlopes)
 def plot_simple_slopes(
     result: SimpleSlopes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -118,6 +121,7 @@ def _points(
     return Exhibit(id, title, text, f"{axis}. {said}.", data, result.provenance, language, draw, size)
 
 
+@draws(Regression)
 def table_coefficients(
     result: Regression, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -136,6 +140,7 @@ def table_coefficients(
     return Exhibit(id, title, text, f"{axis}: {said}.", data, result.provenance, language, columns=columns)
 
 
+@draws(Split)
 def plot_split(
     result: Split, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

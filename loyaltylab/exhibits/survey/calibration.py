@@ -6,6 +6,7 @@ from ...core import format_number, tr
 from ...survey import Calibration
 from ..exhibit import Exhibit
 from ..parts import Labels
+from ..sketch import draws
 
 __all__ = ["table_calibration"]
 
@@ -29,6 +30,7 @@ _WORDS = {
 }
 
 
+@draws(Calibration)
 def table_calibration(
     result: Calibration, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

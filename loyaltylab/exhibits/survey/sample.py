@@ -20,6 +20,7 @@ from ..parts import (
     labelled,
     percent,
 )
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ STEPS = {
 }
 
 
+@draws(Flow)
 def table_flow(
     result: Flow, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -63,6 +65,7 @@ def table_flow(
     )
 
 
+@draws(Findings)
 def table_findings(
     result: Findings, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -86,6 +89,7 @@ def table_findings(
     return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
+@draws(Sample)
 def table_sample(
     result: Sample, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -107,6 +111,7 @@ def table_sample(
     return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
+@draws(Composition)
 def table_composition(
     result: Composition, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -121,6 +126,7 @@ def table_composition(
     return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
 
 
+@draws(Distribution)
 def plot_distribution(
     result: Distribution, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -159,6 +165,7 @@ def plot_distribution(
     return Exhibit(id, title, caption or small, alt, data, result.provenance, language, draw, (WIDTH, 2.8))
 
 
+@draws(Correlations)
 def plot_correlations(
     result: Correlations, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

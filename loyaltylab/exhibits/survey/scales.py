@@ -11,6 +11,7 @@ from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
 from ..exhibit import Exhibit
 from ..parts import WIDTH, WORDS, Labels, labelled, percent
 from ..row_parts import BARE, height_of, plain, row_axis, shown
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ _SAID = {
 }
 
 
+@draws(Reliability)
 def plot_reliability(
     result: Reliability, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -128,6 +130,7 @@ def plot_reliability(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(Reliability)
 def table_reliability(
     result: Reliability, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -158,6 +161,7 @@ def table_reliability(
     return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(ItemStatistics)
 def table_items(
     result: ItemStatistics, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -192,6 +196,7 @@ def table_items(
     )
 
 
+@draws(ScalePairs)
 def table_pairs(
     result: ScalePairs, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

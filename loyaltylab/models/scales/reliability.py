@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, check_known
+from ...core import DataError, ModelError, Provenance, Result, check_known, rule
 from ...kernels import FloatArray, factors
 from ...moments import Moments
 from ...survey import Asked, moments_of
@@ -41,6 +41,20 @@ class Reliability(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     keys = ("term", "measure")
+
+    @property
+    def weakest(self) -> str:
+        """The scale with the lowest raw alpha."""
+        return str(self._alphas["term"].iloc[0])
+
+    @property
+    def weak(self) -> list[str]:
+        """Scales whose raw alpha is below the rule of thumb, the weakest first."""
+        return list(self._alphas.loc[self._alphas["estimate"] < rule("alpha").value, "term"])
+
+    @property
+    def _alphas(self) -> pd.DataFrame:
+        return self.tidy().query("measure == 'alpha'").sort_values("estimate")
 
     def __post_init__(self) -> None:
         if self.estimates.shape != (len(self.scales), len(MEASURES)):

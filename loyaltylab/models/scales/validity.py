@@ -66,6 +66,18 @@ class ScalePairs(Result):
         verdict = np.where(high < self.bounds, "apart", np.where(low >= self.bounds, "not apart", "undecided"))
         return frame.assign(bound=self.bounds, verdict=verdict)
 
+    def blurred(self, blocks: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+        """Pairs of scales of different blocks that cannot be told apart with certainty, the most doubtful first."""
+        block_of = {name: block for block, members in blocks.items() for name in members}
+        pairs = self.tidy().sort_values("estimate", ascending=False)
+        return [
+            (row.term, row.against)
+            for row in pairs.itertuples()
+            if {row.term, row.against} <= set(block_of)
+            and block_of[row.term] != block_of[row.against]
+            and row.verdict != "apart"
+        ]
+
     def glance(self) -> pd.DataFrame:
         more = {"n_pairs": len(self.estimates)}
         return summary(self.moments, self.draw_estimates, self.n_draws_left_out, self.conf_level, **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -158,6 +159,8 @@ def _notebook(run: Run, scratch: Path) -> Notebook:
         ]
         copy = scratch / f"0_{name}.ipynb"  # digits in front are not part of a report's name
         copy.write_text(json.dumps(content), encoding="utf-8")
+        if (run.folder / "texts").is_dir():
+            shutil.copytree(run.folder / "texts", scratch / "texts")
         return read_notebook(copy)
 
 

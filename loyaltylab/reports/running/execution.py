@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core import HEARD, ReportError, shown
-from .environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS, STEADY
+from .environment import RUN_FOLDER, RUN_ID, RUN_TEXTS, RUN_WIDTHS, STEADY
 from .parameters import Notebook
 from .record import without_place, write_json
 from .warm_kernels import from_here
@@ -65,6 +66,7 @@ def _executed(
             progress(*done)
 
     told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
+    told[RUN_TEXTS] = str(_kept(notebook, stage))
     try:
         with (
             typesetter,
@@ -133,6 +135,15 @@ class _Typesetter:
                 if error := done.exception():
                     raise ReportError(f"the figure '{sheet.stem}' could not be typeset: {error}") from None
         return None
+
+
+def _kept(notebook: Notebook, stage: Path) -> Path:
+    """The texts beside the notebook in the run's own folder, where it can be run again with the words it had."""
+    kept = stage.resolve() / "texts"
+    for path in notebook.texts.values():
+        kept.mkdir(exist_ok=True)
+        shutil.copyfile(path, kept / path.name)
+    return kept
 
 
 class _Heard:
