@@ -62,6 +62,7 @@ class Codebook:
     note: str = ""
     modules: dict[str, dict[str, str]] = field(default_factory=dict)
     formats: dict[str, Format] = field(default_factory=dict)
+    chain: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         blocks = listed(self.blocks())
@@ -220,6 +221,7 @@ def _codebook(read: EntryReader, name: str, found: dict[str, Any]) -> Codebook:
     }
     if not items and not scales:
         raise read.error("items", "the codebook describes no item and no scale")
+    chain = _chain(read, found.get("chain", {}), {**items, **scales})
     return Codebook(
         name=name,
         title=read.texts("title", found.get("title")),
@@ -236,4 +238,16 @@ def _codebook(read: EntryReader, name: str, found: dict[str, Any]) -> Codebook:
         note=str(found.get("note", "")),
         modules=modules,
         formats=formats,
+        chain=chain,
     )
+
+
+def _chain(read: EntryReader, found: Any, known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What stands for heart, head and wallet, and for a step after the head: names of items or scales."""
+    given = read.mapping("chain", found)
+    read.keys("chain", given, {"heart", "head", "wallet", "after"})
+    chain = {str(part): tuple(map(str, names if isinstance(names, list) else [names])) for part, names in given.items()}
+    for part, names in chain.items():
+        for name in names:
+            read.choice(f"chain: {part}", name, list(known))
+    return chain

@@ -26,6 +26,8 @@ from .groups import promoter_groups as promoter_groups
 from .groups import satisfaction_groups as satisfaction_groups
 from .groups import security_groups as security_groups
 from .groups import segment_shares as segment_shares
+from .heart_head_wallet import Chain as Chain
+from .heart_head_wallet import both_orders as both_orders
 from .heart_head_wallet import chain as chain
 from .levels import group_equivalence as group_equivalence
 from .levels import share_by_level as share_by_level

@@ -259,9 +259,8 @@ class Survey:
                     f"'{block}': {listed(names)} are answered on different ranges, so their mean says nothing."
                 )
             columns[block] = self.frame[names].mean(axis=1, skipna=False)
-            items[block] = Item(
-                block, self.codebook.block_labels.get(block) or dict.fromkeys(LANGUAGES, block), role="covariate"
-            )
+            label = self.codebook.block_labels.get(block) or dict.fromkeys(LANGUAGES, block)
+            items[block] = Item(block, label, role="covariate", range=spans.pop())
         book = replace(self.codebook, items={**self.codebook.items, **items})
         frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
         return replace(self, frame=frame, codebook=book, provenance=self.provenance.then(f"means of {listed(blocks)}"))
