@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..contrasts import Inference
-from ..core import RULES, LANGUAGES, Phrase, Quantity
+from ..core import LANGUAGES, RULES, Phrase, Quantity
 from ..kernels import critical
 from .lookup import Evidence, NotAsked, labels_of
 

@@ -11,8 +11,8 @@ import numpy as np
 from ..contrasts import check_conf_level
 from ..core import (
     EVIDENCE,
-    RULES,
     LANGUAGES,
+    RULES,
     DataError,
     LoyaltyLabError,
     ModelError,

@@ -44,7 +44,9 @@ def rows_of(evidence: Evidence) -> Survey:
     return evidence
 
 
-def _levels(test: Mapping[str, Any], survey: Survey, how: How) -> tuple[Score, list[str], dict[str, str], dict[str, tuple[str, ...]]]:
+def _levels(
+    test: Mapping[str, Any], survey: Survey, how: How
+) -> tuple[Score, list[str], dict[str, str], dict[str, tuple[str, ...]]]:
     """Share of one end of a question at the low and the high end of another; the names of the two levels; what a block holds."""
     item, low_end = _first_asked(survey, test["item"])
     survey, level = _level(survey, test["level"])
@@ -68,9 +70,7 @@ def _levels(test: Mapping[str, Any], survey: Survey, how: How) -> tuple[Score, l
 def _level(survey: Survey, what: Mapping[str, str]) -> tuple[Survey, str]:
     """What people are set apart by: a question, or the mean of all scales of a block, as a column of the survey."""
     ((name, members),) = members_of(survey, what).items()
-    if "block" not in what or len(members) == 1:
-        return survey, one_of(members, survey)
-    return survey.with_means({name: members}), name
+    return survey.with_block(name) if "block" in what else (survey, one_of(members, survey))
 
 
 def _first_asked(survey: Survey, wanted: Any) -> tuple[str, bool]:

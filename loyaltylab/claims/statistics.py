@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..contrasts import Inference, correlation_contrast
 from ..codebook import flatten
+from ..contrasts import Inference, correlation_contrast
 from ..core import check_known, tr
 from ..drivers import claimed_split, explained, importance
 from ..kernels import interval
@@ -199,8 +199,11 @@ def _split(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     options: dict[str, Any] = {"claimed": 0.5, "methods": ("lmg",), "draws": draws, "conf_level": how.conf_level}
     split = claimed_split(evidence.moments(used), outcome, bonds, "emotional", "rational", **options)
     one = of_quantity(split.reported, "share", float(split.n), float("nan"))
-    text = tr("share of {a} in what {a} and {b} explain of {outcome}, the nearest a survey comes to a share of customers")
-    return Computed((one,), said_of(evidence, text, a="emotional", b="rational", outcome=outcome), bonds)
+    text = tr(
+        "share of {a} in what {a} and {b} explain of {outcome}, the nearest a survey comes to a share of customers"
+    )
+    said = said_of(evidence, text, a="emotional", b="rational", outcome=outcome)
+    return Computed((one,), said, {bond: bonds[bond] for bond in ("emotional", "rational")})
 
 
 def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
@@ -238,7 +241,9 @@ def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     draws = evidence.draws(way.used, n_draws=how.n_draws, seed=how.seed)
     moments = evidence.moments(way.used)
     there, back = both_orders(moments, way, draws=draws, conf_level=how.conf_level)
-    routes = [of_quantity(q, "path coefficient", float(moments.n_eff), 0.0) for q in (there.mediated, back.through(way.heart))]
+    routes = [
+        of_quantity(q, "path coefficient", float(moments.n_eff), 0.0) for q in (there.mediated, back.through(way.heart))
+    ]
     said = said_of(evidence, tr("path from {a} to {outcome} by way of {m}, the order assumed"), a=way.heart, m=way.head[-1], outcome=way.wallet)  # fmt: skip
     return Computed((routes[0],), said, {"heart": (way.heart,), "head": way.head}, routes[1])
 

@@ -103,6 +103,13 @@ VERDICT_RULES = {
         ),
         "equivalent models: MacCallum et al. 1993, doi:10.1037/0033-2909.114.1.185",
     ),
+    "one_case": Rule(
+        "undecided",
+        tr(
+            "The claim is about many industries or studies. Here it goes the other way, in one, which such a claim allows."
+        ),
+        "heterogeneity between studies: Higgins & Thompson 2002, doi:10.1002/sim.1186",
+    ),
     "undecided": Rule(
         "undecided",
         tr("Computed, but the interval holds values for and against the claim. That is no support, and no refutation."),
@@ -224,7 +231,13 @@ class Verdict(Result):
     def magnitude(self) -> str:
         """Of a side that is claimed, apart from the verdict: one of `MAGNITUDES`, or empty where the measure has no region."""
         ends = equivalent_to(self.compared, self.measure, self.region)
-        if not self.is_computed or self.own or np.isnan(ends).any() or self.compared or not np.isinf(self.allowed).any():
+        if (
+            not self.is_computed
+            or self.own
+            or np.isnan(ends).any()
+            or self.compared
+            or not np.isinf(self.allowed).any()
+        ):
             return ""
         return {"within": "negligible", "beyond": "matters"}.get(stands(self.conf_low, self.conf_high, ends), "open")
 
@@ -274,6 +287,8 @@ def decided(
         other = found.rival
         if rule == "side" and other and (other.conf_low if sign > 0 else -other.conf_high) > 0:
             rule = "either_way"
+        if rule == "other_side" and test.get("scope") == "many":
+            rule = "one_case"
         return rule, one, p, limits
     one = found.found[-1]
     if isinstance(one, Equivalence):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..contrasts import equivalent_to
 from ..core import DataError, Provenance, Result, listed
 from ..kernels import interval
 from .decomposition import Importance
@@ -42,10 +43,14 @@ class Explained(Result):
         return f"Explained, adjusted R²: {said}"
 
     def verdict(self, term: str, claimed: float) -> str:
-        """Where a claimed part stands: it is "above" or "below" the whole interval, or the interval "holds" it."""
+        """Where a claimed part stands: "above" or "below" the whole interval, or this "holds" it, or what is as good as it.
+
+        As good as the claimed part is what differs from it by less than matters, see `equivalent_to`.
+        """
         found = self.value(term)
         assert found.conf_low is not None and found.conf_high is not None  # explained() asks for draws
-        return "above" if claimed > found.conf_high else "below" if claimed < found.conf_low else "holds"
+        low, high = equivalent_to(claimed, "r_squared")
+        return "above" if low > found.conf_high else "below" if high < found.conf_low else "holds"
 
     def tidy(self) -> pd.DataFrame:
         import pandas as pd

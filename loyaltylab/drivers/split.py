@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..contrasts import equivalent_to, stands
 from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, watched
 from ..kernels import interval
 from ..moments import Moments
@@ -62,6 +63,14 @@ class Split(Result):
     def reported(self) -> Quantity:
         """The share by the first method, with all drivers."""
         return self.value(next(iter(self.made)))
+
+    @property
+    def verdict(self) -> str:
+        """On the claimed share: "consistent" where the whole interval of `reported` differs from it by less than matters,
+        "contradicted" where by more (see `equivalent_to`), else "undecided"."""
+        _, low, high = next(iter(self.made.values()))
+        where = stands(low, high, equivalent_to(self.claimed, "share"))
+        return {"within": "consistent", "beyond": "contradicted"}.get(where, "undecided")
 
 
 def claimed_split(

@@ -53,7 +53,9 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     outcomes, parts = book.names("outcome"), [*book.blocks().values(), (), ()]
     hearts = (heart,) if heart else named.get("heart") or parts[0]
     heads = tuple(head) or named.get("head") or parts[1]
-    if several := next((part for part, given in ((hearts, heart), (heads, head or named)) if len(part) > 1 and not given), ()):
+    if several := next(
+        (part for part, given in ((hearts, heart), (heads, head or named)) if len(part) > 1 and not given), ()
+    ):
         raise DataError(
             f"{listed(several)} are drivers of one block, and the codebook does not say which of them stands for it on the way "
             "from heart to wallet. Give heart= and head=, or name them under chain in the codebook."
@@ -64,7 +66,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
             "the codebook names no two blocks of drivers and an outcome, so it is not clear what heart, head and wallet "
             "are. Give heart=, head= and wallet=."
         )
-    if not after and not (named is own):
+    if not after and named is not own:
         satisfied = (o for o in outcomes if o != wallets[0] and _satisfaction(book, o))
         after = next(iter(named.get("after", ())), "") or next(satisfied, "")
     made = Chain(hearts[0], tuple(heads), wallets[0], "" if after == "none" else after)

@@ -16,7 +16,7 @@ from loyaltylab.codebook.book import Codebook
 from loyaltylab.codebook.entries import Item, Scale
 from loyaltylab.kernels.linalg import FloatArray
 
-SAMPLES, DRAWS = 400, 400
+SAMPLES, DRAWS = 100, 400
 OPPOSITE = ("emotional_value_first", "functional_first")
 _WORDS = {"en": "s", "nl": "s"}
 
@@ -31,7 +31,9 @@ def _book(drivers: Mapping[str, Sequence[str]], scales: Mapping[str, Scale] | No
     return Codebook("sim", _WORDS, items, dict(scales or {}), _WORDS)
 
 
-def _verdicts(R: FloatArray, names: Sequence[str], book: Codebook, claims: Sequence[str], n: int, seed: int) -> dict[str, str]:
+def _verdicts(
+    R: FloatArray, names: Sequence[str], book: Codebook, claims: Sequence[str], n: int, seed: int
+) -> dict[str, str]:
     """The verdicts on these claims in one sample of n."""
     import pandas as pd
 
@@ -107,7 +109,9 @@ def of_blocks(n: int, samples: int = SAMPLES, seed: int = 1) -> dict[str, float]
 
 def main() -> None:
     """Print the tables that the method notes quote."""
-    print(f"{SAMPLES} samples, {DRAWS} draws each\n\nTwo opposite claims: the emotional driver leads, the rational one leads")
+    print(
+        f"{SAMPLES} samples, {DRAWS} draws each\n\nTwo opposite claims: the emotional driver leads, the rational one leads"
+    )
     for lead in (0.0, 0.05, 0.2):
         for n in (344, 1000, 10_000):
             held = of_a_lead(lead, n)

@@ -105,7 +105,9 @@ def _found(one: Verdict, language: str) -> str:
         held = tr("held against {value}")[language].format(value=format_number(one.compared, spec, language))
         if np.isfinite(one.allowed).all():
             ends = [format_number(end, spec, language) for end in one.allowed]
-            held += f" ({tr('{low} to {high} differ too little to matter')[language].format(low=ends[0], high=ends[1])})"
+            held += (
+                f" ({tr('{low} to {high} differ too little to matter')[language].format(low=ends[0], high=ends[1])})"
+            )
         parts.append(held)
     if one.n_compared > 1 and one.measure.startswith(("difference of corr", "correlation")):
         parts.append(tr("the weakest of {n} comparisons")[language].format(n=one.n_compared))
