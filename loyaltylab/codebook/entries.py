@@ -64,6 +64,8 @@ class Item:
         The way of answering it shares with other items, which gives its range.
     unit : dict of str
         What a number without a range counts, by language: euros a month, years.
+    elsewhere : str
+        The block another source puts it in, where it differs from that of its scale.
 
     An item without a wording is recorded, not asked.
     """
@@ -82,6 +84,7 @@ class Item:
     module: str = ""
     format: str = ""
     unit: dict[str, str] = field(default_factory=dict)
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class Scale:
         Empty when a source prints the scale only as a whole.
     min_answered : int
         A respondent who answered fewer of the items than this gets no score.
+    stands_in : dict of str
+        What was really asked, by language, where it stands in its block for something else.
     """
 
     name: str
@@ -122,6 +127,7 @@ class Scale:
     role: str = ""
     block: str = ""
     note: str = ""
+    stands_in: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -187,7 +193,8 @@ class EntryReader:
         module = self.choice(f"{where}: module", entry.get("module", ""), modules)
         unit = self.texts(f"{where}: unit", entry["unit"]) if "unit" in entry else {}
         return Item(
-            name, label, wording, span, missing, reverse, values, role, block, metric, note, module, shared, unit
+            name, label, wording, span, missing, reverse, values, role, block, metric, note, module, shared, unit,
+            self.choice(f"{where}: elsewhere", entry.get("elsewhere", ""), blocks),
         )  # fmt: skip
 
     def format(self, name: str, entry: dict[str, Any]) -> Format:
@@ -233,7 +240,8 @@ class EntryReader:
         if not isinstance(needed, int) or isinstance(needed, bool) or not 1 <= needed <= max(1, len(members)):
             raise self.error(f"{where}: min_answered", f"is {brief(needed)}; allowed: 1 to {max(1, len(members))}")
         label = self.texts(f"{where}: label", entry.get("label", name))
-        return Scale(name, label, members, needed, role, block, str(entry.get("note", "")))
+        stands_in = self.texts(f"{where}: stands_in", entry["stands_in"]) if "stands_in" in entry else {}
+        return Scale(name, label, members, needed, role, block, str(entry.get("note", "")), stands_in)
 
     def combination(self, name: str, entry: dict[str, Any], items: Mapping[str, Item]) -> Combination:
         where = f"impossible: {name}"

@@ -8,6 +8,10 @@ from .choices import OtherChoices as OtherChoices
 from .choices import few as few
 from .choices import leave_one_out as leave_one_out
 from .choices import other_choices as other_choices
+from .codings import CODINGS as CODINGS
+from .codings import codings as codings
+from .codings import contested as contested
+from .codings import other_codings as other_codings
 from .comparisons import Comparison as Comparison
 from .comparisons import HeadToHead as HeadToHead
 from .comparisons import SegmentContrasts as SegmentContrasts
