@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..contrasts import Inference
 from ..core import LANGUAGES, RULES, Phrase, Quantity
 from ..kernels import critical
+from ..survey import name_in_words
 from .lookup import Evidence, NotAsked, labels_of
 
 __all__ = ["Computed", "How", "contained", "of_quantity", "said_of"]
@@ -49,10 +50,13 @@ def said_of(evidence: Evidence, text: Phrase, **names: str | Phrase) -> dict[str
 
 def contained(evidence: Evidence, parts: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """What each block or concept contains in these data, in words by language; what is named as it is, is left out."""
-    said = {}
+    said, book = {}, evidence.codebook
     for language in LANGUAGES:
         labels = labels_of(evidence, language)
-        named = {labels.get(part, part): [labels.get(name, name) for name in names] for part, names in parts.items()}
+        named = {
+            labels.get(part, part): [name_in_words(book, n, language) if n in labels else n for n in names]
+            for part, names in parts.items()
+        }
         said[language] = "; ".join(f"{part}: {', '.join(names)}" for part, names in named.items() if names != [part])
     return said
 

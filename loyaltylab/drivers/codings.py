@@ -37,7 +37,9 @@ def contested(book: Codebook, blocks: Mapping[str, Sequence[str]]) -> dict[str, 
     return found
 
 
-def codings(evidence: Survey | PublishedTable, blocks: Mapping[str, Sequence[str]], *, each: bool = False) -> dict[str, Coding]:
+def codings(
+    evidence: Survey | PublishedTable, blocks: Mapping[str, Sequence[str]], *, each: bool = False
+) -> dict[str, Coding]:
     """The ways to code blocks: block → driver → its items, under a name; the codebook's own first.
 
     Parameters
@@ -66,7 +68,9 @@ def codings(evidence: Survey | PublishedTable, blocks: Mapping[str, Sequence[str
     if moves:
         found["elsewhere"] = _moved(whole, moves)
     if dropped := _weakest(evidence, whole):
-        found["weakest_out"] = {block: {n: i for n, i in parts.items() if n not in dropped} for block, parts in whole.items()}
+        found["weakest_out"] = {
+            block: {n: i for n, i in parts.items() if n not in dropped} for block, parts in whole.items()
+        }
     if each:
         found |= {item: _moved(whole, {item: block}) for item, block in moves.items()}
     return {name: coding for name, coding in found.items() if all(coding.values())}
@@ -142,6 +146,8 @@ def other_codings(
             drivers = {driver: names for parts in coding.values() for driver, names in parts.items()}
             scores, drawn = composites(moments, drivers, keep=keep), composites(draws, drivers, keep=keep)
             of = {block: tuple(parts) for block, parts in coding.items()}
-            model = importance(scores, outcome, of, method=method, covariates=covariates, draws=drawn, conf_level=conf_level)
+            model = importance(
+                scores, outcome, of, method=method, covariates=covariates, draws=drawn, conf_level=conf_level
+            )
             found[name] = model.contrast(a, b)
     return found

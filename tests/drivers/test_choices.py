@@ -108,8 +108,12 @@ def test_a_verdict_that_turns_with_the_coding_says_so(corp_rep):
     coded = ll.drivers.other_codings(corp_rep, "CUSL", blocks, "emotional", "rational", n_draws=500, seed=1)
     choices = ll.drivers.other_choices(reported, "emotional", "rational", coding=coded)
     assert choices.reported.verdict == "undecided" and choices.decisive_codings == ["elsewhere"]
-    assert coded["elsewhere"].estimate == pytest.approx(0.275, abs=0.005), "care, reliability, trust and respect as emotions"
-    specs = ll.drivers.specifications(corp_rep, "emotional", "rational", methods=["lmg"], lengths=(), leave_one_out=False)
+    assert coded["elsewhere"].estimate == pytest.approx(0.275, abs=0.005), (
+        "care, reliability, trust and respect as emotions"
+    )
+    specs = ll.drivers.specifications(
+        corp_rep, "emotional", "rational", methods=["lmg"], lengths=(), leave_one_out=False
+    )
     assert specs.options["coding"] == ll.drivers.CODINGS
     curve = ll.drivers.specification_curve(specs, n_draws=200, seed=1)
     assert curve.turned_by_coding == ["elsewhere"]
