@@ -1,5 +1,6 @@
 """The promises of the project's own files: they agree with each other and leak nothing."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
-from loyaltylab.core.files import home
+from loyaltylab.cli.surveys import SCHEMAS, schema_text
+from loyaltylab.core.files import home, read_yaml
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -77,6 +80,39 @@ def test_top_level_is_what_the_readme_promises():
     }
     found = {path.relative_to(ROOT).parts[0] for path in tracked()}
     assert found - usual == expected
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_the_schemas_are_those_of_the_readers_and_fit_the_files(kind):
+    """An editor says the same of a file as the reader does; `loyaltylab codebook schema KIND` writes it anew."""
+    path = ROOT / "data" / "schemas" / f"{kind}.json"
+    assert path.read_text(encoding="utf-8") == schema_text(kind)
+    schema = Draft202012Validator(json.loads(schema_text(kind)))
+    places = {
+        "codebook": "codebooks/*",
+        "table": "published/*",
+        "model": "published/models/*",
+        "claims": "claims/claims*",
+    }
+    files = sorted((ROOT / "data").glob(f"{places[kind]}.yml"))
+    assert files
+    for file in files:
+        first = file.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# yaml-language-server: $schema=")
+        assert (file.parent / first).resolve() == path, file
+        entries = json.loads(json.dumps(read_yaml(file)))  # names that YAML takes for numbers are texts there
+        assert [error.message for error in schema.iter_errors(entries)] == [], file
+        assert [*schema.iter_errors(entries | {"lable": 1})], file
+
+
+def test_a_schema_explains_what_stands_in_an_item():
+    item = json.loads(schema_text("codebook"))["$defs"]["Item"]
+    assert item["properties"]["reverse"] == {
+        "type": "boolean",
+        "default": False,
+        "description": "True if a high answer means little of what the scale measures; it is turned round when read.",
+    }
+    assert "name" not in item["properties"] and item["additionalProperties"] is False
+    assert item["properties"]["role"]["enum"][:2] == ["", "cluster"]
 
 
 def test_versions_agree():

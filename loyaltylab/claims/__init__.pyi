@@ -6,6 +6,7 @@ from .consistency import Consistency as Consistency
 from .consistency import check_consistency as check_consistency
 from .consistency import from_figures as from_figures
 from .entries import GRADES as GRADES
+from .entries import ClaimsFile as ClaimsFile
 from .ledger import ARTICLES as ARTICLES
 from .ledger import Ledger as Ledger
 from .ledger import Recorded as Recorded
@@ -13,7 +14,9 @@ from .ledger import hold_against as hold_against
 from .ledger import holm as holm
 from .published.leads import Leads as Leads
 from .published.leads import leads as leads
+from .published.models import ModelFile as ModelFile
 from .published.models import PublishedModel as PublishedModel
+from .published.models import choose_models as choose_models
 from .published.models import models_of as models_of
 from .published.models import read_model as read_model
 from .published.reproduction import AGREEMENT as AGREEMENT

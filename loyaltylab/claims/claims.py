@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..codebook import LANGUAGES
+from msgspec.structs import asdict
+
 from ..core import (
-    CodebookError,
+    LANGUAGES,
+    EntryFile,
     Provenance,
     Result,
     Source,
     check_known,
     home,
-    line_of,
     read_references,
     read_yaml,
     sha256,
 )
-from .entries import GRADES, KINDS, UNITS, WrongEntry, check_claim, check_texts
-
-if TYPE_CHECKING:
-    import pandas as pd
+from .entries import GRADES, KINDS, UNITS, ClaimEntry, ClaimsFile, check_claim
 
 __all__ = ["GRADES", "KINDS", "UNITS", "Claim", "read_claim", "read_claims"]
 
@@ -91,15 +89,11 @@ class Claim(Result):
         """The literature it names."""
         return tuple(read_references()[key] for key in self.references)
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
+        return {"term": [*self.figures], "estimate": [*self.figures.values()], "grade": self.grade}
 
-        return pd.DataFrame({"term": [*self.figures], "estimate": [*self.figures.values()], "grade": self.grade})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [float("nan") if self.n is None else self.n], "grade": [self.grade]})
+    def whole(self) -> dict[str, Any]:
+        return {"n": float("nan") if self.n is None else self.n, "grade": self.grade}
 
 
 @lru_cache
@@ -112,28 +106,11 @@ def read_claims() -> dict[str, Claim]:
         Naming the line, the claim and the entry that is wrong, and what was possible.
     """
     path = home() / "data" / "claims" / "claims.yml"
-    found, digest = read_yaml(path), sha256(path)
-    keys: list[str] = []
-    try:
-        articles = _part(found, "articles")
-        for key in articles:
-            check_texts([key], articles[key])
-        claims = {}
-        for key, entry in _part(found, "claims").items():
-            keys = ["claims", str(key)]
-            check_claim(entry, articles)
-            claims[str(key)] = _claim(str(key), entry, articles, digest)
-    except WrongEntry as error:
-        where = [*(keys or ["articles"]), *map(str, error.keys)]
-        raise CodebookError(f"{path.name}, line {line_of(path, where)}: {': '.join(where)}: {error}") from None
-    return claims
-
-
-def _part(found: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """One of the two parts of the file; there is no other."""
-    if not isinstance(found.get(name), dict) or set(found) != {"articles", "claims"}:
-        raise CodebookError(f"claims.yml: holds {', '.join(map(str, found))}; it has two parts, articles and claims.")
-    return found[name]
+    file, digest = EntryFile(path.name, path), sha256(path)
+    found = file.read(ClaimsFile, read_yaml(path))
+    for name, entry in found.claims.items():
+        check_claim(file, name, entry, found.articles)
+    return {name: _claim(name, entry, found.articles, digest) for name, entry in found.claims.items()}
 
 
 def read_claim(name: str) -> Claim:
@@ -150,32 +127,19 @@ def read_claim(name: str) -> Claim:
     return claims[name]
 
 
-def _claim(name: str, entry: Mapping[str, Any], articles: Mapping[str, Any], digest: str) -> Claim:
+def _claim(name: str, entry: ClaimEntry, articles: Mapping[str, Mapping[str, str]], digest: str) -> Claim:
     """A claim from its entry, which has been checked."""
-    values, article = entry.get("values", {}), entry.get("article", "")
+    article = articles.get(entry.article, {})
     source = {
-        language: "; ".join(filter(None, [entry["source"][language], articles[article][language] if article else ""]))
-        for language in LANGUAGES
+        language: "; ".join(filter(None, [entry.source[language], article.get(language, "")])) for language in LANGUAGES
     }
-    citation = "; ".join(read_references()[key].line() for key in entry["references"])
+    citation = "; ".join(read_references()[key].line() for key in entry.references)
+    own = {key: value for key, value in asdict(entry).items() if key != "values"}
+    own |= {"source": source, "counter": not entry.article if entry.counter is None else entry.counter}
     return Claim(
         name=name,
-        statement=entry["statement"],
-        source=source,
-        reason=entry["reason"],
-        grade=entry["grade"],
-        unit=entry.get("unit", ""),
-        n=entry.get("n"),
-        figures={str(key): float(value["value"]) for key, value in values.items()},
-        labels={str(key): value["label"] for key, value in values.items()},
-        counter=entry.get("counter", not article),
-        article=article,
-        kind=entry["kind"],
-        references=tuple(entry["references"]),
-        changed=entry.get("changed", {}),
-        needs=entry["needs"],
-        report=entry.get("report", ""),
-        untested=entry.get("untested", {}),
-        test=entry.get("test", {}),
+        figures={key: float(figure.value) for key, figure in entry.values.items()},
+        labels={key: figure.label for key, figure in entry.values.items()},
         provenance=Provenance("published", source, citation, sha256=digest),
+        **own,
     )

@@ -45,7 +45,7 @@ def said_of(evidence: Evidence, text: Phrase, **names: str | Phrase) -> dict[str
     def label(name: str) -> dict[str, str]:
         return {language: known.get(name, name) for language, known in labels.items()}
 
-    return text.format(**{key: label(name) if isinstance(name, str) else name for key, name in names.items()})
+    return text.filled(**{key: label(name) if isinstance(name, str) else name for key, name in names.items()})
 
 
 def contained(evidence: Evidence, parts: Mapping[str, Sequence[str]]) -> dict[str, str]:

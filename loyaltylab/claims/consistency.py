@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..contrasts import Inference, compare_proportions, proportion_interval
-from ..core import DataError, Provenance, Result, tr
+from ..core import DataError, Phrase, Provenance, Result, tr
 from ..drivers import contrast_ranges, sensitivity
 from .claims import Claim, read_claim
 
@@ -32,22 +32,25 @@ class Consistency(Result):
     def __repr__(self) -> str:
         return "Consistency: " + "; ".join(f"{name} {verdict}" for name, _, verdict, *_ in self.rows)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was checked."""
+        return tuple(name for name, *_ in self.rows)
+
     def about(self, claims: Iterable[str]) -> Consistency:
         """The checks about these claims alone."""
         names = set(claims)
         return replace(self, rows=tuple(row for row in self.rows if row[1] in names))
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         columns = ["term", "claim", "verdict", "estimate", "conf_low", "conf_high", "bound"]
         return pd.DataFrame(list(self.rows), columns=columns)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         verdicts = [row[2] for row in self.rows]
-        return pd.DataFrame({f"n_{name}": [verdicts.count(name)] for name in ("holds", "fails", "unknown")})
+        return {f"n_{name}": verdicts.count(name) for name in ("holds", "fails", "unknown")}
 
 
 _Row = tuple[str, float, float, float, float]
@@ -117,7 +120,7 @@ def _acquisition() -> _Row:
 
 
 #: Check → the claim it is about, what computes it, the question, and what each outcome means.
-CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], dict[str, str], dict[str, str]]] = {
+CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], Phrase, Phrase]] = {
     "squares": (
         "emotions_index",
         _squares,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -28,9 +28,6 @@ from .computed import Computed, How, contained
 from .lookup import Evidence, NotAsked, sorted_as
 from .statistics import computed, figures_again
 from .verdicts import VERDICTS, Verdict, decided, figures_decided
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["ARTICLES", "Ledger", "Recorded", "hold_against", "holm"]
 
@@ -105,6 +102,21 @@ class Ledger(Result):
         """The verdicts that rest on an estimate from the data the claims are held against."""
         return tuple(one for one in self.verdicts if one.is_computed and not one.own)
 
+    @property
+    def in_common_units(self) -> tuple[Verdict, ...]:
+        """Those tested whose estimates are correlations or shares, so that they can be drawn beside each other."""
+        shares = ("share", "proportion")
+        return tuple(one for one in self.tested if "correlation" in one.measure or one.measure in shares)
+
+    @property
+    def again(self) -> tuple[Verdict, ...]:
+        """The verdicts on claims whose own rows or table are at hand, so that their figures were computed again."""
+        return tuple(one for one in self.main if one.verdict in ("reproduced", "differs"))
+
+    def computed(self, name: str) -> Verdict | None:
+        """The verdict on one claim that rests on an estimate; none where the ledger has no such verdict."""
+        return next((one for one in self.verdicts if one.claim.name == name and one.is_computed), None)
+
     def of(self, name: str) -> tuple[Verdict, ...]:
         """All verdicts on one claim."""
         found = tuple(one for one in self.verdicts if one.claim.name == name)
@@ -156,10 +168,8 @@ class Ledger(Result):
         name = " or ".join(verdicts) or "claims"
         return Quantity(number, None, None, None, f"Ledger: {name} ({of}), count", self.provenance)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> list[dict[str, Any]]:
         """A row for each verdict, then one for each finding."""
-        import pandas as pd
-
         survive = dict(zip([id(one) for one in self.tested], holm([one.p_value for one in self.tested]), strict=True))
         rows: list[dict[str, Any]] = []
         for one in self.verdicts:
@@ -171,16 +181,14 @@ class Ledger(Result):
             row |= dict.fromkeys(("estimate", "conf_low", "conf_high", "p_value", "n", "p_value_holm"), np.nan)
             row["estimate"] = found.numbers[0][1] if found.numbers else np.nan
             rows.append(row | {"report": found.report, "run": found.run, "exhibit": " ".join(found.exhibits)})
-        return pd.DataFrame(rows)
+        return rows
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         tested = self.tested
         corrected = holm([one.p_value for one in tested])
         directional = [one.verdict in ("consistent", "contradicted") for one in tested]
         alpha = 1 - self.conf_level
-        row = {
+        return {
             "n_claims": len(self.main),
             "n_tested": len(tested),
             "n_decided": sum(directional),
@@ -191,7 +199,6 @@ class Ledger(Result):
             "n_unstated": self.n_unstated,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -289,7 +296,7 @@ def _origin(data: Provenance, claims: Iterable[Claim]) -> Provenance:
     """Of the whole ledger: the claims in one line, as each stands with its source in its card, and the data."""
     number = len(list(claims))
     files = tr("{n} claims of data/claims/claims.yml, each with its source in its card")
-    line = Provenance("published", files.format(n=number))
+    line = Provenance("published", files.filled(n=number))
     return Provenance.merge([line, replace(data, steps=())])
 
 

@@ -90,7 +90,7 @@ class NotAsked(DataError):
     """
 
     def __init__(self, what: str, name: str = "", labels: Mapping[str, str] | None = None) -> None:
-        self.texts = _LACKING[what].format(name=labels or _METRIC.get(name) or name)
+        self.texts = _LACKING[what].filled(name=labels or _METRIC.get(name) or name)
         super().__init__(f"these data lack {self.texts['en']}.")
 
 

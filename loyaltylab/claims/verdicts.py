@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from ..core import RULES, DataError, Phrase, Provenance, Result, check_known, tr
 from ..kernels import critical
 from .claims import Claim
 from .computed import Computed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "MAGNITUDES",
@@ -189,7 +186,7 @@ class Verdict(Result):
     claim: Claim
     rule: str
     provenance: Provenance
-    what: dict[str, str]
+    what: Mapping[str, str]
     estimate: float = np.nan
     conf_low: float = np.nan
     conf_high: float = np.nan
@@ -207,6 +204,7 @@ class Verdict(Result):
     data: str = ""
     measure: str = ""
     conf_level: float = 0.95
+    shown = ("term", "verdict", "estimate", "rule")
 
     def __post_init__(self) -> None:
         check_known("rule", self.rule, VERDICT_RULES)
@@ -217,10 +215,6 @@ class Verdict(Result):
             raise DataError(f"'{self.verdict}' of {self.claim.name} rests on no estimate; leave it out.")
         if self.is_computed and not self.provenance.is_evidence:
             raise DataError(f"{self.claim.name}: {_NO_EVIDENCE[self.provenance.tier]}")
-
-    def __repr__(self) -> str:
-        found = f" ({self.estimate:.3f}, {self.conf_low:.3f} to {self.conf_high:.3f})" if self.is_computed else ""
-        return f"Verdict on '{self.claim.name}': {self.verdict}{found}, by the rule '{self.rule}'"
 
     @property
     def verdict(self) -> str:
@@ -246,18 +240,14 @@ class Verdict(Result):
         """Whether the verdict rests on an estimate."""
         return self.verdict in _COMPUTED
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         row: dict[str, Any] = {"term": self.claim.name, "verdict": self.verdict, "rule": self.rule}
         row |= {"article": self.claim.article, "kind": self.claim.kind, "grade": self.claim.grade}
         row |= {name: getattr(self, name) for name in ("estimate", "conf_low", "conf_high", "p_value", "n")}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return {key: [value] for key, value in row.items()}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [self.n], "n_pairs": [self.n_compared], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"n": self.n, "n_pairs": self.n_compared, "conf_level": self.conf_level}
 
 
 def p_value_of(one: Inference) -> float:

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "codebooks", "datasets"]
 
+#: Kind of file → the room and the type that say what may stand in it.
+SCHEMAS = {
+    "codebook": ("..codebook", "CodebookFile"),
+    "table": ("..survey", "TableFile"),
+    "model": ("..claims", "ModelFile"),
+    "claims": ("..claims", "ClaimsFile"),
+}
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Codebooks: what the columns of a file mean.")
 datasets = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Simulated respondents, as files.")
 
@@ -138,6 +145,27 @@ def draft(
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
     path.write_text(text, encoding="utf-8", newline="\n")
     typer.echo(f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}")
+
+
+@codebooks.command()
+def schema(
+    of: Annotated[str, typer.Argument(help=f"{', '.join(SCHEMAS)}.")] = "codebook",
+) -> None:
+    """Print the JSON Schema of a codebook, or of another file, with which an editor completes and checks it."""
+    typer.echo(schema_text(of), nl=False)
+
+
+def schema_text(of: str) -> str:
+    """The schema of a kind of file, as it stands in `data/schemas`."""
+    import json
+    from importlib import import_module
+
+    from ..core import json_schema
+
+    check_known("kind of file", of, SCHEMAS)
+    room, name = SCHEMAS[of]
+    found = json_schema(getattr(import_module(room, __package__), name), f"loyaltylab: {of}")
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
 @datasets.callback()

@@ -8,8 +8,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..core import TIERS, check_known, cited, find, listed, parsed_yaml, read_yaml, unknown
-from .entries import BLOCKS, LANGUAGES, METRICS, NO_RANGE, ROLES, Combination, EntryReader, Format, Item, Scale
+from msgspec import structs
+
+from ..core import EntryFile, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, unknown
+from .entries import (
+    BLOCKS,
+    LANGUAGES,
+    METRICS,
+    NO_RANGE,
+    ROLES,
+    ChainEntry,
+    CodebookFile,
+    Combination,
+    Format,
+    Item,
+    Scale,
+    checked_chain,
+    checked_combination,
+    checked_format,
+    checked_item,
+    checked_scale,
+)
 
 __all__ = [
     "BLOCKS",
@@ -28,6 +47,9 @@ __all__ = [
     "parsed_codebook",
     "read_codebook",
 ]
+
+#: Entries that stand for nothing where no value follows them.
+_MAY_BE_BLANK = ("role", "block", "metric", "module", "format")
 
 
 @dataclass(frozen=True)
@@ -62,7 +84,7 @@ class Codebook:
     note: str = ""
     modules: dict[str, dict[str, str]] = field(default_factory=dict)
     formats: dict[str, Format] = field(default_factory=dict)
-    chain: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    chain: ChainEntry = field(default_factory=ChainEntry)
 
     def __repr__(self) -> str:
         blocks = listed(self.blocks())
@@ -97,6 +119,14 @@ class Codebook:
         """Lowest and highest possible answer of an item or scale; None where the codebook gives none."""
         items = self.items_of(name) if name else ()
         return self.items[items[0]].range if items else None
+
+    def scale_of(self, item: str) -> str:
+        """The first scale that an item belongs to, or the item itself where it belongs to none."""
+        return next((name for name, scale in self.scales.items() if item in scale.items), item)
+
+    def mixed_ranges(self, names: Iterable[str]) -> bool:
+        """Whether these were answered on different ranges, so that a mean of them takes standardised answers."""
+        return len({self.range_of(name) for name in names}) > 1
 
     def scale_items(self) -> dict[str, tuple[str, ...]]:
         """Scale → its items, for the drivers and outcomes of two items or more; of those that share an item, the first."""
@@ -172,82 +202,68 @@ def read_codebook(name: str | Path) -> Codebook:
         Naming the file, the entry and what was allowed there.
     """
     path = find("codebook", name, "data/codebooks", ".yml")
-    return _codebook(EntryReader(path.name), path.stem, read_yaml(path))
+    return _codebook(EntryFile(path.name), path.stem, read_yaml(path))
 
 
 def parsed_codebook(text: str, name: str) -> Codebook:
     """The codebook in a YAML text, such as a draft that is not yet a file."""
-    return _codebook(EntryReader(name), name, parsed_yaml(text, name))
+    return _codebook(EntryFile(name), name, parsed_yaml(text, name))
 
 
-def codebook_of_scales(name: str, file: str, found: dict[str, Any]) -> Codebook:
-    """The codebook of a table that describes its own variables: title, source, and scales without items."""
-    return _codebook(EntryReader(file), name, found)
+def codebook_of_scales(file: EntryFile, where: tuple[str, ...], scales: Mapping[str, Scale], **about: Any) -> Codebook:
+    """The codebook of a table that describes its own variables, under `where`: scales without items."""
+    found = {}
+    for name, scale in scales.items():
+        named = structs.replace(scale, name=name, label=scale.label or Texts.read(name))
+        found[name] = checked_scale(file, (*where, name), named, {}, BLOCKS, needed=False)
+    return Codebook(items={}, scales=found, **about)
 
 
-def _codebook(read: EntryReader, name: str, found: dict[str, Any]) -> Codebook:
-    known = {*(f.name for f in fields(Codebook)), "defaults", "blocks"} - {"name", "block_labels"}
-    read.keys(name, found, known)
-    block_labels = dict(BLOCKS)
-    for block, label in read.mapping("blocks", found.get("blocks", {})).items():
-        block_labels[block] = read.texts(f"blocks: {block}", label)
-    defaults = read.mapping("defaults", found.get("defaults", {}))
-    read.keys("defaults", defaults, {"range", "missing"})
-    modules = {
-        str(key): read.texts(f"modules: {key}", label)
-        for key, label in read.mapping("modules", found.get("modules", {})).items()
+def _codebook(file: EntryFile, name: str, found: dict[str, Any]) -> Codebook:
+    given = {key: found.get(key, {}) for key in ("items", "scales", "impossible", "modules", "formats")}
+    usual = found.get("defaults", {})
+    named = {"items": _named(given["items"], usual if isinstance(usual, dict) else {})}
+    named |= {key: _named(given[key]) for key in ("scales", "impossible")}
+    named |= {key: _by_text(given[key]) for key in ("modules", "formats")}
+    book = file.read(CodebookFile, found | {key: value for key, value in named.items() if key in found})
+    labels = BLOCKS | book.blocks
+    for key, one in book.formats.items():
+        checked_format(file, key, one)
+    items = {
+        str(key): checked_item(file, book.items[str(key)], book, labels, own_range="range" in entry)
+        for key, entry in given["items"].items()
     }
-    formats = {
-        str(key): read.format(str(key), read.mapping(f"formats: {key}", entry))
-        for key, entry in read.mapping("formats", found.get("formats", {})).items()
-    }
-    items: dict[str, Item] = {}
-    for key, entry in read.mapping("items", found.get("items", {})).items():
-        given = read.mapping(f"items: {key}", entry)
-        usual = {k: value for k, value in defaults.items() if k != "range" or "format" not in given}
-        items[str(key)] = read.item(str(key), {**usual, **given}, block_labels, modules, formats)
     asked = [item.metric for item in items.values() if item.metric]
     if twice := [metric for metric in METRICS if asked.count(metric) > 1]:
-        raise read.error("items", f"have two items with metric '{twice[0]}'; keep it for the one to be used")
+        raise file.wrong(f"have two items with metric '{twice[0]}'; keep it for the one to be used", "items")
     scales = {
-        str(key): read.scale(str(key), read.mapping(f"scales: {key}", entry), items, block_labels)
-        for key, entry in read.mapping("scales", found.get("scales", {})).items()
+        str(key): checked_scale(
+            file, ("scales", str(key)), book.scales[str(key)], items, labels, needed="min_answered" in entry
+        )
+        for key, entry in given["scales"].items()
     }
-    if both := [key for key in scales if key in items or key in block_labels]:
-        raise read.error(f"scales: {both[0]}", "is also the name of an item or block; give it a name of its own")
-    impossible = {
-        str(key): read.combination(str(key), read.mapping(f"impossible: {key}", entry), items)
-        for key, entry in read.mapping("impossible", found.get("impossible", {})).items()
-    }
+    if both := [key for key in scales if key in items or key in labels]:
+        raise file.wrong("is also the name of an item or block; give it a name of its own", "scales", both[0])
+    impossible = {key: checked_combination(file, one, items) for key, one in book.impossible.items()}
     if not items and not scales:
-        raise read.error("items", "the codebook describes no item and no scale")
-    chain = _chain(read, found.get("chain", {}), {**items, **scales})
-    return Codebook(
-        name=name,
-        title=read.texts("title", found.get("title")),
-        items=items,
-        scales=scales,
-        source=read.texts("source", found.get("source")),
-        citation=cited(str(found.get("citation", "")), name),
-        tier=read.choice("tier", found.get("tier", "observed"), [tier for tier in TIERS if tier != "unstated"]),
-        licence=str(found.get("licence", "")),
-        rows={str(k): str(v) for k, v in read.mapping("rows", found.get("rows", {})).items()},
-        table=str(found.get("table", "")),
-        block_labels=block_labels,
-        impossible=impossible,
-        note=str(found.get("note", "")),
-        modules=modules,
-        formats=formats,
-        chain=chain,
-    )
+        raise file.wrong("the codebook describes no item and no scale", "items")
+    checked = {"items": items, "scales": scales, "impossible": impossible, "citation": cited(book.citation, name)}
+    checked["chain"] = checked_chain(file, book.chain, {**items, **scales})
+    same = {f.name: getattr(book, f.name) for f in fields(Codebook) if hasattr(book, f.name)}
+    return Codebook(**{**same, **checked, "name": name, "block_labels": labels})
 
 
-def _chain(read: EntryReader, found: Any, known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """What stands for heart, head and wallet, and for a step after the head: names of items or scales."""
-    given = read.mapping("chain", found)
-    read.keys("chain", given, {"heart", "head", "wallet", "after"})
-    chain = {str(part): tuple(map(str, names if isinstance(names, list) else [names])) for part, names in given.items()}
-    for part, names in chain.items():
-        for name in names:
-            read.choice(f"chain: {part}", name, list(known))
-    return chain
+def _by_text(entries: Any) -> Any:
+    """Entries by names that are texts: YAML takes some for numbers."""
+    return {str(name): entry for name, entry in entries.items()} if isinstance(entries, dict) else entries
+
+
+def _named(entries: Any, usual: Mapping[str, Any] | None = None) -> Any:
+    """Entries that know their name, and have a label and what is usual where they give none of their own."""
+    found = _by_text(entries)
+    for name, entry in found.items() if isinstance(found, dict) else ():
+        if isinstance(entry, dict):
+            own = {key: value for key, value in entry.items() if value is not None or key not in _MAY_BE_BLANK}
+            unless = {key: value for key, value in (usual or {}).items() if key != "range" or "format" not in entry}
+            found[name] = {**unless, **own, "": name, "label": entry.get("label", entry.get("wording", name))}
+    return found

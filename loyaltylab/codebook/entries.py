@@ -1,13 +1,14 @@
-"""What a codebook is made of, items, formats, scales and combinations, each read from its entry or refused in words."""
+"""What a codebook is made of, items, formats, scales and combinations, and what cannot be among them."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
 
-from ..core import CodebookError, brief, listed
+from msgspec import Meta, field
+from msgspec.structs import replace
+
+from ..core import LANGUAGES, Codes, Entry, EntryFile, Names, Span, Texts, among, brief, is_number, listed
 
 __all__ = [
     "BLOCKS",
@@ -15,17 +16,24 @@ __all__ = [
     "METRICS",
     "NO_RANGE",
     "ROLES",
+    "ChainEntry",
+    "CodebookFile",
     "Combination",
-    "EntryReader",
     "Format",
     "Item",
     "Scale",
+    "checked_chain",
+    "checked_combination",
+    "checked_format",
+    "checked_item",
+    "checked_scale",
 ]
 
-LANGUAGES = ("en", "nl")
-ROLES = ("driver", "outcome", "covariate", "weight", "cluster", "segment", "respondent", "duration")
+Role = Literal["", "driver", "outcome", "covariate", "weight", "cluster", "segment", "respondent", "duration"]
+Metric = Literal["", "satisfaction", "repurchase", "recommend", "effort"]
+ROLES: tuple[str, ...] = get_args(Role)[1:]
 #: Questions that loyalty metrics are made of.
-METRICS = ("satisfaction", "repurchase", "recommend", "effort")
+METRICS: tuple[str, ...] = get_args(Metric)[1:]
 #: Roles of columns that are not answers on a scale.
 NO_RANGE = ("weight", "cluster", "segment", "respondent", "duration")
 BLOCKS: dict[str, dict[str, str]] = {
@@ -34,10 +42,37 @@ BLOCKS: dict[str, dict[str, str]] = {
     "values": {"en": "brand values", "nl": "merkwaarden"},
     "structural": {"en": "structural ties", "nl": "structurele binding"},
 }
+_Block = Annotated[str, Meta(description=f"a text, such as {listed(BLOCKS)}", examples=[*BLOCKS])]
+_Code = str | int | float
+_SPAN = {
+    "type": "object",
+    "properties": {end: {"type": "number"} for end in ("from", "to")},
+    "additionalProperties": False,
+}
+_Answers = Annotated[Any, Meta(extra_json_schema={"anyOf": [*Codes.schema()["anyOf"], _SPAN]})]
 
 
-@dataclass(frozen=True)
-class Item:
+class Ends(dict[str, tuple[str, str]]):
+    """Words at the lowest and the highest answer, by language."""
+
+    @classmethod
+    def read(cls, given: Any) -> Ends:
+        def is_pair(value: Any) -> bool:
+            return isinstance(value, list) and len(value) == 2 and all(isinstance(t, str) and t.strip() for t in value)
+
+        if not isinstance(given, dict) or set(given) != set(LANGUAGES) or not all(map(is_pair, given.values())):
+            allowed = "two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"
+            raise ValueError(f"is {brief(given)}; allowed: {allowed}")
+        return cls({language: tuple(given[language]) for language in LANGUAGES})
+
+    @staticmethod
+    def schema() -> dict[str, Any]:
+        pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+        both = {"type": "object", "properties": dict.fromkeys(LANGUAGES, pair), "required": [*LANGUAGES]}
+        return both | {"additionalProperties": False}
+
+
+class Item(Entry, frozen=True):
     """One column: a question, or a weight, cluster, segment, respondent's number or duration (in seconds).
 
     Parameters
@@ -70,25 +105,24 @@ class Item:
     An item without a wording is recorded, not asked.
     """
 
-    name: str
-    label: dict[str, str]
-    wording: dict[str, str] = field(default_factory=dict)
-    range: tuple[float, float] | None = None
-    missing: tuple[float | str, ...] = ()
+    name: str = field(name="", default="")
+    label: Texts = field(default_factory=Texts)
+    wording: Texts = field(default_factory=Texts)
+    range: Span | None = None
+    missing: Codes = field(default_factory=Codes)
     reverse: bool = False
-    values: dict[Any, dict[str, str]] = field(default_factory=dict)
-    role: str = ""
-    block: str = ""
-    metric: str = ""
+    values: dict[_Code, Texts] = field(default_factory=dict)
+    role: Role = ""
+    block: _Block = ""
+    metric: Metric = ""
     note: str = ""
     module: str = ""
     format: str = ""
-    unit: dict[str, str] = field(default_factory=dict)
-    elsewhere: str = ""
+    unit: Texts = field(default_factory=Texts)
+    elsewhere: _Block = ""
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(Entry, frozen=True):
     """A way of answering that several items share.
 
     Parameters
@@ -101,227 +135,213 @@ class Format:
         Answer → words by language, where each answer, or some, has words of its own.
     """
 
-    range: tuple[float, float]
-    ends: dict[str, tuple[str, str]]
-    labels: dict[float, dict[str, str]] = field(default_factory=dict)
+    range: Span
+    ends: Ends
+    labels: dict[_Code, Texts] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Entry, frozen=True):
     """Several items averaged into one score.
 
     Parameters
     ----------
+    label : dict of str
+        A short name for figures, by language.
     items : tuple of str
         Empty when a source prints the scale only as a whole.
     min_answered : int
         A respondent who answered fewer of the items than this gets no score.
+    role, block : str
+        The part it plays: see `ROLES` and `BLOCKS`.
     stands_in : dict of str
         What was really asked, by language, where it stands in its block for something else.
     """
 
-    name: str
-    label: dict[str, str]
-    items: tuple[str, ...] = ()
+    name: str = field(name="", default="")
+    label: Texts = field(default_factory=Texts)
+    items: Names = field(default_factory=Names)
     min_answered: int = 1
-    role: str = ""
-    block: str = ""
+    role: Role = ""
+    block: _Block = ""
     note: str = ""
-    stands_in: dict[str, str] = field(default_factory=dict)
+    stands_in: Texts = field(default_factory=Texts)
 
 
-@dataclass(frozen=True)
-class Combination:
-    """Answers that cannot go together: item → the codes, or the lowest and highest, as they stand in the file."""
+class Combination(Entry, frozen=True):
+    """Answers that cannot go together.
 
-    name: str
-    label: dict[str, str]
-    answers: dict[str, tuple[Any, ...] | dict[str, float]]
+    Parameters
+    ----------
+    answers : dict
+        Item → the codes, or the lowest and highest (`from`, `to`), as they stand in the file.
+    """
 
-
-def _is_number(value: Any) -> bool:
-    """Whether it is one a column can hold: not true or false, not infinite, not of 400 digits."""
-    largest = sys.float_info.max
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and -largest <= value <= largest
-
-
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(isinstance(text, str) and text.strip() for text in value)
+    name: str = field(name="", default="")
+    label: Texts = field(default_factory=Texts)
+    answers: dict[str, _Answers] = field(default_factory=dict)
 
 
-class EntryReader:
-    """Turns the plain mappings of a file into the parts of a codebook, refusing what it does not understand."""
+class ChainEntry(Entry, frozen=True):
+    """What stands for the heart, the head and the wallet on the way from one to the other, and for a step after the head.
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    Parameters
+    ----------
+    head : list of str
+        Its steps in their order.
+    """
 
-    def item(
-        self,
-        name: str,
-        entry: dict[str, Any],
-        blocks: Iterable[str],
-        modules: Iterable[str] = (),
-        formats: Mapping[str, Format] | None = None,
-    ) -> Item:
-        where = f"items: {name}"
-        self.keys(where, entry, {f.name for f in fields(Item)} - {"name"})
-        role, block = self.part(where, entry, blocks)
-        values = {
-            key: self.texts(f"{where}: values: {key}", label)
-            for key, label in self.mapping(f"{where}: values", entry.get("values", {})).items()
-        }
-        self.codes(f"{where}: values", tuple(values))
-        needs_no_range = bool(values) or role in NO_RANGE
-        formats = formats or {}
-        shared = self.choice(f"{where}: format", entry.get("format", ""), formats)
-        if shared and (needs_no_range or "range" in entry):
-            other = "range" if "range" in entry else "values" if values else f"role '{role}'"
-            raise self.error(f"{where}: format", f"is given beside {other}; keep one of the two")
-        span = None if needs_no_range or entry.get("range") is None else self.span(f"{where}: range", entry["range"])
-        if shared:
-            span = formats[shared].range
-        reverse = entry.get("reverse", False)
-        if not isinstance(reverse, bool):
-            raise self.error(f"{where}: reverse", f"is {brief(reverse)}; allowed: true, false")
-        if reverse and span is None:
-            raise self.error(f"{where}: reverse", "needs a range, or it is not known what to turn round")
-        missing = self.codes(f"{where}: missing", entry.get("missing", ()))
-        wording = self.texts(f"{where}: wording", entry["wording"]) if "wording" in entry else {}
-        label = self.texts(f"{where}: label", entry.get("label", wording or name))
-        metric = self.choice(f"{where}: metric", entry.get("metric", ""), METRICS)
-        note = str(entry.get("note", ""))
-        module = self.choice(f"{where}: module", entry.get("module", ""), modules)
-        unit = self.texts(f"{where}: unit", entry["unit"]) if "unit" in entry else {}
-        return Item(
-            name, label, wording, span, missing, reverse, values, role, block, metric, note, module, shared, unit,
-            self.choice(f"{where}: elsewhere", entry.get("elsewhere", ""), blocks),
-        )  # fmt: skip
+    heart: str = ""
+    head: Names = field(default_factory=Names)
+    wallet: str = ""
+    after: str = ""
 
-    def format(self, name: str, entry: dict[str, Any]) -> Format:
-        where = f"formats: {name}"
-        self.keys(where, entry, {f.name for f in fields(Format)})
-        low, high = self.span(f"{where}: range", entry.get("range"))
-        ends = self.mapping(f"{where}: ends", entry.get("ends"))
-        if set(ends) != set(LANGUAGES) or not all(map(_is_pair, ends.values())):
-            allowed = "two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"
-            raise self.error(f"{where}: ends", f"is {brief(ends)}; allowed: {allowed}")
-        labels = {
-            key: self.texts(f"{where}: labels: {key}", label)
-            for key, label in self.mapping(f"{where}: labels", entry.get("labels", {})).items()
-        }
-        if outside := [key for key in labels if not (_is_number(key) and low <= key <= high)]:
-            raise self.error(f"{where}: labels", f"names the answer {brief(outside[0])}; allowed: {low:g} to {high:g}")
-        return Format((low, high), {language: tuple(ends[language]) for language in LANGUAGES}, labels)
 
-    def scale(self, name: str, entry: dict[str, Any], items: Mapping[str, Item], blocks: Iterable[str]) -> Scale:
-        where = f"scales: {name}"
-        self.keys(where, entry, {f.name for f in fields(Scale)} - {"name"})
-        role, block = self.part(where, entry, blocks)
-        members = entry.get("items", ())
-        if not isinstance(members, (list, tuple)):
-            raise self.error(f"{where}: items", f"is {brief(members)}; allowed: a list of item names, such as [q1, q2]")
-        members = tuple(str(member) for member in members)
-        for member in members:
-            if member not in items:
-                raise self.error(f"{where}: items", f"names '{member}'; allowed: {listed(items)}")
-            if items[member].role in NO_RANGE:
-                raise self.error(
-                    f"{where}: items", f"names '{member}', which has role '{items[member].role}'; allowed: questions"
-                )
-        if len(set(members)) < len(members):
-            raise self.error(f"{where}: items", "names an item twice")
-        ranges = {items[member].range for member in members}
-        if len(ranges) > 1:
-            shown = "; ".join(f"{member} {items[member].range}" for member in members)
-            raise self.error(
-                f"{where}: items", f"have different response ranges ({shown}); a mean of these means nothing"
-            )
-        needed = entry.get("min_answered", max(1, -(-len(members) // 2)))
-        if not isinstance(needed, int) or isinstance(needed, bool) or not 1 <= needed <= max(1, len(members)):
-            raise self.error(f"{where}: min_answered", f"is {brief(needed)}; allowed: 1 to {max(1, len(members))}")
-        label = self.texts(f"{where}: label", entry.get("label", name))
-        stands_in = self.texts(f"{where}: stands_in", entry["stands_in"]) if "stands_in" in entry else {}
-        return Scale(name, label, members, needed, role, block, str(entry.get("note", "")), stands_in)
+class Defaults(Entry, frozen=True):
+    """What holds for every item that does not say otherwise."""
 
-    def combination(self, name: str, entry: dict[str, Any], items: Mapping[str, Item]) -> Combination:
-        where = f"impossible: {name}"
-        self.keys(where, entry, {"label", "answers"})
-        answers: dict[str, tuple[Any, ...] | dict[str, float]] = {}
-        for item, given in self.mapping(f"{where}: answers", entry.get("answers")).items():
-            place = f"{where}: answers: {item}"
-            if item not in items:
-                raise self.error(place, f"is not an item; allowed: {listed(items)}")
-            if isinstance(given, dict):
-                self.keys(place, given, {"from", "to"})
-                answers[item] = {end: self.number(f"{place}: {end}", value) for end, value in given.items()}
-            else:
-                answers[item] = self.codes(place, given)
-        if len(answers) < 2:
-            raise self.error(f"{where}: answers", "names fewer than two items; one that cannot be is a matter of range")
-        return Combination(name, self.texts(f"{where}: label", entry.get("label", name)), answers)
+    range: Span | None = None
+    missing: Codes = field(default_factory=Codes)
 
-    def part(self, where: str, entry: dict[str, Any], blocks: Iterable[str]) -> tuple[str, str]:
-        """The role and the block of an entry; a driver must stand in a block, and only a driver may."""
-        role = self.choice(f"{where}: role", entry.get("role", ""), ROLES)
-        block = self.choice(f"{where}: block", entry.get("block", ""), blocks)
-        if role == "driver" and not block:
-            raise self.error(where, f"is a driver without a block; allowed: {listed(blocks)}")
-        if block and role not in ("driver", "covariate"):
-            raise self.error(f"{where}: role", f"is '{role}' while a block is given; allowed: driver, covariate")
-        return role, block
 
-    def choice(self, where: str, value: Any, allowed: Iterable[str]) -> str:
-        if value in ("", None):
-            return ""
-        if not isinstance(value, str) or value not in allowed:
-            raise self.error(where, f"is {brief(value)}; allowed: {', '.join(allowed) or 'none, as none is defined'}")
-        return str(value)
+class CodebookFile(Entry, frozen=True, kw_only=True):
+    """A codebook: what the columns of a file of answers mean.
 
-    def texts(self, where: str, value: Any) -> dict[str, str]:
-        """One text for both languages, or one for each."""
-        given = value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, value)
-        if any(isinstance(text, bool) for text in given.values()):
-            raise self.error(where, "is yes or no, which YAML reads as true or false; put it in quotation marks")
-        if set(given) == set(LANGUAGES) and all(
-            isinstance(text, (str, int, float)) and str(text).strip() for text in given.values()
-        ):
-            return {language: str(given[language]) for language in LANGUAGES}
-        raise self.error(where, f"is {brief(value)}; allowed: a text, or one for each language: {{en: …, nl: …}}")
+    Parameters
+    ----------
+    title, source : dict of str
+        What it is called; what was asked, of whom. By language.
+    items, scales : dict
+        Column → question; name → the items that are averaged.
+    citation : str
+        The source as a reference list prints it, or @key of the literature.
+    tier : str
+        What the answers are: observed, published or synthetic.
+    licence : str
+        What may be done with the answers.
+    rows, table : dict, str
+        Where answers can be had; the published table of the same variables.
+    defaults : dict
+        Range and missing codes of every item that has none of its own.
+    blocks, modules : dict of str
+        Name → label by language: blocks of one's own; parts of the questionnaire.
+    formats : dict
+        Name → a way of answering that items share.
+    impossible : dict
+        Name → answers that cannot go together.
+    chain : dict
+        Which variables stand for heart, head and wallet.
+    """
 
-    def span(self, where: str, value: Any) -> tuple[float, float]:
-        numbers = self.numbers(where, value)
-        if len(numbers) != 2 or numbers[0] >= numbers[1]:
-            raise self.error(where, f"is {brief(value)}; allowed: [lowest, highest], such as [1, 7]")
-        return numbers[0], numbers[1]
+    title: Texts
+    source: Texts
+    items: dict[str, Item] = field(default_factory=dict)
+    scales: dict[str, Scale] = field(default_factory=dict)
+    citation: str = ""
+    tier: Literal["observed", "published", "synthetic"] = "observed"
+    licence: str = ""
+    rows: dict[str, str] = field(default_factory=dict)
+    table: str = ""
+    defaults: Defaults = field(default_factory=Defaults)
+    blocks: dict[str, Texts] = field(default_factory=dict)
+    impossible: dict[str, Combination] = field(default_factory=dict)
+    note: str = ""
+    modules: dict[str, Texts] = field(default_factory=dict)
+    formats: dict[str, Format] = field(default_factory=dict)
+    chain: ChainEntry = field(default_factory=ChainEntry)
 
-    def numbers(self, where: str, value: Any) -> tuple[float, ...]:
-        numbers = value if isinstance(value, (list, tuple)) else [value]
-        if not all(map(_is_number, numbers)):
-            raise self.error(where, f"is {brief(value)}; allowed: numbers, such as [1, 7]")
-        return tuple(numbers)
 
-    def number(self, where: str, value: Any) -> float:
-        if not _is_number(value):
-            raise self.error(where, f"is {brief(value)}; allowed: one number")
-        return value
+def checked_format(file: EntryFile, name: str, format: Format) -> None:
+    """Refuses words for an answer that lies outside the range."""
+    low, high = format.range
+    if outside := [key for key in format.labels if not (is_number(key) and low <= key <= high)]:
+        raise file.wrong(
+            f"names the answer {brief(outside[0])}; allowed: {low:g} to {high:g}", "formats", name, "labels"
+        )
 
-    def codes(self, where: str, value: Any) -> tuple[float | str, ...]:
-        value = value if isinstance(value, (list, tuple)) else [value]
-        if not all(isinstance(code, str) or _is_number(code) for code in value):
-            raise self.error(
-                where, f"is {brief(value)}; allowed: codes as they stand in the file, such as [-99, blank]"
-            )
-        return tuple(value)
 
-    def mapping(self, where: str, value: Any) -> dict[Any, Any]:
-        if not isinstance(value, dict):
-            raise self.error(where, f"is {brief(value)}; allowed: entries of the form 'name: value'")
-        return value
+def checked_item(
+    file: EntryFile, item: Item, book: CodebookFile, blocks: Mapping[str, Any], *, own_range: bool
+) -> Item:
+    """The item with the range of its format; refuses what cannot go together or is named nowhere."""
+    where = ("items", item.name)
+    _check_part(file, where, item, blocks)
+    _check_choice(file, item.elsewhere, blocks, *where, "elsewhere")
+    file.read(Codes, list(item.values), *where, "values")
+    for key, known in (("format", book.formats), ("module", book.modules)):
+        _check_choice(file, getattr(item, key), known, *where, key)
+    needs_no_range = bool(item.values) or item.role in NO_RANGE
+    if item.format and (needs_no_range or own_range):
+        other = "range" if own_range else "values" if item.values else f"role '{item.role}'"
+        raise file.wrong(f"is given beside {other}; keep one of the two", *where, "format")
+    span = book.formats[item.format].range if item.format else None if needs_no_range else item.range
+    if item.reverse and span is None:
+        raise file.wrong("needs a range, or it is not known what to turn round", *where, "reverse")
+    return item if span == item.range else replace(item, range=span)
 
-    def keys(self, where: str, entry: dict[Any, Any], allowed: set[str]) -> None:
-        for key in entry:
-            if key not in allowed:
-                raise self.error(where, f"has an entry '{key}'; allowed: {', '.join(sorted(allowed))}")
 
-    def error(self, where: str, what: str) -> CodebookError:
-        return CodebookError(f"{self.file}, {where}: {what}.")
+def checked_scale(
+    file: EntryFile,
+    where: tuple[str, ...],
+    scale: Scale,
+    items: Mapping[str, Item],
+    blocks: Mapping[str, Any],
+    *,
+    needed: bool,
+) -> Scale:
+    """The scale, which asks for half of its items where it does not say how many; refuses items without a common range."""
+    _check_part(file, where, scale, blocks)
+    for member in scale.items:
+        file.known(member, items, *where, "items")
+        if (role := items[member].role) in NO_RANGE:
+            raise file.wrong(f"names '{member}', which has role '{role}'; allowed: questions", *where, "items")
+    if len({items[member].range for member in scale.items}) > 1:
+        shown = "; ".join(f"{member} {items[member].range}" for member in scale.items)
+        raise file.wrong(f"have different response ranges ({shown}); a mean of these means nothing", *where, "items")
+    most = max(1, len(scale.items))
+    if not needed:
+        return replace(scale, min_answered=max(1, -(-len(scale.items) // 2)))
+    if not 1 <= scale.min_answered <= most:
+        raise file.wrong(f"is {scale.min_answered}; allowed: 1 to {most}", *where, "min_answered")
+    return scale
+
+
+def checked_chain(file: EntryFile, chain: ChainEntry, known: Mapping[str, Any]) -> ChainEntry:
+    """The chain; refuses a variable there is not."""
+    for part in ("heart", "wallet", "after"):
+        _check_choice(file, getattr(chain, part), known, "chain", part)
+    for name in chain.head:
+        file.known(name, known, "chain", "head")
+    return chain
+
+
+def checked_combination(file: EntryFile, combination: Combination, items: Mapping[str, Item]) -> Combination:
+    """The combination, its codes read; refuses fewer than two items, and an item there is not."""
+    answers: dict[str, Any] = {}
+    for item, given in combination.answers.items():
+        where = ("impossible", combination.name, "answers", item)
+        if item not in items:
+            raise file.wrong(f"is not an item{among(item, items)}", *where)
+        answers[item] = given if isinstance(given, dict) else file.read(Codes, given, *where)
+        for end, value in given.items() if isinstance(given, dict) else ():
+            if end not in ("from", "to"):
+                raise file.wrong(f"has an entry '{end}'{among(end, ('from', 'to'))}", *where)
+            if not is_number(value):
+                raise file.wrong(f"is {brief(value)}; allowed: one number", *where, end)
+    if len(answers) < 2:
+        less = "names fewer than two items; one that cannot be is a matter of range"
+        raise file.wrong(less, "impossible", combination.name, "answers")
+    return replace(combination, answers=answers)
+
+
+def _check_part(file: EntryFile, where: tuple[str, ...], one: Item | Scale, blocks: Mapping[str, Any]) -> None:
+    """A driver must stand in a block, and only a driver or a covariate may."""
+    _check_choice(file, one.block, blocks, *where, "block")
+    if one.role == "driver" and not one.block:
+        raise file.wrong(f"is a driver without a block; allowed: {listed(blocks)}", *where)
+    if one.block and one.role not in ("driver", "covariate"):
+        raise file.wrong(f"is '{one.role}' while a block is given; allowed: driver, covariate", *where, "role")
+
+
+def _check_choice(file: EntryFile, name: str, known: Mapping[str, Any], *where: str) -> None:
+    if name and name not in known:
+        raise file.wrong(f"is {brief(name)}{among(name, known)}", *where)

@@ -266,7 +266,7 @@ class Findings(Result):
     def _counts(self) -> dict[str, int]:
         return {name: sum(finding.severity == name for finding in self.found) for name in SEVERITIES}
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         """A row for each finding; `n_rows` is blank where a finding is not about rows."""
         import pandas as pd
 
@@ -276,11 +276,9 @@ class Findings(Result):
         columns = ["severity", "check", "where", "n_rows", "what", "todo"]
         return pd.DataFrame(rows, columns=columns).astype({"n_rows": "Int64"})
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         counts = {f"n_{name}s": number for name, number in self._counts().items()}
-        return pd.DataFrame({key: [value] for key, value in ({"n_rows": self.n_all} | counts).items()})
+        return {"n_rows": self.n_all} | counts
 
 
 def worst_first(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -118,7 +118,7 @@ def _allowed(item: Item) -> dict[str, str]:
     if not item.range:
         return tr("any finite number")
     low, high = (f"{end:g}" for end in item.range)
-    return tr("{low} to {high}").format(low=low, high=high)
+    return tr("{low} to {high}").filled(low=low, high=high)
 
 
 def _is_text(column: pd.Series) -> bool:

@@ -63,13 +63,13 @@ def updated(language: str) -> Catalog:
 
 
 def written(catalogue: Catalog) -> bytes:
-    """The catalogue as its file holds it: sorted, and without line numbers, which change with every edit."""
+    """The catalogue as its file holds it: by the alphabet and without line numbers, so that an edit moves nothing else."""
     from io import BytesIO
 
     from babel.messages.pofile import write_po
 
     file = BytesIO()
-    write_po(file, catalogue, width=0, sort_by_file=True, include_lineno=False)
+    write_po(file, catalogue, width=0, sort_output=True, include_lineno=False)
     return file.getvalue()
 
 

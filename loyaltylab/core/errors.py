@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import reprlib
+import sys
 from collections.abc import Iterable
+from typing import Any
 
 __all__ = [
     "CodebookError",
@@ -14,9 +16,12 @@ __all__ = [
     "ModelError",
     "ReportError",
     "UnknownName",
+    "among",
     "brief",
+    "brief_in_notebooks",
     "check_known",
     "listed",
+    "near",
     "unknown",
 ]
 
@@ -82,6 +87,28 @@ def brief(value: object) -> str:
     return words.repr(value)
 
 
+def near(name: object, options: Iterable[object], *, least: float = 0.6) -> str:
+    """The option that was probably meant; empty where none is near.
+
+    >>> near("lgm", ["lmg", "last"]), near("x", ["lmg"])
+    ('lmg', '')
+    """
+    found = difflib.get_close_matches(str(name), map(str, options), n=1, cutoff=least)
+    return found[0] if found else ""
+
+
+def among(name: object, options: Iterable[object]) -> str:
+    """The end of a refusal: the option that was probably meant, and all there are.
+
+    >>> among("pratts", ["pratt", "last"]), among("x", [])
+    ("; did you mean 'pratt'? Allowed: pratt, last", '; allowed: none, as none is defined')
+    """
+    options = list(options)
+    allowed = listed(options, limit=20) if options else "none, as none is defined"
+    meant = near(name, options, least=0.7)
+    return f"; did you mean '{meant}'? Allowed: {allowed}" if meant else f"; allowed: {allowed}"
+
+
 def unknown(what: str, name: object, options: Iterable[object], todo: str = "") -> UnknownName:
     """An `UnknownName` that names the nearest option first and then lists what was possible.
 
@@ -89,8 +116,8 @@ def unknown(what: str, name: object, options: Iterable[object], todo: str = "") 
     method 'lgm' does not exist; did you mean 'lmg'? Possible: lmg, last, first.
     """
     options = [str(option) for option in options]
-    near = difflib.get_close_matches(str(name), options, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else "."
+    meant = near(name, options)
+    hint = f"; did you mean '{meant}'?" if meant else "."
     return UnknownName(f"{what} '{name}' does not exist{hint} Possible: {listed(options)}.{' ' + todo if todo else ''}")
 
 
@@ -102,3 +129,17 @@ def check_known(what: str, name: object, options: Iterable[object], todo: str = 
     options = list(options)
     if name not in options:
         raise unknown(what, name, options, todo)
+
+
+def brief_in_notebooks() -> None:
+    """In a notebook, errors that are meant for the user are a line or two, without a traceback."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+    def shown(shell: Any, kind: type, error: BaseException, *_: Any, **__: Any) -> None:
+        shell._showtraceback(kind, error, [f"\x1b[31m{kind.__name__}:\x1b[0m {error}"])
+
+    if shell:
+        shell.set_custom_exc((LoyaltyLabError,), shown)
+
+
+brief_in_notebooks()

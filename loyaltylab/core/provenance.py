@@ -6,14 +6,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .errors import DataError
 from .files import PACKAGE, home
 from .words import LANGUAGES, tr
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["EVIDENCE", "NOBODY", "SIMULATED", "TIERS", "UNSTATED", "Provenance", "code_version"]
 
@@ -38,7 +35,7 @@ class Provenance:
     tier : {"observed", "published", "unstated", "synthetic"}
         The kind of evidence; "unstated" is that of `UNSTATED`, until someone says it.
     source : str or dict of str
-        One line a reader understands, in both languages or by language: what was asked, of whom.
+        One line a reader understands, the same in every language or by language: what was asked, of whom.
     citation : str
         The reference a thesis would give.
     sha256 : str
@@ -61,16 +58,16 @@ class Provenance:
             raise DataError(f"evidence tier '{self.tier}' does not exist. Possible: {', '.join(TIERS)}.")
         if isinstance(self.source, str):
             object.__setattr__(self, "source", dict.fromkeys(LANGUAGES, self.source))
-        said = TIERS["unstated"]
-        if (
-            self.tier == "unstated"
-            and self.source is not said
-            and any(said[key] not in text for key, text in self.source.items())
-        ):
+        if self.tier == "unstated" and self._is_stated:
             raise DataError(
                 f"a source that is stated ({self.source['en']}) has another tier than 'unstated'. "
                 f"Possible: {', '.join(tier for tier in TIERS if tier != 'unstated')}."
             )
+
+    @property
+    def _is_stated(self) -> bool:
+        unstated = TIERS["unstated"]
+        return self.source is not unstated and any(unstated[key] not in text for key, text in self.source.items())
 
     @property
     def is_evidence(self) -> bool:

@@ -46,10 +46,10 @@ class Phrase(Mapping[str, str]):
     def __repr__(self) -> str:
         return f"tr({self['en']!r})"
 
-    def format(self, **fields: Any) -> dict[str, str]:
+    def filled(self, **fields: Any) -> dict[str, str]:
         """The text in every language with its fields filled in; a field that is itself a text by language, in that language.
 
-        >>> tr("simulated from the correlations of: {source}").format(source={"en": "a survey", "nl": "een enquête"})
+        >>> tr("simulated from the correlations of: {source}").filled(source={"en": "a survey", "nl": "een enquête"})
         {'en': 'simulated from the correlations of: a survey', 'nl': 'gesimuleerd uit de correlaties van: een enquête'}
         """
 

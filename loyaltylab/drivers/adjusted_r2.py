@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from ..contrasts import equivalent_to
 from ..core import DataError, Provenance, Result, listed
 from ..kernels import interval
 from .decomposition import Importance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Explained", "explained"]
 
@@ -30,7 +27,7 @@ class Explained(Result):
     results: dict[str, Importance]
 
     @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
+    def provenance(self) -> Provenance:
         return Provenance.merge([result.provenance for result in self.results.values()])
 
     @property
@@ -52,15 +49,11 @@ class Explained(Result):
         low, high = equivalent_to(claimed, "r_squared")
         return "above" if low > found.conf_high else "below" if high < found.conf_low else "holds"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [_row(name, result) for name, result in self.results.items()]
 
-        return pd.DataFrame([_row(name, result) for name, result in self.results.items()])
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"conf_level": self.conf_level}
 
 
 def explained(results: Mapping[str, Importance]) -> Explained:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,18 +46,18 @@ class Comparison(Result):
     def __post_init__(self) -> None:
         object.__setattr__(self, "provenance", Provenance.merge([result.provenance for result in self.results]))
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         return pd.concat([r.tidy().assign(method=r.method) for r in self.results], ignore_index=True)
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         import pandas as pd
 
         shares = np.array([result.shares for result in self.results])
         ranks = pd.DataFrame(shares.T).corr("spearman").to_numpy()
         agreement = float(ranks.min()) if len(self.results[0].terms) > 1 else 1.0
-        return pd.DataFrame({"agreement": [agreement], "largest_difference": [float(np.ptp(shares, axis=0).max())]})
+        return {"agreement": agreement, "largest_difference": float(np.ptp(shares, axis=0).max())}
 
     @property
     def same_first(self) -> bool:
@@ -112,7 +112,7 @@ class HeadToHead(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         frame = pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
@@ -132,11 +132,9 @@ class HeadToHead(Result):
         ordered = sorted(self.contrasts, key=lambda contrast: contrast.estimate)
         return (ordered[0].a, ordered[0].b), (ordered[-1].a, ordered[-1].b)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         above = sum(contrast.estimate > 0 for contrast in self.contrasts)
-        return pd.DataFrame({"first_above": [above], "n_pairs": [len(self.contrasts)], "conf_level": [self.conf_level]})
+        return {"first_above": above, "n_pairs": len(self.contrasts), "conf_level": self.conf_level}
 
 
 def head_to_head(
@@ -160,22 +158,18 @@ class AboveNoise(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         return pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "n": [self.contrasts[0].n],
-                "n_pairs": [len(self.contrasts)],
-                "first_above": [len(self.terms)],
-                "conf_level": [self.conf_level],
-            }
-        )
+    def whole(self) -> dict[str, Any]:
+        return {
+            "n": self.contrasts[0].n,
+            "n_pairs": len(self.contrasts),
+            "first_above": len(self.terms),
+            "conf_level": self.conf_level,
+        }
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -231,14 +225,10 @@ class SegmentContrasts(Result):
     n_withheld: int = 0
     keys = ("segment",)
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [{**c.row, "segment": name, "n": c.n} for name, c in self.by_segment.items()]
 
-        return pd.DataFrame([{**c.row, "segment": name, "n": c.n} for name, c in self.by_segment.items()])
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row = {
             "n": sum(c.n for c in self.by_segment.values()),
             "n_groups": len(self.by_segment),
@@ -246,7 +236,7 @@ class SegmentContrasts(Result):
         }
         if all(c.draw_estimates is not None for c in self.by_segment.values()):
             row |= dict(zip(("cochran_q", "df", "p_value"), self.homogeneity, strict=True))
-        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
+        return row | {"conf_level": self.conf_level}
 
     @property
     def verdict(self) -> str:

@@ -58,6 +58,7 @@ class Importance(Result):
     interval: str = "percentile"
     n_orders: int = 0
     n_orders_estimate: int = 0
+    shown = ("method", "outcome", "fit", "r_squared", "n", "n_draws", "n_orders")
 
     def __post_init__(self) -> None:
         divided = self.r_squared - self.r_squared_covariates
@@ -65,15 +66,6 @@ class Importance(Result):
             raise ModelError(
                 f"{self.method}: the parts sum to {self.estimates.sum():.10f}, not to R² {divided:.10f}; do not use them."
             )
-
-    def __repr__(self) -> str:
-        intervals = "none" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        intervals += f" over {self.n_orders:,} sampled orders each" if self.n_orders else ""
-        name = {"r_squared": "R²"}.get(self.fit, self.fit)
-        return (
-            f"Importance({self.method}) of {len(self.terms)} terms for '{self.outcome}': {name} = {self.r_squared:.3f}, "
-            f"n = {self.n:,}, intervals: {intervals}"
-        )
 
     @cached_property
     def has_shares(self) -> bool:
@@ -111,9 +103,7 @@ class Importance(Result):
         """The term with the largest estimate."""
         return self.terms[int(np.argmax(self.estimates))]
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {
             "term": self.terms,
             "block": [self._block_of(term) for term in self.terms],
@@ -142,11 +132,9 @@ class Importance(Result):
             tails = (1 - self.conf_level) / 2
             columns["rank_conf_low"] = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
             columns["rank_conf_high"] = np.quantile(ranks, 1 - tails, axis=0, method="inverted_cdf")
-        return pd.DataFrame(columns)
+        return columns
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {
             "outcome": self.outcome,
             "method": self.method,
@@ -166,7 +154,7 @@ class Importance(Result):
             row["n_orders_estimate"] = self.n_orders_estimate
         if self.n_orders_estimate and self.sampling_error is not None:
             row["sampling_error"] = float(self.sampling_error.max()) / float(self.estimates.sum())
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
     def _interval(self, estimate: FloatArray, draws: FloatArray, jackknife: FloatArray | None) -> FloatArray:
         return intervals.interval(draws, self.conf_level, self.interval, estimate, jackknife)
@@ -273,7 +261,6 @@ class Contrast(OneRow):
             row["conf_low"], row["conf_high"] = self.ends
         return row
 
-    @property
     def whole(self) -> dict[str, Any]:
         return {"n": self.n, "conf_level": self.conf_level}
 
@@ -376,7 +363,8 @@ def importance(
     >>> used = ["AttLoyalty", *flatten(blocks)]
     >>> imp = importance(table.moments(used), "AttLoyalty", blocks, draws=table.draws(used, n_draws=500, seed=1))
     >>> imp
-    Importance(lmg) of 7 terms for 'AttLoyalty': R² = 0.572, n = 190, intervals: 500 draws
+    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.500 to 0.678), n
+        190, n_draws 500
     >>> imp.blocks().tidy()[["term", "estimate"]].round(3).values.tolist()
     [['emotional', 0.345], ['rational', 0.227]]
 
@@ -386,7 +374,8 @@ def importance(
     >>> frame = pd.DataFrame({"loyalty": [1, 2, 4, 5, 3, 6] * 5, "trust": [2, 2, 3, 5, 2, 5] * 5, "price": [1, 2, 3] * 10})
     >>> imp = importance(frame, "loyalty", ["trust", "price"], n_draws=200)
     >>> imp
-    Importance(lmg) of 2 terms for 'loyalty': R² = 0.943, n = 30, intervals: 200 draws
+    Importance, 2 rows by term: method lmg, outcome loyalty, fit r_squared, r_squared 0.943 (0.906 to 0.971), n 30,
+        n_draws 200
     >>> imp.provenance.source["en"]
     'source not stated'
     """

@@ -38,10 +38,8 @@ class ImputedImportance(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """One row per term; `share` with its interval."""
-        import pandas as pd
-
         m, k = self.estimates.shape
         within, between = self.variances.mean(axis=0), self.estimates.var(axis=0, ddof=1)
         total = within + (1 + 1 / m) * between
@@ -52,30 +50,24 @@ class ImputedImportance(Result):
         df_observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lam)
         df = 1 / (1 / df_old + 1 / df_observed)
         share, half = self.estimates.mean(axis=0), critical(self.conf_level, df) * np.sqrt(total)
-        return pd.DataFrame(
-            {
-                "term": self.terms,
-                "share": share,
-                "std_error": np.sqrt(total),
-                "share_conf_low": share - half,
-                "share_conf_high": share + half,
-                "df": df,
-                "missing_information": lam,
-            }
-        )
+        return {
+            "term": self.terms,
+            "share": share,
+            "std_error": np.sqrt(total),
+            "share_conf_low": share - half,
+            "share_conf_high": share + half,
+            "df": df,
+            "missing_information": lam,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "method": [self.method],
-                "n": [self.n],
-                "n_left_out": [0],
-                "n_filled": [self.n_incomplete],
-                "conf_level": [self.conf_level],
-            }
-        )
+    def whole(self) -> dict[str, Any]:
+        return {
+            "method": self.method,
+            "n": self.n,
+            "n_left_out": 0,
+            "n_filled": self.n_incomplete,
+            "conf_level": self.conf_level,
+        }
 
 
 def imputed_importance(

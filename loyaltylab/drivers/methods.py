@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..core import tr
+from ..core import Phrase, tr
 from ..kernels import FloatArray, attribution, indices, subsets
 
 __all__ = ["METHODS", "Method"]
@@ -39,9 +39,9 @@ class Method:
 
     kernel: Callable[[FloatArray, tuple[int, ...]], FloatArray]
     additive: bool
-    label: dict[str, str]
-    meaning: dict[str, str]
-    misleads: dict[str, str]
+    label: Phrase
+    meaning: Phrase
+    misleads: Phrase
     cite: str
     unit: str = "r_squared"
     takes_blocks: bool = False

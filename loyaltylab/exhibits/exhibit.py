@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
@@ -329,7 +330,14 @@ class Exhibit:
 
     # ---- in a notebook ------------------------------------------------------------------------------------------
 
+    def image(self, address: str) -> str:
+        """The figure as an HTML image that a screen reader can read out."""
+        return f'<img alt="{html.escape(self.alt)}" src="{html.escape(address)}">'
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        if not self.draw:
-            return {"text/html": self.html(), "text/plain": repr(self)}
-        return {"image/svg+xml": self.drawing.plain, "text/plain": repr(self)}
+        if not self.draw:  # JupyterLab aligns every cell to the right
+            left = self.html().replace('class="text"', 'class="text" style="text-align: left"')
+            return {"text/html": left, "text/plain": repr(self)}
+        plain = self.drawing.plain
+        address = f"data:image/svg+xml;base64,{base64.b64encode(self.plain).decode()}"
+        return {"text/html": self.image(address), "image/svg+xml": plain, "text/plain": repr(self)}

@@ -245,16 +245,31 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, 
     return " ".join(parts)
 
 
+def _row_name(name: str | tuple[str, str, str], labels: Labels, language: str) -> str:
+    """A row in words: an outcome, or which difference of two on it."""
+    if isinstance(name, str):
+        return labels.get(name, tr("The claim (widest interval)")[language] if name == "claim" else name)
+    outcome, a, b = (labels.get(part, part) for part in name)
+    return tr("{outcome}: {a} minus {b}")[language].format(outcome=outcome, a=a, b=b)
+
+
 @draws()
 def plot_contrasts(
-    results: Mapping[str, Result], *, id: str, title: str, language: str = "en", caption: str = ""
+    results: Mapping[str | tuple[str, str, str], Result],
+    *,
+    id: str,
+    title: str,
+    labels: Labels | None = None,
+    language: str = "en",
+    caption: str = "",
 ) -> Exhibit:
     """Differences of correlations beside each other, each with its interval; rows need not be about different people.
 
     Parameters
     ----------
-    results : mapping of the row's name, in words → a result of one row with an interval
-        All of one evidence tier.
+    results : mapping of the row's name → a result of one row with an interval
+        All of one evidence tier. A name is an outcome; outcome, `a` and `b` where rows differ in more than that; "claim" for
+        what was published; or words that have no label.
 
     Raises
     ------
@@ -263,7 +278,8 @@ def plot_contrasts(
     """
     import pandas as pd
 
-    frames = {name: result.tidy() for name, result in results.items()}
+    said = labels or {}
+    frames = {_row_name(name, said, language): result.tidy() for name, result in results.items()}
     if bad := [name for name, frame in frames.items() if len(frame) != 1 or "conf_low" not in frame]:
         raise DataError(
             f"{listed(bad)}: a row of this figure is one difference with an interval, such as a contrast with draws."
@@ -299,7 +315,7 @@ def plot_contrasts(
 
     level = percent(float(getattr(next(iter(results.values())), "conf_level", 0.95)), language)
     rows = "; ".join(
-        f"{name} {_interval(row, '+.2f', language)}" for name, (_, row) in zip(results, data.iterrows(), strict=True)
+        f"{name} {_interval(row, '+.2f', language)}" for name, (_, row) in zip(frames, data.iterrows(), strict=True)
     )
     text = caption or tr(
         "Points are differences of two correlations of the same respondents, lines their {level} intervals; a line that crosses zero does not tell the two apart."

@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "check_answer", "sliders"]
 
-ANSWERS = {
-    "low": tr("Not yet: it is more."),
-    "high": tr("Not yet: it is less."),
-}
-
 
 def sliders(
     moments: Moments,
@@ -150,7 +145,7 @@ class Answer:
 
 
 def check_answer(
-    given: float | str | None, expected: Quantity | str, *, within: float = 0.005, language: str = "en"
+    given: float | str | None, expected: Quantity | str | bool, *, within: float = 0.005, language: str = "en"
 ) -> Answer:
     """Whether an answer is right; a wrong number is told whether to look higher or lower, never what it should be.
 
@@ -158,8 +153,8 @@ def check_answer(
     ----------
     given : number, str or None
         None, or an empty text, where it is still to be answered.
-    expected : Quantity or str
-        What the computation says.
+    expected : Quantity, str or bool
+        What the computation says; True or False of a question that is answered with yes or no.
     within : float
         How far a number may be off, in its own unit: 0.005 for a share that is read to the whole percentage point.
 
@@ -167,15 +162,20 @@ def check_answer(
     --------
     >>> check_answer("trust", "trust"), check_answer("", "trust"), check_answer("joy", "trust", language="nl")
     (Right., Not answered yet., Nog niet.)
+    >>> check_answer("No.", False), check_answer("Ja", False, language="nl")
+    (Right., Nog niet.)
     """
     if given is None or given == "":
         return Answer(None, tr("Not answered yet.")[language])
+    if isinstance(expected, bool):
+        expected = (tr("yes") if expected else tr("no"))[language]
     if isinstance(expected, str):
-        right = str(given).strip().casefold() == expected.casefold()
+        right = str(given).strip(" .!").casefold() == expected.strip(" .!").casefold()
         return Answer(right, (tr("Right.") if right else tr("Not yet."))[language])
     try:
         off = float(given) - expected.value
     except ValueError:
         return Answer(False, tr("Not yet.")[language])
     right = abs(off) <= within + 1e-12
-    return Answer(right, ANSWERS["right" if right else "low" if off < 0 else "high"][language])
+    said = tr("Right.") if right else tr("Not yet: it is more.") if off < 0 else tr("Not yet: it is less.")
+    return Answer(right, said[language])

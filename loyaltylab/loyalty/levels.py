@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -25,10 +25,9 @@ from .groups import SATISFACTION_GROUPS, satisfaction_codes
 from .metrics import top_box
 from .scores import Score, scored
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = [
+    "GroupComparison",
+    "compare_groups",
     "group_equivalence",
     "share_by_level",
     "share_ratio",
@@ -202,6 +201,51 @@ def group_equivalence(
                              labels=(first, second), provenance=origin)  # type: ignore[arg-type]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class GroupComparison:
+    """The difference of two groups, asked both ways: may it be called equal, may it be called different?
+
+    Attributes
+    ----------
+    equal : Equivalence
+        Two one-sided tests at 5 %, so with an interval of 90 %.
+    wider : Equivalence
+        The same difference with an interval of 95 %.
+    """
+
+    equal: Equivalence
+    wider: Equivalence
+
+    @property
+    def apart(self) -> bool:
+        """Whether the wider interval excludes zero."""
+        return self.wider.conf_low > 0 or self.wider.conf_high < 0
+
+    @property
+    def verdict(self) -> str:
+        """The word "equivalent" where equality is shown, else "different" where the groups are apart, else "undecided"."""
+        return "equivalent" if self.equal.verdict == "equivalent" else "different" if self.apart else "undecided"
+
+
+def compare_groups(
+    survey: Survey, outcome: str, by: str, first: str, second: str, *, bounds_sd: float = RULES["equivalence"][0]
+) -> GroupComparison:
+    """Whether the means of two segments are equal, different, or neither was shown; see `group_equivalence`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=2000 seed=1")
+    >>> compare_groups(survey, "LOYALTY", "sector", "retail", "telecom").verdict
+    'equivalent'
+    """
+    equal, wider = (
+        group_equivalence(survey, outcome, by, first, second, bounds_sd=bounds_sd, conf_level=level)
+        for level in (0.90, 0.95)
+    )
+    return GroupComparison(equal, wider)
+
+
 def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
     """Lowest answers by a name that tells the answers together."""
     ends = [*(cut - 1 for cut in cuts[1:]), last]
@@ -211,7 +255,7 @@ def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
 def with_segment(
     survey: Survey,
     name: str,
-    label: dict[str, str],
+    label: Mapping[str, str],
     codes: FloatArray,
     values: Sequence[dict[str, str]],
     step: str = "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ IMPLICIT_GROUPS = {
     "neither": tr("Neither"),
     "for": tr("Implicitly for"),
 }
+_RELATIONSHIP = tr("Kind of relationship")
 _PROMOTERS = [
     tr("Detractors"),
     tr("Passives"),
@@ -111,7 +112,9 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     return with_segment(survey, "promoter_group", label, codes, _PROMOTERS, step)
 
 
-def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dict[str, str]) -> Survey:
+def with_main_scale(
+    survey: Survey, scales: Sequence[str], name: str = "relationship", label: Mapping[str, str] = _RELATIONSHIP
+) -> Survey:
     """The survey with a segment of who scores highest on which scale: the relational model someone lives by.
 
     Whose highest score is shared by two scales is in a group of its own; who lacks a score on any is in none, counted in
@@ -122,7 +125,7 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     scales : names of two or more scales
         With one range, so that their scores can be compared.
     name, label
-        Of the new segment.
+        Of the new segment; that of the relational models where they are left out.
 
     Raises
     ------
@@ -138,8 +141,8 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     --------
     >>> from loyaltylab import simulate
     >>> kinds = ["COMMUNAL", "AUTHORITY", "EQUALITY", "MARKET"]
-    >>> survey = with_main_scale(simulate(n=1000), kinds, "relation", {"en": "Relationship", "nl": "Relatie"})
-    >>> len(survey.codebook.items["relation"].values)
+    >>> survey = with_main_scale(simulate(n=1000), kinds)
+    >>> len(survey.codebook.items["relationship"].values)
     5
     """
     names = survey.present(scales)
@@ -176,12 +179,7 @@ class Misfiling(Result):
     n: int
     conf_level: float = 0.95
     keys = ("term", "rate")
-
-    def __repr__(self) -> str:
-        at = self.reported
-        return (
-            f"Misfiling of '{self.item}': {at[0]:+.1f} as answered, {len(self.rows)} corrected scores, n = {self.n:,}"
-        )
+    shown = ("estimate", "n")
 
     @property
     def reported(self) -> tuple[float, float, float, float]:
@@ -193,24 +191,25 @@ class Misfiling(Result):
         """Whether the item has the answers from 0 to 10 that the net promoter score is defined on."""
         return self.span == (0, 10)
 
-    def tidy(self) -> pd.DataFrame:
+    @property
+    def may_be_zero(self) -> bool:
+        """Whether some part misfiled, as detractors, turns a score above zero into one that cannot be told from it."""
+        return bool(self.glance()["rate_to_zero_detractors"].notna().iloc[0])
+
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         keys = pd.DataFrame(list(self.rows), columns=["term", "rate"])
         numbers = pd.DataFrame(list(self.rows.values()), columns=["estimate", "std_error", "conf_low", "conf_high"])
         return pd.concat([keys, numbers], axis=1)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         estimate, error, low, high = self.reported
         row: dict[str, Any] = {"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high}
         for term in BECOME:
             row[f"rate_outside_{term}"] = self._rate(term, lambda x: x[0] < low)
             row[f"rate_to_zero_{term}"] = self._rate(term, lambda x: x[2] <= 0 < low)
-        return pd.DataFrame(
-            {key: [value] for key, value in (row | {"n": self.n, "conf_level": self.conf_level}).items()}
-        )
+        return row | {"n": self.n, "conf_level": self.conf_level}
 
     def _rate(self, term: str, holds: Any) -> float:
         """Smallest part tried at which it holds; not a number where none does."""

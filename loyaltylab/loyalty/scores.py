@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,6 @@ from ..contrasts import (
 from ..core import DataError, ModelError, Provenance, Result, unknown, withheld
 from ..kernels import FloatArray, check_conf_level, critical
 from ..survey import ALL, Answers
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Score", "Shares", "line_through", "linearised", "net_interval", "scored"]
 
@@ -67,27 +64,16 @@ class Score(Result):
         if not inside.all() or (low > e + 1e-9).any() or (high < e - 1e-9).any():
             raise ModelError(f"{self.measure}: an estimate lies outside {self.limits} or its interval; do not use it.")
 
-    def __repr__(self) -> str:
-        shown = int((~np.isnan(self.estimates)).sum())
-        return (
-            f"{self.__class__.__name__} ({self.measure}) in {len(self.index)} rows, {len(self.index) - shown} withheld; "
-            f"{self.method}, {self.conf_level:.0%}"
-        )
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         keys = {key: [row[i] for row in self.index] for i, key in enumerate(self.keys)}
         numbers = {"estimate": self.estimates, "std_error": self.std_errors, "conf_low": self.lows}
         numbers |= {"conf_high": self.highs, "sd": self.sds, "n": self.n, "n_effective": self.n_effective}
-        return pd.DataFrame(keys | numbers)
+        return keys | numbers
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row = {"measure": self.measure, "method": self.method, "n_left_out": self.n_left_out}
         row |= {"min_cell": self.min_cell, "n_withheld": int(np.isnan(self.estimates).sum())}
-        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
+        return row | {"conf_level": self.conf_level}
 
     def is_shown(self, *key: str) -> bool:
         """Whether the row has an estimate, or is withheld."""
@@ -168,6 +154,11 @@ class Shares(Score):
             parts = self.estimates[[(row[0], row[2]) == whole for row in self.index]]
             if not np.isnan(parts).any() and abs(parts.sum() - 1) > 1e-8:
                 raise ModelError(f"{', '.join(whole)}: the shares sum to {parts.sum():.6f}, not to 1; do not use them.")
+
+    @property
+    def largest(self) -> tuple[str, ...]:
+        """The key of the largest share that is shown."""
+        return self.index[int(np.argmax(np.nan_to_num(self.estimates)))]
 
 
 def line_through(score: Score, rows: Sequence[int], at: FloatArray) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from .logistic_fits import logit_rows as logit_rows
 from .logistic_fits import only_answers as only_answers
 from .moderation import JohnsonNeyman as JohnsonNeyman
 from .moderation import Lines as Lines
+from .moderation import as_claimed as as_claimed
 from .moderation import conditional_lines as conditional_lines
 from .moderation import johnson_neyman as johnson_neyman
 from .necessary_conditions import CEILINGS as CEILINGS

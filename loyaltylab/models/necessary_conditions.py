@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from ..core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, c
 from ..kernels import FloatArray
 from ..moments import complete
 from ..survey import Survey, range_of, source_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["CEILINGS", "Necessity", "necessity"]
 
@@ -67,18 +64,13 @@ class Necessity(Result):
     min_cell: int = MIN_CELL
     alpha: float = 0.05
     keys = ("answer",)
+    shown = ("term", "outcome", "method", "estimate", "level", "p_value", "n")
 
     def __post_init__(self) -> None:
         if not -1e-12 <= self.effect <= 1 + 1e-12 or abs(self.effect * self.scope - self.zone) > 1e-9 * self.scope:
             raise ModelError(f"the empty zone {self.zone:.4f} is not d × scope = {self.effect * self.scope:.4f}.")
         if self.ceiling == "ce_fdh" and self.effect_protected < self.effect - 1e-12:
             raise ModelError("setting respondents aside made the empty zone smaller; do not use it.")
-
-    def __repr__(self) -> str:
-        return (
-            f"Necessity({self.ceiling}) of '{self.condition}' for '{self.outcome}': d = {self.effect:.3f} ({self.size}), "
-            f"p = {self.p_value:.4f}, n = {self.n:,}"
-        )
 
     @property
     def size(self) -> str:
@@ -92,21 +84,17 @@ class Necessity(Result):
         """The word "necessary" where d is at least medium and the permutation test rejects (Dul 2016, 2020), else "not shown"."""
         return "necessary" if self.effect >= RULES["necessity"][0] and self.p_value < self.alpha else "not shown"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """The bottleneck table: condition needed for each part of the outcome's range."""
-        import pandas as pd
-
         answers = [f"{part}%" for part in range(0, 101, 10)]
-        return pd.DataFrame({"answer": answers, "estimate": self.needed, "share": self.lacking})
+        return {"answer": answers, "estimate": self.needed, "share": self.lacking}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {"term": self.condition, "outcome": self.outcome, "method": self.ceiling}
         row |= {"estimate": self.effect, "p_value": self.p_value, "zone": self.zone, "scope": self.scope}
         row |= {"accuracy": self.accuracy, "effect_protected": self.effect_protected, "level": self.size}
         row |= {"verdict": self.verdict, "n": self.n, "n_permutations": self.n_permutations, "min_cell": self.min_cell}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
 
 def necessity(
@@ -166,7 +154,8 @@ def necessity(
     >>> rows = pd.DataFrame({"sat": [1, 2, 3, 4, 5, 5] * 20, "stay": [1, 2, 3, 4, 5, 1] * 20})
     >>> found = necessity(read_survey(rows, Codebook("shop", {}, items, {}, {"en": "", "nl": ""})), "sat", "stay")
     >>> found  # steps of 3, 2, 1 and 0 ... below the diagonal: (4 + 3 + 2 + 1) / 16
-    Necessity(ce_fdh) of 'sat' for 'stay': d = 0.625 (very large), p = 0.0005, n = 120
+    Necessity, 11 rows by answer: term sat, outcome stay, method ce_fdh, estimate 0.625, level very large, p_value
+        <0.001, n 120
     """
     check_known("ceiling", ceiling, CEILINGS)
     check_known("scope", scope, ("empirical", "theoretical"))

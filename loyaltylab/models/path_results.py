@@ -114,12 +114,10 @@ class PathModel(Result):
         names = dict(zip(self.keys, zip(*self.rows, strict=True), strict=True))
         return pd.DataFrame({**names, **self.estimated.columns()})
 
-    def tidy(self) -> pd.DataFrame:
-        return self.frame.copy()
+    def columns(self) -> pd.DataFrame:
+        return self.frame
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {
             "outcome": list(self.equations)[-1],
             "r_squared": self.r_squared[-1],
@@ -131,7 +129,7 @@ class PathModel(Result):
         row |= {"r_squared_conf_low": low, "r_squared_conf_high": high}
         if self.estimated.draws is not None:
             row |= {"n_draws": len(self.estimated.draws), "n_draws_left_out": self.n_draws_left_out}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
     def explained(self) -> ExplainedOutcomes:
         """R² of each equation."""
@@ -144,6 +142,11 @@ class PathModel(Result):
     def along(self, *route: str) -> Quantity:
         """The indirect effect along one route, as in `along("LIKE", "CUSA", "CUSL")`."""
         return self.value((route[0], route[-1], "indirect", ARROW.join(route)))
+
+    def strongest(self, outcome: str) -> str:
+        """The variable with the largest direct effect on an outcome."""
+        direct = self.frame[(self.frame["effect"] == "direct") & (self.frame["outcome"] == outcome)]
+        return str(direct.loc[direct["estimate"].idxmax(), "term"])
 
     def between(self, term: str, outcome: str) -> Estimated:
         """The effects of one variable on another, in the order of `tidy()`."""
@@ -164,16 +167,12 @@ class ExplainedOutcomes(Result):
         """Confidence level of the intervals."""
         return self.estimated.conf_level
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         found = self.estimated.columns()
-        return pd.DataFrame({"term": self.outcomes} | {k: found[k] for k in ("estimate", "conf_low", "conf_high")})
+        return {"term": self.outcomes} | {k: found[k] for k in ("estimate", "conf_low", "conf_high")}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [self.n], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"n": self.n, "conf_level": self.conf_level}
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +222,20 @@ class Mediation(Result):
         """The indirect effect along all routes."""
         return self.value(("indirect", ""))
 
+    @property
+    def verdict(self) -> str:
+        """How much runs by way of the mediators, beyond chance.
+
+        The word "none" where the interval of the indirect effect includes zero, "less" where it is negative, "most" where it
+        is as large as the direct one or larger, else "some".
+        """
+        indirect = self.mediated
+        if indirect.conf_low <= 0 <= indirect.conf_high:
+            return "none"
+        if indirect.value < 0:
+            return "less"
+        return "most" if indirect.value >= self._estimates["direct"] else "some"
+
     def through(self, name: str) -> Quantity:
         """The indirect effect along all routes that pass one mediator, with the interval of their sum from the draws.
 
@@ -240,7 +253,7 @@ class Mediation(Result):
         origin = f"Mediation: {self.treatment}{ARROW}{self.outcome} through {name}"
         return Quantity(float(total[0]), low, high, self.conf_level, origin, self.provenance)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         found = self.paths.between(self.treatment, self.outcome)
@@ -266,8 +279,8 @@ class Mediation(Result):
         )
         return one.columns()
 
-    def glance(self) -> pd.DataFrame:
-        return self.paths.glance()
+    def whole(self) -> dict[str, Any]:
+        return self.paths.whole()
 
     def product_test(self, kind: str = "sobel") -> Inference:
         """Test of the indirect effect by one mediator from the standard errors of two regressions.
@@ -336,12 +349,8 @@ class ConditionalIndirect(Result):
             f"({self.stage} stage): index {self.estimated.values[-1]:.3f}; n = {self.n:,}"
         )
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
+        return {"term": self.terms, **self.estimated.columns()}
 
-        return pd.DataFrame({"term": self.terms, **self.estimated.columns()})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"outcome": [self.outcome], "n": [self.n], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"outcome": self.outcome, "n": self.n, "conf_level": self.conf_level}

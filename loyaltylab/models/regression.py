@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..codebook import as_blocks, flatten
-from ..core import DataError, ModelError, Provenance, Result
+from ..core import DataError, ModelError, Provenance, Result, provenance_of
 from ..kernels import FloatArray, critical, interval
 from ..moments import Moments, check_apart, check_enough, check_names, usable_draws
 from ..survey import Asked, moments_of
@@ -68,48 +68,52 @@ class Regression(Result):
         """Standard errors (k,)."""
         return np.sqrt(np.diagonal(self.cov))
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def settled(self, terms: Sequence[str] = ()) -> tuple[str, ...]:
+        """Of these terms, or of all but the constant, those whose interval excludes zero."""
+        rows = self.tidy().set_index("term").loc[list(terms) or [name for name in self.names if name != INTERCEPT]]
+        return tuple(rows.index[(rows["conf_low"] > 0) | (rows["conf_high"] < 0)])
+
+    def signs(self, terms: Sequence[str] = ()) -> str:
+        """The sign of those that are settled: `positive`, `negative` or `both`; `none` where no interval excludes zero."""
+        found = {"positive" if self.value(term).value > 0 else "negative" for term in self.settled(terms)}
+        return "both" if len(found) > 1 else next(iter(found), "none")
+
+    def columns(self) -> dict[str, Any]:
         from scipy.special import stdtr
 
         se = self.std_error
         half = critical(self.conf_level, self.df) * se
         low, high = (self.coef - half, self.coef + half) if self.ends is None else self.ends
-        return pd.DataFrame(
-            {
-                "term": self.names,
-                "block": [self.block_of.get(name, "") for name in self.names],
-                "estimate": self.coef,
-                "std_error": se,
-                "statistic": self.coef / se,
-                "p_value": 2 * stdtr(self.df, -np.abs(self.coef / se)),
-                "conf_low": low,
-                "conf_high": high,
-                "beta": self.beta,
-            }
-        )
+        return {
+            "term": self.names,
+            "block": [self.block_of.get(name, "") for name in self.names],
+            "estimate": self.coef,
+            "std_error": se,
+            "statistic": self.coef / se,
+            "p_value": 2 * stdtr(self.df, -np.abs(self.coef / se)),
+            "conf_low": low,
+            "conf_high": high,
+            "beta": self.beta,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
+    def whole(self) -> dict[str, Any]:
         from scipy.special import fdtrc
 
         p = len([name for name in self.names if name != INTERCEPT])
         rest = self.n_effective - p - 1
         F = self.r_squared / p / ((1 - self.r_squared) / rest)
-        return pd.DataFrame(
-            {
-                "outcome": [self.outcome],
-                "r_squared": [self.r_squared],
-                "r_squared_adjusted": [1 - (1 - self.r_squared) * (self.n_effective - 1) / rest],
-                "sigma": [self.sigma],
-                "f_statistic": [F],
-                "p_value": [float(fdtrc(p, rest, max(F, 0)))],
-                "df": [float(self.df)],
-                "n": [self.n],
-                "n_effective": [self.n_effective],
-                "conf_level": [self.conf_level],
-            }
-        )
+        return {
+            "outcome": self.outcome,
+            "r_squared": self.r_squared,
+            "r_squared_adjusted": 1 - (1 - self.r_squared) * (self.n_effective - 1) / rest,
+            "sigma": self.sigma,
+            "f_statistic": F,
+            "p_value": float(fdtrc(p, rest, max(F, 0))),
+            "df": float(self.df),
+            "n": self.n,
+            "n_effective": self.n_effective,
+            "conf_level": self.conf_level,
+        }
 
 
 def ols(
@@ -281,9 +285,7 @@ class SimpleSlopes(Result):
     product: str
     at: dict[str, float]
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.regression.provenance
+    provenance = provenance_of("regression")
 
     @property
     def conf_level(self) -> float:
@@ -293,9 +295,7 @@ class SimpleSlopes(Result):
     def __repr__(self) -> str:
         return f"SimpleSlopes of '{self.driver}' at {len(self.at)} values of '{self.moderator}'"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         fit = self.regression
         i, j = fit.names.index(self.driver), fit.names.index(self.product)
         value = np.array(list(self.at.values()))
@@ -305,16 +305,19 @@ class SimpleSlopes(Result):
         low, high = slope - half, slope + half
         if fit.drawn is not None:
             low, high = interval(fit.drawn[:, [i]] + value * fit.drawn[:, [j]], fit.conf_level)
-        return pd.DataFrame(
-            {"term": list(self.at), "at": value, "estimate": slope, "std_error": se, "conf_low": low, "conf_high": high}
-        )
+        return {
+            "term": list(self.at),
+            "at": value,
+            "estimate": slope,
+            "std_error": se,
+            "conf_low": low,
+            "conf_high": high,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         change = self.regression.tidy().set_index("term").loc[self.product]
         columns = ("estimate", "std_error", "p_value", "conf_low", "conf_high")
-        return pd.DataFrame({**{name: [change[name]] for name in columns}, "n": [self.regression.n]})
+        return {**{name: change[name] for name in columns}, "n": self.regression.n}
 
 
 def simple_slopes(

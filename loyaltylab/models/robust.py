@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,6 @@ from ..kernels import FloatArray
 from ..moments import Design, check_apart, check_enough, check_names, complete
 from ..survey import Survey, source_of
 from .regression import INTERCEPT, Regression
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "ERRORS",
@@ -160,27 +157,17 @@ class Influence(Result):
     n: int
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        data = self.tidy()
-        return f"Influence on {len(self.names)} coefficients: leaving one of {self.n:,} respondents out moves one by at most {data['largest_change'].max():.2f} standard errors"
+    def columns(self) -> dict[str, Any]:
+        return {
+            "term": self.names,
+            "estimate": self.coef,
+            "std_error": self.std_error,
+            "largest_change": np.abs(self.change) / self.std_error,
+            "sign_kept": np.sign(self.coef + self.change) == np.sign(self.coef),
+        }
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "term": self.names,
-                "estimate": self.coef,
-                "std_error": self.std_error,
-                "largest_change": np.abs(self.change) / self.std_error,
-                "sign_kept": np.sign(self.coef + self.change) == np.sign(self.coef),
-            }
-        )
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({**{f"n_{rule}": [count] for rule, count in self.counts.items()}, "n": [self.n]})
+    def whole(self) -> dict[str, Any]:
+        return {**{f"n_{rule}": count for rule, count in self.counts.items()}, "n": self.n}
 
 
 def influence(survey: Survey, outcome: str, drivers: Sequence[str], *, covariates: Sequence[str] = ()) -> Influence:

@@ -14,15 +14,17 @@ from typing import Any
 from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, Result, check_known
+from ..core import Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
 from ..survey import PublishedTable, Survey, Warehouse, read_data
+from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, Settings
 from .sections import say_claims, say_division, say_many_groups, say_respondents
 from .texts import Texts, text_files
+from .words import WORDS
 
 __all__ = ["Report", "escaped"]
 
@@ -68,6 +70,7 @@ class Report:
     survey: Survey | PublishedTable | Warehouse | None = None
 
     def __init__(self, name: str = "", *, en: str = "", nl: str = "", language: str = "") -> None:
+        brief_in_notebooks()  # also in a kernel that had loaded the library before it was one
         files = text_files(name) if name else dict.fromkeys(LANGUAGES, Path())
         self.settings = Settings(sys._getframe(1).f_globals if name else {}, files)
         self.language = language or (self.settings.language if name else "en")
@@ -76,24 +79,30 @@ class Report:
         self.fields: dict[str, Any] = {}
         self.labels: dict[str, str] = {}
         self.exhibits: list[str] = []
+        self._screen = _Screen(self.language)
         self.found: list[str] = []
         folder = os.environ.get(RUN_FOLDER)
         self.folder = Path(folder) if folder else None
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
-        self.title = self._line("title") if name else {"en": en, "nl": nl}[self.language]
-        _display({"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": self.language})
+        self.title = self.line("title") if name else {"en": en, "nl": nl}[self.language]
+        if self.folder or not name:  # by hand, the notebook's own heading stands above
+            self._screen.show(
+                {"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": self.language}
+            )
 
     # ---- reading ------------------------------------------------------------------------------------------------
 
     def open(self, data: str, codebook: str = "") -> Survey | PublishedTable | Warehouse:
         """What the report is about, read as its settings say (weight, clusters, who is left out, …); see `read_data`.
 
-        Its codebook's labels become those of the texts, the figures and the tables.
+        Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
+        respondents do not exist.
         """
         self._read = data, codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
+        self.given(simulated=self.survey.provenance.tier == "synthetic")
         return self.survey
 
     def open_again(self, **otherwise: Any) -> Survey | PublishedTable | Warehouse:
@@ -132,8 +141,8 @@ class Report:
         """Fields that the texts know from here on: results, quantities, names, and what a text chooses its sentences by."""
         self.fields |= fields
 
-    def _line(self, block: str, **fields: Any) -> str:
-        """A block as one line that is no Markdown: a title, a caption."""
+    def line(self, block: str, **fields: Any) -> str:
+        """A block as one line that is no Markdown: a title, a caption, a row's name."""
         text, _ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
         return re.sub(r"\s*\n\s*", " ", text)
 
@@ -150,7 +159,7 @@ class Report:
         }
         if finding or re.search(r"^>", text, re.MULTILINE):
             card |= {"finding": finding, "quantities": _quantities(numbers)}
-        _display({"text/markdown": text}, card)
+        self._screen.tell(text, card, live=not self.folder)
 
     def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
         """A text in the report's language with its fields filled; a mapping gives one text for each `case`."""
@@ -166,9 +175,7 @@ class Report:
 
     def names(self, names: Iterable[str]) -> str:
         """Names in a sentence: "a, b and c"."""
-        *most, last = list(names) or [""]
-        word = {"en": "and", "nl": "en"}[self.language]
-        return f"{', '.join(most)} {word} {last}" if most else last
+        return and_list(names, self.language)
 
     def say(
         self, block: str = "", *, en: Text = "", nl: Text = "", case: str = "", finding: str = "", **values: Any
@@ -209,11 +216,12 @@ class Report:
             said = self._chosen(en, nl, case)
             used = {name for _, name, _, _ in string.Formatter().parse(said) if name}
             card |= {"finding": finding, "quantities": _quantities({k: v for k, v in values.items() if k in used})}
-        _display({"text/markdown": text}, card)
+        self._screen.tell(text, card, live=not self.folder)
 
     def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
         """Refuse a finding that could not be traced."""
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", finding) or finding in (*self.found, "headline"):
+        again = finding in self.found and self.folder  # by hand, a cell may be run once more
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", finding) or again or finding == "headline":
             raise ReportError(
                 f"the finding '{finding}' needs a name of its own, of small letters, digits and hyphens; "
                 "'headline' is the report's."
@@ -239,39 +247,40 @@ class Report:
         """
         for shown in exhibits:
             exhibit = self._completed(shown, words, fields) if isinstance(shown, Sketch) else shown
-            if exhibit.id in self.exhibits:
+            if exhibit.id not in self.exhibits:
+                self.exhibits.append(exhibit.id)
+            elif self.folder:  # by hand, a cell may be run once more
                 raise ReportError(
                     f"two exhibits have the id '{exhibit.id}'; ids are used for citing, so each needs its own."
                 )
-            self.exhibits.append(exhibit.id)
-            number = sum(id.startswith(exhibit.id[:4]) for id in self.exhibits)
+            number = [id for id in self.exhibits if id.startswith(exhibit.id[:4])].index(exhibit.id) + 1
             if self.folder:
                 exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths, typeset=False)
             bundle = exhibit._repr_mimebundle_()
+            if self.folder and exhibit.draw:  # the picture stands beside the notebook
+                bundle["text/html"] = exhibit.image(f"exhibits/{exhibit.id}.svg")
             shown = {"markdown": "" if exhibit.draw else exhibit.markdown()}
-            _display(bundle, {**exhibit.card(run=self.run, number=number), **shown})
-            _display(
-                {
-                    "text/markdown": f"**{escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"
-                },
-                {"kind": "caption"},
-            )
+            self._screen.show(bundle, {**exhibit.card(run=self.run, number=number), **shown})
+            name = self._screen.named(exhibit.id, exhibit.kind, number)
+            said = f"**{name}. {escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"
+            self._screen.show({"text/markdown": said}, {"kind": "caption"})
 
     def _completed(self, sketch: Sketch, words: str, fields: Mapping[str, Any]) -> Exhibit:
         """A drawing with its words."""
         block = words or sketch.id.replace("-", "_")
         more = {
-            name: self._line(f"{block}_{name}", **fields)
+            name: self.line(f"{block}_{name}", **fields)
             for name in ("caption", "alt")
             if self.texts.has(f"{block}_{name}")
         }
-        title = self._line(f"{block}_title", **fields)
+        title = self.line(f"{block}_title", **fields)
         return sketch.exhibit(title=title, labels=self.labels, language=self.language, **more)
 
     @property
     def levels(self) -> dict[str, str]:
         """What the values of a moderator are called in a figure."""
-        return {"low": {"en": "low", "nl": "laag"}[self.language], "average": {"en": "average", "nl": "gemiddeld"}[self.language], "high": {"en": "high", "nl": "hoog"}[self.language]}  # fmt: skip
+        texts = {"low": tr("low"), "average": tr("average"), "high": tr("high")}
+        return {level: text[self.language] for level, text in texts.items()}
 
     def claims(self, *claims: Claim) -> None:
         """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""
@@ -302,7 +311,7 @@ class Report:
             **provenance.as_dict(),
             "note": note[self.language] if note else "",
         }
-        _display({"text/markdown": facts["note"]}, facts)
+        self._screen.show({"text/markdown": facts["note"]}, facts)
 
 
 class _Filler(string.Formatter):
@@ -348,12 +357,47 @@ def _dedented(text: str) -> str:
     return inspect.cleandoc(text)
 
 
-def _display(bundle: dict[str, Any], card: dict[str, Any]) -> None:
-    """Show in the notebook, with the card in the output's metadata, where the page is made from."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        return
-    if get_ipython() is not None:
-        display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))})
+class _Screen:
+    """What the notebook shows, with the card in each output's metadata, where the page is made from.
+
+    Where a notebook runs by hand, "@fig-drivers" in the prose becomes "Figure 3" as soon as that figure is shown.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.names: dict[str, str] = {}
+        self.waiting: list[tuple[str, str, dict[str, Any]]] = []
+
+    def show(self, bundle: dict[str, Any], card: dict[str, Any], **place: Any) -> None:
+        """An output; nothing outside a notebook."""
+        try:
+            from IPython import get_ipython
+            from IPython.display import display
+        except ImportError:
+            return
+        if get_ipython() is not None:
+            display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))}, **place)
+
+    def tell(self, text: str, card: dict[str, Any], *, live: bool) -> None:
+        """Prose; `live` where it is read here, not on a page made of it."""
+        if not live or not REFERENCE.search(text):
+            self.show({"text/markdown": text}, card)
+            return
+        place = f"loyaltylab-{len(self.waiting)}-{id(self)}"
+        self.waiting.append((place, text, card))
+        self.show({"text/markdown": self._referring(text)}, card, display_id=place)
+
+    def named(self, exhibit: str, kind: str, number: int) -> str:
+        """The name an exhibit has from here on, such as "Figure 3", also in what was told before."""
+        name = self.names[exhibit] = f"{WORDS[kind][self.language]} {number}"
+        for place, text, card in self.waiting:
+            if exhibit in REFERENCE.findall(text):
+                self.show({"text/markdown": self._referring(text)}, card, display_id=place, update=True)
+        return name
+
+    def _referring(self, text: str) -> str:
+        def name(found: re.Match[str]) -> str:
+            kind = "figure" if found[1].startswith("fig-") else "table"
+            return self.names.get(found[1], f"{WORDS[kind][self.language]} …").replace(" ", "\u00a0")
+
+        return REFERENCE.sub(name, text)

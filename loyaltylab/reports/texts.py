@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core import LoyaltyLabError, Quantity, ReportError, home, listed, unknown
+from ..core import LoyaltyLabError, Quantity, ReportError, and_list, home, listed, unknown
 from ..core import markdown as escaped
 from .running.environment import RUN_TEXTS
 
@@ -29,7 +29,6 @@ __all__ = ["Texts", "text_files"]
 
 #: Words of the sections that every report shares.
 _SHARED = Path(__file__).parent / "texts"
-_AND = {"en": "and", "nl": "en"}
 #: Fields every block knows.
 _ALWAYS = ("language",)
 
@@ -191,15 +190,17 @@ class _Filling:
         return self.number(value, f"ci{spec}")
 
     def label(self, name: Any) -> str:
-        """What the codebook calls it."""
-        if name not in self.labels:
-            raise unknown("label of", name, self.labels)
-        return self.labels[name]
+        """What the codebook calls it; segments that are crossed, such as "sector*country", part by part."""
+        parts = str(name).split("*")
+        for part in parts:
+            if part not in self.labels:
+                raise unknown("label of", part, self.labels)
+        return " × ".join(self.labels[part] for part in parts)
 
-    def listed(self, names: Iterable[str]) -> str:
-        """Names, by their labels where they have one: "a, b and c"."""
-        *most, last = [self.labels.get(name, name) for name in names] or [""]
-        return f"{', '.join(most)} {_AND.get(self.language, '&')} {last}" if most else last
+    def listed(self, names: Iterable[str], quotes: str = "") -> str:
+        """Names, by their labels where they have one: "a, b and c"; each between two `quotes` where they are given."""
+        before, after = quotes or ("", "")
+        return and_list([f"{before}{self.labels.get(name, name)}{after}" for name in names], self.language)
 
     def printed(self, value: Any) -> str:
         """What may stand in a text: a number that went through a filter, or a label."""
@@ -233,6 +234,8 @@ def _not_printable(value: Any, fields: Mapping[str, Any]) -> ReportError:
             f'{name} needs a filter that says how to print it, such as {{{{ {name} | number(".0%") }}}}.'
         )
     what = f"{name} is" if name else "this prints"
+    if isinstance(value, str) and not re.search(r"\d", value):
+        return ReportError(f"{what} a text ('{value}'), and a text goes through no filter for numbers.")
     if isinstance(value, (int, float, str)) and not isinstance(value, bool):
         return ReportError(
             f"{what} a bare number ({value}), and prose must be able to say where a number came from: "

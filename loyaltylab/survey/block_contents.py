@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..codebook import Codebook, Scale
 from ..core import LANGUAGES, Provenance, Result, tr
 from .survey import Survey
 from .table import PublishedTable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["BlockContents", "block_contents", "name_in_words"]
 
@@ -37,9 +34,6 @@ class BlockContents(Result):
     provenance: Provenance
     has_items: bool = True
     keys = ("block", "term")
-
-    def __repr__(self) -> str:
-        return f"BlockContents: {self.said['en']}"
 
     @property
     def said(self) -> dict[str, str]:
@@ -70,24 +64,16 @@ class BlockContents(Result):
         names = [name for members in self.blocks.values() for name in members]
         return [name for name in names if getattr(self.codebook.variable(name), "stands_in", {})]
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [
+            {"block": block, "term": name, "n_items": max(1, len(self.codebook.items_of(name)))}
+            for block, names in self.blocks.items()
+            for name in names
+        ]
 
-        return pd.DataFrame(
-            [
-                {"block": block, "term": name, "n_items": max(1, len(self.codebook.items_of(name)))}
-                for block, names in self.blocks.items()
-                for name in names
-            ]
-        )
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        found = self.tidy()
-        return pd.DataFrame(
-            {"n_blocks": [len(self.blocks)], "n_drivers": [len(found)], "n_items": [found["n_items"].sum()]}
-        )
+    def whole(self) -> dict[str, Any]:
+        rows = self.columns()
+        return {"n_blocks": len(self.blocks), "n_drivers": len(rows), "n_items": sum(row["n_items"] for row in rows)}
 
 
 def block_contents(
@@ -103,8 +89,8 @@ def block_contents(
     Examples
     --------
     >>> from loyaltylab import read_table
-    >>> block_contents(read_table("corporate_reputation_simple"))
-    BlockContents: emotional: Likeability; rational: Competence
+    >>> block_contents(read_table("corporate_reputation_simple")).said["en"]
+    'emotional: Likeability; rational: Competence'
     """
     book = evidence.codebook
     of = book.blocks() if blocks is None else {block: tuple(names) for block, names in blocks.items()}

@@ -11,11 +11,10 @@ from typing import Any
 
 from ..codebook import Codebook, read_codebook
 from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, tr, unknown
-from .addresses import is_warehouse, local_files, shown_address
-from .database import Warehouse, read_warehouse
+from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
 from .files.raw_table import READABLE
 from .scoring import read_survey
-from .simulated.simulate import simulated
+from .simulation import simulated
 from .survey import Survey
 from .table import PublishedTable, read_table
 
@@ -108,7 +107,7 @@ def read_data(
         note = tr(
             "The rows of {data} come with the package {package}, which is not installed here. This report runs on a published correlation table of the same study instead."
         )
-        table = replace(table, note=note.format(data=data, package=book.rows["package"]))
+        table = replace(table, note=note.filled(data=data, package=book.rows["package"]))
     elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
         if not codebook:
             raise UnknownName(

@@ -24,8 +24,7 @@ from ..core import (
 )
 from ..kernels import FloatArray
 from ..moments import Moments, Source
-from .samples import Composition, Distribution, Sample
-from .screening import SCREENS
+from .samples import SCREENS, Composition, Distribution, Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +149,7 @@ class Survey:
             parts.append(pd.DataFrame({"term": segment, "segment": labels, **counts}))
         none = pd.DataFrame(columns=["term", "segment", "n_rows", "n_complete"])
         rows = pd.concat(parts, ignore_index=True) if parts else none
-        return Composition(rows, self.sample(names).whole, self.provenance, min_cell)
+        return Composition(rows, self.sample(names).totals, self.provenance, min_cell)
 
     def only(self, condition: str) -> Survey:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label.

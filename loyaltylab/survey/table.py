@@ -2,21 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from msgspec import Meta, field
 
-from ..codebook import Codebook, read_codebook
-from ..core import CodebookError, MatrixError, Provenance, UnknownName, cited, find, listed, read_yaml, sha256
+from ..codebook import Codebook, Scale, read_codebook
+from ..core import (
+    Entry,
+    EntryFile,
+    MatrixError,
+    Names,
+    Numbers,
+    Provenance,
+    Texts,
+    UnknownName,
+    cited,
+    find,
+    is_number,
+    listed,
+    read_yaml,
+    sha256,
+)
 from ..moments import Moments
 
-__all__ = ["PublishedTable", "checked_table", "read_table"]
+__all__ = ["PublishedTable", "TableEntry", "TableFile", "checked_table", "read_table"]
 
-_REQUIRED = {"title", "source", "citation", "tier", "codebook", "n", "variables", "correlations"}
-_MAY = {"means", "sds", "note", "checks"}
+Respondents = Annotated[int, Meta(ge=1, description="a whole number of respondents")]
+
+
+class TableEntry(Entry, frozen=True):
+    """A table: respondents, variables and their correlations.
+
+    Parameters
+    ----------
+    n : int
+        Respondents behind it.
+    variables : dict
+        Name → label, role and block.
+    correlations : list of lists
+        The lower triangle with its diagonal.
+    means, sds : list of float
+        Of the variables, where the source prints them.
+    """
+
+    n: Respondents
+    variables: dict[str | int | float, Scale]
+    correlations: list[Any]
+    means: Numbers | None = None
+    sds: Numbers | None = None
+
+
+class TableFile(Entry, frozen=True, kw_only=True):
+    """A table: correlations as a source prints them.
+
+    Parameters
+    ----------
+    title, source : dict of str
+        What it is called; what was asked, of whom. By language.
+    citation : str
+        The source as a reference list prints it, or @key of the literature.
+    codebook : str
+        The codebook of its variables.
+    n : int
+        Respondents behind it.
+    variables : list of str
+        In the order of the correlations.
+    correlations : list of lists
+        The lower triangle with its diagonal.
+    means, sds : list of float
+        Of the variables, where the source prints them.
+    checks : dict
+        Numbers the source prints that follow from the table.
+    """
+
+    title: Texts
+    source: Texts
+    citation: str
+    tier: Literal["observed", "published", "synthetic"]
+    codebook: str
+    n: Respondents
+    variables: Names
+    correlations: list[Any]
+    means: Numbers | None = None
+    sds: Numbers | None = None
+    note: str = ""
+    checks: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +110,6 @@ class PublishedTable:
     codebook: Codebook
     everything: Moments
     title: dict[str, str]
-    note: dict[str, str] | None = None
     decimals: int = 2  # of the correlation printed with most of them: all are rounded there
     has_rows = False
 
@@ -77,43 +150,41 @@ def read_table(name: str | Path) -> PublishedTable:
         Naming the file, the entry and what is wrong with it.
     """
     path = find("published table", name, "data/published", ".yml")
-    found = read_yaml(path)
-    if problem := [f"lacks '{key}'" for key in sorted(_REQUIRED - set(found))] + [
-        f"has an entry '{key}'" for key in found if key not in _REQUIRED | _MAY
-    ]:
-        raise CodebookError(
-            f"{path.name}: {problem[0]}; a table has {', '.join(sorted(_REQUIRED))}, and may have means, sds, note, checks."
-        )
-    return checked_table(path.stem, path.name, found, read_codebook(found["codebook"]), sha256(path))
+    file = EntryFile(path.name)
+    found = file.read(TableFile, read_yaml(path))
+    book = read_codebook(found.codebook)
+    for variable in found.variables:
+        book.variable(variable)
+    provenance = Provenance(found.tier, found.source, cited(found.citation, path.name), sha256(path))
+    return checked_table(path.stem, path.name, found, found.variables, book, found.title, provenance)
 
 
 def checked_table(
-    name: str, file: str, found: Mapping[str, Any], codebook: Codebook, digest: str = ""
+    name: str,
+    file: str,
+    found: TableFile | TableEntry,
+    names: Iterable[str],
+    codebook: Codebook,
+    title: dict[str, str],
+    provenance: Provenance,
 ) -> PublishedTable:
-    """The table in the entries of a file, after its matrix and its variables were looked at."""
-    names, triangle = list(found["variables"]), found["correlations"]
+    """The table in the entries of a file, after its matrix was looked at."""
+    names, triangle = list(names), found.correlations
     k = len(names)
-    if not isinstance(triangle, list) or [len(row) if isinstance(row, list) else 0 for row in triangle] != list(
-        range(1, k + 1)
-    ):
+    if [len(row) if isinstance(row, list) else 0 for row in triangle] != list(range(1, k + 1)):
         raise MatrixError(
             f"{file}: correlations must be the lower triangle with its diagonal, rows of 1 to {k} numbers."
         )
-    if wrong := [
-        value for row in triangle for value in row if isinstance(value, bool) or not isinstance(value, (int, float))
-    ]:
+    if wrong := [value for row in triangle for value in row if not is_number(value)]:
         raise MatrixError(f"{file}: correlations hold {wrong[0]!r}, which is not a number.")
     R = np.zeros((k, k))
     for i, row in enumerate(triangle):
         R[i, : i + 1] = R[: i + 1, i] = row
-    for variable in names:
-        codebook.variable(variable)
-    provenance = Provenance(found["tier"], found["source"], cited(str(found["citation"]), file), digest)
     try:
         everything = Moments.from_correlations(
-            R, names, n=found["n"], mean=found.get("means"), sd=found.get("sds"), provenance=provenance
+            R, names, n=found.n, mean=found.means, sd=found.sds, provenance=provenance
         )
     except MatrixError as error:
         raise MatrixError(f"{file}: {error}") from None
     decimals = max(len(f"{value!r}".partition(".")[2]) for row in triangle for value in row)
-    return PublishedTable(name, codebook, everything, found["title"], decimals=decimals)
+    return PublishedTable(name, codebook, everything, title, decimals=decimals)

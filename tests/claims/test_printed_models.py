@@ -24,7 +24,7 @@ from loyaltylab.exhibits.models import placing
 from loyaltylab.exhibits.models.path_diagram import plot_paths
 from loyaltylab.exhibits.models.paths import table_path_model
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
-from loyaltylab.kernels.rounding import rounding_range
+from loyaltylab.kernels.linalg import rounding_range
 
 from ..conftest import write
 
@@ -176,7 +176,7 @@ def test_the_file_in_the_manual_is_read_and_reproduced(tmp_path):
         ("PRICE: 0.31}, LOY", "PRICE: 0.315}, LOY", "banks.yml, printed: 1: direct: SAT: PRICE: is 0.315, which has more than the 2 decimals given for this group."),
         ("SAT: 0.50}}", "SAT: 50}}", "banks.yml, printed: 1: direct: LOY: SAT: is 50; a standardised effect or R² is not so large, so a decimal point may be missing."),
         ("[0.21, 0.14, 0.29]", "[0.21, 0.24, 0.29]", "banks.yml, printed: 1: indirect: LOY: WARMTH: is [0.21, 0.24, 0.29]; the number lies outside its interval [low, high]."),
-        ("total: {LOY: {PRICE: 0.16}}", "indirect2: {}", "banks.yml, printed: 1: has an entry 'indirect2'; allowed: citation, decimals, direct, grade, indirect, other, paths, r_squared, total, where."),
+        ("total: {LOY: {PRICE: 0.16}}", "indirect2: {}", "banks.yml, printed: 1: has an entry 'indirect2'; did you mean 'indirect'? Allowed: citation, decimals, direct, grade, indirect, other, paths, r_squared, total, where."),
         ("{LOY: {PRICE: 0.16}}", "{SAT: {LOY: 0.16}}", "banks.yml, printed: 1: total: SAT: names 'LOY', from which no arrows lead there; look at 'paths'."),
         ("    decimals: 2 ", "    places: 2 ", "banks.yml, printed: 1: lacks 'decimals'; a group of printed numbers has decimals, grade, where."),
         ("  n: 210", "  n: many", "banks.yml, table: n: is 'many'; allowed: a whole number of respondents."),

@@ -16,7 +16,7 @@ from loyaltylab.claims.verdicts import VERDICT_RULES, Verdict, decided, digits_o
 from loyaltylab.contrasts.inference import Equivalence, Inference
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.core.provenance import UNSTATED
-from loyaltylab.survey.simulated.simulate import build
+from loyaltylab.survey.simulation import build
 
 from ..conftest import write
 

@@ -60,20 +60,20 @@ ROLES = "driver, outcome, covariate, weight, cluster, segment, respondent, durat
     ("old", "new", "message"),
     [
         ("role: outcome", "role: result", f"items: l1: role: is 'result'; allowed: {ROLES}"),
-        ("block: rational", "block: rationall", "items: p1: block: is 'rationall'; allowed: emotional, rational, values, structural"),
+        ("block: rational", "block: rationall", "items: p1: block: is 'rationall'; did you mean 'rational'? Allowed: emotional, rational, values, structural"),
         (", block: rational", "", "items: p1: is a driver without a block; allowed: emotional, rational, values, structural"),
         ("role: outcome", "role: outcome, block: values", "items: l1: role: is 'outcome' while a block is given; allowed: driver, covariate"),
         ("[t1, t2]", "[t1, t9]", "scales: TRUST: items: names 't9'; allowed: t1, t2, p1, l1, wt, kind"),
-        ("[t1, t2]", "[t1, t1]", "scales: TRUST: items: names an item twice"),
+        ("[t1, t2]", "[t1, t1]", "scales: TRUST: items: names 't1' twice"),
         ("[t1, t2]", "[t1, l1]", "scales: TRUST: items: have different response ranges (t1 (1, 5); l1 (0, 10)); a mean of these means nothing"),
-        ("[t1, t2]", "t1", "scales: TRUST: items: is 't1'; allowed: a list of item names, such as [q1, q2]"),
+        ("[t1, t2]", "t1", "scales: TRUST: items: is 't1'; allowed: a list of names, such as [q1, q2]"),
         ("[t1, t2],", "[t1, t2], min_answered: 3,", "scales: TRUST: min_answered: is 3; allowed: 1 to 2"),
         ("range: [0, 10]", "range: [10, 0]", "items: l1: range: is [10, 0]; allowed: [lowest, highest], such as [1, 7]"),
         ("range: [0, 10]", "range: many", "items: l1: range: is 'many'; allowed: numbers, such as [1, 7]"),
         ("reverse: true", "reverse: often", "items: t2: reverse: is 'often'; allowed: true, false"),
-        ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; allowed: block, elsewhere, format, label, metric, missing, module, note, range, reverse, role, unit, values, wording"),
+        ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; did you mean 'label'? Allowed: block, elsewhere, format, label, metric, missing, module, note, range, reverse, role, unit, values, wording"),
         ("{en: Honest, nl: Eerlijk}", "{en: Honest}", "items: t2: label: is {'en': 'Honest'}; allowed: a text, or one for each language: {en: …, nl: …}"),
-        ("title: Shop", "titel: Shop", "shop: has an entry 'titel'; allowed: blocks, chain, citation, defaults, formats, impossible, items, licence, modules, note, rows, scales, source, table, tier, title"),
+        ("title: Shop", "titel: Shop", "the file: has an entry 'titel'; did you mean 'title'? Allowed: blocks, chain, citation, defaults, formats, impossible, items, licence, modules, note, rows, scales, source, table, tier, title"),
         ("title: Shop", "title: Shop\ntier: real", "tier: is 'real'; allowed: observed, published, synthetic"),
         ("TRUST:", "t1:", "scales: t1: is also the name of an item or block; give it a name of its own"),
         ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: 1}}}", "impossible: a: answers: names fewer than two items; one that cannot be is a matter of range"),
@@ -130,12 +130,12 @@ def test_modules_formats_and_units_are_read(tmp_path):
         ("module: buying", "module: wallet", "items: s1: module: is 'wallet'; allowed: views, buying"),
         ("modules: {views: {en: Views, nl: Mening}, buying: {en: Buying, nl: Kopen}}", "", "items: t1: module: is 'views'; allowed: none, as none is defined"),
         ("nl: Mening", "fr: Vues", "modules: views: is {'en': 'Views', 'fr': 'Vues'}; allowed: a text, or one for each language: {en: …, nl: …}"),
-        ("format: agree5", "format: agree7", "items: t1: format: is 'agree7'; allowed: agree5"),
+        ("format: agree5", "format: agree7", "items: t1: format: is 'agree7'; did you mean 'agree5'? Allowed: agree5"),
         ("format: agree5", "format: agree5, range: [1, 5]", "items: t1: format: is given beside range; keep one of the two"),
         ("format: agree5, reverse: true", "format: agree5, values: {1: a, 2: b}", "items: t1: format: is given beside values; keep one of the two"),
         ("role: weight", "role: weight, format: agree5", "items: wt: format: is given beside role 'weight'; keep one of the two"),
         ("range: [1, 5]", "range: [5, 1]", "formats: agree5: range: is [5, 1]; allowed: [lowest, highest], such as [1, 7]"),
-        ("range: [1, 5], ends", "ends", "formats: agree5: range: is None; allowed: numbers, such as [1, 7]"),
+        ("range: [1, 5], ends", "ends", "formats: agree5: lacks 'range'; a way of answering that several items share has ends, range"),
         ("nl: [oneens, eens]", "nl: [oneens]", "formats: agree5: ends: is {'en': ['disagree', 'agree'], 'nl': ['oneens']}; allowed: two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"),
         ("en: [disagree, agree]", "en: [no, yes]", "formats: agree5: ends: is {'en': [False, True], 'nl': ['oneens', 'eens']}; allowed: two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"),
         ("3: {en: neutral", "6: {en: neutral", "formats: agree5: labels: names the answer 6; allowed: 1 to 5"),
@@ -199,3 +199,9 @@ def test_the_examples_of_the_documentation_are_valid(tmp_path, document):
     for number, example in enumerate(examples):
         book = read_codebook(write(tmp_path / f"example{number}.yml", textwrap.dedent(example)))
         assert set(book.blocks()) >= {"emotional", "rational"} and book.names("outcome")
+
+
+def test_whether_answers_were_given_on_different_ranges(tmp_path):
+    book = read_codebook(write(tmp_path / "shop.yml", GOOD))
+    assert book.mixed_ranges(["TRUST", "l1"]) and not book.mixed_ranges(["TRUST", "p1"])
+    assert (book.scale_of("t2"), book.scale_of("p1")) == ("TRUST", "p1")

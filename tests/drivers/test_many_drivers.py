@@ -74,7 +74,7 @@ def test_parts_stay_exact_and_only_draws_are_sampled(monkeypatch):
     np.testing.assert_allclose(found.draw_estimates.sum(axis=1), divided, atol=1e-12)
     off = (found.draw_estimates - exact.draw_estimates).std(axis=0) / exact.draw_estimates.std(axis=0)
     assert 0 < off.max() < 0.25
-    assert "300 draws over 100 sampled orders each" in repr(found) and "sampled" not in repr(exact)
+    assert repr(found).endswith("n_draws 300, n_orders 100") and "n_orders" not in repr(exact)
     assert found.glance()["n_orders"].item() == 100 and "n_orders" not in exact.glance()
     assert importance(m, "y", **model, division="exact").tidy().equals(exact.tidy()), "an explicit wish is honoured"
     assert not importance(m, "y", **model, method="relative_weights").n_orders

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import loyaltylab as ll
-from loyaltylab.contrasts.correlation_tests import meng_z
+from loyaltylab.contrasts.correlations import meng_z
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.drivers.bounds.intercorrelations import sensitivity
 from loyaltylab.exhibits.drivers.sensitivity import plot_sensitivity

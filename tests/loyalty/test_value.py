@@ -10,7 +10,7 @@ from loyaltylab.core.files import home, read_yaml
 from loyaltylab.core.glossary import GLOSSARY
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.style import WIDTHS
-from loyaltylab.loyalty.value.elements import _check
+from loyaltylab.loyalty.value import _check
 
 from ..drivers.test_performance import fits
 

@@ -251,3 +251,14 @@ def test_the_figures_fit_wherever_they_are_printed(equations, language):
     assert f"0{decimal}" in figure.alt and len(figure.data) == sum(map(len, equations.values()))
     rows = table_effects(model, names[0], names[-1], id="tbl-effects", title="Effects", **look).cells
     assert len(rows) == 1 + len(effects.data)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "direct", "verdict"),
+    [(0.0, 0.5, 0.4, "none"), (0.6, -0.5, 0.4, "less"), (0.4, 0.3, 0.5, "some"), (0.6, 0.6, 0.1, "most")],
+)
+def test_how_much_runs_by_way_of_the_mediator(a, b, direct, verdict):
+    total = direct + a * b
+    r = [[1, a, total], [a, 1, b + a * direct], [total, b + a * direct, 1]]
+    moments = Moments.from_correlations(r, names=["x", "m", "y"], n=500, provenance=MADE_UP)
+    assert mediate(moments, "x", "m", "y").verdict == verdict

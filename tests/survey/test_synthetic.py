@@ -12,12 +12,18 @@ from loyaltylab import read_codebook, read_survey, read_table
 from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.survey.calibration import table_calibration
-from loyaltylab.kernels.latent import covariances, normal_grid, sums_above
+from loyaltylab.kernels.bivariate import covariances, normal_grid, sums_above
 from loyaltylab.moments.moments import Moments
-from loyaltylab.survey.simulated.calibration import calibration_table
-from loyaltylab.survey.simulated.latent_model import Instrument, calibration_file, coded, solved, spec_of
-from loyaltylab.survey.simulated.respondents import Respondents
-from loyaltylab.survey.simulated.simulate import build, exact_rows, rows_of, simulate, simulated, simulated_rows
+from loyaltylab.survey.latent_model import Instrument, Respondents, calibration_file, coded, solved, spec_of
+from loyaltylab.survey.simulation import (
+    build,
+    calibration_table,
+    exact_rows,
+    rows_of,
+    simulate,
+    simulated,
+    simulated_rows,
+)
 
 CORE = ("emotions", "rational", "values", "wallet", "outcomes")
 

@@ -3,27 +3,126 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-from ...codebook import BLOCKS, EntryReader, codebook_of_scales
-from ...core import CodebookError, DataError, Provenance, available, cited, find, listed, read_yaml, sha256, tr, unknown
+from msgspec import Meta, field
+
+from ...codebook import BLOCKS, codebook_of_scales
+from ...core import (
+    DataError,
+    Entry,
+    EntryFile,
+    Names,
+    Numbers,
+    Provenance,
+    Texts,
+    available,
+    cited,
+    find,
+    listed,
+    read_yaml,
+    sha256,
+    tr,
+    unknown,
+)
 from ...moments import Moments, composites
-from ...survey import PublishedTable, checked_table, read_table
+from ...survey import PublishedTable, TableEntry, checked_table, read_table
 from ..entries import GRADES
 
-__all__ = ["EFFECTS", "Printed", "PublishedModel", "models_of", "read_model"]
+__all__ = ["EFFECTS", "ModelFile", "Printed", "PublishedModel", "choose_models", "models_of", "read_model"]
 
 #: Kinds of printed numbers, as they are entries of a file.
 EFFECTS = ("direct", "indirect", "total", "r_squared")
 _FOLDER = "data/published/models"
-_REQUIRED = {"title", "table", "paths", "printed"}
-_MAY = {"table_is", "rows", "composites", "outcomes", "blocks", "items", "note", "source", "citation"}
-_TABLE = {"n", "variables", "correlations"}
-_GROUP = {"where", "decimals", "grade"}
-_GROUP_MAY = {"citation", "paths", "other", *EFFECTS}
-_COMPOSITE = {"label", "of"}
+_Paths = dict[str, Names]
+_Effects = dict[str, dict[str, Numbers]]
+_Table = Annotated[str | TableEntry, Meta(description="the name of a published table, or the table itself")]
+
+
+class CompositeEntry(Entry, frozen=True):
+    """A composite: a plain mean of standardised variables."""
+
+    label: Texts
+    of: Names
+
+
+class GroupEntry(Entry, frozen=True, kw_only=True):
+    """A group of printed numbers, which stand together in a source.
+
+    Parameters
+    ----------
+    where, other : dict of str
+        Where they stand; why the table cannot give them exactly, where it cannot. By language.
+    grade : str
+        How far to trust them, A to F.
+    decimals : int
+        How many decimals are printed.
+    citation : str
+        Where they are printed, if not where the table is.
+    paths : dict
+        The arrows they belong to, if not those of the model: outcome → its predictors.
+    direct, indirect, total : dict
+        Outcome → predictor → a number, or [number, low, high].
+    r_squared : dict
+        Outcome → a number, or [number, low, high].
+    """
+
+    where: Texts
+    grade: Literal[tuple(GRADES)]  # type: ignore[valid-type]
+    decimals: Annotated[int, Meta(ge=0, le=15, description="how many decimals are printed, 0 to 15")]
+    citation: str = ""
+    paths: _Paths = field(default_factory=dict)
+    other: Texts = field(default_factory=Texts)
+    direct: _Effects = field(default_factory=dict)
+    indirect: _Effects = field(default_factory=dict)
+    total: _Effects = field(default_factory=dict)
+    r_squared: dict[str, Numbers] = field(default_factory=dict)
+
+
+class ModelFile(Entry, frozen=True, kw_only=True):
+    """A model: a path model as its source prints it.
+
+    Parameters
+    ----------
+    title, note : dict of str
+        What it is called, what else to know. By language.
+    table : str or dict
+        A published table by its name or file, or the table itself.
+    table_is : str
+        Whether the source prints the table, or it was recomputed.
+    source, citation : dict of str, str
+        Of a table in this file.
+    rows : str
+        Rows of the same answers, by the name of their data.
+    paths : dict
+        The arrows: outcome → its predictors.
+    composites : dict
+        Name → label, and the variables it is a mean of.
+    outcomes : list of str
+        What the blocks explain; the last outcome, if left out.
+    blocks : dict
+        Block → its drivers; those of the codebook, if left out.
+    items : dict
+        One item each for emotional and rational.
+    printed : list
+        Groups of printed numbers.
+    """
+
+    title: Texts
+    table: _Table
+    paths: _Paths
+    printed: list[GroupEntry]
+    table_is: Literal["printed", "recomputed"] = "printed"
+    source: Texts = field(default_factory=Texts)
+    citation: str = ""
+    rows: str = ""
+    composites: dict[str, CompositeEntry] = field(default_factory=dict)
+    outcomes: Names = field(default_factory=Names)
+    blocks: dict[str, Names] | None = None
+    items: dict[str, str] = field(default_factory=dict)
+    note: Texts = field(default_factory=Texts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +174,9 @@ class PublishedModel:
     outcomes: tuple[str, ...]
     blocks: dict[str, tuple[str, ...]]
     printed: tuple[Printed, ...]
-    rows: str = ""
-    items: dict[str, str] = field(default_factory=dict)
-    note: dict[str, str] = field(default_factory=dict)
+    rows: str
+    items: dict[str, str]
+    note: dict[str, str]
 
     def __repr__(self) -> str:
         return (
@@ -123,7 +222,7 @@ class PublishedModel:
         The sample has the n of the source and comes from normal variables that correlate as the table prints.
         """
         drawn = self.table.everything.draws(n_draws=100, seed=seed)[0]
-        source = tr("simulated from the correlations of: {source}").format(source=self.provenance.source)
+        source = tr("simulated from the correlations of: {source}").filled(source=self.provenance.source)
         origin = Provenance("synthetic", source, steps=(f"the first Wishart draw, seed {seed}",))
         everything = replace(drawn, scheme="sample", provenance=origin)
         return replace(self, table=replace(self.table, everything=everything, decimals=16), rows="")
@@ -143,40 +242,65 @@ def read_model(name: str | Path) -> PublishedModel:
     {'CUSA': ('COMP', 'LIKE'), 'CUSL': ('COMP', 'LIKE', 'CUSA')}
     """
     path = find("published model", name, _FOLDER, ".yml")
-    found, read = read_yaml(path), EntryReader(path.name)
-    _entries(read, "a model", "", found, _REQUIRED, _MAY)
-    table = _table(read, path, found)
-    made, labels = _composites(read, found.get("composites", {}), table)
-    known = (*table.everything.names, *made)
-    paths = _paths(read, "paths", found["paths"], known)
-    groups = found["printed"]
-    if not isinstance(groups, list) or not groups:
-        raise read.error(
-            "printed", "must be a list of one or more groups of printed numbers, each starting with '- where:'"
-        )
-    printed = tuple(_group(read, f"printed: {i}", group, paths, known) for i, group in enumerate(groups, 1))
-    outcomes = _names(read, "outcomes", found.get("outcomes", list(paths)[-1:]), tuple(paths))
-    blocks = _blocks(read, found.get("blocks"), table, outcomes)
+    file = EntryFile(path.name)
+    found = file.read(ModelFile, read_yaml(path))
+    table = _table(file, path, found)
+    if both := [name for name in found.composites if name in table.everything.names]:
+        raise file.wrong("is also a variable of the table; give it a name of its own", "composites", both[0])
+    for name, composite in found.composites.items():
+        _check_names(file, composite.of, table.everything.names, "composites", name, "of")
+    known = (*table.everything.names, *found.composites)
+    _check_paths(file, found.paths, known, "paths")
+    if not found.printed:
+        raise file.wrong("holds no group of printed numbers; each starts with '- where:'", "printed")
+    printed = tuple(_group(file, ("printed", i), group, found.paths, known) for i, group in enumerate(found.printed, 1))
+    outcomes = found.outcomes or (*found.paths,)[-1:]
+    _check_names(file, outcomes, found.paths, "outcomes")
+    blocks = _blocks(file, found.blocks, table, outcomes)
+    labels = {name: composite.label for name, composite in found.composites.items()}
     labels |= {block: table.codebook.variable(block).label for block in blocks if block in table.codebook.variables}
-    rows = str(found.get("rows", ""))
-    items = {str(k): str(v) for k, v in read.mapping("items", found.get("items", {})).items()}
-    if items and set(items) != {"emotional", "rational"}:
-        raise read.error("items", f"names {listed(items)}; allowed: one item each for emotional and rational")
+    if found.items and set(found.items) != {"emotional", "rational"}:
+        raise file.wrong(f"names {listed(found.items)}; allowed: one item each for emotional and rational", "items")
     return PublishedModel(
         name=path.stem,
-        title=read.texts("title", found["title"]),
+        title=found.title,
         table=table,
-        recomputed=read.choice("table_is", found.get("table_is", "printed"), ("printed", "recomputed")) == "recomputed",
-        paths=paths,
-        composites=made,
+        recomputed=found.table_is == "recomputed",
+        paths=found.paths,
+        composites={name: composite.of for name, composite in found.composites.items()},
         own_labels=labels,
         outcomes=outcomes,
         blocks=blocks,
         printed=printed,
-        rows=rows,
-        items=items,
-        note=read.texts("note", found["note"]) if "note" in found else {},
+        rows=found.rows,
+        items=found.items,
+        note=found.note,
     )
+
+
+def choose_models(data: str = "", names: Iterable[str | Path] = (), *, seed: int = 1) -> list[PublishedModel]:
+    """The published models that are meant: those of some data, else those named, else all there are.
+
+    Parameters
+    ----------
+    data : str
+        As for `models_of`; `simulated` for one simulated sample in place of the table of each of those named.
+    names : iterable of str or path
+        As for `read_model`.
+    seed : int
+        Of the simulated samples.
+
+    Examples
+    --------
+    >>> [model.name for model in choose_models("mobi")]
+    ['ecsi_mobile']
+    >>> choose_models("simulated", ["ecsi_mobile"])[0].provenance.tier
+    'synthetic'
+    """
+    simulated = data.split()[:1] == ["simulated"]
+    chosen = models_of(data) if data and not simulated else list(names) or models_of()
+    found = [read_model(name) for name in chosen]
+    return [model.simulated(seed) for model in found] if simulated else found
 
 
 def models_of(data: str = "") -> list[str]:
@@ -211,145 +335,98 @@ def models_of(data: str = "") -> list[str]:
     return found
 
 
-def _entries(read: EntryReader, what: str, where: str, found: Any, required: set[str], may: set[str]) -> None:
-    """Refuse an entry that is lacking or not known."""
-    found = read.mapping(where or "the file", found)
-    if lacking := sorted(required - set(found)):
-        raise read.error(where or "the file", f"lacks '{lacking[0]}'; {what} has {', '.join(sorted(required))}")
-    read.keys(where or "the file", found, required | may)
-
-
-def _table(read: EntryReader, path: Path, found: Mapping[str, Any]) -> PublishedTable:
+def _table(file: EntryFile, path: Path, found: ModelFile) -> PublishedTable:
     """The table named, or the one that stands in the file itself."""
-    given = found["table"]
+    given = found.table
     if isinstance(given, str):
-        if extra := [key for key in ("source", "citation") if key in found]:
-            raise read.error(extra[0], "belongs to a table in this file; the table named has its own")
+        if extra := [key for key in ("source", "citation") if getattr(found, key)]:
+            raise file.wrong("belongs to a table in this file; the table named has its own", extra[0])
         beside = path.parent / given
         return read_table(beside if beside.is_file() else given)
-    _entries(read, "a table", "table", given, _TABLE, {"means", "sds"})
-    if lacking := [key for key in ("source", "citation") if key not in found]:
-        raise read.error("the file", f"lacks '{lacking[0]}', which a table in the file needs")
-    variables = read.mapping("table: variables", given["variables"])
-    n = given["n"]
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise read.error("table: n", f"is {n!r}; allowed: a whole number of respondents")
-    head = {
-        "title": read.texts("title", found["title"]),
-        "source": found["source"],
-        "citation": found["citation"],
-        "tier": "published",
-    }
-    try:
-        book = codebook_of_scales(path.stem, path.name, {**head, "scales": variables})
-    except CodebookError as error:
-        raise CodebookError(str(error).replace("scales: ", "table: variables: ", 1)) from None
-    entries = {**given, **head, "source": book.source, "variables": [str(name) for name in variables]}
-    return checked_table(path.stem, path.name, entries, book, sha256(path))
+    if lacking := [key for key in ("source", "citation") if not getattr(found, key)]:
+        raise file.wrong(f"lacks '{lacking[0]}', which a table in the file needs")
+    variables = {str(name): variable for name, variable in given.variables.items()}
+    origin = Provenance("published", found.source, cited(found.citation, path.name), sha256(path))
+    about = {"title": found.title, "source": found.source, "citation": origin.citation, "tier": origin.tier}
+    book = codebook_of_scales(file, ("table", "variables"), variables, name=path.stem, **about)
+    return checked_table(path.stem, path.name, given, variables, book, found.title, origin)
 
 
-def _composites(
-    read: EntryReader, given: Any, table: PublishedTable
-) -> tuple[dict[str, tuple[str, ...]], dict[str, dict[str, str]]]:
-    made, labels = {}, {}
-    for name, entry in read.mapping("composites", given).items():
-        where = f"composites: {name}"
-        _entries(read, "a composite", where, entry, _COMPOSITE, set())
-        if name in table.everything.names:
-            raise read.error(where, "is also a variable of the table; give it a name of its own")
-        made[str(name)] = _names(read, f"{where}: of", entry["of"], table.everything.names)
-        labels[str(name)] = read.texts(f"{where}: label", entry["label"])
-    return made, labels
+def _check_names(file: EntryFile, names: Iterable[str], known: Iterable[str], *where: object) -> None:
+    """Refuse a list that is empty, or names what there is not."""
+    names, known = list(names), list(known)
+    if not names:
+        raise file.wrong(f"is empty; allowed: a list of names, such as [{', '.join(known[:2])}]", *where)
+    for name in names:
+        file.known(name, known, *where)
 
 
-def _names(read: EntryReader, where: str, given: Any, known: Iterable[str]) -> tuple[str, ...]:
-    """A list of names that exist, none of them twice."""
-    if not isinstance(given, list) or not given:
-        raise read.error(where, f"is {given!r}; allowed: a list of names, such as [{', '.join(list(known)[:2])}]")
-    names = tuple(str(name) for name in given)
-    if wrong := [name for name in names if name not in known]:
-        raise read.error(where, f"names '{wrong[0]}'; allowed: {listed(known)}")
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise read.error(where, f"names '{twice[0]}' twice")
-    return names
-
-
-def _paths(read: EntryReader, where: str, given: Any, known: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    paths = {}
-    for outcome, predictors in read.mapping(where, given).items():
-        _names(read, where, [outcome], known)
-        paths[str(outcome)] = _names(read, f"{where}: {outcome}", predictors, known)
+def _check_paths(file: EntryFile, paths: Mapping[str, tuple[str, ...]], known: Iterable[str], *where: object) -> None:
+    """Refuse arrows from or to what there is not, and arrows that go round."""
+    for outcome, predictors in paths.items():
+        file.known(outcome, known, *where)
+        _check_names(file, predictors, known, *where, outcome)
     if not paths:
-        raise read.error(where, "holds no arrow; allowed: outcome: [its predictors]")
+        raise file.wrong("holds no arrow; allowed: outcome: [its predictors]", *where)
     placed: set[str] = set()
     while ready := [o for o, ps in paths.items() if o not in placed and not {*ps} & ({*paths} - placed)]:
         placed |= {*ready}
     if rest := [outcome for outcome in paths if outcome not in placed]:
-        raise read.error(where, f"go round among {listed(rest)}; turn or leave out an arrow")
-    return paths
+        raise file.wrong(f"go round among {listed(rest)}; turn or leave out an arrow", *where)
 
 
 def _blocks(
-    read: EntryReader, given: Any, table: PublishedTable, outcomes: tuple[str, ...]
+    file: EntryFile, given: Mapping[str, Names] | None, table: PublishedTable, outcomes: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
     """The drivers of the outcomes by block: those given, or those of the codebook that the table prints."""
     if given is None:
         found = {b: tuple(n for n in names if table.has(n)) for b, names in table.codebook.blocks().items()}
         found = {block: names for block, names in found.items() if names}
     else:
-        allowed = (*BLOCKS, *table.codebook.block_labels, *table.codebook.variables)
-        entries = read.mapping("blocks", given)
-        for block in entries:
-            _names(read, "blocks", [block], tuple(dict.fromkeys(allowed)))
-        found = {
-            str(b): _names(read, f"blocks: {b}", names, [n for n in table.everything.names if n not in outcomes])
-            for b, names in entries.items()
-        }
+        allowed = dict.fromkeys((*BLOCKS, *table.codebook.block_labels, *table.codebook.variables))
+        drivers = [name for name in table.everything.names if name not in outcomes]
+        for block, names in given.items():
+            file.known(block, allowed, "blocks")
+            _check_names(file, names, drivers, "blocks", block)
+        found = dict(given)
     if missing := [block for block in ("emotional", "rational") if block not in found]:
-        raise read.error("blocks", f"lack '{missing[0]}'; name the drivers of both: {{emotional: […], rational: […]}}")
+        raise file.wrong(f"lack '{missing[0]}'; name the drivers of both: {{emotional: […], rational: […]}}", "blocks")
     return found
 
 
 def _group(
-    read: EntryReader, where: str, given: Any, paths: dict[str, tuple[str, ...]], known: Iterable[str]
+    file: EntryFile,
+    where: tuple[object, ...],
+    found: GroupEntry,
+    paths: dict[str, tuple[str, ...]],
+    known: Iterable[str],
 ) -> Printed:
-    _entries(read, "a group of printed numbers", where, given, _GROUP, _GROUP_MAY)
-    decimals = given["decimals"]
-    if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 15:
-        raise read.error(f"{where}: decimals", f"is {decimals!r}; allowed: how many decimals are printed, 0 to 15")
-    grade = read.choice(f"{where}: grade", given["grade"], GRADES)
-    own = _paths(read, f"{where}: paths", given["paths"], known) if "paths" in given else paths
+    if own := found.paths:
+        _check_paths(file, own, known, *where, "paths")
+    arrows = own or paths
     values: dict[tuple[str, str, str], tuple[float, float | None, float | None]] = {}
     for effect in EFFECTS:
-        for outcome, entry in read.mapping(f"{where}: {effect}", given.get(effect, {})).items():
-            place = f"{where}: {effect}: {outcome}"
-            _names(read, f"{where}: {effect}", [outcome], tuple(own))
+        for outcome, given in getattr(found, effect).items():
+            file.known(outcome, arrows, *where, effect)
+            place = (*where, effect, outcome)
             if effect == "r_squared":
-                values["", str(outcome), effect] = _value(read, place, entry, decimals)
+                values["", outcome, effect] = _value(file, given, found.decimals, *place)
                 continue
-            for term, value in read.mapping(place, entry).items():
-                _arrow(read, place, str(term), str(outcome), effect, own)
-                values[str(term), str(outcome), effect] = _value(read, f"{place}: {term}", value, decimals)
+            for term, numbers in given.items():
+                _check_arrow(file, term, outcome, effect, arrows, *place)
+                values[term, outcome, effect] = _value(file, numbers, found.decimals, *place, term)
     if not values:
-        raise read.error(where, f"holds no printed number; allowed: one or more of {', '.join(EFFECTS)}")
-    other = read.texts(f"{where}: other", given["other"]) if "other" in given else {}
-    return Printed(
-        read.texts(f"{where}: where", given["where"]),
-        grade,
-        decimals,
-        cited(str(given.get("citation", "")), read.file),
-        own,
-        other,
-        values,
-    )
+        raise file.wrong(f"holds no printed number; allowed: one or more of {', '.join(EFFECTS)}", *where)
+    citation = cited(found.citation, file.name)
+    return Printed(found.where, found.grade, found.decimals, citation, arrows, found.other, values)
 
 
-def _arrow(
-    read: EntryReader, where: str, term: str, outcome: str, effect: str, paths: Mapping[str, tuple[str, ...]]
+def _check_arrow(
+    file: EntryFile, term: str, outcome: str, effect: str, paths: Mapping[str, tuple[str, ...]], *where: object
 ) -> None:
     """Refuse an effect the arrows do not have."""
     if effect == "direct":
-        _names(read, where, [term], paths[outcome])
+        file.known(term, paths[outcome], *where)
         return
 
     def reaches(name: str, steps: int = 0) -> bool:
@@ -357,21 +434,22 @@ def _arrow(
 
     between = any(reaches(p) for p in paths[outcome])
     if not (between if effect == "indirect" else between or term in paths[outcome]):
-        raise read.error(where, f"names '{term}', from which no arrows lead there; look at 'paths'")
+        raise file.wrong(f"names '{term}', from which no arrows lead there; look at 'paths'", *where)
 
 
-def _value(read: EntryReader, where: str, given: Any, decimals: int) -> tuple[float, float | None, float | None]:
+def _value(
+    file: EntryFile, numbers: Numbers, decimals: int, *where: object
+) -> tuple[float, float | None, float | None]:
     """One printed number, or a number with the ends of its interval, to no more decimals than are said to be printed."""
-    numbers = read.numbers(where, given)
     if len(numbers) not in (1, 3):
-        raise read.error(where, f"is {given!r}; allowed: a number, or [number, low, high]")
-    if abs(numbers[0]) > 10:
-        raise read.error(
-            where, f"is {numbers[0]:g}; a standardised effect or R² is not so large, so a decimal point may be missing"
-        )
-    if abs(round(numbers[0], decimals) - numbers[0]) > 1e-12:
-        raise read.error(where, f"is {numbers[0]!r}, which has more than the {decimals} decimals given for this group")
-    if len(numbers) == 3 and not numbers[1] <= numbers[0] <= numbers[2]:
-        raise read.error(where, f"is {given!r}; the number lies outside its interval [low, high]")
-    low, high = (numbers[1], numbers[2]) if len(numbers) == 3 else (None, None)
-    return float(numbers[0]), low, high
+        raise file.wrong(f"is {[*numbers]}; allowed: a number, or [number, low, high]", *where)
+    value, low, high = numbers if len(numbers) == 3 else (*numbers, None, None)
+    if abs(value) > 10:
+        large = f"is {value:g}; a standardised effect or R² is not so large, so a decimal point may be missing"
+        raise file.wrong(large, *where)
+    if abs(round(value, decimals) - value) > 1e-12:
+        more = f"is {value!r}, which has more than the {decimals} decimals given for this group"
+        raise file.wrong(more, *where)
+    if low is not None and not low <= value <= high:
+        raise file.wrong(f"is {[*numbers]}; the number lies outside its interval [low, high]", *where)
+    return float(value), low, high

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, UnknownName, check_known, listed, tr
+from ...core import ModelError, Phrase, Provenance, UnknownName, check_known, listed, tr
 from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
@@ -32,8 +32,8 @@ _MOST_VISITS = 20_000_000_000  # rows visited by all fits together; about half a
 class FitIndex:
     """A row of `FITS`: what a fit index is, and for which outcomes there is one."""
 
-    label: dict[str, str]
-    meaning: dict[str, str]
+    label: Phrase
+    meaning: Phrase
     cite: str
     families: tuple[str, ...] = ("binary", "ordered")
 
@@ -141,7 +141,7 @@ def importance_of_fit(
     >>> rows = pd.DataFrame({"stays": [0, 0, 0, 1, 0, 1, 1, 1], "trust": [1, 2, 4, 3, 3, 5, 4, 2], "price": [3, 1, 2, 3, 5, 4, 2, 5]})
     >>> imp = importance_of_fit(rows, "stays", ["trust", "price"], fit="tjur")
     >>> imp
-    Importance(lmg) of 2 terms for 'stays': tjur = 0.228, n = 8, intervals: none
+    Importance, 2 rows by term: method lmg, outcome stays, fit tjur, r_squared 0.228, n 8
     >>> imp.tidy()[["term", "share"]].round(2).values.tolist()
     [['trust', 0.68], ['price', 0.32]]
     """

@@ -348,7 +348,7 @@ def _standardised(world: Moments, R: FloatArray, step: str) -> Moments:
 
 def assumed_origin(origin: Provenance, said: Phrase) -> Provenance:
     """Nobody answered anything: what is planned rests on an assumption, whatever that rests on."""
-    return replace(origin, tier="synthetic", source=said.format(source=origin.source))
+    return replace(origin, tier="synthetic", source=said.filled(source=origin.source))
 
 
 def _progress(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int], None]:

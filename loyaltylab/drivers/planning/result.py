@@ -68,31 +68,25 @@ class Plan(Result):
             f"respondents, {self.n_simulations:,} simulated studies a size"
         )
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         rates = self.hits / self.n_simulations
         ends = [self._wilson(int(hits)) for hits in self.hits[:, 0]]
-        return pd.DataFrame(
-            {
-                "term": [str(n) for n in self.n],
-                "n": self.n,
-                "n_effective": self.n_effective,
-                "power": rates[:, 0],
-                "power_conf_low": [low for low, _ in ends],
-                "power_conf_high": [high for _, high in ends],
-                "wrong_side": rates[:, 1],
-                "right_first": rates[:, 2],
-                "coverage": self.covered / self.n_simulations,
-                "width": self.widths[:, 0],
-                "share_width": self.widths[:, 1],
-                "share_width_against": self.widths[:, 2],
-            }
-        )
+        return {
+            "term": [str(n) for n in self.n],
+            "n": self.n,
+            "n_effective": self.n_effective,
+            "power": rates[:, 0],
+            "power_conf_low": [low for low, _ in ends],
+            "power_conf_high": [high for _, high in ends],
+            "wrong_side": rates[:, 1],
+            "right_first": rates[:, 2],
+            "coverage": self.covered / self.n_simulations,
+            "width": self.widths[:, 0],
+            "share_width": self.widths[:, 1],
+            "share_width_against": self.widths[:, 2],
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {
             "outcome": self.model.outcome,
             "method": self.model.method,
@@ -114,7 +108,7 @@ class Plan(Result):
         }
         for name, values in (("n_needed", self.needed), ("n_for_width", self.needed_for_width)):
             row |= {name: values[0], f"{name}_conf_low": values[1], f"{name}_conf_high": values[2]}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
     @cached_property
     def needed(self) -> FloatArray:
@@ -205,17 +199,15 @@ class Plans(Result):
     provenance: Provenance
     conf_level: float
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = pd.concat([each.glance() for each in self.plans.values()], ignore_index=True)
         return rows[_COMPARED].assign(term=list(self.plans))
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         found = self.tidy()["n_needed"]
-        return pd.DataFrame({"n_needed_least": [found.min()], "n_needed_most": [found.max()]})
+        return {"n_needed_least": found.min(), "n_needed_most": found.max()}
 
 
 _COMPARED = [

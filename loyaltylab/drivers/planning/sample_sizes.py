@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,10 +64,7 @@ class SampleSizes(Result):
     conf_level: float
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        return f"SampleSizes of {len(self.needs)} analyses, power {self.target:g}, half-width {self.half_width:g}"
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
         from scipy.special import ndtri
 
@@ -81,22 +78,18 @@ class SampleSizes(Result):
         frame = pd.DataFrame(rows, columns=["term", "estimate", "basis", "method", "n_needed", "n_for_width"])
         return frame.assign(**{name: to_ask(frame[name].to_numpy()) for name in ("n_needed", "n_for_width")})
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         found = self.tidy()["n_needed"]
         possible = found[np.isfinite(found)]
-        return pd.DataFrame(
-            {
-                "target": [self.target],
-                "half_width": [self.half_width],
-                "n_source": [self.n_source],
-                "n_needed_least": [possible.min()],
-                "n_needed_most": [possible.max()],
-                "n_never": [len(found) - len(possible)],
-                "conf_level": [self.conf_level],
-            }
-        )
+        return {
+            "target": self.target,
+            "half_width": self.half_width,
+            "n_source": self.n_source,
+            "n_needed_least": possible.min(),
+            "n_needed_most": possible.max(),
+            "n_never": len(found) - len(possible),
+            "conf_level": self.conf_level,
+        }
 
 
 def sample_sizes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,6 +40,7 @@ class SpecificationCurve(Result):
     n_draws_left_out: int = 0
     impossible: tuple[Specification, ...] = ()
     keys = ("term",)
+    shown = ("n_specifications", "part_ahead", "median", "main")
 
     def __post_init__(self) -> None:
         S = len(self.specs)
@@ -47,10 +48,6 @@ class SpecificationCurve(Result):
             raise ModelError(f"{self.estimates.shape} estimates do not fit {S} specifications.")
         if not (np.abs(self.estimates) <= 1 + 1e-9).all():
             raise ModelError("a difference of shares lies between −1 and 1; that of a specification does not.")
-
-    def __repr__(self) -> str:
-        ahead = (self.estimates > 0).mean()
-        return f"{len(self.estimates):,} specifications of {self.specs.a} minus {self.specs.b}; ahead in {ahead:.0%}, median {np.median(self.estimates):+.3f}"
 
     @cached_property
     def ends(self) -> FloatArray:
@@ -88,7 +85,7 @@ class SpecificationCurve(Result):
         side = {"more": "clear", "ahead": "holds", "less": "against", "behind": "against"}
         return side.get(self.verdict, "depends")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         low, high = self.ends
@@ -103,11 +100,9 @@ class SpecificationCurve(Result):
         frame.insert(0, "term", [str(i + 1) for i in range(len(frame))])
         return frame
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         verdicts, x, p = self.verdicts, self.estimates, self.p_values
-        row = {
+        return {
             "n_specifications": len(x),
             "n_impossible": len(self.impossible),
             "n": int(self.n[0]),
@@ -130,7 +125,6 @@ class SpecificationCurve(Result):
             "n_draws_left_out": self.n_draws_left_out,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
     def changed(self, factor: str, option: str) -> Quantity | None:
         """The main specification with one choice made otherwise, with its interval; None where that is impossible or was not tried."""

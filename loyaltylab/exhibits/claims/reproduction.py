@@ -28,6 +28,7 @@ _WORDS = {
     "close": tr("close"),
     "differs": tr("different"),
     "indirect": tr("{pair}, indirect"),
+    "total": tr("{pair}, total"),
     "as_printed": tr("printed in the source"),
     "recomputed": tr("recomputed from the rows"),
 }
@@ -217,7 +218,7 @@ def plot_against_rows(
     data = result.tidy()
     data = data[data["outcome"] == outcome].sort_values(["effect", "estimate"], ascending=[True, False], kind="stable")
     data = data.reset_index(drop=True)
-    kinds = {"direct": "{pair}", "total": tr("{pair}, total")[language]}
+    kinds = {"direct": "{pair}", "total": _WORDS["total"][language]}
     names = [kinds[row["effect"]].format(pair=labels.get(row["term"], row["term"])) for _, row in data.iterrows()]
 
     def draw(figure: Figure) -> Axes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import Phrase, format_number, tr
 from ...drivers import SampleSizes
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_sample_sizes", "table_sample_sizes"]
 
 #: What is to be shown, the report that does so, and how its size is written.
-_ROWS: dict[str, tuple[dict[str, str], str, str]] = {
+_ROWS: dict[str, tuple[Phrase, str, str]] = {
     "promoter_score": (
         tr("Promoter score is not zero"),
         "measures", "{:.0pp} {points}",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import and_list, format_number, tr
 from ...loyalty import BECOME, Misfiling
 from ...models import JohnsonNeyman, Lines
 from ..exhibit import COLOURS, Exhibit
@@ -111,7 +111,7 @@ def plot_region(
             axis.set_major_formatter(lambda value, _, spec=spec: format_number(value, spec, language))
         return ax
 
-    edges = tr(" and ")[language].join(format_number(edge, "+.2f", language) for edge in result.edges)
+    edges = and_list((format_number(edge, "+.2f", language) for edge in result.edges), language)
     alt = tr("A line with a band: the slope goes from {first} to {last}; told from zero: {where}.")[language].format(
         first=format_number(data["estimate"].iloc[0], ".2f", language),
         last=format_number(data["estimate"].iloc[-1], ".2f", language),

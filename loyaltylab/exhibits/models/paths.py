@@ -26,26 +26,14 @@ _WORDS = {
     "indirect": tr("indirect, all routes"),
     "total": tr("total"),
     "proportion": tr("indirect part of total"),
-    "by": tr("by way of {names}"),
-    "axis": {
-        True: tr("Difference in {outcome}, in SDs per SD of {term}"),
-        False: tr("Scale points of {outcome} per scale point of {term}"),
-    },
-    "arrows": tr("A wider arrow is a larger effect; a dashed arrow may be zero. Numbers are {unit} with {level} intervals ({how})."),
-    "dots": tr("Dots are effects, lines {level} intervals ({how}); a line that crosses zero may be zero. Direct and indirect add up to the total."),
-    "pair": tr("From → to"),
-    "indirect_short": tr("Indirect"),
-    "all": tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way."),
+    "arrows": tr(
+        "A wider arrow is a larger effect; a dashed arrow may be zero. Numbers are {unit} with {level} intervals ({how})."
+    ),
+    "dots": tr(
+        "Dots are effects, lines {level} intervals ({how}); a line that crosses zero may be zero. Direct and indirect add up to the total."
+    ),
     "arrows_table": tr("In brackets: {level} intervals ({how})."),
-    "unit": {
-        True: tr("standardised effects"),
-        False: tr("unstandardised effects"),
-    },
-    "draws": tr("{n} draws"),
-    "theory": tr("normal theory"),
-}  # fmt: skip
-
-
+}
 #: What no figure of a path model can show.
 MODEL_WORDS = tr("Whether the arrows point the right way cannot be seen in these data.")
 
@@ -139,10 +127,11 @@ def table_path_model(
         rows.append({"term": pair, **{kind: numbers.get(kind, np.nan) for kind in _KINDS}, **text})
     data = pd.DataFrame(rows)
     columns = {"term": "{term}"} | {kind: f"{{{kind}_text}}" for kind in _KINDS}
-    headings = {"term": _WORDS["pair"][language]} | {kind: _WORDS[kind][language].capitalize() for kind in _KINDS}
-    headings["indirect"] = _WORDS["indirect_short"][language]
+    headings = {"term": tr("From → to")[language]} | {kind: _WORDS[kind][language].capitalize() for kind in _KINDS}
+    headings["indirect"] = tr("Indirect")[language]
     said = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
-    text = caption or f"{_WORDS['all'][language]} {said_of('arrows_table', model, language)}"
+    whole = tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.")
+    text = caption or " ".join((whole[language], said_of("arrows_table", model, language)))
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns, headings=headings)
 
 
@@ -162,15 +151,18 @@ def _row_names(data: pd.DataFrame, labels: Labels, language: str) -> list[str]:
     for _, row in data.iterrows():
         if row["route"]:
             inner = ARROW.join(labels.get(name, name) for name in row["route"].split(ARROW)[1:-1])
-            names.append(textwrap.fill(_WORDS["by"][language].format(names=inner), 34, break_long_words=False))
+            names.append(
+                textwrap.fill(tr("by way of {names}")[language].format(names=inner), 34, break_long_words=False)
+            )
         else:
             names.append(_WORDS[row["effect"]][language])
     return names
 
 
 def _axis(paths: PathModel, term: str, outcome: str, labels: Labels, language: str) -> str:
-    template = _WORDS["axis"][paths.standardised][language]  # type: ignore[index]
-    return template.format(term=labels.get(term, term), outcome=labels.get(outcome, outcome))
+    standardised = tr("Difference in {outcome}, in SDs per SD of {term}")
+    template = standardised if paths.standardised else tr("Scale points of {outcome} per scale point of {term}")
+    return template[language].format(term=labels.get(term, term), outcome=labels.get(outcome, outcome))
 
 
 def shown(row: Any, language: str) -> str:
@@ -182,8 +174,8 @@ def shown(row: Any, language: str) -> str:
 def said_of(what: str, paths: PathModel, language: str) -> str:
     """One of the captions, with how the intervals were made."""
     draws = paths.estimated.draws
-    how = _WORDS["theory"][language]
+    how = tr("normal theory")[language]
     if draws is not None:
-        how = _WORDS["draws"][language].format(n=format_number(len(draws), ",d", language))
-    unit = _WORDS["unit"][paths.standardised][language]  # type: ignore[index]
+        how = tr("{n} draws")[language].format(n=format_number(len(draws), ",d", language))
+    unit = (tr("standardised effects") if paths.standardised else tr("unstandardised effects"))[language]
     return _WORDS[what][language].format(level=percent(paths.conf_level, language), how=how, unit=unit)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import format_number, plural, tr
 from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
 from ..exhibit import Exhibit
 from ..parts import WIDTH, WORDS, Labels, labelled, percent
@@ -24,50 +24,25 @@ __all__ = ["plot_reliability", "table_items", "table_pairs", "table_reliability"
 _SPEC, _RULE = ".2f", 0.7
 #: The measures printed with their interval; those of the others are in the data file.
 _WITH_INTERVAL = ("alpha", "omega_total")
-_SAID = {
+_WORDS = {
     "alpha": tr("Alpha, raw"),
     "alpha_standardised": tr("Alpha, std."),
     "omega_total": tr("Omega"),
     "composite_reliability": tr("ρC"),
     "ave": tr("AVE"),
-    "scale": tr("Scale"),
-    "item": tr("Item"),
-    "items": tr("({n}\u00a0items)"),
-    "1": tr("(1\u00a0item)"),
-    "one_item": tr("one item: no alpha"),
-    "without": tr("without {item}: {alpha}"),
-    "axis": tr("Cronbach's alpha, raw"),
-    "rule": tr("The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test."),
-    "diamond": tr("A diamond is alpha without the item named, where that is higher."),
-    "feldt": tr("Feldt 1965, raw alpha only"),
-    "draws": tr("percentiles of {n} draws"),
     "factor": tr("one factor a scale"),
     "component": tr("the first principal component of a scale"),
     "composite": tr("partial least squares composites"),
-    "rests": tr(
-        "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}."
-    ),
-    "improper": tr("One factor does not fit {scales}: do not trust its omega."),
-    "better": tr("lowers alpha"),
-    "perhaps": tr("may lower alpha"),
-    "adds": tr("raises alpha"),
-    "unsure": tr("may raise alpha"),
-    "": tr("–"),
-    "gain_said": tr(
-        "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}."
-    ),
     "htmt": tr("HTMT"),
     "correlation": tr("Correlation (absolute)"),
     "corrected correlation": tr("Corrected correlation"),
-    "htmt_said": tr("Heterotrait–monotrait ratio (Henseler, Ringle & Sarstedt 2015); apart: below the bound."),
-    "correlation_said": tr(
+    "how htmt": tr("Heterotrait–monotrait ratio (Henseler, Ringle & Sarstedt 2015); apart: below the bound."),
+    "how correlation": tr(
         "Bound: the smaller square root of the two AVEs (Fornell & Larcker 1981); apart: below the bound."
     ),
-    "corrected correlation_said": tr(
+    "how corrected correlation": tr(
         "Correlations of sums of items, corrected for attenuation by raw alpha (Spearman 1904)."
     ),
-    "by_interval": tr("The verdict is that of the interval; undecided where it holds the bound."),
-    "by_estimate": tr("The verdict is that of the estimate."),
     "apart": tr("apart"),
     "not apart": tr("not apart"),
     "undecided": tr("undecided"),
@@ -81,10 +56,12 @@ def plot_reliability(
     """Raw alpha of each scale with its interval, against the rule of thumb of 0.7; the item that lowers it most, named."""
     data = _alphas(result)
     names = [
-        f"{labels.get(r.term, r.term)} {_say('items' if r.n_items > 1 else '1', language, n=r.n_items)}"
+        labels.get(r.term, r.term)
+        + plural(" (1\u00a0item)", " ({n}\u00a0items)", r.n_items)[language].format(n=r.n_items)
         for r in data.itertuples()
     ]
     items = [labels.get(item, item) for item in data["weakest"]]
+    axis = tr("Cronbach's alpha, raw")[language]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -93,7 +70,7 @@ def plot_reliability(
         for i, (_, row) in enumerate(data.iterrows()):
             at = len(data) - 1 - i
             if row["estimate"] != row["estimate"]:
-                text = _say("one_item", language)
+                text = tr("one item: no alpha")[language]
                 ax.text(
                     0.02, at, text, transform=ax.get_yaxis_transform(), va="center", style="italic", color="#5A5A5A"
                 )
@@ -109,7 +86,7 @@ def plot_reliability(
                 text = plain(_without(row, items[i], language))
                 x = max(row["estimate"], row["alpha_if_dropped"]) if side == "right" else row["estimate"]
                 ax.annotate(text, (x, at), (4 if side == "right" else -4, -10), ha=side, fontsize=8, bbox=BARE, **look)
-        ax.set(xlim=(low, 1), xlabel=_say("axis", language))
+        ax.set(xlim=(low, 1), xlabel=axis)
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
         row_axis(ax, data.assign(segment=""), names)
         ax.set_ylim(top=len(data) - 0.3)
@@ -118,15 +95,19 @@ def plot_reliability(
 
     said = []
     for name, item, (_, row) in zip(names, items, data.iterrows(), strict=True):
-        alpha = _say("one_item", language) if row["estimate"] != row["estimate"] else shown(row, _SPEC, language)
+        alpha = (
+            tr("one item: no alpha")[language] if row["estimate"] != row["estimate"] else shown(row, _SPEC, language)
+        )
         said.append(f"{name}: {alpha}{f', {_without(row, item, language)}' if item else ''}")
     texts = [
-        _say("rule", language, rule=format_number(_RULE, ".1f", language)),
+        tr("The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test.")[language].format(
+            rule=format_number(_RULE, ".1f", language)
+        ),
         _intervals(result, language, "interval"),
     ]
-    texts += [_say("diamond", language)] if any(items) else []
+    texts += [tr("A diamond is alpha without the item named, where that is higher.")[language]] if any(items) else []
     text, size = caption or " ".join(filter(None, texts)), (WIDTH, 1.15 * height_of(names) + 0.85)
-    alt = f"{_say('axis', language)}. {'; '.join(said)}."
+    alt = f"{axis}. {'; '.join(said)}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
@@ -146,17 +127,23 @@ def table_reliability(
     data = labelled(data, labels)
     columns = {"term": "{term}", "n_items": "{n_items:d}"}
     columns |= {m: f"{{{m}_shown}}" if m in _WITH_INTERVAL else f"{{{m}:{_SPEC}}}" for m in MEASURES}
-    headings = {m: _say(m, language) for m in MEASURES} | {"term": _say("scale", language)}
+    headings = {m: _WORDS[m][language] for m in MEASURES} | {"term": tr("Scale")[language]}
     said = "; ".join(
         f"{row['term']}: " + ", ".join(f"{headings[m]} {row[f'{m}_shown']}" for m in MEASURES)
         for _, row in data.iterrows()
     )
     texts = [
-        _say("rests", language, loadings=_say(result.loadings, language)),
+        tr(
+            "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}."
+        )[language].format(loadings=_WORDS[result.loadings][language]),
         _intervals(result, language, "brackets"),
     ]
     if result.improper:
-        texts.append(_say("improper", language, scales=", ".join(labels.get(s, s) for s in result.improper)))
+        texts.append(
+            tr("One factor does not fit {scales}: do not trust its omega.")[language].format(
+                scales=", ".join(labels.get(s, s) for s in result.improper)
+            )
+        )
     text = caption or " ".join(filter(None, texts))
     return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, columns=columns, headings=headings)
 
@@ -179,10 +166,14 @@ def table_items(
     said = "; ".join(
         f"{r.scale}, {r.term}: {format_number(r.item_rest, _SPEC, language)}, {r.verdict}" for r in data.itertuples()
     )
-    texts = [_say("gain_said", language, loadings=_say(result.of.loadings, language))]
+    texts = [
+        tr(
+            "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}."
+        )[language].format(loadings=_WORDS[result.of.loadings][language])
+    ]
     texts += [_intervals(result.of, language, "brackets")] if result.of.draw_estimates is not None else []
     alt = tr("Item-rest correlation and verdict. {said}.")[language].format(said=said)
-    headings = {"term": _say("item", language)}
+    headings = {"term": tr("Item")[language]}
     return Exhibit(
         id,
         title,
@@ -202,26 +193,28 @@ def table_pairs(
 ) -> Exhibit:
     """One measure of every two scales, its bound, and in words whether the two are apart."""
     data = labelled(result.tidy(), labels, "term", "against")
-    data["measure"] = _say(result.measure, language)
+    data["measure"] = _WORDS[result.measure][language]
     data["shown"] = [_number(row, "estimate", "", language) for _, row in data.iterrows()]
     columns = {"term": "{term}", "against": "{against}", "estimate": "{shown}"}
-    texts = [_say(f"{result.measure}_said", language)]
+    texts = [_WORDS[f"how {result.measure}"][language]]
     if "verdict" in data:
-        data["verdict"] = [_say(verdict, language) for verdict in data["verdict"]]
+        data["verdict"] = [_WORDS[verdict][language] for verdict in data["verdict"]]
         columns |= {"bound": "{bound:.2f}", "verdict": "{verdict}"}
-        texts.append(_say("by_estimate" if result.draw_estimates is None else "by_interval", language))
+        texts.append(
+            (
+                tr("The verdict is that of the estimate.")
+                if result.draw_estimates is None
+                else tr("The verdict is that of the interval; undecided where it holds the bound.")
+            )[language]
+        )
     texts.append(_intervals(result, language, "brackets"))
-    headings = {"term": _say("scale", language), "estimate": _say(result.measure, language)}
+    headings = {"term": tr("Scale")[language], "estimate": _WORDS[result.measure][language]}
     said = "; ".join(
         f"{r.term} – {r.against} {r.shown}{f', {r.verdict}' if 'verdict' in data else ''}" for r in data.itertuples()
     )
     text = caption or " ".join(filter(None, texts))
     alt = f"{headings['estimate']}. {said}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
-
-
-def _say(key: str, language: str, **values: Any) -> str:
-    return _SAID[key][language].format(**values)
 
 
 def _alphas(result: Reliability) -> pd.DataFrame:
@@ -236,13 +229,15 @@ def _alphas(result: Reliability) -> pd.DataFrame:
 
 
 def _without(row: pd.Series, item: str, language: str) -> str:
-    return _say("without", language, item=item, alpha=format_number(row["alpha_if_dropped"], _SPEC, language))
+    return tr("without {item}: {alpha}")[language].format(
+        item=item, alpha=format_number(row["alpha_if_dropped"], _SPEC, language)
+    )
 
 
 def _number(row: pd.Series, name: str, prefix: str, language: str) -> str:
     """A number with its interval where it has one; a dash where it does not exist."""
     if row[name] != row[name]:
-        return _say("", language)
+        return "–"
     ends = {end: row.get(f"{prefix}{end}", np.nan) for end in ("conf_low", "conf_high")}
     return shown({"estimate": row[name]} | ends, _SPEC, language)
 
@@ -251,18 +246,22 @@ def _of_item(row: pd.Series, language: str) -> str:
     """What the item does to raw alpha; "may" where the interval of the gain holds zero."""
     gain, low, high = row["gain"], row.get("gain_conf_low", row["gain"]), row.get("gain_conf_high", row["gain"])
     if gain != gain:
-        return _say("", language)
+        return "–"
     sure = low > 0 or high < 0
-    return _say(("better" if sure else "perhaps") if gain > 0 else ("adds" if sure else "unsure"), language)
+    if gain > 0:
+        return (tr("lowers alpha") if sure else tr("may lower alpha"))[language]
+    return (tr("raises alpha") if sure else tr("may raise alpha"))[language]
 
 
 def _intervals(result: Reliability | ScalePairs, language: str, kind: str) -> str:
     """The sentence on intervals, where there are any."""
     level = percent(result.conf_level, language)
     if result.draw_estimates is not None:
-        scheme = _say("draws", language, n=format_number(len(result.draw_estimates), ",d", language))
+        scheme = tr("percentiles of {n} draws")[language].format(
+            n=format_number(len(result.draw_estimates), ",d", language)
+        )
     elif isinstance(result, Reliability):
-        scheme = _say("feldt", language)
+        scheme = tr("Feldt 1965, raw alpha only")[language]
     else:
         return ""
     return WORDS[kind][language].format(level=level, scheme=scheme)

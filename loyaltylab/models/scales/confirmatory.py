@@ -18,17 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, check_known, listed
+from ...core import ModelError, Provenance, Result, check_known, listed, provenance_of
 from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, noncentrality, std_errors
 from ...moments import Moments
 from .scale_checks import blocks, checked, ends, independent, summary, usable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["RULES", "ConfirmatoryModel", "FitIndices", "confirmatory_model"]
 
@@ -49,18 +46,10 @@ class ConfirmatoryModel(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     keys = ("term", "against")
+    shown = ("n_factors", "chi_squared", "df", "p_value", "n", "n_draws")
 
-    def __repr__(self) -> str:
-        how = "normal theory" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        return (
-            f"ConfirmatoryModel of {len(self.model.of)} items on {len(self.scales)} factors: "
-            f"χ²({self.model.df}) = {self._chi_squared:.3f}, n = {int(self.moments.n):,}, intervals: {how}"
-        )
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """A row for each item (against its scale) and then for every two scales; `measure` is loading or correlation."""
-        import pandas as pd
-
         names, p = [*self.scales], len(self.model.of)
         estimate = self.model.standardised(self.theta)
         if self.draw_estimates is None:
@@ -71,19 +60,17 @@ class ConfirmatoryModel(Result):
             std_error = self.draw_estimates.std(axis=0, ddof=1)
             low, high = ends(self.draw_estimates, self.conf_level).T
         pairs = self.model.pairs
-        return pd.DataFrame(
-            {
-                "term": [*self.moments.names, *(names[b] for _, b in pairs)],
-                "against": [*(names[j] for j in self.model.of), *(names[a] for a, _ in pairs)],
-                "measure": ["loading"] * p + ["correlation"] * len(pairs),
-                "estimate": estimate,
-                "std_error": std_error,
-                "conf_low": low,
-                "conf_high": high,
-            }
-        )
+        return {
+            "term": [*self.moments.names, *(names[b] for _, b in pairs)],
+            "against": [*(names[j] for j in self.model.of), *(names[a] for a, _ in pairs)],
+            "measure": ["loading"] * p + ["correlation"] * len(pairs),
+            "estimate": estimate,
+            "std_error": std_error,
+            "conf_low": low,
+            "conf_high": high,
+        }
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         from scipy.special import chdtrc
 
         chi_squared, df = self._chi_squared, self.model.df
@@ -120,14 +107,10 @@ class FitIndices(Result):
     rules: str
     conf_level: float = 0.9
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.of.provenance
+    provenance = provenance_of("of")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """A row for each index; `verdict` is "met" or "not met" by the estimate, "none" where df = 0 leaves no test."""
-        import pandas as pd
-
         m, df, chi_squared = self.of.moments, self.of.model.df, self.of._chi_squared
         p, n = len(m.names), float(m.n_eff)
         base, df_base = -n * float(np.linalg.slogdet(m.corr)[1]), p * (p - 1) // 2
@@ -146,10 +129,10 @@ class FitIndices(Result):
         }
         words = ["none" if not df else "met" if met[key] else "not met" for key in found]
         columns = {"estimate": [*found.values()], "conf_low": span[:, 0], "conf_high": span[:, 1]}
-        return pd.DataFrame({"term": [*found], **columns, "bound": [bound[key] for key in found], "verdict": words})
+        return {"term": [*found], **columns, "bound": [bound[key] for key in found], "verdict": words}
 
-    def glance(self) -> pd.DataFrame:
-        return self.of.glance().assign(conf_level=self.conf_level)
+    def whole(self) -> dict[str, Any]:
+        return {**self.of.whole(), "conf_level": self.conf_level}
 
 
 def confirmatory_model(

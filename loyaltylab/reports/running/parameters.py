@@ -106,7 +106,8 @@ class Settings:
     """The parameters that reports share, as the notebook was given them.
 
     Each is what a name of the notebook holds (the runner, or papermill, puts it there; by hand one writes `weight = "w"` in
-    the cell of parameters), else the default.
+    the cell of parameters), else the default. One that a notebook declares for itself (`segments: list = []`) may be of another
+    type; it is checked only when it is asked for here.
 
     >>> Settings({"draws": 500}, ["en"]).draws
     500
@@ -117,14 +118,16 @@ class Settings:
     """
 
     def __init__(self, names: Mapping[str, Any], languages: Iterable[str]) -> None:
-        shared = {**SHARED, "language": _language(languages)}
-        self._values = {name: one.check(names.get(name, one.default)) for name, one in shared.items()}
+        self._shared = {**SHARED, "language": _language(languages)}
+        self._values = {name: names.get(name, one.default) for name, one in self._shared.items()}
+        for name in set(self._shared) - set(names.get("__annotations__", ())):
+            self._shared[name].check(self._values[name])
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         check_known("setting", name, self._values)
-        return self._values[name]
+        return self._shared[name].check(self._values[name])
 
     def other(self, name: str) -> str:
         """Of a setting with two choices the one that was not made.

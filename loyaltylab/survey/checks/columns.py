@@ -40,7 +40,7 @@ def absent_column(seen: Inspected) -> Iterator[Finding]:
     for name in seen.book.items:
         if name not in seen.raw:
             lost = [scale.name for scale in seen.book.scales.values() if name in scale.items]
-            scales = tr(", so {scales} cannot be scored").format(scales=listed(lost)) if lost else ""
+            scales = tr(", so {scales} cannot be scored").filled(scales=listed(lost)) if lost else ""
             yield Finding("absent_column", name, fields={"scales": scales})
 
 

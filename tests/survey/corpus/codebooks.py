@@ -15,7 +15,7 @@ INDENT = "Check indentation, colons and quotes there."
 ITEMS = "t1: {%s}\nt2: {range: [0, 10]}"
 ROLES = "driver, outcome, covariate, weight, cluster, segment, respondent, duration"
 ENTRIES = ", ".join(sorted({f.name for f in fields(Codebook)} - {"name", "block_labels"} | {"blocks", "defaults"}))
-FIELDS = ", ".join(sorted(f.name for f in fields(Item) if f.name != "name"))
+FIELDS = ", ".join(sorted(f for f in Item.__struct_fields__ if f != "name"))
 PYTHON = "could not determine a constructor for the tag 'tag:yaml.org,2002:python/object/apply:os.system'"
 BLOCKS = "emotional, rational, values, structural"
 
@@ -56,18 +56,18 @@ HOSTILE = [
     ("the survey as its own codebook", ROWS, ": holds no 'name: value' entries at the top level."),
     ("a number", "42\n", ": holds no 'name: value' entries at the top level."),
     ("only a title", "title: Shop\nsource: made up\n", ", items: the codebook describes no item and no scale."),
-    ("no title", BOOK.partition("\n")[2], f", title: is None; {TYPE}"),
-    ("an unknown section", BOOK + "colour: red\n", f", book: has an entry 'colour'; allowed: {ENTRIES}."),
+    ("no title", BOOK.partition("\n")[2], ", the file: lacks 'title'; a codebook has source, title."),
+    ("an unknown section", BOOK + "colour: red\n", f", the file: has an entry 'colour'; allowed: {ENTRIES}."),
     ("a yes without quotation marks as header", book("yes: {range: [1, 5]}"), ", line 4: yes is not a text in YAML. Put it in quotation marks: 'yes'."),
     ("a null without quotation marks as header", book("null: {range: [1, 5]}"), ", line 4: null is not a text in YAML. Put it in quotation marks: 'null'."),
     ("a date as header", book("2025-05-01: {range: [1, 5]}"), ", line 4: 2025-05-01 is not a text in YAML. Put it in quotation marks: '2025-05-01'."),
     ("items as a list", "title: Shop\nsource: made up\nitems: [t1, t2]\n", ", items: is ['t1', 't2']; allowed: entries of the form 'name: value'."),
     ("an item without entries", book("t1:"), ", items: t1: is None; allowed: entries of the form 'name: value'."),
-    ("an unknown entry of an item", item("lable: Trust"), f", items: t1: has an entry 'lable'; allowed: {FIELDS}."),
+    ("an unknown entry of an item", item("lable: Trust"), f", items: t1: has an entry 'lable'; did you mean 'label'? Allowed: {FIELDS}."),
     ("an unknown role", item("role: result"), f", items: t1: role: is 'result'; allowed: {ROLES}."),
-    ("a list as role", item("role: [driver]"), f", items: t1: role: is ['driver']; allowed: {ROLES}."),
-    ("a mapping as block", item("role: driver, block: {a: 1}"), f", items: t1: block: is {{'a': 1}}; allowed: {BLOCKS}."),
-    ("a list as tier", BOOK + "tier: [observed]\n", ", tier: is ['observed']; allowed: observed, published, synthetic."),
+    ("a list as role", item("role: [driver]"), f", items: t1: role: is ['driver']; did you mean 'driver'? Allowed: {ROLES}."),
+    ("a mapping as block", item("role: driver, block: {a: 1}"), f", items: t1: block: is {{'a': 1}}; allowed: a text, such as {BLOCKS}."),
+    ("a list as tier", BOOK + "tier: [observed]\n", ", tier: is ['observed']; did you mean 'observed'? Allowed: observed, published, synthetic."),
     ("a driver without a block", item("role: driver"), f", items: t1: is a driver without a block; allowed: {BLOCKS}."),
     ("reverse without a range", item("reverse: true"), ", items: t1: reverse: needs a range, or it is not known what to turn round."),
     ("reverse in words", item("range: [1, 5], reverse: often"), ", items: t1: reverse: is 'often'; allowed: true, false."),
@@ -83,7 +83,7 @@ HOSTILE = [
     ("a missing code of 400 digits", item(f"missing: [{'9' * 400}]"), f", items: t1: missing: is [{'9' * 28}...{'9' * 29}]; allowed: codes as they stand in the file, such as [-99, blank]."),
     ("a scale of segments", book("t1: {role: segment}\nt2: {range: [0, 10]}", "scales:\n  S: {items: [t1, t2]}\n"), ", scales: S: items: names 't1', which has role 'segment'; allowed: questions."),
     ("a scale of unknown items", scale("S: {items: [t1, t9]}"), ", scales: S: items: names 't9'; allowed: t1, t2."),
-    ("an item twice in a scale", scale("S: {items: [t1, t1]}"), ", scales: S: items: names an item twice."),
+    ("an item twice in a scale", scale("S: {items: [t1, t1]}"), ", scales: S: items: names 't1' twice."),
     ("a scale with the name of its item", scale("t1: {items: [t1, t2]}"), ", scales: t1: is also the name of an item or block; give it a name of its own."),
     ("a scale with a huge min_answered", scale("S: {items: [t1, t2], min_answered: 1000000000000000000000}"), ", scales: S: min_answered: is 1000000000000000000000; allowed: 1 to 2."),
     ("a scale that needs no answer", scale("S: {items: [t1, t2], min_answered: 0}"), ", scales: S: min_answered: is 0; allowed: 1 to 2."),
