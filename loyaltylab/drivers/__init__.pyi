@@ -40,6 +40,7 @@ from .planning.plan import plan as plan
 from .planning.plan import reliabilities as reliabilities
 from .planning.plan import weaker_contrast as weaker_contrast
 from .planning.plan import whole_numbers as whole_numbers
+from .planning.plan import world_with as world_with
 from .planning.result import Plan as Plan
 from .planning.result import Plans as Plans
 from .planning.result import compare_plans as compare_plans

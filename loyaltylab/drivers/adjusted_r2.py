@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ..contrasts import equivalent_to
 from ..core import DataError, Provenance, Result, listed
-from ..kernels import interval
 from .decomposition import Importance
 
 __all__ = ["Explained", "explained"]
@@ -18,11 +15,7 @@ __all__ = ["Explained", "explained"]
 
 @dataclass(frozen=True, eq=False)
 class Explained(Result):
-    """Adjusted R² of several sets of drivers, with intervals that allow for the optimism of R².
-
-    `estimate` is the adjusted R²; the interval reflects the draws about R² (the basic bootstrap), which takes off the
-    optimism that drawing adds to the optimism of the sample.
-    """
+    """Adjusted R² of several sets of drivers, with the intervals of R² in the population (`Importance.r_squared_ends`)."""
 
     results: dict[str, Importance]
 
@@ -69,11 +62,6 @@ def explained(results: Mapping[str, Importance]) -> Explained:
     DataError
         For an importance without draws.
 
-    References
-    ----------
-    Davison, A. C., & Hinkley, D. V. (1997). Bootstrap Methods and their Application, ch. 5. Cambridge University Press.
-    doi:10.1017/CBO9780511802843
-
     Examples
     --------
     >>> from loyaltylab import importance, read_table
@@ -90,16 +78,14 @@ def explained(results: Mapping[str, Importance]) -> Explained:
 
 
 def _row(name: str, result: Importance) -> dict[str, Any]:
-    draws, p = result.draw_r_squared, sum(map(len, result.members.values()))
-    assert draws is not None  # explained() asks for draws
-    low, high = interval(draws[:, None], result.conf_level, "basic", np.array([result.r_squared]))[:, 0]
-    n = result.n_effective
+    low, high = result.r_squared_ends
+    p = sum(map(len, result.members.values()))
     return {
         "term": name,
         "outcome": result.outcome,
-        "estimate": max(0.0, 1 - (1 - result.r_squared) * (n - 1) / (n - p - 1)),
-        "conf_low": max(0.0, low),
-        "conf_high": min(1.0, high),
+        "estimate": max(0.0, float(result.stat("r_squared_adjusted").value)),
+        "conf_low": low,
+        "conf_high": high,
         "r_squared": result.r_squared,
         "n_drivers": p,
         "n_models": float(2**p),

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contrasts import Heterogeneity, heterogeneity
-from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed
-from ..kernels import pooled
-from ..moments import Moments
+from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, watched
+from ..kernels import FloatArray, pooled
+from ..moments import Moments, usable_draws
+from ..survey import Asked, Survey, moments_of
 from .decomposition import Contrast, Importance, importance
+from .methods import METHODS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ..survey import Survey
 
 __all__ = [
     "AboveNoise",
@@ -33,6 +33,8 @@ __all__ = [
     "importance_of_parts",
     "two_blocks",
 ]
+
+_EDGE = 1 - 1e-9  # so that its arctanh is a number
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,65 +154,102 @@ def head_to_head(
 
 @dataclass(frozen=True, eq=False)
 class AboveNoise(Result):
-    """Share of each driver minus that of a column of pure noise in the same model."""
+    """Whether each driver explains more than a variable that has nothing to do with the outcome or the other drivers.
 
-    contrasts: tuple[Contrast, ...]
+    `share` is that of the driver, `share_noise` what an unrelated variable in its place stays below with probability
+    `conf_level`, and `p_value` how often it would have as large a share.
+    """
+
+    names: tuple[str, ...]
+    shares: FloatArray
+    noise: FloatArray
+    p_values: FloatArray
+    n: int
     provenance: Provenance
     conf_level: float = 0.95
 
-    def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
+    def columns(self) -> dict[str, Any]:
+        return {"term": self.names, "share": self.shares, "share_noise": self.noise, "p_value": self.p_values}
 
     def whole(self) -> dict[str, Any]:
         return {
-            "n": self.contrasts[0].n,
-            "n_pairs": len(self.contrasts),
+            "n": self.n,
+            "n_pairs": len(self.names),
             "first_above": len(self.terms),
             "conf_level": self.conf_level,
         }
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """Drivers whose share is above that of noise by more than chance."""
-        return tuple(contrast.a for contrast in self.contrasts if contrast.verdict == "more")
+        """Drivers whose importance an unrelated variable would reach in fewer than 1 − conf_level of samples."""
+        return tuple(name for name, p in zip(self.names, self.p_values, strict=True) if p < 1 - self.conf_level + 1e-12)
 
 
 def above_noise(
-    survey: Survey,
+    data: Moments | Asked | pd.DataFrame,
     outcome: str,
     drivers: Sequence[str],
     *,
     method: str = "relative_weights",
     covariates: Sequence[str] = (),
-    n_draws: int = 2000,
+    draws: Moments | None = None,
+    n_draws: int | None = None,
     seed: int = 1,
     conf_level: float = 0.95,
 ) -> AboveNoise:
-    """Is a driver's importance more than that of a random variable?
+    """Is a driver's importance more than that of a variable that is unrelated to everything?
 
-    Importance is never negative, so an interval of its own cannot exclude zero. A column of noise enters the model as one
-    more driver, stays with its respondent when respondents are redrawn, and each driver is compared with it draw by draw.
+    Importance is never negative, so an interval of its own cannot exclude zero. Here each driver is put in turn in the
+    place of an unrelated variable: its correlations with the outcome and the other drivers are those of the draws, moved
+    so that they centre on zero (as Fisher's z), and its importance is computed again in each draw.
+
+    Parameters
+    ----------
+    data, outcome, drivers, method, covariates, draws, n_draws, seed
+        As in `importance`; a method whose estimates add up. The draws carry the design of the survey.
+    conf_level : float
+        One minus the part of unrelated variables that may pass, one driver at a time.
+
+    Notes
+    -----
+    An unrelated driver passes in 5 % of samples. A driver that a t test of its coefficient finds in 46 % of samples, and
+    that is uncorrelated with the others, passes in as many (`tests/benchmarks/coverage.py`); comparing with one column of
+    noise in the same model, draw by draw (Tonidandel, LeBreton & Johnson 2009), found it in 4 %. A driver without a
+    coefficient of its own that goes together with others does have importance, and passes.
 
     References
     ----------
     Tonidandel, S., LeBreton, J. M. & Johnson, J. W. (2009). Determining the statistical significance of relative weights.
     Psychological Methods 14, 387–399. doi:10.1037/a0017735
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> len(above_noise(table, "AttLoyalty", ["Escapism", "Excellence"], n_draws=500).terms)
+    2
     """
-    noisy = survey.with_noise(seed=seed)
-    used = [outcome, *drivers, "noise", *covariates]
-    draws = noisy.draws(used, n_draws=n_draws, seed=seed)
-    imp = importance(
-        noisy.moments(used),
-        outcome,
-        [*drivers, "noise"],
-        method=method,
-        covariates=covariates,
-        draws=draws,
-        conf_level=conf_level,
-    )
-    return AboveNoise(tuple(imp.contrast(driver, "noise") for driver in drivers), imp.provenance, conf_level)
+    moments, draws = moments_of(data, [outcome, *drivers, *covariates], draws, n_draws=n_draws, seed=seed)
+    if draws is None:
+        raise ModelError("above_noise() needs draws: give draws=, or data that can be drawn from and not n_draws=0.")
+    found = importance(moments, outcome, drivers, method=method, covariates=covariates, conf_level=conf_level)
+    everything = [outcome, *found.terms, *covariates]
+    kept, _ = usable_draws(draws.select(everything))
+    R, drawn = (m.select(everything).partial(covariates).corr for m in (moments, kept))
+    z, p = np.arctanh(np.clip(R - np.eye(len(R)), -_EDGE, _EDGE)), len(found.terms)
+    moved = np.tanh(np.arctanh(np.clip(drawn - np.eye(len(R)), -_EDGE, _EDGE)) - z)
+    noise, p_values = np.empty(p), np.empty(p)
+    for j in watched(range(p), p, "each driver against noise"):
+        unrelated = np.tile(R, (len(moved), 1, 1))
+        unrelated[:, j + 1], unrelated[:, :, j + 1] = moved[:, j + 1], moved[:, :, j + 1]
+        unrelated[:, j + 1, j + 1] = 1
+        parts = METHODS[method].kernel(unrelated, (1,) * p)
+        share = parts[:, j] / parts.sum(axis=1)
+        noise[j] = np.quantile(share, conf_level)
+        p_values[j] = (1 + (share >= found.shares[j] - 1e-12).sum()) / (1 + len(share))
+    step = f"each against an unrelated variable in its place, {len(moved):,} draws"
+    origin = Provenance.merge([found.provenance, draws.provenance]).then(step)
+    return AboveNoise(found.terms, found.shares, noise, p_values, found.n, origin, conf_level)
 
 
 @dataclass(frozen=True, eq=False)

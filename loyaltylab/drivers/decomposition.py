@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
 from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, tell, unknown
-from ..kernels import FloatArray, indices, intervals, linalg, subsets
+from ..kernels import FloatArray, adjusted_r_squared, indices, intervals, linalg, r_squared_interval, subsets
 from ..moments import Moments, check_apart, check_enough, check_names, check_one_set, usable_draws
 from ..survey import Asked, moments_of
 from .methods import METHODS
@@ -145,8 +145,10 @@ class Importance(Result):
             "n": self.n,
             "n_effective": self.n_effective,
         }
+        if self.fit == "r_squared":
+            row["r_squared_adjusted"] = adjusted_r_squared(self.r_squared, self.n_effective, self._n_predictors)
         if self.draw_r_squared is not None:
-            low, high = intervals.interval(self.draw_r_squared[:, None], self.conf_level)[:, 0]
+            low, high = self.r_squared_ends
             row |= {"r_squared_conf_low": low, "r_squared_conf_high": high, "n_draws": len(self.draw_r_squared)}
             row |= {"n_draws_left_out": self.n_draws_left_out, "conf_level": self.conf_level}
         if self.n_orders or self.n_orders_estimate:
@@ -155,6 +157,29 @@ class Importance(Result):
         if self.n_orders_estimate and self.sampling_error is not None:
             row["sampling_error"] = float(self.sampling_error.max()) / float(self.estimates.sum())
         return row
+
+    @cached_property
+    def r_squared_ends(self) -> FloatArray:
+        """Interval of R² in the population, (2,); adjusted R², not R², is its middle.
+
+        From the distribution of R² with predictors drawn with their respondents, its n divided by the design effect of
+        the draws; a fit that is no R² has the percentiles of its draws.
+
+        References
+        ----------
+        Kelley, K. (2008). Sample size planning for the squared multiple correlation coefficient. Multivariate Behavioral
+        Research 43, 524–555. doi:10.1080/00273170802490632
+        """
+        draws = self.draw_r_squared
+        if draws is None:
+            raise ModelError("R² has no interval; give importance() its draws=.")
+        if self.fit != "r_squared":
+            return intervals.interval(draws[:, None], self.conf_level)[:, 0]
+        return r_squared_interval(self.r_squared, self.n_effective, self._n_predictors, self.conf_level, draws)
+
+    @property
+    def _n_predictors(self) -> int:
+        return sum(map(len, self.members.values())) + len(self.covariates)
 
     def _interval(self, estimate: FloatArray, draws: FloatArray, jackknife: FloatArray | None) -> FloatArray:
         return intervals.interval(draws, self.conf_level, self.interval, estimate, jackknife)

@@ -83,7 +83,12 @@ class Dominance(Result):
 
     def whole(self) -> dict[str, Any]:
         pairs = self.tidy()
-        return {**self.general.whole(), "n_pairs": len(pairs), "n_dominant": int((pairs["level"] == "complete").sum())}
+        settled = pairs["level"] == "complete"
+        row = {**self.general.whole(), "n_pairs": len(pairs), "n_dominant": int(settled.sum())}
+        if self.reproducibility is not None:
+            again = pairs["reproducibility"] >= self.general.conf_level
+            row["n_dominant_again"] = int((settled & again).sum())
+        return row
 
 
 def dominance(

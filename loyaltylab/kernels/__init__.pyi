@@ -15,7 +15,12 @@ from .bivariate import normal_quantile as normal_quantile
 from .bivariate import polychoric as polychoric
 from .bivariate import polyserial as polyserial
 from .bivariate import sums_above as sums_above
+from .clustered import Clustered as Clustered
+from .clustered import linearised_covariance as linearised_covariance
+from .clustered import wald as wald
 from .compiled import kernel as kernel
+from .explained import adjusted_r_squared as adjusted_r_squared
+from .explained import r_squared_interval as r_squared_interval
 from .factors import Pattern as Pattern
 from .factors import alpha as alpha
 from .factors import discrepancy as discrepancy
@@ -38,6 +43,7 @@ from .intervals import Pooled as Pooled
 from .intervals import check_conf_level as check_conf_level
 from .intervals import critical as critical
 from .intervals import interval as interval
+from .intervals import over_imputations as over_imputations
 from .intervals import pooled as pooled
 from .intervals import quantile as quantile
 from .intervals import tails as tails
@@ -53,6 +59,10 @@ from .linalg import solve as solve
 from .linalg import spline as spline
 from .linalg import symmetric_root as symmetric_root
 from .logit import stack as stack
+from .missing import NormalModel as NormalModel
+from .missing import complete_rows as complete_rows
+from .missing import fit_normal as fit_normal
+from .missing import patterns as patterns
 from .paths import standardised as standardised
 from .sums import combined as combined
 from .sums import left_out as left_out

@@ -24,7 +24,10 @@ import numpy as np
 from ..core import ModelError
 from .linalg import FloatArray
 
-__all__ = ["KINDS", "Pooled", "acceleration", "check_conf_level", "critical", "interval", "pooled", "quantile", "tails"]
+__all__ = [
+    *("KINDS", "Imputed", "Pooled", "acceleration", "check_conf_level", "critical", "interval", "over_imputations"),
+    *("pooled", "quantile", "tails"),
+]
 
 KINDS = ("percentile", "basic", "bca", "normal")
 
@@ -131,3 +134,27 @@ def pooled(estimates: FloatArray, std_errors: FloatArray) -> Pooled:
     random = float(w_random @ estimates / w_random.sum())
     errors = float(w.sum() ** -0.5), float(w_random.sum() ** -0.5)
     return Pooled(fixed, errors[0], q, tau_squared, random, errors[1], w_random / w_random.sum())
+
+
+class Imputed(NamedTuple):
+    """Estimates over imputed data sets, (k,) each: mean, standard error, degrees of freedom, part of information missing."""
+
+    estimate: FloatArray
+    std_error: FloatArray
+    df: FloatArray
+    missing: FloatArray
+
+
+def over_imputations(estimates: FloatArray, variances: FloatArray, df_complete: float) -> Imputed:
+    """Rubin's (1987) rules with the degrees of freedom of Barnard & Rubin (1999).  (m, k) each → (k,).
+
+    Equals `pool.scalar` of R's mice; statsmodels pools fits of its own imputation only.
+    """
+    m = len(estimates)
+    within, between = variances.mean(axis=0), estimates.var(axis=0, ddof=1)
+    total = within + (1 + 1 / m) * between
+    part = (1 + 1 / m) * between / total
+    with np.errstate(divide="ignore"):
+        df_old = (m - 1) / part**2
+    df_observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - part)
+    return Imputed(estimates.mean(axis=0), np.sqrt(total), 1 / (1 / df_old + 1 / df_observed), part)

@@ -5,6 +5,7 @@ from .curves import Curve as Curve
 from .curves import CurveComparison as CurveComparison
 from .curves import compare_curves as compare_curves
 from .curves import curve as curve
+from .fit import PathFit as PathFit
 from .logistic import logit as logit
 from .logistic import marginal_effects as marginal_effects
 from .logistic import ordered_logit as ordered_logit

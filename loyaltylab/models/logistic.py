@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import DataError, ModelError, Provenance, Result, listed, provenance_of, unknown
-from ..kernels import FloatArray, critical, stack
+from ..kernels import FloatArray, critical, linearised_covariance, stack
 from ..survey import Survey
 from .logistic_fits import MOST_ANSWERS
 from .robust import ModelRows, model_rows
@@ -85,7 +85,7 @@ def logit(
 ) -> LogitModel:
     """Logit model of a binary outcome: one of 0 and 1, or whether an answer is `at_least` so high.
 
-    Weighted where the survey has weights (errors then robust), its errors robust to clusters where it has those.
+    Weighted where the survey has weights (errors then robust), its errors robust to the clusters and strata where it has those.
 
     Raises
     ------
@@ -121,9 +121,13 @@ def logit(
     if rows.groups is not None:
         options = {"cov_type": "cluster", "cov_kwds": {"groups": rows.groups}}
     fit = model.fit(tol=1e-12, **options)
+    found_cov = np.asarray(fit.cov_params())
+    if rows.strata is not None:
+        scores = rows.by_unit(rows.full * (w * (y - fit.mu))[:, None])
+        found_cov, _ = linearised_covariance(fit.normalized_cov_params, scores, rows.strata)
     turn = np.array([*range(1, len(fit.params)), 0])
     sign = np.where(turn == 0, -1.0, 1.0)  # the constant as a cut, as in an ordered model
-    cov = np.asarray(fit.cov_params())[np.ix_(turn, turn)] * np.outer(sign, sign)
+    cov = found_cov[np.ix_(turn, turn)] * np.outer(sign, sign)
     return LogitModel(
         outcome,
         rows.terms,

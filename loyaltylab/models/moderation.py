@@ -115,7 +115,7 @@ def johnson_neyman(
     at = {f"{value:.6g}": float(value) for value in np.linspace(low, high, _POINTS)}
     slopes = simple_slopes(regression, driver, moderator, product, at)
     i, j = regression.names.index(driver), regression.names.index(product)
-    q = float(critical(regression.conf_level, regression.df)) ** 2
+    q = float(critical(regression.conf_level, regression.df[regression.names.index(product)])) ** 2
     b, v = regression.coef, regression.cov
     roots = np.roots([b[j] ** 2 - q * v[j, j], 2 * (b[i] * b[j] - q * v[i, j]), b[i] ** 2 - q * v[i, i]])
     edges = sorted(float(root.real) for root in roots if abs(root.imag) < 1e-12 and low <= root.real <= high)
@@ -225,7 +225,7 @@ def conditional_lines(
         regression.value(name)
     if INTERCEPT not in regression.names:
         raise ModelError("the regression has no constant, so it has no expected outcome; make it from raw moments.")
-    half = float(critical(regression.conf_level, regression.df))
+    half = float(critical(regression.conf_level, regression.df.min()))
     values, found = np.asarray(over, dtype=float), {}
     for name, level in at.items():
         X = np.tile([1.0 if term == INTERCEPT else means[term] for term in regression.names], (len(values), 1))

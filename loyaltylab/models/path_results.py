@@ -11,8 +11,9 @@ import numpy as np
 
 from ..contrasts import Inference
 from ..core import ModelError, Provenance, Quantity, Result, check_known, listed
-from ..kernels import FloatArray, critical, intervals
+from ..kernels import FloatArray, critical, intervals, r_squared_interval
 from ..kernels import paths as path_kernels
+from .fit import PathFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,7 @@ class PathModel(Result):
     rows: tuple[Row, ...]
     estimated: Estimated
     explained_estimated: Estimated
+    fit: PathFit
     n: int
     n_effective: float
     provenance: Provenance
@@ -89,7 +91,8 @@ class PathModel(Result):
         outcomes = listed(f"{name} (R² {r2:.3f})" for name, r2 in zip(self.equations, self.r_squared, strict=True))
         kind = "standardised" if self.standardised else "unstandardised"
         how = "normal theory" if self.estimated.draws is None else f"{len(self.estimated.draws):,} draws"
-        return f"PathModel of {outcomes}, {kind}; n = {self.n:,}, intervals: {how}"
+        fit = self.fit.verdict if not self.fit.indices.df else f"{self.fit.verdict} (CFI {self.fit.stat('cfi'):.3f})"
+        return f"PathModel of {outcomes}, {kind}; n = {self.n:,}, intervals: {how}; {fit}"
 
     @property
     def conf_level(self) -> float:
@@ -100,6 +103,22 @@ class PathModel(Result):
     def r_squared(self) -> FloatArray:
         """R² of each equation, (equations,)."""
         return self.explained_estimated.values
+
+    @cached_property
+    def r_squared_ends(self) -> FloatArray:
+        """Intervals of the R² of each equation in the population, (2, equations)."""
+        draws = self.explained_estimated.draws
+        sizes = [len(causes) for causes in self.equations.values()]
+        ends = [
+            r_squared_interval(r, self.n_effective, k, self.conf_level, None if draws is None else draws[:, i])
+            for i, (r, k) in enumerate(zip(self.r_squared.tolist(), sizes, strict=True))
+        ]
+        return np.array(ends).T
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the arrows may be told as a chain of effects at all; see `PathFit.may_be_told`."""
+        return self.fit.may_be_told
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -125,15 +144,17 @@ class PathModel(Result):
             "n_effective": self.n_effective,
             "conf_level": self.conf_level,
         }
-        low, high = (self.explained_estimated.columns()[k][-1] for k in ("conf_low", "conf_high"))
-        row |= {"r_squared_conf_low": low, "r_squared_conf_high": high}
+        row |= {"r_squared_conf_low": self.r_squared_ends[0, -1], "r_squared_conf_high": self.r_squared_ends[1, -1]}
+        fit = self.fit.whole()
+        row |= {name: fit[name] for name in ("chi_squared", "df", "p_value", "cfi", "rmsea", "srmr", "verdict")}
         if self.estimated.draws is not None:
             row |= {"n_draws": len(self.estimated.draws), "n_draws_left_out": self.n_draws_left_out}
         return row
 
     def explained(self) -> ExplainedOutcomes:
         """R² of each equation."""
-        return ExplainedOutcomes(tuple(self.equations), self.explained_estimated, self.n, self.provenance)
+        ends = self.r_squared_ends
+        return ExplainedOutcomes(tuple(self.equations), self.r_squared, ends, self.n, self.provenance, self.conf_level)
 
     def effect(self, term: str, outcome: str, kind: str = "total") -> Quantity:
         """One effect for prose: `direct`, `indirect` (all routes) or `total`."""
@@ -158,18 +179,14 @@ class ExplainedOutcomes(Result):
     """R² of each equation of a path model."""
 
     outcomes: tuple[str, ...]
-    estimated: Estimated
+    estimates: FloatArray
+    ends: FloatArray
     n: int
     provenance: Provenance
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.estimated.conf_level
+    conf_level: float = 0.95
 
     def columns(self) -> dict[str, Any]:
-        found = self.estimated.columns()
-        return {"term": self.outcomes} | {k: found[k] for k in ("estimate", "conf_low", "conf_high")}
+        return {"term": self.outcomes, "estimate": self.estimates, "conf_low": self.ends[0], "conf_high": self.ends[1]}
 
     def whole(self) -> dict[str, Any]:
         return {"n": self.n, "conf_level": self.conf_level}
@@ -188,6 +205,7 @@ class Mediation(Result):
     outcome: str
     kind: str
     paths: PathModel
+    chain: PathFit
     provenance: Provenance
     keys = ("effect", "route")
 
@@ -207,6 +225,15 @@ class Mediation(Result):
     def conf_level(self) -> float:
         """Confidence level of the intervals."""
         return self.paths.conf_level
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the data allow the story that all of it runs by way of the mediators; see `PathFit.may_be_told`.
+
+        `chain` is the fit of that story, without the direct arrow. The model with the direct arrow fits any data, so it
+        cannot be held against them.
+        """
+        return self.chain.may_be_told
 
     @cached_property
     def _rows(self) -> list[Row]:

@@ -244,7 +244,6 @@ class Warehouse:
             "split",
             "with_indicators",
             "with_means",
-            "with_noise",
             "with_product",
         ):
             raise DataError(f"'{name}' {_NEEDS_ROWS}")

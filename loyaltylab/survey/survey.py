@@ -18,7 +18,6 @@ from ..core import (
     Provenance,
     check_known,
     listed,
-    tr,
     unknown,
     withheld,
 )
@@ -320,14 +319,6 @@ class Survey:
         w = self.frame.loc[self.frame[name].notna(), self.weight] if self.weight else None
         low, high = np.quantile(values, [0.05, 0.95])
         return np.linspace(low, high, points) - np.average(values, weights=w)
-
-    def with_noise(self, name: str = "noise", *, seed: int = 1) -> Survey:
-        """The survey with a column of standard normal noise: what `above_noise` compares drivers with."""
-        noise = np.random.default_rng(seed).standard_normal(len(self.frame))
-        item = Item(name, tr("Pure noise"), role="covariate")
-        book = replace(self.codebook, items={**self.codebook.items, name: item})
-        provenance = self.provenance.then(f"a column of noise added, seed {seed}")
-        return replace(self, frame=self.frame.assign(**{name: noise}), codebook=book, provenance=provenance)
 
     def segment(self, name: str) -> Item:
         """The item of a segment, which must have that role in the codebook and be in the file."""

@@ -10,6 +10,7 @@ from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.drivers.robustness.driver_sets import loadings, taken_in_turn
 from loyaltylab.drivers.robustness.specifications import FACTORS
 from loyaltylab.moments.moments import Moments
+from tests.benchmarks import coverage
 
 BOOK = "title: T\nsource: {en: made up for a test, nl: verzonnen voor een test}\ntier: synthetic\nitems:\n"
 BOOK += "".join(f"  {s}{i}: {{label: {s}{i}}}\n" for s in "abcde" for i in (1, 2))
@@ -116,6 +117,12 @@ def test_equal_blocks_are_seldom_told_apart_and_unequal_ones_often():
     unequal = np.mean([p(seed, (0.5, 0.5, 0.2, 0.2)) <= 0.05 for seed in range(500_000, 500_030)])
     assert 0.004 <= equal <= 0.096
     assert unequal >= 0.7
+
+
+def test_blocks_of_unequal_size_are_not_told_apart_for_their_size():
+    """Two drivers against five that are all alike: a null of equal blocks is rejected in most samples."""
+    (_, found), = coverage.specification_curve(40, designs=[(2, 5)])  # fmt: skip
+    assert found["median"] <= 0.15 and found["clear part"] <= 0.15
 
 
 def test_the_smallest_flip_is_the_one_found_by_looking_at_all(curve):

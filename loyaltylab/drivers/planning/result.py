@@ -154,6 +154,7 @@ class Plan(Result):
         given = {
             "reversed" if self.reversed else "measured": self.assumptions["reliability"] < 1,
             "clustered": self.assumptions["design_effect"] > 1,
+            "rows": self.assumptions["rows_effect"] > 1.005,
             "missing": self.assumptions["missing"] > 0,
         }
         said = [name for name, holds in given.items() if holds]
@@ -254,7 +255,10 @@ _SENTENCES = {
         "With scales of which the least reliable has a reliability of {reliability:.2f}, that difference is measured as {measured:+.1pp} percentage points: the unequal reliabilities hide it or turn it around, and more respondents do not mend that."
     ),
     "clustered": tr(
-        "Clusters of {cluster_size:.3g} respondents with an intraclass correlation of {icc:.2f} give a design effect of {design_effect:.2f}."
+        "With clusters of {cluster_size:.3g} respondents and an intraclass correlation of {icc:.2f}, weights and strata allowed for, we reckon with a design effect of {design_effect:.2f}."
+    ),
+    "rows": tr(
+        "In the answers of the pilot the variance of that difference is {rows_effect:.2f} times what normal theory makes it; the sizes allow for that."
     ),
     "missing": tr("Of all respondents, {missing:.0%} are expected to be incomplete."),
     "within": tr(

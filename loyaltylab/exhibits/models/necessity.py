@@ -110,7 +110,7 @@ def table_necessity(
         f"{row.term}: d {format_number(row.estimate, '.2f', language)}, {row.level}" for row in data.itertuples()
     )
     text = caption or tr(
-        "d is the empty zone as a part of all that is possible ({ceiling}); p by permutation. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016)."
+        "d is the empty zone as a part of all that is possible ({ceiling}); p: how often answers that only go together as much as these leave as large a zone. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016)."
     )[language].format(**words)
     origin = Provenance.merge([r.provenance for r in results])
     return Exhibit(id, title, text, said + ".", data, origin, language, columns=columns, headings=headings)

@@ -33,6 +33,9 @@ _WORDS = {
         "Dots are effects, lines {level} intervals ({how}); a line that crosses zero may be zero. Direct and indirect add up to the total."
     ),
     "arrows_table": tr("In brackets: {level} intervals ({how})."),
+    "does not fit": tr("The data contradict these arrows: do not tell them as effects."),
+    "untested": tr("No arrow is left out, so any data fit: nothing here tests the arrows."),
+    "fits": tr("The data do not contradict these arrows."),
 }
 #: What no figure of a path model can show.
 MODEL_WORDS = tr("Whether the arrows point the right way cannot be seen in these data.")
@@ -131,8 +134,20 @@ def table_path_model(
     headings["indirect"] = tr("Indirect")[language]
     said = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
     whole = tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.")
-    text = caption or " ".join((whole[language], said_of("arrows_table", model, language)))
+    text = caption or " ".join((whole[language], said_of("arrows_table", model, language), fit_said(model, language)))
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns, headings=headings)
+
+
+def fit_said(model: PathModel, language: str) -> str:
+    """How far the data agree with the arrows left out."""
+    row, verdict = model.fit.glance().iloc[0], model.fit.verdict
+    specs = {"chi_squared": ".1f", "df": "d", "p_value": ".3p", "cfi": ".2f", "rmsea": ".2f", "srmr": ".2f"}
+    numbers = {name: format_number(row[name], spec, language) for name, spec in specs.items()}
+    indices = tr(
+        "Fit of the arrows left out: χ² = {chi_squared} (df = {df}, p = {p_value}), CFI {cfi}, RMSEA {rmsea}, SRMR {srmr}."
+    )
+    told = [indices[language].format(**numbers)] if model.fit.indices.df else []
+    return " ".join([*told, _WORDS[verdict][language]])
 
 
 def _between(model: PathModel | Mediation, term: str, outcome: str) -> tuple[PathModel, str, str, pd.DataFrame]:

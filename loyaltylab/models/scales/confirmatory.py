@@ -22,15 +22,13 @@ from typing import Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, check_known, listed, provenance_of
-from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, noncentrality, std_errors
+from ...core import ModelError, Provenance, Result, check_known, listed
+from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, std_errors
 from ...moments import Moments
+from ..fit import RULES, FitIndices
 from .scale_checks import blocks, checked, ends, independent, summary, usable
 
-__all__ = ["RULES", "ConfirmatoryModel", "FitIndices", "confirmatory_model"]
-
-#: Cut-offs of fit indices; Hu & Bentler (1999) recommend theirs for maximum likelihood.
-RULES: dict[str, dict[str, float]] = {"hu_bentler1999": {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}}
+__all__ = ["ConfirmatoryModel", "confirmatory_model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +79,13 @@ class ConfirmatoryModel(Result):
     def fit_indices(self, rules: str = "hu_bentler1999") -> FitIndices:
         """How well the model fits, held against a named rule."""
         check_known("rules", rules, RULES)
-        return FitIndices(self, rules)
+        m, p, n = self.moments, len(self.moments.names), float(self.moments.n_eff)
+        residual = (m.corr - self.model.sigma(self.theta))[np.tril_indices(p)]
+        base = -n * float(np.linalg.slogdet(m.corr)[1])
+        srmr = float(np.sqrt((residual**2).mean()))
+        return FitIndices(
+            self._chi_squared, self.model.df, base, p * (p - 1) // 2, srmr, int(m.n), n, self.provenance, rules
+        )
 
     @property
     def improper(self) -> tuple[str, ...]:
@@ -97,42 +101,6 @@ class ConfirmatoryModel(Result):
     @property
     def _chi_squared(self) -> float:
         return float(self.moments.n_eff * discrepancy(self.moments.corr, self.model.sigma(self.theta)))
-
-
-@dataclass(frozen=True, eq=False)
-class FitIndices(Result):
-    """CFI, TLI, RMSEA with its interval (90 %, as is usual) and SRMR, beside the cut-offs of a named rule."""
-
-    of: ConfirmatoryModel
-    rules: str
-    conf_level: float = 0.9
-
-    provenance = provenance_of("of")
-
-    def columns(self) -> dict[str, Any]:
-        """A row for each index; `verdict` is "met" or "not met" by the estimate, "none" where df = 0 leaves no test."""
-        m, df, chi_squared = self.of.moments, self.of.model.df, self.of._chi_squared
-        p, n = len(m.names), float(m.n_eff)
-        base, df_base = -n * float(np.linalg.slogdet(m.corr)[1]), p * (p - 1) // 2
-        excess, excess_base = max(chi_squared - df, 0.0), max(base - df_base, chi_squared - df, 1e-300)
-        residual = (m.corr - self.of.model.sigma(self.of.theta))[np.tril_indices(p)]
-        found = {"cfi": np.nan, "tli": np.nan, "rmsea": np.nan, "srmr": float(np.sqrt((residual**2).mean()))}
-        span = np.full((4, 2), np.nan)
-        if df:
-            ratio = base / df_base
-            found |= {"cfi": 1 - excess / excess_base, "tli": (ratio - chi_squared / df) / (ratio - 1)}
-            found["rmsea"] = np.sqrt(excess / (df * n))
-            span[2] = np.sqrt(noncentrality(chi_squared, df, self.conf_level) / (df * n))
-        bound = RULES[self.rules]
-        met = {
-            key: value >= bound[key] if key in ("cfi", "tli") else value <= bound[key] for key, value in found.items()
-        }
-        words = ["none" if not df else "met" if met[key] else "not met" for key in found]
-        columns = {"estimate": [*found.values()], "conf_low": span[:, 0], "conf_high": span[:, 1]}
-        return {"term": [*found], **columns, "bound": [bound[key] for key in found], "verdict": words}
-
-    def whole(self) -> dict[str, Any]:
-        return {**self.of.whole(), "conf_level": self.conf_level}
 
 
 def confirmatory_model(
