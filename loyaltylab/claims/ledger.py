@@ -111,7 +111,7 @@ class Ledger(Result):
     @property
     def again(self) -> tuple[Verdict, ...]:
         """The verdicts on claims whose own rows or table are at hand, so that their figures were computed again."""
-        return tuple(one for one in self.main if one.verdict in ("reproduced", "differs"))
+        return tuple(one for one in self.main if one.verdict in ("recomputed", "differs"))
 
     def computed(self, name: str) -> Verdict | None:
         """The verdict on one claim that rests on an estimate; none where the ledger has no such verdict."""
