@@ -211,13 +211,13 @@ class Importance(Result):
     def verdict_on(self, a: str, b: str) -> str:
         """What may be told of block `a` against block `b`.
 
-        The words `more` and `less` where the difference is clear, summed and per driver alike, `undecided` where the sum
-        leaves it open, `mixed` where the two say otherwise; `simulated` of respondents who do not exist, whatever was found.
+        The words `more` and `less` where the difference is clear, summed and per driver alike, `undecided` where both leave
+        it open, `mixed` where the two say otherwise; `simulated` of respondents who do not exist, whatever was found.
         """
         if self.provenance.tier == "synthetic":
             return "simulated"
         summed, per_driver = self.contrast(a, b).verdict, self.contrast(a, b, of="mean").verdict
-        return summed if summed in ("undecided", per_driver) else "mixed"
+        return summed if summed == per_driver else "mixed"
 
     def contrast(self, a: str, b: str, *, of: str = "sum") -> Contrast:
         """Share of `a` minus share of `b`, two drivers or two blocks, with the interval of the difference.

@@ -137,6 +137,16 @@ class SpecificationCurve(Result):
                 )
         return None
 
+    @property
+    def turned_by_coding(self) -> list[str]:
+        """Other codings of the blocks under which the main specification gets another verdict, see `CODINGS`."""
+        verdicts, main = self.verdicts, self.specs.all[0]
+        return [
+            spec["coding"]
+            for i, spec in enumerate(self.specs.all)
+            if spec.distance(main) == ("coding",) and verdicts[i] != verdicts[0]
+        ]
+
     @cached_property
     def p_values(self) -> dict[str, float]:
         """Two-sided p of the median, of the part ahead, and of the part clear for a less that for b, were all drivers alike.
