@@ -10,6 +10,7 @@ from typing import Any
 
 from .errors import CodebookError, brief, unknown
 from .files import home
+from .words import plural, tr
 
 __all__ = ["Entry", "Source", "cited", "entries", "people", "read_references"]
 
@@ -37,11 +38,10 @@ _SHAPES = {
     "pages": (r"\w+(-\w+)?", "one page, or first-last"),
 }
 _WORDS = {
-    "thesis": {"en": "Doctoral dissertation", "nl": "Proefschrift"},
-    "in": {"en": "In", "nl": "In"},
-    "editor": {"en": ("Ed.", "Eds."), "nl": ("Red.", "Red.")},
-    "pages": {"en": "pp.", "nl": "pp."},
-    "edition": {"en": "ed.", "nl": "ed."},
+    "thesis": tr("Doctoral dissertation"),
+    "in": tr("In"),
+    "pages": tr("pp."),
+    "edition": tr("ed."),
 }
 
 
@@ -69,7 +69,7 @@ class Source:
 
     def in_text(self, language: str = "en") -> str:
         """Authors and year, as a sentence names them."""
-        names, others = self.names, {"en": "et al.", "nl": "e.a."}[language]
+        names, others = self.names, tr("et al.")[language]
         return f"{' & '.join(names) if len(names) < 3 else f'{names[0]} {others}'} ({_year(self.item)})"
 
     def line(self, language: str = "en") -> str:
@@ -117,7 +117,7 @@ def _inside(item: dict[str, Any], language: str) -> str:
         return ", ".join(filter(None, [item["container-title"], volume, pages]))
     if kind == "chapter":
         editors = item["editor"]
-        role = _WORDS["editor"][language][len(editors) > 1]
+        role = plural("Ed.", "Eds.", len(editors))[language]
         at = f" ({_WORDS['pages'][language]} {pages})" if pages else ""
         named = f"{_authors(editors, first_name_first=True)} ({role})"
         return f"{_WORDS['in'][language]} {named}, {item['container-title']}{at}. {item['publisher']}"

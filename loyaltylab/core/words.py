@@ -115,15 +115,15 @@ def and_list(names: Iterable[str], language: str = "en") -> str:
     return format_list([*names], locale={"en": "en_GB"}.get(language, language))
 
 
-def language_name(language: str) -> str:
-    """What a language calls itself.
+def language_name(language: str, reader: str = "") -> str:
+    """What a language calls itself, or what the language of a reader calls it.
 
-    >>> language_name("nl")
-    'Nederlands'
+    >>> language_name("nl"), language_name("nl", "en"), language_name("en", "nl")
+    ('Nederlands', 'Dutch', 'Engels')
     """
     from babel import Locale
 
-    return (Locale(language).language_name or language).capitalize()
+    return (Locale(language).get_language_name(reader or language) or language).capitalize()
 
 
 @cache

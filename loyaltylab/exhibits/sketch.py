@@ -17,6 +17,7 @@ __all__ = ["Sketch", "draws", "sketch"]
 
 #: (verb, class of result) → kind → the function that draws it; the first kind is drawn where none is named.
 _KINDS: dict[tuple[str, type], dict[str, Callable[..., Exhibit]]] = {}
+_FIRST: dict[tuple[str, type], str] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +86,10 @@ def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhi
             )
 
         for one in classes:
-            known = _KINDS.get((verb, one), {})
-            _KINDS[verb, one] = {kind: drawn, **known} if default else {**known, kind: drawn}
+            known = _KINDS.get((verb, one), {}) | {kind: drawn}
+            _FIRST.update({(verb, one): kind} if default else {})
+            first = _FIRST.get((verb, one), "")
+            _KINDS[verb, one] = dict(sorted(known.items(), key=lambda item: (item[0] != first, item[0])))
         return drawn
 
     return registered

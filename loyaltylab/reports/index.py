@@ -59,8 +59,6 @@ INDEX_WORDS = {
     "next": tr("Next"),
     "unstated": tr("no evidence stated"),
     "unknown": tr("unknown"),
-    "en": tr("English"),
-    "nl": tr("Dutch"),
     "code_of": tr("code of {date}"),
     "defaults": tr("all parameters at their defaults"),
     "pick": tr("Compare"),
@@ -250,7 +248,7 @@ def _page(entries: list[dict[str, Any]], unread: list[str]) -> str:
     entries = _in_order(entries)
     content = {
         "words": {language: {key: texts[language] for key, texts in INDEX_WORDS.items()} for language in LANGUAGES},
-        "languages": {language: language_name(language) for language in LANGUAGES},
+        "languages": {of: {language: language_name(of, language) for language in LANGUAGES} for of in LANGUAGES},
         "tiers": {tier: dict(text) for tier, text in TIERS.items()},
         "meanings": {tier: dict(WORDS[tier]) for tier in TIERS},
         "headings": {name: dict(column.heading) for name, column in GLOSSARY.items()},

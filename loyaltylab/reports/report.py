@@ -117,17 +117,22 @@ class Report:
     ) -> tuple[str, dict[str, list[str]], str, str]:
         """What is asked of the data: the outcome, the blocks of drivers, and the two blocks `a` and `b` to compare.
 
-        What is left empty is the codebook's: its first outcome, all its blocks, the first two of them. The texts know
-        `outcome`, `a` and `b` from here on.
+        What is left empty is the codebook's: its first outcome, all its blocks, the first two of them. A label will do where
+        the codebook has a name ("Loyalty" for CUSL). The texts know `outcome`, `a` and `b` from here on.
         """
         if self.survey is None:
             raise ReportError("report.question asks the codebook of the data: first report.open(data, codebook).")
         book = self.survey.codebook
-        outcome = outcome or book.names("outcome")[0]
-        chosen = book.blocks(*blocks)
-        a, b = two_blocks(chosen, contrast)
+        outcome = self._named(outcome) or book.names("outcome")[0]
+        chosen = book.blocks(*map(self._named, blocks))
+        a, b = two_blocks(chosen, [*map(self._named, contrast)])
         self.given(outcome=outcome, a=a, b=b)
         return outcome, chosen, a, b
+
+    def _named(self, asked: str) -> str:
+        """The name of what has this label, where one thing has; else what was asked."""
+        found = [name for name, label in self.labels.items() if label.casefold() == asked.casefold()]
+        return found[0] if len(found) == 1 and asked not in self.labels else asked
 
     def segment(self, asked: str = "") -> str:
         """The segment to repeat an analysis by: the one asked for, else the codebook's first that the data have; empty for none."""

@@ -66,6 +66,16 @@ def rule_of(expect, *found, claim="thirty_seventy"):
     return decided({"expect": expect}, ll.read_claim(claim), Computed(found, {"en": "", "nl": ""}))
 
 
+def test_the_ledger_says_which_claims_were_tested_and_which_computed_again(ledger):
+    assert set(ledger.in_common_units) < set(ledger.tested)
+    measures = {one.measure for one in ledger.in_common_units}
+    assert "correlation" in measures and all("correlation" in one or one in ("share", "proportion") for one in measures)
+    assert ledger.count("reproduced", "differs").value == len(ledger.again) > 0
+    assert ledger.computed("emotions_index") in ledger.tested and ledger.computed("thirty_seventy") is None
+    checks = ll.claims.check_consistency()
+    assert {"squares", "seventy_in_three"} <= set(checks.names) and checks.about([]).names == ()
+
+
 def test_every_verdict_has_a_rule_in_both_languages_and_each_rule_a_verdict():
     assert {rule.verdict for rule in VERDICT_RULES.values()} == set(ll.claims.VERDICTS)
     assert set(ll.claims.VERDICTS) - {"undecided"} == {"reproduced", "differs", "consistent", "contradicted", "not testable with this data", "source not found"}  # fmt: skip

@@ -37,7 +37,7 @@ def test_a_kind_that_is_not_there_lists_those_that_are(result):
         result.plot("fig-drivers", kind="block")
     assert (
         str(error.value)
-        == "plot of Importance 'block' does not exist; did you mean 'blocks'? Possible: importance, blocks, ranks, levels."
+        == "plot of Importance 'block' does not exist; did you mean 'blocks'? Possible: importance, blocks, levels, ranks."
     )
     with pytest.raises(UnknownName, match=r"table of Contrast 'any' does not exist\. Possible: none\."):
         result.contrast(*list(result.members)[:2]).table()

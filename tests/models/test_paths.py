@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from loyaltylab import Moments, mediate, ols, path_model, read_table
+from loyaltylab.claims import read_model
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.exhibits.models.path_diagram import plot_paths
 from loyaltylab.exhibits.models.paths import plot_effects, table_effects, table_path_model
@@ -128,6 +129,13 @@ def test_plain_means_of_the_rows_give_the_unit_weighted_paths(corp_rep):
     }  # fmt: skip
     routes = [model.along(name, "CUSA", "CUSL").value for name in ("COMP", "LIKE")]
     np.testing.assert_allclose(routes, [0.071, 0.222], atol=6e-4)
+
+
+def test_the_widest_arrow_is_the_largest_direct_effect():
+    model = read_model("corporate_reputation_simple")
+    paths = path_model(model.moments(model.variables), model.paths)
+    sizes = {name: paths.effect(name, "CUSL", "direct").value for name in ("COMP", "LIKE", "CUSA")}
+    assert paths.strongest("CUSL") == max(sizes, key=sizes.get) == "CUSA" and paths.strongest("CUSA") == "LIKE"
 
 
 def test_totals_are_slopes_of_a_regression_without_the_mediators():

@@ -291,3 +291,11 @@ def test_clusters_take_the_place_of_draws(case):
     assert ll.ols(rows, outcome, drivers, n_draws=100).errors == "draws"
     with pytest.raises(errors.ModelError, match="give clusters= or draws=, not both"):
         ll.ols(rows, outcome, drivers, clusters=by, n_draws=100)
+
+
+def test_signs_are_those_of_terms_whose_interval_excludes_zero():
+    R = np.eye(4)
+    R[0, 1:] = R[1:, 0] = 0.5, -0.4, 0.01
+    fit = ll.ols(Moments.from_correlations(R, names=["y", "up", "down", "flat"], n=200, provenance=MADE_UP), "y", ["up", "down", "flat"])  # fmt: skip
+    assert fit.settled() == ("up", "down") and fit.settled(["flat", "down"]) == ("down",)
+    assert [fit.signs(terms) for terms in ([], ["up"], ["down", "flat"], ["flat"])] == ["both", "positive", "negative", "none"]  # fmt: skip

@@ -13,9 +13,22 @@ from loyaltylab.reports import list_reports
 from ..runs import _value_of
 from .test_reports import NOTEBOOKS, page_text
 
-ORDER = ["In short", "The claim, its source and its grade", "Who answered, and what was left out", "One model, one figure",
-         "What would change the conclusion", "What may be cited, and what not", "Change one thing", "Use your own file",
-         "Where next", "Exercises", "About this report"]  # fmt: skip
+ORDER = [
+    "One: a correlation",
+    "Two: drivers that overlap",
+    "Three: dividing what they share",
+    "Four: how sure is that?",
+    "Five: what would change it",
+    "The claim, its source and its grade",
+    "Who answered, and what was left out",
+    "In short",
+    "Six: what may be cited, and what not",
+    "Change one thing",
+    "Use your own file",
+    "Where next",
+    "Exercises",
+    "About this report",
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +42,8 @@ def test_the_tour_is_told_in_order(tour):
     assert positions == sorted(positions)
     assert "That emotion outweighs reason is not borne out here" in text and "n = 342" in text
     assert "“70% emotion” has grade F" in text, "the claim comes with its grade"
-    assert tour.manifest["exhibits"] == ["tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition", "fig-drivers", "fig-what-if"]  # fmt: skip
+    assert tour.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "fig-blocks", "fig-what-if", "tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"]  # fmt: skip
+    assert "Alone, Likeability explains" in text and "That is less than the sum" in text
 
 
 def test_the_thought_experiment_is_synthetic_in_a_report_on_observed_answers(tour):
@@ -86,7 +100,7 @@ def test_on_a_table_without_rows(told):
     run = told("start_here", data="hedonic_utilitarian", draws=200)
     text = page_text(run)
     assert "correlation table of 190 respondents" in text and run.manifest["evidence_tier"] == "published"
-    assert run.manifest["exhibits"] == ["tbl-claims", "fig-drivers", "fig-what-if"]
+    assert run.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "fig-blocks", "fig-what-if", "tbl-claims"]
 
 
 def test_a_correlation_that_cannot_be_stops_the_report_with_the_range(told):

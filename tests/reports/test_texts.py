@@ -256,6 +256,8 @@ def test_by_hand_a_setting_is_a_name_of_the_notebook(tmp_path, monkeypatch):
     report.open("hedonic_utilitarian")
     outcome, blocks, a, b = report.question(contrast=["rational", "emotional"])
     assert (outcome, a, b) == ("AttLoyalty", "rational", "emotional") and set(blocks) >= {a, b}
+    labels = [report.labels[name].upper() for name in (outcome, a, b)]
+    assert report.question(labels[0], contrast=labels[1:])[::3] == (outcome, b), "a label will do"
     assert report.segment("") == "", "a table has no segments"
     with pytest.raises(ReportError, match="takes a whole number, not 'x'"):
         exec("import loyaltylab as ll\nll.Report('own')", {"draws": "x"})

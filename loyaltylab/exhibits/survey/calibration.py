@@ -72,10 +72,10 @@ def table_calibration(
     columns = {"said": "{said}", "target": "{target_shown}", "estimate": "{estimate_shown}"}
     columns |= {"difference": "{difference_shown}", "grade": "{grade}", "source": "{source}"}
     headings = {
-        "said": tr("Figure", "a number"),
-        "estimate": tr("Achieved"),
-        "difference": tr("Difference"),
-    }[language]
+        "said": tr("Figure", "a number")[language],
+        "estimate": tr("Achieved")[language],
+        "difference": tr("Difference")[language],
+    }
     return Exhibit(
         id,
         title,

@@ -45,6 +45,7 @@ _IMPORTS = (
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "typst",
+    "jinja2",
 )
 #: What some import, and a notebook of one's own may: loaded after so many kernels, as more will come, while none is asked for.
 _PAYS = 4
