@@ -1,4 +1,12 @@
-"""`read_references()`: the literature in `data/claims/references.bib`, and the line a reference list prints for each."""
+"""`read_references()`: the literature in `data/claims/references.bib`, and the line a reference list prints for each.
+
+It is read and set here, not by pandoc, which was tried with its own reader, citeproc and apa.csl on these 32 entries. Reading takes
+5 ms against 0.35 s for a process in every kernel that names a source, and another 0.4 s and more to set the list. Pandoc's reader
+takes what it cannot read for text, without file, line or field, and lowers capitals ("using r", "Huanchaco, peru", "5 december").
+Of 32 lines set from the same items, 27 are equal in English and 26 in Dutch; in the others a body that publishes its own report
+stands twice, a dissertation loses its kind unless the item names one, quotation marks turn, and a Dutch list has "3rd dr.". apa.csl
+itself is under CC BY-SA. Its dash between two pages is taken over. `Source.item` is CSL-JSON, for whoever wants another style.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +20,7 @@ from .errors import CodebookError, brief, unknown
 from .files import home
 from .words import plural, tr
 
-__all__ = ["Entry", "Source", "cited", "entries", "people", "read_references"]
+__all__ = ["Source", "cited", "read_references"]
 
 #: BibTeX's kinds that are understood: what CSL calls them, the fields each needs, and those it may have besides.
 _KINDS: dict[str, tuple[str, set[str], set[str]]] = {
@@ -36,6 +44,12 @@ _SHAPES = {
     "doi": (r"10\.\d{4,9}/[^\s{}]+", "what follows https://doi.org/, such as 10.2307/20650284"),
     "url": (r"https?://[^\s{}]+", "an address that begins with https://"),
     "pages": (r"\w+(-\w+)?", "one page, or first-last"),
+}
+_WORDS = {
+    "thesis": tr("Doctoral dissertation"),
+    "in": tr("In"),
+    "pages": tr("pp."),
+    "edition": tr("ed."),
 }
 
 
@@ -71,9 +85,9 @@ class Source:
         item = self.item
         title = item["title"]
         if item["type"] == "thesis":
-            title += f" [{tr('Doctoral dissertation')[language]}, {item['publisher']}]"
+            title += f" [{_WORDS['thesis'][language]}, {item['publisher']}]"
         if "edition" in item:
-            title += f" ({item['edition']} {tr('ed.')[language]})"
+            title += f" ({item['edition']} {_WORDS['edition'][language]})"
         by = _authors(item["author"])
         head = f"{by}{'' if by[-1] == '.' else '.'} ({_year(item)}). {title}"
         parts = [head, _inside(item, language)]
@@ -104,7 +118,7 @@ def _authors(names: Iterable[dict[str, str]], *, first_name_first: bool = False)
 
 def _inside(item: dict[str, Any], language: str) -> str:
     """What it appeared in, or who published it."""
-    kind, pages = item["type"], item.get("page", "")
+    kind, pages = item["type"], item.get("page", "").replace("-", "–")
     if kind == "article-journal":
         issue = f"({item['issue']})" if "issue" in item else ""
         volume = item.get("volume", "") + issue
@@ -112,9 +126,9 @@ def _inside(item: dict[str, Any], language: str) -> str:
     if kind == "chapter":
         editors = item["editor"]
         role = plural("Ed.", "Eds.", len(editors))[language]
-        at = f" ({tr('pp.')[language]} {pages})" if pages else ""
+        at = f" ({_WORDS['pages'][language]} {pages})" if pages else ""
         named = f"{_authors(editors, first_name_first=True)} ({role})"
-        return f"{tr('In')[language]} {named}, {item['container-title']}{at}. {item['publisher']}"
+        return f"{_WORDS['in'][language]} {named}, {item['container-title']}{at}. {item['publisher']}"
     if kind == "thesis":
         return ""
     own = item["publisher"]

@@ -419,7 +419,7 @@ def importance(
     >>> used = ["AttLoyalty", *flatten(blocks)]
     >>> imp = importance(table.moments(used), "AttLoyalty", blocks, draws=table.draws(used, n_draws=500, seed=1))
     >>> imp
-    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.500 to 0.678), n
+    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.454 to 0.645), n
         190, n_draws 500
     >>> imp.blocks().tidy()[["term", "estimate"]].round(3).values.tolist()
     [['emotional', 0.345], ['rational', 0.227]]
@@ -430,7 +430,7 @@ def importance(
     >>> frame = pd.DataFrame({"loyalty": [1, 2, 4, 5, 3, 6] * 5, "trust": [2, 2, 3, 5, 2, 5] * 5, "price": [1, 2, 3] * 10})
     >>> imp = importance(frame, "loyalty", ["trust", "price"], n_draws=200)
     >>> imp
-    Importance, 2 rows by term: method lmg, outcome loyalty, fit r_squared, r_squared 0.943 (0.906 to 0.971), n 30,
+    Importance, 2 rows by term: method lmg, outcome loyalty, fit r_squared, r_squared 0.943 (0.873 to 0.971), n 30,
         n_draws 200
     >>> imp.provenance.source["en"]
     'source not stated'

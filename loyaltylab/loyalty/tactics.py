@@ -9,8 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from ..codebook import LANGUAGES, Codebook
-from ..core import CodebookError, DataError, ModelError, Provenance, Result, home, listed, read_yaml, sha256, tr
+from ..codebook import Codebook
+from ..core import (
+    DataError,
+    Entry,
+    EntryFile,
+    ModelError,
+    Provenance,
+    Result,
+    Translated,
+    home,
+    listed,
+    read_yaml,
+    sha256,
+    tr,
+)
 from ..kernels import FloatArray, intervals
 from ..models import ols
 from ..moments import Moments
@@ -24,6 +37,30 @@ ASSUMPTIONS = (
     tr("the other drivers stay as they are"),
     tr("the relation is straight, also for customers who already answer near the top"),
 )
+
+
+class EmotionEntry(Entry, frozen=True):
+    """An emotion: whether it is one of the index, and the question nearest to it, by codebook."""
+
+    label: Translated
+    index: bool
+    asked: dict[str, str]
+    note: str = ""
+
+
+class TacticEntry(Entry, frozen=True):
+    """A tactic, and the emotion it is said to call up."""
+
+    label: Translated
+    emotion: str
+
+
+class TacticsFile(Entry, frozen=True):
+    """A file of tactics."""
+
+    source: Translated
+    emotions: dict[str, EmotionEntry]
+    tactics: dict[str, TacticEntry]
 
 
 @dataclass(frozen=True)
@@ -87,21 +124,14 @@ def read_tactics() -> Tactics:
     Tactics, 8 rows by term: n_tactics 8
     """
     path = home() / "data" / "tactics.yml"
-    found = read_yaml(path)
-    emotions, tactics = found["emotions"], []
-    for name, entry in found["tactics"].items():
-        if entry.get("emotion") not in emotions:
-            raise CodebookError(
-                f"{path.name}: tactics: {name}: emotion '{entry.get('emotion')}' does not exist. Possible: {listed(emotions)}."
-            )
-        emotion = emotions[entry["emotion"]]
-        for what, label in ((name, entry["label"]), (entry["emotion"], emotion["label"])):
-            if sorted(label) != sorted(LANGUAGES):
-                raise CodebookError(f"{path.name}: {what}: label needs a text in each of {listed(LANGUAGES)}.")
-        tactics.append(
-            Tactic(name, entry["label"], entry["emotion"], emotion["label"], bool(emotion["index"]), emotion["asked"])
-        )
-    return Tactics(tuple(tactics), Provenance("published", found["source"], sha256=sha256(path)))
+    file = EntryFile(path.name)
+    found = file.read(TacticsFile, read_yaml(path))
+    tactics = []
+    for name, entry in found.tactics.items():
+        file.known(entry.emotion, found.emotions, "tactics", name, "emotion")
+        emotion = found.emotions[entry.emotion]
+        tactics.append(Tactic(name, entry.label, entry.emotion, emotion.label, emotion.index, emotion.asked))
+    return Tactics(tuple(tactics), Provenance("published", found.source, sha256=sha256(path)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from msgspec.structs import asdict
 
 from ..codebook import Codebook
 from ..contrasts import Inference, from_std_error, inferred
@@ -15,12 +16,15 @@ from ..core import (
     LANGUAGES,
     MIN_CELL,
     RULES,
-    CodebookError,
     DataError,
+    Entry,
+    EntryFile,
     ModelError,
+    Names,
     Provenance,
     Quantity,
     Result,
+    Translated,
     home,
     listed,
     provenance_of,
@@ -557,10 +561,47 @@ class ValueMap(Result):
         }
 
 
+class Level(Entry, frozen=True):
+    """A level of elements, and how many the source has there."""
+
+    n: int
+    label: Translated
+
+
+class Pillar(Entry, frozen=True):
+    """A pillar of experience, and the side where Capgemini's split would put it."""
+
+    side: Literal["emotional", "rational"]
+    label: Translated
+
+
+class MapEntry(Entry, frozen=True, kw_only=True):
+    """A map of one codebook: which questions stand for the levels and pillars."""
+
+    levels: dict[str, Names]
+    pillars: dict[str, str]
+    elsewhere: dict[str, str]
+    quality: str
+    stand_ins: bool
+    company: str = ""
+
+
+class ValueFile(Entry, frozen=True):
+    """A file of value: the elements, the pillars and what stands for them."""
+
+    source: Translated
+    levels: dict[str, Level]
+    pillars: dict[str, Pillar]
+    codebooks: dict[str, MapEntry]
+
+
+_FILE = EntryFile("value.yml")
+
+
 @lru_cache
-def _file() -> tuple[dict[str, Any], str]:
+def _file() -> tuple[ValueFile, str]:
     path = home() / "data" / "value.yml"
-    return read_yaml(path), sha256(path)
+    return _FILE.read(ValueFile, read_yaml(path)), sha256(path)
 
 
 def read_value_map(codebook: Codebook) -> ValueMap:
@@ -582,48 +623,38 @@ def read_value_map(codebook: Codebook) -> ValueMap:
     ('like_1', 'attr_2')
     """
     found, digest = _file()
-    entry = found["codebooks"].get(codebook.name)
+    entry = found.codebooks.get(codebook.name)
     common = {
         "codebook": codebook.name,
-        "sides": {name: pillar["side"] for name, pillar in found["pillars"].items()},
-        "published": {name: level["n"] for name, level in found["levels"].items()},
-        "level_labels": _labels(found["levels"]),
-        "pillar_labels": _labels(found["pillars"]),
-        "provenance": Provenance("published", found["source"], sha256=digest),
+        "sides": {name: pillar.side for name, pillar in found.pillars.items()},
+        "published": {name: level.n for name, level in found.levels.items()},
+        "level_labels": {name: level.label for name, level in found.levels.items()},
+        "pillar_labels": {name: pillar.label for name, pillar in found.pillars.items()},
+        "provenance": Provenance("published", found.source, sha256=digest),
     }
     if entry is None:
         return ValueMap(levels={}, pillars={}, elsewhere={}, quality="", company="", stand_ins=False, **common)
     levels = {
         level: tuple(item for name in members for item in codebook.items_of(name) or (name,))
-        for level, members in entry["levels"].items()
+        for level, members in entry.levels.items()
     }
-    _check(entry, levels, found, codebook.name)
-    return ValueMap(
-        levels=levels,
-        pillars=dict(entry["pillars"]),
-        elsewhere=dict(entry["elsewhere"]),
-        quality=entry["quality"],
-        company=entry.get("company", ""),
-        stand_ins=bool(entry["stand_ins"]),
-        **common,
-    )
+    _check(entry, levels, found.levels, found.pillars, codebook.name)
+    return ValueMap(**{**asdict(entry), "levels": levels}, **common)
 
 
-def _labels(entries: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    if bad := [name for name, entry in entries.items() if sorted(entry["label"]) != sorted(LANGUAGES)]:
-        raise CodebookError(f"value.yml: {listed(bad)}: label needs a text in each of {listed(LANGUAGES)}.")
-    return {name: entry["label"] for name, entry in entries.items()}
-
-
-def _check(entry: Mapping[str, Any], levels: Mapping[str, Any], found: Mapping[str, Any], name: str) -> None:
+def _check(
+    entry: MapEntry, members: Mapping[str, Sequence[str]], levels: Iterable[str], pillars: Iterable[str], name: str
+) -> None:
     """Refuse a level, pillar or question that does not exist, and a question in two levels."""
-    items = [item for members in levels.values() for item in members]
-    wrong = {
-        level: found["levels"] for level in [*levels, *entry["elsewhere"].values()] if level not in found["levels"]
-    }
-    wrong |= {pillar: found["pillars"] for pillar in entry["pillars"] if pillar not in found["pillars"]}
-    wrong |= {item: items for item in [entry["quality"], *entry["elsewhere"]] if item and item not in items}
-    for what, options in wrong.items():
-        raise CodebookError(f"value.yml: {name}: '{what}' does not exist. Possible: {listed(options)}.")
+    where, items = ("codebooks", name), [item for level in members.values() for item in level]
+    for key, given, known in (
+        ("levels", members, levels),
+        ("elsewhere", entry.elsewhere.values(), levels),
+        ("pillars", entry.pillars, pillars),
+        ("elsewhere", entry.elsewhere, items),
+        ("quality", filter(None, [entry.quality]), items),
+    ):
+        for one in given:
+            _FILE.known(one, known, *where, key)
     if twice := {item for item in items if items.count(item) > 1}:
-        raise CodebookError(f"value.yml: {name}: {listed(sorted(twice))}: stands in two levels.")
+        raise _FILE.wrong(f"has {listed(sorted(twice))} in two of them", *where, "levels")

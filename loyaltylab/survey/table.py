@@ -110,6 +110,7 @@ class PublishedTable:
     codebook: Codebook
     everything: Moments
     title: dict[str, str]
+    note: dict[str, str] | None = None
     decimals: int = 2  # of the correlation printed with most of them: all are rounded there
     has_rows = False
 

@@ -94,11 +94,11 @@ def test_the_line_is_that_of_apa(literature):
         @book{b2013, author = {One, A.}, title = {Essentials}, publisher = {Us}, edition = {3rd}, year = 2013}"""
     )
     assert found["own2001"].line() == (
-        "Own, A. B., & The Body and Sons. (2001). On 5% of R. Journal of Ours, 3(1-2), 7-9. https://doi.org/10.1000/xyz"
+        "Own, A. B., & The Body and Sons. (2001). On 5% of R. Journal of Ours, 3(1-2), 7–9. https://doi.org/10.1000/xyz"
     )
     assert found["t2017"].line("nl") == "Pol, H. G. (2017). On ties [Proefschrift, University of Twente]."
     assert found["c2010"].line() == (
-        "One, A., & Two, B. (2010). Why? In C. Ed & D. Itor (Eds.), Handbook (pp. 1-2). Springer. https://doi.org/10.1000/1"
+        "One, A., & Two, B. (2010). Why? In C. Ed & D. Itor (Eds.), Handbook (pp. 1–2). Springer. https://doi.org/10.1000/1"
     )
     assert found["b2013"].line() == "One, A. (2013). Essentials (3rd ed.). Us."
 
@@ -119,7 +119,7 @@ def test_every_key_that_is_used_is_in_the_literature_and_every_entry_is_used():
 
 
 def test_a_citation_is_a_key_or_a_text():
-    assert cited("@wetzels2009").endswith("MIS Quarterly, 33(1), 177-195. https://doi.org/10.2307/20650284")
+    assert cited("@wetzels2009").endswith("MIS Quarterly, 33(1), 177–195. https://doi.org/10.2307/20650284")
     assert cited("Somebody (1999).") == "Somebody (1999)."
     with pytest.raises(CodebookError, match=r"^own: citation: reference 'wetzel2009' does not exist; did you mean"):
         cited("@wetzel2009", "own")

@@ -10,7 +10,7 @@ from loyaltylab.core.files import home, read_yaml
 from loyaltylab.core.glossary import GLOSSARY
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.style import WIDTHS
-from loyaltylab.loyalty.value import _check
+from loyaltylab.loyalty.value import MapEntry, _check
 
 from ..drivers.test_performance import fits
 
@@ -52,17 +52,22 @@ def test_every_codebook_of_the_map_has_its_questions():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"quality": "elem_speed"}, "value.yml: shop: 'elem_speed' does not exist. Possible: a, b."),
-        ({"elsewhere": {"a": "moral"}}, "value.yml: shop: 'moral' does not exist. Possible: functional, emotional."),
-        ({"pillars": {"wow": "a"}}, "value.yml: shop: 'wow' does not exist. Possible: empathy."),
-        ({"levels": {"functional": ["a"], "emotional": ["a", "b"]}}, "value.yml: shop: a: stands in two levels."),
+        ({"quality": "elem_speed"}, "value.yml, codebooks: shop: quality: names 'elem_speed'; allowed: a, b."),
+        (
+            {"elsewhere": {"a": "moral"}},
+            "value.yml, codebooks: shop: elsewhere: names 'moral'; allowed: functional, emotional.",
+        ),
+        ({"pillars": {"wow": "a"}}, "value.yml, codebooks: shop: pillars: names 'wow'; allowed: empathy."),
+        (
+            {"levels": {"functional": ["a"], "emotional": ["a", "b"]}},
+            "value.yml, codebooks: shop: levels: has a in two of them.",
+        ),
     ],
 )
 def test_a_wrong_map_is_refused(change, message):
-    entry = {"levels": {"functional": ["a"], "emotional": ["b"]}, "quality": "a", "elsewhere": {}, "pillars": {}} | change  # fmt: skip
-    found = {"levels": {"functional": {}, "emotional": {}}, "pillars": {"empathy": {}}}
+    entry = {"levels": {"functional": ["a"], "emotional": ["b"]}, "quality": "a", "elsewhere": {}, "pillars": {}, "stand_ins": False} | change  # fmt: skip
     with pytest.raises(CodebookError) as error:
-        _check(entry, entry["levels"], found, "shop")
+        _check(MapEntry(**entry), entry["levels"], ["functional", "emotional"], ["empathy"], "shop")
     assert str(error.value) == message
 
 

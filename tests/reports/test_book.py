@@ -153,9 +153,7 @@ def test_only_some_reports_and_one_whose_own_data_are_not_there(tmp_path):
 def test_a_wrong_book_is_refused_before_anything_runs(
     shelf, tmp_path, monkeypatch, parameters, options, error, message
 ):
-    monkeypatch.setattr(
-        "loyaltylab.reports.sweeps.sweep.in_parallel", lambda *_, **__: pytest.fail("a run was started")
-    )
+    monkeypatch.setattr("loyaltylab.reports.sweeps.sweep.made", lambda *_, **__: pytest.fail("a run was started"))
     with pytest.raises(error) as caught:
         run_book(parameters, folder=tmp_path / "r", **options)
     assert str(caught.value) == message
@@ -165,7 +163,7 @@ def test_a_wrong_book_is_refused_before_anything_runs(
 def test_data_that_are_not_there_are_refused_once_and_a_reports_own_choices_are_not(tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(
-        "loyaltylab.reports.sweeps.sweep.in_parallel", lambda calls, *_, **__: started.extend(calls) or (_ for _ in ())
+        "loyaltylab.reports.sweeps.sweep.made", lambda calls, *_, **__: started.extend(calls) or (_ for _ in ())
     )
     paths = [
         notebook(tmp_path / "a.ipynb", "1", parameters="data: str = 'mobi'  # data\n"),

@@ -25,7 +25,7 @@ from .test_reports import notebook
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thesis"
 HAIR = "Hair, J. F., Hult, G. T. M., & Ray, S. (2021). Partial least squares: A workbook. Springer. https://doi.org/10.1007/978-3-030-80519-7"
-TENENHAUS = "Tenenhaus, M., Esposito Vinzi, V., Chatelin, Y.-M., & Lauro, C. (2005). PLS path modeling. Computational Statistics & Data Analysis, 48(1), 159-205. https://doi.org/10.1016/j.csda.2004.03.005"
+TENENHAUS = "Tenenhaus, M., Esposito Vinzi, V., Chatelin, Y.-M., & Lauro, C. (2005). PLS path modeling. Computational Statistics & Data Analysis, 48(1), 159–205. https://doi.org/10.1016/j.csda.2004.03.005"
 LOOSE = "Customer file of a shop; not published"
 NASTY = 'Tr|ust & <b>"50%"</b> _x_ $y$ \\input{z} #set(x) {Joy ~^ `c` @w *s* [l]( -- --> // end'
 TIER = {"en": "synthetic, no evidence", "nl": "synthetisch, geen bewijs"}

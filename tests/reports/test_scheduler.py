@@ -1,10 +1,15 @@
 """Sweeps on other machines: what travels, what is refused, a worker killed in mid-run, and gone on with afterwards."""
 
 import concurrent.futures
+import hashlib
+import io
+import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -66,8 +71,23 @@ def test_bytes_travel_once_and_a_run_made_elsewhere_is_the_run_made_here(tmp_pat
     assert len(again.was_there) == 2 and len(far.sent) == 4, "what is up to date is not sent"
 
 
-def cut(answer):
-    return answer | ({"archive": answer["archive"][:-30]} if "archive" in answer else {})
+def cut(package):
+    return package[:-30]
+
+
+def with_another_exhibit(package):
+    """As of a worker that sends what its manifest does not name: the hashes of the package itself are right."""
+    answer = parcels.unpacked(package)
+    if answer["kind"] != "done":
+        return package
+    files = {**answer.pop("files"), "exhibits/tbl-x.csv": b"x"}
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        archive.writestr(parcels.ANSWER, json.dumps({**answer, "files": hashes}))
+    return memory.getvalue()
 
 
 def other(parcel):
@@ -80,11 +100,21 @@ def other(parcel):
         ({"changed": cut}, "what came back from the worker is not a whole run; run the sweep again."),
         ({"parcel": other}, "the worker has other software: loyaltylab "),
         ({"parcel": lambda p: {**p, "parameters": {"n": 9, "name": "x"}}}, "the worker made run "),
-        ({"changed": lambda answer: {"kind": "lacks", "files": []}}, "the workers keep losing the files"),
+        (
+            {"changed": lambda _: parcels.packed({"kind": "lacks", "lacking": []}, {})},
+            "the workers keep losing the files",
+        ),
+        (
+            {"changed": lambda _: parcels.packed({"kind": "done"}, {})},
+            "what came back from the worker is not a whole run",
+        ),
+        ({"changed": lambda _: pickle.dumps({"kind": "done"})}, "what came back from the worker is not a whole run"),
+        ({"changed": lambda _: {"kind": "done", "folder": "/"}}, "what came back from the worker is not a whole run"),
+        ({"changed": with_another_exhibit}, "an exhibit is not the one its manifest names"),
     ],
 )
 def test_what_is_not_the_run_that_was_asked_is_refused(tmp_path, pool, far, error):
-    path = notebook(tmp_path / "small.ipynb", "1")
+    path = notebook(tmp_path / "small.ipynb", EXHIBIT)
     (point,) = run_sweep(path, {"n": [1]}, folder=tmp_path / "r", executor=Far(pool, **far)).points
     assert point.error.startswith(error) and not whole_runs(tmp_path / "r") and not left_over(tmp_path / "r")
 

@@ -128,17 +128,20 @@ def test_a_sweep_in_a_file(tmp_path, monkeypatch):
         ({"n": [1, 2, 1]}, {}, ReportError, "the sweep holds 'n=1' twice; give each value once."),
         ({"n": [1]}, {"parameters": {"n": 2}}, ReportError, "parameter 'n' is swept and also given one value; leave"),
         ({"n": [1]}, {"jobs": 0}, ReportError, "jobs is 0; at least one run must go at a time."),
-        ("sweeps: {n: [1]}", {}, UnknownName, "grid.yml: entry 'sweeps' does not exist; did you mean 'sweep'?"),
-        ("sweep: [1]", {}, ReportError, "grid.yml: 'sweep' must hold 'name: value' entries, one for each parameter."),
+        (
+            "sweeps: {n: [1]}",
+            {},
+            CodebookError,
+            "grid.yml, the file: has an entry 'sweeps'; did you mean 'sweep'? Allowed:",
+        ),
+        ("sweep: [1]", {}, CodebookError, "grid.yml, sweep: is [1]; allowed: entries of the form 'name: value'."),
         ("sweep: {n: 1}", {}, ReportError, "parameter 'n' is to be swept over 1; give a list of values."),
         ("report: other\nsweep: {n: [1]}", {}, ReportError, "grid.yml is for the report 'other', not"),
         ("sweep: {n: [1], n: [2]}", {}, CodebookError, "grid.yml, line 1: 'n' stands twice (first in line 1)."),
     ],
 )
 def test_a_wrong_sweep_is_refused_before_anything_runs(tmp_path, monkeypatch, grid, options, error, message):
-    monkeypatch.setattr(
-        "loyaltylab.reports.sweeps.sweep.in_parallel", lambda *_, **__: pytest.fail("a run was started")
-    )
+    monkeypatch.setattr("loyaltylab.reports.sweeps.sweep.made", lambda *_, **__: pytest.fail("a run was started"))
     path = notebook(tmp_path / "small.ipynb", "1")
     with pytest.raises(error) as caught:
         sweep_as_html(

@@ -1,26 +1,24 @@
 """Runs on other machines: handed to anything with `submit`, such as a Dask client or a pool of `concurrent.futures`.
 
-What comes back is published here, whole or not at all, so a sweep that was broken off goes on where it was.
+What comes back is a package of bytes, JSON and files with their hashes, and nothing in it is run.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import socket
+import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
-from ...core import ReportError, shown
-from ..running.execution import failed_notebook
+from ...core import ReportError
 from ..running.record import software
-from .packages import Parcel, bytes_of, difference, parcel_of, received
-from .pool import Event
-from .worker import NOTEBOOK, run_parcel, software_here
+from .packages import bytes_of, difference, parcel_of, unpacked
+from .pool import Answer, Tell, failed
+from .worker import run_parcel, software_here
 
-__all__ = ["Executor", "connected", "on_executor"]
+__all__ = ["Elsewhere", "Executor", "connected"]
 
 #: Seconds to wait for a scheduler, and for its first worker.
 PATIENCE = 10
@@ -34,124 +32,71 @@ class Executor(Protocol):
         """A future with `result()`, `cancel()` and `add_done_callback()`."""
 
 
-def on_executor(
-    calls: list[dict[str, Any]], finals: list[Path], executor: Executor, *, jobs: int | None, warm: bool
-) -> Iterator[Event]:
-    """Give each of `calls` to `run_report` on a worker, and put what comes back in its final folder."""
-    runs = _Runs(calls, finals, executor, warm)
-    left, waiting = len(calls), list(range(len(calls)))[::-1]
-    try:
-        while left:
-            while waiting and len(runs.futures) < (jobs or _room(executor)):
-                runs.send(waiting.pop())
-            for event in runs.answered():
-                left -= 1
-                yield event
-    finally:
-        runs.stop()
+class Elsewhere:
+    """The place of runs that an executor makes."""
 
+    def __init__(self, executor: Executor, *, jobs: int | None, warm: bool) -> None:
+        self.executor, self.jobs, self.warm = executor, jobs, warm
+        self.stopping = threading.Event()
 
-class _Runs:
-    """The runs that were sent, and what came back."""
+    def room(self) -> int:
+        """How many runs to hand over at once: so many that no worker waits, so few that files do not travel in vain."""
+        return self.jobs or _room(self.executor)
 
-    def __init__(self, calls: list[dict[str, Any]], finals: list[Path], executor: Executor, warm: bool) -> None:
-        self.calls, self.finals, self.executor, self.warm = calls, finals, executor, warm
-        self.parcels: dict[int, Parcel] = {}
-        self.futures: dict[int, Any] = {}
-        self.attempts: dict[int, int] = {}
-        self.answers: queue.Queue[int] = queue.Queue()
-        self.failed: list[Event] = []
+    def run(self, call: dict[str, Any], tell: Tell) -> Answer:
+        """Have a run made: with the bytes of the files the worker says it lacks, and once more where a worker is lost."""
+        parcel, lacking, lost, sent = parcel_of(call, warm=self.warm), [], 0, 0
+        while sent < 4 and lost < 2:
+            contents = bytes_of(parcel, lacking)
+            try:
+                package = self._result(parcel, contents, sent + lost)
+            except BaseException as error:  # whatever an executor, a scheduler or a worker may raise
+                if lost or _is_final(error):
+                    return failed(_lost(error))
+                lost += 1
+                continue
+            answer = unpacked(package)
+            if answer["kind"] == "refused":
+                return failed(f"the worker has other software: {answer['text']}. {_SAME}")
+            if answer["kind"] != "lacks":
+                return answer
+            lacking, sent = answer["lacking"], sent + 1
+        return failed("the workers keep losing the files that were sent to them.")
 
-    def send(self, number: int, lacking: list[str] | None = None) -> None:
-        """Hand a run over, with the bytes of the files the worker said it lacks."""
-        try:
-            parcel = self.parcels.setdefault(
-                number, parcel_of(self.calls[number], self.finals[number].name, warm=self.warm)
-            )
-            contents = bytes_of(parcel, lacking or [])
-            future = self.executor.submit(run_parcel, parcel, contents, self.attempts.setdefault(number, 0))
-        except ReportError as error:
-            self.failed.append((number, "failed", str(error)))
-            return
-        except Exception as error:  # a pool that broke or was shut down takes no more
-            self.failed.append((number, "failed", _lost(error)))
-            return
-        self.futures[number] = future
-        future.add_done_callback(lambda _: self.answers.put(number))
-
-    def answered(self) -> Iterator[Event]:
-        """What there is to tell, after at most a second of waiting."""
-        with contextlib.suppress(queue.Empty):
-            if not self.failed:
-                yield from self._taken(self.answers.get(timeout=1))
-        if not self.failed and getattr(self.executor, "status", "") in ("closed", "closing", "connecting"):
-            gone = "the scheduler is gone. What is finished is kept; start it and run the same command again."
-            self.failed = [(number, "failed", gone) for number in self.futures]
-            self.futures.clear()
-        while self.failed:
-            yield self.failed.pop()
-
-    def _taken(self, number: int) -> Iterator[Event]:
-        future = self.futures.pop(number, None)
-        if future is None:
-            return
-        try:
-            answer = future.result()
-        except BaseException as error:
-            if isinstance(error, (KeyboardInterrupt, SystemExit)):
-                raise
-            self.attempts[number] += 1
-            if self.attempts[number] > 1 or _is_final(error):
-                yield number, "failed", _lost(error)
-            else:
-                self.send(number)
-            return
-        if answer["kind"] == "lacks":
-            self.attempts[number] += 1
-            if self.attempts[number] > 3:
-                yield number, "failed", "the workers keep losing the files that were sent to them."
-            else:
-                self.send(number, answer["files"])
-            return
-        yield self._concluded(number, answer)
-
-    def _concluded(self, number: int, answer: dict[str, Any]) -> Event:
-        call, final = self.calls[number], self.finals[number]
-        if answer["kind"] == "refused":
-            return number, "failed", f"the worker has other software: {answer['text']}. {_SAME}"
-        kept = failed_notebook(final.parent.parent, final.parent.name, final.name)
-        if answer["kind"] == "failed":
-            if answer["notebook"]:
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_bytes(answer["notebook"])
-            return number, "failed", answer["text"].replace(NOTEBOOK, str(shown(kept)))
-        try:
-            is_ours = received(answer["archive"], call, final)
-        except ReportError as error:
-            return number, "failed", str(error)
-        kept.unlink(missing_ok=True)
-        return number, "done", {"folder": str(final), "was_there": not is_ours, "failed": answer["failed"]}
+    def _result(self, *arguments: Any) -> Any:
+        future, done = self.executor.submit(run_parcel, *arguments), threading.Event()
+        future.add_done_callback(lambda _: done.set())
+        while not done.wait(timeout=1):
+            if getattr(self.executor, "status", "") in ("closed", "closing", "connecting"):
+                raise ReportError(
+                    "the scheduler is gone. What is finished is kept; start it and run the same command again."
+                )
+            if self.stopping.is_set():
+                future.cancel()
+                raise ReportError("the sweep was stopped.")
+        return future.result()
 
     def stop(self) -> None:
         """Take back what is not done yet."""
-        for future in self.futures.values():
-            with contextlib.suppress(Exception):
-                future.cancel()
+        self.stopping.set()
+
+    def close(self) -> None:
+        """The executor is its owner's."""
 
 
 def _room(executor: Executor) -> int:
-    """How many runs to hand over at once: so many that no worker waits, so few that files do not travel in vain."""
     try:
         return max(2, 2 * sum(executor.nthreads().values()))  # type: ignore[attr-defined]
     except AttributeError:
         return 2 * (os.cpu_count() or 1)
-    except Exception:  # a scheduler that is gone: `answered` will say so
+    except Exception:  # a scheduler that is gone: `_result` will say so
         return 2
 
 
 def _is_final(error: BaseException) -> bool:
     """Whether the same would happen again."""
-    return type(error).__name__ in ("KilledWorker", "BrokenProcessPool", "CancelledError") or _lacks_us(error)
+    final = ("KilledWorker", "BrokenProcessPool", "CancelledError", "FutureCancelledError")
+    return isinstance(error, ReportError) or type(error).__name__ in final or _lacks_us(error)
 
 
 def _lacks_us(error: BaseException) -> bool:
@@ -175,6 +120,8 @@ def _lost(error: BaseException) -> str:
     if _lacks_us(error):
         return f"the worker has no loyaltylab, or an older one ({error}). {_SAME}"
     name = type(error).__name__
+    if isinstance(error, ReportError):
+        return str(error)
     if name == "KilledWorker":
         return "the workers that ran it were lost, one after the other, as they are when memory runs out. Give them more, or fewer threads."  # fmt: skip
     if name == "BrokenProcessPool":

@@ -5,10 +5,13 @@ Everything is plain values, so that a machine with another version can still rea
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import zipfile
+import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,16 +20,32 @@ from ...core import ReportError, listed, sha256
 from ..running.parameters import read_notebook
 from ..running.record import facts_of, software
 from ..running.staging import publish, staged
+from .pool import Answer
 
-__all__ = ["LARGEST", "Parcel", "bytes_of", "content_of", "difference", "packed", "parcel_of", "received"]
+__all__ = [
+    "LARGEST",
+    "NOTEBOOK",
+    "Parcel",
+    "bytes_of",
+    "content_of",
+    "difference",
+    "packed",
+    "parcel_of",
+    "published",
+    "unpacked",
+]
 
 #: One run to make: its parameters, its files by role with their hash, and the software it must be made with.
 Parcel = dict[str, Any]
 #: Bytes of a file that is still sent along; a larger one must lie where all machines see it.
 LARGEST = 64 * 1024**2
+#: Where an answer stands in a package, beside the files of a run.
+ANSWER = "answer.json"
+#: Stands in a message for the path of the notebook of a run that failed, which only the receiver knows.
+NOTEBOOK = "{notebook}"
 
 
-def parcel_of(call: dict[str, Any], run_id: str, *, warm: bool) -> Parcel:
+def parcel_of(call: dict[str, Any], *, warm: bool) -> Parcel:
     """What `run_report(**call)` needs elsewhere. Its notebook, and data and codebook where they are files of one's own, travel."""
     given = {"report": call["report"]}
     values = call["parameters"]
@@ -42,7 +61,6 @@ def parcel_of(call: dict[str, Any], run_id: str, *, warm: bool) -> Parcel:
     given |= {f"texts/{path.name}": str(path) for path in texts.values()}
     files = {role: {"value": value, **_known(value)} for role, value in given.items()}
     return {
-        "run_id": run_id,
         "parameters": values,
         "files": files,
         "widths": list(call["widths"]),
@@ -110,35 +128,63 @@ def difference(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
     return listed(f"{name} {flat[0].get(name) or 'none'} there, {flat[1].get(name) or 'none'} here" for name in names) if names else ""  # fmt: skip
 
 
-def packed(folder: Path) -> bytes:
-    """A folder as one archive; the same bytes for the same files."""
+def packed(answer: Answer, files: Mapping[str, Path]) -> bytes:
+    """An answer and the files that belong to it as one archive, with their hashes; the same bytes for the same files."""
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            name = zipfile.ZipInfo(path.relative_to(folder).as_posix())
-            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
+        contents = {name: path.read_bytes() for name, path in sorted(files.items())}
+        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+        contents[ANSWER] = json.dumps({**answer, "files": hashes}).encode()
+        for name, content in contents.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return memory.getvalue()
 
 
-def received(archive: bytes, call: dict[str, Any], final: Path) -> bool:
+def unpacked(package: Any) -> Answer:
+    """The answer in a package, with its files as bytes after a look at their hashes; nothing else a worker sends is read.
+
+    Raises
+    ------
+    ReportError
+        Where not all of it arrived.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(package)) as archive:
+            contents = {name: archive.read(name) for name in archive.namelist()}
+        answer = json.loads(contents.pop(ANSWER))
+        whole = answer["files"] == {name: hashlib.sha256(one).hexdigest() for name, one in contents.items()}
+        kind = answer["kind"]
+    except (OSError, TypeError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        whole = False
+    if not whole or kind not in ("done", "failed", "lacks", "refused"):
+        raise ReportError("what came back from the worker is not a whole run; run the sweep again.")
+    return {**answer, "files": contents}
+
+
+def published(files: Mapping[str, bytes], call: dict[str, Any], final: Path) -> bool:
     """Give a run that came back its final name, whole; False where it was there already.
 
     Raises
     ------
     ReportError
-        Where it is another run than was asked, or not all of it arrived.
+        Where it is another run than was asked, or an exhibit is not the one its manifest names.
     """
-    root = Path(call["folder"])
-    with staged(root) as stage:
+    with staged(Path(call["folder"])) as stage:
+        for name, content in files.items():
+            path = (stage / name).resolve()
+            if not path.is_relative_to(stage.resolve()):
+                raise ReportError(f"the worker sent a file '{name}', which lies outside its run.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
         try:
-            with zipfile.ZipFile(io.BytesIO(archive)) as content:
-                content.extractall(stage)
-            manifest = json.loads((stage / "manifest.json").read_text(encoding="utf-8"))
-            exhibits = {name: sha256(stage / "exhibits" / name) for name in manifest["exhibit_files"]}
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            manifest = json.loads(files["manifest.json"])
+            exhibits = {
+                name: hashlib.sha256(files[f"exhibits/{name}"]).hexdigest() for name in manifest["exhibit_files"]
+            }
+        except (KeyError, ValueError):
             raise ReportError("what came back from the worker is not a whole run; run the sweep again.") from None
         if exhibits != manifest["exhibit_files"]:
-            raise ReportError("an exhibit changed on its way back from the worker; run the sweep again.")
+            raise ReportError("an exhibit is not the one its manifest names; run the sweep again.")
         if manifest["run_id"] != final.name:
             ours = facts_of(read_notebook(call["report"]), call["parameters"])
             names = [name for name, value in ours.items() if manifest.get(name) != value]

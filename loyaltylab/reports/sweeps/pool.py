@@ -1,7 +1,7 @@
 """Processes that run reports, one at a time each: one that dies takes no other run with it, and its run is tried once more.
 
 Each is `python -c "…work()"`, asked and answering in lines of JSON. So a script needs no `if __name__ == "__main__"`, and
-which run a process died of is known, which `concurrent.futures` cannot say.
+which run a process died of is known, which `concurrent.futures` cannot say. They serve a sweep here, and a worker of a cluster.
 """
 
 from __future__ import annotations
@@ -9,97 +9,86 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ...core import LoyaltyLabError
 from ..running.warm_kernels import prepared, use
 
-__all__ = ["Event", "Worker", "in_parallel"]
+__all__ = ["Answer", "Tell", "Workers", "failed"]
 
-#: Which run; "progress", "done" or "failed"; the part that is done, the run as plain values, or the error's text.
-Event = tuple[int, str, Any]
-
-
-def in_parallel(calls: list[dict[str, Any]], jobs: int, *, warm: bool) -> Iterator[Event]:
-    """Give each of `calls` to `run_report` in one of `jobs` processes; closing the iterator stops them all."""
-    with prepared() if warm and len(calls) > 1 else contextlib.nullcontext({}) as options:
-        yield from _served(_Pool([call | {"warm": warm} for call in calls], options), len(calls), jobs)
+#: What became of a run, in plain values: its `kind` is done or failed (on its way to a worker also lacks or refused).
+Answer = dict[str, Any]
+#: Told which part of a run is done.
+Tell = Callable[[float], None]
 
 
-def _served(pool: _Pool, left: int, jobs: int) -> Iterator[Event]:
-    threads = [threading.Thread(target=pool.serve, daemon=True) for _ in range(min(jobs, left))]
-    for thread in threads:
-        thread.start()
-    try:
-        while left:
-            with contextlib.suppress(queue.Empty):  # a wait without end could not be interrupted on Windows
-                event = pool.events.get(timeout=1)
-                left -= event[1] != "progress"
-                yield event
-    finally:
-        pool.stop()
-        for thread in threads:
-            thread.join()
+def failed(text: str) -> Answer:
+    """The answer of a run that stopped, and why."""
+    return {"kind": "failed", "text": text}
 
 
-class _Pool:
-    """The runs still to do, the processes at work on them, and what they tell."""
+class Workers:
+    """Processes at work, and those that wait for the next run; warm kernels of `many` runs come from one prepared process."""
 
-    def __init__(self, calls: list[dict[str, Any]], options: dict[str, Any]) -> None:
-        self.options = options
-        self.events: queue.Queue[Event] = queue.Queue()
-        self.pending: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
-        for item in enumerate(calls):
-            self.pending.put(item)
-        self.workers: set[Worker] = set()
+    def __init__(self, *, warm: bool, many: bool = True) -> None:
+        self.warm = warm
+        self.options: dict[str, Any] | None = None if warm and many else {}
+        self.idle: list[Worker] = []
+        self.busy: set[Worker] = set()
+        self.lock = threading.Lock()
         self.stopping = threading.Event()
+        self.kept = contextlib.ExitStack()
 
-    def serve(self) -> None:
-        """One thread: a worker of its own, and a new one where that dies."""
-        worker = None
-        with contextlib.suppress(queue.Empty):
-            while not self.stopping.is_set():
-                number, call = self.pending.get_nowait()
-                for again in (True, False):
-                    try:
-                        worker = worker or self._hired()
-                    except OSError as error:
-                        self.events.put((number, "failed", f"no process could be started for it: {error.strerror}."))
-                        break
-                    if worker.run(number, call, self.events):
-                        break
-                    reason = self._dismissed(worker)
-                    worker = None
-                    if self.stopping.is_set():
-                        break
-                    if not again:
-                        self.events.put((number, "failed", f"the process that ran it died twice{reason}."))
-        if worker:
-            self._dismissed(worker)
+    def run(self, call: dict[str, Any], tell: Tell) -> Answer:
+        """`run_report(**call)` in a process; one that dies is replaced once."""
+        reason = ""
+        for _ in range(2):
+            if self.stopping.is_set():
+                break
+            try:
+                worker = self._hired()
+            except OSError as error:
+                return failed(f"no process could be started for it: {error.strerror}.")
+            answer = worker.run({**call, "warm": self.warm}, tell)
+            with self.lock:
+                self.busy.discard(worker)
+                if answer:
+                    self.idle.append(worker)
+                    return answer
+            reason = worker.close()
+        return failed(f"the process that ran it died twice{reason}.")
 
     def _hired(self) -> Worker:
-        worker = Worker(self.options)
-        self.workers.add(worker)
-        if self.stopping.is_set():
-            worker.process.terminate()
+        with self.lock:
+            if self.options is None:
+                self.options = self.kept.enter_context(prepared())
+            worker = self.idle.pop() if self.idle else Worker(self.options)
+            self.busy.add(worker)
+            if self.stopping.is_set():
+                worker.process.terminate()
         return worker
 
-    def _dismissed(self, worker: Worker) -> str:
-        self.workers.discard(worker)
-        return worker.close()
-
     def stop(self) -> None:
-        """Ask every worker to leave off and clean up; those that are done leave by themselves."""
+        """Ask every process to leave off and clean up."""
         self.stopping.set()
-        for worker in list(self.workers):
-            worker.process.terminate()
+        with self.lock:
+            for worker in self.busy:
+                worker.process.terminate()
+
+    def close(self) -> None:
+        """See off those that wait, and the prepared process."""
+        for worker in self.idle:  # they leave while the first is waited for
+            with contextlib.suppress(OSError):
+                worker.process.stdin.close()  # type: ignore[union-attr]
+        for worker in self.idle:
+            worker.close()
+        self.kept.close()
 
 
 class Worker:
@@ -116,20 +105,20 @@ class Worker:
             **{"env": os.environ, **options},
         )
 
-    def run(self, number: int, call: dict[str, Any], events: queue.Queue[Event]) -> bool:
-        """Have a report run and pass on what is told about it; False where the process died before it was done."""
+    def run(self, call: dict[str, Any], tell: Tell) -> Answer | None:
+        """Have a report run and tell how far it is; None where the process died before it was done."""
         assert self.process.stdin and self.process.stdout
         try:
             self.process.stdin.write(json.dumps(call) + "\n")
             self.process.stdin.flush()
             for line in self.process.stdout:
-                kind, content = json.loads(line)
-                events.put((number, kind, content))
-                if kind != "progress":
-                    return True
+                answer = json.loads(line)
+                if answer["kind"] != "progress":
+                    return answer
+                tell(answer["part"])
         except (OSError, ValueError):  # the line broke off, in the middle of a word or before the first
             pass
-        return False
+        return None
 
     def close(self) -> str:
         """See the process off; what it said last, for an error message."""
@@ -159,21 +148,21 @@ def work() -> None:
 
     use()
 
-    def tell(kind: str, content: Any) -> None:
-        answers.write(json.dumps([kind, content]) + "\n")
+    def say(answer: Answer) -> None:
+        answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # the parent is gone: nobody waits for the run
         for line in calls:
-            tell(*_answer(json.loads(line), tell))
+            say(_answer(json.loads(line), say))
 
 
-def _answer(call: dict[str, Any], tell: Any) -> tuple[str, Any]:
+def _answer(call: dict[str, Any], say: Callable[[Answer], None]) -> Answer:
     from ..run import run_report
 
     def progress(what: str, done: int, of: int, text: str = "") -> None:
         if what in ("cells", "page"):
-            tell("progress", done / (of + 1) if what == "cells" else 0.9)
+            say({"kind": "progress", "part": done / (of + 1) if what == "cells" else 0.9})
 
     if "here" in call:
         os.chdir(call.pop("here"))
@@ -182,7 +171,7 @@ def _answer(call: dict[str, Any], tell: Any) -> tuple[str, Any]:
     except BrokenPipeError:
         raise
     except LoyaltyLabError as error:
-        return "failed", str(error)
+        return failed(str(error))
     except Exception as error:
-        return "failed", f"{type(error).__name__}: {error}".strip()
-    return "done", {"folder": str(run.folder), "was_there": run.was_there, "failed": run.failed}
+        return failed(f"{type(error).__name__}: {error}".strip())
+    return {"kind": "done", "folder": str(run.folder), "was_there": run.was_there, "failed": run.failed}

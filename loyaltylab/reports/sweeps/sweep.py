@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, read_yaml, unknown
+import msgspec
+
+from ...core import Entry, EntryFile, ReportError, read_yaml
 from ..run import FORMATS, checked_formats, checked_widths, existing, planned
 from ..running.parameters import Notebook, read_notebook
 from ..running.record import Run, default_folder
 from ..running.staging import settle
 from ..running.warm_kernels import can_fork
-from .cluster import Executor, on_executor
-from .pool import in_parallel
+from .cluster import Elsewhere, Executor
+from .transport import Here, made
 
 __all__ = ["Point", "Sweep", "SweepProgress", "at_least_one", "run_points", "run_sweep"]
 
@@ -179,11 +181,9 @@ def run_points(
             calls[final]["formats"] = [name for name in FORMATS if name in formats or not found.lacks([name])]
     missing = [final for final, point in points.items() if not point.run]
     parts, left = [0.0] * len(missing), [calls[final] for final in missing]
-    if executor:
-        work = on_executor(left, missing, executor, jobs=jobs, warm=warm)
-    else:
-        work = in_parallel(left, jobs or _at_a_time(warm), warm=warm)
-    with contextlib.closing(work) as events:
+    here = Here(jobs or _at_a_time(warm), warm=warm, many=len(left) > 1)
+    place = Elsewhere(executor, jobs=jobs, warm=warm) if executor else here
+    with contextlib.closing(made(left, missing, place)) as events:
         for number, kind, content in events:
             final, finished = missing[number], None
             parts[number] = content if kind == "progress" else 1.0
@@ -223,21 +223,23 @@ def _combinations(
     return found
 
 
+class SweepFile(Entry, frozen=True):
+    """A sweep: the report, the values that parameters take in turn, and those that stay the same."""
+
+    report: str = ""
+    sweep: dict[str, Any] = msgspec.field(default_factory=dict)
+    parameters: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
 def _read_grid(path: Path, report: str | Path | None) -> tuple[str | Path, dict[str, Any], dict[str, Any]]:
     """Report, grid and parameters of a YAML file."""
-    content = read_yaml(path)
-    for name in content:
-        if name not in ("report", "parameters", "sweep"):
-            raise unknown(f"{path.name}: entry", name, ["report", "parameters", "sweep"])
-    for name in ("parameters", "sweep"):
-        if not isinstance(content.get(name, {}), dict):
-            raise ReportError(f"{path.name}: '{name}' must hold 'name: value' entries, one for each parameter.")
-    in_file = content.get("report")
-    if report and in_file and str(report) != str(in_file):
+    content = EntryFile(path.name).read(SweepFile, read_yaml(path))
+    in_file = content.report
+    if report and in_file and str(report) != in_file:
         raise ReportError(f"{path.name} is for the report '{in_file}', not '{report}'.")
     if not report and not in_file:
         raise ReportError(f"{path.name} does not say which report to run; add 'report: drivers', for example.")
-    return report or str(in_file), content.get("sweep", {}), content.get("parameters", {})
+    return report or in_file, content.sweep, content.parameters
 
 
 def at_least_one(jobs: int | None) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import queue
 import shutil
 import tempfile
 import threading
@@ -20,14 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from ..running.record import software
-from ..running.warm_kernels import prepared
-from .packages import Parcel, content_of, difference, packed
-from .pool import Event, Worker
+from .packages import NOTEBOOK, Parcel, content_of, difference, packed
+from .pool import Workers
 
-__all__ = ["NOTEBOOK", "run_parcel", "software_here"]
+__all__ = ["run_parcel", "software_here"]
 
-#: Stands in a message for the path of the notebook of a run that failed, which only the receiver knows.
-NOTEBOOK = "{notebook}"
 _ONE = threading.Lock()
 
 
@@ -36,40 +32,31 @@ def software_here() -> dict[str, Any]:
     return software()
 
 
-def run_parcel(parcel: Parcel, contents: dict[str, bytes], attempt: int) -> dict[str, Any]:
-    """Make a run; its `kind` is done, failed, lacks (hashes of files to send along) or refused.
+def run_parcel(parcel: Parcel, contents: dict[str, bytes], attempt: int) -> bytes:
+    """Make a run; the package holds an answer that is done, failed, lacks (hashes of files to send along) or refused.
 
     `attempt` tells a scheduler that keeps results by their arguments one try from the next.
     """
     if found := difference(software(), parcel["software"]):
-        return {"kind": "refused", "text": found}
+        return packed({"kind": "refused", "text": found}, {})
     with _ONE:
         place = _place(os.getpid())
     for known, content in contents.items():
         place.keep(known, content)
     if lacking := [file["sha256"] for file in parcel["files"].values() if not place.at(file)]:
-        return {"kind": "lacks", "files": lacking}
+        return packed({"kind": "lacks", "lacking": lacking}, {})
     here, values = place.laid(parcel["files"])
     with tempfile.TemporaryDirectory(dir=place.folder) as out:
-        call = {
-            "report": values.pop("report"),
-            "parameters": {**parcel["parameters"], **values},
-            "folder": out,
-            "here": str(here),
-            "widths": parcel["widths"],
-            "formats": parcel["formats"],
-        }
-        kind, content = place.run(call, warm=parcel["warm"])
-        if kind == "failed":
-            return {"kind": "failed", **_as_far_as_it_got(content, Path(out))}
-        return {"kind": "done", "archive": packed(Path(content["folder"])), "failed": content["failed"]}
-
-
-def _as_far_as_it_got(text: str, out: Path) -> dict[str, Any]:
-    kept = next(out.glob("failed-*.ipynb"), None)
-    if kept is None:
-        return {"text": text, "notebook": None}
-    return {"text": text.replace(str(kept.resolve()), NOTEBOOK), "notebook": kept.read_bytes()}
+        call = {"report": values.pop("report"), "parameters": {**parcel["parameters"], **values}, "folder": out}
+        call |= {"here": str(here), "widths": parcel["widths"], "formats": parcel["formats"]}
+        answer = place.workers(parcel["warm"]).run(call, lambda part: None)
+        if answer["kind"] == "done":
+            folder = Path(answer.pop("folder"))
+            return packed(answer, {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()})
+        kept = next(Path(out).glob("failed-*.ipynb"), None)
+        if kept:
+            answer["text"] = answer["text"].replace(str(kept.resolve()), NOTEBOOK)
+        return packed(answer, {NOTEBOOK: kept} if kept else {})
 
 
 class _Place:
@@ -77,10 +64,8 @@ class _Place:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="loyaltylab-", dir=_scratch()))
-        self.idle: list[Worker] = []
+        self.hired: dict[bool, Workers] = {}
         self.lock = threading.Lock()
-        self.kept = contextlib.ExitStack()
-        self.options: dict[str, Any] | None = None
         Finalize(None, self.close, exitpriority=10)
 
     def keep(self, known: str, content: bytes) -> None:
@@ -118,33 +103,15 @@ class _Place:
                     values[role] = str(target) if target == whole else value
         return here, values
 
-    def run(self, call: dict[str, Any], *, warm: bool) -> tuple[str, Any]:
-        """`run_report` in a child process; one that dies is replaced once."""
-        reason = ""
-        for _ in range(2):
-            worker = self._hired(warm)
-            events: queue.Queue[Event] = queue.Queue()
-            if worker.run(0, dict(call), events):
-                with self.lock:
-                    self.idle.append(worker)
-                *_, (_, kind, content) = events.queue
-                return kind, content
-            reason = worker.close()
-        return "failed", f"the process that ran it died twice{reason}."
-
-    def _hired(self, warm: bool) -> Worker:
+    def workers(self, warm: bool) -> Workers:
+        """The processes that make runs."""
         with self.lock:
-            if self.idle:
-                return self.idle.pop()
-            if self.options is None:
-                self.options = self.kept.enter_context(prepared()) if warm else {}
-            return Worker(self.options)
+            return self.hired.setdefault(warm, Workers(warm=warm))
 
     def close(self) -> None:
         """Send the processes home and remove the files."""
-        for worker in self.idle:
-            worker.close()
-        self.kept.close()
+        for workers in self.hired.values():
+            workers.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
