@@ -62,11 +62,12 @@ class Split(Result):
 
     @property
     def told(self) -> str:
-        """Whether the claimed share lies *outside* the reported interval, as its verdict says, or this *holds* it or what is as good
-        as it; *simulated* of respondents who do not exist, whatever was found."""
+        """Whether the reported interval *holds* the claimed share, or only what is as good as it (*near*), or all of that lies
+        *outside*, as the verdict says; *simulated* of respondents who do not exist, whatever was found."""
         if self.provenance.tier == "synthetic":
             return "simulated"
-        return "outside" if self.verdict == "contradicted" else "holds"
+        _, low, high = next(iter(self.made.values()))
+        return "holds" if low <= self.claimed <= high else "outside" if self.verdict == "contradicted" else "near"
 
     @property
     def leaves_out(self) -> bool:

@@ -54,7 +54,7 @@ def real(corp_rep_file, report):
 
 def test_the_page_opens_with_what_contradicts_the_slogan(real):
     text = page_text(real)
-    order = ["In short", "is not what these answers show", "The slogan has no source", "Structural ties were hardly asked",
+    order = ["In short", "nor do they rule out what is as good as that", "The slogan has no source", "Structural ties were hardly asked",
              "The claim, its source and its grade", "Who answered, and what was left out", "Which bond goes with loyalty",
              "Thirty to seventy?", "Does one bond stand in for another?", "Is it another bond for other customers?",
              "do not say who is a business customer", "What would change the conclusion", "What may be cited, and what not",
@@ -182,6 +182,8 @@ def test_what_may_be_told_of_a_split_follows_from_its_intervals_and_its_choices(
     assert split.told == "simulated" and split.agrees and not split.leaves_out
     stated = replace(split, provenance=ll.Provenance("published", "a table"))
     assert stated.told == "holds" and replace(stated, claimed=0.2).told == "outside"
+    just_beyond = stated.reported.conf_high + 0.01
+    assert replace(stated, claimed=just_beyond).told == "near", "it differs from the interval by less than matters"
     m, draws = independent([0.6, 0.3, 0.2])
     split = ll.drivers.claimed_split(
         m, "y", {"heart": ["a"], "head": ["b", "c"]}, "heart", "head", claimed=0.7, draws=draws

@@ -65,7 +65,10 @@ def test_a_run_made_again_elsewhere_finds_the_runs_it_names(runs, tmp_path, monk
     assert len(recorded_findings(["trust"])) == 3
 
 
-def test_a_finding_without_an_origin_or_a_name_of_its_own_is_refused():
+def test_a_finding_without_an_origin_or_a_name_of_its_own_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv(
+        "LOYALTYLAB_RUN_FOLDER", str(tmp_path)
+    )  # by hand a cell may be run again, and so may its finding
     report, r = Report(en="A", nl="B"), ll.read_claim("thirty_seventy").value("emotional")
     with pytest.raises(ReportError, match="r is a bare number"):
         report.say(en="{r}", nl="{r}", r=0.7, finding="share")
