@@ -12,6 +12,7 @@ from ..core import CodebookError, LoyaltyLabError, check_known, plural, tr
 
 if TYPE_CHECKING:
     from ..codebook import Findings
+    from ..survey import Sorting
 
 __all__ = ["check", "codebooks", "datasets"]
 
@@ -145,6 +146,57 @@ def draft(
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
     path.write_text(text, encoding="utf-8", newline="\n")
     typer.echo(f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}")
+
+
+@codebooks.command()
+def sort(
+    codebook: Annotated[str, typer.Argument(help="A codebook, by its name or its file.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write the sheet: .xlsx or .csv.")
+    ] = None,
+    read: Annotated[
+        list[Path] | None, typer.Option("--read", "-r", help="A sheet that a judge filled in; once for each judge.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the order of the questions.")] = 1,
+    language: Annotated[str, typer.Option("--language", help="en or nl.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program to read.")] = False,
+) -> None:
+    """Write a sheet on which judges place each item in a block, not knowing where it stands; or read theirs, with agreement."""
+    import json
+
+    from ..codebook import read_codebook
+    from ..survey import read_sorting, sorting_sheet
+
+    book = read_codebook(codebook)
+    if not read:
+        path = sorting_sheet(book, output or Path(f"{book.name}_sort.xlsx"), language=language, seed=seed)
+        then = f"loyaltylab codebook sort {codebook} --read A --read B …"
+        typer.echo(tr("Sheet: {path}")[language].format(path=path))
+        typer.echo(tr("Give each judge a copy; then: {command}")[language].format(command=then))
+        return
+    found = read_sorting(read, book)
+    if as_json:
+        typer.echo(json.dumps(found.whole() | {"items": found.columns()}, indent=2, ensure_ascii=False, default=float))
+        return
+    _show_sorting(found, language)
+
+
+def _show_sorting(found: Sorting, language: str) -> None:
+    """Agreement first, then the items that are disputed or that most judges put elsewhere."""
+    from ..core import format_number
+
+    book, whole = found.codebook, found.whole()
+    kappa, ac1 = (format_number(whole[name], ".2f", language) for name in ("kappa", "ac1"))
+    typer.echo(tr("{items} items, {judges} judges: Fleiss's κ {kappa}, Gwet's AC1 {ac1}.")[language].format(items=whole["n_items"], judges=whole["n_judges"], kappa=kappa, ac1=ac1))  # fmt: skip
+    said = {"disputed": tr("no majority"), "elsewhere": tr("most put it elsewhere")}
+    names = {block: book.label(block, language) for block in book.blocks()} | {
+        "none": tr("none of these")[language],
+        "": "–",
+    }
+    for row in found.columns():
+        if row["verdict"] in said:
+            part = format_number(row["proportion"], ".0%", language)
+            typer.echo(f"{row['term']} · {book.label(row['term'], language)}: {said[row['verdict']][language]} ({names[row['block']]} → {names[row['majority']]}, {part})")  # fmt: skip
 
 
 @codebooks.command()

@@ -18,6 +18,7 @@ from .findings import Findings as Findings
 from .findings import worst_first as worst_first
 from .questionnaires import FORMS as FORMS
 from .questionnaires import questionnaire as questionnaire
+from .questionnaires import workbook as workbook
 from .questions import minutes as minutes
 from .questions import options as options
 from .recoding import recoded as recoded

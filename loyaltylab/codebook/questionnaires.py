@@ -18,7 +18,19 @@ from ..core import typst as quoted
 from .book import Codebook
 from .questions import Battery, Question, Section, held, introduction, minutes, sections
 
-__all__ = ["FORMS", "Block", "blocks", "limesurvey", "minutes", "pdf", "qualtrics", "questionnaire", "word", "xlsform"]
+__all__ = [
+    "FORMS",
+    "Block",
+    "blocks",
+    "limesurvey",
+    "minutes",
+    "pdf",
+    "qualtrics",
+    "questionnaire",
+    "word",
+    "workbook",
+    "xlsform",
+]
 
 # ---- LimeSurvey: the tab-separated structure of a survey.
 
@@ -390,7 +402,7 @@ def xlsform(codebook: Codebook, found: Sequence[Section], language: str) -> dict
         "choices": [["list_name", "name", *_LABELS], *choices],
         "settings": [["form_title", "form_id", "version", "default_language"], settings],
     }
-    return {f"{codebook.name}_xlsform.xlsx": _workbook(sheets)}
+    return {f"{codebook.name}_xlsform.xlsx": workbook(sheets)}
 
 
 def _form_row(kind: str, name: str, text: Mapping[str, str], appearance: str = "", constraint: str = "") -> list[str]:
@@ -425,7 +437,7 @@ def _asked(question: Question, battery: Battery, kind: str) -> list[str]:
     return [*row, *(tr("A number from {} to {}.")[key].format(low, high) for key in _LANGUAGES)]
 
 
-def _workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
+def workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
     """The sheets as xlsx, every cell a text, without the clock that openpyxl puts in."""
     from openpyxl import Workbook
 

@@ -7,6 +7,7 @@ from . import logit as logit
 from . import paths as paths
 from . import power as power
 from . import subsets as subsets
+from .agreement import agreement_beyond_chance as agreement_beyond_chance
 from .bivariate import above as above
 from .bivariate import coloured as coloured
 from .bivariate import covariances as covariances

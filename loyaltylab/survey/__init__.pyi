@@ -31,6 +31,9 @@ from .simulation import exact_rows as exact_rows
 from .simulation import rows_of as rows_of
 from .simulation import simulate as simulate
 from .simulation import simulated_rows as simulated_rows
+from .sorting import Sorting as Sorting
+from .sorting import read_sorting as read_sorting
+from .sorting import sorting_sheet as sorting_sheet
 from .survey import Asked as Asked
 from .survey import Survey as Survey
 from .survey import moments_of as moments_of
