@@ -262,7 +262,7 @@ def hold_against(
     >>> from loyaltylab import read_claim, read_table
     >>> claims = {name: read_claim(name) for name in ("emotions_index", "thirty_seventy")}
     >>> hold_against(read_table("hedonic_utilitarian"), claims, name="hedonic_utilitarian", n_draws=200)
-    Ledger of 2 claims, held against hedonic_utilitarian: 1 undecided, 1 source not found
+    Ledger of 2 claims, held against hedonic_utilitarian: 2 undecided
     """
     if n_draws < 100:
         raise ModelError(f"n_draws is {n_draws}; an interval needs at least 100 draws, better 2,000.")

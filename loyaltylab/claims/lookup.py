@@ -52,8 +52,8 @@ def sorted_as(source: str, evidence: Evidence) -> dict[str, tuple[str, ...]]:
     Examples
     --------
     >>> from loyaltylab import read_table
-    >>> sorted_as("capgemini2017", read_table("corporate_reputation_items"))["rational"]
-    ('qual_3', 'qual_4')
+    >>> sorted_as("capgemini2017", read_table("corporate_reputation_items"))
+    {'emotional': ('like_1',)}
     """
     check_known("division into blocks", source, sortings())
     of = sortings()[source].get(evidence.codebook.name, {})

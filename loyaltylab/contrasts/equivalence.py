@@ -318,7 +318,7 @@ def equivalent_to(value: float, measure: str, region: float = RULES["region"][0]
     Examples
     --------
     >>> [round(end, 3) for end in equivalent_to(0.2, "proportion")]
-    [0.127, 0.286]
+    [0.127, 0.285]
     >>> [round(end, 3) for end in equivalent_to(0.65, "r_squared")], equivalent_to(0, "difference of correlations")
     ([0.59, 0.703], (-0.1, 0.1))
     """

@@ -58,8 +58,8 @@ def codings(
     --------
     >>> from loyaltylab import read_table
     >>> table = read_table("corporate_reputation_items")
-    >>> [*codings(table, {"emotional": ("like_1",), "rational": ("qual_5", "qual_1")})]
-    ['codebook', 'elsewhere']
+    >>> [*codings(table, {"emotional": ("like_1",), "rational": ("comp_1", "comp_2")})]
+    ['codebook']
     """
     book = evidence.codebook
     whole: Coding = {block: {name: _items(evidence, name) for name in names} for block, names in blocks.items()}

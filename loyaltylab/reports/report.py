@@ -183,7 +183,7 @@ class Report:
         return and_list(names, self.language)
 
     def say(
-        self, block: str = "", *, en: Text = "", nl: Text = "", case: str = "", finding: str = "", **values: Any
+        self, block: str = "", /, *, en: Text = "", nl: Text = "", case: str = "", finding: str = "", **values: Any
     ) -> None:
         """A block of the texts (Markdown, headings included), filled.
 

@@ -236,7 +236,7 @@ def sampled_exactly_known():
 )  # fmt: skip
 def test_a_page_says_which_road_was_taken(monkeypatch, language, said, captioned):
     report, heard = Report(en="A", nl="A", language=language), []
-    monkeypatch.setattr(report, "say", lambda **given: heard.append(report.text(**given)))
+    monkeypatch.setattr(report._screen, "show", lambda bundle, card, **_: heard.append(bundle["text/markdown"]))
     found = sampled_exactly_known()
     report.division(found)
     report.division(importance(made(8), "y", found.terms, draws=made(8).draws(n_draws=200, seed=1)))

@@ -93,10 +93,10 @@ def told(tmp_path, monkeypatch):
     def make(tell, language="en", wanted=("html", "pdf", "docx")):
         outputs = []
 
-        def keep(bundle, card):
+        def keep(_, bundle, card, **place):
             outputs.append({"output_type": "display_data", "data": bundle, "metadata": {"loyaltylab": card}})
 
-        monkeypatch.setattr(session, "_display", keep)
+        monkeypatch.setattr(session._Screen, "show", keep)
         monkeypatch.setenv(session.RUN_FOLDER, str(tmp_path))
         made = session.Report(en="Told & shown", nl="Verteld & getoond", language=language)
         tell(made)

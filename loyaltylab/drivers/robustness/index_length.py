@@ -144,7 +144,7 @@ def index_length(
     >>> like, comp = ["like_1", "like_2", "like_3"], ["comp_1", "comp_2"]
     >>> m = table.moments(["cusl_1", *like, *comp])
     >>> index_length(m, ["cusl_1"], ("like", like), ("competence", comp), draws=m.draws(n_draws=100))
-    like (3 items) minus competence (2): +0.120 as asked, +0.098 with 2 items each
+    IndexLength, 3 rows by term: n_items_a 3, n_items_b 2, gap_as_asked 0.120 (0.026 to 0.207), equal_length 2, gap_equal 0.098 (0.005 to 0.184)
     """
     items, sizes = [tuple(a[1]), tuple(b[1])], (len(a[1]), len(b[1]))
     if shared := {*items[0]} & {*items[1]} | {*outcome} & {*items[0], *items[1]}:
