@@ -265,7 +265,7 @@ def imputed(samples: int, sizes: Sequence[int] = (100, 300)) -> Iterator[Row]:
             frame = pd.DataFrame(Z, columns=names)
             found = ll.drivers.imputed_importance(frame, "y", names[1:], n_imputations=10, n_draws=100, seed=sample)
             rows, contrast = found.tidy(), found.contrast("a", "b").row
-            m, draws = ll.survey.imputed_draws(survey_of(frame), names, n_draws=200, seed=sample)
+            m, draws = ll.survey.imputed_draws(survey_of(frame), names, n_draws=100, seed=sample)
             em = ll.importance(m, "y", names[1:], draws=draws)
             ends, em_gap = em.tidy(), em.contrast("a", "b").ends
             inside = held(rows["share_conf_low"], truth, rows["share_conf_high"])
