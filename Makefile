@@ -1,6 +1,6 @@
 # make report · make reports · make check · make test · make lab. Each sets up what it needs; a second call starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup report reports check test lab format lock clean
+.PHONY: help setup report reports check test lab format words lock clean
 
 # Kernels start by the hundred: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,6 +18,7 @@ help:
 	@echo "make test     run all tests"
 	@echo "make lab      open JupyterLab on the notebooks"
 	@echo "make format   tidy code and notebooks (what pre-commit checks)"
+	@echo "make words    bring the words of other languages up to date with the English in the code"
 	@echo "make lock     renew requirements.lock after a change in pyproject.toml"
 	@echo "make clean    remove the environment; reports stay"
 
@@ -53,6 +54,9 @@ format: $(READY)
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/nbstripout --keep-id notebooks/*.ipynb
+
+words: $(READY)
+	@$(BIN)/python -m loyaltylab.core.catalogue
 
 lock: $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv

@@ -41,6 +41,7 @@ SLOW = {
     "nbformat",
     "pypandoc",
     "IPython",
+    "babel",
     "yaml",
     "rich",
     "numba",

@@ -16,6 +16,7 @@ from .published.leads import Leads as Leads
 from .published.leads import leads as leads
 from .published.models import ModelFile as ModelFile
 from .published.models import PublishedModel as PublishedModel
+from .published.models import choose_models as choose_models
 from .published.models import models_of as models_of
 from .published.models import read_model as read_model
 from .published.reproduction import AGREEMENT as AGREEMENT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import asdict
 
@@ -22,9 +22,6 @@ from ..core import (
     sha256,
 )
 from .entries import GRADES, KINDS, UNITS, ClaimEntry, ClaimsFile, check_claim
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["GRADES", "KINDS", "UNITS", "Claim", "read_claim", "read_claims"]
 
@@ -92,15 +89,11 @@ class Claim(Result):
         """The literature it names."""
         return tuple(read_references()[key] for key in self.references)
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
+        return {"term": [*self.figures], "estimate": [*self.figures.values()], "grade": self.grade}
 
-        return pd.DataFrame({"term": [*self.figures], "estimate": [*self.figures.values()], "grade": self.grade})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [float("nan") if self.n is None else self.n], "grade": [self.grade]})
+    def whole(self) -> dict[str, Any]:
+        return {"n": float("nan") if self.n is None else self.n, "grade": self.grade}
 
 
 @lru_cache

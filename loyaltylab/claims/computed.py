@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..codebook import LANGUAGES
 from ..contrasts import Inference
-from ..core import Quantity
+from ..core import LANGUAGES, Phrase, Quantity
 from ..kernels import critical
 from .lookup import Evidence, NotAsked, labels_of
 
@@ -30,13 +29,14 @@ class Computed:
     what: dict[str, str]
 
 
-def said_of(evidence: Evidence, en: str, nl: str, **names: str) -> dict[str, str]:
+def said_of(evidence: Evidence, text: Phrase, **names: str | Phrase) -> dict[str, str]:
     """A phrase in each language with the names of variables, blocks and concepts filled in."""
-    filled = {}
-    for language, text in zip(LANGUAGES, (en, nl), strict=True):
-        labels = labels_of(evidence, language)
-        filled[language] = text.format(**{key: labels.get(name, name) for key, name in names.items()})
-    return filled
+    labels = {language: labels_of(evidence, language) for language in LANGUAGES}
+
+    def label(name: str) -> dict[str, str]:
+        return {language: known.get(name, name) for language, known in labels.items()}
+
+    return text.filled(**{key: label(name) if isinstance(name, str) else name for key, name in names.items()})
 
 
 def of_quantity(number: Quantity, measure: str, n: float, null: float) -> Inference:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..contrasts import Inference, compare_proportions, proportion_interval
-from ..core import DataError, Provenance, Result
+from ..core import DataError, Phrase, Provenance, Result, tr
 from ..drivers import contrast_ranges, sensitivity
 from .claims import Claim, read_claim
 
@@ -32,22 +32,25 @@ class Consistency(Result):
     def __repr__(self) -> str:
         return "Consistency: " + "; ".join(f"{name} {verdict}" for name, _, verdict, *_ in self.rows)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was checked."""
+        return tuple(name for name, *_ in self.rows)
+
     def about(self, claims: Iterable[str]) -> Consistency:
         """The checks about these claims alone."""
         names = set(claims)
         return replace(self, rows=tuple(row for row in self.rows if row[1] in names))
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         columns = ["term", "claim", "verdict", "estimate", "conf_low", "conf_high", "bound"]
         return pd.DataFrame(list(self.rows), columns=columns)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         verdicts = [row[2] for row in self.rows]
-        return pd.DataFrame({f"n_{name}": [verdicts.count(name)] for name in ("holds", "fails", "unknown")})
+        return {f"n_{name}": verdicts.count(name) for name in ("holds", "fails", "unknown")}
 
 
 _Row = tuple[str, float, float, float, float]
@@ -117,78 +120,54 @@ def _acquisition() -> _Row:
 
 
 #: Check → the claim it is about, what computes it, the question, and what each outcome means.
-CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], dict[str, str], dict[str, str]]] = {
+CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], Phrase, Phrase]] = {
     "squares": (
         "emotions_index",
         _squares,
-        {"en": "Can the three correlations be shared out like a pie?", "nl": "Zijn de drie correlaties te verdelen als een taart?"},
-        {
-            "en": "Their squares sum to {estimate:.4f}, more than one: the indices overlap, and no ‘pie’ of variances is valid.",
-            "nl": "Hun kwadraten tellen op tot {estimate:.4f}, meer dan één: de indices overlappen, en geen ‘taart’ van varianties klopt.",
-        },
+        tr("Can the three correlations be shared out like a pie?"),
+        tr("Their squares sum to {estimate:.4f}, more than one: the indices overlap, and no ‘pie’ of variances is valid."),
     ),
     "order": (
         "emotions_index",
         _order,
-        {"en": "Do emotions lead in the printed figures themselves?", "nl": "Liggen emoties voor in de afgedrukte cijfers zelf?"},
-        {
-            "en": "The difference {estimate:.2f} runs at the widest from {conf_low:.2f} to {conf_high:.2f}, whatever the correlation between the indices: if the figures are what the survey found, the lead is not chance. What it is a lead of, is another question.",
-            "nl": "Het verschil {estimate:.2f} loopt op zijn ruimst van {conf_low:.2f} tot {conf_high:.2f}, wat de correlatie tussen de indices ook is: als het onderzoek deze cijfers vond, is de voorsprong geen toeval. Waarvan het een voorsprong is, is een andere vraag.",
-        },
+        tr("Do emotions lead in the printed figures themselves?"),
+        tr("The difference {estimate:.2f} runs at the widest from {conf_low:.2f} to {conf_high:.2f}, whatever the correlation between the indices: if the figures are what the survey found, the lead is not chance. What it is a lead of, is another question."),
     ),
     "seventy": (
         "thirty_seventy",
         lambda: _seventy("emotional", "rational"),
-        {"en": "Does 30/70 follow from .75 and .53?", "nl": "Volgt 30/70 uit 0,75 en 0,53?"},
-        {
-            "en": "By LMG, emotions can take {conf_low:.0%} to {conf_high:.0%} of what the two explain, depending on a correlation that was never printed. {estimate:.0%} is one of many, and follows from nothing.",
-            "nl": "Met LMG kunnen emoties {conf_low:.0%} tot {conf_high:.0%} krijgen van wat de twee verklaren, afhankelijk van een correlatie die nooit is afgedrukt. {estimate:.0%} is er één van vele, en volgt nergens uit.",
-        },
+        tr("Does 30/70 follow from .75 and .53?"),
+        tr("By LMG, emotions can take {conf_low:.0%} to {conf_high:.0%} of what the two explain, depending on a correlation that was never printed. {estimate:.0%} is one of many, and follows from nothing."),
     ),
     "seventy_in_three": (
         "thirty_seventy",
         lambda: _seventy("emotional", "rational", "values"),
-        {"en": "And with brand values beside them?", "nl": "En met merkwaarden erbij?"},
-        {
-            "en": "Then emotions can take {conf_low:.0%} to {conf_high:.0%} of what the three explain, whatever their inter-correlations. {estimate:.0%} is not among these, the figures taken as exact and divided by LMG (Shapley), though not far off.",
-            "nl": "Dan kunnen emoties {conf_low:.0%} tot {conf_high:.0%} krijgen van wat de drie verklaren, hoe ze ook onderling correleren. {estimate:.0%} zit daar niet bij, met de cijfers als exact opgevat en verdeeld met LMG (Shapley), al scheelt het weinig.",
-        },
+        tr("And with brand values beside them?"),
+        tr("Then emotions can take {conf_low:.0%} to {conf_high:.0%} of what the three explain, whatever their inter-correlations. {estimate:.0%} is not among these, the figures taken as exact and divided by LMG (Shapley), though not far off."),
     ),
     "trace": (
         "thirty_seventy",
         _trace,
-        {"en": "Is there any source for 30/70?", "nl": "Is er enige bron voor 30/70?"},
-        {
-            "en": "Two traces of {estimate:.0%}: a ‘principle’ of Gallup, without a study, and a later remark by R. Passikoff (Brand Keys, 2013), who estimates that most product categories report such a ratio. Neither counts customers, neither is in Harvard Business Review.",
-            "nl": "Twee sporen van {estimate:.0%}: een ‘principe’ van Gallup, zonder onderzoek, en een latere opmerking van R. Passikoff (Brand Keys, 2013), die schat dat de meeste productcategorieën zo'n verhouding melden. Geen van beide telt klanten, geen van beide staat in Harvard Business Review.",
-        },
+        tr("Is there any source for 30/70?"),
+        tr("Two traces of {estimate:.0%}: a ‘principle’ of Gallup, without a study, and a later remark by R. Passikoff (Brand Keys, 2013), who estimates that most product categories report such a ratio. Neither counts customers, neither is in Harvard Business Review."),
     ),
     "bigger_role": (
         "bigger_role",
         _bigger_role,
-        {"en": "Do 69% and 8% differ by more than chance?", "nl": "Verschillen 69% en 8% door meer dan toeval?"},
-        {
-            "en": "How many were asked is not printed. From {estimate:.0f} in each group on they would. Chance is not the doubt; how the groups were cut, and where the middle group went, is.",
-            "nl": "Hoeveel mensen zijn gevraagd, is niet afgedrukt. Vanaf {estimate:.0f} per groep zou het zo zijn. Toeval is niet de twijfel; wel hoe de groepen zijn gemaakt, en waar de middengroep bleef.",
-        },
+        tr("Do 69% and 8% differ by more than chance?"),
+        tr("How many were asked is not printed. From {estimate:.0f} in each group on they would. Chance is not the doubt; how the groups were cut, and where the middle group went, is."),
     ),
     "spending": (
         "existing_spend",
         _spending,
-        {"en": "Do the versions of ‘a third more’ agree?", "nl": "Zijn de versies van ‘een derde meer’ het eens?"},
-        {
-            "en": "Beside {estimate:.0%} stand versions from {conf_low:.0%} to {conf_high:.0%}. They cannot all be the same finding.",
-            "nl": "Naast {estimate:.0%} staan versies van {conf_low:.0%} tot {conf_high:.0%}. Dat kan niet alle dezelfde bevinding zijn.",
-        },
+        tr("Do the versions of ‘a third more’ agree?"),
+        tr("Beside {estimate:.0%} stand versions from {conf_low:.0%} to {conf_high:.0%}. They cannot all be the same finding."),
     ),
     "acquisition": (
         "acquisition_cost",
         _acquisition,
-        {"en": "Is ‘seven times’ one figure?", "nl": "Is ‘zeven keer’ één cijfer?"},
-        {
-            "en": "What circulates runs from {conf_low:.0f} to {conf_high:.0f} times; {estimate:.0f} is a choice within it, not a finding.",
-            "nl": "Wat rondgaat, loopt van {conf_low:.0f} tot {conf_high:.0f} keer; {estimate:.0f} is een keuze daarbinnen, geen bevinding.",
-        },
+        tr("Is ‘seven times’ one figure?"),
+        tr("What circulates runs from {conf_low:.0f} to {conf_high:.0f} times; {estimate:.0f} is a choice within it, not a finding."),
     ),
 }  # fmt: skip
 

@@ -9,17 +9,17 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
-from ..core import Entry, EntryFile, Names, Translated, among, available, brief, listed, read_references
+from ..core import Entry, EntryFile, Names, Translated, among, available, brief, listed, read_references, tr
 
 __all__ = ["GRADES", "KINDS", "UNITS", "ClaimEntry", "ClaimsFile", "check_claim", "report_names"]
 
 #: How far to trust a claim, best first.
-GRADES: dict[str, dict[str, str]] = {
-    "A": {"en": "peer-reviewed or recomputable", "nl": "wetenschappelijk getoetst of na te rekenen"},
-    "B": {"en": "the publisher's own", "nl": "van de uitgever zelf"},
-    "C": {"en": "secondary press", "nl": "andere pers"},
-    "D": {"en": "source not traced", "nl": "bron niet herleid"},
-    "F": {"en": "shown to be untraceable", "nl": "aantoonbaar onvindbaar"},
+GRADES = {
+    "A": tr("peer-reviewed or recomputable"),
+    "B": tr("the publisher's own"),
+    "C": tr("secondary press"),
+    "D": tr("source not traced"),
+    "F": tr("shown to be untraceable"),
 }
 #: What the figures of a claim are, and the range they may have.
 UNITS: dict[str, tuple[float, float]] = {
@@ -31,27 +31,19 @@ UNITS: dict[str, tuple[float, float]] = {
     "money": (0, math.inf),
 }
 #: The kinds of statistic a claim may be about; its figures, if any, have one of these units (none named: any).
-KINDS: dict[str, dict[str, Any]] = {
-    "correlation": {"en": "correlation", "nl": "correlatie", "units": ("correlation",)},
-    "correlation_difference": {
-        "en": "difference between correlations",
-        "nl": "verschil tussen correlaties",
-        "units": ("correlation",),
-    },
-    "proportion": {"en": "proportion", "nl": "aandeel", "units": ("share",)},
-    "proportion_difference": {
-        "en": "difference between proportions",
-        "nl": "verschil tussen aandelen",
-        "units": ("share",),
-    },
-    "ratio": {"en": "ratio", "nl": "verhouding", "units": ("ratio", "share", "money")},
-    "ordering": {"en": "order", "nl": "volgorde"},
-    "equivalence": {"en": "being alike", "nl": "gelijkheid"},
-    "trend": {"en": "trend", "nl": "trend"},
-    "explained_share": {"en": "share of what is explained", "nl": "aandeel in het verklaarde", "units": ("share",)},
-    "curve": {"en": "shape of a curve", "nl": "vorm van een curve"},
-    "definition": {"en": "definition", "nl": "definitie"},
-    "list": {"en": "list", "nl": "opsomming"},
+KINDS: dict[str, tuple[str, ...]] = {
+    "correlation": ("correlation",),
+    "correlation_difference": ("correlation",),
+    "proportion": ("share",),
+    "proportion_difference": ("share",),
+    "ratio": ("ratio", "share", "money"),
+    "ordering": (),
+    "equivalence": (),
+    "trend": (),
+    "explained_share": ("share",),
+    "curve": (),
+    "definition": (),
+    "list": (),
 }
 #: More respondents than there are people is a slip.
 _Respondents = Annotated[
@@ -162,7 +154,7 @@ def _check_figures(file: EntryFile, where: tuple[str, str], claim: ClaimEntry) -
         missing, given = ("values", "unit") if unit else ("unit", "values")
         alone = f"stands without '{missing}': figures have a unit and a unit has figures"
         raise file.wrong(alone, *where, given)
-    if unit and unit not in (units := KINDS[kind].get("units", UNITS)):
+    if unit and unit not in (units := KINDS[kind] or tuple(UNITS)):
         raise file.wrong(f"'{unit}' cannot be that of a {kind}; allowed: {listed(units)}", *where, "unit")
     for key, figure in claim.values.items():
         number, (low, high) = figure.value, UNITS[unit]

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..contrasts import check_conf_level
-from ..core import EVIDENCE, DataError, LoyaltyLabError, ModelError, Provenance, Quantity, Result, unknown
+from ..core import (
+    EVIDENCE,
+    LANGUAGES,
+    DataError,
+    LoyaltyLabError,
+    ModelError,
+    Provenance,
+    Quantity,
+    Result,
+    tr,
+    unknown,
+)
 from ..survey import read_data
 from .claims import Claim, read_claims
 from .computed import How
@@ -17,19 +28,16 @@ from .lookup import Evidence, NotAsked
 from .statistics import computed, figures_again
 from .verdicts import VERDICTS, Verdict, decided, figures_decided
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = ["ARTICLES", "Ledger", "Recorded", "hold_against", "holm"]
 
 #: The articles in their order, and what does not come from one.
-ARTICLES: dict[str, dict[str, str]] = {
-    "emotions": {"en": "Emotions and loyalty", "nl": "Emoties en loyaliteit"},
-    "consumer": {"en": "The emotion-driven consumer", "nl": "De emotie-gedreven consument"},
-    "engagement": {"en": "Heart, head, wallet", "nl": "Hart, hoofd, portemonnee"},
-    "metrics": {"en": "What is loyalty?", "nl": "Wat is loyaliteit?"},
-    "bonds": {"en": "Three bonds", "nl": "Drie bindingen"},
-    "": {"en": "Studies behind and against", "nl": "Studies erachter en ertegen"},
+ARTICLES = {
+    "emotions": tr("Emotions and loyalty"),
+    "consumer": tr("The emotion-driven consumer"),
+    "engagement": tr("Heart, head, wallet"),
+    "metrics": tr("What is loyalty?"),
+    "bonds": tr("Three bonds"),
+    "": tr("Studies behind and against"),
 }
 
 
@@ -93,6 +101,21 @@ class Ledger(Result):
         """The verdicts that rest on an estimate from the data the claims are held against."""
         return tuple(one for one in self.verdicts if one.is_computed and not one.own)
 
+    @property
+    def in_common_units(self) -> tuple[Verdict, ...]:
+        """Those tested whose estimates are correlations or shares, so that they can be drawn beside each other."""
+        shares = ("share", "proportion")
+        return tuple(one for one in self.tested if "correlation" in one.measure or one.measure in shares)
+
+    @property
+    def again(self) -> tuple[Verdict, ...]:
+        """The verdicts on claims whose own rows or table are at hand, so that their figures were computed again."""
+        return tuple(one for one in self.main if one.verdict in ("reproduced", "differs"))
+
+    def computed(self, name: str) -> Verdict | None:
+        """The verdict on one claim that rests on an estimate; none where the ledger has no such verdict."""
+        return next((one for one in self.verdicts if one.claim.name == name and one.is_computed), None)
+
     def of(self, name: str) -> tuple[Verdict, ...]:
         """All verdicts on one claim."""
         found = tuple(one for one in self.verdicts if one.claim.name == name)
@@ -144,10 +167,8 @@ class Ledger(Result):
         name = " or ".join(verdicts) or "claims"
         return Quantity(number, None, None, None, f"Ledger: {name} ({of}), count", self.provenance)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> list[dict[str, Any]]:
         """A row for each verdict, then one for each finding."""
-        import pandas as pd
-
         survive = dict(zip([id(one) for one in self.tested], holm([one.p_value for one in self.tested]), strict=True))
         rows: list[dict[str, Any]] = []
         for one in self.verdicts:
@@ -159,16 +180,14 @@ class Ledger(Result):
             row |= dict.fromkeys(("estimate", "conf_low", "conf_high", "p_value", "n", "p_value_holm"), np.nan)
             row["estimate"] = found.numbers[0][1] if found.numbers else np.nan
             rows.append(row | {"report": found.report, "run": found.run, "exhibit": " ".join(found.exhibits)})
-        return pd.DataFrame(rows)
+        return rows
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         tested = self.tested
         corrected = holm([one.p_value for one in tested])
         directional = [one.verdict in ("consistent", "contradicted") for one in tested]
         alpha = 1 - self.conf_level
-        row = {
+        return {
             "n_claims": len(self.main),
             "n_tested": len(tested),
             "n_decided": sum(directional),
@@ -179,7 +198,6 @@ class Ledger(Result):
             "n_unstated": self.n_unstated,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -269,8 +287,8 @@ def _codebook_of(claim: Claim) -> str:
 def _origin(data: Provenance, claims: Iterable[Claim]) -> Provenance:
     """Of the whole ledger: the claims in one line, as each stands with its source in its card, and the data."""
     number = len(list(claims))
-    files = {"en": "claims of data/claims/claims.yml, each with its source in its card", "nl": "beweringen van data/claims/claims.yml, elk met bron op haar kaart"}  # fmt: skip
-    line = Provenance("published", {language: f"{number} {text}" for language, text in files.items()})
+    files = tr("{n} claims of data/claims/claims.yml, each with its source in its card")
+    line = Provenance("published", files.filled(n=number))
     return Provenance.merge([line, replace(data, steps=())])
 
 
@@ -288,7 +306,7 @@ def _on_own_source(claim: Claim, how: How) -> Verdict | None:
     first = next(iter(again.values()))
     figures = tuple((name, float(one.estimate)) for name, one in again.items())
     return Verdict(
-        claim, rule, evidence.provenance, {"en": "its own figures", "nl": "de eigen cijfers"}, float(first.estimate),
+        claim, rule, evidence.provenance, tr("its own figures"), float(first.estimate),
         float(first.conf_low), float(first.conf_high), next(iter(claim.figures.values())), n=float(round(first.n)),
         n_compared=len(again), again=figures, own=True, data=own["data"], measure=first.measure, conf_level=how.conf_level,
     )  # fmt: skip
@@ -296,7 +314,7 @@ def _on_own_source(claim: Claim, how: How) -> Verdict | None:
 
 def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
     """The verdict on the data a claim is held against."""
-    test, nothing = claim.test.get("other"), {"en": "", "nl": ""}
+    test, nothing = claim.test.get("other"), dict.fromkeys(LANGUAGES, "")
     if not test:
         lacking, rule = claim.needs, "other_data"
         if claim.kind == "definition" or (claim.kind == "list" and not _unsourced(claim)):

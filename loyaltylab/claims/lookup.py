@@ -4,83 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from ..codebook import Scale
-from ..core import DataError, check_known, unknown
+from ..core import DataError, check_known, read_yaml, tr, unknown
 from ..survey import PublishedTable, Survey
 
-__all__ = ["CONCEPTS", "Evidence", "NotAsked", "labels_of", "members_of", "outcome_of", "single_item", "words_match"]
+__all__ = ["Evidence", "NotAsked", "concepts", "labels_of", "members_of", "outcome_of", "single_item", "words_match"]
 
 Evidence = Survey | PublishedTable
 
-#: What a question may be about: the words by which its label is known, in either language, words that rule it out, and
-#: its name. `of` says where it is looked for: among the drivers, or anywhere.
-CONCEPTS: dict[str, dict[str, Any]] = {
-    "honesty": {"words": "honest|candid|eerlijkheid|openhartig", "en": "honesty", "nl": "eerlijkheid"},
-    "integrity": {"words": "integrity|integriteit", "en": "integrity", "nl": "integriteit"},
-    "trust": {"words": "trust|vertrouwen", "en": "trust", "nl": "vertrouwen"},
-    "familiarity": {"words": "familiar|vertrouwdheid", "en": "familiarity", "nl": "vertrouwdheid"},
-    "belonging": {"words": "belong|erbij horen", "en": "belonging", "nl": "erbij horen"},
-    "gratitude": {"words": "gratitude|grateful|dankbaar", "en": "gratitude", "nl": "dankbaarheid"},
-    "compassion": {"words": "compassion|compassie", "en": "compassion", "nl": "compassie"},
-    "joy": {"words": "joy|plezier", "en": "joy", "nl": "plezier"},
-    "surprise": {"words": "surpris|verrass", "en": "surprise", "nl": "verrassing"},
-    "security": {"words": "security|zekerheid", "en": "security", "nl": "zekerheid"},
-    "price": {
-        "words": "price|value for money|prijs|waar voor je geld",
-        "not": "fair|eerlijk|toleran",
-        "en": "price and value for money",
-        "nl": "prijs en waar voor je geld",
-    },
-    "quality": {"words": "quality|kwaliteit", "not": "price|prijs|expect|verwacht", "en": "quality", "nl": "kwaliteit"},
-    "engagement": {"words": "engage|taking part|betrokken|meedoen", "of": "any", "en": "taking part", "nl": "meedoen"},
-    "attitude": {"words": "attitud|houding", "of": "any", "en": "loyalty in attitude", "nl": "loyale houding"},
-    "behaviour": {"words": "behaviou?r|gedrag", "of": "any", "en": "loyalty in behaviour", "nl": "loyaal gedrag"},
-    "always_buys": {"words": "always buy|altijd kop", "of": "any", "en": "always buying it", "nl": "altijd kopen"},
-    "first_thought": {
-        "words": "thinks of it first|denkt er eerst",
-        "of": "any",
-        "en": "thinking of it first",
-        "nl": "er het eerst aan denken",
-    },
-    "bigger_role": {"words": "bigger role|grotere rol", "of": "any", "en": "a bigger role", "nl": "een grotere rol"},
-    "spends_twice": {
-        "words": "spends twice|tweemaal|dubbel",
-        "of": "any",
-        "en": "spending twice as much",
-        "nl": "twee keer zoveel besteden",
-    },
-    "feels_loyal": {"words": "feels? loyal|voelt zich loyaal", "of": "any", "en": "feeling loyal", "nl": "zich loyaal voelen"},
-    "sector": {"words": "sector|industry|branche|bedrijfstak", "of": "segment", "en": "the sector", "nl": "de sector"},
-    "pillars": {"words": "customer experience|pillar|klantbeleving|pijler", "of": "scale", "en": "customer experience", "nl": "klantbeleving"},
-    "frequency": {"words": "how often|frequen|hoe vaak", "of": "segment", "en": "how often people buy", "nl": "hoe vaak mensen kopen"},
-    "feedback": {"words": "feedback", "of": "any", "en": "feedback heard", "nl": "gehoorde feedback"},
-    "reputation": {"words": "reputat|image\\b|imago|likeab|sympathie|competen", "of": "scale", "en": "reputation", "nl": "reputatie"},
-    "easily": {"words": "switch easily|makkelijk over|would leave", "of": "any", "en": "switching easily", "nl": "makkelijk overstappen"},
-    "stay": {"words": "will stay|stays|blijft|blijven", "of": "any", "en": "staying", "nl": "blijven"},
-}  # fmt: skip
+
+@cache
+def concepts() -> dict[str, dict[str, Any]]:
+    """What a question may be about, from `concepts.yml`: name → its label by language, and how it is looked for."""
+    return read_yaml(Path(__file__).with_name("concepts.yml"))
+
 
 _LACKING = {
-    "block": {"en": "drivers of the block ‘{name}’", "nl": "drivers van het blok ‘{name}’"},
-    "metric": {"en": "a question on {name}", "nl": "een vraag naar {name}"},
-    "about": {"en": "a question on {name}", "nl": "een vraag naar {name}"},
-    "outcome": {"en": "an outcome", "nl": "een uitkomst"},
-    "rows": {"en": "the answers of single respondents", "nl": "de antwoorden van afzonderlijke respondenten"},
-    "others": {"en": "other drivers to compare with", "nl": "andere drivers om mee te vergelijken"},
-    "same": {"en": "variables that are not each other", "nl": "variabelen die niet elkaar zijn"},
-    "few": {"en": "enough respondents in each group", "nl": "genoeg respondenten in elke groep"},
-    "usable": {
-        "en": "answers that the test can take: {name}",
-        "nl": "antwoorden waar de toets mee kan rekenen: {name}",
-    },
-    "varies": {"en": "answers that vary", "nl": "antwoorden die variëren"},
+    "block": tr("drivers of the block ‘{name}’"),
+    "metric": tr("a question on {name}"),
+    "about": tr("a question on {name}"),
+    "outcome": tr("an outcome"),
+    "rows": tr("the answers of single respondents"),
+    "others": tr("other drivers to compare with"),
+    "same": tr("variables that are not each other"),
+    "few": tr("enough respondents in each group"),
+    "usable": tr("answers that the test can take: {name}"),
+    "varies": tr("answers that vary"),
 }
 _METRIC = {
-    "satisfaction": {"en": "satisfaction", "nl": "tevredenheid"},
-    "repurchase": {"en": "choosing again", "nl": "opnieuw kiezen"},
-    "recommend": {"en": "recommending", "nl": "aanbevelen"},
-    "effort": {"en": "effort", "nl": "moeite"},
+    "satisfaction": tr("satisfaction"),
+    "repurchase": tr("choosing again"),
+    "recommend": tr("recommending"),
+    "effort": tr("effort"),
 }
 
 
@@ -92,8 +51,7 @@ class NotAsked(DataError):
     """
 
     def __init__(self, what: str, name: str = "", labels: Mapping[str, str] | None = None) -> None:
-        named = labels or _METRIC.get(name) or {"en": name, "nl": name}
-        self.texts = {language: text.format(name=named[language]) for language, text in _LACKING[what].items()}
+        self.texts = _LACKING[what].filled(name=labels or _METRIC.get(name) or name)
         super().__init__(f"these data lack {self.texts['en']}.")
 
 
@@ -103,10 +61,9 @@ def words_match(concept: str, label: Mapping[str, str]) -> bool:
     >>> words_match("price", {"en": "Value for money"}), words_match("price", {"en": "Fair price"})
     (True, False)
     """
-    known = CONCEPTS[concept]
-    texts = [label[language] for language in ("en", "nl") if language in label]
-    hit = any(re.search(rf"\b(?:{known['words']})", text, re.IGNORECASE) for text in texts)
-    out = "not" in known and any(re.search(rf"\b(?:{known['not']})", text, re.IGNORECASE) for text in texts)
+    known = concepts()[concept]
+    hit = any(re.search(rf"\b(?:{known['words']})", text, re.IGNORECASE) for text in label.values())
+    out = "not" in known and any(re.search(rf"\b(?:{known['not']})", text, re.IGNORECASE) for text in label.values())
     return hit and not out
 
 
@@ -130,8 +87,8 @@ def _candidates(evidence: Evidence, of: str) -> Iterator[list[str]]:
 
 def _about(evidence: Evidence, concept: str) -> tuple[str, ...]:
     """The variables whose label is about a concept."""
-    check_known("concept", concept, CONCEPTS)
-    known, book = CONCEPTS[concept], evidence.codebook
+    check_known("concept", concept, concepts())
+    known, book = concepts()[concept], evidence.codebook
     if known.get("of") == "segment":
         segments = [
             n for n in book.names("segment") if evidence.has(n) and words_match(concept, book.variable(n).label)
@@ -141,7 +98,7 @@ def _about(evidence: Evidence, concept: str) -> tuple[str, ...]:
     for names in _candidates(evidence, known.get("of", "driver")) if known.get("of") != "segment" else ():
         if found := tuple(name for name in names if words_match(concept, book.variable(name).label)):
             return found
-    raise NotAsked("about", concept, {"en": known["en"], "nl": known["nl"]})
+    raise NotAsked("about", concept, known["label"])
 
 
 def members_of(evidence: Evidence, what: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -150,7 +107,7 @@ def members_of(evidence: Evidence, what: Mapping[str, str]) -> dict[str, tuple[s
     Parameters
     ----------
     what : mapping
-        One of `block`, `metric`, `about` (see `CONCEPTS`), `variable`; or `each: drivers`, every question apart.
+        One of `block`, `metric`, `about` (see `concepts`), `variable`; or `each: drivers`, every question apart.
 
     Raises
     ------
@@ -210,4 +167,4 @@ def single_item(evidence: Evidence, what: Mapping[str, str]) -> str:
 
 def labels_of(evidence: Evidence, language: str) -> dict[str, str]:
     """Names of blocks, variables and concepts in words."""
-    return {name: known[language] for name, known in CONCEPTS.items()} | evidence.codebook.labels(language)
+    return {name: known["label"][language] for name, known in concepts().items()} | evidence.codebook.labels(language)

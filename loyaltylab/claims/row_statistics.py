@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import Inference, segment_contrasts
-from ..core import DataError, LoyaltyLabError
+from ..core import DataError, LoyaltyLabError, tr
 from ..kernels import critical
 from ..loyalty import (
     Score,
@@ -89,37 +89,27 @@ def share_among(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comput
     key = next(k for k in score.index if k[-1] == names[-1])
     n = float(score.n[score.index.index(key)])
     one = of_quantity(score.value(key), "proportion", n, float("nan"))
-    en, nl = {"low": ("low", "laag"), "high": ("high", "hoog")}[used["end"]]
-    said = said_of(
-        evidence,
-        f"share with a {en} answer on ‘{{item}}’, of those who answer {names[-1]} on ‘{{level}}’",
-        f"aandeel met een {nl} antwoord op ‘{{item}}’, van wie {names[-1]} antwoordt op ‘{{level}}’",
-        **used,
-    )
+    text = {
+        "low": tr("share with a low answer on ‘{item}’, of those who answer {high} on ‘{level}’"),
+        "high": tr("share with a high answer on ‘{item}’, of those who answer {high} on ‘{level}’"),
+    }[used["end"]]
+    said = said_of(evidence, text, **used, high=names[-1])
     return Computed((one,), said)
 
 
 def share_difference(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share among those high on a level less that among those low on it."""
     score, names, used = _levels(test, rows_of(evidence), how)
-    said = said_of(
-        evidence,
-        f"share high on ‘{{item}}’: those with {names[-1]} on ‘{{level}}’ less those with {names[0]}",
-        f"aandeel hoog op ‘{{item}}’: wie {names[-1]} geeft op ‘{{level}}’ min wie {names[0]} geeft",
-        **used,
-    )
+    text = tr("share high on ‘{item}’: those with {high} on ‘{level}’ less those with {low}")
+    said = said_of(evidence, text, **used, high=names[-1], low=names[0])
     return Computed((score.contrast(names[-1], names[0]),), said)
 
 
 def ratio_of_shares(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share among those high on a level over that among those low on it."""
     score, names, used = _levels(test, rows_of(evidence), how)
-    said = said_of(
-        evidence,
-        f"share high on ‘{{item}}’: those with {names[-1]} on ‘{{level}}’ over those with {names[0]}",
-        f"aandeel hoog op ‘{{item}}’: wie {names[-1]} geeft op ‘{{level}}’ gedeeld door wie {names[0]} geeft",
-        **used,
-    )
+    text = tr("share high on ‘{item}’: those with {high} on ‘{level}’ over those with {low}")
+    said = said_of(evidence, text, **used, high=names[-1], low=names[0])
     return Computed((share_ratio(score, names[-1], names[0]),), said)
 
 
@@ -140,8 +130,7 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         raise NotAsked("few") from None
     said = said_of(
         evidence,
-        "mean of {outcome}: rationally satisfied less dissatisfied",
-        "gemiddelde van {outcome}: rationeel tevreden min ontevreden",
+        tr("mean of {outcome}: rationally satisfied less dissatisfied"),
         outcome=outcome,
     )
     return Computed(found, said)
@@ -161,8 +150,7 @@ def trend_over(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compute
         raise NotAsked("few") from None
     said = said_of(
         evidence,
-        "trend of the share high on {item} over {level}",
-        "trend van het aandeel hoog op {item} over {level}",
+        tr("trend of the share high on {item} over {level}"),
         item=item,
         level=segment,
     )
@@ -183,7 +171,7 @@ def bend(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     item, driver = _first_asked(survey, test["item"])[0], single_item(survey, test["level"])
     line = curve(survey, item, driver, shape="quadratic", n_draws=how.n_draws, seed=how.seed, conf_level=how.conf_level)
     one = of_quantity(line.stat("bend"), "bend", float(line.stat("n").value), 0.0)
-    said = said_of(evidence, "bend of {item} over {level}", "buiging van {item} over {level}", item=item, level=driver)
+    said = said_of(evidence, tr("bend of {item} over {level}"), item=item, level=driver)
     return Computed((one,), said)
 
 
@@ -201,8 +189,7 @@ def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How)
     )  # fmt: skip
     said = said_of(
         survey,
-        "correlation with {outcome}: {a} less {b}, in a further group of ‘{segment}’",
-        "correlatie met {outcome}: {a} min {b}, in een volgende groep van ‘{segment}’",
+        tr("correlation with {outcome}: {a} less {b}, in a further group of ‘{segment}’"),
         a=a,
         b=b,
         outcome=outcome,

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..contrasts import Inference, compare_proportions, proportion_interval, trend_in_proportions
-from ..core import DataError, Provenance, Result, listed
+from ..core import DataError, Provenance, Result
 from .claims import Claim
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["AssumedSizes", "assumed_sizes"]
 
@@ -29,26 +26,18 @@ class AssumedSizes(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def __repr__(self) -> str:
-        return f"AssumedSizes of {listed(self.shares)}: n = {self.n} in each; a trend shows from n = {self.n_for_trend}"
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         ends = [(i.conf_low, i.conf_high) for i in self.intervals]
         rows = {"term": [*self.shares], "estimate": [*self.shares.values()]}
-        return pd.DataFrame(rows | {"conf_low": [e[0] for e in ends], "conf_high": [e[1] for e in ends], "n": self.n})
+        return rows | {"conf_low": [e[0] for e in ends], "conf_high": [e[1] for e in ends], "n": self.n}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "n": self.n,
             "n_for_trend": self.n_for_trend,
             "p_value": self.trend.p_value,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def assumed_sizes(claim: Claim, names: Sequence[str], *, n: int = 100, conf_level: float = 0.95) -> AssumedSizes:
@@ -67,7 +56,7 @@ def assumed_sizes(claim: Claim, names: Sequence[str], *, n: int = 100, conf_leve
     --------
     >>> from loyaltylab import read_claim
     >>> assumed_sizes(read_claim("frequency"), ["daily", "weekly", "monthly"], n=50)
-    AssumedSizes of daily, weekly, monthly: n = 50 in each; a trend shows from n = 13
+    AssumedSizes, 3 rows by term: n 50, n_for_trend 13, p_value <0.001
     """
     if n < 10:
         raise DataError(f"n = {n} in each group is assumed; give at least 10.")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import Inference, correlation_contrast
-from ..core import check_known
+from ..core import check_known, tr
 from ..drivers import importance
 from ..kernels import interval
 from ..models import mediate
@@ -114,9 +114,7 @@ def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         j = means.index([names[part]])[0]
         pair = (means.corr[i, j], draws.corr[:, i, j])
         found.append(_drawn(part, outcome, *pair, "correlation", means, how, float(test.get("least", 0))))
-    said = said_of(
-        evidence, "correlation of {a} with {outcome}", "correlatie van {a} met {outcome}", a=found[0].a, outcome=outcome
-    )
+    said = said_of(evidence, tr("correlation of {a} with {outcome}"), a=found[0].a, outcome=outcome)
     return Computed(tuple(found), said)
 
 
@@ -143,8 +141,7 @@ def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     weakest = min(found, key=lambda one: one.estimate / one.std_error)
     said = said_of(
         evidence,
-        "correlation with {outcome}: {a} less {b}",
-        "correlatie met {outcome}: {a} min {b}",
+        tr("correlation with {outcome}: {a} less {b}"),
         a=weakest.a,
         b=weakest.b,
         outcome=outcome,
@@ -177,8 +174,7 @@ def _explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compute
     one = _share_of(evidence, first, rest, outcome, how, float(test.get("least", 0.5)))
     said = said_of(
         evidence,
-        "share of {a} in what {a} and {b} explain of {outcome}",
-        "aandeel van {a} in wat {a} en {b} verklaren van {outcome}",
+        tr("share of {a} in what {a} and {b} explain of {outcome}"),
         a=a,
         b=b,
         outcome=outcome,
@@ -194,7 +190,7 @@ def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, ho
     drawn = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
     found = importance(evidence.moments(used), outcome, items, method="first", draws=drawn, conf_level=how.conf_level)
     one = of_quantity(found.stat("r_squared"), "share", float(found.stat("n").value), float("nan"))
-    said = said_of(evidence, "part of {outcome} that {a} explains", "deel van {outcome} dat {a} verklaart", a=a, outcome=outcome)  # fmt: skip
+    said = said_of(evidence, tr("part of {outcome} that {a} explains"), a=a, outcome=outcome)  # fmt: skip
     return Computed((one,), said)
 
 
@@ -209,13 +205,13 @@ def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: Ho
     found = mediate(means, names[a], names[m], outcome, draws=draws, conf_level=how.conf_level)
     effect = test.get("effect", "proportion")
     number = found.value((effect, ""))
-    texts = {
-        "proportion": ("part of the path from {a} to {outcome} by way of {m}, the order assumed", "deel van de weg van {a} naar {outcome} via {m}, de volgorde verondersteld"),
-        "indirect": ("path from {a} to {outcome} by way of {m}, the order assumed", "weg van {a} naar {outcome} via {m}, de volgorde verondersteld"),
-    }[effect]  # fmt: skip
+    text = {
+        "proportion": tr("part of the path from {a} to {outcome} by way of {m}, the order assumed"),
+        "indirect": tr("path from {a} to {outcome} by way of {m}, the order assumed"),
+    }[effect]
     measure = "share" if effect == "proportion" else "path coefficient"
     one = of_quantity(number, measure, float(means.n_eff), float(test.get("least", 0)))
-    said = said_of(evidence, *texts, a=a, m=m, outcome=outcome)
+    said = said_of(evidence, text, a=a, m=m, outcome=outcome)
     return Computed((one,), said)
 
 

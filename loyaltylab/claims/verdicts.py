@@ -2,140 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..contrasts import Equivalence, Inference, tail
-from ..core import DataError, Provenance, Result, check_known
+from ..core import DataError, Phrase, Provenance, Result, check_known, tr
 from ..kernels import critical
 from .claims import Claim
 from .computed import Computed
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = ["MATTERS", "VERDICTS", "VERDICT_RULES", "Verdict", "decided", "figures_decided", "p_value_of"]
 
 #: What can be said of a claim, the best supported first.
-VERDICTS: dict[str, dict[str, str]] = {
-    "reproduced": {"en": "reproduced", "nl": "nagerekend"},
-    "differs": {"en": "differs", "nl": "wijkt af"},
-    "consistent": {"en": "consistent", "nl": "in overeenstemming"},
-    "contradicted": {"en": "contradicted", "nl": "tegengesproken"},
-    "undecided": {"en": "undecided", "nl": "onbeslist"},
-    "not testable with this data": {"en": "not testable with this data", "nl": "niet toetsbaar met deze gegevens"},
-    "source not found": {"en": "source not found", "nl": "bron niet gevonden"},
+VERDICTS = {
+    "reproduced": tr("reproduced"),
+    "differs": tr("differs", "verdict"),
+    "consistent": tr("consistent"),
+    "contradicted": tr("contradicted"),
+    "undecided": tr("undecided"),
+    "not testable with this data": tr("not testable with this data"),
+    "source not found": tr("source not found"),
 }
 #: The smallest correlation, or difference of correlations, that matters.
 MATTERS = (0.1, "a small effect: Cohen 1988, Statistical Power Analysis, table 3.3.1 and 4.2.1")
 
 
-def _rule(verdict: str, en: str, nl: str, source: str = "") -> dict[str, str]:
-    return {"verdict": verdict, "en": en, "nl": nl, "source": source}
+class Rule(NamedTuple):
+    """A rule of the verdicts: the verdict it gives, what it says, and where it comes from."""
+
+    verdict: str
+    text: Phrase
+    source: str = ""
 
 
-#: Rule → the verdict it gives, what it says, and where it comes from.
-VERDICT_RULES: dict[str, dict[str, str]] = {
-    "own_figure": _rule(
+#: The rules that give a verdict.
+VERDICT_RULES = {
+    "own_figure": Rule(
         "reproduced",
-        "Computed again from the rows or the table the claim was made from, every figure comes out the same to its last printed digit.",
-        "Opnieuw berekend uit de rijen of de tabel waaruit de bewering is gemaakt, komt elk cijfer uit tot op het laatste afgedrukte cijfer.",
+        tr(
+            "Computed again from the rows or the table the claim was made from, every figure comes out the same to its last printed digit."
+        ),
         "reproducibility as in Goodman, Fanelli & Ioannidis 2016, doi:10.1126/scitranslmed.aaf5027",
     ),
-    "own_other_figure": _rule(
+    "own_other_figure": Rule(
         "differs",
-        "Computed again from the rows or the table the claim was made from, a figure comes out otherwise.",
-        "Opnieuw berekend uit de rijen of de tabel waaruit de bewering is gemaakt, komt een cijfer anders uit.",
+        tr("Computed again from the rows or the table the claim was made from, a figure comes out otherwise."),
         "Goodman, Fanelli & Ioannidis 2016, doi:10.1126/scitranslmed.aaf5027",
     ),
-    "side": _rule(
+    "side": Rule(
         "consistent",
-        "In other data the whole interval lies on the side the claim says; where it implies several comparisons, that of each.",
-        "In andere gegevens ligt het hele interval aan de kant die de bewering noemt; waar zij meer vergelijkingen inhoudt, dat van elk.",
+        tr(
+            "In other data the whole interval lies on the side the claim says; where it implies several comparisons, that of each."
+        ),
         "all of several: Berger 1982, doi:10.1080/00401706.1982.10487790",
     ),
-    "other_side": _rule(
+    "other_side": Rule(
         "contradicted",
-        "In other data the whole interval lies on the other side; where the claim implies several comparisons, that of one, corrected for their number (Bonferroni).",
-        "In andere gegevens ligt het hele interval aan de andere kant; waar de bewering meer vergelijkingen inhoudt, dat van één, gecorrigeerd voor hun aantal (Bonferroni).",
+        tr(
+            "In other data the whole interval lies on the other side; where the claim implies several comparisons, that of one, corrected for their number (Bonferroni)."
+        ),
         "Dunn 1961, doi:10.1080/01621459.1961.10482090",
     ),
-    "too_small": _rule(
+    "too_small": Rule(
         "contradicted",
-        "The whole interval lies below the smallest correlation, or difference, that matters.",
-        "Het hele interval ligt onder de kleinste correlatie, of het kleinste verschil, dat ertoe doet.",
+        tr("The whole interval lies below the smallest correlation, or difference, that matters."),
         f"{MATTERS[1]}; Lakens 2017, doi:10.1177/1948550617697177",
     ),
-    "not_more": _rule(
+    "not_more": Rule(
         "consistent",
-        "The claim denies a lead, and the whole interval lies below a lead that matters.",
-        "De bewering ontkent een voorsprong, en het hele interval ligt onder een voorsprong die ertoe doet.",
+        tr("The claim denies a lead, and the whole interval lies below a lead that matters."),
         "non-inferiority: Lakens 2017, doi:10.1177/1948550617697177",
     ),
-    "holds_figure": _rule(
+    "holds_figure": Rule(
         "consistent",
-        "In other data the interval holds the reported figure to its last printed digit. It holds others too, so this does not prove it.",
-        "In andere gegevens bevat het interval het gemelde cijfer tot op het laatste afgedrukte cijfer. Het bevat ook andere cijfers; bewezen is het daarmee niet.",
+        tr(
+            "In other data the interval holds the reported figure to its last printed digit. It holds others too, so this does not prove it."
+        ),
         "Cumming 2014, doi:10.1177/0956797613504966",
     ),
-    "other_figure": _rule(
+    "other_figure": Rule(
         "contradicted",
-        "In other data the interval does not hold the reported figure.",
-        "In andere gegevens bevat het interval het gemelde cijfer niet.",
+        tr("In other data the interval does not hold the reported figure."),
         "Cumming 2014, doi:10.1177/0956797613504966",
     ),
-    "alike": _rule(
+    "alike": Rule(
         "consistent",
-        "The claim says no difference, and two one-sided tests show one smaller than a fifth of a standard deviation.",
-        "De bewering zegt dat er geen verschil is, en twee eenzijdige toetsen tonen een verschil kleiner dan een vijfde standaarddeviatie.",
+        tr(
+            "The claim says no difference, and two one-sided tests show one smaller than a fifth of a standard deviation."
+        ),
         "Lakens 2017, doi:10.1177/1948550617697177",
     ),
-    "apart": _rule(
+    "apart": Rule(
         "contradicted",
-        "The claim says no difference; two one-sided tests do not show that, and the interval excludes zero.",
-        "De bewering zegt dat er geen verschil is; twee eenzijdige toetsen tonen dat niet, en het interval sluit nul uit.",
+        tr("The claim says no difference; two one-sided tests do not show that, and the interval excludes zero."),
         "Lakens 2017, doi:10.1177/1948550617697177",
     ),
-    "undecided": _rule(
+    "undecided": Rule(
         "undecided",
-        "Computed, but the interval holds values for and against the claim. That is no support, and no refutation.",
-        "Berekend, maar het interval bevat waarden vóór en tegen de bewering. Dat is geen steun en geen weerlegging.",
+        tr("Computed, but the interval holds values for and against the claim. That is no support, and no refutation."),
         "Altman & Bland 1995, doi:10.1136/bmj.311.7003.485",
     ),
-    "not_asked": _rule(
-        "not testable with this data",
-        "These data lack what the test needs; it is named.",
-        "Deze gegevens missen wat de toets nodig heeft; dat staat erbij.",
+    "not_asked": Rule("not testable with this data", tr("These data lack what the test needs; it is named.")),
+    "other_data": Rule(
+        "not testable with this data", tr("No questionnaire answered once can test it; what would is said.")
     ),
-    "other_data": _rule(
+    "no_finding": Rule(
         "not testable with this data",
-        "No questionnaire answered once can test it; what would is said.",
-        "Geen vragenlijst die één keer is ingevuld kan haar toetsen; wat dat wel kan, staat erbij.",
+        tr("A definition or a list states no finding. It can be useful or not; it cannot be true or false."),
     ),
-    "no_finding": _rule(
+    "synthetic": Rule(
         "not testable with this data",
-        "A definition or a list states no finding. It can be useful or not; it cannot be true or false.",
-        "Een definitie of opsomming beweert geen bevinding. Zij kan bruikbaar zijn of niet, maar niet waar of onwaar.",
+        tr("The respondents were simulated. What was put in comes out; that is evidence of nothing."),
     ),
-    "synthetic": _rule(
+    "unstated": Rule(
         "not testable with this data",
-        "The respondents were simulated. What was put in comes out; that is evidence of nothing.",
-        "De respondenten zijn gesimuleerd. Wat erin is gestopt, komt eruit; dat is bewijs van niets.",
+        tr("Nobody has said whose answers these are. Until that is said they support no claim and refute none."),
     ),
-    "unstated": _rule(
-        "not testable with this data",
-        "Nobody has said whose answers these are. Until that is said they support no claim and refute none.",
-        "Er is niet gezegd van wie deze antwoorden zijn. Tot dat is gezegd, steunen en weerleggen zij geen bewering.",
-    ),
-    "no_source": _rule(
+    "no_source": Rule(
         "source not found",
-        "Trust is D or F, no work that can be opened is named, and these data have nothing to hold the claim against.",
-        "Het gewicht is D of F, er wordt geen werk genoemd dat te openen is, en deze gegevens hebben niets om de bewering tegen te houden.",
+        tr(
+            "Trust is D or F, no work that can be opened is named, and these data have nothing to hold the claim against."
+        ),
     ),
-}  # fmt: skip
+}
 _COMPUTED = ("reproduced", "differs", "consistent", "contradicted", "undecided")
 
 _NO_EVIDENCE = {
@@ -179,7 +171,7 @@ class Verdict(Result):
     claim: Claim
     rule: str
     provenance: Provenance
-    what: dict[str, str]
+    what: Mapping[str, str]
     estimate: float = np.nan
     conf_low: float = np.nan
     conf_high: float = np.nan
@@ -193,6 +185,7 @@ class Verdict(Result):
     data: str = ""
     measure: str = ""
     conf_level: float = 0.95
+    shown = ("term", "verdict", "estimate", "rule")
 
     def __post_init__(self) -> None:
         check_known("rule", self.rule, VERDICT_RULES)
@@ -204,32 +197,24 @@ class Verdict(Result):
         if self.is_computed and not self.provenance.is_evidence:
             raise DataError(f"{self.claim.name}: {_NO_EVIDENCE[self.provenance.tier]}")
 
-    def __repr__(self) -> str:
-        found = f" ({self.estimate:.3f}, {self.conf_low:.3f} to {self.conf_high:.3f})" if self.is_computed else ""
-        return f"Verdict on '{self.claim.name}': {self.verdict}{found}, by the rule '{self.rule}'"
-
     @property
     def verdict(self) -> str:
         """One of `VERDICTS`."""
-        return VERDICT_RULES[self.rule]["verdict"]
+        return VERDICT_RULES[self.rule].verdict
 
     @property
     def is_computed(self) -> bool:
         """Whether the verdict rests on an estimate."""
         return self.verdict in _COMPUTED
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         row: dict[str, Any] = {"term": self.claim.name, "verdict": self.verdict, "rule": self.rule}
         row |= {"article": self.claim.article, "kind": self.claim.kind, "grade": self.claim.grade}
         row |= {name: getattr(self, name) for name in ("estimate", "conf_low", "conf_high", "p_value", "n")}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return {key: [value] for key, value in row.items()}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [self.n], "n_pairs": [self.n_compared], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"n": self.n, "n_pairs": self.n_compared, "conf_level": self.conf_level}
 
 
 def p_value_of(one: Inference) -> float:

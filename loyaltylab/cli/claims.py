@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core import check_known
+from ..core import check_known, tr
 
 if TYPE_CHECKING:
     from ..claims import Ledger, Recorded, Verdict
@@ -101,7 +101,7 @@ def _as_dict(one: Verdict, language: str) -> dict[str, Any]:
 
     row = {key: value for key, value in one.tidy().iloc[0].to_dict().items() if value == value}
     row |= {"statement": one.claim.statement[language], "source": one.claim.source[language]}
-    row |= {"why": VERDICT_RULES[one.rule][language], "own_source": one.own, "reported": one.claim.figures}
+    row |= {"why": VERDICT_RULES[one.rule].text[language], "own_source": one.own, "reported": one.claim.figures}
     row |= {"computed_again": dict(one.again)} if one.again else {}
     row |= {"what": one.what[language]} if one.is_computed and not one.own else {}
     row |= {"lacking": dict(one.lacking)[language]} if one.lacking else {}
@@ -120,34 +120,6 @@ def _echo_json(content: dict[str, Any]) -> None:
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=float))
 
 
-_SAID = {
-    "en": {
-        "held": "{n} claims, held against {data}",
-        "columns": ("Claim", "Trust", "Verdict", "Estimate and interval"),
-        "many": "{tested} tested on these data; by chance alone about {chance} would be decided; {decided} are, {holm} after Holm's correction.",
-        "more": "One of them: loyaltylab claims show emotions_index. The report: loyaltylab run claims.",
-        "own": "its own source",
-        "findings": "What our own reports found ({left} on simulated respondents and {unstated} without a stated source left out)",
-        "trust": "Trust",
-        "rule": "Rule",
-        "run": "Report",
-        "backed": "To open:",
-        "none": "no run yet on these data; make one with: {command}",
-    },
-    "nl": {
-        "held": "{n} beweringen, gehouden tegen {data}",
-        "columns": ("Bewering", "Vertrouwen", "Oordeel", "Schatting en interval"),
-        "many": "{tested} getoetst op deze gegevens; door toeval alleen zouden er ongeveer {chance} beslist zijn; het zijn er {decided}, na Holms correctie {holm}.",
-        "more": "Eén ervan: loyaltylab claims show emotions_index. Het rapport: loyaltylab run claims.",
-        "own": "eigen bron",
-        "findings": "Wat onze eigen rapporten vonden ({left} over gesimuleerde respondenten en {unstated} zonder vermelde bron weggelaten)",
-        "trust": "Vertrouwen",
-        "rule": "Regel",
-        "run": "Rapport",
-        "backed": "Te openen:",
-        "none": "nog geen run op deze gegevens; maak er een met: {command}",
-    },
-}
 _LOOKS = {"reproduced": "bold blue", "differs": "bold magenta", "consistent": "cyan", "contradicted": "bold red",
           "undecided": "yellow", "not testable with this data": "dim", "source not found": "bold"}  # fmt: skip
 
@@ -162,14 +134,16 @@ def _show(ledger: Ledger, language: str) -> None:
     from ..core import format_number
     from ..exhibits import SYMBOLS, estimate_text
 
-    said, console = _SAID[language], Console(highlight=False)
-    console.print(Text(said["held"].format(n=len(ledger.main), data=ledger.evidence), "bold"))
+    console = Console(highlight=False)
+    console.print(
+        Text(tr("{n} claims, held against {data}")[language].format(n=len(ledger.main), data=ledger.evidence), "bold")
+    )
     table = Table(box=None, pad_edge=False)
-    for name in said["columns"]:
-        table.add_column(name, overflow="fold")
+    for heading in (tr("Claim"), tr("Trust"), tr("Verdict"), tr("Estimate and interval")):
+        table.add_column(heading[language], overflow="fold")
     for one in ledger.verdicts:
         verdict = Text(f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}", _LOOKS[one.verdict])
-        about = estimate_text(one, language) + (f" ({said['own']})" if one.own else "")
+        about = estimate_text(one, language) + (f" ({tr('its own source')[language]})" if one.own else "")
         table.add_row(one.claim.name, one.claim.grade, verdict, Text(about))
     console.print(table)
     for verdict, words in VERDICTS.items():
@@ -177,18 +151,23 @@ def _show(ledger: Ledger, language: str) -> None:
         if number:
             console.print(f"{SYMBOLS[verdict][0]} {number:>3} {words[language]}")
     whole = _counts(ledger)
-    many = said["many"].format(
+    many = tr(
+        "{tested} tested on these data; by chance alone about {chance} would be decided; {decided} are, {holm} after Holm's correction."
+    )[language].format(
         tested=int(whole["n_tested"]), chance=format_number(whole["n_by_chance"], ".1f", language),
         decided=int(whole["n_decided"]), holm=int(whole["n_after_holm"]),
     )  # fmt: skip
     console.print(many)
     for k, one in enumerate(ledger.findings):
         if not k:
-            console.print(
-                Text("\n" + said["findings"].format(left=ledger.n_synthetic, unstated=ledger.n_unstated), "bold")
-            )
+            found = tr(
+                "What our own reports found ({left} on simulated respondents and {unstated} without a stated source left out)"
+            )[language].format(left=ledger.n_synthetic, unstated=ledger.n_unstated)
+            console.print(Text(f"\n{found}", "bold"))
         console.print(Text(f"{one.text} [{one.run}; {', '.join(one.exhibits)}; {one.tier}]"))
-    console.print(said["more"])
+    console.print(
+        tr("One of them: loyaltylab claims show emotions_index. The report: loyaltylab run claims.")[language]
+    )
 
 
 def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> None:
@@ -199,26 +178,29 @@ def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> N
     from ..claims import GRADES, VERDICT_RULES
     from ..exhibits import command_of, reported, verdict_text, why
 
-    console, said = Console(highlight=False), _SAID[language]
+    console = Console(highlight=False)
     verdicts = ledger.of(name)
     claim = verdicts[0].claim
     console.print(Text(name, "bold"), Text(claim.statement[language]))
     if claim.figures:
         console.print(Text(reported(claim, language)))
     console.print(Text(claim.source[language], "italic"))
-    console.print(Text(f"{said['trust']} {claim.grade} ({GRADES[claim.grade][language]}). {why(claim, language)}"))
+    console.print(
+        Text(f"{tr('Trust')[language]} {claim.grade} ({GRADES[claim.grade][language]}). {why(claim, language)}")
+    )
     for one in verdicts:
         console.print()
         console.print(Text(verdict_text(one, language), _LOOKS[one.verdict]))
         rule = VERDICT_RULES[one.rule]
-        source = f" ({rule['source']})" if rule["source"] else ""
-        console.print(Text(f"{said['rule']} {one.rule}: {rule[language]}{source}"))
+        source = f" ({rule.source})" if rule.source else ""
+        console.print(Text(f"{tr('Rule')[language]} {one.rule}: {rule.text[language]}{source}"))
     console.print()
     if claim.report:
-        console.print(Text(f"{said['run']}: {command_of(verdicts[0])}"))
+        console.print(Text(f"{tr('Report')[language]}: {command_of(verdicts[0])}"))
     elif claim.untested:
         console.print(Text(claim.untested[language]))
     again = "loyaltylab run claims" + (
         f" -p {shlex.quote(f'data={ledger.evidence}')}" if ledger.evidence != "corp_rep" else ""
     )
-    console.print(Text(f"{said['backed']} {'; '.join(backed) or said['none'].format(command=again)}"))
+    none = tr("no run yet on these data; make one with: {command}")[language].format(command=again)
+    console.print(Text(f"{tr('To open:')[language]} {'; '.join(backed) or none}"))

@@ -116,8 +116,6 @@ def run(
     ] = False,
 ) -> None:
     """Run a report, all of them, or with --sweep one many times, and say where they are."""
-    from ..reports import FORMATS, run_report, write_index
-
     given = dict(_pair(text, "-p", "language=nl") for text in parameter or [])
     options = {"folder": reports_folder, "force": force, "widths": _names(widths), "formats": _names(formats)}
     if report == "all":
@@ -140,8 +138,13 @@ def run(
         raise ReportError("a scheduler gets the runs of a sweep, or of 'all'; one report by itself runs here.")
     if not report:
         raise ReportError("no report is named, such as: loyaltylab run drivers. See: loyaltylab list.")
-    with _told(Path(report).stem) as progress:
-        finished = run_report(report, given, as_text=given, progress=progress, warm=not plain_kernels, **options)
+    from ..reports import at_hand
+
+    with contextlib.nullcontext() if plain_kernels else at_hand():  # it gets ready while this process loads the rest
+        from ..reports import FORMATS, run_report, write_index
+
+        with _told(Path(report).stem) as progress:
+            finished = run_report(report, given, as_text=given, progress=progress, warm=not plain_kernels, **options)
     write_index(finished.folder.parent.parent)
     page = next((page for name in FORMATS if (page := finished.folder / f"report.{name}").exists()), finished.folder)
     typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")

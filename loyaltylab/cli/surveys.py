@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..core import CodebookError, LoyaltyLabError, check_known
+from ..core import CodebookError, LoyaltyLabError, check_known, plural, tr
 
 if TYPE_CHECKING:
     from ..codebook import Findings
@@ -67,14 +67,26 @@ def _show(found: Findings, name: str, language: str) -> None:
     from ..codebook import SEVERITIES
     from ..core import format_number
 
-    def counted(number: int, word: str) -> str:
-        one, many = _COUNTED[language][word]
-        return f"{format_number(number, ',d', language)} {one if number == 1 else many}"
+    def counted(number: int, what: str) -> str:
+        said = {
+            "row": plural("{n} row", "{n} rows", number),
+            "error": plural("{n} error", "{n} errors", number),
+            "warning": plural("{n} warning", "{n} warnings", number),
+            "note": plural("{n} note", "{n} notes", number),
+        }[what]
+        return said[language].format(n=format_number(number, ",d", language))
 
     console = Console(highlight=False)
     console.print(Text(name, "bold"), f"· {counted(found.n_all, 'row')}")
     if found.guessed:
-        console.print(Text(_SAID[language]["guessed"], "italic"))
+        console.print(
+            Text(
+                tr(
+                    "No codebook was given; what follows rests on guesses. To write one: loyaltylab codebook draft FILE"
+                )[language],
+                "italic",
+            )
+        )
     told: Counter[str] = Counter(one.check for one in found.found)
     looks = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
     shown: Counter[str] = Counter()
@@ -83,7 +95,9 @@ def _show(found: Findings, name: str, language: str) -> None:
         if shown[one.check] > AT_MOST:
             if shown[one.check] == told[one.check]:
                 rest = format_number(told[one.check] - AT_MOST, ",d", language)
-                console.print(Text(_SAID[language]["more"].format(rest), "italic"))
+                console.print(
+                    Text(tr("… and {} more of the same kind (--json lists them all)")[language].format(rest), "italic")
+                )
             continue
         named = one.severity == "error"  # its words name the column and the rows
         rows = "" if named or one.n_rows is None else f" ({counted(one.n_rows, 'row')})"
@@ -95,39 +109,18 @@ def _show(found: Findings, name: str, language: str) -> None:
         console.print(said)
         console.print(Padding(Text(f"→ {one.todo(language)}"), (0, 0, 0, 2), expand=False))
     counts = {kind: counted(found.stat(f"n_{kind}s").value, kind) for kind in SEVERITIES}
-    console.print("\n" + _SAID[language]["ok" if found.ok else "not_ok"].format(**counts))
+    console.print(
+        "\n"
+        + (
+            tr("It can be used. To weigh: {warning}, {note}.")
+            if found.ok
+            else tr("It cannot be used as it is: {error} to mend. To weigh: {warning}, {note}.")
+        )[language].format(**counts)
+    )
 
 
 #: Findings of one check that are shown on a screen; `--json` has all.
 AT_MOST = 12
-_COUNTED = {
-    "en": {
-        "row": ("row", "rows"),
-        "error": ("error", "errors"),
-        "warning": ("warning", "warnings"),
-        "note": ("note", "notes"),
-    },
-    "nl": {
-        "row": ("rij", "rijen"),
-        "error": ("fout", "fouten"),
-        "warning": ("waarschuwing", "waarschuwingen"),
-        "note": ("opmerking", "opmerkingen"),
-    },
-}
-_SAID = {
-    "en": {
-        "guessed": "No codebook was given; what follows rests on guesses. To write one: loyaltylab codebook draft FILE",
-        "more": "… and {} more of the same kind (--json lists them all)",
-        "ok": "It can be used. To weigh: {warning}, {note}.",
-        "not_ok": "It cannot be used as it is: {error} to mend. To weigh: {warning}, {note}.",
-    },
-    "nl": {
-        "guessed": "Er is geen codeboek gegeven; dit berust op gissingen. Er een schrijven: loyaltylab codebook draft BESTAND",
-        "more": "… en nog {} van deze soort (--json toont ze alle)",
-        "ok": "Het is bruikbaar. Om te wegen: {warning}, {note}.",
-        "not_ok": "Het is zo niet bruikbaar: {error} te verhelpen. Om te wegen: {warning}, {note}.",
-    },
-}
 
 
 @codebooks.command()

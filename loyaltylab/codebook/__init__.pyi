@@ -15,9 +15,9 @@ from .findings import SEVERITIES as SEVERITIES
 from .findings import Finding as Finding
 from .findings import Findings as Findings
 from .findings import worst_first as worst_first
-from .questionnaires.questionnaire import FORMS as FORMS
-from .questionnaires.questionnaire import questionnaire as questionnaire
-from .questionnaires.questions import minutes as minutes
+from .questionnaires import FORMS as FORMS
+from .questionnaires import questionnaire as questionnaire
+from .questions import minutes as minutes
+from .questions import options as options
 from .recoding import recoded as recoded
 from .recoding import scored as scored
-from .wording import options as options

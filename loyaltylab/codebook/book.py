@@ -117,6 +117,14 @@ class Codebook:
         items = self.items_of(name) if name else ()
         return self.items[items[0]].range if items else None
 
+    def scale_of(self, item: str) -> str:
+        """The first scale that an item belongs to, or the item itself where it belongs to none."""
+        return next((name for name, scale in self.scales.items() if item in scale.items), item)
+
+    def mixed_ranges(self, names: Iterable[str]) -> bool:
+        """Whether these were answered on different ranges, so that a mean of them takes standardised answers."""
+        return len({self.range_of(name) for name in names}) > 1
+
     def scale_items(self) -> dict[str, tuple[str, ...]]:
         """Scale → its items, for the drivers and outcomes of two items or more; of those that share an item, the first."""
         found: dict[str, tuple[str, ...]] = {}

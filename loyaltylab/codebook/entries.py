@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from ..core import LANGUAGES, Codes, Entry, EntryFile, Names, Span, Texts, among, brief, is_number, listed
+from ..core import LANGUAGES, Codes, Entry, EntryFile, Names, Span, Texts, among, brief, is_number, listed, tr
 
 __all__ = [
     "BLOCKS",
@@ -34,11 +34,11 @@ ROLES: tuple[str, ...] = get_args(Role)[1:]
 METRICS: tuple[str, ...] = get_args(Metric)[1:]
 #: Roles of columns that are not answers on a scale.
 NO_RANGE = ("weight", "cluster", "segment", "respondent", "duration")
-BLOCKS: dict[str, dict[str, str]] = {
-    "emotional": {"en": "emotional", "nl": "emotioneel"},
-    "rational": {"en": "rational", "nl": "rationeel"},
-    "values": {"en": "brand values", "nl": "merkwaarden"},
-    "structural": {"en": "structural ties", "nl": "structurele binding"},
+BLOCKS: dict[str, Mapping[str, str]] = {
+    "emotional": tr("emotional"),
+    "rational": tr("rational"),
+    "values": tr("brand values"),
+    "structural": tr("structural ties"),
 }
 _Block = Annotated[str, Meta(description=f"a text, such as {listed(BLOCKS)}", examples=[*BLOCKS])]
 _Code = str | int | float

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..core import Provenance, Result, format_number
+from ..core import Provenance, Result, format_number, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,9 +16,9 @@ __all__ = ["CHECKS", "SEVERITIES", "Check", "Finding", "Findings", "worst_first"
 
 #: Worst first. An error must be mended first; a warning may change a conclusion; a note is good to know.
 SEVERITIES = {
-    "error": {"en": "error", "nl": "fout"},
-    "warning": {"en": "warning", "nl": "waarschuwing"},
-    "note": {"en": "note", "nl": "opmerking"},
+    "error": tr("error"),
+    "warning": tr("warning"),
+    "note": tr("note"),
 }
 
 
@@ -31,270 +31,176 @@ class Check:
     todo: Mapping[str, str]
 
 
-def _check(severity: str, en: str, todo_en: str, nl: str, todo_nl: str) -> Check:
-    return Check(severity, {"en": en, "nl": nl}, {"en": todo_en, "nl": todo_nl})
-
-
 #: Name → check, in the order they are reported. The functions that look are in the package `checks`.
 CHECKS: dict[str, Check] = {
     # ---- columns of the file
-    "how_read": _check(
+    "how_read": Check("note", tr("the file was {how}"), tr("nothing, if that is right")),
+    "padded_header": Check(
         "note",
-        "the file was {how}",
-        "nothing, if that is right",
-        "het bestand is ingelezen als volgt: {how}",
-        "niets, als dat klopt",
+        tr("the header has blanks around it; they were taken off"),
+        tr("nothing; correct the file if others use it"),
     ),
-    "padded_header": _check(
+    "absent_column": Check(
+        "warning",
+        tr("the codebook describes this column, the file does not have it{scales}"),
+        tr("correct the name in the codebook, or take the item out"),
+    ),
+    "unknown_column": Check(
         "note",
-        "the header has blanks around it; they were taken off",
-        "nothing; correct the file if others use it",
-        "om de kolomkop staan spaties; die zijn weggehaald",
-        "niets; verbeter het bestand als anderen het gebruiken",
+        tr("columns of the file that the codebook does not have, so they are not used: {n_columns:,d} ({columns})"),
+        tr("add what you need to the codebook"),
     ),
-    "absent_column": _check(
+    "empty_column": Check(
+        "warning", tr("nobody has an answer here"), tr("check the export, or take the item out of the codebook")
+    ),
+    "constant_column": Check(
         "warning",
-        "the codebook describes this column, the file does not have it{scales}",
-        "correct the name in the codebook, or take the item out",
-        "het codeboek beschrijft deze kolom, maar het bestand heeft hem niet{scales}",
-        "verbeter de naam in het codeboek of haal het item eruit",
+        tr("every answer is {value:g}; a column that does not vary explains nothing"),
+        tr("check the export, or leave it out of the model"),
     ),
-    "unknown_column": _check(
-        "note",
-        "columns of the file that the codebook does not have, so they are not used: {n_columns:,d} ({columns})",
-        "add what you need to the codebook",
-        "kolommen van het bestand die niet in het codeboek staan en dus niet worden gebruikt: {n_columns:,d} ({columns})",
-        "voeg toe aan het codeboek wat nodig is",
-    ),
-    "empty_column": _check(
+    "same_column": Check(
         "warning",
-        "nobody has an answer here",
-        "check the export, or take the item out of the codebook",
-        "niemand heeft hier een antwoord",
-        "controleer de export of haal het item uit het codeboek",
+        tr("says nothing that {other} does not: in every row it is {how}"),
+        tr("find out which is the real one and leave the other out"),
     ),
-    "constant_column": _check(
+    "formula_cell": Check(
         "warning",
-        "every answer is {value:g}; a column that does not vary explains nothing",
-        "check the export, or leave it out of the model",
-        "elk antwoord is {value:g}; een kolom zonder variatie verklaart niets",
-        "controleer de export of laat de kolom uit het model",
-    ),
-    "same_column": _check(
-        "warning",
-        "says nothing that {other} does not: in every row it is {how}",
-        "find out which is the real one and leave the other out",
-        "zegt niets wat {other} niet zegt: in elke rij is het {how}",
-        "zoek uit welke de echte is en laat de andere weg",
-    ),
-    "formula_cell": _check(
-        "warning",
-        "texts begin like a spreadsheet formula (=, +, - or @)",
-        "rename these answers; opened in a spreadsheet they could run as a formula",
-        "teksten beginnen als een formule in een rekenblad (=, +, - of @)",
-        "hernoem deze antwoorden; in een rekenblad kunnen ze als formule worden uitgevoerd",
+        tr("texts begin like a spreadsheet formula (=, +, - or @)"),
+        tr("rename these answers; opened in a spreadsheet they could run as a formula"),
     ),
     # ---- answers
-    "text_among_numbers": _check(
+    "text_among_numbers": Check(
         "error",
-        "column '{where}' holds text in {n_rows:,d} of {n_all:,d} rows ({found})",
-        "If it means 'no answer', add it to the missing codes of {where} in the codebook.",
-        "kolom '{where}' bevat tekst in {n_rows:,d} van de {n_all:,d} rijen ({found})",
-        "Betekent het ‘geen antwoord’, zet het dan bij de codes voor ontbrekend van {where} in het codeboek.",
+        tr("column '{where}' holds text in {n_rows:,d} of {n_all:,d} rows ({found})"),
+        tr("If it means 'no answer', add it to the missing codes of {where} in the codebook."),
     ),
-    "outside_range": _check(
+    "outside_range": Check(
         "error",
-        "column '{where}' holds {found} in {n_rows:,d} of {n_all:,d} rows; the codebook allows {allowed}",
-        "If it means 'no answer', add it to the missing codes of {where}; otherwise correct its range or the file.",
-        "kolom '{where}' bevat {found} in {n_rows:,d} van de {n_all:,d} rijen; het codeboek staat {allowed} toe",
-        "Betekent het ‘geen antwoord’, zet het dan bij de codes voor ontbrekend van {where}; verbeter anders het bereik of het bestand.",
+        tr("column '{where}' holds {found} in {n_rows:,d} of {n_all:,d} rows; the codebook allows {allowed}"),
+        tr("If it means 'no answer', add it to the missing codes of {where}; otherwise correct its range or the file."),
     ),
-    "labelled_missing": _check(
+    "labelled_missing": Check(
         "warning",
-        "the file labels {code:g} as '{label}', yet the codebook counts it as an answer",
-        "add {code:g} to the missing codes",
-        "het bestand noemt {code:g} ‘{label}’, maar het codeboek telt het als antwoord",
-        "zet {code:g} bij de codes voor ontbrekend",
+        tr("the file labels {code:g} as '{label}', yet the codebook counts it as an answer"),
+        tr("add {code:g} to the missing codes"),
     ),
-    "likely_missing": _check(
+    "likely_missing": Check(
         "warning",
-        "{code:g} stands apart from all other answers ({low:g} to {high:g}) and is often a code for 'no answer'",
-        "add it to the missing codes, or give the item a range that includes it",
-        "{code:g} staat los van alle andere antwoorden ({low:g} tot {high:g}) en is vaak een code voor ‘geen antwoord’",
-        "zet het bij de codes voor ontbrekend, of geef het item een bereik waar het in valt",
+        tr("{code:g} stands apart from all other answers ({low:g} to {high:g}) and is often a code for 'no answer'"),
+        tr("add it to the missing codes, or give the item a range that includes it"),
     ),
-    "marked_missing": _check(
-        "note",
-        "the file itself marks these answers as missing; they are blank",
-        "nothing, if that is right",
-        "het bestand merkt deze antwoorden zelf aan als ontbrekend; ze zijn leeg",
-        "niets, als dat klopt",
+    "marked_missing": Check(
+        "note", tr("the file itself marks these answers as missing; they are blank"), tr("nothing, if that is right")
     ),
-    "nonresponse": _check(
+    "nonresponse": Check(
         "warning",
-        "{part:.0%} did not answer (more than {rule:.0%})",
-        "ask who they are before you generalise; compare missing='listwise' with multiple imputation",
-        "{part:.0%} heeft niet geantwoord (meer dan {rule:.0%})",
-        "ga na wie dat zijn voor je generaliseert; vergelijk missing='listwise' met meervoudige imputatie",
+        tr("{part:.0%} did not answer (more than {rule:.0%})"),
+        tr("ask who they are before you generalise; compare missing='listwise' with multiple imputation"),
     ),
     # ---- respondents
-    "straight_lining": _check(
+    "straight_lining": Check(
         "warning",
-        "the same answer to all of the {n_items:,d} questions answered from {span}",
-        "run the report with and without them: exclude straight_lining",
-        "hetzelfde antwoord op alle {n_items:,d} vragen met antwoorden van {span}",
-        "draai het rapport met en zonder hen: exclude straight_lining",
+        tr("the same answer to all of the {n_items:,d} questions answered from {span}"),
+        tr("run the report with and without them: exclude straight_lining"),
     ),
-    "speeding": _check(
+    "speeding": Check(
         "warning",
-        "faster than half the median time of {median:,.0f} seconds",
-        "run the report with and without them: exclude speeding",
-        "sneller dan de helft van de mediane tijd van {median:,.0f} seconden",
-        "draai het rapport met en zonder hen: exclude speeding",
+        tr("faster than half the median time of {median:,.0f} seconds"),
+        tr("run the report with and without them: exclude speeding"),
     ),
-    "same_answers": _check(
+    "same_answers": Check(
         "warning",
-        "all {n_items:,d} answers are those of an earlier row",
-        "check whether the file holds rows twice: exclude same_answers",
-        "alle {n_items:,d} antwoorden zijn die van een eerdere rij",
-        "controleer of het bestand rijen dubbel bevat: exclude same_answers",
+        tr("all {n_items:,d} answers are those of an earlier row"),
+        tr("check whether the file holds rows twice: exclude same_answers"),
     ),
-    "repeated_respondent": _check(
+    "repeated_respondent": Check(
         "warning",
-        "{n_units:,d} respondents in {n_all:,d} rows",
-        "rows of one person are not independent: name {where} as cluster, or exclude repeated_respondent",
-        "{n_units:,d} respondenten in {n_all:,d} rijen",
-        "rijen van één persoon zijn niet onafhankelijk: geef {where} op als cluster, of exclude repeated_respondent",
+        tr("{n_units:,d} respondents in {n_all:,d} rows"),
+        tr("rows of one person are not independent: name {where} as cluster, or exclude repeated_respondent"),
     ),
-    "impossible": _check(
+    "impossible": Check(
         "warning",
-        "answers that cannot go together: {label}",
-        "correct the file, or run with and without them: exclude impossible",
-        "antwoorden die niet samengaan: {label}",
-        "verbeter het bestand, of draai met en zonder hen: exclude impossible",
+        tr("answers that cannot go together: {label}"),
+        tr("correct the file, or run with and without them: exclude impossible"),
     ),
     # ---- scales
-    "unreversed_item": _check(
+    "unreversed_item": Check(
         "warning",
-        "goes against the rest of {scale}: item-rest correlation {item_rest:.2f}",
-        "if it is worded the other way, set reverse: true in the codebook",
-        "gaat in tegen de rest van {scale}: item-restcorrelatie {item_rest:.2f}",
-        "is het omgekeerd geformuleerd, zet dan reverse: true in het codeboek",
+        tr("goes against the rest of {scale}: item-rest correlation {item_rest:.2f}"),
+        tr("if it is worded the other way, set reverse: true in the codebook"),
     ),
-    "bad_item": _check(
+    "bad_item": Check(
         "warning",
-        "alpha of {scale} is {alpha:.3f} and would be {without:.3f} without this item",
-        "reread its wording; report the scale with and without it",
-        "alfa van {scale} is {alpha:.3f} en zou zonder dit item {without:.3f} zijn",
-        "lees de vraag nog eens; rapporteer de schaal met en zonder dit item",
+        tr("alpha of {scale} is {alpha:.3f} and would be {without:.3f} without this item"),
+        tr("reread its wording; report the scale with and without it"),
     ),
-    "low_reliability": _check(
+    "low_reliability": Check(
         "warning",
-        "raw alpha is {alpha:.3f}, under {rule:.1f}",
-        "treat its results as those of single items, or mend the scale",
-        "ruwe alfa is {alpha:.3f}, onder {rule:.1f}",
-        "behandel de uitkomsten als die van losse items, of herstel de schaal",
+        tr("raw alpha is {alpha:.3f}, under {rule:.1f}"),
+        tr("treat its results as those of single items, or mend the scale"),
     ),
-    "alpha_kinds": _check(
+    "alpha_kinds": Check(
+        "note", tr("raw alpha is {alpha:.3f}, standardised {standardised:.3f}"), tr("say which of the two you print")
+    ),
+    "mixed_ranges": Check(
+        "warning",
+        tr("nobody goes above {high:g}, while the other items of {scale} are answered up to {top:g}"),
+        tr("check whether it was asked on another scale; a mean of different scales means nothing"),
+    ),
+    "one_construct": Check(
+        "warning",
+        tr("HTMT with {other} is {htmt:.2f}, above {rule:.1f}: the two may be one"),
+        tr("join them, or do not compare their importance"),
+    ),
+    "criterion_overlap": Check(
+        "warning",
+        tr("belongs to the outcome {outcome} and to the driver {driver}: the model explains it by itself"),
+        tr("leave the item out of one of them"),
+    ),
+    "single_factor": Check(
         "note",
-        "raw alpha is {alpha:.3f}, standardised {standardised:.3f}",
-        "say which of the two you print",
-        "ruwe alfa is {alpha:.3f}, gestandaardiseerd {standardised:.3f}",
-        "zeg welke van de twee je afdrukt",
-    ),
-    "mixed_ranges": _check(
-        "warning",
-        "nobody goes above {high:g}, while the other items of {scale} are answered up to {top:g}",
-        "check whether it was asked on another scale; a mean of different scales means nothing",
-        "niemand komt boven {high:g}, terwijl de andere items van {scale} tot {top:g} zijn beantwoord",
-        "controleer of het op een andere schaal is gevraagd; een gemiddelde van verschillende schalen zegt niets",
-    ),
-    "one_construct": _check(
-        "warning",
-        "HTMT with {other} is {htmt:.2f}, above {rule:.1f}: the two may be one",
-        "join them, or do not compare their importance",
-        "HTMT met {other} is {htmt:.2f}, boven {rule:.1f}: de twee zijn mogelijk één",
-        "voeg ze samen, of vergelijk hun belang niet",
-    ),
-    "criterion_overlap": _check(
-        "warning",
-        "belongs to the outcome {outcome} and to the driver {driver}: the model explains it by itself",
-        "leave the item out of one of them",
-        "hoort bij de uitkomst {outcome} en bij de driver {driver}: het model verklaart het uit zichzelf",
-        "laat het item uit een van beide weg",
-    ),
-    "single_factor": _check(
-        "note",
-        "one factor accounts for {part:.0%} of the variance of all items (more than {rule:.0%})",
-        "a common way of answering may inflate every correlation; check with a marker variable",
-        "één factor is goed voor {part:.0%} van de variantie van alle items (meer dan {rule:.0%})",
-        "een gemeenschappelijke antwoordstijl kan elke correlatie vergroten; controleer dat met een markervariabele",
+        tr("one factor accounts for {part:.0%} of the variance of all items (more than {rule:.0%})"),
+        tr("a common way of answering may inflate every correlation; check with a marker variable"),
     ),
     # ---- the design
-    "more_drivers_than_rows": _check(
+    "more_drivers_than_rows": Check(
         "error",
-        "{n_drivers:,d} drivers for {n_rows:,d} complete respondents",
-        "leave drivers out or join them in scales; at least {needed:,d} respondents are needed to fit anything",
-        "{n_drivers:,d} drivers voor {n_rows:,d} volledige respondenten",
-        "laat drivers weg of voeg ze samen tot schalen; er zijn minstens {needed:,d} respondenten nodig",
+        tr("{n_drivers:,d} drivers for {n_rows:,d} complete respondents"),
+        tr("leave drivers out or join them in scales; at least {needed:,d} respondents are needed to fit anything"),
     ),
-    "few_rows_per_driver": _check(
+    "few_rows_per_driver": Check(
         "warning",
-        "{n_drivers:,d} drivers for {n_rows:,d} complete respondents, fewer than {rule:.0f} each",
-        "expect wide intervals; join drivers in scales",
-        "{n_drivers:,d} drivers voor {n_rows:,d} volledige respondenten, minder dan {rule:.0f} per driver",
-        "reken op brede intervallen; voeg drivers samen tot schalen",
+        tr("{n_drivers:,d} drivers for {n_rows:,d} complete respondents, fewer than {rule:.0f} each"),
+        tr("expect wide intervals; join drivers in scales"),
     ),
-    "negative_weight": _check(
-        "error",
-        "weights below zero",
-        "correct them; a weight says how many people a respondent stands for",
-        "gewichten onder nul",
-        "verbeter ze; een gewicht zegt voor hoeveel mensen een respondent staat",
+    "negative_weight": Check(
+        "error", tr("weights below zero"), tr("correct them; a weight says how many people a respondent stands for")
     ),
-    "missing_weight": _check(
+    "missing_weight": Check(
+        "warning", tr("no weight; with this weight named, these rows are left out"), tr("ask whoever made the weights")
+    ),
+    "zero_weights": Check("error", tr("every weight is zero"), tr("correct the column, or leave the weight out")),
+    "weight_effect": Check(
         "warning",
-        "no weight; with this weight named, these rows are left out",
-        "ask whoever made the weights",
-        "geen gewicht; wordt dit gewicht gebruikt, dan vallen deze rijen weg",
-        "vraag het aan wie de gewichten heeft gemaakt",
+        tr("the weights make {n_rows:,d} respondents worth {n_effective:,.0f} (design effect {effect:.1f})"),
+        tr("report the effective n; ask whether extreme weights were trimmed"),
     ),
-    "zero_weights": _check(
-        "error",
-        "every weight is zero",
-        "correct the column, or leave the weight out",
-        "elk gewicht is nul",
-        "verbeter de kolom, of laat het gewicht weg",
-    ),
-    "weight_effect": _check(
-        "warning",
-        "the weights make {n_rows:,d} respondents worth {n_effective:,.0f} (design effect {effect:.1f})",
-        "report the effective n; ask whether extreme weights were trimmed",
-        "door de gewichten zijn {n_rows:,d} respondenten er {n_effective:,.0f} waard (designeffect {effect:.1f})",
-        "vermeld de effectieve n; vraag of extreme gewichten zijn afgekapt",
-    ),
-    "unused_weight": _check(
+    "unused_weight": Check(
         "note",
-        "the codebook has a weight; it is used only when you name it",
-        "name it to speak about the population: weight={where}",
-        "het codeboek heeft een gewicht; het wordt alleen gebruikt als je het noemt",
-        "noem het om over de populatie te spreken: weight={where}",
+        tr("the codebook has a weight; it is used only when you name it"),
+        tr("name it to speak about the population: weight={where}"),
     ),
-    "clustered_rows": _check(
+    "clustered_rows": Check(
         "note",
-        "{n_units:,d} clusters in {n_all:,d} rows",
-        "name it, or intervals come out too narrow: cluster={where}",
-        "{n_units:,d} clusters in {n_all:,d} rijen",
-        "noem het, anders worden intervallen te smal: cluster={where}",
+        tr("{n_units:,d} clusters in {n_all:,d} rows"),
+        tr("name it, or intervals come out too narrow: cluster={where}"),
     ),
-    "tiny_segment": _check(
+    "tiny_segment": Check(
         "note",
-        "{n_segments:,d} of its groups have fewer than {min_cell:,d} respondents and are not shown",
-        "join groups in the codebook if you want to see them",
-        "{n_segments:,d} van de groepen hebben minder dan {min_cell:,d} respondenten en worden niet getoond",
-        "voeg groepen samen in het codeboek als je ze wilt zien",
+        tr("{n_segments:,d} of its groups have fewer than {min_cell:,d} respondents and are not shown"),
+        tr("join groups in the codebook if you want to see them"),
     ),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -360,7 +266,7 @@ class Findings(Result):
     def _counts(self) -> dict[str, int]:
         return {name: sum(finding.severity == name for finding in self.found) for name in SEVERITIES}
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         """A row for each finding; `n_rows` is blank where a finding is not about rows."""
         import pandas as pd
 
@@ -370,11 +276,9 @@ class Findings(Result):
         columns = ["severity", "check", "where", "n_rows", "what", "todo"]
         return pd.DataFrame(rows, columns=columns).astype({"n_rows": "Int64"})
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         counts = {f"n_{name}s": number for name, number in self._counts().items()}
-        return pd.DataFrame({key: [value] for key, value in ({"n_rows": self.n_all} | counts).items()})
+        return {"n_rows": self.n_all} | counts
 
 
 def worst_first(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import listed
+from ..core import LANGUAGES, listed, tr
 from .book import Codebook
 from .entries import Item
 from .findings import Finding
@@ -114,11 +114,11 @@ def _codes(item: Item) -> list[float]:
 
 def _allowed(item: Item) -> dict[str, str]:
     if codes := _codes(item):
-        return dict.fromkeys(("en", "nl"), listed(codes))
+        return dict.fromkeys(LANGUAGES, listed(codes))
     if not item.range:
-        return {"en": "any finite number", "nl": "elk eindig getal"}
+        return tr("any finite number")
     low, high = (f"{end:g}" for end in item.range)
-    return {"en": f"{low} to {high}", "nl": f"{low} tot {high}"}
+    return tr("{low} to {high}").filled(low=low, high=high)
 
 
 def _is_text(column: pd.Series) -> bool:

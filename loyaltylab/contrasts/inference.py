@@ -13,17 +13,18 @@ from ..core import DataError, MatrixError, ModelError, OneRow, Provenance, Quant
 from ..kernels import FloatArray, check_conf_level, critical
 from ..kernels import critical as normal_quantile
 from ..moments import Moments, check_one_set
-from .correlation_tests import Interval, determinant
 
 __all__ = [
     "Equivalence",
     "Inference",
+    "Interval",
     "check_conf_level",
     "check_correlations",
     "check_n",
     "check_not_extreme",
     "check_sds",
     "check_triple",
+    "determinant",
     "exponentiated",
     "from_interval",
     "from_std_error",
@@ -31,11 +32,15 @@ __all__ = [
     "normal_quantile",
     "one_set",
     "proportion_of",
+    "recovered",
     "score_interval",
     "scores_of",
     "t_quantile",
     "tail",
 ]
+
+
+Interval = tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,7 +102,6 @@ class Inference(OneRow):
         known = {name: number for name, number in numbers.items() if number == number}
         return {"term": self.a, "against": self.b} | known
 
-    @property
     def whole(self) -> dict[str, Any]:
         return {"method": self.method, "measure": self.measure, "n": self.n, "conf_level": self.conf_level}
 
@@ -294,3 +298,18 @@ def proportion_of(x: float, n: float) -> float:
     if not 0 <= x <= n:
         raise DataError(f"{x:g} of {n:g} is not possible; a count lies between 0 and its total.")
     return x / n
+
+
+def determinant(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray) -> FloatArray:
+    """Determinant of the 3 × 3 correlation matrix."""
+    return 1 - r_ya**2 - r_yb**2 - r_ab**2 + 2 * r_ya * r_yb * r_ab
+
+
+def recovered(p_1: FloatArray, ends_1: Interval, p_2: FloatArray, ends_2: Interval, dependence: Any = 0.0) -> Interval:
+    """Interval of p_1 − p_2 from the intervals of p_1 and p_2 ("variance estimates recovery")."""
+
+    def reach(x: FloatArray, y: FloatArray) -> FloatArray:
+        return np.sqrt(np.maximum(x**2 + y**2 - 2 * dependence * x * y, 0))
+
+    low = p_1 - p_2 - reach(p_1 - ends_1[0], ends_2[1] - p_2)
+    return low, p_1 - p_2 + reach(ends_1[1] - p_1, p_2 - ends_2[0])

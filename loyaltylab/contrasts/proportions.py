@@ -10,9 +10,9 @@ import numpy as np
 from ..core import DataError, ModelError, Provenance, listed, unknown
 from ..kernels import FloatArray
 from ..moments import Moments
-from .correlation_tests import Interval, recovered
 from .inference import (
     Inference,
+    Interval,
     check_conf_level,
     check_not_extreme,
     exponentiated,
@@ -21,6 +21,7 @@ from .inference import (
     inferred,
     normal_quantile,
     proportion_of,
+    recovered,
     score_interval,
 )
 

@@ -1,4 +1,4 @@
-"""`heterogeneity()`: do groups differ by more than chance in an estimate, and what may be expected in another group?"""
+"""Groups: their means side by side, and `heterogeneity()`: do they differ by more than chance, and what may be expected in another?"""
 
 from __future__ import annotations
 
@@ -6,23 +6,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..codebook import flatten
-from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, OneRow, Provenance, Result, listed
+from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, OneRow, Provenance, Result, listed, withheld
 from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled
-from ..moments import composites
-from ..survey import Survey
+from ..moments import Design, complete, composites
+from ..survey import PublishedTable, Survey, Warehouse, range_of, source_of
 from .correlations import correlation_contrast
 from .inference import Inference
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = [
+    "LIMITS",
+    "Heterogeneity",
+    "Pooled",
+    "group_means",
+    "heterogeneity",
+    "n_large_enough",
+    "pooled",
+    "segment_contrasts",
+    "segmentations",
+]
 
-__all__ = ["LIMITS", "Heterogeneity", "Pooled", "heterogeneity", "n_large_enough", "pooled", "segment_contrasts"]
+# ---- `heterogeneity()`: do groups differ by more than chance in an estimate, and what may be expected in another group?
 
 #: Control limits of a funnel plot: two and three standard errors, about.
 LIMITS = (0.95, 0.998)
@@ -46,17 +55,11 @@ class Heterogeneity(Result):
     n_withheld: int = 0
     conf_level: float = 0.95
     keys = ("segment",)
+    shown = ("n_groups", "estimate", "cochran_q", "df", "i_squared")
 
     def __post_init__(self) -> None:
         if abs(float(self.sums.weights.sum()) - 1) > 1e-10:
             raise ModelError("the weights of the groups do not sum to 1; do not use this result.")
-
-    def __repr__(self) -> str:
-        row = self.glance().iloc[0]
-        return (
-            f"Heterogeneity of {len(self.groups)} groups: mean {row['estimate']:.3f} ({row['conf_low']:.3f} to "
-            f"{row['conf_high']:.3f}), Q = {row['cochran_q']:.2f} on {len(self.groups) - 1} df, I² = {row['i_squared']:.0%}"
-        )
 
     @cached_property
     def sums(self) -> Pooled:
@@ -111,28 +114,23 @@ class Heterogeneity(Result):
         p = 2 * ndtr(-np.abs(self.estimates - self.sums.fixed) / self.std_errors)
         return int((false_discovery_control(p) < level).sum())
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         half = self._z * self.std_errors
         shrunken, errors = self.shrunken()
-        return pd.DataFrame(
-            {
-                "segment": self.groups,
-                "estimate": self.estimates,
-                "std_error": self.std_errors,
-                "conf_low": self.estimates - half,
-                "conf_high": self.estimates + half,
-                "pooling_weight": self.sums.weights,
-                "shrunken": shrunken,
-                "shrunken_conf_low": shrunken - self._z * errors,
-                "shrunken_conf_high": shrunken + self._z * errors,
-                "n": self.sizes,
-            }
-        )
+        return {
+            "segment": self.groups,
+            "estimate": self.estimates,
+            "std_error": self.std_errors,
+            "conf_low": self.estimates - half,
+            "conf_high": self.estimates + half,
+            "pooling_weight": self.sums.weights,
+            "shrunken": shrunken,
+            "shrunken_conf_low": shrunken - self._z * errors,
+            "shrunken_conf_high": shrunken + self._z * errors,
+            "n": self.sizes,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
+    def whole(self) -> dict[str, Any]:
         from scipy.special import chdtrc
 
         s, df = self.sums, len(self.groups) - 1
@@ -140,7 +138,7 @@ class Heterogeneity(Result):
         wide = critical(self.conf_level, df - 1) * np.sqrt(s.tau_squared + s.random_std_error**2) if df > 1 else np.nan
         low, high = self._i_squared_ends()
         beyond = self.control_limits(self.std_errors, LIMITS[1])
-        row = {
+        return {
             "estimate": s.random,
             "std_error": s.random_std_error,
             "conf_low": s.random - half,
@@ -163,7 +161,6 @@ class Heterogeneity(Result):
             "n": float(self.sizes.sum()),
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
     def _i_squared_ends(self) -> tuple[float, float]:
         """Interval of I² by way of H = √(Q / df) (Higgins & Thompson 2002, the test-based one)."""
@@ -237,7 +234,8 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
     >>> def found(d, error):
     ...     return Inference("emotion", "reason", d, "difference", "printed", 500, origin, std_error=error)
     >>> heterogeneity({"NL": found(0.2, 0.05), "FR": found(0.1, 0.05), "DE": found(0.3, 0.05)})
-    Heterogeneity of 3 groups: mean 0.200 (0.087 to 0.313), Q = 8.00 on 2 df, I² = 75%
+    Heterogeneity, 3 rows by segment: n_groups 3, estimate 0.200 (0.087 to 0.313), cochran_q 8.000, df 2, i_squared
+        0.750 (0.172 to 0.925)
     """
     check_conf_level(conf_level)
     if len(by_group) < 2:
@@ -258,7 +256,7 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
         raise DataError(
             f"the groups are about different things: {listed(' against '.join(filter(None, p)) for p in sorted(pairs))}."
         )
-    wholes = [r.whole if isinstance(r, OneRow) else r.glance().iloc[0] for r in by_group.values()]
+    wholes = [result.whole() for result in by_group.values()]
     return Heterogeneity(
         groups=tuple(by_group),
         estimates=np.array([float(row["estimate"]) for row in rows.values()]),
@@ -358,6 +356,30 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     return sum(size >= min_n for _, _, size in _groups(survey, names, by))
 
 
+def segmentations(
+    survey: Survey | PublishedTable | Warehouse, names: Sequence[str], *, first: Sequence[str] = (), min_n: int = 50
+) -> list[str]:
+    """The codebook's segments that make at least two groups of `min_n` respondents complete on `names`; none without rows.
+
+    Those named `first` come first, crossed before one by one, as "sector*country".
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=500 seed=1")
+    >>> segmentations(survey, ["LOYALTY"], first=["sector", "country"])[:2]
+    ['sector', 'country']
+    >>> segmentations(survey, ["LOYALTY"], first=["sector", "country"], min_n=10)[:2]
+    ['sector*country', 'sector']
+    """
+    if not isinstance(survey, Survey):
+        return []
+    known = [name for name in survey.codebook.names("segment") if survey.has(name)]
+    wanted = [name for name in first if name in known]
+    options = [name for name in dict.fromkeys(["*".join(wanted), *wanted, *known]) if name]
+    return [name for name in options if n_large_enough(survey, names, name.split("*"), min_n=min_n) > 1]
+
+
 def _groups(survey: Survey, names: Sequence[str], by: Sequence[str]) -> Iterator[tuple[str, npt.NDArray[np.int_], int]]:
     """Name, rows and number complete on `names` of every group, whatever its size."""
     items = [survey.segment(name) for name in by]
@@ -375,3 +397,105 @@ def _groups(survey: Survey, names: Sequence[str], by: Sequence[str]) -> Iterator
     for number, labels in enumerate(product(*values)):
         rows = order[ends[number - 1] if number else 0 : ends[number]]
         yield " × ".join(label["en"] for _, label in labels), rows, int(sizes[number])
+
+
+# ---- `group_means()`: the mean of an outcome in each of up to thousands of groups, in one pass over the respondents.
+
+
+def group_means(
+    survey: Survey, name: str, by: str, *, min_cell: int = MIN_CELL, conf_level: float = 0.95
+) -> Heterogeneity:
+    """Mean of an item or scale in each group of a segment, and whether the groups differ; for a shop or an employee each.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    name : str
+        In scale points.
+    by : str
+        A segment of any number of groups; the figures are `plot_forest` and `plot_funnel` with `unit="mean"`.
+    min_cell : int
+        Groups of fewer respondents are withheld and counted, with the next smallest where a total would give them away.
+    conf_level : float
+
+    Raises
+    ------
+    UnknownName, DataError, ModelError
+        For an unknown segment, fewer than two groups that are large enough, or answers that are all alike.
+
+    Notes
+    -----
+    The variance of an answer is pooled over the groups, and that of a mean is it divided by Kish's effective n: errors from
+    25 respondents each would be so unsure themselves that Cochran's Q found differences where there are none. Clusters and
+    strata enter the pooled variance as the design effect they have on average.
+
+    References
+    ----------
+    Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine 24,
+    1185–1202. doi:10.1002/sim.1970
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> found = group_means(read_data("simulated n=2000 seed=1"), "LOYALTY", "sector")
+    >>> len(found.groups), found.verdict
+    (4, 'undecided')
+    """
+    range_of(survey, name)
+    source = source_of(survey, None, None, None, None)
+    used, design = complete(source, survey.present([name]))
+    values = survey.segment_values(survey.segment(by))
+    at = used[by].map({code: i for i, code in enumerate(values)}).to_numpy(dtype=float)
+    known, group = ~np.isnan(at), np.nan_to_num(at).astype(int)
+    counts = np.bincount(group[known], minlength=len(values))
+    hidden = withheld(np.append(len(used), counts)[:, None], min_cell)[1:, 0]
+    shown = np.flatnonzero((counts > 1) & ~hidden)
+    small = int(((counts > 0) & ~np.isin(np.arange(len(values)), shown)).sum())
+    if len(shown) < 2:
+        raise DataError(
+            f"{by}: {len(shown)} group has {min_cell} respondents with an answer to '{name}' or more and {small} have fewer; "
+            "comparing takes two. Choose another segment, or a lower min_cell."
+        )
+    z = used[name].to_numpy(dtype=float)
+    means, variances, sizes = _means(z, np.where(known, group, len(values)), design, len(values) + 1, bool(source.cluster or source.strata))  # fmt: skip
+    means, variances, sizes, df = means[shown], variances[shown], sizes[shown], counts[shown] - 1
+    pooled = float(df @ (variances * sizes) / df.sum())
+    if not pooled > 0:
+        raise ModelError(f"'{name}': within every group all answers are the same, so nothing can be told apart.")
+    labels = [label["en"] for label in values.values()]
+    return Heterogeneity(
+        groups=tuple(labels[i] for i in shown),
+        estimates=means,
+        std_errors=np.sqrt(pooled / sizes),
+        sizes=counts[shown].astype(float),
+        what=(name, ""),
+        provenance=survey.provenance.then(design.step),
+        n_withheld=small,
+        conf_level=conf_level,
+    )
+
+
+def _means(
+    z: FloatArray, group: np.ndarray, design: Design, k: int, by_unit: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weighted mean, its linearised variance and Kish's n of each group, (k,) each, as `loyalty.scores.linearised`."""
+    w = design.w
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total, n = np.bincount(group, w, k), np.bincount(group, minlength=k)
+        means = np.bincount(group, w * z, k) / total
+        part = w * (z - means[group]) / total[group]
+        kish = total**2 / np.bincount(group, w**2, k)
+        if not by_unit:
+            return means, np.bincount(group, part**2, k) * n / (n - 1), kish
+    # Totals of units within strata, of which only those with respondents in the group are stored.
+    m = len(design.stratum)
+    pairs, place = np.unique(group * m + design.unit, return_inverse=True)
+    totals, where, stratum = np.bincount(place, part), pairs // m, design.stratum[pairs % m]
+    size = np.bincount(design.stratum).astype(float)
+    if (size[np.unique(design.stratum)] < 2).any():
+        raise ModelError("a stratum holds a single row or cluster, so it has no variance; join it with another.")
+    layers, cell = np.unique(where * len(size) + stratum, return_inverse=True)
+    units = size[layers % len(size)]
+    spread = np.bincount(cell, totals**2) - np.bincount(cell, totals) ** 2 / units
+    return means, np.bincount(layers // len(size), spread * units / (units - 1), k), kish

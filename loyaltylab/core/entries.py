@@ -20,9 +20,9 @@ import msgspec
 
 from .errors import CodebookError, among, brief, near
 from .files import line_of
+from .words import LANGUAGES
 
 __all__ = [
-    "LANGUAGES",
     "Codes",
     "Entry",
     "EntryFile",
@@ -35,7 +35,6 @@ __all__ = [
     "json_schema",
 ]
 
-LANGUAGES = ("en", "nl")
 T = TypeVar("T")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import reprlib
+import sys
 from collections.abc import Iterable
+from typing import Any
 
 __all__ = [
     "CodebookError",
@@ -16,6 +18,7 @@ __all__ = [
     "UnknownName",
     "among",
     "brief",
+    "brief_in_notebooks",
     "check_known",
     "listed",
     "near",
@@ -126,3 +129,17 @@ def check_known(what: str, name: object, options: Iterable[object], todo: str = 
     options = list(options)
     if name not in options:
         raise unknown(what, name, options, todo)
+
+
+def brief_in_notebooks() -> None:
+    """In a notebook, errors that are meant for the user are a line or two, without a traceback."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+    def shown(shell: Any, kind: type, error: BaseException, *_: Any, **__: Any) -> None:
+        shell._showtraceback(kind, error, [f"\x1b[31m{kind.__name__}:\x1b[0m {error}"])
+
+    if shell:
+        shell.set_custom_exc((LoyaltyLabError,), shown)
+
+
+brief_in_notebooks()

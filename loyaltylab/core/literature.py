@@ -18,6 +18,7 @@ from typing import Any
 
 from .errors import CodebookError, brief, unknown
 from .files import home
+from .words import plural, tr
 
 __all__ = ["Source", "cited", "read_references"]
 
@@ -43,13 +44,6 @@ _SHAPES = {
     "doi": (r"10\.\d{4,9}/[^\s{}]+", "what follows https://doi.org/, such as 10.2307/20650284"),
     "url": (r"https?://[^\s{}]+", "an address that begins with https://"),
     "pages": (r"\w+(-\w+)?", "one page, or first-last"),
-}
-_WORDS = {
-    "thesis": {"en": "Doctoral dissertation", "nl": "Proefschrift"},
-    "in": {"en": "In", "nl": "In"},
-    "editor": {"en": ("Ed.", "Eds."), "nl": ("Red.", "Red.")},
-    "pages": {"en": "pp.", "nl": "pp."},
-    "edition": {"en": "ed.", "nl": "ed."},
 }
 
 
@@ -77,7 +71,7 @@ class Source:
 
     def in_text(self, language: str = "en") -> str:
         """Authors and year, as a sentence names them."""
-        names, others = self.names, {"en": "et al.", "nl": "e.a."}[language]
+        names, others = self.names, tr("et al.")[language]
         return f"{' & '.join(names) if len(names) < 3 else f'{names[0]} {others}'} ({_year(self.item)})"
 
     def line(self, language: str = "en") -> str:
@@ -85,9 +79,9 @@ class Source:
         item = self.item
         title = item["title"]
         if item["type"] == "thesis":
-            title += f" [{_WORDS['thesis'][language]}, {item['publisher']}]"
+            title += f" [{tr('Doctoral dissertation')[language]}, {item['publisher']}]"
         if "edition" in item:
-            title += f" ({item['edition']} {_WORDS['edition'][language]})"
+            title += f" ({item['edition']} {tr('ed.')[language]})"
         by = _authors(item["author"])
         head = f"{by}{'' if by[-1] == '.' else '.'} ({_year(item)}). {title}"
         parts = [head, _inside(item, language)]
@@ -125,10 +119,10 @@ def _inside(item: dict[str, Any], language: str) -> str:
         return ", ".join(filter(None, [item["container-title"], volume, pages]))
     if kind == "chapter":
         editors = item["editor"]
-        role = _WORDS["editor"][language][len(editors) > 1]
-        at = f" ({_WORDS['pages'][language]} {pages})" if pages else ""
+        role = plural("Ed.", "Eds.", len(editors))[language]
+        at = f" ({tr('pp.')[language]} {pages})" if pages else ""
         named = f"{_authors(editors, first_name_first=True)} ({role})"
-        return f"{_WORDS['in'][language]} {named}, {item['container-title']}{at}. {item['publisher']}"
+        return f"{tr('In')[language]} {named}, {item['container-title']}{at}. {item['publisher']}"
     if kind == "thesis":
         return ""
     own = item["publisher"]

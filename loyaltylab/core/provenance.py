@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .errors import DataError
 from .files import PACKAGE, home
-
-if TYPE_CHECKING:
-    pass
+from .words import LANGUAGES, tr
 
 __all__ = ["EVIDENCE", "NOBODY", "SIMULATED", "TIERS", "UNSTATED", "Provenance", "code_version"]
 
 #: Strongest first. A number is as strong as the weakest thing it was made from; what is unstated may be anything, but what
 #: is known to be made up stays that.
-TIERS: dict[str, dict[str, str]] = {
-    "observed": {"en": "observed", "nl": "waargenomen"},
-    "published": {"en": "published", "nl": "gepubliceerd"},
-    "unstated": {"en": "source not stated", "nl": "bron niet vermeld"},
-    "synthetic": {"en": "synthetic, no evidence", "nl": "synthetisch, geen bewijs"},
+TIERS = {
+    "observed": tr("observed"),
+    "published": tr("published"),
+    "unstated": tr("source not stated"),
+    "synthetic": tr("synthetic, no evidence"),
 }
 #: The tiers a claim may rest on.
 EVIDENCE = ("observed", "published")
@@ -37,7 +35,7 @@ class Provenance:
     tier : {"observed", "published", "unstated", "synthetic"}
         The kind of evidence; "unstated" is that of `UNSTATED`, until someone says it.
     source : str or dict of str
-        One line a reader understands, in both languages or by language: what was asked, of whom.
+        One line a reader understands, the same in every language or by language: what was asked, of whom.
     citation : str
         The reference a thesis would give.
     sha256 : str
@@ -49,7 +47,7 @@ class Provenance:
     """
 
     tier: str
-    source: dict[str, str]
+    source: Mapping[str, str]
     citation: str = ""
     sha256: str = ""
     steps: tuple[str, ...] = ()
@@ -59,12 +57,17 @@ class Provenance:
         if self.tier not in TIERS:
             raise DataError(f"evidence tier '{self.tier}' does not exist. Possible: {', '.join(TIERS)}.")
         if isinstance(self.source, str):
-            object.__setattr__(self, "source", {"en": self.source, "nl": self.source})
-        if self.tier == "unstated" and any(said not in self.source[key] for key, said in TIERS["unstated"].items()):
+            object.__setattr__(self, "source", dict.fromkeys(LANGUAGES, self.source))
+        if self.tier == "unstated" and self._is_stated:
             raise DataError(
                 f"a source that is stated ({self.source['en']}) has another tier than 'unstated'. "
                 f"Possible: {', '.join(tier for tier in TIERS if tier != 'unstated')}."
             )
+
+    @property
+    def _is_stated(self) -> bool:
+        unstated = TIERS["unstated"]
+        return self.source is not unstated and any(unstated[key] not in text for key, text in self.source.items())
 
     @property
     def is_evidence(self) -> bool:
@@ -77,7 +80,7 @@ class Provenance:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a manifest or an exhibit's card; of a query the name of the file that holds it."""
-        values = asdict(self) | {"queries": tuple(self.query_files)}
+        values = asdict(self) | {"source": dict(self.source), "queries": tuple(self.query_files)}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items() if value}
 
     @property
@@ -103,7 +106,7 @@ class Provenance:
 
         return Provenance(
             tier=max((origin.tier for origin in origins), key=list(TIERS).index),
-            source={language: joined(origin.source[language] for origin in origins) for language in ("en", "nl")},
+            source={language: joined(origin.source[language] for origin in origins) for language in LANGUAGES},
             citation=joined(origin.citation for origin in origins),
             sha256=joined(origin.sha256 for origin in origins),
             steps=tuple(dict.fromkeys(step for origin in origins for step in origin.steps)),
@@ -126,7 +129,8 @@ def code_version() -> str:
     source = [
         path
         for path in PACKAGE.rglob("*")
-        if path.suffix in {".py", ".html", ".js", ".typ", ".lua"} and "home" not in path.relative_to(PACKAGE).parts
+        if path.suffix in {".py", ".po", ".csv", ".yml", ".html", ".js", ".typ", ".lua", ".md"}
+        and "home" not in path.relative_to(PACKAGE).parts
     ]
     digest = hashlib.sha256()
     facts = [path for path in (home() / "data").rglob("*") if path.suffix in {".yml", ".bib"}]
@@ -139,7 +143,4 @@ def code_version() -> str:
 
 #: How the number of everyone who does not exist begins; `read_survey` and `read_warehouse` look for it.
 SIMULATED = "simulated-"
-NOBODY = {
-    "en": "simulated respondents, not people; made to return published figures",
-    "nl": "gesimuleerde respondenten, geen mensen; gemaakt om gepubliceerde cijfers terug te geven",
-}
+NOBODY = tr("simulated respondents, not people; made to return published figures")

@@ -1,20 +1,26 @@
-"""`Result`, the base of every answer, `Quantity`, the only number that may stand in prose, and the column glossary."""
+"""`Result`, the base of every answer, and `Quantity`, the only number that may stand in prose."""
 
 from __future__ import annotations
 
+import math
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from numbers import Real
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .disclosure import MOST_ROWS, both_ends
 from .errors import DataError, unknown
-from .language import format_number
-from .provenance import Provenance
+from .provenance import TIERS, Provenance
+from .words import format_number, tr
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OneRow", "Quantity", "Result"]
-
-_WORDS = {"en": ("{level} CI", "to"), "nl": ("{level}-BI", "tot")}
+__all__ = ["OneRow", "Quantity", "Result", "provenance_of"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,18 @@ class Quantity:
     def __format__(self, spec: str) -> str:
         return self.text(spec, "en")
 
+    def beside(self, claimed: Quantity | float) -> str:
+        """The word "below" or "above" where the whole interval lies on that side of what is claimed, else "holds".
+
+        >>> share = Quantity(0.2, 0.15, 0.26, 0.95, "Score: satisfied", Provenance("observed", "survey"))
+        >>> share.beside(0.4), share.beside(0.2), share.beside(0.1)
+        ('below', 'holds', 'above')
+        """
+        if self.conf_low is None or self.conf_high is None:
+            raise DataError(f"{self.origin} has no interval, so nothing can be held beside it.")
+        value = claimed.value if isinstance(claimed, Quantity) else claimed
+        return "below" if self.conf_high < value else "above" if self.conf_low > value else "holds"
+
     def text(self, spec: str, language: str) -> str:
         """The number in words of `language`."""
         spec, with_interval = (spec[2:], True) if spec.startswith("ci") else (spec, False)
@@ -49,33 +67,65 @@ class Quantity:
             return number
         if self.conf_low is None or self.conf_high is None:
             raise DataError(f"{self.origin} has no interval; give the estimator draws= to get one.")
-        name, to = _WORDS[language]
+        name, to = tr("{level} CI")[language], tr("to")[language]
         low, high = (format_number(bound, spec, language) for bound in (self.conf_low, self.conf_high))
         return f"{number} ({name.format(level=format_number(self.conf_level or 0, '.0%', language))} {low} {to} {high})"
 
 
-class Result:
-    """Base of every answer: `tidy()` a row per term, `glance()` one row, both in columns of the `GLOSSARY`.
+def provenance_of(name: str) -> Any:
+    """The provenance of a result that is wholly made from one of its fields: `provenance = provenance_of("moments")`."""
+    return property(attrgetter(f"{name}.provenance"))
 
-    A subclass is a frozen dataclass with a `provenance`; it checks on creation that its parts add up.
+
+class Result:
+    """Base of every answer: a table with a row per term, one row about the whole, and where the numbers came from.
+
+    A subclass is a frozen dataclass with a `provenance`; it says what its `columns` and its `whole` are, and checks on
+    creation that its parts add up. The frames, single numbers with their intervals, one line of text and the table that a
+    notebook shows follow. Columns are those of the `GLOSSARY`.
     """
 
     #: Columns that name a row of `tidy()`.
     keys: ClassVar[tuple[str, ...]] = ("term",)
-    provenance: Provenance
+    #: Columns of `glance()` that the line of text names; none: the first few.
+    shown: ClassVar[tuple[str, ...]] = ()
+    if TYPE_CHECKING:  # a field of most, of some a property; here it would be taken for the field's default
+
+        @property
+        def provenance(self) -> Provenance: ...
+
+    def __init_subclass__(cls) -> None:
+        if "__repr__" not in cls.__dict__:  # a dataclass would write one of its own, with every array in it
+            cls.__repr__ = cls.__repr__
+
+    def columns(self) -> Mapping[str, Any] | Sequence[Mapping[str, Any]] | pd.DataFrame:
+        """What `tidy()` is made of: columns by name, a row after the other, or a frame."""
+        raise NotImplementedError
+
+    def whole(self) -> Mapping[str, Any]:
+        """The one row of `glance()` as plain values, for those who ask thousands."""
+        raise NotImplementedError
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(self.columns())
 
     def tidy(self) -> pd.DataFrame:
         """One row per term."""
-        raise NotImplementedError
+        return self._frame.copy()
 
     def glance(self) -> pd.DataFrame:
         """Exactly one row about the whole."""
-        raise NotImplementedError
+        import pandas as pd
+
+        return pd.DataFrame({name: [value] for name, value in self.whole().items()})
 
     def value(self, term: str | tuple[str | float, ...], column: str = "estimate") -> Quantity:
         """One number of `tidy()`, with its interval and its origin, ready for prose."""
         wanted = term if isinstance(term, tuple) else (term,)
-        frame = self.tidy()
+        frame = self._frame
         names = list(frame[list(self.keys)].itertuples(index=False, name=None))
         if wanted not in names:
             raise unknown(
@@ -87,42 +137,116 @@ class Result:
         """One number of `glance()`."""
         return self._quantity(self.glance(), column, "all")
 
+    def __repr__(self) -> str:
+        return self._line()
+
+    def _line(self, language: str = "") -> str:
+        """The facts of `shown`, by the names `stat` knows them by, or under the headings of a language."""
+        frame, facts, line = self._frame, dict(self.whole()), self.__class__.__name__
+        if len(frame) == 1:
+            facts = frame.iloc[0].to_dict() | facts
+        else:
+            line += f", {len(frame)} rows by {', '.join(self.keys)}" if not language else f" ({len(frame)})"
+        names = self.shown or [name for name in facts if not name.endswith(("conf_low", "conf_high", "conf_level"))][:6]
+        return f"{line}: {', '.join(_fact(name, facts, language) for name in names if name in facts)}"
+
+    def html(self, language: str = "en", labels: Mapping[str, str] | None = None) -> str:
+        """The rows as a small table under the headings of the glossary, names by their `labels`; of a long one both ends."""
+        frame = self._frame
+        kept = both_ends(len(frame), MOST_ROWS)
+        heads = "".join(f"<th>{escape(_heading(name, language))}</th>" for name in frame)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{escape(_written(name, (labels or {}).get(value, value), language))}</td>' for name, value in row.items())}</tr>"
+            for row in frame.iloc[kept].to_dict("records")
+        )
+        caption = escape(f"{self._line(language)}; {TIERS[self.provenance.tier][language]}")
+        return f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    # ---- drawing: the room `exhibits` stands above this one, so the front door is asked --------------------------
+
+    def plot(self, id: str = "", *, kind: str = "", **options: Any) -> Any:
+        """A figure of the result, for `report.show` to complete with its words; by itself it shows in a notebook too.
+
+        Parameters
+        ----------
+        id : str
+            Such as `fig-drivers`; what it is cited by.
+        kind : str
+            What to draw, where the result can be drawn in several ways; the first of them if left out.
+        options
+            Those of the function `exhibits.plot_<kind>`, such as a second result, or `labels=` outside a report.
+
+        Raises
+        ------
+        UnknownName
+            For a kind that there is not, listing those there are.
+        """
+        return _front_door().sketched("plot", self, id, kind, options)
+
+    def table(self, id: str = "", *, kind: str = "", **options: Any) -> Any:
+        """As `plot`, a table."""
+        return _front_door().sketched("table", self, id, kind, options)
+
     def _quantity(self, frame: pd.DataFrame, column: str, term: str) -> Quantity:
         row = {name: frame[name].iloc[0] for name in frame.columns}
         if column not in row or isinstance(row[column], str):
             raise unknown("column", column, [name for name, value in row.items() if not isinstance(value, str)])
-        prefix = "" if column == "estimate" else f"{column}_"
-        low, high = row.get(f"{prefix}conf_low"), row.get(f"{prefix}conf_high")
-        has_interval = low is not None and low == low
+        low, high = _ends(column, row)
         return Quantity(
             row[column].item() if hasattr(row[column], "item") else row[column],
-            float(low) if has_interval else None,
-            float(high) if has_interval else None,
-            getattr(self, "conf_level", 0.95) if has_interval else None,
+            low,
+            high,
+            None if low is None else getattr(self, "conf_level", 0.95),
             f"{self.__class__.__name__}: {term}, {column}",
             self.provenance,
         )
 
 
+def _front_door() -> Any:
+    return sys.modules[__name__.partition(".")[0]]
+
+
 class OneRow(Result):
-    """An answer of one row: `row` is `tidy()` and `whole` is `glance()` as plain values, for those who ask thousands."""
+    """An answer of one row: `row` is `tidy()` as plain values."""
 
     @property
     def row(self) -> dict[str, Any]:
         """The one row of `tidy()`."""
         raise NotImplementedError
 
-    @property
-    def whole(self) -> dict[str, Any]:
-        """The one row of `glance()`."""
-        raise NotImplementedError
+    def columns(self) -> Sequence[Mapping[str, Any]]:
+        return [self.row]
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
 
-        return pd.DataFrame([self.row])
+def _ends(column: str, row: Mapping[str, Any]) -> tuple[float, float] | tuple[None, None]:
+    """The interval of a column, where its row has one."""
+    prefix = "" if column == "estimate" else f"{column}_"
+    low, high = row.get(f"{prefix}conf_low"), row.get(f"{prefix}conf_high")
+    return (float(low), float(high)) if low is not None and high is not None and low == low else (None, None)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
 
-        return pd.DataFrame([self.whole])
+def _fact(name: str, row: Mapping[str, Any], language: str) -> str:
+    low, high = _ends(name, row)
+    written = [_written(name, value, language or "en") for value in (row[name], low, high) if value is not None]
+    said = f"{_heading(name, language)} {written[0]}"
+    return said if low is None else f"{said} ({written[1]} {tr('to')[language or 'en']} {written[2]})"
+
+
+def _heading(name: str, language: str) -> str:
+    from .glossary import GLOSSARY  # a file to read, for those who look
+
+    return GLOSSARY[name].heading[language] if language and name in GLOSSARY else name
+
+
+def _written(name: str, value: Any, language: str) -> str:
+    """A value of a column: whole numbers as such, others to three decimals."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return str(value)
+    number = float(value)
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    decimals = 0 if number.is_integer() else 3 if abs(number) < 100 else 1
+    return format_number(number, ".3p" if name.startswith("p_value") and 0 < number < 1 else f",.{decimals}f", language)

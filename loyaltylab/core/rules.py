@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .errors import check_known
 from .provenance import Provenance
 from .results import Quantity
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["RULES", "rule"]
 

@@ -5,8 +5,10 @@ from .bounds.intercorrelations import sensitivity as sensitivity
 from .bounds.printed_contrasts import ContrastRanges as ContrastRanges
 from .bounds.printed_contrasts import contrast_ranges as contrast_ranges
 from .choices import OtherChoices as OtherChoices
+from .choices import few as few
 from .choices import leave_one_out as leave_one_out
 from .choices import other_choices as other_choices
+from .choices import told_across as told_across
 from .comparisons import Comparison as Comparison
 from .comparisons import HeadToHead as HeadToHead
 from .comparisons import SegmentContrasts as SegmentContrasts
@@ -14,6 +16,7 @@ from .comparisons import above_noise as above_noise
 from .comparisons import compare as compare
 from .comparisons import compare_segments as compare_segments
 from .comparisons import head_to_head as head_to_head
+from .comparisons import importance_of_parts as importance_of_parts
 from .comparisons import two_blocks as two_blocks
 from .decomposition import Contrast as Contrast
 from .decomposition import Importance as Importance
@@ -33,6 +36,7 @@ from .planning.plan import plan as plan
 from .planning.plan import reliabilities as reliabilities
 from .planning.plan import weaker_contrast as weaker_contrast
 from .planning.plan import whole_numbers as whole_numbers
+from .planning.plan import world_with as world_with
 from .planning.result import Plan as Plan
 from .planning.result import Plans as Plans
 from .planning.result import compare_plans as compare_plans
@@ -45,6 +49,7 @@ from .robustness.assumed_method import AssumedMethod as AssumedMethod
 from .robustness.assumed_method import assumed_method as assumed_method
 from .robustness.curve import SpecificationCurve as SpecificationCurve
 from .robustness.curve import specification_curve as specification_curve
+from .robustness.driver_sets import RESTATES_LOYALTY as RESTATES_LOYALTY
 from .robustness.index_length import IndexLength as IndexLength
 from .robustness.index_length import index_length as index_length
 from .robustness.index_length import length_effect as length_effect

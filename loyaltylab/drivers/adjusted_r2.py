@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from ..core import DataError, Provenance, Result, listed
-from ..kernels import interval
 from .decomposition import Importance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Explained", "explained"]
 
 
 @dataclass(frozen=True, eq=False)
 class Explained(Result):
-    """Adjusted R² of several sets of drivers, with intervals that allow for the optimism of R².
-
-    `estimate` is the adjusted R²; the interval reflects the draws about R² (the basic bootstrap), which takes off the
-    optimism that drawing adds to the optimism of the sample.
-    """
+    """Adjusted R² of several sets of drivers, with the intervals of R² in the population (`Importance.r_squared_ends`)."""
 
     results: dict[str, Importance]
 
     @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
+    def provenance(self) -> Provenance:
         return Provenance.merge([result.provenance for result in self.results.values()])
 
     @property
@@ -47,15 +37,11 @@ class Explained(Result):
         assert found.conf_low is not None and found.conf_high is not None  # explained() asks for draws
         return "above" if claimed > found.conf_high else "below" if claimed < found.conf_low else "holds"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [_row(name, result) for name, result in self.results.items()]
 
-        return pd.DataFrame([_row(name, result) for name, result in self.results.items()])
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"conf_level": self.conf_level}
 
 
 def explained(results: Mapping[str, Importance]) -> Explained:
@@ -70,11 +56,6 @@ def explained(results: Mapping[str, Importance]) -> Explained:
     ------
     DataError
         For an importance without draws.
-
-    References
-    ----------
-    Davison, A. C., & Hinkley, D. V. (1997). Bootstrap Methods and their Application, ch. 5. Cambridge University Press.
-    doi:10.1017/CBO9780511802843
 
     Examples
     --------
@@ -92,16 +73,14 @@ def explained(results: Mapping[str, Importance]) -> Explained:
 
 
 def _row(name: str, result: Importance) -> dict[str, Any]:
-    draws, p = result.draw_r_squared, sum(map(len, result.members.values()))
-    assert draws is not None  # explained() asks for draws
-    low, high = interval(draws[:, None], result.conf_level, "basic", np.array([result.r_squared]))[:, 0]
-    n = result.n_effective
+    low, high = result.r_squared_ends
+    p = sum(map(len, result.members.values()))
     return {
         "term": name,
         "outcome": result.outcome,
-        "estimate": max(0.0, 1 - (1 - result.r_squared) * (n - 1) / (n - p - 1)),
-        "conf_low": max(0.0, low),
-        "conf_high": min(1.0, high),
+        "estimate": max(0.0, float(result.stat("r_squared_adjusted").value)),
+        "conf_low": low,
+        "conf_high": high,
         "r_squared": result.r_squared,
         "n_drivers": p,
         "n_models": float(2**p),

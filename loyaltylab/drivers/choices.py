@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core import ModelError, Provenance, Result, check_known
 from ..moments import Moments
@@ -14,7 +14,7 @@ from .methods import METHODS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CHOICES", "OtherChoices", "leave_one_out", "other_choices"]
+__all__ = ["CHOICES", "OtherChoices", "few", "leave_one_out", "other_choices", "told_across"]
 
 #: What can have been chosen otherwise.
 CHOICES = ("reported", "method", "missing", "without")
@@ -33,9 +33,6 @@ class OtherChoices(Result):
         if wrong := [key for key, other in self.made.items() if (other.a, other.b) != (self.reported.a, self.reported.b)]:  # fmt: skip
             raise ModelError(f"{', '.join(wrong[0])}: compares other blocks than what is reported.")
 
-    def __repr__(self) -> str:
-        return f"{len(self.made)} other choices for {self.reported.a} minus {self.reported.b}; {len(self.changed)} change the verdict"
-
     @property
     def conf_level(self) -> float:
         """Of all intervals."""
@@ -46,7 +43,12 @@ class OtherChoices(Result):
         """Choices under which the verdict is another."""
         return [key for key, other in self.made.items() if other.verdict != self.reported.verdict]
 
-    def tidy(self) -> pd.DataFrame:
+    @property
+    def decisive_drivers(self) -> list[str]:
+        """Drivers without which the verdict is another."""
+        return [term for choice, term in self.changed if choice == "without"]
+
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = {("reported", "all"): self.reported, **self.made}
@@ -58,19 +60,24 @@ class OtherChoices(Result):
             ignore_index=True,
         ).drop(columns="against")
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         gaps = [other.estimate for other in self.made.values()]
-        return pd.DataFrame(
-            {
-                "n_choices": [len(self.made)],
-                "n_changed": [len(self.changed)],
-                "gap_low": [min(gaps, default=float("nan"))],
-                "gap_high": [max(gaps, default=float("nan"))],
-                "conf_level": [self.conf_level],
-            }
-        )
+        return {
+            "n_choices": len(self.made),
+            "n_changed": len(self.changed),
+            "gap_low": min(gaps, default=float("nan")),
+            "gap_high": max(gaps, default=float("nan")),
+            "conf_level": self.conf_level,
+        }
+
+
+def few(drivers: Sequence[str]) -> bool:
+    """Whether there is time to look at all models of these drivers, or to make each choice otherwise, in every draw.
+
+    >>> few(["joy", "trust", "price"]), few([f"item_{i}" for i in range(30)])
+    (True, False)
+    """
+    return len(drivers) <= 12
 
 
 def leave_one_out(
@@ -150,3 +157,38 @@ def other_choices(
     first = reported.contrast(a, b)
     origin = Provenance.merge([first.provenance, *(contrast.provenance for contrast in made.values())])
     return OtherChoices(first, made, origin)
+
+
+def told_across(reported: Contrast, *, whole: Contrast, codings: Iterable[Contrast] = ()) -> str:
+    """What may be told of two blocks, whose drivers can be coded and counted in several ways.
+
+    Parameters
+    ----------
+    reported, whole : Contrast
+        Of the sums of their drivers' shares, and with each block as one player.
+    codings : iterable of Contrast
+        As `reported`, with contested drivers in the one block or in the other.
+
+    Returns
+    -------
+    str
+        The verdict that all agree on, `more`, `less` or `undecided`; else `coding` where another coding gives another
+        verdict, or `counting` where only the blocks as wholes do; `simulated` of respondents who do not exist.
+
+    Examples
+    --------
+    >>> from loyaltylab import importance, read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> blocks = table.codebook.blocks()
+    >>> used = ["BehLoyalty", *[name for members in blocks.values() for name in members]]
+    >>> asked = {"draws": table.draws(used, n_draws=200, seed=1)}
+    >>> sums, wholes = (importance(table.moments(used), used[0], blocks, **asked, players=one) for one in ("drivers", "blocks"))
+    >>> told_across(sums.contrast("emotional", "rational"), whole=wholes.contrast("emotional", "rational"))
+    'undecided'
+    """
+    if reported.provenance.tier == "synthetic":
+        return "simulated"
+    coded = {reported.verdict, *(other.verdict for other in codings)}
+    if len(coded) > 1:
+        return "coding"
+    return reported.verdict if whole.verdict in coded else "counting"

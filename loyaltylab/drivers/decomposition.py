@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
 from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, tell, unknown
-from ..kernels import FloatArray, indices, intervals, linalg, subsets
+from ..kernels import FloatArray, adjusted_r_squared, indices, intervals, linalg, r_squared_interval, subsets
 from ..moments import Moments, check_apart, check_enough, check_names, check_one_set, usable_draws
 from ..survey import Asked, moments_of
 from .methods import METHODS
@@ -58,6 +58,7 @@ class Importance(Result):
     interval: str = "percentile"
     n_orders: int = 0
     n_orders_estimate: int = 0
+    shown = ("method", "outcome", "fit", "r_squared", "n", "n_draws", "n_orders")
 
     def __post_init__(self) -> None:
         divided = self.r_squared - self.r_squared_covariates
@@ -65,15 +66,6 @@ class Importance(Result):
             raise ModelError(
                 f"{self.method}: the parts sum to {self.estimates.sum():.10f}, not to R² {divided:.10f}; do not use them."
             )
-
-    def __repr__(self) -> str:
-        intervals = "none" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        intervals += f" over {self.n_orders:,} sampled orders each" if self.n_orders else ""
-        name = {"r_squared": "R²"}.get(self.fit, self.fit)
-        return (
-            f"Importance({self.method}) of {len(self.terms)} terms for '{self.outcome}': {name} = {self.r_squared:.3f}, "
-            f"n = {self.n:,}, intervals: {intervals}"
-        )
 
     @cached_property
     def has_shares(self) -> bool:
@@ -111,9 +103,7 @@ class Importance(Result):
         """The term with the largest estimate."""
         return self.terms[int(np.argmax(self.estimates))]
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {
             "term": self.terms,
             "block": [self._block_of(term) for term in self.terms],
@@ -142,11 +132,9 @@ class Importance(Result):
             tails = (1 - self.conf_level) / 2
             columns["rank_conf_low"] = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
             columns["rank_conf_high"] = np.quantile(ranks, 1 - tails, axis=0, method="inverted_cdf")
-        return pd.DataFrame(columns)
+        return columns
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {
             "outcome": self.outcome,
             "method": self.method,
@@ -157,8 +145,10 @@ class Importance(Result):
             "n": self.n,
             "n_effective": self.n_effective,
         }
+        if self.fit == "r_squared":
+            row["r_squared_adjusted"] = adjusted_r_squared(self.r_squared, self.n_effective, self._n_predictors)
         if self.draw_r_squared is not None:
-            low, high = intervals.interval(self.draw_r_squared[:, None], self.conf_level)[:, 0]
+            low, high = self.r_squared_ends
             row |= {"r_squared_conf_low": low, "r_squared_conf_high": high, "n_draws": len(self.draw_r_squared)}
             row |= {"n_draws_left_out": self.n_draws_left_out, "conf_level": self.conf_level}
         if self.n_orders or self.n_orders_estimate:
@@ -166,7 +156,30 @@ class Importance(Result):
             row["n_orders_estimate"] = self.n_orders_estimate
         if self.n_orders_estimate and self.sampling_error is not None:
             row["sampling_error"] = float(self.sampling_error.max()) / float(self.estimates.sum())
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
+
+    @cached_property
+    def r_squared_ends(self) -> FloatArray:
+        """Interval of R² in the population, (2,); adjusted R², not R², is its middle.
+
+        From the distribution of R² with predictors drawn with their respondents, its n divided by the design effect of
+        the draws; a fit that is no R² has the percentiles of its draws.
+
+        References
+        ----------
+        Kelley, K. (2008). Sample size planning for the squared multiple correlation coefficient. Multivariate Behavioral
+        Research 43, 524–555. doi:10.1080/00273170802490632
+        """
+        draws = self.draw_r_squared
+        if draws is None:
+            raise ModelError("R² has no interval; give importance() its draws=.")
+        if self.fit != "r_squared":
+            return intervals.interval(draws[:, None], self.conf_level)[:, 0]
+        return r_squared_interval(self.r_squared, self.n_effective, self._n_predictors, self.conf_level, draws)
+
+    @property
+    def _n_predictors(self) -> int:
+        return sum(map(len, self.members.values())) + len(self.covariates)
 
     def _interval(self, estimate: FloatArray, draws: FloatArray, jackknife: FloatArray | None) -> FloatArray:
         return intervals.interval(draws, self.conf_level, self.interval, estimate, jackknife)
@@ -194,6 +207,17 @@ class Importance(Result):
                 f"other blocks must hold the same drivers, and a method that adds up; here {self.method} of {listed(self.terms)}."
             )
         return replace(self, members={block: tuple(members) for block, members in blocks.items()})
+
+    def verdict_on(self, a: str, b: str) -> str:
+        """What may be told of block `a` against block `b`.
+
+        The words `more` and `less` where the difference is clear, summed and per driver alike, `undecided` where the sum
+        leaves it open, `mixed` where the two say otherwise; `simulated` of respondents who do not exist, whatever was found.
+        """
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        summed, per_driver = self.contrast(a, b).verdict, self.contrast(a, b, of="mean").verdict
+        return summed if summed in ("undecided", per_driver) else "mixed"
 
     def contrast(self, a: str, b: str, *, of: str = "sum") -> Contrast:
         """Share of `a` minus share of `b`, two drivers or two blocks, with the interval of the difference.
@@ -262,7 +286,6 @@ class Contrast(OneRow):
             row["conf_low"], row["conf_high"] = self.ends
         return row
 
-    @property
     def whole(self) -> dict[str, Any]:
         return {"n": self.n, "conf_level": self.conf_level}
 
@@ -365,7 +388,8 @@ def importance(
     >>> used = ["AttLoyalty", *flatten(blocks)]
     >>> imp = importance(table.moments(used), "AttLoyalty", blocks, draws=table.draws(used, n_draws=500, seed=1))
     >>> imp
-    Importance(lmg) of 7 terms for 'AttLoyalty': R² = 0.572, n = 190, intervals: 500 draws
+    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.500 to 0.678), n
+        190, n_draws 500
     >>> imp.blocks().tidy()[["term", "estimate"]].round(3).values.tolist()
     [['emotional', 0.345], ['rational', 0.227]]
 
@@ -375,7 +399,8 @@ def importance(
     >>> frame = pd.DataFrame({"loyalty": [1, 2, 4, 5, 3, 6] * 5, "trust": [2, 2, 3, 5, 2, 5] * 5, "price": [1, 2, 3] * 10})
     >>> imp = importance(frame, "loyalty", ["trust", "price"], n_draws=200)
     >>> imp
-    Importance(lmg) of 2 terms for 'loyalty': R² = 0.943, n = 30, intervals: 200 draws
+    Importance, 2 rows by term: method lmg, outcome loyalty, fit r_squared, r_squared 0.943 (0.906 to 0.971), n 30,
+        n_draws 200
     >>> imp.provenance.source["en"]
     'source not stated'
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,23 +42,18 @@ class Dominance(Result):
     provenance: Provenance
     keys = ("term", "against")
     levels = ("complete", "conditional", "general")
+    shown = ("outcome", "n_pairs", "n_dominant")
 
     @property
     def terms(self) -> tuple[str, ...]:
         return self.general.terms
 
-    def __repr__(self) -> str:
-        settled = (self.tidy()["level"] == "complete").sum()
-        return f"Dominance of {len(self.terms)} terms for '{self.general.outcome}': {settled} of {len(self.tidy())} pairs completely dominated"
-
     def relations(self) -> FloatArray:
         """Whether the row dominates the column at each of `levels`: 1, 0, or 0.5 where neither does.  (3, k, k)."""
         return _relations(self.complete, self.conditional, self.general.estimates)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> list[dict[str, Any]]:
         """One row for every two terms, the dominant one first, with the strictest level at which it dominates."""
-        import pandas as pd
-
         relations, rows = self.relations(), []
         for i, j in combinations(range(len(self.terms)), 2):
             a, b = (i, j) if self.general.estimates[i] >= self.general.estimates[j] else (j, i)
@@ -72,7 +67,7 @@ class Dominance(Result):
             if self.reproducibility is not None:
                 row["reproducibility"] = self.reproducibility[at, a, b]
             rows.append(row)
-        return pd.DataFrame(rows)
+        return rows
 
     def average_coefficients(self) -> pd.DataFrame:
         """Average coefficient of each driver over the models of each size, in units of outcome per unit of driver."""
@@ -86,9 +81,14 @@ class Dominance(Result):
             {"term": np.repeat(self.terms, k), "n_drivers": np.tile(np.arange(1, k + 1), k), "estimate": values}
         )
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         pairs = self.tidy()
-        return self.general.glance().assign(n_pairs=len(pairs), n_dominant=int((pairs["level"] == "complete").sum()))
+        settled = pairs["level"] == "complete"
+        row = {**self.general.whole(), "n_pairs": len(pairs), "n_dominant": int(settled.sum())}
+        if self.reproducibility is not None:
+            again = pairs["reproducibility"] >= self.general.conf_level
+            row["n_dominant_again"] = int((settled & again).sum())
+        return row
 
 
 def dominance(
@@ -216,7 +216,7 @@ class Commonality(Result):
                 f"commonality: the parts sum to {self.coefficients.sum():.10f}, not to R² {self.r_squared:.10f}."
             )
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         """One row a set of drivers, its names joined by " + "."""
         import pandas as pd
 
@@ -225,10 +225,8 @@ class Commonality(Result):
             frame["conf_low"], frame["conf_high"] = intervals.interval(self.draw_coefficients, self.conf_level)
         return frame.assign(share=self.coefficients / self.r_squared)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"r_squared": [self.r_squared], "n": [self.n], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"r_squared": self.r_squared, "n": self.n, "conf_level": self.conf_level}
 
     def drivers_tidy(self) -> pd.DataFrame:
         """For each driver what it explains uniquely, in common with others, and alone (the sum, its squared correlation)."""

@@ -1,89 +1,116 @@
-"""Missing answers: multiple imputation pooled by Rubin's rules, and correlations of whoever answered both."""
+"""Missing answers: multiple imputation, with shares pooled by Rubin's rules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..codebook import flatten
-from ..core import DataError, ModelError, Provenance, Result, listed, unknown
-from ..kernels import FloatArray, critical, symmetric_root
+from ..codebook import as_blocks, flatten
+from ..core import UNSTATED, ModelError, OneRow, Provenance, Result, unknown, watched
+from ..kernels import FloatArray, complete_rows, critical, fit_normal, over_imputations, patterns
 from ..moments import Moments
-from .decomposition import Importance, importance
+from ..survey import Survey, answered_something, source_of
+from .decomposition import importance
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ImputedImportance", "imputed_importance"]
+__all__ = ["ImputedContrast", "ImputedImportance", "imputed_importance"]
+
+_SCALES = {"logit": (lambda p: np.log(p / (1 - p)), lambda z: 1 / (1 + np.exp(-z))), "z": (np.arctanh, np.tanh)}
 
 
 @dataclass(frozen=True, eq=False)
 class ImputedImportance(Result):
-    """Importance pooled over imputed data sets by Rubin's (1987) rules.
+    """Shares pooled over imputed data sets by Rubin's (1987) rules.
 
-    `estimates` (imputations, k) and `variances` (imputations, k) are those of the shares of each completed data set. The
-    pooled variance is the mean variance plus (1 + 1/m) times the variance between imputations; intervals are Student's
-    with Barnard & Rubin's (1999) degrees of freedom.
+    `shares` (imputations, k) and `drawn` (imputations, draws, k) are those of each completed data set. The share is the mean
+    over data sets; its interval is pooled on the logit, where shares have no bounds, and turned back: Student's with Barnard
+    & Rubin's (1999) degrees of freedom, of which complete data would have `df_complete`.
     """
 
     terms: tuple[str, ...]
-    estimates: FloatArray
-    variances: FloatArray
+    members: dict[str, tuple[str, ...]]
+    shares: FloatArray
+    drawn: FloatArray
     method: str
     n: int
     n_incomplete: int
+    df_complete: float
     provenance: Provenance
     conf_level: float = 0.95
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """One row per term; `share` with its interval."""
-        import pandas as pd
+        return {"term": self.terms} | _pooled("logit", self.shares, self.drawn, self)
 
-        m, k = self.estimates.shape
-        within, between = self.variances.mean(axis=0), self.estimates.var(axis=0, ddof=1)
-        total = within + (1 + 1 / m) * between
-        lam = (1 + 1 / m) * between / total
-        with np.errstate(divide="ignore"):
-            df_old = (m - 1) / lam**2
-        df_complete = self.n - k - 1
-        df_observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lam)
-        df = 1 / (1 / df_old + 1 / df_observed)
-        share, half = self.estimates.mean(axis=0), critical(self.conf_level, df) * np.sqrt(total)
-        return pd.DataFrame(
-            {
-                "term": self.terms,
-                "share": share,
-                "std_error": np.sqrt(total),
-                "share_conf_low": share - half,
-                "share_conf_high": share + half,
-                "df": df,
-                "missing_information": lam,
-            }
-        )
+    def whole(self) -> dict[str, Any]:
+        return {
+            "method": self.method,
+            "n": self.n,
+            "n_left_out": 0,
+            "n_filled": self.n_incomplete,
+            "conf_level": self.conf_level,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
+    def blocks(self) -> ImputedImportance:
+        """The drivers of each block summed."""
+        if tuple(self.members) == self.terms:
+            return self
+        group = np.array([[term in members for members in self.members.values()] for term in self.terms], dtype=float)
+        return replace(self, terms=tuple(self.members), shares=self.shares @ group, drawn=self.drawn @ group)
 
-        return pd.DataFrame(
-            {
-                "method": [self.method],
-                "n": [self.n],
-                "n_left_out": [0],
-                "n_filled": [self.n_incomplete],
-                "conf_level": [self.conf_level],
-            }
-        )
+    def contrast(self, a: str, b: str) -> ImputedContrast:
+        """Share of `a` minus share of `b`, two drivers or two blocks; its interval is pooled on Fisher's z."""
+        on = self if a in self.terms and b in self.terms else self.blocks()
+        for name in (a, b):
+            if name not in on.terms:
+                raise unknown("driver or block", name, [*self.terms, *self.members])
+        i, j = on.terms.index(a), on.terms.index(b)
+        gaps = on.shares[:, [i]] - on.shares[:, [j]], on.drawn[..., [i]] - on.drawn[..., [j]]
+        numbers = {key: float(value[0]) for key, value in _pooled("z", *gaps, self).items()}
+        return ImputedContrast(a, b, numbers, self.n, self.provenance, self.conf_level)
+
+
+@dataclass(frozen=True, eq=False)
+class ImputedContrast(OneRow):
+    """Difference of two shares over imputed data sets, −1 to 1."""
+
+    a: str
+    b: str
+    numbers: dict[str, float]
+    n: int
+    provenance: Provenance
+    conf_level: float = 0.95
+    keys = ("term", "against")
+
+    @property
+    def row(self) -> dict[str, Any]:
+        named = {key.replace("share_", "").replace("share", "estimate"): value for key, value in self.numbers.items()}
+        return {"term": self.a, "against": self.b} | named
+
+    def whole(self) -> dict[str, Any]:
+        return {"n": self.n, "conf_level": self.conf_level}
+
+    @property
+    def verdict(self) -> str:
+        """The word "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
+        row = self.row
+        return "more" if row["conf_low"] > 0 else "less" if row["conf_high"] < 0 else "undecided"
 
 
 def imputed_importance(
-    frame: pd.DataFrame,
+    data: Survey | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
-    provenance: Provenance,
+    provenance: Provenance | None = None,
+    weight: str | None = None,
+    cluster: str | None = None,
+    strata: str | None = None,
     method: str = "lmg",
     covariates: Sequence[str] = (),
     n_imputations: int = 20,
@@ -93,25 +120,31 @@ def imputed_importance(
 ) -> ImputedImportance:
     """Importance with missing answers imputed several times from a multivariate normal model and pooled.
 
-    Each imputation refits the model to a bootstrap sample (so that its uncertainty counts; King et al. 2001), then draws
-    the missing values given the answered ones. It assumes that whether an answer is missing depends only on answers that
-    were given. Completed values are not rounded or clipped to the scale, which would bias correlations.
+    Each imputation refits the model to a bootstrap sample drawn by the design (so that its uncertainty counts; King et al.
+    2001), then draws the missing values given the answered ones. It assumes that whether an answer is missing depends only
+    on answers that were given, and that respondents of a cluster are alike in what they answered only. Completed values
+    are not rounded or clipped to the scale, which would bias correlations.
 
     Parameters
     ----------
-    frame : DataFrame
-        One row per respondent, such as `survey.frame`.
+    data : Survey or DataFrame
+        A survey brings its weight, clusters, strata and provenance; those of a frame are named here.
     n_imputations : int
         At least 5; 20 or more where much is missing.
     n_draws : int
         Bootstrap draws in each completed data set, for the variance within it.
     outcome, drivers, method, covariates, conf_level
-        As in `importance`.
+        As in `importance`; a method whose shares are never below 0.
 
     Raises
     ------
     DataError, ModelError
-        For a respondent who answered nothing (these are counted), too few imputations, or a model that cannot be fitted.
+        For a respondent who answered nothing (these are counted), two variables that fewer than 10 respondents answered
+        both (naming them), too few imputations, a model that cannot be fitted, or a share that is not above 0.
+
+    See Also
+    --------
+    loyaltylab.survey.imputed_draws : the same model, as moments and draws for every other method.
 
     References
     ----------
@@ -124,94 +157,62 @@ def imputed_importance(
 
     if n_imputations < 5:
         raise ModelError(f"n_imputations is {n_imputations}; allowed: 5 or more, better 20.")
-    names = [outcome, *flatten(drivers), *covariates]
+    blocks, source = as_blocks(drivers), source_of(data, weight, cluster, strata, provenance)
+    names = [outcome, *flatten(blocks), *covariates]
     for name in names:
-        if name not in frame:
-            raise unknown("column", name, frame.columns)
-    x = frame[names].to_numpy(dtype=float)
-    if silent := int(np.isnan(x).all(axis=1).sum()):
-        raise DataError(f"{silent:,} of {len(x):,} respondents answered none of {listed(names)}; leave them out first.")
-    rng = np.random.default_rng(seed)
-    completed = [pd.DataFrame(_completed(x, rng), columns=names) for _ in range(n_imputations)]
-    results = []
-    for number, data in enumerate(completed):
-        m = Moments.from_frame(data, names, provenance=provenance)
-        draws = Moments.bootstrap(data, names, n_draws=n_draws, seed=seed + number, provenance=provenance)
-        results.append(importance(m, outcome, drivers, method=method, covariates=covariates, draws=draws))
-    incomplete = int(np.isnan(x).any(axis=1).sum())
+        if name not in source.frame:
+            raise unknown("column", name, source.frame.columns)
+    x, design, incomplete = answered_something(source, names)
+    columns = {"weight": source.weight, "cluster": source.cluster, "strata": source.strata}
+    by_design = source.frame[[column for column in columns.values() if column]].reset_index(drop=True)
+    of, rng = patterns(x), np.random.default_rng(seed)
+    counts = design.counts(n_imputations, seed)[:, design.unit] * design.w
+    shares, drawn = [], []
+    for number, some in enumerate(watched(counts, n_imputations, "imputations")):
+        model = fit_normal(x, some, of)
+        if not model.settled:
+            raise ModelError(
+                "the imputation model did not settle, or a resample has no answers to a variable; too much is missing. "
+                "Use fewer variables."
+            )
+        filled = pd.concat([pd.DataFrame(complete_rows(x, model, of, rng), columns=names), by_design], axis=1)
+        m = Moments.from_frame(filled, names, weight=source.weight, provenance=source.provenance)
+        draws = Moments.bootstrap(
+            filled, names, n_draws=n_draws, seed=seed + number, provenance=source.provenance, **columns
+        )
+        found = importance(m, outcome, blocks, method=method, covariates=covariates, draws=draws)
+        shares.append(found.shares)
+        drawn.append(found.draw_shares)
+    if not (np.min(shares) > 0 and min(float(np.min(part)) for part in drawn) > 0):  # type: ignore[arg-type]
+        raise ModelError(f"{method} gives shares that are not above 0 here, which cannot be pooled; use lmg.")
+    few = min(len(part) for part in drawn)  # type: ignore[arg-type]
     step = f"{incomplete:,} of {len(x):,} respondents with missing answers, imputed {n_imputations} times (normal model, seed {seed}) and pooled by Rubin's rules"
+    units = len(design.stratum) - len(np.unique(design.stratum))
     return ImputedImportance(
-        terms=results[0].terms,
-        estimates=np.stack([result.shares for result in results]),
-        variances=np.stack([_variance(result) for result in results]),
+        terms=found.terms,
+        members=blocks,
+        shares=np.stack(shares),
+        drawn=np.stack([part[:few] for part in drawn]),  # type: ignore[index]
         method=method,
         n=len(x),
         n_incomplete=incomplete,
-        provenance=provenance.then(step),
+        df_complete=float(units if source.cluster or source.strata else design.n_effective - len(names)),
+        provenance=(source.provenance or UNSTATED).then(step),
         conf_level=conf_level,
     )
 
 
-def _variance(result: Importance) -> Any:
-    shares = result.draw_shares
-    return None if shares is None else shares.var(axis=0, ddof=1)
-
-
-def _completed(x: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """x (n, k) with missing values drawn given the others, under a normal model fitted to a bootstrap sample."""
-    sample = x[rng.integers(len(x), size=len(x))]
-    if np.isnan(sample).all(axis=0).any():
-        raise ModelError("a variable was answered by so few that a resample has none of its answers; leave it out.")
-    mean, cov = _fit_normal(sample)
-    out = x.copy()
-    for rows, given, lacking in _patterns(x):
-        expected, left = _conditional(mean, cov, x[np.ix_(rows, given)], given, lacking)
-        out[np.ix_(rows, lacking)] = expected + rng.standard_normal((len(rows), len(lacking))) @ symmetric_root(left)
-    return out
-
-
-def _fit_normal(x: FloatArray, tolerance: float = 1e-6, most: int = 500) -> tuple[FloatArray, FloatArray]:
-    """Mean and covariance of a normal model with missing values, by EM (Dempster, Laird & Rubin 1977).  x (n, k)."""
-    n, k = x.shape
-    mean, spread = np.nanmean(x, axis=0), np.nanvar(x, axis=0)
-    cov = np.diag(spread)
-    patterns = _patterns(x)
-    filled = np.where(np.isnan(x), 0.0, x)
-    for _ in range(most):
-        extra = np.zeros((k, k))
-        for rows, given, lacking in patterns:
-            expected, left = _conditional(mean, cov, x[np.ix_(rows, given)], given, lacking)
-            filled[np.ix_(rows, lacking)] = expected
-            extra[np.ix_(lacking, lacking)] += len(rows) * left
-        new_mean = filled.mean(axis=0)
-        about = filled - new_mean
-        new_cov = (about.T @ about + extra) / n
-        change = np.abs(new_cov - cov).max() / spread.max()
-        mean, cov = new_mean, new_cov
-        if change < tolerance:
-            return mean, cov
-    raise ModelError(f"the imputation model did not settle in {most} steps; too much is missing. Use fewer variables.")
-
-
-def _patterns(x: FloatArray) -> list[tuple[Any, Any, Any]]:
-    """(rows, answered columns, missing columns) of every pattern with something missing."""
-    absent = np.isnan(x)
-    kinds, which = np.unique(absent, axis=0, return_inverse=True)
-    which = which.reshape(-1)
-    return [
-        (np.flatnonzero(which == i), np.flatnonzero(~kind), np.flatnonzero(kind))
-        for i, kind in enumerate(kinds)
-        if kind.any()
-    ]
-
-
-def _conditional(
-    mean: FloatArray, cov: FloatArray, x: FloatArray, given: Any, lacking: Any
-) -> tuple[FloatArray, FloatArray]:
-    """Mean (rows, lacking) and covariance (lacking, lacking) of the missing given the answered."""
-    if not len(given):
-        return np.broadcast_to(mean[lacking], (len(x), len(lacking))), cov[np.ix_(lacking, lacking)]
-    slope = np.linalg.lstsq(cov[np.ix_(given, given)], cov[np.ix_(given, lacking)], rcond=None)[0]
-    return mean[lacking] + (x - mean[given]) @ slope, cov[np.ix_(lacking, lacking)] - cov[
-        np.ix_(lacking, given)
-    ] @ slope
+def _pooled(scale: str, values: FloatArray, drawn: FloatArray, result: ImputedImportance) -> dict[str, FloatArray]:
+    """Mean over data sets, and its interval from a scale without bounds.  values (m, k), drawn (m, draws, k)."""
+    there, back = _SCALES[scale]
+    found = over_imputations(there(values), there(drawn).var(axis=1, ddof=1), result.df_complete)
+    half = critical(result.conf_level, found.df) * found.std_error
+    slope = values.mean(axis=0) * (1 - values.mean(axis=0)) if scale == "logit" else 1 - values.mean(axis=0) ** 2
+    return {
+        "share": values.mean(axis=0),
+        "std_error": found.std_error * slope,
+        "share_conf_low": back(found.estimate - half),
+        "share_conf_high": back(found.estimate + half),
+        "df": found.df,
+        "missing_information": found.missing,
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from ..core import DataError, ModelError, Provenance, Result, check_known, liste
 from ..kernels import FloatArray, intervals
 from ..moments import Moments
 from .decomposition import Importance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["QUADRANTS", "PerformanceMap", "performance_map", "rescaled"]
 
@@ -59,10 +56,6 @@ class PerformanceMap(Result):
     def conf_level(self) -> float:
         return self.importance.conf_level
 
-    def __repr__(self) -> str:
-        decided = sum(v != "undecided" for v in self.tidy()["verdict"])
-        return f"PerformanceMap of {len(self.terms)} drivers of '{self.importance.outcome}': {decided} in a quadrant beyond chance"
-
     def beyond_chance(self, quadrant: str) -> tuple[str, ...]:
         """Drivers that lie in this quadrant beyond chance.
 
@@ -83,9 +76,7 @@ class PerformanceMap(Result):
         means = self.draw_performance.mean(axis=1, keepdims=True)
         return shares - 1 / len(self.terms), self.draw_performance - means
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         level = self.conf_level
         frame = self.importance.tidy()
         low, high = intervals.interval(self.draw_performance, level)
@@ -95,30 +86,26 @@ class PerformanceMap(Result):
         )
         quadrants = [QUADRANTS[bool(x), bool(y)] for x, y in above]
         sure = (sides[0] != 0) & (sides[1] != 0)
-        return pd.DataFrame(
-            {
-                "term": self.terms,
-                "block": frame["block"],
-                "share": frame["share"],
-                "share_conf_low": frame["share_conf_low"],
-                "share_conf_high": frame["share_conf_high"],
-                "performance": self.performance,
-                "performance_conf_low": low,
-                "performance_conf_high": high,
-                "quadrant": quadrants,
-                "verdict": [q if s else "undecided" for q, s in zip(quadrants, sure, strict=True)],
-            }
-        )
+        return {
+            "term": self.terms,
+            "block": frame["block"],
+            "share": frame["share"],
+            "share_conf_low": frame["share_conf_low"],
+            "share_conf_high": frame["share_conf_high"],
+            "performance": self.performance,
+            "performance_conf_low": low,
+            "performance_conf_high": high,
+            "quadrant": quadrants,
+            "verdict": [q if s else "undecided" for q, s in zip(quadrants, sure, strict=True)],
+        }
 
     def _sides(self, distance: FloatArray) -> FloatArray:
         """1 where the whole interval of a distance is above zero, −1 below, 0 across.  (draws, k) → (k,)."""
         low, high = intervals.interval(distance, self.conf_level)
         return np.where(low > 0, 1, np.where(high < 0, -1, 0))
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "outcome": self.importance.outcome,
             "method": self.importance.method,
             "share": 1 / len(self.terms),
@@ -128,7 +115,6 @@ class PerformanceMap(Result):
             "n_draws": len(self.draw_performance),
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def rescaled(mean: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:

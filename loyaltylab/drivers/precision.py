@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,35 +37,28 @@ class IntervalCost(Result):
     n_draws: int
     provenance: Provenance
     conf_level: float = 0.95
-
-    def __repr__(self) -> str:
-        row = self.glance().iloc[0]
-        return (
-            f"IntervalCost of {int(row['n_drivers'])} drivers: coefficients {row['inflation_low']:.2f} to "
-            f"{row['inflation_high']:.2f} times as wide, shares {row['share_inflation_low']:.2f} to "
-            f"{row['share_inflation_high']:.2f}"
-        )
+    shown = ("n_drivers", "inflation_low", "inflation_high", "share_inflation_low", "share_inflation_high")
 
     @property
     def verdict(self) -> str:
         """The word "steady" where no share's interval is wider by more than the simulation's own error, else "wider"."""
         return "steady" if float(self.glance()["share_inflation_high"].iloc[0]) <= 1 + _NOISE else "wider"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         return self.collinearity.tidy().assign(
             width_of_share=self.share_widths,
             width_apart=self.share_widths_apart,
             share_inflation=self.share_widths / self.share_widths_apart,
         )
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         data = self.tidy()
         ends = {
             f"{name}_{end}": getattr(data[name], function)()
             for name in ("inflation", "share_inflation")
             for end, function in (("low", "min"), ("high", "max"))
         }
-        return self.collinearity.glance().assign(**ends, n_draws=self.n_draws, conf_level=self.conf_level)
+        return {**self.collinearity.whole(), **ends, "n_draws": self.n_draws, "conf_level": self.conf_level}
 
 
 def interval_cost(
@@ -108,7 +101,8 @@ def interval_cost(
     >>> used = ["AttLoyalty", *flatten(table.codebook.blocks())]
     >>> m = table.moments(used)
     >>> interval_cost(m, importance(m, used[0], used[1:]), n_draws=200)
-    IntervalCost of 7 drivers: coefficients 1.15 to 1.69 times as wide, shares 0.52 to 0.86
+    IntervalCost, 7 rows by term: n_drivers 7, inflation_low 1.148, inflation_high 1.690, share_inflation_low 0.517,
+        share_inflation_high 0.856
     """
     names = [result.outcome, *result.terms]
     sample = moments.select(names)

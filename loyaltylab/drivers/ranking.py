@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,18 +30,11 @@ class Ranks(Result):
     def conf_level(self) -> float:
         return self.importance.conf_level
 
-    def __repr__(self) -> str:
-        row = self.glance().iloc[0]
-        return (
-            f"Ranks of {row['n_drivers']} drivers of '{self.importance.outcome}': {row['first']} first, "
-            f"{row['n_may_be_first']} may be; {row['n_settled']} of {row['n_drivers'] - 1} neighbours settled"
-        )
-
     @cached_property
     def _sorted(self) -> pd.DataFrame:
         return self.importance.tidy().sort_values("rank", kind="stable", ignore_index=True)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         columns = ["term", "block", "estimate", "conf_low", "conf_high", "rank", "rank_conf_low", "rank_conf_high"]
         return self._sorted[columns].assign(part_first=self._part_first)
 
@@ -54,9 +47,19 @@ class Ranks(Result):
         return [float(counts[self.importance.terms.index(term)] / len(draws)) for term in self._sorted["term"]]
 
     @property
+    def first(self) -> str:
+        """The driver with rank 1."""
+        return str(self._sorted["term"].iloc[0])
+
+    @property
     def may_be_first(self) -> tuple[str, ...]:
         """Drivers whose interval of ranks holds rank 1."""
         return tuple(self._sorted.loc[self._sorted["rank_conf_low"] <= 1, "term"])
+
+    def standing(self, term: str) -> str:
+        """Whether a driver is `first` in its whole interval of ranks, `may` be, or is `not`."""
+        low, high = (self.value(term, f"rank_conf_{end}").value for end in ("low", "high"))
+        return "first" if high == 1 else "may" if low == 1 else "not"
 
     @cached_property
     def _settled(self) -> int:
@@ -67,20 +70,17 @@ class Ranks(Result):
         gaps = np.column_stack([draws[:, i] - draws[:, j] for i, j in pairwise(at)])
         return int((intervals.interval(gaps, self.conf_level)[0] > 0).sum())
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "outcome": self.importance.outcome,
             "method": self.importance.method,
-            "first": self._sorted["term"].iloc[0],
+            "first": self.first,
             "n_may_be_first": len(self.may_be_first),
             "n_settled": self._settled,
             "n_drivers": len(self._sorted),
             "n": self.importance.n,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def ranks(result: Importance) -> Ranks:
@@ -98,7 +98,8 @@ def ranks(result: Importance) -> Ranks:
     >>> used = ["AttLoyalty", "VisualAppeal", "Entertainment", "Escapism", "Enjoyment"]
     >>> drawn = table.draws(used, n_draws=500, seed=1)
     >>> ranks(importance(table.moments(used), used[0], used[1:], method="first", draws=drawn))
-    Ranks of 4 drivers of 'AttLoyalty': VisualAppeal first, 2 may be; 0 of 3 neighbours settled
+    Ranks, 4 rows by term: outcome AttLoyalty, method first, first VisualAppeal, n_may_be_first 2, n_settled 0,
+        n_drivers 4
     """
     if result.draw_estimates is None:
         raise ModelError("these ranks have no intervals; give importance() its draws=.")

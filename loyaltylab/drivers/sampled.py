@@ -122,7 +122,8 @@ def lmg_with_intervals(
     >>> table = read_table("hedonic_utilitarian")
     >>> used = ["AttLoyalty", *(names := flatten(table.codebook.blocks()))]
     >>> lmg_with_intervals(table.moments(used), used[0], names, draws=table.draws(used, n_draws=200, seed=1))
-    Importance(lmg) of 7 terms for 'AttLoyalty': R² = 0.572, n = 190, intervals: 200 draws over 100 sampled orders each
+    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.497 to 0.681), n
+        190, n_draws 200, n_orders 100
     """
     return importance(
         moments, outcome, drivers, draws=draws, conf_level=conf_level, division="sampled", n_orders=n_orders, seed=seed

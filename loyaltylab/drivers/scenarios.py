@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import MatrixError, ModelError, Provenance, Result, listed
+from ..core import MatrixError, ModelError, Provenance, Result, listed, provenance_of, tr
 from ..kernels import entry_bounds
 from ..moments import Moments
 from .decomposition import Importance, importance
@@ -105,11 +105,9 @@ class Hypothetical(Result):
             f"Hypothetical shares of {len(self.after.terms)} drivers of '{self.after.outcome}'; changed by hand: {said}"
         )
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.after.provenance
+    provenance = provenance_of("after")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         frame = self.after.tidy()[["term", "block", "share", "rank"]]
         return frame.assign(
             share_found=self.before.shares,
@@ -117,8 +115,8 @@ class Hypothetical(Result):
             correlation_found=[self.correlations_found[name] for name in frame["term"]],
         )
 
-    def glance(self) -> pd.DataFrame:
-        return self.after.glance().assign(r_squared_found=self.before.r_squared)
+    def whole(self) -> dict[str, Any]:
+        return {**self.after.whole(), "r_squared_found": self.before.r_squared}
 
 
 def hypothetical(
@@ -173,16 +171,12 @@ class TurningPoint(Result):
     n: int
     provenance: Provenance
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> list[dict[str, Any]]:
         row = {"term": self.driver, "against": self.against, "estimate": self.estimate}
-        return pd.DataFrame([row | {"correlation_found": self.correlation_found}])
+        return [row | {"correlation_found": self.correlation_found}]
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [self.n]})
+    def whole(self) -> dict[str, Any]:
+        return {"n": self.n}
 
     @property
     def verdict(self) -> str:
@@ -258,12 +252,9 @@ def _changed(moments: Moments, outcome: str, correlations: Mapping[str, float]) 
     kept = moments.scatter.copy()
     kept[o, at] = kept[at, o] = R[o, at] * sd[o] * sd[at]
     said = listed(f"{driver} {r:g} (it was {moments.corr[o, j]:.3f})" for j, (driver, r) in zip(at, correlations.items(), strict=True))  # fmt: skip
-    source = moments.provenance.source
-    made = {
-        "en": f"a table changed by hand, which nobody observed; made from: {source['en']}",
-        "nl": f"een met de hand veranderde tabel, door niemand waargenomen; gemaakt uit: {source['nl']}",
-    }
-    provenance = replace(moments.provenance, tier="synthetic", source=made)
+    made = tr("a table changed by hand, which nobody observed; made from: {source}")
+    source = made.filled(source=moments.provenance.source)
+    provenance = replace(moments.provenance, tier="synthetic", source=source)
     return replace(moments, scatter=kept, provenance=provenance.then(f"correlations with {outcome} set to: {said}"))
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, watched
 from ..kernels import interval
 from ..moments import Moments
 from .decomposition import Importance, importance
 from .methods import METHODS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Split", "claimed_split"]
 
@@ -35,33 +32,44 @@ class Split(Result):
     conf_level: float = 0.95
     keys = ("choice", "term")
 
-    def __repr__(self) -> str:
-        shares = [share for share, _, _ in self.made.values()]
-        return f"Split of {self.a} and {self.b}: {self.a} takes {min(shares):.0%} to {max(shares):.0%} under {len(shares)} choices; claimed {self.claimed:.0%}"
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
-        rows = [
+    def columns(self) -> list[dict[str, Any]]:
+        return [
             {"choice": choice, "term": term, "estimate": share, "conf_low": low, "conf_high": high}
             for (choice, term), (share, low, high) in self.made.items()
         ]
-        return pd.DataFrame(rows)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         data = self.tidy()
         holding = int(((data["conf_low"] <= self.claimed) & (self.claimed <= data["conf_high"])).sum())
         facts = {"target": self.claimed, "share_low": data["estimate"].min(), "share_high": data["estimate"].max()}
         facts |= {"width": float((data["conf_high"] - data["conf_low"]).iloc[0]), "n_choices": len(data)}
         facts |= {"n_holding": holding, "n": self.n}
-        return pd.DataFrame({key: [value] for key, value in facts.items()})
+        return facts
 
     @property
     def reported(self) -> Quantity:
         """The share by the first method, with all drivers."""
         return self.value(next(iter(self.made)))
+
+    @property
+    def told(self) -> str:
+        """Whether the reported interval *holds* the claimed share or it lies *outside*; *simulated* of respondents who do not
+        exist, whatever was found."""
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        _, low, high = next(iter(self.made.values()))
+        return "holds" if low <= self.claimed <= high else "outside"
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether drivers were left out in turn; no block can do without its only one."""
+        return any(choice == "without" for choice, _ in self.made)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all choices give about the same share: less than a tenth apart."""
+        shares = [share for share, _, _ in self.made.values()]
+        return max(shares) - min(shares) < 0.1
 
 
 def claimed_split(
@@ -99,7 +107,8 @@ def claimed_split(
     >>> blocks = table.codebook.blocks()
     >>> draws = table.everything.draws(n_draws=200, seed=1)
     >>> claimed_split(table.everything, "BehLoyalty", blocks, "emotional", "rational", claimed=0.7, draws=draws)
-    Split of emotional and rational: emotional takes 46% to 65% under 10 choices; claimed 70%
+    Split, 10 rows by choice, term: target 0.700, share_low 0.463, share_high 0.653, width 0.371, n_choices 10,
+        n_holding 9
     """
     for block in (a, b):
         check_known("block", block, blocks)

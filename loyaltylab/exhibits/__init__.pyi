@@ -40,6 +40,9 @@ from .drivers.robustness import plot_index_length as plot_index_length
 from .drivers.sample_sizes import plot_sample_sizes as plot_sample_sizes
 from .drivers.sample_sizes import table_sample_sizes as table_sample_sizes
 from .drivers.sensitivity import plot_sensitivity as plot_sensitivity
+from .drivers.specifications import factor_name as factor_name
+from .drivers.specifications import flip_names as flip_names
+from .drivers.specifications import option_name as option_name
 from .drivers.specifications import plot_decisive as plot_decisive
 from .drivers.specifications import plot_specification_curve as plot_specification_curve
 from .drivers.what_if import plot_what_if as plot_what_if
@@ -84,10 +87,14 @@ from .models.regression import plot_coefficients as plot_coefficients
 from .models.regression import plot_simple_slopes as plot_simple_slopes
 from .models.regression import plot_split as plot_split
 from .models.regression import table_coefficients as table_coefficients
+from .sketch import Sketch as Sketch
+from .sketch import draws as draws
+from .sketch import sketch as sketch
 from .style import WIDTHS as WIDTHS
 from .style import letters as letters
 from .style import outlines as outlines
 from .style import typeset as typeset
+from .style import typeset_sheet as typeset_sheet
 from .survey.calibration import table_calibration as table_calibration
 from .survey.sample import plot_correlations as plot_correlations
 from .survey.sample import plot_distribution as plot_distribution

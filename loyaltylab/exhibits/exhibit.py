@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from ..core import (
     neutral,
     shortened,
     tex,
+    tr,
     unknown,
 )
 from .style import FAINT, INK, PAPER, WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
@@ -46,15 +48,6 @@ COLOURS: dict[str, tuple[str, str, str]] = {
     "functional": ("#6FA3D0", "", "s"),
     "life_changing": ("#D98C7A", "..", "h"),
     "social_impact": ("#EFC35A", "", "^"),
-}
-
-_LEFT_OUT: dict[str, dict[str, str]] = {
-    "row": {"en": "… {n} rows left out", "nl": "… {n} rijen weggelaten"},
-    "alt": {"en": "… {n} more, in the csv", "nl": "… nog {n}, in de csv"},
-    "caption": {
-        "en": "The table has {all} rows; of a long list the first and last {ends} are shown, {n} rows are left out and stand in the csv.",
-        "nl": "De tabel heeft {all} rijen; van een lange lijst staan de eerste en laatste {ends} er, {n} rijen zijn weggelaten en staan in de csv.",
-    },
 }
 
 
@@ -105,13 +98,15 @@ class Exhibit:
         if empty := [name for name in ("title", "caption", "alt") if not getattr(self, name).strip()]:
             raise DataError(f"exhibit '{self.id}' has no {empty[0]}; every exhibit needs one.")
         if not self.draw and (left_out := len(self.data) - sum(isinstance(row, int) for row in self._rows)):
-            said = _LEFT_OUT["caption"][self.language].format(**self._counts(left_out))
+            said = tr(
+                "The table has {all} rows; of a long list the first and last {ends} are shown, {n} rows are left out and stand in the csv."
+            )[self.language].format(**self._counts(left_out))
             if not self.caption.endswith(said):  # a copy of a table that says so already
                 object.__setattr__(self, "caption", f"{self.caption} {said}")
         parts = self.alt.split("; ")
         kept = both_ends(len(parts), MOST_ROWS)
         if left_out := len(parts) - len(kept):
-            said = _LEFT_OUT["alt"][self.language].format(**self._counts(left_out))
+            said = tr("… {n} more, in the csv")[self.language].format(**self._counts(left_out))
             object.__setattr__(self, "alt", "; ".join([*parts[:ENDS], said, *parts[-ENDS:]]))
 
     def __repr__(self) -> str:
@@ -125,7 +120,7 @@ class Exhibit:
     @property
     def source(self) -> str:
         """Source line: the evidence tier first; "Source not stated" where nobody has said it."""
-        name, tier = {"en": "Source", "nl": "Bron"}[self.language], TIERS[self.provenance.tier][self.language]
+        name, tier = tr("Source")[self.language], TIERS[self.provenance.tier][self.language]
         said = self.provenance.source[self.language]
         return tier.capitalize() if said == tier else f"{name} ({tier}): {said}"
 
@@ -149,7 +144,13 @@ class Exhibit:
     # ---- saving -------------------------------------------------------------------------------------------------
 
     def save(
-        self, folder: str | Path, *, run: str = "", number: int | None = None, widths: Iterable[str] = ()
+        self,
+        folder: str | Path,
+        *,
+        run: str = "",
+        number: int | None = None,
+        widths: Iterable[str] = (),
+        typeset: bool = True,
     ) -> list[Path]:
         """Write the exhibit, its data and its card into a folder; the same bytes from run to run.
 
@@ -166,6 +167,8 @@ class Exhibit:
         widths : iterable of {"one", "two", "slide"}
             Also as `fig-…_one.pdf` and so on: 85 mm, 180 mm, 16:9. One the letters do not fit in is left out, and the
             card says why.
+        typeset : bool
+            Make the pdf and the png now; otherwise a `.sheet` stands there for `typeset_sheet` to replace.
 
         Raises
         ------
@@ -176,7 +179,7 @@ class Exhibit:
         folder.mkdir(parents=True, exist_ok=True)
         card = self.card(run=run, number=number)
         if self.draw:
-            files, refused = self.images(run, widths)
+            files, refused = self.images(run, widths, typeset=typeset)
             card |= {"does_not_fit": refused} if refused else {}
         else:
             texts = {".html": self.html(), ".tex": self.tex(run), ".md": self.markdown()}
@@ -192,7 +195,9 @@ class Exhibit:
             (folder / name).write_text(query + "\n", encoding="utf-8", newline="\n")
         return sorted(folder / f"{self.id}{ending}" for ending in files)
 
-    def images(self, run: str = "", widths: Iterable[str] = ()) -> tuple[dict[str, bytes], dict[str, str]]:
+    def images(
+        self, run: str = "", widths: Iterable[str] = (), *, typeset: bool = True
+    ) -> tuple[dict[str, bytes], dict[str, str]]:
         """The figure with its source line by file ending (`.svg`, `_one.pdf`), and the widths it does not fit in."""
         files, refused = {}, {}
         for width in ("", *widths):
@@ -202,8 +207,12 @@ class Exhibit:
             if isinstance(drawing, str):
                 refused[width] = drawing
                 continue
-            for suffix in ("svg", "pdf", "png"):
-                files[f"{'_' * bool(width)}{width}.{suffix}"] = drawing.saved(suffix, self._facts(run), self.alt)
+            name, facts = f"{'_' * bool(width)}{width}", self._facts(run)
+            files[f"{name}.svg"], sheet = drawing.svg_with(facts), drawing.sheet(facts, self.alt)
+            if typeset:
+                files |= {f"{name}.{suffix}": sheet.saved(suffix) for suffix in ("pdf", "png")}
+            else:
+                files[f"{name}.sheet"] = json.dumps(asdict(sheet)).encode()
         return files, refused
 
     @cached_property
@@ -238,7 +247,7 @@ class Exhibit:
         records = iter(self.data.iloc[[row for row in self._rows if isinstance(row, int)]].to_dict("records"))
         for row in self._rows:
             if isinstance(row, range):
-                said = _LEFT_OUT["row"][self.language].format(**self._counts(len(row)))
+                said = tr("… {n} rows left out")[self.language].format(**self._counts(len(row)))
                 rows.append([said] + [""] * (len(self.columns) - 1))
             else:
                 record = next(records)
@@ -255,7 +264,7 @@ class Exhibit:
         return {name: format_number(count, ",d", self.language) for name, count in counts.items()}
 
     def _heading(self, name: str) -> str:
-        return self.headings.get(name) or GLOSSARY[name][self.language]
+        return self.headings.get(name) or GLOSSARY[name].heading[self.language]
 
     def _cell(self, template: str, record: dict[str, Any]) -> str:
         import string
@@ -321,7 +330,14 @@ class Exhibit:
 
     # ---- in a notebook ------------------------------------------------------------------------------------------
 
+    def image(self, address: str) -> str:
+        """The figure as an HTML image that a screen reader can read out."""
+        return f'<img alt="{html.escape(self.alt)}" src="{html.escape(address)}">'
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        if not self.draw:
-            return {"text/html": self.html(), "text/plain": repr(self)}
-        return {"image/svg+xml": self.drawing.plain, "text/plain": repr(self)}
+        if not self.draw:  # JupyterLab aligns every cell to the right
+            left = self.html().replace('class="text"', 'class="text" style="text-align: left"')
+            return {"text/html": left, "text/plain": repr(self)}
+        plain = self.drawing.plain
+        address = f"data:image/svg+xml;base64,{base64.b64encode(self.plain).decode()}"
+        return {"text/html": self.image(address), "image/svg+xml": plain, "text/plain": repr(self)}

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..contrasts import LIMITS, Heterogeneity
-from ..core import ENDS, MOST_GROUPS, DataError, Provenance, Result, both_ends, format_number, listed
+from ..core import ENDS, MOST_GROUPS, DataError, Provenance, Result, both_ends, format_number, listed, tr
 from ..kernels import FloatArray
 from .exhibit import Exhibit
 from .parts import WIDTH, Labels, difference_label, percent
 from .row_parts import with_n, word
+from .sketch import draws
 from .style import FAINT, INK, MIN_POINTS
 
 if TYPE_CHECKING:
@@ -24,65 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["plot_contrasts", "plot_forest", "plot_funnel"]
 
 
-_WORDS: dict[str, dict[str, str]] = {
-    "mean": {"en": "Mean over groups", "nl": "Gemiddelde over groepen"},
-    "predicted": {"en": "Another such group", "nl": "Een andere groep"},
-    "axis": {
-        "en": "Correlation of {a} minus that of {b}",
-        "nl": "Correlatie van {a} min die van {b}",
-    },
-    "mean_axis": {"en": "{a}, mean in scale points", "nl": "{a}, gemiddelde in schaalpunten"},
-    "short": {"en": "Difference in correlation", "nl": "Verschil in correlatie"},
-    "side": {
-        "en": "To the right of zero {a} is ahead, to the left {b}.",
-        "nl": "Rechts van nul ligt {a} voor, links {b}.",
-    },
-    "how": {
-        "en": "Points are groups, larger where they weigh more; lines are {level} intervals. The diamond is the mean over groups (DerSimonian & Laird 1986){predicted}.",
-        "nl": "Punten zijn groepen, groter waar ze zwaarder wegen; lijnen zijn {level}-intervallen. De ruit is het gemiddelde over groepen (DerSimonian & Laird 1986){predicted}.",
-    },
-    "predicted_how": {
-        "en": ", the lowest line where another such group is expected",
-        "nl": ", de onderste lijn is waar een andere groep wordt verwacht",
-    },
-    "test": {
-        "en": "Differences between groups: Q = {q}, df = {df}, p {p}, I² = {i}.",
-        "nl": "Verschillen tussen groepen: Q = {q}, df = {df}, p {p}, I² = {i}.",
-    },
-    "withheld": {
-        "en": "Left out because they are small: {n}.",
-        "nl": "Weggelaten omdat ze klein zijn: {n}.",
-    },
-    "contrasts": {
-        "en": "Points are differences of two correlations of the same respondents, lines their {level} intervals; a line that crosses zero does not tell the two apart.",
-        "nl": "Punten zijn verschillen van twee correlaties bij dezelfde respondenten, lijnen de {level}-intervallen; een lijn die de nul kruist, onderscheidt de twee niet.",
-    },
-    "contrasts_alt": {
-        "en": "Differences of correlations with intervals. {rows}.",
-        "nl": "Verschillen van correlaties met intervallen. {rows}.",
-    },
-    "unseen": {
-        "en": "Shown are the {ends} highest and {ends} lowest of {all} groups, each estimate drawn towards the mean, the more so the less sure it is (empirical Bayes; Efron & Morris 1975); {n} are not shown and stand in the csv.",
-        "nl": "Getoond zijn de {ends} hoogste en {ends} laagste van {all} groepen, elke schatting naar het gemiddelde getrokken, meer naarmate ze onzekerder is (empirical Bayes; Efron & Morris 1975); {n} zijn niet getoond en staan in de csv.",
-    },
-    "gap": {"en": "… {n} groups between, not drawn", "nl": "… {n} groepen ertussen, niet getekend"},
-    "error": {"en": "Standard error", "nl": "Standaardfout"},
-    "funnel": {
-        "en": "Each of {k} points is a group; higher up is surer. If all groups were alike, 95 % would lie between the dashed lines and 99.8 % between the solid ones (Spiegelhalter 2005); beyond these, as red diamonds, lie {out}, where chance alone puts {expected}. Held against the mean one by one, {found} are found to differ with a false discovery rate of 5 % (Benjamini & Hochberg 1995; Jones et al. 2008).",
-        "nl": "Elk van de {k} punten is een groep; hoger is zekerder. Waren alle groepen gelijk, dan lag 95 % tussen de streepjeslijnen en 99,8 % tussen de doorgetrokken lijnen (Spiegelhalter 2005); daarbuiten liggen er {out}, als rode ruiten, waar toeval er {expected} legt. Een voor een naast het gemiddelde gelegd blijken er {found} te verschillen, met een aandeel vals gevonden van 5 % (false discovery rate; Benjamini & Hochberg 1995; Jones e.a. 2008).",
-    },
-    "funnel_alt": {
-        "en": "Funnel plot of {k} groups, estimate against standard error. Mean over groups {mean}; {out} lie beyond the 99.8 % limits.",
-        "nl": "Trechterplot van {k} groepen, schatting tegen standaardfout. Gemiddelde over groepen {mean}; {out} liggen buiten de grenzen van 99,8 %.",
-    },
-    "alt": {"en": "Forest plot. {rows}.", "nl": "Forest plot. {rows}."},
-}
-
-
 #: How a number is printed, by unit.
 _SPECS = {"correlation": "+.2f", "share": "+.0pp", "mean": ".2f"}
 
 
+@draws(Heterogeneity, default=True)
 def plot_forest(
     result: Heterogeneity,
     *,
@@ -123,7 +70,7 @@ def plot_forest(
         _group_rows(ax, data, places, spec, language)
         _whole_rows(ax, whole, predicted, spec, language)
         ticks = [*places, extra - 1, *([0] if predicted else [])]
-        said = [*names, _WORDS["mean"][language], *([_WORDS["predicted"][language]] if predicted else [])]
+        said = [*names, tr("Mean over groups")[language], *([tr("Another such group")[language]] if predicted else [])]
         ax.set_yticks(ticks, said, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
         for tick in ax.get_yticklabels()[k:]:
             tick.set_weight("bold")
@@ -136,7 +83,9 @@ def plot_forest(
         narrow = figure.get_figwidth() < 4.5
         ax.tick_params(axis="x", labelsize=7 if narrow else 10)
         ax.set_xlabel(
-            _WORDS["short"][language] if narrow and unit == "correlation" else _axis(result, unit, labels, language)
+            tr("Difference in correlation")[language]
+            if narrow and unit == "correlation"
+            else _axis(result, unit, labels, language)
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         ax.locator_params(axis="x", nbins=3 if narrow else 6)
@@ -146,12 +95,14 @@ def plot_forest(
     size = (WIDTH, (0.2 if len(data) > 20 else 0.36) * len(data) + 1.5)
     text = caption or _how(result, predicted, labels, language, unit)
     if unseen:
-        text += " " + _WORDS["unseen"][language].format(
+        text += " " + tr(
+            "Shown are the {ends} highest and {ends} lowest of {all} groups, each estimate drawn towards the mean, the more so the less sure it is (empirical Bayes; Efron & Morris 1975); {n} are not shown and stand in the csv."
+        )[language].format(
             ends=ENDS, n=format_number(unseen, ",d", language), all=format_number(len(everything), ",d", language)
         )
     rows = [f"{name} {_interval(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)]
-    rows.append(f"{_WORDS['mean'][language]} {_interval(whole, spec, language)}")
-    alt = _WORDS["alt"][language].format(rows="; ".join(rows))
+    rows.append(f"{tr('Mean over groups')[language]} {_interval(whole, spec, language)}")
+    alt = tr("Forest plot. {rows}.")[language].format(rows="; ".join(rows))
     return Exhibit(id, title, text, alt, everything, result.provenance, language, draw, size)
 
 
@@ -163,6 +114,7 @@ def _extremes(data: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(estimate=chosen["shrunken"], **ends)
 
 
+@draws(Heterogeneity)
 def plot_funnel(
     result: Heterogeneity,
     *,
@@ -201,7 +153,7 @@ def plot_funnel(
         ax.plot(result.estimates[~out], result.std_errors[~out], "o", color="#8C8C8C", markersize=size, alpha=0.6, markeredgewidth=0)  # fmt: skip
         ax.plot(result.estimates[out], result.std_errors[out], "D", color="#A63A2B", markersize=size + 1, markeredgewidth=0)  # fmt: skip
         ax.set_ylim(errors[-1], 0)
-        ax.set(xlabel=_axis(result, unit, labels, language), ylabel=_WORDS["error"][language])
+        ax.set(xlabel=_axis(result, unit, labels, language), ylabel=tr("Standard error")[language])
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         ax.yaxis.set_major_formatter(lambda value, _: format_number(value, spec.lstrip("+"), language))
         ax.locator_params(axis="x", nbins=3 if figure.get_figwidth() < 4.5 else 6)
@@ -214,14 +166,18 @@ def plot_funnel(
         "expected": format_number(float(whole["n_beyond_expected"]), ",.0f" if len(data) >= 500 else ".1f", language),
         "found": format_number(int(whole["n_found"]), ",d", language),
     }
-    text = caption or _WORDS["funnel"][language].format(**counts)
-    alt = _WORDS["funnel_alt"][language].format(**counts, mean=_interval(whole, spec, language))
+    text = caption or tr(
+        "Each of {k} points is a group; higher up is surer. If all groups were alike, 95 % would lie between the dashed lines and 99.8 % between the solid ones (Spiegelhalter 2005); beyond these, as red diamonds, lie {out}, where chance alone puts {expected}. Held against the mean one by one, {found} are found to differ with a false discovery rate of 5 % (Benjamini & Hochberg 1995; Jones et al. 2008)."
+    )[language].format(**counts)
+    alt = tr(
+        "Funnel plot of {k} groups, estimate against standard error. Mean over groups {mean}; {out} lie beyond the 99.8 % limits."
+    )[language].format(**counts, mean=_interval(whole, spec, language))
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.6))
 
 
 def _gap(ax: Axes, at: float, unseen: int, language: str) -> None:
     """The words between the ends of a long list."""
-    said = _WORDS["gap"][language].format(n=format_number(unseen, ",d", language))
+    said = tr("… {n} groups between, not drawn")[language].format(n=format_number(unseen, ",d", language))
     look = {"ha": "center", "va": "center", "fontsize": 8, "style": "italic", "color": FAINT}
     ax.text(0.5, at, said, transform=ax.get_yaxis_transform(), bbox={"facecolor": "white", "edgecolor": "none"}, **look)
 
@@ -253,8 +209,8 @@ def _axis(result: Heterogeneity, unit: str, labels: Labels, language: str) -> st
     if unit == "share":
         return difference_label(*result.what, labels, language)
     if unit == "mean":
-        return _WORDS["mean_axis"][language].format(a=a)
-    return _WORDS["axis"][language].format(a=a, b=b)
+        return tr("{a}, mean in scale points")[language].format(a=a)
+    return tr("Correlation of {a} minus that of {b}")[language].format(a=a, b=b)
 
 
 def _interval(row: pd.Series, spec: str, language: str) -> str:
@@ -265,13 +221,19 @@ def _interval(row: pd.Series, spec: str, language: str) -> str:
 def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, unit: str) -> str:
     whole = result.glance().iloc[0]
     a, b = (labels.get(name, name) for name in result.what)
-    more = _WORDS["predicted_how"][language] if predicted else ""
+    more = tr(", the lowest line where another such group is expected")[language] if predicted else ""
     p = format_number(whole["p_value"], ".3p", language)
     p = p if p.startswith("<") else f"= {p}"
     parts = [
-        _WORDS["how"][language].format(level=percent(result.conf_level, language), predicted=more),
-        *([] if unit == "mean" else [_WORDS["side"][language].format(a=a, b=b)]),
-        _WORDS["test"][language].format(
+        tr(
+            "Points are groups, larger where they weigh more; lines are {level} intervals. The diamond is the mean over groups (DerSimonian & Laird 1986){predicted}."
+        )[language].format(level=percent(result.conf_level, language), predicted=more),
+        *(
+            []
+            if unit == "mean"
+            else [tr("To the right of zero {a} is ahead, to the left {b}.")[language].format(a=a, b=b)]
+        ),
+        tr("Differences between groups: Q = {q}, df = {df}, p {p}, I² = {i}.")[language].format(
             q=format_number(whole["cochran_q"], ".1f", language),
             df=int(whole["df"]),
             p=p,
@@ -279,19 +241,35 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, 
         ),
     ]
     if result.n_withheld:
-        parts.append(_WORDS["withheld"][language].format(n=result.n_withheld))
+        parts.append(tr("Left out because they are small: {n}.")[language].format(n=result.n_withheld))
     return " ".join(parts)
 
 
+def _row_name(name: str | tuple[str, str, str], labels: Labels, language: str) -> str:
+    """A row in words: an outcome, or which difference of two on it."""
+    if isinstance(name, str):
+        return labels.get(name, tr("The claim (widest interval)")[language] if name == "claim" else name)
+    outcome, a, b = (labels.get(part, part) for part in name)
+    return tr("{outcome}: {a} minus {b}")[language].format(outcome=outcome, a=a, b=b)
+
+
+@draws()
 def plot_contrasts(
-    results: Mapping[str, Result], *, id: str, title: str, language: str = "en", caption: str = ""
+    results: Mapping[str | tuple[str, str, str], Result],
+    *,
+    id: str,
+    title: str,
+    labels: Labels | None = None,
+    language: str = "en",
+    caption: str = "",
 ) -> Exhibit:
     """Differences of correlations beside each other, each with its interval; rows need not be about different people.
 
     Parameters
     ----------
-    results : mapping of the row's name, in words → a result of one row with an interval
-        All of one evidence tier.
+    results : mapping of the row's name → a result of one row with an interval
+        All of one evidence tier. A name is an outcome; outcome, `a` and `b` where rows differ in more than that; "claim" for
+        what was published; or words that have no label.
 
     Raises
     ------
@@ -300,7 +278,8 @@ def plot_contrasts(
     """
     import pandas as pd
 
-    frames = {name: result.tidy() for name, result in results.items()}
+    said = labels or {}
+    frames = {_row_name(name, said, language): result.tidy() for name, result in results.items()}
     if bad := [name for name, frame in frames.items() if len(frame) != 1 or "conf_low" not in frame]:
         raise DataError(
             f"{listed(bad)}: a row of this figure is one difference with an interval, such as a contrast with draws."
@@ -328,7 +307,7 @@ def plot_contrasts(
         narrow = figure.get_figwidth() < 4.5
         ax.set_yticks(np.arange(k)[::-1], [textwrap.fill(name, 17 if narrow else 34) for name in data["what"]])
         ax.tick_params(axis="y", length=0, labelsize=7 if narrow else 9)
-        ax.set(ylim=(-0.6, k - 0.4), xlabel=_WORDS["short"][language])
+        ax.set(ylim=(-0.6, k - 0.4), xlabel=tr("Difference in correlation")[language])
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
         ax.locator_params(axis="x", nbins=3 if narrow else 6)
         ax.spines["left"].set_visible(False)
@@ -336,8 +315,10 @@ def plot_contrasts(
 
     level = percent(float(getattr(next(iter(results.values())), "conf_level", 0.95)), language)
     rows = "; ".join(
-        f"{name} {_interval(row, '+.2f', language)}" for name, (_, row) in zip(results, data.iterrows(), strict=True)
+        f"{name} {_interval(row, '+.2f', language)}" for name, (_, row) in zip(frames, data.iterrows(), strict=True)
     )
-    text = caption or _WORDS["contrasts"][language].format(level=level)
-    alt = _WORDS["contrasts_alt"][language].format(rows=rows)
+    text = caption or tr(
+        "Points are differences of two correlations of the same respondents, lines their {level} intervals; a line that crosses zero does not tell the two apart."
+    )[language].format(level=level)
+    alt = tr("Differences of correlations with intervals. {rows}.")[language].format(rows=rows)
     return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 0.5 * len(data) + 0.9))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
-from ..core import LoyaltyLabError, Quantity, format_number
+from ..core import LoyaltyLabError, Quantity, format_number, tr
 from ..drivers import Hypothetical, hypothetical, importance, possible_correlations
 from ..moments import Moments
 from .drivers.what_if import plot_what_if
@@ -18,41 +18,6 @@ if TYPE_CHECKING:
     from ipywidgets import FloatSlider, VBox
 
 __all__ = ["Answer", "check_answer", "sliders"]
-
-WORDS = {
-    "en": {
-        "asked": "What if a driver went together with {outcome} more, or less? Move its correlation.",
-        "reset": "As found",
-        "same": "As found: nothing is changed",
-        "one": "{driver}: {share} of what is explained, instead of {found}",
-        "more": "Changed by hand: {n} correlations",
-        "note": "R² {after}, as found {before}. Changed by hand: for learning, no evidence.",
-    },
-    "nl": {
-        "asked": "Stel dat een driver meer of minder met {outcome} samenhing? Verschuif de correlatie.",
-        "reset": "Zoals gevonden",
-        "same": "Zoals gevonden: er is niets veranderd",
-        "one": "{driver}: {share} van wat wordt verklaard, in plaats van {found}",
-        "more": "Met de hand veranderd: {n} correlaties",
-        "note": "R² {after}, zoals gevonden {before}. Met de hand veranderd: om van te leren, geen bewijs.",
-    },
-}
-ANSWERS = {
-    "en": {
-        "open": "Not answered yet.",
-        "right": "Right.",
-        "low": "Not yet: it is more.",
-        "high": "Not yet: it is less.",
-        "wrong": "Not yet.",
-    },
-    "nl": {
-        "open": "Nog niet beantwoord.",
-        "right": "Goed.",
-        "low": "Nog niet: het is meer.",
-        "high": "Nog niet: het is minder.",
-        "wrong": "Nog niet.",
-    },
-}
 
 
 def sliders(
@@ -93,12 +58,11 @@ def sliders(
     """
     from ipywidgets import HTML, Button, Layout, VBox
 
-    words = WORDS[language]
     found = importance(moments, outcome, drivers, method=method)
     strongest = sorted(found.terms, key=dict(zip(found.terms, -found.estimates, strict=True)).__getitem__)[:most]
     moved = {name: _slider(moments, outcome, name, labels) for name in strongest}
     start = {name: slider.value for name, slider in moved.items()}
-    shown, reset = HTML(layout=Layout(max_width="640px")), Button(description=words["reset"])
+    shown, reset = HTML(layout=Layout(max_width="640px")), Button(description=tr("As found")[language])
 
     def redraw(_: Any = None) -> None:
         now = {name: round(slider.value, 2) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
@@ -116,7 +80,11 @@ def sliders(
         slider.observe(redraw, names="value")
     reset.on_click(put_back)
     redraw()
-    asked = html.escape(words["asked"].format(outcome=labels.get(outcome, outcome)))
+    asked = html.escape(
+        tr("What if a driver went together with {outcome} more, or less? Move its correlation.")[language].format(
+            outcome=labels.get(outcome, outcome)
+        )
+    )
     return VBox([HTML(f"<p>{asked}</p>"), VBox(list(moved.values())), reset, shown])
 
 
@@ -140,17 +108,24 @@ def _slider(moments: Moments, outcome: str, driver: str, labels: Mapping[str, st
 
 def _picture(result: Hypothetical, labels: Mapping[str, str], language: str) -> str:
     """The figure as html with its title, what moved, and its alt text."""
-    words = WORDS[language]
     if len(result.changed) == 1:
         name = result.changed[0]
         share, before = (format_number(result.value(name, column).value, ".0%", language) for column in ("share", "share_found"))  # fmt: skip
-        title = words["one"].format(driver=labels.get(name, name), share=share, found=before)
+        title = tr("{driver}: {share} of what is explained, instead of {found}")[language].format(
+            driver=labels.get(name, name), share=share, found=before
+        )
     else:
-        title = words["more"].format(n=len(result.changed)) if result.changed else words["same"]
+        title = (
+            tr("Changed by hand: {n} correlations")[language].format(n=len(result.changed))
+            if result.changed
+            else tr("As found: nothing is changed")[language]
+        )
     figure = plot_what_if(result, id="fig-what-if", title=title, labels=labels, language=language)
     after, before = (format_number(result.stat(name).value, ".2f", language) for name in ("r_squared", "r_squared_found"))  # fmt: skip
     address = f"data:image/svg+xml;base64,{base64.b64encode(figure.plain).decode()}"
-    note = words["note"].format(after=after, before=before)
+    note = tr("R² {after}, as found {before}. Changed by hand: for learning, no evidence.")[language].format(
+        after=after, before=before
+    )
     return (
         f"<p><strong>{html.escape(title)}</strong></p>"
         f'<img alt="{html.escape(figure.alt)}" src="{address}" style="width: 100%; background: white">'
@@ -170,7 +145,7 @@ class Answer:
 
 
 def check_answer(
-    given: float | str | None, expected: Quantity | str, *, within: float = 0.005, language: str = "en"
+    given: float | str | None, expected: Quantity | str | bool, *, within: float = 0.005, language: str = "en"
 ) -> Answer:
     """Whether an answer is right; a wrong number is told whether to look higher or lower, never what it should be.
 
@@ -178,8 +153,8 @@ def check_answer(
     ----------
     given : number, str or None
         None, or an empty text, where it is still to be answered.
-    expected : Quantity or str
-        What the computation says.
+    expected : Quantity, str or bool
+        What the computation says; True or False of a question that is answered with yes or no.
     within : float
         How far a number may be off, in its own unit: 0.005 for a share that is read to the whole percentage point.
 
@@ -187,16 +162,20 @@ def check_answer(
     --------
     >>> check_answer("trust", "trust"), check_answer("", "trust"), check_answer("joy", "trust", language="nl")
     (Right., Not answered yet., Nog niet.)
+    >>> check_answer("No.", False), check_answer("Ja", False, language="nl")
+    (Right., Nog niet.)
     """
-    words = ANSWERS[language]
     if given is None or given == "":
-        return Answer(None, words["open"])
+        return Answer(None, tr("Not answered yet.")[language])
+    if isinstance(expected, bool):
+        expected = (tr("yes") if expected else tr("no"))[language]
     if isinstance(expected, str):
-        right = str(given).strip().casefold() == expected.casefold()
-        return Answer(right, words["right" if right else "wrong"])
+        right = str(given).strip(" .!").casefold() == expected.strip(" .!").casefold()
+        return Answer(right, (tr("Right.") if right else tr("Not yet."))[language])
     try:
         off = float(given) - expected.value
     except ValueError:
-        return Answer(False, words["wrong"])
+        return Answer(False, tr("Not yet.")[language])
     right = abs(off) <= within + 1e-12
-    return Answer(right, words["right" if right else "low" if off < 0 else "high"])
+    said = tr("Right.") if right else tr("Not yet: it is more.") if off < 0 else tr("Not yet: it is less.")
+    return Answer(right, said[language])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import format_number
+from ..core import format_number, tr
 from ..drivers import METHODS, Importance
 from .exhibit import COLOURS
 from .style import FAINT, INK
@@ -22,55 +23,28 @@ WIDTH = 5.6  # inches: the text width of a thesis page, and still legible on a p
 SPARE = ("#7A7A7A", "xx", "P")  # look of a block that is not one of the four
 
 #: What the figures themselves say, by language.
-WORDS: dict[str, dict[str, str]] = {
-    "share": {"en": "Share of the explained variance", "nl": "Aandeel in de verklaarde variantie"},
-    "difference": {"en": "{a} minus {b}, percentage points", "nl": "{a} min {b}, procentpunten"},
-    "respondents": {"en": "Respondents", "nl": "Respondenten"},
-    "withheld": {"en": "withheld", "nl": "niet getoond"},
-    "correlation": {"en": "correlation", "nl": "correlatie"},
-    "of_rows": {"en": "Share of row driver", "nl": "Aandeel van de rij"},
-    "interval": {
-        "en": "Lines are {level} intervals ({scheme}).",
-        "nl": "Lijnen zijn {level}-intervallen ({scheme}).",
-    },
-    "method": {"en": "Method: {method}, {meaning}.", "nl": "Methode: {method}, {meaning}."},
-    "brackets": {
-        "en": "In brackets: {level} intervals ({scheme}).",
-        "nl": "Tussen haken: {level}-intervallen ({scheme}).",
-    },
-    "orders": {
-        "en": "In each draw the parts come from {n} sampled orders of entry, put right by the exact answer.",
-        "nl": "In elke trekking komen de delen uit {n} getrokken volgordes van opname, bijgesteld met het exacte antwoord.",
-    },
-    "orders_only": {
-        "en": "The parts come from {alone} sampled orders of entry, in each draw from {n}.",
-        "nl": "De delen komen uit {alone} getrokken volgordes van opname, in elke trekking uit {n}.",
-    },
-    "rounding": {"en": "Differences are taken before rounding.", "nl": "Verschillen zijn genomen vóór afronding."},
-    "small_groups": {
-        "en": "Left out because they are small: {n}.",
-        "nl": "Weggelaten omdat ze klein zijn: {n}.",
-    },
-    "by_chance": {
-        "en": "An interval that crosses zero does not tell the two apart.",
-        "nl": "Een interval dat de nul kruist, onderscheidt de twee niet.",
-    },
+WORDS = {
+    "share": tr("Share of the explained variance"),
+    "withheld": tr("withheld"),
+    "of_rows": tr("Share of row driver"),
+    "interval": tr("Lines are {level} intervals ({scheme})."),
+    "brackets": tr("In brackets: {level} intervals ({scheme})."),
+    "by_chance": tr("An interval that crosses zero does not tell the two apart."),
 }
 LEVELS = {
-    "complete": {"en": "complete", "nl": "volledig"},
-    "conditional": {"en": "conditional", "nl": "conditioneel"},
-    "general": {"en": "general", "nl": "algemeen"},
+    "complete": tr("complete"),
+    "conditional": tr("conditional"),
+    "general": tr("general"),
 }
-_SCHEMES = {
-    "nl": [
-        ("bootstrap draws of rows given by the caller", "opgegeven bootstraptrekkingen"),
-        ("bootstrap draws of", "bootstraptrekkingen uit"),
-        ("draws from the Wishart distribution (normal theory)", "trekkingen uit de Wishartverdeling (normale theorie)"),
-        ("groups of respondents", "groepen respondenten"),
-        ("clusters", "clusters"),
-        ("rows", "rijen"),
-    ]
-}
+#: How draws are made, as a provenance says it; the longer before what they hold.
+_SCHEMES = (
+    tr("bootstrap draws of rows given by the caller"),
+    tr("bootstrap draws of"),
+    tr("draws from the Wishart distribution (normal theory)"),
+    tr("groups of respondents"),
+    tr("clusters"),
+    tr("rows"),
+)
 
 
 def share_bars(ax: Axes, data: pd.DataFrame, labels: Labels, language: str) -> None:
@@ -154,7 +128,7 @@ def interval_text(row: Any, column: str, language: str, *, points: bool = False)
 
 
 def difference_label(a: str, b: str, labels: Labels, language: str) -> str:
-    text = WORDS["difference"][language].format(a=labels.get(a, a), b=labels.get(b, b))
+    text = tr("{a} minus {b}, percentage points")[language].format(a=labels.get(a, a), b=labels.get(b, b))
     return text[0].upper() + text[1:]
 
 
@@ -162,14 +136,14 @@ def shares_alt(data: pd.DataFrame, labels: Labels, language: str) -> str:
     said = "; ".join(
         f"{labels.get(row['term'], row['term'])} {interval_text(row, 'share', language)}" for _, row in data.iterrows()
     )
-    return {"en": f"Shares of the explained variance: {said}.", "nl": f"Aandelen in de verklaarde variantie: {said}."}[
-        language
-    ]
+    return tr("Shares of the explained variance: {said}.")[language].format(said=said)
 
 
 def how_to_read(result: Importance, language: str, shown: str = "interval") -> str:
     method = METHODS[result.method]
-    text = WORDS["method"][language].format(method=method.label[language], meaning=method.meaning[language])
+    text = tr("Method: {method}, {meaning}.")[language].format(
+        method=method.label[language], meaning=method.meaning[language]
+    )
     return f"{text} {intervals_said(result, language, shown)}".strip()
 
 
@@ -178,15 +152,20 @@ def intervals_said(result: Importance, language: str, shown: str = "interval") -
     if not steps:
         return ""
     scheme = steps[-1].split(", seed")[0]
-    for english, other in _SCHEMES.get(language, []):
-        scheme = scheme.replace(english, other)
-    if language == "nl":
-        scheme = scheme.replace(",", ".")
+    for part in _SCHEMES:
+        scheme = scheme.replace(part["en"], part[language])
+    scheme = re.sub(
+        r"\d+(,\d{3})+", lambda found: format_number(int(found[0].replace(",", "")), ",d", language), scheme
+    )
     text = WORDS[shown][language].format(level=percent(result.conf_level, language), scheme=scheme)
     if not result.n_orders:
         return text
     n, alone = (format_number(count, ",d", language) for count in (result.n_orders, result.n_orders_estimate))
-    said = WORDS["orders_only" if result.n_orders_estimate else "orders"][language]
+    said = (
+        tr("The parts come from {alone} sampled orders of entry, in each draw from {n}.")
+        if result.n_orders_estimate
+        else tr("In each draw the parts come from {n} sampled orders of entry, put right by the exact answer.")
+    )[language]
     return f"{text} {said.format(n=n, alone=alone)}"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import format_number
+from ..core import format_number, tr
 from ..loyalty import Score, Shares
 from ..survey import ALL
 from .parts import WORDS, Labels, percent
@@ -25,64 +25,49 @@ HATCHED: dict[str, Any] = {"facecolor": "white", "edgecolor": FAINT, "hatch": "/
 _LOW, _MIDDLE, _HIGH = ("#F8E2C6", "#C8651B"), "#EDEDED", ("#BFD4EA", "#0B2F5E")
 
 #: Measures, rows and groups as the library names them, in words; the labels of a codebook come first.
-NAMES: dict[str, dict[str, str]] = {
-    "net promoter score": {"en": "Net promoter score", "nl": "Net Promoter Score"},
-    "secure customer index (burke)": {
-        "en": "Secure customers (best answer to all three)",
-        "nl": "Zekere klanten (hoogste antwoord op alle drie)",
-    },
-    "secure customer index (top_two_box)": {
-        "en": "Secure customers (best two answers to all three)",
-        "nl": "Zekere klanten (hoogste twee antwoorden op alle drie)",
-    },
-    "mean in scale points": {"en": "Mean, in scale points", "nl": "Gemiddelde, in schaalpunten"},
-    "customer effort, in scale points": {
-        "en": "Customer effort, in scale points",
-        "nl": "Klantinspanning, in schaalpunten",
-    },
-    "index, 0 to 100": {"en": "Index, 0 to 100", "nl": "Index, 0 tot 100"},
-    "share of wallet, of spending": {
-        "en": "Share of wallet, of all spending",
-        "nl": "Aandeel in de bestedingen, van het totaal",
-    },
-    "share of wallet, of customers": {
-        "en": "Share of wallet, mean of customers",
-        "nl": "Aandeel in de bestedingen, gemiddeld per klant",
-    },
-    "purchases per period": {"en": "Purchases per period", "nl": "Aankopen per periode"},
-    "share of respondents": {"en": "Share of respondents", "nl": "Aandeel van de respondenten"},
-    ALL: {"en": "All respondents", "nl": "Alle respondenten"},
-    "customers": {"en": "Customers", "nl": "Klanten"},
-    "secure customers": {"en": "Secure customers", "nl": "Zekere klanten"},
-    "satisfaction index": {"en": "Satisfaction index", "nl": "Tevredenheidsindex"},
-    "share of wallet": {"en": "Share of wallet", "nl": "Aandeel in de bestedingen"},
-    "detractors": {"en": "detractors (0–6)", "nl": "criticasters (0–6)"},
-    "passives": {"en": "passives (7–8)", "nl": "passief tevredenen (7–8)"},
-    "promoters": {"en": "promoters (9–10)", "nl": "promotors (9–10)"},
-    "secure": {"en": "secure", "nl": "zeker"},
-    "favourable": {"en": "favourable", "nl": "gunstig"},
-    "vulnerable": {"en": "vulnerable", "nl": "kwetsbaar"},
-    "at risk": {"en": "at risk", "nl": "vertrekgevaar"},
-    "not loyal": {"en": "not loyal", "nl": "niet loyaal"},
-    "loyal but not secure": {"en": "loyal but not secure", "nl": "loyaal maar niet zeker"},
-    "true": {"en": "true loyalty", "nl": "echte loyaliteit"},
-    "latent": {"en": "latent loyalty", "nl": "latente loyaliteit"},
-    "spurious": {"en": "spurious loyalty", "nl": "schijnloyaliteit"},
-    "none": {"en": "no loyalty", "nl": "geen loyaliteit"},
-    "apostle": {"en": "apostles", "nl": "apostelen"},
-    "mercenary": {"en": "mercenaries", "nl": "huurlingen"},
-    "hostage": {"en": "hostages", "nl": "gijzelaars"},
-    "defector": {"en": "defectors", "nl": "overlopers"},
-    "low": {"en": "low", "nl": "laag"},
-    "medium": {"en": "medium", "nl": "midden"},
-    "group": {"en": "Group", "nl": "Groep"},
-    "high": {"en": "high", "nl": "hoog"},
+NAMES = {
+    "net promoter score": tr("Net promoter score"),
+    "secure customer index (burke)": tr("Secure customers (best answer to all three)"),
+    "secure customer index (top_two_box)": tr("Secure customers (best two answers to all three)"),
+    "mean in scale points": tr("Mean, in scale points"),
+    "customer effort, in scale points": tr("Customer effort, in scale points"),
+    "index, 0 to 100": tr("Index, 0 to 100"),
+    "share of wallet, of spending": tr("Share of wallet, of all spending"),
+    "share of wallet, of customers": tr("Share of wallet, mean of customers"),
+    "purchases per period": tr("Purchases per period"),
+    "share of respondents": tr("Share of respondents"),
+    ALL: tr("All respondents"),
+    "customers": tr("Customers"),
+    "secure customers": tr("Secure customers"),
+    "satisfaction index": tr("Satisfaction index"),
+    "share of wallet": tr("Share of wallet"),
+    "detractors": tr("detractors (0–6)"),
+    "passives": tr("passives (7–8)"),
+    "promoters": tr("promoters (9–10)"),
+    "secure": tr("secure"),
+    "favourable": tr("favourable"),
+    "vulnerable": tr("vulnerable"),
+    "at risk": tr("at risk"),
+    "not loyal": tr("not loyal"),
+    "loyal but not secure": tr("loyal but not secure"),
+    "true": tr("true loyalty"),
+    "latent": tr("latent loyalty"),
+    "spurious": tr("spurious loyalty"),
+    "none": tr("no loyalty"),
+    "apostle": tr("apostles"),
+    "mercenary": tr("mercenaries"),
+    "hostage": tr("hostages"),
+    "defector": tr("defectors"),
+    "low": tr("low"),
+    "medium": tr("medium"),
+    "group": tr("Group"),
+    "high": tr("high"),
 }
 _BOX = {
-    ("top", True): {"en": "Share with the highest answer", "nl": "Aandeel met het hoogste antwoord"},
-    ("top", False): {"en": "Share with the {k} highest answers", "nl": "Aandeel met de {k} hoogste antwoorden"},
-    ("bottom", True): {"en": "Share with the lowest answer", "nl": "Aandeel met het laagste antwoord"},
-    ("bottom", False): {"en": "Share with the {k} lowest answers", "nl": "Aandeel met de {k} laagste antwoorden"},
+    ("top", True): tr("Share with the highest answer"),
+    ("top", False): tr("Share with the {k} highest answers"),
+    ("bottom", True): tr("Share with the lowest answer"),
+    ("bottom", False): tr("Share with the {k} lowest answers"),
 }
 _INTERVALS = {
     "score": "Tango 1998",
@@ -92,10 +77,7 @@ _INTERVALS = {
     "jeffreys": "Jeffreys",
     "agresti_coull": "Agresti–Coull",
 }
-_WITHHELD = {
-    "en": "Withheld: fewer than {min_cell} respondents, or what would give them away.",
-    "nl": "Niet getoond: minder dan {min_cell} respondenten, of wat hen zou verraden.",
-}
+_WITHHELD = tr("Withheld: fewer than {min_cell} respondents, or what would give them away.")
 
 
 def plain(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 import struct
 import textwrap
@@ -15,12 +16,15 @@ import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core import typst as quoted
 
 if TYPE_CHECKING:
+    import typst
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
@@ -32,6 +36,7 @@ __all__ = [
     "PAPER",
     "WIDTHS",
     "Drawing",
+    "Sheet",
     "drawn",
     "laid_out",
     "letters",
@@ -40,6 +45,7 @@ __all__ = [
     "theme",
     "too_tight",
     "typeset",
+    "typeset_sheet",
 ]
 
 INK, FAINT, PAPER = "#222222", "#767676", "#FFFFFF"
@@ -202,27 +208,57 @@ class Drawing:
         cut = re.sub(r'height="[^"]*" viewBox="0 0 (\S+) [^"]*"', size, self.svg, count=1)
         return _without(cut, f'id="{_SOURCE}"')
 
-    def saved(self, suffix: str, facts: dict[str, str], alt: str) -> bytes:
-        """The figure as svg, pdf or png (300 dpi) with facts about it inside, without a clock or a random id.
+    def svg_with(self, facts: dict[str, str]) -> bytes:
+        """The figure as svg with facts about it inside, without a clock or a random id."""
+        known = facts.get("Identifier")
+        identifier = f"</dc:title>\n    <dc:identifier>{html.escape(known or '')}</dc:identifier>"
+        return outlines(self.svg.replace("</dc:title>", identifier, 1) if known else self.svg).encode()
+
+    def sheet(self, facts: dict[str, str], alt: str) -> Sheet:
+        """The figure as what its pdf and png are made of; a screen reader reads out its `alt`.
 
         `facts` has Title, Description, Source, Identifier, Language and Creator; each format holds those it has room for.
-        The text of a PDF can be selected, and a screen reader reads out its `alt`.
         """
-        known = facts.get("Identifier")
-        if suffix == "svg":
-            identifier = f"</dc:title>\n    <dc:identifier>{html.escape(known or '')}</dc:identifier>"
-            return outlines(self.svg.replace("</dc:title>", identifier, 1) if known else self.svg).encode()
         words = {"title": facts["Title"], "author": facts["Creator"], "description": facts["Description"]}
         about = ", ".join(f"{name}: {quoted(text)}" for name, text in words.items())
-        keywords = "".join(f"{quoted(text)}, " for text in (facts["Source"], known) if text)
+        keywords = "".join(f"{quoted(text)}, " for text in (facts["Source"], facts.get("Identifier")) if text)
         page = ", ".join(f"{name}: {side:g}pt" for name, side in zip(("width", "height"), self.size, strict=True))
         text = (
             f"#set document({about}, keywords: ({keywords}), date: none)\n"
             f"#set page({page}, margin: 0pt)\n#set text(lang: {quoted(facts['Language'])})\n"
             f'#image("figure.svg", alt: {quoted(alt)}, width: 100%)'
         )
-        made = typeset({"main": text.encode(), "figure.svg": letters(self.svg).encode()}, suffix)
-        return made if suffix == "pdf" else _with_facts(made, facts)
+        return Sheet(text, letters(self.svg), facts)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What Typst makes the pdf and the png (300 dpi) of a figure of, at once or in another process.
+
+    Parameters
+    ----------
+    main, figure : str
+        The text for Typst, and the svg it shows.
+    facts : dict
+        What the png says about itself.
+    """
+
+    main: str
+    figure: str
+    facts: dict[str, str]
+
+    def saved(self, suffix: str) -> bytes:
+        """The figure as "pdf", of which the text can be selected, or "png"; without a clock or a random id."""
+        made = typeset({"main": self.main.encode(), "figure.svg": self.figure.encode()}, suffix)
+        return made if suffix == "pdf" else _with_facts(made, self.facts)
+
+
+def typeset_sheet(path: Path) -> None:
+    """Put the pdf and the png in the place of a sheet that `Exhibit.save(…, typeset=False)` left."""
+    sheet = Sheet(**json.loads(path.read_text(encoding="utf-8")))
+    for suffix in ("pdf", "png"):
+        path.with_suffix(f".{suffix}").write_bytes(sheet.saved(suffix))
+    path.unlink()
 
 
 def drawn(figure: Figure, facts: dict[str, str]) -> Drawing:
@@ -291,21 +327,22 @@ def typeset(files: dict[str, bytes], suffix: str) -> bytes:
     import matplotlib
     import typst
 
-    fonts = f"{matplotlib.get_data_path()}/fonts/ttf"
-    options: dict[str, Any] = {
-        "root": fonts,
-        "font_paths": [fonts],
-        "ignore_system_fonts": True,
-        "timestamp": 0,
-        "format": suffix,
-        "ppi": _DPI,
-    }
+    root = f"{matplotlib.get_data_path()}/fonts/ttf"
+    options: dict[str, Any] = {"root": root, "font_paths": _fonts(root), "timestamp": 0, "format": suffix, "ppi": _DPI}
     if suffix == "pdf":
         try:
             return typst.compile(files, pdf_standards=["ua-1"], **options)
         except typst.TypstError:  # such as a heading level left out: less accessible is better than none
             pass
     return typst.compile(files, **options)
+
+
+@lru_cache
+def _fonts(folder: str) -> typst.Fonts:
+    """The fonts of a folder and Typst's own, looked through once."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
 
 
 def _with_facts(png: bytes, facts: dict[str, str]) -> bytes:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .linalg import FloatArray
-
-if TYPE_CHECKING:
-    pass
-
 
 __all__ = [
     "bordered",

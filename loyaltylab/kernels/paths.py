@@ -12,7 +12,17 @@ import numpy as np
 
 from .linalg import FloatArray, solve
 
-__all__ = ["along", "coefficients", "covariance", "product_std_error", "r_squared", "routes", "standardised", "totals"]
+__all__ = [
+    "along",
+    "coefficients",
+    "covariance",
+    "implied",
+    "product_std_error",
+    "r_squared",
+    "routes",
+    "standardised",
+    "totals",
+]
 
 Equations = Sequence[tuple[int, tuple[int, ...]]]
 Kernel = Callable[[FloatArray], FloatArray]
@@ -37,6 +47,17 @@ def r_squared(S: FloatArray, B: FloatArray, equations: Equations) -> FloatArray:
     """R² of each equation.  → (..., equations)."""
     parts = [(B[..., j, :] * S[..., j, :]).sum(axis=-1) / S[..., j, j] for j, _ in equations]
     return np.stack(parts, axis=-1)
+
+
+def implied(S: FloatArray, B: FloatArray, equations: Equations) -> FloatArray:
+    """Covariances if the arrows are all there is: errors unrelated, causes without causes free.  → (k, k)."""
+    outcomes = [j for j, _ in equations]
+    first = [i for i in range(len(S)) if i not in outcomes]
+    errors = np.zeros_like(S)
+    errors[np.ix_(first, first)] = S[np.ix_(first, first)]
+    errors[outcomes, outcomes] = [S[j, j] - B[j] @ S[j] for j in outcomes]
+    spread = np.linalg.inv(np.eye(len(S)) - B)
+    return spread @ errors @ spread.T
 
 
 def totals(B: FloatArray) -> FloatArray:

@@ -15,7 +15,7 @@ from ..models import Regression, ols
 from ..moments import Moments
 from ..survey import PublishedTable, Survey
 
-__all__ = ["BONDS", "bond_interactions", "levels_of", "moved_item", "three_bonds"]
+__all__ = ["BONDS", "bond_interactions", "is_segment", "kinds_of_customers", "levels_of", "moved_item", "three_bonds"]
 
 #: The three levels at which customers are tied, after Berry & Parasuraman (1991), Marketing Services.
 BONDS = ("emotional", "rational", "structural")
@@ -89,6 +89,30 @@ def _of_module(book: Codebook, module: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def is_segment(names: Sequence[str]) -> bool:
+    """Whether all that stands for a bond is what respondents are, such as having a contract, and not what they said of it.
+
+    >>> is_segment(["servicetype=contract"]), is_segment(["BONDS"])
+    (True, False)
+    """
+    return "=" in names[0]
+
+
+def kinds_of_customers(evidence: Survey | PublishedTable, asked: str = "") -> str:
+    """The segment to compare bonds by: the one asked for, else business customers and consumers (`b2b`), else the first with
+    two values; empty for none, or without rows.
+
+    >>> from loyaltylab import simulate
+    >>> kinds_of_customers(simulate(n=300))
+    'b2b'
+    """
+    if not isinstance(evidence, Survey):
+        return ""
+    segments = [name for name in evidence.codebook.names("segment") if evidence.has(name)]
+    two = (name for name in segments if len(evidence.segment_values(evidence.codebook.items[name])) == 2)
+    return asked or ("b2b" if "b2b" in segments else next(two, ""))
+
+
 def bond_interactions(
     survey: Survey, outcome: str, bonds: Mapping[str, Sequence[str]], *, n_draws: int, seed: int
 ) -> tuple[Survey, Regression, list[str]]:
@@ -130,7 +154,7 @@ def levels_of(survey: Survey, name: str, members: Sequence[str], moments: Moment
     The names of the values are those of the segment, or `low`, `average` and `high`.
     """
     mean, sd = float(moments.select([name]).mean[0]), float(np.sqrt(moments.select([name]).cov[0, 0]))
-    if len(members) == 1 and set(survey.frame[members[0]].dropna().unique()) <= {0, 1} and "=" in members[0]:
+    if len(members) == 1 and set(survey.frame[members[0]].dropna().unique()) <= {0, 1} and is_segment(members):
         segment = members[0].split("=")[0]
         first, second = (label["en"] for label in survey.segment_values(survey.segment(segment)).values())
         return {first: -mean, second: 1 - mean}

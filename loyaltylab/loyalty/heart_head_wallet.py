@@ -1,18 +1,21 @@
-"""Reported shares of ordered groups whose sizes no source gives, and the chain from heart to head to wallet in a codebook."""
+"""From heart to head to wallet: the chain in a codebook, reported shares of groups without sizes, and what customers spend."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
+
+import numpy as np
 
 from ..codebook import Codebook
-from ..core import DataError, listed
+from ..core import MIN_CELL, DataError, check_known, listed
+from ..survey import Survey, answers_of
+from .scores import Score, scored
 
-if TYPE_CHECKING:
-    pass
+__all__ = ["Chain", "chain", "purchase_frequency", "share_of_wallet"]
 
-__all__ = ["Chain", "chain"]
+# ---- Reported shares of ordered groups whose sizes no source gives, and the chain from heart to head to wallet in a codebook.
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,69 @@ def _satisfaction(book: Codebook, name: str) -> bool:
     """Whether the codebook says that this asks how satisfied people are."""
     items = book.scales[name].items if name in book.scales else (name,)
     return any(getattr(book.items.get(item), "metric", "") == "satisfaction" for item in items)
+
+
+# ---- What customers spend and how often they buy: share of wallet and purchase frequency, each with its error.
+
+
+def share_of_wallet(
+    survey: Survey,
+    spent_here: str,
+    spent_in_all: str,
+    *,
+    of: str = "spending",
+    by: str | None = None,
+    conf_level: float = 0.95,
+    min_cell: int = MIN_CELL,
+) -> Score:
+    """Share of what customers spend in the category that they spend here, 0 to 1, with a t interval.
+
+    Parameters
+    ----------
+    spent_here, spent_in_all : str
+        Amounts of the same period; those who spend nothing in the category have no share and are left out by `only`.
+    of : {"spending", "customers"}
+        The ratio of the totals, in which heavy buyers weigh more, or the mean of each customer's own share.
+
+    Raises
+    ------
+    DataError
+        For an amount below 0, nothing spent in the category, or more spent here than in all.
+
+    References
+    ----------
+    Cochran, W. G. (1977). Sampling Techniques, 3rd ed., ch. 6 (variance of a ratio). Wiley.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import Codebook, read_survey
+    >>> from loyaltylab.codebook import Item
+    >>> items = {name: Item(name, {"en": name}) for name in ("here", "in_all")}
+    >>> book = Codebook("shop", {}, items, {}, {"en": "", "nl": ""})
+    >>> survey = read_survey(pd.DataFrame({"here": [10, 60] * 20, "in_all": [50, 80] * 20}), book)
+    >>> [round(float(share_of_wallet(survey, "here", "in_all", of=o).tidy()["estimate"][0]), 3) for o in ("spending", "customers")]
+    [0.538, 0.475]
+    """
+    check_known("of", of, ("spending", "customers"))
+    a = answers_of(survey, [spent_here, spent_in_all], by)
+    here, whole = a[spent_here], a[spent_in_all]
+    if bad := int(((here < 0) | (whole <= 0) | (here > whole)).sum()):
+        raise DataError(
+            f"{bad:,} of {len(here):,} respondents spend less than 0, nothing in '{spent_in_all}', or more in "
+            f"'{spent_here}' than in all; correct or leave out those rows."
+        )
+    values, base = (here, whole) if of == "spending" else (here / whole, None)
+    options: dict[str, Any] = {"conf_level": conf_level, "min_cell": min_cell, "limits": (0.0, 1.0), "base": base}
+    return scored([("share of wallet", a, values)], measure=f"share of wallet, of {of}", interval="t", **options)
+
+
+def purchase_frequency(
+    survey: Survey, item: str, *, by: str | None = None, conf_level: float = 0.95, min_cell: int = MIN_CELL
+) -> Score:
+    """Mean number of purchases in the period the item asks about, with its spread; groups: `frequency_groups`."""
+    a = answers_of(survey, [item], by)
+    if bad := int((a[item] < 0).sum()):
+        raise DataError(f"'{item}' holds {bad:,} answers below 0; a number of purchases cannot be.")
+    options: dict[str, Any] = {"conf_level": conf_level, "min_cell": min_cell, "limits": (0.0, np.inf)}
+    return scored([(item, a, a[item])], measure="purchases per period", interval="t", **options)

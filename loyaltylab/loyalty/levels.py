@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,17 +18,16 @@ from ..contrasts import (
     inferred,
     trend_in_proportions,
 )
-from ..core import MIN_CELL, RULES, DataError, ModelError
+from ..core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, tr
 from ..kernels import FloatArray
 from ..survey import Survey, answers_of, range_of, whole_points
 from .groups import SATISFACTION_GROUPS, satisfaction_codes
 from .metrics import top_box
 from .scores import Score, scored
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = [
+    "GroupComparison",
+    "compare_groups",
     "group_equivalence",
     "share_by_level",
     "share_ratio",
@@ -38,9 +37,9 @@ __all__ = [
 ]
 
 _NAMES = {
-    "emotional": {"en": "Emotionally satisfied", "nl": "Emotioneel tevreden"},
-    "rational": {"en": "Rationally satisfied", "nl": "Rationeel tevreden"},
-    "dissatisfied": {"en": "Dissatisfied", "nl": "Ontevreden"},
+    "emotional": tr("Emotionally satisfied"),
+    "rational": tr("Rationally satisfied"),
+    "dissatisfied": tr("Dissatisfied"),
 }
 
 
@@ -107,7 +106,7 @@ def share_by_level(
     whole = np.floor(survey.frame[level].to_numpy(dtype=float) + 0.5)
     inside = ~np.isnan(whole) & (whole >= cuts[0])
     codes = np.where(inside, np.digitize(np.nan_to_num(whole, nan=cuts[0]), cuts) - 1.0, np.nan)
-    labels = [{"en": name, "nl": name} for name in named]
+    labels = [dict.fromkeys(LANGUAGES, name) for name in named]
     leveled = with_segment(survey, f"{level} (levels)", survey.codebook.variable(level).label, codes, labels)
     left_out = int((whole < cuts[0]).sum())
     step = f"left out: {left_out:,} with an answer below {cuts[0]:g} on {level}"
@@ -148,7 +147,7 @@ def with_satisfaction_groups(
     `group_equivalence` compares two of them.
     """
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
-    label = {"en": "Kind of satisfaction", "nl": "Soort tevredenheid"}
+    label = tr("Kind of satisfaction")
     labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
     return with_segment(survey, "satisfaction_group", label, codes, labels, step)
 
@@ -202,6 +201,51 @@ def group_equivalence(
                              labels=(first, second), provenance=origin)  # type: ignore[arg-type]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class GroupComparison:
+    """The difference of two groups, asked both ways: may it be called equal, may it be called different?
+
+    Attributes
+    ----------
+    equal : Equivalence
+        Two one-sided tests at 5 %, so with an interval of 90 %.
+    wider : Equivalence
+        The same difference with an interval of 95 %.
+    """
+
+    equal: Equivalence
+    wider: Equivalence
+
+    @property
+    def apart(self) -> bool:
+        """Whether the wider interval excludes zero."""
+        return self.wider.conf_low > 0 or self.wider.conf_high < 0
+
+    @property
+    def verdict(self) -> str:
+        """The word "equivalent" where equality is shown, else "different" where the groups are apart, else "undecided"."""
+        return "equivalent" if self.equal.verdict == "equivalent" else "different" if self.apart else "undecided"
+
+
+def compare_groups(
+    survey: Survey, outcome: str, by: str, first: str, second: str, *, bounds_sd: float = RULES["equivalence"][0]
+) -> GroupComparison:
+    """Whether the means of two segments are equal, different, or neither was shown; see `group_equivalence`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=2000 seed=1")
+    >>> compare_groups(survey, "LOYALTY", "sector", "retail", "telecom").verdict
+    'equivalent'
+    """
+    equal, wider = (
+        group_equivalence(survey, outcome, by, first, second, bounds_sd=bounds_sd, conf_level=level)
+        for level in (0.90, 0.95)
+    )
+    return GroupComparison(equal, wider)
+
+
 def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
     """Lowest answers by a name that tells the answers together."""
     ends = [*(cut - 1 for cut in cuts[1:]), last]
@@ -211,7 +255,7 @@ def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
 def with_segment(
     survey: Survey,
     name: str,
-    label: dict[str, str],
+    label: Mapping[str, str],
     codes: FloatArray,
     values: Sequence[dict[str, str]],
     step: str = "",

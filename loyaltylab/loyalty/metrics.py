@@ -11,7 +11,7 @@ from ..contrasts import INTERVAL_METHODS
 from ..core import MIN_CELL, DataError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, critical
 from ..moments import counted
-from ..survey import ALL, Survey, Warehouse, answers_of, range_of, whole_points
+from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, range_of, whole_points
 from .scores import Score, net_interval, scored
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "csat",
     "customer_effort",
     "likert_summary",
+    "metric_items",
     "net_promoter",
     "net_promoter_from_shares",
     "satisfaction_index",
@@ -205,6 +206,22 @@ def top_box(
         parts.append((item, a, inside(a[item])))
     measure = f"{end}-{boxes}-box share"
     return _share(parts, measure, interval, conf_level, min_cell)
+
+
+def metric_items(evidence: Survey | PublishedTable | Warehouse, **asked: str) -> dict[str, str]:
+    """The item that asks the question of each loyalty metric: the one named, or else the codebook's.
+
+    A metric whose question was not asked is left out, and one that the evidence cannot give: a table prints no answers, and a
+    database counts those to one question at a time, which is enough for recommending only.
+
+    Parameters
+    ----------
+    asked : metric → item
+        Such as `recommend="rec_1"`; an empty name is the codebook's.
+    """
+    items = {metric: item or evidence.codebook.metric(metric) for metric, item in asked.items()}
+    counted = ("recommend",) if isinstance(evidence, Warehouse) else ()
+    return {metric: item for metric, item in items.items() if item and (evidence.has_rows or metric in counted)}
 
 
 def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:

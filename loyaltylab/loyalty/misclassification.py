@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import DataError, ModelError, Provenance, Result, listed
+from ..core import DataError, ModelError, Provenance, Result, listed, tr
 from ..kernels import FloatArray
 from ..survey import Answers, Survey, answers_of, whole_points
 from .levels import with_segment
@@ -25,17 +25,17 @@ __all__ = [
 #: What a misfiled promoter is taken to be: someone who would not have spoken up, or one who would have spoken against.
 BECOME = {"passives": 1.0, "detractors": 2.0}
 #: Respondents by their implicit association, and by their answer to the question of recommending.
-IMPLICIT_GROUPS: dict[str, dict[str, str]] = {
-    "against": {"en": "Implicitly against", "nl": "Onbewust tegen"},
-    "neither": {"en": "Neither", "nl": "Geen van beide"},
-    "for": {"en": "Implicitly for", "nl": "Onbewust voor"},
+IMPLICIT_GROUPS = {
+    "against": tr("Implicitly against"),
+    "neither": tr("Neither"),
+    "for": tr("Implicitly for"),
 }
+_RELATIONSHIP = tr("Kind of relationship")
 _PROMOTERS = [
-    {"en": "Detractors", "nl": "Criticasters"},
-    {"en": "Passives", "nl": "Passief tevredenen"},
-    {"en": "Promoters", "nl": "Promotors"},
+    tr("Detractors"),
+    tr("Passives"),
+    tr("Promoters"),
 ]
-_MIXED = {"en": "No one kind highest", "nl": "Geen soort het hoogst"}
 
 
 # ---- respondents in groups ----------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ def with_implicit_groups(survey: Survey, score: str, *, cut: float = 0.15) -> Su
     codes = np.where(values <= -cut, 0.0, np.where(values >= cut, 2.0, 1.0))
     codes = np.where((cut == 0) & (values == 0), 1.0, codes)
     codes = np.where(np.isnan(values), np.nan, codes)
-    label = {"en": "Implicit association", "nl": "Onbewuste associatie"}
+    label = tr("Implicit association")
     step = f"implicit groups: {score} at or beyond {cut:g} on either side of 0"
     return with_segment(survey, "implicit_group", label, codes, list(IMPLICIT_GROUPS.values()), step)
 
@@ -107,12 +107,14 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     lowest, highest = ends_of_scale(whole_points(survey, item))
     values = survey.frame[item].to_numpy(dtype=float)
     codes = np.where(np.isnan(values), np.nan, np.digitize(values, [lowest + 1, highest]))
-    label = {"en": "By their answer", "nl": "Naar hun antwoord"}
+    label = tr("By their answer")
     step = f"promoter groups: {item} up to {lowest:g} and from {highest:g}"
     return with_segment(survey, "promoter_group", label, codes, _PROMOTERS, step)
 
 
-def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dict[str, str]) -> Survey:
+def with_main_scale(
+    survey: Survey, scales: Sequence[str], name: str = "relationship", label: Mapping[str, str] = _RELATIONSHIP
+) -> Survey:
     """The survey with a segment of who scores highest on which scale: the relational model someone lives by.
 
     Whose highest score is shared by two scales is in a group of its own; who lacks a score on any is in none, counted in
@@ -123,7 +125,7 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     scales : names of two or more scales
         With one range, so that their scores can be compared.
     name, label
-        Of the new segment.
+        Of the new segment; that of the relational models where they are left out.
 
     Raises
     ------
@@ -139,8 +141,8 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     --------
     >>> from loyaltylab import simulate
     >>> kinds = ["COMMUNAL", "AUTHORITY", "EQUALITY", "MARKET"]
-    >>> survey = with_main_scale(simulate(n=1000), kinds, "relation", {"en": "Relationship", "nl": "Relatie"})
-    >>> len(survey.codebook.items["relation"].values)
+    >>> survey = with_main_scale(simulate(n=1000), kinds)
+    >>> len(survey.codebook.items["relationship"].values)
     5
     """
     names = survey.present(scales)
@@ -155,7 +157,7 @@ def with_main_scale(survey: Survey, scales: Sequence[str], name: str, label: dic
     codes[lacking] = np.nan
     values = [survey.codebook.variable(scale).label for scale in names]
     step = f"{name}: the highest of {listed(names)}; {int((codes == len(names)).sum()):,} without one, {int(lacking.sum()):,} without a score"
-    return with_segment(survey, name, label, codes, [*values, _MIXED], step)
+    return with_segment(survey, name, label, codes, [*values, tr("No one kind highest")], step)
 
 
 # ---- a score corrected for misfiled promoters ---------------------------------------------------------------------------
@@ -177,12 +179,7 @@ class Misfiling(Result):
     n: int
     conf_level: float = 0.95
     keys = ("term", "rate")
-
-    def __repr__(self) -> str:
-        at = self.reported
-        return (
-            f"Misfiling of '{self.item}': {at[0]:+.1f} as answered, {len(self.rows)} corrected scores, n = {self.n:,}"
-        )
+    shown = ("estimate", "n")
 
     @property
     def reported(self) -> tuple[float, float, float, float]:
@@ -194,24 +191,25 @@ class Misfiling(Result):
         """Whether the item has the answers from 0 to 10 that the net promoter score is defined on."""
         return self.span == (0, 10)
 
-    def tidy(self) -> pd.DataFrame:
+    @property
+    def may_be_zero(self) -> bool:
+        """Whether some part misfiled, as detractors, turns a score above zero into one that cannot be told from it."""
+        return bool(self.glance()["rate_to_zero_detractors"].notna().iloc[0])
+
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         keys = pd.DataFrame(list(self.rows), columns=["term", "rate"])
         numbers = pd.DataFrame(list(self.rows.values()), columns=["estimate", "std_error", "conf_low", "conf_high"])
         return pd.concat([keys, numbers], axis=1)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         estimate, error, low, high = self.reported
         row: dict[str, Any] = {"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high}
         for term in BECOME:
             row[f"rate_outside_{term}"] = self._rate(term, lambda x: x[0] < low)
             row[f"rate_to_zero_{term}"] = self._rate(term, lambda x: x[2] <= 0 < low)
-        return pd.DataFrame(
-            {key: [value] for key, value in (row | {"n": self.n, "conf_level": self.conf_level}).items()}
-        )
+        return row | {"n": self.n, "conf_level": self.conf_level}
 
     def _rate(self, term: str, holds: Any) -> float:
         """Smallest part tried at which it holds; not a number where none does."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +18,6 @@ from ..core import DataError, ModelError, Provenance, Result, unknown, withheld
 from ..kernels import FloatArray, check_conf_level, critical
 from ..survey import ALL, Answers
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = ["Score", "Shares", "line_through", "linearised", "net_interval", "scored"]
 
 
@@ -29,7 +26,9 @@ class Score(Result):
     """Estimates for each term and segment, in the unit `measure` names.
 
     Standard errors are linearised (Taylor series; Wolter 2007, doi:10.1007/978-0-387-35099-8): they follow the weights,
-    and the clusters and strata where the survey has them. `n_effective` is Kish's. A withheld cell is not a number.
+    and the clusters and strata where the survey has them. Few clusters make intervals and tests wider: Student's t with
+    clusters less strata degrees of freedom (`df`), and for shares an effective n that is smaller alike (Korn & Graubard
+    1998, Survey Methodology 24, 193–201). `n_effective` is Kish's. A withheld cell is not a number.
 
     Parameters
     ----------
@@ -58,6 +57,7 @@ class Score(Result):
     conf_level: float = 0.95
     min_cell: int = 0
     n_left_out: int = 0
+    df: float = np.nan
     keys = ("term", "segment")
 
     def __post_init__(self) -> None:
@@ -67,34 +67,28 @@ class Score(Result):
         if not inside.all() or (low > e + 1e-9).any() or (high < e - 1e-9).any():
             raise ModelError(f"{self.measure}: an estimate lies outside {self.limits} or its interval; do not use it.")
 
-    def __repr__(self) -> str:
-        shown = int((~np.isnan(self.estimates)).sum())
-        return (
-            f"{self.__class__.__name__} ({self.measure}) in {len(self.index)} rows, {len(self.index) - shown} withheld; "
-            f"{self.method}, {self.conf_level:.0%}"
-        )
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         keys = {key: [row[i] for row in self.index] for i, key in enumerate(self.keys)}
         numbers = {"estimate": self.estimates, "std_error": self.std_errors, "conf_low": self.lows}
         numbers |= {"conf_high": self.highs, "sd": self.sds, "n": self.n, "n_effective": self.n_effective}
-        return pd.DataFrame(keys | numbers)
+        return keys | numbers
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row = {"measure": self.measure, "method": self.method, "n_left_out": self.n_left_out}
         row |= {"min_cell": self.min_cell, "n_withheld": int(np.isnan(self.estimates).sum())}
-        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
+        return row | {"conf_level": self.conf_level}
 
     def is_shown(self, *key: str) -> bool:
         """Whether the row has an estimate, or is withheld."""
         return key in self.index and not np.isnan(self.estimates[self.index.index(key)])
 
+    def furthest(self, term: str) -> tuple[str, str] | None:
+        """The segments with the highest and the lowest estimate of a term; nothing where fewer than two are shown."""
+        rows = self.tidy().query("term == @term and segment != 'all'").dropna(subset="estimate").sort_values("estimate")
+        return (str(rows["segment"].iloc[-1]), str(rows["segment"].iloc[0])) if len(rows) > 1 else None
+
     def contrast(self, first: str | tuple[str, ...], second: str | tuple[str, ...]) -> Inference:
-        """Estimate of one row minus that of another, by the z test on their design-based variances.
+        """Estimate of one row minus that of another, by the z test (with clusters or strata the t test) on their variances.
 
         For two disjoint segments of a plain sample z = (a − b) / √(V_a + V_b); where the two share respondents or
         clusters (a segment against all, one group against another) their covariance is taken off.
@@ -116,7 +110,7 @@ class Score(Result):
         variance = self.covariances[i, i] + self.covariances[j, j] - 2 * self.covariances[i, j]
         if np.isnan(variance):
             raise ModelError(f"{self._name(i)} and {self._name(j)} are of different terms; compare rows of one term.")
-        numbers = _z_test(self.estimates[i] - self.estimates[j], variance, self.conf_level)
+        numbers = _test(self.estimates[i] - self.estimates[j], variance, self.df, self.conf_level)
         # Groups of one segment, or a segment and all, share respondents: counted once.
         n = self.n[i] + self.n[j] if self._apart(i, j) else max(self.n[i], self.n[j])
         return _difference(self, (self._name(i), self._name(j)), n, self.provenance, numbers)
@@ -128,7 +122,9 @@ class Score(Result):
                 f"{self!r} and {other!r} cannot be compared; against() takes two scores of one row and the same measure."
             )
         variance = self.covariances[0, 0] + other.covariances[0, 0]
-        numbers = _z_test(self.estimates[0] - other.estimates[0], variance, self.conf_level)
+        numbers = _test(
+            self.estimates[0] - other.estimates[0], variance, float(np.fmin(self.df, other.df)), self.conf_level
+        )
         both = Provenance.merge([self.provenance, other.provenance])
         return _difference(self, (self._name(0), other._name(0)), self.n[0] + other.n[0], both, numbers)
 
@@ -164,6 +160,11 @@ class Shares(Score):
             if not np.isnan(parts).any() and abs(parts.sum() - 1) > 1e-8:
                 raise ModelError(f"{', '.join(whole)}: the shares sum to {parts.sum():.6f}, not to 1; do not use them.")
 
+    @property
+    def largest(self) -> tuple[str, ...]:
+        """The key of the largest share that is shown."""
+        return self.index[int(np.argmax(np.nan_to_num(self.estimates)))]
+
 
 def line_through(score: Score, rows: Sequence[int], at: FloatArray) -> tuple[float, float]:
     """Slope of a line through scores, weighted by effective n, and its standard error from their covariances.
@@ -179,10 +180,10 @@ def line_through(score: Score, rows: Sequence[int], at: FloatArray) -> tuple[flo
     return float(c @ score.estimates[rows]), float(np.sqrt(max(variance, 0.0)))
 
 
-def _z_test(estimate: float, variance: float, conf_level: float) -> dict[str, Any]:
+def _test(estimate: float, variance: float, df: float, conf_level: float) -> dict[str, Any]:
     if not variance > 1e-20:
         raise ModelError("the difference has no standard error: nobody differs within either group; there is no test.")
-    return from_std_error(estimate, np.sqrt(variance), conf_level=conf_level)
+    return from_std_error(estimate, np.sqrt(variance), df=df, conf_level=conf_level)
 
 
 def _difference(
@@ -250,14 +251,24 @@ def net_interval(p: FloatArray, d: FloatArray, n: FloatArray, z: float) -> tuple
     return solved(-1.0, z), solved(1.0, -z)
 
 
-def _ends(kind: str, e: FloatArray, se: FloatArray, sd: FloatArray, n: FloatArray, df: FloatArray, level: float) -> Any:
-    """Lower and upper end, each (s, g); e, se, sd (s, g), n and df (s, 1)."""
+def _ends(
+    kind: str,
+    e: FloatArray,
+    se: FloatArray,
+    sd: FloatArray,
+    n: FloatArray,
+    rows: FloatArray,
+    df: FloatArray,
+    level: float,
+) -> Any:
+    """Lower and upper end, each (s, g); e, se, sd (s, g), n and the degrees of freedom of rows and design (s, 1)."""
     z = critical(level)
     if kind in ("wald", "t"):
         quantile = z if kind == "wald" else critical(level, df)
         return e - quantile * se, e + quantile * se
     with np.errstate(invalid="ignore", divide="ignore"):
         size = np.where(se > 1e-12, np.minimum(sd**2 / se**2, n), n)  # effective under the design, at most n
+        size = size * (critical(level, rows) / critical(level, df)) ** 2  # Korn & Graubard 1998; 1 without a design
         if kind == "score":
             m, spread = e / 100, (sd / 100) ** 2 + (e / 100) ** 2
             low, high = net_interval((spread + m) / 2, (spread - m) / 2, size, z)
@@ -304,7 +315,8 @@ def scored(
     covariances[gone] = covariances[:, gone] = np.nan
     origin = Provenance.merge([a.provenance for _, a, _ in parts])
     left_out = max(a.n_left_out for _, a, _ in parts)
-    tail = (covariances, measure, interval, origin, limits, conf_level, min_cell, left_out)
+    df = min((_units_df(a) if a.by_unit else np.nan) for _, a, _ in parts)
+    tail = (covariances, measure, interval, origin, limits, conf_level, min_cell, left_out, df)
     return (Score if groups is None else Shares)(tuple(index), *numbers, *tail)
 
 
@@ -316,12 +328,17 @@ def _table(
     count, w = a.member.sum(axis=1), a.member * a.design.w
     with np.errstate(invalid="ignore", divide="ignore"):
         kish = w.sum(axis=1) ** 2 / (w**2).sum(axis=1)
-    units = len(a.design.stratum) - len(np.unique(a.design.stratum))
-    df = np.maximum(np.full(len(count), units) if a.by_unit else count - 1, 1)
+    rows = np.maximum(count - 1, 1)
+    df = np.full(len(count), _units_df(a)) if a.by_unit else rows
     se = np.sqrt(np.diag(cov)).reshape(e.shape)
-    low, high = _ends(interval, e, se, sd, kish[:, None], df[:, None], conf_level)
+    low, high = _ends(interval, e, se, sd, kish[:, None], rows[:, None], df[:, None], conf_level)
     sizes = (np.broadcast_to(x[:, None], e.shape) for x in (count, kish))
     return np.stack([e, se, low, high, sd, *sizes]).astype(float), cov
+
+
+def _units_df(a: Answers) -> float:
+    """Degrees of freedom of a design: units less strata."""
+    return max(len(a.design.stratum) - len(np.unique(a.design.stratum)), 1)
 
 
 def _masked(table: FloatArray, counts: Any, min_cell: int, single: bool) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,31 +22,21 @@ from ..core import (
     listed,
     read_yaml,
     sha256,
+    tr,
 )
 from ..kernels import FloatArray, intervals
 from ..models import ols
 from ..moments import Moments
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = ["ASSUMPTIONS", "ExpectedChange", "Tactic", "Tactics", "expected_change", "read_tactics"]
 
 #: What must hold for a difference between customers to be read as what a tactic brings about.
-ASSUMPTIONS: dict[str, tuple[str, ...]] = {
-    "en": (
-        "the tactic raises its emotion by as much as is assumed, and raises nothing else",
-        "the emotion changes loyalty, not loyalty the emotion, and nothing unasked changes both",
-        "the other drivers stay as they are",
-        "the relation is straight, also for customers who already answer near the top",
-    ),
-    "nl": (
-        "de tactiek verhoogt haar emotie met zoveel als is aangenomen, en verder niets",
-        "de emotie verandert de loyaliteit en niet andersom, en niets wat niet is gevraagd verandert beide",
-        "de andere drivers blijven zoals ze zijn",
-        "het verband is recht, ook voor klanten die al bijna het hoogste antwoord geven",
-    ),
-}
+ASSUMPTIONS = (
+    tr("the tactic raises its emotion by as much as is assumed, and raises nothing else"),
+    tr("the emotion changes loyalty, not loyalty the emotion, and nothing unasked changes both"),
+    tr("the other drivers stay as they are"),
+    tr("the relation is straight, also for customers who already answer near the top"),
+)
 
 
 class EmotionEntry(Entry, frozen=True):
@@ -102,9 +92,6 @@ class Tactics(Result):
     tactics: tuple[Tactic, ...]
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        return f"{len(self.tactics)} tactics for {len({t.emotion for t in self.tactics})} emotions"
-
     def labels(self, language: str = "en") -> dict[str, str]:
         """Tactic and emotion → what it is called."""
         return {t.emotion: t.emotion_label[language] for t in self.tactics} | {
@@ -115,15 +102,11 @@ class Tactics(Result):
         """Tactic → the question of this codebook nearest to its emotion, for the tactics that have one."""
         return {t.name: t.asked[codebook.name] for t in self.tactics if codebook.name in t.asked}
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
+        return {"term": [t.name for t in self.tactics], "driver": [t.emotion for t in self.tactics]}
 
-        return pd.DataFrame({"term": [t.name for t in self.tactics], "driver": [t.emotion for t in self.tactics]})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n_tactics": [len(self.tactics)]})
+    def whole(self) -> dict[str, Any]:
+        return {"n_tactics": len(self.tactics)}
 
 
 @lru_cache
@@ -138,7 +121,7 @@ def read_tactics() -> Tactics:
     Examples
     --------
     >>> read_tactics()
-    8 tactics for 6 emotions
+    Tactics, 8 rows by term: n_tactics 8
     """
     path = home() / "data" / "tactics.yml"
     file = EntryFile(path.name)
@@ -170,32 +153,20 @@ class ExpectedChange(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def __repr__(self) -> str:
-        return (
-            f"ExpectedChange of '{self.outcome}' for {len(self.terms)} tactics, {self.raised:g} scale points assumed; "
-            f"{len(self.not_asked)} not asked; n = {self.n:,}"
-        )
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         low, high = intervals.interval(self.draw_estimates, self.conf_level)
-        return pd.DataFrame(
-            {
-                "term": self.terms,
-                "driver": self.drivers,
-                "raised": self.raised,
-                "estimate": self.estimates,
-                "std_error": self.draw_estimates.std(axis=0, ddof=1),
-                "conf_low": low,
-                "conf_high": high,
-            }
-        )
+        return {
+            "term": self.terms,
+            "driver": self.drivers,
+            "raised": self.raised,
+            "estimate": self.estimates,
+            "std_error": self.draw_estimates.std(axis=0, ddof=1),
+            "conf_low": low,
+            "conf_high": high,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "outcome": self.outcome,
             "raised": self.raised,
             "n_tactics": len(self.terms),
@@ -206,7 +177,6 @@ class ExpectedChange(Result):
             "n": self.n,
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def expected_change(
@@ -259,7 +229,8 @@ def expected_change(
     >>> used = ["ATTITUDINAL", "emo_trust", "emo_joy"]
     >>> expected_change(survey.moments(used), used[0], used[1:], read_tactics(), survey.codebook, raised=0.5,
     ...     draws=survey.draws(used, n_draws=200, seed=1))
-    ExpectedChange of 'ATTITUDINAL' for 2 tactics, 0.5 scale points assumed; 6 not asked; n = 476
+    ExpectedChange, 2 rows by term: outcome ATTITUDINAL, raised 0.500, n_tactics 2, n_not_asked 6, lowest 0.117,
+        highest 0.178
     """
     names = list(drivers)
     if not np.isfinite(raised) or raised <= 0:

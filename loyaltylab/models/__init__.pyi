@@ -5,6 +5,7 @@ from .curves import Curve as Curve
 from .curves import CurveComparison as CurveComparison
 from .curves import compare_curves as compare_curves
 from .curves import curve as curve
+from .fit import PathFit as PathFit
 from .logistic import logit as logit
 from .logistic import marginal_effects as marginal_effects
 from .logistic import ordered_logit as ordered_logit
@@ -13,6 +14,7 @@ from .logistic_fits import logit_rows as logit_rows
 from .logistic_fits import only_answers as only_answers
 from .moderation import JohnsonNeyman as JohnsonNeyman
 from .moderation import Lines as Lines
+from .moderation import as_claimed as as_claimed
 from .moderation import conditional_lines as conditional_lines
 from .moderation import johnson_neyman as johnson_neyman
 from .necessary_conditions import CEILINGS as CEILINGS

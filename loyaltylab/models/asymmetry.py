@@ -55,17 +55,18 @@ class PenaltyReward(Result):
     provenance: Provenance
     min_cell: int = MIN_CELL
     conf_level: float = 0.95
+    shown = ("outcome", "r_squared", "n", "n_draws")
 
     def __post_init__(self) -> None:
         if not -1e-9 <= self.r_squared <= 1 + 1e-9 or self.draws.shape[1:] != (len(self.terms), 2):
             raise ModelError(f"R² is {self.r_squared:.3f} or the draws do not fit the drivers; do not use it.")
 
-    def __repr__(self) -> str:
-        return (
-            f"PenaltyReward of {len(self.terms)} drivers for '{self.outcome}': R² {self.r_squared:.3f}, n = {self.n:,}"
-        )
+    def called(self, verdict: str) -> list[str]:
+        """Drivers that are "basic" (cost more than they bring), "excitement" (bring more), or of another verdict."""
+        found = self.tidy()
+        return list(found.loc[found["verdict"] == verdict, "term"])
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         """`estimate` is reward + penalty: below zero a poor driver costs more than a good one brings."""
         import pandas as pd
 
@@ -83,13 +84,11 @@ class PenaltyReward(Result):
         data = pd.DataFrame(columns | {"n_low": self.n_low, "n_high": self.n_high})
         return data.assign(verdict=[_verdict(row, self.rule) for row in data.to_dict("records")])
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row = {"outcome": self.outcome, "r_squared": self.r_squared, "n": self.n, "method": self.rule}
         row |= {"n_withheld": int(np.isnan(self.penalties).sum()), "n_draws": self.n_draws}
         row |= {"n_draws_left_out": self.n_draws_left_out, "conf_level": self.conf_level}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
 
 def _verdict(row: dict[str, Any], rule: str) -> str:

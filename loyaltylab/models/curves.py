@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..core import MIN_CELL, ModelError, Provenance, Result, check_known, listed
+from ..core import MIN_CELL, ModelError, Provenance, Result, check_known, listed, tr
 from ..kernels import FloatArray, check_conf_level
 from ..survey import Survey, whole_points
 from .curve_fits import curve_rows, fitted_curve, fitted_logit
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["SHAPES", "Curve", "CurveComparison", "compare_curves", "curve"]
 
 #: Name → what the curve is, in both languages.
-SHAPES: dict[str, dict[str, str]] = {
-    "linear": {"en": "straight line", "nl": "rechte lijn"},
-    "quadratic": {"en": "parabola", "nl": "parabool"},
-    "spline": {"en": "restricted cubic spline", "nl": "natuurlijke kubische spline"},
-    "threshold": {"en": "two lines that meet", "nl": "twee lijnen met een knik"},
-    "ordered": {"en": "ordered logit", "nl": "ordinale logit"},
+SHAPES = {
+    "linear": tr("straight line"),
+    "quadratic": tr("parabola"),
+    "spline": tr("restricted cubic spline"),
+    "threshold": tr("two lines that meet"),
+    "ordered": tr("ordered logit"),
 }
 _MOST_LOST = 0.05  # of the draws, in which the model cannot be computed
 
@@ -79,23 +79,19 @@ class Curve(Result):
     def __repr__(self) -> str:
         return f"Curve({self.shape}) of '{self.outcome}' on '{self.driver}': R² {self.r_squared:.3f}, n = {self.n:,}"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         columns = {"answer": [f"{a:g}" for a in self.answers], "estimate": self.estimates, "conf_low": self.lows}
         columns |= {"conf_high": self.highs, "mean": self.means, "mean_conf_low": self.mean_lows}
-        return pd.DataFrame(columns | {"mean_conf_high": self.mean_highs, "n": self.counts})
+        return columns | {"mean_conf_high": self.mean_highs, "n": self.counts}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {"method": self.shape, "n": self.n, "r_squared": self.r_squared, "aic": self.aic}
         row |= {"bic": self.bic}
         for name, numbers in (("bend", self.bend), ("breakpoint", self.breakpoint)):
             row |= dict(zip((name, f"{name}_conf_low", f"{name}_conf_high"), numbers, strict=True))
         row |= {"slope_below": self.slopes[0], "slope_above": self.slopes[1]}
         row |= {"n_draws": self.n_draws, "n_draws_left_out": self.n_draws_left_out, "conf_level": self.conf_level}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +113,6 @@ class CurveComparison(Result):
         if bad := [c.shape for c in self.curves if c.r_squared < straight - 1e-9]:
             raise ModelError(f"{listed(bad)} fits worse than the straight line it holds; do not use it.")
 
-    def __repr__(self) -> str:
-        return f"CurveComparison of {listed(c.shape for c in self.curves)}: {self.verdict}"
-
     @property
     def verdict(self) -> str:
         """The word "upwards" or "downwards" where spline test and square agree on a bend, "bent" where only the test
@@ -129,19 +122,16 @@ class CurveComparison(Result):
         _, low, high = self["quadratic"].bend
         return "upwards" if low > 0 else "downwards" if high < 0 else "bent"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = [(c.shape, c.r_squared, c.aic, c.bic, *c.test) for c in self.curves]
         columns = ["term", "r_squared", "aic", "bic", "statistic", "df", "df_residual", "p_value"]
         return pd.DataFrame(rows, columns=columns)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         best = min(self.curves, key=lambda c: c.bic)
-        row = {"first": best.shape, "verdict": self.verdict, "p_value": self["spline"].test[3], "n": best.n}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return {"first": best.shape, "verdict": self.verdict, "p_value": self["spline"].test[3], "n": best.n}
 
 
 def curve(

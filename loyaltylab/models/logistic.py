@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, ModelError, Provenance, Result, listed, unknown
-from ..kernels import FloatArray, critical, stack
+from ..core import DataError, ModelError, Provenance, Result, listed, provenance_of, unknown
+from ..kernels import FloatArray, critical, linearised_covariance, stack
 from ..survey import Survey
 from .logistic_fits import MOST_ANSWERS
 from .robust import ModelRows, model_rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["LogitModel", "MarginalEffects", "logit", "marginal_effects", "ordered_logit"]
 
@@ -41,42 +38,33 @@ class LogitModel(Result):
     w: FloatArray = field(repr=False)
     conf_level: float = 0.95
 
-    def __repr__(self) -> str:
-        kind = "Logit" if len(self.answers) == 2 else f"Ordered logit, {len(self.answers)} answers,"
-        return f"{kind} of '{self.outcome}' on {len(self.names)} terms: McFadden R² = {self.mcfadden:.3f}, n = {len(self.X):,}"
-
     @property
     def mcfadden(self) -> float:
         """McFadden's R²: by how much the terms improve the likelihood, 0 to 1."""
         return 1 - self.log_likelihood / self.log_likelihood_null
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
         from scipy.special import ndtr
 
         se = np.sqrt(np.diagonal(self.cov))[: len(self.names)]
         half = critical(self.conf_level) * se
         low, high = self.coef - half, self.coef + half
-        return pd.DataFrame(
-            {
-                "term": self.names,
-                "estimate": self.coef,
-                "std_error": se,
-                "statistic": self.coef / se,
-                "p_value": 2 * ndtr(-np.abs(self.coef / se)),
-                "conf_low": low,
-                "conf_high": high,
-                "odds_ratio": np.exp(self.coef),
-                "odds_ratio_conf_low": np.exp(low),
-                "odds_ratio_conf_high": np.exp(high),
-            }
-        )
+        return {
+            "term": self.names,
+            "estimate": self.coef,
+            "std_error": se,
+            "statistic": self.coef / se,
+            "p_value": 2 * ndtr(-np.abs(self.coef / se)),
+            "conf_low": low,
+            "conf_high": high,
+            "odds_ratio": np.exp(self.coef),
+            "odds_ratio_conf_low": np.exp(low),
+            "odds_ratio_conf_high": np.exp(high),
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        facts = {"outcome": self.outcome, "mcfadden": self.mcfadden, "log_likelihood": self.log_likelihood}
-        return pd.DataFrame({**{k: [v] for k, v in facts.items()}, "n": [len(self.X)], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        fit = {"mcfadden": self.mcfadden, "log_likelihood": self.log_likelihood}
+        return {"outcome": self.outcome, **fit, "n": len(self.X), "conf_level": self.conf_level}
 
     def probabilities(self, parameters: FloatArray) -> FloatArray:
         """P(answer ≥ each but the lowest) of every row, for slopes and cuts in one vector.  → (n, K − 1)."""
@@ -97,7 +85,7 @@ def logit(
 ) -> LogitModel:
     """Logit model of a binary outcome: one of 0 and 1, or whether an answer is `at_least` so high.
 
-    Weighted where the survey has weights (errors then robust), its errors robust to clusters where it has those.
+    Weighted where the survey has weights (errors then robust), its errors robust to the clusters and strata where it has those.
 
     Raises
     ------
@@ -133,9 +121,13 @@ def logit(
     if rows.groups is not None:
         options = {"cov_type": "cluster", "cov_kwds": {"groups": rows.groups}}
     fit = model.fit(tol=1e-12, **options)
+    found_cov = np.asarray(fit.cov_params())
+    if rows.strata is not None:
+        scores = rows.by_unit(rows.full * (w * (y - fit.mu))[:, None])
+        found_cov, _ = linearised_covariance(fit.normalized_cov_params, scores, rows.strata)
     turn = np.array([*range(1, len(fit.params)), 0])
     sign = np.where(turn == 0, -1.0, 1.0)  # the constant as a cut, as in an ordered model
-    cov = np.asarray(fit.cov_params())[np.ix_(turn, turn)] * np.outer(sign, sign)
+    cov = found_cov[np.ix_(turn, turn)] * np.outer(sign, sign)
     return LogitModel(
         outcome,
         rows.terms,
@@ -257,17 +249,12 @@ class MarginalEffects(Result):
     model: LogitModel
     answer: float
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.model.provenance
+    provenance = provenance_of("model")
 
     @property
     def conf_level(self) -> float:
         """Confidence level of the intervals."""
         return self.model.conf_level
-
-    def __repr__(self) -> str:
-        return f"MarginalEffects of {len(self.model.names)} terms on P({self.model.outcome} ≥ {self.answer:g})"
 
     def _reaching(self, parameters: FloatArray) -> FloatArray:
         """P(answer ≥ `answer`) of every row (n,)."""
@@ -278,8 +265,7 @@ class MarginalEffects(Result):
         m, P = self.model, self._reaching(parameters)
         return (m.w @ (P * (1 - P))) / m.w.sum() * parameters[: len(m.names)]
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
         from statsmodels.tools.numdiff import approx_fprime
 
         m = self.model
@@ -288,14 +274,12 @@ class MarginalEffects(Result):
         se = np.sqrt(np.einsum("ij,jk,ik->i", gradient, m.cov, gradient))
         half = critical(m.conf_level) * se
         ends = {"conf_low": slope - half, "conf_high": slope + half}
-        return pd.DataFrame({"term": m.names, "estimate": slope, "std_error": se, **ends})
+        return {"term": m.names, "estimate": slope, "std_error": se, **ends}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         m = self.model
         P = self._reaching(np.concatenate([m.coef, m.cuts]))
-        return pd.DataFrame({"outcome": [m.outcome], "share": [float(m.w @ P / m.w.sum())], "n": [len(m.X)]})
+        return {"outcome": m.outcome, "share": float(m.w @ P / m.w.sum()), "n": len(m.X)}
 
 
 def marginal_effects(model: LogitModel, *, answer: float | None = None) -> MarginalEffects:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import ModelError, Result
+from ..core import ModelError, Quantity, Result, provenance_of
 from ..kernels import FloatArray, critical, interval
 from .regression import INTERCEPT, Regression, SimpleSlopes, simple_slopes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["JohnsonNeyman", "Lines", "conditional_lines", "johnson_neyman"]
+__all__ = ["JohnsonNeyman", "Lines", "as_claimed", "conditional_lines", "johnson_neyman"]
 
 _POINTS = 61
 
@@ -31,18 +31,13 @@ class JohnsonNeyman(Result):
     span: tuple[float, float]
     edges: tuple[float, ...]
 
-    @property
-    def provenance(self):  # type: ignore[no-untyped-def, override]
-        return self.slopes.provenance
+    provenance = provenance_of("slopes")
+    shown = ("edge", "edge_second", "verdict")
 
     @property
     def conf_level(self) -> float:
         """Confidence level of the intervals, at each value of the moderator by itself."""
         return self.slopes.conf_level
-
-    def __repr__(self) -> str:
-        edges = ", ".join(f"{edge:+.2f}" for edge in self.edges) or "no edge"
-        return f"JohnsonNeyman of '{self.slopes.driver}' over '{self.slopes.moderator}': {self.verdict} ({edges})"
 
     @property
     def verdict(self) -> str:
@@ -55,14 +50,19 @@ class JohnsonNeyman(Result):
             (bool(shown[0]), bool(shown[-1])), "outside"
         )
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         return self.slopes.tidy()
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         low, high = (*self.edges, float("nan"), float("nan"))[:2]
-        return self.slopes.glance().assign(
-            span_low=self.span[0], span_high=self.span[1], edge=low, edge_second=high, verdict=self.verdict
-        )
+        return {
+            **self.slopes.whole(),
+            "span_low": self.span[0],
+            "span_high": self.span[1],
+            "edge": low,
+            "edge_second": high,
+            "verdict": self.verdict,
+        }
 
 
 def johnson_neyman(
@@ -115,7 +115,7 @@ def johnson_neyman(
     at = {f"{value:.6g}": float(value) for value in np.linspace(low, high, _POINTS)}
     slopes = simple_slopes(regression, driver, moderator, product, at)
     i, j = regression.names.index(driver), regression.names.index(product)
-    q = float(critical(regression.conf_level, regression.df)) ** 2
+    q = float(critical(regression.conf_level, regression.df[regression.names.index(product)])) ** 2
     b, v = regression.coef, regression.cov
     roots = np.roots([b[j] ** 2 - q * v[j, j], 2 * (b[i] * b[j] - q * v[i, j]), b[i] ** 2 - q * v[i, i]])
     edges = sorted(float(root.real) for root in roots if abs(root.imag) < 1e-12 and low <= root.real <= high)
@@ -132,19 +132,15 @@ class Lines(Result):
     lines: dict[str, FloatArray]  # level → (points, 4): value of the driver, estimate, lower and upper end
     keys = ("segment", "at")
 
-    @property
-    def provenance(self):  # type: ignore[no-untyped-def, override]
-        return self.regression.provenance
+    provenance = provenance_of("regression")
+    shown = ("outcome", "r_squared", "n")
 
     @property
     def conf_level(self) -> float:
         """Confidence level of the bands, at each value by itself."""
         return self.regression.conf_level
 
-    def __repr__(self) -> str:
-        return f"Lines of '{self.regression.outcome}' over '{self.driver}' at {len(self.lines)} values of '{self.moderator}'"
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         columns = ["at", "estimate", "conf_low", "conf_high"]
@@ -153,8 +149,37 @@ class Lines(Result):
             ignore_index=True,
         )[["segment", *columns]]
 
-    def glance(self) -> pd.DataFrame:
-        return self.regression.glance()
+    def whole(self) -> dict[str, Any]:
+        return self.regression.whole()
+
+
+def as_claimed(*changes: tuple[Quantity, str]) -> str:
+    """Whether slopes change the way a claim says.
+
+    Parameters
+    ----------
+    changes : pairs of a change with its interval and "below" or "above"
+        On which side of zero the claim puts it.
+
+    Returns
+    -------
+    str
+        The word "reversed" where one lies beyond chance on the other side; else "both" (or all) where every one lies on
+        the side that was claimed, "half" where one does, "undecided" where none does.
+
+    Examples
+    --------
+    >>> from loyaltylab import Provenance
+    >>> lower = Quantity(-0.3, -0.5, -0.1, 0.95, "a change", Provenance("observed", "an experiment"))
+    >>> unsure = Quantity(0.1, -0.1, 0.3, 0.95, "a change", Provenance("observed", "an experiment"))
+    >>> as_claimed((lower, "below"), (unsure, "above")), as_claimed((lower, "above"), (unsure, "above"))
+    ('half', 'reversed')
+    """
+    found = [(change.beside(0), side) for change, side in changes]
+    if any(where not in (side, "holds") for where, side in found):
+        return "reversed"
+    right = [where == side for where, side in found]
+    return "both" if all(right) else "half" if any(right) else "undecided"
 
 
 def conditional_lines(
@@ -200,7 +225,7 @@ def conditional_lines(
         regression.value(name)
     if INTERCEPT not in regression.names:
         raise ModelError("the regression has no constant, so it has no expected outcome; make it from raw moments.")
-    half = float(critical(regression.conf_level, regression.df))
+    half = float(critical(regression.conf_level, regression.df.min()))
     values, found = np.asarray(over, dtype=float), {}
     for name, level in at.items():
         X = np.tile([1.0 if term == INTERCEPT else means[term] for term in regression.names], (len(values), 1))

@@ -11,8 +11,9 @@ import numpy as np
 
 from ..contrasts import Inference
 from ..core import ModelError, Provenance, Quantity, Result, check_known, listed
-from ..kernels import FloatArray, critical, intervals
+from ..kernels import FloatArray, critical, intervals, r_squared_interval
 from ..kernels import paths as path_kernels
+from .fit import PathFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,7 @@ class PathModel(Result):
     rows: tuple[Row, ...]
     estimated: Estimated
     explained_estimated: Estimated
+    fit: PathFit
     n: int
     n_effective: float
     provenance: Provenance
@@ -89,7 +91,8 @@ class PathModel(Result):
         outcomes = listed(f"{name} (R² {r2:.3f})" for name, r2 in zip(self.equations, self.r_squared, strict=True))
         kind = "standardised" if self.standardised else "unstandardised"
         how = "normal theory" if self.estimated.draws is None else f"{len(self.estimated.draws):,} draws"
-        return f"PathModel of {outcomes}, {kind}; n = {self.n:,}, intervals: {how}"
+        fit = self.fit.verdict if not self.fit.indices.df else f"{self.fit.verdict} (CFI {self.fit.stat('cfi'):.3f})"
+        return f"PathModel of {outcomes}, {kind}; n = {self.n:,}, intervals: {how}; {fit}"
 
     @property
     def conf_level(self) -> float:
@@ -100,6 +103,22 @@ class PathModel(Result):
     def r_squared(self) -> FloatArray:
         """R² of each equation, (equations,)."""
         return self.explained_estimated.values
+
+    @cached_property
+    def r_squared_ends(self) -> FloatArray:
+        """Intervals of the R² of each equation in the population, (2, equations)."""
+        draws = self.explained_estimated.draws
+        sizes = [len(causes) for causes in self.equations.values()]
+        ends = [
+            r_squared_interval(r, self.n_effective, k, self.conf_level, None if draws is None else draws[:, i])
+            for i, (r, k) in enumerate(zip(self.r_squared.tolist(), sizes, strict=True))
+        ]
+        return np.array(ends).T
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the arrows may be told as a chain of effects at all; see `PathFit.may_be_told`."""
+        return self.fit.may_be_told
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -114,12 +133,10 @@ class PathModel(Result):
         names = dict(zip(self.keys, zip(*self.rows, strict=True), strict=True))
         return pd.DataFrame({**names, **self.estimated.columns()})
 
-    def tidy(self) -> pd.DataFrame:
-        return self.frame.copy()
+    def columns(self) -> pd.DataFrame:
+        return self.frame
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {
             "outcome": list(self.equations)[-1],
             "r_squared": self.r_squared[-1],
@@ -127,15 +144,17 @@ class PathModel(Result):
             "n_effective": self.n_effective,
             "conf_level": self.conf_level,
         }
-        low, high = (self.explained_estimated.columns()[k][-1] for k in ("conf_low", "conf_high"))
-        row |= {"r_squared_conf_low": low, "r_squared_conf_high": high}
+        row |= {"r_squared_conf_low": self.r_squared_ends[0, -1], "r_squared_conf_high": self.r_squared_ends[1, -1]}
+        fit = self.fit.whole()
+        row |= {name: fit[name] for name in ("chi_squared", "df", "p_value", "cfi", "rmsea", "srmr", "verdict")}
         if self.estimated.draws is not None:
             row |= {"n_draws": len(self.estimated.draws), "n_draws_left_out": self.n_draws_left_out}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
     def explained(self) -> ExplainedOutcomes:
         """R² of each equation."""
-        return ExplainedOutcomes(tuple(self.equations), self.explained_estimated, self.n, self.provenance)
+        ends = self.r_squared_ends
+        return ExplainedOutcomes(tuple(self.equations), self.r_squared, ends, self.n, self.provenance, self.conf_level)
 
     def effect(self, term: str, outcome: str, kind: str = "total") -> Quantity:
         """One effect for prose: `direct`, `indirect` (all routes) or `total`."""
@@ -144,6 +163,11 @@ class PathModel(Result):
     def along(self, *route: str) -> Quantity:
         """The indirect effect along one route, as in `along("LIKE", "CUSA", "CUSL")`."""
         return self.value((route[0], route[-1], "indirect", ARROW.join(route)))
+
+    def strongest(self, outcome: str) -> str:
+        """The variable with the largest direct effect on an outcome."""
+        direct = self.frame[(self.frame["effect"] == "direct") & (self.frame["outcome"] == outcome)]
+        return str(direct.loc[direct["estimate"].idxmax(), "term"])
 
     def between(self, term: str, outcome: str) -> Estimated:
         """The effects of one variable on another, in the order of `tidy()`."""
@@ -155,25 +179,17 @@ class ExplainedOutcomes(Result):
     """R² of each equation of a path model."""
 
     outcomes: tuple[str, ...]
-    estimated: Estimated
+    estimates: FloatArray
+    ends: FloatArray
     n: int
     provenance: Provenance
+    conf_level: float = 0.95
 
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.estimated.conf_level
+    def columns(self) -> dict[str, Any]:
+        return {"term": self.outcomes, "estimate": self.estimates, "conf_low": self.ends[0], "conf_high": self.ends[1]}
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
-        found = self.estimated.columns()
-        return pd.DataFrame({"term": self.outcomes} | {k: found[k] for k in ("estimate", "conf_low", "conf_high")})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n": [self.n], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"n": self.n, "conf_level": self.conf_level}
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +205,7 @@ class Mediation(Result):
     outcome: str
     kind: str
     paths: PathModel
+    chain: PathFit
     provenance: Provenance
     keys = ("effect", "route")
 
@@ -209,6 +226,15 @@ class Mediation(Result):
         """Confidence level of the intervals."""
         return self.paths.conf_level
 
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the data allow the story that all of it runs by way of the mediators; see `PathFit.may_be_told`.
+
+        `chain` is the fit of that story, without the direct arrow. The model with the direct arrow fits any data, so it
+        cannot be held against them.
+        """
+        return self.chain.may_be_told
+
     @cached_property
     def _rows(self) -> list[Row]:
         return [row for row in self.paths.rows if row[:2] == (self.treatment, self.outcome)]
@@ -222,6 +248,20 @@ class Mediation(Result):
     def mediated(self) -> Quantity:
         """The indirect effect along all routes."""
         return self.value(("indirect", ""))
+
+    @property
+    def verdict(self) -> str:
+        """How much runs by way of the mediators, beyond chance.
+
+        The word "none" where the interval of the indirect effect includes zero, "less" where it is negative, "most" where it
+        is as large as the direct one or larger, else "some".
+        """
+        indirect = self.mediated
+        if indirect.conf_low <= 0 <= indirect.conf_high:
+            return "none"
+        if indirect.value < 0:
+            return "less"
+        return "most" if indirect.value >= self._estimates["direct"] else "some"
 
     def through(self, name: str) -> Quantity:
         """The indirect effect along all routes that pass one mediator, with the interval of their sum from the draws.
@@ -240,7 +280,7 @@ class Mediation(Result):
         origin = f"Mediation: {self.treatment}{ARROW}{self.outcome} through {name}"
         return Quantity(float(total[0]), low, high, self.conf_level, origin, self.provenance)
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         found = self.paths.between(self.treatment, self.outcome)
@@ -266,8 +306,8 @@ class Mediation(Result):
         )
         return one.columns()
 
-    def glance(self) -> pd.DataFrame:
-        return self.paths.glance()
+    def whole(self) -> dict[str, Any]:
+        return self.paths.whole()
 
     def product_test(self, kind: str = "sobel") -> Inference:
         """Test of the indirect effect by one mediator from the standard errors of two regressions.
@@ -336,12 +376,8 @@ class ConditionalIndirect(Result):
             f"({self.stage} stage): index {self.estimated.values[-1]:.3f}; n = {self.n:,}"
         )
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
+        return {"term": self.terms, **self.estimated.columns()}
 
-        return pd.DataFrame({"term": self.terms, **self.estimated.columns()})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"outcome": [self.outcome], "n": [self.n], "conf_level": [self.conf_level]})
+    def whole(self) -> dict[str, Any]:
+        return {"outcome": self.outcome, "n": self.n, "conf_level": self.conf_level}

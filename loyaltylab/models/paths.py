@@ -13,6 +13,7 @@ from ..kernels import FloatArray, check_conf_level, intervals
 from ..kernels import paths as path_kernels
 from ..moments import Moments, check_apart, check_enough, check_one_set, usable_draws
 from ..survey import Asked, moments_of
+from .fit import path_fit
 from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def path_model(
     Returns
     -------
     PathModel
-        A row for each direct effect, each route, all routes together, and each total.
+        A row for each direct effect, each route, all routes together, and each total; `fit` says whether the data agree
+        with the arrows left out, `may_be_told` whether the model may be told as a chain of effects.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def path_model(
     >>> arrows = {"CUSA": ["COMP", "LIKE"], "CUSL": ["COMP", "LIKE", "CUSA"]}
     >>> model = path_model(table.moments(["COMP", "LIKE", "CUSA", "CUSL"]), arrows)
     >>> model
-    PathModel of CUSA (R² 0.295), CUSL (R² 0.562), standardised; n = 344, intervals: normal theory
+    PathModel of CUSA (R² 0.295), CUSL (R² 0.562), standardised; n = 344, intervals: normal theory; untested
     >>> f"{model.along('LIKE', 'CUSA', 'CUSL'):.3f}"
     '0.214'
     """
@@ -108,6 +110,7 @@ def path_model(
         rows,
         _estimated(kernel, sample, kept, left, **options),
         _estimated(fits, sample, kept, left, **options),
+        path_fit(sample.corr, names, arrows, int(sample.n), float(sample.n_eff), sample.provenance),
         int(sample.n),
         float(sample.n_eff),
         origin.then(f"path model: {'; '.join(f'{o} on {listed(p)}' for o, p in arrows.items())}"),
@@ -168,7 +171,21 @@ def mediate(
     equations[outcome] = (treatment, *between, *covariates)
     options: dict[str, Any] = {"draws": draws, "conf_level": conf_level, "interval": interval, "jackknife": jackknife}
     paths = path_model(moments, equations, standardised=standardised, **options)
-    return Mediation(treatment, between, outcome, kind, paths, paths.provenance)
+    story = _story(treatment, between, outcome, kind, tuple(covariates))
+    sample = moments.select(names)
+    chain = path_fit(sample.corr, names, story, int(sample.n), float(sample.n_eff), sample.provenance)
+    return Mediation(treatment, between, outcome, kind, paths, chain, paths.provenance)
+
+
+def _story(
+    treatment: str, between: tuple[str, ...], outcome: str, kind: str, covariates: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """The equations if nothing runs past the mediators: in a series each on the one before, beside each other all free."""
+    chain = (treatment, *between)
+    if kind == "serial":
+        return {to: (cause, *covariates) for cause, to in zip(chain, (*between, outcome), strict=True)}
+    free = {m: (*chain[: i + 1], *covariates) for i, m in enumerate(between)}
+    return free | {outcome: (*between, *covariates)}
 
 
 def moderated_mediation(

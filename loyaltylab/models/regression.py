@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..codebook import as_blocks, flatten
-from ..core import DataError, ModelError, Provenance, Result
-from ..kernels import FloatArray, critical, interval
+from ..core import DataError, ModelError, Provenance, Result, provenance_of
+from ..kernels import Clustered, FloatArray, adjusted_r_squared, critical, interval, r_squared_interval, wald
 from ..moments import Moments, check_apart, check_enough, check_names, usable_draws
 from ..survey import Asked, moments_of
 
@@ -33,10 +33,16 @@ class Regression(Result):
         Coefficients and their covariances; the constant first where there is one.
     beta : array (k,)
         The same for standardised variables; not a number for the constant.
+    df : array (k,)
+        Degrees of freedom of each coefficient; with clusters Satterthwaite's, at most their number less one.
+    df_test : float
+        The same of the test that all slopes are zero, a Wald test on `cov` (with clusters Hotelling's, HTZ).
     ends : array (2, k) or None
         Bootstrap intervals where draws were given; else intervals are Student's with `df` degrees of freedom.
     errors : str
-        How the standard errors were made: classical, cluster, HC0 … HC3 or draws.
+        How the standard errors were made: classical, cluster (CR2), design (strata), HC0 … HC3 or draws.
+    r_squared_ends : array (2,) or None
+        Interval of R² in the population; none where errors are robust and no draws tell how R² spreads.
     """
 
     outcome: str
@@ -49,12 +55,14 @@ class Regression(Result):
     sigma: float
     n: int
     n_effective: float
-    df: float
+    df: FloatArray
+    df_test: float
     errors: str
     provenance: Provenance
     conf_level: float = 0.95
     ends: FloatArray | None = None
     drawn: FloatArray | None = field(default=None, repr=False)
+    r_squared_ends: FloatArray | None = None
 
     def __repr__(self) -> str:
         drivers = len([name for name in self.names if name != INTERCEPT])
@@ -68,48 +76,57 @@ class Regression(Result):
         """Standard errors (k,)."""
         return np.sqrt(np.diagonal(self.cov))
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def settled(self, terms: Sequence[str] = ()) -> tuple[str, ...]:
+        """Of these terms, or of all but the constant, those whose interval excludes zero."""
+        rows = self.tidy().set_index("term").loc[list(terms) or [name for name in self.names if name != INTERCEPT]]
+        return tuple(rows.index[(rows["conf_low"] > 0) | (rows["conf_high"] < 0)])
+
+    def signs(self, terms: Sequence[str] = ()) -> str:
+        """The sign of those that are settled: `positive`, `negative` or `both`; `none` where no interval excludes zero."""
+        found = {"positive" if self.value(term).value > 0 else "negative" for term in self.settled(terms)}
+        return "both" if len(found) > 1 else next(iter(found), "none")
+
+    def columns(self) -> dict[str, Any]:
         from scipy.special import stdtr
 
         se = self.std_error
         half = critical(self.conf_level, self.df) * se
         low, high = (self.coef - half, self.coef + half) if self.ends is None else self.ends
-        return pd.DataFrame(
-            {
-                "term": self.names,
-                "block": [self.block_of.get(name, "") for name in self.names],
-                "estimate": self.coef,
-                "std_error": se,
-                "statistic": self.coef / se,
-                "p_value": 2 * stdtr(self.df, -np.abs(self.coef / se)),
-                "conf_low": low,
-                "conf_high": high,
-                "beta": self.beta,
-            }
-        )
+        return {
+            "term": self.names,
+            "block": [self.block_of.get(name, "") for name in self.names],
+            "estimate": self.coef,
+            "std_error": se,
+            "statistic": self.coef / se,
+            "p_value": 2 * stdtr(self.df, -np.abs(self.coef / se)),
+            "conf_low": low,
+            "conf_high": high,
+            "beta": self.beta,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-        from scipy.special import fdtrc
-
-        p = len([name for name in self.names if name != INTERCEPT])
-        rest = self.n_effective - p - 1
-        F = self.r_squared / p / ((1 - self.r_squared) / rest)
-        return pd.DataFrame(
-            {
-                "outcome": [self.outcome],
-                "r_squared": [self.r_squared],
-                "r_squared_adjusted": [1 - (1 - self.r_squared) * (self.n_effective - 1) / rest],
-                "sigma": [self.sigma],
-                "f_statistic": [F],
-                "p_value": [float(fdtrc(p, rest, max(F, 0)))],
-                "df": [float(self.df)],
-                "n": [self.n],
-                "n_effective": [self.n_effective],
-                "conf_level": [self.conf_level],
-            }
+    def whole(self) -> dict[str, Any]:
+        slopes = [i for i, name in enumerate(self.names) if name != INTERCEPT]
+        F, p = wald(
+            self.coef[slopes],
+            self.cov[np.ix_(slopes, slopes)],
+            self.df_test,
+            reduced=self.errors in ("cluster", "design"),
         )
+        low, high = (np.nan, np.nan) if self.r_squared_ends is None else self.r_squared_ends
+        return {
+            "outcome": self.outcome,
+            "r_squared": self.r_squared,
+            "r_squared_conf_low": low,
+            "r_squared_conf_high": high,
+            "r_squared_adjusted": adjusted_r_squared(self.r_squared, self.n_effective, len(slopes)),
+            "sigma": self.sigma,
+            "f_statistic": F,
+            "p_value": p,
+            "df": self.df_test,
+            "n": self.n,
+            "n_effective": self.n_effective,
+            "conf_level": self.conf_level,
+        }
 
 
 def ols(
@@ -133,8 +150,8 @@ def ols(
         constant. The rest as in `importance`: summed and drawn from here, the source of a frame not stated.
     drivers : sequence of str, or mapping of block → drivers
     clusters : Moments, optional
-        The same rows by cluster, as a leading axis of disjoint groups: errors are then robust to clusters (CR1), with
-        clusters − 1 degrees of freedom.
+        The same rows by cluster, as a leading axis of disjoint groups: errors are then robust to clusters (CR2),
+        with Satterthwaite's degrees of freedom, so that few clusters do not pass for many.
     draws : Moments, optional
         Bootstrap or Wishart draws of the moments: intervals are then percentiles and errors the draws' SD.
     conf_level : float
@@ -156,12 +173,13 @@ def ols(
     Notes
     -----
     With survey weights the classical errors take Kish's effective n for n; draws are the better choice there. Equals
-    R 4.2.2 `lm` on swiss and attitude, and statsmodels' cluster-robust errors, to 1e-10.
+    R 4.2.2 `lm` on swiss and attitude to 1e-10; with clusters R's clubSandwich (CR2, Satterthwaite, HTZ) to 1e-8.
 
     References
     ----------
-    Cameron, A. C., & Miller, D. L. (2015). A practitioner's guide to cluster-robust inference. Journal of Human
-    Resources 50, 317–372. doi:10.3368/jhr.50.2.317
+    Pustejovsky, J. E., & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and hypothesis
+    testing in fixed effects models. Journal of Business & Economic Statistics 36, 672–683.
+    doi:10.1080/07350015.2016.1247004
 
     Examples
     --------
@@ -187,17 +205,23 @@ def ols(
     check_enough(float(m.n_eff), len(terms))
     check_apart(m.corr[1:, 1:], terms)
     b, r_squared, rss = _solved(m)
-    df = float(m.n_eff) - len(terms) - 1
-    sigma2 = float(rss / m.weight * m.n_eff / df)
+    rest = float(m.n_eff) - len(terms) - 1
+    df, df_test = np.full(1 + len(terms), rest), rest
+    sigma2 = float(rss / m.weight * m.n_eff / rest)
     constant = bool(np.isfinite(m.mean).all())
     coef, cov = _with_constant(m, b, np.linalg.inv(m.scatter[1:, 1:]) * sigma2 * m.weight / m.n_eff, sigma2 / m.n_eff)
     errors, ends, drawn, provenance = "classical", None, None, m.provenance
+    r_ends = (
+        None if clusters is not None else r_squared_interval(float(r_squared), float(m.n_eff), len(terms), conf_level)
+    )
     if clusters is not None:
-        coef, cov, df = _clustered(m, clusters.select([outcome, *terms]), b)
+        coef, cov, df, df_test = _clustered(m, clusters.select([outcome, *terms]), b)
         errors, provenance = "cluster", provenance.then(f"errors robust to {clusters.batch[0]:,} clusters")
     if draws is not None:
         usable, left_out = usable_draws(draws.select([outcome, *terms]))
-        drawn = _with_constants(usable, _solved(usable)[0])
+        slopes, drawn_r_squared, _ = _solved(usable)
+        drawn = _with_constants(usable, slopes)
+        r_ends = r_squared_interval(float(r_squared), float(m.n_eff), len(terms), conf_level, drawn_r_squared)
         ends, cov, errors = interval(drawn, conf_level), np.cov(drawn, rowvar=False), "draws"
         left = f", {left_out:,} left out" if left_out else ""
         provenance = Provenance.merge([provenance, draws.provenance]).then(f"regression of {outcome}{left}")
@@ -214,12 +238,14 @@ def ols(
         float(np.sqrt(sigma2)),
         int(m.n),
         float(m.n_eff),
-        df,
+        df[keep],
+        df_test,
         errors,
         provenance,
         conf_level,
         None if ends is None else ends[:, keep],
         None if drawn is None else drawn[:, keep],
+        r_ends,
     )
 
 
@@ -241,34 +267,35 @@ def _with_constant(m: Moments, b: FloatArray, cov: FloatArray, of_mean: float) -
     k = len(b)
     centred = np.zeros((1 + k, 1 + k))
     centred[0, 0], centred[1:, 1:] = of_mean, cov
-    return _with_constants(m, b), _moved(m, centred)
+    move = _move(m)
+    return _with_constants(m, b), move @ centred @ move.T
 
 
-def _moved(m: Moments, centred: FloatArray) -> FloatArray:
-    """Covariances of the constant and slopes, from those of the mean and slopes."""
-    move = np.eye(len(centred))
+def _move(m: Moments) -> FloatArray:
+    """What makes the constant and slopes of the mean and slopes."""
+    move = np.eye(len(m.names))
     move[0, 1:] = -m.mean[1:]
-    return move @ centred @ move.T
+    return move
 
 
-def _clustered(m: Moments, groups: Moments, b: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Coefficients, CR1 covariances and degrees of freedom from the moments of the clusters."""
+def _clustered(m: Moments, groups: Moments, b: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    """Coefficients, CR2 covariances, their degrees of freedom and those of all slopes, from the moments of the clusters."""
     if len(groups.batch) != 1 or groups.batch[0] < 2:
         raise ModelError("clusters= needs moments with a leading axis of at least two clusters.")
     if not np.isclose(groups.weight.sum(), m.weight) or int(groups.n.sum()) != int(m.n):
         raise DataError(
             f"the clusters hold {int(groups.n.sum()):,} respondents and the moments {int(m.n):,}; make both from the same rows."
         )
-    G, k = groups.batch[0], len(b)
-    off = groups.mean - m.mean
-    about = groups.scatter + groups.weight[:, None, None] * off[:, :, None] * off[:, None, :]
-    slopes = about[:, 1:, 0] - about[:, 1:, 1:] @ b
-    mean = groups.weight * (off[:, 0] - off[:, 1:] @ b)
-    scores = np.concatenate([mean[:, None], slopes], axis=1)
-    bread = np.zeros((1 + k, 1 + k))
-    bread[0, 0], bread[1:, 1:] = 1 / m.weight, np.linalg.inv(m.scatter[1:, 1:])
-    cov = bread @ (scores.T @ scores) @ bread * G / (G - 1) * (m.n - 1) / (m.n - k - 1)
-    return _with_constants(m, b), _moved(m, cov), float(G - 1)
+    off, w = groups.mean - m.mean, groups.weight
+    x = np.concatenate([np.ones((len(off), 1)), off[:, 1:]], axis=1)
+    S = w[:, None, None] * x[:, :, None] * x[:, None, :]
+    S[:, 1:, 1:] += groups.scatter[:, 1:, 1:]
+    xy = w[:, None] * x * off[:, [0]]
+    xy[:, 1:] += groups.scatter[:, 1:, 0]
+    found = Clustered(S, xy - S[:, :, 1:] @ b)
+    move = _move(m)
+    df = np.array([found.df(row[None]) for row in move])
+    return _with_constants(m, b), move @ found.cov @ move.T, df, found.df(move[1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,9 +308,7 @@ class SimpleSlopes(Result):
     product: str
     at: dict[str, float]
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.regression.provenance
+    provenance = provenance_of("regression")
 
     @property
     def conf_level(self) -> float:
@@ -293,28 +318,29 @@ class SimpleSlopes(Result):
     def __repr__(self) -> str:
         return f"SimpleSlopes of '{self.driver}' at {len(self.at)} values of '{self.moderator}'"
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         fit = self.regression
         i, j = fit.names.index(self.driver), fit.names.index(self.product)
         value = np.array(list(self.at.values()))
         slope = fit.coef[i] + value * fit.coef[j]
         se = np.sqrt(fit.cov[i, i] + 2 * value * fit.cov[i, j] + value**2 * fit.cov[j, j])
-        half = critical(fit.conf_level, fit.df) * se
+        half = critical(fit.conf_level, fit.df[j]) * se
         low, high = slope - half, slope + half
         if fit.drawn is not None:
             low, high = interval(fit.drawn[:, [i]] + value * fit.drawn[:, [j]], fit.conf_level)
-        return pd.DataFrame(
-            {"term": list(self.at), "at": value, "estimate": slope, "std_error": se, "conf_low": low, "conf_high": high}
-        )
+        return {
+            "term": list(self.at),
+            "at": value,
+            "estimate": slope,
+            "std_error": se,
+            "conf_low": low,
+            "conf_high": high,
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         change = self.regression.tidy().set_index("term").loc[self.product]
         columns = ("estimate", "std_error", "p_value", "conf_low", "conf_high")
-        return pd.DataFrame({**{name: [change[name]] for name in columns}, "n": [self.regression.n]})
+        return {**{name: change[name] for name in columns}, "n": self.regression.n}
 
 
 def simple_slopes(

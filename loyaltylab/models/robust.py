@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core import RULES, DataError, ModelError, Provenance, Result, check_known, listed
-from ..kernels import FloatArray
+from ..kernels import Clustered, FloatArray, linearised_covariance
 from ..moments import Design, check_apart, check_enough, check_names, complete
 from ..survey import Survey, source_of
 from .regression import INTERCEPT, Regression
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "ERRORS",
@@ -45,6 +42,15 @@ class ModelRows:
     def full(self) -> FloatArray:
         """X with a constant before it."""
         return np.column_stack([np.ones(len(self.y)), self.X])
+
+    @property
+    def strata(self) -> npt.NDArray[np.intp] | None:
+        """The stratum of each unit, where there are several."""
+        return self.design.stratum if self.design.stratum.any() else None
+
+    def by_unit(self, values: FloatArray) -> FloatArray:
+        """Rows summed by cluster, or as they are where there are none.  (n, k) → (units, k)."""
+        return np.stack([np.bincount(self.design.unit, column) for column in values.T], axis=1)
 
     @property
     def groups(self) -> npt.NDArray[np.intp] | None:
@@ -80,12 +86,14 @@ def robust_ols(
     errors: str = "HC3",
     conf_level: float = 0.95,
 ) -> Regression:
-    """Linear regression from rows, its errors robust to unequal spread; to clusters where the survey has them.
+    """Linear regression from rows, its errors robust to unequal spread; to the clusters and strata the survey has.
 
     Parameters
     ----------
     errors : {"HC0", "HC1", "HC2", "HC3"}
-        HC3 is the safest in small samples. With clusters the errors are cluster-robust (CR1) instead, and say so.
+        HC3 is the safest in small samples. With clusters the errors are CR2 instead, with Satterthwaite's degrees of
+        freedom, which hold with few clusters; with strata they are linearised by the design, with units less strata
+        degrees of freedom. The result says which.
 
     Returns
     -------
@@ -99,12 +107,17 @@ def robust_ols(
 
     Notes
     -----
-    Coefficients and errors are statsmodels' and equal R's `sandwich::vcovHC` on swiss and attitude to 1e-10.
+    HC errors are statsmodels' and equal R's `sandwich::vcovHC` on swiss and attitude to 1e-10; CR2, its degrees of freedom
+    and the test of all slopes equal R's `clubSandwich`, those of a design `survey::svyglm`, to 1e-8.
 
     References
     ----------
     MacKinnon, J. G., & White, H. (1985). Some heteroskedasticity-consistent covariance matrix estimators with improved
     finite sample properties. Journal of Econometrics 29, 305–325. doi:10.1016/0304-4076(85)90158-7
+    Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage
+    samples. Survey Methodology 28, 169–181.
+    Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. International
+    Statistical Review 51, 279–292. doi:10.2307/1402588
     Long, J. S., & Ervin, L. H. (2000). Using heteroscedasticity consistent standard errors in the linear regression model.
     The American Statistician 54, 217–224. doi:10.1080/00031305.2000.10474549
 
@@ -118,30 +131,42 @@ def robust_ols(
 
     check_known("kind of errors", errors, ERRORS)
     rows = model_rows(survey, outcome, drivers, covariates)
-    model = WLS(rows.y, rows.full, weights=rows.design.w)
-    if rows.groups is None:
-        fit = model.fit(cov_type=errors, use_t=True)
-        df, kind = float(fit.df_resid), errors
-    else:
-        fit = model.fit(cov_type="cluster", cov_kwds={"groups": rows.groups, "df_correction": True}, use_t=True)
-        df, kind = float(rows.groups.max()), "cluster"
-    sd = np.sqrt(np.diagonal(np.cov(rows.X.T, rows.y, aweights=rows.design.w)))
+    X, w = rows.full, rows.design.w
+    fit = WLS(rows.y, X, weights=w).fit(cov_type=errors, use_t=True)
+    cov, df, df_test, kind = np.asarray(fit.cov_params()), np.full(X.shape[1], fit.df_resid), fit.df_resid, errors
+    if rows.groups is not None or rows.strata is not None:
+        cov, df, df_test, kind = _by_design(rows, fit.resid)
+    sd = np.sqrt(np.diagonal(np.cov(rows.X.T, rows.y, aweights=w)))
     return Regression(
         outcome,
         (INTERCEPT, *rows.terms),
         {},
         fit.params,
-        np.asarray(fit.cov_params()),
+        cov,
         np.concatenate([[np.nan], fit.params[1:] * sd[:-1] / sd[-1]]),
         float(fit.rsquared),
         float(np.sqrt(fit.scale)),
         len(rows.y),
         rows.design.n_effective,
         df,
+        float(df_test),
         kind,
         rows.provenance.then(f"regression of {outcome}, errors {kind}"),
         conf_level,
     )
+
+
+def _by_design(rows: ModelRows, rest: FloatArray) -> tuple[FloatArray, FloatArray, float, str]:
+    """Covariances, degrees of freedom, those of all slopes, and the kind of errors, where there are clusters or strata."""
+    X, w = rows.full, rows.design.w
+    scores = rows.by_unit(X * (w * rest)[:, None])
+    if rows.strata is not None:
+        cov, df = linearised_covariance(np.linalg.inv((X.T * w) @ X), scores, rows.strata)
+        return cov, np.full(X.shape[1], df), df, "design"
+    k = X.shape[1]
+    S = rows.by_unit((w[:, None, None] * X[:, :, None] * X[:, None, :]).reshape(len(X), k * k)).reshape(-1, k, k)
+    found, unit_rows = Clustered(S, scores), np.eye(k)
+    return found.cov, np.array([found.df(row[None]) for row in unit_rows]), found.df(unit_rows[1:]), "cluster"
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,27 +185,17 @@ class Influence(Result):
     n: int
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        data = self.tidy()
-        return f"Influence on {len(self.names)} coefficients: leaving one of {self.n:,} respondents out moves one by at most {data['largest_change'].max():.2f} standard errors"
+    def columns(self) -> dict[str, Any]:
+        return {
+            "term": self.names,
+            "estimate": self.coef,
+            "std_error": self.std_error,
+            "largest_change": np.abs(self.change) / self.std_error,
+            "sign_kept": np.sign(self.coef + self.change) == np.sign(self.coef),
+        }
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "term": self.names,
-                "estimate": self.coef,
-                "std_error": self.std_error,
-                "largest_change": np.abs(self.change) / self.std_error,
-                "sign_kept": np.sign(self.coef + self.change) == np.sign(self.coef),
-            }
-        )
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({**{f"n_{rule}": [count] for rule, count in self.counts.items()}, "n": [self.n]})
+    def whole(self) -> dict[str, Any]:
+        return {**{f"n_{rule}": count for rule, count in self.counts.items()}, "n": self.n}
 
 
 def influence(survey: Survey, outcome: str, drivers: Sequence[str], *, covariates: Sequence[str] = ()) -> Influence:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
-from ..core import RULES, ModelError, Provenance, Result, listed
+from ..core import RULES, ModelError, Result, listed, provenance_of
 from ..kernels import dependent_set
 from ..moments import Moments
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Collinearity", "collinearity"]
 
@@ -24,38 +21,31 @@ class Collinearity(Result):
 
     moments: Moments
 
+    provenance = provenance_of("moments")
+
     @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.moments.provenance
+    def most_inflated(self) -> str:
+        """The driver that can be told from the others least."""
+        return str(self.tidy().sort_values("vif")["term"].iloc[-1])
 
-    def __repr__(self) -> str:
-        data = self.tidy()
-        return f"Collinearity of {len(data)} drivers: largest variance inflation {data['vif'].max():.2f}"
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         vif = np.diagonal(np.linalg.inv(self.moments.corr))
         verdict = np.where(vif > RULES["variance_inflation"][0], "inflated", "apart")
         facts = {"vif": vif, "own_part": 1 / vif, "inflation": np.sqrt(vif), "verdict": verdict}
-        return pd.DataFrame({"term": self.moments.names, **facts})
+        return {"term": self.moments.names, **facts}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         values = np.linalg.eigvalsh(self.moments.corr)
         data = self.tidy()
-        return pd.DataFrame(
-            {
-                "condition_number": [float(values[-1] / values[0])],
-                "condition_index": [float(np.sqrt(values[-1] / values[0]))],
-                "vif": [data["vif"].max()],
-                "inflation": [data["inflation"].max()],
-                "n_inflated": [int((data["verdict"] == "inflated").sum())],
-                "n_drivers": [len(data)],
-                "n": [int(self.moments.n)],
-            }
-        )
+        return {
+            "condition_number": float(values[-1] / values[0]),
+            "condition_index": float(np.sqrt(values[-1] / values[0])),
+            "vif": data["vif"].max(),
+            "inflation": data["inflation"].max(),
+            "n_inflated": int((data["verdict"] == "inflated").sum()),
+            "n_drivers": len(data),
+            "n": int(self.moments.n),
+        }
 
 
 def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
@@ -87,7 +77,8 @@ def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
     --------
     >>> from loyaltylab import read_table
     >>> collinearity(read_table("hedonic_utilitarian").everything, ["Escapism", "Enjoyment", "Efficiency"])
-    Collinearity of 3 drivers: largest variance inflation 1.98
+    Collinearity, 3 rows by term: condition_number 6.017, condition_index 2.453, vif 1.981, inflation 1.407,
+        n_inflated 0, n_drivers 3
     """
     m = moments.select(list(drivers))
     if len(m.names) < 2:

@@ -13,6 +13,7 @@ from .running.parameters import Parameter as Parameter
 from .running.parameters import list_reports as list_reports
 from .running.parameters import read_notebook as read_notebook
 from .running.record import Run as Run
+from .running.warm_kernels import at_hand as at_hand
 from .sweeps.book import Book as Book
 from .sweeps.book import run_book as run_book
 from .sweeps.cluster import connected as connected

@@ -6,20 +6,25 @@ import json
 import os
 import re
 import string
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, check_known
+from ..core import Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
-from ..drivers import Importance
-from ..exhibits import Exhibit
-from ..survey import PublishedTable, Survey
+from ..drivers import Importance, two_blocks
+from ..exhibits import Exhibit, Sketch
+from ..survey import PublishedTable, Survey, Warehouse, read_data
+from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
+from .running.parameters import READING, Settings
 from .sections import say_claims, say_division, say_many_groups, say_respondents
+from .texts import Texts, text_files
+from .words import WORDS
 
 __all__ = ["Report", "escaped"]
 
@@ -31,9 +36,24 @@ class Report:
 
     Parameters
     ----------
+    name : str
+        Name of the texts: `drivers` for `texts/drivers.en.md` and `.nl.md` beside the notebook.
     en, nl : str
-        The title in each language.
-    language : {"en", "nl"}
+        Instead of a name: the title in each language, of a report whose words stand in its cells.
+    language : str, optional
+        One of the languages there is a text in; if left out, the parameter `language`, else English.
+
+    Attributes
+    ----------
+    settings : Settings
+        The parameters that reports share, such as `settings.seed`.
+    survey : Survey, PublishedTable or Warehouse
+        What `open` read last; `labels` are its codebook's.
+
+    Raises
+    ------
+    ReportError
+        Where there is no text of that name, or one language's text lacks a block that another's has.
 
     Examples
     --------
@@ -47,17 +67,104 @@ class Report:
     loyaltylab.core.errors.ReportError: share is a bare number (0.487) and prose must be able to say where a number came from: give result.value(term, column) or result.stat(column).
     """
 
-    def __init__(self, *, en: str, nl: str, language: str = "en") -> None:
-        check_known("language", language, LANGUAGES)
-        self.language = language
-        self.title = {"en": en, "nl": nl}[language]
+    survey: Survey | PublishedTable | Warehouse | None = None
+
+    def __init__(self, name: str = "", *, en: str = "", nl: str = "", language: str = "") -> None:
+        brief_in_notebooks()  # also in a kernel that had loaded the library before it was one
+        files = text_files(name) if name else dict.fromkeys(LANGUAGES, Path())
+        self.settings = Settings(sys._getframe(1).f_globals if name else {}, files)
+        self.language = language or (self.settings.language if name else "en")
+        check_known("language", self.language, files)
+        self.texts = Texts(files if name else {}, self.language)
+        self.fields: dict[str, Any] = {}
+        self.labels: dict[str, str] = {}
         self.exhibits: list[str] = []
+        self._screen = _Screen(self.language)
         self.found: list[str] = []
         folder = os.environ.get(RUN_FOLDER)
         self.folder = Path(folder) if folder else None
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
-        _display({"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": language})
+        self.title = self.line("title") if name else {"en": en, "nl": nl}[self.language]
+        if self.folder or not name:  # by hand, the notebook's own heading stands above
+            self._screen.show(
+                {"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": self.language}
+            )
+
+    # ---- reading ------------------------------------------------------------------------------------------------
+
+    def open(self, data: str, codebook: str = "") -> Survey | PublishedTable | Warehouse:
+        """What the report is about, read as its settings say (weight, clusters, who is left out, …); see `read_data`.
+
+        Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
+        respondents do not exist.
+        """
+        self._read = data, codebook
+        self.survey = self.open_again()
+        self.labels = self.survey.codebook.labels(self.language)
+        self.given(simulated=self.survey.provenance.tier == "synthetic")
+        return self.survey
+
+    def open_again(self, **otherwise: Any) -> Survey | PublishedTable | Warehouse:
+        """The same data read with a setting otherwise, such as `missing="item_mean"`; the report's own stay as they are."""
+        for name in otherwise:
+            check_known("setting", name, READING)
+        data, codebook = self._read
+        return read_data(data, codebook, **{name: getattr(self.settings, name) for name in READING} | otherwise)
+
+    def question(
+        self, outcome: str = "", blocks: Sequence[str] = (), contrast: Sequence[str] = ()
+    ) -> tuple[str, dict[str, list[str]], str, str]:
+        """What is asked of the data: the outcome, the blocks of drivers, and the two blocks `a` and `b` to compare.
+
+        What is left empty is the codebook's: its first outcome, all its blocks, the first two of them. A label will do where
+        the codebook has a name ("Loyalty" for CUSL). The texts know `outcome`, `a` and `b` from here on.
+        """
+        if self.survey is None:
+            raise ReportError("report.question asks the codebook of the data: first report.open(data, codebook).")
+        book = self.survey.codebook
+        outcome = self._named(outcome) or book.names("outcome")[0]
+        chosen = book.blocks(*map(self._named, blocks))
+        a, b = two_blocks(chosen, [*map(self._named, contrast)])
+        self.given(outcome=outcome, a=a, b=b)
+        return outcome, chosen, a, b
+
+    def _named(self, asked: str) -> str:
+        """The name of what has this label, where one thing has; else what was asked."""
+        found = [name for name, label in self.labels.items() if label.casefold() == asked.casefold()]
+        return found[0] if len(found) == 1 and asked not in self.labels else asked
+
+    def segment(self, asked: str = "") -> str:
+        """The segment to repeat an analysis by: the one asked for, else the codebook's first that the data have; empty for none."""
+        if self.survey is None or not self.survey.has_rows or asked == "none":
+            return ""
+        return asked or next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
+
+    # ---- telling ------------------------------------------------------------------------------------------------
+
+    def given(self, **fields: Any) -> None:
+        """Fields that the texts know from here on: results, quantities, names, and what a text chooses its sentences by."""
+        self.fields |= fields
+
+    def line(self, block: str, **fields: Any) -> str:
+        """A block as one line that is no Markdown: a title, a caption, a row's name."""
+        text, _ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
+        return re.sub(r"\s*\n\s*", " ", text)
+
+    def _say(self, block: str, finding: str, fields: Mapping[str, Any]) -> None:
+        """A block of the texts; nothing where none of its sentences applies."""
+        text, numbers = self.texts.fill(block, {**self.fields, **fields}, self.labels)
+        if not text:
+            return
+        if finding:
+            self._record(finding, numbers)
+        card: dict[str, Any] = {
+            "kind": "prose",
+            "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
+        }
+        if finding or re.search(r"^>", text, re.MULTILINE):
+            card |= {"finding": finding, "quantities": _quantities(numbers)}
+        self._screen.tell(text, card, live=not self.folder)
 
     def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
         """A text in the report's language with its fields filled; a mapping gives one text for each `case`."""
@@ -73,15 +180,21 @@ class Report:
 
     def names(self, names: Iterable[str]) -> str:
         """Names in a sentence: "a, b and c"."""
-        *most, last = list(names) or [""]
-        word = {"en": "and", "nl": "en"}[self.language]
-        return f"{', '.join(most)} {word} {last}" if most else last
+        return and_list(names, self.language)
 
-    def say(self, *, en: Text, nl: Text, case: str = "", finding: str = "", **values: Quantity | str) -> None:
-        """Prose (Markdown, headings included) in the report's language.
+    def say(
+        self, block: str = "", *, en: Text = "", nl: Text = "", case: str = "", finding: str = "", **values: Any
+    ) -> None:
+        """A block of the texts (Markdown, headings included), filled.
 
         Parameters
         ----------
+        block : str
+            Its name; where none of its sentences applies, nothing is said.
+        en, nl, case
+            Instead of a block: the text in each language, or one for each `case`, with `{name:.0%}` for a number.
+        values
+            Fields only this block needs; see `given`.
         finding : str
             A name under which the run records this as a finding, with its numbers and the exhibits it refers to; the
             headline of a report is recorded without being asked. `Ledger` lists them.
@@ -89,8 +202,12 @@ class Report:
         Raises
         ------
         ReportError
-            For a bare number; for a finding without a number, or with a name used before.
+            For a bare number, a field or block that is not known, naming the file and what was possible; for a finding
+            without a number, or with a name used before.
         """
+        if block:
+            self._say(block, finding, values)
+            return
         text = self.text(
             en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()}
         )
@@ -104,11 +221,12 @@ class Report:
             said = self._chosen(en, nl, case)
             used = {name for _, name, _, _ in string.Formatter().parse(said) if name}
             card |= {"finding": finding, "quantities": _quantities({k: v for k, v in values.items() if k in used})}
-        _display({"text/markdown": text}, card)
+        self._screen.tell(text, card, live=not self.folder)
 
     def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
         """Refuse a finding that could not be traced."""
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", finding) or finding in (*self.found, "headline"):
+        again = finding in self.found and self.folder  # by hand, a cell may be run once more
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", finding) or again or finding == "headline":
             raise ReportError(
                 f"the finding '{finding}' needs a name of its own, of small letters, digits and hyphens; "
                 "'headline' is the report's."
@@ -119,60 +237,86 @@ class Report:
             )
         self.found.append(finding)
 
-    def show(self, *exhibits: Exhibit) -> None:
-        """Show exhibits, and save them when the notebook runs as a report."""
-        for exhibit in exhibits:
-            if exhibit.id in self.exhibits:
+    def show(self, *exhibits: Exhibit | Sketch, words: str = "", **fields: Any) -> None:
+        """Show exhibits, and save them when the notebook runs as a report.
+
+        What `result.plot("fig-drivers")` gives gets its title from the block `fig_drivers_title` of the texts, and a caption
+        or alternative text of its own where there is a `fig_drivers_caption` or `fig_drivers_alt`.
+
+        Parameters
+        ----------
+        words : str
+            Block that stands for the id, as `fig_paths` may for `fig-paths-1`, `fig-paths-2` and so on.
+        fields
+            Fields only these words need.
+        """
+        for shown in exhibits:
+            exhibit = self._completed(shown, words, fields) if isinstance(shown, Sketch) else shown
+            if exhibit.id not in self.exhibits:
+                self.exhibits.append(exhibit.id)
+            elif self.folder:  # by hand, a cell may be run once more
                 raise ReportError(
                     f"two exhibits have the id '{exhibit.id}'; ids are used for citing, so each needs its own."
                 )
-            self.exhibits.append(exhibit.id)
-            number = sum(id.startswith(exhibit.id[:4]) for id in self.exhibits)
+            number = [id for id in self.exhibits if id.startswith(exhibit.id[:4])].index(exhibit.id) + 1
             if self.folder:
-                exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths)
+                exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths, typeset=False)
             bundle = exhibit._repr_mimebundle_()
+            if self.folder and exhibit.draw:  # the picture stands beside the notebook
+                bundle["text/html"] = exhibit.image(f"exhibits/{exhibit.id}.svg")
             shown = {"markdown": "" if exhibit.draw else exhibit.markdown()}
-            _display(bundle, {**exhibit.card(run=self.run, number=number), **shown})
-            _display(
-                {
-                    "text/markdown": f"**{escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"
-                },
-                {"kind": "caption"},
-            )
+            self._screen.show(bundle, {**exhibit.card(run=self.run, number=number), **shown})
+            name = self._screen.named(exhibit.id, exhibit.kind, number)
+            said = f"**{name}. {escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"
+            self._screen.show({"text/markdown": said}, {"kind": "caption"})
+
+    def _completed(self, sketch: Sketch, words: str, fields: Mapping[str, Any]) -> Exhibit:
+        """A drawing with its words."""
+        block = words or sketch.id.replace("-", "_")
+        more = {
+            name: self.line(f"{block}_{name}", **fields)
+            for name in ("caption", "alt")
+            if self.texts.has(f"{block}_{name}")
+        }
+        title = self.line(f"{block}_title", **fields)
+        return sketch.exhibit(title=title, labels=self.labels, language=self.language, **more)
 
     @property
     def levels(self) -> dict[str, str]:
         """What the values of a moderator are called in a figure."""
-        return {"low": {"en": "low", "nl": "laag"}[self.language], "average": {"en": "average", "nl": "gemiddeld"}[self.language], "high": {"en": "high", "nl": "hoog"}[self.language]}  # fmt: skip
+        texts = {"low": tr("low"), "average": tr("average"), "high": tr("high")}
+        return {level: text[self.language] for level, text in texts.items()}
 
     def claims(self, *claims: Claim) -> None:
         """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""
         say_claims(self, claims)
 
     def respondents(
-        self, evidence: Survey | PublishedTable, names: Iterable[str], *, labels: Mapping[str, str]
+        self, evidence: Survey | PublishedTable, names: Iterable[str], *, labels: Mapping[str, str] | None = None
     ) -> None:
         """The section on who answered and who is left out of a model of `names`."""
-        say_respondents(self, evidence, names, labels)
+        say_respondents(self, evidence, names, self.labels if labels is None else labels)
 
     def division(self, result: Importance) -> None:
         """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""
         say_division(self, result)
 
     def many_groups(
-        self, result: Heterogeneity, id: str, *, labels: Mapping[str, str], unit: str = "correlation"
+        self, result: Heterogeneity, id: str, *, labels: Mapping[str, str] | None = None, unit: str = "correlation"
     ) -> None:
         """Of more than 40 groups: why they are no ranking, how many differ, and the funnel plot `id`; else nothing."""
-        say_many_groups(self, result, id, labels, unit)
+        say_many_groups(self, result, id, self.labels if labels is None else labels, unit)
 
-    def evidence(self, provenance: Provenance, note: Mapping[str, str] | None = None) -> None:
-        """State the evidence the report rests on; it heads the page and enters the manifest."""
+    def evidence(self, provenance: Provenance | Result, note: Mapping[str, str] | None = None) -> None:
+        """State the evidence the report rests on, such as its main result; it heads the page and enters the manifest."""
+        provenance = provenance if isinstance(provenance, Provenance) else provenance.provenance
+        note = note or getattr(self.survey, "note", None)
         facts: dict[str, Any] = {
             "kind": "evidence",
             **provenance.as_dict(),
             "note": note[self.language] if note else "",
         }
-        _display({"text/markdown": facts["note"]}, facts)
+        self._screen.show({"text/markdown": facts["note"]}, facts)
 
 
 class _Filler(string.Formatter):
@@ -218,12 +362,47 @@ def _dedented(text: str) -> str:
     return inspect.cleandoc(text)
 
 
-def _display(bundle: dict[str, Any], card: dict[str, Any]) -> None:
-    """Show in the notebook, with the card in the output's metadata, where the page is made from."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        return
-    if get_ipython() is not None:
-        display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))})
+class _Screen:
+    """What the notebook shows, with the card in each output's metadata, where the page is made from.
+
+    Where a notebook runs by hand, "@fig-drivers" in the prose becomes "Figure 3" as soon as that figure is shown.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.names: dict[str, str] = {}
+        self.waiting: list[tuple[str, str, dict[str, Any]]] = []
+
+    def show(self, bundle: dict[str, Any], card: dict[str, Any], **place: Any) -> None:
+        """An output; nothing outside a notebook."""
+        try:
+            from IPython import get_ipython
+            from IPython.display import display
+        except ImportError:
+            return
+        if get_ipython() is not None:
+            display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))}, **place)
+
+    def tell(self, text: str, card: dict[str, Any], *, live: bool) -> None:
+        """Prose; `live` where it is read here, not on a page made of it."""
+        if not live or not REFERENCE.search(text):
+            self.show({"text/markdown": text}, card)
+            return
+        place = f"loyaltylab-{len(self.waiting)}-{id(self)}"
+        self.waiting.append((place, text, card))
+        self.show({"text/markdown": self._referring(text)}, card, display_id=place)
+
+    def named(self, exhibit: str, kind: str, number: int) -> str:
+        """The name an exhibit has from here on, such as "Figure 3", also in what was told before."""
+        name = self.names[exhibit] = f"{WORDS[kind][self.language]} {number}"
+        for place, text, card in self.waiting:
+            if exhibit in REFERENCE.findall(text):
+                self.show({"text/markdown": self._referring(text)}, card, display_id=place, update=True)
+        return name
+
+    def _referring(self, text: str) -> str:
+        def name(found: re.Match[str]) -> str:
+            kind = "figure" if found[1].startswith("fig-") else "table"
+            return self.names.get(found[1], f"{WORDS[kind][self.language]} …").replace(" ", "\u00a0")
+
+        return REFERENCE.sub(name, text)

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..codebook import Codebook, read_codebook
-from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, unknown
-from .addresses import is_warehouse, local_files, shown_address
-from .database import Warehouse, read_warehouse
+from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, tr, unknown
+from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
 from .files.raw_table import READABLE
 from .scoring import read_survey
-from .simulated.simulate import simulated
+from .simulation import simulated
 from .survey import Survey
 from .table import PublishedTable, read_table
 
@@ -105,9 +104,10 @@ def read_data(
             survey = read_survey(path, read_codebook(codebook) if codebook else book, **design)
             return _chosen(survey, only, exclude)
         table = read_table(book.table)
-        en = f"The rows of {data} come with the package {book.rows['package']}, which is not installed here. This report runs on a published correlation table of the same study instead."
-        nl = f"De rijen van {data} komen uit het pakket {book.rows['package']}, dat hier niet is geïnstalleerd. Dit rapport gebruikt daarom een gepubliceerde correlatietabel van hetzelfde onderzoek."
-        table = replace(table, note={"en": en, "nl": nl})
+        note = tr(
+            "The rows of {data} come with the package {package}, which is not installed here. This report runs on a published correlation table of the same study instead."
+        )
+        table = replace(table, note=note.filled(data=data, package=book.rows["package"]))
     elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
         if not codebook:
             raise UnknownName(

@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..codebook import Codebook, Item, Scale
-from ..core import MIN_CELL, UNSTATED, DataError, ModelError, Provenance, check_known, listed, unknown, withheld
+from ..core import (
+    LANGUAGES,
+    MIN_CELL,
+    UNSTATED,
+    DataError,
+    ModelError,
+    Provenance,
+    check_known,
+    listed,
+    unknown,
+    withheld,
+)
 from ..kernels import FloatArray
 from ..moments import Moments, Source
-from .samples import Composition, Distribution, Sample
-from .screening import SCREENS
+from .samples import SCREENS, Composition, Distribution, Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +148,7 @@ class Survey:
             parts.append(pd.DataFrame({"term": segment, "segment": labels, **counts}))
         none = pd.DataFrame(columns=["term", "segment", "n_rows", "n_complete"])
         rows = pd.concat(parts, ignore_index=True) if parts else none
-        return Composition(rows, self.sample(names).whole, self.provenance, min_cell)
+        return Composition(rows, self.sample(names).totals, self.provenance, min_cell)
 
     def only(self, condition: str) -> Survey:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label.
@@ -248,7 +258,7 @@ class Survey:
                 )
             columns[block] = self.frame[names].mean(axis=1, skipna=False)
             items[block] = Item(
-                block, self.codebook.block_labels.get(block, {"en": block, "nl": block}), role="covariate"
+                block, self.codebook.block_labels.get(block) or dict.fromkeys(LANGUAGES, block), role="covariate"
             )
         book = replace(self.codebook, items={**self.codebook.items, **items})
         frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
@@ -294,14 +304,6 @@ class Survey:
         low, high = np.quantile(values, [0.05, 0.95])
         return np.linspace(low, high, points) - np.average(values, weights=w)
 
-    def with_noise(self, name: str = "noise", *, seed: int = 1) -> Survey:
-        """The survey with a column of standard normal noise: what `above_noise` compares drivers with."""
-        noise = np.random.default_rng(seed).standard_normal(len(self.frame))
-        item = Item(name, {"en": "Pure noise", "nl": "Pure ruis"}, role="covariate")
-        book = replace(self.codebook, items={**self.codebook.items, name: item})
-        provenance = self.provenance.then(f"a column of noise added, seed {seed}")
-        return replace(self, frame=self.frame.assign(**{name: noise}), codebook=book, provenance=provenance)
-
     def segment(self, name: str) -> Item:
         """The item of a segment, which must have that role in the codebook and be in the file."""
         segments = self.codebook.names("segment")
@@ -315,9 +317,7 @@ class Survey:
             return segment.values
         found = self.frame[segment.name].dropna().unique().tolist()
         found.sort(key=str if any(isinstance(code, str) for code in found) else None)
-        return {
-            code: dict.fromkeys(("en", "nl"), f"{code:g}" if isinstance(code, float) else str(code)) for code in found
-        }
+        return {code: dict.fromkeys(LANGUAGES, f"{code:g}" if isinstance(code, float) else str(code)) for code in found}
 
     def present(self, names: Iterable[str]) -> list[str]:
         """The names, once it is sure that the survey has each of them; the error says why one is not there."""

@@ -7,7 +7,7 @@ from . import book, coverage, many_drivers, recovery, reports, speed, stores, su
 if __name__ == "__main__":
     name, *options = sys.argv[1:] or [""]
     if name == "coverage":
-        coverage.main()
+        coverage.main(options)
     elif name == "reports":
         reports.main(options)
     elif name == "book":

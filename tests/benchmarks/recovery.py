@@ -13,8 +13,8 @@ from rich.progress import track
 import loyaltylab as ll
 from loyaltylab.kernels import attribution
 from loyaltylab.kernels.linalg import FloatArray
-from loyaltylab.survey.simulated.latent_model import INDICES, Instrument, Latent, solved
-from loyaltylab.survey.simulated.simulate import simulate
+from loyaltylab.survey.latent_model import INDICES, Instrument, Latent, solved
+from loyaltylab.survey.simulation import simulate
 
 DRIVERS = ("EMOTION", "RATIONAL", "VALUES")
 SAMPLES, DRAWS, LEVEL, N = 400, 400, 0.95, 1500

@@ -176,7 +176,8 @@ def test_no_claims_no_table():
         ll.exhibits.table_claims([], id="tbl-claims", title="Nothing")
 
 
-def test_a_report_refuses_a_claim_twice():
+def test_a_run_refuses_a_claim_twice(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path))
     report = ll.Report(en="A", nl="A")
     report.claims(ll.read_claim("feedback"))
     with pytest.raises(ReportError, match="two exhibits have the id 'tbl-claims'"):
@@ -256,8 +257,8 @@ FOUND_BY = {
     "ten_emotions": ["single", "ll.drivers.ranks("],
     "eight_rational": ["lengths: list"],
     "five_values": ["lengths: list"],
-    "trust_below_value": ['["qual_7", "qual_3"]'],
-    "trust_below_price_mobile": ['["IMAG1", "PERV2"]'],
+    "trust_below_value": ['"qual_7"', '"qual_3"'],
+    "trust_below_price_mobile": ['"IMAG1"', '"PERV2"'],
     "transparency": ["tactics.drivers(book)"],
     "product_second": ["head_to_head"],
     "liking_over_competence": ["head_to_head"],
@@ -272,7 +273,7 @@ FOUND_BY = {
     "bond_contents": ['move: str = "bond_card"'],
     "bond_price": ["ll.loyalty.bond_interactions("],
     "satisfied_leave": ["leaves_up_to"],
-    "more_elements": ["ll.exhibits.plot_high_counts("],
+    "more_elements": ["ll.loyalty.high_counts("],
     "satisfaction_goes_far": ["compare_curves"],
 }
 

@@ -16,7 +16,7 @@ from loyaltylab.claims.verdicts import VERDICT_RULES, Verdict, decided, digits_o
 from loyaltylab.contrasts.inference import Equivalence, Inference
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.core.provenance import UNSTATED
-from loyaltylab.survey.simulated.simulate import build
+from loyaltylab.survey.simulation import build
 
 from ..conftest import write
 
@@ -66,9 +66,18 @@ def rule_of(expect, *found, claim="thirty_seventy"):
     return decided({"expect": expect}, ll.read_claim(claim), Computed(found, {"en": "", "nl": ""}))
 
 
+def test_the_ledger_says_which_claims_were_tested_and_which_computed_again(ledger):
+    assert set(ledger.in_common_units) < set(ledger.tested)
+    measures = {one.measure for one in ledger.in_common_units}
+    assert "correlation" in measures and all("correlation" in one or one in ("share", "proportion") for one in measures)
+    assert ledger.count("reproduced", "differs").value == len(ledger.again) > 0
+    assert ledger.computed("emotions_index") in ledger.tested and ledger.computed("thirty_seventy") is None
+    checks = ll.claims.check_consistency()
+    assert {"squares", "seventy_in_three"} <= set(checks.names) and checks.about([]).names == ()
+
+
 def test_every_verdict_has_a_rule_in_both_languages_and_each_rule_a_verdict():
-    assert {rule["verdict"] for rule in VERDICT_RULES.values()} == set(ll.claims.VERDICTS)
-    assert all(rule["en"].strip() and rule["nl"].strip() for rule in VERDICT_RULES.values())
+    assert {rule.verdict for rule in VERDICT_RULES.values()} == set(ll.claims.VERDICTS)
     assert set(ll.claims.VERDICTS) - {"undecided"} == {"reproduced", "differs", "consistent", "contradicted", "not testable with this data", "source not found"}  # fmt: skip
 
 
@@ -197,7 +206,7 @@ def test_a_verdict_without_the_estimate_it_needs_is_refused(ledger):
 
 
 def test_every_claim_that_can_be_tested_says_how_in_words_the_tests_know(ledger):
-    from loyaltylab.claims.lookup import CONCEPTS
+    from loyaltylab.claims.lookup import concepts
 
     for claim in ll.read_claims().values():
         assert set(claim.test) <= {"own", "other"}, claim.name
@@ -208,7 +217,7 @@ def test_every_claim_that_can_be_tested_says_how_in_words_the_tests_know(ledger)
             for part in ("first", "rest", "item"):
                 wanted = other.get(part, [])
                 for what in wanted if isinstance(wanted, list) else [wanted]:
-                    assert "about" not in what or what["about"] in CONCEPTS, claim.name
+                    assert "about" not in what or what["about"] in concepts(), claim.name
         if own := claim.test.get("own"):
             assert set(own["figures"]) == set(claim.figures), claim.name
     assert not any(one.claim.kind in ("definition", "list") and one.is_computed for one in ledger.verdicts)
@@ -222,6 +231,7 @@ def test_questions_are_found_by_what_they_ask_in_a_survey_never_seen(shop):
     assert caught.value.texts == {"en": "a question on honesty", "nl": "een vraag naar eerlijkheid"}
 
 
+@pytest.mark.slow
 def test_all_claims_held_against_a_survey_of_ones_own(shop):
     """The verdicts are those that went into the answers."""
     found = ll.hold_against(shop, name="shop.csv", n_draws=300)
@@ -243,6 +253,7 @@ def test_the_lead_of_a_block_is_that_of_the_contrasts_of_the_library():
     assert one.estimate == pytest.approx(0.481 - 0.474, abs=6e-4), "as recomputed from the printed table"
 
 
+@pytest.mark.slow
 def test_the_instrument_asks_what_most_claims_need():
     """What a test computes on its answers; that simulated ones give no verdict is tested above."""
     answers, claims = ll.simulate(n=1500), ll.read_claims()

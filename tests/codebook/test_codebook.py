@@ -199,3 +199,9 @@ def test_the_examples_of_the_documentation_are_valid(tmp_path, document):
     for number, example in enumerate(examples):
         book = read_codebook(write(tmp_path / f"example{number}.yml", textwrap.dedent(example)))
         assert set(book.blocks()) >= {"emotional", "rational"} and book.names("outcome")
+
+
+def test_whether_answers_were_given_on_different_ranges(tmp_path):
+    book = read_codebook(write(tmp_path / "shop.yml", GOOD))
+    assert book.mixed_ranges(["TRUST", "l1"]) and not book.mixed_ranges(["TRUST", "p1"])
+    assert (book.scale_of("t2"), book.scale_of("p1")) == ("TRUST", "p1")

@@ -15,9 +15,8 @@ from typer.testing import CliRunner
 from loyaltylab import read_codebook, read_survey
 from loyaltylab.cli import app
 from loyaltylab.codebook.book import parsed_codebook
-from loyaltylab.codebook.questionnaires.questionnaire import FORMS, questionnaire
-from loyaltylab.codebook.questionnaires.questions import minutes, sections
-from loyaltylab.codebook.wording import options
+from loyaltylab.codebook.questionnaires import FORMS, questionnaire
+from loyaltylab.codebook.questions import minutes, options, sections
 from loyaltylab.core.errors import CodebookError, DataError, UnknownName
 from loyaltylab.survey.files.survey_tools import matched
 

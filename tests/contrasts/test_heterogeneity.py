@@ -9,11 +9,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 import loyaltylab as ll
 from loyaltylab.contrasts import Inference
-from loyaltylab.contrasts.correlation_tests import meng_z
+from loyaltylab.contrasts.correlations import meng_z
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.core.glossary import GLOSSARY
 from loyaltylab.exhibits.style import WIDTHS, laid_out, sized, theme, too_tight
-from loyaltylab.kernels.pooling import pooled
+from loyaltylab.kernels.intervals import pooled
 
 from ..conftest import MADE_UP
 
@@ -387,3 +387,25 @@ def test_of_4000_groups_the_ends_are_drawn_and_all_are_in_the_csv(language):
     drawn = laid_out(ll.exhibits.plot_funnel(result, id="fig-c", unit="share", **look).draw, sized(funnel.size)).axes[0]
     drawn.figure.draw_without_rendering()
     assert {"10", "20"} <= {tick.get_text() for tick in drawn.get_yticklabels()}  # points, as on the other axis
+
+
+def test_a_row_of_contrasts_is_named_by_its_labels(ranges):
+    one = ranges.widest("emotional", "rational")
+    labels = {"stay": "Blijft", "emotional": "emotie", "rational": "ratio"}
+    rows = {"claim": one, "stay": one, ("stay", "emotional", "rational"): one, "As it is": one}
+    drawn = ll.exhibits.plot_contrasts(rows, id="fig-c", title="T", labels=labels, language="nl")
+    assert list(drawn.data["what"]) == [
+        "De bewering (breedste interval)",
+        "Blijft",
+        "Blijft: emotie min ratio",
+        "As it is",
+    ]
+
+
+def test_segmentations_are_those_with_two_large_groups():
+    survey = ll.read_data("simulated n=2000 seed=1")
+    found = ll.contrasts.segmentations(survey, ["LOYALTY"], first=["sector", "country"], min_n=40)
+    assert found[:3] == ["sector*country", "sector", "country"] and len(found) == len(set(found))
+    strict = ll.contrasts.segmentations(survey, ["LOYALTY"], first=["sector", "country"], min_n=100)
+    assert "sector*country" not in strict and {*strict} < {*found}
+    assert ll.contrasts.segmentations(ll.read_table("hedonic_utilitarian"), ["AttLoyalty"]) == []

@@ -1,14 +1,16 @@
 """Numbers in prose, in two languages; provenance; the glossary."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 import pytest
 
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ReportError, UnknownName
 from loyaltylab.core.glossary import GLOSSARY
-from loyaltylab.core.language import format_number
 from loyaltylab.core.provenance import UNSTATED
-from loyaltylab.core.results import Quantity
+from loyaltylab.core.results import Quantity, Result
+from loyaltylab.core.words import LANGUAGES, format_number
 from loyaltylab.reports import Report
 
 from ..conftest import MADE_UP
@@ -85,7 +87,45 @@ def test_results_speak_one_glossary(rows):
         assert set(tidy.columns) | set(glance.columns) <= set(GLOSSARY), result
         assert set(result.keys) <= set(tidy.columns) and not tidy.duplicated(list(result.keys)).any()
         assert len(glance) == 1 and isinstance(tidy, pd.DataFrame)
-    assert all({"en", "nl", "is"} == set(entry) for entry in GLOSSARY.values())
+    assert all(set(column.heading) == set(LANGUAGES) and column.meaning for column in GLOSSARY.values())
+
+
+def test_a_result_prints_its_facts_and_shows_its_rows_in_both_languages(rows):
+    imp = fitted(rows)
+    r_squared = imp.stat("r_squared")
+    said = f"r_squared {r_squared.value:.3f} ({r_squared.conf_low:.3f} to {r_squared.conf_high:.3f})"
+    assert repr(imp).startswith("Importance, 4 rows by term: method lmg, outcome loyalty") and said in repr(imp)
+    assert repr(imp.contrast("trust", "joy")).startswith("Contrast: term trust, against joy, estimate 0.")
+    shown = imp._repr_html_()
+    assert shown.count("<tr>") == 5 and "<th>Variable</th>" in shown and "synthetic, no evidence</caption>" in shown
+    assert "<th>Variabele</th>" in (dutch := imp.html("nl", {"joy": "Blij & <warm>"}))
+    assert "<td>Blij &amp; &lt;warm&gt;</td>" in dutch and f"{imp.estimates[0]:.3f}".replace(".", ",") in dutch
+
+
+def test_a_long_result_shows_both_its_ends():
+    draws = [Long(200).html().count("<tr>"), Long(60).html().count("<tr>")]
+    assert draws == [21, 61] and "200" in Long(200).html()
+
+
+def test_what_tidy_hands_out_may_be_changed():
+    result = Long(3)
+    frame = result.tidy()
+    frame["estimate"] = -1
+    assert result.tidy()["estimate"].tolist() == [0.0, 0.5, 1.0] and result.value("2").value == 1.0
+
+
+@dataclass(frozen=True)
+class Long(Result):
+    """As many made-up rows as are asked for."""
+
+    size: int
+    provenance: ll.Provenance = MADE_UP
+
+    def columns(self):
+        return {"term": [str(i) for i in range(self.size)], "estimate": [i / 2 for i in range(self.size)]}
+
+    def whole(self):
+        return {"n": self.size}
 
 
 def test_the_weakest_tier_wins():

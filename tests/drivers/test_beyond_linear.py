@@ -243,6 +243,7 @@ def test_draws_by_cluster_are_whole_clusters(answers):
     assert row["conf_low"] < row["estimate"] < row["conf_high"]
 
 
+@pytest.mark.slow
 def test_intervals_cover_about_as_often_as_they_say():
     rng = np.random.default_rng(11)
     big = rng.normal(size=(200_000, 2))

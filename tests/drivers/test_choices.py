@@ -1,11 +1,14 @@
 """One comparison under other choices: each is what importance gives when that choice is made."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import loyaltylab as ll
+from loyaltylab.core import Provenance
 from loyaltylab.core.errors import ModelError, UnknownName
 from loyaltylab.moments.moments import Moments
 
@@ -57,8 +60,23 @@ def test_choices_stand_side_by_side_with_their_verdicts(fitted):
     assert result.changed == [("without", "price"), ("without", "speed")], "a rational driver less"
     assert result.stat("n_choices").value == 6 and result.stat("n_changed").value == 2
     assert result.stat("gap_low").value == pytest.approx(found["estimate"][1:].min())
-    assert repr(result) == "6 other choices for emotional minus rational; 2 change the verdict"
+    assert repr(result).startswith("OtherChoices, 7 rows by choice, term: n_choices 6, n_changed 2, gap_low ")
     assert result.value(("without", "joy")).conf_low == pytest.approx(left["joy"].ends[0])
+
+
+def test_a_verdict_is_told_only_where_every_way_of_counting_and_coding_agrees(fitted):
+    summed = model(fitted).contrast("emotional", "rational")
+    assert ll.drivers.told_across(summed, whole=summed) == "simulated"
+    ahead, behind, open_ = (
+        replace(summed, provenance=ll.Provenance("published", "a table"), estimate=at, draw_estimates=at + 0.01 * noise)
+        for noise in [np.random.default_rng(1).normal(size=300)]
+        for at in (0.5, -0.5, 0.0)
+    )
+    assert [one.verdict for one in (ahead, behind, open_)] == ["more", "less", "undecided"]
+    assert ll.drivers.told_across(ahead, whole=ahead, codings=[ahead, ahead]) == "more"
+    assert ll.drivers.told_across(ahead, whole=open_, codings=[ahead]) == "counting"
+    assert ll.drivers.told_across(ahead, whole=ahead, codings=[ahead, behind]) == "coding"
+    assert ll.drivers.told_across(open_, whole=behind, codings=[behind]) == "coding"
 
 
 def test_another_comparison_is_not_a_choice(fitted):
@@ -79,3 +97,45 @@ def test_the_figure_marks_the_other_verdict_and_fits_every_width(fitted, tmp_pat
     said = {"en": "(another verdict)", "nl": "(een ander oordeel)"}[language]
     assert figure.alt.count(said) == 2 and figure.alt.index("Joy") < figure.alt.index(said)
     np.testing.assert_array_equal(figure.data["estimate"], result.tidy()["estimate"])
+
+
+@pytest.mark.parametrize(
+    ("made_of", "blocks", "told"),
+    [
+        ({"trust": 3, "joy": 3}, BLOCKS, "more"),
+        ({"price": 3, "speed": 3}, BLOCKS, "less"),
+        ({"trust": 1, "price": 1}, BLOCKS, "undecided"),
+        ({"trust": 1, "joy": 1, "speed": 1, "price": 1.4}, {"emotional": ["trust", "joy", "speed"], "rational": ["price"]}, "mixed"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_two_blocks_follows_from_what_was_put_in(made_of, blocks, told):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(800, 4)), columns=USED[1:])
+    frame["loyalty"] = sum(weight * frame[name] for name, weight in made_of.items()) + rng.normal(size=800)
+    known = Provenance("observed", "a survey")
+    draws = Moments.bootstrap(frame, USED, n_draws=300, seed=2, provenance=known)
+    found = ll.importance(Moments.from_frame(frame, USED, provenance=known), "loyalty", blocks, draws=draws)
+    assert found.verdict_on("emotional", "rational") == told
+
+
+def test_of_simulated_respondents_nothing_else_is_told(fitted):
+    assert model(fitted).provenance.tier == "synthetic"
+    assert model(fitted).verdict_on("emotional", "rational") == "simulated"
+
+
+def test_drivers_that_decide_are_those_without_which_the_verdict_is_another(fitted):
+    left = ll.leave_one_out(fitted[0], "loyalty", BLOCKS, "emotional", "rational", draws=fitted[1])
+    result = ll.drivers.other_choices(model(fitted), "emotional", "rational", methods=[model(fitted, method="pratt")], without=left)  # fmt: skip
+    whole = model(fitted).contrast("emotional", "rational").verdict
+    assert result.decisive_drivers == [name for name, contrast in left.items() if contrast.verdict != whole]
+
+
+def test_each_part_of_a_survey_gets_draws_of_its_own(corp_rep):
+    used = ["CUSL", "LIKE", "QUAL"]
+    parts, blocks = corp_rep.split("servicetype"), {"emotional": ("LIKE",), "rational": ("QUAL",)}
+    found = dict(ll.drivers.importance_of_parts(parts, "CUSL", blocks, n_draws=100, seed=5))
+    assert list(found) == list(parts) and len(found) > 1
+    for number, (name, part) in enumerate(parts.items(), start=1):
+        draws = part.draws(used, n_draws=100, seed=5 + number)
+        again = ll.importance(part.moments(used), "CUSL", blocks, draws=draws)
+        assert found[name].tidy().equals(again.tidy())

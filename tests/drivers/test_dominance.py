@@ -101,6 +101,9 @@ def test_reproducibility_is_the_part_of_draws_that_agree(rows):
     np.testing.assert_allclose(found.reproducibility, one_by_one, atol=1e-12)
     row = found.tidy().set_index(["term", "against"]).loc[("trust", "speed")]
     assert row["level"] == "complete" and row["reproducibility"] > 0.9
+    pairs = found.tidy()
+    again = (pairs["level"] == "complete") & (pairs["reproducibility"] >= 0.95)
+    assert found.stat("n_dominant_again").value == again.sum() < found.stat("n_dominant").value
 
 
 def test_blocks_and_covariates(rows):

@@ -170,6 +170,7 @@ def test_verdict_follows_the_interval(rows):
     assert fitted(rows).contrast("joy", "price").verdict == "undecided"
 
 
+@pytest.mark.slow
 def test_percentile_intervals_cover_the_truth_about_as_often_as_they_say():
     """200 samples of a population with a known LMG: a 90 % interval should hold it in 80–97 % of them."""
     rng = np.random.default_rng(7)
@@ -406,8 +407,8 @@ def test_clusters_weights_and_strata_of_a_survey_are_those_of_the_draws(rows):
 
 
 def test_two_thousand_draws_unless_asked_otherwise(rows):
-    assert "2000 draws" in repr(ll.importance(rows, "loyalty", USED[1:])).replace(",", "")
-    assert "intervals: none" in repr(ll.importance(rows, "loyalty", USED[1:], n_draws=0))
+    assert repr(ll.importance(rows, "loyalty", USED[1:])).endswith("n_draws 2,000")
+    assert "n_draws" not in repr(ll.importance(rows, "loyalty", USED[1:], n_draws=0))
 
 
 def test_a_square_frame_is_rows():

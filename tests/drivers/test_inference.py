@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.core.errors import DataError, MatrixError, ModelError
-from loyaltylab.drivers.imputation import ImputedImportance
+from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
+from loyaltylab.kernels import fit_normal, over_imputations, patterns
 
+from ..benchmarks import coverage
 from ..conftest import MADE_UP, REFERENCE
 from .test_importance import NAMES
 
@@ -109,32 +110,23 @@ def test_design_based_draws_have_the_variance_of_the_design():
     assert draws.mean[:, 0].var() == pytest.approx(linearised, rel=0.06)
 
 
-def noisy_survey(n, seed):
-    rng = np.random.default_rng(seed)
-    book = ll.Codebook(
-        "made-up", {"en": "M", "nl": "M"},
-        {name: ll.codebook.Item(name, {"en": name, "nl": name}, role="covariate") for name in ("y", "real", "idle")}, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic",
-    )  # fmt: skip
-    frame = pd.DataFrame(rng.normal(size=(n, 2)), columns=["real", "idle"])
-    return ll.read_survey(frame.assign(y=0.6 * frame["real"] + rng.normal(size=n)), book)
+def test_an_unrelated_driver_passes_as_noise_and_a_weak_one_as_often_as_a_t_test_finds_it():
+    """Two-sided t at .05 and this test at .05 are about the same test where drivers are uncorrelated."""
+    (_, found), = coverage.above_noise(120, methods=("relative_weights",))  # fmt: skip
+    assert found["unrelated passes"] <= 0.1
+    assert abs(found["weak passes"] - found["weak, t test"]) <= 0.08 and found["weak passes"] > 0.3
 
 
-@pytest.mark.slow
-def test_a_real_driver_is_above_noise_and_an_idle_one_rarely():
-    """An idle driver is itself noise: it should pass in about half of the 5 % of cases in which a two-sided test errs."""
-    passed = {"real": 0, "idle": 0}
-    for seed in range(40):
-        found = ll.drivers.above_noise(noisy_survey(200, seed), "y", ["real", "idle"], n_draws=300, seed=seed)
-        for term in found.terms:
-            passed[term] += 1
-    assert passed["real"] >= 38 and passed["idle"] <= 5
-
-
-def test_noise_stays_with_its_respondent(rows):
-    survey = noisy_survey(50, 1)
-    assert survey.with_noise(seed=3).frame["noise"].equals(survey.with_noise(seed=3).frame["noise"])
-    assert "a column of noise added, seed 3" in survey.with_noise(seed=3).provenance.steps
-    assert "noise" not in survey.frame
+def test_what_noise_reaches_is_what_theory_says():
+    """The squared correlation of an unrelated driver is χ²(1) / n; the 95th percentile of its share follows."""
+    R = np.eye(4)
+    R[0, 1:3] = R[1:3, 0] = 0.5
+    m = ll.Moments.from_correlations(R, ["y", "a", "b", "idle"], n=2000, provenance=MADE_UP)
+    found = ll.drivers.above_noise(m, "y", ["a", "b", "idle"], method="first", draws=m.draws(n_draws=4000, seed=3))
+    assert found.tidy().set_index("term")["share_noise"]["idle"] == pytest.approx(3.841 / 2000 / 0.5, rel=0.1)
+    assert found.terms == ("a", "b") and found.stat("first_above").value == 2
+    with pytest.raises(ModelError, match="above_noise\\(\\) needs draws"):
+        ll.drivers.above_noise(m, "y", ["a", "b"])
 
 
 def test_indicators_do_not_depend_on_the_answer_left_out():
@@ -236,26 +228,70 @@ def test_without_gaps_imputation_changes_nothing(rows):
     np.testing.assert_allclose(found["missing_information"], 0, atol=1e-12)
 
 
-def test_rubins_rules_by_hand():
-    """m = 5 estimates 1…5 with variance 2: T = 2 + 1.2 · 2.5 = 5."""
-    pooled = ImputedImportance(("x",), np.arange(1.0, 6)[:, None], np.full((5, 1), 2.0), "lmg", 100, 10, MADE_UP)
-    row = pooled.tidy().iloc[0]
-    lam, df_old = 3 / 5, 4 / 0.36
-    df_observed = 99 / 101 * 98 * 0.4
-    assert (
-        row["share"] == 3
-        and row["std_error"] == pytest.approx(np.sqrt(5))
-        and row["missing_information"] == pytest.approx(lam)
-    )
-    assert row["df"] == pytest.approx(1 / (1 / df_old + 1 / df_observed))
+def test_pooling_equals_rs_mice():
+    """mice 3.15 of R 4.2.2: pool.scalar(Q = c(1, 2, 4, 4.5, 3), U = c(2, 2.5, 1.5, 2, 2.2), n = 100, k = 3)."""
+    found = over_imputations(np.array([[1.0, 2, 4, 4.5, 3]]).T, np.array([[2.0, 2.5, 1.5, 2, 2.2]]).T, 97)
+    T, df, part = 4.5, 10.21280738617941, 0.54666666666666667
+    assert found.estimate[0] == pytest.approx(2.9) and found.std_error[0] ** 2 == pytest.approx(T)
+    assert found.df[0] == pytest.approx(df) and found.missing[0] == pytest.approx(part)
 
 
 def test_the_imputation_model_fits_the_moments_of_complete_data(rows):
-    from loyaltylab.drivers.imputation import _fit_normal
+    x, w = rows[NAMES].to_numpy(), np.arange(1.0, len(rows) + 1)
+    found = fit_normal(x, w, patterns(x))
+    np.testing.assert_allclose(found.mean, np.average(x, axis=0, weights=w), atol=1e-10)
+    np.testing.assert_allclose(found.cov, np.cov(x.T, aweights=w, ddof=0), atol=1e-10)
 
-    mean, cov = _fit_normal(rows[NAMES].to_numpy())
-    np.testing.assert_allclose(mean, rows[NAMES].mean(), atol=1e-10)
-    np.testing.assert_allclose(cov, rows[NAMES].cov(ddof=0), atol=1e-10)
+
+def test_a_pair_never_asked_together_is_refused_by_name():
+    frame = pd.DataFrame(np.random.default_rng(3).normal(size=(200, 4)), columns=["y", "a", "b", "c"])
+    frame.loc[:99, "a"], frame.loc[100:, "b"] = np.nan, np.nan
+    for how in (
+        lambda: ll.drivers.imputed_importance(frame, "y", ["a", "b", "c"]),
+        lambda: ll.survey.imputed_draws(coverage.survey_of(frame), ["y", "a", "b"]),
+    ):
+        with pytest.raises(DataError, match="a and b were both answered by 0 respondents; at least 10 are needed"):
+            how()
+
+
+def test_imputed_blocks_add_up_and_follow_the_design():
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(rng.normal(size=(240, 4)), columns=["y", "a", "b", "c"])
+    frame = frame.assign(
+        y=frame["y"] + frame["a"] + 0.5 * frame["b"], w=rng.uniform(0.5, 2, 240), g=np.repeat(range(24), 10)
+    )
+    frame.loc[rng.random(240) < 0.2, "b"] = np.nan
+    blocks = {"first": ["a"], "rest": ["b", "c"]}
+    found = ll.drivers.imputed_importance(
+        coverage.survey_of(frame, weight="w", cluster="g"), "y", blocks, n_imputations=6, n_draws=100
+    )
+    assert found.blocks().tidy()["share"].sum() == pytest.approx(1) and found.df_complete == 23
+    rows, gap = found.tidy(), found.contrast("first", "rest")
+    assert gap.row["estimate"] == pytest.approx(rows["share"][0] - rows["share"][1:].sum())
+    assert (rows["share_conf_low"] > 0).all() and gap.verdict == "more" and gap.row["conf_high"] < 1
+    plain = ll.drivers.imputed_importance(frame, "y", blocks, n_imputations=6, n_draws=100)
+    assert not np.allclose(plain.tidy()["share"], rows["share"], atol=1e-3)
+    with pytest.raises(UnknownName, match="driver or block 'last'"):
+        found.contrast("first", "last")
+
+
+def test_moments_over_gaps_are_those_of_complete_rows_where_there_are_none_and_wider_where_there_are():
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(rng.normal(size=(300, 3)), columns=["y", "a", "b"]).assign(w=rng.uniform(1, 2, 300))
+    frame["y"] += frame["a"]
+    survey = coverage.survey_of(frame, weight="w")
+    m, draws = ll.survey.imputed_draws(survey, ["y", "a", "b"], n_draws=200)
+    np.testing.assert_allclose(m.corr, survey.moments(["y", "a", "b"]).corr, atol=1e-10)
+    np.testing.assert_allclose(draws.corr, survey.draws(["y", "a", "b"], n_draws=200).corr, atol=1e-8)
+    frame.loc[rng.random(300) < 0.4, "a"] = np.nan
+    gaps, drawn = ll.survey.imputed_draws(coverage.survey_of(frame, weight="w"), ["y", "a", "b"], n_draws=200)
+    assert int(gaps.n) == 300 and drawn.corr[:, 0, 1].std() > 1.05 * draws.corr[:, 0, 1].std()
+
+
+@pytest.mark.slow
+def test_intervals_over_gaps_hold_the_truth():
+    (_, found), = coverage.imputed(40, sizes=(100,))  # fmt: skip
+    assert found["largest"] >= 0.85 and found["difference"] >= 0.85 and found["below 0"] == 0
 
 
 def test_respondents_who_answered_nothing_are_refused(rows):

@@ -74,12 +74,13 @@ def test_parts_stay_exact_and_only_draws_are_sampled(monkeypatch):
     np.testing.assert_allclose(found.draw_estimates.sum(axis=1), divided, atol=1e-12)
     off = (found.draw_estimates - exact.draw_estimates).std(axis=0) / exact.draw_estimates.std(axis=0)
     assert 0 < off.max() < 0.25
-    assert "300 draws over 100 sampled orders each" in repr(found) and "sampled" not in repr(exact)
+    assert repr(found).endswith("n_draws 300, n_orders 100") and "n_orders" not in repr(exact)
     assert found.glance()["n_orders"].item() == 100 and "n_orders" not in exact.glance()
     assert importance(m, "y", **model, division="exact").tidy().equals(exact.tidy()), "an explicit wish is honoured"
     assert not importance(m, "y", **model, method="relative_weights").n_orders
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(accelerated.kernel() is None, reason="Numba is not installed, or switched off")
 def test_the_same_with_numba_and_without(monkeypatch):
     m, found = made(24), []
@@ -97,6 +98,7 @@ def test_the_same_with_numba_and_without(monkeypatch):
     assert captions[0] == captions[1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(accelerated.kernel() is None, reason="Numba is not installed, or switched off")
 @pytest.mark.parametrize("p, sets", [(20, 64), (21, 70), (33, 129)])
 def test_compiled_orders_equal_those_of_numpy(monkeypatch, p, sets):
@@ -252,6 +254,7 @@ def test_a_page_says_which_road_was_taken(monkeypatch, language, said, captioned
     )
 
 
+@pytest.mark.slow
 def test_a_run_says_beforehand_what_takes_long_and_how_far_it_is(tmp_path):
     path = notebook(
         tmp_path / "small.ipynb",
@@ -281,6 +284,7 @@ def test_importance_tells_only_what_takes_long(monkeypatch):
 # ---- does it hold? -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_intervals_from_orders_put_right_cover_as_exact_ones_do():
     found = many_drivers.coverage(8, 0.6, 344, samples=20, n_draws=100)
     exact, right = found["exact, all draws"], found["100 orders, put right"]

@@ -212,6 +212,7 @@ def test_which_drivers_may_be_first_and_which_neighbours_are_settled(rows):
     imp = fitted(rows)
     found = ll.drivers.ranks(imp)
     own = imp.tidy()
+    assert found.first == own.sort_values("rank")["term"].iloc[0]
     assert found.may_be_first == tuple(own.loc[own["rank_conf_low"] == 1].sort_values("rank")["term"])
     order = found.tidy()["term"].tolist()
     settled = [imp.contrast(a, b).tidy()["conf_low"].iloc[0] > 0 for a, b in pairwise(order)]

@@ -14,6 +14,7 @@ from loyaltylab.exhibits.drivers.planning import plot_plan, table_plan, table_pl
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
 from loyaltylab.kernels import power as kernels
 
+from ..benchmarks import coverage
 from ..conftest import MADE_UP
 
 pytestmark = pytest.mark.slow
@@ -391,3 +392,31 @@ def test_the_tables_say_what_is_known_of_sizes_that_were_not_tried(planned):
 
 def test_the_exhibits_are_among_the_plots():
     assert plots.plot_plan is plot_plan and plots.table_plan is table_plan and plots.table_plans is table_plans
+
+
+def test_a_plan_from_rows_allows_for_how_they_vary():
+    rows = dict(coverage.planning(60))
+    (_, normal), (_, by_rows) = rows.items()
+    assert normal["effect of rows"] == 1 and by_rows["effect of rows"] > 1.3
+    assert by_rows["power"] >= 0.68 and normal["power"] < by_rows["power"]
+
+
+@pytest.mark.parametrize("difference", [0.05, 0.4])
+def test_a_plan_is_for_the_smallest_difference_worth_finding(difference):
+    found = plan(world(), "loyalty", BLOCKS, n=(100, 400), difference=difference, **QUICK)
+    a, b = found.contrast
+    assert found.stat("estimate").value == pytest.approx(difference, abs=1e-8)
+    pilot = plan(world(), "loyalty", BLOCKS, n=(100, 400), **QUICK)
+    assert pilot.contrast == (a, b)
+    ahead = np.sign(difference - pilot.stat("estimate").value)
+    assert np.sign(found.tidy()["power"].mean() - pilot.tidy()["power"].mean()) == ahead
+    with pytest.raises(ModelError, match="difference is 1.2; allowed: above 0 and below 1, in shares"):
+        plan(world(), "loyalty", BLOCKS, n=(100, 400), difference=1.2, **QUICK)
+
+
+def test_a_design_effect_divides_n_with_that_of_clusters():
+    found = plan(world(), "loyalty", BLOCKS, n=(300, 600), cluster_size=11, icc=0.1, design_effect=1.5, **QUICK)
+    assert found.assumptions["design_effect"] == pytest.approx(3)
+    np.testing.assert_allclose(found.n_effective, [100, 200])
+    with pytest.raises(ModelError, match="design_effect is 0.5; allowed: 1 or more"):
+        plan(world(), "loyalty", BLOCKS, n=(300, 600), design_effect=0.5, **QUICK)

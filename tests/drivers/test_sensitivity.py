@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import loyaltylab as ll
-from loyaltylab.contrasts.correlation_tests import meng_z
+from loyaltylab.contrasts.correlations import meng_z
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.drivers.bounds.intercorrelations import sensitivity
 from loyaltylab.exhibits.drivers.sensitivity import plot_sensitivity
@@ -139,6 +139,7 @@ def test_the_printed_table(indices, row):
     assert np.abs(johnson - shares.shares).max() < 0.025
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", WITH_SHARES)
 def test_the_curve_is_importance_at_each_point_whatever_the_method(method):
     found = explored(method=method, n_points=7, n_draws=100)
@@ -187,6 +188,7 @@ def test_which_is_second_depends_even_on_a_common_value(indices):
 # ---- free inter-correlations --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3, 5])
 def test_draws_are_uniform_over_what_is_possible(k):
     """Each entry of a uniform correlation matrix is Beta(k/2, k/2) on (−1, 1) (Joe 2006, doi:10.1016/j.jmva.2005.05.010)."""
@@ -200,6 +202,7 @@ def test_draws_are_uniform_over_what_is_possible(k):
         assert kstest(place, beta(k / 2, k / 2).cdf).pvalue > 0.001
 
 
+@pytest.mark.slow
 def test_every_matrix_is_possible_and_in_the_range_asked_for(held):
     off = ~np.eye(3, dtype=bool)
     for matrices in (held.draws, held.found):
@@ -211,6 +214,7 @@ def test_every_matrix_is_possible_and_in_the_range_asked_for(held):
         replace(held, draws=np.ones_like(held.draws))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("r", "method"), [(R, "lmg"), (R, "relative_weights"), ([0.56, 0.49, 0.71], "lmg")])
 def test_extremes_are_as_far_out_as_an_exhaustive_search_finds(r, method):
     """All correlation matrices of three, by two angles and a third between the planes."""
@@ -269,6 +273,7 @@ def test_a_method_that_ignores_the_inter_correlations_depends_on_nothing():
     np.testing.assert_allclose(data["share_high"], data["share_low"], atol=1e-12)
 
 
+@pytest.mark.slow
 def test_equal_correlations_leave_the_order_open():
     found = explored([0.5, 0.5, 0.5], ["a", "b", "c"])
     assert found.verdict == "depends"
@@ -298,6 +303,7 @@ def test_the_order_and_the_sign_of_the_drivers_do_not_matter(seed):
 # ---- no common value at all, and wrong input ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_drivers_that_run_opposite_ways_cannot_all_correlate_alike():
     found = explored([0.9, 0.9, -0.9])
     assert np.isnan(found.common_low) and found.curve().empty and found.tidy()["common_share_low"].isna().all()
@@ -366,6 +372,7 @@ def axes_of(exhibit):
     return exhibit.draw(Figure(figsize=exhibit.size, layout="constrained"))
 
 
+@pytest.mark.slow
 def test_the_figure_says_what_it_shows(indices, held):
     english, dutch = drawn(indices), drawn(held, "nl")
     assert english.alt == (

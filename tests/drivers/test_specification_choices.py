@@ -1,5 +1,7 @@
 """Choices that may have no answer: gaps pair by pair, correction for error, Pratt; design, length, the way of asking."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,6 +105,7 @@ def test_what_is_impossible_is_counted_shown_and_not_estimated(corp_rep):
     assert curve.changed("building", "overlap_out").value == pytest.approx(hand, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_survey_with_weight_clusters_and_a_covariate_is_importance_with_all_of_them():
     design = {"weight": "w", "cluster": "shop"}
     both = {"listwise": read(**design), "item_mean": read("item_mean", **design), "pairwise": read(**design)}
@@ -195,3 +198,35 @@ def test_columns_are_in_the_glossary_and_figures_hold_their_labels(corp_rep):
             assert set(result.tidy()) | set(result.glance()) <= set(ll.core.GLOSSARY)
             assert plot(result, id="fig-x", **look).images(widths=["one", "two", "slide"])[1] == {}
     assert isinstance(length.tidy(), pd.DataFrame)
+
+
+def test_what_is_told_of_a_longer_index_and_of_a_way_of_asking(corp_rep):
+    a, b = ("like_1", "like_2", "like_3"), ("qual_1", "qual_2")
+    used = ["cusl_1", *a, *b]
+    draws = corp_rep.draws(used, n_draws=100, seed=1)
+    for first, second, longer in ((a, b, "a"), (b, a, "b"), (a[:2], b, "same")):
+        found = ll.drivers.index_length(corp_rep.moments(used), ["cusl_1"], ("x", first), ("z", second), draws=draws)
+        assert found.longer == longer
+    blocks = corp_rep.codebook.blocks()
+    used = ["CUSL", *ll.flatten(blocks)]
+    found = ll.drivers.assumed_method(corp_rep.moments(used), "CUSL", blocks, "emotional", "rational", draws=corp_rep.draws(used, n_draws=100, seed=1))  # fmt: skip
+    at = found.flips_at
+    assert [replace(found, smallest=smallest).told for smallest in (at + 0.01, at - 0.01, -0.1)] == ["turns", "beyond", "nothing"]  # fmt: skip
+    assert replace(found, estimates=np.abs(found.estimates) + 0.01).told == "stands"
+
+
+def test_what_is_told_of_all_specifications_follows_from_their_intervals(corp_rep):
+    specs = ll.drivers.specifications(corp_rep, "emotional", "rational", methods=["lmg", "first"], leave_one_out=False)
+    found = ll.specification_curve(specs, n_draws=100, seed=1)
+
+    def told(estimates, *, tier="observed"):
+        S, rng = len(found.estimates), np.random.default_rng(1)
+        estimates = np.resize(estimates, S)
+        draws = estimates + 0.02 * rng.normal(size=(100, S))
+        origin = replace(found.provenance, tier=tier)
+        return replace(found, estimates=estimates, draw_estimates=draws, provenance=origin).told
+
+    assert told([0.3]) == "clear" and told([-0.3]) == "against"
+    assert told([0.3, 0.01]) == "holds" and told([-0.3, -0.01]) == "against"
+    assert told([0.3, -0.3]) == "depends" and told([0.01, -0.01]) == "depends"
+    assert told([0.3], tier="synthetic") == "simulated"

@@ -137,6 +137,7 @@ def test_a_driver_alone_is_never_overtaken(table):
 # ---- figure and sliders -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_figure_says_that_nobody_observed_it_and_fits_every_width(table, tmp_path, language):
     import json
@@ -180,6 +181,7 @@ def test_sliders_say_what_cannot_be_in_place_of_the_figure(table):
     assert "no data can have" in shown.value and "<img" not in shown.value
 
 
+@pytest.mark.slow
 def test_each_end_of_a_slider_is_possible(table):
     _, moved, _, shown = ll.sliders(table, "loyalty", BLOCKS, labels=LABELS).children
     for slider in moved.children:

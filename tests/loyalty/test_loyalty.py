@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import loyaltylab as ll
 from loyaltylab import Codebook, read_survey
 from loyaltylab.codebook.entries import Item, Scale
 from loyaltylab.contrasts import compare_proportions, proportion_interval
@@ -21,6 +22,7 @@ from loyaltylab.loyalty.groups import (
     promoter_groups,
     security_groups,
 )
+from loyaltylab.loyalty.heart_head_wallet import purchase_frequency, share_of_wallet
 from loyaltylab.loyalty.metrics import (
     csat,
     customer_effort,
@@ -32,7 +34,6 @@ from loyaltylab.loyalty.metrics import (
     top_box,
 )
 from loyaltylab.loyalty.scores import net_interval
-from loyaltylab.loyalty.spending import purchase_frequency, share_of_wallet
 
 from ..conftest import MADE_UP, REFERENCE
 
@@ -245,6 +246,22 @@ def test_clusters_that_lie_in_both_segments_share_error(frame):
     assert score.contrast("yes", "no").std_error != pytest.approx(alone, rel=1e-6)
 
 
+def test_the_segments_furthest_apart_are_those_with_the_ends_of_the_estimates(frame):
+    score = likert_summary(survey_of(frame), "recommend", by="app")
+    means = frame.groupby("app")["recommend"].mean()
+    assert score.furthest("recommend") == (("yes", "no") if means[1] > means[2] else ("no", "yes"))
+    assert likert_summary(survey_of(frame), "recommend").furthest("recommend") is None
+
+
+def test_the_items_of_metrics_are_those_named_or_the_codebooks(corp_rep):
+    book = corp_rep.codebook
+    found = ll.loyalty.metric_items(corp_rep, satisfaction="", repurchase="cusl_2", effort="")
+    assert found == {"satisfaction": book.metric("satisfaction"), "repurchase": "cusl_2"}, "nobody asked for effort"
+    assert ll.loyalty.metric_items(ll.read_table("hedonic_utilitarian"), recommend="x") == {}, (
+        "a table prints no answers"
+    )
+
+
 # ---- boxes, means and indices ---------------------------------------------------------------------------------------
 
 
@@ -453,6 +470,7 @@ def fixed_by_the_totals(counts, hidden, outside, n_shown):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blanks", [0, 3])
 def test_no_small_cell_follows_from_the_rest_of_the_table(blanks):
     rng, tried = np.random.default_rng(7), 0

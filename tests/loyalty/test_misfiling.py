@@ -57,12 +57,19 @@ def test_the_part_that_takes_the_score_to_zero_is_found():
         assert table.loc[(term, rate), "conf_low"] <= 0 < table.loc[(term, round(rate - 0.01, 2)), "conf_low"]
         outside = row[f"rate_outside_{term}"]
         assert table.loc[(term, outside), "estimate"] < row["conf_low"]
+    assert found.may_be_zero
     assert row["rate_to_zero_passives"] > row["rate_to_zero_detractors"], "the harder reading takes fewer"
 
 
 def test_a_score_that_is_not_above_zero_has_no_part_that_takes_it_there():
     low = survey({"tell": [10] * 40 + [3] * 60}, tell=(0, 10))
-    assert np.isnan(misfiled_promoters(low, "tell").stat("rate_to_zero_detractors").value)
+    found = misfiled_promoters(low, "tell")
+    assert np.isnan(found.stat("rate_to_zero_detractors").value) and not found.may_be_zero
+
+
+def test_the_largest_group_that_is_shown_is_named(shop):
+    grouped = with_promoter_groups(with_implicit_groups(shop, "d"), "tell")
+    assert segment_shares(grouped, "implicit_group").largest[1] == "Implicitly for"
 
 
 def test_other_scales_set_their_ends_apart_in_proportion():

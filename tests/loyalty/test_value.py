@@ -10,7 +10,7 @@ from loyaltylab.core.files import home, read_yaml
 from loyaltylab.core.glossary import GLOSSARY
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.style import WIDTHS
-from loyaltylab.loyalty.value.elements import MapEntry, _check
+from loyaltylab.loyalty.value import MapEntry, _check
 
 from ..drivers.test_performance import fits
 
@@ -77,6 +77,28 @@ def test_a_codebook_without_a_map_has_no_levels():
     assert found.levels == {} and found.pillars == {} and not found.quality and not found.stand_ins
 
 
+def test_own_blocks_stand_for_levels_and_for_nothing_else():
+    book = ll.read_codebook("corporate_reputation")
+    found = ll.loyalty.read_value_map(book)
+    assert found.has_elements and found.compared == ("emotional", "functional") and not found.is_complete
+    assert ll.loyalty.read_value_map(ll.read_codebook("loyalty")).is_complete
+    own = found.of_blocks({"emotional": ["like_1"], "rational": ["qual_1", "qual_2"]})
+    assert own.levels == {"emotional": ("like_1",), "rational": ("qual_1", "qual_2")}
+    assert not (own.has_elements or own.compared or own.pillars or own.elsewhere or own.quality or own.stand_ins)
+    assert own.labels() == {} and own.company == found.company
+
+
+def test_a_stand_in_is_named_beside_its_pillar():
+    book = ll.read_codebook("corporate_reputation")
+    found = ll.loyalty.read_value_map(book)
+    pillar, item = next(iter(found.pillars.items()))
+    assert found.questions({item: "Asked"} | book.labels("nl"), "nl")[item].startswith(
+        found.labels("nl")[pillar] + " ("
+    )
+    asked = ll.loyalty.read_value_map(ll.read_codebook("loyalty"))
+    assert list(asked.questions({}).values()) == [asked.labels()[pillar] for pillar in asked.pillars]
+
+
 # ---- exact parts, intervals from sampled orders
 
 
@@ -108,6 +130,9 @@ def test_ranks_tell_how_often_each_is_first(table):
     assert found["part_first"].sum() == pytest.approx(1) and found["part_first"].between(0, 1).all()
     first = imp.draw_estimates.argmax(axis=1) == imp.terms.index(found["term"].iloc[0])
     assert found["part_first"].iloc[0] == pytest.approx(first.mean())
+    order = ll.drivers.ranks(imp)
+    assert order.first == found["term"].iloc[0] and order.standing(order.first) in ("first", "may")
+    assert {term for term in imp.terms if order.standing(term) != "not"} == set(order.may_be_first)
 
 
 def test_regrouped_blocks_keep_every_part(table):
@@ -151,6 +176,7 @@ def test_adjusted_r_squared_equals_that_of_ols(table):
         ll.drivers.explained({"all": ll.importance(m, "AttLoyalty", blocks)})
 
 
+@pytest.mark.slow
 def test_its_interval_holds_the_truth_where_many_drivers_flatter():
     rng, p, n, inside = np.random.default_rng(5), 20, 150, 0
     for _ in range(60):
@@ -173,6 +199,9 @@ def test_a_count_is_what_a_reader_would_count():
     assert found.tidy()["segment"].tolist() == ["0", "1–2", "3"], "nobody has one, so one and two are joined"
     assert found.tidy()["estimate"].tolist() == [-100, 100, 95] and found.n_left_out == 40 and found.is_net
     assert found.tidy()["mean_count"].tolist() == [0, 2, 3] and found.stat("n_falls").value == 1
+    assert found.groups == ("0", "1–2", "3") and found.above("3", "0").value == 195
+    cut = ll.loyalty.high_counts(survey, ["a", "b", "c"], "recommend", cuts=[0, 1, 2], min_cell=60)
+    assert cut.groups == (), "a group may not be shown"
     joined = ll.loyalty.high_counts(survey, ["a", "b", "c"], "recommend", smallest=60)
     assert joined.tidy()["n"].tolist() == [80, 80] and joined.n_merged == 1
 
@@ -228,6 +257,7 @@ def test_a_ratio_of_promoter_scores_is_given_only_where_it_means_something():
 # ---- figures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_figures_fit_at_every_width(language):
     survey = ll.read_data("simulated n=900 seed=4")
@@ -255,6 +285,7 @@ def test_every_column_is_in_the_glossary(table):
     imp = ll.importance(m, "AttLoyalty", blocks, draws=draws)
     counts = ll.loyalty.high_counts(survey, ll.flatten(found.levels)[:4], "recommend", cuts=[0, 1])
     companies = ll.loyalty.high_companies(survey, ll.flatten(found.levels)[:2], "recommend", "sector")
+    assert companies.value(companies.best).value == companies.tidy()["estimate"].max()
     ratio = ll.loyalty.score_ratio(counts.score, "1–4", "0")
     for result in (found, counts, companies, ratio, ll.drivers.explained({"all": imp}), ll.drivers.interval_cost(m, imp, n_draws=100), ll.drivers.ranks(imp)):  # fmt: skip
         assert {*result.tidy().columns, *result.glance().columns} <= set(GLOSSARY), result

@@ -55,6 +55,11 @@ def test_built_kinds_are_recognised_by_both_rules(frame):
         }  # fmt: skip
 
 
+def test_drivers_are_listed_by_what_they_are_called(frame):
+    found = penalty_reward(survey_of(frame), "out", DRIVERS, n_draws=500)
+    assert (found.called("basic"), found.called("excitement"), found.called("too few")) == (["basic"], ["excite"], [])
+
+
 def test_the_estimate_is_reward_plus_penalty(frame):
     table = penalty_reward(survey_of(frame), "out", DRIVERS, n_draws=200).tidy()
     np.testing.assert_allclose(table["estimate"], table["reward"] + table["penalty"])

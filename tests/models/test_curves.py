@@ -12,9 +12,15 @@ from loyaltylab import Codebook, curve, read_survey
 from loyaltylab.codebook.entries import Item
 from loyaltylab.contrasts.equivalence import equivalence_rows
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.kernels.least_squares import knots_of, spline
+from loyaltylab.kernels.linalg import knots_of, spline
 from loyaltylab.loyalty.groups import satisfaction_groups
-from loyaltylab.loyalty.levels import group_equivalence, share_by_level, share_ratio, with_satisfaction_groups
+from loyaltylab.loyalty.levels import (
+    compare_groups,
+    group_equivalence,
+    share_by_level,
+    share_ratio,
+    with_satisfaction_groups,
+)
 from loyaltylab.models.curves import compare_curves
 
 
@@ -95,6 +101,7 @@ def test_a_known_breakpoint_is_found_with_its_slopes(compared):
     assert compared.verdict == "upwards"
 
 
+@pytest.mark.slow
 def test_a_straight_line_is_not_called_curved():
     rng = np.random.default_rng(5)
     wrong = 0
@@ -183,6 +190,19 @@ def test_satisfaction_groups_and_their_equivalence(frame):
         grouped, "out", "satisfaction_group", "Emotionally satisfied", "Rationally satisfied", bounds_sd=0.8
     )
     assert alike.verdict == "equivalent", "attachment was made to matter nothing"
+
+
+def test_two_groups_are_equal_different_or_neither(frame):
+    grouped = with_satisfaction_groups(survey_of(frame), "x", "love", boxes=2, attachment_from=5)
+    names = ("Emotionally satisfied", "Rationally satisfied", "Dissatisfied")
+    clear = compare_groups(grouped, "out", "satisfaction_group", *names[1:])
+    assert (clear.verdict, clear.apart) == ("different", True)
+    assert clear.equal.conf_level == 0.90 and clear.wider.conf_level == 0.95
+    assert clear.wider.conf_low < clear.equal.conf_low
+    found = {
+        compare_groups(grouped, "out", "satisfaction_group", *names[:2], bounds_sd=sd).verdict for sd in (0.01, 0.8)
+    }
+    assert found == {"undecided", "equivalent"}
 
 
 def test_what_cannot_be_is_refused(frame):

@@ -8,8 +8,8 @@ import pytest
 
 from loyaltylab import read_table
 from loyaltylab.core.errors import ModelError, UnknownName
-from loyaltylab.kernels import confirmatory
-from loyaltylab.kernels.confirmatory import Pattern, discrepancy, fit_confirmatory, noncentrality
+from loyaltylab.kernels import factors as confirmatory
+from loyaltylab.kernels.factors import Pattern, discrepancy, fit_confirmatory, noncentrality
 from loyaltylab.models.scales.confirmatory import confirmatory_model
 from loyaltylab.moments.moments import Moments
 

@@ -40,7 +40,7 @@ def test_the_smallest_correlation_of_the_marker_is_taken_out(m):
     assert frame["verdict"].tolist() == ["stays", "vanishes", "stays"]
     assert (found.source, found.stat("r_marker").value) == ("loyalty", pytest.approx(0.1))
     assert repr(found) == (
-        "MarkerCheck of 2 drivers of 'loyalty' by 'weather': r_marker = 0.100, n = 400, intervals: normal theory"
+        "MarkerCheck, 3 rows by term, against: outcome loyalty, marker weather, r_marker 0.100, n 400"
     )
 
 

@@ -6,9 +6,9 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import t
 
-from loyaltylab import Moments, ols
+from loyaltylab import Moments, Quantity, ols
 from loyaltylab.core.errors import ModelError, UnknownName
-from loyaltylab.models.moderation import conditional_lines, johnson_neyman
+from loyaltylab.models.moderation import as_claimed, conditional_lines, johnson_neyman
 
 from ..conftest import MADE_UP
 
@@ -92,3 +92,12 @@ def test_what_is_asked_wrongly_is_named(crossing):
     )
     with pytest.raises(ModelError, match="has no constant"):
         conditional_lines(plain, "x", "m", "xm", at={"mean": 0}, over=[0], means={})
+
+
+@pytest.mark.parametrize(
+    ("said", "felt", "word"),
+    [(-1, 1, "both"), (-1, 0, "half"), (0, 1, "half"), (0, 0, "undecided"), (1, 1, "reversed"), (-1, -1, "reversed")],
+)
+def test_changes_are_as_claimed_only_beyond_chance(said, felt, word):
+    one, other = (Quantity(at, at - 0.5, at + 0.5, 0.95, "a change", MADE_UP) for at in (said, felt))
+    assert as_claimed((one, "below"), (other, "above")) == word

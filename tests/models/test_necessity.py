@@ -7,6 +7,8 @@ import pytest
 from loyaltylab import Codebook, necessity, read_survey
 from loyaltylab.codebook.entries import Item
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.models.necessary_conditions import _copula, _drawn
+from tests.benchmarks import coverage
 
 
 def survey_of(x, y, span=(0, 10)):
@@ -71,14 +73,32 @@ def test_a_built_ceiling_is_found_and_no_ceiling_is_not():
     assert none.effect < 0.1 and none.verdict == "not shown"
 
 
+@pytest.mark.slow
 def test_the_permutation_test_keeps_its_level():
     rng = np.random.default_rng(11)
     p = [
-        necessity(survey_of(*rng.integers(0, 6, (2, 60))), "x", "y", n_permutations=199, seed=i).p_value
+        necessity(survey_of(*rng.integers(0, 6, (2, 60))), "x", "y", n_permutations=100, seed=i).p_value_unrelated
         for i in range(300)
     ]
     assert np.mean(np.array(p) <= 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
     assert np.mean(np.array(p) <= 0.5) < 0.5 + 3 * np.sqrt(0.25 / 300)
+
+
+def test_answers_that_only_go_together_are_not_called_necessary():
+    """r = .7 and n = 344: random pairings are beaten in nearly every sample, and nothing is necessary."""
+    (_, found), = coverage.necessity(40, designs=[(0.7, 344)])  # fmt: skip
+    assert found["p of random pairings below .05"] > 0.9 and found["necessary"] <= 0.15
+
+
+def test_paired_answers_keep_their_values_and_their_correlation():
+    rng = np.random.default_rng(2)
+    z = rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], size=500)
+    x, y = np.sort(np.digitize(z[:, 0], [-1, 0, 0.5])), np.digitize(z[:, 1], [-0.5, 1])
+    for r in (-0.4, 0.0, 0.55):
+        pairs = _drawn(y, 300, _copula(x, y, r, seed=1), np.random.default_rng(9))
+        assert (np.sort(pairs, axis=1) == np.sort(y)).all()
+        assert np.mean([np.corrcoef(x, row)[0, 1] for row in pairs]) == pytest.approx(r, abs=0.01)
+    assert _copula(x, y, 0.999, seed=1) == 1, "more than these answers can have"
 
 
 def test_one_respondent_takes_the_strict_zone_away_but_not_the_protected_one():

@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 
 from loyaltylab import Moments, mediate, ols, path_model, read_table
+from loyaltylab.claims import read_model
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.exhibits.models.path_diagram import plot_paths
-from loyaltylab.exhibits.models.paths import plot_effects, table_effects
+from loyaltylab.exhibits.models.paths import plot_effects, table_effects, table_path_model
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
 from loyaltylab.models.paths import moderated_mediation
 
+from ..benchmarks import coverage
 from ..conftest import MADE_UP, REFERENCE
 
 pytestmark = pytest.mark.slow
@@ -127,6 +129,13 @@ def test_plain_means_of_the_rows_give_the_unit_weighted_paths(corp_rep):
     }  # fmt: skip
     routes = [model.along(name, "CUSA", "CUSL").value for name in ("COMP", "LIKE")]
     np.testing.assert_allclose(routes, [0.071, 0.222], atol=6e-4)
+
+
+def test_the_widest_arrow_is_the_largest_direct_effect():
+    model = read_model("corporate_reputation_simple")
+    paths = path_model(model.moments(model.variables), model.paths)
+    sizes = {name: paths.effect(name, "CUSL", "direct").value for name in ("COMP", "LIKE", "CUSA")}
+    assert paths.strongest("CUSL") == max(sizes, key=sizes.get) == "CUSA" and paths.strongest("CUSA") == "LIKE"
 
 
 def test_totals_are_slopes_of_a_regression_without_the_mediators():
@@ -251,3 +260,81 @@ def test_the_figures_fit_wherever_they_are_printed(equations, language):
     assert f"0{decimal}" in figure.alt and len(figure.data) == sum(map(len, equations.values()))
     rows = table_effects(model, names[0], names[-1], id="tbl-effects", title="Effects", **look).cells
     assert len(rows) == 1 + len(effects.data)
+
+
+# ---- whether the data speak against the arrows left out
+
+
+FIT = pd.read_csv(REFERENCE / "paths_fit" / "expected.csv").set_index(["model", "measure"])["value"]
+PATHS = {
+    "chain": {"learning": ["complaints"], "raises": ["learning"], "rating": ["raises"]},
+    "fork": {
+        "learning": ["complaints", "privileges"], "raises": ["learning"], "advance": ["raises", "privileges"],
+        "rating": ["complaints", "advance"],
+    },
+    "parallel": {"learning": ["complaints"], "raises": ["complaints", "learning"], "rating": ["learning", "raises"]},
+}  # fmt: skip
+
+
+def whole():
+    return Moments.from_frame(pd.read_csv(REFERENCE / "regression_attitude" / "input.csv"), provenance=MADE_UP)
+
+
+@pytest.mark.parametrize("name", list(PATHS))
+def test_fit_equals_lavaan(name):
+    found = path_model(whole(), PATHS[name]).fit.glance().iloc[0]
+    names = {"chisq": "chi_squared", "df": "df", "pvalue": "p_value", "cfi": "cfi", "rmsea": "rmsea", "srmr": "srmr"}
+    names |= {"rmsea.ci.lower": "rmsea_conf_low", "rmsea.ci.upper": "rmsea_conf_high"}
+    for theirs, ours in names.items():
+        assert found[ours] == pytest.approx(FIT[name, theirs], abs=2e-6), theirs
+
+
+def test_the_table_of_a_model_says_whether_the_data_contradict_it():
+    from loyaltylab.core import GLOSSARY
+
+    found = path_model(whole(), PATHS["chain"])
+    assert {*found.fit.tidy(), *found.fit.glance(), *found.glance()} <= set(GLOSSARY)
+    text = table_path_model(found, id="tbl-t", title="T", labels={}).caption
+    assert "χ² = 31.5 (df = 3, p = <0.001), CFI 0.58" in text and "do not tell them as effects" in text
+    assert (
+        "vertel ze niet als effecten"
+        in table_path_model(found, id="tbl-t", title="T", labels={}, language="nl").caption
+    )
+
+
+def test_pairs_without_an_arrow_are_tested_given_the_causes_of_both():
+    fit = path_model(whole(), PATHS["chain"]).fit
+    rows = fit.tidy().set_index(["term", "against"])
+    assert rows["given"].tolist() == ["learning", "raises", "complaints, raises"]
+    for pair, row in rows.iterrows():
+        assert row["estimate"] == pytest.approx(FIT["dsep", " ".join(pair)], abs=1e-12)
+        assert row["p_value"] == pytest.approx(FIT["dsep", " ".join(pair) + " p"], rel=1e-9)
+    assert fit.stat("fisher_c").value == pytest.approx(FIT["dsep", "C"])
+    assert fit.stat("p_value_c").value == pytest.approx(FIT["dsep", "C p"])
+
+
+def test_a_chain_is_told_only_where_the_data_could_have_spoken_against_it_and_did_not():
+    saturated = path_model(whole(), {"learning": ["complaints"], "rating": ["learning", "complaints"]})
+    assert saturated.fit.verdict == "untested" and not saturated.may_be_told
+    assert np.isnan(saturated.stat("cfi").value) and saturated.stat("df").value == 0
+    true = Moments.from_correlations(
+        [[1, 0.6, 0.36], [0.6, 1, 0.6], [0.36, 0.6, 1]], ["t", "m", "y"], n=500, provenance=MADE_UP
+    )
+    assert mediate(true, "t", "m", "y").may_be_told
+    past = Moments.from_correlations(
+        [[1, 0.6, 0.7], [0.6, 1, 0.6], [0.7, 0.6, 1]], ["t", "m", "y"], n=500, provenance=MADE_UP
+    )
+    assert mediate(past, "t", "m", "y").chain.verdict == "does not fit"
+    (_, found), = coverage.chains(60, sizes=(344,))  # fmt: skip
+    assert found["true chain told"] >= 0.9 and found["direct effect of .3 overlooked"] <= 0.25
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "direct", "verdict"),
+    [(0.0, 0.5, 0.4, "none"), (0.6, -0.5, 0.4, "less"), (0.4, 0.3, 0.5, "some"), (0.6, 0.6, 0.1, "most")],
+)
+def test_how_much_runs_by_way_of_the_mediator(a, b, direct, verdict):
+    total = direct + a * b
+    r = [[1, a, total], [a, 1, b + a * direct], [total, b + a * direct, 1]]
+    moments = Moments.from_correlations(r, names=["x", "m", "y"], n=500, provenance=MADE_UP)
+    assert mediate(moments, "x", "m", "y").verdict == verdict

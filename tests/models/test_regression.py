@@ -54,24 +54,6 @@ def test_robust_errors_equal_sandwich(case, kind):
         assert found.loc[term, "std_error"] == pytest.approx(value, rel=1e-10), term
 
 
-def test_clusters_seen_as_moments_equal_clusters_seen_as_rows(rows):
-    import statsmodels.api as sm
-
-    groups = Moments.from_frame(rows, ["loyalty", *DRIVERS], by="branch", provenance=MADE_UP)
-    m = Moments.from_frame(rows, ["loyalty", *DRIVERS], provenance=MADE_UP)
-    fit = ll.ols(m, "loyalty", DRIVERS, clusters=groups)
-    peer = sm.OLS(rows["loyalty"], sm.add_constant(rows[DRIVERS])).fit(
-        cov_type="cluster", cov_kwds={"groups": rows["branch"], "df_correction": True}, use_t=True
-    )
-    assert fit.coef == pytest.approx(peer.params.to_numpy(), rel=1e-9)
-    assert fit.std_error == pytest.approx(peer.bse.to_numpy(), rel=1e-9)
-    assert fit.tidy()["p_value"].to_numpy() == pytest.approx(peer.pvalues.to_numpy(), rel=1e-7)
-    from_rows = ll.models.robust_ols(as_survey(rows, cluster="branch"), "loyalty", DRIVERS)
-    assert from_rows.errors == "cluster" and from_rows.tidy()["conf_low"].to_numpy() == pytest.approx(
-        fit.tidy()["conf_low"].to_numpy(), rel=1e-8
-    )
-
-
 def test_draws_give_percentiles_of_the_refitted_model(rows):
     survey = as_survey(rows)
     m, draws = survey.moments(["loyalty", *DRIVERS]), survey.draws(["loyalty", *DRIVERS], n_draws=200, seed=3)
@@ -309,3 +291,11 @@ def test_clusters_take_the_place_of_draws(case):
     assert ll.ols(rows, outcome, drivers, n_draws=100).errors == "draws"
     with pytest.raises(errors.ModelError, match="give clusters= or draws=, not both"):
         ll.ols(rows, outcome, drivers, clusters=by, n_draws=100)
+
+
+def test_signs_are_those_of_terms_whose_interval_excludes_zero():
+    R = np.eye(4)
+    R[0, 1:] = R[1:, 0] = 0.5, -0.4, 0.01
+    fit = ll.ols(Moments.from_correlations(R, names=["y", "up", "down", "flat"], n=200, provenance=MADE_UP), "y", ["up", "down", "flat"])  # fmt: skip
+    assert fit.settled() == ("up", "down") and fit.settled(["flat", "down"]) == ("down",)
+    assert [fit.signs(terms) for terms in ([], ["up"], ["down", "flat"], ["flat"])] == ["both", "positive", "negative", "none"]  # fmt: skip

@@ -1,6 +1,7 @@
 """Scales against psych and printed tables, against longhand, and against what must hold of any scale."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -432,3 +433,21 @@ def test_too_few_items_scales_or_respondents_are_refused(m):
         with pytest.raises(ModelError) as error:
             call()
         assert str(error.value) == message
+
+
+def test_the_weakest_scale_and_pairs_that_blur_blocks_are_named(simple):
+    found = reliability(simple, SIMPLE)
+    alphas = {scale: found.value((scale, "alpha")).value for scale in SIMPLE}
+    assert found.weakest == min(alphas, key=alphas.get)
+    assert found.weak == sorted((scale for scale in alphas if alphas[scale] < 0.7), key=alphas.get)
+    pairs, names = htmt(simple, SIMPLE), list(SIMPLE)
+    assert pairs.blurred({"a": names[:1], "b": names[1:]}) == []
+    blurred = replace(pairs, bounds=np.full(len(pairs.estimates), 0.1))
+    across = {frozenset(pair) for pair in blurred.blurred({"a": names[:1], "b": names[1:3]})}
+    assert across == {frozenset((names[0], other)) for other in names[1:3]}, (
+        "of other blocks, and of none that is in no block"
+    )
+    first = blurred.blurred({"a": names[:1], "b": names[1:]})[0]
+    assert blurred.value(first).value == max(
+        blurred.value(pair).value for pair in blurred.blurred({"a": names[:1], "b": names[1:]})
+    )

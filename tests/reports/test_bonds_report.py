@@ -1,6 +1,7 @@
 """The report on bonds, and the functions it rests on: real rows, simulated ones, a table without rows, a made-up survey."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -172,6 +173,26 @@ def test_drivers_that_do_not_correlate_have_one_split():
     assert shown.caption.startswith("First by method, then by the first method with one driver left out.")
     data = split.tidy()
     assert split.stat("n_holding").value == ((data["conf_low"] <= 0.7) & (data["conf_high"] >= 0.7)).sum()
+
+
+def test_what_may_be_told_of_a_split_follows_from_its_intervals_and_its_choices():
+    m, draws = independent([0.6, 0.3])
+    blocks = {"heart": ["a"], "head": ["b"]}
+    split = ll.drivers.claimed_split(m, "y", blocks, "heart", "head", claimed=0.7, draws=draws)
+    assert split.told == "simulated" and split.agrees and not split.leaves_out
+    stated = replace(split, provenance=ll.Provenance("published", "a table"))
+    assert stated.told == "holds" and replace(stated, claimed=0.2).told == "outside"
+    m, draws = independent([0.6, 0.3, 0.2])
+    split = ll.drivers.claimed_split(
+        m, "y", {"heart": ["a"], "head": ["b", "c"]}, "heart", "head", claimed=0.7, draws=draws
+    )
+    assert split.leaves_out and not split.agrees, "0.69 to 0.90"
+
+
+def test_customers_are_compared_by_what_tells_business_from_consumers_or_by_a_segment_of_two(made_up):
+    survey = ll.read_survey(made_up["data"], made_up["codebook"])
+    assert ll.loyalty.kinds_of_customers(survey) == "card" and ll.loyalty.kinds_of_customers(survey, "x") == "x"
+    assert ll.loyalty.kinds_of_customers(ll.read_table("hedonic_utilitarian"), "card") == "", "there are no rows"
 
 
 def test_a_split_that_cannot_be_taken_is_refused_in_words():

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from loyaltylab.core.documents.pandoc import pandoc
+from loyaltylab.core.disclosure import MOST_ROWS
+from loyaltylab.core.documents import pandoc
 from loyaltylab.core.errors import ReportError, UnknownName
-from loyaltylab.core.long_lists import MOST_ROWS
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.exhibit import Exhibit
 from loyaltylab.reports import report as session

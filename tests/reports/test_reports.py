@@ -308,9 +308,10 @@ def test_a_reference_to_an_exhibit_that_is_not_there_stops_the_report(tmp_path, 
     assert list((tmp_path / "reports").glob("[!.]*")) == []
 
 
-def test_two_exhibits_cannot_share_an_id(rows):
+def test_two_exhibits_of_a_run_cannot_share_an_id(rows, tmp_path, monkeypatch):
     from ..exhibits.test_exhibits import figures
 
+    monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path))
     report = Report(en="T", nl="T")
     report.show(figures(rows)[0])
     with pytest.raises(ReportError, match="two exhibits have the id 'fig-drivers'"):

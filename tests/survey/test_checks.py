@@ -161,6 +161,7 @@ def test_file_traps(tmp_path):
     assert found == {("labelled_missing", "j1"): 1, ("marked_missing", "j1"): 2, ("nonresponse", "j1"): 2}
 
 
+@pytest.mark.slow
 def test_words_of_every_check_in_both_languages(sound):
     for check, (change, rewrite, _, _) in TRAPS.items():
         book = parsed_codebook(rewrite(BOOK) if rewrite else BOOK, "made_up")
@@ -189,6 +190,7 @@ def test_worst_comes_first_and_counts_add_up(sound):
     assert sum(found.stat(f"n_{kind}s").value for kind in SEVERITIES) == len(kinds)
 
 
+@pytest.mark.slow
 def test_a_sound_check_means_a_file_that_can_be_read(sound):
     book = parsed_codebook(BOOK, "made_up")
     for change, rewrite, _, _ in TRAPS.values():
@@ -219,6 +221,7 @@ def test_pairwise_sums_equal_pandas(sound):
     np.testing.assert_allclose(cov / np.outer(sd, sd), by_pair / np.outer(sd, sd), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_real_survey_tells_what_is_wrong_with_it(corp_rep_file):
     found = {(f.check, f.where) for f in check_survey("corp_rep").found}
     assert {("same_column", f"switch_{i}") for i in (1, 2, 3, 4)} <= found, "recodings of the quality items"
@@ -271,6 +274,7 @@ def test_check_as_json(files):
     assert none.exit_code == 1 and "is not a file here" in json.loads(none.output)["error"]
 
 
+@pytest.mark.slow
 def test_draft_then_check(files):
     drafted = CliRunner().invoke(app, ["codebook", "draft", "good.csv"])
     assert drafted.exit_code == 0 and "Draft: good.yml" in drafted.output

@@ -7,9 +7,7 @@ import pytest
 
 from loyaltylab import read_codebook, read_survey
 from loyaltylab.core.errors import DataError
-from loyaltylab.survey.draft.draft import draft_codebook
-from loyaltylab.survey.draft.guesses import snapped
-from loyaltylab.survey.draft.item_sets import stem
+from loyaltylab.survey.drafting import draft_codebook, snapped, stem
 from loyaltylab.survey.files.raw_table import read_raw
 
 from ..conftest import write

@@ -8,7 +8,7 @@ from loyaltylab import Codebook, read_codebook, read_data, read_survey
 from loyaltylab.codebook.entries import Combination, Item
 from loyaltylab.core.errors import DataError, UnknownName
 from loyaltylab.survey.open import input_files
-from loyaltylab.survey.screening import SCREENS
+from loyaltylab.survey.samples import SCREENS
 
 from ..codebook.test_codebook import GOOD
 from ..conftest import write

@@ -12,12 +12,18 @@ from loyaltylab import read_codebook, read_survey, read_table
 from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.survey.calibration import table_calibration
-from loyaltylab.kernels.latent import covariances, normal_grid, sums_above
+from loyaltylab.kernels.bivariate import covariances, normal_grid, sums_above
 from loyaltylab.moments.moments import Moments
-from loyaltylab.survey.simulated.calibration import calibration_table
-from loyaltylab.survey.simulated.latent_model import Instrument, calibration_file, coded, solved, spec_of
-from loyaltylab.survey.simulated.respondents import Respondents
-from loyaltylab.survey.simulated.simulate import build, exact_rows, rows_of, simulate, simulated, simulated_rows
+from loyaltylab.survey.latent_model import Instrument, Respondents, calibration_file, coded, solved, spec_of
+from loyaltylab.survey.simulation import (
+    build,
+    calibration_table,
+    exact_rows,
+    rows_of,
+    simulate,
+    simulated,
+    simulated_rows,
+)
 
 CORE = ("emotions", "rational", "values", "wallet", "outcomes")
 
@@ -72,6 +78,7 @@ def test_independent_respondents_are_within_sampling_error(book):
     assert share["difference"].abs().max() > 1e-3, "matched after all"
 
 
+@pytest.mark.slow
 def test_whatever_is_made_from_it_is_synthetic(book, tmp_path):
     survey = simulate(90, codebook=book)
     assert survey.provenance.tier == survey.moments(["LOYALTY", "EMOTION"]).provenance.tier == "synthetic"
@@ -85,6 +92,7 @@ def test_whatever_is_made_from_it_is_synthetic(book, tmp_path):
         pd.testing.assert_frame_equal(back.frame, survey.frame, check_dtype=False)
 
 
+@pytest.mark.slow
 def test_files_are_the_same_to_the_byte(book, tmp_path, monkeypatch):
     first = [path.read_bytes() for path in build(tmp_path / "a", n=90)]
     import time
@@ -130,6 +138,7 @@ def test_reversed_items_are_turned_round_once(book):
     assert frame["switch_stay"].corr(frame["switch_intent"]) > 0.2
 
 
+@pytest.mark.slow
 def test_open_answers_grow_towards_the_end(book):
     rows = simulated_rows(9213, codebook=book)
     asked = [item.name for item in book.items.values() if item.wording and item.name != "country"]
@@ -163,6 +172,7 @@ def test_branches_differ_as_much_as_asked(book, clustering):
     assert between / (between + within) == pytest.approx(clustering, abs=0.03)
 
 
+@pytest.mark.slow
 def test_the_model_is_known_exactly(book):
     """Its closed forms against 180,000 draws of the same model."""
     of = Instrument(book, 0.5)
@@ -254,6 +264,7 @@ def test_a_module_that_does_not_exist_is_named():
         simulate(90, modules=("emotion",))
 
 
+@pytest.mark.slow
 def test_a_report_can_ask_for_them_by_name():
     survey = simulated("simulated n=90 seed=7 intercorrelation=0.4", cluster="branch")
     assert len(survey.frame) == 90 and survey.cluster == "branch" and "seed 7" in survey.provenance.source["en"]

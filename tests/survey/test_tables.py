@@ -437,6 +437,7 @@ def test_a_file_cut_off_anywhere_is_refused_in_one_line(tmp_path, spss, kind):
         assert "\n" not in message(saved(tmp_path, path.name, whole[:cut]))
 
 
+@pytest.mark.slow
 def test_wide_and_unicode(tmp_path):
     headers = [f"vraag_{i}_é漢" for i in range(5000)]
     text = ",".join(headers) + "\n" + ",".join("1" * 5000) + "\n"

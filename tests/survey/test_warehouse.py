@@ -22,13 +22,11 @@ from loyaltylab import (
     read_warehouse,
 )
 from loyaltylab.core.errors import DataError, UnknownName
-from loyaltylab.moments.query.expressions import variables
-from loyaltylab.moments.query.keys import hashed
-from loyaltylab.moments.query.query import aggregate, summed_by_query
+from loyaltylab.moments.query import aggregate, hashed, summed_by_query, variables
 from loyaltylab.reports import run_report
 from loyaltylab.reports.running.parameters import read_notebook
 from loyaltylab.reports.running.record import facts_of, without_place
-from loyaltylab.survey.addresses import filled, shown_address
+from loyaltylab.survey.database import filled, shown_address
 
 from ..conftest import write
 
@@ -97,7 +95,7 @@ def hash_of(number: int) -> int:
 def summed(request, monkeypatch):
     """Both ways in which an engine's rows are summed: here, where the engine is; and in SQL, as of a server."""
     if request.param == "aggregate query":
-        monkeypatch.setattr("loyaltylab.moments.query.query._IN_PROCESS", ())
+        monkeypatch.setattr("loyaltylab.moments.query._IN_PROCESS", ())
 
 
 def same(a: Moments, b: Moments, tolerance: float = 1e-11):
@@ -340,8 +338,7 @@ def test_another_engine_gives_what_duckdb_gives(made, tmp_path, weight):
 @pytest.mark.parametrize("engine", ["postgres", "bigquery", "snowflake", "databricks", "trino", "mssql"])
 def test_the_query_can_be_said_to_other_engines(made, engine, monkeypatch):
     """Nothing in it that an engine has no word for; none of these is here to answer."""
-    monkeypatch.setattr("loyaltylab.moments.query.keys.engine_of", lambda _: engine)
-    monkeypatch.setattr("loyaltylab.moments.query.expressions.engine_of", lambda _: engine)
+    monkeypatch.setattr("loyaltylab.moments.query.engine_of", lambda _: engine)
     numbers = dict.fromkeys(("joy", "trust", "cold", "price", "speed", "spend", "wt"), "float64")
     table = ibis.table(numbers | {"stay": "string", "size": "int64", "id": "int64"}, name="wave")
     found, odd = variables(table, read_codebook(made[2]), [*NAMES, "spend"])

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from ...codebook import flatten
-from ...core import DataError, Provenance, Result, listed
+from ...core import DataError, Provenance, Result
 from ...drivers import Contrast, Importance, importance
 from .models import PublishedModel
 
@@ -35,13 +33,6 @@ class Leads(Result):
     conf_level: float = 0.95
     keys = ("segment", "outcome")
 
-    def __repr__(self) -> str:
-        counts = self.glance().iloc[0]
-        return (
-            f"Leads in {listed(model.name for model in self.models)}: emotional ahead in {counts['n_ahead']} of "
-            f"{counts['n_compared']}, behind in {counts['n_behind']}, undecided in {counts['n_undecided']}"
-        )
-
     @cached_property
     def contrasts(self) -> dict[tuple[str, str], Contrast]:
         """The difference of the shares by model and outcome."""
@@ -65,21 +56,42 @@ class Leads(Result):
             rows.append(row | {"verdict": "ahead" if low > 0 else "behind" if high < 0 else "undecided"})
         return pd.DataFrame(rows)
 
-    def tidy(self) -> pd.DataFrame:
-        return self.frame.copy()
+    def columns(self) -> pd.DataFrame:
+        return self.frame
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         verdicts = self.frame["verdict"]
         row = {f"n_{name}": int((verdicts == name).sum()) for name in ("ahead", "behind", "undecided")}
         row |= {"n_compared": len(verdicts), "n_not_ahead": int((verdicts != "ahead").sum())}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
+
+    @property
+    def told(self) -> str:
+        """What may be told of all together: the emotional block is ahead in *all*, in *some*, in *none* of which all are
+        undecided, or in none and *behind* somewhere; *simulated* of samples that nobody answered, whatever was found."""
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        verdicts = set(self.frame["verdict"])
+        if "ahead" in verdicts:
+            return "all" if verdicts == {"ahead"} else "some"
+        return "behind" if "behind" in verdicts else "none"
+
+    @property
+    def lowest(self) -> tuple[str, str]:
+        """The model and outcome where the emotional block does worst."""
+        return min(self.contrasts, key=lambda key: self.contrasts[key].estimate)
+
+    def verdict(self, model: str, outcome: str) -> str:
+        """*ahead*, *behind* or *undecided* in one comparison."""
+        return str(self.frame.set_index(list(self.keys)).loc[(model, outcome), "verdict"])
+
+    def of(self, model: str) -> dict[str, Importance]:
+        """The importances of one model, by outcome."""
+        return {outcome: found for (name, outcome), found in self.importances.items() if name == model}
 
     def first(self, model: str, outcome: str) -> str:
         """The driver with the largest share."""
-        found = self.importances[model, outcome]
-        return found.terms[int(np.argmax(found.shares))]
+        return self.importances[model, outcome].strongest
 
 
 def leads(
@@ -110,7 +122,7 @@ def leads(
     --------
     >>> from loyaltylab.claims import read_model
     >>> leads([read_model("hedonic_utilitarian")], n_draws=500)
-    Leads in hedonic_utilitarian: emotional ahead in 0 of 2, behind in 0, undecided in 2
+    Leads, 2 rows by segment, outcome: n_ahead 0, n_behind 0, n_undecided 2, n_compared 2, n_not_ahead 2
     """
     if not models:
         raise DataError("there is no model to compute; give at least one.")

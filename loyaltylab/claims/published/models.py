@@ -24,13 +24,14 @@ from ...core import (
     listed,
     read_yaml,
     sha256,
+    tr,
     unknown,
 )
 from ...moments import Moments, composites
 from ...survey import PublishedTable, TableEntry, checked_table, read_table
 from ..entries import GRADES
 
-__all__ = ["EFFECTS", "ModelFile", "Printed", "PublishedModel", "models_of", "read_model"]
+__all__ = ["EFFECTS", "ModelFile", "Printed", "PublishedModel", "choose_models", "models_of", "read_model"]
 
 #: Kinds of printed numbers, as they are entries of a file.
 EFFECTS = ("direct", "indirect", "total", "r_squared")
@@ -221,10 +222,7 @@ class PublishedModel:
         The sample has the n of the source and comes from normal variables that correlate as the table prints.
         """
         drawn = self.table.everything.draws(n_draws=100, seed=seed)[0]
-        source = {
-            "en": f"simulated from the correlations of: {self.provenance.source['en']}",
-            "nl": f"gesimuleerd uit de correlaties van: {self.provenance.source['nl']}",
-        }
+        source = tr("simulated from the correlations of: {source}").filled(source=self.provenance.source)
         origin = Provenance("synthetic", source, steps=(f"the first Wishart draw, seed {seed}",))
         everything = replace(drawn, scheme="sample", provenance=origin)
         return replace(self, table=replace(self.table, everything=everything, decimals=16), rows="")
@@ -278,6 +276,31 @@ def read_model(name: str | Path) -> PublishedModel:
         items=found.items,
         note=found.note,
     )
+
+
+def choose_models(data: str = "", names: Iterable[str | Path] = (), *, seed: int = 1) -> list[PublishedModel]:
+    """The published models that are meant: those of some data, else those named, else all there are.
+
+    Parameters
+    ----------
+    data : str
+        As for `models_of`; `simulated` for one simulated sample in place of the table of each of those named.
+    names : iterable of str or path
+        As for `read_model`.
+    seed : int
+        Of the simulated samples.
+
+    Examples
+    --------
+    >>> [model.name for model in choose_models("mobi")]
+    ['ecsi_mobile']
+    >>> choose_models("simulated", ["ecsi_mobile"])[0].provenance.tier
+    'synthetic'
+    """
+    simulated = data.split()[:1] == ["simulated"]
+    chosen = models_of(data) if data and not simulated else list(names) or models_of()
+    found = [read_model(name) for name in chosen]
+    return [model.simulated(seed) for model in found] if simulated else found
 
 
 def models_of(data: str = "") -> list[str]:

@@ -46,10 +46,11 @@ class Reproduction(Result):
     conf_level: float = 0.95
     keys = ("group", "term", "outcome", "effect")
 
-    def __repr__(self) -> str:
-        counts = self.frame["verdict"].value_counts()
-        said = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in AGREEMENT)
-        return f"Reproduction of '{self.model.name}': {len(self.frame)} printed numbers, {said}; n = {self.paths.n:,}"
+    @property
+    def has_printed_intervals(self) -> bool:
+        """Whether the source prints intervals, in the form that ours have."""
+        same = self.frame[~self.frame["other"]]
+        return bool((same["printed_conf_high"] - same["printed_conf_low"]).notna().any())
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -73,17 +74,15 @@ class Reproduction(Result):
         ends = ["printed_conf_low", "printed_conf_high"]
         return frame.assign(**{name: frame[name].astype(float) for name in ends})
 
-    def tidy(self) -> pd.DataFrame:
-        return self.frame.copy()
+    def columns(self) -> pd.DataFrame:
+        return self.frame
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         same = self.frame[~self.frame["other"]]
         width = (same["printed_conf_high"] - same["printed_conf_low"]) / (same["conf_high"] - same["conf_low"])
         row = {"n": self.paths.n, **_counts(self.frame), "printed_width_ratio": float(width.median())}
         row |= {"conf_level": self.conf_level}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +92,14 @@ class Reproductions(Result):
     parts: tuple[Reproduction, ...]
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        return f"Reproductions of {listed(part.model.name for part in self.parts)}"
+    @property
+    def told(self) -> str:
+        """Whether the printed numbers come back: the *whole* of them, all but those computed in another *form*, or *some*;
+        *simulated* of samples that nobody answered."""
+        if self.provenance.tier == "synthetic":
+            return "simulated"
+        differs = self.frame[self.frame["verdict"] == "differs"]
+        return "whole" if differs.empty else "form" if differs["other"].all() else "some"
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -103,18 +108,11 @@ class Reproductions(Result):
 
         return pd.concat([part.frame.assign(segment=part.model.name) for part in self.parts], ignore_index=True)
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> list[dict[str, Any]]:
+        return [{"term": part.model.name, "n": part.paths.n, **_counts(part.frame)} for part in self.parts]
 
-        return pd.DataFrame(
-            [{"term": part.model.name, "n": part.paths.n, **_counts(part.frame)} for part in self.parts]
-        )
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {"n_printed_models": len(self.parts), **_counts(self.frame)}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+    def whole(self) -> dict[str, Any]:
+        return {"n_printed_models": len(self.parts), **_counts(self.frame)}
 
 
 def reproduce(model: PublishedModel, *, n_draws: int = 2000, seed: int = 1, conf_level: float = 0.95) -> Reproduction:
@@ -158,7 +156,8 @@ def reproduce(model: PublishedModel, *, n_draws: int = 2000, seed: int = 1, conf
     >>> from loyaltylab.claims import read_model
     >>> found = reproduce(read_model("corporate_reputation_simple"), n_draws=200)
     >>> found
-    Reproduction of 'corporate_reputation_simple': 7 printed numbers, 7 equal, 0 rounding, 0 close, 0 differs; n = 344
+    Reproduction, 7 rows by group, term, outcome, effect: n 344, n_printed 7, n_to_digit 7, n_rounding 0,
+        n_close 0, n_differs 0
     >>> f"{found.value(('1', 'LIKE', 'CUSL', 'direct'), 'printed'):.3f}"
     '0.342'
     """
@@ -258,21 +257,15 @@ class AgainstRows(Result):
     """
 
     model: PublishedModel
-    table: PathModel
+    printed: PathModel
     rows: PathModel
     theory: PathModel
     provenance: Provenance
     conf_level: float = 0.95
     keys = ("term", "outcome", "effect")
 
-    def __repr__(self) -> str:
-        return (
-            f"AgainstRows of '{self.model.name}': n = {self.table.n:,} in the table, {self.rows.n:,} rows; "
-            f"median width ratio {self.tidy()['width_ratio'].median():.2f}"
-        )
-
-    def tidy(self) -> pd.DataFrame:
-        ours, rows, theory = (_distinct(paths.frame) for paths in (self.table, self.rows, self.theory))
+    def columns(self) -> pd.DataFrame:
+        ours, rows, theory = (_distinct(paths.frame) for paths in (self.printed, self.rows, self.theory))
         keys = list(self.keys)
         found = ours[[*keys, "estimate", "conf_low", "conf_high"]].merge(
             rows[[*keys, "estimate", "conf_low", "conf_high"]], on=keys, suffixes=("", "_rows"), validate="1:1"
@@ -285,12 +278,10 @@ class AgainstRows(Result):
         outside = (found["estimate"] < found["rows_conf_low"]) | (found["estimate"] > found["rows_conf_high"])
         return found.assign(off=gap, width_ratio=width, verdict=np.where(outside, "apart", "holds"))
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         data = self.tidy()
-        row = {
-            "n": self.table.n,
+        return {
+            "n": self.printed.n,
             "n_rows": self.rows.n,
             "n_effects": len(data),
             "n_apart": int((data["verdict"] == "apart").sum()),
@@ -300,7 +291,6 @@ class AgainstRows(Result):
             "width_ratio_high": float(data["width_ratio"].max()),
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def _distinct(frame: pd.DataFrame) -> pd.DataFrame:

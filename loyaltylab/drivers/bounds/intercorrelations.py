@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -53,23 +53,15 @@ class PairRanges(Result):
     provenance: Provenance
     keys = ("term", "against")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         rows, cols = np.triu_indices(len(self.names), 1)
         low, high = pair_bounds(self.r)
         names = np.array(self.names, dtype=object)
-        return pd.DataFrame(
-            {"term": names[rows], "against": names[cols], "lowest": low[rows, cols], "highest": high[rows, cols]}
-        )
+        return {"term": names[rows], "against": names[cols], "lowest": low[rows, cols], "highest": high[rows, cols]}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         data = self.tidy()
-        return pd.DataFrame(
-            {"lowest": [data["lowest"].min()], "highest": [data["highest"].max()], "n_pairs": [len(data)]}
-        )
+        return {"lowest": data["lowest"].min(), "highest": data["highest"].max(), "n_pairs": len(data)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,29 +215,23 @@ class Sensitivity(Result):
         """What the correlation of every two drivers can be."""
         return PairRanges(self.names, self.r, self.provenance)
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         shares = np.concatenate([self.draw_shares, self.found_shares])
         along = self._common_in_range
         if not len(along):
             along = np.full((1, len(self.names)), np.nan)
-        return pd.DataFrame(
-            {
-                "term": self.names,
-                "estimate": self.r,
-                "share_low": shares.min(axis=0),
-                "share_high": shares.max(axis=0),
-                "common_share_low": along.min(axis=0),
-                "common_share_high": along.max(axis=0),
-                "part_first": (self.draw_shares.argmax(axis=1)[:, None] == np.arange(len(self.names))).mean(axis=0),
-            }
-        )
+        return {
+            "term": self.names,
+            "estimate": self.r,
+            "share_low": shares.min(axis=0),
+            "share_high": shares.max(axis=0),
+            "common_share_low": along.min(axis=0),
+            "common_share_high": along.max(axis=0),
+            "part_first": (self.draw_shares.argmax(axis=1)[:, None] == np.arange(len(self.names))).mean(axis=0),
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {
+    def whole(self) -> dict[str, Any]:
+        return {
             "outcome": self.outcome,
             "method": self.method,
             "sum_r_squared": self.sum_r_squared,
@@ -257,7 +243,6 @@ class Sensitivity(Result):
             "n": self.n,
             "n_draws": len(self.draws),
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 # ---- the door -----------------------------------------------------------------------------------------------------------

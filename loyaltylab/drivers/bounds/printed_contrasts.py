@@ -33,19 +33,15 @@ class PrintedCorrelations(Result):
     provenance: Provenance
     conf_level: float = 0.95
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         half = critical(self.conf_level) / np.sqrt(self.n - 3)
         z = np.arctanh(self.r)
         ends = {"conf_low": np.tanh(z - half), "conf_high": np.tanh(z + half)}
-        return pd.DataFrame({"term": self.names, "estimate": self.r, **ends})
+        return {"term": self.names, "estimate": self.r, **ends}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         total = float(self.r @ self.r)
-        return pd.DataFrame({"n": [self.n], "sum_r_squared": [total], "conf_level": [self.conf_level]})
+        return {"n": self.n, "sum_r_squared": total, "conf_level": self.conf_level}
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +98,8 @@ class ContrastRanges(Result):
         root = np.sqrt(np.asarray(n, dtype=float) - 3)
         return np.array([per_root.min() * root, per_root.max() * root])
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame([self._row(pair) for pair in self.pairs])
+    def columns(self) -> list[dict[str, Any]]:
+        return [self._row(pair) for pair in self.pairs]
 
     def _row(self, pair: tuple[int, int]) -> dict[str, Any]:
         from scipy.special import ndtr
@@ -161,11 +155,9 @@ class ContrastRanges(Result):
             parts.append(pd.DataFrame({**names, "n": at, "statistic_least": least, "statistic_most": most}))
         return pd.concat(parts, ignore_index=True)
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         data = self.tidy()
-        row = {
+        return {
             "outcome": self.outcome,
             "n": self.n,
             "n_pairs": len(data),
@@ -174,7 +166,6 @@ class ContrastRanges(Result):
             "sum_r_squared": float(self.r @ self.r),
             "conf_level": self.conf_level,
         }
-        return pd.DataFrame({key: [value] for key, value in row.items()})
 
 
 def contrast_ranges(

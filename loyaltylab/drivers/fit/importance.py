@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, UnknownName, check_known, listed
+from ...core import ModelError, Phrase, Provenance, UnknownName, check_known, listed, tr
 from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
@@ -32,44 +32,32 @@ _MOST_VISITS = 20_000_000_000  # rows visited by all fits together; about half a
 class FitIndex:
     """A row of `FITS`: what a fit index is, and for which outcomes there is one."""
 
-    label: dict[str, str]
-    meaning: dict[str, str]
+    label: Phrase
+    meaning: Phrase
     cite: str
     families: tuple[str, ...] = ("binary", "ordered")
 
 
 FITS: dict[str, FitIndex] = {
     "mcfadden": FitIndex(
-        {"en": "McFadden's R²", "nl": "R² van McFadden"},
-        {
-            "en": "part of the log-likelihood of the model without drivers that the drivers take away",
-            "nl": "deel van de loglikelihood van het model zonder drivers dat de drivers wegnemen",
-        },
+        tr("McFadden's R²"),
+        tr("part of the log-likelihood of the model without drivers that the drivers take away"),
         "McFadden 1974",
     ),
     "nagelkerke": FitIndex(
-        {"en": "Nagelkerke's R²", "nl": "R² van Nagelkerke"},
-        {
-            "en": "gain in likelihood per respondent, as a part of the largest possible gain",
-            "nl": "winst in likelihood per respondent, als deel van de grootst mogelijke winst",
-        },
+        tr("Nagelkerke's R²"),
+        tr("gain in likelihood per respondent, as a part of the largest possible gain"),
         "Nagelkerke 1991, doi:10.1093/biomet/78.3.691",
     ),
     "tjur": FitIndex(
-        {"en": "Tjur's R²", "nl": "R² van Tjur"},
-        {
-            "en": "mean fitted probability of those who say yes minus that of those who say no",
-            "nl": "gemiddelde geschatte kans van wie ja zegt min die van wie nee zegt",
-        },
+        tr("Tjur's R²"),
+        tr("mean fitted probability of those who say yes minus that of those who say no"),
         "Tjur 2009, doi:10.1198/tast.2009.08210",
         families=("binary",),
     ),
     "squared_correlation": FitIndex(
-        {"en": "R² of the fitted probability", "nl": "R² van de geschatte kans"},
-        {
-            "en": "squared correlation of the answer with its fitted probability",
-            "nl": "gekwadrateerde correlatie van het antwoord met de geschatte kans",
-        },
+        tr("R² of the fitted probability"),
+        tr("squared correlation of the answer with its fitted probability"),
         "Mittlböck & Schemper 1996, doi:10.1002/(SICI)1097-0258(19961015)15:19<1987::AID-SIM318>3.0.CO;2-9",
         families=("binary",),
     ),
@@ -153,7 +141,7 @@ def importance_of_fit(
     >>> rows = pd.DataFrame({"stays": [0, 0, 0, 1, 0, 1, 1, 1], "trust": [1, 2, 4, 3, 3, 5, 4, 2], "price": [3, 1, 2, 3, 5, 4, 2, 5]})
     >>> imp = importance_of_fit(rows, "stays", ["trust", "price"], fit="tjur")
     >>> imp
-    Importance(lmg) of 2 terms for 'stays': tjur = 0.228, n = 8, intervals: none
+    Importance, 2 rows by term: method lmg, outcome stays, fit tjur, r_squared 0.228, n 8
     >>> imp.tidy()[["term", "share"]].round(2).values.tolist()
     [['trust', 0.68], ['price', 0.32]]
     """

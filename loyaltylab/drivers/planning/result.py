@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...contrasts import proportion_interval
-from ...core import ModelError, Provenance, Quantity, Result, listed
+from ...core import ModelError, Provenance, Quantity, Result, listed, tr
 from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ..decomposition import Importance
@@ -68,31 +68,25 @@ class Plan(Result):
             f"respondents, {self.n_simulations:,} simulated studies a size"
         )
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         rates = self.hits / self.n_simulations
         ends = [self._wilson(int(hits)) for hits in self.hits[:, 0]]
-        return pd.DataFrame(
-            {
-                "term": [str(n) for n in self.n],
-                "n": self.n,
-                "n_effective": self.n_effective,
-                "power": rates[:, 0],
-                "power_conf_low": [low for low, _ in ends],
-                "power_conf_high": [high for _, high in ends],
-                "wrong_side": rates[:, 1],
-                "right_first": rates[:, 2],
-                "coverage": self.covered / self.n_simulations,
-                "width": self.widths[:, 0],
-                "share_width": self.widths[:, 1],
-                "share_width_against": self.widths[:, 2],
-            }
-        )
+        return {
+            "term": [str(n) for n in self.n],
+            "n": self.n,
+            "n_effective": self.n_effective,
+            "power": rates[:, 0],
+            "power_conf_low": [low for low, _ in ends],
+            "power_conf_high": [high for _, high in ends],
+            "wrong_side": rates[:, 1],
+            "right_first": rates[:, 2],
+            "coverage": self.covered / self.n_simulations,
+            "width": self.widths[:, 0],
+            "share_width": self.widths[:, 1],
+            "share_width_against": self.widths[:, 2],
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row: dict[str, Any] = {
             "outcome": self.model.outcome,
             "method": self.model.method,
@@ -114,7 +108,7 @@ class Plan(Result):
         }
         for name, values in (("n_needed", self.needed), ("n_for_width", self.needed_for_width)):
             row |= {name: values[0], f"{name}_conf_low": values[1], f"{name}_conf_high": values[2]}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
     @cached_property
     def needed(self) -> FloatArray:
@@ -160,6 +154,7 @@ class Plan(Result):
         given = {
             "reversed" if self.reversed else "measured": self.assumptions["reliability"] < 1,
             "clustered": self.assumptions["design_effect"] > 1,
+            "rows": self.assumptions["rows_effect"] > 1.005,
             "missing": self.assumptions["missing"] > 0,
         }
         said = [name for name, holds in given.items() if holds]
@@ -205,17 +200,15 @@ class Plans(Result):
     provenance: Provenance
     conf_level: float
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = pd.concat([each.glance() for each in self.plans.values()], ignore_index=True)
         return rows[_COMPARED].assign(term=list(self.plans))
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         found = self.tidy()["n_needed"]
-        return pd.DataFrame({"n_needed_least": [found.min()], "n_needed_most": [found.max()]})
+        return {"n_needed_least": found.min(), "n_needed_most": found.max()}
 
 
 _COMPARED = [
@@ -251,53 +244,42 @@ class _Said:
         return self.quantity.text(spec, self.language)
 
 
-_SENTENCES: dict[str, dict[str, str]] = {
-    "assumed": {
-        "en": "The sample size was planned by simulation. We assumed that of the explained variance of {outcome}, {a} drivers account for {estimate:.1pp} percentage points more than {b} ones ({method}).",
-        "nl": "De steekproefomvang is met een simulatie gepland. We namen aan dat van de verklaarde variantie van {outcome} {estimate:.1pp} procentpunten meer op naam komt van ‘{a}’ dan van ‘{b}’ ({method}).",
-    },
-    "measured": {
-        "en": "With scales of which the least reliable has a reliability of {reliability:.2f}, that difference is measured as {measured:.1pp} percentage points.",
-        "nl": "Met schalen waarvan de minst betrouwbare een betrouwbaarheid van {reliability:.2f} heeft, wordt dat verschil gemeten als {measured:.1pp} procentpunten.",
-    },
-    "reversed": {
-        "en": "With scales of which the least reliable has a reliability of {reliability:.2f}, that difference is measured as {measured:+.1pp} percentage points: the unequal reliabilities hide it or turn it around, and more respondents do not mend that.",
-        "nl": "Met schalen waarvan de minst betrouwbare een betrouwbaarheid van {reliability:.2f} heeft, wordt dat verschil gemeten als {measured:+.1pp} procentpunten: de ongelijke betrouwbaarheden verbergen het of draaien het om, en meer respondenten verhelpen dat niet.",
-    },
-    "clustered": {
-        "en": "Clusters of {cluster_size:.3g} respondents with an intraclass correlation of {icc:.2f} give a design effect of {design_effect:.2f}.",
-        "nl": "Clusters van {cluster_size:.3g} respondenten met een intraklassecorrelatie van {icc:.2f} geven een designeffect van {design_effect:.2f}.",
-    },
-    "missing": {
-        "en": "Of all respondents, {missing:.0%} are expected to be incomplete.",
-        "nl": "Van alle respondenten is naar verwachting {missing:.0%} onvolledig.",
-    },
-    "within": {
-        "en": "With {n_needed:ci,.0f} respondents, {target:.0%} of such studies show this: their {conf_level:.0%} interval of the difference lies wholly above zero.",
-        "nl": "Met {n_needed:ci,.0f} respondenten laat {target:.0%} van zulke onderzoeken dit zien: hun {conf_level:.0%}-interval van het verschil ligt geheel boven nul.",
-    },
-    "beyond": {
-        "en": "Even with {n_largest:,d} respondents, fewer than {target:.0%} of such studies show this: a {conf_level:.0%} interval of the difference that lies wholly above zero.",
-        "nl": "Zelfs met {n_largest:,d} respondenten laat minder dan {target:.0%} van zulke onderzoeken dit zien: een {conf_level:.0%}-interval van het verschil dat geheel boven nul ligt.",
-    },
-    "below": {
-        "en": "With {n_smallest:,d} respondents, {target:.0%} of such studies or more already show this: a {conf_level:.0%} interval of the difference that lies wholly above zero.",
-        "nl": "Met {n_smallest:,d} respondenten laat al {target:.0%} van zulke onderzoeken of meer dit zien: een {conf_level:.0%}-interval van het verschil dat geheel boven nul ligt.",
-    },
-    "width_within": {
-        "en": "With {n_for_width:ci,.0f} respondents the difference is known to within {half_width:.0pp} percentage points either way, on average.",
-        "nl": "Met {n_for_width:ci,.0f} respondenten is het verschil gemiddeld tot op {half_width:.0pp} procentpunten naar weerszijden bekend.",
-    },
-    "width_beyond": {
-        "en": "Even with {n_largest:,d} respondents the difference is not known to within {half_width:.0pp} percentage points either way, on average.",
-        "nl": "Zelfs met {n_largest:,d} respondenten is het verschil gemiddeld niet tot op {half_width:.0pp} procentpunten naar weerszijden bekend.",
-    },
-    "width_below": {
-        "en": "With {n_smallest:,d} respondents the difference is already known to within {half_width:.0pp} percentage points either way, on average.",
-        "nl": "Met {n_smallest:,d} respondenten is het verschil gemiddeld al tot op {half_width:.0pp} procentpunten naar weerszijden bekend.",
-    },
-    "simulated": {
-        "en": "Each size rests on {n_simulations:,d} simulated studies with {n_draws:,d} draws for the interval of each, under normal theory; intervals of a number of respondents are the simulation's own error.",
-        "nl": "Elke omvang berust op {n_simulations:,d} gesimuleerde onderzoeken met {n_draws:,d} trekkingen voor het interval van elk, volgens de normale theorie; intervallen van een aantal respondenten geven de fout van de simulatie zelf.",
-    },
+_SENTENCES = {
+    "assumed": tr(
+        "The sample size was planned by simulation. We assumed that of the explained variance of {outcome}, {a} drivers account for {estimate:.1pp} percentage points more than {b} ones ({method})."
+    ),
+    "measured": tr(
+        "With scales of which the least reliable has a reliability of {reliability:.2f}, that difference is measured as {measured:.1pp} percentage points."
+    ),
+    "reversed": tr(
+        "With scales of which the least reliable has a reliability of {reliability:.2f}, that difference is measured as {measured:+.1pp} percentage points: the unequal reliabilities hide it or turn it around, and more respondents do not mend that."
+    ),
+    "clustered": tr(
+        "With clusters of {cluster_size:.3g} respondents and an intraclass correlation of {icc:.2f}, weights and strata allowed for, we reckon with a design effect of {design_effect:.2f}."
+    ),
+    "rows": tr(
+        "In the answers of the pilot the variance of that difference is {rows_effect:.2f} times what normal theory makes it; the sizes allow for that."
+    ),
+    "missing": tr("Of all respondents, {missing:.0%} are expected to be incomplete."),
+    "within": tr(
+        "With {n_needed:ci,.0f} respondents, {target:.0%} of such studies show this: their {conf_level:.0%} interval of the difference lies wholly above zero."
+    ),
+    "beyond": tr(
+        "Even with {n_largest:,d} respondents, fewer than {target:.0%} of such studies show this: a {conf_level:.0%} interval of the difference that lies wholly above zero."
+    ),
+    "below": tr(
+        "With {n_smallest:,d} respondents, {target:.0%} of such studies or more already show this: a {conf_level:.0%} interval of the difference that lies wholly above zero."
+    ),
+    "width_within": tr(
+        "With {n_for_width:ci,.0f} respondents the difference is known to within {half_width:.0pp} percentage points either way, on average."
+    ),
+    "width_beyond": tr(
+        "Even with {n_largest:,d} respondents the difference is not known to within {half_width:.0pp} percentage points either way, on average."
+    ),
+    "width_below": tr(
+        "With {n_smallest:,d} respondents the difference is already known to within {half_width:.0pp} percentage points either way, on average."
+    ),
+    "simulated": tr(
+        "Each size rests on {n_simulations:,d} simulated studies with {n_draws:,d} draws for the interval of each, under normal theory; intervals of a number of respondents are the simulation's own error."
+    ),
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, Result, check_known
+from ...core import ModelError, Provenance, Result, check_known, tr
 from ...kernels import FloatArray, critical, r_squared, standardised
 from ...kernels import power as kernels
 from ...moments import Moments, check_names
@@ -30,10 +30,6 @@ ASSUMED: dict[str, float] = {
     "smaller_group": 0.2,  # part of respondents in the smaller of the two groups
     "interaction": 0.02,  # f², small by Cohen (1988); Aguinis et al. (2005) found a median of 0.002
     "retention": 0.05,  # difference of two proportions around one half
-}
-_ASSUMING = {
-    "en": "respondents needed on the assumption of: ",
-    "nl": "benodigde respondenten in de veronderstelling van: ",
 }
 _NONE = float("nan")
 
@@ -68,10 +64,7 @@ class SampleSizes(Result):
     conf_level: float
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        return f"SampleSizes of {len(self.needs)} analyses, power {self.target:g}, half-width {self.half_width:g}"
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
         from scipy.special import ndtri
 
@@ -85,22 +78,18 @@ class SampleSizes(Result):
         frame = pd.DataFrame(rows, columns=["term", "estimate", "basis", "method", "n_needed", "n_for_width"])
         return frame.assign(**{name: to_ask(frame[name].to_numpy()) for name in ("n_needed", "n_for_width")})
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         found = self.tidy()["n_needed"]
         possible = found[np.isfinite(found)]
-        return pd.DataFrame(
-            {
-                "target": [self.target],
-                "half_width": [self.half_width],
-                "n_source": [self.n_source],
-                "n_needed_least": [possible.min()],
-                "n_needed_most": [possible.max()],
-                "n_never": [len(found) - len(possible)],
-                "conf_level": [self.conf_level],
-            }
-        )
+        return {
+            "target": self.target,
+            "half_width": self.half_width,
+            "n_source": self.n_source,
+            "n_needed_least": possible.min(),
+            "n_needed_most": possible.max(),
+            "n_never": len(found) - len(possible),
+            "conf_level": self.conf_level,
+        }
 
 
 def sample_sizes(
@@ -202,7 +191,7 @@ def sample_sizes(
         target=power,
         half_width=half_width,
         conf_level=conf_level,
-        provenance=assumed_origin(moments.provenance, _ASSUMING),
+        provenance=assumed_origin(moments.provenance, tr("respondents needed on the assumption of: {source}")),
     )
 
 

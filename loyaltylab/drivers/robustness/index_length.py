@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from ...core import ModelError, Provenance, Result, listed
 from ...kernels import FloatArray, interval
 from ...moments import Moments
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["IndexLength", "index_length", "length_effect"]
 
@@ -69,44 +66,38 @@ class IndexLength(Result):
     provenance: Provenance
     conf_level: float = 0.95
     keys = ("term",)
+    shown = ("n_items_a", "n_items_b", "gap_as_asked", "equal_length", "gap_equal")
 
-    def __repr__(self) -> str:
-        whole, equal = self.estimates[-1], self.estimates[-2]
-        return (
-            f"{self.a} ({self.sizes[0]} items) minus {self.b} ({self.sizes[1]}): {whole:+.3f} as asked, "
-            f"{equal:+.3f} with {self.lengths[-1]} items each"
-        )
+    @property
+    def longer(self) -> str:
+        """Which index has more items, "a" or "b", or "same"."""
+        a, b = self.sizes
+        return "same" if a == b else "a" if a > b else "b"
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """A row for each equal length, and "as asked" for all items of both; subset_low and _high hold 95 % of subsets."""
-        import pandas as pd
-
         low, high = interval(self.draw_estimates, self.conf_level)
         within = [np.quantile(gaps, [0.025, 0.975]) for gaps in self.subsets]
-        return pd.DataFrame(
-            {
-                "term": [*map(str, self.lengths), "as asked"],
-                "estimate": self.estimates,
-                "conf_low": low,
-                "conf_high": high,
-                "predicted": self.predicted,
-                "subset_low": [ends[0] for ends in within],
-                "subset_high": [ends[1] for ends in within],
-                "part_ahead": [float((gaps > 0).mean()) for gaps in self.subsets],
-                "n_subsets": [len(gaps) for gaps in self.subsets],
-            }
-        )
+        return {
+            "term": [*map(str, self.lengths), "as asked"],
+            "estimate": self.estimates,
+            "conf_low": low,
+            "conf_high": high,
+            "predicted": self.predicted,
+            "subset_low": [ends[0] for ends in within],
+            "subset_high": [ends[1] for ends in within],
+            "part_ahead": [float((gaps > 0).mean()) for gaps in self.subsets],
+            "n_subsets": [len(gaps) for gaps in self.subsets],
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         row = {"n": self.n, "n_items_a": self.sizes[0], "n_items_b": self.sizes[1], "equal_length": self.lengths[-1]}
         low, high = interval(self.draw_estimates[:, -2:], self.conf_level)
         last = {"gap_as_asked": self.estimates[-1], "gap_as_asked_conf_low": low[1], "gap_as_asked_conf_high": high[1]}
         last |= {"gap_equal": self.estimates[-2], "gap_equal_conf_low": low[0], "gap_equal_conf_high": high[0]}
         last |= {"gap_predicted": self.predicted[-2]}
         row |= {**last, "part_ahead": float((self.subsets[-2] > 0).mean()), "n_draws": len(self.draw_estimates)}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
 
 def index_length(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known
+from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, provenance_of
 from ...kernels import FloatArray
 from ...survey import Survey
 from ..decomposition import Contrast, importance
@@ -30,9 +30,6 @@ class Decisive(Result):
     eta_squared: Mapping[str, float]
     provenance: Provenance
 
-    def __repr__(self) -> str:
-        return f"Choices by how much they move the difference: {', '.join(self.ordered) or 'none was varied'}"
-
     @property
     def ordered(self) -> list[str]:
         """The choices, the one that moves most first."""
@@ -42,9 +39,7 @@ class Decisive(Result):
         means = self.options[factor].values()
         return max(means) - min(means)
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> list[dict[str, Any]]:
         rows = []
         for factor in self.ordered:
             means = self.options[factor]
@@ -53,12 +48,10 @@ class Decisive(Result):
             row |= {"option_low": low, "mean_low": means[low], "part_ahead_low": self.ahead[factor][low]}
             row |= {"option_high": high, "mean_high": means[high], "part_ahead_high": self.ahead[factor][high]}
             rows.append(row | {"n_options": len(means)})
-        return pd.DataFrame(rows)
+        return rows
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame({"n_choices": [len(self.options)]})
+    def whole(self) -> dict[str, Any]:
+        return {"n_choices": len(self.options)}
 
 
 def decisive(curve: SpecificationCurve) -> Decisive:
@@ -128,16 +121,9 @@ class SmallestFlip(Result):
         if any(self.curve.estimates[i] * main > 0 for i in self.flips) or len(self.flips) > self.n_at_distance:
             raise ModelError("a specification said to turn the verdict does not.")
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.curve.provenance
+    provenance = provenance_of("curve")
 
-    def __repr__(self) -> str:
-        if not self.flips:
-            return "No specification puts the other block ahead"
-        return f"{self.n_choices} changed choice(s) put the other block ahead, in {len(self.flips)} of {self.n_at_distance} ways"
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         specs, (low, high) = self.curve.specs.all, self.curve.ends
@@ -152,11 +138,8 @@ class SmallestFlip(Result):
             rows.append((said, float(self.curve.estimates[i]), low[i], high[i], verdicts[i]))
         return pd.DataFrame(rows, columns=["term", "estimate", "conf_low", "conf_high", "verdict"])
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
-        row = {"n_choices": self.n_choices, "n_changed": len(self.flips), "n_at_distance": self.n_at_distance}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+    def whole(self) -> dict[str, Any]:
+        return {"n_choices": self.n_choices, "n_changed": len(self.flips), "n_at_distance": self.n_at_distance}
 
 
 def smallest_flip(curve: SpecificationCurve) -> SmallestFlip:
@@ -188,27 +171,21 @@ class GroupsLeftOut(Result):
     def conf_level(self) -> float:
         return self.reported.conf_level
 
-    def __repr__(self) -> str:
-        return f"{len(self.without)} groups left out in turn; {len(self.turned)} turn the sign"
-
     @property
     def turned(self) -> list[str]:
         """Groups without which the other block is ahead."""
         return [name for name, one in self.without.items() if one.estimate * self.reported.estimate < 0]
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = {"all": self.reported, **self.without}
         parts = [one.tidy().assign(term=name, n=one.n, verdict=one.verdict) for name, one in rows.items()]
         return pd.concat(parts, ignore_index=True).drop(columns="against")
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         found = [one.estimate for one in self.without.values()]
-        row = {"n_groups": len(found), "n_changed": len(self.turned), "gap_low": min(found), "gap_high": max(found)}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return {"n_groups": len(found), "n_changed": len(self.turned), "gap_low": min(found), "gap_high": max(found)}
 
 
 def leave_groups_out(

@@ -16,7 +16,7 @@ from .block_differences import block_differences, score_correlations, shares_of,
 from .driver_sets import Term, loadings
 from .specifications import Specification, Specifications
 
-__all__ = ["CELL", "cell_differences", "cell_moments"]
+__all__ = ["CELL", "cell_differences", "cell_moments", "equal_weights"]
 
 #: Specifications with the same options of these share their moments.
 CELL = ("outcome", "covariates", "segment", "missing", "weighting")
@@ -106,6 +106,14 @@ def cell_differences(
             columns = np.searchsorted(group, [of_model[i] for i in here])
             found[:, here] = gaps[method][("sum", "mean").index(measure)][:, columns]
     return found
+
+
+def equal_weights(specs: Specifications) -> FloatArray:
+    """a minus b in each specification if every driver weighed the same, whatever its block.  (S,)."""
+    models, of_model = _models(specs, specs.all)
+    sizes = np.array([[sum(term.block == name for term in one) for name in (specs.a, specs.b)] for one in models])
+    gap = (sizes[:, 0] - sizes[:, 1]) / np.array([len(one) for one in models])
+    return np.where([spec["measure"] == "sum" for spec in specs.all], gap[of_model], 0.0)
 
 
 def _sensible(gaps: FloatArray, share: FloatArray, in_a: FloatArray, in_b: FloatArray) -> FloatArray:

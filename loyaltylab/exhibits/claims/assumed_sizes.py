@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...claims import AssumedSizes, Claim
-from ...core import Provenance, format_number
+from ...core import Provenance, format_number, tr
 from ..exhibit import Exhibit
 from ..parts import WIDTH, percent
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -21,18 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["plot_gradient"]
 
 _WORDS = {
-    "claim": {"en": "Claim: feel loyal, who…", "nl": "Bewering: voelt zich loyaal, wie…"},
-    "counter": {
-        "en": "Against it, bank records: at least half of the trips to one store (light buyers more often than heavy ones), in…",
-        "nl": "Daartegenover, bankgegevens: minstens de helft van de bezoeken aan één winkel (incidentele kopers vaker dan frequente), in…",
-    },
-    "how": {
-        "en": "Open dots are reported shares; no source gives the sizes of the groups. Dotted lines are {level} intervals if each group of the claim held {n} respondents.",
-        "nl": "Open punten zijn gemelde percentages; geen bron vermeldt hoe groot de groepen waren. Stippellijnen zijn {level}-intervallen als elke groep van de bewering {n} respondenten telde.",
-    },
-}  # fmt: skip
+    "claim": tr("Claim: feel loyal, who…"),
+    "counter": tr(
+        "Against it, bank records: at least half of the trips to one store (light buyers more often than heavy ones), in…"
+    ),
+}
 
 
+@draws(AssumedSizes)
 def plot_gradient(
     assumed: AssumedSizes,
     claim: Claim,
@@ -75,7 +72,9 @@ def plot_gradient(
         return ax
 
     level = percent(assumed.conf_level, language)
-    how = _WORDS["how"][language].format(level=level, n=format_number(assumed.n, ",d", language))
+    how = tr(
+        "Open dots are reported shares; no source gives the sizes of the groups. Dotted lines are {level} intervals if each group of the claim held {n} respondents."
+    )[language].format(level=level, n=format_number(assumed.n, ",d", language))
     text = caption or how
     said = "; ".join(f"{row.block} {row.term} {percent(row.estimate, language)}" for row in data.itertuples())
     origin = Provenance.merge([assumed.provenance, counter.provenance])

@@ -6,36 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...claims import GRADES, Claim, read_claims
-from ...core import DataError, Provenance, format_number
+from ...core import DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit
+from ..sketch import draws
 
 __all__ = ["reported", "table_claims", "table_literature", "why"]
 
 _SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", "count": ",.0f", "money": ",.0f"}
-_WORDS = {
-    "en": {
-        "statement": "What is claimed",
-        "counter": "Against it: ",
-        "figures": "As reported",
-        "none": "no figure",
-        "unknown": "n not given",
-        "grade": "Trust",
-        "changed": "Changed by the article:",
-        "caption": "In our own words; figures as they stand in the source. Trust: {grades}.",
-    },
-    "nl": {
-        "statement": "Wat wordt beweerd",
-        "counter": "Daartegenover: ",
-        "figures": "Zoals gemeld",
-        "none": "geen cijfer",
-        "unknown": "n niet vermeld",
-        "grade": "Vertrouwen",
-        "changed": "Door het artikel veranderd:",
-        "caption": "In eigen woorden; cijfers zoals ze in de bron staan. Vertrouwen: {grades}.",
-    },
-}
 
 
+@draws()
 def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """Claims, each with its reported figures, its source, its grade and the reason for it.
 
@@ -48,10 +28,9 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
 
     if not claims:
         raise DataError("there is no claim to show; give one or more, as read_claim() makes.")
-    words = _WORDS[language]
     data = pd.DataFrame(
         {
-            "statement": [(words["counter"] if c.counter else "") + c.statement[language] for c in claims],
+            "statement": [(tr("Against it: ")[language] if c.counter else "") + c.statement[language] for c in claims],
             "figures": [reported(c, language) for c in claims],
             "source": [c.source[language] for c in claims],
             "grade": [c.grade for c in claims],
@@ -62,52 +41,42 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
     grades = "; ".join(f"{grade} {text[language]}" for grade, text in GRADES.items() if grade in shown)
     columns = {"statement": "{statement}", "figures": "{figures}", "source": "{source}", "grade": "{grade}. {reason}"}
     alt = " ".join(
-        f"{row.statement} {row.figures}. {words['grade']} {row.grade}: {row.reason}" for row in data.itertuples()
+        f"{row.statement} {row.figures}. {tr('Trust')[language]} {row.grade}: {row.reason}" for row in data.itertuples()
     )
-    headings = {name: words[name] for name in ("statement", "figures", "grade")}
+    headings = {
+        "statement": tr("What is claimed")[language],
+        "figures": tr("As reported")[language],
+        "grade": tr("Trust")[language],
+    }
     origin = Provenance.merge([c.provenance for c in claims])
     named = {key: dict.fromkeys(part for c in claims for part in c.source[key].split("; ")) for key in origin.source}
     origin = replace(origin, source={key: "; ".join(parts) for key, parts in named.items()})
-    text = caption or words["caption"].format(grades=grades)
+    text = caption or tr("In our own words; figures as they stand in the source. Trust: {grades}.")[language].format(
+        grades=grades
+    )
     return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
 
 
 def why(claim: Claim, language: str) -> str:
     """The reason for the grade, and what the article changed against its source."""
-    changed = [_WORDS[language]["changed"], claim.changed[language]] if claim.changed else []
+    changed = [tr("Changed by the article:")[language], claim.changed[language]] if claim.changed else []
     return " ".join([claim.reason[language], *changed])
 
 
 def reported(claim: Claim, language: str) -> str:
     """The figures of a claim and its n, in words."""
-    words = _WORDS[language]
     figures = [
         f"{claim.labels[key][language]} {format_number(value, _SPECS[claim.unit], language)}"
         for key, value in claim.figures.items()
     ]
     of_people = figures and claim.unit not in ("count", "money")
-    size = f"n = {format_number(claim.n, ',d', language)}" if claim.n else words["unknown"] if of_people else ""
-    return "; ".join(filter(None, [*figures, size])) or words["none"]
+    size = (
+        f"n = {format_number(claim.n, ',d', language)}" if claim.n else tr("n not given")[language] if of_people else ""
+    )
+    return "; ".join(filter(None, [*figures, size])) or tr("no figure")[language]
 
 
-_LITERATURE = {
-    "en": {
-        "reference": "Source",
-        "grade": "Trust",
-        "claims": "Claims",
-        "origin": "the literature of the claims, data/claims/references.bib",
-        "caption": "As a reference list prints it (APA). Claims: those that name it, by their place in the claims file; of these the table shows {shown} of {all}, the others name no source. Trust, of the claims that rest on it: {grades}.",
-    },
-    "nl": {
-        "reference": "Bron",
-        "grade": "Vertrouwen",
-        "claims": "Beweringen",
-        "origin": "de literatuur bij de beweringen, data/claims/references.bib",
-        "caption": "Zoals een literatuurlijst het afdrukt (APA). Beweringen: die haar noemen, naar hun plaats in het bestand met beweringen; de tabel toont er {shown} van {all}, de andere noemen geen bron. Vertrouwen, van de beweringen die erop rusten: {grades}.",
-    },
-}
-
-
+@draws()
 def table_literature(
     claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -130,7 +99,7 @@ def table_literature(
     sources = {source.key: source for claim in claims for source in claim.sources}
     if not sources:
         raise DataError("none of these claims names a source in the literature; give one that does.")
-    words, places = _LITERATURE[language], {name: place for place, name in enumerate(read_claims(), start=1)}
+    places = {name: place for place, name in enumerate(read_claims(), start=1)}
     rows = []
     for key, source in sorted(sources.items(), key=lambda item: item[1].line().casefold()):
         behind = [claim for claim in claims if key in claim.references]
@@ -148,10 +117,16 @@ def table_literature(
         f"{grade} {text[language]}" for grade, text in GRADES.items() if grade in ", ".join(data["grade"])
     )
     named = sum(bool(claim.references) for claim in claims)
-    text = caption or words["caption"].format(shown=named, all=len(claims), grades=grades)
-    alt = " ".join(f"{row.reference} {words['claims']} {row.claims}." for row in data.itertuples())
+    text = caption or tr(
+        "As a reference list prints it (APA). Claims: those that name it, by their place in the claims file; of these the table shows {shown} of {all}, the others name no source. Trust, of the claims that rest on it: {grades}."
+    )[language].format(shown=named, all=len(claims), grades=grades)
+    alt = " ".join(f"{row.reference} {tr('Claims')[language]} {row.claims}." for row in data.itertuples())
     origin = Provenance.merge([claim.provenance for claim in claims if claim.references])
     # the rows themselves say whose it is; what each claim calls its source would be longer than the table
-    origin = replace(origin, source={key: _LITERATURE[key]["origin"] for key in origin.source})
-    headings = {name: words[name] for name in columns}
+    origin = replace(origin, source=tr("the literature of the claims, data/claims/references.bib"))
+    headings = {
+        "reference": tr("Source")[language],
+        "grade": tr("Trust")[language],
+        "claims": tr("Claims")[language],
+    }
     return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...claims import ARTICLES, VERDICTS, Ledger, Verdict
-from ...core import DataError, Provenance, format_number
+from ...core import DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit
 from ..parts import WIDTH
+from ..sketch import draws
 from ..style import FAINT, INK
 from .verdict_words import SYMBOLS, WORDS, folded, grades_of, numbers_of, spec_of
 
@@ -20,13 +21,19 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_ledger", "plot_verdicts"]
 
-_HEADS = {
-    "en": ["repro-\nduced", "differs", "consis-\ntent", "contra-\ndicted", "un-\ndecided", "not\ntestable", "source\nnot found"],
-    "nl": ["na-\ngerekend", "wijkt\naf", "stemt\novereen", "tegen-\ngesproken", "on-\nbeslist", "niet\ntoetsbaar", "bron\nonvindbaar"],
-}  # fmt: skip
+_HEADS = (
+    tr("repro-\nduced"),
+    tr("differs", "column"),
+    tr("consis-\ntent"),
+    tr("contra-\ndicted"),
+    tr("un-\ndecided"),
+    tr("not\ntestable"),
+    tr("source\nnot found"),
+)
 _TILE, _ACROSS, _LEFT = 0.31, 2, 1.0
 
 
+@draws(Ledger, default=True)
 def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade."""
     import pandas as pd
@@ -54,14 +61,15 @@ def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
         _draw_tiles(ax, data, rows, lines, height, language)
         return ax
 
-    words = WORDS[language]
     said = []
     for verdict, text in VERDICTS.items():
         part = data[data["verdict"] == verdict]
         if len(part):
             shown = ", ".join(f"{number} ({grade})" for number, grade in zip(part["rank"], part["grade"], strict=True))
             said.append(f"{text[language]}: {len(part)} – {shown}")
-    text = caption or words["how"].format(grades=grades_of(ledger, language))
+    text = caption or tr(
+        "A tile is a claim: its number in the tables below, and how far its source can be trusted ({grades}). Its column is the verdict. Where a claim’s own source was at hand, the verdict is about that; else about the data it is held against."
+    )[language].format(grades=grades_of(ledger, language))
     alt = "; ".join(said) + "."
     return Exhibit(id, title, text, alt, data, ledger.provenance, language, draw, (WIDTH, height + 0.75))
 
@@ -77,7 +85,7 @@ def _draw_tiles(
         number = int((data["verdict"] == verdict).sum())
         ax.text(x, height + 0.5, f"{symbol} {number}", ha="center", va="bottom", fontsize=11, weight="bold",
                 color=colour if colour not in ("#E4E4E4", "#EFC35A", "#6FA3D0") else INK)  # fmt: skip
-        ax.text(x, height + 0.46, _HEADS[language][column], ha="center", va="top", fontsize=7.5)
+        ax.text(x, height + 0.46, _HEADS[column][language], ha="center", va="top", fontsize=7.5)
     top = height
     for article in rows:
         bottom = top - lines[article] * _TILE
@@ -99,11 +107,12 @@ def _draw_tiles(
     ax.set_axis_off()
 
 
+@draws(Ledger)
 def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
     """The estimates behind the verdicts on the data: correlations and their differences, and shares."""
     import pandas as pd
 
-    numbers, words = numbers_of(ledger), WORDS[language]
+    numbers = numbers_of(ledger)
     panels = {"r": [one for one in ledger.tested if "correlation" in one.measure],
               "share": [one for one in ledger.tested if spec_of(one.measure) == ".0%"]}  # fmt: skip
     panels = {name: ones for name, ones in panels.items() if ones}
@@ -134,7 +143,20 @@ def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", 
     )
     origin = Provenance.merge([one.provenance for ones in panels.values() for one in ones])
     size = (WIDTH, 0.42 * sum(sizes) + 0.75 * len(panels))
-    return Exhibit(id, title, caption or words["forest"], alt, data, origin, language, draw, size)
+    return Exhibit(
+        id,
+        title,
+        caption
+        or tr(
+            "Dot: estimate, with its interval; diamond: what it is held against (no difference, one half, or the reported figure). Numbers are those of the tables. Estimates in other units stand in the table only."
+        )[language],
+        alt,
+        data,
+        origin,
+        language,
+        draw,
+        size,
+    )
 
 
 def _draw_verdicts(ax: Axes, ones: list[Verdict], numbers: dict[str, int], name: str, language: str) -> None:
@@ -151,7 +173,7 @@ def _draw_verdicts(ax: Axes, ones: list[Verdict], numbers: dict[str, int], name:
     ax.set_yticks(y, [folded(f"{numbers[one.claim.name]}. {one.what[language]}", 38) for one in ones], fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(WORDS[language][name])
+    ax.set_xlabel(WORDS[name][language])
     spec = ".1f" if name == "r" else ".0%"
     ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
     ax.spines["left"].set_visible(False)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...claims import AGREEMENT, AgainstRows, Leads, Reproduction, Reproductions
-from ...core import RULES, format_number
+from ...core import RULES, format_number, tr
 from ...models import ARROW
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label, difference_points, interval_text, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -21,51 +22,21 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_against_rows", "plot_leads", "plot_reproductions", "table_reproduction", "table_reproductions"]
 
-_WORDS: dict[str, dict[str, str]] = {
-    "equal": {"en": "equal to the digit", "nl": "gelijk tot op het cijfer"},
-    "rounding": {"en": "within rounding", "nl": "binnen de afronding"},
-    "close": {"en": "close", "nl": "dichtbij"},
-    "differs": {"en": "different", "nl": "anders"},
-    "printed": {"en": "Printed in the source", "nl": "Gedrukt in de bron"},
-    "ours": {"en": "Ours, from the table", "nl": "Het onze, uit de tabel"},
-    "count": {"en": "Printed numbers", "nl": "Gedrukte getallen"},
-    "total": {"en": "{pair}, total", "nl": "{pair}, totaal"},
-    "indirect": {"en": "{pair}, indirect", "nl": "{pair}, indirect"},
-    "effect": {"en": "Number", "nl": "Getal"},
-    "range": {"en": "Rounding allows", "nl": "Afronding laat toe"},
-    "off": {"en": "Difference", "nl": "Verschil"},
-    "all_how": {
-        "en": "On the line, ours is what is printed. Dark marks come back, to the digit or within the rounding of the table; a grey one is off by less than {bound} of what is printed, a white one by more.",
-        "nl": "Op de lijn is het onze wat er gedrukt staat. Donkere punten komen terug, tot op het cijfer of binnen de afronding van de tabel; een grijs punt wijkt minder dan {bound} van het gedrukte af, een wit punt meer.",
-    },
-    "table_how": {
-        "en": "Printed in {where} (grade {grade}). In brackets: intervals, ours of {level} by normal theory (Wishart draws). Rounding allows: how far ours moves over all tables that print alike. Different: off by {bound} of what is printed or more (Hardwicke et al. 2018).",
-        "nl": "Gedrukt in {where} (graad {grade}). Tussen haken: intervallen, de onze van {level} volgens normale theorie (Wishart-trekkingen). Afronding laat toe: hoe ver het onze beweegt over alle tabellen die er gedrukt hetzelfde uitzien. Anders: een afwijking van {bound} van het gedrukte of meer (Hardwicke e.a. 2018).",
-    },
-    "model": {"en": "Model", "nl": "Model"},
-    "table": {"en": "Its table", "nl": "De tabel"},
-    "as_printed": {"en": "printed in the source", "nl": "gedrukt in de bron"},
-    "recomputed": {"en": "recomputed from the rows", "nl": "herberekend uit de rijen"},
-    "models_how": {
-        "en": "Each model is computed on its own; nothing is pooled. Numbers come back to the printed digit, or within the rounding of the table.",
-        "nl": "Elk model is apart berekend; niets is samengevoegd. Getallen komen terug tot op het gedrukte cijfer of binnen de afronding van de tabel.",
-    },
-    "from_table": {"en": "table: normal theory", "nl": "tabel: normale theorie"},
-    "from_rows": {"en": "rows: bootstrap", "nl": "rijen: bootstrap"},
-    "rows_axis": {"en": "Standardised effect on {outcome}", "nl": "Gestandaardiseerd effect op {outcome}"},
-    "rows_how": {
-        "en": "Lines are {level} intervals. In the table the items are weighed, in the rows they count alike. At the right: how many times as wide the bootstrap interval is as that of normal theory for the same scores.",
-        "nl": "Lijnen zijn {level}-intervallen. In de tabel zijn de items gewogen, in de rijen tellen ze even zwaar. Rechts: hoeveel keer zo breed het bootstrapinterval is als dat van normale theorie voor dezelfde scores.",
-    },
-    "leads_how": {
-        "en": "Share of the explained variance (LMG) of the emotional drivers less that of the rational ones. Lines are {level} intervals by normal theory (Wishart draws); one that crosses zero decides nothing.",
-        "nl": "Aandeel in de verklaarde variantie (LMG) van de emotionele drivers min dat van de rationele. Lijnen zijn {level}-intervallen volgens normale theorie (Wishart-trekkingen); een lijn die de nul kruist, beslist niets.",
-    },
-}  # fmt: skip
+_WORDS = {
+    "equal": tr("equal to the digit"),
+    "rounding": tr("within rounding"),
+    "close": tr("close"),
+    "differs": tr("different"),
+    "indirect": tr("{pair}, indirect"),
+    "total": tr("{pair}, total"),
+    "as_printed": tr("printed in the source"),
+    "recomputed": tr("recomputed from the rows"),
+}
 _FILL = {"equal": "#222222", "rounding": "#6E6E6E", "close": "#C4C4C4", "differs": "#FFFFFF"}
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
+@draws(Reproductions)
 def plot_reproductions(
     result: Reproductions, *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -89,7 +60,9 @@ def plot_reproductions(
         + ", ".join(f"{n} {_WORDS[v][language]}" for v, n in zip(AGREEMENT, found, strict=True) if n)
         for name, found in counts.items()
     )
-    text = caption or _WORDS["all_how"][language].format(bound=percent(RULES["reproduction"][0], language))
+    text = caption or tr(
+        "On the line, ours is what is printed. Dark marks come back, to the digit or within the rounding of the table; a grey one is off by less than {bound} of what is printed, a white one by more."
+    )[language].format(bound=percent(RULES["reproduction"][0], language))
     size = (WIDTH, 4.55 + 0.42 * k)
     return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, draw, size)
 
@@ -107,7 +80,12 @@ def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str
             look = {"color": _FILL[verdict], "markeredgecolor": INK, "markeredgewidth": 0.8, "linestyle": "none"}
             ax.plot(part["printed"], part["estimate"], marker, markersize=6.5, **look)
         handles.append(Line2D([], [], marker=marker, color=INK, linestyle="none", markersize=6, label=words))
-    ax.set(xlim=(low, high), ylim=(low, high), xlabel=_WORDS["printed"][language], ylabel=_WORDS["ours"][language])
+    ax.set(
+        xlim=(low, high),
+        ylim=(low, high),
+        xlabel=tr("Printed in the source")[language],
+        ylabel=tr("Ours, from the table")[language],
+    )
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
     figure.legend(handles=handles, loc="outside upper left", ncols=1, handletextpad=0.3)
@@ -133,7 +111,7 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], langua
         fontsize=9,
     )
     ax.tick_params(axis="y", length=0)
-    ax.set(xticks=[], xlabel=_WORDS["count"][language])
+    ax.set(xticks=[], xlabel=tr("Printed numbers")[language])
     ax.spines[["left", "bottom"]].set_visible(False)
     used = [v for i, v in enumerate(AGREEMENT) if any(found[i] for found in counts.values())]
     handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=_WORDS[v][language]) for v in used]
@@ -141,6 +119,7 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], langua
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
 
 
+@draws(Reproductions)
 def table_reproductions(
     result: Reproductions, *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -153,12 +132,18 @@ def table_reproductions(
     )
     columns = {"term": "{title}", "n": "{n:,d}", "table": "{table}", "n_printed": "{n_printed:,d}"}
     columns |= {"n_returned": "{n_returned:,d}", "n_close": "{n_close:,d}", "n_differs": "{n_differs:,d}"}
-    headings = {"term": _WORDS["model"][language], "table": _WORDS["table"][language]}
+    headings = {"term": tr("Model")[language], "table": tr("Its table")[language]}
     said = "; ".join(f"{r.title}: n = {r.n}, {r.n_returned}/{r.n_printed}" for r in data.itertuples())
-    text = caption or _WORDS["models_how"][language]
+    text = (
+        caption
+        or tr(
+            "Each model is computed on its own; nothing is pooled. Numbers come back to the printed digit, or within the rounding of the table."
+        )[language]
+    )
     return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(Reproduction)
 def table_reproduction(
     result: Reproduction, group: int = 1, *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -178,10 +163,12 @@ def table_reproduction(
     )
     columns = {"term": "{pair}", "printed": "{printed_text}", "estimate": "{ours_text}", "off": "{off_text}"}
     columns |= {"rounding_low": "{range_text}", "verdict": "{verdict_text}"}
-    headings = {"term": _WORDS["effect"][language], "estimate": _WORDS["ours"][language]}
-    headings |= {"off": _WORDS["off"][language], "rounding_low": _WORDS["range"][language]}
+    headings = {"term": tr("Number")[language], "estimate": tr("Ours, from the table")[language]}
+    headings |= {"off": tr("Difference")[language], "rounding_low": tr("Rounding allows")[language]}
     said = "; ".join(f"{r.pair}: {r.printed_text}, {r.ours_text}, {r.verdict_text}" for r in data.itertuples())
-    how = _WORDS["table_how"][language].format(
+    how = tr(
+        "Printed in {where} (grade {grade}). In brackets: intervals, ours of {level} by normal theory (Wishart draws). Rounding allows: how far ours moves over all tables that print alike. Different: off by {bound} of what is printed or more (Hardwicke et al. 2018)."
+    )[language].format(
         where=place.where[language],
         grade=place.grade,
         level=percent(result.conf_level, language),
@@ -223,6 +210,7 @@ def _range(row: Any, decimals: int, language: str) -> str:
     return low if low == high else f"{low} – {high}"
 
 
+@draws(AgainstRows)
 def plot_against_rows(
     result: AgainstRows, outcome: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -249,11 +237,17 @@ def plot_against_rows(
         ax.set_yticks(np.arange(len(data))[::-1], [textwrap.fill(name, 26) for name in names])
         ax.tick_params(axis="y", length=0)
         ax.set(ylim=(-0.6, len(data) - 0.4))
-        ax.set_xlabel(textwrap.fill(_WORDS["rows_axis"][language].format(outcome=labels.get(outcome, outcome)), 42))
+        ax.set_xlabel(
+            textwrap.fill(
+                tr("Standardised effect on {outcome}")[language].format(outcome=labels.get(outcome, outcome)), 42
+            )
+        )
         ax.spines["left"].set_visible(False)
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
-        table = Line2D([], [], marker="s", color=FAINT, markerfacecolor="white", label=_WORDS["from_table"][language])
-        rows = Line2D([], [], marker="o", color=INK, label=_WORDS["from_rows"][language])
+        table = Line2D(
+            [], [], marker="s", color=FAINT, markerfacecolor="white", label=tr("table: normal theory")[language]
+        )
+        rows = Line2D([], [], marker="o", color=INK, label=tr("rows: bootstrap")[language])
         figure.legend(handles=[table, rows], loc="outside upper left", ncols=2, columnspacing=1.4)
         return ax
 
@@ -261,7 +255,9 @@ def plot_against_rows(
         f"{name}: {_with_ends(row, '', '.2f', '.2f', language)}, {_with_ends(_rows_of(row), '', '.2f', '.2f', language)}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = caption or _WORDS["rows_how"][language].format(level=percent(result.conf_level, language))
+    text = caption or tr(
+        "Lines are {level} intervals. In the table the items are weighed, in the rows they count alike. At the right: how many times as wide the bootstrap interval is as that of normal theory for the same scores."
+    )[language].format(level=percent(result.conf_level, language))
     return Exhibit(
         id, title, text, f"{said}.", data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.3)
     )
@@ -271,6 +267,7 @@ def _rows_of(row: Any) -> dict[str, float]:
     return {name: row[f"rows_{name}"] for name in ("estimate", "conf_low", "conf_high")}
 
 
+@draws(Leads)
 def plot_leads(
     result: Leads, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -295,7 +292,9 @@ def plot_leads(
         f"{' '.join(name.split())} {interval_text(row, 'estimate', language, points=True)}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = caption or _WORDS["leads_how"][language].format(level=percent(result.conf_level, language))
+    text = caption or tr(
+        "Share of the explained variance (LMG) of the emotional drivers less that of the rational ones. Lines are {level} intervals by normal theory (Wishart draws); one that crosses zero decides nothing."
+    )[language].format(level=percent(result.conf_level, language))
     return Exhibit(
         id, title, text, f"{said}.", data, result.provenance, language, draw, (WIDTH, 0.62 * len(data) + 0.9)
     )

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core import tr
 from ...drivers import METHODS, OtherChoices
 from ..exhibit import Exhibit
 from ..parts import WIDTH, WORDS, Labels, difference_label, difference_points, interval_text
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -18,19 +20,18 @@ if TYPE_CHECKING:
 __all__ = ["plot_choices"]
 
 _WORDS = {
-    "reported": {"en": "As reported", "nl": "Zoals gerapporteerd"},
-    "without": {"en": "Without {term}", "nl": "Zonder {term}"},
-    "method": {"en": "{term}", "nl": "{term}"},
-    "item_mean": {"en": "Gaps filled in", "nl": "Open items gevuld"},
-    "listwise": {"en": "Gaps left open", "nl": "Niets ingevuld"},
-    "how": {
-        "en": "Difference between the blocks, as reported and with one choice made otherwise. Hollow: the verdict is another one.",
-        "nl": "Verschil tussen de blokken, zoals gerapporteerd en met één keuze anders. Open rondje: een ander oordeel.",
-    },
-    "other": {"en": "another verdict", "nl": "een ander oordeel"},
+    "reported": tr("As reported", "choice"),
+    "without": tr("Without {term}"),
+    "method": tr("{term}"),
+    "item_mean": tr("Gaps filled in"),
+    "listwise": tr("Gaps left open"),
+    "how": tr(
+        "Difference between the blocks, as reported and with one choice made otherwise. Hollow: the verdict is another one."
+    ),
 }
 
 
+@draws(OtherChoices)
 def plot_choices(
     result: OtherChoices, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -47,7 +48,7 @@ def plot_choices(
         ax.set_xlabel(difference_label(result.reported.a, result.reported.b, labels, language).replace(", ", ",\n"))
         return ax
 
-    other_verdict = f" ({_WORDS['other'][language]})"
+    other_verdict = f" ({tr('another verdict')[language]})"
     said = "; ".join(
         f"{name}: {interval_text(row, 'estimate', language, points=True)}{other_verdict if other else ''}"
         for name, (_, row), other in zip(names, data.iterrows(), changed, strict=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import MOST_GROUPS, format_number
+from ...core import MOST_GROUPS, format_number, tr
 from ...drivers import METHODS, Comparison, Contrast, Dominance, HeadToHead, Importance, SegmentContrasts
 from ...kernels import FloatArray
 from ..exhibit import Exhibit
@@ -29,6 +29,7 @@ from ..parts import (
     shares_alt,
     span,
 )
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 
+@draws(Importance, default=True)
 def plot_importance(
     result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -73,6 +75,7 @@ def plot_importance(
     )
 
 
+@draws(Importance)
 def plot_blocks(
     result: Importance,
     contrast: Contrast,
@@ -97,11 +100,15 @@ def plot_blocks(
 
     gap = interval_text(difference.iloc[0], "estimate", language, points=True)
     alt = f"{shares_alt(shares, labels, language)} {difference_label(contrast.a, contrast.b, labels, language)}: {gap}."
-    text = caption or f"{how_to_read(result, language)} {WORDS['by_chance'][language]} {WORDS['rounding'][language]}"
+    text = (
+        caption
+        or f"{how_to_read(result, language)} {WORDS['by_chance'][language]} {tr('Differences are taken before rounding.')[language]}"
+    )
     data = pd.concat([shares, difference], ignore_index=True)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.38 * len(shares) + 2.2))
 
 
+@draws(Comparison)
 def plot_comparison(
     result: Comparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -148,9 +155,7 @@ def plot_comparison(
         + ", ".join(f"{labels.get(t, t)} {percent(s, language)}" for t, s in zip(r.terms, r.shares, strict=True))
         for r in result.results
     )
-    alt = {"en": f"Dot plot of shares by method. {said}.", "nl": f"Puntgrafiek van aandelen per methode. {said}."}[
-        language
-    ]
+    alt = tr("Dot plot of shares by method. {said}.")[language].format(said=said)
     meanings = "; ".join(f"{METHODS[m].label[language]}: {METHODS[m].meaning[language]}" for m in methods)
     text = caption or f"{meanings}. {intervals_said(result.results[0], language)}"
     return Exhibit(
@@ -165,6 +170,7 @@ def _cells(ax: Axes, values: FloatArray, low: float, *, line: float) -> QuadMesh
     return ax.pcolormesh(values, vmin=low, vmax=1, cmap="RdBu_r", linewidths=line, edgecolors="white")
 
 
+@draws(HeadToHead)
 def plot_head_to_head(
     result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -212,15 +218,11 @@ def plot_head_to_head(
         f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)} {percent(r.share, language)}"
         for r in data.itertuples()
     )
-    alt = {
-        "en": f"Share of the first driver in a model of two. {said}.",
-        "nl": f"Aandeel van de eerste driver in een model met twee. {said}.",
-    }[language]
+    alt = tr("Share of the first driver in a model of two. {said}.")[language].format(said=said)
     level = percent(result.conf_level, language)
-    how = {
-        "en": f"Each cell is a model of two drivers: the share of the row's driver in what the two explain together (LMG), with its {level} interval; bold where the interval excludes one half.",
-        "nl": f"Elke cel is een model met twee drivers: het aandeel van de driver in de rij in wat beide samen verklaren (LMG), met het {level}-interval; vet waar het interval de helft uitsluit.",
-    }[language]
+    how = tr(
+        "Each cell is a model of two drivers: the share of the row's driver in what the two explain together (LMG), with its {level} interval; bold where the interval excludes one half."
+    )[language].format(level=level)
     return Exhibit(
         id,
         title,
@@ -234,6 +236,7 @@ def plot_head_to_head(
     )
 
 
+@draws(SegmentContrasts)
 def plot_segments(
     result: SegmentContrasts,
     overall: Contrast,
@@ -253,7 +256,7 @@ def plot_segments(
     if len(result.by_segment) > MOST_GROUPS:
         look = {"labels": labels, "language": language, "caption": caption}
         return plot_forest(result.heterogeneity, id=id, title=title, unit="share", **look)
-    everyone = {"en": "All respondents", "nl": "Alle respondenten"}[language]
+    everyone = tr("All respondents")[language]
     data = pd.concat([overall.tidy().assign(segment=everyone, n=overall.n), result.tidy()], ignore_index=True)
     names = [
         f"{labels.get(s, s)} (n = {format_number(n, ',d', language)})"
@@ -273,10 +276,11 @@ def plot_segments(
     alt = f"{difference_label(result.a, result.b, labels, language)}. {said}."
     text = caption or WORDS["by_chance"][language]
     if result.n_withheld:
-        text += " " + WORDS["small_groups"][language].format(n=result.n_withheld)
+        text += " " + tr("Left out because they are small: {n}.")[language].format(n=result.n_withheld)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.0))
 
 
+@draws(Importance)
 def table_importance(
     result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -290,7 +294,7 @@ def table_importance(
         "estimate": "{estimate:.3f}" + (" [{conf_low:.3f}; {conf_high:.3f}]" if interval else ""),
         "share": "{share:.1%}" + (" [{share_conf_low:.1%}; {share_conf_high:.1%}]" if interval else ""),
     }
-    headings = {"estimate": {"en": "Part of R²", "nl": "Deel van R²"}[language]}
+    headings = {"estimate": tr("Part of R²")[language]}
     text = caption or how_to_read(result, language, "brackets")
     return Exhibit(
         id,
@@ -305,6 +309,7 @@ def table_importance(
     )
 
 
+@draws(Dominance)
 def table_dominance(
     result: Dominance, *, of: str, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -319,12 +324,8 @@ def table_dominance(
     data = labelled(data, labels, "against")
     said = "; ".join(f"{row.against}: {row.level}, {percent(row.proportion, language)}" for row in data.itertuples())
     name = labels.get(of, of)
-    alt = {
-        "en": f"Dominance of {name} over each other driver. {said}.",
-        "nl": f"Dominantie van {name} over elke andere driver. {said}.",
-    }[language]
-    how = {
-        "en": "Complete: it adds more in every model of the other drivers; conditional: on average in models of every size; general: on average over sizes. Of models: in how many it adds more. Of draws: in how many the same dominance is found.",
-        "nl": "Volledig: voegt meer toe in elk model van de andere drivers; conditioneel: gemiddeld in modellen van elke omvang; algemeen: gemiddeld over omvangen. Van modellen: in hoeveel het meer toevoegt. Van trekkingen: in hoeveel dezelfde dominantie wordt gevonden.",
-    }[language]
+    alt = tr("Dominance of {name} over each other driver. {said}.")[language].format(name=name, said=said)
+    how = tr(
+        "Complete: it adds more in every model of the other drivers; conditional: on average in models of every size; general: on average over sizes. Of models: in how many it adds more. Of draws: in how many the same dominance is found."
+    )[language]
     return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)

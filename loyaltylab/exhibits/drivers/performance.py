@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...drivers import QUADRANTS, PerformanceMap
 from ...kernels import FloatArray
 from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, WORDS, Labels, intervals_said, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -22,37 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_expected_change", "plot_performance_map"]
 
-_WORDS: dict[str, dict[str, str]] = {
-    "concentrate here": {"en": "concentrate here", "nl": "hier ligt de kans"},
-    "keep up": {"en": "keep up", "nl": "vasthouden"},
-    "low priority": {"en": "low priority", "nl": "lage prioriteit"},
-    "possible overkill": {"en": "possible overkill", "nl": "mogelijk te veel"},
-    "performance": {"en": "Mean answer, 0 to 100 of the range", "nl": "Gemiddeld antwoord, 0 tot 100 van het bereik"},
-    "how": {
-        "en": "Up: how much of the explained variance goes to the driver; right: how well it is rated. Filled points lie in their quadrant beyond chance, open ones may lie in another. Dashed lines are the means of these drivers (Martilla & James 1977).",
-        "nl": "Omhoog: hoeveel van de verklaarde variantie naar de driver gaat; naar rechts: hoe goed die wordt beoordeeld. Gevulde punten liggen buiten toeval in hun kwadrant, open punten liggen misschien in een ander. Streeplijnen zijn de gemiddelden van deze drivers (Martilla & James 1977).",
-    },
-    "alt": {"en": "Importance-performance map. {rows}.", "nl": "Importance-performance-kaart. {rows}."},
-    "row": {
-        "en": "{name}: share {share}, rated {performance}, {verdict}",
-        "nl": "{name}: aandeel {share}, beoordeling {performance}, {verdict}",
-    },
-    "undecided": {"en": "quadrant undecided", "nl": "kwadrant onbeslist"},
-    "change": {
-        "en": "Difference in {outcome}, scale points",
-        "nl": "Verschil in {outcome}, schaalpunten",
-    },
-    "change_how": {
-        "en": "Difference between customers who differ {raised} scale points on the emotion, the other drivers equal; lines are {level} intervals. It is what the tactic brings about only if {assumptions}.",
-        "nl": "Verschil tussen klanten die {raised} schaalpunten verschillen op de emotie, bij gelijke andere drivers; lijnen zijn {level}-intervallen. Het is wat de tactiek teweegbrengt, alleen als {assumptions}.",
-    },
-    "change_alt": {
-        "en": "Points with intervals by tactic. {rows}.",
-        "nl": "Punten met intervallen per tactiek. {rows}.",
-    },
+_WORDS = {
+    "concentrate here": tr("concentrate here"),
+    "keep up": tr("keep up"),
+    "low priority": tr("low priority"),
+    "possible overkill": tr("possible overkill"),
+    "undecided": tr("quadrant undecided"),
 }
 
 
+@draws(PerformanceMap)
 def plot_performance_map(
     result: PerformanceMap, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -74,9 +54,11 @@ def plot_performance_map(
         return ax
 
     said = "; ".join(_map_row(name, row, language) for name, (_, row) in zip(names, data.iterrows(), strict=True))
-    how = _WORDS["how"][language]
+    how = tr(
+        "Up: how much of the explained variance goes to the driver; right: how well it is rated. Filled points lie in their quadrant beyond chance, open ones may lie in another. Dashed lines are the means of these drivers (Martilla & James 1977)."
+    )[language]
     text = caption or f"{how} {intervals_said(result.importance, language)}"
-    alt = _WORDS["alt"][language].format(rows=said)
+    alt = tr("Importance-performance map. {rows}.")[language].format(rows=said)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
@@ -115,7 +97,7 @@ def _map_lines(ax: Axes, data: pd.DataFrame, lines: pd.Series, language: str) ->
             x, y, _WORDS[quadrant][language], transform=ax.transAxes, style="italic", fontsize=8.5, color="#5A5A5A",
             ha="left" if x < 0.5 else "right", va="bottom" if y < 0.5 else "top",
         )  # fmt: skip
-    ax.set(xlabel=_WORDS["performance"][language], ylabel=WORDS["share"][language])
+    ax.set(xlabel=tr("Mean answer, 0 to 100 of the range")[language], ylabel=WORDS["share"][language])
     ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".0f", language))
     ax.yaxis.set_major_formatter(lambda value, _: percent(value, language))
 
@@ -172,7 +154,7 @@ def _key(ax: Axes, names: list[str], columns: int, rows: int) -> None:
 
 
 def _map_row(name: str, row: pd.Series, language: str) -> str:
-    return _WORDS["row"][language].format(
+    return tr("{name}: share {share}, rated {performance}, {verdict}")[language].format(
         name=name,
         share=percent(row["share"], language),
         performance=format_number(row["performance"], ".0f", language),
@@ -180,6 +162,7 @@ def _map_row(name: str, row: pd.Series, language: str) -> str:
     )
 
 
+@draws(ExpectedChange)
 def plot_expected_change(
     result: ExpectedChange,
     tactics: Tactics,
@@ -213,23 +196,27 @@ def plot_expected_change(
         ax.tick_params(axis="y", length=0)
         ax.set(
             ylim=(-0.6, len(data) - 0.2),
-            xlabel=_WORDS["change"][language].format(outcome=labels.get(result.outcome, result.outcome)),
+            xlabel=tr("Difference in {outcome}, scale points")[language].format(
+                outcome=labels.get(result.outcome, result.outcome)
+            ),
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
         ax.locator_params(axis="x", nbins=5)
         ax.spines["left"].set_visible(False)
         return ax
 
-    how = _WORDS["change_how"][language].format(
+    how = tr(
+        "Difference between customers who differ {raised} scale points on the emotion, the other drivers equal; lines are {level} intervals. It is what the tactic brings about only if {assumptions}."
+    )[language].format(
         raised=format_number(result.raised, "g", language),
         level=percent(result.conf_level, language),
-        assumptions="; ".join(ASSUMPTIONS[language]),
+        assumptions="; ".join(assumption[language] for assumption in ASSUMPTIONS),
     )
     rows = "; ".join(
         f"{name} {format_number(row.estimate, '+.2f', language)} [{format_number(row.conf_low, '+.2f', language)}; "
         f"{format_number(row.conf_high, '+.2f', language)}]"
         for name, row in zip(names, data.itertuples(), strict=True)
     )
-    alt = _WORDS["change_alt"][language].format(rows=rows)
+    alt = tr("Points with intervals by tactic. {rows}.")[language].format(rows=rows)
     size = (WIDTH, 0.54 * len(data) + 0.9)
     return Exhibit(id, title, caption or how, alt, data, result.provenance, language, draw, size)

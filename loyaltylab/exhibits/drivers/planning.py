@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...drivers import Plan, Plans
 from ..exhibit import COLOURS, Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -19,57 +20,19 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_plan", "table_plan", "table_plans"]
 
-PLAN: dict[str, dict[str, str]] = {
-    "respondents": {"en": "Respondents asked", "nl": "Gevraagde respondenten"},
-    "power": {"en": "Studies that show\nthe difference", "nl": "Onderzoeken die\nhet verschil tonen"},
-    "width": {
-        "en": "Margin of error,\nin points",
-        "nl": "Foutmarge,\nin punten",
-    },
-    "wished": {"en": "wished: {wished}", "nl": "gewenst: {wished}"},
-    "caption": {
-        "en": "Left: part of {studies} simulated studies a size whose {level} interval of the difference ({a} minus {b}) lies wholly above zero; the band is the simulation's own error. Right: the margin of error, the mean half-width of that interval, in percentage points. Dashed: what is wished, and the respondents it takes.",
-        "nl": "Links: deel van {studies} gesimuleerde onderzoeken per omvang waarvan het {level}-interval van het verschil ({a} min {b}) geheel boven nul ligt; de band is de fout van de simulatie zelf. Rechts: de foutmarge, de gemiddelde halve breedte van dat interval, in procentpunten. Gestreept: wat gewenst is, en het aantal respondenten dat daarvoor nodig is.",
-    },
-    "alt": {
-        "en": "Two lines against the number of respondents, from {low} to {high}. Power rises from {first} to {last}; the half-width of the interval falls from {wide} to {narrow} percentage points. {answer}",
-        "nl": "Twee lijnen tegen het aantal respondenten, van {low} tot {high}. Het onderscheidend vermogen stijgt van {first} tot {last}; de halve breedte van het interval daalt van {wide} tot {narrow} procentpunten. {answer}",
-    },
-    "answer": {
-        "en": "The wished {wished} is reached at {n} respondents.",
-        "nl": "De gewenste {wished} wordt bereikt bij {n} respondenten.",
-    },
-    "no_answer": {
-        "en": "The wished {wished} is not reached between these sizes.",
-        "nl": "De gewenste {wished} wordt tussen deze aantallen niet bereikt.",
-    },
-    "table": {
-        "en": "In brackets: {level} intervals, the simulation's own error. Shows the difference: the study's interval lies wholly above zero. Right block first: whatever the interval. Half-widths are means, in percentage points.",
-        "nl": "Tussen haken: {level}-intervallen, de fout van de simulatie zelf. Toont het verschil: het interval van het onderzoek ligt geheel boven nul. Juiste blok eerst: wat het interval ook zegt. Halve breedtes zijn gemiddelden, in procentpunten.",
-    },
-    "usable_said": {
-        "en": " Usable: what clustering and incomplete answers leave.",
-        "nl": " Bruikbaar: wat clustering en onvolledige antwoorden overlaten.",
-    },
-    "usable": {"en": "Usable", "nl": "Bruikbaar"},
-    "shows": {"en": "Shows the difference", "nl": "Toont het verschil"},
-    "first": {"en": "Right block first", "nl": "Juiste blok eerst"},
-    "compared": {
-        "en": "Each row is a plan of its own. In brackets: {level} intervals, the simulation's own error.",
-        "nl": "Elke rij is een eigen plan. Tussen haken: {level}-intervallen, de fout van de simulatie zelf.",
-    },
-    "if": {"en": "If", "nl": "Als"},
-    "measured": {"en": "Difference as measured, points", "nl": "Gemeten verschil, punten"},
-    "for_power": {"en": "Respondents to show it ({wished})", "nl": "Respondenten om het te tonen ({wished})"},
-    "for_width": {"en": "Respondents for ±{wished} points", "nl": "Respondenten voor ±{wished} punten"},
-    "within": {"en": "{n} [{low}; {high}]", "nl": "{n} [{low}; {high}]"},
-    "beyond": {"en": "more than {n}", "nl": "meer dan {n}"},
-    "below": {"en": "at most {n}", "nl": "hoogstens {n}"},
-    "never": {"en": "no number", "nl": "geen enkel aantal"},
-    "half_difference": {"en": "Difference, ±", "nl": "Verschil, ±"},
+PLAN = {
+    "usable": tr("Usable"),
+    "shows": tr("Shows the difference"),
+    "first": tr("Right block first"),
+    "within": tr("{n} [{low}; {high}]"),
+    "beyond": tr("more than {n}"),
+    "below": tr("at most {n}"),
+    "never": tr("no number"),
+    "half_difference": tr("Difference, ±"),
 }
 
 
+@draws(Plan)
 def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
     """Power against the number of respondents, and beside it the half-width of the interval."""
     data = result.tidy().sort_values("n", ignore_index=True)
@@ -85,18 +48,18 @@ def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: st
             left, data["n"], data["power"], result.target, result.needed[0], percent(result.target, language), language
         )
         left.set(ylim=(0, 1.04))
-        left.set_title(PLAN["power"][language], fontsize=9)
+        left.set_title(tr("Studies that show\nthe difference")[language], fontsize=9)
         left.yaxis.set_major_formatter(lambda value, _: percent(value, language))
         half = data["width"] / 2
         right.plot(data["n"], half, "-s", color=INK, linewidth=2, markersize=5)
         said = format_number(result.half_width, ".0pp", language)
         _wished(right, data["n"], half, result.half_width, result.needed_for_width[0], f"±{said}", language)
         right.set(ylim=(0, max(half.max(), result.half_width) * 1.15))
-        right.set_title(PLAN["width"][language], fontsize=9)
+        right.set_title(tr("Margin of error,\nin points")[language], fontsize=9)
         right.yaxis.set_major_formatter(lambda value, _: format_number(value, ".0pp", language))
         for ax in (left, right):
             _sizes(ax, data["n"], language)
-        figure.supxlabel(PLAN["respondents"][language], fontsize=left.xaxis.label.get_size())
+        figure.supxlabel(tr("Respondents asked")[language], fontsize=left.xaxis.label.get_size())
         return left
 
     return Exhibit(
@@ -112,6 +75,7 @@ def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: st
     )
 
 
+@draws(Plan)
 def table_plan(
     result: Plan, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -131,13 +95,18 @@ def table_plan(
     if np.allclose(data["n"], data["n_effective"]):
         del columns["n_effective"]
     headings = {name: PLAN[word][language] for name, word in words.items()} | {"half_a": f"{a}, ±", "half_b": f"{b}, ±"}
-    headings["n"] = PLAN["respondents"][language]
-    text = PLAN["table"][language].format(level=percent(result.conf_level, language))
-    text = caption or text + (PLAN["usable_said"][language] if "n_effective" in columns else "")
+    headings["n"] = tr("Respondents asked")[language]
+    text = tr(
+        "In brackets: {level} intervals, the simulation's own error. Shows the difference: the study's interval lies wholly above zero. Right block first: whatever the interval. Half-widths are means, in percentage points."
+    )[language].format(level=percent(result.conf_level, language))
+    text = caption or text + (
+        tr(" Usable: what clustering and incomplete answers leave.")[language] if "n_effective" in columns else ""
+    )
     alt = _alt(result, data, language)
     return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(Plans)
 def table_plans(
     result: Plans, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -151,13 +120,15 @@ def table_plans(
     columns = {"term": "{term}", "measured": "{measured:+.1pp}"} | columns
     wished = percent(first.target, language), format_number(first.half_width, ".0pp", language)
     headings = {
-        "term": PLAN["if"][language],
-        "measured": PLAN["measured"][language],
-        "n_needed_said": PLAN["for_power"][language].format(wished=wished[0]),
-        "n_for_width_said": PLAN["for_width"][language].format(wished=wished[1]),
+        "term": tr("If")[language],
+        "measured": tr("Difference as measured, points")[language],
+        "n_needed_said": tr("Respondents to show it ({wished})")[language].format(wished=wished[0]),
+        "n_for_width_said": tr("Respondents for ±{wished} points")[language].format(wished=wished[1]),
     }
     said = "; ".join(f"{row.term}: {row.n_needed_said}" for row in data.itertuples())
-    text = caption or PLAN["compared"][language].format(level=percent(result.conf_level, language))
+    text = caption or tr("Each row is a plan of its own. In brackets: {level} intervals, the simulation's own error.")[
+        language
+    ].format(level=percent(result.conf_level, language))
     alt = f"{headings['n_needed_said']}. {said}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
 
@@ -183,7 +154,7 @@ def _wished(ax: Axes, n: pd.Series, values: pd.Series, level: float, needed: flo
     beside = {"textcoords": "offset points", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}}
     if needed != needed:
         above = bool(values.iloc[0] < level)
-        words = PLAN["wished"][language].format(wished=said)
+        words = tr("wished: {wished}")[language].format(wished=said)
         ax.annotate(
             words, (n.min(), level), (0, 4 if above else -4), va="bottom" if above else "top", fontsize=8, **beside
         )
@@ -219,7 +190,9 @@ def _sizes(ax: Axes, n: pd.Series, language: str) -> None:
 
 def _caption(result: Plan, labels: Labels, language: str) -> str:
     a, b = (labels.get(name, name) for name in result.contrast)
-    return PLAN["caption"][language].format(
+    return tr(
+        "Left: part of {studies} simulated studies a size whose {level} interval of the difference ({a} minus {b}) lies wholly above zero; the band is the simulation's own error. Right: the margin of error, the mean half-width of that interval, in percentage points. Dashed: what is wished, and the respondents it takes."
+    )[language].format(
         studies=format_number(result.n_simulations, ",d", language),
         level=percent(result.conf_level, language),
         a=a,
@@ -233,12 +206,18 @@ def _alt(result: Plan, data: pd.DataFrame, language: str) -> str:
 
     half = data["width"] / 2
     wished, needed = percent(result.target, language), result.needed[0]
-    return PLAN["alt"][language].format(
+    return tr(
+        "Two lines against the number of respondents, from {low} to {high}. Power rises from {first} to {last}; the half-width of the interval falls from {wide} to {narrow} percentage points. {answer}"
+    )[language].format(
         low=sized(data["n"].iloc[0]),
         high=sized(data["n"].iloc[-1]),
         first=percent(data["power"].iloc[0], language),
         last=percent(data["power"].iloc[-1], language),
         wide=format_number(half.iloc[0], ".1pp", language),
         narrow=format_number(half.iloc[-1], ".1pp", language),
-        answer=PLAN["answer" if needed == needed else "no_answer"][language].format(wished=wished, n=sized(needed)),
+        answer=(
+            tr("The wished {wished} is reached at {n} respondents.")
+            if needed == needed
+            else tr("The wished {wished} is not reached between these sizes.")
+        )[language].format(wished=wished, n=sized(needed)),
     )

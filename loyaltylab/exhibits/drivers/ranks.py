@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...drivers import ContrastRanges, Importance, ranks
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, how_to_read, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -20,30 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["plot_contrast_ranges", "plot_ranks"]
 
 _MAY_BE_FIRST, _NOT_FIRST = "#A63A2B", "#8C8C8C"
-_WORDS: dict[str, dict[str, str]] = {
-    "rank": {"en": "Rank (1 is the strongest)", "nl": "Rang (1 is de sterkste)"},
-    "may_be_first": {"en": "may be first", "nl": "kan de eerste zijn"},
-    "not_first": {"en": "not first", "nl": "niet de eerste"},
-    "how": {
-        "en": "A point is the rank, a line its {level} interval; where the lines of two drivers overlap, their order is not settled by these data. Filled: the interval holds rank 1.",
-        "nl": "Een punt is de rang, een lijn het {level}-interval; waar de lijnen van twee drivers overlappen, beslissen deze gegevens hun volgorde niet. Gevuld: het interval bevat rang 1.",
-    },
-    "alt": {"en": "Ranks with intervals. {rows}.", "nl": "Rangen met intervallen. {rows}."},
-    "row": {"en": "{name} {rank} ({low} to {high})", "nl": "{name} {rank} ({low} tot {high})"},
-    "n": {"en": "Respondents", "nl": "Respondenten"},
-    "z": {"en": "Smallest possible z", "nl": "Kleinst mogelijke z"},
-    "against": {"en": "{a} – {b}", "nl": "{a} – {b}"},
-    "z_how": {
-        "en": "For every two correlations: the smallest test statistic (Meng, Rosenthal & Rubin 1992) over all correlations of the two drivers that data can have. Above the dashed line ({bound}) the two are told apart at {level}. The dotted line is the printed n; it is too large if a person answered more than once.",
-        "nl": "Voor elke twee correlaties: de kleinste toetsgrootheid (Meng, Rosenthal & Rubin 1992) over alle onderlinge correlaties die gegevens kunnen hebben. Boven de streeplijn ({bound}) zijn de twee te onderscheiden op {level}. De stippellijn is de afgedrukte n; die is te groot als iemand vaker antwoordde.",
-    },
-    "z_alt": {
-        "en": "Line chart of the smallest z against the number of respondents. Enough to tell apart: {rows}.",
-        "nl": "Lijngrafiek van de kleinste z tegen het aantal respondenten. Genoeg om te onderscheiden: {rows}.",
-    },
+_WORDS = {
+    "may_be_first": tr("may be first"),
+    "not_first": tr("not first"),
 }
 
 
+@draws(Importance)
 def plot_ranks(
     result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -66,7 +50,7 @@ def plot_ranks(
         ax.set_yticks(np.arange(len(data))[::-1], names, fontsize=9 if crowded else 10)
         ax.tick_params(axis="y", length=0)
         ax.set(xlim=(0.4, len(data) + 0.6), ylim=(-0.7, len(data) - 0.3))
-        ax.set_xlabel(_WORDS["rank"][language])
+        ax.set_xlabel(tr("Rank (1 is the strongest)")[language])
         ax.set_xticks([1, *range(5, len(data) + 1, 5)] if len(data) > 10 else range(1, len(data) + 1))
         ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
         ax.set_axisbelow(True)
@@ -75,15 +59,17 @@ def plot_ranks(
         return ax
 
     rows = "; ".join(
-        _WORDS["row"][language].format(
+        tr("{name} {rank} ({low} to {high})")[language].format(
             name=name, rank=row.rank, low=int(row.rank_conf_low), high=int(row.rank_conf_high)
         )
         for name, row in zip(names, data.itertuples(), strict=True)
     )
-    how = _WORDS["how"][language].format(level=percent(result.conf_level, language))
+    how = tr(
+        "A point is the rank, a line its {level} interval; where the lines of two drivers overlap, their order is not settled by these data. Filled: the interval holds rank 1."
+    )[language].format(level=percent(result.conf_level, language))
     text = caption or f"{how} {how_to_read(result, language)}"
     size = (WIDTH, 0.27 * len(data) + 1.15)
-    alt = _WORDS["alt"][language].format(rows=rows)
+    alt = tr("Ranks with intervals. {rows}.")[language].format(rows=rows)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
@@ -108,6 +94,7 @@ def _rank_legend(figure: Figure, data: pd.DataFrame, language: str) -> None:
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.8, columnspacing=1.4)
 
 
+@draws(ContrastRanges)
 def plot_contrast_ranges(
     result: ContrastRanges, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -115,7 +102,7 @@ def plot_contrast_ranges(
     data, found = result.curve(), result.tidy()
     dashes = ["-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1))]
     colours = ["#A63A2B", "#1F4E79", "#8A6D1B", INK, FAINT]
-    said = [_WORDS["against"][language].format(a=labels.get(a, a), b=labels.get(b, b)) for a, b in _pairs(found)]
+    said = [tr("{a} – {b}")[language].format(a=labels.get(a, a), b=labels.get(b, b)) for a, b in _pairs(found)]
 
     def draw(figure: Figure) -> Axes:
         from matplotlib.ticker import FixedLocator, NullLocator
@@ -131,7 +118,9 @@ def plot_contrast_ranges(
                         ha="center", fontsize=8)  # fmt: skip
         ax.axhline(result.bound, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.axvline(result.n, color=FAINT, linewidth=1, linestyle=(0, (1, 2)), zorder=0)
-        ax.set(xscale="log", yscale="log", ylabel=_WORDS["z"][language], xlabel=_WORDS["n"][language])
+        ax.set(
+            xscale="log", yscale="log", ylabel=tr("Smallest possible z")[language], xlabel=tr("Respondents")[language]
+        )
         ax.set(ylim=(0.3, None), xlim=(data["n"].min(), data["n"].max()))
         decades = [10.0**p for p in range(1, 9) if data["n"].min() <= 10**p <= data["n"].max()]
         ax.xaxis.set_major_locator(FixedLocator(decades))
@@ -148,8 +137,12 @@ def plot_contrast_ranges(
         for name, n in zip(said, found["n_enough"], strict=True)
     )  # fmt: skip
     bound, level = format_number(result.bound, ".2f", language), percent(result.conf_level, language)
-    text = caption or _WORDS["z_how"][language].format(bound=bound, level=level)
-    alt = _WORDS["z_alt"][language].format(rows=rows)
+    text = caption or tr(
+        "For every two correlations: the smallest test statistic (Meng, Rosenthal & Rubin 1992) over all correlations of the two drivers that data can have. Above the dashed line ({bound}) the two are told apart at {level}. The dotted line is the printed n; it is too large if a person answered more than once."
+    )[language].format(bound=bound, level=level)
+    alt = tr("Line chart of the smallest z against the number of respondents. Enough to tell apart: {rows}.")[
+        language
+    ].format(rows=rows)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.4))
 
 

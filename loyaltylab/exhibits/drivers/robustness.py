@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...drivers import AssumedMethod, IndexLength
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -18,41 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_assumed_method", "plot_index_length"]
 
-_WORDS = {
-    "length": {
-        "en": "Correlation with the outcome of an index of {a} minus that of one of {b}. Dots: mean over {n} subsets of items of that length at most, with {level} intervals for the respondents; grey: where 95% of the subsets lie; crosses: what length alone would give (Spearman–Brown). The last row has all items as they were asked: {size_a} against {size_b}.",
-        "nl": "Correlatie met de uitkomst van een index van {a} min die van {b}. Punten: gemiddelde over hoogstens {n} deelsets van zoveel items, met {level}-intervallen voor de respondenten; grijs: waar 95% van de deelsets ligt; kruisjes: wat de lengte alleen zou geven (Spearman-Brown). De laatste rij heeft alle items zoals gevraagd: {size_a} tegen {size_b}.",
-    },
-    "items": {"en": "{k} items each", "nl": "{k} items elk"},
-    "item": {"en": "1 item each", "nl": "1 item elk"},
-    "asked": {"en": "{a} against {b}", "nl": "{a} tegen {b}"},
-    "gap": {"en": "{a} minus {b}, correlation", "nl": "{a} min {b}, correlatie"},
-    "method": {
-        "en": "The difference if the way of asking had added that much to every correlation; grey: {level} intervals. {dotted}From {most} on, no data can have what is left.",
-        "nl": "Het verschil als de manier van vragen zoveel aan elke correlatie had toegevoegd; grijs: {level}-intervallen. {dotted}Vanaf {most} kunnen geen gegevens hebben wat overblijft.",
-    },
-    "dotted": {
-        "en": "Dotted: the smallest correlation of all ({smallest}), which Lindell & Whitney (2001) take where no unrelated question was asked. ",
-        "nl": "Gestippeld: de kleinste correlatie van alle ({smallest}), die Lindell & Whitney (2001) nemen als er geen onverwante vraag is gesteld. ",
-    },
-    "added": {"en": "Correlation that the way of asking adds", "nl": "Correlatie die de manier van vragen toevoegt"},
-    "method_alt": {
-        "en": "From {first} with nothing assumed to {last} at {r}; {turn}.",
-        "nl": "Van {first} als niets wordt aangenomen tot {last} bij {r}; {turn}.",
-    },
-    "turns": {"en": "zero at {at}", "nl": "nul bij {at}"},
-    "stands": {"en": "the sign stays the same", "nl": "het teken blijft gelijk"},
-}
 
-
+@draws(IndexLength)
 def plot_index_length(
     result: IndexLength, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """The difference between two indices at each equal length, and as asked."""
     data = result.tidy()
     of = {"a": labels.get(result.a, result.a), "b": labels.get(result.b, result.b)}
-    names = [_WORDS["item" if k == 1 else "items"][language].format(k=k) for k in result.lengths]
-    names.append(_WORDS["asked"][language].format(a=result.sizes[0], b=result.sizes[1]))
+    names = [(tr("1 item each") if k == 1 else tr("{k} items each"))[language].format(k=k) for k in result.lengths]
+    names.append(tr("{a} against {b}")[language].format(a=result.sizes[0], b=result.sizes[1]))
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -65,14 +41,16 @@ def plot_index_length(
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
-        said = _WORDS["gap"][language].format(**of)
+        said = tr("{a} minus {b}, correlation")[language].format(**of)
         ax.set_xlabel((said[:1].upper() + said[1:]).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
         ax.locator_params(axis="x", nbins=5)
         return ax
 
     said = {"level": percent(result.conf_level, language), "n": str(int(data["n_subsets"].max()))}
-    text = caption or _WORDS["length"][language].format(size_a=result.sizes[0], size_b=result.sizes[1], **of, **said)
+    text = caption or tr(
+        "Correlation with the outcome of an index of {a} minus that of one of {b}. Dots: mean over {n} subsets of items of that length at most, with {level} intervals for the respondents; grey: where 95% of the subsets lie; crosses: what length alone would give (Spearman–Brown). The last row has all items as they were asked: {size_a} against {size_b}."
+    )[language].format(size_a=result.sizes[0], size_b=result.sizes[1], **of, **said)
     alt = "; ".join(
         f"{name}: {format_number(x, '+.2f', language)}" for name, x in zip(names, data["estimate"], strict=True)
     )
@@ -80,6 +58,7 @@ def plot_index_length(
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, draw, size)
 
 
+@draws(AssumedMethod)
 def plot_assumed_method(
     result: AssumedMethod, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -94,7 +73,7 @@ def plot_assumed_method(
         ax.plot(x, data["estimate"], color=INK, linewidth=1.8)
         if 0 < result.smallest <= x[-1]:
             ax.axvline(result.smallest, color=INK, linewidth=1, linestyle=":")
-        ax.set_xlabel(_WORDS["added"][language])
+        ax.set_xlabel(tr("Correlation that the way of asking adds")[language])
         ax.set_title(difference_label(result.a, result.b, labels, language).replace(", ", ",\n"), weight="normal")
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
         ax.yaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
@@ -103,13 +82,25 @@ def plot_assumed_method(
         return ax
 
     flip = result.flips_at
-    turn = _WORDS["stands" if flip is None else "turns"][language].format(at=format_number(flip or 0, ".2f", language))
+    turn = (tr("the sign stays the same") if flip is None else tr("zero at {at}"))[language].format(
+        at=format_number(flip or 0, ".2f", language)
+    )
     ends = {"first": data["estimate"].iloc[0], "last": data["estimate"].iloc[-1]}
     said = {name: format_number(value, "+.0pp", language) for name, value in ends.items()}
-    alt = _WORDS["method_alt"][language].format(r=format_number(x[-1], ".2f", language), turn=turn, **said)
+    alt = tr("From {first} with nothing assumed to {last} at {r}; {turn}.")[language].format(
+        r=format_number(x[-1], ".2f", language), turn=turn, **said
+    )
     numbers = {"smallest": result.smallest, "most": result.most}
     about = {name: format_number(value, ".2f", language) for name, value in numbers.items()}
-    dotted = _WORDS["dotted"][language].format(**about) if 0 < result.smallest <= x[-1] else ""
+    dotted = (
+        tr(
+            "Dotted: the smallest correlation of all ({smallest}), which Lindell & Whitney (2001) take where no unrelated question was asked. "
+        )[language].format(**about)
+        if 0 < result.smallest <= x[-1]
+        else ""
+    )
     level = percent(result.conf_level, language)
-    text = caption or _WORDS["method"][language].format(level=level, dotted=dotted, most=about["most"])
+    text = caption or tr(
+        "The difference if the way of asking had added that much to every correlation; grey: {level} intervals. {dotted}From {most} on, no data can have what is left."
+    )[language].format(level=level, dotted=dotted, most=about["most"])
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.2))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number
+from ...core import Phrase, format_number, tr
 from ...drivers import SampleSizes
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -20,84 +21,69 @@ if TYPE_CHECKING:
 __all__ = ["plot_sample_sizes", "table_sample_sizes"]
 
 #: What is to be shown, the report that does so, and how its size is written.
-_ROWS: dict[str, tuple[dict[str, str], str, str]] = {
+_ROWS: dict[str, tuple[Phrase, str, str]] = {
     "promoter_score": (
-        {"en": "Promoter score is not zero", "nl": "Promotorscore is niet nul"},
+        tr("Promoter score is not zero"),
         "measures", "{:.0pp} {points}",
     ),
     "share_difference": (
-        {"en": "{a} weighs more than {b}", "nl": "{a} weegt zwaarder dan {b}"},
+        tr("{a} weighs more than {b}"),
         "drivers", "{:+.0pp} {points}",
     ),
     "correlation_difference": (
-        {"en": "{a} correlates more than {b}", "nl": "{a} correleert sterker dan {b}"},
+        tr("{a} correlates more than {b}"),
         "emotions", "r {:+.2f}",
     ),
     "groups": (
-        {"en": "Two groups differ in their mean", "nl": "Twee groepen verschillen in gemiddelde"},
+        tr("Two groups differ in their mean"),
         "satisfaction", "d {:.2f}",
     ),
     "equivalence": (
-        {"en": "Two groups do not differ", "nl": "Twee groepen verschillen niet"},
+        tr("Two groups do not differ"),
         "satisfaction", "d ±{:.2f}",
     ),
     "interaction": (
-        {"en": "A relation depends on a third variable", "nl": "Een verband hangt af van een derde"},
+        tr("A relation depends on a third variable"),
         "conscious_unconscious", "f² {:.2f}",
     ),
     "indirect": (
-        {"en": "{a} works by way of {b}", "nl": "{a} werkt via {b}"},
+        tr("{a} works by way of {b}"),
         "heart_head_wallet", "ab {:+.2f}",
     ),
     "increment": (
-        {"en": "Block ‘{last}’ adds to the others", "nl": "Blok ‘{last}’ voegt iets toe"},
+        tr("Block ‘{last}’ adds to the others"),
         "bonds", "ΔR² {:.3f}",
     ),
     "leader": (
-        {"en": "The first driver beats the second", "nl": "De eerste driver verslaat de tweede"},
+        tr("The first driver beats the second"),
         "value", "{:+.0pp} {points}",
     ),
     "retention": (
-        {"en": "A programme keeps more customers", "nl": "Een programma houdt meer klanten vast"},
+        tr("A programme keeps more customers"),
         "economics", "{:+.0pp} {points}",
     ),
     "printed_difference": (
-        {"en": "The difference of a printed table", "nl": "Het verschil in een afgedrukte tabel"},
+        tr("The difference of a printed table"),
         "published_models", "{:+.0pp} {points}",
     ),
     "every_method": (
-        {"en": "The same, whatever the method", "nl": "Hetzelfde, bij elke methode"},
+        tr("The same, whatever the method"),
         "robustness", "{:+.0pp} {points}",
     ),
 }  # fmt: skip
-_WORDS: dict[str, dict[str, str]] = {
-    "points": {"en": "points", "nl": "punten"},
-    "respondents": {"en": "Respondents (each step is ten times as many)", "nl": "Respondenten (elke stap is tien keer zoveel)"},
-    "show": {"en": "to show it ({wished} of studies)", "nl": "om het te tonen ({wished} van de onderzoeken)"},
-    "width": {"en": "to know it to ± a tenth", "nl": "om het op ± een tiende te weten"},
-    "width_other": {"en": "to know it to ± {half}", "nl": "om het op ± {half} te weten"},
-    "source": {"en": "source: n = {n}", "nl": "bron: n = {n}"},
-    "never": {"en": "no number", "nl": "geen aantal"},
-    "how": {
-        "en": "Filled: respondents asked so that {wished} of studies show what the row says, if the size in brackets is true. Open: respondents for a {level} interval of ± {half} on the row's own scale. Sizes with a ring are conventions, the others come from the source; the dashed line is its own number of respondents.",
-        "nl": "Gevuld: gevraagde respondenten opdat {wished} van de onderzoeken laat zien wat er staat, als de omvang tussen haken waar is. Open: respondenten voor een {level}-interval van ± {half} op de eigen schaal van de rij. Omvangen met een ring zijn afspraken, de andere komen uit de bron; de streeplijn is het eigen aantal respondenten daarvan.",
-    },
-    "table": {
-        "en": "Assumed is what the number rests on: from the source, or a convention (Cohen 1988; two thirds of respondents at either end of a promoter score; proportions around one half; the smaller group one fifth of the respondents). The interval is one of {level}, ± {half} on the row's own scale.",
-        "nl": "Aangenomen is waarop het aantal berust: uit de bron, of een afspraak (Cohen 1988; twee derde van de respondenten aan een van de uiteinden van een promotorscore; aandelen rond een half; de kleinste groep een vijfde van de respondenten). Het interval is er een van {level}, ± {half} op de eigen schaal van de rij.",
-    },
-    "alt": {
-        "en": "Dot chart of respondents needed for {count} analyses, on a logarithmic scale. {rows}.",
-        "nl": "Puntgrafiek van benodigde respondenten voor {count} analyses, op een logaritmische schaal. {rows}.",
-    },
-    "analysis": {"en": "To be shown", "nl": "Wat te tonen is"},
-    "report": {"en": "Report", "nl": "Rapport"},
-    "size": {"en": "Assumed", "nl": "Aangenomen"},
-    "convention": {"en": "convention", "nl": "afspraak"},
-    "from_source": {"en": "source", "nl": "bron"},
-}  # fmt: skip
+_WORDS = {
+    "width": tr("to know it to ± a tenth"),
+    "width_other": tr("to know it to ± {half}"),
+    "how": tr(
+        "Filled: respondents asked so that {wished} of studies show what the row says, if the size in brackets is true. Open: respondents for a {level} interval of ± {half} on the row's own scale. Sizes with a ring are conventions, the others come from the source; the dashed line is its own number of respondents."
+    ),
+    "table": tr(
+        "Assumed is what the number rests on: from the source, or a convention (Cohen 1988; two thirds of respondents at either end of a promoter score; proportions around one half; the smaller group one fifth of the respondents). The interval is one of {level}, ± {half} on the row's own scale."
+    ),
+}
 
 
+@draws(SampleSizes)
 def plot_sample_sizes(
     result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -114,36 +100,39 @@ def plot_sample_sizes(
         ax.plot(data["n_needed"][~own], y[~own], "o", color="white", markersize=3, zorder=4)
         _numbers(ax, data, y)
         ax.axvline(result.n_source, color=FAINT, linewidth=1.1, linestyle=(0, (4, 3)), zorder=0)
-        said = _WORDS["source"][language].format(n=format_number(result.n_source, ",d", language))
+        said = tr("source: n = {n}")[language].format(n=format_number(result.n_source, ",d", language))
         ax.annotate(said, (result.n_source, len(data) - 0.35), (3, 0), textcoords="offset points", fontsize=8)
         _axis(ax, data, language)
         _legend(figure, result, language)
         return ax
 
     rows = "; ".join(f"{row.analysis} ({row.size}): {row.shown}" for row in data.itertuples())
-    alt = _WORDS["alt"][language].format(count=len(data), rows=rows)
+    alt = tr("Dot chart of respondents needed for {count} analyses, on a logarithmic scale. {rows}.")[language].format(
+        count=len(data), rows=rows
+    )
     text = caption or _said("how", result, language)
     size = (WIDTH, 0.33 * len(data) + 1.1)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(SampleSizes)
 def table_sample_sizes(
     result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """The same numbers, with what each rests on and the report that makes the analysis."""
     data = _worded(result, labels, language)
     data["size_said"] = [
-        f"{row.size} ({_WORDS['convention' if row.basis == 'convention' else 'from_source'][language]})"
+        f"{row.size} ({(tr('convention') if row.basis == 'convention' else tr('source'))[language]})"
         for row in data.itertuples()
     ]
     data["wide"] = [_sized(value, language) for value in data["n_for_width"]]
     columns = {name: f"{{{name}}}" for name in ("analysis", "report", "size_said", "shown", "wide")}
     wished = percent(result.target, language)
     headings = {
-        "analysis": _WORDS["analysis"][language],
-        "report": _WORDS["report"][language],
-        "size_said": _WORDS["size"][language],
-        "shown": f"n {_WORDS['show'][language].format(wished=wished)}",
+        "analysis": tr("To be shown")[language],
+        "report": tr("Report")[language],
+        "size_said": tr("Assumed")[language],
+        "shown": f"n {tr('to show it ({wished} of studies)')[language].format(wished=wished)}",
         "wide": f"n {_width_words(result, language)}",
     }
     rows = "; ".join(f"{row.analysis}: {row.shown}" for row in data.itertuples())
@@ -156,7 +145,7 @@ def _worded(result: SampleSizes, labels: Labels, language: str) -> pd.DataFrame:
     data = result.tidy()
     a, b, last = (labels.get(name, name) for name in result.blocks)
     names = {"a": a[:1].upper() + a[1:], "b": b, "last": last}
-    points = _WORDS["points"][language]
+    points = tr("points")[language]
     sizes = [_size(_ROWS[row.term][2], row.estimate, points, language) for row in data.itertuples()]
     return data.assign(
         analysis=[_ROWS[term][0][language].format(**names) for term in data["term"]],
@@ -175,7 +164,7 @@ def _size(pattern: str, estimate: float, points: str, language: str) -> str:
 def _sized(value: float, language: str) -> str:
     if value != value:
         return "–"
-    return _WORDS["never"][language] if np.isinf(value) else format_number(value, ",.0f", language)
+    return tr("no number", "sample size")[language] if np.isinf(value) else format_number(value, ",.0f", language)
 
 
 def _said(key: str, result: SampleSizes, language: str) -> str:
@@ -223,13 +212,13 @@ def _axis(ax: Axes, data: pd.DataFrame, language: str) -> None:
     ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
     ax.set_axisbelow(True)
     ax.spines["left"].set_visible(False)
-    ax.set_xlabel(_WORDS["respondents"][language], fontsize=9)
+    ax.set_xlabel(tr("Respondents (each step is ten times as many)")[language], fontsize=9)
 
 
 def _legend(figure: Figure, result: SampleSizes, language: str) -> None:
     from matplotlib.lines import Line2D
 
-    shown = _WORDS["show"][language].format(wished=percent(result.target, language))
+    shown = tr("to show it ({wished} of studies)")[language].format(wished=percent(result.target, language))
     handles = [
         Line2D([], [], linestyle="", marker="o", color=INK, markersize=7, label=shown),
         Line2D([], [], linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=5.5,

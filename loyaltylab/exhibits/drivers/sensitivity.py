@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, format_number, listed
+from ...core import ModelError, format_number, listed, tr
 from ...drivers import METHODS, Sensitivity
 from ..exhibit import COLOURS, Exhibit
 from ..parts import WIDTH, WORDS, Labels, percent, span
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -32,34 +33,13 @@ _MORE_LOOKS = [
 ]
 _DASHES = ["-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1)), (0, (9, 3))]
 
-SENSITIVITY: dict[str, dict[str, str]] = {
-    "assumed": {
-        "en": "Assumed correlation between every two drivers",
-        "nl": "Veronderstelde correlatie tussen elke twee drivers",
-    },
-    "impossible": {"en": "impossible", "nl": "onmogelijk"},
-    "held": {"en": "assumed range", "nl": "aangenomen bereik"},
-    "curve": {
-        "en": "The source does not print how the drivers correlate; if they all correlate alike, only {low} to {high} is possible.",
-        "nl": "De bron vermeldt niet hoe de drivers samenhangen; hangen ze alle even sterk samen, dan kan alleen {low} tot {high}.",
-    },
-    "free": {
-        "en": "If the correlations may differ from each other{held}, the shares found are: {ranges}.",
-        "nl": "Mogen de correlaties van elkaar verschillen{held}, dan zijn de gevonden aandelen: {ranges}.",
-    },
-    "between": {"en": " between {low} and {high}", "nl": " tussen {low} en {high}"},
-    "robust": {"en": "{first} is first in every case found.", "nl": "{first} staat in elk gevonden geval bovenaan."},
-    "depends": {
-        "en": "Which is first then depends on those correlations.",
-        "nl": "Welke dan bovenaan staat, hangt van die correlaties af.",
-    },
-    "alt": {
-        "en": "Line chart of shares of the explained variance against the correlation assumed between the drivers, from {low} to {high}. {shares}.",
-        "nl": "Lijngrafiek van aandelen in de verklaarde variantie tegen de veronderstelde correlatie tussen de drivers, van {low} tot {high}. {shares}.",
-    },
+SENSITIVITY = {
+    "robust": tr("{first} is first in every case found."),
+    "depends": tr("Which is first then depends on those correlations."),
 }
 
 
+@draws(Sensitivity)
 def plot_sensitivity(
     result: Sensitivity, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -91,7 +71,7 @@ def plot_sensitivity(
         free = _widest_gap([*ax.get_ylim(), *result.common_shares[-1]])
         for edges in ((left, result.common_low), (result.common_high, 1.0)):
             _shade_impossible(ax, *edges, free, language)
-        ax.set(xlabel=SENSITIVITY["assumed"][language], ylabel=WORDS["share"][language])
+        ax.set(xlabel=tr("Assumed correlation between every two drivers")[language], ylabel=WORDS["share"][language])
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
         ax.yaxis.set_major_formatter(lambda value, _: percent(value, language))
         _label_lines(ax, result, data, looks, labels)
@@ -135,7 +115,7 @@ def _shade_impossible(ax: Axes, start: float, end: float, height: float, languag
         ax.text(
             (start + end) / 2,
             height,
-            SENSITIVITY["impossible"][language],
+            tr("impossible")[language],
             rotation=90,
             ha="center",
             va="center",
@@ -181,7 +161,7 @@ def _mark_range(ax: Axes, held: tuple[float, float], language: str) -> None:
     ax.text(
         (start + end) / 2,
         0.955,
-        SENSITIVITY["held"][language],
+        tr("assumed range")[language],
         transform=across,
         ha="center",
         va="center",
@@ -202,16 +182,22 @@ def _sensitivity_caption(result: Sensitivity, labels: Labels, language: str) -> 
     held = ""
     if result.common_range:
         low, high = (format_number(bound, ".2f", language) for bound in result.common_range)
-        held = SENSITIVITY["between"][language].format(low=low, high=high)
+        held = tr(" between {low} and {high}")[language].format(low=low, high=high)
     ranges = "; ".join(
         f"{labels.get(row.term, row.term)} {span(row.share_low, row.share_high, language)}"
         for row in result.tidy().itertuples()
     )
     return " ".join(
         [
-            WORDS["method"][language].format(method=method.label[language], meaning=method.meaning[language]),
-            SENSITIVITY["curve"][language].format(**_possible(result, language)),
-            SENSITIVITY["free"][language].format(held=held, ranges=ranges),
+            tr("Method: {method}, {meaning}.")[language].format(
+                method=method.label[language], meaning=method.meaning[language]
+            ),
+            tr(
+                "The source does not print how the drivers correlate; if they all correlate alike, only {low} to {high} is possible."
+            )[language].format(**_possible(result, language)),
+            tr("If the correlations may differ from each other{held}, the shares found are: {ranges}.")[
+                language
+            ].format(held=held, ranges=ranges),
             SENSITIVITY[result.verdict][language].format(first=labels.get(result.first, result.first)),
         ]
     )
@@ -219,10 +205,12 @@ def _sensitivity_caption(result: Sensitivity, labels: Labels, language: str) -> 
 
 def _sensitivity_alt(result: Sensitivity, labels: Labels, language: str) -> str:
     """The share of each driver where its line starts and where it ends."""
-    to = {"en": "to", "nl": "tot"}[language]
+    to = tr("to")[language]
     first, last = result.common_shares[0], result.common_shares[-1]
     shares = "; ".join(
         f"{labels.get(name, name)} {percent(start, language)} {to} {percent(end, language)}"
         for name, start, end in zip(result.names, first, last, strict=True)
     )
-    return SENSITIVITY["alt"][language].format(**_possible(result, language), shares=shares)
+    return tr(
+        "Line chart of shares of the explained variance against the correlation assumed between the drivers, from {low} to {high}. {shares}."
+    )[language].format(**_possible(result, language), shares=shares)

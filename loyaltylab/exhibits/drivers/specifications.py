@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import GLOSSARY, format_number
+from ...core import GLOSSARY, format_number, tr
 from ...drivers import FACTORS, METHODS, Decisive, SmallestFlip, SpecificationCurve
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -22,59 +23,34 @@ _BAND = "#C9C9C9"
 _PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
 _MOST = 60  # columns of the lower panel; more specifications than this are grouped
 _OPTIONS = {
-    "scales": {"en": "Scales, all items", "nl": "Schalen, alle items"},
-    "driver_out": {"en": "One driver left out", "nl": "Eén driver weg"},
-    "item_out": {"en": "One item left out", "nl": "Eén item weg"},
-    "index": {"en": "One index a block", "nl": "Eén index per blok"},
-    "items_": {"en": "Scales, {k} items", "nl": "Schalen, {k} items"},
-    "index_": {"en": "Index of {k} items", "nl": "Index van {k} items"},
-    "sum": {"en": "Summed", "nl": "Opgeteld"},
-    "mean": {"en": "Per driver", "nl": "Per driver"},
-    "all": {"en": "Everyone", "nl": "Iedereen"},
-    "all blocks": {"en": "All blocks", "nl": "Alle blokken"},
-    "two": {"en": "Only these two", "nl": "Alleen deze twee"},
-    "none": {"en": "None", "nl": "Geen"},
-    "listwise": {"en": "Complete answers", "nl": "Alleen volledig"},
-    "item_mean": {"en": "Gaps filled in", "nl": "Open items gevuld"},
-    "pairwise": {"en": "Pair by pair", "nl": "Paar voor paar"},
-    "observed": {"en": "As observed", "nl": "Zoals gemeten"},
-    "attenuation": {"en": "Corrected for error", "nl": "Meetfout eruit"},
-    "overlap_out": {"en": "Without look-alikes", "nl": "Zonder dubbelgangers"},
+    "scales": tr("Scales, all items"),
+    "driver_out": tr("One driver left out"),
+    "item_out": tr("One item left out"),
+    "index": tr("One index a block"),
+    "items_": tr("Scales, {k} items"),
+    "index_": tr("Index of {k} items"),
+    "sum": tr("Summed"),
+    "mean": tr("Per driver"),
+    "all": tr("Everyone"),
+    "two": tr("Only these two"),
+    "none": tr("None"),
+    "listwise": tr("Complete answers"),
+    "item_mean": tr("Gaps filled in"),
+    "pairwise": tr("Pair by pair"),
+    "observed": tr("As observed"),
+    "attenuation": tr("Corrected for error"),
+    "overlap_out": tr("Without look-alikes"),
 }
 _FACTORS = {
-    "measure": {"en": "Blocks compared", "nl": "Blokken vergeleken"},
-    "correction": {"en": "Error of measurement", "nl": "Meetfout"},
-    "missing": {"en": "Unanswered items", "nl": "Onbeantwoorde items"},
-}
-_WORDS = {
-    "how": {
-        "en": "Above: the difference in each of {n} specifications, sorted, with {level} intervals in grey; the square is the main specification. Below: which choices were made there; {shade}. Specifications share their respondents, so they are not independent pieces of evidence.",
-        "nl": "Boven: het verschil in elk van de {n} specificaties, gesorteerd, met {level}-intervallen in grijs; het vierkant is de hoofdkeuze. Onder: welke keuzes daar zijn gemaakt; {shade}. Specificaties delen hun respondenten en zijn dus geen onafhankelijk bewijs.",
-    },
-    "ticks": {"en": "a tick is a choice made", "nl": "een streepje is een gemaakte keuze"},
-    "shades": {
-        "en": "specifications are grouped in {bins}, and the darker, the more of a group made that choice",
-        "nl": "specificaties zijn gegroepeerd in {bins}, en hoe donkerder, hoe meer van een groep die keuze maakte",
-    },
-    "alt": {
-        "en": "{what}: median {median}, from {low} to {high}; above zero in {ahead} of the specifications, with the whole interval in {clear}, and with the whole interval below zero in {against}.",
-        "nl": "{what}: mediaan {median}, van {low} tot {high}; boven nul in {ahead} van de specificaties, met het hele interval in {clear}, en met het hele interval onder nul in {against}.",
-    },
-    "impossible": {
-        "en": " {none} more combinations have no place here: no data can have their correlations, or Pratt gives a block less than nothing. They stand at the end of the file with the numbers.",
-        "nl": " Nog {none} combinaties hebben hier geen plaats: geen gegevens kunnen hun correlaties hebben, of Pratt geeft een blok minder dan niets. Ze staan aan het eind van het bestand met de getallen.",
-    },
-    "sorted": {"en": "Specifications, sorted", "nl": "Specificaties, gesorteerd"},
-    "decisive": {
-        "en": "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each. A line that crosses zero: that choice decides which block is ahead on average.",
-        "nl": "Gemiddeld verschil bij een optie, onder specificaties die in elke andere keuze gelijk zijn: de laagste en de hoogste optie van elke keuze. Een lijn die de nul kruist: die keuze beslist welk blok gemiddeld voorligt.",
-    },
+    "measure": tr("Blocks compared"),
+    "correction": tr("Error of measurement"),
+    "missing": tr("Unanswered items"),
 }
 
 
 def factor_name(factor: str, language: str) -> str:
     """A choice in words."""
-    return _FACTORS.get(factor, GLOSSARY[factor])[language]
+    return (_FACTORS.get(factor) or GLOSSARY[factor].heading)[language]
 
 
 def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
@@ -85,7 +61,7 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
     if factor == "building" and k.isdigit():
         return _OPTIONS[f"{kind}_"][language].format(k=k)
     if factor == "blocks_kept" and option == "all":
-        return _OPTIONS["all blocks"][language]
+        return tr("All blocks")[language]
     known = factor in ("building", "measure", "blocks_kept", "correction", "missing") or option in ("all", "none")
     if known and option in _OPTIONS:
         return _OPTIONS[option][language]
@@ -105,6 +81,7 @@ def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 
     return names
 
 
+@draws(SpecificationCurve)
 def plot_specification_curve(
     result: SpecificationCurve, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -118,7 +95,7 @@ def plot_specification_curve(
         _panel(below, result, rows, names)
         what = difference_label(result.specs.a, result.specs.b, labels, language)
         top.set_title(what.replace(", ", ",\n"), weight="normal")
-        below.set_xlabel(_WORDS["sorted"][language])
+        below.set_xlabel(tr("Specifications, sorted")[language])
         return below
 
     text = caption or _caption(result, language)
@@ -181,13 +158,21 @@ def _points() -> float:
 
 def _caption(result: SpecificationCurve, language: str) -> str:
     many = len(result.estimates) > _MOST
-    shade = _WORDS["shades" if many else "ticks"][language].format(bins=_MOST)
+    shade = (
+        tr("specifications are grouped in {bins}, and the darker, the more of a group made that choice")
+        if many
+        else tr("a tick is a choice made")
+    )[language].format(bins=_MOST)
     n = format_number(len(result.estimates), ",d", language)
     level = format_number(result.conf_level, ".0%", language)
-    text = _WORDS["how"][language].format(n=n, level=level, shade=shade)
+    text = tr(
+        "Above: the difference in each of {n} specifications, sorted, with {level} intervals in grey; the square is the main specification. Below: which choices were made there; {shade}. Specifications share their respondents, so they are not independent pieces of evidence."
+    )[language].format(n=n, level=level, shade=shade)
     if not result.impossible:
         return text
-    return text + _WORDS["impossible"][language].format(none=format_number(len(result.impossible), ",d", language))
+    return text + tr(
+        " {none} more combinations have no place here: no data can have their correlations, or Pratt gives a block less than nothing. They stand at the end of the file with the numbers."
+    )[language].format(none=format_number(len(result.impossible), ",d", language))
 
 
 def _alt(result: SpecificationCurve, labels: Labels, language: str) -> str:
@@ -196,11 +181,12 @@ def _alt(result: SpecificationCurve, labels: Labels, language: str) -> str:
     parts = {"ahead": "part_ahead", "clear": "part_clear", "against": "part_clear_against"}
     said = {key: format_number(whole[column], "+.0pp", language) for key, column in points.items()}
     said |= {key: format_number(whole[column], ".0%", language) for key, column in parts.items()}
-    return _WORDS["alt"][language].format(
-        what=difference_label(result.specs.a, result.specs.b, labels, language), **said
-    )
+    return tr(
+        "{what}: median {median}, from {low} to {high}; above zero in {ahead} of the specifications, with the whole interval in {clear}, and with the whole interval below zero in {against}."
+    )[language].format(what=difference_label(result.specs.a, result.specs.b, labels, language), **said)
 
 
+@draws(Decisive)
 def plot_decisive(
     result: Decisive, a: str, b: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -235,5 +221,10 @@ def plot_decisive(
         for (_, row), name in zip(data.iterrows(), names, strict=True)
     )
     size = (WIDTH, 0.62 * len(data) + 1.0)
-    text = caption or _WORDS["decisive"][language]
+    text = (
+        caption
+        or tr(
+            "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each. A line that crosses zero: that choice decides which block is ahead on average."
+        )[language]
+    )
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, draw, size)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...drivers import Hypothetical
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, WORDS, Labels, percent, percent_axis
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_what_if"]
 
-_FOUND = {"en": "as found", "nl": "zoals gevonden"}
+_FOUND = tr("as found")
 
 
+@draws(Hypothetical)
 def plot_what_if(
     result: Hypothetical, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -79,10 +81,9 @@ def _caption(result: Hypothetical, labels: Labels, language: str) -> str:
         for name in result.changed
     )
     outcome = labels.get(result.after.outcome, result.after.outcome)
-    return {
-        "en": f"Bars: shares in a table changed by hand, which nobody observed. Dark lines: shares as found. Changed were correlations with {outcome}: {moved or 'none'}.",
-        "nl": f"Balken: aandelen in een met de hand veranderde tabel, die niemand heeft waargenomen. Donkere lijnen: aandelen zoals gevonden. Veranderd zijn correlaties met {outcome}: {moved or 'geen'}.",
-    }[language]
+    return tr(
+        "Bars: shares in a table changed by hand, which nobody observed. Dark lines: shares as found. Changed were correlations with {outcome}: {moved}."
+    )[language].format(outcome=outcome, moved=moved or tr("none", "no change")[language])
 
 
 def _alt(data, labels: Labels, language: str) -> str:
@@ -90,4 +91,4 @@ def _alt(data, labels: Labels, language: str) -> str:
         f"{labels.get(row.term, row.term)} {percent(row.share, language)} ({_FOUND[language]} {percent(row.share_found, language)})"
         for row in data.itertuples()
     )
-    return {"en": f"Shares if correlations were other than found: {said}.", "nl": f"Aandelen als correlaties anders waren dan gevonden: {said}."}[language]  # fmt: skip
+    return tr("Shares if correlations were other than found: {said}.")[language].format(said=said)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, Provenance, format_number
+from ...core import DataError, Provenance, format_number, tr
 from ...loyalty import BreakEvenCost, LifetimeValue, ProgrammeReturn, Tornado, ValueCurve
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, Labels, percent, points_about_zero
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -22,52 +23,24 @@ if TYPE_CHECKING:
 __all__ = ["input_name", "plot_break_even_cost", "plot_programmes", "plot_tornado", "plot_value_curves", "plot_values"]
 
 #: Names of the inputs; `{block}` is the programme's.
-INPUTS: dict[str, dict[str, str]] = {
-    "margin": {"en": "Margin a year", "nl": "Marge per jaar"},
-    "retention": {"en": "Retention", "nl": "Behoud"},
-    "discount": {"en": "Discount rate", "nl": "Disconteringsvoet"},
-    "acquisition": {"en": "Cost of keeping a customer", "nl": "Kosten van behouden"},
-    "multiple": {"en": "Winning against keeping (×)", "nl": "Winnen tegenover behouden (×)"},
-    "referral": {"en": "Referral a year", "nl": "Aanbeveling per jaar"},
-    "spend_ratio": {"en": "Existing against new spending (×)", "nl": "Besteding bestaand tegenover nieuw (×)"},
-    "upkeep": {"en": "Upkeep a year", "nl": "Onderhoud per jaar"},
-    "per_point": {"en": "Retention per scale point", "nl": "Behoud per schaalpunt"},
-    "lift": {"en": "Lift, {block}", "nl": "Stijging, {block}"},
-    "cost": {"en": "Cost, {block}", "nl": "Kosten, {block}"},
-    "slope": {"en": "Association (measured), {block}", "nl": "Samenhang (gemeten), {block}"},
+INPUTS = {
+    "margin": tr("Margin a year"),
+    "retention": tr("Retention"),
+    "discount": tr("Discount rate"),
+    "acquisition": tr("Cost of keeping a customer"),
+    "multiple": tr("Winning against keeping (×)"),
+    "referral": tr("Referral a year"),
+    "spend_ratio": tr("Existing against new spending (×)"),
+    "upkeep": tr("Upkeep a year"),
+    "per_point": tr("Retention per scale point"),
+    "lift": tr("Lift, {block}"),
+    "cost": tr("Cost, {block}"),
+    "slope": tr("Association (measured), {block}"),
 }
-SAID: dict[str, dict[str, str]] = {
-    "values": {
-        "en": "Value of a customer won today, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws from the assumed ranges.",
-        "nl": "Waarde van een vandaag gewonnen klant, {currency}. Stip: bij de waarschijnlijkste invoer; lijn: middelste {level} van de trekkingen uit de veronderstelde bereiken.",
-    },
-    "curves": {
-        "en": "Lines: value at the most likely inputs; bands: middle {level} of the draws of the other inputs. Below the dashed line a new customer loses money.",
-        "nl": "Lijnen: waarde bij de waarschijnlijkste invoer; banden: middelste {level} van de trekkingen van de andere invoer. Onder de stippellijn kost een nieuwe klant geld.",
-    },
-    "programmes": {
-        "en": "What the customers kept bring in, less what the programme costs, per existing customer over the whole life, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws, of the association as measured and of the assumptions.",
-        "nl": "Wat behouden klanten opbrengen min wat het programma kost, per bestaande klant over de hele looptijd, {currency}. Stip: bij de waarschijnlijkste invoer; lijn: middelste {level} van de trekkingen, van de gemeten samenhang en van de aannames.",
-    },
-    "line": {
-        "en": "Below the line a programme pays, above it it costs more than it brings in. Band: middle {level} of the draws. Cross: the lift and cost that were assumed.",
-        "nl": "Onder de lijn loont een programma, erboven kost het meer dan het opbrengt. Band: middelste {level} van de trekkingen. Kruis: de veronderstelde stijging en kosten.",
-    },
-    "tornado": {
-        "en": "Each bar: the outcome, {currency}, when one input goes from its low (hatched) to its high end (plain), all others at their most likely value. Behind the name: low and high end, which hold the middle {level} of its draws. Dashed: the outcome at the most likely inputs.",
-        "nl": "Elke balk: de uitkomst, {currency}, als één invoer van laag (gearceerd) naar hoog (effen) gaat, de rest op de waarschijnlijkste waarde. Achter de naam: laag en hoog, waartussen de middelste {level} van de trekkingen ligt. Gestreept: de uitkomst bij de waarschijnlijkste invoer.",
-    },
-    "difference": {"en": "{a} minus {b}", "nl": "{a} min {b}"},
-    "value": {"en": "Value, {currency}", "nl": "Waarde, {currency}"},
-    "return": {"en": "Return per customer, {currency}", "nl": "Rendement per klant, {currency}"},
-    "retention": {"en": "Retention: part that stays until the next year", "nl": "Behoud: deel dat tot het volgende jaar blijft"},
-    "lift_axis": {"en": "Lift of the block, scale points", "nl": "Stijging van het blok, schaalpunten"},
-    "cost_axis": {"en": "Yearly cost per customer, {currency}", "nl": "Jaarkosten per klant, {currency}"},
-    "of": {"en": "{low} to {high}", "nl": "{low} tot {high}"},
-}  # fmt: skip
 _LINES = (("-", "o", "#A63A2B", 0.35, ""), ("--", "s", "#3E6E9E", 0.0, "////"))
 
 
+@draws()
 def plot_values(
     values: Mapping[str, LifetimeValue], *, id: str, title: str, currency: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -79,10 +52,14 @@ def plot_values(
     rows = [{"term": name, **result.row(result.total({}))} for name, result in values.items()]
     origin = Provenance.merge([result.provenance for result in values.values()])
     level = next(iter(values.values())).conf_level
-    text = caption or _said("values", language, currency=currency, level=percent(level, language))
-    return _points(pd.DataFrame(rows), [*values], "value", origin, id, title, text, currency, language)
+    text = caption or tr(
+        "Value of a customer won today, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws from the assumed ranges."
+    )[language].format(currency=currency, level=percent(level, language))
+    axis = tr("Value, {currency}")[language].format(currency=currency)
+    return _points(pd.DataFrame(rows), [*values], axis, origin, id, title, text, language)
 
 
+@draws(ProgrammeReturn)
 def plot_programmes(
     result: ProgrammeReturn,
     *,
@@ -96,9 +73,12 @@ def plot_programmes(
     """Return of each programme and their difference, with intervals."""
     data = result.tidy()[["term", "estimate", "conf_low", "conf_high"]]
     a, b = (labels.get(block, block) for block in result.contrast)
-    names = [a, b, _said("difference", language, a=a, b=b)]
-    text = caption or _said("programmes", language, currency=currency, level=percent(result.conf_level, language))
-    return _points(data, names, "return", result.provenance, id, title, text, currency, language)
+    names = [a, b, tr("{a} minus {b}")[language].format(a=a, b=b)]
+    text = caption or tr(
+        "What the customers kept bring in, less what the programme costs, per existing customer over the whole life, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws, of the association as measured and of the assumptions."
+    )[language].format(currency=currency, level=percent(result.conf_level, language))
+    axis = tr("Return per customer, {currency}")[language].format(currency=currency)
+    return _points(data, names, axis, result.provenance, id, title, text, language)
 
 
 def _points(
@@ -109,7 +89,6 @@ def _points(
     id: str,
     title: str,
     caption: str,
-    currency: str,
     language: str,
 ) -> Exhibit:
     """Amounts with their intervals about a line at zero, the first row on top."""
@@ -118,17 +97,18 @@ def _points(
         ax = figure.subplots()
         numbers = [_money(value, data, language) for value in data["estimate"]]
         points_about_zero(ax, [textwrap.fill(name, 34) for name in names], data, numbers)
-        ax.set(ylim=(-0.5, len(data) - 0.3), xlabel=_said(axis, language, currency=currency))
+        ax.set(ylim=(-0.5, len(data) - 0.3), xlabel=axis)
         _money_axis(ax.xaxis, language)
         ax.margins(x=0.09)
         return ax
 
     said = "; ".join(f"{name} {_span(row, data, language)}" for name, row in zip(names, data.to_dict("records"), strict=True))  # fmt: skip
-    alt = f"{_said(axis, language, currency=currency)}: {said}."
+    alt = f"{axis}: {said}."
     lines = sum(1 + textwrap.fill(name, 34).count("\n") * 0.6 for name in names)
     return Exhibit(id, title, caption, alt, data, origin, language, draw, (WIDTH, 0.42 * lines + 0.9))
 
 
+@draws()
 def plot_value_curves(
     curves: Sequence[ValueCurve], *, id: str, title: str, currency: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -138,6 +118,8 @@ def plot_value_curves(
     if not 1 <= len(curves) <= 2 or any(curve.of != "retention" for curve in curves):
         raise DataError("give one or two curves over retention, from value_at(..., 'retention', ...).")
     data = pd.concat([curve.tidy() for curve in curves], ignore_index=True)
+    across = tr("Retention: part that stays until the next year")[language]
+    value = tr("Value, {currency}")[language].format(currency=currency)
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -147,7 +129,7 @@ def plot_value_curves(
             band = {"facecolor": colour, "alpha": alpha, "linewidth": 0} if alpha else {"facecolor": "none", "edgecolor": colour, "alpha": 0.45, "linewidth": 0.6, "hatch": hatch}  # fmt: skip
             ax.fill_between(rows["set_to"], rows["conf_low"], rows["conf_high"], **band)
             ax.plot(rows["set_to"], rows["estimate"], line, marker=marker, color=colour, linewidth=2, markersize=4, label=curve.name)  # fmt: skip
-        ax.set(xlabel=_said("retention", language), ylabel=_said("value", language, currency=currency))
+        ax.set(xlabel=across, ylabel=value)
         ax.xaxis.set_major_formatter(lambda value, _: percent(value, language))
         _money_axis(ax.yaxis, language)
         figure.legend(loc="outside upper left", ncols=2)
@@ -159,11 +141,14 @@ def plot_value_curves(
         ends = (f"{_span(row, data, language)} ({percent(row['set_to'], language)})" for row in (first, last))
         said.append(f"{curve.name}: {' → '.join(ends)}")
     origin = Provenance.merge([curve.provenance for curve in curves])
-    text = caption or _said("curves", language, level=percent(curves[0].conf_level, language))
-    alt = f"{_said('retention', language)}; {_said('value', language, currency=currency)}. {'; '.join(said)}."
+    text = caption or tr(
+        "Lines: value at the most likely inputs; bands: middle {level} of the draws of the other inputs. Below the dashed line a new customer loses money."
+    )[language].format(level=percent(curves[0].conf_level, language))
+    alt = f"{across}; {value}. {'; '.join(said)}."
     return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 3.4))
 
 
+@draws(BreakEvenCost)
 def plot_break_even_cost(
     result: BreakEvenCost,
     *,
@@ -176,10 +161,12 @@ def plot_break_even_cost(
 ) -> Exhibit:
     """What each programme may cost at each lift, a panel each."""
     data = result.tidy()
+    lift = tr("Lift of the block, scale points")[language]
+    cost = tr("Yearly cost per customer, {currency}")[language].format(currency=currency)
 
     def draw(figure: Figure) -> Axes:
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
-        top = max(data["conf_high"].max(), *(cost for _, cost in result.paid.values()))
+        top = max(data["conf_high"].max(), *(paid for _, paid in result.paid.values()))
         for ax, block in zip(panels, result.contrast, strict=True):
             rows, (colour, _, marker) = data[data["term"] == block], COLOURS.get(block, SPARE)
             ax.fill_between(rows["set_to"], rows["conf_low"], rows["conf_high"], color=colour, alpha=0.3, linewidth=0)
@@ -187,22 +174,24 @@ def plot_break_even_cost(
             ax.plot(*result.paid[block], "X", color="white", markeredgecolor=INK, markersize=10, markeredgewidth=1.4, clip_on=False, zorder=4)  # fmt: skip
             ax.set_title(textwrap.fill(labels.get(block, block), 22), fontsize=9)
             _money_axis(ax.xaxis, language)
-        panels[0].set(ylim=(min(0, data["conf_low"].min()), top * 1.08), ylabel=_said("cost_axis", language, currency=currency))  # fmt: skip
+        panels[0].set(ylim=(min(0, data["conf_low"].min()), top * 1.08), ylabel=cost)
         _money_axis(panels[0].yaxis, language)
-        figure.supxlabel(_said("lift_axis", language), fontsize=panels[0].xaxis.label.get_size())
+        figure.supxlabel(lift, fontsize=panels[0].xaxis.label.get_size())
         return panels[0]
 
     said = []
     for block in result.contrast:
         last = data[data["term"] == block].iloc[-1]
-        lift = format_number(last["set_to"], ".1f", language)
-        said.append(f"{labels.get(block, block)}: {_span(last, data, language)} ({lift})")
-    text = caption or _said("line", language, level=percent(result.conf_level, language))
-    head = " ".join(_said("cost_axis", language, currency=currency).split())
-    alt = f"{head}; {_said('lift_axis', language)}. {'; '.join(said)}."
+        highest = format_number(last["set_to"], ".1f", language)
+        said.append(f"{labels.get(block, block)}: {_span(last, data, language)} ({highest})")
+    text = caption or tr(
+        "Below the line a programme pays, above it it costs more than it brings in. Band: middle {level} of the draws. Cross: the lift and cost that were assumed."
+    )[language].format(level=percent(result.conf_level, language))
+    alt = f"{' '.join(cost.split())}; {lift}. {'; '.join(said)}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.0))
 
 
+@draws(Tornado)
 def plot_tornado(
     result: Tornado, *, id: str, title: str, labels: Labels, currency: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -234,7 +223,9 @@ def plot_tornado(
 
     rows = zip(names, both.to_numpy(), strict=True)
     said = "; ".join(f"{name} → {_money(low, both, language)}, {_money(high, both, language)}" for name, (low, high) in rows)  # fmt: skip
-    text = caption or _said("tornado", language, currency=currency, level=percent(result.conf_level, language))
+    text = caption or tr(
+        "Each bar: the outcome, {currency}, when one input goes from its low (hatched) to its high end (plain), all others at their most likely value. Behind the name: low and high end, which hold the middle {level} of its draws. Dashed: the outcome at the most likely inputs."
+    )[language].format(currency=currency, level=percent(result.conf_level, language))
     return Exhibit(id, title, text, f"{currency}: {said}.", data, result.provenance, language, draw, (WIDTH, 0.44 * len(data) + 0.8))  # fmt: skip
 
 
@@ -246,10 +237,6 @@ def input_name(term: str, labels: Labels, language: str) -> str:
     """
     kind, _, block = term.partition(":")
     return INPUTS[kind][language].format(block=labels.get(block, block))
-
-
-def _said(key: str, language: str, **values: str) -> str:
-    return SAID[key][language].format(**values)
 
 
 def _money(value: float, data: pd.DataFrame, language: str) -> str:
@@ -268,7 +255,7 @@ def _range(row: Mapping[str, Any], language: str) -> str:
     rest = ".0f" if row["assumed_high"] >= 20 else ".1f" if row["assumed_high"] >= 3 else ".2f"
     spec = {"retention": ".0%", "discount": ".0%", "per_point": ".1%"}.get(kind, rest)
     ends = {end: format_number(row[f"assumed_{end}"], spec, language) for end in ("low", "high")}
-    return _said("of", language, **ends)
+    return tr("{low} to {high}")[language].format(**ends)
 
 
 def _money_axis(axis: Any, language: str) -> None:

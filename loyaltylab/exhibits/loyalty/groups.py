@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import DataError, listed, unknown
+from ...core import DataError, listed, tr, unknown
 from ...loyalty import TYPOLOGIES, Shares
 from ...survey import ALL
 from ..exhibit import Exhibit
@@ -30,6 +30,7 @@ from ..row_parts import (
     withheld_said,
     word,
 )
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -40,39 +41,14 @@ if TYPE_CHECKING:
 __all__ = ["plot_groups", "plot_likert", "plot_loyalty_types"]
 
 _BEST_FIRST = {"secure", "true", "apostle"}
-_SAID: dict[str, dict[str, str]] = {
-    "ends": {"en": "lowest answer|highest answer", "nl": "laagste antwoord|hoogste antwoord"},
-    "likert": {
-        "en": "Answers above the middle stand to the right of the line, a middle answer on it; most favourable item on top.",
-        "nl": "Antwoorden boven het midden staan rechts van de lijn, een middelste antwoord erop; gunstigste item boven.",
-    },
-    "apart": {
-        "en": "Hatched: withheld answers together, on neither side.",
-        "nl": "Gearceerd: niet-getoonde antwoorden samen, aan geen van beide kanten.",
-    },
-    "likert_alt": {"en": "Diverging bars of answers. {rows}.", "nl": "Divergerende staven van antwoorden. {rows}."},
-    "sides": {
-        "en": "{name}: low {low}, middle {middle}, high {high}",
-        "nl": "{name}: laag {low}, midden {middle}, hoog {high}",
-    },
-    "halves": {"en": "{name}: low {low}, high {high}", "nl": "{name}: laag {low}, hoog {high}"},
-    "at_least": {"en": "at least {share}", "nl": "minstens {share}"},
-    "groups": {
-        "en": "Shares of respondents; the groups exclude each other.",
-        "nl": "Aandelen van de respondenten; de groepen sluiten elkaar uit.",
-    },
-    "groups_alt": {"en": "Stacked bars of groups. {rows}.", "nl": "Gestapelde staven van groepen. {rows}."},
-    "types": {
-        "en": "{whose}; where high begins is a choice of the researcher. Darker is more.",
-        "nl": "{whose}; waar hoog begint, kiest de onderzoeker. Donkerder is meer.",
-    },
-    "types_alt": {
-        "en": "{whose} by {attitude} (upwards) and {behaviour} (to the right). {rows}.",
-        "nl": "{whose} naar {attitude} (omhoog) en {behaviour} (naar rechts). {rows}.",
-    },
+_SAID = {
+    "sides": tr("{name}: low {low}, middle {middle}, high {high}"),
+    "halves": tr("{name}: low {low}, high {high}"),
+    "groups": tr("Shares of respondents; the groups exclude each other."),
 }
 
 
+@draws(Shares)
 def plot_likert(
     result: Shares,
     *,
@@ -114,7 +90,7 @@ def plot_likert(
     def draw(figure: Figure) -> Axes:
         strip, ax = figure.subplots(2, 1, height_ratios=[0.42, height_of(names)])
         colours = ramp(len(answers))
-        answer_strip(strip, answers, colours, ends or _SAID["ends"][language].split("|"))
+        answer_strip(strip, answers, colours, ends or [tr("lowest answer")[language], tr("highest answer")[language]])
         start, end = -max((low + middle / 2).max(), 0.05), max((high + middle / 2).max(), 0.05)
         span = end - start + (rest + 0.05 if rest else 0)
         stack(ax, table, answers, colours, -(low + middle / 2), span, language, end + 0.05)
@@ -133,12 +109,19 @@ def plot_likert(
         _said_sides(name, row, sides, language) for name, (_, row) in zip(names, table.iterrows(), strict=True)
     )
     data = _long(result, table)
-    texts = [_SAID["likert"][language], _SAID["apart"][language] if rest else "", withheld_said(result, data, language)]
-    alt = _SAID["likert_alt"][language].format(rows=said)
+    texts = [
+        tr(
+            "Answers above the middle stand to the right of the line, a middle answer on it; most favourable item on top."
+        )[language],
+        tr("Hatched: withheld answers together, on neither side.")[language] if rest else "",
+        withheld_said(result, data, language),
+    ]
+    alt = tr("Diverging bars of answers. {rows}.")[language].format(rows=said)
     text, size = caption or " ".join(filter(None, texts)), (WIDTH, height_of(names) + 1.2)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(Shares, default=True)
 def plot_groups(
     result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -177,10 +160,14 @@ def plot_groups(
         for name, (_, row) in zip(names, table.iterrows(), strict=True)
     )
     text = caption or f"{_SAID['groups'][language]} {withheld_said(result, data, language)}".strip()
-    alt, size = _SAID["groups_alt"][language].format(rows=said), (WIDTH, height_of(names) + 0.8 + 0.22 * lines)
+    alt, size = (
+        tr("Stacked bars of groups. {rows}.")[language].format(rows=said),
+        (WIDTH, height_of(names) + 0.8 + 0.22 * lines),
+    )
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(Shares)
 def plot_loyalty_types(
     result: Shares,
     *,
@@ -235,8 +222,13 @@ def plot_loyalty_types(
         f"{group_word(row['answer'], {}, language)} {shown(row, '.0%', language)}" for _, row in data.iterrows()
     )
     whose = with_n(word(segment, labels, language), data["n"][0], language)
-    alt = _SAID["types_alt"][language].format(attitude=attitude, behaviour=behaviour, whose=whose, rows=said)
-    texts = [_SAID["types"][language].format(whose=whose), level_said(result, language, "brackets")]
+    alt = tr("{whose} by {attitude} (upwards) and {behaviour} (to the right). {rows}.")[language].format(
+        attitude=attitude, behaviour=behaviour, whose=whose, rows=said
+    )
+    texts = [
+        tr("{whose}; where high begins is a choice of the researcher. Darker is more.")[language].format(whose=whose),
+        level_said(result, language, "brackets"),
+    ]
     text = caption or " ".join([*texts, withheld_said(result, data, language)]).strip()
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.6))
 
@@ -271,7 +263,7 @@ def _said_sides(name: str, row: pd.Series, sides: Sequence[list[str]], language:
     for side in sides:
         values = row[list(side)].to_numpy(dtype=float)
         text = percent(float(np.nansum(values)), language)
-        text = _SAID["at_least"][language].format(share=text) if np.isnan(values).any() else text
+        text = tr("at least {share}")[language].format(share=text) if np.isnan(values).any() else text
         said.append(WORDS["withheld"][language] if np.isnan(values).any() and not np.nansum(values) else text)
     kind = "sides" if sides[1] else "halves"
     return _SAID[kind][language].format(name=name, low=said[0], middle=said[1], high=said[2])

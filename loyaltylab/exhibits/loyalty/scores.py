@@ -25,6 +25,7 @@ from ..row_parts import (
     withheld_said,
     word,
 )
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_scores", "table_groups", "table_scores"]
 
 
+@draws(Score)
 def plot_scores(
     result: Score | Sequence[Score], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -86,6 +88,7 @@ def plot_scores(
     return Exhibit(id, title, text, f"{measure}. {said}.", data, origin, language, draw, size)
 
 
+@draws(Score)
 def table_scores(
     result: Score | Sequence[Score], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -97,6 +100,7 @@ def table_scores(
     return _table(first, rows, origin, ["term", "segment"], id, title, labels, language, caption)
 
 
+@draws(Shares)
 def table_groups(
     result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

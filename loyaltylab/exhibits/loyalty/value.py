@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...drivers import Explained, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, Labels, interval_text, percent, percent_axis
 from ..row_parts import shown, spec_of, withheld_said, word
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -29,51 +30,14 @@ __all__ = [
 ]
 
 _RED = "#A63A2B"
-_WORDS: dict[str, dict[str, str]] = {
-    "times": {"en": "Width of the interval, times that of uncorrelated drivers", "nl": "Breedte van het interval, maal die bij ongecorreleerde drivers"},
-    "coefficient": {"en": "coefficient", "nl": "coëfficiënt"},
-    "share": {"en": "share (LMG)", "nl": "aandeel (LMG)"},
-    "cost_how": {
-        "en": "Right of the line an interval is wider because drivers go together, left of it narrower. Squares: the regression coefficient (root of the variance inflation). Dots: the LMG share, against uncorrelated drivers that explain the same parts; simulated, normal theory, the same n.",
-        "nl": "Rechts van de lijn is een interval breder doordat drivers samenhangen, links smaller. Vierkantjes: de regressiecoëfficiënt (wortel van de variantie-inflatie). Punten: het LMG-aandeel, tegenover ongecorreleerde drivers die dezelfde delen verklaren; gesimuleerd, normale theorie, dezelfde n.",
-    },
-    "row": {"en": "{name}: coefficient {a}, share {b}", "nl": "{name}: coëfficiënt {a}, aandeel {b}"},
-    "count": {"en": "Elements scored highly", "nl": "Hoog gescoorde elementen"},
-    "count_how": {
-        "en": "Each point is a group of customers, at their mean number of highly scored elements; lines are {level} intervals. Neighbouring numbers are put together until a group has {smallest} customers. The straight line is the trend.",
-        "nl": "Elk punt is een groep klanten, bij hun gemiddelde aantal hoog gescoorde elementen; lijnen zijn {level}-intervallen. Buurgetallen zijn samengevoegd tot een groep {smallest} klanten telt. De rechte lijn is de trend.",
-    },
-    "explained": {"en": "Part explained (adjusted R²)", "nl": "Verklaard deel (gecorrigeerde R²)"},
-    "claimed": {"en": "claimed {value}", "nl": "beweerd {value}"},
-    "explained_how": {
-        "en": "Points are adjusted R², lines {level} intervals that allow for the optimism of many drivers. The dashed line is the part that was claimed.",
-        "nl": "Punten zijn gecorrigeerde R², lijnen {level}-intervallen die rekening houden met het optimisme van veel drivers. De streeplijn is het beweerde deel.",
-    },
-    "sum": {"en": "sum of its questions", "nl": "som van de vragen"},
-    "player": {"en": "each level as one", "nl": "elk niveau als één"},
-    "part": {"en": "Share of the explained variance", "nl": "Aandeel in de verklaarde variantie"},
-    "levels_how": {
-        "en": "Filled: the LMG shares of its questions added, which favours a level with many questions. Open: each level enters as a whole, whatever its number of questions. Lines are {level} intervals.",
-        "nl": "Gevuld: de LMG-aandelen van de vragen opgeteld, wat een niveau met veel vragen bevoordeelt. Open: elk niveau telt als geheel mee, hoeveel vragen het ook heeft. Lijnen zijn {level}-intervallen.",
-    },
-    "level": {"en": "Level", "nl": "Niveau"},
-    "questions": {"en": "Questions that stand for it", "nl": "Vragen die ervoor staan"},
-    "elements": {"en": "Elements in the source", "nl": "Elementen in de bron"},
-    "none": {"en": "none asked", "nl": "niets gevraagd"},
-    "contested": {"en": "{name}*", "nl": "{name}*"},
-    "company": {"en": "Company", "nl": "Bedrijf"},
-    "range": {"en": "Surely – possibly", "nl": "Zeker – mogelijk"},
-    "companies_how": {
-        "en": "An element is high for a company where at least half of its customers score it highly. Surely: the {level} interval of that share lies wholly at or above half; possibly: it reaches half. The last column has {level} intervals.",
-        "nl": "Een element is hoog voor een bedrijf als ten minste de helft van zijn klanten het hoog scoort. Zeker: het {level}-interval van dat aandeel ligt geheel op of boven de helft; mogelijk: het reikt tot de helft. De laatste kolom heeft {level}-intervallen.",
-    },
-    "map_how": {
-        "en": "Which question stands for which level is a choice, written down in data/value.yml. With an asterisk: another reader may put it in another level; the report computes both.",
-        "nl": "Welke vraag bij welk niveau staat, is een keuze, vastgelegd in data/value.yml. Met een sterretje: een andere lezer kan de vraag bij een ander niveau zetten; het rapport rekent beide uit.",
-    },
-}  # fmt: skip
+_WORDS = {
+    "times": tr("Width of the interval, times that of uncorrelated drivers"),
+    "sum": tr("sum of its questions"),
+    "player": tr("each level as one"),
+}
 
 
+@draws(ValueMap)
 def table_value_map(
     result: ValueMap, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -81,23 +45,29 @@ def table_value_map(
     data, names = result.tidy(), result.labels(language)
     questions = [
         ", ".join(
-            _WORDS["contested"][language].format(name=labels.get(item, item))
+            tr("{name}*")[language].format(name=labels.get(item, item))
             if item in result.elsewhere
             else labels.get(item, item)
             for item in result.levels.get(level, ())
         )
-        or _WORDS["none"][language]
+        or tr("none asked")[language]
         for level in data["term"]
     ]
     data = data.assign(term=[names.get(level, level) for level in data["term"]], what=questions)
-    headings = {"term": _WORDS["level"][language], "what": _WORDS["questions"][language]}
-    headings |= {"n_elements": _WORDS["elements"][language]}
+    headings = {"term": tr("Level")[language], "what": tr("Questions that stand for it")[language]}
+    headings |= {"n_elements": tr("Elements in the source")[language]}
     columns = {"term": "{term}", "n_elements": "{n_elements:,.0f}", "what": "{what}"}
     alt = "; ".join(f"{row.term}: {row.what}" for row in data.itertuples())
-    text = caption or _WORDS["map_how"][language]
+    text = (
+        caption
+        or tr(
+            "Which question stands for which level is a choice, written down in data/value.yml. With an asterisk: another reader may put it in another level; the report computes both."
+        )[language]
+    )
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(HighCompanies)
 def table_high_companies(
     result: HighCompanies, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -107,13 +77,16 @@ def table_high_companies(
     data = rows.assign(segment=names, shown=[shown(row, spec, language) for _, row in rows.iterrows()])
     columns = {"segment": "{segment}", "n": "{n:,.0f}", "n_high_elements": "{n_high_elements:,.0f}"}
     columns |= {"n_surely": "{n_surely:,.0f} – {n_possibly:,.0f}", "estimate": "{shown}"}
-    headings = {"segment": _WORDS["company"][language], "n_surely": _WORDS["range"][language]}
+    headings = {"segment": tr("Company")[language], "n_surely": tr("Surely – possibly")[language]}
     headings |= {"estimate": word(result.score.measure, labels, language)}
     alt = "; ".join(f"{row.segment}: {row.n_high_elements:.0f}, {row.shown}" for row in data.itertuples())
-    text = caption or _WORDS["companies_how"][language].format(level=percent(result.conf_level, language))
+    text = caption or tr(
+        "An element is high for a company where at least half of its customers score it highly. Surely: the {level} interval of that share lies wholly at or above half; possibly: it reaches half. The last column has {level} intervals."
+    )[language].format(level=percent(result.conf_level, language))
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(IntervalCost)
 def plot_interval_cost(
     result: IntervalCost, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -141,14 +114,16 @@ def plot_interval_cost(
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
         ax.spines["left"].set_visible(False)
         handles = [
-            Line2D([], [], marker="o", linestyle="", color=INK, markerfacecolor=PAPER, label=_WORDS["share"][language]),
-            Line2D([], [], marker="s", linestyle="", color=_RED, label=_WORDS["coefficient"][language]),
+            Line2D(
+                [], [], marker="o", linestyle="", color=INK, markerfacecolor=PAPER, label=tr("share (LMG)")[language]
+            ),
+            Line2D([], [], marker="s", linestyle="", color=_RED, label=tr("coefficient")[language]),
         ]
         figure.legend(handles=handles, loc="outside upper left", ncols=2, handletextpad=0.3)
         return ax
 
     said = "; ".join(
-        _WORDS["row"][language].format(
+        tr("{name}: coefficient {a}, share {b}")[language].format(
             name=labels.get(row.term, row.term),
             a=format_number(row.inflation, ".2f", language),
             b=format_number(row.share_inflation, ".2f", language),
@@ -157,10 +132,16 @@ def plot_interval_cost(
     )
     alt = f"{_WORDS['times'][language]}. {said}."
     size = (WIDTH, (0.21 if crowded else 0.3) * len(data) + 1.3)
-    text = caption or _WORDS["cost_how"][language]
+    text = (
+        caption
+        or tr(
+            "Right of the line an interval is wider because drivers go together, left of it narrower. Squares: the regression coefficient (root of the variance inflation). Dots: the LMG share, against uncorrelated drivers that explain the same parts; simulated, normal theory, the same n."
+        )[language]
+    )
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(HighCounts)
 def plot_high_counts(
     result: HighCounts, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -186,19 +167,22 @@ def plot_high_counts(
             ax.annotate(
                 text, (row.mean_count, row.estimate), (7, 0), textcoords="offset points", va="center", weight="bold"
             )
-        ax.set(xlabel=_WORDS["count"][language], ylabel=textwrap.fill(measure, 24))
+        ax.set(xlabel=tr("Elements scored highly")[language], ylabel=textwrap.fill(measure, 24))
         ax.set_xlim(-0.04 * kept["mean_count"].max(), 1.12 * kept["mean_count"].max())
         ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         ax.yaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         return ax
 
     said = "; ".join(f"{row['segment']}: {shown(row, spec, language)}" for _, row in data.iterrows())
-    how = _WORDS["count_how"][language].format(level=percent(result.conf_level, language), smallest=result.smallest)
+    how = tr(
+        "Each point is a group of customers, at their mean number of highly scored elements; lines are {level} intervals. Neighbouring numbers are put together until a group has {smallest} customers. The straight line is the trend."
+    )[language].format(level=percent(result.conf_level, language), smallest=result.smallest)
     text = caption or f"{how} {withheld_said(result.score, data, language)}".strip()
-    alt = f"{measure}, {_WORDS['count'][language].lower()}. {said}."
+    alt = f"{measure}, {tr('Elements scored highly')[language].lower()}. {said}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.3))
 
 
+@draws(Explained)
 def plot_explained(
     result: Explained, claimed: float, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -214,11 +198,11 @@ def plot_explained(
             text = percent(value, language)
             ax.annotate(text, (value, at), (0, 7), textcoords="offset points", ha="center", weight="bold")
         ax.axvline(claimed, color=_RED, linewidth=1.8, linestyle=(0, (5, 3)))
-        said = _WORDS["claimed"][language].format(value=percent(claimed, language))
+        said = tr("claimed {value}")[language].format(value=percent(claimed, language))
         ax.text(claimed + 0.015, len(data) - 0.45, said, color=_RED, va="center", weight="bold")
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
-        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=_WORDS["explained"][language])
+        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=tr("Part explained (adjusted R²)")[language])
         ax.spines["left"].set_visible(False)
         percent_axis(ax, language)
         return ax
@@ -227,11 +211,14 @@ def plot_explained(
         f"{name}: {interval_text(row, 'estimate', language)}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    alt = f"{_WORDS['explained'][language]}. {said}; {_WORDS['claimed'][language].format(value=percent(claimed, language))}."
-    text = caption or _WORDS["explained_how"][language].format(level=percent(result.conf_level, language))
+    alt = f"{tr('Part explained (adjusted R²)')[language]}. {said}; {tr('claimed {value}')[language].format(value=percent(claimed, language))}."
+    text = caption or tr(
+        "Points are adjusted R², lines {level} intervals that allow for the optimism of many drivers. The dashed line is the part that was claimed."
+    )[language].format(level=percent(result.conf_level, language))
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.62 * len(data) + 1.0))
 
 
+@draws(Importance)
 def plot_levels(
     summed: Importance,
     players: Importance,
@@ -257,7 +244,11 @@ def plot_levels(
                 _level_row(ax, at, row, how == "sum", language)
         ax.set_yticks(np.arange(k)[::-1], [labels.get(term, term) for term in parts["sum"]["term"]])
         ax.tick_params(axis="y", length=0)
-        ax.set(xlim=(0, 1.16 * data["share_conf_high"].max()), ylim=(-0.5, k - 0.5), xlabel=_WORDS["part"][language])
+        ax.set(
+            xlim=(0, 1.16 * data["share_conf_high"].max()),
+            ylim=(-0.5, k - 0.5),
+            xlabel=tr("Share of the explained variance")[language],
+        )
         ax.spines["left"].set_visible(False)
         percent_axis(ax, language)
         _level_legend(figure, language)
@@ -267,10 +258,20 @@ def plot_levels(
         f"{labels.get(row['term'], row['term'])}, {_WORDS[row['how']][language]}: {interval_text(row, 'share', language)}"
         for _, row in data.iterrows()
     )
-    text = caption or _WORDS["levels_how"][language].format(level=percent(summed.conf_level, language))
+    text = caption or tr(
+        "Filled: the LMG shares of its questions added, which favours a level with many questions. Open: each level enters as a whole, whatever its number of questions. Lines are {level} intervals."
+    )[language].format(level=percent(summed.conf_level, language))
     size = (WIDTH, 0.62 * len(parts["sum"]) + 1.2)
     return Exhibit(
-        id, title, text, f"{_WORDS['part'][language]}. {said}.", data, summed.provenance, language, draw, size
+        id,
+        title,
+        text,
+        f"{tr('Share of the explained variance')[language]}. {said}.",
+        data,
+        summed.provenance,
+        language,
+        draw,
+        size,
     )
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...contrasts import Equivalence
-from ...core import DataError, Provenance, format_number
+from ...core import DataError, Provenance, format_number, tr
 from ...models import SHAPES, Curve, CurveComparison, PenaltyReward
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
 from ..row_parts import plain
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -30,46 +31,18 @@ _LINES: dict[str, dict[str, Any]] = {
     "ordered": {"linestyle": "-", "linewidth": 2.2, "color": "#A63A2B"},
 }
 _PENALTY, _REWARD = "#A63A2B", "#6FA3D0"
-_WORDS: dict[str, dict[str, str]] = {
-    "found": {"en": "mean found", "nl": "gevonden gemiddelde"},
-    "curves": {
-        "en": "Dots are means with {level} intervals, at answers of at least {min_cell} respondents; the band is the {level} interval of the spline.",
-        "nl": "Punten zijn gemiddelden met {level}-intervallen, bij antwoorden van minstens {min_cell} respondenten; de band is het {level}-interval van de spline.",
-    },
-    "curve": {
-        "en": "Line and band: {shape} with its {level} interval, between answers of at least {min_cell} respondents.",
-        "nl": "Lijn en band: {shape} met het {level}-interval, tussen antwoorden van minstens {min_cell} respondenten.",
-    },
-    "top": {"en": "{outcome}: answers {top} and higher", "nl": "{outcome}: antwoorden {top} en hoger"},
-    "at": {"en": "{driver} {answer}: {estimate} [{low}; {high}]", "nl": "{driver} {answer}: {estimate} [{low}; {high}]"},
-    "alt": {"en": "{outcome} by {driver}. {rows}.", "nl": "{outcome} naar {driver}. {rows}."},
-    "equal": {"en": "counts as equal", "nl": "telt als gelijk"},
-    "equivalence": {
-        "en": "Thick lines are {inner} intervals: groups are shown to be equal only where the thick line lies wholly in the grey zone. Thin lines are {outer} intervals: a difference is shown where the thin line leaves out zero.",
-        "nl": "Dikke lijnen zijn {inner}-intervallen: groepen zijn pas aantoonbaar gelijk als de dikke lijn geheel in de grijze zone ligt. Dunne lijnen zijn {outer}-intervallen: een verschil is aangetoond als de dunne lijn de nul niet raakt.",
-    },
-    "difference": {"en": "Difference in {outcome}, scale points", "nl": "Verschil in {outcome}, schaalpunten"},
-    "minus": {"en": "{a} minus {b}", "nl": "{a} min {b}"},
-    "zone": {"en": "equal from {low} to {high}", "nl": "gelijk van {low} tot {high}"},
-    "penalty": {"en": "low answer", "nl": "laag antwoord"},
-    "reward": {"en": "high answer", "nl": "hoog antwoord"},
-    "points": {"en": "{outcome}, against a middle answer", "nl": "{outcome}, tegenover een middelste antwoord"},
-    "penalty_how": {
-        "en": "Bars: scale points that go with a low (hatched) and a high answer to the driver, the other drivers alike. Lines are {level} intervals. The word says which of the two is larger beyond chance.",
-        "nl": "Staven: schaalpunten die samengaan met een laag (gearceerd) en een hoog antwoord op de driver, bij gelijke andere drivers. Lijnen zijn {level}-intervallen. Het woord zegt welk van de twee boven toeval uit groter is.",
-    },
-    "too_few_how": {
-        "en": "“Too few”: fewer than {min_cell} low, middle or high answers.",
-        "nl": "‘Te weinig’: minder dan {min_cell} lage, middelste of hoge antwoorden.",
-    },
-    "basic": {"en": "basic", "nl": "basis"},
-    "excitement": {"en": "excitement", "nl": "enthousiasme"},
-    "performance": {"en": "both", "nl": "beide"},
-    "undecided": {"en": "undecided", "nl": "onbeslist"},
-    "too few": {"en": "too few", "nl": "te weinig"},
-}  # fmt: skip
+_WORDS = {
+    "penalty": tr("low answer"),
+    "reward": tr("high answer"),
+    "basic": tr("basic"),
+    "excitement": tr("excitement"),
+    "performance": tr("both"),
+    "undecided": tr("undecided"),
+    "too few": tr("too few"),
+}
 
 
+@draws(CurveComparison)
 def plot_curves(
     result: CurveComparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -80,20 +53,27 @@ def plot_curves(
     main = shown[-1]
     data = pd.concat([c.tidy().assign(method=c.shape) for c in shown], ignore_index=True)
     words = {"level": percent(main.conf_level, language), "min_cell": str(main.min_cell)}
-    text = caption or _WORDS["curves"][language].format(**words)
+    text = caption or tr(
+        "Dots are means with {level} intervals, at answers of at least {min_cell} respondents; the band is the {level} interval of the spline."
+    )[language].format(**words)
     axis = labels.get(main.outcome, main.outcome)
     return _curves(shown, main, data, (id, title, text), axis, result.provenance, labels, language)
 
 
+@draws(Curve)
 def plot_curve(
     result: Curve, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """One curve with its interval, over what was found at each answer; shares for an ordered logit."""
     words = {"level": percent(result.conf_level, language), "min_cell": str(result.min_cell)}
-    text = caption or _WORDS["curve"][language].format(shape=SHAPES[result.shape][language], **words)
+    text = caption or tr(
+        "Line and band: {shape} with its {level} interval, between answers of at least {min_cell} respondents."
+    )[language].format(shape=SHAPES[result.shape][language], **words)
     axis = labels.get(result.outcome, result.outcome)
     if result.shape == "ordered":
-        axis = _WORDS["top"][language].format(outcome=axis, top=format_number(result.top, "g", language))
+        axis = tr("{outcome}: answers {top} and higher")[language].format(
+            outcome=axis, top=format_number(result.top, "g", language)
+        )
     about = (id, title, text)
     return _curves([result], result, result.tidy(), about, axis, result.provenance, labels, language)
 
@@ -121,7 +101,7 @@ def _curves(
         ax.vlines(main.answers[there], main.mean_lows[there], main.mean_highs[there], color=INK, linewidth=1.2)
         if there.any():
             ax.plot(
-                main.answers[there], main.means[there], "o", color=INK, markersize=6, label=_WORDS["found"][language]
+                main.answers[there], main.means[there], "o", color=INK, markersize=6, label=tr("mean found")[language]
             )
         ax.set_xticks(main.answers, [f"{a:g}" for a in main.answers])
         ax.set_xlabel(plain(driver))
@@ -138,7 +118,7 @@ def _curves(
         return ax
 
     rows = "; ".join(
-        _WORDS["at"][language].format(
+        tr("{driver} {answer}: {estimate} [{low}; {high}]")[language].format(
             driver=driver,
             answer=f"{a:g}",
             **{k: format_number(v, spec, language) for k, v in zip(("estimate", "low", "high"), numbers, strict=True)},
@@ -146,10 +126,11 @@ def _curves(
         for a, *numbers in zip(main.answers, main.estimates, main.lows, main.highs, strict=True)
     )
     id, title, text = about
-    alt = _WORDS["alt"][language].format(outcome=axis, driver=driver, rows=rows)
+    alt = tr("{outcome} by {driver}. {rows}.")[language].format(outcome=axis, driver=driver, rows=rows)
     return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 3.5))
 
 
+@draws()
 def plot_equivalence(
     results: Sequence[Equivalence],
     wider: Sequence[Equivalence],
@@ -181,7 +162,7 @@ def plot_equivalence(
         raise DataError("results and wider must hold the same differences in the same order, at two levels.")
     data = pd.concat([r.tidy() for r in results], ignore_index=True)
     outer = pd.concat([r.tidy() for r in wider], ignore_index=True)
-    names = [_WORDS["minus"][language].format(a=labels.get(r.a, r.a), b=labels.get(r.b, r.b)) for r in results]
+    names = [tr("{a} minus {b}")[language].format(a=labels.get(r.a, r.a), b=labels.get(r.b, r.b)) for r in results]
     names = [name[0].upper() + name[1:] for name in names]
 
     def draw(figure: Figure) -> Axes:
@@ -194,7 +175,7 @@ def plot_equivalence(
         ax.text(
             0,
             y[0] + 0.44,
-            _WORDS["equal"][language],
+            tr("counts as equal")[language],
             ha="center",
             va="bottom",
             fontsize=8,
@@ -212,7 +193,9 @@ def plot_equivalence(
         ax.tick_params(axis="y", length=0)
         ax.set(
             ylim=(-0.6, len(data) - 0.3),
-            xlabel=plain(_WORDS["difference"][language].format(outcome=labels.get(outcome, outcome))),
+            xlabel=plain(
+                tr("Difference in {outcome}, scale points")[language].format(outcome=labels.get(outcome, outcome))
+            ),
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.1f", language))
         ax.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
@@ -226,9 +209,11 @@ def plot_equivalence(
             format_number(v, "+.2f", language)
             for v in (row.estimate, row.conf_low, row.conf_high, row.bound_low, row.bound_high)
         ]
-        zone = _WORDS["zone"][language].format(low=numbers[3], high=numbers[4])
+        zone = tr("equal from {low} to {high}")[language].format(low=numbers[3], high=numbers[4])
         said.append(f"{name}: {numbers[0]} [{numbers[1]}; {numbers[2]}], {zone}")
-    text = caption or _WORDS["equivalence"][language].format(**words)
+    text = caption or tr(
+        "Thick lines are {inner} intervals: groups are shown to be equal only where the thick line lies wholly in the grey zone. Thin lines are {outer} intervals: a difference is shown where the thin line leaves out zero."
+    )[language].format(**words)
     origin = Provenance.merge([r.provenance for r in results])
     table = data.assign(share_conf_low=outer["conf_low"], share_conf_high=outer["conf_high"]).rename(
         columns={"share_conf_low": "mean_conf_low", "share_conf_high": "mean_conf_high"}
@@ -244,6 +229,7 @@ def _folded(name: str, letters: int = 24) -> str:
     return "\n".join(textwrap.wrap(name, letters))
 
 
+@draws(PenaltyReward)
 def plot_penalty_reward(
     result: PenaltyReward, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -273,7 +259,12 @@ def plot_penalty_reward(
         ax.set(
             ylim=(-0.6, len(data) - 0.4),
             xlabel=plain(
-                _folded(_WORDS["points"][language].format(outcome=labels.get(result.outcome, result.outcome)), 30)
+                _folded(
+                    tr("{outcome}, against a middle answer")[language].format(
+                        outcome=labels.get(result.outcome, result.outcome)
+                    ),
+                    30,
+                )
             ),
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.1f", language))
@@ -284,9 +275,13 @@ def plot_penalty_reward(
         )
         return ax
 
-    text = caption or _WORDS["penalty_how"][language].format(level=percent(result.conf_level, language))
+    text = caption or tr(
+        "Bars: scale points that go with a low (hatched) and a high answer to the driver, the other drivers alike. Lines are {level} intervals. The word says which of the two is larger beyond chance."
+    )[language].format(level=percent(result.conf_level, language))
     if (data["verdict"] == "too few").any() and not caption:
-        text += " " + _WORDS["too_few_how"][language].format(min_cell=result.min_cell)
+        text += " " + tr("“Too few”: fewer than {min_cell} low, middle or high answers.")[language].format(
+            min_cell=result.min_cell
+        )
     rows = []
     for row in data.to_dict("records"):
         name, verdict = labels.get(row["term"], row["term"]), _WORDS[row["verdict"]][language]

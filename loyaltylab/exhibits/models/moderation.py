@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number
+from ...core import and_list, format_number, tr
 from ...loyalty import BECOME, Misfiling
 from ...models import JohnsonNeyman, Lines
 from ..exhibit import COLOURS, Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -22,54 +23,19 @@ __all__ = ["plot_lines", "plot_misfiling", "plot_region"]
 _STRONG, _SOFT = COLOURS["emotional"][0], COLOURS["rational"][0]
 _DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 _SHADES = (INK, _STRONG, _SOFT, "#7A7A7A")
-_WORDS: dict[str, dict[str, str]] = {
-    "expected": {"en": "Expected {outcome}", "nl": "Verwachte {outcome}"},
-    "lines": {
-        "en": "Lines: expected {outcome} at each value of a driver, everything else at its mean. Bands are {level} intervals at each value by itself. Where the lines of a panel are parallel, the slope does not depend on {moderator}.",
-        "nl": "Lijnen: verwachte {outcome} bij elke waarde van een driver, al het andere op het gemiddelde. Banden zijn {level}-intervallen bij elke waarde op zich. Waar de lijnen van een vak evenwijdig lopen, hangt de helling niet af van {moderator}.",
-    },
-    "lines_alt": {"en": "Line chart of {outcome}. {rows}.", "nl": "Lijngrafiek van {outcome}. {rows}."},
-    "line": {"en": "{driver}, {name}: from {low} to {high}", "nl": "{driver}, {name}: van {low} naar {high}"},
-    "slope": {"en": "{outcome} per point of\n{driver}", "nl": "{outcome} per punt\n{driver}"},
-    "moderator": {"en": "{moderator}, distance from its mean", "nl": "{moderator}, afstand tot het gemiddelde"},
-    "region": {
-        "en": "Slope of {driver} at each value of {moderator}, with its {level} interval at each value by itself. Shaded: where the interval excludes zero (Johnson & Neyman 1936).",
-        "nl": "Helling van {driver} bij elke waarde van {moderator}, met het {level}-interval bij elke waarde op zich. Gekleurd: waar het interval nul uitsluit (Johnson & Neyman 1936).",
-    },
-    "region_alt": {
-        "en": "A line with a band: the slope goes from {first} to {last}; told from zero: {where}.",
-        "nl": "Een lijn met een band: de helling gaat van {first} naar {last}; van nul te onderscheiden: {where}.",
-    },
-    "everywhere": {"en": "everywhere", "nl": "overal"},
-    "nowhere": {"en": "nowhere", "nl": "nergens"},
-    "above": {"en": "above {edges}", "nl": "boven {edges}"},
-    "below": {"en": "below {edges}", "nl": "onder {edges}"},
-    "between": {"en": "between {edges}", "nl": "tussen {edges}"},
-    "outside": {"en": "outside {edges}", "nl": "buiten {edges}"},
-    "and": {"en": " and ", "nl": " en "},
-    "part": {"en": "Part of the promoters that is none (assumed)", "nl": "Deel van de promotors dat er geen is (aangenomen)"},
-    "nps": {"en": "Promoter score", "nl": "Promotorscore"},
-    "net": {"en": "Net score", "nl": "Nettoscore"},
-    "passives": {"en": "they are passives", "nl": "ze zijn passief"},
-    "detractors": {"en": "they are detractors", "nl": "ze zijn criticaster"},
-    "answered": {"en": "as answered (interval)", "nl": "als geantwoord (interval)"},
-    "zero": {"en": "as detractors: from {rate} on\nnot told from zero", "nl": "als criticaster: vanaf {rate}\nniet van nul te onderscheiden"},
-    "misfiled": {
-        "en": "The score if a part of those who answered as promoters ({high} or more) thinks otherwise and counts as a passive, or as a detractor ({low} or less). Bands are {level} intervals of the score; the part itself is an assumption, and no interval knows it.{net}",
-        "nl": "De score als een deel van wie als promotor antwoordde ({high} of hoger) er anders over denkt en telt als passief tevreden, of als criticaster ({low} of lager). Banden zijn {level}-intervallen van de score; het deel zelf is een aanname, en geen interval kent het.{net}",
-    },
-    "not_nps": {
-        "en": " Answers run from {first} to {last}, so this is a net score of their ends and not the net promoter score.",
-        "nl": " De antwoorden lopen van {first} tot {last}, dus dit is een nettoscore van de uiteinden en niet de promotorscore.",
-    },
-    "misfiled_alt": {
-        "en": "Two falling lines from {start}: at {most} misfiled, {passives} if they are passives and {detractors} if they are detractors.",
-        "nl": "Twee dalende lijnen vanaf {start}: bij {most} verkeerd ingedeeld {passives} als ze passief zijn en {detractors} als ze criticaster zijn.",
-    },
-    "observed": {"en": "measured: {rate}", "nl": "gemeten: {rate}"},
-}  # fmt: skip
+_WORDS = {
+    "everywhere": tr("everywhere"),
+    "nowhere": tr("nowhere"),
+    "above": tr("above {edges}"),
+    "below": tr("below {edges}"),
+    "between": tr("between {edges}"),
+    "outside": tr("outside {edges}"),
+    "passives": tr("they are passives"),
+    "detractors": tr("they are detractors"),
+}
 
 
+@draws(Lines)
 def plot_lines(
     results: Lines | list[Lines], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -91,25 +57,28 @@ def plot_lines(
             ax.set_xlabel(_name(panel.driver, labels))
             ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "g", language))
             ax.yaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
-        axes[0].set_ylabel(_WORDS["expected"][language].format(outcome=outcome))
+        axes[0].set_ylabel(tr("Expected {outcome}")[language].format(outcome=outcome))
         handles, names = axes[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper left", ncols=len(names), handlelength=2.6, columnspacing=1.6)
         return axes[0]
 
     fields = {"outcome": outcome, "moderator": moderator, "level": percent(panels[0].conf_level, language)}
     rows = "; ".join(
-        _WORDS["line"][language].format(
+        tr("{driver}, {name}: from {low} to {high}")[language].format(
             driver=_name(panel.driver, labels), name=labels.get(name, name),
             low=format_number(row[0, 1], ".2f", language), high=format_number(row[-1, 1], ".2f", language),
         )
         for panel in panels
         for name, row in panel.lines.items()
     )  # fmt: skip
-    alt = _WORDS["lines_alt"][language].format(rows=rows, **fields)
-    text = caption or _WORDS["lines"][language].format(**fields)
+    alt = tr("Line chart of {outcome}. {rows}.")[language].format(rows=rows, **fields)
+    text = caption or tr(
+        "Lines: expected {outcome} at each value of a driver, everything else at its mean. Bands are {level} intervals at each value by itself. Where the lines of a panel are parallel, the slope does not depend on {moderator}."
+    )[language].format(**fields)
     return Exhibit(id, title, text, alt, data, panels[0].provenance, language, draw, (WIDTH, 3.1))
 
 
+@draws(JohnsonNeyman)
 def plot_region(
     result: JohnsonNeyman, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -136,22 +105,25 @@ def plot_region(
             said = format_number(edge, "+.2f", language)
             ax.annotate(said, (edge, 1), (3, -2), ("data", "axes fraction"), "offset points", va="top", fontsize=9)
         ax.set(xlim=result.span)
-        ax.set_xlabel(_WORDS["moderator"][language].format(**fields))
-        ax.set_ylabel(_WORDS["slope"][language].format(**fields))
+        ax.set_xlabel(tr("{moderator}, distance from its mean")[language].format(**fields))
+        ax.set_ylabel(tr("{outcome} per point of\n{driver}")[language].format(**fields))
         for axis, spec in ((ax.xaxis, "g"), (ax.yaxis, ".2f")):
             axis.set_major_formatter(lambda value, _, spec=spec: format_number(value, spec, language))
         return ax
 
-    edges = _WORDS["and"][language].join(format_number(edge, "+.2f", language) for edge in result.edges)
-    alt = _WORDS["region_alt"][language].format(
+    edges = and_list((format_number(edge, "+.2f", language) for edge in result.edges), language)
+    alt = tr("A line with a band: the slope goes from {first} to {last}; told from zero: {where}.")[language].format(
         first=format_number(data["estimate"].iloc[0], ".2f", language),
         last=format_number(data["estimate"].iloc[-1], ".2f", language),
         where=_WORDS[result.verdict][language].format(edges=edges),
     )
-    text = caption or _WORDS["region"][language].format(**fields)
+    text = caption or tr(
+        "Slope of {driver} at each value of {moderator}, with its {level} interval at each value by itself. Shaded: where the interval excludes zero (Johnson & Neyman 1936)."
+    )[language].format(**fields)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 2.9))
 
 
+@draws(Misfiling)
 def plot_misfiling(
     result: Misfiling,
     *,
@@ -172,7 +144,7 @@ def plot_misfiling(
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        ax.axhspan(low, high, color="#EDEDED", zorder=0, label=_WORDS["answered"][language])
+        ax.axhspan(low, high, color="#EDEDED", zorder=0, label=tr("as answered (interval)")[language])
         ax.axhline(0, color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
         for term, colour, dashes in zip(BECOME, (_SOFT, _STRONG), _DASHES, strict=False):
             rows = data[data["term"] == term]
@@ -186,19 +158,25 @@ def plot_misfiling(
                 label=_WORDS[term][language],
             )
         if zero == zero:
-            _mark(ax, zero, _WORDS["zero"][language].format(rate=percent(zero, language)))
+            _mark(
+                ax,
+                zero,
+                tr("as detractors: from {rate} on\nnot told from zero")[language].format(rate=percent(zero, language)),
+            )
         if observed is not None:
-            _mark(ax, observed, _WORDS["observed"][language].format(rate=percent(observed, language)))
+            _mark(ax, observed, tr("measured: {rate}")[language].format(rate=percent(observed, language)))
         ax.set(xlim=(0, data["rate"].max()))
-        ax.set_xlabel(_WORDS["part"][language])
-        ax.set_ylabel(_WORDS["nps" if result.is_net_promoter else "net"][language])
+        ax.set_xlabel(tr("Part of the promoters that is none (assumed)")[language])
+        ax.set_ylabel((tr("Promoter score") if result.is_net_promoter else tr("Net score"))[language])
         ax.xaxis.set_major_formatter(lambda value, _: percent(value, language))
         ax.yaxis.set_major_formatter(lambda value, _: format_number(value, "+.0f", language))
         figure.legend(loc="outside upper left", ncols=3, handlelength=2.0, columnspacing=1.0, fontsize=8.5)
         return ax
 
     last = data.groupby("term")["estimate"].last()
-    alt = _WORDS["misfiled_alt"][language].format(
+    alt = tr(
+        "Two falling lines from {start}: at {most} misfiled, {passives} if they are passives and {detractors} if they are detractors."
+    )[language].format(
         start=format_number(start, "+.0f", language),
         most=percent(data["rate"].max(), language),
         **{term: format_number(last[term], "+.0f", language) for term in BECOME},
@@ -210,9 +188,17 @@ def plot_misfiling(
 
 def _misfiled_said(result: Misfiling, language: str) -> str:
     first, last = (f"{value:g}" for value in result.span)
-    net = "" if result.is_net_promoter else _WORDS["not_nps"][language].format(first=first, last=last)
+    net = (
+        ""
+        if result.is_net_promoter
+        else tr(
+            " Answers run from {first} to {last}, so this is a net score of their ends and not the net promoter score."
+        )[language].format(first=first, last=last)
+    )
     low, high = (f"{value:g}" for value in result.ends)
-    return _WORDS["misfiled"][language].format(low=low, high=high, level=percent(result.conf_level, language), net=net)
+    return tr(
+        "The score if a part of those who answered as promoters ({high} or more) thinks otherwise and counts as a passive, or as a detractor ({low} or less). Bands are {level} intervals of the score; the part itself is an assumption, and no interval knows it.{net}"
+    )[language].format(low=low, high=high, level=percent(result.conf_level, language), net=net)
 
 
 def _mark(ax: Axes, rate: float, said: str) -> None:

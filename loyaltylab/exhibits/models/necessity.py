@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import DataError, Provenance, format_number
+from ...core import DataError, Provenance, format_number, tr
 from ...models import CEILINGS, Necessity
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels
 from ..row_parts import plain
+from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
@@ -20,30 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_necessity", "table_necessity"]
 
-_WORDS: dict[str, dict[str, str]] = {
-    "empty": {"en": "as good as nobody", "nl": "vrijwel niemand"},
-    "how": {
-        "en": "The line is what at least {min_cell} respondents at or below each answer reach; fewer lie in the hatched zone at any answer. The ceiling itself rests on single respondents and is not drawn; d is computed from it.",
-        "nl": "De lijn is wat minstens {min_cell} respondenten bij of onder elk antwoord halen; in het gearceerde deel liggen er bij geen enkel antwoord zo veel. Het plafond zelf berust op losse respondenten en is niet getekend; d is ermee berekend.",
-    },
-    "alt": {"en": "{outcome} by {condition}. {rows}.", "nl": "{outcome} naar {condition}. {rows}."},
-    "row": {
-        "en": "{part} of the range of {outcome}: {condition} at least {needed}",
-        "nl": "{part} van het bereik van {outcome}: {condition} minstens {needed}",
-    },
-    "none": {"en": "no part of the outcome needs any", "nl": "geen deel van de uitkomst vraagt iets"},
-    "table": {
-        "en": "d is the empty zone as a part of all that is possible ({ceiling}); p by permutation. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016).",
-        "nl": "d is de lege zone als deel van al het mogelijke ({ceiling}); p door permutatie. Zonder de uitersten: d als bij elk antwoord de {few} hoogste uitkomsten opzij worden gezet; een groot verschil betekent dat d aan enkele respondenten hangt. Klein, middelgroot, groot, zeer groot: vanaf 0, 0,1, 0,3, 0,5 (Dul 2016).",
-    },
-    "effect": {"en": "d", "nl": "d"},
-    "size": {"en": "Size", "nl": "Grootte"},
-    "sizes": {"en": "none|small|medium|large|very large", "nl": "geen|klein|middelgroot|groot|zeer groot"},
-    "necessary": {"en": "necessary, by rule", "nl": "noodzakelijk volgens de regel"},
-    "not shown": {"en": "not shown", "nl": "niet aangetoond"},
-}  # fmt: skip
+_SIZES = {
+    "none": tr("none"),
+    "small": tr("small"),
+    "medium": tr("medium", "effect size"),
+    "large": tr("large"),
+    "very large": tr("very large"),
+}
+_WORDS = {
+    "necessary": tr("necessary, by rule"),
+    "not shown": tr("not shown"),
+}
 
 
+@draws(Necessity)
 def plot_necessity(
     result: Necessity, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -62,7 +53,7 @@ def plot_necessity(
         ax.step(x, y, where="post", color=INK, linewidth=2)
         room = (top - bottom) * 0.02
         if result.effect_protected > 0.08:
-            ax.text(left + (right - left) * 0.02, top - room, _WORDS["empty"][language], ha="left", va="top", fontsize=9,
+            ax.text(left + (right - left) * 0.02, top - room, tr("as good as nobody")[language], ha="left", va="top", fontsize=9,
                     style="italic", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
         ax.set(xlim=(left, right), ylim=(bottom, top + room), xlabel=plain(condition))
         ax.set_title(plain(outcome), fontsize=9.5, weight="normal", loc="left")
@@ -72,7 +63,7 @@ def plot_necessity(
         return ax
 
     rows = [
-        _WORDS["row"][language].format(
+        tr("{part} of the range of {outcome}: {condition} at least {needed}")[language].format(
             part=row["answer"],
             outcome=outcome,
             condition=condition,
@@ -81,12 +72,15 @@ def plot_necessity(
         for row in table.to_dict("records")
         if row["estimate"] == row["estimate"]
     ]
-    text = caption or _WORDS["how"][language].format(min_cell=result.min_cell)
-    said = "; ".join(rows) or _WORDS["none"][language]
-    alt = _WORDS["alt"][language].format(outcome=outcome, condition=condition, rows=said)
+    text = caption or tr(
+        "The line is what at least {min_cell} respondents at or below each answer reach; fewer lie in the hatched zone at any answer. The ceiling itself rests on single respondents and is not drawn; d is computed from it."
+    )[language].format(min_cell=result.min_cell)
+    said = "; ".join(rows) or tr("no part of the outcome needs any")[language]
+    alt = tr("{outcome} by {condition}. {rows}.")[language].format(outcome=outcome, condition=condition, rows=said)
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.2))
 
 
+@draws()
 def table_necessity(
     results: Sequence[Necessity], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -102,20 +96,21 @@ def table_necessity(
     if len({(r.outcome, r.ceiling, r.min_cell) for r in results}) != 1:
         raise DataError("give one or more conditions of the same outcome, ceiling and smallest cell.")
     data = pd.concat([r.glance() for r in results], ignore_index=True)
-    sizes = dict(zip(_WORDS["sizes"]["en"].split("|"), _WORDS["sizes"][language].split("|"), strict=True))
     data = data.assign(
         term=[labels.get(name, name) for name in data["term"]],
-        level=[sizes[name] for name in data["level"]],
+        level=[_SIZES[name][language] for name in data["level"]],
         verdict=[_WORDS[name][language] for name in data["verdict"]],
     )
     columns = {"term": "{term}", "estimate": "{estimate:.2f}", "level": "{level}", "p_value": "{p_value:.3p}"}
     columns |= {"effect_protected": "{effect_protected:.2f}", "verdict": "{verdict}"}
-    headings = {"estimate": _WORDS["effect"][language], "level": _WORDS["size"][language]}
+    headings = {"estimate": tr("d")[language], "level": tr("Size")[language]}
     first = results[0]
     words = {"ceiling": CEILINGS[first.ceiling][language], "few": str(first.min_cell - 1)}
     said = "; ".join(
         f"{row.term}: d {format_number(row.estimate, '.2f', language)}, {row.level}" for row in data.itertuples()
     )
-    text = caption or _WORDS["table"][language].format(**words)
+    text = caption or tr(
+        "d is the empty zone as a part of all that is possible ({ceiling}); p: how often answers that only go together as much as these leave as large a zone. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016)."
+    )[language].format(**words)
     origin = Provenance.merge([r.provenance for r in results])
     return Exhibit(id, title, text, said + ".", data, origin, language, columns=columns, headings=headings)

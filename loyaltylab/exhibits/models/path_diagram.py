@@ -9,6 +9,7 @@ from ...core import format_number
 from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 from . import placing
 from .paths import MODEL_WORDS, said_of, shown
@@ -25,6 +26,7 @@ _LANES = (0.86, 0.14, 0.62, 0.38)  # height of a box between the outer columns, 
 _FOLDED = 3  # more columns than these are folded
 
 
+@draws(PathModel, Mediation, default=True)
 def plot_paths(
     model: PathModel | Mediation, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
@@ -21,48 +22,28 @@ if TYPE_CHECKING:
 __all__ = ["MODEL_WORDS", "plot_effects", "said_of", "shown", "table_effects", "table_path_model"]
 
 _WORDS = {
-    "direct": {"en": "direct", "nl": "rechtstreeks"},
-    "indirect": {"en": "indirect, all routes", "nl": "indirect, alle routes"},
-    "total": {"en": "total", "nl": "totaal"},
-    "proportion": {"en": "indirect part of total", "nl": "indirect deel van totaal"},
-    "by": {"en": "by way of {names}", "nl": "via {names}"},
-    "axis": {
-        True: {"en": "Difference in {outcome}, in SDs per SD of {term}", "nl": "Verschil in {outcome}, in SD’s per SD van {term}"},
-        False: {"en": "Scale points of {outcome} per scale point of {term}", "nl": "Schaalpunten {outcome} per schaalpunt {term}"},
-    },
-    "arrows": {
-        "en": "A wider arrow is a larger effect; a dashed arrow may be zero. Numbers are {unit} with {level} intervals ({how}).",
-        "nl": "Hoe breder de pijl, hoe groter het effect; een gestreepte pijl kan nul zijn. Getallen zijn {unit} met {level}-intervallen ({how}).",
-    },
-    "dots": {
-        "en": "Dots are effects, lines {level} intervals ({how}); a line that crosses zero may be zero. Direct and indirect add up to the total.",
-        "nl": "Punten zijn effecten, lijnen {level}-intervallen ({how}); een lijn die de nul kruist, kan nul zijn. Rechtstreeks en indirect tellen op tot het totaal.",
-    },
-    "pair": {"en": "From → to", "nl": "Van → naar"},
-    "indirect_short": {"en": "Indirect", "nl": "Indirect"},
-    "all": {
-        "en": "Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.",
-        "nl": "Gestandaardiseerde effecten langs de pijlen; rechtstreeks en indirect tellen op tot het totaal. Een streepje: die weg is er niet.",
-    },
-    "arrows_table": {"en": "In brackets: {level} intervals ({how}).", "nl": "Tussen haken: {level}-intervallen ({how})."},
-    "unit": {
-        True: {"en": "standardised effects", "nl": "gestandaardiseerde effecten"},
-        False: {"en": "unstandardised effects", "nl": "ongestandaardiseerde effecten"},
-    },
-    "draws": {"en": "{n} draws", "nl": "{n} trekkingen"},
-    "theory": {"en": "normal theory", "nl": "normale theorie"},
-}  # fmt: skip
-
-
-#: What no figure of a path model can show.
-MODEL_WORDS = {
-    "en": "Whether the arrows point the right way cannot be seen in these data.",
-    "nl": "Of de pijlen de juiste kant op wijzen, is aan deze gegevens niet te zien.",
+    "direct": tr("direct"),
+    "indirect": tr("indirect, all routes"),
+    "total": tr("total"),
+    "proportion": tr("indirect part of total"),
+    "arrows": tr(
+        "A wider arrow is a larger effect; a dashed arrow may be zero. Numbers are {unit} with {level} intervals ({how})."
+    ),
+    "dots": tr(
+        "Dots are effects, lines {level} intervals ({how}); a line that crosses zero may be zero. Direct and indirect add up to the total."
+    ),
+    "arrows_table": tr("In brackets: {level} intervals ({how})."),
+    "does not fit": tr("The data contradict these arrows: do not tell them as effects."),
+    "untested": tr("No arrow is left out, so any data fit: nothing here tests the arrows."),
+    "fits": tr("The data do not contradict these arrows."),
 }
+#: What no figure of a path model can show.
+MODEL_WORDS = tr("Whether the arrows point the right way cannot be seen in these data.")
 
 _KINDS = ("direct", "indirect", "total")
 
 
+@draws(PathModel, Mediation)
 def plot_effects(
     model: PathModel | Mediation,
     term: str = "",
@@ -110,6 +91,7 @@ def plot_effects(
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, draw, (WIDTH, 0.42 * lines + 0.95))
 
 
+@draws(PathModel, Mediation)
 def table_effects(
     model: PathModel | Mediation,
     term: str = "",
@@ -131,6 +113,7 @@ def table_effects(
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns)
 
 
+@draws(PathModel, default=True)
 def table_path_model(
     model: PathModel, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -147,11 +130,24 @@ def table_path_model(
         rows.append({"term": pair, **{kind: numbers.get(kind, np.nan) for kind in _KINDS}, **text})
     data = pd.DataFrame(rows)
     columns = {"term": "{term}"} | {kind: f"{{{kind}_text}}" for kind in _KINDS}
-    headings = {"term": _WORDS["pair"][language]} | {kind: _WORDS[kind][language].capitalize() for kind in _KINDS}
-    headings["indirect"] = _WORDS["indirect_short"][language]
+    headings = {"term": tr("From → to")[language]} | {kind: _WORDS[kind][language].capitalize() for kind in _KINDS}
+    headings["indirect"] = tr("Indirect")[language]
     said = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
-    text = caption or f"{_WORDS['all'][language]} {said_of('arrows_table', model, language)}"
+    whole = tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.")
+    text = caption or " ".join((whole[language], said_of("arrows_table", model, language), fit_said(model, language)))
     return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns, headings=headings)
+
+
+def fit_said(model: PathModel, language: str) -> str:
+    """How far the data agree with the arrows left out."""
+    row, verdict = model.fit.glance().iloc[0], model.fit.verdict
+    specs = {"chi_squared": ".1f", "df": "d", "p_value": ".3p", "cfi": ".2f", "rmsea": ".2f", "srmr": ".2f"}
+    numbers = {name: format_number(row[name], spec, language) for name, spec in specs.items()}
+    indices = tr(
+        "Fit of the arrows left out: χ² = {chi_squared} (df = {df}, p = {p_value}), CFI {cfi}, RMSEA {rmsea}, SRMR {srmr}."
+    )
+    told = [indices[language].format(**numbers)] if model.fit.indices.df else []
+    return " ".join([*told, _WORDS[verdict][language]])
 
 
 def _between(model: PathModel | Mediation, term: str, outcome: str) -> tuple[PathModel, str, str, pd.DataFrame]:
@@ -170,15 +166,18 @@ def _row_names(data: pd.DataFrame, labels: Labels, language: str) -> list[str]:
     for _, row in data.iterrows():
         if row["route"]:
             inner = ARROW.join(labels.get(name, name) for name in row["route"].split(ARROW)[1:-1])
-            names.append(textwrap.fill(_WORDS["by"][language].format(names=inner), 34, break_long_words=False))
+            names.append(
+                textwrap.fill(tr("by way of {names}")[language].format(names=inner), 34, break_long_words=False)
+            )
         else:
             names.append(_WORDS[row["effect"]][language])
     return names
 
 
 def _axis(paths: PathModel, term: str, outcome: str, labels: Labels, language: str) -> str:
-    template = _WORDS["axis"][paths.standardised][language]  # type: ignore[index]
-    return template.format(term=labels.get(term, term), outcome=labels.get(outcome, outcome))
+    standardised = tr("Difference in {outcome}, in SDs per SD of {term}")
+    template = standardised if paths.standardised else tr("Scale points of {outcome} per scale point of {term}")
+    return template[language].format(term=labels.get(term, term), outcome=labels.get(outcome, outcome))
 
 
 def shown(row: Any, language: str) -> str:
@@ -190,8 +189,8 @@ def shown(row: Any, language: str) -> str:
 def said_of(what: str, paths: PathModel, language: str) -> str:
     """One of the captions, with how the intervals were made."""
     draws = paths.estimated.draws
-    how = _WORDS["theory"][language]
+    how = tr("normal theory")[language]
     if draws is not None:
-        how = _WORDS["draws"][language].format(n=format_number(len(draws), ",d", language))
-    unit = _WORDS["unit"][paths.standardised][language]  # type: ignore[index]
+        how = tr("{n} draws")[language].format(n=format_number(len(draws), ",d", language))
+    unit = (tr("standardised effects") if paths.standardised else tr("unstandardised effects"))[language]
     return _WORDS[what][language].format(level=percent(paths.conf_level, language), how=how, unit=unit)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...drivers import METHODS, Split
 from ...models import INTERCEPT, Regression, SimpleSlopes
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, Labels, percent
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -23,35 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["plot_coefficients", "plot_simple_slopes", "plot_split", "table_coefficients"]
 
 _WORDS = {
-    "en": {
-        "constant": "Constant",
-        "axis": "Scale points of {outcome} per scale point",
-        "slope": "Scale points of {outcome} per scale point of {driver}",
-        "lines": "Lines are {level} intervals. Where a line crosses zero, the sign is not settled.",
-        "brackets": "In brackets: {level} intervals. Beta is the coefficient in standard deviations.",
-        "claimed": "claimed: {share}",
-        "split": "Share of {a} in what {a} and {b} explain together",
-        "method": "{term}",
-        "without": "without {term}",
-        "methods": "Lines are {level} intervals; the dashed line is the claimed share.",
-        "how": "First by method, then by the first method with one driver left out. Lines are {level} intervals; the dashed line is the claimed share.",
-    },
-    "nl": {
-        "constant": "Constante",
-        "axis": "Schaalpunten {outcome} per schaalpunt",
-        "slope": "Schaalpunten {outcome} per schaalpunt {driver}",
-        "lines": "Lijnen zijn {level}-intervallen. Waar een lijn de nul kruist, staat het teken niet vast.",
-        "brackets": "Tussen haken: {level}-intervallen. Bèta is de coëfficiënt in standaarddeviaties.",
-        "claimed": "beweerd: {share}",
-        "split": "Aandeel van {a} in wat {a} en {b} samen verklaren",
-        "method": "{term}",
-        "without": "zonder {term}",
-        "methods": "Lijnen zijn {level}-intervallen; de streepjeslijn is het beweerde aandeel.",
-        "how": "Eerst per methode, dan volgens de eerste methode met één driver weggelaten. Lijnen zijn {level}-intervallen; de streepjeslijn is het beweerde aandeel.",
-    },
+    "lines": tr("Lines are {level} intervals. Where a line crosses zero, the sign is not settled."),
+    "split": tr("Share of {a} in what {a} and {b} explain together"),
+    "method": tr("{term}"),
+    "without": tr("without {term}"),
+    "methods": tr("Lines are {level} intervals; the dashed line is the claimed share."),
+    "how": tr(
+        "First by method, then by the first method with one driver left out. Lines are {level} intervals; the dashed line is the claimed share."
+    ),
 }
 
 
+@draws(Regression)
 def plot_coefficients(
     result: Regression,
     *,
@@ -69,27 +53,29 @@ def plot_coefficients(
     terms : sequence of str
         Only these, such as the interactions; all where it is empty.
     """
-    words = _WORDS[language]
     data = result.tidy()
     data = data[data["term"].isin(list(terms) or [name for name in result.names if name != INTERCEPT])]
     data = data.reset_index(drop=True)
     names = [labels.get(term, term) for term in data["term"]]
-    axis = words["axis"].format(outcome=labels.get(result.outcome, result.outcome))
-    text = caption or words["lines"].format(level=percent(result.conf_level, language))
+    axis = tr("Scale points of {outcome} per scale point")[language].format(
+        outcome=labels.get(result.outcome, result.outcome)
+    )
+    text = caption or _WORDS["lines"][language].format(level=percent(result.conf_level, language))
     return _points(data, names, list(data["block"]), axis, text, result, id, title, language)
 
 
+@draws(SimpleSlopes)
 def plot_simple_slopes(
     result: SimpleSlopes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """Slope of a driver at each value of the moderator, with its interval."""
-    words, fit = _WORDS[language], result.regression
+    fit = result.regression
     data = result.tidy()
     names = [f"{labels.get(result.moderator, result.moderator)}: {labels.get(term, term)}" for term in data["term"]]
-    axis = words["slope"].format(
+    axis = tr("Scale points of {outcome} per scale point of {driver}")[language].format(
         outcome=labels.get(fit.outcome, fit.outcome), driver=labels.get(result.driver, result.driver)
     )
-    text = caption or words["lines"].format(level=percent(result.conf_level, language))
+    text = caption or _WORDS["lines"][language].format(level=percent(result.conf_level, language))
     return _points(data, names, [""] * len(data), axis, text, result, id, title, language)
 
 
@@ -135,29 +121,33 @@ def _points(
     return Exhibit(id, title, text, f"{axis}. {said}.", data, result.provenance, language, draw, size)
 
 
+@draws(Regression)
 def table_coefficients(
     result: Regression, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """Coefficients with interval, p and beta."""
-    words = _WORDS[language]
     data = result.tidy()
-    data = data.assign(term=[words["constant"] if t == INTERCEPT else labels.get(t, t) for t in data["term"]])
+    data = data.assign(term=[tr("Constant")[language] if t == INTERCEPT else labels.get(t, t) for t in data["term"]])
     columns = {"term": "{term}", "estimate": "{estimate:+.2f} [{conf_low:+.2f}; {conf_high:+.2f}]"}
     columns |= {"p_value": "{p_value:.3p}", "beta": "{beta:+.2f}"}
-    text = caption or words["brackets"].format(level=percent(result.conf_level, language))
-    axis = words["axis"].format(outcome=labels.get(result.outcome, result.outcome))
+    text = caption or tr("In brackets: {level} intervals. Beta is the coefficient in standard deviations.")[
+        language
+    ].format(level=percent(result.conf_level, language))
+    axis = tr("Scale points of {outcome} per scale point")[language].format(
+        outcome=labels.get(result.outcome, result.outcome)
+    )
     said = "; ".join(f"{row.term} {format_number(row.estimate, '+.2f', language)}" for row in data.itertuples())
     return Exhibit(id, title, text, f"{axis}: {said}.", data, result.provenance, language, columns=columns)
 
 
+@draws(Split)
 def plot_split(
     result: Split, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """The share of one of two blocks under each choice, beside the share that was claimed."""
-    words = _WORDS[language]
     data = result.tidy()
     names = [
-        words[row.choice].format(
+        _WORDS[row.choice][language].format(
             term=METHODS[row.term].label[language] if row.choice == "method" else labels.get(row.term, row.term)
         )
         for row in data.itertuples()
@@ -169,14 +159,14 @@ def plot_split(
         ax = figure.subplots()
         y = np.arange(len(data))[::-1]
         ax.axvline(result.claimed, color=INK, linewidth=1.4, linestyle=(0, (5, 3)), zorder=0)
-        ax.annotate(words["claimed"].format(share=percent(result.claimed, language)), (result.claimed, 1), (0, 3), xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha="center", va="bottom")  # fmt: skip
+        ax.annotate(tr("claimed: {share}")[language].format(share=percent(result.claimed, language)), (result.claimed, 1), (0, 3), xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha="center", va="bottom")  # fmt: skip
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
         ax.plot(data["estimate"], y, marker, color=colour, markeredgecolor=INK, markersize=7, linestyle="none")
         for at, share in zip(y, data["estimate"], strict=True):
             ax.annotate(percent(share, language), (share, at), (0, 7), textcoords="offset points", ha="center", weight="bold", fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
-        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=words["split"].format(a=a, b=b))
+        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=_WORDS["split"][language].format(a=a, b=b))
         ax.spines["left"].set_visible(False)
         ax.xaxis.set_major_formatter(lambda value, _: percent(value, language))
         return ax
@@ -186,6 +176,6 @@ def plot_split(
         for name, row in zip(names, data.itertuples(), strict=True)
     )
     how = "how" if "without" in set(data["choice"]) else "methods"
-    text = caption or words[how].format(level=percent(result.conf_level, language))
-    alt = f"{words['split'].format(a=a, b=b)}. {said}. {words['claimed'].format(share=percent(result.claimed, language))}."
+    text = caption or _WORDS[how][language].format(level=percent(result.conf_level, language))
+    alt = f"{_WORDS['split'][language].format(a=a, b=b)}. {said}. {tr('claimed: {share}')[language].format(share=percent(result.claimed, language))}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.2))

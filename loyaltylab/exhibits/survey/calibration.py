@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ...core import format_number
+from ...core import format_number, tr
 from ...survey import Calibration
 from ..exhibit import Exhibit
 from ..parts import Labels
+from ..sketch import draws
 
 __all__ = ["table_calibration"]
 
@@ -18,40 +19,22 @@ _FORMATS = {
     "share": (".1%", "+.1pp"),
 }
 _WORDS = {
-    "en": {
-        "respondents": "respondents",
-        "groups": "countries",
-        "place": "honesty, trust and integrity lead: last place of the three",
-        "correlation": "r of {term} and {against}",
-        "high": "highly engaged in {against}",
-        "among high": "{term}, of the highly engaged",
-        "among low": "{term}, of the little engaged",
-        "often": "{term}: agrees, of those who buy {against}",
-        "assumed": "assumed",
-        "alt": "{held} of {all} figures are within their tolerance; {published} of them have a source. Correlations: {r}. Shares: {share}.",
-        "caption": "Grades: A peer-reviewed or recomputable, B the publisher's own report or press text, C secondary press, D not traced, assumed: no source. A difference of at most 0.01 (correlations) or one percentage point (shares) was sought; differences of shares are in percentage points. High and low engagement are cut at {high} and {low} scale points, which is an assumption too.",
-    },
-    "nl": {
-        "respondents": "respondenten",
-        "groups": "landen",
-        "place": "eerlijkheid, vertrouwen en integriteit voorop: laatste plaats van de drie",
-        "correlation": "r van {term} en {against}",
-        "high": "sterk betrokken in {against}",
-        "among high": "{term}, van de sterk betrokkenen",
-        "among low": "{term}, van de weinig betrokkenen",
-        "often": "{term}: mee eens, van wie {against} koopt",
-        "assumed": "aanname",
-        "alt": "{held} van {all} cijfers blijven binnen hun marge; {published} ervan hebben een bron. Correlaties: {r}. Aandelen: {share}.",
-        "caption": "Graden: A wetenschappelijk getoetst of na te rekenen, B eigen rapport of persbericht van de uitgever, C andere pers, D niet herleid, aanname: geen bron. Gezocht is een verschil van hoogstens 0,01 (correlaties) of één procentpunt (aandelen); verschillen van aandelen staan in procentpunten. Sterke en weinig betrokkenheid zijn afgegrensd op {high} en {low} schaalpunten, ook dat is een aanname.",
-    },
+    "respondents": tr("respondents"),
+    "groups": tr("countries"),
+    "place": tr("honesty, trust and integrity lead: last place of the three"),
+    "correlation": tr("r of {term} and {against}"),
+    "high": tr("highly engaged in {against}"),
+    "among high": tr("{term}, of the highly engaged"),
+    "among low": tr("{term}, of the little engaged"),
+    "often": tr("{term}: agrees, of those who buy {against}"),
 }
 
 
+@draws(Calibration)
 def table_calibration(
     result: Calibration, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """Every figure the simulated respondents should return: target, grade, source, achieved and difference."""
-    words = _WORDS[language]
     data = result.in_language(language).tidy()
     said: list[str] = []
     for row in data.itertuples():
@@ -60,7 +43,9 @@ def table_calibration(
             often = row.term == result.often
             kind = "high" if row.term == "high" else "often" if often else f"among {row.against}"
         said.append(
-            words[kind].format(term=labels.get(row.term, row.term), against=labels.get(row.against, row.against))
+            _WORDS[kind][language].format(
+                term=labels.get(row.term, row.term), against=labels.get(row.against, row.against)
+            )
         )
     shown = {
         name: [
@@ -69,7 +54,7 @@ def table_calibration(
         ]
         for name in ("target", "estimate", "difference")
     }
-    grades = [words["assumed"] if grade == "assumed" else grade for grade in data["grade"]]
+    grades = [tr("assumed")[language] if grade == "assumed" else grade for grade in data["grade"]]
     data = data.assign(said=said, grade=grades, **{f"{name}_shown": texts for name, texts in shown.items()})
     counts = {
         name: int(result.stat(f"n_{key}").value)
@@ -87,14 +72,20 @@ def table_calibration(
     columns = {"said": "{said}", "target": "{target_shown}", "estimate": "{estimate_shown}"}
     columns |= {"difference": "{difference_shown}", "grade": "{grade}", "source": "{source}"}
     headings = {
-        "en": {"said": "Figure", "estimate": "Achieved", "difference": "Difference"},
-        "nl": {"said": "Cijfer", "estimate": "Bereikt", "difference": "Verschil"},
-    }[language]
+        "said": tr("Figure", "a number")[language],
+        "estimate": tr("Achieved")[language],
+        "difference": tr("Difference")[language],
+    }
     return Exhibit(
         id,
         title,
-        caption or words["caption"].format(low=low, high=high),
-        words["alt"].format(**counts, **listed),
+        caption
+        or tr(
+            "Grades: A peer-reviewed or recomputable, B the publisher's own report or press text, C secondary press, D not traced, assumed: no source. A difference of at most 0.01 (correlations) or one percentage point (shares) was sought; differences of shares are in percentage points. High and low engagement are cut at {high} and {low} scale points, which is an assumption too."
+        )[language].format(low=low, high=high),
+        tr(
+            "{held} of {all} figures are within their tolerance; {published} of them have a source. Correlations: {r}. Shares: {share}."
+        )[language].format(**counts, **listed),
         data,
         result.provenance,
         language,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...codebook import SEVERITIES, Findings
-from ...core import MIN_CELL, format_number, listed
+from ...core import MIN_CELL, format_number, listed, tr
 from ...moments import Correlations
 from ...survey import Composition, Distribution, Flow, Sample
 from ..drivers.importance import _cells
@@ -20,6 +20,7 @@ from ..parts import (
     labelled,
     percent,
 )
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -37,46 +38,39 @@ __all__ = [
 
 #: Steps of a `Flow` in the reader's words.
 STEPS = {
-    "asked": {"en": "Respondents in the data", "nl": "Respondenten in de gegevens"},
-    "straight_lining": {"en": "Left out: one answer to everything", "nl": "Weggelaten: overal hetzelfde antwoord"},
-    "speeding": {"en": "Left out: too fast", "nl": "Weggelaten: te snel"},
-    "same_answers": {
-        "en": "Left out: same answers as an earlier row",
-        "nl": "Weggelaten: zelfde antwoorden als eerdere rij",
-    },
-    "repeated_respondent": {"en": "Left out: respondent already there", "nl": "Weggelaten: respondent kwam al voor"},
-    "impossible": {"en": "Left out: impossible answers", "nl": "Weggelaten: onmogelijke antwoorden"},
-    "unweighted": {"en": "Left out: no weight", "nl": "Weggelaten: geen gewicht"},
-    "incomplete": {
-        "en": "Left out: incomplete on the variables used",
-        "nl": "Weggelaten: onvolledig op de gebruikte variabelen",
-    },
-    "used": {"en": "Used", "nl": "Gebruikt"},
+    "asked": tr("Respondents in the data"),
+    "straight_lining": tr("Left out: one answer to everything"),
+    "speeding": tr("Left out: too fast"),
+    "same_answers": tr("Left out: same answers as an earlier row"),
+    "repeated_respondent": tr("Left out: respondent already there"),
+    "impossible": tr("Left out: impossible answers"),
+    "unweighted": tr("Left out: no weight"),
+    "incomplete": tr("Left out: incomplete on the variables used"),
+    "used": tr("Used"),
 }
 
 
+@draws(Flow)
 def table_flow(
     result: Flow, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """From the rows of the file to those used: every respondent is accounted for."""
     data = result.tidy().assign(label=lambda d: [STEPS[term][language] for term in d["term"]])
     said = "; ".join(f"{row.label}: {format_number(row.n, ',d', language)}" for row in data.itertuples())
-    how = {
-        "en": "Nobody is left out but by a rule that was asked for, or for lack of answers.",
-        "nl": "Niemand is weggelaten behalve door een gekozen regel of bij gebrek aan antwoorden.",
-    }[language]
+    how = tr("Nobody is left out but by a rule that was asked for, or for lack of answers.")[language]
     columns = {"label": "{label}", "n": "{n:,d}"}
-    headings = {"label": {"en": "Step", "nl": "Stap"}[language]}
+    headings = {"label": tr("Step")[language]}
     return Exhibit(
         id, title, caption or how, f"{said}.", data, result.provenance, language, columns=columns, headings=headings
     )
 
 
+@draws(Findings)
 def table_findings(
     result: Findings, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """What the checks found, worst first, with what to do; counts of a few rows are said as "a few"."""
-    few = {"en": "fewer than {}", "nl": "minder dan {}"}[language].format(MIN_CELL)
+    few = tr("fewer than {}")[language].format(MIN_CELL)
     data = replace(result, language=language).tidy()
     small = (data["n_rows"] < MIN_CELL).fillna(False)
     rows = [
@@ -90,17 +84,12 @@ def table_findings(
     )
     columns = {name: f"{{{name}}}" for name in ("severity", "where", "what", "n_rows", "todo")}
     counts = {f"n_{kind}s": format_number(result.stat(f"n_{kind}s").value, ",d", language) for kind in SEVERITIES}
-    alt = {
-        "en": "{n_errors} errors, {n_warnings} warnings and {n_notes} notes about the file.",
-        "nl": "{n_errors} fouten, {n_warnings} waarschuwingen en {n_notes} opmerkingen over het bestand.",
-    }[language].format(**counts)
-    how = {
-        "en": "A warning may change a conclusion; a note is good to know. The thresholds are rules of thumb.",
-        "nl": "Een waarschuwing kan een conclusie veranderen; een opmerking is goed om te weten. De grenzen zijn vuistregels.",
-    }[language]
+    alt = tr("{n_errors} errors, {n_warnings} warnings and {n_notes} notes about the file.")[language].format(**counts)
+    how = tr("A warning may change a conclusion; a note is good to know. The thresholds are rules of thumb.")[language]
     return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
+@draws(Sample)
 def table_sample(
     result: Sample, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -113,35 +102,31 @@ def table_sample(
     counts = {
         name: format_number(result.stat(name).value, ",d", language) for name in ("n_rows", "n_complete", "n_left_out")
     }
-    alt = {
-        "en": "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
-        "nl": "{n_rows} respondenten in de gegevens; {n_complete} zijn volledig op deze variabelen en gebruikt, {n_left_out} zijn weggelaten.",
-    }[language].format(**counts)
-    how = {
-        "en": "Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for.",
-        "nl": "Items open: leeg of een code voor geen antwoord. Geen score: minder items beantwoord dan het codeboek vraagt.",
-    }[language]
+    alt = tr(
+        "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out."
+    )[language].format(**counts)
+    how = tr("Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for.")[
+        language
+    ]
     return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
 
 
+@draws(Composition)
 def table_composition(
     result: Composition, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """Respondents by segment."""
     data = labelled(result.tidy(), labels, "term", "segment")
     columns = {"term": "{term}", "segment": "{segment}", "n_rows": "{n_rows:,.0f}", "n_complete": "{n_complete:,.0f}"}
-    how = {
-        "en": "Respondents in the data, and those complete on the variables used.",
-        "nl": "Respondenten in de gegevens, en wie volledig is op de gebruikte variabelen.",
-    }[language]
-    hidden = {
-        "en": f" A dash: withheld, for it is smaller than {result.min_cell} or would give such a group away.",
-        "nl": f" Een streepje: niet getoond, want kleiner dan {result.min_cell} of zo'n groep zou eruit volgen.",
-    }[language]
+    how = tr("Respondents in the data, and those complete on the variables used.")[language]
+    hidden = tr(" A dash: withheld, for it is smaller than {min_cell} or would give such a group away.")[
+        language
+    ].format(min_cell=result.min_cell)
     text = caption or how + (hidden if data["n_rows"].isna().any() else "")
     return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
 
 
+@draws(Distribution)
 def plot_distribution(
     result: Distribution, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -166,24 +151,21 @@ def plot_distribution(
                 ax.annotate(percent(share, language), (x, share), (0, 3), textcoords="offset points", ha="center")
         if hidden.any():
             ax.legend([ax.patches[int(np.argmax(hidden))]], [WORDS["withheld"][language]], loc="upper left")
-        ax.set(xlabel=labels[result.name], ylabel=WORDS["respondents"][language], yticks=[])
+        ax.set(xlabel=labels[result.name], ylabel=tr("Respondents")[language], yticks=[])
         ax.spines["left"].set_visible(False)
         return ax
 
     shown = listed(
         (f"{a}: {percent(s, language)}" for a, s in zip(data["answer"], data["share"], strict=True) if s == s), 20
     )
-    small = {
-        "en": f"Scores rounded to whole scale points; cells of fewer than {result.min_cell} respondents are withheld, with the next smallest where that is needed to protect them.",
-        "nl": f"Scores afgerond op hele schaalpunten; cellen met minder dan {result.min_cell} respondenten zijn niet getoond, zo nodig met de eerstvolgende.",
-    }[language]
-    alt = {
-        "en": f"Bar chart of {labels[result.name]}. {shown}.",
-        "nl": f"Staafdiagram van {labels[result.name]}. {shown}.",
-    }[language]
+    small = tr(
+        "Scores rounded to whole scale points; cells of fewer than {min_cell} respondents are withheld, with the next smallest where that is needed to protect them."
+    )[language].format(min_cell=result.min_cell)
+    alt = tr("Bar chart of {name}. {shown}.")[language].format(name=labels[result.name], shown=shown)
     return Exhibit(id, title, caption or small, alt, data, result.provenance, language, draw, (WIDTH, 2.8))
 
 
+@draws(Correlations)
 def plot_correlations(
     result: Correlations, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -202,7 +184,7 @@ def plot_correlations(
             bar = figure.colorbar(cells, ax=ax)
             bar.outline.set_linewidth(0)
             bar.ax.yaxis.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
-            bar.ax.yaxis.set_label_text(WORDS["correlation"][language])
+            bar.ax.yaxis.set_label_text(tr("correlation")[language])
         for i, j in [] if crowded else zip(*np.nonzero(~hide), strict=True):
             ink = "white" if abs(lower[i, j]) > 0.55 else INK
             text = format_number(lower[i, j], ".2f", language)
@@ -217,13 +199,10 @@ def plot_correlations(
     with_outcome = "; ".join(f"{names[j]} {format_number(R[0, j], '.2f', language)}" for j in range(1, k))
     between = R[1:, 1:][np.tril_indices(k - 1, -1)]
     low, high = (format_number(value, ".2f", language) for value in (between.min(initial=1), between.max(initial=-1)))
-    alt = {
-        "en": f"Heat map of correlations. With {names[0]}: {with_outcome}. Between drivers: {low} to {high}.",
-        "nl": f"Heatmap van correlaties. Met {names[0]}: {with_outcome}. Tussen drivers: {low} tot {high}.",
-    }[language]
-    how = {"en": "Pearson correlations; darker is stronger.", "nl": "Pearsoncorrelaties; donkerder is sterker."}[
+    alt = tr("Heat map of correlations. With {outcome}: {with_outcome}. Between drivers: {low} to {high}.")[
         language
-    ]
+    ].format(outcome=names[0], with_outcome=with_outcome, low=low, high=high)
+    how = tr("Pearson correlations; darker is stronger.")[language]
     return Exhibit(
         id,
         title,

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number
+from ...core import format_number, plural, tr
 from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
 from ..exhibit import Exhibit
 from ..parts import WIDTH, WORDS, Labels, labelled, percent
 from ..row_parts import BARE, height_of, plain, row_axis, shown
+from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -23,88 +24,44 @@ __all__ = ["plot_reliability", "table_items", "table_pairs", "table_reliability"
 _SPEC, _RULE = ".2f", 0.7
 #: The measures printed with their interval; those of the others are in the data file.
 _WITH_INTERVAL = ("alpha", "omega_total")
-_SAID: dict[str, dict[str, str]] = {
-    "alpha": {"en": "Alpha, raw", "nl": "Alfa, ruw"},
-    "alpha_standardised": {"en": "Alpha, std.", "nl": "Alfa, gest."},
-    "omega_total": {"en": "Omega", "nl": "Omega"},
-    "composite_reliability": {"en": "ρC", "nl": "ρC"},
-    "ave": {"en": "AVE", "nl": "AVE"},
-    "scale": {"en": "Scale", "nl": "Schaal"},
-    "item": {"en": "Item", "nl": "Item"},
-    "items": {"en": "({n}\u00a0items)", "nl": "({n}\u00a0items)"},
-    "1": {"en": "(1\u00a0item)", "nl": "(1\u00a0item)"},
-    "one_item": {"en": "one item: no alpha", "nl": "één item: geen alfa"},
-    "without": {"en": "without {item}: {alpha}", "nl": "zonder {item}: {alpha}"},
-    "axis": {"en": "Cronbach's alpha, raw", "nl": "Cronbachs alfa, ruw"},
-    "rule": {
-        "en": "The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test.",
-        "nl": "De streepjeslijn bij {rule} is een vuistregel (Nunnally & Bernstein 1994), geen toets.",
-    },
-    "diamond": {
-        "en": "A diamond is alpha without the item named, where that is higher.",
-        "nl": "Een ruit is alfa zonder het genoemde item, waar die hoger is.",
-    },
-    "feldt": {"en": "Feldt 1965, raw alpha only", "nl": "Feldt 1965, alleen ruwe alfa"},
-    "draws": {"en": "percentiles of {n} draws", "nl": "percentielen van {n} trekkingen"},
-    "factor": {"en": "one factor a scale", "nl": "één factor per schaal"},
-    "component": {
-        "en": "the first principal component of a scale",
-        "nl": "de eerste hoofdcomponent van een schaal",
-    },
-    "composite": {"en": "partial least squares composites", "nl": "composieten van partial least squares"},
-    "rests": {
-        "en": "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}.",
-        "nl": "Ruwe alfa is van covarianties, gestandaardiseerde (gest.) alfa van correlaties; omega is totaal. Samengestelde betrouwbaarheid (ρC) en gemiddelde verklaarde variantie (AVE) rusten op {loadings}.",
-    },
-    "improper": {
-        "en": "One factor does not fit {scales}: do not trust its omega.",
-        "nl": "Eén factor past niet bij {scales}: vertrouw de omega niet.",
-    },
-    "better": {"en": "lowers alpha", "nl": "verlaagt alfa"},
-    "perhaps": {"en": "may lower alpha", "nl": "verlaagt alfa mogelijk"},
-    "adds": {"en": "raises alpha", "nl": "verhoogt alfa"},
-    "unsure": {"en": "may raise alpha", "nl": "verhoogt alfa mogelijk"},
-    "": {"en": "–", "nl": "–"},
-    "gain_said": {
-        "en": "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}.",
-        "nl": "Alfa zonder: ruwe alfa van de andere items. Oordeel: wat het item met alfa doet, ‘mogelijk’ waar het interval van het verschil nul omvat. Lading: op {loadings}.",
-    },
-    "htmt": {"en": "HTMT", "nl": "HTMT"},
-    "correlation": {"en": "Correlation (absolute)", "nl": "Correlatie (absoluut)"},
-    "corrected correlation": {"en": "Corrected correlation", "nl": "Gecorrigeerde correlatie"},
-    "htmt_said": {
-        "en": "Heterotrait–monotrait ratio (Henseler, Ringle & Sarstedt 2015); apart: below the bound.",
-        "nl": "Heterotrait-monotraitverhouding (Henseler, Ringle & Sarstedt 2015); te onderscheiden: onder de grens.",
-    },
-    "correlation_said": {
-        "en": "Bound: the smaller square root of the two AVEs (Fornell & Larcker 1981); apart: below the bound.",
-        "nl": "Grens: de kleinste wortel van de twee AVE's (Fornell & Larcker 1981); te onderscheiden: onder de grens.",
-    },
-    "corrected correlation_said": {
-        "en": "Correlations of sums of items, corrected for attenuation by raw alpha (Spearman 1904).",
-        "nl": "Correlaties van somscores, gecorrigeerd voor attenuatie met ruwe alfa (Spearman 1904).",
-    },
-    "by_interval": {
-        "en": "The verdict is that of the interval; undecided where it holds the bound.",
-        "nl": "Het oordeel is dat van het interval; onbeslist waar de grens erin ligt.",
-    },
-    "by_estimate": {"en": "The verdict is that of the estimate.", "nl": "Het oordeel is dat van de schatting."},
-    "apart": {"en": "apart", "nl": "te onderscheiden"},
-    "not apart": {"en": "not apart", "nl": "niet te onderscheiden"},
-    "undecided": {"en": "undecided", "nl": "onbeslist"},
+_WORDS = {
+    "alpha": tr("Alpha, raw"),
+    "alpha_standardised": tr("Alpha, std."),
+    "omega_total": tr("Omega"),
+    "composite_reliability": tr("ρC"),
+    "ave": tr("AVE"),
+    "factor": tr("one factor a scale"),
+    "component": tr("the first principal component of a scale"),
+    "composite": tr("partial least squares composites"),
+    "htmt": tr("HTMT"),
+    "correlation": tr("Correlation (absolute)"),
+    "corrected correlation": tr("Corrected correlation"),
+    "how htmt": tr("Heterotrait–monotrait ratio (Henseler, Ringle & Sarstedt 2015); apart: below the bound."),
+    "how correlation": tr(
+        "Bound: the smaller square root of the two AVEs (Fornell & Larcker 1981); apart: below the bound."
+    ),
+    "how corrected correlation": tr(
+        "Correlations of sums of items, corrected for attenuation by raw alpha (Spearman 1904)."
+    ),
+    "apart": tr("apart"),
+    "not apart": tr("not apart"),
+    "undecided": tr("undecided"),
 }
 
 
+@draws(Reliability)
 def plot_reliability(
     result: Reliability, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """Raw alpha of each scale with its interval, against the rule of thumb of 0.7; the item that lowers it most, named."""
     data = _alphas(result)
     names = [
-        f"{labels.get(r.term, r.term)} {_say('items' if r.n_items > 1 else '1', language, n=r.n_items)}"
+        labels.get(r.term, r.term)
+        + plural(" (1\u00a0item)", " ({n}\u00a0items)", r.n_items)[language].format(n=r.n_items)
         for r in data.itertuples()
     ]
     items = [labels.get(item, item) for item in data["weakest"]]
+    axis = tr("Cronbach's alpha, raw")[language]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -113,7 +70,7 @@ def plot_reliability(
         for i, (_, row) in enumerate(data.iterrows()):
             at = len(data) - 1 - i
             if row["estimate"] != row["estimate"]:
-                text = _say("one_item", language)
+                text = tr("one item: no alpha")[language]
                 ax.text(
                     0.02, at, text, transform=ax.get_yaxis_transform(), va="center", style="italic", color="#5A5A5A"
                 )
@@ -129,7 +86,7 @@ def plot_reliability(
                 text = plain(_without(row, items[i], language))
                 x = max(row["estimate"], row["alpha_if_dropped"]) if side == "right" else row["estimate"]
                 ax.annotate(text, (x, at), (4 if side == "right" else -4, -10), ha=side, fontsize=8, bbox=BARE, **look)
-        ax.set(xlim=(low, 1), xlabel=_say("axis", language))
+        ax.set(xlim=(low, 1), xlabel=axis)
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
         row_axis(ax, data.assign(segment=""), names)
         ax.set_ylim(top=len(data) - 0.3)
@@ -138,18 +95,23 @@ def plot_reliability(
 
     said = []
     for name, item, (_, row) in zip(names, items, data.iterrows(), strict=True):
-        alpha = _say("one_item", language) if row["estimate"] != row["estimate"] else shown(row, _SPEC, language)
+        alpha = (
+            tr("one item: no alpha")[language] if row["estimate"] != row["estimate"] else shown(row, _SPEC, language)
+        )
         said.append(f"{name}: {alpha}{f', {_without(row, item, language)}' if item else ''}")
     texts = [
-        _say("rule", language, rule=format_number(_RULE, ".1f", language)),
+        tr("The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test.")[language].format(
+            rule=format_number(_RULE, ".1f", language)
+        ),
         _intervals(result, language, "interval"),
     ]
-    texts += [_say("diamond", language)] if any(items) else []
+    texts += [tr("A diamond is alpha without the item named, where that is higher.")[language]] if any(items) else []
     text, size = caption or " ".join(filter(None, texts)), (WIDTH, 1.15 * height_of(names) + 0.85)
-    alt = f"{_say('axis', language)}. {'; '.join(said)}."
+    alt = f"{axis}. {'; '.join(said)}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
+@draws(Reliability)
 def table_reliability(
     result: Reliability, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -165,21 +127,28 @@ def table_reliability(
     data = labelled(data, labels)
     columns = {"term": "{term}", "n_items": "{n_items:d}"}
     columns |= {m: f"{{{m}_shown}}" if m in _WITH_INTERVAL else f"{{{m}:{_SPEC}}}" for m in MEASURES}
-    headings = {m: _say(m, language) for m in MEASURES} | {"term": _say("scale", language)}
+    headings = {m: _WORDS[m][language] for m in MEASURES} | {"term": tr("Scale")[language]}
     said = "; ".join(
         f"{row['term']}: " + ", ".join(f"{headings[m]} {row[f'{m}_shown']}" for m in MEASURES)
         for _, row in data.iterrows()
     )
     texts = [
-        _say("rests", language, loadings=_say(result.loadings, language)),
+        tr(
+            "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}."
+        )[language].format(loadings=_WORDS[result.loadings][language]),
         _intervals(result, language, "brackets"),
     ]
     if result.improper:
-        texts.append(_say("improper", language, scales=", ".join(labels.get(s, s) for s in result.improper)))
+        texts.append(
+            tr("One factor does not fit {scales}: do not trust its omega.")[language].format(
+                scales=", ".join(labels.get(s, s) for s in result.improper)
+            )
+        )
     text = caption or " ".join(filter(None, texts))
     return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, columns=columns, headings=headings)
 
 
+@draws(ItemStatistics)
 def table_items(
     result: ItemStatistics, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
@@ -197,12 +166,14 @@ def table_items(
     said = "; ".join(
         f"{r.scale}, {r.term}: {format_number(r.item_rest, _SPEC, language)}, {r.verdict}" for r in data.itertuples()
     )
-    texts = [_say("gain_said", language, loadings=_say(result.of.loadings, language))]
-    texts += [_intervals(result.of, language, "brackets")] if result.of.draw_estimates is not None else []
-    alt = {"en": f"Item-rest correlation and verdict. {said}.", "nl": f"Item-restcorrelatie en oordeel. {said}."}[
-        language
+    texts = [
+        tr(
+            "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}."
+        )[language].format(loadings=_WORDS[result.of.loadings][language])
     ]
-    headings = {"term": _say("item", language)}
+    texts += [_intervals(result.of, language, "brackets")] if result.of.draw_estimates is not None else []
+    alt = tr("Item-rest correlation and verdict. {said}.")[language].format(said=said)
+    headings = {"term": tr("Item")[language]}
     return Exhibit(
         id,
         title,
@@ -216,31 +187,34 @@ def table_items(
     )
 
 
+@draws(ScalePairs)
 def table_pairs(
     result: ScalePairs, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
     """One measure of every two scales, its bound, and in words whether the two are apart."""
     data = labelled(result.tidy(), labels, "term", "against")
-    data["measure"] = _say(result.measure, language)
+    data["measure"] = _WORDS[result.measure][language]
     data["shown"] = [_number(row, "estimate", "", language) for _, row in data.iterrows()]
     columns = {"term": "{term}", "against": "{against}", "estimate": "{shown}"}
-    texts = [_say(f"{result.measure}_said", language)]
+    texts = [_WORDS[f"how {result.measure}"][language]]
     if "verdict" in data:
-        data["verdict"] = [_say(verdict, language) for verdict in data["verdict"]]
+        data["verdict"] = [_WORDS[verdict][language] for verdict in data["verdict"]]
         columns |= {"bound": "{bound:.2f}", "verdict": "{verdict}"}
-        texts.append(_say("by_estimate" if result.draw_estimates is None else "by_interval", language))
+        texts.append(
+            (
+                tr("The verdict is that of the estimate.")
+                if result.draw_estimates is None
+                else tr("The verdict is that of the interval; undecided where it holds the bound.")
+            )[language]
+        )
     texts.append(_intervals(result, language, "brackets"))
-    headings = {"term": _say("scale", language), "estimate": _say(result.measure, language)}
+    headings = {"term": tr("Scale")[language], "estimate": _WORDS[result.measure][language]}
     said = "; ".join(
         f"{r.term} – {r.against} {r.shown}{f', {r.verdict}' if 'verdict' in data else ''}" for r in data.itertuples()
     )
     text = caption or " ".join(filter(None, texts))
     alt = f"{headings['estimate']}. {said}."
     return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
-
-
-def _say(key: str, language: str, **values: Any) -> str:
-    return _SAID[key][language].format(**values)
 
 
 def _alphas(result: Reliability) -> pd.DataFrame:
@@ -255,13 +229,15 @@ def _alphas(result: Reliability) -> pd.DataFrame:
 
 
 def _without(row: pd.Series, item: str, language: str) -> str:
-    return _say("without", language, item=item, alpha=format_number(row["alpha_if_dropped"], _SPEC, language))
+    return tr("without {item}: {alpha}")[language].format(
+        item=item, alpha=format_number(row["alpha_if_dropped"], _SPEC, language)
+    )
 
 
 def _number(row: pd.Series, name: str, prefix: str, language: str) -> str:
     """A number with its interval where it has one; a dash where it does not exist."""
     if row[name] != row[name]:
-        return _say("", language)
+        return "–"
     ends = {end: row.get(f"{prefix}{end}", np.nan) for end in ("conf_low", "conf_high")}
     return shown({"estimate": row[name]} | ends, _SPEC, language)
 
@@ -270,18 +246,22 @@ def _of_item(row: pd.Series, language: str) -> str:
     """What the item does to raw alpha; "may" where the interval of the gain holds zero."""
     gain, low, high = row["gain"], row.get("gain_conf_low", row["gain"]), row.get("gain_conf_high", row["gain"])
     if gain != gain:
-        return _say("", language)
+        return "–"
     sure = low > 0 or high < 0
-    return _say(("better" if sure else "perhaps") if gain > 0 else ("adds" if sure else "unsure"), language)
+    if gain > 0:
+        return (tr("lowers alpha") if sure else tr("may lower alpha"))[language]
+    return (tr("raises alpha") if sure else tr("may raise alpha"))[language]
 
 
 def _intervals(result: Reliability | ScalePairs, language: str, kind: str) -> str:
     """The sentence on intervals, where there are any."""
     level = percent(result.conf_level, language)
     if result.draw_estimates is not None:
-        scheme = _say("draws", language, n=format_number(len(result.draw_estimates), ",d", language))
+        scheme = tr("percentiles of {n} draws")[language].format(
+            n=format_number(len(result.draw_estimates), ",d", language)
+        )
     elif isinstance(result, Reliability):
-        scheme = _say("feldt", language)
+        scheme = tr("Feldt 1965, raw alpha only")[language]
     else:
         return ""
     return WORDS[kind][language].format(level=level, scheme=scheme)

@@ -37,23 +37,14 @@ class MarkerCheck(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     keys = ("term", "against")
+    shown = ("outcome", "marker", "r_marker", "n", "n_draws")
 
-    def __repr__(self) -> str:
-        names = self.moments.names[1:-1]
-        how = "normal theory" if self.draws is None else f"{self.draws.batch[0]:,} draws"
-        return (
-            f"MarkerCheck of {len(names)} drivers of '{self.outcome}' by '{self.marker}': r_marker = "
-            f"{self.r_marker:.3f}, n = {int(self.moments.n):,}, intervals: {how}"
-        )
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """A row for each driver with the outcome, then for every two drivers; `adjusted` is without the marker's part.
 
         `verdict`: "stays" where both intervals lie on the same side of 0; "vanishes" where only that of the estimate lies
         there, which may be for want of respondents; "undecided" where that of the estimate holds 0 to begin with.
         """
-        import pandas as pd
-
         names = self.moments.names[:-1]
         pairs = np.array(list(combinations(range(len(names)), 2)))
         r = _between(self.moments, pairs)
@@ -61,19 +52,17 @@ class MarkerCheck(Result):
         side = np.sign(r)
         found, kept = side * np.sign(before) > 0, side * np.sign(after) > 0
         verdict = np.where(~found.all(axis=0), "undecided", np.where(kept.all(axis=0), "stays", "vanishes"))
-        return pd.DataFrame(
-            {
-                "term": [names[j] for j in pairs[:, 1]],
-                "against": [names[i] for i in pairs[:, 0]],
-                "estimate": r,
-                "conf_low": before[0],
-                "conf_high": before[1],
-                "adjusted": _adjusted(r, self.r_marker),
-                "adjusted_conf_low": after[0],
-                "adjusted_conf_high": after[1],
-                "verdict": verdict,
-            }
-        )
+        return {
+            "term": [names[j] for j in pairs[:, 1]],
+            "against": [names[i] for i in pairs[:, 0]],
+            "estimate": r,
+            "conf_low": before[0],
+            "conf_high": before[1],
+            "adjusted": _adjusted(r, self.r_marker),
+            "adjusted_conf_low": after[0],
+            "adjusted_conf_high": after[1],
+            "verdict": verdict,
+        }
 
     def _intervals(self, pairs: FloatArray, r: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Of the correlations and of the adjusted ones, (2, pairs) each."""
@@ -89,7 +78,7 @@ class MarkerCheck(Result):
             return np.full(draws.batch, self.r_marker)
         return np.clip(draws.corr[..., draws.names.index(self.source), -1], 0, None)
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         more: dict[str, Any] = {"outcome": self.outcome, "marker": self.marker, "r_marker": self.r_marker}
         drawn = None if self.draws is None else self._r_marker_of(self.draws)
         if drawn is not None and self.source is not None:
@@ -190,7 +179,7 @@ class CriterionOverlap(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         """A row for each outcome item and driver; `difference` is its own correlation minus the size of the driver's.
 
         `verdict`: "shared" for an item of the driver itself, "recoded" for nearly one (|r| ≥ `same`); then, by the interval
@@ -227,7 +216,7 @@ class CriterionOverlap(Result):
             ],
         )
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         more = {"n_pairs": self.estimates.size}
         return summary(self.moments, self.draw_differences, self.n_draws_left_out, self.conf_level, **more)
 

@@ -18,22 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...core import ModelError, Provenance, Result, check_known, listed
-from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, noncentrality, std_errors
+from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, std_errors
 from ...moments import Moments
+from ..fit import RULES, FitIndices
 from .scale_checks import blocks, checked, ends, independent, summary, usable
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["RULES", "ConfirmatoryModel", "FitIndices", "confirmatory_model"]
-
-#: Cut-offs of fit indices; Hu & Bentler (1999) recommend theirs for maximum likelihood.
-RULES: dict[str, dict[str, float]] = {"hu_bentler1999": {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}}
+__all__ = ["ConfirmatoryModel", "confirmatory_model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +44,10 @@ class ConfirmatoryModel(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     keys = ("term", "against")
+    shown = ("n_factors", "chi_squared", "df", "p_value", "n", "n_draws")
 
-    def __repr__(self) -> str:
-        how = "normal theory" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        return (
-            f"ConfirmatoryModel of {len(self.model.of)} items on {len(self.scales)} factors: "
-            f"χ²({self.model.df}) = {self._chi_squared:.3f}, n = {int(self.moments.n):,}, intervals: {how}"
-        )
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """A row for each item (against its scale) and then for every two scales; `measure` is loading or correlation."""
-        import pandas as pd
-
         names, p = [*self.scales], len(self.model.of)
         estimate = self.model.standardised(self.theta)
         if self.draw_estimates is None:
@@ -71,19 +58,17 @@ class ConfirmatoryModel(Result):
             std_error = self.draw_estimates.std(axis=0, ddof=1)
             low, high = ends(self.draw_estimates, self.conf_level).T
         pairs = self.model.pairs
-        return pd.DataFrame(
-            {
-                "term": [*self.moments.names, *(names[b] for _, b in pairs)],
-                "against": [*(names[j] for j in self.model.of), *(names[a] for a, _ in pairs)],
-                "measure": ["loading"] * p + ["correlation"] * len(pairs),
-                "estimate": estimate,
-                "std_error": std_error,
-                "conf_low": low,
-                "conf_high": high,
-            }
-        )
+        return {
+            "term": [*self.moments.names, *(names[b] for _, b in pairs)],
+            "against": [*(names[j] for j in self.model.of), *(names[a] for a, _ in pairs)],
+            "measure": ["loading"] * p + ["correlation"] * len(pairs),
+            "estimate": estimate,
+            "std_error": std_error,
+            "conf_low": low,
+            "conf_high": high,
+        }
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         from scipy.special import chdtrc
 
         chi_squared, df = self._chi_squared, self.model.df
@@ -94,7 +79,13 @@ class ConfirmatoryModel(Result):
     def fit_indices(self, rules: str = "hu_bentler1999") -> FitIndices:
         """How well the model fits, held against a named rule."""
         check_known("rules", rules, RULES)
-        return FitIndices(self, rules)
+        m, p, n = self.moments, len(self.moments.names), float(self.moments.n_eff)
+        residual = (m.corr - self.model.sigma(self.theta))[np.tril_indices(p)]
+        base = -n * float(np.linalg.slogdet(m.corr)[1])
+        srmr = float(np.sqrt((residual**2).mean()))
+        return FitIndices(
+            self._chi_squared, self.model.df, base, p * (p - 1) // 2, srmr, int(m.n), n, self.provenance, rules
+        )
 
     @property
     def improper(self) -> tuple[str, ...]:
@@ -110,46 +101,6 @@ class ConfirmatoryModel(Result):
     @property
     def _chi_squared(self) -> float:
         return float(self.moments.n_eff * discrepancy(self.moments.corr, self.model.sigma(self.theta)))
-
-
-@dataclass(frozen=True, eq=False)
-class FitIndices(Result):
-    """CFI, TLI, RMSEA with its interval (90 %, as is usual) and SRMR, beside the cut-offs of a named rule."""
-
-    of: ConfirmatoryModel
-    rules: str
-    conf_level: float = 0.9
-
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.of.provenance
-
-    def tidy(self) -> pd.DataFrame:
-        """A row for each index; `verdict` is "met" or "not met" by the estimate, "none" where df = 0 leaves no test."""
-        import pandas as pd
-
-        m, df, chi_squared = self.of.moments, self.of.model.df, self.of._chi_squared
-        p, n = len(m.names), float(m.n_eff)
-        base, df_base = -n * float(np.linalg.slogdet(m.corr)[1]), p * (p - 1) // 2
-        excess, excess_base = max(chi_squared - df, 0.0), max(base - df_base, chi_squared - df, 1e-300)
-        residual = (m.corr - self.of.model.sigma(self.of.theta))[np.tril_indices(p)]
-        found = {"cfi": np.nan, "tli": np.nan, "rmsea": np.nan, "srmr": float(np.sqrt((residual**2).mean()))}
-        span = np.full((4, 2), np.nan)
-        if df:
-            ratio = base / df_base
-            found |= {"cfi": 1 - excess / excess_base, "tli": (ratio - chi_squared / df) / (ratio - 1)}
-            found["rmsea"] = np.sqrt(excess / (df * n))
-            span[2] = np.sqrt(noncentrality(chi_squared, df, self.conf_level) / (df * n))
-        bound = RULES[self.rules]
-        met = {
-            key: value >= bound[key] if key in ("cfi", "tli") else value <= bound[key] for key, value in found.items()
-        }
-        words = ["none" if not df else "met" if met[key] else "not met" for key in found]
-        columns = {"estimate": [*found.values()], "conf_low": span[:, 0], "conf_high": span[:, 1]}
-        return pd.DataFrame({"term": [*found], **columns, "bound": [bound[key] for key in found], "verdict": words})
-
-    def glance(self) -> pd.DataFrame:
-        return self.of.glance().assign(conf_level=self.conf_level)
 
 
 def confirmatory_model(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result
+from ...core import ModelError, Provenance, Result, provenance_of
 from ...kernels import FloatArray, factors
 from ...moments import Moments
 from .scale_checks import checked, ends, independent, summary, usable
@@ -25,23 +25,18 @@ class Factorability(Result):
 
     moments: Moments
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.moments.provenance
+    provenance = provenance_of("moments")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self) -> dict[str, Any]:
+        return {"term": self.moments.names, "estimate": factors.kmo(self.moments.corr)[1]}
 
-        return pd.DataFrame({"term": self.moments.names, "estimate": factors.kmo(self.moments.corr)[1]})
-
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
+    def whole(self) -> dict[str, Any]:
         from scipy.special import chdtrc
 
         chi_squared, df = factors.bartlett(self.moments.corr, self.moments.n_eff)
         row = {"kmo": float(factors.kmo(self.moments.corr)[0]), "chi_squared": float(chi_squared), "df": df}
         row |= {"p_value": float(chdtrc(df, max(chi_squared, 0))), "n": int(self.moments.n)}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
 
 def factorability(moments: Moments, items: Sequence[str]) -> Factorability:
@@ -74,25 +69,19 @@ class ParallelAnalysis(Result):
     seed: int
 
     @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
+    def provenance(self) -> Provenance:
         return self.moments.provenance.then(f"{len(self.by_chance):,} draws of independent items, seed {self.seed}")
 
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         values = np.linalg.eigvalsh(self.moments.corr)[::-1]
         bound = np.quantile(self.by_chance, self.quantile, axis=0)
         terms = [str(j + 1) for j in range(len(values))]
         kept = np.where(np.cumprod(values > bound) == 1, "kept", "chance")
-        return pd.DataFrame(
-            {"term": terms, "estimate": values, "share": values / len(values), "bound": bound, "verdict": kept}
-        )
+        return {"term": terms, "estimate": values, "share": values / len(values), "bound": bound, "verdict": kept}
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         kept = int((self.tidy()["verdict"] == "kept").sum())
-        return pd.DataFrame({"n_factors": [kept], "n": [int(self.moments.n)], "n_draws": [len(self.by_chance)]})
+        return {"n_factors": kept, "n": int(self.moments.n), "n_draws": len(self.by_chance)}
 
 
 def parallel_analysis(
@@ -144,7 +133,7 @@ class SingleFactor(Result):
     n_draws_left_out: int = 0
     conf_level: float = 0.95
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         frame = pd.DataFrame({"term": ["component", "factor"], "estimate": self.estimates})
@@ -153,7 +142,7 @@ class SingleFactor(Result):
             frame = frame.assign(conf_low=low, conf_high=high)
         return frame
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         return summary(self.moments, self.draw_estimates, self.n_draws_left_out, self.conf_level)
 
 

@@ -51,35 +51,25 @@ class OrdinalCorrelations(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    def __repr__(self) -> str:
-        found = listed(dict.fromkeys(self.kinds.values()))
-        return f"OrdinalCorrelations of {len(self.names)} variables: {listed(self.names)}; n = {self.n:,}; {found}"
-
-    def tidy(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def columns(self) -> dict[str, Any]:
         rows, cols = np.tril_indices(len(self.names), -1)
         r, error = self.corr[rows, cols], self.std_error[rows, cols]
         z, half = np.arctanh(r), critical(self.conf_level) * error / (1 - r**2)
         names = np.array(self.names, dtype=object)
-        return pd.DataFrame(
-            {
-                "term": names[rows],
-                "against": names[cols],
-                "kind": [self.kinds[self.names[j], self.names[i]] for i, j in zip(rows, cols, strict=True)],
-                "estimate": r,
-                "std_error": error,
-                "conf_low": np.tanh(z - half),
-                "conf_high": np.tanh(z + half),
-            }
-        )
+        return {
+            "term": names[rows],
+            "against": names[cols],
+            "kind": [self.kinds[self.names[j], self.names[i]] for i, j in zip(rows, cols, strict=True)],
+            "estimate": r,
+            "std_error": error,
+            "conf_low": np.tanh(z - half),
+            "conf_high": np.tanh(z + half),
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         r = self.corr[np.tril_indices(len(self.names), -1)]
         row = {"lowest": r.min(), "highest": r.max(), "n": self.n, "n_effective": self.n_effective}
-        return pd.DataFrame({key: [value] for key, value in (row | {"conf_level": self.conf_level}).items()})
+        return row | {"conf_level": self.conf_level}
 
     @property
     def smallest_eigenvalue(self) -> float:
@@ -187,7 +177,8 @@ def ordinal_correlations(
     >>> rows = pd.DataFrame([cell for cell, count in table.items() for _ in range(count)], columns=["trust", "joy"])
     >>> found = ordinal_correlations(rows, ["trust", "joy"], provenance=Provenance("published", "Drasgow 1988"))
     >>> found
-    OrdinalCorrelations of 2 variables: trust, joy; n = 227; polychoric
+    OrdinalCorrelations: term joy, against trust, kind polychoric, estimate 0.420 (0.263 to 0.555), std_error 0.075,
+        lowest 0.420
     >>> found.tidy()[["estimate", "std_error"]].round(4).values.tolist()
     [[0.4199, 0.0747]]
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, check_known
+from ...core import DataError, ModelError, Provenance, Result, check_known, provenance_of, rule
 from ...kernels import FloatArray, factors
 from ...moments import Moments
 from ...survey import Asked, moments_of
@@ -42,6 +42,20 @@ class Reliability(Result):
     conf_level: float = 0.95
     keys = ("term", "measure")
 
+    @property
+    def weakest(self) -> str:
+        """The scale with the lowest raw alpha."""
+        return str(self._alphas["term"].iloc[0])
+
+    @property
+    def weak(self) -> list[str]:
+        """Scales whose raw alpha is below the rule of thumb, the weakest first."""
+        return list(self._alphas.loc[self._alphas["estimate"] < rule("alpha").value, "term"])
+
+    @property
+    def _alphas(self) -> pd.DataFrame:
+        return self.tidy().query("measure == 'alpha'").sort_values("estimate")
+
     def __post_init__(self) -> None:
         if self.estimates.shape != (len(self.scales), len(MEASURES)):
             raise DataError(f"estimates {self.estimates.shape} do not fit {len(self.scales)} scales.")
@@ -51,14 +65,8 @@ class Reliability(Result):
                 f"scale {[*self.scales][above[0][0]]}: {MEASURES[above[0][1]]} is above 1; check its items."
             )
 
-    def __repr__(self) -> str:
-        how = "Feldt, alpha only" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        return f"Reliability of {len(self.scales)} scales, n = {int(self.moments.n):,}, intervals: {how}"
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """A row for each scale and measure; `interval` says how the interval was made: feldt, draws or none."""
-        import pandas as pd
-
         k, m = self.estimates.shape
         span, how = np.full((k, m, 2), np.nan), np.full((k, m), "none", dtype=object)
         if self.draw_estimates is not None:
@@ -70,19 +78,17 @@ class Reliability(Result):
                     span[j, 0] = factors.feldt(self.estimates[j, 0], self.moments.n_eff, len(items), self.conf_level)
                     how[j, 0] = "feldt"
         how[np.isnan(self.estimates)] = "none"
-        return pd.DataFrame(
-            {
-                "term": np.repeat([*self.scales], m),
-                "measure": list(MEASURES) * k,
-                "estimate": self.estimates.ravel(),
-                "conf_low": span[..., 0].ravel(),
-                "conf_high": span[..., 1].ravel(),
-                "interval": how.ravel(),
-                "n_items": np.repeat([len(items) for items in self.scales.values()], m),
-            }
-        )
+        return {
+            "term": np.repeat([*self.scales], m),
+            "measure": list(MEASURES) * k,
+            "estimate": self.estimates.ravel(),
+            "conf_low": span[..., 0].ravel(),
+            "conf_high": span[..., 1].ravel(),
+            "interval": how.ravel(),
+            "n_items": np.repeat([len(items) for items in self.scales.values()], m),
+        }
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         return summary(self.moments, self.draw_estimates, self.n_draws_left_out, self.conf_level)
 
     @property
@@ -106,16 +112,14 @@ class ItemStatistics(Result):
     of: Reliability
     keys = ("scale", "term")
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.of.provenance
+    provenance = provenance_of("of")
 
     @property
     def conf_level(self) -> float:
         """Confidence level of the intervals."""
         return self.of.conf_level
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         import pandas as pd
 
         return pd.concat([self._scale(j) for j in range(len(self.of.scales))], ignore_index=True)
@@ -142,8 +146,8 @@ class ItemStatistics(Result):
                 own |= {f"{column}_conf_low": low, f"{column}_conf_high": high}
         return pd.DataFrame(own)
 
-    def glance(self) -> pd.DataFrame:
-        return self.of.glance()
+    def whole(self) -> dict[str, Any]:
+        return self.of.whole()
 
     @property
     def suspects(self) -> tuple[str, ...]:
@@ -238,32 +242,24 @@ class GeneralFactor(Result):
     general: FloatArray
     groups: FloatArray
 
-    @property
-    def provenance(self) -> Provenance:  # type: ignore[override]
-        return self.moments.provenance
+    provenance = provenance_of("moments")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> dict[str, Any]:
         """Per item: loading on the general factor, its largest group factor and the loading there, and communality."""
-        import pandas as pd
-
         largest = np.abs(self.groups).argmax(axis=1)
-        return pd.DataFrame(
-            {
-                "term": self.moments.names,
-                "general": self.general,
-                "factor": [str(j + 1) for j in largest],
-                "loading": self.groups[range(len(largest)), largest],
-                "communality": self.general**2 + (self.groups**2).sum(axis=1),
-            }
-        )
+        return {
+            "term": self.moments.names,
+            "general": self.general,
+            "factor": [str(j + 1) for j in largest],
+            "loading": self.groups[range(len(largest)), largest],
+            "communality": self.general**2 + (self.groups**2).sum(axis=1),
+        }
 
-    def glance(self) -> pd.DataFrame:
-        import pandas as pd
-
+    def whole(self) -> dict[str, Any]:
         hierarchical, total = factors.omega_hierarchical(self.moments.corr, self.general, self.groups)
         row = {"omega_hierarchical": hierarchical, "omega_total": total}
         row |= {"n_factors": self.groups.shape[1], "n": int(self.moments.n)}
-        return pd.DataFrame({key: [value] for key, value in row.items()})
+        return row
 
 
 def general_factor(moments: Moments, items: Sequence[str], *, n_factors: int = 3) -> GeneralFactor:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...core import ModelError, check_known, listed
 from ...kernels import FloatArray, check_conf_level, interval
 from ...moments import Moments, check_apart, check_one_set
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["blocks", "checked", "ends", "independent", "path_pairs", "summary", "usable"]
 
@@ -81,11 +78,9 @@ def ends(draws: FloatArray, conf_level: float) -> FloatArray:
     return np.moveaxis(interval(flat, conf_level), 0, -1).reshape(*draws.shape[1:], 2)
 
 
-def summary(m: Moments, draws: FloatArray | None, left_out: int, conf_level: float, **more: Any) -> pd.DataFrame:
+def summary(m: Moments, draws: FloatArray | None, left_out: int, conf_level: float, **more: Any) -> dict[str, Any]:
     """The one row of a `glance()`; `draws` are draws of whatever was estimated."""
-    import pandas as pd
-
     row: dict[str, Any] = {"n": int(m.n), "n_effective": float(m.n_eff), "conf_level": conf_level}
     if draws is not None:
         row |= {"n_draws": len(draws), "n_draws_left_out": left_out}
-    return pd.DataFrame({key: [value] for key, value in (row | more).items()})
+    return row | more

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,11 +42,7 @@ class ScalePairs(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    def __repr__(self) -> str:
-        how = "none" if self.draw_estimates is None else f"{len(self.draw_estimates):,} draws"
-        return f"ScalePairs({self.measure}) of {len(self.scales)} scales, n = {int(self.moments.n):,}, intervals: {how}"
-
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         """A row for every two scales; with a bound, `verdict` is "apart", "not apart" or "undecided".
 
         With draws the verdict is that of the interval, without draws that of the estimate.
@@ -66,7 +62,19 @@ class ScalePairs(Result):
         verdict = np.where(high < self.bounds, "apart", np.where(low >= self.bounds, "not apart", "undecided"))
         return frame.assign(bound=self.bounds, verdict=verdict)
 
-    def glance(self) -> pd.DataFrame:
+    def blurred(self, blocks: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+        """Pairs of scales of different blocks that cannot be told apart with certainty, the most doubtful first."""
+        block_of = {name: block for block, members in blocks.items() for name in members}
+        pairs = self.tidy().sort_values("estimate", ascending=False)
+        return [
+            (row.term, row.against)
+            for row in pairs.itertuples()
+            if {row.term, row.against} <= set(block_of)
+            and block_of[row.term] != block_of[row.against]
+            and row.verdict != "apart"
+        ]
+
+    def whole(self) -> dict[str, Any]:
         more = {"n_pairs": len(self.estimates)}
         return summary(self.moments, self.draw_estimates, self.n_draws_left_out, self.conf_level, **more)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -57,22 +58,20 @@ class Verification(Result):
         """Files of the run that are not those it wrote."""
         return tuple(check.term for check in self.checks if check.part == "file")
 
-    def tidy(self) -> pd.DataFrame:
+    def columns(self) -> pd.DataFrame:
         """One row per exhibit, piece of prose and touched file: verdict, and the first difference."""
         import pandas as pd
 
         names = ("part", "term", "verdict", "where", "before", "after", "n_differences")
         return pd.DataFrame([[getattr(check, name) for name in names] for check in self.checks], columns=list(names))
 
-    def glance(self) -> pd.DataFrame:
+    def whole(self) -> dict[str, Any]:
         """One row: the verdict, how many checks came to which, and what changed since."""
-        import pandas as pd
-
         counts = Counter(check.verdict for check in self.checks)
         row = {"run": self.run, "verdict": self.verdict}
         row |= {f"n_{verdict}": counts[verdict] for verdict in ("identical", "equal", "different")}
         row |= {"n_gone": counts["missing"], "n_added": counts["new"], "n_tampered": len(self.tampered)}
-        return pd.DataFrame([{**row, "changed": ", ".join(self.changes)}])
+        return {**row, "changed": ", ".join(self.changes)}
 
     def summary(self) -> list[str]:
         """What a reader wants to know, a line each: the verdict, what changed since, what differs and where."""
@@ -158,6 +157,8 @@ def _notebook(run: Run, scratch: Path) -> Notebook:
         ]
         copy = scratch / f"0_{name}.ipynb"  # digits in front are not part of a report's name
         copy.write_text(json.dumps(content), encoding="utf-8")
+        if (run.folder / "texts").is_dir():
+            shutil.copytree(run.folder / "texts", scratch / "texts")
         return read_notebook(copy)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, available, check_known, listed, markdown, sha256, tex, typst
+from ...core import ReportError, available, check_known, listed, markdown, sha256, tex, tr, typst
 from ...exhibits import WIDTHS
 from ..cards import table_cells
 from ..running.parameters import Notebook
@@ -30,13 +30,13 @@ STYLES: dict[str, str] = {
     "markdown": "figure or table for pandoc Markdown",
     "word": "what to insert and to paste in Word",
 }
-WORD_STEPS: dict[str, dict[str, str]] = {
-    "figure": {"en": "Insert this picture", "nl": "Voeg deze afbeelding in"},
-    "table": {"en": "Open in a browser, copy the table", "nl": "Open in een browser, kopieer de tabel"},
-    "caption": {"en": "Caption (References > Insert Caption)", "nl": "Bijschrift (Verwijzingen > Bijschrift invoegen)"},
-    "note": {"en": "Note below it", "nl": "Noot eronder"},
-    "alt": {"en": "Alt text", "nl": "Alternatieve tekst"},
-    "reference": {"en": "Reference list", "nl": "Literatuurlijst"},
+WORD_STEPS = {
+    "figure": tr("Insert this picture"),
+    "table": tr("Open in a browser, copy the table"),
+    "caption": tr("Caption (References > Insert Caption)"),
+    "note": tr("Note below it"),
+    "alt": tr("Alt text"),
+    "reference": tr("Reference list"),
 }
 
 

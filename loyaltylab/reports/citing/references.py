@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ...core import TIERS, Source, read_references, tex
+from ...core import TIERS, Source, read_references, tex, tr
 
 __all__ = ["CITATION_WORDS", "Reference", "references"]
 
-CITATION_WORDS: dict[str, dict[str, str]] = {
-    "figure": {"en": "Figure", "nl": "Figuur"},
-    "table": {"en": "Table", "nl": "Tabel"},
-    "report": {"en": "Report", "nl": "Rapport"},
-    "data": {"en": "data", "nl": "gegevens"},
-    "unknown": {"en": "not stated", "nl": "niet vermeld"},
-    "version": {"en": "Version", "nl": "Versie"},
-    "no_date": {"en": "n.d.", "nl": "z.d."},
-    "others": {"en": "et al.", "nl": "e.a."},
+CITATION_WORDS = {
+    "figure": tr("Figure"),
+    "table": tr("Table"),
+    "report": tr("Report"),
+    "data": tr("data"),
+    "unknown": tr("not stated"),
+    "version": tr("Version"),
+    "no_date": tr("n.d."),
+    "others": tr("et al."),
 }
 _BIBTEX = {
     "article-journal": "article",

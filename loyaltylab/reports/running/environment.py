@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_WIDTHS", "STEADY"]
+__all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_TEXTS", "RUN_WIDTHS", "STEADY"]
 
 #: Set by the runner: the folder the exhibits of this run go to. Unset in JupyterLab, where nothing is saved.
 RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
@@ -10,6 +10,8 @@ RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
 RUN_ID = "LOYALTYLAB_RUN_ID"
 #: Set by the runner where figures are also wanted in journal widths: names from `exhibits.WIDTHS`, with commas.
 RUN_WIDTHS = "LOYALTYLAB_RUN_WIDTHS"
+#: Set by the runner: the folder with the texts of the notebook, which itself runs elsewhere.
+RUN_TEXTS = "LOYALTYLAB_RUN_TEXTS"
 #: Set where a run is made again elsewhere: the reports folder with the runs it may refer to.
 RUNS_FOLDER = "LOYALTYLAB_RUNS_FOLDER"
 #: Numbers must not depend on how many processors there are, nor on the order Python happens to keep a set in.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from ...core import HEARD, ReportError, shown
-from .environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS, STEADY
+from .environment import RUN_FOLDER, RUN_ID, RUN_TEXTS, RUN_WIDTHS, STEADY
 from .parameters import Notebook
 from .record import without_place, write_json
 from .warm_kernels import from_here
@@ -56,10 +58,18 @@ def _executed(
     from papermill.exceptions import PapermillExecutionError
 
     _register_engine()
-    target = stage / "notebook.ipynb"
+    target, typesetter = stage / "notebook.ipynb", _Typesetter(stage / "exhibits")
+
+    def on_cell(*done: Any) -> None:
+        typesetter.look()
+        if progress:
+            progress(*done)
+
     told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
+    told[RUN_TEXTS] = str(_kept(notebook, stage))
     try:
         with (
+            typesetter,
             environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY}),
             open(os.devnull, "w") as quiet,
             contextlib.redirect_stderr(quiet),
@@ -77,7 +87,7 @@ def _executed(
                 record_timing=False,
                 shutdown_kernel="immediate",
                 extra_arguments=["--log-level=50"],
-                on_cell=progress,
+                on_cell=on_cell,
                 stderr_file=_Heard(progress),
             )
     except PapermillExecutionError as error:
@@ -97,6 +107,43 @@ def _executed(
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
+
+
+class _Typesetter:
+    """Makes the pdf and the png of the figures that cells left, while the kernel computes on: Typst needs no lock of Python's."""
+
+    def __init__(self, exhibits: Path) -> None:
+        self.exhibits, self.pool, self.begun = exhibits, ThreadPoolExecutor(1), {}  # type: ignore[var-annotated]
+
+    def look(self) -> None:
+        """Begin with what is there."""
+        from ...exhibits import typeset_sheet
+
+        for sheet in sorted(self.exhibits.glob("*.sheet")):
+            if sheet not in self.begun:
+                self.begun[sheet] = self.pool.submit(typeset_sheet, sheet)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        with self.pool:
+            if kind:
+                return self.pool.shutdown(cancel_futures=True)
+            self.look()
+            for sheet, done in self.begun.items():
+                if error := done.exception():
+                    raise ReportError(f"the figure '{sheet.stem}' could not be typeset: {error}") from None
+        return None
+
+
+def _kept(notebook: Notebook, stage: Path) -> Path:
+    """The texts beside the notebook in the run's own folder, where it can be run again with the words it had."""
+    kept = stage.resolve() / "texts"
+    for path in notebook.texts.values():
+        kept.mkdir(exist_ok=True)
+        shutil.copyfile(path, kept / path.name)
+    return kept
 
 
 class _Heard:

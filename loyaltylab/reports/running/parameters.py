@@ -1,4 +1,9 @@
-"""What a notebook can be asked: read from its `parameters` cell, checked before any kernel starts."""
+"""What a notebook can be asked, checked before any kernel starts: the parameters of its own, and those reports share.
+
+Those of its own stand in its cell with the tag `parameters`; where there are many, the few that matter in a cell before that,
+with the tag `main-parameters`. Those that reports share are declared here, and a notebook has those that its code asks for:
+`report.open(...)` reads the data by them, `settings.seed` is one of them.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +14,14 @@ import json
 import re
 import tokenize
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...core import ReportError, available, check_known, find, listed, unknown
+from ..texts import text_files
 
-__all__ = ["Notebook", "Parameter", "list_reports", "read_notebook"]
+__all__ = ["READING", "SHARED", "Notebook", "Parameter", "Settings", "list_reports", "read_notebook"]
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "list": list}
 
@@ -68,6 +74,80 @@ class Parameter:
         return value
 
 
+#: Parameters that reports share: declared once, asked for by a notebook's code, given with `-p` or in a cell by hand.
+SHARED = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("sheet", "str", "", "sheet of a workbook; empty where only one holds something"),
+        Parameter("weight", "str", "", "column of survey weights; empty for none"),
+        Parameter("cluster", "str", "", "column of clusters, drawn as a whole; empty for none"),
+        Parameter("strata", "str", "", "column of strata, drawn within; empty for none"),
+        Parameter("only", "str", "", "only these respondents, such as servicetype=prepaid; empty for all"),
+        Parameter(
+            "exclude",
+            "list",
+            [],
+            "rules to leave respondents out: straight_lining, speeding, same_answers, repeated_respondent, impossible",
+        ),
+        Parameter("missing", "str", "listwise", "what to do with an unanswered item", ("listwise", "item_mean")),
+        Parameter("covariates", "list", [], "variables that are always in the model"),
+        Parameter("segments", "str", "", "repeat by this segment; empty for the codebook's first, none for none"),
+        Parameter("interval", "str", "percentile", "kind of interval", ("percentile", "basic", "bca", "normal")),
+        Parameter("draws", "int", 2000, "number of draws behind each interval"),
+        Parameter("seed", "int", 20171205, "seed of the draws"),
+        Parameter("language", "str", "en", "language of the report"),
+    )
+}
+#: Those that say how data are read, and who of the respondents.
+READING = ("sheet", "weight", "cluster", "strata", "only", "exclude", "missing")
+
+
+class Settings:
+    """The parameters that reports share, as the notebook was given them.
+
+    Each is what a name of the notebook holds (the runner, or papermill, puts it there; by hand one writes `weight = "w"` in
+    the cell of parameters), else the default. One that a notebook declares for itself (`segments: list = []`) may be of another
+    type; it is checked only when it is asked for here.
+
+    >>> Settings({"draws": 500}, ["en"]).draws
+    500
+    >>> Settings({"draws": "many"}, ["en"])
+    Traceback (most recent call last):
+    ...
+    loyaltylab.core.errors.ReportError: parameter 'draws' takes a whole number, not 'many'. number of draws behind each interval.
+    """
+
+    def __init__(self, names: Mapping[str, Any], languages: Iterable[str]) -> None:
+        self._shared = {**SHARED, "language": _language(languages)}
+        self._values = {name: names.get(name, one.default) for name, one in self._shared.items()}
+        for name in set(self._shared) - set(names.get("__annotations__", ())):
+            self._shared[name].check(self._values[name])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        check_known("setting", name, self._values)
+        return self._shared[name].check(self._values[name])
+
+    def other(self, name: str) -> str:
+        """Of a setting with two choices the one that was not made.
+
+        >>> Settings({}, ["en"]).other("missing")
+        'item_mean'
+        """
+        (other,) = (choice for choice in SHARED[name].choices if choice != getattr(self, name))
+        return other
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{name} = {value!r}" for name, value in self._values.items())
+
+
+def _language(languages: Iterable[str]) -> Parameter:
+    """A report can be had in those languages that there is a text in."""
+    choices = tuple(sorted(languages))
+    return replace(SHARED["language"], choices=choices, default="en" if "en" in choices else choices[0])
+
+
 @dataclass(frozen=True)
 class Notebook:
     """A notebook that can be run as a report."""
@@ -76,6 +156,8 @@ class Notebook:
     path: Path
     title: str
     parameters: dict[str, Parameter]
+    #: The files with its words by language; none where they stand in its cells.
+    texts: dict[str, Path] = field(default_factory=dict)
 
     def filled(self, given: Mapping[str, Any], *, as_text: Iterable[str] = ()) -> dict[str, Any]:
         """Every parameter with its value; those named in `as_text` are read from a command line's text.
@@ -95,10 +177,11 @@ class Notebook:
         return values
 
     def sha256(self) -> str:
-        """Hash of the sources of all cells; outputs and other traces of a run do not count."""
+        """Hash of the sources of all cells, and of the texts; outputs and other traces of a run do not count."""
         cells = [
             [cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in _cells(self.path)
         ]
+        cells += [["text", path.read_text(encoding="utf-8"), [name]] for name, path in sorted(self.texts.items())]
         return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
@@ -117,8 +200,8 @@ def read_notebook(name: str | Path) -> Notebook:
     )
     if path is None:
         raise unknown("report", name, shipped, "The path of a notebook will do too.")
-    own = re.sub(r"^\d+_", "", path.stem)
-    if not re.fullmatch(r"\w[\w .-]*", own) or own[-1] in ". ":
+    own_name = re.sub(r"^\d+_", "", path.stem)
+    if not re.fullmatch(r"\w[\w .-]*", own_name) or own_name[-1] in ". ":
         raise ReportError(
             f"the notebook is called '{path.name}', and its report's folder needs a name of letters, digits, spaces, "
             "hyphens or points that begins with a letter or digit. Rename it."
@@ -134,12 +217,26 @@ def read_notebook(name: str | Path) -> Notebook:
     tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     if len(tagged) != 1:
         raise ReportError(f"{path.name}: {len(tagged)} cells have the tag 'parameters'; a report needs exactly one.")
-    return Notebook(
-        own,
-        path,
-        next(titles, path.stem),
-        _parameters("".join(tagged[0]["source"]), path.name),
-    )
+    main = [cell for cell in cells if "main-parameters" in cell["metadata"].get("tags", [])]
+    own: dict[str, Parameter] = {}
+    for cell in (*main, *tagged):
+        found = _parameters("".join(cell["source"]), path.name)
+        if twice := [name for name in found if name in own]:
+            raise ReportError(f"{path.name}: {listed(twice)} stands in two cells of parameters; leave one of them out.")
+        own |= found
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    words = re.search(r"""\bReport\(\s*["']([\w-]+)["']""", code)
+    texts = text_files(words[1], path.parent) if words else {}
+    return Notebook(own_name, path, next(titles, path.stem), own | _shared(code, texts, own), texts)
+
+
+def _shared(code: str, texts: Mapping[str, Path], own: Iterable[str]) -> dict[str, Parameter]:
+    """Those of the shared parameters that a notebook's code asks for, and that it does not declare as its `own`."""
+    asked = set(re.findall(r"\bsettings\.(\w+)", code))
+    asked |= set(READING) if re.search(r"\breport\.open\(", code) else set()
+    shared = {**SHARED, "language": _language(texts)} if texts else SHARED
+    asked |= {"language"} if texts else set()
+    return {name: one for name, one in shared.items() if name in asked and name not in own}
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from typing import Any
 
 from .environment import STEADY
 
-__all__ = ["can_fork", "from_here", "prepared", "serve", "use"]
+__all__ = ["at_hand", "can_fork", "from_here", "prepared", "serve", "use"]
 
 #: Where workers find the socket to ask for kernels at.
 FILE = "LOYALTYLAB_WARM_FILE"
@@ -45,6 +45,7 @@ _IMPORTS = (
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "typst",
+    "jinja2",
 )
 #: What some import, and a notebook of one's own may: loaded after so many kernels, as more will come, while none is asked for.
 _PAYS = 4
@@ -84,6 +85,7 @@ def prepared(*, many: bool = True) -> Iterator[dict[str, Any]]:
             yield {"pass_fds": [ours.fileno()], "env": os.environ | {FILE: str(ours.fileno())}}
         finally:
             process.stdin.close()  # type: ignore[union-attr]
+            process.kill()  # it may still be at its imports
             process.wait()
 
 
@@ -93,14 +95,23 @@ def from_here(place: str | None = None) -> Iterator[None]:
 
     It prepares itself while this process still imports what a run needs.
     """
+    with at_hand(place):
+        ended = use()
+        try:
+            yield
+        finally:
+            ended()
+
+
+@contextlib.contextmanager
+def at_hand(place: str | None = None) -> Iterator[None]:
+    """A prepared process for this process to ask, unless there is one: so early that it is ready when a kernel is wanted."""
     with contextlib.ExitStack() as stack:
         if FILE not in os.environ:
             options = {} if place else stack.enter_context(prepared(many=False))
-            place = place or options.get("env", {}).get(FILE)
-            if place:
+            if place := place or options.get("env", {}).get(FILE):
                 os.environ[FILE] = place
                 stack.callback(os.environ.pop, FILE, None)
-                stack.callback(use())
         yield
 
 
@@ -119,7 +130,7 @@ def serve(file: int, *, many: bool = True) -> None:
                 _load(later.pop(0))
                 continue
             if 0 in ready:
-                return
+                os._exit(0)
             _, files, _, _ = socket.recv_fds(control, 1, 1)
             if os.fork():
                 os.close(files[0])
@@ -159,9 +170,14 @@ def _become_kernel(link: socket.socket) -> None:
     link.sendall(f"{os.getpid()}\n".encode())
 
     threading.Thread(target=_leave_with, args=(link,), daemon=True).start()
-    from ipykernel import kernelapp
+    from ipykernel.kernelapp import IPKernelApp
 
-    kernelapp.launch_new_instance()
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # slow to load, and nobody debugs a report
+    app = IPKernelApp.instance()
+    app.initialize()
+    if sys.modules["debugpy"] is None:  # but a notebook may
+        del sys.modules["debugpy"]
+    app.start()
 
 
 def _leave_with(worker: socket.socket) -> None:

@@ -57,6 +57,8 @@ def parcel_of(call: dict[str, Any], *, warm: bool) -> Parcel:
                     f"{role} is '{value}', and ~ is another folder on every machine; write the path in full."
                 )
             given[role] = value
+    texts = read_notebook(call["report"]).texts
+    given |= {f"texts/{path.name}": str(path) for path in texts.values()}
     files = {role: {"value": value, **_known(value)} for role, value in given.items()}
     return {
         "parameters": values,

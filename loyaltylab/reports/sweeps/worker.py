@@ -92,12 +92,15 @@ class _Place:
             here.mkdir(parents=True, exist_ok=True)
             for role, file in files.items():
                 value, found = file["value"], self.at(file)
-                whole = room / role / Path(value).name
-                target = whole if os.path.isabs(value) or role == "report" else Path(os.path.normpath(here / value))
+                is_text = role.startswith("texts/")  # stands beside the notebook
+                whole = room / "report" / role if is_text else room / role / Path(value).name
+                fixed = os.path.isabs(value) or role == "report" or is_text
+                target = whole if fixed else Path(os.path.normpath(here / value))
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if found and not target.exists():
                     _linked(found, target)
-                values[role] = str(target) if target == whole else value
+                if not is_text:
+                    values[role] = str(target) if target == whole else value
         return here, values
 
     def workers(self, warm: bool) -> Workers:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
 
 from ...codebook import Finding
 from ...core import RULES
+from ..vocabulary import called
 from .inspected import Inspected
 
 __all__ = ["labelled_missing", "likely_missing", "marked_missing", "nonresponse"]
 
-#: What value labels call an answer that is none, in the languages of the files met.
-NO_ANSWER = re.compile(
-    r"\b(no (answer|opinion|response)|not (applicable|answered|asked)|never used|don'?t know|do not know|refused?|"
-    r"missing|blank|skipped|n/?a|n\.a\.|dk|weet (ik )?niet|geen (antwoord|mening|opgave)|n\.?v\.?t\.?|"
-    r"niet van toepassing|weigert?|nooit gebruikt|wil niet zeggen|kei?ne? (angabe|antwort)|weiß nicht)\b",
-    re.IGNORECASE,
-)
 #: Codes that surveys use for no answer.
 USUAL = (-999, -99, -98, -97, -9, -8, -7, -1, 9, 88, 96, 97, 98, 99, 888, 996, 997, 998, 999, 9999)
 
@@ -36,7 +29,7 @@ def labelled_missing(seen: Inspected) -> Iterator[Finding]:
         if name not in seen.items:
             continue
         for code, label in labels.items():
-            if isinstance(code, (int, float)) and NO_ANSWER.search(str(label)):
+            if isinstance(code, (int, float)) and called("labelled_no_answer", r"\b{}\b").search(str(label)):
                 count = int((_as_in_the_file(seen, name) == code).sum())
                 if count:
                     yield Finding("labelled_missing", name, count, {"code": code, "label": str(label)})

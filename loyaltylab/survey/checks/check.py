@@ -14,7 +14,7 @@ from ..files.raw_table import RawTable, read_raw
 from ..files.survey_tools import from_field
 from ..open import input_files, is_simulated
 from ..scoring import no_columns, origin_of
-from ..simulated.simulate import rows_in_words
+from ..simulation import rows_in_words
 from . import answers, columns, design, respondents, scales
 from .inspected import Inspected
 
@@ -111,6 +111,6 @@ def _opened(
     if isinstance(codebook, Codebook) or codebook or "codebook" in files:
         book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or files["codebook"])
         return (table if isinstance(data, pd.DataFrame) else from_field(table, book)), book
-    from ..draft.draft import draft_codebook
+    from ..drafting import draft_codebook
 
     return table, parsed_codebook(draft_codebook(table), DRAFT)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...codebook import Finding
-from ...core import listed
+from ...core import listed, tr
 from ...kernels import FloatArray
 from .inspected import Inspected
 
@@ -40,9 +40,8 @@ def absent_column(seen: Inspected) -> Iterator[Finding]:
     for name in seen.book.items:
         if name not in seen.raw:
             lost = [scale.name for scale in seen.book.scales.values() if name in scale.items]
-            en = f", so {listed(lost)} cannot be scored" if lost else ""
-            nl = f", dus {listed(lost)} kan niet worden berekend" if lost else ""
-            yield Finding("absent_column", name, fields={"scales": {"en": en, "nl": nl}})
+            scales = tr(", so {scales} cannot be scored").filled(scales=listed(lost)) if lost else ""
+            yield Finding("absent_column", name, fields={"scales": scales})
 
 
 def unknown_column(seen: Inspected) -> Iterator[Finding]:
@@ -84,10 +83,10 @@ def same_column(seen: Inspected) -> Iterator[Finding]:
 def _relation(x: FloatArray, y: FloatArray) -> dict[str, str]:
     """In words how x (n,) follows from y (n,)."""
     if np.array_equal(x, y, equal_nan=True):
-        return {"en": "the same answer", "nl": "hetzelfde antwoord"}
+        return tr("the same answer")
     if np.nanmax(x + y) == np.nanmin(x + y):
-        return {"en": "the mirror image", "nl": "het spiegelbeeld"}
-    return {"en": "a recoding of it", "nl": "een hercodering ervan"}
+        return tr("the mirror image")
+    return tr("a recoding of it")
 
 
 def formula_cell(seen: Inspected) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...codebook import Finding
-from ..screening import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
+from ...core import tr
+from ..samples import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
 from .inspected import Inspected
 
 __all__ = [
@@ -21,7 +22,7 @@ def find_straight_lining(seen: Inspected) -> Iterator[Finding]:
     """One answer to every item of a response format."""
     for span, items in formats(seen.book, seen.frame).items():
         if count := int(straight_lines(seen.frame, items).sum()):
-            said = {"en": f"{span[0]:g} to {span[1]:g}", "nl": f"{span[0]:g} tot {span[1]:g}"}
+            said = tr("{low} to {high}").filled(low=f"{span[0]:g}", high=f"{span[1]:g}")
             yield Finding("straight_lining", "", count, {"n_items": len(items), "span": said})
 
 

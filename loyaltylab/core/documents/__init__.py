@@ -1,1 +1,0 @@
-"""What a document needs whatever it says: pandoc, and the parts of a Word file."""

@@ -1,0 +1,126 @@
+"""`Sketch`: a figure or table still without its words. What a result can be drawn as is registered here."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ..core import unknown
+from .exhibit import Exhibit
+
+__all__ = ["Sketch", "draws", "sketch"]
+
+#: (verb, class of result) → kind → the function that draws it; the first kind is drawn where none is named.
+_KINDS: dict[tuple[str, type], dict[str, Callable[..., Exhibit]]] = {}
+_FIRST: dict[tuple[str, type], str] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """What is drawn is settled; title, labels and language are not. `Report.show` adds them, and `exhibit` does.
+
+    By itself in a notebook it shows with its kind for a title, in English, and codes where `labels=` was not given.
+
+    >>> from loyaltylab import importance, Moments, Provenance
+    >>> moments = Moments.from_correlations([[1, .5, .4], [.5, 1, .3], [.4, .3, 1]], names=["stay", "joy", "price"], n=200, provenance=Provenance("published", "a table"))
+    >>> importance(moments, "stay", ["joy", "price"]).plot("fig-drivers")
+    Sketch fig-drivers: importance
+    """
+
+    make: Callable[..., Exhibit]
+    results: tuple[Any, ...]
+    id: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What it is drawn as, such as `importance`."""
+        return self.make.__name__.partition("_")[2]
+
+    def __repr__(self) -> str:
+        return f"Sketch {self.id}: {self.kind}"
+
+    def exhibit(
+        self, *, title: str, labels: Mapping[str, str], language: str = "en", caption: str = "", alt: str = ""
+    ) -> Exhibit:
+        """The exhibit, with its words."""
+        words = {"labels": labels, "language": language, "caption": caption}
+        takes = inspect.signature(self.make).parameters
+        words = {name: word for name, word in words.items() if name in takes and word != ""} | dict(self.options)
+        made = self.make(*self.results, id=self.id, title=title, **words)
+        return replace(made, alt=alt) if alt else made
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        title = self.kind.replace("_", " ").capitalize()
+        return self.exhibit(title=title, labels={})._repr_mimebundle_(include, exclude)
+
+
+def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhibit]], Callable[..., Any]]:
+    """Make `plot_x` (`table_x`) the way `result.plot(kind="x")` draws results of these classes.
+
+    Where it gets no `title`, it gives a `Sketch`; so it may also be called for what is no result, such as a list of them.
+
+    Parameters
+    ----------
+    classes : type
+        Those of its first argument; none where that is a list.
+    default : bool
+        It is what `result.plot()` draws, of classes with several kinds.
+    """
+
+    def registered(function: Callable[..., Exhibit]) -> Callable[..., Any]:
+        verb, _, kind = function.__name__.partition("_")
+
+        @functools.wraps(function)
+        def drawn(*results: Any, id: str = "", **options: Any) -> Any:
+            given = id or _id_of(verb, kind)
+            return (
+                function(*results, id=given, **options)
+                if "title" in options
+                else Sketch(function, results, given, options)
+            )
+
+        for one in classes:
+            known = _KINDS.get((verb, one), {}) | {kind: drawn}
+            _FIRST.update({(verb, one): kind} if default else {})
+            first = _FIRST.get((verb, one), "")
+            _KINDS[verb, one] = dict(sorted(known.items(), key=lambda item: (item[0] != first, item[0])))
+        return drawn
+
+    return registered
+
+
+def sketch(verb: str, result: Any, id: str, kind: str, options: Mapping[str, Any]) -> Sketch:
+    """What `result.plot` and `result.table` ask for.
+
+    Raises
+    ------
+    UnknownName
+        For a kind that results of this class are not drawn as, listing those they are.
+    """
+    kinds: dict[str, Callable[..., Any]] = {}
+    for rooms in (type(result).__module__.split(".")[1:2], ["survey", "drivers", "models", "loyalty", "claims"]):
+        _load(rooms)
+        kinds = {name: one for of in type(result).__mro__ for name, one in _KINDS.get((verb, of), {}).items()}
+        if kind in kinds or (kinds and not kind):
+            break
+    else:
+        raise unknown(f"{verb} of {type(result).__name__}", kind or "any", kinds)
+    drawn: Sketch = kinds[kind or next(iter(kinds))](result, id=id, **options)
+    return drawn
+
+
+def _load(rooms: Iterable[str]) -> None:
+    """A file registers what it draws when it is loaded; that of the result's own subject is nearly always enough."""
+    here = Path(__file__).parent
+    for file in sorted([here / "groups.py", *(file for room in rooms for file in (here / room).glob("[!_]*.py"))]):
+        import_module(".".join((__package__, *file.relative_to(here).with_suffix("").parts)))
+
+
+def _id_of(verb: str, kind: str) -> str:
+    return f"{'fig' if verb == 'plot' else 'tbl'}-{kind.replace('_', '-')}"

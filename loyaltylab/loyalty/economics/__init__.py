@@ -1,1 +1,0 @@
-"""What a customer is worth, as far as assumptions carry."""

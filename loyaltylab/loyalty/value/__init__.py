@@ -1,1 +1,0 @@
-"""Elements of value and pillars of experience."""

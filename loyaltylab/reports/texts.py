@@ -1,0 +1,256 @@
+"""The words of a report: named blocks of Markdown in `texts/<report>.<language>.md`, filled with results and labels.
+
+A block is a Jinja template. What it prints is a label, or a `Quantity` through a filter, which keeps where it came from:
+
+    {% block opening %}
+    > **{{ a | label }} takes {{ shares.value(a, "share") | ci(".0%") }}.**
+    {% if gap.verdict == "undecided" %}The difference may be zero.{% endif %}
+    {% endblock %}
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core import LoyaltyLabError, Quantity, ReportError, and_list, home, listed, unknown
+from ..core import markdown as escaped
+from .running.environment import RUN_TEXTS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+    from jinja2.runtime import Context
+
+__all__ = ["Texts", "text_files"]
+
+#: Words of the sections that every report shares.
+_SHARED = Path(__file__).parent / "texts"
+#: Fields every block knows.
+_ALWAYS = ("language",)
+
+
+def text_files(report: str, folder: Path | None = None) -> dict[str, Path]:
+    """Language → file with the words of a report: in `texts/` of a folder, else of the current one, else of the project.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where its notebook is; if left out, what the runner says, or the folder the notebook runs in.
+
+    Raises
+    ------
+    ReportError
+        Where there is none.
+    """
+    told = os.environ.get(RUN_TEXTS)
+    here = [folder / "texts"] if folder else [Path(told)] if told else [Path.cwd() / "texts"]
+    for place in [*here, home() / "notebooks" / "texts"]:
+        found = {path.suffixes[-2][1:]: path for path in sorted(place.glob(f"{report}.??.md"))}
+        if found:
+            return found
+    raise ReportError(
+        f"the report '{report}' takes its words from texts/{report}.en.md beside its notebook, and there is no such file "
+        f"in {here[0].parent.name}/texts."
+    )
+
+
+class Texts:
+    """The blocks of a report in one language, and those that every report shares.
+
+    Raises
+    ------
+    ReportError
+        For a text that cannot be read, and for a block or a field that another language lacks.
+    """
+
+    def __init__(self, files: Mapping[str, Path], language: str) -> None:
+        self.language = language
+        self.name = files[language].name if files else "shared texts"
+        shared = _checked(_shared_files())
+        self._templates = [shared.get(language) or shared["en"]]
+        if files:
+            self._templates.insert(0, _checked(files)[language])
+
+    @property
+    def blocks(self) -> list[str]:
+        """The report's own blocks."""
+        return list(self._templates[0].blocks)
+
+    def has(self, block: str) -> bool:
+        """Whether there is a block of that name."""
+        return any(block in template.blocks for template in self._templates)
+
+    def fill(
+        self, block: str, fields: Mapping[str, Any], labels: Mapping[str, str], *, plain: bool = False
+    ) -> tuple[str, dict[str, Quantity]]:
+        """The text of a block, and the quantities it printed by name; `plain` is not Markdown, such as a title."""
+        template = next((one for one in self._templates if block in one.blocks), None)
+        if template is None:
+            raise ReportError(f"{self.name}: {unknown('block', block, self._templates[0].blocks)}")
+        filling = _Filling(self.language, {"language": self.language, **fields}, labels, plain)
+        try:
+            context = template.new_context({**filling.fields, "_filling": filling})
+            text = "".join(template.blocks[block](context))
+        except Exception as error:
+            where = f"{Path(template.filename or self.name).name}, block '{block}'"
+            raise ReportError(f"{where}: {_what_went_wrong(error, filling.fields)}") from None
+        return re.sub(r"\n{3,}", "\n\n", text).strip(), filling.numbers
+
+
+def _shared_files() -> dict[str, Path]:
+    return {path.suffixes[-2][1:]: path for path in sorted(_SHARED.glob("shared.??.md"))}
+
+
+def _checked(files: Mapping[str, Path]) -> dict[str, Template]:
+    """The templates by language, read once as long as no file changes; all have the same blocks, of the same fields."""
+    return _read(tuple((language, str(path), path.stat().st_mtime_ns) for language, path in files.items()))
+
+
+@lru_cache(maxsize=32)
+def _read(files: tuple[tuple[str, str, int], ...]) -> dict[str, Template]:
+    from jinja2 import TemplateSyntaxError
+
+    environment, found = _environment(), {}
+    fields: dict[str, dict[str, set[str]]] = {}
+    for language, path, _ in files:
+        name, source = Path(path).name, Path(path).read_text(encoding="utf-8")
+        try:
+            fields[name] = _fields(environment, name, source)
+            code = environment.compile(source, name, path)
+        except TemplateSyntaxError as error:
+            hint = f" Ours: {listed(_FILTERS)}." if "filter" in str(error.message) else ""
+            raise ReportError(f"{name}, line {error.lineno}: {error.message}{hint}") from None
+        found[language] = environment.template_class.from_code(environment, code, {})
+    for one, blocks in fields.items():
+        for other, its in fields.items():
+            if lacking := [block for block in blocks if block not in its]:
+                raise ReportError(f"{other} lacks the block {listed(lacking)}, which {one} has.")
+            for block, used in blocks.items():
+                if lacking := sorted(used - its[block]):
+                    raise ReportError(f"{other}, block '{block}' does not use {listed(lacking)}, and {one} does.")
+    return found
+
+
+def _fields(environment: Environment, name: str, source: str) -> dict[str, set[str]]:
+    """The blocks of a text, each with the names it looks up."""
+    from jinja2 import nodes
+
+    tree = environment.parse(source, name)
+    for node in tree.body:
+        outside = not isinstance(node, (nodes.Block, nodes.Output))
+        parts = node.nodes if isinstance(node, nodes.Output) else []
+        if outside or any(not isinstance(part, nodes.TemplateData) or part.data.strip() for part in parts):
+            raise ReportError(f"{name}, line {node.lineno}: this stands in no block, so nothing would print it.")
+    found = {}
+    for block in tree.find_all(nodes.Block):
+        names = [(one.name, one.ctx) for one in block.find_all(nodes.Name)]
+        own = {name for name, use in names if use != "load"}
+        found[block.name] = {name for name, use in names if use == "load"} - own
+    return found
+
+
+@lru_cache
+def _environment() -> Environment:
+    from jinja2 import Environment, StrictUndefined, pass_context
+
+    environment = Environment(
+        trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, finalize=pass_context(_printed)
+    )
+    environment.globals.clear()
+    for name, fill in _FILTERS.items():
+        environment.filters[name] = pass_context(lambda context, *given, fill=fill: fill(_filling(context), *given))
+    return environment
+
+
+class _Written(str):
+    """A number in words, as it is to be printed."""
+
+
+class _Filling:
+    """What one filling of a block knows, and the quantities it has printed."""
+
+    def __init__(self, language: str, fields: Mapping[str, Any], labels: Mapping[str, str], plain: bool) -> None:
+        self.language, self.fields, self.labels, self.plain = language, fields, labels, plain
+        self.numbers: dict[str, Quantity] = {}
+
+    def number(self, value: Any, spec: str = "") -> str:
+        """A quantity as the language writes it, noted down."""
+        if not isinstance(value, Quantity):
+            raise _not_printable(value, self.fields)
+        name = next((name for name, field in self.fields.items() if field is value), value.origin)
+        self.numbers[name] = value
+        return _Written(value.text(spec, self.language))
+
+    def ci(self, value: Any, spec: str = "") -> str:
+        """The same with its interval."""
+        return self.number(value, f"ci{spec}")
+
+    def label(self, name: Any) -> str:
+        """What the codebook calls it; segments that are crossed, such as "sector*country", part by part."""
+        parts = str(name).split("*")
+        for part in parts:
+            if part not in self.labels:
+                raise unknown("label of", part, self.labels)
+        return " × ".join(self.labels[part] for part in parts)
+
+    def listed(self, names: Iterable[str], quotes: str = "") -> str:
+        """Names, by their labels where they have one: "a, b and c"; each between two `quotes` where they are given."""
+        before, after = quotes or ("", "")
+        return and_list([f"{before}{self.labels.get(name, name)}{after}" for name in names], self.language)
+
+    def printed(self, value: Any) -> str:
+        """What may stand in a text: a number that went through a filter, or a label."""
+        if isinstance(value, _Written):
+            return value
+        bare = isinstance(value, str) and re.search(r"\d", value) and not re.search(r"[^\W\d_]", value)
+        if bare or not isinstance(value, str):
+            str(value)  # a field that is not known says so itself
+            raise _not_printable(value, self.fields)
+        return value if self.plain else escaped(value)
+
+
+#: What a text may put a field through.
+_FILTERS = {"number": _Filling.number, "ci": _Filling.ci, "label": _Filling.label, "listed": _Filling.listed}
+
+
+def _filling(context: Context) -> _Filling:
+    filling: _Filling = context["_filling"]
+    return filling
+
+
+def _printed(context: Context, value: Any) -> str:
+    return _filling(context).printed(value)
+
+
+def _not_printable(value: Any, fields: Mapping[str, Any]) -> ReportError:
+    name = next((name for name, field in fields.items() if field is value), "")
+    if isinstance(value, Quantity):
+        name = name or value.origin
+        return ReportError(
+            f'{name} needs a filter that says how to print it, such as {{{{ {name} | number(".0%") }}}}.'
+        )
+    what = f"{name} is" if name else "this prints"
+    if isinstance(value, str) and not re.search(r"\d", value):
+        return ReportError(f"{what} a text ('{value}'), and a text goes through no filter for numbers.")
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        return ReportError(
+            f"{what} a bare number ({value}), and prose must be able to say where a number came from: "
+            "give result.value(term, column) or result.stat(column)."
+        )
+    return ReportError(f"{what} of type {type(value).__name__}; a text prints labels, and quantities through a filter.")
+
+
+def _what_went_wrong(error: Exception, fields: Mapping[str, Any]) -> str:
+    """The error of a template in one line, with what was possible."""
+    from jinja2 import UndefinedError
+
+    known = [name for name in fields if name not in _ALWAYS]
+    if isinstance(error, UndefinedError) and (missing := re.fullmatch(r"'(\w+)' is undefined", str(error))):
+        return str(unknown("field", missing[1], known))
+    if isinstance(error, (LoyaltyLabError, UndefinedError)):
+        return str(error)
+    return f"{type(error).__name__}: {error}. Known here: {listed(known)}."

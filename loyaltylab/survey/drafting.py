@@ -1,0 +1,707 @@
+"""A first codebook from the file alone: `draft_codebook` guesses what each column is, which belong together, and says so."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..codebook import BLOCKS, NO_RANGE
+from ..core import DataError, listed, tr
+from ..kernels import alpha, item_rest
+from .files.raw_table import RawTable, read_raw
+from .vocabulary import called
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..kernels import FloatArray
+
+__all__ = [
+    "FEWEST",
+    "Family",
+    "Guess",
+    "Tally",
+    "draft_codebook",
+    "families",
+    "guess",
+    "mark_codes",
+    "settle_ranges",
+    "snapped",
+    "stem",
+    "tally",
+]
+
+# ---- What a column of an unknown survey probably is, guessed from its header, its labels and how often each answer stands.
+#
+# No answer of a respondent is kept: a text comes out only if it means "no answer" or at least ten people gave it.
+
+#: Fewer people than this never come out as a group.
+FEWEST = 10
+#: A segment with more groups than this is rather left out.
+MOST_GROUPS = 20
+BLANKS = {"", "nan", "None", "NaN", "<NA>", "NaT"}
+_NO_ANSWER = called("no_answer", r"^\W*$|^\W*{}\b[\W\d]*$")
+DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?")
+NEGATIVE = {-1, -2, -7, -8, -9, -66, -77, -88, -97, -98, -99, -999, -9999}
+HIGH = {66, 77, 88, 96, 97, 98, 99, 666, 777, 888, 996, 997, 998, 999, 9997, 9998, 9999, 99999}
+SCALES = ((0, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 7), (1, 10), (0, 10))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often each answer of a column stands in the file.
+
+    Parameters
+    ----------
+    numbers, texts : dict
+        Number, or stripped text that is no number → rows. Blank cells are in neither.
+    """
+
+    numbers: dict[float, int]
+    texts: dict[str, int]
+
+    @property
+    def rows(self) -> int:
+        """Rows that hold something."""
+        return sum(self.numbers.values()) + sum(self.texts.values())
+
+    def without(self, codes: tuple[Any, ...]) -> Tally:
+        """The same without these codes."""
+        return Tally(
+            {value: count for value, count in self.numbers.items() if value not in codes},
+            {text: count for text, count in self.texts.items() if text not in codes},
+        )
+
+    def whole(self) -> bool:
+        """Whether it holds numbers, and whole ones only."""
+        return bool(self.numbers) and all(value % 1 == 0 for value in self.numbers)
+
+
+@dataclass
+class Guess:
+    """What a column probably is; `left_out` says why it is no item at all, `why` the reason of each guess by field."""
+
+    name: str
+    label: str
+    range: tuple[float, float] | None = None
+    missing: tuple[Any, ...] = ()
+    values: dict[Any, str] = field(default_factory=dict)
+    role: str = ""
+    reverse: bool = False
+    left_out: str = ""
+    why: dict[str, str] = field(default_factory=dict)
+    tally: Tally = field(default_factory=lambda: Tally({}, {}))
+
+    @property
+    def graded(self) -> bool:
+        """Whether it looks like a graded answer: a range of at least four steps, no role."""
+        return bool(self.range) and self.range[1] - self.range[0] >= 3 and self.role in ("", "outcome")
+
+
+def tally(column: pd.Series) -> Tally:
+    """Count every answer of a column, read as `read_survey` reads it.
+
+    >>> import pandas as pd
+    >>> tally(pd.Series(["1", " 1", "BLANK", "", None]))
+    Tally(numbers={1.0: 2}, texts={'BLANK': 1})
+    """
+    import pandas as pd
+
+    try:
+        counts = column.value_counts()
+    except TypeError:  # lists and the like, which cannot be counted as they are
+        counts = column.astype(str).value_counts()
+    if pd.api.types.is_numeric_dtype(column):
+        return Tally(dict(sorted(zip(counts.index.astype(float), map(int, counts), strict=True))), {})
+    texts: Counter[str] = Counter()
+    for value, count in counts.items():
+        texts[str(value).strip()] += int(count)
+    texts = Counter({text: texts[text] for text in sorted(texts) if text not in BLANKS})
+    numbers: Counter[float] = Counter()
+    for text, number in zip(texts, pd.to_numeric(pd.Series([*texts], dtype=object), errors="coerce"), strict=True):
+        numbers[float(number)] += texts[text]
+        texts[text] *= bool(np.isnan(number))
+    return Tally({value: numbers[value] for value in sorted(numbers) if not np.isnan(value)}, dict(+texts))
+
+
+def whole(code: Any) -> Any:
+    """A code as it is best written: 99, not 99.0."""
+    if not isinstance(code, (int, float, np.number)):
+        return code
+    return int(code) if np.isfinite(code) and code == int(code) else float(code)
+
+
+def snapped(low: float, high: float, reaches_seven: bool = True) -> tuple[float, float] | None:
+    """The common response scale that covers these answers; None where there is none.
+
+    >>> snapped(2, 6), snapped(0, 8), snapped(18, 91), snapped(0, 4000)
+    ((1, 7), (0, 10), (0, 100), None)
+    """
+    if (low, high) == (0, 0):
+        return (0, 1)
+    if low >= 1 and high == 6 and not reaches_seven:
+        return (1, 6)
+    if low == 0 and 1 < high <= 6:
+        return (0, int(np.ceil(high)))
+    for scale in (*SCALES, (0, 100)):
+        if scale[0] <= low and high <= scale[1]:
+            return scale if high <= 10 or high > 50 else None  # 1 to 33: a list of airlines rather than a scale
+    return None
+
+
+def guess(name: str, found: Tally, labels: dict[Any, str], title: str, marked: tuple[Any, ...]) -> Guess:
+    """What one column probably is.
+
+    Parameters
+    ----------
+    labels, title, marked
+        Value labels, question and missing codes that the file itself states; empty for most.
+    """
+    drawn = Guess(name, " ".join(title.split()) or " ".join(name.split()) or name)
+    stated = tuple(whole(code) for code in marked if not isinstance(code, tuple))
+    drawn.tally = found = found.without(stated)
+    drawn.missing = stated
+    if stated:
+        drawn.why["missing"] = "the file marks them as missing"
+    if called("meta").fullmatch(name.strip()):
+        drawn.left_out = "date, technical or personal column"
+    elif not found.rows:
+        drawn.left_out = "no answers"
+    elif not np.isfinite(list(found.numbers)).all():
+        drawn.left_out = "holds infinite numbers"
+    else:
+        _codes(drawn, labels)
+        _kind(drawn, labels)
+    return drawn
+
+
+def _codes(drawn: Guess, labels: dict[Any, str]) -> None:
+    """Missing codes that one column shows by itself: by a label, as a text, or far away from the rest."""
+    found, why = drawn.tally, []
+    labelled = tuple(code for code, label in labels.items() if _NO_ANSWER.match(str(label)))
+    if labelled and (inside := [c for c in labelled if c in found.numbers or c in found.texts]):
+        why.append(f"{_shown(inside)} labelled as no answer")
+    texts = tuple(text for text in found.texts if _NO_ANSWER.match(text))
+    if texts:
+        why.append(f"{_shown(texts)} in place of an answer")
+    apart = _apart(found.without(labelled))
+    if apart:
+        why.append(f"{_shown(apart)} far from the other answers")
+    codes = tuple(dict.fromkeys(whole(code) for code in (*labelled, *apart, *texts) if str(code).strip()))
+    drawn.missing = tuple(dict.fromkeys((*drawn.missing, *codes)))
+    drawn.tally = found.without(codes)
+    if why:
+        drawn.why["missing"] = "; ".join(filter(None, (drawn.why.get("missing"), *why)))
+
+
+def _apart(found: Tally) -> tuple[float, ...]:
+    """Customary codes among whole numbers that stand apart from all others."""
+    if not found.whole:
+        return ()
+    negative = [v for v in found.numbers if v < 0]
+    codes = negative if set(negative) <= NEGATIVE else []
+    rest = [v for v in found.numbers if v >= 0]
+    if codes and -1 in codes and (not rest or max(rest) < 2):
+        codes = []
+    kept = [v for v in rest if v not in HIGH]
+    top = max(kept, default=np.inf)
+    codes += [v for v in rest if v in HIGH and (top <= 11 or (v >= 666 and top <= 120))]
+    small = [v for v in kept if v not in (8, 9)]
+    ends = max(small, default=0)
+    if sum(found.numbers.values()) >= 20 and len(small) >= 3 and (ends in (4, 5) or (ends == 7 and 8 not in kept)):
+        codes += [v for v in kept if v in (8, 9)]
+    return tuple(sorted(codes)) if len(codes) < len(found.numbers) else ()
+
+
+def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
+    """Role, range or reason to leave it out; the tally is already without missing codes."""
+    found, name = drawn.tally, drawn.name.strip()
+    few = found.whole and max(found.numbers) <= 11
+    all_differ = found.whole and found.rows == len(found.numbers) > 50
+    if found.texts:
+        _text(drawn, labels)
+    elif not found.numbers:
+        drawn.left_out = "no answers"
+    elif called("weight").fullmatch(name) and min(found.numbers) >= 0 and not few:
+        drawn.role, drawn.why["role"] = "weight", "its name"
+    elif called("duration").fullmatch(name):
+        drawn.role, drawn.why["role"] = "duration", "its name; in seconds?"
+    elif called("respondent").fullmatch(name) or all_differ:
+        _respondent(drawn)
+    elif _averages_one(found):
+        drawn.role, drawn.why["role"] = "weight", "positive, with decimals, mean about 1"
+    else:
+        _numbers(drawn, labels)
+
+
+def _averages_one(found: Tally) -> bool:
+    if found.whole or min(found.numbers) <= 0 or len(found.numbers) < 5:
+        return False
+    mean = np.average(list(found.numbers), weights=list(found.numbers.values()))
+    return bool(abs(mean - 1) < 0.05 and found.rows >= 20)
+
+
+def _respondent(drawn: Guess) -> None:
+    """A number that tells respondents apart, or groups their rows."""
+    found = drawn.tally
+    if len(found.numbers) + len(found.texts) < found.rows:
+        drawn.role, drawn.why["role"] = "cluster", "its name, and values that return: several rows a respondent?"
+    else:
+        drawn.role, drawn.why["role"] = "respondent", "different in every row"
+
+
+def _text(drawn: Guess, labels: dict[Any, str]) -> None:
+    """A column with texts that are no missing codes: a few groups, or nothing to analyse."""
+    found = drawn.tally
+    if called("respondent").fullmatch(drawn.name.strip()):
+        return _respondent(drawn)
+    answers = Counter({str(whole(value)): count for value, count in found.numbers.items()}) + Counter(found.texts)
+    common = {text: count for text, count in sorted(answers.items()) if count >= FEWEST and len(text) <= 60}
+    dates = sum(count for text, count in found.texts.items() if DATE.fullmatch(text))
+    if dates > 0.9 * found.rows:
+        drawn.left_out = "dates or times"
+    elif sum(found.numbers.values()) > 0.5 * found.rows:
+        drawn.left_out = "numbers mixed with texts that are not known to mean 'no answer'"
+    elif len(answers) <= MOST_GROUPS and len(common) >= 2 and sum(common.values()) >= 0.8 * found.rows:
+        rare = len(answers) - len(common)
+        drawn.role, drawn.values = "segment", {text: str(labels.get(text, "")).strip() or text for text in common}
+        drawn.why["role"] = f"{len(answers)} different texts"
+        if rare:
+            drawn.why["values"] = f"{rare} given by fewer than {FEWEST} not listed"
+    else:
+        drawn.left_out = "open or varied text; open answers never appear in a report"
+
+
+def _numbers(drawn: Guess, labels: dict[Any, str]) -> None:
+    """A segment with value labels, a graded answer, or a number of another kind."""
+    found = drawn.tally
+    names = {whole(k): " ".join(str(v).split()) for k, v in labels.items() if whole(k) not in drawn.missing}
+    codes = [whole(value) for value in found.numbers]
+    groups = len(codes) <= MOST_GROUPS and sum(code in names for code in codes) >= 0.6 * len(codes)
+    if groups and not any(called("agreement").search(label) for label in names.values()):
+        every = sorted({*codes, *(k for k in names if isinstance(k, (int, float)) and np.isfinite(k))})
+        drawn.role, drawn.values = "segment", {code: names.get(code) or str(code) for code in every}
+        drawn.why["role"] = "the file labels its codes"
+    elif found.whole or max(found.numbers) <= 10 or len(codes) > MOST_GROUPS:
+        drawn.range = snapped(codes[0], codes[-1])
+        drawn.why["range"] = f"answers from {codes[0]:g} to {codes[-1]:g}"
+    if not drawn.role and not drawn.range:
+        drawn.why["range"] = "no common response scale; give one if it is asked on a scale"
+
+
+def _shown(codes: Any) -> str:
+    """Codes in a comment, on one line whatever they hold."""
+    return ", ".join(
+        f"{code:g}" if not isinstance(code, str) else code if code.isprintable() else ascii(code) for code in codes
+    )
+
+
+# ---- Guesses that take several columns of an unknown survey at once: codes beside a scale, items that form a scale.
+
+#: Highest answer of a scale → the code that often stands one above it.
+ABOVE = {5: 6, 7: 8, 10: 11}
+#: Correlation from which another question tells whether a code orders with the answers.
+TELLING = 0.2
+
+
+@dataclass(frozen=True)
+class Family:
+    """Columns with one header stem and one range whose answers hang together; `alpha` is standardised."""
+
+    name: str
+    items: tuple[str, ...]
+    alpha: float
+    turned: tuple[str, ...] = ()
+
+
+def stem(name: str) -> str:
+    """What a header shares with those beside it; empty where it says nothing.
+
+    >>> [stem(name) for name in ("like_1", "Q4_2", "q1a", "trust10", "Q7FOOD", "Q8", "age")]
+    ['like', 'Q4', 'q1', 'trust', 'Q7', '', '']
+    """
+    for pattern in (r"(.*?\w)[\W_]*\d+", r"(.*\d)[\W_]*[a-zA-Z]", r"([a-zA-Z]+\d+)[\W_]*[a-zA-Z_].*"):
+        found = re.fullmatch(pattern, name.strip())
+        if found and not called("generic").fullmatch(found[1].strip("_")) and not found[1].isdigit():
+            return found[1].strip("_ -.")
+    return ""
+
+
+def _core(drawn: Guess) -> tuple[float, float] | None:
+    """The answers of a small whole-number scale without a code at its ends; None for other columns."""
+    values = list(drawn.tally.numbers)
+    small = drawn.tally.whole and len(values) >= 3 and values[0] >= 0 and values[-1] <= 11
+    if not small or drawn.role or drawn.left_out or drawn.tally.rows < 20:
+        return None
+    high = next((top for top, code in ABOVE.items() if code == values[-1]), values[-1])
+    low = 1 if values[0] == 0 and high <= 7 and {1, 2} <= set(values) and values[-1] > 2 else values[0]
+    return low, high
+
+
+def mark_codes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
+    """Move 0 and one-above-the-top to the missing codes where they do not order with the answers.
+
+    A real step beyond the end of a scale goes with answers to other questions that lie further out still. A code does
+    not. Where a column cannot tell, most of the others decide.
+    """
+    cores = {name: core for name, drawn in guesses.items() if (core := _core(drawn))}
+    held = {name: set(guesses[name].tally.numbers) for name in cores}
+    asked = [
+        (name, code)
+        for name, (low, high) in cores.items()
+        for code in (0.0, high + 1)
+        if code in held[name] and not low <= code <= high
+    ]
+    if not asked:
+        return
+    verdicts, linked = _verdicts({name: frame[name] for name in cores}, cores, asked)
+    votes: dict[tuple[float, float], Counter[bool | None]] = {}
+    for name, code in asked:
+        votes.setdefault(_ballot(code, cores[name]), Counter())[verdicts[name, code]] += 1
+    for name, code in asked:
+        verdict = verdicts[name, code]
+        if verdict is None:
+            alike = [held[other] for other in cores if other != name and cores[other][1] == cores[name][1]]
+            # what 6 means in a rating says nothing about a list of six
+            related = code == 0 or any(verdicts.get((other, code)) for other in linked[name])
+            verdict = _by_the_others(code, cores[name], votes[_ballot(code, cores[name])], alike, related)
+        if verdict or (code == 11 and called("recommend").search(f"{name} {guesses[name].label}")):
+            _move(guesses[name], code, *cores[name])
+
+
+def _by_the_others(
+    code: float, core: tuple[float, float], vote: Counter[bool | None], alike: list[set[float]], related: bool
+) -> bool:
+    """Whether the other columns make it a code: most found it to be one, or two in three with this scale lack it."""
+    few_steps = code == 0 and core[1] < 4  # could be a count: only a habit of the whole file tells
+    if related and vote[True] > vote[False] and vote[True] >= (3 if few_steps else 1):
+        return True
+    without = sum(code not in answers for answers in alike)
+    return not few_steps and without >= 2 and 3 * without >= 2 * len(alike)
+
+
+def _ballot(code: float, core: tuple[float, float]) -> tuple[float, float]:
+    """Columns that decide together: 0 means the same in a whole file, 6 only beside 1 to 5."""
+    return (0, 0) if code == 0 else (code, core[1])
+
+
+def _verdicts(
+    columns: Mapping[str, pd.Series], cores: Mapping[str, tuple[float, float]], asked: list[tuple[str, float]]
+) -> tuple[dict[tuple[str, float], bool | None], dict[str, set[str]]]:
+    """Whether each code stands apart, by what related columns lead one to expect; and which are related."""
+    import pandas as pd
+
+    numbers = {name: pd.to_numeric(column, errors="coerce") for name, column in columns.items()}
+    inside = pd.DataFrame({name: numbers[name].where(numbers[name].between(*cores[name])) for name in cores})
+    scores = ((inside - inside.mean()) / inside.std()).to_numpy(dtype=float)
+    links = np.nan_to_num(inside.corr(min_periods=20).to_numpy())
+    links = np.where((np.abs(links) >= TELLING) & ~np.eye(len(links), dtype=bool), links, 0)
+    known = np.isfinite(scores)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = (np.where(known, scores, 0) @ links) / (known @ np.abs(links))
+    names = list(cores)
+    linked = {name: {names[k] for k in np.flatnonzero(row)} for name, row in zip(names, links, strict=True)}
+    return {
+        (name, code): _stands_apart(
+            expected[:, names.index(name)], numbers[name].to_numpy(dtype=float), code, cores[name]
+        )
+        for name, code in asked
+    }, linked
+
+
+def _stands_apart(expected: FloatArray, answers: FloatArray, code: float, core: tuple[float, float]) -> bool | None:
+    low, high = core
+    outward = 1 if code > high else -1
+    end = (answers >= high - 1) & (answers <= high) if outward > 0 else (answers >= low) & (answers <= low + 1)
+    coded, ends = (x[np.isfinite(x)] for x in (expected[answers == code], expected[end]))
+    if len(coded) < 5 or len(ends) < 5:
+        return None
+    spread = np.nanstd(expected) * np.sqrt(1 / len(coded) + 1 / len(ends))
+    if not spread > 0:
+        return None
+    z = outward * (coded.mean() - ends.mean()) / spread
+    return True if z < -2 else False if z > 0 else None
+
+
+def _move(drawn: Guess, code: float, low: float, high: float) -> None:
+    inside = sum(count for value, count in drawn.tally.numbers.items() if low <= value <= high)
+    share = inside / drawn.tally.rows
+    drawn.tally = drawn.tally.without((code,))
+    drawn.missing = (*drawn.missing, int(code))
+    drawn.range = snapped(min(drawn.tally.numbers), max(drawn.tally.numbers))
+    drawn.why["range"] = f"answers from {min(drawn.tally.numbers):g} to {max(drawn.tally.numbers):g}"
+    why = f"{low:g} to {high:g} cover {share:.0%} of answers; {code:g} is likely a code"
+    drawn.why["missing"] = "; ".join(filter(None, (drawn.why.get("missing"), why)))
+
+
+def settle_ranges(guesses: Mapping[str, Guess]) -> None:
+    """One range within a header stem, the widest; 1 to 6 where nothing in the file reaches 7; the 0-10 question."""
+    graded = {name: drawn for name, drawn in guesses.items() if drawn.graded}
+    highest = {max(drawn.tally.numbers) for drawn in graded.values()}
+    groups: dict[tuple[str, bool], list[Guess]] = {}
+    for name, drawn in graded.items():
+        low, high = min(drawn.tally.numbers), max(drawn.tally.numbers)
+        drawn.range = snapped(low, high, bool(highest & {7.0}))
+        if called("recommend").search(f"{name} {drawn.label}") and drawn.range in ((0, 10), (1, 10)) and high > 7:
+            drawn.range, drawn.role = (0, 10), "outcome"
+            drawn.why["role"] = "0 to 10 and about recommending"
+        elif stem(name) and drawn.tally.whole and drawn.range[1] <= 10:
+            groups.setdefault((stem(name), drawn.range[0] == 0), []).append(drawn)
+    for members in groups.values():
+        widest = max((member.range for member in members), key=lambda span: span[1])
+        for member in members:
+            if member.range != widest and 2 * member.range[1] >= widest[1]:
+                member.range = widest
+                member.why["range"] += f"; as wide as the others of {stem(member.name)}"
+
+
+def families(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> list[Family]:
+    """Items of one stem and range whose standardised alpha is above .5 once reversed items are turned round."""
+    import pandas as pd
+
+    groups: dict[tuple[str, tuple[float, float]], list[str]] = {}
+    for name, drawn in guesses.items():
+        if drawn.graded and not drawn.role and drawn.tally.whole and stem(name) and drawn.range[1] <= 10:
+            groups.setdefault((stem(name), drawn.range), []).append(name)
+    found = []
+    for (name, _), members in groups.items():
+        if len(members) < 2:
+            continue
+        answers = {m: pd.to_numeric(frame[m], errors="coerce").astype(float) for m in members}
+        answers = {m: column.where(column.isin(list(guesses[m].tally.numbers))) for m, column in answers.items()}
+        R = pd.DataFrame(answers).corr(min_periods=10).to_numpy()
+        if np.isfinite(R).all() and (family := _family(name, members, R)):
+            found.append(family)
+    return found
+
+
+def _family(name: str, members: list[str], R: FloatArray) -> Family | None:
+    direction = np.where(np.linalg.eigh(R)[1][:, -1] < 0, -1, 1)
+    minority = direction.sum() < 0 or (direction.sum() == 0 and direction[0] < 0)
+    direction = -direction if minority else direction
+    turned = R * direction[:, None] * direction
+    weak = (direction < 0) & (item_rest(turned) < 0.15)  # too loose to say which way round it is worded
+    direction = np.where(weak, 1, direction)
+    turned = R * direction[:, None] * direction
+    value = float(alpha(turned))
+    if value <= 0.5:
+        return None
+    return Family(name, tuple(members), value, tuple(m for m, sign in zip(members, direction, strict=True) if sign < 0))
+
+
+# ---- A first codebook from any survey file: every line of it a guess, to be read and corrected before it is used.
+
+#: Rows from which correlations are guessed; ranges and codes come from all rows.
+SAMPLE = 50_000
+
+
+def draft_codebook(data: str | Path | pd.DataFrame | RawTable, *, sheet: str | None = None, name: str = "") -> str:
+    """A first codebook, as YAML text, for a csv, xlsx, SPSS, Stata or parquet file (or a frame).
+
+    Labels, ranges, missing codes, reversed items, scales and roles are guessed from headers, from what an SPSS or Stata
+    file states, and from counts and correlations; each guess says why. Nothing is a driver until you say so. The same
+    file always gives the same text, and no answer of a respondent is in it, save codes that mean "no answer" and
+    groups of at least ten people.
+
+    Parameters
+    ----------
+    sheet : str, optional
+        Sheet of a workbook, where several hold something.
+    name : str, optional
+        Name of the codebook to be, without `.yml`; the file's own name where left out.
+
+    Raises
+    ------
+    DataError, UnknownName
+        As `read_survey`, if the file itself cannot be read, or a frame has two columns of one name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"stay": [5, 4, 99, 1] * 10, "nps": [10, 0, 8, 9] * 10})
+    >>> print(draft_codebook(rows, name="shop").partition("items:")[2].strip())
+    stay:
+        label: stay
+      nps:
+        label: nps
+        range: [0, 10]  # guess: answers from 0 to 10
+        missing: []
+        role: outcome  # guess: 0 to 10 and about recommending
+    """
+    table = _table(data, sheet)
+    guesses = _guesses(table)
+    usable = {column: drawn for column, drawn in guesses.items() if not drawn.left_out}
+    frame = table.answers(usable)[0].head(SAMPLE)
+    mark_codes(usable, frame)
+    settle_ranges(usable)
+    found = families(usable, frame)
+    for family in found:
+        for item in family.turned:
+            usable[item].reverse = True
+            usable[item].why["reverse"] = f"goes against the rest of {_comment(family.name)}; check its wording"
+    lines = _head(table, name) + _body(usable, found, len(table.frame))
+    lines += _left_out([drawn for drawn in guesses.values() if drawn.left_out])
+    return "\n".join(lines) + "\n"
+
+
+def _table(data: str | Path | pd.DataFrame | RawTable, sheet: str | None) -> RawTable:
+    if isinstance(data, RawTable):
+        return data
+    if isinstance(data, (str, Path)):
+        return read_raw(data, sheet=sheet)
+    headers = [str(header) for header in data.columns]
+    if twice := sorted({header for header in headers if headers.count(header) > 1}):
+        raise DataError(f"data frame: the header {listed(map(repr, twice))} stands more than once. Rename one of them.")
+    return RawTable(data.set_axis(headers, axis=1), "data frame")
+
+
+def _guesses(table: RawTable) -> dict[str, Guess]:
+    """Column → what it probably is, in the file's order; at least one of them is kept."""
+    sound = [column for column in table.frame if column not in table.doubts]
+    if not sound:
+        table.answers(table.doubts)  # says which and what to do
+    frame, _ = table.answers(sound)
+    found = {}
+    for column in table.frame:
+        if column in table.doubts:
+            found[column] = Guess(column, column, left_out="its numbers can be read in two ways")
+            continue
+        about = table.labels.get(column, {}), table.titles.get(column, ""), table.missing.get(column, ())
+        found[column] = guess(column, tally(frame[column]), *about)
+    if all(drawn.left_out for drawn in found.values()):
+        found[sound[0]].left_out, found[sound[0]].role = "", "cluster"
+        found[sound[0]].why["role"] = "no column holds answers to analyse; this one only makes the codebook whole"
+    return found
+
+
+@lru_cache
+def _dumper() -> Any:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Plain YAML, each text on one line."""
+
+    def text(dumper: Any, value: str) -> Any:
+        odd = not value.isprintable() or value != value.strip()
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if odd else None)
+
+    Dumper.add_representer(str, text)
+    return Dumper
+
+
+def _yaml(value: Any, flow: bool | None = None) -> str:
+    import yaml
+
+    options = {"default_flow_style": flow, "sort_keys": False, "allow_unicode": True, "width": math.inf}
+    return yaml.dump(value, Dumper=_dumper(), **options).removesuffix("\n...\n").strip("\n")
+
+
+def _entry(name: str) -> tuple[list[str], str]:
+    """The lines that open an entry, and the indent of what stands in it; a very long name needs a form of its own."""
+    opened = _yaml({name: {}}, False).removesuffix("{}").rstrip()
+    lines = [f"  {line.rstrip()}" for line in opened.split("\n")]
+    return lines, "    "
+
+
+def _line(key: str, value: Any, why: str = "") -> str:
+    shown = _yaml(value, True) if isinstance(value, (dict, list)) else _yaml({key: value}, False).partition(": ")[2]
+    return f"{key}: {shown}{f'  # guess: {why}' if why else ''}"
+
+
+def _comment(text: str) -> str:
+    """A text from the file, safe within a comment."""
+    return text if text.isprintable() else _yaml(text)
+
+
+def _head(table: RawTable, name: str) -> list[str]:
+    shown = _comment(name or Path(table.name).stem)
+    rows = len(table.frame)
+    sampled = f" Correlations are those of its first {SAMPLE:,} rows." if rows > SAMPLE else ""
+    return [
+        f"# A guess from {_comment(table.name)}: {rows:,} rows, {table.frame.shape[1]:,} columns.{sampled}",
+        "# Every line may be wrong; what was guessed says why. What to do next:",
+        "#   1. Fill in title and source.",
+        "#   2. Read items and scales; correct ranges, missing codes and reverse; give labels in English and Dutch.",
+        f"#   3. Give every driver a block ({', '.join(BLOCKS)}) and every outcome its role.",
+        f"#   4. loyaltylab check FILE --codebook {shown}.yml",
+        _line("title", dict(tr("TO REPLACE: what this survey is about"))),
+        _line("source", dict(tr("TO REPLACE: how many people of which kind were asked, when and how"))),
+    ]
+
+
+def _body(usable: dict[str, Guess], found: list[Family], rows: int) -> list[str]:
+    ranged = [drawn for drawn in usable.values() if drawn.range]
+    spans = Counter(drawn.range for drawn in ranged).most_common(1)
+    span = spans[0][0] if spans else None
+    codes = Counter(drawn.missing for drawn in ranged if drawn.range == span).most_common(1)
+    missing = codes[0][0] if codes else ()
+    lines = [""]
+    if span:
+        lines += [
+            "defaults:",
+            "  " + _line("range", list(span), f"{spans[0][1]} of {len(ranged)} columns with a range"),
+        ]
+        if missing:
+            first = next(drawn for drawn in ranged if drawn.missing == missing and drawn.range == span)
+            why = f"{codes[0][1]} of these columns; {_comment(first.name)}: {first.why['missing']}"
+            lines.append("  " + _line("missing", list(missing), why))
+        lines.append("")
+    lines.append("items:")
+    for drawn in usable.values():
+        lines += _item(drawn, span, missing)
+    if found:
+        lines += ["", "scales:  # guess: items with one header stem and one range, alpha above .5"]
+        taken = {*usable, *BLOCKS}
+        for family in found:
+            lines += _scale(family, taken)
+    return lines
+
+
+def _item(drawn: Guess, span: tuple[float, float] | None, missing: tuple[Any, ...]) -> list[str]:
+    lines, indent = _entry(drawn.name)
+    fields = [_line("label", drawn.label)]
+    if drawn.range and drawn.range != span:
+        fields.append(_line("range", list(drawn.range), drawn.why.get("range", "")))
+    elif not drawn.range and not drawn.values and drawn.role not in NO_RANGE:
+        fields.append(_line("range", None, drawn.why.get("range", "")))
+    if drawn.missing != missing:
+        fields.append(_line("missing", list(drawn.missing), drawn.why.get("missing", "")))
+    if drawn.reverse:
+        fields.append(_line("reverse", True, drawn.why["reverse"]))
+    if drawn.role:
+        fields.append(_line("role", drawn.role, drawn.why.get("role", "")))
+    if drawn.values:
+        fields.append(_line("values", drawn.values, drawn.why.get("values", "")))
+    return lines + [f"{indent}{line}" for line in fields]
+
+
+def _scale(family: Family, taken: set[str]) -> list[str]:
+    name = family.name
+    while name in taken:
+        name += "_scale"
+    taken.add(name)
+    lines, indent = _entry(name)
+    first = next(iter(BLOCKS))
+    after = " after turning round" if family.turned else ""
+    fields = [
+        _line("label", family.name),
+        _line("items", list(family.items), f"standardised alpha {family.alpha:.2f}{after}"),
+        "# role: driver",
+        f"# block: {first}  # ({', '.join(BLOCKS)})",
+    ]
+    return lines + [f"{indent}{line}" for line in fields]
+
+
+def _left_out(columns: list[Guess]) -> list[str]:
+    if not columns:
+        return []
+    lines = ["", "# Left out of the items; add one by its header if it is an answer to analyse:"]
+    return lines + [f"#   {_comment(drawn.name)}: {drawn.left_out}" for drawn in columns]

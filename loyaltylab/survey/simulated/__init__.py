@@ -1,1 +1,0 @@
-"""Simulated respondents, and rows with given moments; never evidence."""
