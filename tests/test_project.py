@@ -77,6 +77,7 @@ def test_top_level_is_what_the_readme_promises():
         ".gitignore",
         ".ci",
         ".pre-commit-config.yaml",
+        "docs",
     }
     found = {path.relative_to(ROOT).parts[0] for path in tracked()}
     assert found - usual == expected

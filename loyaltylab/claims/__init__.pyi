@@ -28,6 +28,7 @@ from .published.reproduction import reproduce as reproduce
 from .published.reproduction import reproductions as reproductions
 from .sizes import AssumedSizes as AssumedSizes
 from .sizes import assumed_sizes as assumed_sizes
+from .verdicts import MAGNITUDES as MAGNITUDES
 from .verdicts import VERDICT_RULES as VERDICT_RULES
 from .verdicts import VERDICTS as VERDICTS
 from .verdicts import Verdict as Verdict

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..contrasts import Inference
-from ..core import LANGUAGES, Phrase, Quantity
+from ..core import LANGUAGES, RULES, Phrase, Quantity
 from ..kernels import critical
+from ..survey import name_in_words
 from .lookup import Evidence, NotAsked, labels_of
 
-__all__ = ["Computed", "How", "of_quantity", "said_of"]
+__all__ = ["Computed", "How", "contained", "of_quantity", "said_of"]
 
 
 @dataclass(frozen=True)
 class How:
-    """How intervals are made: draws, their seed, and the confidence level."""
+    """How intervals are made: draws, their seed, and the confidence level; and the region of practical equivalence."""
 
     n_draws: int = 2000
     seed: int = 20171205
     conf_level: float = 0.95
+    region: float = RULES["region"][0]
 
 
 @dataclass(frozen=True)
 class Computed:
-    """What a test computed: one inference, or one for each comparison the claim implies, and what it is in words."""
+    """What a test computed: one inference, or one for each comparison the claim implies, and what it is in words.
+
+    `parts` holds which variables stood for each block or concept; `rival` what the other reading of the same data gives,
+    where it fits them as well.
+    """
 
     found: tuple[Inference, ...]
     what: dict[str, str]
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rival: Inference | None = None
 
 
 def said_of(evidence: Evidence, text: Phrase, **names: str | Phrase) -> dict[str, str]:
@@ -37,6 +46,19 @@ def said_of(evidence: Evidence, text: Phrase, **names: str | Phrase) -> dict[str
         return {language: known.get(name, name) for language, known in labels.items()}
 
     return text.filled(**{key: label(name) if isinstance(name, str) else name for key, name in names.items()})
+
+
+def contained(evidence: Evidence, parts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What each block or concept contains in these data, in words by language; what is named as it is, is left out."""
+    said, book = {}, evidence.codebook
+    for language in LANGUAGES:
+        labels = labels_of(evidence, language)
+        named = {
+            labels.get(part, part): [name_in_words(book, n, language) if n in labels else n for n in names]
+            for part, names in parts.items()
+        }
+        said[language] = "; ".join(f"{part}: {', '.join(names)}" for part, names in named.items() if names != [part])
+    return said
 
 
 def of_quantity(number: Quantity, measure: str, n: float, null: float) -> Inference:

@@ -12,6 +12,7 @@ from ..contrasts import check_conf_level
 from ..core import (
     EVIDENCE,
     LANGUAGES,
+    RULES,
     DataError,
     LoyaltyLabError,
     ModelError,
@@ -23,8 +24,8 @@ from ..core import (
 )
 from ..survey import read_data
 from .claims import Claim, read_claims
-from .computed import How
-from .lookup import Evidence, NotAsked
+from .computed import Computed, How, contained
+from .lookup import Evidence, NotAsked, sorted_as
 from .statistics import computed, figures_again
 from .verdicts import VERDICTS, Verdict, decided, figures_decided
 
@@ -110,7 +111,7 @@ class Ledger(Result):
     @property
     def again(self) -> tuple[Verdict, ...]:
         """The verdicts on claims whose own rows or table are at hand, so that their figures were computed again."""
-        return tuple(one for one in self.main if one.verdict in ("reproduced", "differs"))
+        return tuple(one for one in self.main if one.verdict in ("recomputed", "differs"))
 
     def computed(self, name: str) -> Verdict | None:
         """The verdict on one claim that rests on an estimate; none where the ledger has no such verdict."""
@@ -191,7 +192,7 @@ class Ledger(Result):
             "n_claims": len(self.main),
             "n_tested": len(tested),
             "n_decided": sum(directional),
-            "n_by_chance": alpha * len(tested),
+            "n_by_chance": alpha * sum(one.compared in one.allowed for one in tested),
             "n_after_holm": sum(hit and p < alpha for hit, p in zip(directional, corrected, strict=True)),
             "n_findings": len(self.findings),
             "n_synthetic": self.n_synthetic,
@@ -225,6 +226,7 @@ def hold_against(
     n_draws: int = 2000,
     seed: int = 20171205,
     conf_level: float = 0.95,
+    region: float = RULES["region"][0],
 ) -> Ledger:
     """Hold claims against a data set, all at once.
 
@@ -239,6 +241,9 @@ def hold_against(
         What the data are called in the ledger.
     n_draws, seed : int
         Of the draws behind the intervals.
+    region : float
+        Of practical equivalence: the largest difference between correlations that does not matter, and what is as small
+        for other measures, see `equivalent_to`; 0.1, Cohen's small one, unless you have reason for another.
 
     Raises
     ------
@@ -248,8 +253,9 @@ def hold_against(
 
     Notes
     -----
-    Many claims are tested at once. `Ledger.glance` says how many would decide by chance alone, and how many stand after
-    Holm's correction.
+    Many claims are tested at once. `Ledger.glance` says how many of those that state a side would at most be decided by chance
+    if there were no difference anywhere (one interval in twenty excludes it; of several comparisons fewer), and how many
+    stand after Holm's correction.
 
     Examples
     --------
@@ -261,7 +267,9 @@ def hold_against(
     if n_draws < 100:
         raise ModelError(f"n_draws is {n_draws}; an interval needs at least 100 draws, better 2,000.")
     check_conf_level(conf_level)
-    how = How(n_draws, seed, conf_level)
+    if not 0 < region < 1:
+        raise ModelError(f"region is {region:g}; allowed: a difference of correlations between 0 and 1, such as 0.1.")
+    how = How(n_draws, seed, conf_level, region)
     if not hasattr(evidence, "codebook"):
         raise DataError(
             f"a {type(evidence).__name__} says neither what its columns mean nor whose answers they are, so no claim can be "
@@ -333,13 +341,21 @@ def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
     except LoyaltyLabError as error:  # answers of a kind the test cannot take: said, so that the other claims go on
         lacking = NotAsked("usable", str(error)).texts
         return Verdict(claim, "not_asked", claim.provenance, nothing, lacking=tuple(lacking.items()), data=name)
-    rule, one, p_value = decided(test, claim, found)
+    rule, one, p_value, allowed = decided(test, claim, found, how.region)
     expect = test.get("expect", "more")
     compared = claim.figures[expect.split()[-1]] if expect.startswith("figure ") else one.null
     return Verdict(
         claim, rule, one.provenance, found.what, float(one.estimate), float(one.conf_low), float(one.conf_high),
-        float(compared), p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,
+        float(compared), allowed, how.region, p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,
+        contains=contained(evidence, found.parts), stands_in=_stands_in(claim, evidence, found),
     )  # fmt: skip
+
+
+def _stands_in(claim: Claim, evidence: Evidence, found: Computed) -> bool:
+    """Whether blocks of the codebook stand for what the source of the claim divided otherwise, or did not say how."""
+    source = claim.test["other"].get("blocks", "")
+    blocks = set(found.parts) & set(evidence.codebook.block_labels)
+    return bool(blocks) and not (source and sorted_as(source, evidence))
 
 
 def _unsourced(claim: Claim) -> bool:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..codebook import Scale
-from ..core import DataError, check_known, read_yaml, tr, unknown
+from ..core import DataError, check_known, home, read_yaml, tr, unknown
 from ..survey import PublishedTable, Survey
 
-__all__ = ["Evidence", "NotAsked", "concepts", "labels_of", "members_of", "outcome_of", "single_item", "words_match"]
+__all__ = [
+    "Evidence",
+    "NotAsked",
+    "concepts",
+    "labels_of",
+    "members_of",
+    "one_of",
+    "outcome_of",
+    "single_item",
+    "sorted_as",
+    "sortings",
+    "words_match",
+]
 
 Evidence = Survey | PublishedTable
 
@@ -21,6 +33,32 @@ Evidence = Survey | PublishedTable
 def concepts() -> dict[str, dict[str, Any]]:
     """What a question may be about, from `concepts.yml`: name → its label by language, and how it is looked for."""
     return read_yaml(Path(__file__).with_name("concepts.yml"))
+
+
+@cache
+def sortings() -> dict[str, dict[str, Any]]:
+    """How sources divide drivers into blocks, from `data/claims/blocks.yml`: key of the literature → codebook → block → questions."""
+    return read_yaml(home() / "data" / "claims" / "blocks.yml")
+
+
+def sorted_as(source: str, evidence: Evidence) -> dict[str, tuple[str, ...]]:
+    """Block → the questions that stand for it as this source divides drivers; empty where nobody mapped it to this codebook.
+
+    Raises
+    ------
+    UnknownName
+        For a source whose division is not in `data/claims/blocks.yml`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> sorted_as("capgemini2017", read_table("corporate_reputation_items"))["rational"]
+    ('qual_3', 'qual_4')
+    """
+    check_known("division into blocks", source, sortings())
+    of = sortings()[source].get(evidence.codebook.name, {})
+    found = {block: tuple(n for n in of[block] if evidence.has(n)) for block in of if block != "lacking"}
+    return {block: names for block, names in found.items() if names}
 
 
 _LACKING = {
@@ -34,6 +72,7 @@ _LACKING = {
     "few": tr("enough respondents in each group"),
     "usable": tr("answers that the test can take: {name}"),
     "varies": tr("answers that vary"),
+    "single": tr("one question on it rather than several: {name}"),
 }
 _METRIC = {
     "satisfaction": tr("satisfaction"),
@@ -94,20 +133,22 @@ def _about(evidence: Evidence, concept: str) -> tuple[str, ...]:
             n for n in book.names("segment") if evidence.has(n) and words_match(concept, book.variable(n).label)
         ]
         if segments:
-            return tuple(segments[:1])
+            return tuple(segments)
     for names in _candidates(evidence, known.get("of", "driver")) if known.get("of") != "segment" else ():
         if found := tuple(name for name in names if words_match(concept, book.variable(name).label)):
             return found
     raise NotAsked("about", concept, known["label"])
 
 
-def members_of(evidence: Evidence, what: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def members_of(evidence: Evidence, what: Mapping[str, str], sorts: str = "") -> dict[str, tuple[str, ...]]:
     """The variables a part of a test is about, under a name.
 
     Parameters
     ----------
     what : mapping
         One of `block`, `metric`, `about` (see `concepts`), `variable`; or `each: drivers`, every question apart.
+    sorts : str
+        The source whose division into blocks counts, see `sorted_as`; the codebook's own where there is none.
 
     Raises
     ------
@@ -122,7 +163,8 @@ def members_of(evidence: Evidence, what: Mapping[str, str]) -> dict[str, tuple[s
     """
     (how, name), book = next(iter(what.items())), evidence.codebook
     if how == "block":
-        found = tuple(n for n in book.blocks().get(name, ()) if evidence.has(n))
+        own = sorted_as(sorts, evidence) if sorts else {}
+        found = own.get(name, ()) if own else tuple(n for n in book.blocks().get(name, ()) if evidence.has(n))
         if not found:
             raise NotAsked("block", name, book.block_labels.get(name))
         return {name: found}
@@ -144,25 +186,36 @@ def members_of(evidence: Evidence, what: Mapping[str, str]) -> dict[str, tuple[s
 
 
 def outcome_of(evidence: Evidence, what: Mapping[str, str] | None = None, *, apart_from: Iterable[str] = ()) -> str:
-    """The outcome of a test: the codebook's first that the data have and that is none of these, or the one a test names."""
+    """The outcome of a test: the one it names, or the codebook's main one, its first, that the data have and that is none of these.
+
+    Satisfaction is an outcome of its own, and taken only where there is no other.
+    """
     if what:
         return next(iter(members_of(evidence, what).values()))[0]
     taken = set(apart_from)
-    for name in evidence.codebook.names("outcome"):
-        if evidence.has(name) and not taken & {name, *evidence.codebook.items_of(name)}:
-            return name
-    raise NotAsked("outcome")
+    book = evidence.codebook
+    free = [n for n in book.names("outcome") if evidence.has(n) and not taken & {n, *book.items_of(n)}]
+    satisfied = [
+        n for n in free if any(getattr(book.items.get(i), "metric", "") == "satisfaction" for i in book.items_of(n))
+    ]
+    if not free:
+        raise NotAsked("outcome")
+    return next((n for n in free if n not in satisfied), free[0])
 
 
 def single_item(evidence: Evidence, what: Mapping[str, str]) -> str:
-    """One question, answered by respondents whose rows are there."""
+    """One question, answered by respondents whose rows are there; never the first of several."""
     if not isinstance(evidence, Survey):
         raise NotAsked("rows")
-    names = next(iter(members_of(evidence, what).values()))
-    for name in names:
-        if not isinstance(evidence.codebook.variable(name), Scale):
-            return name
-    return names[0]
+    return one_of(next(iter(members_of(evidence, what).values())), evidence)
+
+
+def one_of(names: Sequence[str], evidence: Evidence) -> str:
+    """The only name, or the only single question among them."""
+    single = [name for name in names if not isinstance(evidence.codebook.variable(name), Scale)]
+    if len(names) > 1 and len(single) != 1:
+        raise NotAsked("single", ", ".join(sorted(names)))
+    return names[0] if len(names) == 1 else single[0]
 
 
 def labels_of(evidence: Evidence, language: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from ..loyalty import (
 from ..models import curve
 from ..survey import Survey
 from .computed import Computed, How, of_quantity, said_of
-from .lookup import Evidence, NotAsked, members_of, outcome_of, single_item
+from .lookup import Evidence, NotAsked, members_of, one_of, outcome_of, single_item
 
 __all__ = [
     "bend",
@@ -44,10 +44,12 @@ def rows_of(evidence: Evidence) -> Survey:
     return evidence
 
 
-def _levels(test: Mapping[str, Any], survey: Survey, how: How) -> tuple[Score, list[str], dict[str, str]]:
-    """Share of one end of a question at the low and the high end of another; the names of the two levels."""
+def _levels(
+    test: Mapping[str, Any], survey: Survey, how: How
+) -> tuple[Score, list[str], dict[str, str], dict[str, tuple[str, ...]]]:
+    """Share of one end of a question at the low and the high end of another; the names of the two levels; what a block holds."""
     item, low_end = _first_asked(survey, test["item"])
-    level = next(iter(members_of(survey, test["level"]).values()))[0]
+    survey, level = _level(survey, test["level"])
     (low, high), (bottom, top) = _range(survey, item), _range(survey, level)
     turned = getattr(survey.codebook.variable(item), "reverse", False)
     cut = {"at_least": float(high if high - low == 1 else low + np.ceil((high - low) * 2 / 3))}
@@ -61,7 +63,14 @@ def _levels(test: Mapping[str, Any], survey: Survey, how: How) -> tuple[Score, l
     names = [key[-1] for key in score.index if key[-1] != "all"]
     if any(not score.is_shown(*next(k for k in score.index if k[-1] == name)) for name in (names[0], names[-1])):
         raise NotAsked("few")
-    return score, names, {"item": item, "level": level, "end": "low" if low_end else "high"}
+    parts = members_of(survey, test["level"]) if "block" in test["level"] else {}
+    return score, names, {"item": item, "level": level, "end": "low" if low_end else "high"}, parts
+
+
+def _level(survey: Survey, what: Mapping[str, str]) -> tuple[Survey, str]:
+    """What people are set apart by: a question, or the mean of all scales of a block, as a column of the survey."""
+    ((name, members),) = members_of(survey, what).items()
+    return survey.with_block(name) if "block" in what else (survey, one_of(members, survey))
 
 
 def _first_asked(survey: Survey, wanted: Any) -> tuple[str, bool]:
@@ -85,7 +94,7 @@ def _range(survey: Survey, name: str) -> tuple[float, float]:
 
 def share_among(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share of answers at one end of a question among those high on another."""
-    score, names, used = _levels(test, rows_of(evidence), how)
+    score, names, used, parts = _levels(test, rows_of(evidence), how)
     key = next(k for k in score.index if k[-1] == names[-1])
     n = float(score.n[score.index.index(key)])
     one = of_quantity(score.value(key), "proportion", n, float("nan"))
@@ -94,23 +103,23 @@ def share_among(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comput
         "high": tr("share with a high answer on ‘{item}’, of those who answer {high} on ‘{level}’"),
     }[used["end"]]
     said = said_of(evidence, text, **used, high=names[-1])
-    return Computed((one,), said)
+    return Computed((one,), said, parts)
 
 
 def share_difference(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share among those high on a level less that among those low on it."""
-    score, names, used = _levels(test, rows_of(evidence), how)
+    score, names, used, parts = _levels(test, rows_of(evidence), how)
     text = tr("share high on ‘{item}’: those with {high} on ‘{level}’ less those with {low}")
     said = said_of(evidence, text, **used, high=names[-1], low=names[0])
-    return Computed((score.contrast(names[-1], names[0]),), said)
+    return Computed((score.contrast(names[-1], names[0]),), said, parts)
 
 
 def ratio_of_shares(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share among those high on a level over that among those low on it."""
-    score, names, used = _levels(test, rows_of(evidence), how)
+    score, names, used, parts = _levels(test, rows_of(evidence), how)
     text = tr("share high on ‘{item}’: those with {high} on ‘{level}’ over those with {low}")
     said = said_of(evidence, text, **used, high=names[-1], low=names[0])
-    return Computed((share_ratio(score, names[-1], names[0]),), said)
+    return Computed((share_ratio(score, names[-1], names[0]),), said, parts)
 
 
 def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -118,14 +127,12 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
     survey = rows_of(evidence)
     outcome = outcome_of(survey, test.get("outcome"))
     satisfaction = single_item(survey, {"metric": "satisfaction"})
-    attachment = next(iter(members_of(survey, {"block": "emotional"}).values()))[0]
+    parts = members_of(survey, {"block": "emotional"})
+    survey, attachment = _level(survey, {"block": "emotional"})
     grouped = with_satisfaction_groups(survey, satisfaction, attachment)
     names = ("Rationally satisfied", "Dissatisfied")
     try:
-        found = tuple(
-            group_equivalence(grouped, outcome, "satisfaction_group", *names, conf_level=level)
-            for level in (0.90, 0.95)
-        )
+        found = group_equivalence(grouped, outcome, "satisfaction_group", *names, conf_level=how.conf_level)
     except LoyaltyLabError:
         raise NotAsked("few") from None
     said = said_of(
@@ -133,13 +140,13 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         tr("mean of {outcome}: rationally satisfied less dissatisfied"),
         outcome=outcome,
     )
-    return Computed(found, said)
+    return Computed((found,), said, parts)
 
 
 def trend_over(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Trend of a share over ordered groups, in their order."""
     survey = rows_of(evidence)
-    segment = next(iter(members_of(survey, test["level"]).values()))[0]
+    segment = one_of(next(iter(members_of(survey, test["level"]).values())), survey)
     item = single_item(survey, test["item"])
     low, high = _range(survey, item)
     boxes = int(max(1, np.ceil((high - low) * 3 / 7)))
@@ -177,8 +184,9 @@ def bend(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
 
 def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How) -> Computed:
     """The lead of one block over another in the groups of a segment: its mean, with the interval for a further group."""
-    (segment,) = next(iter(members_of(survey, test["across"]).values()))
-    (a, first), (b, rest) = (next(iter(members_of(survey, test[key][0]).items())) for key in ("first", "rest"))
+    segment = one_of(next(iter(members_of(survey, test["across"]).values())), survey)
+    sorts = test.get("blocks", "")
+    (a, first), (b, rest) = (next(iter(members_of(survey, test[key][0], sorts).items())) for key in ("first", "rest"))
     one_range = len({survey.codebook.range_of(name) for name in (*first, *rest)}) == 1
     options: dict[str, Any] = {"by": [segment], "n_draws": how.n_draws, "seed": how.seed, "standardised": not one_range}
     found = segment_contrasts(survey, outcome, {a: first, b: rest}, a, b, **options, conf_level=how.conf_level)
@@ -195,4 +203,4 @@ def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How)
         outcome=outcome,
         segment=segment,
     )
-    return Computed((one,), said)
+    return Computed((one,), said, {a: first, b: rest})

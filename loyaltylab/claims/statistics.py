@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..codebook import flatten
 from ..contrasts import Inference, correlation_contrast
 from ..core import check_known, tr
-from ..drivers import importance
+from ..drivers import claimed_split, explained, importance
 from ..kernels import interval
+from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate
 from ..moments import Moments, composites
 from .computed import Computed, How, of_quantity, said_of
@@ -61,12 +63,14 @@ def computed(kind: str, test: Mapping[str, Any], evidence: Evidence, how: How) -
     return found
 
 
-def _parts(evidence: Evidence, wanted: Sequence[Mapping[str, str]], *, least: int = 1) -> dict[str, tuple[str, ...]]:
-    """All parts that the data have; at least so many of them, from the first on."""
+def _parts(
+    evidence: Evidence, wanted: Sequence[Mapping[str, str]], *, least: int = 1, sorts: str = ""
+) -> dict[str, tuple[str, ...]]:
+    """All parts that the data have; at least so many of them, from the first on. Blocks by the list `sorts`, if it is named."""
     found: dict[str, tuple[str, ...]] = {}
     for i, what in enumerate(wanted):
         try:
-            found |= members_of(evidence, what)
+            found |= members_of(evidence, what, sorts)
         except NotAsked:
             if i < least:
                 raise
@@ -105,7 +109,7 @@ def _drawn(
 
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome; all must pass."""
-    parts = _parts(evidence, test["first"], least=len(test["first"]))
+    parts = _parts(evidence, test["first"], least=len(test["first"]), sorts=test.get("blocks", ""))
     outcome = outcome_of(evidence, test.get("outcome"), apart_from=[n for members in parts.values() for n in members])
     means, draws, names = _means(evidence, parts, outcome, how)
     i = means.index([outcome])[0]
@@ -115,19 +119,20 @@ def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         pair = (means.corr[i, j], draws.corr[:, i, j])
         found.append(_drawn(part, outcome, *pair, "correlation", means, how, float(test.get("least", 0))))
     said = said_of(evidence, tr("correlation of {a} with {outcome}"), a=found[0].a, outcome=outcome)
-    return Computed(tuple(found), said)
+    return Computed(tuple(found), said, parts)
 
 
 def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation with the outcome of every first part less that of every other."""
     outcome = outcome_of(evidence, test.get("outcome"))
-    firsts = _parts(evidence, test["first"], least=len(test["first"]))
+    sorts = test.get("blocks", "")
+    firsts = _parts(evidence, test["first"], least=len(test["first"]), sorts=sorts)
     if "across" in test:
         return lead_across(test, rows_of(evidence), outcome, how)
     taken = {outcome, *evidence.codebook.items_of(outcome), *(n for names in firsts.values() for n in names)}
     rests = {
         part: members
-        for part, members in _parts(evidence, test["rest"], least=1).items()
+        for part, members in _parts(evidence, test["rest"], least=1, sorts=sorts).items()
         if part not in firsts and not taken & set(members)
     }
     if not rests:
@@ -146,7 +151,7 @@ def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         b=weakest.b,
         outcome=outcome,
     )
-    return Computed(tuple(found), said)
+    return Computed(tuple(found), said, firsts | rests)
 
 
 def _share_of(
@@ -179,23 +184,43 @@ def _explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compute
         b=b,
         outcome=outcome,
     )
-    return Computed((one,), said)
+    return Computed((one,), said, {a: first, b: rest})
+
+
+def _split(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Share of the emotional bond in what it and the rational one explain; the report on bonds quotes the same."""
+    evidence, bonds = three_bonds(evidence, module="bonds")
+    for bond in ("emotional", "rational"):
+        if bond not in bonds:
+            raise NotAsked("block", bond, evidence.codebook.block_labels.get(bond))
+    outcome = outcome_of(evidence, test.get("outcome"))
+    used = [outcome, *flatten(bonds)]
+    draws = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
+    options: dict[str, Any] = {"claimed": 0.5, "methods": ("lmg",), "draws": draws, "conf_level": how.conf_level}
+    split = claimed_split(evidence.moments(used), outcome, bonds, "emotional", "rational", **options)
+    one = of_quantity(split.reported, "share", float(split.n), float("nan"))
+    text = tr(
+        "share of {a} in what {a} and {b} explain of {outcome}, the nearest a survey comes to a share of customers"
+    )
+    said = said_of(evidence, text, a="emotional", b="rational", outcome=outcome)
+    return Computed((one,), said, {bond: bonds[bond] for bond in ("emotional", "rational")})
 
 
 def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
-    """What the questions of one scale explain of the outcome together."""
+    """What the questions of one scale explain of the outcome together, adjusted for their number."""
     ((a, members),) = members_of(evidence, test["first"]).items()
     items = [i for name in members for i in evidence.codebook.items_of(name) if evidence.has(i)] or list(members)
     used = [outcome, *items]
     drawn = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
     found = importance(evidence.moments(used), outcome, items, method="first", draws=drawn, conf_level=how.conf_level)
-    one = of_quantity(found.stat("r_squared"), "share", float(found.stat("n").value), float("nan"))
-    said = said_of(evidence, tr("part of {outcome} that {a} explains"), a=a, outcome=outcome)  # fmt: skip
-    return Computed((one,), said)
+    adjusted = explained({a: found}).value(a)
+    one = of_quantity(adjusted, "r_squared", float(found.stat("n").value), float("nan"))
+    said = said_of(evidence, tr("part of {outcome} that {a} explains, adjusted"), a=a, outcome=outcome)
+    return Computed((one,), said, {a: tuple(items)})
 
 
 def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
-    """The part of an effect that runs through others, or the size of that indirect effect."""
+    """The part of an effect that runs through others."""
     start = members_of(evidence, test["first"])
     through = members_of(evidence, test["through"])
     if {outcome, *evidence.codebook.items_of(outcome)} & {n for members in through.values() for n in members}:
@@ -203,16 +228,24 @@ def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: Ho
     means, draws, names = _means(evidence, start | through, outcome, how)
     (a,), (m,) = start, through
     found = mediate(means, names[a], names[m], outcome, draws=draws, conf_level=how.conf_level)
-    effect = test.get("effect", "proportion")
-    number = found.value((effect, ""))
-    text = {
-        "proportion": tr("part of the path from {a} to {outcome} by way of {m}, the order assumed"),
-        "indirect": tr("path from {a} to {outcome} by way of {m}, the order assumed"),
-    }[effect]
-    measure = "share" if effect == "proportion" else "path coefficient"
-    one = of_quantity(number, measure, float(means.n_eff), float(test.get("least", 0)))
-    said = said_of(evidence, text, a=a, m=m, outcome=outcome)
-    return Computed((one,), said)
+    one = of_quantity(found.value(("proportion", "")), "share", float(means.n_eff), float(test.get("least", 0)))
+    text = tr("part of the path from {a} to {outcome} by way of {m}, the order assumed")
+    return Computed((one,), said_of(evidence, text, a=a, m=m, outcome=outcome), start | through)
+
+
+def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """The way from heart to wallet through the head, and as its rival the same with heart and head changed places."""
+    way = chain(evidence.codebook)
+    if lacking := [name for name in way.used if not evidence.has(name)]:
+        raise NotAsked("about", lacking[0], evidence.codebook.variable(lacking[0]).label)
+    draws = evidence.draws(way.used, n_draws=how.n_draws, seed=how.seed)
+    moments = evidence.moments(way.used)
+    there, back = both_orders(moments, way, draws=draws, conf_level=how.conf_level)
+    routes = [
+        of_quantity(q, "path coefficient", float(moments.n_eff), 0.0) for q in (there.mediated, back.through(way.heart))
+    ]
+    said = said_of(evidence, tr("path from {a} to {outcome} by way of {m}, the order assumed"), a=way.heart, m=way.head[-1], outcome=way.wallet)  # fmt: skip
+    return Computed((routes[0],), said, {"heart": (way.heart,), "head": way.head}, routes[1])
 
 
 #: Kind of claim → the function that computes it again. A definition or a list states no number to compute.
@@ -227,6 +260,8 @@ TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
     "equivalence": groups_alike,
     "trend": trend_over,
     "curve": bend,
+    "chain": _chained,
+    "split": _split,
 }
 
 

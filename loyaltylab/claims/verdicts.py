@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..contrasts import Equivalence, Inference, tail
-from ..core import DataError, Phrase, Provenance, Result, check_known, tr
+from ..contrasts import Equivalence, Inference, equivalent_to, stands, tail
+from ..core import RULES, DataError, Phrase, Provenance, Result, check_known, tr
 from ..kernels import critical
 from .claims import Claim
 from .computed import Computed
 
-__all__ = ["MATTERS", "VERDICTS", "VERDICT_RULES", "Verdict", "decided", "figures_decided", "p_value_of"]
+__all__ = [
+    "MAGNITUDES",
+    "VERDICTS",
+    "VERDICT_RULES",
+    "Verdict",
+    "decided",
+    "digits_of",
+    "figures_decided",
+    "p_value_of",
+]
 
 #: What can be said of a claim, the best supported first.
 VERDICTS = {
-    "reproduced": tr("reproduced"),
+    "recomputed": tr("recomputed here"),
     "differs": tr("differs", "verdict"),
     "consistent": tr("consistent"),
     "contradicted": tr("contradicted"),
@@ -26,8 +35,12 @@ VERDICTS = {
     "not testable with this data": tr("not testable with this data"),
     "source not found": tr("source not found"),
 }
-#: The smallest correlation, or difference of correlations, that matters.
-MATTERS = (0.1, "a small effect: Cohen 1988, Statistical Power Analysis, table 3.3.1 and 4.2.1")
+#: How large a difference is, stated beside the verdict on its side.
+MAGNITUDES = {
+    "negligible": tr("The difference is too small to matter: its whole interval lies within ±{region}."),
+    "open": tr("Whether the difference is large enough to matter, more than {region} either way, is open."),
+    "matters": tr("The difference is large enough to matter: its whole interval lies beyond ±{region}."),
+}
 
 
 class Rule(NamedTuple):
@@ -41,15 +54,15 @@ class Rule(NamedTuple):
 #: The rules that give a verdict.
 VERDICT_RULES = {
     "own_figure": Rule(
-        "reproduced",
+        "recomputed",
         tr(
-            "Computed again from the rows or the table the claim was made from, every figure comes out the same to its last printed digit."
+            "Computed again here from the rows or the table the claim was made from, every figure comes out the same to its last printed digit. That says the sum is right, not that another study finds it."
         ),
-        "reproducibility as in Goodman, Fanelli & Ioannidis 2016, doi:10.1126/scitranslmed.aaf5027",
+        "computational reproducibility, not replication: Goodman, Fanelli & Ioannidis 2016, doi:10.1126/scitranslmed.aaf5027",
     ),
     "own_other_figure": Rule(
         "differs",
-        tr("Computed again from the rows or the table the claim was made from, a figure comes out otherwise."),
+        tr("Computed again here from the rows or the table the claim was made from, a figure comes out otherwise."),
         "Goodman, Fanelli & Ioannidis 2016, doi:10.1126/scitranslmed.aaf5027",
     ),
     "side": Rule(
@@ -66,39 +79,33 @@ VERDICT_RULES = {
         ),
         "Dunn 1961, doi:10.1080/01621459.1961.10482090",
     ),
-    "too_small": Rule(
-        "contradicted",
-        tr("The whole interval lies below the smallest correlation, or difference, that matters."),
-        f"{MATTERS[1]}; Lakens 2017, doi:10.1177/1948550617697177",
-    ),
-    "not_more": Rule(
-        "consistent",
-        tr("The claim denies a lead, and the whole interval lies below a lead that matters."),
-        "non-inferiority: Lakens 2017, doi:10.1177/1948550617697177",
-    ),
-    "holds_figure": Rule(
+    "within": Rule(
         "consistent",
         tr(
-            "In other data the interval holds the reported figure to its last printed digit. It holds others too, so this does not prove it."
+            "The claim says no difference, no lead or a figure, and the whole interval lies where a difference from that is too small to matter."
         ),
-        "Cumming 2014, doi:10.1177/0956797613504966",
+        f"equivalence and non-inferiority: Lakens 2017, doi:10.1177/1948550617697177; {RULES['region'][1]}",
     ),
-    "other_figure": Rule(
+    "beyond": Rule(
         "contradicted",
-        tr("In other data the interval does not hold the reported figure."),
-        "Cumming 2014, doi:10.1177/0956797613504966",
-    ),
-    "alike": Rule(
-        "consistent",
         tr(
-            "The claim says no difference, and two one-sided tests show one smaller than a fifth of a standard deviation."
+            "The claim says no difference, no lead or a figure, and the whole interval lies where the difference from that is large enough to matter."
         ),
-        "Lakens 2017, doi:10.1177/1948550617697177",
+        f"minimum-effect test: Murphy & Myors 1999, doi:10.1037/0021-9010.84.2.234; {RULES['region'][1]}",
     ),
-    "apart": Rule(
-        "contradicted",
-        tr("The claim says no difference; two one-sided tests do not show that, and the interval excludes zero."),
-        "Lakens 2017, doi:10.1177/1948550617697177",
+    "either_way": Rule(
+        "undecided",
+        tr(
+            "The way the claim describes is there, and so is one with the arrow turned round; both fit the data equally well, so these say nothing about the order."
+        ),
+        "equivalent models: MacCallum et al. 1993, doi:10.1037/0033-2909.114.1.185",
+    ),
+    "one_case": Rule(
+        "undecided",
+        tr(
+            "The claim is about many industries or studies. Here it goes the other way, in one, which such a claim allows."
+        ),
+        "heterogeneity between studies: Higgins & Thompson 2002, doi:10.1002/sim.1186",
     ),
     "undecided": Rule(
         "undecided",
@@ -128,7 +135,7 @@ VERDICT_RULES = {
         ),
     ),
 }
-_COMPUTED = ("reproduced", "differs", "consistent", "contradicted", "undecided")
+_COMPUTED = ("recomputed", "differs", "consistent", "contradicted", "undecided")
 
 _NO_EVIDENCE = {
     "unstated": "the source of the data is not stated, and no verdict can rest on what may be anything. "
@@ -151,12 +158,20 @@ class Verdict(Result):
         Of what `what` names; not a number where nothing was computed.
     compared : float
         What the estimate is held against: zero, one half, the reported figure.
+    allowed : tuple of float
+        The lowest and highest value the claim allows, see `decided`.
+    region : float
+        Of practical equivalence, as a difference of correlations, see `equivalent_to`.
     p_value : float
-        Two-sided, of `compared`; of two one-sided tests where the claim says no difference.
+        Two-sided, of the end of `allowed` nearest to the estimate.
     again : dict
         Reported figure → the figure computed again, where the claim's own source was at hand.
     lacking : dict of str
         What the data lack, by language.
+    contains : dict of str
+        What each block or concept of the test contains in these data, in words by language.
+    stands_in : bool
+        Whether these are blocks of the codebook, for want of the division of the claim's own source.
     measure, data : str
         Unit of the estimate, and the data it comes from.
     own : bool
@@ -176,11 +191,15 @@ class Verdict(Result):
     conf_low: float = np.nan
     conf_high: float = np.nan
     compared: float = np.nan
+    allowed: tuple[float, float] = (np.nan, np.nan)
+    region: float = RULES["region"][0]
     p_value: float = np.nan
     n: float = np.nan
     n_compared: int = 0
     again: tuple[tuple[str, float], ...] = ()
     lacking: tuple[tuple[str, str], ...] = ()
+    contains: dict[str, str] = field(default_factory=dict)
+    stands_in: bool = False
     own: bool = False
     data: str = ""
     measure: str = ""
@@ -201,6 +220,20 @@ class Verdict(Result):
     def verdict(self) -> str:
         """One of `VERDICTS`."""
         return VERDICT_RULES[self.rule].verdict
+
+    @property
+    def magnitude(self) -> str:
+        """Of a side that is claimed, apart from the verdict: one of `MAGNITUDES`, or empty where the measure has no region."""
+        ends = equivalent_to(self.compared, self.measure, self.region)
+        if (
+            not self.is_computed
+            or self.own
+            or np.isnan(ends).any()
+            or self.compared
+            or not np.isinf(self.allowed).any()
+        ):
+            return ""
+        return {"within": "negligible", "beyond": "matters"}.get(stands(self.conf_low, self.conf_high, ends), "open")
 
     @property
     def is_computed(self) -> bool:
@@ -227,82 +260,65 @@ def p_value_of(one: Inference) -> float:
     return float(2 * tail(abs((one.estimate - one.null) / spread), np.nan)) if spread > 0 else float("nan")
 
 
-def decided(test: dict[str, Any], claim: Claim, found: Computed) -> tuple[str, Inference, float]:
-    """The rule that applies, the inference that decides, and the p-value.
+def decided(
+    test: dict[str, Any], claim: Claim, found: Computed, region: float = RULES["region"][0]
+) -> tuple[str, Inference, float, tuple[float, float]]:
+    """The rule that applies, the inference that decides, its p-value, and the values the claim allows.
 
-    `test["expect"]` says what the claim expects: more, less, not more, alike, or the reported figure it names.
+    A claim is a set of values: above the null (`expect: more`), below it (less), no further above it than matters (not
+    more), as near to it as does not matter (alike), or as near to a reported figure (figure and its name). It is consistent
+    where the whole interval lies in that set, contradicted where it lies outside, and undecided otherwise; so more
+    respondents can settle a verdict and never turn one that is right. The p-value is two-sided, of the nearest end of the set.
     """
     expect = test.get("expect", "more")
-    if expect == "alike":
-        return _alike(found.found)
-    if expect.startswith("figure "):
-        return _figure(claim.figures[expect.removeprefix("figure ")], found.found[0])
-    is_r = "correlation" in found.found[0].measure
-    if expect == "not more":
-        one = found.found[0]
-        low, high = one.conf_low - one.null, one.conf_high - one.null
-        rule = "other_side" if low > 0 else "not_more" if is_r and high < MATTERS[0] else "undecided"
-        return (rule, *_small(one, 1)) if rule == "not_more" else (rule, one, p_value_of(one))
-    turned = [_turned(one, -1 if expect == "less" else 1) for one in found.found]
-    if all(low > 0 for _, low, _, _ in turned):
-        weakest = min(turned, key=lambda item: item[1])[0]
-        return "side", weakest, p_value_of(weakest)
-    return _against(turned, is_r, -1 if expect == "less" else 1)
+    if expect in ("more", "less"):
+        sign = 1 if expect == "more" else -1
+        rule, one, p, limits = _side(found.found, sign)
+        other = found.rival
+        if rule == "side" and other and (other.conf_low if sign > 0 else -other.conf_high) > 0:
+            rule = "either_way"
+        if rule == "other_side" and test.get("scope") == "many":
+            rule = "one_case"
+        return rule, one, p, limits
+    one = found.found[-1]
+    if isinstance(one, Equivalence):
+        low, high = one.bound_low, one.bound_high
+    else:
+        about = one.null if expect in ("not more", "alike") else claim.figures[expect.removeprefix("figure ")]
+        low, high = equivalent_to(about, one.measure, region)
+        if expect.startswith("figure "):  # to its last printed digit
+            half = 0.5 * 10 ** -digits_of(about)
+            low, high = min(low, about - half), max(high, about + half)
+    low = -np.inf if expect == "not more" else low
+    rule = stands(one.conf_low, one.conf_high, (low, high))
+    near = min(abs(one.estimate - low), abs(one.estimate - high))
+    return rule, one, float(2 * tail(near / _spread(one), np.nan)), (low, high)
 
 
-def _turned(one: Inference, sign: int) -> tuple[Inference, float, float, float]:
-    """The inference with its ends and estimate as distances from the null in the direction claimed."""
-    low, high = sorted((sign * (one.conf_low - one.null), sign * (one.conf_high - one.null)))
-    return one, low, high, sign * (one.estimate - one.null)
-
-
-def _against(
-    turned: Sequence[tuple[Inference, float, float, float]], is_r: bool, sign: int
-) -> tuple[str, Inference, float]:
-    """Not all comparisons pass: contradicted by one, too small to matter, or undecided."""
-    worst = max(turned, key=lambda item: -item[3] / _spread(item[0]))
-    one, _, high, _ = worst
-    p = min(1.0, len(turned) * p_value_of(one))
-    if len(turned) == 1:
-        rule = "other_side" if high < 0 else "too_small" if is_r and not one.null and high < MATTERS[0] else "undecided"
-        return (rule, *_small(one, sign)) if rule == "too_small" else (rule, one, p)
-    half = critical(1 - (1 - one.conf_level) / len(turned)) * _spread(one)
-    wide = replace(one, conf_low=one.estimate - half, conf_high=one.estimate + half)  # of all comparisons together
-    excludes = half < abs(one.estimate - one.null) and high < 0
-    return ("other_side" if excludes else "undecided"), wide, p
-
-
-def _small(one: Inference, sign: int) -> tuple[Inference, float]:
-    """The inference held against the smallest lead that matters instead of against none, and its two-sided p."""
-    bound = one.null + sign * MATTERS[0]
-    return replace(one, null=bound), float(2 * tail(abs(one.estimate - bound) / _spread(one), np.nan))
+def _side(found: Sequence[Inference], sign: int) -> tuple[str, Inference, float, tuple[float, float]]:
+    """On one side of the null: all comparisons, or one of them on the other side when corrected for their number."""
+    limits = (found[0].null, np.inf) if sign > 0 else (-np.inf, found[0].null)
+    low = {one: (one.conf_low - one.null if sign > 0 else one.null - one.conf_high) for one in found}
+    weakest = min(found, key=lambda one: low[one])
+    if low[weakest] > 0:
+        return "side", weakest, p_value_of(weakest), limits
+    worst = min(found, key=lambda one: sign * (one.estimate - one.null) / _spread(one))
+    p = min(1.0, len(found) * p_value_of(worst))
+    if len(found) > 1:
+        half = critical(1 - (1 - worst.conf_level) / len(found)) * _spread(worst)
+        worst = replace(worst, conf_low=worst.estimate - half, conf_high=worst.estimate + half)  # of all together
+    against = worst.conf_high < worst.null if sign > 0 else worst.conf_low > worst.null
+    return ("other_side" if against else "undecided"), worst, p, limits
 
 
 def _spread(one: Inference) -> float:
     return (one.conf_high - one.conf_low) / (2 * critical(one.conf_level))
 
 
-def _alike(found: Sequence[Inference]) -> tuple[str, Inference, float]:
-    """Equivalence: the test at 90 %, and the wider interval that says whether there is a difference."""
-    inner, wider = found[0], found[-1]
-    if isinstance(inner, Equivalence) and inner.verdict == "equivalent":
-        return "alike", inner, float(inner.p_value)
-    p = float(2 * tail(abs(wider.estimate) / _spread(wider), np.nan))
-    return ("apart" if wider.conf_low > 0 or wider.conf_high < 0 else "undecided"), wider, p
-
-
 def digits_of(figure: float) -> int:
     """Decimals a figure was printed with, at least two."""
     text = f"{figure:.10f}".rstrip("0")
     return max(2, len(text) - text.index(".") - 1)
-
-
-def _figure(figure: float, one: Inference) -> tuple[str, Inference, float]:
-    """Whether the interval holds a reported figure, to its last printed digit."""
-    half = 0.5 * 10 ** -digits_of(figure)
-    holds = one.conf_low - half <= figure <= one.conf_high + half
-    p = float(2 * tail(abs(one.estimate - figure) / _spread(one), np.nan))
-    return ("holds_figure" if holds else "other_figure"), one, p
 
 
 def figures_decided(claim: Claim, again: dict[str, Inference]) -> str:

@@ -104,6 +104,8 @@ def _as_dict(one: Verdict, language: str) -> dict[str, Any]:
     row |= {"why": VERDICT_RULES[one.rule].text[language], "own_source": one.own, "reported": one.claim.figures}
     row |= {"computed_again": dict(one.again)} if one.again else {}
     row |= {"what": one.what[language]} if one.is_computed and not one.own else {}
+    row |= {"contains": one.contains[language], "stands_in": one.stands_in} if one.contains else {}
+    row |= {"magnitude": one.magnitude, "region": one.region} if one.magnitude else {}
     row |= {"lacking": dict(one.lacking)[language]} if one.lacking else {}
     return row | ({"run": command_of(one)} if one.claim.report else {})
 
@@ -120,7 +122,7 @@ def _echo_json(content: dict[str, Any]) -> None:
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=float))
 
 
-_LOOKS = {"reproduced": "bold blue", "differs": "bold magenta", "consistent": "cyan", "contradicted": "bold red",
+_LOOKS = {"recomputed": "bold blue", "differs": "bold magenta", "consistent": "cyan", "contradicted": "bold red",
           "undecided": "yellow", "not testable with this data": "dim", "source not found": "bold"}  # fmt: skip
 
 
@@ -152,7 +154,7 @@ def _show(ledger: Ledger, language: str) -> None:
             console.print(f"{SYMBOLS[verdict][0]} {number:>3} {words[language]}")
     whole = _counts(ledger)
     many = tr(
-        "{tested} tested on these data; by chance alone about {chance} would be decided; {decided} are, {holm} after Holm's correction."
+        "{tested} tested on these data; {decided} are decided, {holm} after Holm's correction. Were there no difference anywhere, chance would decide at most {chance}."
     )[language].format(
         tested=int(whole["n_tested"]), chance=format_number(whole["n_by_chance"], ".1f", language),
         decided=int(whole["n_decided"]), holm=int(whole["n_after_holm"]),

@@ -17,11 +17,13 @@ from .entries import (
     METRICS,
     NO_RANGE,
     ROLES,
+    ChainEntry,
     CodebookFile,
     Combination,
     Format,
     Item,
     Scale,
+    checked_chain,
     checked_combination,
     checked_format,
     checked_item,
@@ -82,6 +84,7 @@ class Codebook:
     note: str = ""
     modules: dict[str, dict[str, str]] = field(default_factory=dict)
     formats: dict[str, Format] = field(default_factory=dict)
+    chain: ChainEntry = field(default_factory=ChainEntry)
 
     def __repr__(self) -> str:
         blocks = listed(self.blocks())
@@ -245,6 +248,7 @@ def _codebook(file: EntryFile, name: str, found: dict[str, Any]) -> Codebook:
     if not items and not scales:
         raise file.wrong("the codebook describes no item and no scale", "items")
     checked = {"items": items, "scales": scales, "impossible": impossible, "citation": cited(book.citation, name)}
+    checked["chain"] = checked_chain(file, book.chain, {**items, **scales})
     same = {f.name: getattr(book, f.name) for f in fields(Codebook) if hasattr(book, f.name)}
     return Codebook(**{**same, **checked, "name": name, "block_labels": labels})
 

@@ -16,11 +16,13 @@ __all__ = [
     "METRICS",
     "NO_RANGE",
     "ROLES",
+    "ChainEntry",
     "CodebookFile",
     "Combination",
     "Format",
     "Item",
     "Scale",
+    "checked_chain",
     "checked_combination",
     "checked_format",
     "checked_item",
@@ -97,6 +99,8 @@ class Item(Entry, frozen=True):
         The way of answering it shares with other items, which gives its range.
     unit : dict of str
         What a number without a range counts, by language: euros a month, years.
+    elsewhere : str
+        The block another source puts it in, where it differs from that of its scale.
 
     An item without a wording is recorded, not asked.
     """
@@ -115,6 +119,7 @@ class Item(Entry, frozen=True):
     module: str = ""
     format: str = ""
     unit: Texts = field(default_factory=Texts)
+    elsewhere: _Block = ""
 
 
 class Format(Entry, frozen=True):
@@ -148,6 +153,8 @@ class Scale(Entry, frozen=True):
         A respondent who answered fewer of the items than this gets no score.
     role, block : str
         The part it plays: see `ROLES` and `BLOCKS`.
+    stands_in : dict of str
+        What was really asked, by language, where it stands in its block for something else.
     """
 
     name: str = field(name="", default="")
@@ -157,6 +164,7 @@ class Scale(Entry, frozen=True):
     role: Role = ""
     block: _Block = ""
     note: str = ""
+    stands_in: Texts = field(default_factory=Texts)
 
 
 class Combination(Entry, frozen=True):
@@ -171,6 +179,21 @@ class Combination(Entry, frozen=True):
     name: str = field(name="", default="")
     label: Texts = field(default_factory=Texts)
     answers: dict[str, _Answers] = field(default_factory=dict)
+
+
+class ChainEntry(Entry, frozen=True):
+    """What stands for the heart, the head and the wallet on the way from one to the other, and for a step after the head.
+
+    Parameters
+    ----------
+    head : list of str
+        Its steps in their order.
+    """
+
+    heart: str = ""
+    head: Names = field(default_factory=Names)
+    wallet: str = ""
+    after: str = ""
 
 
 class Defaults(Entry, frozen=True):
@@ -205,6 +228,8 @@ class CodebookFile(Entry, frozen=True, kw_only=True):
         Name → a way of answering that items share.
     impossible : dict
         Name → answers that cannot go together.
+    chain : dict
+        Which variables stand for heart, head and wallet.
     """
 
     title: Texts
@@ -222,6 +247,7 @@ class CodebookFile(Entry, frozen=True, kw_only=True):
     note: str = ""
     modules: dict[str, Texts] = field(default_factory=dict)
     formats: dict[str, Format] = field(default_factory=dict)
+    chain: ChainEntry = field(default_factory=ChainEntry)
 
 
 def checked_format(file: EntryFile, name: str, format: Format) -> None:
@@ -239,6 +265,7 @@ def checked_item(
     """The item with the range of its format; refuses what cannot go together or is named nowhere."""
     where = ("items", item.name)
     _check_part(file, where, item, blocks)
+    _check_choice(file, item.elsewhere, blocks, *where, "elsewhere")
     file.read(Codes, list(item.values), *where, "values")
     for key, known in (("format", book.formats), ("module", book.modules)):
         _check_choice(file, getattr(item, key), known, *where, key)
@@ -276,6 +303,15 @@ def checked_scale(
     if not 1 <= scale.min_answered <= most:
         raise file.wrong(f"is {scale.min_answered}; allowed: 1 to {most}", *where, "min_answered")
     return scale
+
+
+def checked_chain(file: EntryFile, chain: ChainEntry, known: Mapping[str, Any]) -> ChainEntry:
+    """The chain; refuses a variable there is not."""
+    for part in ("heart", "wallet", "after"):
+        _check_choice(file, getattr(chain, part), known, "chain", part)
+    for name in chain.head:
+        file.known(name, known, "chain", "head")
+    return chain
 
 
 def checked_combination(file: EntryFile, combination: Combination, items: Mapping[str, Item]) -> Combination:

@@ -129,6 +129,15 @@ CHECKS: dict[str, Check] = {
         tr("goes against the rest of {scale}: item-rest correlation {item_rest:.2f}"),
         tr("if it is worded the other way, set reverse: true in the codebook"),
     ),
+    "against_block": Check(
+        "warning",
+        tr(
+            "goes against its block ({block}): correlates {among:.2f} with the other drivers in it, and {r:.2f} with the outcome where they do {others:.2f}"
+        ),
+        tr(
+            "most often a forgotten reverse: true; if not, it works against the outcome, and a share of it does not show that"
+        ),
+    ),
     "bad_item": Check(
         "warning",
         tr("alpha of {scale} is {alpha:.3f} and would be {without:.3f} without this item"),

@@ -210,7 +210,7 @@ _LINE = "_" * 24
 
 def word(codebook: Codebook, found: Sequence[Section], language: str) -> dict[str, bytes]:
     """The form as a Word file, in Word's own styles."""
-    from ...core import raw
+    from ..core import raw
 
     title = plain(codebook.title[language])
     text = [f'::: {{custom-style="Title"}}\n{title}\n:::', *map(plain, _opening(found, language))]
@@ -223,7 +223,7 @@ def word(codebook: Codebook, found: Sequence[Section], language: str) -> dict[st
 
 
 def _document(text: str, title: str, language: str) -> bytes:
-    from ...core import finished, pandoc
+    from ..core import finished, pandoc
 
     facts = {"title": title, "language": language, "id": "", "code_version": "", "evidence": {}}
     return finished(
@@ -270,7 +270,7 @@ def _matrix(block: Block) -> str:
 
 
 def _paragraph(text: str, style: str = "TableText", side: str = "left", keep: bool = False) -> str:
-    from ...core import text_run
+    from ..core import text_run
 
     words = text_run(text) if text else ""
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{"<w:keepNext/>" * keep}<w:jc w:val="{side}"/></w:pPr>{words}</w:p>'

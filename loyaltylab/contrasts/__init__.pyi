@@ -15,6 +15,8 @@ from .equivalence import equivalence_mean as equivalence_mean
 from .equivalence import equivalence_means as equivalence_means
 from .equivalence import equivalence_paired as equivalence_paired
 from .equivalence import equivalence_rows as equivalence_rows
+from .equivalence import equivalent_to as equivalent_to
+from .equivalence import stands as stands
 from .inference import Equivalence as Equivalence
 from .inference import Inference as Inference
 from .inference import check_conf_level as check_conf_level

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, ModelError, Provenance, unknown
+from ..core import RULES, DataError, ModelError, Provenance, unknown
 from .inference import (
     Equivalence,
     check_conf_level,
@@ -20,7 +20,15 @@ from .inference import (
     tail,
 )
 
-__all__ = ["equivalence_correlation", "equivalence_mean", "equivalence_means", "equivalence_paired", "equivalence_rows"]
+__all__ = [
+    "equivalence_correlation",
+    "equivalence_mean",
+    "equivalence_means",
+    "equivalence_paired",
+    "equivalence_rows",
+    "equivalent_to",
+    "stands",
+]
 
 
 def equivalence_means(
@@ -293,3 +301,47 @@ def _tost(
     }
     numbers = {name: float(value) for name, value in numbers.items()}
     return Equivalence(*labels, measure=measure, method=method, n=float(n), provenance=provenance, conf_level=conf_level, **numbers)  # fmt: skip
+
+
+def equivalent_to(value: float, measure: str, region: float = RULES["region"][0]) -> tuple[float, float]:
+    """The values that differ from this one by less than matters, lowest and highest; not numbers for a measure without a rule.
+
+    One size serves all: a difference of `region` between correlations is one of 2 × `region` standard deviations between
+    means (d), of as much between proportions on the arcsine scale (h), of `region` between multiple correlations on
+    Fisher's scale, and a ratio of exp(2 × `region` × π/√3).
+
+    References
+    ----------
+    Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed. Erlbaum: d 2.2.3, r 3.2, q 4.2, h 6.2.
+    Chinn, S. (2000). A simple method for converting an odds ratio to effect size. Statistics in Medicine 19, 3127–3131.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in equivalent_to(0.2, "proportion")]
+    [0.127, 0.286]
+    >>> [round(end, 3) for end in equivalent_to(0.65, "r_squared")], equivalent_to(0, "difference of correlations")
+    ([0.59, 0.703], (-0.1, 0.1))
+    """
+    if "correlation" in measure or measure in ("path coefficient", "difference of proportions"):
+        return value - region, value + region
+    if measure in ("proportion", "share"):
+        angle = np.arcsin(np.sqrt(value))
+        return tuple(float(np.sin(np.clip(angle + by, 0, np.pi / 2)) ** 2) for by in (-region, region))
+    if measure == "r_squared":
+        depth = np.arctanh(np.sqrt(value))
+        return tuple(float(np.tanh(max(0.0, depth + by)) ** 2) for by in (-region, region))
+    if "ratio" in measure:
+        factor = float(np.exp(2 * region * np.pi / np.sqrt(3)))
+        return value / factor, value * factor
+    return np.nan, np.nan
+
+
+def stands(conf_low: float, conf_high: float, allowed: tuple[float, float]) -> str:
+    """Where an interval stands: "within" the values that are allowed, "beyond" them, or "undecided" where it holds both.
+
+    >>> stands(0.18, 0.24, (0.13, 0.29)), stands(0.06, 0.15, (0.13, 0.29)), stands(0.3, 0.4, (0.13, 0.29))
+    ('within', 'undecided', 'beyond')
+    """
+    low, high = allowed
+    inside, outside = low < conf_low and conf_high < high, conf_high < low or conf_low > high
+    return "within" if inside else "beyond" if outside else "undecided"

@@ -45,6 +45,12 @@ _SHAPES = {
     "url": (r"https?://[^\s{}]+", "an address that begins with https://"),
     "pages": (r"\w+(-\w+)?", "one page, or first-last"),
 }
+_WORDS = {
+    "thesis": tr("Doctoral dissertation"),
+    "in": tr("In"),
+    "pages": tr("pp."),
+    "edition": tr("ed."),
+}
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,9 @@ class Source:
         item = self.item
         title = item["title"]
         if item["type"] == "thesis":
-            title += f" [{tr('Doctoral dissertation')[language]}, {item['publisher']}]"
+            title += f" [{_WORDS['thesis'][language]}, {item['publisher']}]"
         if "edition" in item:
-            title += f" ({item['edition']} {tr('ed.')[language]})"
+            title += f" ({item['edition']} {_WORDS['edition'][language]})"
         by = _authors(item["author"])
         head = f"{by}{'' if by[-1] == '.' else '.'} ({_year(item)}). {title}"
         parts = [head, _inside(item, language)]
@@ -120,9 +126,9 @@ def _inside(item: dict[str, Any], language: str) -> str:
     if kind == "chapter":
         editors = item["editor"]
         role = plural("Ed.", "Eds.", len(editors))[language]
-        at = f" ({tr('pp.')[language]} {pages})" if pages else ""
+        at = f" ({_WORDS['pages'][language]} {pages})" if pages else ""
         named = f"{_authors(editors, first_name_first=True)} ({role})"
-        return f"{tr('In')[language]} {named}, {item['container-title']}{at}. {item['publisher']}"
+        return f"{_WORDS['in'][language]} {named}, {item['container-title']}{at}. {item['publisher']}"
     if kind == "thesis":
         return ""
     own = item["publisher"]

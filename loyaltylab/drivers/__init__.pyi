@@ -9,6 +9,10 @@ from .choices import few as few
 from .choices import leave_one_out as leave_one_out
 from .choices import other_choices as other_choices
 from .choices import told_across as told_across
+from .codings import CODINGS as CODINGS
+from .codings import codings as codings
+from .codings import contested as contested
+from .codings import other_codings as other_codings
 from .comparisons import Comparison as Comparison
 from .comparisons import HeadToHead as HeadToHead
 from .comparisons import SegmentContrasts as SegmentContrasts

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..contrasts import equivalent_to
 from ..core import DataError, Provenance, Result, listed
 from .decomposition import Importance
 
@@ -32,10 +33,14 @@ class Explained(Result):
         return f"Explained, adjusted R²: {said}"
 
     def verdict(self, term: str, claimed: float) -> str:
-        """Where a claimed part stands: it is "above" or "below" the whole interval, or the interval "holds" it."""
+        """Where a claimed part stands: "above" or "below" the whole interval, or this "holds" it, or what is as good as it.
+
+        As good as the claimed part is what differs from it by less than matters, see `equivalent_to`.
+        """
         found = self.value(term)
         assert found.conf_low is not None and found.conf_high is not None  # explained() asks for draws
-        return "above" if claimed > found.conf_high else "below" if claimed < found.conf_low else "holds"
+        low, high = equivalent_to(claimed, "r_squared")
+        return "above" if low > found.conf_high else "below" if high < found.conf_low else "holds"
 
     def columns(self) -> list[dict[str, Any]]:
         return [_row(name, result) for name, result in self.results.items()]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["CHOICES", "OtherChoices", "few", "leave_one_out", "other_choices", "told_across"]
 
 #: What can have been chosen otherwise.
-CHOICES = ("reported", "method", "missing", "without")
+CHOICES = ("reported", "method", "missing", "without", "coding")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,11 @@ class OtherChoices(Result):
     def decisive_drivers(self) -> list[str]:
         """Drivers without which the verdict is another."""
         return [term for choice, term in self.changed if choice == "without"]
+
+    @property
+    def decisive_codings(self) -> list[str]:
+        """Other ways to put drivers into blocks that give another verdict: names of `CODINGS`, or the item that is moved."""
+        return [term for choice, term in self.changed if choice == "coding"]
 
     def columns(self) -> pd.DataFrame:
         import pandas as pd
@@ -128,6 +133,7 @@ def other_choices(
     methods: Sequence[Importance] = (),
     missing: Mapping[str, Importance] | None = None,
     without: Mapping[str, Contrast] | None = None,
+    coding: Mapping[str, Contrast] | None = None,
 ) -> OtherChoices:
     """The reported difference between two blocks beside those under other choices.
 
@@ -141,6 +147,8 @@ def other_choices(
         The same under other rules for unanswered items.
     without : mapping of driver → Contrast, optional
         From `leave_one_out`.
+    coding : mapping of coding → Contrast, optional
+        From `other_codings`: which driver stands in which block.
 
     Raises
     ------
@@ -154,6 +162,7 @@ def other_choices(
     }
     made |= {("missing", rule): other.contrast(a, b) for rule, other in (missing or {}).items()}
     made |= {("without", driver): contrast for driver, contrast in (without or {}).items()}
+    made |= {("coding", name): contrast for name, contrast in (coding or {}).items()}
     first = reported.contrast(a, b)
     origin = Provenance.merge([first.provenance, *(contrast.provenance for contrast in made.values())])
     return OtherChoices(first, made, origin)

@@ -34,6 +34,9 @@ class Importance(Result):
     For an additive method the estimates sum to the R² that is divided; this is checked on creation. A share is an
     estimate over the sum of the estimates. Where R² was divided over sampled orders of entry, `n_orders` says how many
     in each draw, and `n_orders_estimate` how many for the estimates themselves; both are 0 where all is exact.
+
+    Shares have no sign. `signed` (2, k), with `draw_signed` (draws, 2, k), holds what has: the correlation of each driver
+    with the outcome and its standardised coefficient beside the others, covariates taken out; see `directions`.
     """
 
     terms: tuple[str, ...]
@@ -58,6 +61,8 @@ class Importance(Result):
     interval: str = "percentile"
     n_orders: int = 0
     n_orders_estimate: int = 0
+    signed: FloatArray | None = None
+    draw_signed: FloatArray | None = None
     shown = ("method", "outcome", "fit", "r_squared", "n", "n_draws", "n_orders")
 
     def __post_init__(self) -> None:
@@ -98,6 +103,27 @@ class Importance(Result):
             else self.jackknife_estimates / self.jackknife_estimates.sum(axis=1, keepdims=True)
         )
 
+    @cached_property
+    def directions(self) -> dict[str, str]:
+        """Whether each driver works *with* the outcome, *against* it, or that is *not settled*; empty for blocks and without draws.
+
+        With (against) it: of its correlation with the outcome and its coefficient beside the other drivers at least one has
+        an interval wholly above (below) zero, and none one on the other side. An item that was to be turned round and was
+        not works against what it should go with.
+        """
+        if self.draw_signed is None:
+            return {}
+        ends = intervals.interval(self.draw_signed.reshape(len(self.draw_signed), -1), self.conf_level)
+        low, high = ends.reshape(2, 2, -1)
+        up, down = (low > 0).any(axis=0), (high < 0).any(axis=0)
+        said = np.where(up & ~down, "with", np.where(down & ~up, "against", "not settled"))
+        return dict(zip(self.terms, map(str, said), strict=True))
+
+    @property
+    def against(self) -> list[str]:
+        """Drivers that work against the outcome: the more of them, the less of it."""
+        return [term for term, direction in self.directions.items() if direction == "against"]
+
     @property
     def strongest(self) -> str:
         """The term with the largest estimate."""
@@ -124,6 +150,11 @@ class Importance(Result):
             columns["share_conf_low"], columns["share_conf_high"] = self._interval(
                 self.shares, self.draw_shares, self.jackknife_shares
             )
+        if self.directions and self.signed is not None and self.draw_signed is not None:
+            columns["direction"] = list(self.directions.values())
+            columns["coefficient"] = self.signed[1]
+            low, high = intervals.interval(self.draw_signed[:, 1], self.conf_level)
+            columns |= {"coefficient_conf_low": low, "coefficient_conf_high": high}
         if self.terms == tuple(self.members):
             columns["n_drivers"] = [len(members) for members in self.members.values()]
         columns["rank"] = _ranks(self.estimates)
@@ -197,7 +228,7 @@ class Importance(Result):
             name: None if getattr(self, name) is None else getattr(self, name) @ group
             for name in ("estimates", "draw_estimates", "jackknife_estimates")
         }
-        return replace(self, terms=tuple(self.members), **summed)
+        return replace(self, terms=tuple(self.members), signed=None, draw_signed=None, **summed)
 
     def regrouped(self, blocks: Mapping[str, Sequence[str]]) -> Importance:
         """The same parts of the same drivers, with the drivers in other blocks."""
@@ -211,13 +242,13 @@ class Importance(Result):
     def verdict_on(self, a: str, b: str) -> str:
         """What may be told of block `a` against block `b`.
 
-        The words `more` and `less` where the difference is clear, summed and per driver alike, `undecided` where the sum
-        leaves it open, `mixed` where the two say otherwise; `simulated` of respondents who do not exist, whatever was found.
+        The words `more` and `less` where the difference is clear, summed and per driver alike, `undecided` where both leave
+        it open, `mixed` where the two say otherwise; `simulated` of respondents who do not exist, whatever was found.
         """
         if self.provenance.tier == "synthetic":
             return "simulated"
         summed, per_driver = self.contrast(a, b).verdict, self.contrast(a, b, of="mean").verdict
-        return summed if summed in ("undecided", per_driver) else "mixed"
+        return summed if summed == per_driver else "mixed"
 
     def contrast(self, a: str, b: str, *, of: str = "sum") -> Contrast:
         """Share of `a` minus share of `b`, two drivers or two blocks, with the interval of the difference.
@@ -388,7 +419,7 @@ def importance(
     >>> used = ["AttLoyalty", *flatten(blocks)]
     >>> imp = importance(table.moments(used), "AttLoyalty", blocks, draws=table.draws(used, n_draws=500, seed=1))
     >>> imp
-    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.500 to 0.678), n
+    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.454 to 0.645), n
         190, n_draws 500
     >>> imp.blocks().tidy()[["term", "estimate"]].round(3).values.tolist()
     [['emotional', 0.345], ['rational', 0.227]]
@@ -399,7 +430,7 @@ def importance(
     >>> frame = pd.DataFrame({"loyalty": [1, 2, 4, 5, 3, 6] * 5, "trust": [2, 2, 3, 5, 2, 5] * 5, "price": [1, 2, 3] * 10})
     >>> imp = importance(frame, "loyalty", ["trust", "price"], n_draws=200)
     >>> imp
-    Importance, 2 rows by term: method lmg, outcome loyalty, fit r_squared, r_squared 0.943 (0.906 to 0.971), n 30,
+    Importance, 2 rows by term: method lmg, outcome loyalty, fit r_squared, r_squared 0.943 (0.873 to 0.971), n 30,
         n_draws 200
     >>> imp.provenance.source["en"]
     'source not stated'
@@ -449,6 +480,8 @@ def importance(
     if jackknife is not None:
         result["jackknife_estimates"] = _computed(jackknife.select(everything), covariates, of_draws, sizes, unit)[0]
     terms = tuple(blocks) if players == "blocks" else tuple(names)
+    if players != "blocks" and draws is not None:
+        result |= {"signed": _signed(sample, covariates), "draw_signed": _signed(kept, covariates)}
     return Importance(
         terms=terms,
         members=blocks,
@@ -543,6 +576,12 @@ def _computed(
     left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]  # part of the outcome the covariates leave
     scale = left[..., None] if unit == "r_squared" else 1.0
     return kernel(rest.corr, sizes) * scale, 1 - left + linalg.r_squared(rest.corr) * left, 1 - left
+
+
+def _signed(m: Moments, covariates: Sequence[str]) -> FloatArray:
+    """Correlation with the outcome and standardised coefficient of each driver, covariates taken out.  (..., 2, k)."""
+    R = m.partial(covariates).corr
+    return np.stack([R[..., 1:, 0], indices.beta(R, ())], axis=-2)
 
 
 def _ranks(estimates: FloatArray) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..contrasts import equivalent_to, stands
 from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, watched
 from ..kernels import interval
 from ..moments import Moments
@@ -52,13 +53,20 @@ class Split(Result):
         return self.value(next(iter(self.made)))
 
     @property
+    def verdict(self) -> str:
+        """On the claimed share: "consistent" where the whole interval of `reported` differs from it by less than matters,
+        "contradicted" where by more (see `equivalent_to`), else "undecided"."""
+        _, low, high = next(iter(self.made.values()))
+        where = stands(low, high, equivalent_to(self.claimed, "share"))
+        return {"within": "consistent", "beyond": "contradicted"}.get(where, "undecided")
+
+    @property
     def told(self) -> str:
-        """Whether the reported interval *holds* the claimed share or it lies *outside*; *simulated* of respondents who do not
-        exist, whatever was found."""
+        """Whether the claimed share lies *outside* the reported interval, as its verdict says, or this *holds* it or what is as good
+        as it; *simulated* of respondents who do not exist, whatever was found."""
         if self.provenance.tier == "synthetic":
             return "simulated"
-        _, low, high = next(iter(self.made.values()))
-        return "holds" if low <= self.claimed <= high else "outside"
+        return "outside" if self.verdict == "contradicted" else "holds"
 
     @property
     def leaves_out(self) -> bool:

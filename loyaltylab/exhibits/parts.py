@@ -47,6 +47,21 @@ _SCHEMES = (
 )
 
 
+#: After the name of a driver that does not work with the outcome; with it needs no sign.
+SIGNS = {"against": " (−)", "not settled": " (?)"}
+DIRECTIONS = {"with": tr("works with it"), "against": tr("works against it"), "not settled": tr("not settled")}
+
+
+def directions_said(result: Importance, language: str) -> str:
+    """What the signs after drivers mean, where there are any."""
+    said = {
+        "against": tr("(−): works against the outcome, the more of it the less of that."),
+        "not settled": tr("(?): whether it works with or against the outcome is not settled."),
+    }
+    there = set(result.directions.values())
+    return " ".join(text[language] for direction, text in said.items() if direction in there)
+
+
 def share_bars(ax: Axes, data: pd.DataFrame, labels: Labels, language: str) -> None:
     """Horizontal bars of `share` with intervals, the first row on top, the number at the end."""
     y = np.arange(len(data))[::-1]
@@ -63,7 +78,8 @@ def share_bars(ax: Axes, data: pd.DataFrame, labels: Labels, language: str) -> N
         ax.annotate(
             percent(share, language), (end, position), (5, 0), textcoords="offset points", va="center", weight="bold"
         )
-    ax.set_yticks(y, [labels.get(term, term) for term in data["term"]])
+    signs = [SIGNS.get(way, "") for way in data["direction"]] if "direction" in data else [""] * len(data)
+    ax.set_yticks(y, [labels.get(term, term) + sign for term, sign in zip(data["term"], signs, strict=True)])
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(WORDS["share"][language])
     ax.set(xlim=(min(0, data["share"].min()), max(ends) * 1.12), ylim=(-0.6, len(data) - 0.4))
@@ -134,7 +150,9 @@ def difference_label(a: str, b: str, labels: Labels, language: str) -> str:
 
 def shares_alt(data: pd.DataFrame, labels: Labels, language: str) -> str:
     said = "; ".join(
-        f"{labels.get(row['term'], row['term'])} {interval_text(row, 'share', language)}" for _, row in data.iterrows()
+        f"{labels.get(row['term'], row['term'])} {interval_text(row, 'share', language)}"
+        + (f" ({DIRECTIONS[way][language]})" if (way := row.get("direction", "with")) != "with" else "")
+        for _, row in data.iterrows()
     )
     return tr("Shares of the explained variance: {said}.")[language].format(said=said)
 
@@ -144,7 +162,7 @@ def how_to_read(result: Importance, language: str, shown: str = "interval") -> s
     text = tr("Method: {method}, {meaning}.")[language].format(
         method=method.label[language], meaning=method.meaning[language]
     )
-    return f"{text} {intervals_said(result, language, shown)}".strip()
+    return " ".join(filter(None, [text, intervals_said(result, language, shown), directions_said(result, language)]))
 
 
 def intervals_said(result: Importance, language: str, shown: str = "interval") -> str:

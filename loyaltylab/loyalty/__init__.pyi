@@ -23,6 +23,8 @@ from .groups import promoter_groups as promoter_groups
 from .groups import satisfaction_groups as satisfaction_groups
 from .groups import security_groups as security_groups
 from .groups import segment_shares as segment_shares
+from .heart_head_wallet import Chain as Chain
+from .heart_head_wallet import both_orders as both_orders
 from .heart_head_wallet import chain as chain
 from .heart_head_wallet import purchase_frequency as purchase_frequency
 from .heart_head_wallet import share_of_wallet as share_of_wallet

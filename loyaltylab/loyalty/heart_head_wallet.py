@@ -10,10 +10,12 @@ import numpy as np
 
 from ..codebook import Codebook
 from ..core import MIN_CELL, DataError, check_known, listed
+from ..models import Mediation, mediate
+from ..moments import Moments
 from ..survey import Survey, answers_of
 from .scores import Score, scored
 
-__all__ = ["Chain", "chain", "purchase_frequency", "share_of_wallet"]
+__all__ = ["Chain", "both_orders", "chain", "purchase_frequency", "share_of_wallet"]
 
 # ---- Reported shares of ordered groups whose sizes no source gives, and the chain from heart to head to wallet in a codebook.
 
@@ -36,13 +38,13 @@ class Chain:
 def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: str = "", after: str = "") -> Chain:
     """The chain as asked for, completed from the codebook.
 
-    Without names: the scales HEART, HEAD, ENGAGED and BEHAVIOURAL where the codebook has them; else the first driver of the
-    first two blocks and the first outcome, with satisfaction, where it is an outcome, as the step after the head ("none" for none).
+    Without names: what the codebook calls so under `chain`; else the drivers of the first two blocks, where each has one,
+    and the first outcome, with satisfaction, where it is an outcome, as the step after the head ("none" for none).
 
     Raises
     ------
     DataError
-        Where the codebook does not say what heart, head and wallet are.
+        Where the codebook does not say what heart, head and wallet are: the first of several drivers is no answer.
 
     Examples
     --------
@@ -50,27 +52,25 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     >>> chain(read_codebook("corporate_reputation"))
     Chain(heart='LIKE', head=('COMP',), wallet='CUSL', after='CUSA')
     """
-    names = [*book.names("driver"), *book.names("covariate"), *book.names("outcome")]
-    own = {"HEART", "HEAD", "ENGAGED", "BEHAVIOURAL"} <= set(names)
-    if own:
-        found = ("HEART", ("HEAD", "ENGAGED"), "BEHAVIOURAL", "")
-    else:
-        blocks, outcomes = [members[0] for members in book.blocks().values()], book.names("outcome")
-        if (len(blocks) < 2 and not (heart and head)) or not (outcomes or wallet):
-            raise DataError(
-                "the codebook names no two blocks of drivers and an outcome, so it is not clear what heart, head and wallet "
-                "are. Give heart=, head= and wallet=."
-            )
-        blocks, outcome = [*blocks, "", ""], wallet or outcomes[0]
-        found = (
-            blocks[0],
-            (blocks[1],),
-            outcome,
-            next((o for o in outcomes if o != outcome and _satisfaction(book, o)), ""),
+    named, outcomes = book.chain, book.names("outcome")
+    parts = [*book.blocks().values(), (), ()]
+    hearts = tuple(filter(None, [heart or named.heart])) or parts[0]
+    heads = tuple(head) or tuple(named.head) or parts[1]
+    unsaid = [part for part, said in ((hearts, heart or named.heart), (heads, head or named.head)) if not said]
+    if several := next((part for part in unsaid if len(part) > 1), ()):
+        raise DataError(
+            f"{listed(several)} are drivers of one block, and the codebook does not say which of them stands for it on the way "
+            "from heart to wallet. Give heart= and head=, or name them under chain in the codebook."
         )
-    made = Chain(
-        heart or found[0], tuple(head) or found[1], wallet or found[2], "" if after == "none" else after or found[3]
-    )
+    wallet = wallet or named.wallet or next(iter(outcomes), "")
+    if not (hearts and heads and wallet):
+        raise DataError(
+            "the codebook names no two blocks of drivers and an outcome, so it is not clear what heart, head and wallet "
+            "are. Give heart=, head= and wallet=."
+        )
+    satisfied = (o for o in outcomes if o != wallet and _satisfaction(book, o))
+    after = after or named.after or next(satisfied, "")
+    made = Chain(hearts[0], heads, wallet, "" if after == "none" else after)
     if len(set(made.used)) < len(made.used):
         raise DataError(
             f"{listed(made.used)}: a variable stands twice between heart and wallet; each step is another one."
@@ -78,6 +78,34 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     for name in made.used:
         book.variable(name)
     return made
+
+
+def both_orders(moments: Moments, way: Chain, **options: Any) -> tuple[Mediation, Mediation]:
+    """The way from heart to wallet through the head, and the same with heart and head changed places.
+
+    Both models fit any data equally well, so a route that is as large the other way round is no evidence for the order.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of `way.used`.
+    **options
+        Of `mediate`: draws, interval, jackknife, conf_level.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("corporate_reputation_simple")
+    >>> way = chain(table.codebook)
+    >>> there, back = both_orders(table.moments(way.used), way, draws=table.draws(way.used, n_draws=200, seed=1))
+    >>> round(there.mediated.value, 3), round(back.through("LIKE").value, 3)
+    (0.058, 0.358)
+    """
+    first, *rest = way.head
+    return (
+        mediate(moments, way.heart, way.head, way.wallet, kind="serial", **options),
+        mediate(moments, first, [*rest, way.heart], way.wallet, kind="serial", **options),
+    )
 
 
 def _satisfaction(book: Codebook, name: str) -> bool:

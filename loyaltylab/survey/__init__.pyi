@@ -1,3 +1,6 @@
+from .block_contents import BlockContents as BlockContents
+from .block_contents import block_contents as block_contents
+from .block_contents import name_in_words as name_in_words
 from .checks.check import check_survey as check_survey
 from .database import Warehouse as Warehouse
 from .database import is_warehouse as is_warehouse

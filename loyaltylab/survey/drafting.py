@@ -80,6 +80,7 @@ class Tally:
             {text: count for text, count in self.texts.items() if text not in codes},
         )
 
+    @property
     def whole(self) -> bool:
         """Whether it holds numbers, and whole ones only."""
         return bool(self.numbers) and all(value % 1 == 0 for value in self.numbers)

@@ -68,8 +68,9 @@ def imputed_draws(
     >>> from loyaltylab import importance, read_data
     >>> names = ["cusl_1", "like_1", "comp_1"]
     >>> sample, draws = imputed_draws(read_data("corp_rep"), names, n_draws=100)
-    >>> importance(sample, names[0], names[1:], draws=draws)
-    Importance(lmg) of 2 terms for 'cusl_1': R² = 0.318, n = 344, intervals: 100 draws
+    >>> found = importance(sample, names[0], names[1:], draws=draws)
+    >>> found.n, len(found.draw_r_squared)
+    (344, 100)
     """
     names = survey.present(names)
     source = source_of(survey, None, None, None, None)

@@ -257,12 +257,28 @@ class Survey:
                     f"'{block}': {listed(names)} are answered on different ranges, so their mean says nothing."
                 )
             columns[block] = self.frame[names].mean(axis=1, skipna=False)
-            items[block] = Item(
-                block, self.codebook.block_labels.get(block) or dict.fromkeys(LANGUAGES, block), role="covariate"
-            )
+            label = self.codebook.block_labels.get(block) or dict.fromkeys(LANGUAGES, block)
+            items[block] = Item(block, label, role="covariate", range=spans.pop())
         book = replace(self.codebook, items={**self.codebook.items, **items})
         frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
         return replace(self, frame=frame, codebook=book, provenance=self.provenance.then(f"means of {listed(blocks)}"))
+
+    def with_block(self, block: str) -> tuple[Survey, str]:
+        """The survey with one column for a block of drivers, the mean of all of them, and its name; of one driver, that one.
+
+        Raises
+        ------
+        UnknownName, DataError
+            For a block that no driver is in, or drivers answered on different ranges.
+
+        Examples
+        --------
+        >>> from loyaltylab import simulate
+        >>> simulate(n=100).with_block("emotional")[1]
+        'EMOTION'
+        """
+        members = self.codebook.blocks(block)[block]
+        return (self, members[0]) if len(members) == 1 else (self.with_means({block: members}), block)
 
     def with_product(self, a: str, b: str) -> tuple[Survey, str]:
         """The survey with the product of two variables, each about its mean, and the name of that column.

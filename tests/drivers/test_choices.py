@@ -139,3 +139,76 @@ def test_each_part_of_a_survey_gets_draws_of_its_own(corp_rep):
         draws = part.draws(used, n_draws=100, seed=5 + number)
         again = ll.importance(part.moments(used), "CUSL", blocks, draws=draws)
         assert found[name].tidy().equals(again.tidy())
+
+
+# ---- which driver stands in which block ---------------------------------------------------------------------------------
+
+
+def test_blocks_are_coded_as_other_sources_do_and_without_their_weakest_scale(corp_rep):
+    blocks = corp_rep.codebook.blocks()
+    ways = ll.drivers.codings(corp_rep, blocks, each=True)
+    assert list(ways) == [*ll.drivers.CODINGS, "qual_5", "qual_6", "qual_7", "qual_8"]
+    moved = ways["elsewhere"]
+    assert moved["emotional"]["QUAL (emotional)"] == ("qual_5", "qual_6", "qual_7", "qual_8")
+    assert moved["rational"]["QUAL"] == ("qual_1", "qual_2", "qual_3", "qual_4")
+    assert ways["qual_7"]["emotional"]["qual_7"] == ("qual_7",) and "qual_7" not in ways["qual_7"]["rational"]["QUAL"]
+    alphas = ll.reliability(corp_rep.moments([i for n in ll.flatten(blocks) for i in corp_rep.codebook.items_of(n)]), {n: corp_rep.codebook.items_of(n) for n in ll.flatten(blocks)}).tidy()  # fmt: skip
+    alphas = alphas[alphas["measure"] == "alpha"].set_index("term")["estimate"]
+    dropped = {n for n in ll.flatten(blocks) if not any(n in parts for parts in ways["weakest_out"].values())}
+    assert dropped == {alphas[list(blocks[block])].idxmin() for block in ("emotional", "rational")}
+    for coding in ways.values():
+        items = [item for parts in coding.values() for names in parts.values() for item in names]
+        assert len(items) == len(set(items)), "no item in two drivers"
+
+
+def test_a_verdict_that_turns_with_the_coding_says_so(corp_rep):
+    blocks = corp_rep.codebook.blocks()
+    used = ["CUSL", *ll.flatten(blocks)]
+    reported = ll.importance(corp_rep.moments(used), "CUSL", blocks, draws=corp_rep.draws(used, n_draws=500, seed=1))
+    coded = ll.drivers.other_codings(corp_rep, "CUSL", blocks, "emotional", "rational", n_draws=500, seed=1)
+    choices = ll.drivers.other_choices(reported, "emotional", "rational", coding=coded)
+    assert choices.reported.verdict == "undecided" and choices.decisive_codings == ["elsewhere"]
+    assert coded["elsewhere"].estimate == pytest.approx(0.275, abs=0.005), (
+        "care, reliability, trust and respect as emotions"
+    )
+    specs = ll.drivers.specifications(
+        corp_rep, "emotional", "rational", methods=["lmg"], lengths=(), leave_one_out=False
+    )
+    assert specs.options["coding"] == ll.drivers.CODINGS
+    curve = ll.drivers.specification_curve(specs, n_draws=200, seed=1)
+    assert curve.turned_by_coding == ["elsewhere"]
+    assert curve.changed("coding", "elsewhere").value == pytest.approx(coded["elsewhere"].estimate, abs=1e-10)
+    assert curve.changed("coding", "weakest_out").value == pytest.approx(coded["weakest_out"].estimate, abs=1e-10)
+    words = ll.exhibits.plot_choices(choices, id="fig-c", title="T", labels=corp_rep.codebook.labels("en")).alt
+    assert "Items where other sources put them" in words and "Trustworthy in the other block" in words
+
+
+def of_two_blocks(summed, per_driver):
+    """An importance in which block a has one driver and block b three, with these differences and draws about them."""
+    rng = np.random.default_rng(1)
+
+    def parts(gap, mean):  # a − b = gap and a − b / 3 = mean; what is left is a third block's
+        b = (mean - gap) * 3 / 2
+        return np.array([gap + b, b / 3, b / 3, b / 3, 1 - gap - 2 * b])
+
+    draws = [parts(*pair) for pair in zip(rng.normal(*summed, 2000), rng.normal(*per_driver, 2000), strict=True)]
+    members = {"a": ("a1",), "b": ("b1", "b2", "b3"), "rest": ("c",)}
+    return ll.drivers.Importance(tuple(ll.flatten(members)), members, "y", "lmg", parts(summed[0], per_driver[0]), 1.0, 0.0, 300, 300.0,
+                         ll.Provenance("observed", "s"), draw_estimates=np.array(draws), draw_r_squared=np.ones(2000))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("summed", "per_driver", "verdict"),
+    [
+        ((-0.12, 0.09), (0.30, 0.055), "mixed"),  # −12 (−30; +5), but per driver +30 (+19; +41)
+        ((0.12, 0.09), (0.03, 0.05), "undecided"),
+        ((0.30, 0.05), (0.30, 0.05), "more"),
+        ((-0.30, 0.05), (-0.20, 0.05), "less"),
+        ((-0.30, 0.05), (0.01, 0.05), "mixed"),
+    ],
+)
+def test_summed_and_per_driver_must_say_the_same(summed, per_driver, verdict):
+    imp = of_two_blocks(summed, per_driver)
+    assert imp.contrast("a", "b").estimate == pytest.approx(summed[0])
+    assert imp.contrast("a", "b", of="mean").estimate == pytest.approx(per_driver[0])
+    assert imp.verdict_on("a", "b") == verdict

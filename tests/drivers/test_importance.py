@@ -440,3 +440,69 @@ def test_draws_of_a_known_source_do_not_make_an_unstated_one_known(rows):
         assert verb(m, "loyalty", USED[1:], draws=draws).provenance.tier == "unstated", name
     contrast = ll.contrasts.correlation_contrast(m, "loyalty", "trust", "price", draws=draws)
     assert contrast.provenance.tier == "unstated"
+
+
+# ---- shares have no sign, drivers have -----------------------------------------------------------------------------------
+
+
+def with_directions(n=600, seed=3):
+    """Loyalty rises with trust, falls with hassle, and has nothing to do with colour."""
+    import pandas as pd
+
+    rng = np.random.default_rng(seed)
+    trust, hassle, colour, noise = rng.normal(size=(4, n))
+    frame = pd.DataFrame({"loyalty": trust - 0.8 * hassle + noise, "trust": trust, "hassle": hassle, "colour": colour})
+    return ll.importance(frame, "loyalty", {"good": ["trust", "colour"], "bad": ["hassle"]}, n_draws=400)
+
+
+def test_a_driver_works_with_the_outcome_or_against_it_or_that_is_not_settled():
+    found = with_directions()
+    assert found.directions == {"trust": "with", "colour": "not settled", "hassle": "against"}
+    assert found.against == ["hassle"] and found.value("hassle", "share").value > 0.2, "a share has no sign"
+    coefficient = found.value("hassle", "coefficient")
+    assert coefficient.conf_low < coefficient.value < coefficient.conf_high < 0
+    assert found.blocks().directions == {} and "direction" not in found.blocks().tidy()
+    bare = ll.importance(found_moments(), "loyalty", ["trust", "hassle"])
+    assert bare.directions == {} and "direction" not in bare.tidy(), "without draws nothing is said"
+
+
+def found_moments():
+    R = [[1, 0.5, -0.4], [0.5, 1, 0.1], [-0.4, 0.1, 1]]
+    return ll.Moments.from_correlations(
+        R, ["loyalty", "trust", "hassle"], n=200, provenance=ll.Provenance("published", "t")
+    )
+
+
+def test_a_forgotten_reverse_turns_the_direction_and_nothing_else():
+    import pandas as pd
+
+    rng = np.random.default_rng(5)
+    trust, joy, noise = rng.normal(size=(3, 500))
+    frame = pd.DataFrame({"loyalty": trust + joy + noise, "trust": trust, "joy": joy})
+    right = ll.importance(frame, "loyalty", ["trust", "joy"], n_draws=300)
+    turned = ll.importance(frame.assign(joy=-joy), "loyalty", ["trust", "joy"], n_draws=300)
+    np.testing.assert_allclose(right.shares, turned.shares)
+    assert (right.against, turned.against) == ([], ["joy"])
+
+
+def test_a_driver_is_seldom_said_to_work_the_wrong_way():
+    """Of a null driver one in ten at most is said to have a direction: two intervals of 95 %, mostly about one thing."""
+    said = [with_directions(150, seed).directions for seed in range(60)]
+    assert sum(one["colour"] != "not settled" for one in said) <= 8
+    assert all(one["hassle"] != "with" and one["trust"] != "against" for one in said)
+
+
+@pytest.mark.parametrize(("language", "word", "sign"), [("en", "works against it", "works against the outcome"), ("nl", "werkt tegen", "werkt de uitkomst tegen")])  # fmt: skip
+def test_the_figure_and_the_table_say_which_drivers_work_against_the_outcome(language, word, sign):
+    found = with_directions()
+    labels = {"trust": "Trust", "hassle": "Hassle", "colour": "Colour"}
+    figure = ll.exhibits.plot_importance(found, id="fig-d", title="T", labels=labels, language=language)
+    assert "Hassle" in figure.alt and f"({word})" in figure.alt and sign in figure.caption
+    import matplotlib.pyplot as plt
+
+    drawn = plt.figure()
+    ax = figure.draw(drawn)
+    assert {tick.get_text() for tick in ax.get_yticklabels()} == {"Trust", "Hassle (−)", "Colour (?)"}
+    plt.close(drawn)
+    table = ll.exhibits.table_importance(found, id="tbl-d", title="T", labels=labels, language=language)
+    assert word in table.data["way"].tolist()

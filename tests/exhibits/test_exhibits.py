@@ -335,3 +335,17 @@ def test_a_long_table_shows_both_ends_says_what_it_leaves_out_and_keeps_all_in_t
 def test_a_table_of_sixty_rows_stays_whole():
     assert len(long_table(n=57).cells) == 61 and "left out" not in long_table(n=57).caption
     assert len(long_table(n=58).cells) == 1 + 3 + 20 + 1
+
+
+def test_the_table_of_blocks_says_what_each_contains_what_stands_in_and_what_others_put_elsewhere(corp_rep):
+    contents = ll.survey.block_contents(corp_rep, corp_rep.codebook.blocks("emotional", "rational"))
+    assert contents.stand_ins == ["ATTR"] and contents.stat("n_items").value == 22
+    for language, (driver, elsewhere) in {
+        "en": ("which is no emotion of customers", "Trustworthy (elsewhere: emotional)"),
+        "nl": ("dat is geen emotie van klanten", "Te vertrouwen (elders: emotioneel)"),
+    }.items():
+        shown = contents.table("tbl-blocks").exhibit(title="t", labels=corp_rep.codebook.labels(language), language=language)  # fmt: skip
+        assert driver in shown.alt and elsewhere in shown.alt and driver in contents.said[language]
+        assert "Social responsibility" not in shown.alt and shown.data["block"].tolist() == ["emotional"] * 2 + ["rational"] * 3  # fmt: skip
+    table = ll.survey.block_contents(ll.read_table("hedonic_utilitarian"))
+    assert table.questions("Enjoyment", "en") == [] and "Enjoyment" in table.said["en"]

@@ -86,7 +86,7 @@ def test_a_made_up_survey_chooses_from_its_blocks(tmp_path, told):
 
 def test_what_stands_for_heart_head_and_wallet():
     assert chain(read_codebook("loyalty")).used == ["HEART", "HEAD", "ENGAGED", "BEHAVIOURAL"]
-    assert chain(read_codebook("mobi")).used == ["IMAG", "EXPE", "SAT", "LOY"]
+    assert chain(read_codebook("mobi")).used == ["IMAG", "QUAL", "SAT", "LOY"]
     assert chain(read_codebook("corporate_reputation"), head=["QUAL"], after="none").used == ["LIKE", "QUAL", "CUSL"]
     with pytest.raises(DataError) as error:
         chain(read_codebook("corporate_reputation"), head=["LIKE"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from ...core import DataError, listed
 from ...kernels import FloatArray
 from ...survey import PublishedTable, Survey
+from ..codings import codings
 
 __all__ = ["RESTATES_LOYALTY", "Building", "Built", "Term", "built", "loadings", "taken_in_turn"]
 
@@ -19,6 +20,9 @@ RESTATES_LOYALTY: dict[str, tuple[str, ...]] = {
     "corporate_reputation": ("like_2",),  # would miss this company more than others
     "loyalty": ("emo_belonging", "rat_points"),  # belongs with the brand; saves its points
 }
+
+
+_Whole = list[tuple[str, str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Building:
     kind: str
     left_out: str
     terms: Built
+    coding: str = "codebook"
 
 
 def built(
@@ -52,9 +57,28 @@ def built(
 ) -> tuple[Building, ...]:
     """All ways, scales as they are first: driver_out, item_out, overlap_out, index (one a block), items_5, index_5 and so on.
 
-    Indices of k items take the items of the scales of `a` and `b` in turn; they are made where both have so many.
+    Indices of k items take the items of the scales of `a` and `b` in turn; they are made where both have so many. Under
+    other codings of the blocks (see `codings`) nothing is left out: near copies would outnumber everything else.
     """
-    whole = [(block, driver, _items(evidence, driver)) for block, members in blocks.items() for driver in members]
+    ways: list[Building] = []
+    for name, coding in codings(evidence, blocks).items():
+        first = name == "codebook"
+        whole = [(block, driver, items) for block, parts in coding.items() for driver, items in parts.items()]
+        made = _ways(whole, blocks, a, b, lengths, leave_one_out and first, overlap)
+        ways += [replace(one, coding=name) for one in made]
+    return tuple(ways)
+
+
+def _ways(
+    whole: _Whole,
+    blocks: Iterable[str],
+    a: str,
+    b: str,
+    lengths: Sequence[int],
+    leave_one_out: bool,
+    overlap: Sequence[str],
+) -> list[Building]:
+    """All ways under one coding of the blocks."""
     ways = [Building("scales", "", tuple(Term(block, items) for block, _, items in whole))]
     if leave_one_out:
         ways += [*_without_driver(whole, a, b), *_without_item(whole)]
@@ -67,15 +91,7 @@ def built(
             short = [part for block in blocks for part in _shortened(whole, block, k if block in (a, b) else 0)]
             ways.append(Building(f"items_{k}", "", tuple(Term(block, items) for block, _, items in short)))
             ways.append(Building(f"index_{k}", "", _indices(short)))
-    return tuple(ways)
-
-
-_Whole = list[tuple[str, str, tuple[str, ...]]]
-
-
-def _items(evidence: Survey | PublishedTable, driver: str) -> tuple[str, ...]:
-    items = evidence.codebook.items_of(driver) if isinstance(evidence, Survey) else ()
-    return tuple(items) or (driver,)
+    return ways
 
 
 def _without_driver(whole: _Whole, a: str, b: str) -> list[Building]:

@@ -124,15 +124,15 @@ def _sensible(gaps: FloatArray, share: FloatArray, in_a: FloatArray, in_b: Float
 
 def _models(specs: Specifications, chosen: Sequence[Specification]) -> tuple[list[tuple[Term, ...]], list[int]]:
     """The drivers of each model that is asked for, and which model each specification is about."""
-    lookup = {(one.kind, one.left_out): one.terms for one in specs.buildings}
-    number: dict[tuple[str, str, str], int] = {}
+    lookup = {(one.kind, one.left_out, one.coding): one.terms for one in specs.buildings}
+    number: dict[tuple[str, str, str, str], int] = {}
     models, of_model = [], []
     for spec in chosen:
-        key = (spec["building"], spec.left_out, spec["blocks_kept"])
+        key = (spec["building"], spec.left_out, spec["coding"], spec["blocks_kept"])
         if key not in number:
             number[key] = len(models)
             both = (specs.a, specs.b)
-            models.append(tuple(term for term in lookup[key[:2]] if key[2] == "all" or term.block in both))
+            models.append(tuple(term for term in lookup[key[:3]] if key[3] == "all" or term.block in both))
         of_model.append(number[key])
     return models, of_model
 

@@ -18,6 +18,7 @@ __all__ = ["CORRECTIONS", "FACTORS", "Specification", "Specifications", "specifi
 FACTORS = (
     "outcome",
     "building",
+    "coding",
     "method",
     "measure",
     "blocks_kept",
@@ -130,6 +131,9 @@ def specifications(
     overlap : items
         Items that restate the outcome; leaving them out together is a way of making drivers.
 
+    Which block a driver stands in is a choice too (`coding`): as in the codebook, with the items that other sources put
+    elsewhere moved there, and without the weakest scale of each block; see `codings`.
+
     Returns
     -------
     Specifications
@@ -169,6 +173,7 @@ def specifications(
     options: dict[str, tuple[str, ...]] = {
         "outcome": tuple(outcomes) or book.names("outcome")[:1],
         "building": tuple(dict.fromkeys(one.kind for one in made)),
+        "coding": tuple(dict.fromkeys(one.coding for one in made)),
         "method": tuple(methods),
         "measure": tuple(measures),
         "blocks_kept": _KEPT if len(blocks) > 2 else _KEPT[:1],
@@ -189,12 +194,12 @@ def _crossed(
     options: Mapping[str, tuple[str, ...]], made: Sequence[Building], of_two: set[str]
 ) -> tuple[Specification, ...]:
     """Every combination that is not the same as another one, nor a near copy."""
-    at = {name: FACTORS.index(name) - 1 for name in FACTORS if name != "building"}
-    at["outcome"] = 0
-    rest = [*product(*(options[name] for name in FACTORS if name != "building"))]
+    crossed = [name for name in FACTORS if name not in ("building", "coding")]
+    at = {name: i for i, name in enumerate(crossed)}
+    rest = [*product(*(options[name] for name in crossed))]
     alone = [row for row in rest if all(row[at[name]] == options[name][0] for name in _ALONE)]
     return tuple(
-        Specification((row[0], one.kind, *row[1:]), one.left_out)
+        Specification((row[0], one.kind, one.coding, *row[1:]), one.left_out)
         for one in made
         for row in (alone if one.kind == "item_out" else rest)
         if not (one.left_out and row[at["blocks_kept"]] == "two" and one.left_out not in of_two)

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from ...claims import GRADES, VERDICT_RULES, VERDICTS, Ledger, Verdict, digits_of
+from ...claims import GRADES, MAGNITUDES, VERDICT_RULES, VERDICTS, Ledger, Verdict, digits_of
 from ...core import format_number, tr
 from ..style import INK
 
@@ -25,7 +25,7 @@ __all__ = [
 
 #: Symbol and colour of each verdict; the place in the figure says it too, so that it holds in greyscale.
 SYMBOLS: dict[str, tuple[str, str, str]] = {
-    "reproduced": ("=", "#1F4E79", "white"),
+    "recomputed": ("=", "#1F4E79", "white"),
     "differs": ("≠", "#7A5195", "white"),
     "consistent": ("✓", "#6FA3D0", INK),
     "contradicted": ("✗", "#A63A2B", "white"),
@@ -83,7 +83,7 @@ def spec_of(measure: str) -> str:
     """Format of an estimate of this measure."""
     if "ratio" in measure:
         return ".1f"
-    if measure in ("share", "proportion", "difference of proportions"):
+    if measure in ("share", "proportion", "difference of proportions", "r_squared"):
         return ".0%"
     return ".3f" if measure.startswith("slope") or measure == "bend" else ".2f"
 
@@ -102,11 +102,30 @@ def _found(one: Verdict, language: str) -> str:
     numbers = [format_number(value, spec, language) for value in (one.estimate, one.conf_low, one.conf_high)]
     parts = [f"{one.what[language]} {numbers[0]} [{numbers[1]}; {numbers[2]}]"]
     if not np.isnan(one.compared):
-        parts.append(tr("held against {value}")[language].format(value=format_number(one.compared, spec, language)))
+        held = tr("held against {value}")[language].format(value=format_number(one.compared, spec, language))
+        if np.isfinite(one.allowed).all():
+            ends = [format_number(end, spec, language) for end in one.allowed]
+            held += (
+                f" ({tr('{low} to {high} differ too little to matter')[language].format(low=ends[0], high=ends[1])})"
+            )
+        parts.append(held)
     if one.n_compared > 1 and one.measure.startswith(("difference of corr", "correlation")):
         parts.append(tr("the weakest of {n} comparisons")[language].format(n=one.n_compared))
     parts.append(tr("n = {n}")[language].format(n=format_number(one.n, ",.0f", language)))
-    return "; ".join(parts) + "."
+    said = ["; ".join(parts) + "."]
+    if contains := one.contains.get(language, ""):
+        said.append(tr("In these data: {parts}.")[language].format(parts=contains))
+    if one.stands_in:
+        said.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
+    if one.magnitude:
+        said.append(magnitude_text(one, language))
+    return " ".join(said)
+
+
+def magnitude_text(one: Verdict, language: str) -> str:
+    """How large the difference is, beside the verdict on its side."""
+    size = format_number(one.region, spec_of(one.measure), language)
+    return MAGNITUDES[one.magnitude][language].format(region=size)
 
 
 def estimate_text(one: Verdict, language: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core import tr
-from ...drivers import METHODS, OtherChoices
+from ...drivers import CODINGS, METHODS, OtherChoices
 from ..exhibit import Exhibit
 from ..parts import WIDTH, WORDS, Labels, difference_label, difference_points, interval_text
 from ..sketch import draws
@@ -23,6 +23,9 @@ _WORDS = {
     "reported": tr("As reported", "choice"),
     "without": tr("Without {term}"),
     "method": tr("{term}"),
+    "coding": tr("{term} in the other block"),
+    "elsewhere": tr("Items where other sources put them"),
+    "weakest_out": tr("Without each block's weakest scale"),
     "item_mean": tr("Gaps filled in"),
     "listwise": tr("Gaps left open"),
     "how": tr(
@@ -60,6 +63,8 @@ def plot_choices(
 
 def _name(choice: str, term: str, labels: Labels, language: str) -> str:
     """What was chosen otherwise, in words."""
+    if term in CODINGS:
+        return _WORDS[term][language]
     if choice in ("reported", "missing"):
         return _WORDS["reported" if choice == "reported" else term][language]
     known = METHODS[term].label[language] if choice == "method" else labels.get(term, term)

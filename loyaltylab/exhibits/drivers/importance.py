@@ -12,6 +12,7 @@ from ...kernels import FloatArray
 from ..exhibit import Exhibit
 from ..groups import plot_forest
 from ..parts import (
+    DIRECTIONS,
     LEVELS,
     WIDTH,
     WORDS,
@@ -295,6 +296,9 @@ def table_importance(
         "share": "{share:.1%}" + (" [{share_conf_low:.1%}; {share_conf_high:.1%}]" if interval else ""),
     }
     headings = {"estimate": tr("Part of R²")[language]}
+    if "direction" in data:
+        data["way"] = [DIRECTIONS[way][language] for way in data["direction"]]
+        columns["direction"] = "{way}: {coefficient:+.2f} [{coefficient_conf_low:+.2f}; {coefficient_conf_high:+.2f}]"
     text = caption or how_to_read(result, language, "brackets")
     return Exhibit(
         id,

@@ -40,8 +40,12 @@ _OPTIONS = {
     "observed": tr("As observed"),
     "attenuation": tr("Corrected for error"),
     "overlap_out": tr("Without look-alikes"),
+    "codebook": tr("As in the codebook"),
+    "elsewhere": tr("Items where other sources put them"),
+    "weakest_out": tr("Without each block's weakest scale"),
 }
 _FACTORS = {
+    "coding": tr("Which driver in which block"),
     "measure": tr("Blocks compared"),
     "correction": tr("Error of measurement"),
     "missing": tr("Unanswered items"),
@@ -62,7 +66,10 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
         return _OPTIONS[f"{kind}_"][language].format(k=k)
     if factor == "blocks_kept" and option == "all":
         return tr("All blocks")[language]
-    known = factor in ("building", "measure", "blocks_kept", "correction", "missing") or option in ("all", "none")
+    known = factor in ("building", "coding", "measure", "blocks_kept", "correction", "missing") or option in (
+        "all",
+        "none",
+    )
     if known and option in _OPTIONS:
         return _OPTIONS[option][language]
     return " + ".join(labels.get(part, part) for part in option.split(" + "))

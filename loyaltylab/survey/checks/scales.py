@@ -13,6 +13,7 @@ from ...kernels import factors
 from .inspected import Inspected
 
 __all__ = [
+    "against_block",
     "alpha_kinds",
     "bad_item",
     "criterion_overlap",
@@ -31,6 +32,30 @@ def unreversed_item(seen: Inspected) -> Iterator[Finding]:
         for item, value in zip(scale.items, factors.item_rest(seen.cov(scale.items)), strict=True):
             if value < -chance:
                 yield Finding("unreversed_item", item, fields={"scale": scale.name, "item_rest": float(value)})
+
+
+def against_block(seen: Inspected) -> Iterator[Finding]:
+    """Drivers that go against the others of their block, or with the outcome the other way than those, by more than chance."""
+    book, frame = seen.book, seen.frame
+    outcome = next((name for name in book.names("outcome") if name in frame), "")
+    for block, drivers in book.blocks().items():
+        there = [name for name in drivers if name in frame and frame[name].nunique() > 1]
+        if len(there) < 2:
+            continue
+        found = frame[[*there, outcome] if outcome else there].corr()
+        least = RULES["standard_errors"][0] / np.sqrt(max(int(frame[there].notna().all(axis=1).sum()), 1))
+        with_outcome = found[outcome] if outcome else found[there[0]] * 0
+        for name in there:
+            mates = [other for other in there if other != name]
+            among, others = float(found.loc[name, mates].mean()), float(with_outcome[mates].mean())
+            turned = bool(outcome) and with_outcome[name] < -least and others > least
+            if among < -least or turned:
+                fields = {
+                    "block": book.label(block),
+                    "among": among,
+                    "r": float(with_outcome[name]) if outcome else np.nan,
+                }
+                yield Finding("against_block", name, fields=fields | {"others": others})
 
 
 def bad_item(seen: Inspected) -> Iterator[Finding]:

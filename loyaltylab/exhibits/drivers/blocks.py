@@ -1,0 +1,30 @@
+"""What each block contains, as a table."""
+
+from __future__ import annotations
+
+from ...core import tr
+from ...survey import BlockContents, name_in_words
+from ..exhibit import Exhibit
+from ..parts import Labels
+from ..sketch import draws
+
+__all__ = ["table_blocks"]
+
+
+@draws(BlockContents)
+def table_blocks(
+    result: BlockContents, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """The drivers of each block with the questions they are made of, and where other sources put these."""
+    data = result.tidy()
+    names = data["term"].tolist()
+    data["items"] = ["; ".join(result.questions(name, language)) or "–" for name in names]
+    data["driver"] = [name_in_words(result.codebook, name, language) for name in names]
+    data["place"] = [labels.get(block, block) for block in data["block"]]
+    columns = {"block": "{place}", "term": "{driver}", "items": "{items}"}
+    headings = {"items": tr("Questions")[language], "term": tr("Driver")[language]}
+    how = tr(
+        "Which driver stands in which block is a choice, and a verdict on blocks rests on it. In brackets after a driver: what was really asked, where it stands in for something else; after a question: the block another source puts it in."
+    )
+    alt = " ".join(f"{row.place}, {row.driver}: {row.items}." for row in data.itertuples())
+    return Exhibit(id, title, caption or how[language], alt, data, result.provenance, language, columns=columns, headings=headings)  # fmt: skip

@@ -1,0 +1,99 @@
+"""`block_contents()`: what each block of drivers contains, in words, for the top of a report that compares blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..codebook import Codebook, Scale
+from ..core import LANGUAGES, Provenance, Result, tr
+from .survey import Survey
+from .table import PublishedTable
+
+__all__ = ["BlockContents", "block_contents", "name_in_words"]
+
+
+def name_in_words(book: Codebook, name: str, language: str) -> str:
+    """The label of a variable, with what was really asked where it stands in for something else.
+
+    >>> from loyaltylab import read_codebook
+    >>> name_in_words(read_codebook("corporate_reputation"), "ATTR", "en")
+    'Attractiveness (how attractive the company is to staff and to the eye, which is no emotion of customers)'
+    """
+    stands_in = getattr(book.variables.get(name), "stands_in", {})
+    return book.label(name, language) + (f" ({stands_in[language]})" if stands_in else "")
+
+
+@dataclass(frozen=True, eq=False)
+class BlockContents(Result):
+    """The drivers of each block, the questions they are made of, and what else could be said of where they stand."""
+
+    blocks: Mapping[str, tuple[str, ...]]
+    codebook: Codebook
+    provenance: Provenance
+    has_items: bool = True
+    keys = ("block", "term")
+
+    @property
+    def said(self) -> dict[str, str]:
+        """In one sentence, by language."""
+        return {
+            language: "; ".join(
+                f"{self.codebook.label(block, language)}: {', '.join(name_in_words(self.codebook, n, language) for n in names)}"
+                for block, names in self.blocks.items()
+            )
+            for language in LANGUAGES
+        }
+
+    def questions(self, driver: str, language: str) -> list[str]:
+        """The questions of a driver in words, each with the block where another source puts it; none of a single item."""
+        variable = self.codebook.variable(driver)
+        if not (self.has_items and isinstance(variable, Scale)):
+            return []
+        own, said = variable.block, []
+        for item in (self.codebook.items[name] for name in variable.items):
+            elsewhere = item.elsewhere if item.elsewhere != own else ""
+            where = f" ({tr('elsewhere: {block}')[language].format(block=self.codebook.label(elsewhere, language))})" if elsewhere else ""  # fmt: skip
+            said.append(item.label[language] + where)
+        return said
+
+    @property
+    def stand_ins(self) -> list[str]:
+        """Drivers that stand in their block for something else."""
+        names = [name for members in self.blocks.values() for name in members]
+        return [name for name in names if getattr(self.codebook.variable(name), "stands_in", {})]
+
+    def columns(self) -> list[dict[str, Any]]:
+        return [
+            {"block": block, "term": name, "n_items": max(1, len(self.codebook.items_of(name)))}
+            for block, names in self.blocks.items()
+            for name in names
+        ]
+
+    def whole(self) -> dict[str, Any]:
+        rows = self.columns()
+        return {"n_blocks": len(self.blocks), "n_drivers": len(rows), "n_items": sum(row["n_items"] for row in rows)}
+
+
+def block_contents(
+    evidence: Survey | PublishedTable, blocks: Mapping[str, Iterable[str]] | None = None
+) -> BlockContents:
+    """What each block contains in these data, in words.
+
+    Parameters
+    ----------
+    blocks : mapping of block → drivers, optional
+        Those that are compared; all of the codebook without it.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> block_contents(read_table("corporate_reputation_simple")).said["en"]
+    'emotional: Likeability; rational: Competence'
+    """
+    book = evidence.codebook
+    of = book.blocks() if blocks is None else {block: tuple(names) for block, names in blocks.items()}
+    kept = {block: tuple(name for name in names if evidence.has(name)) for block, names in of.items()}
+    kept = {block: names for block, names in kept.items() if names}
+    return BlockContents(kept, book, evidence.provenance, isinstance(evidence, Survey))
