@@ -69,7 +69,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
             "are. Give heart=, head= and wallet=."
         )
     satisfied = (o for o in outcomes if o != wallet and _satisfaction(book, o))
-    after = after or named.after or next(satisfied, "")
+    after = after or named.after or ("" if named.head and named.wallet else next(satisfied, ""))
     made = Chain(hearts[0], heads, wallet, "" if after == "none" else after)
     if len(set(made.used)) < len(made.used):
         raise DataError(

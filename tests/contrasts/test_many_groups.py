@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import structs
 
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ModelError
@@ -20,7 +21,7 @@ def stores():
     survey = ll.read_data("simulated n=100000 seed=7")
     store = np.random.default_rng(3).permutation(np.repeat(np.arange(4000), 25))
     keep = (store > 1) | (np.arange(len(store)) % 7 == 0)
-    item = replace(survey.codebook.items["sector"], name="store", values={})
+    item = structs.replace(survey.codebook.items["sector"], name="store", values={})
     book = replace(survey.codebook, items={**survey.codebook.items, "store": item})
     return replace(survey, frame=survey.frame.copy().assign(store=store)[keep], codebook=book)
 

@@ -172,7 +172,7 @@ def test_figures_of_ten_emotions_fit_at_every_width(simulated, language):
         shown,
     ):
         fits(exhibit, ("", *WIDTHS))
-    assert all(assumption in shown.caption for assumption in ASSUMPTIONS[language])
+    assert all(assumption in shown.caption for assumption in (one[language] for one in ASSUMPTIONS))
 
 
 def test_figures_of_thirty_drivers_fit():

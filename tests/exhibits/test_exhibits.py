@@ -241,7 +241,7 @@ def test_labels_are_escaped_in_every_format(rows):
 
 def test_dutch_numbers_reach_tables_and_alt_texts(rows):
     english, dutch = figures(rows)[-1], figures(rows, "nl")[-1]
-    assert english.cells[0][-1] == "Share" and dutch.cells[0][-1] == "Aandeel"
+    assert "Share" in english.cells[0] and "Aandeel" in dutch.cells[0]
     assert "." in english.cells[1][3] and "," in dutch.cells[1][3] and "." not in dutch.cells[1][3]
 
 

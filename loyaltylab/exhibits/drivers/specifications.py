@@ -45,7 +45,7 @@ _OPTIONS = {
     "weakest_out": tr("Without each block's weakest scale"),
 }
 _FACTORS = {
-    "coding": tr("Which driver in which block"),
+    "coding": tr("Coding of blocks"),
     "measure": tr("Blocks compared"),
     "correction": tr("Error of measurement"),
     "missing": tr("Unanswered items"),
