@@ -47,6 +47,7 @@ from .metrics import top_box as top_box
 from .misclassification import BECOME as BECOME
 from .misclassification import Misfiling as Misfiling
 from .misclassification import misfiled_promoters as misfiled_promoters
+from .misclassification import with_both_groups as with_both_groups
 from .misclassification import with_implicit_groups as with_implicit_groups
 from .misclassification import with_main_scale as with_main_scale
 from .misclassification import with_promoter_groups as with_promoter_groups

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("BECOME", "IMPLICIT_GROUPS", "Misfiling", "ends_of_scale", "misfiled_promoters"),
-    *("with_implicit_groups", "with_main_scale", "with_promoter_groups"),
+    *("with_both_groups", "with_implicit_groups", "with_main_scale", "with_promoter_groups"),
 ]
 
 #: What a misfiled promoter is taken to be: someone who would not have spoken up, or one who would have spoken against.
@@ -110,6 +110,11 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     label = tr("By their answer")
     step = f"promoter groups: {item} up to {lowest:g} and from {highest:g}"
     return with_segment(survey, "promoter_group", label, codes, _PROMOTERS, step)
+
+
+def with_both_groups(survey: Survey, implicit: str, recommend: str, *, cut: float) -> Survey:
+    """The survey with the groups of `with_implicit_groups` and those of `with_promoter_groups`, to be crossed."""
+    return with_promoter_groups(with_implicit_groups(survey, implicit, cut=cut), recommend)
 
 
 def with_main_scale(

@@ -10,6 +10,7 @@ from .database import table_facts as table_facts
 from .drafting import draft_codebook as draft_codebook
 from .gaps import answered_something as answered_something
 from .gaps import imputed_draws as imputed_draws
+from .open import block_means as block_means
 from .open import input_files as input_files
 from .open import read_data as read_data
 from .pairwise import pairwise_draws as pairwise_draws

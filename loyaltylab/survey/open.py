@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..codebook import Codebook, read_codebook
+from ..codebook import Codebook, flatten, read_codebook
 from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, tr, unknown
+from ..moments import Moments, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
 from .files.raw_table import READABLE
 from .scoring import read_survey
@@ -18,7 +19,7 @@ from .simulation import simulated
 from .survey import Survey
 from .table import PublishedTable, read_table
 
-__all__ = ["input_files", "is_simulated", "read_data"]
+__all__ = ["block_means", "input_files", "is_simulated", "read_data"]
 
 
 def is_simulated(data: str) -> bool:
@@ -185,3 +186,27 @@ def _package_file(book: Codebook) -> Path | None:
     spec = find_spec(book.rows["package"])
     path = Path(spec.origin).parent / book.rows["file"] if spec and spec.origin else None
     return path if path and path.is_file() else None
+
+
+def block_means(
+    evidence: Survey | PublishedTable | Warehouse,
+    outcome: str,
+    blocks: Mapping[str, Sequence[str]],
+    *,
+    n_draws: int = 2000,
+    seed: int = 1,
+) -> tuple[Moments, Moments]:
+    """Moments, and draws of them, of an outcome and of the mean of each block's drivers; of standardised ones where ranges differ.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> means, draws = block_means(table, "BehLoyalty", table.codebook.blocks(), n_draws=100)
+    >>> means.names, draws.corr.shape
+    (('BehLoyalty', 'emotional', 'rational'), (100, 3, 3))
+    """
+    used = [outcome, *flatten(blocks)]
+    how: dict[str, Any] = {"keep": [outcome], "standardised": evidence.codebook.mixed_ranges(used[1:])}
+    drawn = evidence.draws(used, n_draws=n_draws, seed=seed)
+    return composites(evidence.moments(used), blocks, **how), composites(drawn, blocks, **how)

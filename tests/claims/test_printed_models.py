@@ -53,7 +53,7 @@ def test_what_comes_back_and_what_does_not(found):
     assert overall.stat("n_returned").value == 50 and overall.stat("n_differs_same").value == 0
     assert overall.stat("largest_off").value == pytest.approx(0.225, abs=5e-4)
     assert overall.told == "form" and reproductions(found["ecsi_mobile"]).told == "whole"
-    assert [name for name in MODELS if found[name].has_printed_intervals] == ["corporate_reputation", "ecsi_mobile"]
+    assert [name for name in MODELS if found[name].has_printed_intervals] == ["corporate_reputation"]
 
 
 def test_totals_of_unit_weighted_composites_are_those_of_the_evidence(found):
