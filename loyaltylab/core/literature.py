@@ -1,7 +1,7 @@
 """`read_references()`: the literature in `data/claims/references.bib`, and the line a reference list prints for each.
 
 It is read and set here, not by pandoc, which was tried with its own reader, citeproc and apa.csl on these 32 entries. Reading takes
-5 ms against 0.35 s for a process in every kernel that names a source, and another 0.4 s and more to set the list. Pandoc's reader
+5 ms against 0.35 s for a process in every kernel that names a source, and more to set the list. Pandoc's reader
 takes what it cannot read for text, without file, line or field, and lowers capitals ("using r", "Huanchaco, peru", "5 december").
 Of 32 lines set from the same items, 27 are equal in English and 26 in Dutch; in the others a body that publishes its own report
 stands twice, a dissertation loses its kind unless the item names one, quotation marks turn, and a Dutch list has "3rd dr.". apa.csl
