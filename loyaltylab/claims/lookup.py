@@ -195,12 +195,9 @@ def outcome_of(evidence: Evidence, what: Mapping[str, str] | None = None, *, apa
     taken = set(apart_from)
     book = evidence.codebook
     free = [n for n in book.names("outcome") if evidence.has(n) and not taken & {n, *book.items_of(n)}]
-    satisfied = [
-        n for n in free if any(getattr(book.items.get(i), "metric", "") == "satisfaction" for i in book.items_of(n))
-    ]
     if not free:
         raise NotAsked("outcome")
-    return next((n for n in free if n not in satisfied), free[0])
+    return next((n for n in free if not book.asks(n, "satisfaction")), free[0])
 
 
 def single_item(evidence: Evidence, what: Mapping[str, str]) -> str:

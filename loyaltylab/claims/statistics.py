@@ -82,7 +82,7 @@ def _means(
 ) -> tuple[Moments, Moments, dict[str, str]]:
     """Moments and draws of the outcome and the mean of each part, and the name each part has in them."""
     names = {part: f"{part} (driver)" if part == outcome else part for part in parts}
-    used = list(dict.fromkeys([outcome, *(name for members in parts.values() for name in members)]))
+    used = list(dict.fromkeys([outcome, *flatten(parts)]))
     book = evidence.codebook
     one_range = len({book.range_of(name) for name in used[1:]}) == 1
     options: dict[str, Any] = {"keep": [outcome], "standardised": not one_range}
@@ -110,7 +110,7 @@ def _drawn(
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome; all must pass."""
     parts = _parts(evidence, test["first"], least=len(test["first"]), sorts=test.get("blocks", ""))
-    outcome = outcome_of(evidence, test.get("outcome"), apart_from=[n for members in parts.values() for n in members])
+    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts))
     means, draws, names = _means(evidence, parts, outcome, how)
     i = means.index([outcome])[0]
     found = []
@@ -223,7 +223,7 @@ def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: Ho
     """The part of an effect that runs through others."""
     start = members_of(evidence, test["first"])
     through = members_of(evidence, test["through"])
-    if {outcome, *evidence.codebook.items_of(outcome)} & {n for members in through.values() for n in members}:
+    if {outcome, *evidence.codebook.items_of(outcome)} & set(flatten(through)):
         raise NotAsked("others")
     means, draws, names = _means(evidence, start | through, outcome, how)
     (a,), (m,) = start, through

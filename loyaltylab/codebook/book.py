@@ -115,6 +115,10 @@ class Codebook:
         variable = self.variable(name)
         return variable.items if isinstance(variable, Scale) else (name,)
 
+    def asks(self, name: str, metric: str) -> bool:
+        """Whether an item, or one of a scale, is what a metric such as "satisfaction" is made of."""
+        return any(getattr(self.items.get(item), "metric", "") == metric for item in self.items_of(name))
+
     def range_of(self, name: str) -> tuple[float, float] | None:
         """Lowest and highest possible answer of an item or scale; None where the codebook gives none."""
         items = self.items_of(name) if name else ()

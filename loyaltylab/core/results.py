@@ -131,11 +131,12 @@ class Result:
             raise unknown(
                 " and ".join(self.keys), ", ".join(map(str, wanted)), [", ".join(map(str, name)) for name in names]
             )
-        return self._quantity(frame.iloc[[names.index(wanted)]], column, ", ".join(map(str, wanted)))
+        row = {name: frame[name].iloc[names.index(wanted)] for name in frame.columns}
+        return self._quantity(row, column, ", ".join(map(str, wanted)))
 
     def stat(self, column: str) -> Quantity:
         """One number of `glance()`."""
-        return self._quantity(self.glance(), column, "all")
+        return self._quantity(self.whole(), column, "all")
 
     def __repr__(self) -> str:
         return self._line()
@@ -190,8 +191,7 @@ class Result:
         """As `plot`, a table."""
         return _front_door().sketched("table", self, id, kind, options)
 
-    def _quantity(self, frame: pd.DataFrame, column: str, term: str) -> Quantity:
-        row = {name: frame[name].iloc[0] for name in frame.columns}
+    def _quantity(self, row: Mapping[str, Any], column: str, term: str) -> Quantity:
         if column not in row or isinstance(row[column], str):
             raise unknown("column", column, [name for name, value in row.items() if not isinstance(value, str)])
         low, high = _ends(column, row)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..codebook import flatten
 from ..core import ModelError, Provenance, Result, check_known
 from ..moments import Moments
 from .decomposition import Contrast, Importance, importance
@@ -116,7 +117,7 @@ def leave_one_out(
     for block in (a, b):
         check_known("block", block, blocks)
     found = {}
-    for driver in [name for members in blocks.values() for name in members]:
+    for driver in flatten(blocks):
         kept = {block: [name for name in members if name != driver] for block, members in blocks.items()}
         if kept[a] and kept[b]:
             rest = {block: members for block, members in kept.items() if members}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from ..codebook import Codebook
 from ..core import check_known
+from ..kernels import alpha
 from ..moments import composites
 from ..survey import PublishedTable, Survey
 from .decomposition import Contrast, importance
@@ -100,10 +99,7 @@ def _weakest(evidence: Survey | PublishedTable, whole: Coding) -> list[str]:
     for parts in whole.values():
         several = {name: items for name, items in parts.items() if len(items) > 1}
         if len(several) > 1 and len(parts) > 1:
-            alphas = {}
-            for name, items in several.items():
-                S = evidence.moments(items).scatter
-                alphas[name] = len(items) / (len(items) - 1) * (1 - np.trace(S) / S.sum())
+            alphas = {name: float(alpha(evidence.moments(items).scatter)) for name, items in several.items()}
             weakest.append(min(alphas, key=lambda name: alphas[name]))
     return weakest
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..codebook import flatten
 from ..contrasts import Heterogeneity, heterogeneity
 from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, watched
 from ..kernels import FloatArray, pooled
@@ -370,7 +371,7 @@ def importance_of_parts(
 
     Parts are disjoint groups of respondents, so each gets draws of its own: with the next seed.
     """
-    used = [outcome, *[name for members in drivers.values() for name in members], *covariates]
+    used = [outcome, *flatten(drivers), *covariates]
     for number, (name, part) in enumerate(parts.items(), start=1):
         jackknife = part.jackknife(used) if interval == "bca" else None
         draws = part.draws(used, n_draws=n_draws, seed=seed + number)

@@ -151,7 +151,7 @@ def dominance(
             f"complete dominance compares 2^{len(sizes)} models; above {_MOST_COMPLETE} players use importance(method='lmg'), or players='blocks'. "
             f"{instead()}"
         )
-    names = [outcome, *(name for members in general.members.values() for name in members), *covariates]
+    names = [outcome, *flatten(general.members), *covariates]
     conditional, complete = _levels(moments.select(names), covariates, sizes)
     reproducibility = None
     if draws is not None:
@@ -285,7 +285,7 @@ def commonality(
         raise ModelError(
             f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'. {instead()}"
         )
-    names = [outcome, *(name for members in base.members.values() for name in members), *covariates]
+    names = [outcome, *flatten(base.members), *covariates]
     k = len(sizes)
     order = sorted(range(1, 1 << k), key=lambda subset: (subset.bit_count(), [j for j in range(k) if subset >> j & 1]))
 

@@ -330,14 +330,18 @@ class Exhibit:
 
     # ---- in a notebook ------------------------------------------------------------------------------------------
 
-    def image(self, address: str) -> str:
-        """The figure as an HTML image that a screen reader can read out."""
-        return f'<img alt="{html.escape(self.alt)}" src="{html.escape(address)}">'
+    def bundle(self, address: str = "") -> dict[str, str]:
+        """What a notebook shows, by kind: a table, or an image that a screen reader can read out.
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        The image is at `address`, such as `exhibits/fig-drivers.svg`; where that is left out, it is inside.
+        """
         if not self.draw:  # JupyterLab aligns every cell to the right
             left = self.html().replace('class="text"', 'class="text" style="text-align: left"')
             return {"text/html": left, "text/plain": repr(self)}
         plain = self.drawing.plain
-        address = f"data:image/svg+xml;base64,{base64.b64encode(self.plain).decode()}"
-        return {"text/html": self.image(address), "image/svg+xml": plain, "text/plain": repr(self)}
+        address = address or f"data:image/svg+xml;base64,{base64.b64encode(outlines(plain).encode()).decode()}"
+        image = f'<img alt="{html.escape(self.alt)}" src="{html.escape(address)}">'
+        return {"text/html": image, "image/svg+xml": plain, "text/plain": repr(self)}
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return self.bundle()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .linalg import FloatArray
+from .linalg import FloatArray, symmetric_root
 
 __all__ = ["Clustered", "linearised_covariance", "wald"]
 
@@ -17,8 +17,7 @@ class Clustered:
     """
 
     def __init__(self, S: FloatArray, s: FloatArray) -> None:
-        values, vectors = np.linalg.eigh(np.linalg.inv(S.sum(axis=0)))
-        root = (vectors * np.sqrt(values)) @ vectors.T  # of the bread
+        root = symmetric_root(np.linalg.inv(S.sum(axis=0)))  # of the bread
         inner = root @ S @ root  # (G, k, k): what each cluster is of the whole; sums to the unit matrix
         share, axes = np.linalg.eigh(inner)
         share = np.clip(share, 0, 1)

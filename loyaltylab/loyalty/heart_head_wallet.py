@@ -68,7 +68,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
             "the codebook names no two blocks of drivers and an outcome, so it is not clear what heart, head and wallet "
             "are. Give heart=, head= and wallet=."
         )
-    satisfied = (o for o in outcomes if o != wallet and _satisfaction(book, o))
+    satisfied = (o for o in outcomes if o != wallet and book.asks(o, "satisfaction"))
     after = after or named.after or ("" if named.head and named.wallet else next(satisfied, ""))
     made = Chain(hearts[0], heads, wallet, "" if after == "none" else after)
     if len(set(made.used)) < len(made.used):
@@ -106,12 +106,6 @@ def both_orders(moments: Moments, way: Chain, **options: Any) -> tuple[Mediation
         mediate(moments, way.heart, way.head, way.wallet, kind="serial", **options),
         mediate(moments, first, [*rest, way.heart], way.wallet, kind="serial", **options),
     )
-
-
-def _satisfaction(book: Codebook, name: str) -> bool:
-    """Whether the codebook says that this asks how satisfied people are."""
-    items = book.scales[name].items if name in book.scales else (name,)
-    return any(getattr(book.items.get(item), "metric", "") == "satisfaction" for item in items)
 
 
 # ---- What customers spend and how often they buy: share of wallet and purchase frequency, each with its error.

@@ -156,14 +156,19 @@ class Report:
         text, numbers = self.texts.fill(block, {**self.fields, **fields}, self.labels)
         if not text:
             return
+        self._tell(text, finding, numbers, numbers)
+
+    def _tell(self, text: str, finding: str, given: Mapping[str, Any], printed: Iterable[str]) -> None:
+        """Prose, with the numbers it was given, and as a finding those of them that it printed."""
         if finding:
-            self._record(finding, numbers)
+            self._record(finding, given)
+        numbers = {name: value for name, value in given.items() if isinstance(value, Quantity)}
         card: dict[str, Any] = {
             "kind": "prose",
             "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
         }
         if finding or re.search(r"^>", text, re.MULTILINE):
-            card |= {"finding": finding, "quantities": _quantities(numbers)}
+            card |= {"finding": finding, "quantities": _quantities({k: v for k, v in numbers.items() if k in printed})}
         self._screen.tell(text, card, live=not self.folder)
 
     def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
@@ -211,17 +216,8 @@ class Report:
         text = self.text(
             en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()}
         )
-        if finding:
-            self._record(finding, values)
-        origins = {
-            key: f"{value.origin} = {value.value!r}" for key, value in values.items() if isinstance(value, Quantity)
-        }
-        card: dict[str, Any] = {"kind": "prose", "numbers": origins}
-        if finding or re.search(r"^>", text, re.MULTILINE):
-            said = self._chosen(en, nl, case)
-            used = {name for _, name, _, _ in string.Formatter().parse(said) if name}
-            card |= {"finding": finding, "quantities": _quantities({k: v for k, v in values.items() if k in used})}
-        self._screen.tell(text, card, live=not self.folder)
+        printed = {name for _, name, _, _ in string.Formatter().parse(self._chosen(en, nl, case)) if name}
+        self._tell(text, finding, values, printed)
 
     def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
         """Refuse a finding that could not be traced."""
@@ -261,9 +257,7 @@ class Report:
             number = [id for id in self.exhibits if id.startswith(exhibit.id[:4])].index(exhibit.id) + 1
             if self.folder:
                 exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths, typeset=False)
-            bundle = exhibit._repr_mimebundle_()
-            if self.folder and exhibit.draw:  # the picture stands beside the notebook
-                bundle["text/html"] = exhibit.image(f"exhibits/{exhibit.id}.svg")
+            bundle = exhibit.bundle(f"exhibits/{exhibit.id}.svg" if self.folder else "")
             shown = {"markdown": "" if exhibit.draw else exhibit.markdown()}
             self._screen.show(bundle, {**exhibit.card(run=self.run, number=number), **shown})
             name = self._screen.named(exhibit.id, exhibit.kind, number)
@@ -340,7 +334,7 @@ class _Filler(string.Formatter):
         return value.text(format_spec, self.language) if isinstance(value, Quantity) else str(value)
 
 
-def _quantities(values: Mapping[str, Quantity | str]) -> list[dict[str, Any]]:
+def _quantities(values: Mapping[str, Quantity]) -> list[dict[str, Any]]:
     """The numbers of a finding as plain values, each with its interval, its origin and its tier of evidence."""
     return [
         {
@@ -352,7 +346,7 @@ def _quantities(values: Mapping[str, Quantity | str]) -> list[dict[str, Any]]:
             "tier": value.provenance.tier,
         }
         for name, value in values.items()
-        if isinstance(value, Quantity) and value.value == value.value
+        if value.value == value.value
     ]
 
 

@@ -18,6 +18,7 @@ from .running.manifest import manifest_of
 from .running.parameters import Notebook, read_notebook
 from .running.record import Run, default_folder, facts_of, id_of, write_json
 from .running.staging import publish, settle, staged
+from .texts import check_texts
 
 __all__ = ["FORMATS", "checked_formats", "checked_widths", "existing", "planned", "run_report"]
 
@@ -77,6 +78,7 @@ def run_report(
     if found and not force and wanted <= found.widths:
         return _with_formats(found, formats, root)
     wanted |= found.widths if found else set()
+    check_texts(notebook.texts)
     with staged(root) as stage:
         done = executed(notebook, values, final.name, sorted(wanted), stage, root, progress, warm=warm)
         manifest = complete_cards(

@@ -10,9 +10,10 @@ A block is a Jinja template. What it prints is a label, or a `Quantity` through 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +23,10 @@ from ..core import markdown as escaped
 from .running.environment import RUN_TEXTS
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Environment, Template, nodes
     from jinja2.runtime import Context
 
-__all__ = ["Texts", "text_files"]
+__all__ = ["Texts", "check_texts", "text_files"]
 
 #: Words of the sections that every report shares.
 _SHARED = Path(__file__).parent / "texts"
@@ -70,10 +71,12 @@ class Texts:
     def __init__(self, files: Mapping[str, Path], language: str) -> None:
         self.language = language
         self.name = files[language].name if files else "shared texts"
-        shared = _checked(_shared_files())
-        self._templates = [shared.get(language) or shared["en"]]
-        if files:
-            self._templates.insert(0, _checked(files)[language])
+        shared = _shared_files()
+        if RUN_TEXTS not in os.environ:  # the texts of a run were checked before its kernel started
+            check_texts(shared)
+            check_texts(files)
+        used = [files[language]] if files else []
+        self._templates = [_compiled(*_state(path)) for path in (*used, shared.get(language) or shared["en"])]
 
     @property
     def blocks(self) -> list[str]:
@@ -105,26 +108,22 @@ def _shared_files() -> dict[str, Path]:
     return {path.suffixes[-2][1:]: path for path in sorted(_SHARED.glob("shared.??.md"))}
 
 
-def _checked(files: Mapping[str, Path]) -> dict[str, Template]:
-    """The templates by language, read once as long as no file changes; all have the same blocks, of the same fields."""
-    return _read(tuple((language, str(path), path.stat().st_mtime_ns) for language, path in files.items()))
+def check_texts(files: Mapping[str, Path]) -> None:
+    """Refuses texts that cannot be read, or of which one language has a block or a field that another lacks."""
+    _check(tuple(map(_state, files.values())))
+
+
+def _state(path: Path) -> tuple[str, int]:
+    """What tells one state of a file from another, so that it is read once as long as it does not change."""
+    return str(path), path.stat().st_mtime_ns
 
 
 @lru_cache(maxsize=32)
-def _read(files: tuple[tuple[str, str, int], ...]) -> dict[str, Template]:
-    from jinja2 import TemplateSyntaxError
-
-    environment, found = _environment(), {}
-    fields: dict[str, dict[str, set[str]]] = {}
-    for language, path, _ in files:
-        name, source = Path(path).name, Path(path).read_text(encoding="utf-8")
-        try:
-            fields[name] = _fields(environment, name, source)
-            code = environment.compile(source, name, path)
-        except TemplateSyntaxError as error:
-            hint = f" Ours: {listed(_FILTERS)}." if "filter" in str(error.message) else ""
-            raise ReportError(f"{name}, line {error.lineno}: {error.message}{hint}") from None
-        found[language] = environment.template_class.from_code(environment, code, {})
+def _check(files: tuple[tuple[str, int], ...]) -> None:
+    fields = {}
+    for file in files:
+        fields[Path(file[0]).name] = _fields(_parsed(*file), Path(file[0]).name)
+        _compiled(*file)
     for one, blocks in fields.items():
         for other, its in fields.items():
             if lacking := [block for block in blocks if block not in its]:
@@ -132,14 +131,38 @@ def _read(files: tuple[tuple[str, str, int], ...]) -> dict[str, Template]:
             for block, used in blocks.items():
                 if lacking := sorted(used - its[block]):
                     raise ReportError(f"{other}, block '{block}' does not use {listed(lacking)}, and {one} does.")
-    return found
 
 
-def _fields(environment: Environment, name: str, source: str) -> dict[str, set[str]]:
+@lru_cache(maxsize=64)
+def _parsed(path: str, state: int) -> nodes.Template:
+    with _located(Path(path).name):
+        return _environment().parse(Path(path).read_text(encoding="utf-8"), Path(path).name)
+
+
+@lru_cache(maxsize=64)
+def _compiled(path: str, state: int) -> Template:
+    environment, tree = _environment(), _parsed(path, state)
+    with _located(Path(path).name):
+        code = environment.compile(tree, Path(path).name, path)
+    return environment.template_class.from_code(environment, code, {})
+
+
+@contextlib.contextmanager
+def _located(name: str) -> Iterator[None]:
+    """What Jinja says of a text, with its file and line."""
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        hint = f" Ours: {listed(_FILTERS)}." if "filter" in str(error.message) else ""
+        raise ReportError(f"{name}, line {error.lineno}: {error.message}{hint}") from None
+
+
+def _fields(tree: nodes.Template, name: str) -> dict[str, set[str]]:
     """The blocks of a text, each with the names it looks up."""
     from jinja2 import nodes
 
-    tree = environment.parse(source, name)
     for node in tree.body:
         outside = not isinstance(node, (nodes.Block, nodes.Output))
         parts = node.nodes if isinstance(node, nodes.Output) else []

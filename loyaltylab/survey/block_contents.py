@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..codebook import Codebook, Scale
+from ..codebook import Codebook, Scale, flatten
 from ..core import LANGUAGES, Provenance, Result, tr
 from .survey import Survey
 from .table import PublishedTable
@@ -61,8 +61,7 @@ class BlockContents(Result):
     @property
     def stand_ins(self) -> list[str]:
         """Drivers that stand in their block for something else."""
-        names = [name for members in self.blocks.values() for name in members]
-        return [name for name in names if getattr(self.codebook.variable(name), "stands_in", {})]
+        return [name for name in flatten(self.blocks) if getattr(self.codebook.variable(name), "stands_in", {})]
 
     def columns(self) -> list[dict[str, Any]]:
         return [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...codebook import flatten
 from ...core import ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, interval, solve
 from ...moments import Moments
@@ -127,7 +128,7 @@ def assumed_method(
         check_known("block", name, blocks)
     if steps < 3:
         raise ModelError(f"steps = {steps}: at least 3 values of r_M are needed to see a change.")
-    names = [outcome, *(driver for members in blocks.values() for driver in members)]
+    names = [outcome, *flatten(blocks)]
     R = np.concatenate([moments.select(names).corr[None], draws.select(names).corr])
     R = R[np.isfinite(R).all(axis=(1, 2))]
     most = 1 / solve(R, np.ones(R.shape[:-1])).sum(axis=-1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...codebook import flatten
 from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, provenance_of
 from ...kernels import FloatArray
 from ...survey import Survey
@@ -214,7 +215,7 @@ def leave_groups_out(
         Where a group would hold fewer than 10 respondents, so that single ones could be told.
     """
 
-    used = [outcome, *(name for members in blocks.values() for name in members)]
+    used = [outcome, *flatten(blocks)]
     for block in (a, b):
         check_known("block", block, blocks)
     size = len(survey.frame)

@@ -39,6 +39,7 @@ _IMPORTS = (
     "loyaltylab.exhibits.exhibit",
     "loyaltylab.reports.report",
     "yaml",
+    "jinja2",
     "pyarrow.parquet",
     "pandas.io.formats.csvs",
     "matplotlib.figure",
