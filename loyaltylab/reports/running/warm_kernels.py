@@ -174,6 +174,7 @@ def _become_kernel(link: socket.socket) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # slow to load, and nobody debugs a report
+    os.environ.setdefault("PYDEVD_USE_FRAME_EVAL", "NO")  # as it would, so that the environment is a plain kernel's
     app = IPKernelApp.instance()
     app.initialize()
     if sys.modules["debugpy"] is None:  # but a notebook may
