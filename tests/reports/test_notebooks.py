@@ -13,7 +13,6 @@ from loyaltylab.reports.texts import Texts
 NOTEBOOKS = available("notebooks", ".ipynb")
 #: Still with their words in the cells; a name leaves this list, none is added.
 OLD = {
-    "70_economics",
     "80_plan_your_study",
 }
 READABLE = sorted(set(NOTEBOOKS) - OLD)
