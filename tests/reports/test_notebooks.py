@@ -11,12 +11,6 @@ from loyaltylab.reports.running.parameters import SHARED
 from loyaltylab.reports.texts import Texts
 
 NOTEBOOKS = available("notebooks", ".ipynb")
-#: Still with their words in the cells; a name leaves this list, none is added.
-OLD = {
-    "70_economics",
-    "80_plan_your_study",
-}
-READABLE = sorted(set(NOTEBOOKS) - OLD)
 #: Most lines of a cell, and of the cells of a notebook together.
 CELL, NOTEBOOK = 12, 120
 #: Cells that read better whole, by their first line, with two lines more; and notebooks that are longer for a reason.
@@ -44,7 +38,7 @@ def tags(cell):
     return {"main-parameters", "parameters"} & set(cell["metadata"].get("tags", []))
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_a_cell_is_short_and_in_sight(name):
     long = {lines[0]: len(lines) for lines in code(name) if len(lines) > CELL + 2 * (lines[0] in WHOLE.get(name, ()))}
     assert long == {}
@@ -52,7 +46,7 @@ def test_a_cell_is_short_and_in_sight(name):
     assert [cell["metadata"] for cell in cells(name, "code") if "jupyter" in cell["metadata"]] == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_a_cell_is_told_before_it_is_run(name):
     notebook = json.loads(NOTEBOOKS[name].read_text(encoding="utf-8"))["cells"]
     kinds = ["code", *(cell["cell_type"] for cell in notebook)]
@@ -60,7 +54,7 @@ def test_a_cell_is_told_before_it_is_run(name):
     assert untold == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_no_prose_stands_in_code(name):
     said = [
         node.value
@@ -71,14 +65,14 @@ def test_no_prose_stands_in_code(name):
     assert said == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_the_first_screen_holds_the_parameters_that_matter(name):
     found = [ast.parse("".join(cell["source"])).body for cell in cells(name, "code") if tags(cell)]
     assert len(found[0]) <= FIRST
     assert [len(more) for more in found[1:] if len(more) > REST] == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_both_languages_say_all_that_is_asked_for(name):
     notebook = next(one for one in list_reports().values() if one.path == NOTEBOOKS[name])
     assert set(notebook.texts) == {"en", "nl"}
