@@ -1,7 +1,6 @@
 """Hostile or unlucky folders, files and machines: what runs, what is said, and what is left."""
 
 import concurrent.futures
-import json
 import os
 import subprocess
 import sys
@@ -40,7 +39,9 @@ def trapped(tmp_path, monkeypatch):
     assert not (tmp_path / "sprung").exists(), (tmp_path / "sprung").read_text()
 
 
-@pytest.mark.parametrize("how", [[], ["--plain-kernels"], ["--sweep", "n=1,2"], ["--sweep", "n=1,2", "--plain-kernels"]])
+@pytest.mark.parametrize(
+    "how", [[], ["--plain-kernels"], ["--sweep", "n=1,2"], ["--sweep", "n=1,2", "--plain-kernels"]]
+)
 def test_nothing_beside_the_data_is_imported(trapped, how):
     done = command("run", "small.ipynb", *how, "--reports-folder", trapped / "r", "--formats", "html")
     assert done.returncode == 0, done.stderr
