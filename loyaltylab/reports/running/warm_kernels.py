@@ -73,6 +73,7 @@ def prepared(*, many: bool = True) -> Iterator[dict[str, Any]]:
         process = subprocess.Popen(
             [
                 sys.executable,
+                "-P",
                 "-c",
                 f"from loyaltylab.reports.running.warm_kernels import serve; serve({theirs.fileno()}, many={many})",
             ],

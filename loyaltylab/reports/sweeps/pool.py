@@ -97,7 +97,7 @@ class Worker:
     def __init__(self, options: dict[str, Any]) -> None:
         self.complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the process
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from loyaltylab.reports.sweeps.pool import work; work()"],
+            [sys.executable, "-P", "-c", "from loyaltylab.reports.sweeps.pool import work; work()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.complaints,

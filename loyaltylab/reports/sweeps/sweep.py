@@ -188,16 +188,19 @@ def run_points(
             final, finished = missing[number], None
             parts[number] = content if kind == "progress" else 1.0
             if kind != "progress":
-                finished = points[final] = _finished(points[final], kind, content)
+                finished = points[final] = _finished(points[final], final, kind, content)
             if progress:
                 progress(sum(parts), len(missing), finished)
     settle(root)
     return tuple(points.values())
 
 
-def _finished(point: Point, kind: str, content: Any) -> Point:
+def _finished(point: Point, final: Path, kind: str, content: Any) -> Point:
     if kind == "failed":
         return replace(point, error=content)
+    if Path(content["folder"]).name != final.name:
+        error = "the data, its codebook, the notebook or the code changed while the sweep went on; run the sweep again."
+        return replace(point, error=error)
     run = existing(Path(content["folder"]))
     if run is None:
         return replace(point, error="its run was removed while the sweep went on; run the sweep again.")
