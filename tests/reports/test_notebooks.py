@@ -78,6 +78,26 @@ def test_the_first_screen_holds_the_parameters_that_matter(name):
     assert [len(more) for more in found[1:] if len(more) > REST] == []
 
 
+#: What a notebook compares blocks with.
+COMPARES = ("report.question(", "three_bonds(", "two_blocks(", "hold_against(")
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_a_report_that_compares_blocks_says_near_its_top_what_they_contain(name):
+    """Before what is claimed elsewhere: a verdict on blocks is one on what was put in them."""
+    lines = [line for cell in code(name) for line in cell]
+    if not any(way in line for line in lines for way in COMPARES):
+        return
+    told = next(i for i, line in enumerate(lines) if "report.contents(" in line)
+    assert told < next((i for i, line in enumerate(lines) if "report.claims(" in line or 'say("ledger")' in line))
+
+
+def test_most_reports_compare_blocks():
+    """So that the test above cannot come to pass over everything."""
+    texts = {name: [line for cell in code(name) for line in cell] for name in READABLE}
+    assert sum(any("report.contents(" in line for line in lines) for lines in texts.values()) >= 7
+
+
 @pytest.mark.parametrize("name", READABLE)
 def test_both_languages_say_all_that_is_asked_for(name):
     notebook = next(one for one in list_reports().values() if one.path == NOTEBOOKS[name])
