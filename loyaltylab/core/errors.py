@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import reprlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "check_known",
     "listed",
     "near",
+    "the_one_called",
     "unknown",
 ]
 
@@ -109,15 +110,20 @@ def among(name: object, options: Iterable[object]) -> str:
     return f"; did you mean '{meant}'? Allowed: {allowed}" if meant else f"; allowed: {allowed}"
 
 
-def unknown(what: str, name: object, options: Iterable[object], todo: str = "") -> UnknownName:
+def unknown(
+    what: str, name: object, options: Iterable[object], todo: str = "", *, meant: Mapping[str, str] | None = None
+) -> UnknownName:
     """An `UnknownName` that names the nearest option first and then lists what was possible.
+
+    `meant` says how to write what may be nearest, where that is more than the options.
 
     >>> print(unknown("method", "lgm", ["lmg", "last", "first"]))
     method 'lgm' does not exist; did you mean 'lmg'? Possible: lmg, last, first.
     """
     options = [str(option) for option in options]
-    meant = near(name, options)
-    hint = f"; did you mean '{meant}'?" if meant else "."
+    likely = meant or {option: f"'{option}'" for option in options}
+    nearest = near(name, likely)
+    hint = f"; did you mean {likely[nearest]}?" if nearest else "."
     return UnknownName(f"{what} '{name}' does not exist{hint} Possible: {listed(options)}.{' ' + todo if todo else ''}")
 
 
@@ -129,6 +135,51 @@ def check_known(what: str, name: object, options: Iterable[object], todo: str = 
     options = list(options)
     if name not in options:
         raise unknown(what, name, options, todo)
+
+
+def the_one_called(
+    what: str,
+    asked: object,
+    labels: Mapping[Any, Iterable[str]],
+    todo: str = "",
+    *,
+    possible: Iterable[object] | None = None,
+) -> Any:
+    """The name that was meant: `asked` where it is one, else the name of the one thing that has it for a label.
+
+    Parameters
+    ----------
+    labels : mapping of name → labels
+        Of everything that may be named, in every language.
+    possible : names, optional
+        Those to list where none is meant; all if left out.
+
+    Raises
+    ------
+    UnknownName
+        Naming the nearest name or label; for a label that several things have, those.
+
+    Examples
+    --------
+    >>> labels = {"CUSL": ["Loyalty", "Loyaliteit"], "CUSA": ["Satisfaction", "Tevredenheid"]}
+    >>> the_one_called("variable", "CUSA", labels), the_one_called("variable", "loyaliteit", labels)
+    ('CUSA', 'CUSL')
+    >>> the_one_called("variable", "Loyalti", labels)
+    Traceback (most recent call last):
+    ...
+    loyaltylab.core.errors.UnknownName: variable 'Loyalti' does not exist; did you mean 'Loyalty' (CUSL)? Possible: CUSL, CUSA.
+    """
+    if asked in labels:
+        return asked
+    wanted = str(asked).strip().casefold()
+    found = [name for name, own in labels.items() if wanted in (label.casefold() for label in own)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownName(f"{what} '{asked}' may be {listed(found)}, which all have that label; write which one.")
+    meant = {label: f"'{label}' ({name})" for name, own in labels.items() for label in own}
+    meant |= {str(name): f"'{name}'" for name in labels}
+    raise unknown(what, asked, labels if possible is None else possible, todo, meant=meant)
 
 
 def brief_in_notebooks() -> None:

@@ -18,6 +18,7 @@ from ..core import Provenance, Quantity, ReportError, Result, and_list, brief_in
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
+from ..moments import by_name
 from ..survey import PublishedTable, Survey, Warehouse, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
@@ -123,22 +124,21 @@ class Report:
         if self.survey is None:
             raise ReportError("report.question asks the codebook of the data: first report.open(data, codebook).")
         book = self.survey.codebook
-        outcome = self._named(outcome) or book.names("outcome")[0]
-        chosen = book.blocks(*map(self._named, blocks))
-        a, b = two_blocks(chosen, [*map(self._named, contrast)])
+        outcome = by_name(self.survey, outcome) or book.names("outcome")[0]
+        chosen = book.blocks(*blocks)
+        a, b = two_blocks(chosen, [*(book.blocks(*contrast) if contrast else ())])
         self.given(outcome=outcome, a=a, b=b)
         return outcome, chosen, a, b
-
-    def _named(self, asked: str) -> str:
-        """The name of what has this label, where one thing has; else what was asked."""
-        found = [name for name, label in self.labels.items() if label.casefold() == asked.casefold()]
-        return found[0] if len(found) == 1 and asked not in self.labels else asked
 
     def segment(self, asked: str = "") -> str:
         """The segment to repeat an analysis by: the one asked for, else the codebook's first that the data have; empty for none."""
         if self.survey is None or not self.survey.has_rows or asked == "none":
             return ""
-        return asked or next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
+        return (
+            self.survey.segment(asked).name
+            if asked
+            else next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
+        )
 
     # ---- telling ------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
 from ..codebook import Codebook, read_codebook
-from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, unknown
+from ..core import NOBODY, SIMULATED, DataError, Provenance, UnknownName, check_known, listed, unknown
 from ..moments import GROUPS, Moments, fingerprint, found_any
+from .scoring import design_column
+from .survey import one_segment, one_value
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -162,10 +164,18 @@ class Warehouse:
 
     def has(self, name: str) -> bool:
         """Whether the table has this item, or every item of this scale."""
+        try:
+            name = self.named(name)
+        except UnknownName:
+            return False
         if name in self.codebook.scales:
             items = self.codebook.scales[name].items
             return bool(items) and all(item in self.table.columns for item in items)
         return name in self.table.columns and name in self.codebook.items
+
+    def named(self, asked: str) -> str:
+        """The name of the item or scale that is asked for by its name or its label."""
+        return self.codebook.named(asked)
 
     def moments(self, names: Iterable[str]) -> Moments:
         """Moments of the respondents who are complete on these variables, from one aggregate query."""
@@ -209,21 +219,15 @@ class Warehouse:
 
     def only(self, condition: str) -> Warehouse:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label."""
-        name, _, value = (part.strip() for part in condition.partition("="))
-        segments = self.codebook.names("segment")
-        if name not in segments or name not in self.table.columns:
-            raise unknown("segment", name, segments, "Segments are the items with role 'segment' in the codebook.")
-        labels = self.codebook.items[name].values
-        matches = [code for code, label in labels.items() if value in (str(code), *label.values())]
-        if labels and not matches:
-            raise unknown(f"value of {name}", value, [label["en"] for label in labels.values()])
-        code: Any = matches[0] if matches else value
+        asked, _, value = (part.strip() for part in condition.partition("="))
+        item = one_segment(self.codebook, asked, self.table.columns)
+        name, code = item.name, one_value(item.name, value, item.values) if item.values else value
         kept = self.table.filter(self.table[name] == code)
         return replace(self, table=kept, asked={}, provenance=self.provenance.then(f"only {name} = {value}"))
 
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
         """From the table, or as it was answered before: a report asks for the same sums more than once."""
-        key = (tuple(names), by, unit)
+        key = (tuple(map(self.named, names)), by, unit)
         if key not in self.asked:
             options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
             found = Moments.from_query(self.table, key[0], self.codebook, **options, provenance=self.provenance)
@@ -297,9 +301,8 @@ def read_warehouse(
         raise DataError(
             f"{name}: none of its columns is in the codebook '{book.name}'. The table has {listed(sorted(here))}."
         )
-    for column in filter(None, (weight, unit)):
-        if column not in here:
-            raise unknown("column", column, sorted(here))
+    weight = weight and design_column("weight", weight, book, sorted(here))
+    unit = unit and design_column("cluster", unit, book, sorted(here))
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
     step = f"aggregated where it is: {name}"
     origin = Provenance(book.tier, source or book.source, book.citation)

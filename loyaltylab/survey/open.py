@@ -11,7 +11,7 @@ from typing import Any
 
 from ..codebook import Codebook, flatten, read_codebook
 from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, tr, unknown
-from ..moments import Moments, composites
+from ..moments import Moments, by_name, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
 from .files.raw_table import READABLE
 from .scoring import read_survey
@@ -206,6 +206,7 @@ def block_means(
     >>> means.names, draws.corr.shape
     (('BehLoyalty', 'emotional', 'rational'), (100, 3, 3))
     """
+    outcome, blocks = by_name(evidence, outcome, blocks)
     used = [outcome, *flatten(blocks)]
     how: dict[str, Any] = {"keep": [outcome], "standardised": evidence.codebook.mixed_ranges(used[1:])}
     drawn = evidence.draws(used, n_draws=n_draws, seed=seed)
