@@ -116,7 +116,9 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
     def drawn() -> str:
         blocks = {block: [name for name, one in put.items() if one.value == block] for block in result.members}
         if empty := [labels.get(block, block) for block in (a, b) if not blocks[block]]:
-            why = tr("No driver is left in the block “{block}”, so there is nothing to compare. Put one back.")[language]
+            why = tr("No driver is left in the block “{block}”, so there is nothing to compare. Put one back.")[
+                language
+            ]
             raise LoyaltyLabError(why.format(block=empty[0]))
         now = result.regrouped({block: members for block, members in blocks.items() if members})
         gap, told = now.contrast(a, b), now.verdict_on(a, b)

@@ -103,6 +103,7 @@ class Report:
         self._read = data, codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
+        self._screen.results(self.labels)
         self.given(simulated=self.survey.provenance.tier == "synthetic")
         return self.survey
 
@@ -376,6 +377,12 @@ class _Screen:
             return
         if get_ipython() is not None:
             display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))}, **place)
+
+    def results(self, labels: Mapping[str, str]) -> None:
+        """From here on a result that ends a cell shows itself in the report's language and by these labels."""
+        if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
+            as_html = shell.display_formatter.formatters["text/html"]
+            as_html.for_type(Result, lambda result: result.html(self.language, labels))
 
     def tell(self, text: str, card: dict[str, Any], *, live: bool) -> None:
         """Prose; `live` where it is read here, not on a page made of it."""

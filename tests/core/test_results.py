@@ -1,5 +1,6 @@
 """Numbers in prose, in two languages; provenance; the glossary."""
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -97,9 +98,24 @@ def test_a_result_prints_its_facts_and_shows_its_rows_in_both_languages(rows):
     assert repr(imp).startswith("Importance, 4 rows by term: method lmg, outcome loyalty") and said in repr(imp)
     assert repr(imp.contrast("trust", "joy")).startswith("Contrast: term trust, against joy, estimate 0.")
     shown = imp._repr_html_()
-    assert shown.count("<tr>") == 5 and "<th>Variable</th>" in shown and "synthetic, no evidence</caption>" in shown
-    assert "<th>Variabele</th>" in (dutch := imp.html("nl", {"joy": "Blij & <warm>"}))
-    assert "<td>Blij &amp; &lt;warm&gt;</td>" in dutch and f"{imp.estimates[0]:.3f}".replace(".", ",") in dutch
+    assert (
+        shown.count("<tr>") == 5
+        and '<th style="text-align: left">Variable</th>' in shown
+        and "synthetic, no evidence</caption>" in shown
+    )
+    assert ">Variabele</th>" in (dutch := imp.html("nl", {"joy": "Blij & <warm>", "loyalty": "Loyaliteit"}))
+    assert ">Blij &amp; &lt;warm&gt;</td>" in dutch and f"{imp.estimates[0]:.3f}".replace(".", ",") in dutch
+    assert "Uitkomst Loyaliteit" in dutch
+
+
+def test_a_number_shows_with_its_interval_and_text_to_the_left(rows):
+    imp = fitted(rows)
+    found = imp.tidy().iloc[0]
+    shown = imp.html()
+    assert f"<td>{found['share']:.3f} ({found['share_conf_low']:.3f} to {found['share_conf_high']:.3f})</td>" in shown
+    heads = re.findall(r"<th[^>]*>([^<]*)</th>", shown)
+    assert heads == ["Variable", "Block", "Estimate", "Share", "Direction", "Coefficient", "Rank"]
+    assert shown.count('<td style="text-align: left">') == 3 * len(imp.terms)
 
 
 def test_a_long_result_shows_both_its_ends():
