@@ -100,7 +100,7 @@ class Report:
         Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
         respondents do not exist.
         """
-        self._read = data, codebook
+        self._read = data, codebook or self.settings.codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
         self._screen.results(self.labels)
