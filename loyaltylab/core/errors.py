@@ -182,12 +182,23 @@ def the_one_called(
     raise unknown(what, asked, labels if possible is None else possible, todo, meant=meant)
 
 
-def brief_in_notebooks() -> None:
-    """In a notebook, errors that are meant for the user are a line or two, without a traceback."""
+#: A moment later: where all cells were run, JupyterLab goes to the last, which was not.
+_INTO_SIGHT = "setTimeout(() => element.closest('.jp-Cell')?.scrollIntoView({block: 'center'}), 500)"
+
+
+def brief_in_notebooks(*, in_sight: bool = False) -> None:
+    """In a notebook, errors that are meant for the user are a line or two, without a traceback.
+
+    With `in_sight` JupyterLab scrolls to the cell that failed.
+    """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
     def shown(shell: Any, kind: type, error: BaseException, *_: Any, **__: Any) -> None:
         shell._showtraceback(kind, error, [f"\x1b[31m{kind.__name__}:\x1b[0m {error}"])
+        if in_sight:
+            from IPython.display import Javascript, display
+
+            display(Javascript(_INTO_SIGHT))
 
     if shell:
         shell.set_custom_exc((LoyaltyLabError,), shown)

@@ -145,11 +145,11 @@ class Result:
         return self._line()
 
     def _line(self, language: str = "", labels: Mapping[str, str] | None = None) -> str:
-        """The facts of `shown`, by the names `stat` knows them by, or under the headings of a language."""
+        """The facts of `shown`, by the names `stat` knows them by, or above a table under the headings of a language."""
         frame, facts, line = self._frame, dict(self.whole()), self.__class__.__name__
-        if len(frame) == 1:
+        if len(frame) == 1 and not language:
             facts = frame.iloc[0].to_dict() | facts
-        else:
+        elif len(frame) != 1:
             line += f", {len(frame)} rows by {', '.join(self.keys)}" if not language else f" ({len(frame)})"
         names = self.shown or [name for name in facts if not name.endswith(("conf_low", "conf_high", "conf_level"))][:6]
         return f"{line}: {', '.join(_fact(name, facts, language, labels) for name in names if name in facts)}"

@@ -17,7 +17,7 @@ from .drivers.what_if import plot_what_if
 from .exhibit import Exhibit
 
 if TYPE_CHECKING:
-    from ipywidgets import FloatSlider, ToggleButtons, VBox
+    from ipywidgets import FloatSlider, HBox, ToggleButtons, VBox
 
 __all__ = ["Answer", "block_buttons", "check_answer", "sliders"]
 
@@ -104,13 +104,15 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
     >>> blocks = table.codebook.blocks()
     >>> result = importance(table, "AttLoyalty", blocks, n_draws=200)
     >>> box = block_buttons(result, "emotional", "rational", labels=table.codebook.labels())
-    >>> box.children[1].children[-1].description, box.children[1].children[-1].value
+    >>> name, buttons = box.children[1].children[-1].children
+    >>> name.value, buttons.value
     ('Economic value', 'rational')
     """
     from ipywidgets import VBox
 
     where = {name: block for block, members in result.members.items() for name in members}
-    put = {name: _buttons(name, block, list(result.members), labels) for name, block in where.items()}
+    put = {name: _buttons(block, list(result.members), labels) for name, block in where.items()}
+    rows = [_named(labels.get(name, name), buttons) for name, buttons in put.items()]
     a_said, b_said = labels.get(a, a), labels.get(b, b)
 
     def drawn() -> str:
@@ -135,10 +137,12 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
         return _embedded(figure, title, notes)
 
     asked = tr("Which block does a driver belong to? Put it in another, and see what becomes of the verdict.")[language]
-    return VBox(_live(asked, put, drawn, tr("As in the codebook")[language]))
+    return VBox(_live(asked, put, drawn, tr("As in the codebook")[language], rows))
 
 
-def _live(asked: str, controls: Mapping[str, Any], drawn: Callable[[], str], back: str) -> list[Any]:
+def _live(
+    asked: str, controls: Mapping[str, Any], drawn: Callable[[], str], back: str, rows: Sequence[Any] = ()
+) -> list[Any]:
     """A question, its controls, a button that puts them back, and what is drawn by them; faded where that cannot be."""
     from ipywidgets import HTML, Button, Layout, VBox
 
@@ -161,7 +165,7 @@ def _live(asked: str, controls: Mapping[str, Any], drawn: Callable[[], str], bac
         control.observe(redraw, names="value")
     reset.on_click(put_back)
     redraw()
-    return [HTML(f"<p>{html.escape(asked)}</p>"), VBox(list(controls.values())), reset, shown]
+    return [HTML(f"<p>{html.escape(asked)}</p>"), VBox(list(rows) or list(controls.values())), reset, shown]
 
 
 #: What is told of two blocks, by verdict.
@@ -181,17 +185,20 @@ def _difference(gap: Quantity, a: str, b: str, language: str) -> str:
     return said.format(a=a, b=b, difference=gap.text("ci+.0pp", language))
 
 
-def _buttons(name: str, block: str, blocks: Sequence[str], labels: Mapping[str, str]) -> ToggleButtons:
+def _buttons(block: str, blocks: Sequence[str], labels: Mapping[str, str]) -> ToggleButtons:
     """The blocks to choose from, one pressed."""
-    from ipywidgets import Layout, ToggleButtons
+    from ipywidgets import ToggleButtons
 
     return ToggleButtons(
-        options=[(labels.get(one, one), one) for one in blocks],
-        value=block,
-        description=labels.get(name, name),
-        style={"description_width": "13em", "button_width": "9em"},
-        layout=Layout(max_width="640px"),
+        options=[(labels.get(one, one), one) for one in blocks], value=block, style={"button_width": "9em"}
     )
+
+
+def _named(name: str, control: Any) -> HBox:
+    """A control with its name before it, on one line."""
+    from ipywidgets import HBox, Label, Layout
+
+    return HBox([Label(name, layout=Layout(width="13em", justify_content="flex-end")), control])
 
 
 def _cannot_be(changed: Mapping[str, float], outcome: str, labels: Mapping[str, str], language: str) -> str:

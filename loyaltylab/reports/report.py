@@ -71,7 +71,9 @@ class Report:
     survey: Survey | PublishedTable | Warehouse | None = None
 
     def __init__(self, name: str = "", *, en: str = "", nl: str = "", language: str = "") -> None:
-        brief_in_notebooks()  # also in a kernel that had loaded the library before it was one
+        folder = os.environ.get(RUN_FOLDER)
+        self.folder = Path(folder) if folder else None
+        brief_in_notebooks(in_sight=not folder)  # also in a kernel that had loaded the library before it was one
         files = text_files(name) if name else dict.fromkeys(LANGUAGES, Path())
         self.settings = Settings(sys._getframe(1).f_globals if name else {}, files)
         self.language = language or (self.settings.language if name else "en")
@@ -82,8 +84,6 @@ class Report:
         self.exhibits: list[str] = []
         self._screen = _Screen(self.language)
         self.found: list[str] = []
-        folder = os.environ.get(RUN_FOLDER)
-        self.folder = Path(folder) if folder else None
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
         self.title = self.line("title") if name else {"en": en, "nl": nl}[self.language]

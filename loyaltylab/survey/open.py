@@ -13,7 +13,7 @@ from ..codebook import Codebook, flatten, read_codebook
 from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, tr, unknown
 from ..moments import Moments, by_name, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
-from .files.raw_table import READABLE
+from .files.raw_table import READABLE, check_file
 from .scoring import read_survey
 from .simulation import simulated
 from .survey import Survey
@@ -110,6 +110,7 @@ def read_data(
         )
         table = replace(table, note=note.filled(data=data, package=book.rows["package"]))
     elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
+        check_file(data)
         if not codebook:
             raise UnknownName(
                 f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."

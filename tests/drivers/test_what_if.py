@@ -216,10 +216,10 @@ def test_a_driver_put_in_another_block_moves_totals_and_verdict(found, language)
     a, b = TWO
     _, buttons, reset, shown = ll.block_buttons(found, a, b, labels=LABELS, language=language).children
     before = shown.value
-    assert [one.description for one in buttons.children] == ["Trust", "Joy", "Price", "speed"]
+    assert [row.children[0].value for row in buttons.children] == ["Trust", "Joy", "Price", "speed"]
     gap = found.contrast(a, b).difference.text("ci+.0pp", language)
     assert gap in before
-    buttons.children[0].value = b
+    buttons.children[0].children[1].value = b
     moved = found.regrouped({a: ["joy"], b: ["trust", "price", "speed"]})
     assert found.verdict_on(a, b) == "more" != moved.verdict_on(a, b)
     assert moved.contrast(a, b).difference.text("ci+.0pp", language) in shown.value
@@ -236,7 +236,7 @@ def test_a_block_without_drivers_fades_the_figure(found):
     a, b = TWO
     _, buttons, _, shown = ll.block_buttons(found, a, b, labels=LABELS | {b: "<b>Reason</b>"}).children
     for button in buttons.children:
-        button.value = a
+        button.children[1].value = a
     said, faded = shown.value.split("<div", 1)
     assert "No driver is left in the block “&lt;b&gt;Reason&lt;/b&gt;”" in said and "<img" in faded
 

@@ -128,6 +128,21 @@ def test_by_hand_the_sliders_are_there(monkeypatch, quick_kernels):
     assert set(path.parent.iterdir()) == before, "by hand, nothing is saved"
 
 
+def test_an_error_by_hand_is_a_line_and_jupyterlab_goes_there(monkeypatch, quick_kernels):
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.delenv("LOYALTYLAB_RUN_FOLDER", raising=False)
+    path = NOTEBOOKS["00_start_here"]
+    found = nbformat.read(path, as_version=4)
+    found.cells = [cell for cell in found.cells if cell.cell_type == "code"][:2]
+    found.cells[0].source = found.cells[0].source.replace('outcome: str = ""', 'outcome: str = "Loyalti"')
+    NotebookClient(found, kernel_name="python3", timeout=300, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}).execute()  # fmt: skip
+    error, scroll = found.cells[1].outputs[-2:]
+    assert len(error["traceback"]) == 1 and "did you mean 'Loyalty' (CUSL)?" in error["traceback"][0]
+    assert "scrollIntoView" in scroll["data"]["application/javascript"]
+
+
 def test_it_names_reports_that_are_there():
     reports = list_reports()
     for path in reports["start_here"].texts.values():

@@ -8,7 +8,7 @@ import pytest
 import loyaltylab as ll
 from loyaltylab import Codebook, contrasts, drivers, loyalty, models, survey
 from loyaltylab.codebook import Item, Scale
-from loyaltylab.core import UnknownName
+from loyaltylab.core import DataError, UnknownName
 from loyaltylab.moments import by_name
 
 LABELS = {"loyal": "Loyalty", "joy": "Joy", "trust": "Trust", "price": "Good price", "age": "Age group", "w": "Weight"}
@@ -174,3 +174,19 @@ def test_every_function_of_data_and_names_has_the_door():
 def test_what_has_no_other_names_comes_back_as_it_was():
     frame = pd.DataFrame({"named": [1]})
     assert by_name(frame, "a", ["b"], None) == ("a", ["b"], None)
+
+
+def test_a_table_of_one_driver_is_that_drivers(moments):
+    found = ll.dominance(moments, "loyal", ["joy", "trust", "price"])
+    by_label = found.table(of="Joy").exhibit(title="T", labels={"joy": "Joy", "trust": "Trust", "price": "Good price"})
+    assert (
+        by_label.data["against"].tolist()
+        == found.table(of="joy").exhibit(title="T", labels={"price": "Good price"}).data["against"].tolist()
+    )
+    with pytest.raises(UnknownName, match="driver 'jay' does not exist; did you mean 'joy'"):
+        found.table(of="jay").exhibit(title="T", labels={})
+
+
+def test_a_file_that_is_not_there_is_missed_before_its_codebook():
+    with pytest.raises(DataError, match=r"'mine.csv' is not a file here \(the current folder is"):
+        ll.read_data("mine.csv")
