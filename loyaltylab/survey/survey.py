@@ -19,6 +19,8 @@ from ..core import (
     UnknownName,
     check_known,
     listed,
+    may_stand_alone,
+    refuse_few_others,
     the_one_called,
     unknown,
     withheld,
@@ -50,6 +52,8 @@ class Survey:
     cells_missing: dict[str, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
+    #: The respondents that `only` left out: what is shown of the others must not give away a handful of them.
+    others: pd.DataFrame | None = field(default=None, repr=False)
     has_rows = True
     note = None
 
@@ -173,13 +177,27 @@ class Survey:
         UnknownName
             Listing the segments, or the values of this one.
         """
-        asked, _, value = (part.strip() for part in condition.partition("="))
+        name, code = self.condition(condition)
+        chosen = self.frame[name] == code
+        kept, label = self.frame[chosen], self.segment_values(self.segment(name))[code]["en"]
+        step = f"only {name} = {label}: {len(kept):,} of {self.n_rows:,} rows"
+        return replace(self, frame=kept, others=self.frame[~chosen], provenance=self.provenance.then(step))
+
+    def condition(self, text: str) -> tuple[str, Any]:
+        """Segment and code that a condition such as `servicetype=prepaid` means, by names or by labels."""
+        asked, _, value = (part.strip() for part in text.partition("="))
         segment = self.segment(asked)
-        values = self.segment_values(segment)
-        code = one_value(segment.name, value, values)
-        kept = self.frame[self.frame[segment.name] == code]
-        step = f"only {segment.name} = {values[code]['en']}: {len(kept):,} of {len(self.frame):,} rows"
-        return replace(self, frame=kept, provenance=self.provenance.then(step))
+        return segment.name, one_value(segment.name, value, self.segment_values(segment))
+
+    def sizes(self, name: str) -> dict[Any, int]:
+        """Respondents by the code of a segment."""
+        answers = self.frame[name]
+        return {code: int((answers == code).sum()) for code in self.segment_values(self.segment(name))}
+
+    @property
+    def n_rows(self) -> int:
+        """How many respondents there are."""
+        return len(self.frame)
 
     def excluding(self, *rules: str) -> Survey:
         """The respondents that none of these rules concerns; how many each leaves out is counted in `excluded`.
@@ -203,12 +221,13 @@ class Survey:
         survey = self
         for rule in rules:
             check_known("rule", rule, SCREENS)
-            gone = SCREENS[rule](survey.frame, survey.codebook)
+            gone, others = SCREENS[rule](survey.frame, survey.codebook), survey.others
             count = int(gone.sum())
             step = f"excluded for {rule}: {count:,} of {len(gone):,} rows"
             survey = replace(
                 survey,
                 frame=survey.frame[~gone],
+                others=None if others is None else others[~SCREENS[rule](others, survey.codebook)],
                 excluded={**survey.excluded, rule: survey.excluded.get(rule, 0) + count},
                 provenance=survey.provenance.then(step),
             )
@@ -217,12 +236,16 @@ class Survey:
         return survey
 
     def split(self, segment: str, *, min_n: int = 50) -> dict[str, Survey]:
-        """One survey for each value of a segment with at least `min_n` respondents, by its English label."""
+        """One survey for each value of a segment with at least `min_n` respondents, by its English label.
+
+        One beside which everyone's numbers would give a handful away is left out like a small one.
+        """
         item = self.segment(segment)
         segment = item.name
         rows, parts = self.frame.groupby(segment, sort=False).indices, {}
+        alone = may_stand_alone(self.sizes(segment), self.n_rows, MIN_CELL if min_n >= MIN_CELL else 1)
         for code, label in self.segment_values(item).items():
-            if len(kept := rows.get(code, ())) >= min_n:
+            if len(kept := rows.get(code, ())) >= min_n and code in alone:
                 step = f"only {segment} = {label['en']}: {len(kept):,} of {len(self.frame):,} rows"
                 parts[label["en"]] = replace(self, frame=self.frame.iloc[kept], provenance=self.provenance.then(step))
         return parts
@@ -346,7 +369,14 @@ class Survey:
         return {code: dict.fromkeys(LANGUAGES, f"{code:g}" if isinstance(code, float) else str(code)) for code in found}
 
     def present(self, names: Iterable[str]) -> list[str]:
-        """The names of what is asked for by name or label, once it is sure that the survey has it; the error says why not."""
+        """The names of what is asked for by name or label, once it is sure that the survey has it; the error says why not.
+
+        Raises
+        ------
+        DataError
+            Also where the respondents that `only` left out are complete on these names in a handful: the same numbers of
+            everyone would differ from these by theirs.
+        """
         names = [self.named(name) for name in names]
         for name in names:
             if name in self.unavailable:
@@ -355,6 +385,9 @@ class Survey:
                 raise DataError(
                     f"the file has no column '{name}', which the codebook '{self.codebook.name}' describes."
                 )
+        if self.others is not None and names:
+            asked = [name for name in names if name in self.others]
+            refuse_few_others(names, int(self.others[asked].notna().all(axis=1).sum()))
         return names
 
 
