@@ -7,7 +7,8 @@ import os
 import re
 import string
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ class Report:
         self.labels: dict[str, str] = {}
         self.exhibits: list[str] = []
         self._screen = _Screen(self.language)
+        self._screen.results(lambda: self.labels)
         self.found: list[str] = []
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
@@ -103,7 +105,6 @@ class Report:
         self._read = data, codebook or self.settings.codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
-        self._screen.results(self.labels)
         self.given(simulated=self.survey.provenance.tier == "synthetic")
         return self.survey
 
@@ -368,6 +369,17 @@ def _dedented(text: str) -> str:
     return inspect.cleandoc(text)
 
 
+def _as_html(shown: Any, language: str, labels: Mapping[str, str]) -> str | None:
+    """A result as a table; several one below the other, under the names they have; None of anything else."""
+    if isinstance(shown, Result):
+        return shown.html(language, labels)
+    named = shown.items() if isinstance(shown, dict) else [("", one) for one in shown]
+    if not named or not all(isinstance(one, Result) for _, one in named):
+        return None
+    heads = (f"<p><strong>{escape(str(labels.get(name, name)))}</strong></p>" if name else "" for name, _ in named)
+    return "".join(head + one.html(language, labels) for head, (_, one) in zip(heads, named, strict=True))
+
+
 class _Screen:
     """What the notebook shows, with the card in each output's metadata, where the page is made from.
 
@@ -389,11 +401,12 @@ class _Screen:
         if get_ipython() is not None:
             display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))}, **place)
 
-    def results(self, labels: Mapping[str, str]) -> None:
-        """From here on a result that ends a cell shows itself in the report's language and by these labels."""
+    def results(self, labels: Callable[[], Mapping[str, str]]) -> None:
+        """From here on a result that ends a cell, or several, show themselves in the report's language and by its labels."""
         if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
-            as_html = shell.display_formatter.formatters["text/html"]
-            as_html.for_type(Result, lambda result: result.html(self.language, labels))
+            for kind in (Result, dict, list, tuple):
+                as_html = shell.display_formatter.formatters["text/html"]
+                as_html.for_type(kind, lambda shown: _as_html(shown, self.language, labels()))
 
     def tell(self, text: str, card: dict[str, Any], *, live: bool) -> None:
         """Prose; `live` where it is read here, not on a page made of it."""

@@ -13,6 +13,7 @@ from loyaltylab.core.provenance import UNSTATED
 from loyaltylab.core.results import Quantity, Result
 from loyaltylab.core.words import LANGUAGES, format_number
 from loyaltylab.reports import Report
+from loyaltylab.reports.report import _as_html
 
 from ..conftest import MADE_UP
 from ..drivers.test_importance import NAMES, fitted
@@ -166,3 +167,13 @@ def test_what_is_unstated_never_becomes_stronger_by_merging(with_tier, merged):
 def test_an_unstated_source_says_so_and_a_stated_one_has_a_tier():
     with pytest.raises(DataError, match="has another tier than 'unstated'. Possible: observed, published, synthetic"):
         ll.Provenance("unstated", "200 customers")
+
+
+def test_several_results_that_end_a_cell_show_as_tables_under_their_names(rows):
+    imp = fitted(rows)
+    gap = imp.contrast("trust", "joy")
+    shown = _as_html({"joy": gap, "<b>": imp}, "nl", {"joy": "Blij"})
+    assert shown.count("<table>") == 2 and "<strong>Blij</strong>" in shown and "<strong>&lt;b&gt;</strong>" in shown
+    assert _as_html((gap, imp), "en", {}).count("<table>") == 2 and ">Schatting<" in shown
+    assert _as_html(gap, "en", {}) == gap.html()
+    assert [_as_html(other, "en", {}) for other in ({}, [], {"a": 1}, (gap, "more"))] == [None] * 4
