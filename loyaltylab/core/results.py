@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OneRow", "Quantity", "Result", "provenance_of"]
 
-#: Notebooks put the cells of a table to the right.
-_LEFT = ' style="text-align: left"'
+#: Notebooks put the cells of a table to the right, and break a number with its interval where there are many columns.
+_LEFT, _WHOLE = ' style="text-align: left"', ' style="white-space: nowrap"'
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class Result:
         text = {name for name in shown if any(isinstance(row[name], str) for row in rows)}
 
         def cell(tag: str, name: str, said: str) -> str:
-            return f"<{tag}{_LEFT if name in text else ''}>{escape(said)}</{tag}>"
+            return f"<{tag}{_LEFT if name in text else _WHOLE}>{escape(said)}</{tag}>"
 
         heads = "".join(cell("th", name, _heading(name, language)) for name in shown)
         body = "".join(

@@ -113,7 +113,7 @@ def test_a_number_shows_with_its_interval_and_text_to_the_left(rows):
     imp = fitted(rows)
     found = imp.tidy().iloc[0]
     shown = imp.html()
-    assert f"<td>{found['share']:.3f} ({found['share_conf_low']:.3f} to {found['share_conf_high']:.3f})</td>" in shown
+    assert f">{found['share']:.3f} ({found['share_conf_low']:.3f} to {found['share_conf_high']:.3f})</td>" in shown
     heads = re.findall(r"<th[^>]*>([^<]*)</th>", shown)
     assert heads == ["Variable", "Block", "Estimate", "Share", "Direction", "Coefficient", "Rank"]
     assert shown.count('<td style="text-align: left">') == 3 * len(imp.terms)
