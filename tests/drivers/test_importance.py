@@ -305,7 +305,7 @@ def test_after_is_refused_where_it_means_nothing(rows):
             ModelError,
             "after= is for method 'lmg' with players 'drivers'",
         ),
-        ({"after": {"joy": ["trsut"]}}, UnknownName, "driver 'trsut' does not exist; did you mean 'trust'"),
+        ({"after": {"joy": ["trsut"]}}, UnknownName, "variable 'trsut' does not exist; did you mean 'trust'"),
         ({"after": {"joy": ["trust"], "trust": ["joy"]}}, ModelError, "each is to enter after the other"),
     ]
     for options, error, message in cases:
