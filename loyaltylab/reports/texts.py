@@ -74,13 +74,12 @@ class Texts:
 
     def __init__(self, files: Mapping[str, Path], language: str) -> None:
         self.language = language
-        self.name = files[language].name if files else "shared texts"
+        self.name = files[language].name
         shared = _shared_files()
         if RUN_TEXTS not in os.environ:  # the texts of a run were checked before its kernel started
             check_texts(shared)
             check_texts(files)
-        used = [files[language]] if files else []
-        self._templates = [_compiled(*_state(path)) for path in (*used, shared.get(language) or shared["en"])]
+        self._templates = [_compiled(*_state(path)) for path in (files[language], shared.get(language) or shared["en"])]
 
     @property
     def blocks(self) -> list[str]:
