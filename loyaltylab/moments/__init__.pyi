@@ -10,6 +10,8 @@ from .query import GROUPS as GROUPS
 from .query import counted as counted
 from .query import fingerprint as fingerprint
 from .query import found_any as found_any
+from .query import n_by as n_by
+from .query import n_complete as n_complete
 from .rows import Design as Design
 from .rows import Source as Source
 from .rows import complete as complete

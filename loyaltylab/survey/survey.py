@@ -18,6 +18,8 @@ from ..core import (
     Provenance,
     check_known,
     listed,
+    may_stand_alone,
+    refuse_few_others,
     unknown,
     withheld,
 )
@@ -48,6 +50,8 @@ class Survey:
     cells_missing: dict[str, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
+    #: The respondents that `only` left out: what is shown of the others must not give away a handful of them.
+    others: pd.DataFrame | None = field(default=None, repr=False)
     has_rows = True
     note = None
 
@@ -158,18 +162,30 @@ class Survey:
         UnknownName
             Listing the segments, or the values of this one.
         """
-        name, _, value = (part.strip() for part in condition.partition("="))
-        segment = self.segment(name)
-        matches = [
-            code for code, label in self.segment_values(segment).items() if value in (str(code), *label.values())
-        ]
+        name, code = self.condition(condition)
+        chosen = self.frame[name] == code
+        kept, label = self.frame[chosen], self.segment_values(self.segment(name))[code]["en"]
+        step = f"only {name} = {label}: {len(kept):,} of {self.n_rows:,} rows"
+        return replace(self, frame=kept, others=self.frame[~chosen], provenance=self.provenance.then(step))
+
+    def condition(self, text: str) -> tuple[str, Any]:
+        """Segment and code that a condition such as `servicetype=prepaid` means."""
+        name, _, value = (part.strip() for part in text.partition("="))
+        values = self.segment_values(self.segment(name))
+        matches = [code for code, label in values.items() if value in (str(code), *label.values())]
         if not matches:
-            raise unknown(f"value of {name}", value, [label["en"] for label in self.segment_values(segment).values()])
-        kept = self.frame[self.frame[name] == matches[0]]
-        step = (
-            f"only {name} = {self.segment_values(segment)[matches[0]]['en']}: {len(kept):,} of {len(self.frame):,} rows"
-        )
-        return replace(self, frame=kept, provenance=self.provenance.then(step))
+            raise unknown(f"value of {name}", value, [label["en"] for label in values.values()])
+        return name, matches[0]
+
+    def sizes(self, name: str) -> dict[Any, int]:
+        """Respondents by the code of a segment."""
+        answers = self.frame[name]
+        return {code: int((answers == code).sum()) for code in self.segment_values(self.segment(name))}
+
+    @property
+    def n_rows(self) -> int:
+        """How many respondents there are."""
+        return len(self.frame)
 
     def excluding(self, *rules: str) -> Survey:
         """The respondents that none of these rules concerns; how many each leaves out is counted in `excluded`.
@@ -193,12 +209,13 @@ class Survey:
         survey = self
         for rule in rules:
             check_known("rule", rule, SCREENS)
-            gone = SCREENS[rule](survey.frame, survey.codebook)
+            gone, others = SCREENS[rule](survey.frame, survey.codebook), survey.others
             count = int(gone.sum())
             step = f"excluded for {rule}: {count:,} of {len(gone):,} rows"
             survey = replace(
                 survey,
                 frame=survey.frame[~gone],
+                others=None if others is None else others[~SCREENS[rule](others, survey.codebook)],
                 excluded={**survey.excluded, rule: survey.excluded.get(rule, 0) + count},
                 provenance=survey.provenance.then(step),
             )
@@ -207,10 +224,14 @@ class Survey:
         return survey
 
     def split(self, segment: str, *, min_n: int = 50) -> dict[str, Survey]:
-        """One survey for each value of a segment with at least `min_n` respondents, by its English label."""
+        """One survey for each value of a segment with at least `min_n` respondents, by its English label.
+
+        One beside which everyone's numbers would give a handful away is left out like a small one.
+        """
         rows, parts = self.frame.groupby(segment, sort=False).indices, {}
+        alone = may_stand_alone(self.sizes(segment), self.n_rows, MIN_CELL if min_n >= MIN_CELL else 1)
         for code, label in self.segment_values(self.segment(segment)).items():
-            if len(kept := rows.get(code, ())) >= min_n:
+            if len(kept := rows.get(code, ())) >= min_n and code in alone:
                 step = f"only {segment} = {label['en']}: {len(kept):,} of {len(self.frame):,} rows"
                 parts[label["en"]] = replace(self, frame=self.frame.iloc[kept], provenance=self.provenance.then(step))
         return parts
@@ -336,7 +357,14 @@ class Survey:
         return {code: dict.fromkeys(LANGUAGES, f"{code:g}" if isinstance(code, float) else str(code)) for code in found}
 
     def present(self, names: Iterable[str]) -> list[str]:
-        """The names, once it is sure that the survey has each of them; the error says why one is not there."""
+        """The names, once it is sure that the survey has each of them; the error says why one is not there.
+
+        Raises
+        ------
+        DataError
+            Also where the respondents that `only` left out are complete on these names in a handful: the same numbers of
+            everyone would differ from these by theirs.
+        """
         names = list(names)
         for name in names:
             self.codebook.variable(name)
@@ -346,6 +374,9 @@ class Survey:
                 raise DataError(
                     f"the file has no column '{name}', which the codebook '{self.codebook.name}' describes."
                 )
+        if self.others is not None and names:
+            asked = [name for name in names if name in self.others]
+            refuse_few_others(names, int(self.others[asked].notna().all(axis=1).sum()))
         return names
 
 

@@ -17,6 +17,7 @@ CELL, NOTEBOOK = 12, 120
 WHOLE: dict[str, tuple[str, ...]] = {}
 LONG = {
     "10_measures": 140,  # a dozen metrics and checks, each shown only where its question was asked
+    "30_satisfaction": 126,  # three claims on satisfaction, each with a test and a figure of its own
     "21_emotions": 130,  # a claim in print, the same in rows, single questions, tactics and segments
 }
 #: Most parameters in the first cell, and lines in a second one with those that can stay as they are.
@@ -70,6 +71,26 @@ def test_the_first_screen_holds_the_parameters_that_matter(name):
     found = [ast.parse("".join(cell["source"])).body for cell in cells(name, "code") if tags(cell)]
     assert len(found[0]) <= FIRST
     assert [len(more) for more in found[1:] if len(more) > REST] == []
+
+
+#: What a notebook compares blocks with.
+COMPARES = ("report.question(", "three_bonds(", "two_blocks(", "hold_against(")
+
+
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
+def test_a_report_that_compares_blocks_says_near_its_top_what_they_contain(name):
+    """Before what is claimed elsewhere: a verdict on blocks is one on what was put in them."""
+    lines = [line for cell in code(name) for line in cell]
+    if not any(way in line for line in lines for way in COMPARES):
+        return
+    told = next(i for i, line in enumerate(lines) if "report.contents(" in line)
+    assert told < next((i for i, line in enumerate(lines) if "report.claims(" in line or 'say("ledger")' in line))
+
+
+def test_most_reports_compare_blocks():
+    """So that the test above cannot come to pass over everything."""
+    texts = {name: [line for cell in code(name) for line in cell] for name in sorted(NOTEBOOKS)}
+    assert sum(any("report.contents(" in line for line in lines) for lines in texts.values()) >= 7
 
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS))

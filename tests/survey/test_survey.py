@@ -262,8 +262,8 @@ def test_read_data_knows_names_tables_and_files(tmp_path, book, corp_rep_file):
     assert read_data("corp_rep").has_rows and read_data("mobi").has_rows
     assert not read_data("hedonic_utilitarian").has_rows
     head, *rows = CSV.splitlines(keepends=True)
-    write(tmp_path / "shop.csv", head + "".join(rows * 4))
-    assert read_data(str(tmp_path / "shop.csv"), str(tmp_path / "shop.yml"), only="kind=large").frame.shape[0] == 12
+    write(tmp_path / "shop.csv", head + "".join(rows * 5))
+    assert read_data(str(tmp_path / "shop.csv"), str(tmp_path / "shop.yml"), only="kind=large").frame.shape[0] == 15
     with pytest.raises(UnknownName, match="needs a codebook"):
         read_data(str(tmp_path / "shop.csv"))
     with pytest.raises(UnknownName, match="data 'corp_rap' does not exist; did you mean 'corp_rep'"):
