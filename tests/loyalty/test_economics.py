@@ -250,7 +250,7 @@ def test_sliders_follow_a_result_and_say_what_cannot_be(slopes, language):
     margin.value = 80
     assert shown.value != before and "&lt;b&gt;Margin&lt;/b&gt; 80" in shown.value and "<b>" not in shown.value
     retention.value = 1.5
-    assert "retention is 1.5; it must be at least 0 and below 1." in shown.value and "<img" not in shown.value
+    assert "retention is 1.5; it must be at least 0 and below 1." in shown.value and "opacity: 0.25" in shown.value
     reset.click()
     assert shown.value == before
 
