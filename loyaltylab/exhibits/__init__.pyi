@@ -55,6 +55,7 @@ from .groups import plot_forest as plot_forest
 from .groups import plot_funnel as plot_funnel
 from .interactive import block_buttons as block_buttons
 from .interactive import check_answer as check_answer
+from .interactive import explore as explore
 from .interactive import sliders as sliders
 from .loyalty.economics import input_name as input_name
 from .loyalty.economics import plot_break_even_cost as plot_break_even_cost
