@@ -18,6 +18,7 @@ from .claims.reproduction import table_reproduction as table_reproduction
 from .claims.reproduction import table_reproductions as table_reproductions
 from .claims.verdict_words import SYMBOLS as SYMBOLS
 from .claims.verdict_words import command_of as command_of
+from .claims.verdict_words import cuts_text as cuts_text
 from .claims.verdict_words import estimate_text as estimate_text
 from .claims.verdict_words import verdict_text as verdict_text
 from .drivers.blocks import table_blocks as table_blocks

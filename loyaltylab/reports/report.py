@@ -21,7 +21,7 @@ from ..moments import by_name
 from ..survey import PublishedTable, Survey, Warehouse, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
-from .running.parameters import READING, Settings
+from .running.parameters import READING, SHARED, Settings, without_imputed
 from .sections import say_claims, say_contents, say_division, say_many_groups, say_respondents
 from .texts import Texts, text_files
 from .words import WORDS
@@ -92,12 +92,16 @@ class Report:
 
     # ---- reading ------------------------------------------------------------------------------------------------
 
-    def open(self, data: str, codebook: str = "") -> Survey | PublishedTable | Warehouse:
+    def open(self, data: str, codebook: str = "", *, imputed: bool = False) -> Survey | PublishedTable | Warehouse:
         """What the report is about, read as its settings say (weight, clusters, who is left out, …); see `read_data`.
+
+        A report that says `imputed=True` can have `missing=imputed`: all it says of more than one variable rests on moments.
 
         Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
         respondents do not exist.
         """
+        if not imputed:
+            without_imputed(SHARED["missing"]).check(self.settings.missing)
         self._read = data, codebook or self.settings.codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
