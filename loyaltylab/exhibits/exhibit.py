@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "FAINT", "INK", "PAPER", "Exhibit", "theme"]
+__all__ = ["COLOURS", "FAINT", "INK", "NARROW", "PAPER", "Exhibit", "theme"]
 
+#: What a notebook keeps the drawing for a telephone as.
+NARROW = "application/vnd.loyaltylab.narrow+svg"
 #: Colour, hatch and marker of each block: apart by lightness as well as hue, so that they hold in greyscale.
 COLOURS: dict[str, tuple[str, str, str]] = {
     "emotional": ("#A63A2B", "", "o"),
@@ -225,12 +227,22 @@ class Exhibit:
         """The figure as svg without its source line, for a page that prints the source itself."""
         return outlines(self.drawing.plain).encode()
 
-    def _drawn(self, width: str = "") -> Drawing | str:
+    @cached_property
+    def narrow(self) -> str:
+        """The figure drawn for a telephone, as wide as a column, without its source line; empty where it does not fit.
+
+        Names take more lines there, so that it may be higher.
+        """
+        drawings = (self._drawn("one", higher) for higher in (1, 1.4, 1.9))
+        return next((outlines(drawing.plain) for drawing in drawings if not isinstance(drawing, str)), "")
+
+    def _drawn(self, width: str = "", higher: float = 1) -> Drawing | str:
         """The figure at one of the widths, or why its letters do not fit there."""
         if self.draw is None:
             raise DataError(f"{self.id} is a table; it has no image.")
         with theme(8 if width == "one" else 10):
-            figure = laid_out(self.draw, sized(self.size, width), self.source, self._facts())
+            across, high = sized(self.size, width)
+            figure = laid_out(self.draw, (across, high * higher), self.source, self._facts())
             return (too_tight(figure) if width else "") or drawn(figure)
 
     def _facts(self, run: str = "") -> dict[str, str]:
@@ -333,15 +345,17 @@ class Exhibit:
     def bundle(self, address: str = "") -> dict[str, str]:
         """What a notebook shows, by kind: a table, or an image that a screen reader can read out.
 
-        The image is at `address`, such as `exhibits/fig-drivers.svg`; where that is left out, it is inside.
+        The image is at `address`, such as `exhibits/fig-drivers.svg`; where that is left out, it is inside. In a report, which
+        has an address, what a telephone shows is there too, as `NARROW`.
         """
         if not self.draw:  # JupyterLab aligns every cell to the right
             left = self.html().replace('class="text"', 'class="text" style="text-align: left"')
             return {"text/html": left, "text/plain": repr(self)}
         plain = self.drawing.plain
+        narrow = {NARROW: self.narrow} if address and self.narrow else {}
         address = address or f"data:image/svg+xml;base64,{base64.b64encode(outlines(plain).encode()).decode()}"
         image = f'<img alt="{html.escape(self.alt)}" src="{html.escape(address)}">'
-        return {"text/html": image, "image/svg+xml": plain, "text/plain": repr(self)}
+        return {"text/html": image, "image/svg+xml": plain, **narrow, "text/plain": repr(self)}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return self.bundle()

@@ -11,7 +11,7 @@ from ...drivers import FACTORS, METHODS, Decisive, SmallestFlip, SpecificationCu
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label
 from ..sketch import draws
-from ..style import INK
+from ..style import INK, MIN_POINTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -191,7 +191,7 @@ def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], na
                 look = {
                     "ha": "center",
                     "va": "center",
-                    "fontsize": 0.8 * _points(),
+                    "fontsize": max(MIN_POINTS, 0.8 * _points()),
                     "color": "white" if side == "more" else INK,
                 }
                 ax.text(start + part / 2, y, format_number(part, ".0%", language), **look)
