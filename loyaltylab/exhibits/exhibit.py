@@ -75,7 +75,7 @@ class Exhibit:
     Notes
     -----
     A table of more than 60 rows shows both ends of each long list in it, says in their place how many rows are left out,
-    and says so in the caption as well; the csv holds every row (`long_lists.shortened`). So does an alternative text that
+    and says so in the caption as well, as it does of a column of counts that are all zero; the csv holds every row (`long_lists.shortened`). So does an alternative text that
     lists more than 60 things.
     """
 
@@ -99,6 +99,11 @@ class Exhibit:
             )
         if empty := [name for name in ("title", "caption", "alt") if not getattr(self, name).strip()]:
             raise DataError(f"exhibit '{self.id}' has no {empty[0]}; every exhibit needs one.")
+        if zero := [name for name in self.columns if self._is_zero(name)]:
+            object.__setattr__(self, "columns", {name: one for name, one in self.columns.items() if name not in zero})
+            said = tr("Zero in every row and left out: {columns}.")[self.language]
+            said = said.format(columns=", ".join(map(self._heading, zero)))
+            object.__setattr__(self, "caption", f"{self.caption} {said}")
         if not self.draw and (left_out := len(self.data) - sum(isinstance(row, int) for row in self._rows)):
             said = tr(
                 "The table has {all} rows; of a long list the first and last {ends} are shown, {n} rows are left out and stand in the csv."
@@ -265,6 +270,11 @@ class Exhibit:
                 record = next(records)
                 rows.append([self._cell(template, record) for template in self.columns.values()])
         return rows
+
+    def _is_zero(self, name: str) -> bool:
+        """Whether a column counts something that no row has."""
+        counts = len(self.data) > 1 and re.fullmatch(r"\{\w+:,?d\}", self.columns[name]) and name in self.data
+        return bool(counts and (self.data[name] == 0).all())
 
     @cached_property
     def _rows(self) -> list[range | int]:
