@@ -108,9 +108,15 @@ def laid_out(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, dpi=72, layout="constrained")
-    renderer = _renderer()(*figure.bbox.size, io.StringIO(), metadata={**(facts or {}), "Date": None})
-    figure.canvas.get_renderer = lambda: renderer  # type: ignore[attr-defined]
+
+    def measured() -> None:
+        renderer = _renderer()(*figure.bbox.size, io.StringIO(), metadata={**(facts or {}), "Date": None})
+        figure.canvas.get_renderer = lambda: renderer  # type: ignore[attr-defined]
+
+    measured()
     draw(figure)
+    if figure.get_figheight() != size[1]:  # what is drawn asked for another height, as where names take more lines
+        measured()
     _fold(figure)
     if figure.get_supxlabel():
         raise DataError("the label below all panels is where the source stands; give each panel a label of its own.")
