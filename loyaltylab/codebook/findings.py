@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..core import Provenance, Result, format_number, tr
+from ..core import LANGUAGES, Provenance, Result, format_number, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,12 +72,29 @@ CHECKS: dict[str, Check] = {
     "text_among_numbers": Check(
         "error",
         tr("column '{where}' holds text in {n_rows:,d} of {n_all:,d} rows ({found})"),
-        tr("If it means 'no answer', add it to the missing codes of {where} in the codebook."),
+        dict.fromkeys(LANGUAGES, "{remedy}"),
     ),
     "outside_range": Check(
         "error",
         tr("column '{where}' holds {found} in {n_rows:,d} of {n_all:,d} rows; the codebook allows {allowed}"),
         tr("If it means 'no answer', add it to the missing codes of {where}; otherwise correct its range or the file."),
+    ),
+    "unlisted_answer": Check(
+        "warning",
+        tr(
+            "answers that its values do not list ({found}; listed are {allowed}), counted as a group of their own: not listed"
+        ),
+        tr("add them to the values of {where}, or to its missing codes"),
+    ),
+    "two_answers": Check(
+        "warning",
+        tr("answered with 0 and 1 only, while the codebook allows {low:g} to {high:g}"),
+        tr("this looks like a box to tick: check that it is the question the codebook means"),
+    ),
+    "guessed_missing": Check(
+        "warning",
+        tr("{codes} taken as no answer, which is a guess ({why})"),
+        tr("say in the codebook what it is: keep it under 'missing', or take it out and widen the range"),
     ),
     "labelled_missing": Check(
         "warning",
@@ -187,6 +204,11 @@ CHECKS: dict[str, Check] = {
     ),
     "missing_weight": Check(
         "warning", tr("no weight; with this weight named, these rows are left out"), tr("ask whoever made the weights")
+    ),
+    "missing_cluster": Check(
+        "warning",
+        tr("blank; with this cluster named, these rows are left out"),
+        tr("find out to whom these rows belong"),
     ),
     "zero_weights": Check("error", tr("every weight is zero"), tr("correct the column, or leave the weight out")),
     "weight_effect": Check(

@@ -217,8 +217,11 @@ class Warehouse:
         matches = [code for code, label in labels.items() if value in (str(code), *label.values())]
         if labels and not matches:
             raise unknown(f"value of {name}", value, [label["en"] for label in labels.values()])
+        column = self.table[name]
         code: Any = matches[0] if matches else value
-        kept = self.table.filter(self.table[name] == code)
+        kept = self.table.filter(
+            column == code if column.type().is_string() == isinstance(code, str) else _alike(column, code)
+        )
         return replace(self, table=kept, asked={}, provenance=self.provenance.then(f"only {name} = {value}"))
 
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
@@ -305,8 +308,21 @@ def read_warehouse(
     origin = Provenance(book.tier, source or book.source, book.citation)
     if book.tier != "synthetic" and _simulated(table, book):
         origin = Provenance("synthetic", NOBODY)
-    origin = origin.then(step)
-    return Warehouse(name, table, book, origin, weight, unit or next(iter(named), None), groups)
+    origin, unit = origin.then(step), unit or next(iter(named), None)
+    for what, column in (("weight", weight), ("unit", unit)):
+        if column and found_any(table[column].isnull()):
+            table = table.filter(table[column].notnull())
+            origin = origin.then(f"left out: rows whose {what} {column} is blank")
+    return Warehouse(name, table, book, origin, weight, unit, groups)
+
+
+def _alike(column: Any, code: Any) -> Any:
+    """Whether a column holds a code that is written otherwise there: 01 for 1, or 1 for "01"."""
+    numbers = column.try_cast("float64") if column.type().is_string() else column.cast("float64")
+    try:
+        return numbers == float(code)
+    except ValueError:
+        return column.cast("string") == str(code)
 
 
 def _simulated(table: ir.Table, book: Codebook) -> bool:

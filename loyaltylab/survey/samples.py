@@ -38,7 +38,7 @@ __all__ = [
 # ---- Who answered and what they answered: counts of a survey, with small cells withheld.
 
 #: Steps of a `Flow` that are no rule of `SCREENS`.
-STEPS = ("asked", "unweighted", "incomplete", "used")
+STEPS = ("asked", "unweighted", "unclustered", "incomplete", "used")
 
 
 @dataclass(frozen=True, eq=False)

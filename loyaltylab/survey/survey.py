@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..codebook import Codebook, Item, Scale
+from ..codebook import NOT_LISTED, UNLISTED, Codebook, Item, Scale
 from ..core import (
     LANGUAGES,
     MIN_CELL,
@@ -330,7 +330,8 @@ class Survey:
     def segment_values(self, segment: Item) -> dict[Any, dict[str, str]]:
         """Code → label by language; the codes found in the file where the codebook names none."""
         if segment.values:
-            return segment.values
+            unlisted = (self.frame[segment.name] == NOT_LISTED).any()
+            return {**segment.values, **({NOT_LISTED: UNLISTED} if unlisted else {})}
         found = self.frame[segment.name].dropna().unique().tolist()
         found.sort(key=str if any(isinstance(code, str) for code in found) else None)
         return {code: dict.fromkeys(LANGUAGES, f"{code:g}" if isinstance(code, float) else str(code)) for code in found}

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...codebook import Codebook, Finding, Findings, parsed_codebook, read_codebook, recoded, scored, worst_first
 from ...core import MIN_CELL, DataError
-from ..files.raw_table import RawTable, read_raw
+from ..files.raw_table import RawTable, raw_of_frame, read_raw
 from ..files.survey_tools import from_field
 from ..open import input_files, is_simulated
 from ..scoring import no_columns, origin_of
@@ -43,6 +43,7 @@ def check_survey(
     codebook: str | Path | Codebook | None = None,
     *,
     sheet: str | None = None,
+    encoding: str = "",
     min_cell: int = MIN_CELL,
     language: str = "en",
 ) -> Findings:
@@ -52,6 +53,8 @@ def check_survey(
     ----------
     data : path, name or DataFrame
         As in `read_data`: a csv, xlsx, SPSS, Stata or parquet file, or rows known by name (`corp_rep`).
+    sheet, encoding : str, optional
+        As in `read_survey`.
     codebook : name, path or Codebook, optional
         Without one a codebook is drafted from the file, and the findings rest on its guesses.
     min_cell : int
@@ -78,7 +81,7 @@ def check_survey(
     >>> found.ok, found.tidy()["check"].iloc[0]
     (False, 'outside_range')
     """
-    table, book = _opened(data, codebook, sheet)
+    table, book = _opened(data, codebook, sheet, encoding)
     items = [item for item in book.items.values() if item.name in table.frame]
     if not items:
         raise no_columns(table, book)
@@ -92,13 +95,13 @@ def check_survey(
 
 
 def _opened(
-    data: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None, sheet: str | None
+    data: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None, sheet: str | None, encoding: str
 ) -> tuple[RawTable, Codebook]:
     """The raw table and its codebook: the one given, the one that belongs to the data, or a draft."""
     import pandas as pd
 
     if isinstance(data, pd.DataFrame):
-        table, files = RawTable(data, "data frame"), {}
+        table, files = raw_of_frame(data), {}
     elif is_simulated(str(data)):
         book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or "loyalty")
         return RawTable(rows_in_words(str(data), book), str(data)), book
@@ -107,10 +110,11 @@ def _opened(
         path = files.get("data", Path(data))
         if path.suffix == ".yml":
             raise DataError(f"'{data}' is a published table; it has no rows to check.")
-        table = read_raw(path, sheet=sheet)
+        table = read_raw(path, sheet=sheet, encoding=encoding)
     if isinstance(codebook, Codebook) or codebook or "codebook" in files:
         book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or files["codebook"])
-        return (table if isinstance(data, pd.DataFrame) else from_field(table, book)), book
+        return from_field(table, book), book
     from ..drafting import draft_codebook
 
-    return table, parsed_codebook(draft_codebook(table), DRAFT)
+    book = parsed_codebook(draft_codebook(table), DRAFT)
+    return from_field(table, book), book

@@ -11,6 +11,7 @@ from .inspected import Inspected
 __all__ = [
     "clustered_rows",
     "few_rows_per_driver",
+    "missing_cluster",
     "missing_weight",
     "more_drivers_than_rows",
     "negative_weight",
@@ -58,6 +59,13 @@ def missing_weight(seen: Inspected) -> Iterator[Finding]:
     for name in seen.book.names("weight"):
         if name in seen.frame and 0 < (count := int(seen.frame[name].isna().sum())) < len(seen.frame):
             yield Finding("missing_weight", name, count)
+
+
+def missing_cluster(seen: Inspected) -> Iterator[Finding]:
+    """Rows that belong to no cluster."""
+    for name in seen.book.names("cluster"):
+        if name in seen.frame and 0 < (count := int(seen.frame[name].isna().sum())) < len(seen.frame):
+            yield Finding("missing_cluster", name, count)
 
 
 def zero_weights(seen: Inspected) -> Iterator[Finding]:
