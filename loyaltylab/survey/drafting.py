@@ -161,7 +161,7 @@ def snapped(low: float, high: float, reaches_seven: bool = True) -> tuple[float,
         return (0, 1)
     if low < 0:  # from −3 to 3: what one side has, the other has as well
         top = int(np.ceil(max(-low, high)))
-        return (-top, top) if top <= 10 else None
+        return (-top, top) if top <= 3 or -low == top <= 10 else None
     if low >= 1 and high == 6 and not reaches_seven:
         return (1, 6)
     if low == 0 and 1 < high <= 6:

@@ -75,16 +75,12 @@ def test_every_format_reads_back_with_its_draft(tmp_path, suffix):
     assert book.items["trust_1"].missing == (99,) and book.items["trust_2"].missing == ()
     assert book.items["trust_1"].range == (1, 5)
     assert [name for name, found in book.items.items() if found.reverse] == ["trust_3"]
-    assert book.scales["trust"].items == ("trust_1", "trust_2", "trust_3") and book.scales["trust"].role == ""
+    assert book.scales["trust"].items == ("trust_1", "trust_2", "trust_3") and book.scales["trust"].role == "outcome"
     assert book.names("weight") == ("wt",) and book.names("segment") == ("regio",)
     assert set(book.items["regio"].values) == {"één", "twee"}
     assert book.names("duration") == ("Duration__in_seconds_",)
     assert "waarom" not in book.items and "#   waarom: open or varied text" in text and "omdat" not in text
     assert survey.frame["trust_1"].isna().sum() == 21
-    book = read_codebook(
-        write(tmp_path / "drivers.yml", text.replace("# role:", "role:").replace("# block:", "block:"))
-    )
-    assert book.blocks() == {"emotional": ("trust",)}
     assert str(tmp_path) not in text and text == draft_codebook(tmp_path / f"shop{suffix}")
 
 
@@ -95,7 +91,7 @@ def test_the_text_of_a_small_file(tmp_path):
 # Every line may be wrong; what was guessed says why. What to do next:
 #   1. Fill in title and source.
 #   2. Read items and scales; correct ranges, missing codes and reverse; give labels in English and Dutch.
-#   3. Give every driver a block (emotional, rational, values, structural) and every outcome its role.
+#   3. See to it that every driver stands in its block (emotional, rational, values, structural) and that the outcome is yours.
 #   4. loyaltylab check FILE --codebook mine.yml
 title: {en: 'TO REPLACE: what this survey is about', nl: 'VERVANG DIT: waar deze enquête over gaat'}
 source: {en: 'TO REPLACE: how many people of which kind were asked, when and how', nl: 'VERVANG DIT: hoeveel mensen van welk soort zijn ondervraagd, wanneer en hoe'}
@@ -107,11 +103,14 @@ defaults:
 items:
   joy:
     label: joy
+    role: driver
+    block: emotional  # guess: its wording (joy)
   nps:
     label: nps
     range: [0, 10]  # guess: answers from 0 to 10
     missing: [11]  # guess: 0 to 10 cover 75% of answers; 11 is likely a code
-    role: outcome  # guess: 0 to 10 and about recommending
+    role: outcome  # guess: asks for recommend
+    metric: recommend  # guess: its wording
   id:
     label: id
     missing: []
@@ -132,7 +131,7 @@ items:
         ([18, 40, 77, 80, 999], (999,), (0, 100)),
         ([18, 40, 77, 88, 99], (), (0, 100)),
         ([1, 2, 3, 4, 5, 6, 7, 8, 9], (), (1, 10)),
-        ([-3, -2, -1, 0, 1, 2, 3], (), None),
+        ([-3, -2, -1, 0, 1, 2, 3], (), (-3, 3)),
         ([0, 1], (), (0, 1)),
         ([0.5, 1.25, 250.0], (), None),
     ],

@@ -308,7 +308,7 @@ def _with_headers(table: RawTable, headers: list[str]) -> RawTable:
     )
     told = replace(table.detected, notes=(*table.detected.notes, notes))
     body = table.frame.iloc[2 if keys else 1 :].reset_index(drop=True).infer_objects()
-    if any(not header.strip() for header in headers):  # SurveyMonkey: a question over several columns
+    if 1 < sum(bool(header.strip()) for header in headers) < len(headers):  # SurveyMonkey: a question over several columns
         headers, second = _spread(headers, second)
     titles = {header.strip(): text for header, text in zip(headers, second, strict=True) if text and text != header}
     return replace(_tidied(replace(table, frame=_numbers_again(body), detected=told), headers), titles=titles)

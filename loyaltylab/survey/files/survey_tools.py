@@ -218,7 +218,8 @@ def numbered(texts: Iterable[str]) -> dict[str, int]:
     if not found or not all(found.values()):
         return {}
     codes = {text: int(one["first"] or one["last"]) for text, one in found.items()}
-    return codes if len({*codes.values()}) == len({_text(text) for text in codes}) <= 21 else {}
+    rating = all(0 <= code <= 11 for code in codes.values())  # 43 years is no step of a scale
+    return codes if rating and len({*codes.values()}) == len({_text(text) for text in codes}) <= 21 else {}
 
 
 def _serial(cell: Any, item: Item) -> int | None:

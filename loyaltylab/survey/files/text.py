@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from ...core import DataError, listed
@@ -22,10 +22,10 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 SAMPLE = 200  # records looked at to find the delimiter
 WHOLE = re.compile(r"[+-]?\d+")
 LIST = re.compile(r"\d+(,\d+){2,}")  # several answers in one cell
-#: Letters and signs beyond ASCII that texts in Western Europe hold; three in a row, or a quotation mark that opens after a
-#: letter, they do not.
-WESTERN = re.compile(r"[\x00-\x7f\xa0À-ÖØ-öø-ÿŒœŸŠšŽž€£§°«»¿¡²³·´–—‘’“”„…•™®©]*")
-UNLIKELY = re.compile(r"[À-ÿ]{3}|[a-z][‘“„•ŽŠŸ¿¡]|[a-zà-ÿ][¹²³£§°]\w|\w[«»]\w")
+#: Letters and signs beyond ASCII that texts in Western Europe are full of, and how well each speaks for an encoding.
+WESTERN = dict.fromkeys("éëèïüöäàáçêñóß€’“”–\xa0", 2.0) | dict.fromkeys("ÉËÈÏÜÖÄÀÁÇÊÑÓåæøâôîûíúùìòãõœ…§°£", 1.5)
+#: Encodings of elsewhere, of which charset-normalizer finds the likeliest.
+ELSEWHERE = ["cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "shift_jis", "gb18030", "big5", "euc_kr"]
 #: Sign of the decimals → what is surely decimal, what may be decimal or thousands, what is surely thousands.
 SIGNS = {
     sign: (
@@ -137,19 +137,23 @@ def _mostly_utf8(data: bytes) -> bool:
 
 
 def _of_one_byte(data: bytes, name: str) -> tuple[str, str]:
+    found = []
     for codec in ("cp1252", "mac_roman", "cp850"):
         try:
             text = data.decode(codec)
         except UnicodeDecodeError:
             continue
-        if WESTERN.fullmatch(text) and not UNLIKELY.search(text):
-            return text, codec
+        odd = [letter for letter in text if letter > "\x7f"]
+        found.append((sum(WESTERN.get(letter, 0.0) for letter in odd) / len(odd), codec, text))
+    likeliest = max(found, key=lambda one: one[0], default=(0.0, "", ""))
+    if likeliest[0] > 1:
+        return likeliest[2], likeliest[1]
     from charset_normalizer import from_bytes
 
-    found = from_bytes(data).best()
-    if found is None:
+    best = from_bytes(data, cp_isolation=ELSEWHERE).best()
+    if best is None:
         raise DataError(f"{name}: is no text in UTF-8, UTF-16 or Windows-1252. Save it again as 'CSV UTF-8'.")
-    return str(found), found.encoding
+    return str(best), best.encoding
 
 
 def _codec(data: bytes) -> tuple[str, str]:
@@ -238,17 +242,17 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
     for line, count in full:
         if count != full[0][1]:
             raise _misshapen(text, name, delimiter, full[0], (line, count), line == full[-1][0])
-    if swallowed := _swallowed(text, delimiter, full[0][1]):
-        raise DataError(
-            f"{name}: line {swallowed[0]} opens a quotation mark, and {_lines(swallowed[1])} stand within it that look like "
-            "respondents of their own. Take the mark away or close it, or export the file again."
-        )
     empty = sum(not count for line, count in counts if full[0][0] < line < full[-1][0])
     options = {"header": None, "dtype": str, "keep_default_na": False, "skipinitialspace": True, "sep": delimiter}
     try:
         table = pd.read_csv(StringIO(text, newline=""), **options)
     except pd.errors.ParserError:
         raise _misshapen(text, name, delimiter, full[0], full[-1], True) from None
+    if swallowed := _swallowed(text, delimiter, full[0][1]):
+        raise DataError(
+            f"{name}: line {swallowed[0]} opens a quotation mark, and {_lines(swallowed[1])} stand within it that look like "
+            "respondents of their own. Take the mark away or close it, or export the file again."
+        )
     headers, body = [str(header) for header in table.iloc[0]], table.iloc[1:]
     if body.shape[1] > 1:  # a line of separators alone
         blank = (body.apply(lambda column: column.str.strip()) == "").all(axis=1)
@@ -273,7 +277,7 @@ def _swallowed(text: str, delimiter: str, width: int) -> tuple[int, int] | None:
     whole = [line.split(delimiter) for line in lines if line.count(delimiter) == width - 1]
     numeric = [k for k in range(width) if sum(_is_number(line[k]) for line in whole) > 0.6 * len(whole)]
     starts = [line for line, _ in _counts(text, delimiter)] + [len(lines) + 1]
-    for start, after in zip(starts, starts[1:], strict=False):
+    for start, after in pairwise(starts):
         within = [line for line in lines[start : after - 1] if _like_a_record(line, delimiter, width, numeric)]
         if within:
             return start, len(within)
@@ -367,7 +371,8 @@ def ticks(column: pd.Series) -> bool:
     codes = [[int(code) for code in one] for one in lists]
     known = {int(cell) for cell in cells if "," not in cell}
     rising = all(one == sorted(set(one)) for one in codes)
-    few = len({*known, *(code for one in codes for code in one)}) <= 20
+    every = {*known, *(code for one in codes for code in one)}
+    few = max(every) <= max(9, 2 * len(every)) and {one[-1] for one in codes} != {5}  # 1,5 and 2,5 are halves
     return rising and few and all(str(int(code)) == code.strip() for one in lists for code in one)
 
 
