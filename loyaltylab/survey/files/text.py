@@ -150,7 +150,9 @@ def _of_one_byte(data: bytes, name: str) -> tuple[str, str]:
         return likeliest[2], likeliest[1]
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data, cp_isolation=ELSEWHERE).best()
+    guesses = from_bytes(data, cp_isolation=ELSEWHERE)
+    letters = (one for one in guesses if all(sign.isalpha() for sign in str(one) if sign > "\x7f"))
+    best = next(letters, guesses.best())
     if best is None:
         raise DataError(f"{name}: is no text in UTF-8, UTF-16 or Windows-1252. Save it again as 'CSV UTF-8'.")
     return str(best), best.encoding
