@@ -7,18 +7,19 @@ import os
 import re
 import string
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
+from ..core import LoyaltyLabError, Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
-from ..survey import PublishedTable, Survey, Warehouse, read_data
+from ..survey import PublishedTable, Survey, Warehouse, outcome_of, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, Settings
@@ -123,7 +124,7 @@ class Report:
         if self.survey is None:
             raise ReportError("report.question asks the codebook of the data: first report.open(data, codebook).")
         book = self.survey.codebook
-        outcome = self._named(outcome) or book.names("outcome")[0]
+        outcome = outcome_of(self.survey, self._named(outcome))
         chosen = book.blocks(*map(self._named, blocks))
         a, b = two_blocks(chosen, [*map(self._named, contrast)])
         self.given(outcome=outcome, a=a, b=b)
@@ -139,6 +140,22 @@ class Report:
         if self.survey is None or not self.survey.has_rows or asked == "none":
             return ""
         return asked or next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
+
+    @contextmanager
+    def section(self) -> Iterator[None]:
+        """A part of a report that the rest can do without: where it cannot be made, one line says why, and the rest goes on.
+
+        Examples
+        --------
+        >>> report = Report(en="Drivers of loyalty", nl="Drijfveren van loyaliteit")
+        >>> with report.section():
+        ...     raise ReportError("'y' holds 54 answers between two scale points.")
+        """
+        try:
+            yield
+        except LoyaltyLabError as error:
+            said = tr("Not computed here: {why}")[self.language].format(why=escaped(str(error).splitlines()[0]))
+            self._tell(said, "", {}, ())
 
     # ---- telling ------------------------------------------------------------------------------------------------
 
@@ -290,6 +307,11 @@ class Report:
     ) -> None:
         """The section on who answered and who is left out of a model of `names`."""
         say_respondents(self, evidence, names, self.labels if labels is None else labels)
+
+    def lost(self, names: Iterable[str]) -> None:
+        """At the top, where more than a tenth of the rows are left out of a model of `names` for want of an answer: how many."""
+        if isinstance(self.survey, Survey):
+            self.say("lost", sample=self.survey.sample(names))
 
     def division(self, result: Importance) -> None:
         """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""

@@ -38,6 +38,7 @@ from .sorting import sorting_sheet as sorting_sheet
 from .survey import Asked as Asked
 from .survey import Survey as Survey
 from .survey import moments_of as moments_of
+from .survey import outcome_of as outcome_of
 from .survey import source_of as source_of
 from .table import PublishedTable as PublishedTable
 from .table import TableEntry as TableEntry

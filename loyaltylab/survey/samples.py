@@ -61,6 +61,12 @@ class Sample(_Counts):
     """Who is used for a model, and what was left out, variable by variable; `steps` as in `flow()`."""
 
     steps: Mapping[str, int]
+    cluster: str = ""
+
+    @property
+    def part_incomplete(self) -> float:
+        """The part of all rows that is left out for want of an answer alone."""
+        return self.steps["incomplete"] / self.totals["n_rows"] if self.totals["n_rows"] else 0.0
 
     def flow(self) -> Flow:
         """From the rows of the file to those used, each step that leaves respondents out counted."""

@@ -13,6 +13,7 @@ from ..core import (
     LANGUAGES,
     MIN_CELL,
     UNSTATED,
+    CodebookError,
     DataError,
     ModelError,
     Provenance,
@@ -28,7 +29,7 @@ from .samples import SCREENS, Composition, Distribution, Sample
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Asked", "Survey", "moments_of", "source_of"]
+__all__ = ["Asked", "Survey", "moments_of", "outcome_of", "source_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +102,14 @@ class Survey:
         excluded = sum(self.excluded.values())
         n_rows, used = len(self.frame) + excluded, int(m.n)
         whole = {"n_rows": n_rows, "n_excluded": excluded, "n_complete": used, "n_left_out": n_rows - used}
+        whole["n_incomplete"] = n_rows - used - excluded - (int(self.frame[self.weight].isna().sum()) if self.weight else 0)
         whole |= {"n_effective": float(m.n_eff), "n_filled": int(rows["n_filled"].sum())}
+        if self.cluster:
+            whole["n_clusters"] = int(self.frame[self.cluster].nunique())
         no_weight = int(self.frame[self.weight].isna().sum()) if self.weight else 0
         steps = {"asked": n_rows, **self.excluded, **({"unweighted": no_weight} if no_weight else {})}
         steps |= {"incomplete": n_rows - used - excluded - no_weight, "used": used}
-        return Sample(rows, whole, self.provenance, steps)
+        return Sample(rows, whole, self.provenance, steps, self.cluster or "")
 
     def distribution(self, name: str, min_cell: int = MIN_CELL) -> Distribution:
         """How many gave each answer, in whole scale points."""
@@ -361,6 +365,36 @@ def source_of(
     if weight or cluster or strata or origin:
         raise DataError("a survey brings its own weight, clusters, strata and provenance; name them in read_survey.")
     return Source(data.frame, data.provenance, data.weight, data.cluster, data.strata)
+
+
+def outcome_of(data: Survey | Any, asked: str = "", *rather: str) -> str:
+    """The variable to explain: the one asked for, else the first of `rather` and of the codebook's outcomes that the data have.
+
+    Parameters
+    ----------
+    data : Survey, PublishedTable or Warehouse
+
+    Raises
+    ------
+    CodebookError
+        Where the codebook names none that is in the data.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> outcome_of(read_data("corporate_reputation_simple"))
+    'CUSL'
+    """
+    book = data.codebook
+    found = next(filter(data.has, filter(None, (*rather, *book.names("outcome")))), "")
+    if asked or found:
+        return asked or found
+    named = book.names("outcome")
+    what = f"names {listed(named)} as outcome, which the data do not have" if named else "names no outcome"
+    raise CodebookError(
+        f"The codebook '{book.name}' {what}. Give one item or scale 'role: outcome' in the codebook, or name it: "
+        f"outcome=…; possible: {listed(name for name in (*book.scales, *book.items) if data.has(name))}."
+    )
 
 
 class Asked(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ def check_survey(
     sheet: str | None = None,
     encoding: str = "",
     min_cell: int = MIN_CELL,
+    named: Sequence[str] = (),
     language: str = "en",
 ) -> Findings:
     """Everything about a survey file that may mislead, worst first; nothing is changed or left out.
@@ -57,6 +58,8 @@ def check_survey(
         As in `read_survey`.
     codebook : name, path or Codebook, optional
         Without one a codebook is drafted from the file, and the findings rest on its guesses.
+    named : sequence of str
+        Weight and cluster that the analysis names already: nothing is said about naming them.
     min_cell : int
         Segments of fewer respondents are named as too small to show.
     language : {"en", "nl"}
@@ -90,6 +93,7 @@ def check_survey(
     seen = Inspected(table, book, scored(recoded_columns, book)[0], min_cell)
     with np.errstate(invalid="ignore", divide="ignore"):  # what cannot be computed finds nothing
         found += [finding for finder in FINDERS.values() for finding in finder(seen)]
+    found = [one for one in found if not (one.where in named and one.check in ("unused_weight", "clustered_rows"))]
     origin = origin_of(table, book)
     return Findings(worst_first(found), len(raw), origin, language, guessed=book.name == DRAFT)
 
