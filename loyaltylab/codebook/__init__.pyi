@@ -6,6 +6,7 @@ from .book import parsed_codebook as parsed_codebook
 from .book import read_codebook as read_codebook
 from .entries import BLOCKS as BLOCKS
 from .entries import LANGUAGES as LANGUAGES
+from .entries import METRICS as METRICS
 from .entries import NO_RANGE as NO_RANGE
 from .entries import ChainEntry as ChainEntry
 from .entries import CodebookFile as CodebookFile

@@ -784,6 +784,14 @@ def draft_codebook(
     return "\n".join(lines) + "\n"
 
 
+def guessed_codes(table: RawTable) -> dict[str, str]:
+    """Column → why its codes are taken for no answer, where the file does not say so."""
+    guesses, _, frame = _guesses(table)
+    usable = {column: drawn for column, drawn in guesses.items() if not drawn.left_out}
+    mark_codes(usable, frame.head(SAMPLE))
+    return {name: drawn.why["missing"] for name, drawn in usable.items() if "missing" in drawn.why}
+
+
 def _table(data: str | Path | pd.DataFrame | RawTable, sheet: str | None, encoding: str) -> RawTable:
     if isinstance(data, RawTable):
         return data

@@ -63,6 +63,7 @@ def read_data(
     only: str = "",
     exclude: Sequence[str] = (),
     sheet: str = "",
+    encoding: str = "",
 ) -> Survey | PublishedTable | Warehouse:
     """The evidence a report runs on: a file of answers, rows known by name (`corp_rep`), a database, or a published table.
 
@@ -77,8 +78,8 @@ def read_data(
         The respondents of one segment, as in `servicetype=prepaid`.
     exclude : sequence of str
         Rules of `Survey.excluding`, such as `straight_lining`; nobody is excluded unless you name one.
-    sheet : str
-        Sheet of a workbook, where several hold something.
+    sheet, encoding : str
+        Sheet of a workbook, where several hold something; encoding of a text file, where what is found is wrong.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def read_data(
     known = {book.rows["name"]: book for book in _books_with_rows()}
     tables = available("data/published", ".yml")
     if is_warehouse(data):
-        return _where_it_is(data, codebook, design, only, [*exclude, *[sheet] * bool(sheet)])
+        return _where_it_is(data, codebook, design, only, [*exclude, *filter(None, (sheet, encoding))])
     if is_simulated(data):
         options = {name: value for name, value in design.items() if name != "missing"}
         return _chosen(simulated(data, missing_rule=missing, codebook=codebook or "loyalty", **options), only, exclude)
@@ -114,7 +115,7 @@ def read_data(
             raise UnknownName(
                 f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
             )
-        survey = read_survey(data, codebook, sheet=sheet or None, **design)
+        survey = read_survey(data, codebook, sheet=sheet or None, encoding=encoding, **design)
         return _chosen(survey, only, exclude)
     elif data in tables or Path(data).suffix == ".yml":
         table = read_table(data)
@@ -134,6 +135,7 @@ def read_data(
             ("segment filter", only),
             ("exclude", exclude),
             ("sheet", sheet),
+            ("encoding", encoding),
         )
         if value
     ]:

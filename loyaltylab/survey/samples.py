@@ -117,7 +117,7 @@ def formats(book: Codebook, frame: pd.DataFrame) -> dict[tuple[float, float], li
     """Items of the file by their range, where enough share one to tell a straight line from agreement."""
     found: dict[tuple[float, float], list[Item]] = {}
     for item in book.items.values():
-        if item.range and item.name in frame:
+        if item.range and item.range[1] - item.range[0] > 1 and item.name in frame:  # ticking nothing is an answer
             found.setdefault(item.range, []).append(item)
     return {span: items for span, items in found.items() if len(items) >= RULES["straight_items"][0]}
 
@@ -156,7 +156,8 @@ def speeding(frame: pd.DataFrame, book: Codebook) -> BoolArray:
 def same_answers(frame: pd.DataFrame, book: Codebook) -> BoolArray:
     """Whose answers to all items are those of an earlier row; straight lines and near-empty rows do not count."""
     items = [item for item in book.items.values() if item.name in frame and (item.range or item.values)]
-    if len(items) < RULES["same_items"][0]:
+    graded = [item for item in items if not item.range or item.range[1] - item.range[0] > 1]  # ticks are the same by chance
+    if len(graded) < RULES["same_items"][0]:
         return np.zeros(len(frame), dtype=bool)
     answered = np.zeros(len(frame), dtype=int)
     mixed = np.zeros(len(frame), dtype=np.uint64)

@@ -11,6 +11,7 @@ from .inspected import Inspected
 __all__ = [
     "clustered_rows",
     "few_rows_per_driver",
+    "lost_rows",
     "missing_cluster",
     "missing_weight",
     "more_drivers_than_rows",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-def _model(seen: Inspected) -> tuple[int, int]:
+def model(seen: Inspected) -> tuple[int, int]:
     """Number of drivers, and of respondents complete on them and an outcome."""
     drivers = [name for name in seen.book.names("driver") if name in seen.frame]
     outcomes = [name for name in seen.book.names("outcome") if name in seen.frame]
@@ -34,17 +35,26 @@ def _model(seen: Inspected) -> tuple[int, int]:
 
 def more_drivers_than_rows(seen: Inspected) -> Iterator[Finding]:
     """Too few respondents to fit any model."""
-    drivers, rows = _model(seen)
+    drivers, rows = model(seen)
     if drivers and rows < drivers + 2:
         yield Finding("more_drivers_than_rows", "", rows, {"n_drivers": drivers, "needed": drivers + 2})
 
 
 def few_rows_per_driver(seen: Inspected) -> Iterator[Finding]:
     """Fewer than ten respondents for each driver."""
-    drivers, rows = _model(seen)
+    drivers, rows = model(seen)
     rule = RULES["rows_per_driver"][0]
     if drivers and drivers + 2 <= rows < rule * drivers:
         yield Finding("few_rows_per_driver", "", rows, {"n_drivers": drivers, "rule": rule})
+
+
+def lost_rows(seen: Inspected) -> Iterator[Finding]:
+    """More than a tenth of the rows incomplete on the outcome and all drivers."""
+    drivers, rows = model(seen)
+    if drivers and (part := 1 - rows / len(seen.frame)) > RULES["nonresponse"][0]:
+        outcome = next(name for name in seen.book.names("outcome") if name in seen.frame)
+        fields = {"part": part, "n_complete": rows, "outcome": seen.book.label(outcome)}
+        yield Finding("lost_rows", "", len(seen.frame) - rows, fields)
 
 
 def negative_weight(seen: Inspected) -> Iterator[Finding]:
