@@ -31,7 +31,9 @@ datasets = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Simula
 
 
 def check(
-    file: Annotated[str, typer.Argument(help="A survey file (csv, xlsx, sav, por, xpt, dta, parquet), or rows known by name.")],
+    file: Annotated[
+        str, typer.Argument(help="A survey file (csv, xlsx, sav, por, xpt, dta, parquet), or rows known by name.")
+    ],
     codebook: Annotated[
         str, typer.Option("--codebook", "-c", help="Its codebook; without one, guesses are checked.")
     ] = "",
@@ -128,7 +130,12 @@ def _show_reports(console: Console, found: Findings, language: str) -> None:
     from ..reports import reports_on
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading, style in ((tr("Report"), {"no_wrap": True}), (tr("runs"), {}), (tr("on"), {"justify": "right"}), (tr("to add to the codebook"), {})):
+    for heading, style in (
+        (tr("Report"), {"no_wrap": True}),
+        (tr("runs"), {}),
+        (tr("on"), {"justify": "right"}),
+        (tr("to add to the codebook"), {}),
+    ):
         table.add_column(heading[language], **style)
     for fit in reports_on(found):
         runs = tr("yes") if fit.runs else tr("no")
@@ -164,7 +171,9 @@ def draft(
     if path.exists() and not force:
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
     path.write_text(text, encoding="utf-8", newline="\n")
-    typer.echo(f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}\nAnd: loyaltylab run drivers -p data={file} -p codebook={path}")
+    typer.echo(
+        f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}\nAnd: loyaltylab run drivers -p data={file} -p codebook={path}"
+    )
 
 
 def _asked(text: str) -> dict[str, Any]:

@@ -110,11 +110,16 @@ CHECKS: dict[str, Check] = {
         tr("add it to the missing codes, or give the item a range that includes it"),
     ),
     "marked_missing": Check(
-        "note", tr("the file itself marks these answers as missing; they are blank"), tr("nothing, if that is right"), True
+        "note",
+        tr("the file itself marks these answers as missing; they are blank"),
+        tr("nothing, if that is right"),
+        True,
     ),
     "tick_list": Check(
         "note",
-        tr("{n_items:,d} questions answered with {span} only ({columns}): boxes to tick, where ticking none is an answer"),
+        tr(
+            "{n_items:,d} questions answered with {span} only ({columns}): boxes to tick, where ticking none is an answer"
+        ),
         tr("nothing; they are left out of the search for careless answers"),
         True,
     ),
@@ -125,7 +130,9 @@ CHECKS: dict[str, Check] = {
     ),
     "lost_rows": Check(
         "warning",
-        tr("{part:.0%} of all rows are lost to missing answers: {n_complete:,d} are complete on {outcome} and all its drivers"),
+        tr(
+            "{part:.0%} of all rows are lost to missing answers: {n_complete:,d} are complete on {outcome} and all its drivers"
+        ),
         tr("run the report with missing=imputed as well, or take out the question that most people skipped"),
     ),
     "nonresponse": Check(

@@ -385,7 +385,12 @@ def importance_of_parts(
 
 
 def compare_segments(
-    by_segment: Mapping[str, Importance] | Iterable[tuple[str, Importance]], a: str, b: str, *, n_withheld: int = 0, n_groups: int = 0
+    by_segment: Mapping[str, Importance] | Iterable[tuple[str, Importance]],
+    a: str,
+    b: str,
+    *,
+    n_withheld: int = 0,
+    n_groups: int = 0,
 ) -> SegmentContrasts:
     """The contrast of `a` and `b` in each segment, from importances of disjoint groups drawn with different seeds.
 
@@ -401,6 +406,8 @@ def compare_segments(
     pairs = by_segment.items() if isinstance(by_segment, Mapping) else by_segment
     contrasts = {name: result.contrast(a, b) for name, result in pairs}
     if len(contrasts) < 2:
-        raise ModelError("fewer than two groups can be compared; the others are too small, or their answers do not vary.")
+        raise ModelError(
+            "fewer than two groups can be compared; the others are too small, or their answers do not vary."
+        )
     origin = Provenance.merge([c.provenance for c in contrasts.values()])
     return SegmentContrasts(contrasts, a, b, origin, n_withheld=max(n_withheld, n_groups - len(contrasts)))

@@ -14,7 +14,7 @@ __all__ = ["Fit", "reports_on"]
 #: Reports that take no answers of a file.
 _NO_FILE = ("published_models",)
 #: Reports that need no outcome and no drivers.
-_ANY_FILE = ("measures",)
+_ANY_FILE = ("measures", "claims")
 #: Report → the questions of loyalty metrics it tells more with.
 _METRICS = {
     "measures": ("satisfaction", "repurchase", "recommend", "effort"),

@@ -15,7 +15,17 @@ from typing import Any
 from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import LoyaltyLabError, Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
+from ..core import (
+    LoyaltyLabError,
+    Provenance,
+    Quantity,
+    ReportError,
+    Result,
+    and_list,
+    brief_in_notebooks,
+    check_known,
+    tr,
+)
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch

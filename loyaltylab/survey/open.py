@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..codebook import Codebook, flatten, read_codebook
+from ..codebook import LANGUAGES, Codebook, flatten, read_codebook
 from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, tr, unknown
 from ..moments import Moments, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
-from .files.raw_table import READABLE
+from .files.raw_table import READABLE, not_here
 from .scoring import read_survey
 from .simulation import simulated
 from .survey import Survey
 from .table import PublishedTable, read_table
 
-__all__ = ["block_means", "input_files", "is_simulated", "read_data"]
+__all__ = ["block_means", "input_files", "is_simulated", "read_data", "refuse_misspelt"]
 
 
 def is_simulated(data: str) -> bool:
@@ -50,6 +50,45 @@ def input_files(data: str, codebook: str = "") -> dict[str, Path]:
         "codebook": books.get(book) or (find("codebook", book, "data/codebooks", ".yml") if book else Path()),
     }
     return {name: file for name, file in found.items() if file.is_file()}
+
+
+def refuse_misspelt(
+    data: str, codebook: str = "", *, variables: Iterable[str] = (), blocks: Iterable[str] = ()
+) -> None:
+    """Refuses, before anything is read, a file that is not there or lacks a codebook, and names that the codebook has not.
+
+    Raises
+    ------
+    DataError, UnknownName, CodebookError
+        With what was probably meant.
+    """
+    known = {book.rows["name"] for book in _books_with_rows()} | set(available("data/published", ".yml"))
+    if is_warehouse(data) or is_simulated(data):
+        return
+    path = Path(data).expanduser()
+    if data not in known and path.suffix.lower() in READABLE:
+        if not path.is_file():
+            raise not_here(path)
+        if not codebook:
+            raise _lacks_codebook(data)
+    if not codebook:
+        return
+    book = read_codebook(codebook)
+    labels = {label.casefold() for language in LANGUAGES for label in book.labels(language).values()}
+    for what, names, possible in (
+        ("variable", variables, [*book.variables, *book.items]),
+        ("block", blocks, book.block_labels),
+    ):
+        for name in filter(None, names):
+            if name not in possible and name.casefold() not in labels:
+                raise unknown(what, name, dict.fromkeys(possible), f"They are defined in the codebook '{book.name}'.")
+
+
+def _lacks_codebook(data: str) -> UnknownName:
+    return UnknownName(
+        f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md), or draft one: "
+        f"loyaltylab codebook draft {data}"
+    )
 
 
 def read_data(
@@ -112,9 +151,7 @@ def read_data(
         table = replace(table, note=note.filled(data=data, package=book.rows["package"]))
     elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
         if not codebook:
-            raise UnknownName(
-                f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
-            )
+            raise _lacks_codebook(data)
         survey = read_survey(data, codebook, sheet=sheet or None, encoding=encoding, **design)
         return _chosen(survey, only, exclude)
     elif data in tables or Path(data).suffix == ".yml":

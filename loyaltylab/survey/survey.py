@@ -102,7 +102,9 @@ class Survey:
         excluded = sum(self.excluded.values())
         n_rows, used = len(self.frame) + excluded, int(m.n)
         whole = {"n_rows": n_rows, "n_excluded": excluded, "n_complete": used, "n_left_out": n_rows - used}
-        whole["n_incomplete"] = n_rows - used - excluded - (int(self.frame[self.weight].isna().sum()) if self.weight else 0)
+        whole["n_incomplete"] = (
+            n_rows - used - excluded - (int(self.frame[self.weight].isna().sum()) if self.weight else 0)
+        )
         whole |= {"n_effective": float(m.n_eff), "n_filled": int(rows["n_filled"].sum())}
         if self.cluster:
             whole["n_clusters"] = int(self.frame[self.cluster].nunique())

@@ -12,8 +12,7 @@ from loyaltylab.cli import app
 from loyaltylab.codebook.findings import CHECKS
 from loyaltylab.core.errors import DataError, LoyaltyLabError
 
-from .corpus import book
-from .corpus import Loads, Refused, airport, codebooks, doors, formats, texts, traps
+from .corpus import Loads, Refused, airport, book, codebooks, doors, formats, texts, traps
 
 pytestmark = pytest.mark.slow
 

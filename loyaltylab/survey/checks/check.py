@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...codebook import METRICS, Codebook, Finding, Findings, parsed_codebook, read_codebook, recoded, scored, worst_first
+from ...codebook import (
+    METRICS,
+    Codebook,
+    Finding,
+    Findings,
+    parsed_codebook,
+    read_codebook,
+    recoded,
+    scored,
+    worst_first,
+)
 from ...core import MIN_CELL, DataError
 from ..files.raw_table import RawTable, raw_of_frame, read_raw
 from ..files.survey_tools import from_field

@@ -36,7 +36,9 @@ def tick_list(seen: Inspected) -> Iterator[Finding]:
     for (low, high), names in spans.items():
         if len(names) >= 3:
             said = tr("{low} and {high}").filled(low=f"{low:g}", high=f"{high:g}")
-            yield Finding("tick_list", "", None, {"n_items": len(names), "span": said, "columns": listed(names, limit=5)})
+            yield Finding(
+                "tick_list", "", None, {"n_items": len(names), "span": said, "columns": listed(names, limit=5)}
+            )
 
 
 def find_speeding(seen: Inspected) -> Iterator[Finding]:

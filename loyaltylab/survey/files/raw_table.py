@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...core import DataError, listed, sha256
+from ...core import DataError, listed, near, sha256
 from ..vocabulary import called
 from .excel import read_workbook
 from .text import Detected, decimals, decoded, delimiter_of, parsed, ticks
@@ -17,7 +17,7 @@ from .text import Detected, decimals, decoded, delimiter_of, parsed, ticks
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["READABLE", "RawTable", "raw_of_frame", "read_raw"]
+__all__ = ["READABLE", "RawTable", "not_here", "raw_of_frame", "read_raw"]
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -155,6 +155,17 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
     return _without_summaries(_tidied(RawTable(frame, "data frame"), headers))
 
 
+def not_here(path: Path) -> DataError:
+    """What to say of a file that is not there: the one beside it that was probably meant."""
+    folder = path.parent if path.parent.is_dir() else Path()
+    meant = near(path.name, [file.name for file in folder.iterdir() if file.suffix.lower() in KINDS], least=0.75)
+    hint = f"; did you mean '{path.with_name(meant)}'?" if meant else "."
+    return DataError(
+        f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'){hint} "
+        f"Give the path of a file that ends in one of {', '.join(KINDS)}."
+    )
+
+
 def read_raw(path: str | Path, *, sheet: str | None = None, encoding: str = "") -> RawTable:
     """The table in a csv, xlsx, SPSS, SAS transport, Stata or parquet file.
 
@@ -177,9 +188,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None, encoding: str = "") 
     """
     path = Path(path).expanduser()
     if not path.is_file():
-        raise DataError(
-            f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'). Give the path of a file that ends in one of {', '.join(KINDS)}."
-        )
+        raise not_here(path)
     suffix = path.suffix.lower()
     if suffix not in KINDS and suffix != ".xls":
         raise DataError(
@@ -308,7 +317,9 @@ def _with_headers(table: RawTable, headers: list[str]) -> RawTable:
     )
     told = replace(table.detected, notes=(*table.detected.notes, notes))
     body = table.frame.iloc[2 if keys else 1 :].reset_index(drop=True).infer_objects()
-    if 1 < sum(bool(header.strip()) for header in headers) < len(headers):  # SurveyMonkey: a question over several columns
+    if (
+        1 < sum(bool(header.strip()) for header in headers) < len(headers)
+    ):  # SurveyMonkey: a question over several columns
         headers, second = _spread(headers, second)
     titles = {header.strip(): text for header, text in zip(headers, second, strict=True) if text and text != header}
     return replace(_tidied(replace(table, frame=_numbers_again(body), detected=told), headers), titles=titles)

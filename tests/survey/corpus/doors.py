@@ -31,7 +31,9 @@ def by_branch(path: Path) -> None:
 
 
 def averages(path: Path) -> None:
-    workbook(["id", "t1", "t2"], *([i, 1 + i % 5, i % 11] for i in range(1, 12)), ["Gemiddelde", 33 / 11, 55 / 11 + 0.25], [])(path)
+    workbook(
+        ["id", "t1", "t2"], *([i, 1 + i % 5, i % 11] for i in range(1, 12)), ["Gemiddelde", 33 / 11, 55 / 11 + 0.25], []
+    )(path)
 
 
 CODES = ["01", "02", "08", "09"] * 10
