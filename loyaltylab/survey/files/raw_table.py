@@ -158,7 +158,11 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
 def not_here(path: Path) -> DataError:
     """What to say of a file that is not there: the one beside it that was probably meant."""
     folder = path.parent if path.parent.is_dir() else Path()
-    meant = near(path.name, [file.name for file in folder.iterdir() if file.suffix.lower() in KINDS], least=0.75)
+    meant = near(
+        path.name,
+        [file.name for file in folder.iterdir() if file.is_file() and file.suffix.lower() in KINDS],
+        least=0.75,
+    )
     hint = f"; did you mean '{path.with_name(meant)}'?" if meant else "."
     return DataError(
         f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'){hint} "
@@ -376,7 +380,7 @@ def _joined(question: str, part: str) -> str:
     >>> _joined("How satisfied are you with", "Price"), _joined("Age", "Open-Ended Response")
     ('How satisfied are you with - Price', 'Age')
     """
-    says = part.strip() and not re.fullmatch(r"(open-ended )?response|antwoord", part.strip(), re.IGNORECASE)
+    says = part.strip() and not called("response").fullmatch(part.strip())
     return f"{question.strip()} - {part.strip()}" if says and question.strip() else question.strip() or part.strip()
 
 

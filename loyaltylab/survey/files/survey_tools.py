@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...codebook import Codebook, Item, options
 from ...core import DataError, listed
+from ..vocabulary import called
 from .raw_table import RawTable
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ NUMBERED = re.compile(
     r"|(?P<before>[^\W\d].*?)\s*[-–—:=(]?\s*(?P<last>\d{1,3})\)?)\s*",
     re.DOTALL,
 )
-TRUE = {"true": 1, "false": 0, "waar": 1, "onwaar": 0}
 
 
 def from_field(table: RawTable, book: Codebook) -> RawTable:
@@ -133,7 +133,13 @@ def _tick(frame: pd.DataFrame, header: str, item: Item) -> bool:
 
 def _ticked(column: pd.Series) -> bool:
     cells = {str(cell).strip().casefold().removesuffix(".0") for cell in column.dropna()} - {""}
-    return cells <= {"0", "1", "true", "false", "yes", "no", "ja", "nee", "y", "n"}
+    return all(cell in ("0", "1") or _true(cell) is not None for cell in cells)
+
+
+def _true(cell: str) -> int | None:
+    """1 for true or yes, 0 for false or no, in the languages of the files met; nothing for anything else."""
+    text = _text(cell)
+    return 1 if called("true").fullmatch(text) else 0 if called("false").fullmatch(text) else None
 
 
 def _recorded(headers: list[str], absent: Mapping[str, Item]) -> dict[str, str]:
@@ -200,8 +206,8 @@ def _of_form(left: set[str], texts: set[str], item: Item) -> dict[str, float]:
     """Text → its number, where all that are no numbers are written in one way: true and false, 85%, 4 – agree."""
     if not left:
         return {}
-    if all(_text(cell) in TRUE for cell in left):
-        return {cell: TRUE[_text(cell)] for cell in left}
+    if all(_true(cell) is not None for cell in left):
+        return {cell: _true(cell) for cell in left}
     if all(re.fullmatch(r"\s*\d+([.,]\d+)?\s*%\s*", cell) for cell in left):
         part = 100 if item.range and item.range[1] <= 1 else 1
         return {cell: float(cell.strip().rstrip("%").replace(",", ".")) / part for cell in left}
