@@ -58,6 +58,7 @@ def _as_typed(message: str, runs: bool) -> str:
 
 def main() -> None:
     """Run the command line; an error the user can mend is one message, not a traceback."""
+    sys.path[:] = [folder for folder in sys.path if folder]  # nothing is imported from the folder of the data
     try:
         app()
     except LoyaltyLabError as error:

@@ -18,9 +18,11 @@ from .claims.reproduction import table_reproduction as table_reproduction
 from .claims.reproduction import table_reproductions as table_reproductions
 from .claims.verdict_words import SYMBOLS as SYMBOLS
 from .claims.verdict_words import command_of as command_of
+from .claims.verdict_words import cuts_text as cuts_text
 from .claims.verdict_words import estimate_text as estimate_text
 from .claims.verdict_words import verdict_text as verdict_text
 from .drivers.blocks import table_blocks as table_blocks
+from .drivers.choices import choice_name as choice_name
 from .drivers.choices import plot_choices as plot_choices
 from .drivers.importance import plot_blocks as plot_blocks
 from .drivers.importance import plot_comparison as plot_comparison
@@ -51,6 +53,7 @@ from .exhibit import Exhibit as Exhibit
 from .groups import plot_contrasts as plot_contrasts
 from .groups import plot_forest as plot_forest
 from .groups import plot_funnel as plot_funnel
+from .interactive import block_buttons as block_buttons
 from .interactive import check_answer as check_answer
 from .interactive import sliders as sliders
 from .loyalty.economics import input_name as input_name

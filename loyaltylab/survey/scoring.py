@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, read_codebook, recoded, scored
-from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, unknown
+from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, the_one_called
 from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import from_field
+from .gaps import ImputedSurvey
 from .survey import Survey
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MISSING_RULES", "no_columns", "origin_of", "read_survey"]
+__all__ = ["MISSING_RULES", "design_column", "no_columns", "origin_of", "read_survey"]
 
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
     "item_mean": "an unanswered item gets the mean of those who answered it, as some printed results do",
+    "imputed": "nobody who answered something is left out; a normal model of all variables allows for the gaps",
 }
 
 
@@ -45,7 +48,7 @@ def read_survey(
     codebook : name, path or Codebook
     weight, cluster, strata : str, optional
         Columns of the design. Nothing is weighted unless you name the weight.
-    missing : {"listwise", "item_mean"}
+    missing : {"listwise", "item_mean", "imputed"}
         What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
     sheet : str, optional
         Sheet of a workbook, where several hold something.
@@ -75,9 +78,10 @@ def read_survey(
     table = raw_of_frame(data) if isinstance(data, pd.DataFrame) else read_raw(data, sheet=sheet, encoding=encoding)
     table = from_field(table, book)
     raw, name = table.frame, table.name
-    for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
-        if column and column not in raw.columns:
-            raise unknown(f"{role} column", column, book.names(role) or raw.columns)
+    weight, cluster, strata = (
+        column and design_column(role, column, book, raw.columns)
+        for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata))
+    )
     provenance = origin_of(table, book, source)
     if table.detected.step:
         provenance = provenance.then(table.detected.step)
@@ -104,15 +108,16 @@ def read_survey(
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
     frame, excluded, provenance = _by_design(frame, name, weight, {"cluster": cluster, "strata": strata}, provenance)
+    made = ImputedSurvey if missing == "imputed" else Survey
     design = weight or None, cluster or None, strata or None
-    return Survey(frame, book, provenance, *design, missing, blank, unavailable, excluded)
+    return made(frame, book, provenance, *design, missing, blank, unavailable, excluded)
 
 
 def _by_design(
     frame: pd.DataFrame, name: str, weight: str | None, units: dict[str, str | None], provenance: Provenance
 ) -> tuple[pd.DataFrame, dict[str, int], Provenance]:
     """The rows that have a weight, a cluster and a stratum where these are named; how many have none, by what is blank."""
-    excluded = {}
+    excluded: dict[str, int] = {}
     for what, column in {"weight": weight, **units}.items():
         blank = frame[column].isna() if column else None
         if blank is None or not blank.any():
@@ -124,6 +129,12 @@ def _by_design(
         provenance = provenance.then(f"left out, for {what} {column} is blank: {blank.sum():,} of {len(frame):,} rows")
         frame = frame[~blank]
     return frame, excluded, provenance
+
+
+def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str]) -> str:
+    """The column of weights, clusters or strata that is asked for by its header, or by its label in the codebook."""
+    known = {str(column): book.called.get(str(column), ()) for column in columns}
+    return the_one_called(f"{role} column", asked, known, possible=book.names(role) or known)
 
 
 def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:

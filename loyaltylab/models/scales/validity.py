@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, check_known
+from ...core import RULES, ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, factors
-from ...moments import Moments
+from ...moments import Moments, by_name
 from .scale_checks import blocks, checked, ends, path_pairs, summary, usable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ...survey import PublishedTable, Survey, Warehouse
 
 __all__ = [
     "ScalePairs",
@@ -23,6 +25,7 @@ __all__ = [
     "disattenuate",
     "fornell_larcker",
     "htmt",
+    "scales_apart",
     "spearman_brown",
 ]
 
@@ -114,10 +117,34 @@ def htmt(
     '0.780'
     """
 
+    scales = by_name(moments, scales)
+
     def estimate(m: Moments, where: list[list[int]]) -> FloatArray:
         return np.stack([factors.heterotrait_monotrait(m.corr, a, b) for a, b in combinations(where, 2)], axis=-1)
 
     return _pairs("htmt", moments, scales, estimate, lambda m, where: np.array(bound), draws, conf_level)
+
+
+def scales_apart(
+    evidence: Survey | PublishedTable | Warehouse, *, n_draws: int = 1000, seed: int = 1
+) -> ScalePairs | None:
+    """HTMT of every two scales of the codebook whose items the data have, drivers and outcomes; None where that is not two.
+
+    The one place where reports ask whether what they compare are two things.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> scales_apart(read_table("corporate_reputation")) is None
+    True
+    """
+    scales = {name: items for name, items in evidence.codebook.scale_items().items() if all(map(evidence.has, items))}
+    if len(scales) < 2:
+        return None
+    items = [item for members in scales.values() for item in members]
+    return htmt(
+        evidence.moments(items), scales, bound=RULES["htmt"][0], draws=evidence.draws(items, n_draws=n_draws, seed=seed)
+    )
 
 
 def fornell_larcker(
@@ -147,6 +174,7 @@ def fornell_larcker(
     >>> fornell_larcker(m, scales, loadings="component").tidy().round(2).to_dict("records")
     [{'term': 'LIKE', 'against': 'COMP', 'measure': 'correlation', 'estimate': 0.62, 'bound': 0.83, 'verdict': 'apart'}]
     """
+    scales = by_name(moments, scales)
     check_known("loadings", loadings, factors.LOADINGS)
     between = path_pairs(scales, loadings, paths)
 
@@ -186,6 +214,8 @@ def corrected_correlations(
     >>> f"{corrected_correlations(m, scales).value(('LIKE', 'COMP')):.2f}"
     '0.78'
     """
+
+    scales = by_name(moments, scales)
 
     def estimate(m: Moments, where: list[list[int]]) -> FloatArray:
         sums = np.zeros((len(m.names), len(where)))

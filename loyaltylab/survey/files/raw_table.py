@@ -17,7 +17,7 @@ from .text import Detected, decimals, decoded, delimiter_of, parsed, ticks
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["READABLE", "RawTable", "not_here", "raw_of_frame", "read_raw"]
+__all__ = ["READABLE", "RawTable", "check_file", "raw_of_frame", "read_raw"]
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -155,16 +155,16 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
     return _without_summaries(_tidied(RawTable(frame, "data frame"), headers))
 
 
-def not_here(path: Path) -> DataError:
-    """What to say of a file that is not there: the one beside it that was probably meant."""
+def check_file(path: str | Path) -> Path:
+    """The path of a file of answers, which is there; of one that is not, the one beside it that was probably meant."""
+    path = Path(path).expanduser()
+    if path.is_file():
+        return path
     folder = path.parent if path.parent.is_dir() else Path()
-    meant = near(
-        path.name,
-        [file.name for file in folder.iterdir() if file.is_file() and file.suffix.lower() in KINDS],
-        least=0.75,
-    )
+    beside = [file.name for file in folder.iterdir() if file.is_file() and file.suffix.lower() in KINDS]
+    meant = near(path.name, beside, least=0.75)
     hint = f"; did you mean '{path.with_name(meant)}'?" if meant else "."
-    return DataError(
+    raise DataError(
         f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'){hint} "
         f"Give the path of a file that ends in one of {', '.join(KINDS)}."
     )
@@ -190,9 +190,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None, encoding: str = "") 
     UnknownName
         For a sheet that is not there, listing those that are.
     """
-    path = Path(path).expanduser()
-    if not path.is_file():
-        raise not_here(path)
+    path = check_file(path)
     suffix = path.suffix.lower()
     if suffix not in KINDS and suffix != ".xls":
         raise DataError(
