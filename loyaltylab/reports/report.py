@@ -81,6 +81,7 @@ class Report:
     """
 
     survey: Survey | PublishedTable | Warehouse | None = None
+    _imputes = False
 
     def __init__(self, name: str = "", *, en: str = "", nl: str = "", language: str = "") -> None:
         folder = os.environ.get(RUN_FOLDER)
@@ -115,6 +116,7 @@ class Report:
         Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
         respondents do not exist.
         """
+        self._imputes = imputed
         if not imputed:
             without_imputed(SHARED["missing"]).check(self.settings.missing)
         self._read = data, codebook or self.settings.codebook
@@ -338,7 +340,7 @@ class Report:
     def lost(self, names: Iterable[str]) -> None:
         """At the top, where more than a tenth of the rows are left out of a model of `names` for want of an answer: how many."""
         if isinstance(self.survey, Survey):
-            self.say("lost", sample=self.survey.sample(names))
+            self.say("lost", sample=self.survey.sample(names), imputes=self._imputes)
 
     def division(self, result: Importance) -> None:
         """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""
