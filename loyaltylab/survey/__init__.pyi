@@ -47,3 +47,4 @@ from .table import TableEntry as TableEntry
 from .table import TableFile as TableFile
 from .table import checked_table as checked_table
 from .table import read_table as read_table
+from .vocabulary import called as called

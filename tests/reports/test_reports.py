@@ -263,7 +263,9 @@ def test_ones_own_survey_with_weights_clusters_and_an_absolute_path(tmp_path, qu
     }
     run = run_report("drivers", QUICK | mine, folder=tmp_path / "reports")
     text = page_text(run)
-    assert re.search(r"300 rows in \d+ clusters", text) and "293 are complete enough" in text and "7 are left out" in text
+    assert (
+        re.search(r"300 rows in \d+ clusters", text) and "293 are complete enough" in text and "7 are left out" in text
+    )
     assert "bootstrap draws of 30 clusters" in text and "customers of my shop" in run.page.read_text(encoding="utf-8")
     assert "fig-segments" not in run.manifest["exhibits"], "the second segment is too small to compare"
     assert "fewer than two groups" in text[text.index("The same by segment") :]
