@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..codebook import NOT_LISTED, UNLISTED, Codebook, Item, Scale
+from ..codebook import NOT_LISTED, UNLISTED, Codebook, Item, Scale, options
 from ..core import (
     LANGUAGES,
     MIN_CELL,
@@ -304,6 +305,45 @@ class Survey:
         book = replace(self.codebook, items={**self.codebook.items, **items})
         frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
         return replace(self, frame=frame, codebook=book, provenance=self.provenance.then(f"means of {listed(blocks)}"))
+
+    def to_sav(self, path: str | Path, language: str = "en") -> Path:
+        """Write the answers as an SPSS file: items as they were read, scales, with labels from the codebook.
+
+        A reversed item is turned back, so that the file reads again with the same codebook.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from loyaltylab import read_survey, simulate
+        >>> survey = simulate(n=100)
+        >>> path = survey.to_sav(Path(tempfile.mkdtemp()) / "answers.sav")
+        >>> len(read_survey(path, "loyalty").frame)
+        100
+        """
+        import pyreadstat
+
+        check_known("language", language, LANGUAGES)
+        path, book, named = (
+            Path(path),
+            self.codebook,
+            [n for n in self.frame if n in {**self.codebook.items, **self.codebook.scales}],
+        )
+        if path.suffix not in (".sav", ".zsav"):
+            raise DataError(f"'{path}': an SPSS file ends in .sav or .zsav.")
+        frame = self.frame[named].copy()
+        for item in (book.items[name] for name in named if name in book.items):
+            if item.reverse and item.range:
+                frame[item.name] = sum(item.range) - frame[item.name]
+        values = {
+            name: {code: label[language] for code, label in options(book.items[name], book).items()}
+            for name in named
+            if name in book.items and (book.items[name].values or book.items[name].format)
+        }
+        labels = {name: book.label(name, language) for name in named}
+        pyreadstat.write_sav(
+            frame, str(path), column_labels=labels, variable_value_labels=values, compress=path.suffix == ".zsav"
+        )
+        return path
 
     def with_block(self, block: str) -> tuple[Survey, str]:
         """The survey with one column for a block of drivers, the mean of all of them, and its name; of one driver, that one.

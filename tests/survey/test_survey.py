@@ -8,6 +8,7 @@ from loyaltylab import Codebook, check_survey, read_codebook, read_data, read_su
 from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.codebook.entries import Combination, Item
 from loyaltylab.core.errors import CodebookError, DataError, UnknownName
+from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.open import input_files
 from loyaltylab.survey.samples import SCREENS
 from loyaltylab.survey.survey import outcome_of
@@ -343,3 +344,21 @@ def test_no_alpha_of_a_check_is_above_one_whatever_is_missing():
     frame["a3"] = np.where(np.isin(frame["a1"], [1, 7]), 8 - frame["a1"].clip(2, 6), np.nan)
     found = [f for f in check_survey(frame, book).found if "alpha" in f.fields]
     assert all(f.fields["alpha"] <= 1 and f.fields.get("standardised", 0) <= 1 for f in found)
+
+
+def test_answers_written_as_spss_read_back_with_their_labels(tmp_path):
+    text = (
+        "{title: t, source: s, items: {a: {range: [1, 5], reverse: true, label: Alfa, role: driver, block: rational}, "
+        "b: {format: five}, land: {role: segment, values: {NL: nl, BE: be}}}, "
+        "formats: {five: {range: [1, 5], labels: {1: low, 5: high}}}}"
+    )
+    book = parsed_codebook(text, "shop")
+    frame = pd.DataFrame({"a": [1, 2, 5, np.nan], "b": [3, 4, 5, 1], "land": ["NL", "BE", "NL", None]})
+    survey = read_survey(frame, book)
+    path = survey.to_sav(tmp_path / "shop.sav")
+    pd.testing.assert_frame_equal(read_survey(path, book).frame, survey.frame, check_dtype=False)
+    raw = read_raw(path)
+    assert raw.titles["a"] == "Alfa" and raw.labels["land"] == {"NL": "nl", "BE": "be"}
+    assert raw.labels["b"][5].endswith("high") and raw.frame["a"].tolist()[:3] == [1, 2, 5]
+    with pytest.raises(DataError, match="ends in .sav"):
+        survey.to_sav(tmp_path / "shop.csv")
