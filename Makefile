@@ -48,7 +48,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest --durations=10
 
 lab: $(READY)
-	@$(BIN)/jupyter lab --notebook-dir=notebooks
+	@PYTHONSAFEPATH=1 $(BIN)/jupyter lab --notebook-dir=notebooks
 
 format: $(READY)
 	@$(BIN)/ruff check --fix --quiet .

@@ -47,6 +47,7 @@ def loyaltylab(
 
 def main() -> None:
     """Run the command line; an error the user can mend is one message, not a traceback."""
+    sys.path[:] = [folder for folder in sys.path if folder]  # nothing is imported from the folder of the data
     try:
         app()
     except LoyaltyLabError as error:

@@ -4,6 +4,9 @@ from .disclosure import MOST_GROUPS as MOST_GROUPS
 from .disclosure import MOST_ROWS as MOST_ROWS
 from .disclosure import BoolArray as BoolArray
 from .disclosure import both_ends as both_ends
+from .disclosure import may_stand_alone as may_stand_alone
+from .disclosure import refuse_few_others as refuse_few_others
+from .disclosure import refuse_handful as refuse_handful
 from .disclosure import shortened as shortened
 from .disclosure import withheld as withheld
 from .documents import fence as fence
@@ -35,6 +38,7 @@ from .errors import brief as brief
 from .errors import brief_in_notebooks as brief_in_notebooks
 from .errors import check_known as check_known
 from .errors import listed as listed
+from .errors import the_one_called as the_one_called
 from .errors import unknown as unknown
 from .escapes import markdown as markdown
 from .escapes import neutral as neutral

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ENDS", "MIN_CELL", "MOST_GROUPS", "MOST_ROWS", "BoolArray", "both_ends", "shortened", "withheld"]
+from .errors import DataError, listed
+
+__all__ = [
+    "ENDS",
+    "MIN_CELL",
+    "MOST_GROUPS",
+    "MOST_ROWS",
+    "BoolArray",
+    "both_ends",
+    "may_stand_alone",
+    "refuse_few_others",
+    "refuse_handful",
+    "shortened",
+    "withheld",
+]
 
 # ---- Which cells of a table of counts to withhold, so that no small group can be read off or worked out.
 
@@ -103,6 +118,62 @@ def _close_lines(hidden: BoolArray, every: npt.NDArray[np.int_], min_cell: int) 
 #: Groups of fewer respondents than this are not shown: a rule of thumb of statistical offices (Hundepool et al. 2012,
 #: Statistical Disclosure Control, doi:10.1002/9781118348239).
 MIN_CELL = 10
+
+_Group = TypeVar("_Group")
+
+
+def may_stand_alone(sizes: Mapping[_Group, int], everyone: int, min_cell: int = MIN_CELL) -> set[_Group]:
+    """The groups that a report, or a part of one, may be about: those whose size `withheld` shows.
+
+    Beside the same numbers of everyone they give the others away, one by one or together, so none of those is a handful.
+
+    Examples
+    --------
+    >>> sorted(may_stand_alone({"prepaid": 120, "contract": 80}, 200))
+    ['contract', 'prepaid']
+    >>> may_stand_alone({"rest": 199, "manager": 1}, 200)
+    set()
+    >>> may_stand_alone({"north": 100, "south": 95, "east": 5}, 200)
+    {'north'}
+    """
+    hidden = withheld(np.array([everyone, *sizes.values()])[:, None], min_cell)[1:, 0]
+    return {group for group, is_hidden in zip(sizes, hidden, strict=True) if not is_hidden and sizes[group]}
+
+
+def refuse_handful(what: str, sizes: Mapping[_Group, int], chosen: _Group, everyone: int) -> None:
+    """A report on one group is refused where the group, or what is left of everyone without it, is a handful.
+
+    Raises
+    ------
+    DataError
+        Saying which of the two; never how many there are.
+    """
+    if sizes.get(chosen, 0) < MIN_CELL:
+        raise DataError(
+            f"{what}: fewer than {MIN_CELL} respondents are left, and a report on so few shows who they are. "
+            "Choose a larger group."
+        )
+    if chosen not in may_stand_alone(sizes, everyone):
+        raise DataError(
+            f"{what}: a group of fewer than {MIN_CELL} respondents is left out, and beside a report on everyone, or on the "
+            "other groups, this one would show who they are. Choose another group, or give the small ones one code with a larger one "
+            "in the file."
+        )
+
+
+def refuse_few_others(names: Sequence[str], others: int) -> None:
+    """Numbers of a chosen group are refused where a handful of those left out answered the same questions.
+
+    Raises
+    ------
+    DataError
+        Naming the questions, never how many they are.
+    """
+    if 0 < others < MIN_CELL:
+        raise DataError(
+            f"{listed(names)}: fewer than {MIN_CELL} of the respondents left out answered the same, and beside a report on "
+            "everyone this one would show what they said. Choose another group, or other variables."
+        )
 
 
 # ---- What fits a page: the one rule by which figures, tables and verdicts deal with a list that is too long.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..contrasts import tail
 from ..core import DataError, ModelError, Provenance, Result, listed, provenance_of, unknown
 from ..kernels import FloatArray, critical, linearised_covariance, stack
+from ..moments import by_name
 from ..survey import Survey
 from .logistic_fits import MOST_ANSWERS
 from .robust import ModelRows, model_rows
@@ -104,6 +105,7 @@ def logit(
     >>> logit(simulate(n=1000), "always_buys", ["EMOTION", "RATIONAL"]).names
     ('EMOTION', 'RATIONAL')
     """
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
     import statsmodels.api as sm
 
     rows = model_rows(survey, outcome, drivers, covariates)
@@ -178,6 +180,7 @@ def ordered_logit(
     >>> len(ordered_logit(simulate(n=1000), "att_loyal", ["EMOTION"]).cuts)
     6
     """
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     rows = model_rows(survey, outcome, drivers, covariates)

@@ -1,5 +1,6 @@
 from .moments import Correlations as Correlations
 from .moments import Moments as Moments
+from .moments import by_name as by_name
 from .moments import check_apart as check_apart
 from .moments import check_enough as check_enough
 from .moments import check_names as check_names
@@ -10,6 +11,8 @@ from .query import GROUPS as GROUPS
 from .query import counted as counted
 from .query import fingerprint as fingerprint
 from .query import found_any as found_any
+from .query import n_by as n_by
+from .query import n_complete as n_complete
 from .rows import Design as Design
 from .rows import Source as Source
 from .rows import complete as complete

@@ -41,6 +41,8 @@ __all__ = [
     "hashed",
     "in_batches",
     "items_of",
+    "n_by",
+    "n_complete",
     "no_nan",
     "number",
     "summed_by_query",
@@ -481,6 +483,20 @@ def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = 
         raise DataError(_odd({item: count}))
     frame = frame.dropna(subset=["answer"]).sort_values("answer")
     return {float(a): (float(w), int(n)) for a, w, n in frame[["answer", "w", "n"]].to_numpy().tolist()}
+
+
+def n_by(table: ir.Table, name: str) -> dict[Any, int]:
+    """Value → rows of one column; its blanks under None."""
+    import pandas as pd
+
+    frame = _answered(table.group_by(value=no_nan(table[name])).aggregate(n=table.count()))
+    return {None if pd.isna(value) else value: int(n) for value, n in zip(frame["value"], frame["n"], strict=True)}
+
+
+def n_complete(table: ir.Table, book: Codebook, names: Sequence[str]) -> int:
+    """Rows that are complete on these variables."""
+    found, _ = variables(table, book, names)
+    return int(_answered(table.aggregate(n=table.count(where=reduce(and_, [v.valid for v in found]))))["n"][0])
 
 
 def fingerprint(table: ir.Table, book: Codebook) -> str:

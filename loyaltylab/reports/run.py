@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from .citing.citing import complete_cards
 from .running.execution import Progress, executed, failed_notebook
 from .running.manifest import manifest_of
 from .running.parameters import Notebook, read_notebook
-from .running.record import Run, default_folder, facts_of, id_of, write_json
+from .running.record import Run, default_folder, facts_of, id_of, read_json, read_manifest, write_json
 from .running.staging import publish, settle, staged
 from .texts import check_texts
 
@@ -106,7 +105,7 @@ def _with_formats(run: Run, formats: list[str], root: Path) -> Run:
 
     with staged(root) as stage:
         shutil.copytree(run.folder / "exhibits", stage / "exhibits", dirs_exist_ok=True)
-        done = json.loads((run.folder / "notebook.ipynb").read_text(encoding="utf-8"))
+        done = read_json(run.folder / "notebook.ipynb")
         failed = write_formats(done, run.manifest, stage, missing)
         for name in set(missing) - set(failed):
             os.replace(stage / f"report.{name}", run.folder / f"report.{name}")
@@ -134,8 +133,8 @@ def planned(notebook: Notebook, values: dict[str, Any], root: Path) -> tuple[dic
 
 
 def existing(final: Path) -> Run | None:
-    """The whole run that is in a folder, if there is one."""
+    """The whole run that is in a folder, if there is one; one that is damaged is none, and is made again."""
     try:
-        return Run(final, json.loads((final / "manifest.json").read_text(encoding="utf-8")), was_there=True)
-    except FileNotFoundError:
+        return Run(final, read_manifest(final / "manifest.json"), was_there=True)
+    except (FileNotFoundError, ReportError):
         return None

@@ -12,8 +12,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
 from ..codebook import Codebook, read_codebook
-from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, unknown
-from ..moments import GROUPS, Moments, fingerprint, found_any
+from ..core import (
+    NOBODY,
+    SIMULATED,
+    DataError,
+    Provenance,
+    UnknownName,
+    check_known,
+    listed,
+    refuse_few_others,
+    sha256,
+    unknown,
+)
+from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_complete
+from .scoring import design_column
+from .survey import one_segment, one_value
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -87,9 +100,11 @@ def local_files(data: str) -> list[Path]:
 
 
 def matching(path: str) -> list[Path]:
-    """The parquet and csv files of a folder, or the files of a pattern, in order."""
+    """The parquet and csv files of a folder that is named, or the files of a pattern, in order."""
     where = Path(path).expanduser()
     if where.is_dir():
+        if not where.name.strip("."):  # the folder one happens to be in, or above it
+            return []
         found = sorted([*where.glob("*.parquet"), *where.glob("*.csv")])
     else:
         found = sorted(Path(file) for file in glob(str(where)))
@@ -153,6 +168,8 @@ class Warehouse:
     groups: int = 256
     note: dict[str, str] | None = None
     asked: dict[Any, Moments] = field(default_factory=dict, repr=False)
+    #: The respondents that `only` left out: what is shown of the others must not give away a handful of them.
+    others: ir.Table | None = field(default=None, repr=False)
     has_rows = False
 
     def __repr__(self) -> str:
@@ -162,10 +179,18 @@ class Warehouse:
 
     def has(self, name: str) -> bool:
         """Whether the table has this item, or every item of this scale."""
+        try:
+            name = self.named(name)
+        except UnknownName:
+            return False
         if name in self.codebook.scales:
             items = self.codebook.scales[name].items
             return bool(items) and all(item in self.table.columns for item in items)
         return name in self.table.columns and name in self.codebook.items
+
+    def named(self, asked: str) -> str:
+        """The name of the item or scale that is asked for by its name or its label."""
+        return self.codebook.named(asked)
 
     def moments(self, names: Iterable[str]) -> Moments:
         """Moments of the respondents who are complete on these variables, from one aggregate query."""
@@ -209,22 +234,38 @@ class Warehouse:
 
     def only(self, condition: str) -> Warehouse:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label."""
-        name, _, value = (part.strip() for part in condition.partition("="))
-        segments = self.codebook.names("segment")
-        if name not in segments or name not in self.table.columns:
-            raise unknown("segment", name, segments, "Segments are the items with role 'segment' in the codebook.")
-        labels = self.codebook.items[name].values
-        matches = [code for code, label in labels.items() if value in (str(code), *label.values())]
-        if labels and not matches:
-            raise unknown(f"value of {name}", value, [label["en"] for label in labels.values()])
-        code: Any = matches[0] if matches else value
-        kept = self.table.filter(self.table[name] == code)
-        return replace(self, table=kept, asked={}, provenance=self.provenance.then(f"only {name} = {value}"))
+        name, code = self.condition(condition)
+        value = condition.partition("=")[2].strip()
+        is_it = self.table[name] == code
+        kept, others = self.table.filter(is_it), self.table.filter(~is_it.fill_null(False))
+        origin = self.provenance.then(f"only {name} = {value}")
+        return replace(self, table=kept, others=others, asked={}, provenance=origin)
+
+    def condition(self, text: str) -> tuple[str, Any]:
+        """Segment and code that a condition such as `servicetype=prepaid` means, by names or by labels."""
+        asked, _, value = (part.strip() for part in text.partition("="))
+        item = one_segment(self.codebook, asked, self.table.columns)
+        values = item.values or {
+            code: {"en": f"{code:g}" if isinstance(code, float) else str(code)} for code in self.sizes(item.name)
+        }
+        return item.name, one_value(item.name, value, values)
+
+    def sizes(self, name: str) -> dict[Any, int]:
+        """Respondents by the code of a segment, from one query."""
+        found = n_by(self.table, name)
+        return {code: found.get(code, 0) for code in self.codebook.items[name].values or found if code is not None}
+
+    @property
+    def n_rows(self) -> int:
+        """How many respondents there are."""
+        return int(self.table.count().to_pandas())
 
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
         """From the table, or as it was answered before: a report asks for the same sums more than once."""
-        key = (tuple(names), by, unit)
+        key = (tuple(map(self.named, names)), by, unit)
         if key not in self.asked:
+            if self.others is not None:
+                refuse_few_others(key[0], n_complete(self.others, self.codebook, key[0]))
             options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
             found = Moments.from_query(self.table, key[0], self.codebook, **options, provenance=self.provenance)
             self.asked[key] = found
@@ -297,11 +338,11 @@ def read_warehouse(
         raise DataError(
             f"{name}: none of its columns is in the codebook '{book.name}'. The table has {listed(sorted(here))}."
         )
-    for column in filter(None, (weight, unit)):
-        if column not in here:
-            raise unknown("column", column, sorted(here))
+    weight = weight and design_column("weight", weight, book, sorted(here))
+    unit = unit and design_column("cluster", unit, book, sorted(here))
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
-    step = f"aggregated where it is: {name}"
+    files = local_files(data) if isinstance(data, str) else []
+    step = f"aggregated where it is: {name}" + (f" ({listed(file.name for file in files)})" if len(files) > 1 else "")
     origin = Provenance(book.tier, source or book.source, book.citation)
     if book.tier != "synthetic" and _simulated(table, book):
         origin = Provenance("synthetic", NOBODY)
@@ -352,8 +393,14 @@ def _opened(data: str) -> Any:
 def _local(ibis: Any, engine: str, rest: str) -> Any:
     path, _, table = rest.partition("#")
     files = matching(path)
+    if not Path(path).expanduser().name.strip("."):
+        raise DataError(
+            f"'{engine}:{path}' names no file and no folder. Give one by name: {engine}:answers.parquet, {engine}:answers/, "
+            f"or a pattern such as {engine}:answers-*.csv."
+        )
     if not files:
         raise DataError(f"{engine}:{Path(path).name}: no such file, and no parquet or csv files there.")
+    refuse_copies(files)
     suffixes = {file.suffix for file in files}
     if suffixes - {".parquet", ".csv"}:
         return _in_base(ibis, files, table)
@@ -367,6 +414,21 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
         return read([str(file) for file in files], table_name="answers")
     where = Path(path).expanduser()
     return read(str(where / f"*{suffixes.pop()}" if where.is_dir() else where), table_name="answers")
+
+
+def refuse_copies(files: list[Path]) -> None:
+    """Files that are read as one survey hold other respondents each."""
+    alike: dict[int, list[Path]] = {}
+    for file in files:
+        alike.setdefault(file.stat().st_size, []).append(file)
+    for candidates in alike.values():
+        seen: dict[str, Path] = {}
+        for file in candidates if len(candidates) > 1 else ():
+            if (first := seen.setdefault(sha256(file), file)) is not file:
+                raise DataError(
+                    f"{first.name} and {file.name} are the same file twice, and everyone in it would count double. "
+                    "Name one of them, or move the copy elsewhere."
+                )
 
 
 def _in_base(ibis: Any, files: list[Path], table: str) -> Any:
@@ -398,7 +460,9 @@ def _spark(ibis: Any) -> Any:
 
 def _elsewhere(ibis: Any, data: str) -> Any:
     refuse_secrets(data)
-    table = parted(data)[4]
+    scheme, _, place, _, table = parted(data)
+    if scheme in ("duckdb", "sqlite") and not any(Path(one).is_file() for one in (place, place.lstrip("/"))):
+        raise DataError(f"{shown_address(data)}: no such file. Give the path of a database that is there.")
     connection = _connected(ibis, data, filled(data))
     if not table:
         raise DataError(f"{shown_address(data)}: name the table after #.")

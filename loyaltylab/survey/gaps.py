@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core import DataError, ModelError, listed, watched
 from ..kernels import FloatArray, NormalModel, fit_normal, patterns
-from ..moments import Design, Moments, Source, complete
+from ..moments import Design, Moments, Source, by_name, complete
 from .samples import Sample
 from .survey import Survey, source_of
 
@@ -73,6 +73,7 @@ def imputed_draws(
     >>> found.n, len(found.draw_r_squared)
     (344, 100)
     """
+    names = by_name(survey, names)
     names = survey.present(names)
     x, design, model, one = _fitted(survey, names)
     of, how = patterns(x), design.said(n_draws, seed)

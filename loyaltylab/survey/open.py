@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..codebook import Codebook, flatten, read_codebook
-from ..core import MIN_CELL, DataError, UnknownName, available, find, home, listed, read_yaml, tr, unknown
-from ..moments import Moments, composites
+from ..core import DataError, UnknownName, available, find, home, listed, read_yaml, refuse_handful, tr, unknown
+from ..moments import Moments, by_name, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
-from .files.raw_table import READABLE
+from .files.raw_table import READABLE, check_file
 from .scoring import read_survey
 from .simulation import simulated
 from .survey import Survey
@@ -110,6 +110,7 @@ def read_data(
         )
         table = replace(table, note=note.filled(data=data, package=book.rows["package"]))
     elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
+        check_file(data)
         if not codebook:
             raise UnknownName(
                 f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
@@ -157,17 +158,23 @@ def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, ex
             "leave it out, or read a file of rows."
         )
     found = read_warehouse(data, codebook, weight=design["weight"], unit=design["cluster"])
-    return found.only(only) if only else found
+    return _checked(found, found.only(only), only) if only else found
 
 
 def _chosen(survey: Survey, only: str, exclude: Sequence[str]) -> Survey:
-    """The respondents a report is about; refused where they are so few that it would show who they are."""
-    chosen = (survey.only(only) if only else survey).excluding(*exclude)
-    if only and len(chosen.frame) < MIN_CELL:
-        raise DataError(
-            f"only {only}: fewer than {MIN_CELL} respondents are left, and a report on so few shows who they are. "
-            "Choose a larger group."
-        )
+    """The respondents a report is about; refused where it would show who a handful of them, or of the others, are."""
+    everyone = survey.excluding(*exclude)
+    return _checked(everyone, survey.only(only).excluding(*exclude), only) if only else everyone
+
+
+Some = TypeVar("Some", Survey, Warehouse)
+
+
+def _checked(everyone: Some, chosen: Some, only: str) -> Some:
+    """The chosen ones, where they and those left out are more than a handful."""
+    name, value = everyone.condition(only)
+    sizes = everyone.sizes(name)
+    refuse_handful(f"only {only}", sizes, value, everyone.n_rows)
     return chosen
 
 
@@ -207,6 +214,7 @@ def block_means(
     >>> means.names, draws.corr.shape
     (('BehLoyalty', 'emotional', 'rational'), (100, 3, 3))
     """
+    outcome, blocks = by_name(evidence, outcome, blocks)
     used = [outcome, *flatten(blocks)]
     how: dict[str, Any] = {"keep": [outcome], "standardised": evidence.codebook.mixed_ranges(used[1:])}
     drawn = evidence.draws(used, n_draws=n_draws, seed=seed)

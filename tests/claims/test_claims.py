@@ -190,7 +190,7 @@ def test_no_claims_no_table():
 
 def test_a_run_refuses_a_claim_twice(tmp_path, monkeypatch):
     monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path))
-    report = ll.Report(en="A", nl="A")
+    report = ll.Report("drivers")
     report.claims(ll.read_claim("feedback"))
     with pytest.raises(ReportError, match="two exhibits have the id 'tbl-claims'"):
         report.claims(ll.read_claim("motivators"))

@@ -67,6 +67,15 @@ def left_over(root):
 # ---- what is asked -------------------------------------------------------------------------------------------------------
 
 
+def test_what_takes_long_in_one_run_is_passed_on(tmp_path):
+    path, told = notebook(tmp_path / "small.ipynb", "from loyaltylab.core import tell; tell(f'{n} hours')"), []
+    sweep_as_html(path, {"n": [1, 2]}, folder=tmp_path / "r", progress=lambda *event: told.append(event))
+    assert sorted((str(point), note) for _, _, point, note in (e for e in told if len(e) == 4)) == [
+        ("n=1", "1 hours"),
+        ("n=2", "2 hours"),
+    ]
+
+
 def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path):
     path = notebook(tmp_path / "small.ipynb", "if n == 2: raise ValueError(f'not {n}')", EXHIBIT, "print(n, name)")
     told = []
@@ -569,3 +578,21 @@ def test_a_stage_of_a_living_process_is_left_alone_and_that_of_a_dead_one_goes(t
     ).mkdir()  # what a kernel that outlived its worker may leave: a stage without a lock
     settle(tmp_path)
     assert not left_over(tmp_path)
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_sweep_does_not_mix_two_versions_of_the_data(tmp_path, warm):
+    """One cell changes the data: runs that begin later are not those that were asked."""
+    data = write(tmp_path / "rows.csv", "x\n1\n")
+    text = f"n: int = 1  # a number\ndata: str = {str(data)!r}  # rows\ncodebook: str = 'mobi'  # codebook\n"
+    path = notebook(tmp_path / "small.ipynb", EXHIBIT, parameters=text)
+
+    def changing(done, of, point):
+        if point:
+            write(data, "x\n2\n")
+
+    sweep = run_sweep(
+        path, {"n": [1, 2, 3]}, folder=tmp_path / "r", jobs=1, warm=warm, formats=["html"], progress=changing
+    )
+    assert len(sweep.done) == 1 and len(sweep.failed) == 2
+    assert all("changed while the sweep went on" in point.error for point in sweep.failed)

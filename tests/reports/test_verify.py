@@ -9,12 +9,13 @@ import pytest
 
 from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.core.files import sha256
-from loyaltylab.reports import run_report
+from loyaltylab.reports import cite, run_report
 from loyaltylab.reports.checking.compare import compared
 from loyaltylab.reports.checking.verify import verify_run
-from loyaltylab.reports.running.record import id_of
+from loyaltylab.reports.findings import recorded_findings
+from loyaltylab.reports.running.record import id_of, runs_in
 
-from ..conftest import write
+from ..conftest import texts, write
 from .test_reports import contents, notebook
 
 PARAMETERS = "data: str = 'none.csv'  # answers\nfactor: float = 1.0  # a number\n"
@@ -24,17 +25,22 @@ import loyaltylab as ll
 from loyaltylab.exhibits import Exhibit
 from loyaltylab.core import Quantity
 
-report = ll.Report(en='A small report', nl='Een klein rapport')
+report = ll.Report('small')
 frame = pd.read_csv(data)
 origin = ll.Provenance('synthetic', 'made up for a test')
 report.evidence(origin)
 mean = Quantity(float(frame['x'].mean()) * factor, None, None, None, 'Mean: x', origin)
-report.say(en='## In short\\n\\n> **The mean is {mean:.2f}.** No more.', nl='', mean=mean)
+report.say('opening', mean=mean)
 shares = pd.DataFrame({'term': frame['name'], 'share': frame['x'] / frame['x'].sum()})
 words = {'caption': 'c', 'alt': 'a', 'data': shares, 'provenance': origin}
 report.show(Exhibit('fig-shares', title='Shares', draw=lambda figure: figure.subplots().barh(shares['term'], shares['share']), **words))
 report.show(Exhibit('tbl-shares', title='Shares', columns={'term': '{term}', 'share': '{share:.2f}'}, **words))
 """
+WORDS = {
+    "title": ("A small report", "Een klein rapport"),
+    "opening": '## In short\n\n> **The mean is {{ mean | number(".2f") }}.** No more.',
+    "more": "## More",
+}
 DATA = "name,x\na,1\nb,2\nc,4.5\n"
 
 
@@ -43,6 +49,7 @@ def made(tmp_path_factory, warm_kernels):
     """A run of a user's own notebook on a user's own file, given by its full path."""
     home = tmp_path_factory.mktemp("home")
     data = write(home / "mine.csv", DATA)
+    texts(home, **WORDS)
     path = notebook(home / "small.ipynb", CELL, parameters=PARAMETERS)
     with warm_kernels():
         return run_report(path, {"data": str(data)}, folder=home / "reports")
@@ -62,7 +69,8 @@ def signed(folder, **facts):
     manifest |= facts
     manifest["exhibit_files"] = {path.name: sha256(path) for path in sorted((folder / "exhibits").iterdir())}
     keys = ("report", "notebook_sha256", "parameters", "files", "code_version", "python", "packages")
-    manifest["run_id"] = id_of({key: manifest[key] for key in keys})
+    manifest["run_id"] = facts.get("run_id") or id_of({key: manifest[key] for key in keys})
+    manifest["id"] = facts.get("id") or f"loyaltylab:{manifest['report']}/{manifest['run_id']}"
     write(folder / "manifest.json", json.dumps(manifest))
     return manifest
 
@@ -130,7 +138,8 @@ def test_a_run_by_a_changed_notebook_of_the_project(copy, tmp_path, monkeypatch,
     from loyaltylab.reports.checking import verify
     from loyaltylab.reports.running.parameters import read_notebook
 
-    changed = notebook(tmp_path / "small.ipynb", CELL + "\nreport.say(en='## More', nl='')", parameters=PARAMETERS)
+    texts(tmp_path, **WORDS)
+    changed = notebook(tmp_path / "small.ipynb", CELL + "\nreport.say('more')", parameters=PARAMETERS)
     monkeypatch.setattr(verify, "read_notebook", lambda name: read_notebook(changed))
     found = verify_run(copy, data=tmp_path / "mine.csv")
     assert list(found.changes) == ["notebook"]
@@ -316,3 +325,79 @@ def test_an_exhibit_that_is_gone_or_new(copy, made):
         "table tbl-old": "missing",
         "table tbl-shares": "new",
     }
+
+
+# ---- a run says what its page says ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, change",
+    [
+        ("title", lambda value: "Proof that emotion wins"),
+        ("headline", lambda value: "The mean is 9.50."),
+        ("evidence_tier", lambda value: "observed"),
+        ("evidence", lambda value: {**value, "source": {"en": "people", "nl": "mensen"}}),
+        ("language", lambda value: "nl"),
+        ("number", lambda value: 7),
+        ("findings", lambda value: [{**value[0], "text": "More."}]),
+        ("findings", lambda value: [{**value[0], "numbers": [{**value[0]["numbers"][0], "value": 9.5}]}]),
+        ("rebuild", lambda value: value + "; rm -rf ."),
+        ("id", lambda value: "loyaltylab:drivers/0123456789ab"),
+    ],
+)
+def test_what_a_manifest_says_of_its_report_is_made_again_and_compared(copy, made, name, change):
+    """Title, headline, findings and tier are what citations, the index and the ledger read."""
+    assert not [check for check in compared(copy, made.folder, rtol=1e-9) if check.part == "manifest"]
+    signed(copy, **{name: change(made.manifest[name])}, run_id=made.manifest["run_id"])
+    found = [check for check in compared(copy, made.folder, rtol=1e-9) if check.part == "manifest"]
+    assert [(check.term, check.verdict) for check in found] == [(name, "different")]
+
+
+def test_a_run_that_says_other_things_does_not_verify(copy, tmp_path, quick_kernels):
+    signed(copy, headline="The mean is 9.50.")
+    found = verify_run(copy, data=tmp_path / "mine.csv")
+    assert not found.ok and "manifest headline" in "\n".join(found.summary())
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"id": "x"}', "\udcff", "[" * 10**5])
+def test_a_damaged_manifest_breaks_no_other_run(copy, damage):
+    other = copy.parent / "0123456789ab"
+    shutil.copytree(copy, other)
+    (other / "manifest.json").write_bytes(damage.encode(errors="surrogateescape"))
+    root = copy.parents[1]
+    assert cite(f"small/{copy.name}", folder=root).startswith("loyaltylab.")
+    assert [run.folder for run in runs_in(root)] == [copy]
+    assert isinstance(recorded_findings(folder=root), list)
+    with pytest.raises(ReportError, match="small/0123456789ab/manifest.json is damaged"):
+        verify_run(other)
+
+
+@pytest.mark.parametrize("name", ["notebook.ipynb", "exhibits/fig-shares.json"])
+def test_a_damaged_file_of_a_run_is_named(copy, made, name):
+    write(copy / name, "{")
+    told = [check.told() for check in compared(copy, made.folder, rtol=1e-9) if check.verdict == "different"]
+    assert any("is damaged" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"report": "../../evil"},
+        {"report": "evil.ipynb"},
+        {"report": "/tmp/evil"},
+        {"exhibits": ["../x"]},
+        {"language": "../x"},
+    ],
+)
+def test_names_in_a_manifest_are_not_paths(copy, change):
+    signed(copy, **change)
+    with pytest.raises(ReportError, match="is damaged: .* is not the name of a report or of a file of it"):
+        verify_run(copy)
+
+
+@pytest.mark.parametrize("leave", ["import sys; sys.exit(0)", "raise SystemExit", "import os; os._exit(0)"])
+def test_half_a_notebook_is_no_report(tmp_path, leave, quick_kernels):
+    path = notebook(tmp_path / "half.ipynb", leave, "print('the rest')")
+    with pytest.raises(ReportError, match=r"report 'half' stopped"):
+        run_report(path, folder=tmp_path / "r")
+    assert not list((tmp_path / "r").glob("half/*"))

@@ -216,8 +216,8 @@ def test_other_refusals(tmp_path, book):
         read_survey(tmp_path / "latin.csv", book)
     with pytest.raises(DataError, match="cannot be read as parquet"):
         read_survey(write(tmp_path / "bad.parquet", "no"), book)
-    with pytest.raises(UnknownName, match="weight column 'weight' does not exist"):
-        survey_of(tmp_path, book, weight="weight")
+    with pytest.raises(UnknownName, match=r"weight column 'wight' does not exist; did you mean 'Weight' \(wt\)"):
+        survey_of(tmp_path, book, weight="wight")
     with pytest.raises(UnknownName, match="missing rule 'mean' does not exist"):
         survey_of(tmp_path, book, missing="mean")
     with pytest.raises(DataError, match="TRUST cannot be scored: the file has no column t2"):
@@ -262,8 +262,8 @@ def test_read_data_knows_names_tables_and_files(tmp_path, book, corp_rep_file):
     assert read_data("corp_rep").has_rows and read_data("mobi").has_rows
     assert not read_data("hedonic_utilitarian").has_rows
     head, *rows = CSV.splitlines(keepends=True)
-    write(tmp_path / "shop.csv", head + "".join(rows * 4))
-    assert read_data(str(tmp_path / "shop.csv"), str(tmp_path / "shop.yml"), only="kind=large").frame.shape[0] == 12
+    write(tmp_path / "shop.csv", head + "".join(rows * 5))
+    assert read_data(str(tmp_path / "shop.csv"), str(tmp_path / "shop.yml"), only="kind=large").frame.shape[0] == 15
     with pytest.raises(UnknownName, match="needs a codebook"):
         read_data(str(tmp_path / "shop.csv"))
     with pytest.raises(UnknownName, match="data 'corp_rap' does not exist; did you mean 'corp_rep'"):

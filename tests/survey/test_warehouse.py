@@ -377,3 +377,94 @@ def test_simulated_respondents_are_no_evidence_in_a_database_either(made):
 def test_provenance_holds_the_address_without_secrets(answers):
     assert "aggregated where it is" in answers.provenance.steps[0]
     assert json.dumps(answers.provenance.as_dict()) and isinstance(answers.provenance, Provenance)
+
+
+DOORS = ["{}", "duckdb:{}"]
+
+
+def people(folder, **counts):
+    """A file with so many people in each department, answers that vary, and its codebook."""
+    rng = np.random.default_rng(3)
+    seg = [name for name, n in counts.items() for _ in range(n)]
+    frame = pd.DataFrame(rng.integers(1, 8, (len(seg), 3)), columns=["joy", "price", "stay"]).assign(seg=seg)
+    book = write(
+        folder / "people.yml",
+        """
+        title: People
+        source: {en: people, nl: mensen}
+        defaults: {range: [1, 7]}
+        items:
+          joy: {label: Joy, role: driver, block: emotional}
+          price: {label: Price, role: driver, block: rational}
+          stay: {label: Stay, role: outcome}
+          seg: {label: Department, role: segment}
+        """,
+    )
+    return frame, str(book)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    "counts, refused, allowed",
+    [
+        ({"rest": 199, "manager": 1}, ["rest", "manager"], []),
+        ({"rest": 60, "legal": 9}, ["rest", "legal"], []),
+        ({"north": 100, "south": 95, "east": 5}, ["south", "east"], ["north"]),  # everyone − north − south = east
+        ({"north": 100, "south": 95, "east": 10}, [], ["north", "south", "east"]),
+    ],
+)
+def test_neither_a_handful_nor_everyone_but_a_handful_is_reported_on(tmp_path, door, counts, refused, allowed):
+    frame, book = people(tmp_path, **counts)
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    data = door.format(tmp_path / "people.csv")
+    for name in refused:
+        with pytest.raises(DataError, match=r"fewer than 10 respondents (are left|is left out)") as caught:
+            read_data(data, book, only=f"seg={name}")
+        assert f" {counts[name]} " not in str(caught.value)
+    for name in allowed:
+        assert read_data(data, book, only=f"seg={name}").moments(["joy", "stay"]).n == counts[name]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_those_left_out_who_answered_are_no_handful_either(tmp_path, door):
+    frame, book = people(tmp_path, rest=60, legal=30)
+    frame["joy"] = frame["joy"].where((frame["seg"] == "rest") | (frame.index == 89))
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    found = read_data(door.format(tmp_path / "people.csv"), book, only="seg=rest")
+    assert found.moments(["price", "stay"]).n == 60
+    with pytest.raises(DataError, match="joy, stay: fewer than 10 of the respondents left out answered the same"):
+        found.moments(["joy", "stay"])
+
+
+def test_no_part_of_a_report_gives_away_who_is_in_none(tmp_path):
+    frame, book = people(tmp_path, north=100, south=95, east=5)
+    assert list(read_survey(frame, book).split("seg")) == ["north"]
+
+
+@pytest.mark.parametrize("place", ["", ".", "./", ".."])
+def test_a_folder_is_named_or_not_read(tmp_path, monkeypatch, place):
+    frame, book = people(tmp_path, north=100)
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="names no file and no folder"):
+        read_data(f"duckdb:{place}", book)
+
+
+def test_files_of_one_survey_are_named_and_no_copies(tmp_path, monkeypatch):
+    frame, book = people(tmp_path, north=100)
+    for name in ("one", "two"):
+        frame.sample(frac=1, random_state=len(name) + ord(name[0])).to_csv(tmp_path / f"{name}.csv", index=False)
+    found = read_data(f"duckdb:{tmp_path}/*.csv", book)
+    assert found.provenance.steps[0].endswith("(one.csv, two.csv)")
+    (tmp_path / "again.csv").write_bytes((tmp_path / "one.csv").read_bytes())
+    with pytest.raises(DataError, match=r"again\.csv and one\.csv are the same file twice"):
+        read_data(f"duckdb:{tmp_path}/*.csv", book)
+
+
+@pytest.mark.parametrize("address", ["duckdb://{}/new.duckdb#t", "sqlite://{}/new.db#t", "sqlite:///new.db#t"])
+def test_a_mistyped_address_makes_no_file(tmp_path, monkeypatch, address):
+    _, book = people(tmp_path, north=100)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="no such file"):
+        read_data(address.format(tmp_path), book)
+    assert not list(tmp_path.glob("new.*"))

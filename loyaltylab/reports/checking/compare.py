@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...core import ReportError
+from ..running.record import read_json, read_manifest
+
 __all__ = ["Check", "compared"]
 
+#: What a manifest says of the report itself, and citations, the index and the ledger take from it.
+_DERIVED = ("title", "number", "headline", "findings", "language", "evidence_tier", "evidence", "widths", "rebuild")
 #: What a reader sees of an exhibit's card.
 _WORDED = ("title", "caption", "alt", "source")
 
@@ -43,9 +48,9 @@ def compared(before: Path, after: Path, *, rtol: float, redrawn: str = "", page:
     `redrawn` says why pictures of the same numbers may look different; with `page`, the page and the notebook must be
     the same bytes too.
     """
-    old, new = (json.loads((folder / "notebook.ipynb").read_text(encoding="utf-8")) for folder in (before, after))
-    manifests = [json.loads((folder / "manifest.json").read_text(encoding="utf-8")) for folder in (before, after)]
+    manifests = [read_manifest(folder / "manifest.json") for folder in (before, after)]
     exhibits = [manifest["exhibits"] for manifest in manifests]
+    yield from _facts(*manifests, rtol)
     same_id = manifests[0]["run_id"] == manifests[1]["run_id"]  # every file of an exhibit bears it
     for id in dict.fromkeys([*exhibits[0], *exhibits[1]]):
         part = "figure" if id.startswith("fig-") else "table"
@@ -53,7 +58,11 @@ def compared(before: Path, after: Path, *, rtol: float, redrawn: str = "", page:
             yield Check(part, id, "new" if id in exhibits[1] else "missing")
         else:
             yield _exhibit(part, id, before / "exhibits", after / "exhibits", rtol, redrawn, same_id)
-    blocks = [_prose(notebook) for notebook in (old, new)]
+    try:
+        blocks = [_prose(read_json(folder / "notebook.ipynb")) for folder in (before, after)]
+    except (OSError, ReportError, KeyError, TypeError, AttributeError):  # that of the run; the other was made just now
+        yield Check("page", "notebook.ipynb", "different", "it is damaged")
+        return
     for name in dict.fromkeys([*blocks[0], *blocks[1]]):
         if name not in blocks[1] or name not in blocks[0]:
             yield Check("prose", name, "new" if name in blocks[1] else "missing")
@@ -63,6 +72,41 @@ def compared(before: Path, after: Path, *, rtol: float, redrawn: str = "", page:
         contents = [(folder / name).read_bytes() if (folder / name).is_file() else None for folder in (before, after)]
         if None not in contents or name in ("report.html", "notebook.ipynb"):
             yield Check("page", name, "identical" if contents[0] == contents[1] else "different")
+
+
+def _facts(before: dict[str, Any], after: dict[str, Any], rtol: float) -> Iterator[Check]:
+    """What the manifests say of the report itself, one check for each thing that is not the same."""
+    own = f"loyaltylab:{before['report']}/{before['run_id']}"
+    if before["id"] != own:
+        yield Check("manifest", "id", "different", "", str(before["id"]), own, 1)
+    dated = ("commit_date",) if before.get("commit") == after.get("commit") else ()
+    given = {"sha256"} if before["files"] != after["files"] else set()  # of the evidence: an input, and told as one
+    for name in (*_DERIVED, *dated):
+        old, new = (dict(_leaves(_placeless(name, manifest.get(name)))) for manifest in (before, after))
+        places = [
+            place for place in dict.fromkeys([*old, *new]) if old.get(place) != new.get(place) and place not in given
+        ]
+        apart = [p for p in places if p not in old or p not in new or not _equal(old[p], new[p], rtol)]
+        if apart:
+            first, second = _apart(old.get(apart[0], ""), new.get(apart[0], ""))
+            yield Check("manifest", name, "different", apart[0], first, second, len(apart))
+        elif places:
+            yield Check("manifest", name, "equal")
+
+
+def _placeless(name: str, value: Any) -> Any:
+    """The command that makes the run again without the place of its notebook, which is run from a copy here."""
+    return re.sub(r"^loyaltylab run ('[^']*'|\S+)", "loyaltylab run", str(value)) if name == "rebuild" else value
+
+
+def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every value inside, as text, with its place: `1.numbers.0.value`."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if inside is None:
+        yield place, str(value)
+        return
+    for key, one in inside:
+        yield from _leaves(one, f"{place}.{key}" if place else str(key))
 
 
 # ---- exhibits ----------------------------------------------------------------------------------------------------------
@@ -76,7 +120,10 @@ def _exhibit(part: str, id: str, before: Path, after: Path, rtol: float, redrawn
         return Check(part, id, "missing", gone[0], n_differences=len(gone))
     texts = [(folder / f"{id}.csv").read_text(encoding="utf-8") for folder in (before, after)]
     check = _table(Check(part, id, "identical"), *texts, rtol)
-    cards = [json.loads((folder / f"{id}.json").read_text(encoding="utf-8")) for folder in (before, after)]
+    try:
+        cards = [read_json(folder / f"{id}.json") for folder in (before, after)]
+    except ReportError:
+        return replace(check, verdict="different", where=f"{id}.json is damaged", n_differences=1)
     if check.verdict != "different" and (changed := [k for k in _WORDED if cards[0].get(k) != cards[1].get(k)]):
         first, second = _apart(*(str(card.get(changed[0], "")) for card in cards))
         return replace(

@@ -17,7 +17,7 @@ from ..run import run_report
 from ..running.environment import RUNS_FOLDER
 from ..running.execution import Progress, environment
 from ..running.parameters import Notebook, read_notebook
-from ..running.record import Run, facts_of, find_run, id_of
+from ..running.record import Run, facts_of, find_run, id_of, read_json
 from .compare import Check, compared
 
 if TYPE_CHECKING:
@@ -151,11 +151,12 @@ def _notebook(run: Run, scratch: Path) -> Notebook:
     try:
         return read_notebook(name)
     except UnknownName:
-        content = json.loads((run.folder / "notebook.ipynb").read_text(encoding="utf-8"))
+        content = read_json(run.folder / "notebook.ipynb")
         content["cells"] = [
             cell for cell in content["cells"] if "injected-parameters" not in cell["metadata"].get("tags", [])
         ]
-        copy = scratch / f"0_{name}.ipynb"  # digits in front are not part of a report's name
+        number = run.manifest.get("number")
+        copy = scratch / (f"{number:d}_{name}.ipynb" if isinstance(number, int) else f"{name}.ipynb")
         copy.write_text(json.dumps(content), encoding="utf-8")
         if (run.folder / "texts").is_dir():
             shutil.copytree(run.folder / "texts", scratch / "texts")

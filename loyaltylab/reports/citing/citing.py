@@ -14,7 +14,7 @@ from ...core import ReportError, available, check_known, listed, markdown, sha25
 from ...exhibits import WIDTHS
 from ..cards import table_cells
 from ..running.parameters import Notebook
-from ..running.record import Run, find_run, write_json
+from ..running.record import Run, find_run, read_json, write_json
 from .references import CITATION_WORDS, Reference, references
 
 __all__ = ["STYLES", "cite", "cite_all", "command", "complete_cards"]
@@ -83,7 +83,7 @@ def cite(
     exhibits = found.folder / "exhibits"
     if not (exhibits / f"{exhibit}.json").is_file():
         raise ReportError(f"{found.id} has lost the file exhibits/{exhibit}.json; run the report again with --force.")
-    card = json.loads((exhibits / f"{exhibit}.json").read_text(encoding="utf-8"))
+    card = read_json(exhibits / f"{exhibit}.json")
     if card["kind"] == "table":
         text = (exhibits / f"{exhibit}.md").read_text(encoding="utf-8")
         card["markdown"] = (

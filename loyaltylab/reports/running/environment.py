@@ -18,4 +18,5 @@ RUNS_FOLDER = "LOYALTYLAB_RUNS_FOLDER"
 STEADY = {
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
     "PYTHONHASHSEED": "0",
+    "PYTHONSAFEPATH": "1",  # nothing is imported from the folder of the data; IPython 9.7 and later heed it too
 }

@@ -104,9 +104,24 @@ def _executed(
         ) from None
     except RuntimeError as error:  # of jupyter_client and nbclient, which have no kind for it
         raise ReportError(f"report '{notebook.name}': no process could be started for its cells ({error}).") from None
+    if left := _unfinished(target):
+        kept = failed_notebook(root, notebook.name, run_id)
+        os.replace(target, kept)
+        raise ReportError(
+            f"report '{notebook.name}' stopped in cell {left}: it ended the process of its cells (sys.exit or the like), so what "
+            f"follows is missing. Take that out.\nThe notebook as far as it got: {shown(kept)}"
+        )
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
+
+
+def _unfinished(executed: Path) -> int:
+    """The cell, counted from 1, after which none ran though papermill sees no error (SystemExit); 0 where there is none."""
+    for number, cell in enumerate(json.loads(executed.read_text(encoding="utf-8"))["cells"], start=1):
+        if any(output.get("ename") == "SystemExit" for output in cell.get("outputs", ())):
+            return number
+    return 0
 
 
 class _Typesetter:

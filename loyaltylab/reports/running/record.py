@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ...core import PACKAGE, code_version, home, sha256, unknown
+from ...core import PACKAGE, ReportError, brief, code_version, home, listed, sha256, unknown
 from ...survey import input_files, is_warehouse, shown_address, table_facts
 from .parameters import Notebook
 
-__all__ = ["Run", "default_folder", "facts_of", "find_run", "id_of", "runs_in", "software", "write_json"]
+__all__ = [
+    "Run",
+    "default_folder",
+    "facts_of",
+    "find_run",
+    "id_of",
+    "read_json",
+    "read_manifest",
+    "runs_in",
+    "software",
+    "write_json",
+]
 
 #: Packages whose version can change a number or a picture.
 PACKAGES = (
@@ -107,10 +120,62 @@ def id_of(facts: dict[str, Any]) -> str:
 def runs_in(folder: str | Path | None = None) -> list[Run]:
     """All whole runs in a reports folder, by report and run id."""
     root = Path(folder) if folder else default_folder()
-    return [
-        Run(path.parent, json.loads(path.read_text(encoding="utf-8")), was_there=True)
-        for path in sorted(root.glob("[!.]*/[!.]*/manifest.json"))
-    ]
+    found = []
+    for path in sorted(root.glob("[!.]*/[!.]*/manifest.json")):
+        with contextlib.suppress(ReportError):  # a damaged one keeps no other from being found; the index names it
+            found.append(Run(path.parent, read_manifest(path), was_there=True))
+    return found
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What stands in a JSON file of a run.
+
+    Raises
+    ------
+    ReportError
+        For a file that is gone or damaged.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ReportError(f"{'/'.join(path.parts[-3:])} is damaged. Make the run again, or remove its folder.")
+    return found
+
+
+#: What every manifest holds, and of what kind.
+_KINDS = {
+    "id": str, "run_id": str, "report": str, "title": str, "language": str, "parameters": dict, "files": dict,
+    "packages": dict, "evidence": dict, "exhibits": list, "exhibit_files": dict, "notebook_sha256": str,
+    "code_version": str, "python": str,
+}  # fmt: skip
+#: A name that is no path: nothing in it leads to another folder.
+_NAME = re.compile(r"[\w][\w .-]*")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a run, whole.
+
+    Raises
+    ------
+    ReportError
+        For one that is damaged, or in which something that stands for a file of the run is a path to elsewhere.
+    """
+    where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
+    found = read_json(path)
+    if lacking := [name for name, kind in _KINDS.items() if not isinstance(found.get(name), kind)]:
+        raise ReportError(f"{where} is damaged: it lacks {listed(lacking)}. Make the run again, or remove its folder.")
+    names = [found["report"], found["run_id"], found["language"], *found["exhibits"], *found["exhibit_files"]]
+    if odd := [
+        name for name in names if not (isinstance(name, str) and _NAME.fullmatch(name)) or name.endswith(".ipynb")
+    ]:
+        raise ReportError(
+            f"{where} is damaged: {listed(map(brief, odd))} is not the name of a report or of a file of it."
+        )
+    return dict(found)
 
 
 def find_run(reference: str | Path, folder: str | Path | None = None) -> Run:
@@ -123,7 +188,7 @@ def find_run(reference: str | Path, folder: str | Path | None = None) -> Run:
     """
     path = Path(reference).expanduser()
     if (path / "manifest.json").is_file():
-        return Run(path, json.loads((path / "manifest.json").read_text(encoding="utf-8")), was_there=True)
+        return Run(path, read_manifest(path / "manifest.json"), was_there=True)
     runs = runs_in(folder)
     wanted = str(reference).strip("/").removeprefix("loyaltylab:").removeprefix("reports/")
     fits = [
