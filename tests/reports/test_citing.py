@@ -123,7 +123,7 @@ def test_no_style_leaves_a_stray_mark_of_what_is_not_known(language, by, tmp_pat
             )
         for how, text in printed.items():
             assert not STRAY.search(text), (how, text)
-            assert "synthe" in text.lower() or shop["source"][language] in text, (how, text)
+            assert "synthe" in text.lower() or shop["source"][language].lower() in text.lower(), (how, text)
             if "authors" in by and how != "vancouver":  # Typst's Vancouver names no authors, of a book neither
                 assert "Jansen" in text and "Pérez" in text, (how, text)
 
@@ -202,12 +202,10 @@ def test_pandoc_reads_the_reference_with_any_label(style, source):
     data = next(item for name, item in items.items() if name != "loyaltylab-software")
     # what pandoc's reader of TeX makes of quotes, which it sets as a printer would
     printed = title.replace('"', "”").replace("`", "‘") if style == "bibtex" else title
+    inside = "[Figure 2 in “What drives loyalty: emotion or reason?”; data: synthetic, no evidence]"
     if source == "csljson":
-        own["title"] = re.sub("[“”]", '"', own["title"])
-    assert (
-        own["title"]
-        == f"{printed} [Figure 2 in “What drives loyalty: emotion or reason?”; data: synthetic, no evidence]"
-    )
+        own["title"], inside = (re.sub("[“”]", '"', text) for text in (own["title"], inside))
+    assert own["title"] == f"{printed} {inside}"
     assert data["title"] == "PLS path modeling" and data["author"][1]["family"] == "Esposito Vinzi"
     assert data["DOI"] == "10.1016/j.csda.2004.03.005" and str(data["volume"]) == "48"
 
