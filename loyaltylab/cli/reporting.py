@@ -261,7 +261,10 @@ def _concluded(found: Sweep, folder: Path | None) -> None:
 
 def cite(
     run: Annotated[
-        str, typer.Argument(help="A run (its id, or the start of its hash), and with # one of its exhibits.")
+        str,
+        typer.Argument(
+            help="A run (its id, or the start of its hash), and with # one of its exhibits, or its #numbers."
+        ),
     ],
     style: Annotated[
         str, typer.Option("--style", help="apa, bibtex, csl, ris, latex, typst, markdown or word.")

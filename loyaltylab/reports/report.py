@@ -148,18 +148,20 @@ class Report:
 
     def line(self, block: str, **fields: Any) -> str:
         """A block as one line that is no Markdown: a title, a caption, a row's name."""
-        text, _ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
+        text, *_ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
         return re.sub(r"\s*\n\s*", " ", text)
 
     def _say(self, block: str, finding: str, fields: Mapping[str, Any]) -> None:
         """A block of the texts; nothing where none of its sentences applies."""
-        text, numbers = self.texts.fill(block, {**self.fields, **fields}, self.labels)
+        text, numbers, specs = self.texts.fill(block, {**self.fields, **fields}, self.labels)
         if not text:
             return
-        self._tell(text, finding, numbers, numbers)
+        self._tell(text, finding, numbers, specs, block)
 
-    def _tell(self, text: str, finding: str, given: Mapping[str, Any], printed: Iterable[str]) -> None:
-        """Prose, with the numbers it was given, and as a finding those of them that it printed."""
+    def _tell(
+        self, text: str, finding: str, given: Mapping[str, Any], printed: Mapping[str, str], block: str = ""
+    ) -> None:
+        """Prose, with the numbers it was given, those it `printed` in their form, and as a finding their intervals too."""
         if finding:
             self._record(finding, given)
         numbers = {name: value for name, value in given.items() if isinstance(value, Quantity)}
@@ -167,6 +169,8 @@ class Report:
             "kind": "prose",
             "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
         }
+        if told := {name: numbers[name] for name in printed if name in numbers}:
+            card |= {"block": block or finding, "printed": _in_words(told, printed, self.language)}
         if finding or re.search(r"^>", text, re.MULTILINE):
             card |= {"finding": finding, "quantities": _quantities({k: v for k, v in numbers.items() if k in printed})}
         self._screen.tell(text, card, live=not self.folder)
@@ -216,7 +220,8 @@ class Report:
         text = self.text(
             en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()}
         )
-        printed = {name for _, name, _, _ in string.Formatter().parse(self._chosen(en, nl, case)) if name}
+        parts = string.Formatter().parse(self._chosen(en, nl, case))
+        printed = {name: (spec or "").removeprefix("ci") for _, name, spec, _ in parts if name}
         self._tell(text, finding, values, printed)
 
     def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
@@ -358,6 +363,20 @@ def _quantities(values: Mapping[str, Quantity]) -> list[dict[str, Any]]:
         }
         for name, value in values.items()
         if value.value == value.value
+    ]
+
+
+def _in_words(values: Mapping[str, Quantity], specs: Mapping[str, str], language: str) -> list[dict[str, Any]]:
+    """Numbers as the prose prints them, by themselves and with their interval, for a document that cites them."""
+    return [
+        {
+            "name": name,
+            "text": value.text(specs[name], language),
+            "interval": value.text(f"ci{specs[name]}", language) if value.conf_low is not None else "",
+            "origin": f"{value.origin} = {value.value!r}",
+            "tier": value.provenance.tier,
+        }
+        for name, value in values.items()
     ]
 
 

@@ -21,6 +21,7 @@ from loyaltylab.core.errors import LoyaltyLabError, ReportError, UnknownName
 from loyaltylab.reports import give_doi, read_notebook, run_report
 from loyaltylab.reports.citing.authorship import authorship
 from loyaltylab.reports.citing.citing import STYLES, cite, cite_all, command, complete_cards
+from loyaltylab.reports.citing.numbers import numbers_of
 from loyaltylab.reports.citing.references import references
 from loyaltylab.reports.running.record import Run
 
@@ -411,6 +412,41 @@ def test_the_command_rebuilds_exactly_these_values(made):
     assert command(read_notebook("drivers"), {"language": "nl"}) == "loyaltylab run drivers -p language=nl"
 
 
+def told(*numbers, block="opening"):
+    """A notebook whose prose prints these numbers: name → text, with its interval where there is one."""
+    printed = [{"name": name, "text": text, "interval": interval, "origin": f"{name} = 0.{i}", "tier": "observed"}
+               for i, (name, text, interval) in enumerate(numbers)]  # fmt: skip
+    card = {"kind": "prose", "block": block, "printed": printed}
+    return {"cells": [{"outputs": [{"metadata": {"loyaltylab": card}}]}]}
+
+
+def test_every_number_of_the_prose_has_a_name_its_origin_and_its_interval(tmp_path):
+    import typst
+
+    notebook = told(
+        ("Importance: é_1, share", "49%", "49% (95% CI 41% to 58%)"), ("mean", "3.5", ""), ("mean!", "3.6", "")
+    )
+    assert numbers_of(notebook, "loyaltylab:a/b", "latex").splitlines()[2:] == [
+        "% Importance: é_1, share = 0.0 (observed)",
+        "\\newcommand{\\llOpeningImportanceEOneShare}{49\\%}",
+        "% Importance: é_1, share = 0.0 (observed)",
+        "\\newcommand{\\llOpeningImportanceEOneShareInterval}{49\\% (95\\% CI 41\\% to 58\\%)}",
+        "% mean = 0.1 (observed)",
+        "\\newcommand{\\llOpeningMean}{3.5}",
+        "% mean! = 0.2 (observed)",
+        "\\newcommand{\\llOpeningMeanAgainTwo}{3.6}",
+    ]
+    (tmp_path / "numbers.typ").write_text(numbers_of(notebook, "loyaltylab:a/b", "typst"), encoding="utf-8")
+    (tmp_path / "a.typ").write_text('#import "numbers.typ" as run\n#metadata(run.OpeningImportanceEOneShare) <m>')
+    assert json.loads(typst.query(str(tmp_path / "a.typ"), "<m>"))[0]["value"] == "49%"
+    page = pandoc(numbers_of(notebook, "loyaltylab:a/b", "latex") + "It is \\llOpeningMean{}.", "latex")
+    assert page.strip() == "It is 3.5."
+    with pytest.raises(ReportError, match="keeps no numbers"):
+        numbers_of({"cells": []}, "loyaltylab:a/b", "latex")
+    with pytest.raises(UnknownName, match="Possible: latex, typst, word, markdown"):
+        numbers_of(notebook, "loyaltylab:a/b", "apa")
+
+
 @pytest.fixture(scope="module")
 def thesis(tmp_path_factory, report):
     """The example thesis, made from a fresh run."""
@@ -449,7 +485,10 @@ def test_the_word_thesis_has_two_pictures_and_a_table(thesis):
     card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
     assert f'descr="{card["alt"]}"' in text
     plain = re.sub("<[^>]+>", "", text)
-    assert plain.count(f"{run.id}#") == 6, "each exhibit in its caption and in the reference list"
+    assert plain.count(f"{run.id}#") == 3 and plain.count(f"Report {run.id};") == 1, "the report is one reference"
+    numbers = cite(run, "numbers", "word")
+    said = re.search("OpeningRestImportanceAllRSquaredInterval: (.*?)  \\[", numbers)[1]
+    assert f"account for {said} of" in plain and "{{" not in plain
     assert plain.count("Source (") == 3 and plain.count("https://doi.org/") >= 1
 
 
@@ -457,13 +496,13 @@ def test_the_latex_thesis_is_whole(thesis):
     folder, _ = thesis
     text = (folder / "thesis.tex").read_text(encoding="utf-8")
     parts = re.findall(r"\\input\{(.+?)\}", text)
-    assert parts == ["cited/fig-drivers", "cited/tbl-drivers", "cited/fig-blocks"]
+    assert parts == ["cited/numbers", "cited/fig-drivers", "cited/tbl-drivers", "cited/fig-blocks"]
     for part in parts:
         inside = (folder / f"{part}.tex").read_text(encoding="utf-8")
         for path in re.findall(r"\\(?:includegraphics\[.*\]|input)\{(.+?)\}", inside):
             assert (folder / path).is_file(), "paths are those of the document"
     entries = (folder / "cited" / "references.bib").read_text(encoding="utf-8")
-    assert len(json.loads(pandoc(entries, "bibtex", "csljson"))) == len(re.findall("^@", entries, re.M)) >= 4
+    assert len(json.loads(pandoc(entries, "bibtex", "csljson"))) == len(re.findall("^@", entries, re.M)) == 3
     if not shutil.which("pdflatex"):
         pytest.skip("structure checked; pdflatex is not installed, so the LaTeX thesis was not typeset")
     subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "thesis"], cwd=folder, check=True, env={**os.environ})  # fmt: skip

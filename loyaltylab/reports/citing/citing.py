@@ -16,6 +16,7 @@ from ..cards import table_cells
 from ..running.parameters import Notebook
 from ..running.record import Run, find_run, read_json, write_json
 from .authorship import authorship
+from .numbers import NUMBERS, numbers_of
 from .references import CITATION_WORDS, Reference, references
 
 __all__ = ["STYLES", "cite", "cite_all", "command", "complete_cards"]
@@ -59,7 +60,7 @@ def cite(
     run : str, path or Run
         A run as `find_run` knows it; `drivers/0123456789ab#fig-drivers` names an exhibit too.
     exhibit : str, optional
-        Id of a figure or table.
+        Id of a figure or table; "numbers" for every number of the prose by a name, so that a thesis retypes none.
     style : str
         One of `STYLES`.
     folder : path, optional
@@ -85,6 +86,8 @@ def cite(
         run, _, exhibit = run.partition("#")
     found = run if isinstance(run, Run) else find_run(run, folder)
     check_known("style", style, STYLES)
+    if exhibit == NUMBERS:
+        return numbers_of(read_json(found.folder / "notebook.ipynb"), found.id, style)
     whose = authorship(found.folder.parent.parent, found.manifest.get("authorship"), **by)
     manifest = found.manifest | {"authorship": whose}
     if not exhibit:
