@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from loyaltylab.cli.surveys import SCHEMAS, schema_text
 from loyaltylab.core.files import home, read_yaml
+from loyaltylab.reports import list_reports
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -50,6 +51,15 @@ def test_environment_yml_agrees_with_pyproject():
     )
 
 
+def test_binder_finds_what_it_runs_after_the_environment():
+    script = ROOT / "postBuild"
+    assert script.stat().st_mode & 0o111, "Binder runs it as a program"
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+    assert not (ROOT / "binder").exists() and not (ROOT / ".binder").exists(), "Binder would read that folder instead"
+    called = re.findall(r"^loyaltylab run (\w+)$", script.read_text(encoding="utf-8"), re.MULTILINE)
+    assert called and set(called) <= set(list_reports())
+
+
 def test_the_lock_covers_every_requirement_and_names_no_host():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "://" not in lock
@@ -78,6 +88,7 @@ def test_top_level_is_what_the_readme_promises():
         ".ci",
         ".pre-commit-config.yaml",
         "docs",
+        "postBuild",
     }
     found = {path.relative_to(ROOT).parts[0] for path in tracked()}
     assert found - usual == expected

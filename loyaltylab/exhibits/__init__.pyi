@@ -52,6 +52,7 @@ from .exhibit import Exhibit as Exhibit
 from .groups import plot_contrasts as plot_contrasts
 from .groups import plot_forest as plot_forest
 from .groups import plot_funnel as plot_funnel
+from .interactive import block_buttons as block_buttons
 from .interactive import check_answer as check_answer
 from .interactive import sliders as sliders
 from .loyalty.economics import input_name as input_name

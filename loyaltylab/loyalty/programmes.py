@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import DataError, ModelError, Provenance, Result, check_known, unknown
 from ..kernels import FloatArray, interval
-from ..moments import Moments, composites
+from ..moments import Moments, by_name, composites
 from .economics import Given, Input, Modelled, check_horizon, discounted, drawn_inputs
 
 __all__ = ["BlockSlopes", "BreakEvenCost", "ProgrammeReturn", "block_slopes", "break_even_cost", "programme_return"]
@@ -69,6 +69,7 @@ def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[s
     >>> block_slopes(table.moments(names), "AttLoyalty", blocks, draws=table.draws(names, n_draws=200, seed=1))
     BlockSlopes, 2 rows by term: outcome AttLoyalty, r_squared 0.541, n 190, n_draws 200, n_draws_left_out 0
     """
+    outcome, blocks = by_name(moments, outcome, blocks)
     fits = []
     for each in (moments, draws):
         m = composites(each, blocks, keep=[outcome])

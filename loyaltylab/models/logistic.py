@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..core import DataError, ModelError, Provenance, Result, listed, provenance_of, unknown
 from ..kernels import FloatArray, critical, linearised_covariance, stack
+from ..moments import by_name
 from ..survey import Survey
 from .logistic_fits import MOST_ANSWERS
 from .robust import ModelRows, model_rows
@@ -103,6 +104,7 @@ def logit(
     >>> logit(simulate(n=1000), "always_buys", ["EMOTION", "RATIONAL"]).names
     ('EMOTION', 'RATIONAL')
     """
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
     import statsmodels.api as sm
 
     rows = model_rows(survey, outcome, drivers, covariates)
@@ -175,6 +177,7 @@ def ordered_logit(
     >>> len(ordered_logit(simulate(n=1000), "att_loyal", ["EMOTION"]).cuts)
     6
     """
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     rows = model_rows(survey, outcome, drivers, covariates)

@@ -7,7 +7,8 @@ import os
 import re
 import string
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..core import Provenance, Quantity, ReportError, Result, and_list, brief_in
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
+from ..moments import by_name
 from ..survey import PublishedTable, Survey, Warehouse, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
@@ -70,7 +72,9 @@ class Report:
     survey: Survey | PublishedTable | Warehouse | None = None
 
     def __init__(self, name: str = "", *, en: str = "", nl: str = "", language: str = "") -> None:
-        brief_in_notebooks()  # also in a kernel that had loaded the library before it was one
+        folder = os.environ.get(RUN_FOLDER)
+        self.folder = Path(folder) if folder else None
+        brief_in_notebooks(in_sight=not folder)  # also in a kernel that had loaded the library before it was one
         files = text_files(name) if name else dict.fromkeys(LANGUAGES, Path())
         self.settings = Settings(sys._getframe(1).f_globals if name else {}, files)
         self.language = language or (self.settings.language if name else "en")
@@ -80,9 +84,8 @@ class Report:
         self.labels: dict[str, str] = {}
         self.exhibits: list[str] = []
         self._screen = _Screen(self.language)
+        self._screen.results(lambda: self.labels)
         self.found: list[str] = []
-        folder = os.environ.get(RUN_FOLDER)
-        self.folder = Path(folder) if folder else None
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
         self.title = self.line("title") if name else {"en": en, "nl": nl}[self.language]
@@ -99,7 +102,7 @@ class Report:
         Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
         respondents do not exist.
         """
-        self._read = data, codebook
+        self._read = data, codebook or self.settings.codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
         self.given(simulated=self.survey.provenance.tier == "synthetic")
@@ -123,22 +126,21 @@ class Report:
         if self.survey is None:
             raise ReportError("report.question asks the codebook of the data: first report.open(data, codebook).")
         book = self.survey.codebook
-        outcome = self._named(outcome) or book.names("outcome")[0]
-        chosen = book.blocks(*map(self._named, blocks))
-        a, b = two_blocks(chosen, [*map(self._named, contrast)])
+        outcome = by_name(self.survey, outcome) or book.names("outcome")[0]
+        chosen = book.blocks(*blocks)
+        a, b = two_blocks(chosen, [*(book.blocks(*contrast) if contrast else ())])
         self.given(outcome=outcome, a=a, b=b)
         return outcome, chosen, a, b
-
-    def _named(self, asked: str) -> str:
-        """The name of what has this label, where one thing has; else what was asked."""
-        found = [name for name, label in self.labels.items() if label.casefold() == asked.casefold()]
-        return found[0] if len(found) == 1 and asked not in self.labels else asked
 
     def segment(self, asked: str = "") -> str:
         """The segment to repeat an analysis by: the one asked for, else the codebook's first that the data have; empty for none."""
         if self.survey is None or not self.survey.has_rows or asked == "none":
             return ""
-        return asked or next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
+        return (
+            self.survey.segment(asked).name
+            if asked
+            else next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
+        )
 
     # ---- telling ------------------------------------------------------------------------------------------------
 
@@ -386,6 +388,17 @@ def _dedented(text: str) -> str:
     return inspect.cleandoc(text)
 
 
+def _as_html(shown: Any, language: str, labels: Mapping[str, str]) -> str | None:
+    """A result as a table; several one below the other, under the names they have; None of anything else."""
+    if isinstance(shown, Result):
+        return shown.html(language, labels)
+    named = shown.items() if isinstance(shown, dict) else [("", one) for one in shown]
+    if not named or not all(isinstance(one, Result) for _, one in named):
+        return None
+    heads = (f"<p><strong>{escape(str(labels.get(name, name)))}</strong></p>" if name else "" for name, _ in named)
+    return "".join(head + one.html(language, labels) for head, (_, one) in zip(heads, named, strict=True))
+
+
 class _Screen:
     """What the notebook shows, with the card in each output's metadata, where the page is made from.
 
@@ -406,6 +419,13 @@ class _Screen:
             return
         if get_ipython() is not None:
             display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))}, **place)
+
+    def results(self, labels: Callable[[], Mapping[str, str]]) -> None:
+        """From here on a result that ends a cell, or several, show themselves in the report's language and by its labels."""
+        if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
+            for kind in (Result, dict, list, tuple):
+                as_html = shell.display_formatter.formatters["text/html"]
+                as_html.for_type(kind, lambda shown: _as_html(shown, self.language, labels()))
 
     def tell(self, text: str, card: dict[str, Any], *, live: bool) -> None:
         """Prose; `live` where it is read here, not on a page made of it."""

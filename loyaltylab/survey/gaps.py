@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core import DataError, ModelError, listed, watched
 from ..kernels import FloatArray, NormalModel, fit_normal, patterns
-from ..moments import Design, Moments, Source, complete
+from ..moments import Design, Moments, Source, by_name, complete
 from .survey import Survey, source_of
 
 __all__ = ["answered_something", "imputed_draws"]
@@ -72,6 +72,7 @@ def imputed_draws(
     >>> found.n, len(found.draw_r_squared)
     (344, 100)
     """
+    names = by_name(survey, names)
     names = survey.present(names)
     source = source_of(survey, None, None, None, None)
     some = source.frame[source.frame[names].notna().any(axis=1)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, read_codebook, recoded, scored
-from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, unknown
+from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, the_one_called
 from .files.raw_table import RawTable, read_raw
 from .files.survey_tools import from_field
 from .survey import Survey
@@ -14,7 +15,7 @@ from .survey import Survey
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MISSING_RULES", "no_columns", "origin_of", "read_survey"]
+__all__ = ["MISSING_RULES", "design_column", "no_columns", "origin_of", "read_survey"]
 
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
@@ -74,9 +75,10 @@ def read_survey(
     else:
         table = from_field(read_raw(data, sheet=sheet), book)
     raw, name = table.frame, table.name
-    for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
-        if column and column not in raw.columns:
-            raise unknown(f"{role} column", column, book.names(role) or raw.columns)
+    weight, cluster, strata = (
+        column and design_column(role, column, book, raw.columns)
+        for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata))
+    )
     provenance = origin_of(table, book, source)
     if table.detected.step:
         provenance = provenance.then(table.detected.step)
@@ -101,6 +103,12 @@ def read_survey(
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
     return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+
+
+def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str]) -> str:
+    """The column of weights, clusters or strata that is asked for by its header, or by its label in the codebook."""
+    known = {str(column): book.called.get(str(column), ()) for column in columns}
+    return the_one_called(f"{role} column", asked, known, possible=book.names(role) or known)
 
 
 def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:

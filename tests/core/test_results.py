@@ -1,5 +1,6 @@
 """Numbers in prose, in two languages; provenance; the glossary."""
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +13,7 @@ from loyaltylab.core.provenance import UNSTATED
 from loyaltylab.core.results import Quantity, Result
 from loyaltylab.core.words import LANGUAGES, format_number
 from loyaltylab.reports import Report
+from loyaltylab.reports.report import _as_html
 
 from ..conftest import MADE_UP
 from ..drivers.test_importance import NAMES, fitted
@@ -97,9 +99,24 @@ def test_a_result_prints_its_facts_and_shows_its_rows_in_both_languages(rows):
     assert repr(imp).startswith("Importance, 4 rows by term: method lmg, outcome loyalty") and said in repr(imp)
     assert repr(imp.contrast("trust", "joy")).startswith("Contrast: term trust, against joy, estimate 0.")
     shown = imp._repr_html_()
-    assert shown.count("<tr>") == 5 and "<th>Variable</th>" in shown and "synthetic, no evidence</caption>" in shown
-    assert "<th>Variabele</th>" in (dutch := imp.html("nl", {"joy": "Blij & <warm>"}))
-    assert "<td>Blij &amp; &lt;warm&gt;</td>" in dutch and f"{imp.estimates[0]:.3f}".replace(".", ",") in dutch
+    assert (
+        shown.count("<tr>") == 5
+        and '<th style="text-align: left">Variable</th>' in shown
+        and "synthetic, no evidence</caption>" in shown
+    )
+    assert ">Variabele</th>" in (dutch := imp.html("nl", {"joy": "Blij & <warm>", "loyalty": "Loyaliteit"}))
+    assert ">Blij &amp; &lt;warm&gt;</td>" in dutch and f"{imp.estimates[0]:.3f}".replace(".", ",") in dutch
+    assert "Uitkomst Loyaliteit" in dutch
+
+
+def test_a_number_shows_with_its_interval_and_text_to_the_left(rows):
+    imp = fitted(rows)
+    found = imp.tidy().iloc[0]
+    shown = imp.html()
+    assert f">{found['share']:.3f} ({found['share_conf_low']:.3f} to {found['share_conf_high']:.3f})</td>" in shown
+    heads = re.findall(r"<th[^>]*>([^<]*)</th>", shown)
+    assert heads == ["Variable", "Block", "Estimate", "Share", "Direction", "Coefficient", "Rank"]
+    assert shown.count('<td style="text-align: left">') == 3 * len(imp.terms)
 
 
 def test_a_long_result_shows_both_its_ends():
@@ -150,3 +167,13 @@ def test_what_is_unstated_never_becomes_stronger_by_merging(with_tier, merged):
 def test_an_unstated_source_says_so_and_a_stated_one_has_a_tier():
     with pytest.raises(DataError, match="has another tier than 'unstated'. Possible: observed, published, synthetic"):
         ll.Provenance("unstated", "200 customers")
+
+
+def test_several_results_that_end_a_cell_show_as_tables_under_their_names(rows):
+    imp = fitted(rows)
+    gap = imp.contrast("trust", "joy")
+    shown = _as_html({"joy": gap, "<b>": imp}, "nl", {"joy": "Blij"})
+    assert shown.count("<table>") == 2 and "<strong>Blij</strong>" in shown and "<strong>&lt;b&gt;</strong>" in shown
+    assert _as_html((gap, imp), "en", {}).count("<table>") == 2 and ">Schatting<" in shown
+    assert _as_html(gap, "en", {}) == gap.html()
+    assert [_as_html(other, "en", {}) for other in ({}, [], {"a": 1}, (gap, "more"))] == [None] * 4

@@ -177,7 +177,7 @@ def said(run):
 def test_a_notebook_of_ones_own_finds_its_texts_and_its_shared_parameters(tmp_path, quick_kernels, monkeypatch):
     path = own_report(tmp_path / "mine")
     found = read_notebook(path)
-    assert list(found.parameters) == ["n_more", *READING, "seed", "language"]
+    assert list(found.parameters) == ["n_more", "codebook", *READING, "seed", "language"]
     assert found.parameters["language"].choices == ("en", "nl")
     monkeypatch.chdir(tmp_path)
     run = run_report(

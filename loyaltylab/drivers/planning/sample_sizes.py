@@ -12,7 +12,7 @@ from ...codebook import as_blocks, flatten
 from ...core import ModelError, Provenance, Result, check_known, tr
 from ...kernels import FloatArray, critical, r_squared, standardised
 from ...kernels import power as kernels
-from ...moments import Moments, check_names
+from ...moments import Moments, by_name, check_names
 from ..comparisons import two_blocks
 from ..methods import METHODS
 from .plan import assumed_origin, check_method, check_numbers, reliability_of, share_contrast
@@ -163,6 +163,7 @@ def sample_sizes(
     >>> [int(sizes.value(term, "n_needed").value) for term in ("share_difference", "groups", "equivalence")]
     [446, 1230, 1340]
     """
+    outcome, drivers = by_name(moments, outcome, drivers)
     given = _assumptions(assumed or {})
     check_numbers(
         cluster_size=cluster_size, icc=icc, missing=missing, power=power, half_width=half_width, conf_level=conf_level

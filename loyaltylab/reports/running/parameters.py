@@ -78,6 +78,7 @@ class Parameter:
 SHARED = {
     parameter.name: parameter
     for parameter in (
+        Parameter("codebook", "str", "", "codebook of the answers; empty for the one that belongs to the data"),
         Parameter("sheet", "str", "", "sheet of a workbook; empty where only one holds something"),
         Parameter("weight", "str", "", "column of survey weights; empty for none"),
         Parameter("cluster", "str", "", "column of clusters, drawn as a whole; empty for none"),
@@ -233,7 +234,7 @@ def read_notebook(name: str | Path) -> Notebook:
 def _shared(code: str, texts: Mapping[str, Path], own: Iterable[str]) -> dict[str, Parameter]:
     """Those of the shared parameters that a notebook's code asks for, and that it does not declare as its `own`."""
     asked = set(re.findall(r"\bsettings\.(\w+)", code))
-    asked |= set(READING) if re.search(r"\breport\.open\(", code) else set()
+    asked |= {"codebook", *READING} if re.search(r"\breport\.open\(", code) else set()
     shared = {**SHARED, "language": _language(texts)} if texts else SHARED
     asked |= {"language"} if texts else set()
     return {name: one for name, one in shared.items() if name in asked and name not in own}
