@@ -191,7 +191,7 @@ def test_data_from_two_sources_are_two_references():
     assert [reference.apa for reference in data] == [HAIR, TENENHAUS]
     assert [reference.in_text for reference in data] == ["Hair et al. (2021)", "Tenenhaus et al. (2005)"]
     assert data[0].item["id"] == "hair2021partial"
-    assert "Data: Hair et al. (2021); Tenenhaus et al. (2005)." in cite_all(manifest(), card(citation=f"{HAIR}; {TENENHAUS}"))["word"]  # fmt: skip
+    assert "Data (synthetic, no evidence): Hair et al. (2021); Tenenhaus et al. (2005)." in cite_all(manifest(), card(citation=f"{HAIR}; {TENENHAUS}"))["word"]  # fmt: skip
 
 
 @pytest.mark.parametrize(("style", "source"), [("bibtex", "bibtex"), ("bibtex", "biblatex"), ("ris", "ris"), ("csl", "csljson")])  # fmt: skip
@@ -489,7 +489,11 @@ def test_the_word_thesis_has_two_pictures_and_a_table(thesis):
     numbers = cite(run, "numbers", "word")
     said = re.search("OpeningRestImportanceAllRSquaredInterval: (.*?)  \\[", numbers)[1]
     assert f"account for {said} of" in plain and "{{" not in plain
-    assert plain.count("Source (") == 3 and plain.count("https://doi.org/") >= 1
+    assert (
+        plain.count("Data (observed): Hair et al. (2021).") == 2
+        and plain.count("Source (") == 1
+        and plain.count("https://doi.org/") >= 1
+    )
 
 
 def test_the_latex_thesis_is_whole(thesis):

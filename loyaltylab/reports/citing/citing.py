@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, available, check_known, listed, markdown, pandoc, sha256, tex, tr, typst
+from ...core import TIERS, ReportError, available, check_known, listed, markdown, pandoc, sha256, tex, tr, typst
 from ...exhibits import WIDTHS
 from ..cards import table_cells
 from ..running.parameters import Notebook
@@ -201,10 +201,15 @@ def _caption(card: dict[str, Any]) -> str:
 
 
 def _note(card: dict[str, Any], found: list[Reference]) -> str:
-    """Source with the evidence tier, whose data it is, and the id that leads back."""
-    own = found[0]
+    """The evidence tier, whose data it is, and the id that leads back; the source where no work is named.
+
+    A figure has its source drawn at its foot, and does not need it a second time below it.
+    """
+    own, language = found[0], found[0].item["language"]
     named = "; ".join(one.in_text for one in found if one.role == "data" and one.in_text)
-    word = CITATION_WORDS["data"][own.item["language"]].capitalize()
+    word = CITATION_WORDS["data"][language].capitalize()
+    if card["kind"] == "figure" and named:
+        return f"{word} ({TIERS[card['provenance']['tier']][language]}): {named}. {own.item['number']}"
     said = f"{' '.join(card['source'].split()).rstrip('.')}. "
     return f"{said}{f'{word}: {named}. ' if named else ''}{own.item['number']}"
 
