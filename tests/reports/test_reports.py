@@ -18,7 +18,7 @@ from loyaltylab.reports.report import Report
 from loyaltylab.reports.run import FORMATS
 from loyaltylab.reports.running.parameters import Parameter
 
-from ..conftest import write
+from ..conftest import texts, write
 
 NOTEBOOKS = available("notebooks", ".ipynb")
 QUICK = {"draws": 200}
@@ -410,9 +410,10 @@ def test_progress_is_told_cell_by_cell_and_seen_on_a_terminal(tmp_path):
 
 
 def test_a_failing_cell_leaves_nothing_half_written(tmp_path, quick_kernels):
+    texts(tmp_path)
     path = notebook(
         tmp_path / "small.ipynb",
-        "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')",
+        "import loyaltylab as ll\nreport = ll.Report('small')",
         "raise ValueError('no such thing')",
     )
     with pytest.raises(ReportError) as caught:
@@ -427,9 +428,10 @@ def test_a_failing_cell_leaves_nothing_half_written(tmp_path, quick_kernels):
 
 
 def test_a_reference_to_an_exhibit_that_is_not_there_stops_the_report(tmp_path, quick_kernels):
+    texts(tmp_path, see="See @fig-none.")
     path = notebook(
         tmp_path / "small.ipynb",
-        "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')\nreport.say(en='See @fig-none.', nl='')",
+        "import loyaltylab as ll\nreport = ll.Report('small')\nreport.say('see')",
     )
     with pytest.raises(ReportError, match=r"refers to @fig-none, which this report does not show; it shows none\."):
         run_report(path, folder=tmp_path / "reports")
@@ -440,7 +442,7 @@ def test_two_exhibits_of_a_run_cannot_share_an_id(rows, tmp_path, monkeypatch):
     from ..exhibits.test_exhibits import figures
 
     monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path))
-    report = Report(en="T", nl="T")
+    report = Report("drivers")
     report.show(figures(rows)[0])
     with pytest.raises(ReportError, match="two exhibits have the id 'fig-drivers'"):
         report.show(figures(rows)[0])
@@ -560,9 +562,8 @@ def test_version_and_help():
 
 
 def test_run_from_the_command_line(tmp_path):
-    path = notebook(
-        tmp_path / "small.ipynb", "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')\nprint(n, name)"
-    )
+    texts(tmp_path)
+    path = notebook(tmp_path / "small.ipynb", "import loyaltylab as ll\nreport = ll.Report('small')\nprint(n, name)")
     out, _ = command("run", str(path), "-p", "n=3", "-p", "name=y", "--reports-folder", str(tmp_path / "r"))
     assert re.search(r"^Report: .*report\.html\n$", out)
     assert command("run", str(path), "-p", "n=3", "-p", "name=y", "--reports-folder", str(tmp_path / "r"))[
