@@ -653,6 +653,24 @@ def parts_of(
     return parts
 
 
+def leave_out_unanswered(parts: Mapping[str, Part], guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
+    """Take questions that many skipped out of the drivers, most skipped first, until half of those with an outcome are complete."""
+    import pandas as pd
+
+    there = pd.DataFrame(index=frame.index)
+    for part in parts.values():
+        if part.role in ("driver", "outcome"):
+            known = [frame[i].isin(list(guesses[i].tally.numbers)) for i in part.items]
+            there[part.name] = pd.concat(known, axis=1).any(axis=1)
+    outcome = next((part.name for part in parts.values() if part.role == "outcome"), "")
+    drivers = [part.name for part in parts.values() if part.role == "driver"]
+    while outcome and len(drivers) > 2 and there[[outcome, *drivers]].all(axis=1).sum() < 0.5 * there[outcome].sum():
+        most = min(drivers, key=lambda name: there[name].sum())
+        drivers.remove(most)
+        parts[most].role = parts[most].block = ""
+        parts[most].why = {"": f"no driver, for {1 - there[most].mean():.0%} did not answer it"}
+
+
 def _said(guesses: Mapping[str, Guess], items: Iterable[str], name: str = "") -> str:
     return re.sub(r"[_\W]+", " ", " ".join([name, *(f"{item} {guesses[item].label}" for item in items)]))
 
@@ -779,6 +797,8 @@ def draft_codebook(
     for asked in filter(None, (outcome, *emotional)):
         check_known("column", asked, [*usable, *(family.name for family in found)])
     parts = parts_of(usable, found, outcome, emotional)
+    leave_out_unanswered(parts, usable, frame)
+    _sort_the_rest([part for part in parts.values() if part.role == "driver"])
     lines = _head(table, name, title, source) + _body(usable, found, parts, formats)
     lines += _left_out([drawn for drawn in guesses.values() if drawn.left_out])
     return "\n".join(lines) + "\n"
@@ -986,6 +1006,8 @@ def _item(drawn: Guess, part: Part | None, span: tuple[float, float] | None, mis
 
 def _part(part: Part) -> list[str]:
     lines = [_line("role", part.role, part.why.get("role", ""))] if part.role else []
+    if "" in part.why:
+        lines.append(f"# {part.why['']}")
     return lines + ([_line("block", part.block, part.why.get("block", ""))] if part.block else [])
 
 

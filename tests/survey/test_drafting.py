@@ -467,3 +467,13 @@ def test_drivers_and_outcome_are_proposed_by_their_wording_in_both_languages(tmp
     assert asked.title["en"] == "Mijn winkel"
     with pytest.raises(UnknownName, match="did you mean 'xyz'"):
         draft_codebook(frame, outcome="xyzz")
+
+
+def test_a_question_that_hardly_anybody_answered_is_no_driver(tmp_path):
+    _, item = likert(200)
+    frame = pd.DataFrame({"trust": item(), "price": item(), "quality": item(), "nps": 2 * item()})
+    frame["lounge is pleasant"] = item()
+    frame.loc[frame.index % 10 > 0, "lounge is pleasant"] = np.nan
+    text, book, survey = book_of(tmp_path, frame)
+    assert "lounge is pleasant" not in book.names("driver") and "# no driver, for 90% did not answer it" in text
+    assert survey.sample([*book.names("driver"), "nps"]).stat("n_complete").value == 200
