@@ -298,7 +298,11 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
         drawn.role, drawn.why["role"] = "cluster", "its name, and values that return: rows that belong together?"
     elif called("respondent").fullmatch(name) or called("respondent").fullmatch(drawn.label) or all_differ:
         _respondent(drawn)
-    elif called("background").search(f"{name} {drawn.label}") and found.whole and len(found.numbers) <= MOST_GROUPS:
+    elif (
+        called("background").search(_in_words(f"{name} {drawn.label}"))
+        and found.whole
+        and len(found.numbers) <= MOST_GROUPS
+    ):
         drawn.role, drawn.why["role"] = "segment", "about the respondent, by its name"
         drawn.values = {
             whole(code): " ".join(str(label).split())
@@ -312,6 +316,11 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
         drawn.role, drawn.why["role"] = "weight", "positive, with decimals, mean about 1"
     else:
         _numbers(drawn, labels)
+
+
+def _in_words(text: str) -> str:
+    """A header as words: Q20Age is "Q20 Age"."""
+    return re.sub(r"_|(?<=[a-z0-9])(?=[A-Z])", " ", text)
 
 
 def _averages_one(found: Tally) -> bool:
@@ -660,7 +669,8 @@ def leave_out_unanswered(parts: Mapping[str, Part], guesses: Mapping[str, Guess]
     there = pd.DataFrame(index=frame.index)
     for part in parts.values():
         if part.role in ("driver", "outcome"):
-            known = [frame[i].isin(list(guesses[i].tally.numbers)) for i in part.items]
+            numbers = {i: pd.to_numeric(frame[i], errors="coerce") for i in part.items}
+            known = [numbers[i].isin(list(guesses[i].tally.numbers)) for i in part.items]
             there[part.name] = pd.concat(known, axis=1).any(axis=1)
     outcome = next((part.name for part in parts.values() if part.role == "outcome"), "")
     drivers = [part.name for part in parts.values() if part.role == "driver"]

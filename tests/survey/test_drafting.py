@@ -474,6 +474,6 @@ def test_a_question_that_hardly_anybody_answered_is_no_driver(tmp_path):
     frame = pd.DataFrame({"trust": item(), "price": item(), "quality": item(), "nps": 2 * item()})
     frame["lounge is pleasant"] = item()
     frame.loc[frame.index % 10 > 0, "lounge is pleasant"] = np.nan
-    text, book, survey = book_of(tmp_path, frame)
+    text, book, survey = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
     assert "lounge is pleasant" not in book.names("driver") and "# no driver, for 90% did not answer it" in text
     assert survey.sample([*book.names("driver"), "nps"]).stat("n_complete").value == 200
