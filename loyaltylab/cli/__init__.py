@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ..core import LoyaltyLabError
+from ..core import LoyaltyLabError, in_words
 from . import claims, questionnaires, reporting, surveys
+from .terminal import complain, speak_its_encoding
 
 __all__ = ["app", "main"]
 
@@ -46,10 +47,14 @@ def loyaltylab(
 
 
 def main() -> None:
-    """Run the command line; an error the user can mend is one message, not a traceback."""
+    """Run the command line; an error the user can mend is one message, not a traceback, and so is one of the machine."""
     sys.path[:] = [folder for folder in sys.path if folder]  # nothing is imported from the folder of the data
+    speak_its_encoding()
     try:
         app()
-    except LoyaltyLabError as error:
-        typer.secho(f"Error: {error}", fg=typer.colors.RED, err=True)
+    except KeyboardInterrupt:
+        complain("Stopped.", typer.colors.YELLOW)
+        sys.exit(130)
+    except (LoyaltyLabError, OSError, MemoryError, UnicodeError) as error:
+        complain(f"Error: {in_words(error)}")
         sys.exit(1)

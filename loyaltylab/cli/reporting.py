@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ..core import ReportError, shown
+from ..core import ReportError, in_words, printable, shown
+from .terminal import complain, say
 
 if TYPE_CHECKING:
     from ..reports import Point, Run, Sweep, SweepProgress
@@ -25,6 +26,7 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
     """The reports there are, with their parameters, defaults and help."""
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
@@ -33,7 +35,7 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
     console = Console(highlight=False)
     notebooks = [read_notebook(report)] if report else list(list_reports().values())
     for notebook in notebooks:
-        console.print(f"\n[bold]{notebook.name}[/bold]  {notebook.title}")
+        console.print(f"\n[bold]{notebook.name}[/bold]  {printable(escape(notebook.title))}")
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column("parameter", no_wrap=True)
         table.add_column("type", no_wrap=True)
@@ -42,7 +44,9 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
         for parameter in notebook.parameters.values():
             allowed = f" ({' or '.join(parameter.choices)})" if parameter.choices else ""
             default = ",".join(parameter.default) if parameter.kind == "list" else str(parameter.default)
-            table.add_row(*map(Text, (parameter.name, parameter.kind, default, parameter.help + allowed)))
+            table.add_row(
+                *(Text(printable(cell)) for cell in (parameter.name, parameter.kind, default, parameter.help + allowed))
+            )
         console.print(table)
     console.print(
         f"Run one with: loyaltylab run {notebooks[0].name} -p name=value" if notebooks else "No reports here."
@@ -63,6 +67,7 @@ def _told(name: str) -> Iterator[Callable[..., None]]:
         task = bar.add_task(f"{name}: starting", total=None)
 
         def progress(what: str, done: int, of: int, text: str = "") -> None:
+            text = printable(text)
             if what == "note":
                 bar.console.print(f"{name}: {text}", markup=False, highlight=False, soft_wrap=True)
             elif what == "step":
@@ -147,11 +152,11 @@ def run(
             finished = run_report(report, given, as_text=given, progress=progress, warm=not plain_kernels, **options)
     write_index(finished.folder.parent.parent)
     page = next((page for name in FORMATS if (page := finished.folder / f"report.{name}").exists()), finished.folder)
-    typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")
+    say(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")
     if finding := _finding(finished):
-        typer.echo(_folded(finding))
+        say(_folded(finding))
     for name, reason in finished.failed.items():
-        typer.secho(f"No {name}: {reason}", fg=typer.colors.YELLOW, err=True)
+        complain(f"No {name}: {reason}", typer.colors.YELLOW)
 
 
 def _workers(address: str) -> contextlib.AbstractContextManager[Any]:
@@ -208,12 +213,10 @@ def _book(parameters: dict[str, str], **options: Any) -> None:
 
     found = _watched("all reports", lambda progress: run_book(parameters, progress=progress, **options))
     for name, lacking in found.without.items():
-        typer.secho(
-            f"'{name}' is no parameter of {', '.join(lacking)}: run without it.", fg=typer.colors.YELLOW, err=True
-        )
+        complain(f"'{name}' is no parameter of {', '.join(lacking)}: run without it.", typer.colors.YELLOW)
     for point in found.points:
         if point.run:
-            typer.echo(_folded(f"{point}: {_finding(point.run) or point.run.manifest['title']}"))
+            say(_folded(f"{point}: {_finding(point.run) or point.run.manifest['title']}"))
     _concluded(found, options["folder"])
 
 
@@ -231,7 +234,7 @@ def _watched(what: str, work: Callable[[SweepProgress], S]) -> S:
             finished.extend([point] if point else [])
             bar.update(task, completed=done, total=of, whole=f"{len(finished)}/{of}")
             if point:
-                console.print(f"{'failed' if point.error else 'done':>6}  {point}", markup=False)
+                console.print(printable(f"{'failed' if point.error else 'done':>6}  {point}"), markup=False)
 
         try:
             return work(progress)
@@ -245,16 +248,20 @@ def _concluded(found: Sweep, folder: Path | None) -> None:
     from ..reports import write_index
 
     counts = f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed"
-    typer.echo(f"{counts}: {shown(write_index(folder))}")
     alike: dict[str, list[Point]] = {}
     for point in found.failed:
         alike.setdefault(point.error.partition("\n")[0], []).append(point)
     for point, *others in alike.values():
         more = f"\nand {len(others):,} more for the same reason" if others else ""
-        typer.secho(f"\n{point}: {point.error}{more}", fg=typer.colors.RED, err=True)
+        complain(f"\n{point}: {point.error}{more}")
     for point in found.points:
         for name, reason in (point.run.failed if point.run else {}).items():
-            typer.secho(f"{point}: no {name}: {reason}", fg=typer.colors.YELLOW, err=True)
+            complain(f"{point}: no {name}: {reason}", typer.colors.YELLOW)
+    try:  # last: on a full disk the rest was said
+        say(f"{counts}: {shown(write_index(folder))}")
+    except OSError as error:
+        say(counts)
+        raise ReportError(f"the index could not be written: {in_words(error)}") from None
     if found.failed:
         raise typer.Exit(1)
 
@@ -272,7 +279,7 @@ def cite(
     """What goes into a thesis: the reference, or a figure or table with its caption and source note."""
     from ..reports import cite as cited
 
-    typer.echo(cited(run, None, style, folder=reports_folder, width=width), nl=False)
+    say(cited(run, None, style, folder=reports_folder, width=width), nl=False)
 
 
 def verify(
@@ -289,7 +296,7 @@ def verify(
 
     with _told(run) as progress:
         found = verify_run(run, folder=reports_folder, data=data, codebook=codebook, rtol=rtol, progress=progress)
-    typer.echo("\n".join(found.summary()))
+    say("\n".join(found.summary()))
     raise typer.Exit(0 if found.ok else 1)
 
 
@@ -297,4 +304,4 @@ def index(reports_folder: ReportsFolder = None) -> None:
     """Write the page of all runs again: search, filter, compare two. A run or sweep does so by itself."""
     from ..reports import write_index
 
-    typer.echo(f"Index: {shown(write_index(reports_folder))}")
+    say(f"Index: {shown(write_index(reports_folder))}")

@@ -14,7 +14,7 @@ from typing import Any
 from ..claims import Claim
 from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
+from ..core import Label, Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
@@ -23,7 +23,7 @@ from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, Settings
 from .sections import say_claims, say_division, say_many_groups, say_respondents
-from .texts import Texts, text_files
+from .texts import Texts, is_bare, text_files
 from .words import WORDS
 
 __all__ = ["Report", "escaped"]
@@ -102,6 +102,8 @@ class Report:
         self._read = data, codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
+        if self.survey.has_rows:
+            self.labels = self.survey.segment_labels(self.language) | self.labels
         self.given(simulated=self.survey.provenance.tier == "synthetic")
         return self.survey
 
@@ -173,7 +175,7 @@ class Report:
 
     def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
         """A text in the report's language with its fields filled; a mapping gives one text for each `case`."""
-        return _Filler(self.language).vformat(_dedented(self._chosen(en, nl, case)), (), values)
+        return _Filler(self.language, self.labels).vformat(_dedented(self._chosen(en, nl, case)), (), values)
 
     def _chosen(self, en: Text, nl: Text, case: str) -> str:
         """The text in the report's language, of the case."""
@@ -185,7 +187,7 @@ class Report:
 
     def names(self, names: Iterable[str]) -> str:
         """Names in a sentence: "a, b and c"."""
-        return and_list(names, self.language)
+        return Label(and_list(names, self.language))
 
     def say(
         self, block: str = "", /, *, en: Text = "", nl: Text = "", case: str = "", finding: str = "", **values: Any
@@ -213,11 +215,15 @@ class Report:
         if block:
             self._say(block, finding, values)
             return
-        text = self.text(
-            en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()}
-        )
+        text = self.text(en=en, nl=nl, case=case, **{name: self._escaped(value) for name, value in values.items()})
         printed = {name for _, name, _, _ in string.Formatter().parse(self._chosen(en, nl, case)) if name}
         self._tell(text, finding, values, printed)
+
+    def _escaped(self, value: Any) -> Any:
+        """A text as Markdown prints it; a label stays one."""
+        if not isinstance(value, str):
+            return value
+        return escaped(value) if is_bare(value, self.labels) else Label(escaped(value))
 
     def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
         """Refuse a finding that could not be traced."""
@@ -316,14 +322,13 @@ class Report:
 class _Filler(string.Formatter):
     """Fills a text with quantities in a language, and with labels; refuses bare numbers."""
 
-    def __init__(self, language: str) -> None:
-        self.language = language
+    def __init__(self, language: str, labels: Mapping[str, str]) -> None:
+        self.language, self.labels = language, labels
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         check_known("field", field_name, kwargs, "Give every {field} of the text a value.")
         value = kwargs[field_name]
-        bare = isinstance(value, str) and re.search(r"\d", value) and not re.search(r"[^\W\d_]", value)
-        if bare or not isinstance(value, (Quantity, str)):
+        if not isinstance(value, (Quantity, str)) or (isinstance(value, str) and is_bare(value, self.labels)):
             raise ReportError(
                 f"{field_name} is a bare number ({value}) and prose must be able to say where a number came from: "
                 "give result.value(term, column) or result.stat(column)."

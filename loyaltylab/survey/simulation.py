@@ -28,6 +28,7 @@ __all__ = [
     "TOLERANCES",
     "Calibration",
     "N",
+    "asked_for",
     "build",
     "calibration_table",
     "exact_rows",
@@ -137,7 +138,7 @@ def simulated(
     UnknownName
         For a word that is not n, seed or intercorrelation with its number.
     """
-    asked = _asked(data)
+    asked = asked_for(data)
     return simulate(
         **asked, weight=weight, cluster=cluster, strata=strata, missing_rule=missing_rule, codebook=codebook
     )
@@ -145,21 +146,27 @@ def simulated(
 
 def rows_in_words(data: str, codebook: str | Path | Codebook = "loyalty") -> pd.DataFrame:
     """The answers behind `simulated(data)` as they would stand in a file."""
-    return simulated_rows(**_asked(data), codebook=codebook)
+    return simulated_rows(**asked_for(data), codebook=codebook)
 
 
-def _asked(data: str) -> dict[str, Any]:
+def asked_for(data: str) -> dict[str, Any]:
     """What `simulated n=2000 seed=7` asks for."""
     asked: dict[str, Any] = {}
     for word in data.split()[1:]:
         name, _, value = word.partition("=")
         try:
-            asked[name] = {"n": int, "seed": int, "intercorrelation": float}[name](value)
+            asked[name] = {"n": int, "seed": _seed, "intercorrelation": float}[name](value)
         except (KeyError, ValueError):
             raise UnknownName(
-                f"'{word}' in '{data}': write it as in 'simulated n=2000 seed=7', with n, seed, intercorrelation."
+                f"'{word}' in '{data}': write it as in 'simulated n=2000 seed=7', with n, seed (0 or more), intercorrelation."
             ) from None
     return asked
+
+
+def _seed(text: str) -> int:
+    if (seed := int(text)) < 0:
+        raise ValueError
+    return seed
 
 
 def source_line(n: int, seed: int) -> dict[str, str]:

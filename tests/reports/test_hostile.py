@@ -1,13 +1,19 @@
 """Hostile or unlucky folders, files and machines: what runs, what is said, and what is left."""
 
 import concurrent.futures
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from loyaltylab.core.errors import DataError, ReportError, UnknownName
+from loyaltylab.reports import run_report
 from loyaltylab.reports.sweeps.sweep import run_sweep
 
 from ..conftest import write
@@ -66,3 +72,148 @@ def test_nothing_beside_the_data_is_imported_in_the_lab(trapped):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+# ---- labels and names ----------------------------------------------------------------------------------------------------
+
+LABELLED = """
+title: {title}
+source: people
+defaults: {{range: [1, 7]}}
+items:
+  joy: {{label: "{label}", role: driver, block: emotional}}
+  price: {{label: "2025", role: driver, block: rational}}
+  stay: {{label: "EUR 5", role: outcome}}
+  seg: {{label: Age, role: segment, values: {{1: "18-24", 2: "65+"}}}}
+"""
+
+
+def labelled(folder, **words):
+    """A survey of 200 and its codebook, with these words in it."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.integers(1, 8, (200, 3)), columns=["joy", "price", "stay"])
+    frame.assign(seg=rng.integers(1, 3, 200)).to_csv(folder / "age.csv", index=False)
+    write(folder / "age.yml", LABELLED.format(**{"title": "T", "label": "€ 5", **words}))
+    return {"data": str(folder / "age.csv"), "codebook": str(folder / "age.yml"), "draws": 100}
+
+
+@pytest.mark.parametrize("report", ["drivers", "measures"])
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_label_is_a_label_whatever_signs_it_is_made_of(tmp_path, report, language, quick_kernels):
+    run = run_report(report, labelled(tmp_path) | {"language": language}, folder=tmp_path / "r", formats=["html"])
+    assert "2025" in run.page.read_text(encoding="utf-8")
+
+
+def test_a_control_character_in_a_label_blanks_no_figure(tmp_path, quick_kernels):
+    given = labelled(tmp_path, label="Good\\vprice \\e[2J")
+    run = run_report("drivers", given, folder=tmp_path / "r", formats=["html", "pdf"])
+    assert not run.failed
+    for picture in (run.folder / "exhibits").glob("*.svg"):
+        ElementTree.parse(picture)
+
+
+# ---- words of the machine ------------------------------------------------------------------------------------------------
+
+
+def said(done):
+    """The one message of a command that ended with one."""
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "{}"],
+        ["cite", "{}"],
+        ["verify", "{}"],
+        ["run", "drivers", "-p", "data={}"],
+        ["codebook", "draft", "{}"],
+    ],
+)
+def test_a_name_that_is_too_long_is_one_sentence(tmp_path, words):
+    long = "x" * 300 + ".csv"
+    assert "longer than this system takes" in said(command(*(word.format(long) for word in words), cwd=tmp_path))
+
+
+@pytest.mark.parametrize("words", [["run", "measures"], ["run", "measures", "--sweep", "language=en,nl"], ["index"]])
+def test_a_file_where_a_folder_should_be_is_one_sentence(tmp_path, words):
+    write(tmp_path / "r", "")
+    assert "there is a file where a folder is needed" in said(command(*words, "--reports-folder", tmp_path / "r"))
+
+
+def test_a_full_disk_is_one_sentence_and_a_sweep_says_what_ran(tmp_path, monkeypatch, capsys):
+    from loyaltylab import cli, reports
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "r")
+
+    notebook(tmp_path / "small.ipynb", "if n == 2: raise ValueError('not two')")
+    monkeypatch.setattr(reports, "write_index", full)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["loyaltylab", "run", "small.ipynb", "--sweep", "n=1,2", "--formats", "html", "--reports-folder", "r"])  # fmt: skip
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert left.value.code == 1 and "1 run, 0 up to date, 1 failed" in out
+    assert "not two" in err and "the index could not be written: the disk is full" in err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        PermissionError(errno.EACCES, "x", "y"),
+        UnicodeEncodeError("cp1252", "→", 0, 1, "x"),
+        OSError("odd"),
+    ],
+)
+def test_what_the_machine_cannot_do_is_one_sentence_at_every_command(monkeypatch, capsys, error):
+    from loyaltylab import cli
+
+    def broken():
+        raise error
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit):
+        cli.main()
+    err = capsys.readouterr().err
+    assert err.startswith("Error: ") and err.count("\n") == 1 and err.rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("words", [["claims"], ["claims", "show", "emotions_index"], ["check", "mobi"], ["list"]])
+def test_no_sign_stops_an_old_console(encoding, words):
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", "from loyaltylab.cli import main; main()", *words],
+        capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stdout, done.stderr
+
+
+def test_nothing_from_a_file_controls_the_terminal(tmp_path):
+    """A header with what clears a screen and sets a title."""
+    given = labelled(tmp_path)
+    text = Path(given["data"]).read_text().replace("joy", "j\x1b[2Joy\x1b]0;owned\x07\x9b31m")
+    write(tmp_path / "bad.csv", text)
+    write(tmp_path / "bad.yml", LABELLED.format(title="T\\e[2J", label="L\\e]0;x\\a"))
+    for words in (["check", "bad.csv"], ["check", "bad.csv", "-c", "bad.yml"], ["check", "age.csv", "-c", "bad.yml"], ["codebook", "draft", "bad.csv"], ["run", "drivers", "-p", "data=bad.csv", "-p", "codebook=bad.yml"], ["cite", "a\x1b[2J"], ["verify", "a\x9b2J"]):  # fmt: skip
+        done = command(*words, cwd=tmp_path)
+        for sign in "\x1b\x07\x9b":
+            assert sign not in done.stdout + done.stderr, words
+
+
+@pytest.mark.parametrize("report", ["drivers", "measures"])
+@pytest.mark.parametrize("value", ["-1", "-20171205"])
+def test_a_seed_below_zero_is_refused_by_name(report, value):
+    with pytest.raises(ReportError, match="parameter 'seed' is -.*allowed: 0 or more"):
+        run_report(report, {"seed": value}, as_text=["seed"])
+
+
+@pytest.mark.parametrize("data", ["mine.csv", "duckdb:mine.parquet", "mine", "simulated n=200 seed=-1"])
+def test_data_that_are_not_there_are_found_before_a_kernel_starts(tmp_path, monkeypatch, data):
+    monkeypatch.setattr("loyaltylab.reports.run.executed", None)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((UnknownName, DataError)):
+        run_report("drivers", {"data": data, "codebook": "mobi"}, folder=tmp_path / "r")
+    assert not list((tmp_path / "r").glob("failed*"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import sys
@@ -53,6 +54,7 @@ def _executed(
 ) -> dict[str, Any]:
     for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):  # slow to load, for checks no notebook needs
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what was waited for when a user stopped it is no news
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
