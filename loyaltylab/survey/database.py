@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, quote
 
 from ..codebook import Codebook, read_codebook
 from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, refuse_few_others, sha256, unknown
-from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_complete
+from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
+from .mark import LEAST, counted, strength, triples
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -336,11 +337,14 @@ def read_warehouse(
 
 
 def _simulated(table: ir.Table, book: Codebook) -> bool:
-    """Whether any respondent's number says that they do not exist, whatever the codebook says of the table."""
+    """Whether any respondent's number, or the answers themselves, say that they do not exist, whatever the codebook says."""
     texts = [
         table[name] for name in book.names("respondent") if name in table.columns and table[name].type().is_string()
     ]
-    return any(found_any(text.startswith(SIMULATED)) for text in texts)
+    if any(found_any(text.startswith(SIMULATED)) for text in texts):
+        return True
+    numeric = [name for name in table.columns if table[name].type().is_numeric()]
+    return strength(lambda three: counted(*n_by_several(table, three)), triples(numeric)) >= LEAST
 
 
 def table_facts(data: str, codebook: str) -> dict[str, str]:

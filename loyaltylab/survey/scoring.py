@@ -9,6 +9,7 @@ from ..codebook import Codebook, read_codebook, recoded, scored
 from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, unknown
 from .files.raw_table import RawTable, read_raw
 from .files.survey_tools import from_field
+from .mark import is_marked
 from .survey import Survey
 
 if TYPE_CHECKING:
@@ -105,15 +106,15 @@ def read_survey(
 
 def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:
     """Where a file's answers come from: what its codebook says, but never more than synthetic if nobody gave them."""
-    if _simulated(table.frame, book) and book.tier != "synthetic":
+    if book.tier != "synthetic" and (table.is_simulated or _simulated(table.frame, book)):
         return Provenance("synthetic", NOBODY, sha256=table.sha256)
     return Provenance(book.tier, source or book.source, book.citation, table.sha256)
 
 
 def _simulated(frame: pd.DataFrame, book: Codebook) -> bool:
-    """Whether any respondent's number says that they do not exist, whatever the codebook says of the rows."""
+    """Whether any respondent's number, or the answers themselves, say that they do not exist, whatever the codebook says."""
     ids = [item.name for item in book.items.values() if item.role == "respondent" and item.name in frame]
-    return any(frame[name].astype(str).str.startswith(SIMULATED).any() for name in ids)
+    return any(frame[name].astype(str).str.startswith(SIMULATED).any() for name in ids) or is_marked(frame)
 
 
 def no_columns(table: RawTable, book: Codebook) -> DataError:

@@ -69,6 +69,8 @@ class RawTable:
         Column → why its numbers cannot be read with certainty.
     padded : tuple of str
         Columns whose header had blanks around it, taken off here.
+    is_simulated : bool
+        Whether the file itself says that its respondents are simulated.
 
     Examples
     --------
@@ -88,6 +90,7 @@ class RawTable:
     missing: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     padded: tuple[str, ...] = ()
+    is_simulated: bool = False
 
     def answers(self, columns: Iterable[str]) -> tuple[pd.DataFrame, str]:
         """The frame with the user-missing answers of `columns` blank, and a step that counts them.
@@ -320,7 +323,8 @@ def _read_parquet(path: Path) -> RawTable:
         frame = pd.read_parquet(path)
     except (ValueError, OSError):
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
-    return _tidied(RawTable(frame, path.name, detected=Detected("parquet")), [str(name) for name in frame.columns])
+    table = RawTable(frame, path.name, detected=Detected("parquet"), is_simulated="loyaltylab" in frame.attrs)
+    return _tidied(table, [str(name) for name in frame.columns])
 
 
 def _lacks_its_end(path: Path) -> bool:
@@ -359,5 +363,6 @@ def _read_labelled(path: Path, kind: str) -> RawTable:
         labels={name.strip(): dict(codes) for name, codes in meta.variable_value_labels.items()},
         titles={name.strip(): title for name, title in meta.column_names_to_labels.items() if title},
         missing={name.strip(): codes for name, codes in (ranges | values).items()},
+        is_simulated=(meta.file_label or "").startswith("SYNTHETIC: "),
     )
     return _tidied(table, list(meta.column_names))
