@@ -154,7 +154,7 @@ def _show(ledger: Ledger, language: str) -> None:
             out.print(f"{SYMBOLS[verdict][0]} {number:>3} {words[language]}")
     whole = _counts(ledger)
     many = tr(
-        "{tested} tested on these data; {decided} are decided, {holm} after Holm's correction. Were there no difference anywhere, chance would decide at most {chance}."
+        "{tested} tested on these data; {decided} are decided, {holm} after Holm's correction. Were there no difference anywhere, chance would decide about {chance}."
     )[language].format(
         tested=int(whole["n_tested"]), chance=format_number(whole["n_by_chance"], ".1f", language),
         decided=int(whole["n_decided"]), holm=int(whole["n_after_holm"]),

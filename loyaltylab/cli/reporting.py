@@ -230,7 +230,10 @@ def _watched(what: str, work: Callable[[SweepProgress], S]) -> S:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task, finished = bar.add_task(what, total=None, whole=""), []
 
-        def progress(done: float, of: int, point: Point | None) -> None:
+        def progress(done: float, of: int, point: Point | None, note: str = "") -> None:
+            if note:
+                console.print(f"{'note':>6}  {point}: {note}", markup=False, soft_wrap=True)
+                return
             finished.extend([point] if point else [])
             bar.update(task, completed=done, total=of, whole=f"{len(finished)}/{of}")
             if point:

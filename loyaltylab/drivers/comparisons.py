@@ -185,6 +185,11 @@ class AboveNoise(Result):
         """Drivers whose importance an unrelated variable would reach in fewer than 1 − conf_level of samples."""
         return tuple(name for name, p in zip(self.names, self.p_values, strict=True) if p < 1 - self.conf_level + 1e-12)
 
+    @property
+    def below(self) -> list[str]:
+        """The others."""
+        return [name for name in self.names if name not in self.terms]
+
 
 def above_noise(
     data: Moments | Asked | pd.DataFrame,

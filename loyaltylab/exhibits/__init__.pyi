@@ -21,6 +21,7 @@ from .claims.verdict_words import command_of as command_of
 from .claims.verdict_words import estimate_text as estimate_text
 from .claims.verdict_words import verdict_text as verdict_text
 from .drivers.blocks import table_blocks as table_blocks
+from .drivers.choices import choice_name as choice_name
 from .drivers.choices import plot_choices as plot_choices
 from .drivers.importance import plot_blocks as plot_blocks
 from .drivers.importance import plot_comparison as plot_comparison

@@ -230,8 +230,8 @@ class Exhibit:
         if self.draw is None:
             raise DataError(f"{self.id} is a table; it has no image.")
         with theme(8 if width == "one" else 10):
-            figure = laid_out(self.draw, sized(self.size, width), self.source)
-            return (too_tight(figure) if width else "") or drawn(figure, self._facts())
+            figure = laid_out(self.draw, sized(self.size, width), self.source, self._facts())
+            return (too_tight(figure) if width else "") or drawn(figure)
 
     def _facts(self, run: str = "") -> dict[str, str]:
         facts = {"Title": self.title, "Description": f"{self.caption} {self.alt}", "Source": self.source}

@@ -97,11 +97,18 @@ def sized(size: tuple[float, float], width: str = "") -> tuple[float, float]:
     return WIDTHS[width], size[1]
 
 
-def laid_out(draw: Callable[[Figure], Any], size: tuple[float, float], source: str = "") -> Figure:
-    """The figure at this size, with labels and legends folded where they would not fit, above its source line."""
+def laid_out(
+    draw: Callable[[Figure], Any], size: tuple[float, float], source: str = "", facts: dict[str, str] | None = None
+) -> Figure:
+    """The figure at this size, with labels and legends folded where they would not fit, above its source line.
+
+    Its letters are measured by what will draw them, with the facts about it inside: once, and as wide as they will be.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, dpi=72, layout="constrained")
+    renderer = _renderer()(*figure.bbox.size, io.StringIO(), metadata={**(facts or {}), "Date": None})
+    figure.canvas.get_renderer = lambda: renderer  # type: ignore[attr-defined]
     draw(figure)
     _fold(figure)
     if source:
@@ -261,13 +268,32 @@ def typeset_sheet(path: Path) -> None:
     path.unlink()
 
 
-def drawn(figure: Figure, facts: dict[str, str]) -> Drawing:
-    """Draw a figure that is laid out, with facts about it inside, without a clock or a random id."""
+def drawn(figure: Figure) -> Drawing:
+    """Draw a figure that is laid out, without a clock or a random id."""
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    size = (figure.bbox.width, figure.bbox.height)
+    sources = figure.findobj(lambda artist: artist.get_gid() == _SOURCE)
+    above = size[1] - max((line.get_window_extent().y1 for line in sources), default=0)
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    figure.draw(renderer)
+    renderer.finalize()
+    return Drawing(renderer.page.getvalue(), size, above)
+
+
+@lru_cache
+def _renderer() -> type:
+    """What draws svg with each text twice; defined when first drawn with, as matplotlib loads then."""
     from matplotlib import rcParams
     from matplotlib.backends.backend_svg import RendererSVG
     from matplotlib.font_manager import findfont, get_font
 
     class Renderer(RendererSVG):
+        def __init__(self, width: float, height: float, page: io.StringIO, *, metadata: dict[str, Any]) -> None:
+            super().__init__(width, height, page, metadata=metadata)
+            self.page = page
+
         def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, *rest: Any, **more: Any) -> None:
             font, forms = get_font(findfont(prop)), [(_OUTLINES, {}), (_LETTERS, {"display": "none"})]
             if not all(font.get_char_index(ord(sign)) for sign in s):  # letters would be set in another font as a whole
@@ -278,18 +304,7 @@ def drawn(figure: Figure, facts: dict[str, str]) -> Drawing:
                 super().draw_text(gc, x, y, s, prop, *rest, **more)
                 self.writer.end("g")
 
-    if engine := figure.get_layout_engine():
-        engine.execute(figure)
-        figure.set_layout_engine("none")
-    figure.dpi = 72
-    size = (figure.bbox.width, figure.bbox.height)
-    sources = figure.findobj(lambda artist: artist.get_gid() == _SOURCE)
-    above = size[1] - max((line.get_window_extent().y1 for line in sources), default=0)
-    buffer = io.StringIO()
-    renderer = Renderer(*size, buffer, metadata={**facts, "Date": None})
-    figure.draw(renderer)
-    renderer.finalize()
-    return Drawing(buffer.getvalue(), size, above)
+    return Renderer
 
 
 def outlines(svg: str) -> str:

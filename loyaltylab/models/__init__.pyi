@@ -49,5 +49,6 @@ from .scales.validity import ScalePairs as ScalePairs
 from .scales.validity import corrected_correlations as corrected_correlations
 from .scales.validity import fornell_larcker as fornell_larcker
 from .scales.validity import htmt as htmt
+from .scales.validity import scales_apart as scales_apart
 from .variance_inflation import Collinearity as Collinearity
 from .variance_inflation import collinearity as collinearity

@@ -22,7 +22,7 @@ from ..survey import PublishedTable, Survey, Warehouse, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, Settings
-from .sections import say_claims, say_division, say_many_groups, say_respondents
+from .sections import say_claims, say_contents, say_division, say_many_groups, say_respondents
 from .texts import Texts, is_bare, text_files
 from .words import WORDS
 
@@ -286,6 +286,17 @@ class Report:
         """What the values of a moderator are called in a figure."""
         texts = {"low": tr("low"), "average": tr("average"), "high": tr("high")}
         return {level: text[self.language] for level, text in texts.items()}
+
+    def contents(
+        self,
+        evidence: Survey | PublishedTable | Warehouse,
+        blocks: Mapping[str, Iterable[str]],
+        result: Importance | None = None,
+        table: Sketch | None = None,
+    ) -> None:
+        """What each block that is compared contains (`tbl-blocks`, or the `table` given), and what there is to warn of: scales
+        of two blocks that may be one, and with `result` the drivers that work against its outcome."""
+        say_contents(self, evidence, blocks, result, table, self.settings.seed)
 
     def claims(self, *claims: Claim) -> None:
         """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""

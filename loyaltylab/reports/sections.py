@@ -1,4 +1,4 @@
-"""Sections that every report has in the same words (`texts/shared.*.md`): what is claimed, and who answered."""
+"""Sections that reports have in the same words (`texts/shared.*.md`): what blocks contain, what is claimed, who answered."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..claims import Claim
+from ..codebook import flatten
 from ..contrasts import Heterogeneity
-from ..drivers import Importance
+from ..drivers import Importance, few
 from ..exhibits import Exhibit, Sketch, table_claims
-from ..survey import PublishedTable, Survey, Warehouse, calibration_table
+from ..models import scales_apart
+from ..survey import PublishedTable, Survey, Warehouse, block_contents, calibration_table
 
-__all__ = ["Writer", "say_claims", "say_division", "say_many_groups", "say_respondents"]
+__all__ = ["Writer", "say_claims", "say_contents", "say_division", "say_many_groups", "say_respondents"]
 
 
 class Writer(Protocol):
@@ -24,6 +26,27 @@ class Writer(Protocol):
 
     def show(self, *exhibits: Exhibit | Sketch, words: str = "", **fields: Any) -> None:
         """Figures and tables."""
+
+
+def say_contents(
+    report: Writer,
+    evidence: Survey | PublishedTable | Warehouse,
+    blocks: Mapping[str, Iterable[str]],
+    result: Importance | None,
+    table: Sketch | None,
+    seed: int,
+) -> None:
+    """What each compared block contains, in words; drivers that work against the outcome; scales that may be one."""
+    contents = block_contents(evidence, blocks)
+    table = table or contents.table("tbl-blocks")
+    report.say("contents", contents=contents, few=few(flatten(contents.blocks)), id=table.id)
+    report.show(table)
+    if result is not None and result.against:
+        report.say("contents_against", result=result)
+    pairs = scales_apart(evidence, seed=seed)
+    if pairs is not None and (blurred := pairs.blurred(contents.blocks)):
+        block_of = {name: block for block, members in contents.blocks.items() for name in members}
+        report.say("contents_blurred", pairs=pairs, blurred=blurred[0], block_of=block_of)
 
 
 def say_claims(report: Writer, claims: Sequence[Claim]) -> None:

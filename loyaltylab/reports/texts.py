@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import string
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -225,7 +226,8 @@ class _Filling:
         if not isinstance(value, Quantity):
             raise _not_printable(value, self.fields)
         name = next((name for name, field in self.fields.items() if field is value), value.origin)
-        self.numbers[name] = value
+        others = [name, *(f"{name} ({i})" for i in range(2, len(self.numbers) + 3))]
+        self.numbers[next(one for one in others if self.numbers.get(one, value) == value)] = value
         return _Written(value.text(spec, self.language))
 
     def ci(self, value: Any, spec: str = "") -> str:
@@ -245,6 +247,16 @@ class _Filling:
         before, after = quotes or ("", "")
         return Label(and_list([f"{before}{self.labels.get(name, name)}{after}" for name in names], self.language))
 
+    def filled(self, sentence: str, facts: Mapping[str, Any]) -> str:
+        """A sentence of a result's own, such as `plan.template(language)`, with its `{fields:.0%}` filled."""
+        parts = string.Formatter().parse(sentence)
+        return "".join(
+            before + (self._fact(facts[name], spec or "") if name else "") for before, name, spec, _ in parts
+        )
+
+    def _fact(self, value: Any, spec: str) -> str:
+        return value if isinstance(value, str) else self.number(value, spec)
+
     def printed(self, value: Any) -> str:
         """What may stand in a text: a number that went through a filter, or a label."""
         if isinstance(value, _Written):
@@ -256,7 +268,13 @@ class _Filling:
 
 
 #: What a text may put a field through.
-_FILTERS = {"number": _Filling.number, "ci": _Filling.ci, "label": _Filling.label, "listed": _Filling.listed}
+_FILTERS = {
+    "number": _Filling.number,
+    "ci": _Filling.ci,
+    "label": _Filling.label,
+    "listed": _Filling.listed,
+    "filled": _Filling.filled,
+}
 
 
 def _filling(context: Context) -> _Filling:

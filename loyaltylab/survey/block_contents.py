@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..codebook import Codebook, Scale, flatten
-from ..core import LANGUAGES, Provenance, Result, tr
+from ..core import Provenance, Result, tr
+from .database import Warehouse
 from .survey import Survey
 from .table import PublishedTable
 
@@ -35,16 +36,9 @@ class BlockContents(Result):
     has_items: bool = True
     keys = ("block", "term")
 
-    @property
-    def said(self) -> dict[str, str]:
-        """In one sentence, by language."""
-        return {
-            language: "; ".join(
-                f"{self.codebook.label(block, language)}: {', '.join(name_in_words(self.codebook, n, language) for n in names)}"
-                for block, names in self.blocks.items()
-            )
-            for language in LANGUAGES
-        }
+    def in_words(self, block: str, language: str) -> str:
+        """The drivers of a block in one line."""
+        return ", ".join(name_in_words(self.codebook, name, language) for name in self.blocks[block])
 
     def questions(self, driver: str, language: str) -> list[str]:
         """The questions of a driver in words, each with the block where another source puts it; none of a single item."""
@@ -76,7 +70,7 @@ class BlockContents(Result):
 
 
 def block_contents(
-    evidence: Survey | PublishedTable, blocks: Mapping[str, Iterable[str]] | None = None
+    evidence: Survey | PublishedTable | Warehouse, blocks: Mapping[str, Iterable[str]] | None = None
 ) -> BlockContents:
     """What each block contains in these data, in words.
 
@@ -88,8 +82,8 @@ def block_contents(
     Examples
     --------
     >>> from loyaltylab import read_table
-    >>> block_contents(read_table("corporate_reputation_simple")).said["en"]
-    'emotional: Likeability; rational: Competence'
+    >>> block_contents(read_table("corporate_reputation_simple")).in_words("emotional", "en")
+    'Likeability'
     """
     book = evidence.codebook
     of = book.blocks() if blocks is None else {block: tuple(names) for block, names in blocks.items()}

@@ -345,7 +345,7 @@ def test_the_table_of_blocks_says_what_each_contains_what_stands_in_and_what_oth
         "nl": ("dat is geen emotie van klanten", "Te vertrouwen (elders: emotioneel)"),
     }.items():
         shown = contents.table("tbl-blocks").exhibit(title="t", labels=corp_rep.codebook.labels(language), language=language)  # fmt: skip
-        assert driver in shown.alt and elsewhere in shown.alt and driver in contents.said[language]
+        assert driver in shown.alt and elsewhere in shown.alt and driver in contents.in_words("emotional", language)
         assert "Social responsibility" not in shown.alt and shown.data["block"].tolist() == ["emotional"] * 2 + ["rational"] * 3  # fmt: skip
     table = ll.survey.block_contents(ll.read_table("hedonic_utilitarian"))
-    assert table.questions("Enjoyment", "en") == [] and "Enjoyment" in table.said["en"]
+    assert table.questions("Enjoyment", "en") == [] and "Enjoyment" in table.in_words("emotional", "en")

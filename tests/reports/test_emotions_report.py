@@ -49,6 +49,11 @@ def test_the_page_opens_with_what_contradicts_the_claim(real):
     assert positions == sorted(positions)
     assert "correlates 0.59 (95% CI" in text and "was not shown (difference +0.060" in text
     assert real.manifest["evidence_tier"] == "observed"
+    assert (
+        "By the list of the claim’s own source (emotional: Trustworthy, Candid, Reliable" in text
+        and "it is undecided" in text
+    )
+    assert "emotional: Likeability, Attractiveness (how attractive" in text
 
 
 def test_every_question_has_its_exhibit(real):

@@ -11,18 +11,13 @@ from loyaltylab.reports.running.parameters import SHARED
 from loyaltylab.reports.texts import Texts
 
 NOTEBOOKS = available("notebooks", ".ipynb")
-#: Still with their words in the cells; a name leaves this list, none is added.
-OLD = {
-    "70_economics",
-    "80_plan_your_study",
-}
-READABLE = sorted(set(NOTEBOOKS) - OLD)
 #: Most lines of a cell, and of the cells of a notebook together.
 CELL, NOTEBOOK = 12, 120
 #: Cells that read better whole, by their first line, with two lines more; and notebooks that are longer for a reason.
 WHOLE: dict[str, tuple[str, ...]] = {}
 LONG = {
     "10_measures": 140,  # a dozen metrics and checks, each shown only where its question was asked
+    "30_satisfaction": 126,  # three claims on satisfaction, each with a test and a figure of its own
     "21_emotions": 130,  # a claim in print, the same in rows, single questions, tactics and segments
 }
 #: Most parameters in the first cell, and lines in a second one with those that can stay as they are.
@@ -44,7 +39,7 @@ def tags(cell):
     return {"main-parameters", "parameters"} & set(cell["metadata"].get("tags", []))
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_a_cell_is_short_and_in_sight(name):
     long = {lines[0]: len(lines) for lines in code(name) if len(lines) > CELL + 2 * (lines[0] in WHOLE.get(name, ()))}
     assert long == {}
@@ -52,7 +47,7 @@ def test_a_cell_is_short_and_in_sight(name):
     assert [cell["metadata"] for cell in cells(name, "code") if "jupyter" in cell["metadata"]] == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_a_cell_is_told_before_it_is_run(name):
     notebook = json.loads(NOTEBOOKS[name].read_text(encoding="utf-8"))["cells"]
     kinds = ["code", *(cell["cell_type"] for cell in notebook)]
@@ -60,7 +55,7 @@ def test_a_cell_is_told_before_it_is_run(name):
     assert untold == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_no_prose_stands_in_code(name):
     said = [
         node.value
@@ -71,14 +66,34 @@ def test_no_prose_stands_in_code(name):
     assert said == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_the_first_screen_holds_the_parameters_that_matter(name):
     found = [ast.parse("".join(cell["source"])).body for cell in cells(name, "code") if tags(cell)]
     assert len(found[0]) <= FIRST
     assert [len(more) for more in found[1:] if len(more) > REST] == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+#: What a notebook compares blocks with.
+COMPARES = ("report.question(", "three_bonds(", "two_blocks(", "hold_against(")
+
+
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
+def test_a_report_that_compares_blocks_says_near_its_top_what_they_contain(name):
+    """Before what is claimed elsewhere: a verdict on blocks is one on what was put in them."""
+    lines = [line for cell in code(name) for line in cell]
+    if not any(way in line for line in lines for way in COMPARES):
+        return
+    told = next(i for i, line in enumerate(lines) if "report.contents(" in line)
+    assert told < next((i for i, line in enumerate(lines) if "report.claims(" in line or 'say("ledger")' in line))
+
+
+def test_most_reports_compare_blocks():
+    """So that the test above cannot come to pass over everything."""
+    texts = {name: [line for cell in code(name) for line in cell] for name in sorted(NOTEBOOKS)}
+    assert sum(any("report.contents(" in line for line in lines) for lines in texts.values()) >= 7
+
+
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_both_languages_say_all_that_is_asked_for(name):
     notebook = next(one for one in list_reports().values() if one.path == NOTEBOOKS[name])
     assert set(notebook.texts) == {"en", "nl"}

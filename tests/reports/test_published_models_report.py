@@ -26,6 +26,14 @@ def test_it_opens_with_what_contradicts_the_thesis(models):
     assert "Of 55, 50 are ours to the digit or within the rounding" in text and "the 4 that differ" in text
     assert "Why these need not come back" in text and "{" not in text
     assert models.manifest["evidence_tier"] == "published"
+    poor = (
+        text.index("This model does not fit its own table (CFI 0.83"),
+        text.index("so no effects: direct, indirect and in total"),
+    )
+    assert text.rindex("Customer satisfaction index (ECSI)", 0, poor[0]) < poor[0] < poor[1], (
+        "a chain that does not fit is no effect"
+    )
+    assert "emotional drivers (Likeability) 73%" in text, "what stands in a block, beside its share"
     assert {"fig-printed", "fig-leads", "fig-paths-4", "fig-rows-b", "fig-rows-c"} <= set(models.manifest["exhibits"])
 
 

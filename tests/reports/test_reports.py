@@ -72,7 +72,7 @@ def test_the_report_is_whole(drivers):
         manifest["files"]["data"]["name"] == "corp_rep_data.csv"
         and manifest["files"]["codebook"]["name"] == "corporate_reputation.yml"
     )
-    assert len(manifest["exhibits"]) == 14 and manifest["exhibits"][:2] == ["tbl-claims", "tbl-flow"]
+    assert len(manifest["exhibits"]) == 15 and manifest["exhibits"][:2] == ["tbl-blocks", "tbl-claims"]
     for exhibit in manifest["exhibits"]:
         suffixes = ("svg", "pdf", "png") if exhibit.startswith("fig-") else ("html", "tex", "md")
         assert {f"exhibits/{exhibit}.{suffix}" for suffix in (*suffixes, "csv", "json")} <= files
@@ -80,7 +80,7 @@ def test_the_report_is_whole(drivers):
 
 def test_the_report_tells_the_story(drivers):
     text = page_text(drivers)
-    order = ["In short", "not borne out", "The claim, its source and its grade", "Who answered", "The outcome", "How everything hangs together",
+    order = ["In short", "not borne out", "What the blocks contain", "The claim, its source and its grade", "Who answered", "The outcome", "How everything hangs together",
              "What each driver explains", "Block against block", "What would change the conclusion", "Which drivers are compared?",
              "Do the methods agree?", "The same by segment", "What may be cited, and what not", "About this report"]  # fmt: skip
     positions = [text.index(heading) for heading in order]
@@ -94,15 +94,62 @@ def test_one_driver_more_or_less_is_told_to_decide(drivers):
     """The numbers of the figure are those of models without that driver, and the verdict that changes is named first."""
     found = pd.read_csv(drivers.folder / "exhibits" / "fig-choices.csv").set_index(["choice", "term"])
     assert found.index.tolist() == [("reported", "all"), ("method", "relative_weights"), ("missing", "item_mean"),
-                                    *[("without", name) for name in ("LIKE", "ATTR", "COMP", "QUAL", "PERF", "CSOR")]]  # fmt: skip
+                                    *[("without", name) for name in ("LIKE", "ATTR", "COMP", "QUAL", "PERF", "CSOR")],
+                                    *[("coding", name) for name in ("elsewhere", "weakest_out", "qual_5", "qual_6", "qual_7", "qual_8")]]  # fmt: skip
     assert found.loc[("missing", "item_mean"), "n"] == 344 and found.loc[("reported", "all"), "n"] == 342
     blocks = {"emotional": ["ATTR"], "rational": ["COMP", "QUAL", "PERF"], "values": ["CSOR"]}
     again = importance(read_data("corp_rep").moments(["CUSL", *flatten(blocks)]), "CUSL", blocks).blocks()
     gap = again.value("emotional", "share").value - again.value("rational", "share").value
     assert found.loc[("without", "LIKE"), "estimate"] == pytest.approx(gap)
     text = page_text(drivers)
-    assert "One driver more or less decides. Of 8 other choices, 2 give another verdict" in text
+    assert "What stands in which block decides. Of 14 other choices, 4 give another verdict" in text
     assert "each on its own, Likeability and Quality" in text and "variance inflation 3.6" in text
+
+
+def test_the_verdict_says_that_it_turns_with_what_is_put_in_a_block(drivers):
+    """With care, reliability, trust and respect as emotions, as the claim's own source counts them, the lead is +27."""
+    text = page_text(drivers)
+    assert (
+        "the drivers give another verdict (Figure 5): “Items where other sources put them” and “Heeds customers in the other block”"
+        in text
+    )
+    assert text.index("Put into blocks otherwise") < text.index("What stands in which block decides")
+    assert "emotional: Likeability, Attractiveness (how attractive the company is to staff" in text
+    assert "Performance (rational) and Attractiveness (emotional) overlap: HTMT 0.91" in text
+    assert "“With drivers put into blocks otherwise the verdict is another.”" in text
+
+
+def test_pairs_and_noise_are_said_of_more_than_the_sample(drivers):
+    text = page_text(drivers)
+    assert "9 of 15 are settled in every model of this sample" in text and "at least 95% of the draws" in text
+    assert "6 of 6 drivers explain more than such a variable would in 95% of samples" in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "The more there is of They mislead me, the less of I will stay"), ("nl", "Hoe meer They mislead me, hoe minder I will stay")])  # fmt: skip
+def test_a_driver_that_works_against_the_outcome_is_told_in_the_headline(tmp_path, told, language, said):
+    """Shares have no sign, and a question that was not turned round looks the same."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(200, 2))
+    stay = 0.6 * x[:, 1] - x[:, 0] + rng.normal(size=200)
+    cuts = [-1, 0, 1]
+    columns = [np.digitize(column, cuts) + 1 for column in (stay / stay.std(), *x.T)]
+    frame = pd.DataFrame(dict(zip(("stay", "mislead", "price"), columns, strict=True)))
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    book = """title: Made up
+source: 200 customers
+items:
+  stay: {label: I will stay, range: [1, 4], role: outcome}
+  mislead: {label: They mislead me, range: [1, 4], role: driver, block: emotional}
+  price: {label: Good price, range: [1, 4], role: driver, block: rational}
+"""
+    write(tmp_path / "book.yml", book)
+    run = told("drivers", **QUICK, data=str(tmp_path / "rows.csv"), codebook=str(tmp_path / "book.yml"), language=language)  # fmt: skip
+    text = page_text(run)
+    assert said in text and text.index(said) < text.index("They mislead me:"), "before the bullets"
+    drawn = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text())
+    assert "(−)" in json.dumps(drawn, ensure_ascii=False)
+    shares = pd.read_csv(run.folder / "exhibits" / "tbl-drivers.csv").set_index("term")["direction"]
+    assert shares.to_dict() == {"They mislead me": "against", "Good price": "with"}
 
 
 def test_simulated_respondents_are_never_evidence(told):

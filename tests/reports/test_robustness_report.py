@@ -15,6 +15,8 @@ def test_real_rows_open_with_what_depends_on_choices(corp_rep_file, report):
     text = page_text(run)
     in_order(text, ["depends on the choices made", "its source and its grade", "Who answered", "All specifications at once", "Two objections",
                     "What would change the conclusion", "The same in other sources", "You may write", "You may not write"])  # fmt: skip
+    assert "the main specification gets another one with “Items where other sources put them”" in text
+    assert "at most (a test" not in text and "What the blocks contain" in text
     assert "a test of all specifications together" in text and "have no estimate" in text
     assert "one driver left out (Likeability)" in text and "Without “Would miss it”" in text
     rows = (run.folder / "exhibits" / "fig-curve.csv").read_text(encoding="utf-8").splitlines()
@@ -36,4 +38,4 @@ def test_a_table_without_rows_says_what_needs_them(told):
     run = told("robustness", data="hedonic_utilitarian", sources=[], draws=100)
     text = page_text(run)
     assert "that needs rows" in text and "leaving out single items, and error of measurement, segment" in text
-    assert run.manifest["exhibits"] == ["tbl-claims", "fig-curve", "fig-method", "fig-decisive"]
+    assert run.manifest["exhibits"] == ["tbl-blocks", "tbl-claims", "fig-curve", "fig-method", "fig-decisive"]

@@ -67,13 +67,14 @@ def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, re
     positions = [text.index(part) for part in ["contradicted among these customers", *SECTIONS[1:]]]
     assert positions == sorted(positions) and set(run.manifest["exhibits"]) >= FIGURES
     rows = read_survey(corp_rep_file, "corporate_reputation")
-    grouped = with_satisfaction_groups(rows, "cusa", "LIKE")
+    grouped = with_satisfaction_groups(rows.with_block("emotional")[0], "cusa", "emotional")
     gap = group_equivalence(grouped, "CUSL", "satisfaction_group", *GROUPS, conf_level=0.95)
     assert f"{gap.quantity:ci+.2f} scale points, where they would have to be equal" in text
     stay, happy = rows.frame["cusl_3"], rows.frame["cusa"]
     asked = stay.notna() & happy.notna()
     leaving = (stay[asked & (happy >= 5)] <= 4).mean()
     assert f"{leaving:.0%} (95% CI 6% to 13%) do not clearly stay; the claim says 20%" in text
+    assert "one that their correlation alone can make" in text and "not 6 times" not in text
 
 
 def test_no_share_of_a_few_is_in_the_data_of_a_figure(corp_rep_file, told):

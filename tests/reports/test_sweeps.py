@@ -67,6 +67,15 @@ def left_over(root):
 # ---- what is asked -------------------------------------------------------------------------------------------------------
 
 
+def test_what_takes_long_in_one_run_is_passed_on(tmp_path):
+    path, told = notebook(tmp_path / "small.ipynb", "from loyaltylab.core import tell; tell(f'{n} hours')"), []
+    sweep_as_html(path, {"n": [1, 2]}, folder=tmp_path / "r", progress=lambda *event: told.append(event))
+    assert sorted((str(point), note) for _, _, point, note in (e for e in told if len(e) == 4)) == [
+        ("n=1", "1 hours"),
+        ("n=2", "2 hours"),
+    ]
+
+
 def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path):
     path = notebook(tmp_path / "small.ipynb", "if n == 2: raise ValueError(f'not {n}')", EXHIBIT, "print(n, name)")
     told = []

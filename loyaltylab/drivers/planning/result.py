@@ -147,6 +147,22 @@ class Plan(Result):
         """Whether unequal reliabilities hide the assumed difference or turn it around, so that no n shows it."""
         return self.measured.contrast(*self.contrast).estimate <= 0
 
+    @property
+    def told(self) -> str:
+        """The word "reversed" where no number of respondents shows the difference, else the verdict."""
+        return "reversed" if self.reversed else self.verdict
+
+    @property
+    def nearest(self) -> str:
+        """The size tried (a term) that comes nearest to the wished power where none gives it: the smallest or the largest."""
+        return str((min if self.verdict == "below" else max)(self.n))
+
+    @property
+    def halfway(self) -> str:
+        """The size tried (a term) whose power is nearest to half the wished one."""
+        far = np.abs(self.hits[:, 0] / self.n_simulations - self.target / 2)
+        return str(self.n[int(far.argmin())])
+
     # ---- in words -------------------------------------------------------------------------------------------------
 
     def template(self, language: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_choices"]
+__all__ = ["choice_name", "plot_choices"]
 
 _WORDS = {
     "reported": tr("As reported", "choice"),
@@ -40,7 +40,9 @@ def plot_choices(
 ) -> Exhibit:
     """The difference between two blocks as reported, and below it with each choice made otherwise."""
     data = result.tidy()
-    names = [_name(choice, term, labels, language) for choice, term in zip(data["choice"], data["term"], strict=True)]
+    names = [
+        choice_name(choice, term, labels, language) for choice, term in zip(data["choice"], data["term"], strict=True)
+    ]
     changed = (data["verdict"] != data["verdict"].iloc[0]).to_numpy()
 
     def draw(figure: Figure) -> Axes:
@@ -61,7 +63,7 @@ def plot_choices(
     return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.4 * len(data) + 1.0))
 
 
-def _name(choice: str, term: str, labels: Labels, language: str) -> str:
+def choice_name(choice: str, term: str, labels: Labels, language: str) -> str:
     """What was chosen otherwise, in words."""
     if term in CODINGS:
         return _WORDS[term][language]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, check_known
+from ...core import RULES, ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, factors
 from ...moments import Moments
 from .scale_checks import blocks, checked, ends, path_pairs, summary, usable
@@ -17,12 +17,15 @@ from .scale_checks import blocks, checked, ends, path_pairs, summary, usable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ...survey import PublishedTable, Survey, Warehouse
+
 __all__ = [
     "ScalePairs",
     "corrected_correlations",
     "disattenuate",
     "fornell_larcker",
     "htmt",
+    "scales_apart",
     "spearman_brown",
 ]
 
@@ -118,6 +121,28 @@ def htmt(
         return np.stack([factors.heterotrait_monotrait(m.corr, a, b) for a, b in combinations(where, 2)], axis=-1)
 
     return _pairs("htmt", moments, scales, estimate, lambda m, where: np.array(bound), draws, conf_level)
+
+
+def scales_apart(
+    evidence: Survey | PublishedTable | Warehouse, *, n_draws: int = 1000, seed: int = 1
+) -> ScalePairs | None:
+    """HTMT of every two scales of the codebook whose items the data have, drivers and outcomes; None where that is not two.
+
+    The one place where reports ask whether what they compare are two things.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> scales_apart(read_table("corporate_reputation")) is None
+    True
+    """
+    scales = {name: items for name, items in evidence.codebook.scale_items().items() if all(map(evidence.has, items))}
+    if len(scales) < 2:
+        return None
+    items = [item for members in scales.values() for item in members]
+    return htmt(
+        evidence.moments(items), scales, bound=RULES["htmt"][0], draws=evidence.draws(items, n_draws=n_draws, seed=seed)
+    )
 
 
 def fornell_larcker(

@@ -25,7 +25,7 @@ __all__ = ["Answer", "Tell", "Workers", "failed"]
 #: What became of a run, in plain values: its `kind` is done or failed (on its way to a worker also lacks or refused).
 Answer = dict[str, Any]
 #: Told which part of a run is done.
-Tell = Callable[[float], None]
+Tell = Callable[[float | str], None]
 
 
 def failed(text: str) -> Answer:
@@ -115,7 +115,7 @@ class Worker:
                 answer = json.loads(line)
                 if answer["kind"] != "progress":
                     return answer
-                tell(answer["part"])
+                tell(answer.get("note") or answer["part"])
         except (OSError, ValueError):  # the line broke off, in the middle of a word or before the first
             pass
         return None
@@ -163,6 +163,8 @@ def _answer(call: dict[str, Any], say: Callable[[Answer], None]) -> Answer:
     def progress(what: str, done: int, of: int, text: str = "") -> None:
         if what in ("cells", "page"):
             say({"kind": "progress", "part": done / (of + 1) if what == "cells" else 0.9})
+        elif what == "note":
+            say({"kind": "progress", "note": text})
 
     if "here" in call:
         os.chdir(call.pop("here"))

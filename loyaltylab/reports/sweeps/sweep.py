@@ -63,8 +63,9 @@ class Sweep:
         return tuple(point for point in self.points if not point.run)
 
 
-#: How many runs are done, begun ones counting in part; of how many; and the one that is finished, if one is.
-SweepProgress = Callable[[float, int, Point | None], None]
+#: How many runs are done, begun ones counting in part; of how many; the one that is finished, if one is; and with a
+#: fourth, a text, what takes long in one that goes on.
+SweepProgress = Callable[..., None]
 
 
 def run_sweep(
@@ -115,8 +116,9 @@ def run_sweep(
         sent its bytes. It must have the same software, down to the code version, and is refused if not. Finished runs
         come back as bytes and are published here; the runs of a Dask worker that is lost are made by another. `jobs` is
         then how many are handed over at once.
-    progress : callable (done, of, point), optional
-        Told how many of the runs to do are done, in parts of a run, and each `Point` when it is finished.
+    progress : callable (done, of, point, note=""), optional
+        Told how many of the runs to do are done, in parts of a run, and each `Point` when it is finished; a note says of
+        a point that goes on what takes long and what is done about it.
 
     Raises
     ------
@@ -186,6 +188,10 @@ def run_points(
     with contextlib.closing(made(left, missing, place)) as events:
         for number, kind, content in events:
             final, finished = missing[number], None
+            if kind == "note":
+                if progress:
+                    progress(sum(parts), len(missing), points[final], content)
+                continue
             parts[number] = content if kind == "progress" else 1.0
             if kind != "progress":
                 finished = points[final] = _finished(points[final], final, kind, content)

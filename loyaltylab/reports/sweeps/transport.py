@@ -16,7 +16,8 @@ from .pool import Answer, Tell, Workers, failed
 
 __all__ = ["Event", "Here", "Place", "made"]
 
-#: Which run; "progress", "done" or "failed"; the part that is done, what became of the run, or the error's text.
+#: Which run; "progress", "note", "done" or "failed"; the part that is done, what takes long, what became of the run, or the
+#: error's text.
 Event = tuple[int, str, Any]
 
 
@@ -49,7 +50,7 @@ class Here(Workers):
 
 def made(calls: list[dict[str, Any]], finals: list[Path], place: Place) -> Iterator[Event]:
     """Have each of `calls` run in a place, and put it in its final folder; closing the iterator stops all."""
-    events: queue.Queue[tuple[int, float | Answer]] = queue.Queue()
+    events: queue.Queue[tuple[int, float | str | Answer]] = queue.Queue()
     threads: dict[int, threading.Thread] = {}
     waiting, left = list(range(len(calls)))[::-1], len(calls)
 
@@ -69,7 +70,7 @@ def made(calls: list[dict[str, Any]], finals: list[Path], place: Place) -> Itera
             with contextlib.suppress(queue.Empty):  # a wait without end could not be interrupted on Windows
                 number, told = events.get(timeout=1)
                 if not isinstance(told, dict):
-                    yield number, "progress", told
+                    yield number, "note" if isinstance(told, str) else "progress", told
                     continue
                 threads.pop(number).join()
                 left -= 1
