@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from ..core import ReportError, in_words, printable, shown
+from ..reports.running.environment import TIME_LIMIT
 from .terminal import complain, say
 
 if TYPE_CHECKING:
@@ -116,11 +118,16 @@ def run(
         str, typer.Option("--formats", metavar="html,pdf,docx", help="What to write the report as.")
     ] = "html,pdf,docx",
     reports_folder: ReportsFolder = None,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="MINUTES", min=0, help="Stop a run that takes longer.")
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Run again even where a run of the same inputs is there.")
     ] = False,
 ) -> None:
     """Run a report, all of them, or with --sweep one many times, and say where they are."""
+    if time_limit:
+        os.environ[TIME_LIMIT] = str(60 * time_limit)
     given = dict(_pair(text, "-p", "language=nl") for text in parameter or [])
     options = {"folder": reports_folder, "force": force, "widths": _names(widths), "formats": _names(formats)}
     if report == "all":
@@ -232,7 +239,7 @@ def _watched(what: str, work: Callable[[SweepProgress], S]) -> S:
 
         def progress(done: float, of: int, point: Point | None, note: str = "") -> None:
             if note:
-                console.print(f"{'note':>6}  {point}: {note}", markup=False, soft_wrap=True)
+                console.print(printable(f"{'note':>6}  {point}: {note}"), markup=False, soft_wrap=True)
                 return
             finished.extend([point] if point else [])
             bar.update(task, completed=done, total=of, whole=f"{len(finished)}/{of}")

@@ -15,6 +15,7 @@ import pytest
 from loyaltylab.core.errors import DataError, ReportError, UnknownName
 from loyaltylab.reports import run_report
 from loyaltylab.reports.sweeps.sweep import run_sweep
+from loyaltylab.survey.files.raw_table import read_raw
 
 from ..conftest import write
 from .test_reports import notebook
@@ -217,3 +218,71 @@ def test_data_that_are_not_there_are_found_before_a_kernel_starts(tmp_path, monk
     with pytest.raises((UnknownName, DataError)):
         run_report("drivers", {"data": data, "codebook": "mobi"}, folder=tmp_path / "r")
     assert not list((tmp_path / "r").glob("failed*"))
+
+
+# ---- bounds --------------------------------------------------------------------------------------------------------------
+
+
+def sheet(path, *cells):
+    """A workbook of 20 respondents with more cells."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["joy", "price"])
+    for number in range(20):
+        book.active.append([number % 7 + 1, (number * 3) % 7 + 1])
+    for place, value in cells:
+        book.active[place] = value
+        book.active[place].number_format = "0.0"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "XFD50000", "A1048576"])
+def test_a_stray_cell_without_a_value_is_none(tmp_path, place):
+    assert read_raw(sheet(tmp_path / "a.xlsx", (place, None))).frame.shape == (20, 2)
+
+
+def test_a_stray_value_far_away_is_named_and_takes_no_memory(tmp_path):
+    with pytest.raises(DataError, match="unfolds to .* cells .*no more than 20,000,000 cells are read"):
+        read_raw(sheet(tmp_path / "a.xlsx", ("XFD1048576", 1)))
+
+
+def test_files_that_unfold_to_more_than_memory_are_refused_first(tmp_path, monkeypatch):
+    from loyaltylab.survey.files import text
+
+    frame = pd.DataFrame({"joy": [1] * 1000, "price": [2] * 1000})
+    for kind in ("csv", "parquet", "xlsx"):
+        getattr(frame, {"csv": "to_csv", "parquet": "to_parquet", "xlsx": "to_excel"}[kind])(tmp_path / f"a.{kind}", index=False)
+    monkeypatch.setattr(text, "MOST_BYTES", 1000)
+    for kind in ("csv", "xlsx"):
+        with pytest.raises(DataError, match="it unfolds to .* MB, and no more than"):
+            read_raw(tmp_path / f"a.{kind}")
+    monkeypatch.setattr(text.refuse_large, "__kwdefaults__", {**text.refuse_large.__kwdefaults__, "most_cells": 1000})
+    with pytest.raises(DataError, match="it unfolds to 2,000 cells, and no more than 1,000 cells .*duckdb"):
+        read_raw(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("cell", [b"\xff", {"a": 1}, [1, 2]])
+def test_a_column_of_no_answers_is_one_sentence(tmp_path, cell):
+    pd.DataFrame({"joy": [1, 2], "odd": [cell, cell]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"a\.parquet: .*(holds bytes, lists or records|is of a kind that is not read)"):
+        read_raw(tmp_path / "a.parquet")
+
+
+def test_a_long_answer_is_read_whole(tmp_path):
+    write(tmp_path / "a.csv", f'joy,why\n1,"{"x" * 200_000}"\n2,y\n')
+    assert len(read_raw(tmp_path / "a.csv").frame["why"][0]) == 200_000
+
+
+@pytest.mark.parametrize("cell", ["print('x' * 10**7)", "for i in range(10**5): print('y' * 99)", "'z' * 10**7"])
+def test_what_a_cell_prints_is_cut_and_said_so(tmp_path, cell, quick_kernels):
+    run = run_report(notebook(tmp_path / "loud.ipynb", cell, "print('the end')"), folder=tmp_path / "r", formats=["html"])
+    text = (run.folder / "notebook.ipynb").read_text(encoding="utf-8")
+    assert len(text) < 3 * 10**6 and "this cell printed more than 2 million characters" in text and "the end" in text
+
+
+def test_a_run_has_a_time_limit(tmp_path):
+    notebook(tmp_path / "endless.ipynb", "while True: pass")
+    done = command("run", tmp_path / "endless.ipynb", "--time-limit", "0.1", "--reports-folder", tmp_path / "r")
+    assert "took longer than the 0.1 minutes it was given" in said(done)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core import DataError, listed, sha256
 from .excel import read_workbook
-from .text import Detected, decimals, decoded, delimiter_of, parsed
+from .text import Detected, decimals, decoded, delimiter_of, parsed, refuse_large
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,6 +171,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
     if sheet is not None and kind != "xlsx":
         raise DataError(f"{path.name}: is {WORDS[kind]} and has no sheets. Leave sheet out.")
     if kind == "csv":
+        refuse_large(path.name, size=path.stat().st_size)
         table = _read_text(path)
     elif kind == "xlsx":
         headers, frame, found = read_workbook(path, sheet)
@@ -317,10 +318,24 @@ def _counts_rows(column: pd.Series) -> bool:
 
 
 def _read_parquet(path: Path) -> RawTable:
+    import numpy as np
     import pandas as pd
+    import pyarrow.parquet
 
     try:
+        facts = pyarrow.parquet.read_metadata(path)
+        refuse_large(path.name, cells=facts.num_rows * facts.num_columns)
         frame = pd.read_parquet(path)
+        texts = [name for name in frame if frame[name].dtype == object]
+        if odd := [str(name) for name in texts if frame[name].map(type).isin([bytes, dict, list, np.ndarray]).any()]:
+            raise DataError(
+                f"{path.name}: {listed(odd)} holds bytes, lists or records, and an answer is a number or a text. "
+                "Leave such columns out, or unfold them, and save it again."
+            )
+    except pyarrow.ArrowNotImplementedError as error:
+        raise DataError(
+            f"{path.name}: a column is of a kind that is not read ({str(error).splitlines()[0]}). Leave it out and save it again."
+        ) from None
     except (ValueError, OSError):
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
     table = RawTable(frame, path.name, detected=Detected("parquet"), is_simulated="loyaltylab" in frame.attrs)
