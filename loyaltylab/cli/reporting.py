@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from ..core import ReportError, in_words, printable, shown
-from ..reports.running.environment import TIME_LIMIT
 from .terminal import complain, say
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def run(
     sweep: Annotated[
         list[str] | None,
         typer.Option(
-            "--sweep", metavar="NAME=A,B", help="Run for each of these values; several give all combinations."
+            "--sweep", metavar="NAME=A,B", help="Run for each of these values; several give all combinations. Quote one with a comma: '\"No, rth\",South'."
         ),
     ] = None,
     grid: Annotated[
@@ -127,6 +127,8 @@ def run(
 ) -> None:
     """Run a report, all of them, or with --sweep one many times, and say where they are."""
     if time_limit:
+        from ..reports import TIME_LIMIT
+
         os.environ[TIME_LIMIT] = str(60 * time_limit)
     given = dict(_pair(text, "-p", "language=nl") for text in parameter or [])
     options = {"folder": reports_folder, "force": force, "widths": _names(widths), "formats": _names(formats)}
@@ -140,7 +142,7 @@ def run(
         if sweep and grid:
             raise ReportError("--sweep and --grid both say what to run; leave one of them out.")
         swept = {
-            name: value.split(",") for name, value in (_pair(text, "--sweep", "language=en,nl") for text in sweep or [])
+            name: next(csv.reader([value])) for name, value in (_pair(text, "--sweep", "language=en,nl") for text in sweep or [])
         }
         options |= {"as_text": [*given, *swept], "jobs": jobs, "warm": not plain_kernels}
         with _workers(scheduler) as executor:

@@ -8,6 +8,7 @@ from .index import write_index as write_index
 from .report import Report as Report
 from .run import FORMATS as FORMATS
 from .run import run_report as run_report
+from .running.environment import TIME_LIMIT as TIME_LIMIT
 from .running.parameters import Notebook as Notebook
 from .running.parameters import Parameter as Parameter
 from .running.parameters import list_reports as list_reports

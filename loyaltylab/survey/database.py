@@ -399,10 +399,14 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
         )
     connection = _duckdb(ibis) if engine == "duckdb" else _spark(ibis)
     read = connection.read_parquet if suffixes == {".parquet"} else connection.read_csv
-    if engine == "duckdb":
-        return read([str(file) for file in files], table_name="answers")
     where = Path(path).expanduser()
-    return read(str(where / f"*{suffixes.pop()}" if where.is_dir() else where), table_name="answers")
+    given = [str(file) for file in files] if engine == "duckdb" else str(where / f"*{suffixes.copy().pop()}" if where.is_dir() else where)  # fmt: skip
+    if empty := [file.name for file in files if not file.stat().st_size]:
+        raise DataError(f"{listed(empty)}: the file is empty. Export or download it again.")
+    try:
+        return read(given, table_name="answers")
+    except Exception as error:  # every engine has its own kinds
+        raise DataError(_unreadable(files, suffixes.pop()[1:], error)) from None
 
 
 def refuse_copies(files: list[Path]) -> None:
@@ -420,8 +424,21 @@ def refuse_copies(files: list[Path]) -> None:
                 )
 
 
+def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
+    """What is wrong with a file that an engine cannot read, in one sentence."""
+    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    name = next((file.name for file in files if str(file) in str(error)), files[0].name)
+    for file in files:
+        said = said.replace(str(file), file.name)
+    todo = "Save it as UTF-8 csv or as parquet" if kind == "csv" else "It may be damaged or cut off: export it again"
+    return f"{name}: cannot be read as {kind} ({said}). {todo}."
+
+
 def _in_base(ibis: Any, files: list[Path], table: str) -> Any:
-    connection = _duckdb(ibis, files[0], read_only=True)
+    try:
+        connection = _duckdb(ibis, files[0], read_only=True)
+    except Exception as error:
+        raise DataError(_unreadable(files, "a DuckDB database", error)) from None
     tables = connection.list_tables()
     if not table and len(tables) == 1:
         return connection.table(tables[0])

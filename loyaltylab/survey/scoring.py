@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MISSING_RULES", "no_columns", "origin_of", "read_survey"]
 
+LARGEST_WEIGHT = 1e12  # beyond, sums of squares lose their digits
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
@@ -90,6 +91,8 @@ def read_survey(
         provenance = provenance.then(step)
     columns, problems = recoded(raw, items.values())
     columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
+    if weight:
+        columns[weight] = _weights(columns[weight], name)
     if problems:
         lines = [str(problem) for problem in problems[:MOST_LINES]]
         if (more := len(problems) - MOST_LINES) > 0:
@@ -102,6 +105,18 @@ def read_survey(
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
     return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+
+
+def _weights(column: pd.Series, name: str) -> pd.Series:
+    """Weights as numbers that can be squared and summed."""
+    import pandas as pd
+
+    found = pd.to_numeric(column, errors="coerce")
+    if text := int((found.isna() & column.notna()).sum()):
+        raise DataError(f"{name}: the weight '{column.name}' holds text in {text:,} of {len(column):,} rows. Name a column of numbers.")
+    if found.max() > LARGEST_WEIGHT:
+        raise DataError(f"{name}: the weight '{column.name}' reaches {found.max():g}; allowed: up to {LARGEST_WEIGHT:g}. Divide it by its mean.")
+    return found
 
 
 def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab.core.errors import DataError, ReportError, UnknownName
+from loyaltylab import read_data
+from loyaltylab.core.errors import DataError, LoyaltyLabError, ReportError, UnknownName
 from loyaltylab.reports import run_report
 from loyaltylab.reports.sweeps.sweep import run_sweep
 from loyaltylab.survey.files.raw_table import read_raw
@@ -264,10 +265,33 @@ def test_files_that_unfold_to_more_than_memory_are_refused_first(tmp_path, monke
 
 
 @pytest.mark.parametrize("cell", [b"\xff", {"a": 1}, [1, 2]])
-def test_a_column_of_no_answers_is_one_sentence(tmp_path, cell):
-    pd.DataFrame({"joy": [1, 2], "odd": [cell, cell]}).to_parquet(tmp_path / "a.parquet")
-    with pytest.raises(DataError, match=r"a\.parquet: .*(holds bytes, lists or records|is of a kind that is not read)"):
-        read_raw(tmp_path / "a.parquet")
+def test_a_column_that_holds_no_answers_is_in_nobodys_way(tmp_path, cell):
+    """Only a codebook that names it meets it, in one sentence."""
+    pd.DataFrame({"joy": [1, 2], "odd": [cell, cell], "price": [3, 4]}).to_parquet(tmp_path / "a.parquet")
+    raw = read_raw(tmp_path / "a.parquet")
+    assert list(raw.frame) == ["joy", "odd", "price"] and raw.answers(["joy", "price"])[0]["price"].tolist() == [3, 4]
+    with pytest.raises(DataError, match=r"a\.parquet: column 'odd' holds .*, and an answer is a number or a text"):
+        raw.answers(["odd"])
+
+
+@pytest.mark.parametrize("weights, message", [(["north", "2"], "holds text in 100 of 200 rows"), ([1e308, 1], "reaches 1e\\+308; allowed: up to 1e\\+12")])  # fmt: skip
+def test_weights_that_cannot_be_are_one_sentence(tmp_path, weights, message):
+    given = labelled(tmp_path)
+    frame = pd.read_csv(given["data"]).assign(w=weights * 100)
+    frame.to_csv(given["data"], index=False)
+    with pytest.raises(DataError, match=message):
+        read_data(given["data"], given["codebook"], weight="w")
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 cut off", "joy,price\nJos\u00e9,\u20ac\n".encode("cp1252"), "joy\n1\n".encode("utf-16"), b'joy,price\n1,"2\n'])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "duckdb"])
+def test_what_an_engine_says_of_a_file_is_one_sentence(tmp_path, kind, content):
+    pytest.importorskip("ibis")
+    given = labelled(tmp_path)
+    (tmp_path / f"bad.{kind}").write_bytes(content)
+    with pytest.raises(LoyaltyLabError) as caught:
+        read_data(f"duckdb:{tmp_path / f'bad.{kind}'}", given["codebook"]).moments(["joy", "price"])
+    assert str(tmp_path) not in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_a_long_answer_is_read_whole(tmp_path):
@@ -286,3 +310,47 @@ def test_a_run_has_a_time_limit(tmp_path):
     notebook(tmp_path / "endless.ipynb", "while True: pass")
     done = command("run", tmp_path / "endless.ipynb", "--time-limit", "0.1", "--reports-folder", tmp_path / "r")
     assert "took longer than the 0.1 minutes it was given" in said(done)
+
+
+# ---- locks, pipes and lists without end ----------------------------------------------------------------------------------
+
+WAITING = """
+import sys
+from pathlib import Path
+from loyaltylab.reports.running import staging
+staging.SAYS_SO = 0.2
+root = Path(sys.argv[1])
+with staging.staged(root) as stage:
+    print(staging.publish(stage, root / "small" / "0123", replace=False))
+"""
+
+
+def test_waiting_for_a_lock_is_said(tmp_path):
+    from loyaltylab.reports.running import staging
+
+    with staging._held(tmp_path / ".work" / "publish.lock"):
+        words = [sys.executable, "-P", "-c", WAITING, str(tmp_path)]
+        other = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = other.stderr.readline()
+        assert "Waiting for another process, which has" in line and "publish.lock" in line
+    assert other.communicate(timeout=60)[0] == "True\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_a_pipe_and_a_device_are_no_grid(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yml")
+    for path in (tmp_path / "pipe.yml", "/dev/zero", tmp_path):
+        assert "is no file" in said(command("run", "--grid", path, timeout=60))
+    assert "no such file" in said(command("run", "--grid", tmp_path / "none.yml"))
+
+
+def test_a_sweep_without_end_is_refused_at_once(tmp_path):
+    path = notebook(tmp_path / "small.ipynb", parameters="a: int = 1  # x\nb: int = 1  # x\n")
+    with pytest.raises(ReportError, match="the sweep has 4,000,000 combinations; at most 100,000"):
+        run_sweep(path, {"a": range(2000), "b": range(2000)}, folder=tmp_path / "r")
+
+
+def test_a_swept_value_may_hold_a_comma(tmp_path):
+    path = notebook(tmp_path / "small.ipynb", "print(seg)", parameters="seg: str = ''  # a group\n")
+    done = command("run", path, "--sweep", 'seg="No, rth",South', "--formats", "html", "--reports-folder", tmp_path / "r")
+    assert done.returncode == 0 and "seg=No, rth" in done.stderr and "2 run" in done.stdout

@@ -63,7 +63,7 @@ def _executed(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    _register_engine()
+    _register_engine(str(values.get("language", "en")))
     target, typesetter = stage / "notebook.ipynb", _Typesetter(stage / "exhibits")
 
     def on_cell(*done: Any) -> None:
@@ -202,7 +202,7 @@ def failed_notebook(root: Path, report: str, run_id: str) -> Path:
     return root / f"failed-{report}-{run_id}.ipynb"
 
 
-def _register_engine() -> None:
+def _register_engine(language: str) -> None:
     """papermill's own engine, telling after each cell how far it is."""
     from papermill import engines
     from papermill.engines import NBClientEngine, papermill_engines
@@ -241,6 +241,7 @@ def _register_engine() -> None:
     papermill_engines.register("loyaltylab", Engine)
     if hasattr(engines, "PapermillNotebookClient"):
         _bound_outputs(engines.PapermillNotebookClient)
+        engines.PapermillNotebookClient.cut = CUT[language].format(n=MOST_PRINTED // 10**6)
 
 
 def _bound_outputs(client: Any) -> None:
@@ -262,7 +263,7 @@ def _bound_outputs(client: Any) -> None:
             if before >= MOST_PRINTED:
                 parts[name] = ""
             elif before + len(text) > MOST_PRINTED:
-                parts[name] = text[: MOST_PRINTED - before] + "\n" + str(CUT["en"]).format(n=MOST_PRINTED // 10**6) + "\n"
+                parts[name] = text[: MOST_PRINTED - before] + f"\n{client.cut}\n"
         return process(self, msg, cell, cell_index)
 
     client.process_message = bounded

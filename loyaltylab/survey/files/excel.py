@@ -91,6 +91,8 @@ def _chosen(file: str, sheets: dict[str, Any], sheet: str | None) -> tuple[str, 
 
 def _rows(tab: Any) -> list[list[Any]]:
     """The rows down to the last that holds something, each as far as it does: a cell with a format and no value is none."""
+    from openpyxl.utils import get_column_letter
+
     tab.reset_dimensions()  # some exports state the wrong size
     rows: list[list[Any]] = []
     cells = filled = 0
@@ -102,7 +104,7 @@ def _rows(tab: Any) -> list[list[Any]]:
     del rows[filled:]
     widest = max(map(len, rows), default=0)
     refuse_large(
-        f"sheet '{tab.title}'", cells=widest * len(rows), most_cells=MOST_CELLS, where=f" ({len(rows):,} rows of {widest:,} columns)"
+        f"sheet '{tab.title}'", cells=widest * len(rows), most_cells=MOST_CELLS, where=f" ({len(rows):,} rows of {widest:,} columns, to cell {get_column_letter(widest or 1)}{len(rows)})"
     )
     return rows
 

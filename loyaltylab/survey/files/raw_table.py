@@ -318,27 +318,23 @@ def _counts_rows(column: pd.Series) -> bool:
 
 
 def _read_parquet(path: Path) -> RawTable:
-    import numpy as np
     import pandas as pd
     import pyarrow.parquet
 
     try:
         facts = pyarrow.parquet.read_metadata(path)
         refuse_large(path.name, cells=facts.num_rows * facts.num_columns)
-        frame = pd.read_parquet(path)
-        texts = [name for name in frame if frame[name].dtype == object]
-        if odd := [str(name) for name in texts if frame[name].map(type).isin([bytes, dict, list, np.ndarray]).any()]:
-            raise DataError(
-                f"{path.name}: {listed(odd)} holds bytes, lists or records, and an answer is a number or a text. "
-                "Leave such columns out, or unfold them, and save it again."
-            )
-    except pyarrow.ArrowNotImplementedError as error:
-        raise DataError(
-            f"{path.name}: a column is of a kind that is not read ({str(error).splitlines()[0]}). Leave it out and save it again."
-        ) from None
+        kinds = {field.name: field.type for field in pyarrow.parquet.read_schema(path)}
+        odd = {name for name, kind in kinds.items() if pyarrow.types.is_nested(kind) or "binary" in str(kind)}
+        frame = pd.read_parquet(path, columns=[name for name in kinds if name not in odd] if odd else None)
     except (ValueError, OSError):
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
-    table = RawTable(frame, path.name, detected=Detected("parquet"), is_simulated="loyaltylab" in frame.attrs)
+    says, doubts = "loyaltylab" in frame.attrs, {}
+    for place, name in enumerate(kinds):
+        if name in odd:
+            frame.insert(min(place, frame.shape[1]), name, None)
+            doubts[name] = f"column '{name}' holds {kinds[name]}, and an answer is a number or a text. Unfold it, or leave it out."
+    table = RawTable(frame, path.name, detected=Detected("parquet"), doubts=doubts, is_simulated=says)
     return _tidied(table, [str(name) for name in frame.columns])
 
 
