@@ -95,7 +95,9 @@ def run(
     sweep: Annotated[
         list[str] | None,
         typer.Option(
-            "--sweep", metavar="NAME=A,B", help="Run for each of these values; several give all combinations. Quote one with a comma: '\"No, rth\",South'."
+            "--sweep",
+            metavar="NAME=A,B",
+            help="Run for each of these values; several give all combinations. Quote one with a comma: '\"No, rth\",South'.",
         ),
     ] = None,
     grid: Annotated[
@@ -142,7 +144,8 @@ def run(
         if sweep and grid:
             raise ReportError("--sweep and --grid both say what to run; leave one of them out.")
         swept = {
-            name: next(csv.reader([value])) for name, value in (_pair(text, "--sweep", "language=en,nl") for text in sweep or [])
+            name: next(csv.reader([value]))
+            for name, value in (_pair(text, "--sweep", "language=en,nl") for text in sweep or [])
         }
         options |= {"as_text": [*given, *swept], "jobs": jobs, "warm": not plain_kernels}
         with _workers(scheduler) as executor:

@@ -127,7 +127,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise CodebookError(f"{path.name}: is no file. Give the path of a YAML file.")
     try:
         if path.stat().st_size > LARGEST:
-            raise CodebookError(f"{path.name}: has {path.stat().st_size / 1024**2:,.0f} MB; a YAML file of the project has less than 50.")
+            raise CodebookError(
+                f"{path.name}: has {path.stat().st_size / 1024**2:,.0f} MB; a YAML file of the project has less than 50."
+            )
         return parsed_yaml(path.read_text(encoding="utf-8"), path.name)
     except FileNotFoundError:
         raise CodebookError(f"{path.name}: no such file. Check its name and the folder you are in.") from None

@@ -113,9 +113,13 @@ def _weights(column: pd.Series, name: str) -> pd.Series:
 
     found = pd.to_numeric(column, errors="coerce")
     if text := int((found.isna() & column.notna()).sum()):
-        raise DataError(f"{name}: the weight '{column.name}' holds text in {text:,} of {len(column):,} rows. Name a column of numbers.")
+        raise DataError(
+            f"{name}: the weight '{column.name}' holds text in {text:,} of {len(column):,} rows. Name a column of numbers."
+        )
     if found.max() > LARGEST_WEIGHT:
-        raise DataError(f"{name}: the weight '{column.name}' reaches {found.max():g}; allowed: up to {LARGEST_WEIGHT:g}. Divide it by its mean.")
+        raise DataError(
+            f"{name}: the weight '{column.name}' reaches {found.max():g}; allowed: up to {LARGEST_WEIGHT:g}. Divide it by its mean."
+        )
     return found
 
 

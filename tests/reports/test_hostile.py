@@ -254,7 +254,9 @@ def test_files_that_unfold_to_more_than_memory_are_refused_first(tmp_path, monke
 
     frame = pd.DataFrame({"joy": [1] * 1000, "price": [2] * 1000})
     for kind in ("csv", "parquet", "xlsx"):
-        getattr(frame, {"csv": "to_csv", "parquet": "to_parquet", "xlsx": "to_excel"}[kind])(tmp_path / f"a.{kind}", index=False)
+        getattr(frame, {"csv": "to_csv", "parquet": "to_parquet", "xlsx": "to_excel"}[kind])(
+            tmp_path / f"a.{kind}", index=False
+        )
     monkeypatch.setattr(text, "MOST_BYTES", 1000)
     for kind in ("csv", "xlsx"):
         with pytest.raises(DataError, match="it unfolds to .* MB, and no more than"):
@@ -283,7 +285,16 @@ def test_weights_that_cannot_be_are_one_sentence(tmp_path, weights, message):
         read_data(given["data"], given["codebook"], weight="w")
 
 
-@pytest.mark.parametrize("content", [b"", b"PAR1 cut off", "joy,price\nJos\u00e9,\u20ac\n".encode("cp1252"), "joy\n1\n".encode("utf-16"), b'joy,price\n1,"2\n'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PAR1 cut off",
+        "joy,price\nJos\u00e9,\u20ac\n".encode("cp1252"),
+        "joy\n1\n".encode("utf-16"),
+        b'joy,price\n1,"2\n',
+    ],
+)
 @pytest.mark.parametrize("kind", ["csv", "parquet", "duckdb"])
 def test_what_an_engine_says_of_a_file_is_one_sentence(tmp_path, kind, content):
     pytest.importorskip("ibis")
@@ -301,7 +312,9 @@ def test_a_long_answer_is_read_whole(tmp_path):
 
 @pytest.mark.parametrize("cell", ["print('x' * 10**7)", "for i in range(10**5): print('y' * 99)", "'z' * 10**7"])
 def test_what_a_cell_prints_is_cut_and_said_so(tmp_path, cell, quick_kernels):
-    run = run_report(notebook(tmp_path / "loud.ipynb", cell, "print('the end')"), folder=tmp_path / "r", formats=["html"])
+    run = run_report(
+        notebook(tmp_path / "loud.ipynb", cell, "print('the end')"), folder=tmp_path / "r", formats=["html"]
+    )
     text = (run.folder / "notebook.ipynb").read_text(encoding="utf-8")
     assert len(text) < 3 * 10**6 and "this cell printed more than 2 million characters" in text and "the end" in text
 
@@ -352,5 +365,7 @@ def test_a_sweep_without_end_is_refused_at_once(tmp_path):
 
 def test_a_swept_value_may_hold_a_comma(tmp_path):
     path = notebook(tmp_path / "small.ipynb", "print(seg)", parameters="seg: str = ''  # a group\n")
-    done = command("run", path, "--sweep", 'seg="No, rth",South', "--formats", "html", "--reports-folder", tmp_path / "r")
+    done = command(
+        "run", path, "--sweep", 'seg="No, rth",South', "--formats", "html", "--reports-folder", tmp_path / "r"
+    )
     assert done.returncode == 0 and "seg=No, rth" in done.stderr and "2 run" in done.stdout

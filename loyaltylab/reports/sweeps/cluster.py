@@ -208,7 +208,14 @@ def _as_told(exception: Any) -> BaseException:
     words: list[str] = []
     with contextlib.suppress(Exception):  # nonsense
         words = [" ".join(arg.split()) for _, arg, _ in pickletools.genops(bytes(exception)) if isinstance(arg, str)]
-    kind = next((name for name in ("KilledWorker", "CancelledError", "FutureCancelledError") if name in " ".join(words).split()), "")
+    kind = next(
+        (
+            name
+            for name in ("KilledWorker", "CancelledError", "FutureCancelledError")
+            if name in " ".join(words).split()
+        ),
+        "",
+    )
     return type(kind or "WorkerError", (Exception,), {})(" ".join(words)[:500])
 
 

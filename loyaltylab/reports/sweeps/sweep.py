@@ -231,7 +231,9 @@ def _combinations(
             raise ReportError(f"parameter '{name}' is to be swept over {values!r}; give a list of values.")
     columns = {name: list(values) for name, values in grid.items()}
     if (of := math.prod(map(len, columns.values()))) > MOST_RUNS:
-        raise ReportError(f"the sweep has {of:,} combinations; at most {MOST_RUNS:,} are run at a time. Give fewer values.")
+        raise ReportError(
+            f"the sweep has {of:,} combinations; at most {MOST_RUNS:,} are run at a time. Give fewer values."
+        )
     found = []
     for chosen in itertools.product(*columns.values()):
         given = notebook.filled({**parameters, **dict(zip(columns, chosen, strict=True))}, as_text=as_text)

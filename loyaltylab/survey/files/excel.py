@@ -104,7 +104,10 @@ def _rows(tab: Any) -> list[list[Any]]:
     del rows[filled:]
     widest = max(map(len, rows), default=0)
     refuse_large(
-        f"sheet '{tab.title}'", cells=widest * len(rows), most_cells=MOST_CELLS, where=f" ({len(rows):,} rows of {widest:,} columns, to cell {get_column_letter(widest or 1)}{len(rows)})"
+        f"sheet '{tab.title}'",
+        cells=widest * len(rows),
+        most_cells=MOST_CELLS,
+        where=f" ({len(rows):,} rows of {widest:,} columns, to cell {get_column_letter(widest or 1)}{len(rows)})",
     )
     return rows
 

@@ -333,7 +333,9 @@ def _read_parquet(path: Path) -> RawTable:
     for place, name in enumerate(kinds):
         if name in odd:
             frame.insert(min(place, frame.shape[1]), name, None)
-            doubts[name] = f"column '{name}' holds {kinds[name]}, and an answer is a number or a text. Unfold it, or leave it out."
+            doubts[name] = (
+                f"column '{name}' holds {kinds[name]}, and an answer is a number or a text. Unfold it, or leave it out."
+            )
     table = RawTable(frame, path.name, detected=Detected("parquet"), doubts=doubts, is_simulated=says)
     return _tidied(table, [str(name) for name in frame.columns])
 

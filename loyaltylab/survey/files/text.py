@@ -46,7 +46,9 @@ def refuse_large(name: str, *, cells: int = 0, size: int = 0, most_cells: int = 
     DataError
         Naming how large it is, and how large it may be.
     """
-    found = f"{cells:,} cells{where}" if cells > most_cells else f"{size / 1024**2:,.0f} MB" if size > MOST_BYTES else ""
+    found = (
+        f"{cells:,} cells{where}" if cells > most_cells else f"{size / 1024**2:,.0f} MB" if size > MOST_BYTES else ""
+    )
     if found:
         most = f"{most_cells:,} cells" if cells > most_cells else f"{MOST_BYTES // 1024**2:,} MB"
         raise DataError(
