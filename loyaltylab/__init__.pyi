@@ -40,6 +40,7 @@ from .drivers import specification_curve as specification_curve
 from .drivers import two_blocks as two_blocks
 from .drivers import what_if as what_if
 from .exhibits import Exhibit as Exhibit
+from .exhibits import block_buttons as block_buttons
 from .exhibits import sliders as sliders
 from .loyalty import Assumption as Assumption
 from .loyalty import customer_effort as customer_effort

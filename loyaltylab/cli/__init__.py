@@ -18,6 +18,7 @@ for command in (
     reporting.list_,
     reporting.run,
     reporting.cite,
+    reporting.doi,
     reporting.verify,
     reporting.index,
     surveys.check,

@@ -175,7 +175,7 @@ def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> N
     from rich.text import Text
 
     from ..claims import GRADES, VERDICT_RULES
-    from ..exhibits import command_of, reported, verdict_text, why
+    from ..exhibits import command_of, graded, reported, verdict_text, why
 
     out = console()
     verdicts = ledger.of(name)
@@ -184,7 +184,11 @@ def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> N
     if claim.figures:
         out.print(Text(reported(claim, language)))
     out.print(Text(claim.source[language], "italic"))
-    out.print(Text(f"{tr('Trust')[language]} {claim.grade} ({GRADES[claim.grade][language]}). {why(claim, language)}"))
+    out.print(
+        Text(
+            f"{tr('Trust')[language]} {graded(claim, language)}: {GRADES[claim.grade][language]}. {why(claim, language)}"
+        )
+    )
     for one in verdicts:
         out.print()
         out.print(Text(verdict_text(one, language), _LOOKS[one.verdict]))

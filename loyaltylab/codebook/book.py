@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import structs
 
-from ..core import EntryFile, Label, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, unknown
+from ..core import EntryFile, Label, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, the_one_called
 from .entries import (
     BLOCKS,
     LANGUAGES,
@@ -99,12 +99,35 @@ class Codebook:
         return {**self.scales, **{name: item for name, item in self.items.items() if item.role}}
 
     def variable(self, name: str) -> Item | Scale:
-        """The scale or item called `name`."""
-        if name in self.scales:
-            return self.scales[name]
-        if name in self.items:
-            return self.items[name]
-        raise unknown("variable", name, self.variables, f"They are defined in the codebook '{self.name}'.")
+        """The scale or item called `name`, by its name or its label."""
+        name = self.named(name)
+        return self.scales[name] if name in self.scales else self.items[name]
+
+    @cached_property
+    def called(self) -> dict[str, tuple[str, ...]]:
+        """Every scale, item and block → its labels, which do where a name is asked for."""
+        labels = self.block_labels | {name: one.label for name, one in (*self.items.items(), *self.scales.items())}
+        return {name: tuple(dict.fromkeys(label.values())) for name, label in labels.items()}
+
+    def named(self, asked: str) -> str:
+        """The name of the scale or item that is asked for by its name or its label; a variable before an item within one.
+
+        Nothing is asked for by an empty text, and that is what comes back.
+
+        >>> read_codebook("corporate_reputation").named("Loyalty")
+        'CUSL'
+        """
+        if not asked or asked in self.scales or asked in self.items:
+            return asked
+        variables = {name: self.called[name] for name in self.variables}
+        taken = {label.casefold() for labels in variables.values() for label in labels}
+        within = {
+            name: [label for label in self.called[name] if label.casefold() not in taken]
+            for name in self.items
+            if name not in variables
+        }
+        known = f"They are defined in the codebook '{self.name}'."
+        return the_one_called("variable", asked, variables | within, known, possible=variables)
 
     def names(self, role: str) -> tuple[str, ...]:
         """Names of the variables with this role, in the codebook's order."""
@@ -113,7 +136,7 @@ class Codebook:
     def items_of(self, name: str) -> tuple[str, ...]:
         """The items a variable is made of: those of a scale, or the item itself."""
         variable = self.variable(name)
-        return variable.items if isinstance(variable, Scale) else (name,)
+        return variable.items if isinstance(variable, Scale) else (variable.name,)
 
     def asks(self, name: str, metric: str) -> bool:
         """Whether an item, or one of a scale, is what a metric such as "satisfaction" is made of."""
@@ -159,9 +182,9 @@ class Codebook:
             members = tuple(n for n in self.names("driver") if self.variables[n].block == block)
             if members:
                 found[block] = members
-        for block in only:
-            check_known("block", block, found, f"Blocks of the drivers in the codebook '{self.name}'.")
-        return {block: found[block] for block in only} if only else found
+        known = {block: self.called[block] for block in found}
+        of = f"Blocks of the drivers in the codebook '{self.name}'."
+        return {name: found[name] for name in (the_one_called("block", one, known, of) for one in only)} or found
 
     def label(self, name: str, language: str = "en") -> str:
         """Short name of a variable, an item or a block, for figures."""

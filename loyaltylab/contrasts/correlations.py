@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import MatrixError, ModelError, Provenance, listed, unknown
 from ..kernels import FloatArray, check_conf_level, critical, tails
-from ..moments import Moments
+from ..moments import Moments, by_name
 from .inference import (
     Inference,
     Interval,
@@ -405,6 +405,7 @@ def correlation_contrast(
     >>> correlation_contrast(m, "loyalty", "trust", "price").verdict
     'more'
     """
+    outcome, a, b = by_name(moments, outcome, a, b)
     R = one_set(moments, [outcome, a, b])
     if draws is None:
         return compare_overlapping_correlations(
@@ -449,6 +450,7 @@ def correlation_pair_contrast(
     >>> correlation_pair_contrast(m, ("trust", "joy"), ("price", "speed")).verdict
     'more'
     """
+    first, second = by_name(moments, first, second)
     if shared := [name for name in first if name in second]:
         raise ModelError(
             f"both pairs hold {listed(shared)}; use correlation_contrast with that variable as the outcome."
@@ -489,6 +491,7 @@ def correlation_segment_contrast(
     >>> correlation_segment_contrast(m, "loyalty", "trust", "yes", "no").verdict
     'more'
     """
+    outcome, driver = by_name(moments, outcome, driver)
     parts = [moments[label] for label in (first, second)]
     r = [float(one_set(part, [outcome, driver])[0, 1]) for part in parts]
     return compare_independent_correlations(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core import DataError, ModelError, Provenance, listed, unknown
 from ..kernels import FloatArray
-from ..moments import Moments
+from ..moments import Moments, by_name
 from .inference import (
     Inference,
     Interval,
@@ -318,6 +318,7 @@ def proportion_segment_contrast(
     >>> proportion_segment_contrast(m, "promoter", "yes", "no")
     Inference(newcombe) of 'yes' against 'no': difference of proportions 0.200, 95% interval 0.052 to 0.334, p = 0.008
     """
+    indicator = by_name(moments, indicator)
     numbers: list[float] = []
     for label in (first, second):
         part = moments[label].select([indicator])

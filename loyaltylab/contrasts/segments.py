@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..codebook import flatten
 from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, OneRow, Provenance, Result, listed, withheld
 from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled
-from ..moments import Design, complete, composites
+from ..moments import Design, by_name, complete, composites
 from ..survey import PublishedTable, Survey, Warehouse, range_of, source_of
 from .correlations import correlation_contrast
 from .inference import Inference
@@ -316,6 +316,7 @@ def segment_contrasts(
     >>> len(found.groups), found.lead
     (4, 'everywhere')
     """
+    outcome, blocks, by = by_name(survey, outcome, blocks, by)
     if min_n < MIN_CELL:
         raise ModelError(f"min_n is {min_n}; segments of fewer than {MIN_CELL} respondents are not shown.")
     if not by:
@@ -353,6 +354,7 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     >>> n_large_enough(survey, ["LOYALTY"], ["sector"]), n_large_enough(survey, ["LOYALTY"], ["sector", "country"])
     (4, 0)
     """
+    names, by = by_name(survey, names, by)
     return sum(size >= min_n for _, _, size in _groups(survey, names, by))
 
 
@@ -372,10 +374,11 @@ def segmentations(
     >>> segmentations(survey, ["LOYALTY"], first=["sector", "country"], min_n=10)[:2]
     ['sector*country', 'sector']
     """
+    names = by_name(survey, names)
     if not isinstance(survey, Survey):
         return []
     known = [name for name in survey.codebook.names("segment") if survey.has(name)]
-    wanted = [name for name in first if name in known]
+    wanted = [name for name in (survey.named(asked) for asked in first if survey.has(asked)) if name in known]
     options = [name for name in dict.fromkeys(["*".join(wanted), *wanted, *known]) if name]
     return [name for name in options if n_large_enough(survey, names, name.split("*"), min_n=min_n) > 1]
 
@@ -442,6 +445,7 @@ def group_means(
     >>> len(found.groups), found.verdict
     (4, 'undecided')
     """
+    name, by = by_name(survey, name, by)
     range_of(survey, name)
     source = source_of(survey, None, None, None, None)
     used, design = complete(source, survey.present([name]))

@@ -39,6 +39,7 @@ from .errors import brief_in_notebooks as brief_in_notebooks
 from .errors import check_known as check_known
 from .errors import in_words as in_words
 from .errors import listed as listed
+from .errors import the_one_called as the_one_called
 from .errors import unknown as unknown
 from .escapes import markdown as markdown
 from .escapes import neutral as neutral

@@ -6,7 +6,7 @@ import difflib
 import errno
 import reprlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "in_words",
     "listed",
     "near",
+    "the_one_called",
     "unknown",
 ]
 
@@ -111,15 +112,20 @@ def among(name: object, options: Iterable[object]) -> str:
     return f"; did you mean '{meant}'? Allowed: {allowed}" if meant else f"; allowed: {allowed}"
 
 
-def unknown(what: str, name: object, options: Iterable[object], todo: str = "") -> UnknownName:
+def unknown(
+    what: str, name: object, options: Iterable[object], todo: str = "", *, meant: Mapping[str, str] | None = None
+) -> UnknownName:
     """An `UnknownName` that names the nearest option first and then lists what was possible.
+
+    `meant` says how to write what may be nearest, where that is more than the options.
 
     >>> print(unknown("method", "lgm", ["lmg", "last", "first"]))
     method 'lgm' does not exist; did you mean 'lmg'? Possible: lmg, last, first.
     """
     options = [str(option) for option in options]
-    meant = near(name, options)
-    hint = f"; did you mean '{meant}'?" if meant else "."
+    likely = meant or {option: f"'{option}'" for option in options}
+    nearest = near(name, likely)
+    hint = f"; did you mean {likely[nearest]}?" if nearest else "."
     return UnknownName(f"{what} '{name}' does not exist{hint} Possible: {listed(options)}.{' ' + todo if todo else ''}")
 
 
@@ -174,12 +180,68 @@ def in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".strip().rstrip(":")
 
 
-def brief_in_notebooks() -> None:
-    """In a notebook, errors that are meant for the user are a line or two, without a traceback."""
+def the_one_called(
+    what: str,
+    asked: object,
+    labels: Mapping[Any, Iterable[str]],
+    todo: str = "",
+    *,
+    possible: Iterable[object] | None = None,
+) -> Any:
+    """The name that was meant: `asked` where it is one, else the name of the one thing that has it for a label.
+
+    Parameters
+    ----------
+    labels : mapping of name → labels
+        Of everything that may be named, in every language.
+    possible : names, optional
+        Those to list where none is meant; all if left out.
+
+    Raises
+    ------
+    UnknownName
+        Naming the nearest name or label; for a label that several things have, those.
+
+    Examples
+    --------
+    >>> labels = {"CUSL": ["Loyalty", "Loyaliteit"], "CUSA": ["Satisfaction", "Tevredenheid"]}
+    >>> the_one_called("variable", "CUSA", labels), the_one_called("variable", "loyaliteit", labels)
+    ('CUSA', 'CUSL')
+    >>> the_one_called("variable", "Loyalti", labels)
+    Traceback (most recent call last):
+    ...
+    loyaltylab.core.errors.UnknownName: variable 'Loyalti' does not exist; did you mean 'Loyalty' (CUSL)? Possible: CUSL, CUSA.
+    """
+    if asked in labels:
+        return asked
+    wanted = str(asked).strip().casefold()
+    found = [name for name, own in labels.items() if wanted in (label.casefold() for label in own)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownName(f"{what} '{asked}' may be {listed(found)}, which all have that label; write which one.")
+    meant = {label: f"'{label}' ({name})" for name, own in labels.items() for label in own}
+    meant |= {str(name): f"'{name}'" for name in labels}
+    raise unknown(what, asked, labels if possible is None else possible, todo, meant=meant)
+
+
+#: A moment later: where all cells were run, JupyterLab goes to the last, which was not.
+_INTO_SIGHT = "setTimeout(() => element.closest('.jp-Cell')?.scrollIntoView({block: 'center'}), 500)"
+
+
+def brief_in_notebooks(*, in_sight: bool = False) -> None:
+    """In a notebook, errors that are meant for the user are a line or two, without a traceback.
+
+    With `in_sight` JupyterLab scrolls to the cell that failed.
+    """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
     def shown(shell: Any, kind: type, error: BaseException, *_: Any, **__: Any) -> None:
         shell._showtraceback(kind, error, [f"\x1b[31m{kind.__name__}:\x1b[0m {error}"])
+        if in_sight:
+            from IPython.display import Javascript, display
+
+            display(Javascript(_INTO_SIGHT))
 
     if shell:
         shell.set_custom_exc((LoyaltyLabError,), shown)

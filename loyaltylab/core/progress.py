@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TextIO
 
 __all__ = ["HEARD", "counted", "tell", "watched"]
 
@@ -18,9 +18,9 @@ _PAUSE = 0.25  # seconds between two lines of progress
 
 @contextmanager
 def counted(total: int, label: str, patience: float = 2.0) -> Iterator[Callable[[int], None]]:
-    """Gives the function that counts what is done; after `patience` seconds it tells on stderr how much, if anybody reads it.
+    """Gives the function that counts what is done; after `patience` seconds it tells how much, if anybody reads it.
 
-    stderr because a report keeps none of it: the line cannot change what a run leaves behind.
+    On stderr because a report keeps none of it: the line cannot change what a run leaves behind.
     """
     from time import monotonic
 
@@ -36,14 +36,14 @@ def counted(total: int, label: str, patience: float = 2.0) -> Iterator[Callable[
         if _in_a_run():
             print(f"{HEARD['step']}{line}", file=sys.stderr, flush=True)
         elif width or _read_by_a_person():
-            print(f"\r{line.ljust(width)}", end="", file=sys.stderr, flush=True)
+            print(f"\r{line.ljust(width)}", end="", file=_seen(), flush=True)
             width = len(line)
 
     try:
         yield advance
     finally:
         if width:
-            print(f"\r{' ' * width}\r", end="", file=sys.stderr, flush=True)
+            print(f"\r{' ' * width}\r", end="", file=_seen(), flush=True)
 
 
 def watched(parts: Iterable[Any], total: int, label: str, patience: float = 2.0) -> Iterator[Any]:
@@ -60,7 +60,7 @@ def tell(text: str) -> None:
     if _in_a_run():
         print(f"{HEARD['note']}{text}", file=sys.stderr, flush=True)
     elif _read_by_a_person():
-        print(text, file=sys.stderr, flush=True)
+        print(text, file=_seen(), flush=True)
 
 
 def _in_a_run() -> bool:
@@ -69,4 +69,13 @@ def _in_a_run() -> bool:
 
 def _read_by_a_person() -> bool:
     """Whether stderr is a terminal, or the output of a notebook that is open."""
-    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+    return sys.stderr.isatty() or _in_a_notebook()
+
+
+def _seen() -> TextIO:
+    """stderr; in a notebook stdout, as the other is red there and what is told is no fault."""
+    return sys.stdout if _in_a_notebook() else sys.stderr
+
+
+def _in_a_notebook() -> bool:
+    return type(sys.stderr).__module__.startswith("ipykernel")

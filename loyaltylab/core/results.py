@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OneRow", "Quantity", "Result", "provenance_of"]
 
+#: Notebooks put the cells of a table to the right, and break a number with its interval where there are many columns.
+_LEFT, _WHOLE = ' style="text-align: left"', ' style="white-space: nowrap"'
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -141,27 +144,38 @@ class Result:
     def __repr__(self) -> str:
         return self._line()
 
-    def _line(self, language: str = "") -> str:
-        """The facts of `shown`, by the names `stat` knows them by, or under the headings of a language."""
+    def _line(self, language: str = "", labels: Mapping[str, str] | None = None) -> str:
+        """The facts of `shown`, by the names `stat` knows them by, or above a table under the headings of a language."""
         frame, facts, line = self._frame, dict(self.whole()), self.__class__.__name__
-        if len(frame) == 1:
+        if len(frame) == 1 and not language:
             facts = frame.iloc[0].to_dict() | facts
-        else:
+        elif len(frame) != 1:
             line += f", {len(frame)} rows by {', '.join(self.keys)}" if not language else f" ({len(frame)})"
         names = self.shown or [name for name in facts if not name.endswith(("conf_low", "conf_high", "conf_level"))][:6]
-        return f"{line}: {', '.join(_fact(name, facts, language) for name in names if name in facts)}"
+        return f"{line}: {', '.join(_fact(name, facts, language, labels) for name in names if name in facts)}"
 
     def html(self, language: str = "en", labels: Mapping[str, str] | None = None) -> str:
-        """The rows as a small table under the headings of the glossary, names by their `labels`; of a long one both ends."""
-        frame = self._frame
-        kept = both_ends(len(frame), MOST_ROWS)
-        heads = "".join(f"<th>{escape(_heading(name, language))}</th>" for name in frame)
+        """The rows as a small table under the headings of the glossary, names by their `labels`; of a long one both ends.
+
+        A number has its interval beside it, and then no standard error; text stands to the left.
+        """
+        rows = self._frame.iloc[both_ends(len(self._frame), MOST_ROWS)].to_dict("records")
+        with_ends = [name for name in self._frame if any(_ends(name, row)[0] is not None for row in rows)]
+        ends = {end for name in with_ends for end in _names_of_ends(name)}
+        beside = ends | ({"std_error"} if "conf_low" in ends else set())
+        shown = [name for name in self._frame if name not in beside]
+        text = {name for name in shown if any(isinstance(row[name], str) for row in rows)}
+
+        def cell(tag: str, name: str, said: str) -> str:
+            return f"<{tag}{_LEFT if name in text else _WHOLE}>{escape(said)}</{tag}>"
+
+        heads = "".join(cell("th", name, _heading(name, language)) for name in shown)
         body = "".join(
-            f"<tr>{''.join(f'<td>{escape(_written(name, (labels or {}).get(value, value), language))}</td>' for name, value in row.items())}</tr>"
-            for row in frame.iloc[kept].to_dict("records")
+            f"<tr>{''.join(cell('td', name, _with_ends(name, row, language, labels)) for name in shown)}</tr>"
+            for row in rows
         )
-        caption = escape(f"{self._line(language)}; {TIERS[self.provenance.tier][language]}")
-        return f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        caption = escape(f"{self._line(language, labels)}; {TIERS[self.provenance.tier][language]}")
+        return f"<table><caption{_LEFT}>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -223,16 +237,27 @@ class OneRow(Result):
 
 def _ends(column: str, row: Mapping[str, Any]) -> tuple[float, float] | tuple[None, None]:
     """The interval of a column, where its row has one."""
-    prefix = "" if column == "estimate" else f"{column}_"
-    low, high = row.get(f"{prefix}conf_low"), row.get(f"{prefix}conf_high")
+    low, high = (row.get(name) for name in _names_of_ends(column))
     return (float(low), float(high)) if low is not None and high is not None and low == low else (None, None)
 
 
-def _fact(name: str, row: Mapping[str, Any], language: str) -> str:
-    low, high = _ends(name, row)
-    written = [_written(name, value, language or "en") for value in (row[name], low, high) if value is not None]
-    said = f"{_heading(name, language)} {written[0]}"
-    return said if low is None else f"{said} ({written[1]} {tr('to')[language or 'en']} {written[2]})"
+def _names_of_ends(column: str) -> tuple[str, str]:
+    """The columns that hold the interval of a column."""
+    prefix = "" if column == "estimate" else f"{column}_"
+    return f"{prefix}conf_low", f"{prefix}conf_high"
+
+
+def _fact(name: str, row: Mapping[str, Any], language: str, labels: Mapping[str, str] | None = None) -> str:
+    return f"{_heading(name, language)} {_with_ends(name, row, language or 'en', labels)}"
+
+
+def _with_ends(name: str, row: Mapping[str, Any], language: str, labels: Mapping[str, str] | None) -> str:
+    """A value with its interval, where its row has one; a name by its label."""
+    value, (low, high) = row[name], _ends(name, row)
+    said = _written(name, (labels or {}).get(value, value) if isinstance(value, str) else value, language)
+    if low is None:
+        return said
+    return f"{said} ({_written(name, low, language)} {tr('to')[language]} {_written(name, high, language)})"
 
 
 def _heading(name: str, language: str) -> str:
@@ -243,6 +268,8 @@ def _heading(name: str, language: str) -> str:
 
 def _written(name: str, value: Any, language: str) -> str:
     """A value of a column: whole numbers as such, others to three decimals."""
+    if value is None:
+        return "–"
     if not isinstance(value, Real) or isinstance(value, bool):
         return str(value)
     number = float(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..codebook import flatten
 from ..core import ModelError, Provenance, Result, check_known
-from ..moments import Moments
+from ..moments import Moments, by_name
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
 
@@ -114,6 +114,7 @@ def leave_one_out(
     >>> list(left)[:2], left["VisualAppeal"].verdict
     (['VisualAppeal', 'Entertainment'], 'undecided')
     """
+    outcome, blocks, covariates = by_name(moments, outcome, blocks, covariates)
     for block in (a, b):
         check_known("block", block, blocks)
     found = {}

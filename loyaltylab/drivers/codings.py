@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..codebook import Codebook
 from ..core import check_known
 from ..kernels import alpha
-from ..moments import composites
+from ..moments import by_name, composites
 from ..survey import PublishedTable, Survey
 from .decomposition import Contrast, importance
 
@@ -60,6 +60,7 @@ def codings(
     >>> [*codings(table, {"emotional": ("like_1",), "rational": ("comp_1", "comp_2")})]
     ['codebook']
     """
+    blocks = by_name(evidence, blocks)
     book = evidence.codebook
     whole: Coding = {block: {name: _items(evidence, name) for name in names} for block, names in blocks.items()}
     moves = {item: block for item, block in contested(book, blocks).items() if evidence.has(item)}
@@ -128,6 +129,7 @@ def other_codings(
     >>> other_codings(table, "AttLoyalty", table.codebook.blocks(), "emotional", "rational", n_draws=200)
     {}
     """
+    outcome, blocks, covariates = by_name(evidence, outcome, blocks, covariates)
     for block in (a, b):
         check_known("block", block, blocks)
     ways = codings(evidence, blocks, each=True)

@@ -14,7 +14,7 @@ from ..codebook import flatten
 from ..contrasts import Heterogeneity, heterogeneity
 from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, watched
 from ..kernels import FloatArray, pooled
-from ..moments import Moments, usable_draws
+from ..moments import Moments, by_name, usable_draws
 from ..survey import Asked, Survey, moments_of
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
@@ -147,6 +147,7 @@ def head_to_head(
 
     It shows how far a verdict on two blocks rests on which drivers happen to be in them.
     """
+    outcome, blocks = by_name(moments, outcome, blocks)
     for block in (a, b):
         check_known("block", block, blocks)
     pairs = [importance(moments, outcome, [x, y], draws=draws).contrast(x, y) for x in blocks[a] for y in blocks[b]]
@@ -235,6 +236,7 @@ def above_noise(
     >>> len(above_noise(table, "AttLoyalty", ["Escapism", "Excellence"], n_draws=500).terms)
     2
     """
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     moments, draws = moments_of(data, [outcome, *drivers, *covariates], draws, n_draws=n_draws, seed=seed)
     if draws is None:
         raise ModelError("above_noise() needs draws: give draws=, or data that can be drawn from and not n_draws=0.")

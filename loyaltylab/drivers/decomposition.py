@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
-from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, tell, unknown
+from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, tell, the_one_called, unknown
 from ..kernels import FloatArray, adjusted_r_squared, indices, intervals, linalg, r_squared_interval, subsets
-from ..moments import Moments, check_apart, check_enough, check_names, check_one_set, usable_draws
+from ..moments import Moments, by_name, check_apart, check_enough, check_names, check_one_set, usable_draws
 from ..survey import Asked, moments_of
 from .methods import METHODS
 from .routes import N_ORDERS, Division, instead
@@ -63,6 +63,7 @@ class Importance(Result):
     n_orders_estimate: int = 0
     signed: FloatArray | None = None
     draw_signed: FloatArray | None = None
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shown = ("method", "outcome", "fit", "r_squared", "n", "n_draws", "n_orders")
 
     def __post_init__(self) -> None:
@@ -260,10 +261,12 @@ class Importance(Result):
             that happens to have more of them.
         """
         check_known("of", of, ("sum", "mean"))
+        known = {name: self.called.get(name, ()) for name in (*self.terms, *self.members)}
+        a, b = (the_one_called("driver or block", asked, known) for asked in (a, b))
         on = self if a in self.terms and b in self.terms else self.blocks()
         for name in (a, b):
             if name not in on.terms:
-                raise unknown("driver or block", name, [*self.terms, *self.members])
+                raise unknown("block", name, on.terms, "A driver is compared with a driver, a block with a block.")
         i, j = on.terms.index(a), on.terms.index(b)
         size_a, size_b = (len(self.members.get(name, ())) or 1 if of == "mean" else 1 for name in (a, b))
 
@@ -435,6 +438,8 @@ def importance(
     >>> imp.provenance.source["en"]
     'source not stated'
     """
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
+    after = after and {by_name(data, name): by_name(data, earlier) for name, earlier in after.items()}
     for what, value, options in (
         ("method", method, METHODS),
         ("players", players, _PLAYERS),
@@ -496,6 +501,7 @@ def importance(
         covariates=tuple(covariates),
         conf_level=conf_level,
         interval=interval,
+        called=sample.called,
         **result,
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..codebook import flatten
 from ..core import ModelError, Provenance, Result, check_known
 from ..kernels import FloatArray, intervals, subsets
-from ..moments import Moments, usable_draws
+from ..moments import Moments, by_name, usable_draws
 from ..survey import Asked, moments_of
 from .decomposition import Importance, importance
 from .routes import instead
@@ -128,6 +128,7 @@ def dominance(
     >>> found.tidy()[["term", "against", "level"]].values.tolist()
     [['LIKE', 'COMP', 'complete'], ['LIKE', 'QUAL', 'complete'], ['QUAL', 'COMP', 'complete']]
     """
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     check_known("players", players, ("drivers", "blocks"))
     used = [outcome, *_names(drivers), *covariates]
     moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
@@ -268,6 +269,7 @@ def commonality(
     >>> found.tidy().round(3)[["term", "estimate"]].values.tolist()
     [['LIKE', 0.189], ['COMP', 0.004], ['LIKE + COMP', 0.189]]
     """
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     used = [outcome, *_names(drivers), *covariates]
     moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
     base = importance(

@@ -11,7 +11,7 @@ import numpy as np
 from ..codebook import as_blocks, flatten
 from ..core import UNSTATED, ModelError, OneRow, Provenance, Result, unknown, watched
 from ..kernels import FloatArray, complete_rows, critical, fit_normal, over_imputations, patterns
-from ..moments import Moments
+from ..moments import Moments, by_name
 from ..survey import Survey, answered_something, source_of
 from .decomposition import importance
 
@@ -153,6 +153,7 @@ def imputed_importance(
     Barnard, J. & Rubin, D. B. (1999). Small-sample degrees of freedom with multiple imputation. Biometrika 86, 948–955.
     doi:10.1093/biomet/86.4.948
     """
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     import pandas as pd
 
     if n_imputations < 5:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..codebook import flatten
 from ..kernels import subsets
-from ..moments import Moments, usable_draws
+from ..moments import Moments, by_name, usable_draws
 from .decomposition import Importance, half_of_orders, importance
 
 __all__ = ["lmg_with_intervals", "sampled_lmg"]
@@ -56,6 +56,7 @@ def sampled_lmg(
     >>> bool((abs(sampled.estimates - exact.estimates) < 4 * sampled.sampling_error).all())
     True
     """
+    outcome, drivers, covariates = by_name(moments, outcome, drivers, covariates)
     half = half_of_orders(n_orders, len(flatten(drivers)), seed)
     base = importance(
         moments, outcome, drivers, method="first", covariates=covariates, draws=draws, conf_level=conf_level
@@ -125,6 +126,7 @@ def lmg_with_intervals(
     Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.453 to 0.647), n
         190, n_draws 200, n_orders 100
     """
+    outcome, drivers = by_name(moments, outcome, drivers)
     return importance(
         moments, outcome, drivers, draws=draws, conf_level=conf_level, division="sampled", n_orders=n_orders, seed=seed
     )

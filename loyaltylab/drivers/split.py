@@ -9,7 +9,7 @@ from typing import Any
 from ..contrasts import equivalent_to, stands
 from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, watched
 from ..kernels import interval
-from ..moments import Moments
+from ..moments import Moments, by_name
 from .decomposition import Importance, importance
 from .methods import METHODS
 
@@ -119,6 +119,7 @@ def claimed_split(
     Split, 10 rows by choice, term: target 0.700, share_low 0.463, share_high 0.653, width 0.371, n_choices 10,
         n_holding 9
     """
+    outcome, blocks = by_name(moments, outcome, blocks)
     for block in (a, b):
         check_known("block", block, blocks)
     if not 0 < claimed < 1:

@@ -1,23 +1,25 @@
-"""For a notebook run by hand: sliders that ask "what if", and answers to exercises that can be checked."""
+"""For a notebook run by hand: sliders that ask "what if", drivers to put in other blocks, and answers that are checked."""
 
 from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
-from ..core import LoyaltyLabError, Quantity, format_number, tr
-from ..drivers import Hypothetical, hypothetical, importance, possible_correlations
-from ..moments import Moments
+from ..core import GLOSSARY, LoyaltyLabError, MatrixError, Quantity, Result, and_list, format_number, tr
+from ..drivers import Hypothetical, Importance, hypothetical, importance, possible_correlations
+from ..moments import Moments, by_name
+from .drivers.importance import plot_blocks
 from .drivers.what_if import plot_what_if
+from .exhibit import Exhibit
 
 if TYPE_CHECKING:
-    from ipywidgets import FloatSlider, VBox
+    from ipywidgets import FloatSlider, HBox, ToggleButtons, VBox
 
-__all__ = ["Answer", "check_answer", "sliders"]
+__all__ = ["Answer", "block_buttons", "check_answer", "explore", "sliders"]
 
 
 def sliders(
@@ -30,10 +32,10 @@ def sliders(
     method: str = "lmg",
     most: int = 6,
 ) -> VBox:
-    """Sliders for the correlations of the strongest drivers with the outcome; the figure below follows them.
+    """Sliders for the correlations of the strongest drivers with the outcome; figure, block totals and R² follow them.
 
-    Each slider runs over what the other correlations, as they were found, allow. What several make impossible together is
-    said in place of the figure. It works in a running notebook only, so a report shows `plot_what_if` instead.
+    Each slider runs over what the other correlations, as they were found, allow. Where several together are impossible, the
+    figure fades and what is wrong stands above it. It works in a running notebook only, so a report shows `plot_what_if`.
 
     Parameters
     ----------
@@ -56,36 +58,217 @@ def sliders(
     >>> excellence.description, excellence.value, excellence.min, excellence.max
     ('Service excellence', 0.63, -0.67, 0.99)
     """
-    from ipywidgets import HTML, Button, Layout, VBox
+    from ipywidgets import VBox
 
+    outcome, drivers = by_name(moments, outcome, drivers)
     found = importance(moments, outcome, drivers, method=method)
     strongest = sorted(found.terms, key=dict(zip(found.terms, -found.estimates, strict=True)).__getitem__)[:most]
     moved = {name: _slider(moments, outcome, name, labels) for name in strongest}
     start = {name: slider.value for name, slider in moved.items()}
-    shown, reset = HTML(layout=Layout(max_width="640px")), Button(description=tr("As found")[language])
 
-    def redraw(_: Any = None) -> None:
+    def drawn() -> str:
         now = {name: round(slider.value, 2) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
         changed = {name: r for name, r in now.items() if r != start[name]}
         try:
-            shown.value = _picture(hypothetical(moments, outcome, drivers, changed, method=method), labels, language)
+            return _picture(hypothetical(moments, outcome, drivers, changed, method=method), labels, language)
+        except MatrixError:
+            raise MatrixError(_cannot_be(changed, outcome, labels, language)) from None
+
+    asked = tr("What if a driver went together with {outcome} more, or less? Move its correlation.")[language]
+    asked = asked.format(outcome=labels.get(outcome, outcome))
+    return VBox(_live(asked, moved, drawn, tr("As found")[language]))
+
+
+def explore(
+    result_of: Callable[[Mapping[str, float]], Result],
+    ranges: Mapping[str, tuple[float, float, float]],
+    *,
+    labels: Mapping[str, str],
+    language: str = "en",
+    most: int = 6,
+    **options: Any,
+) -> VBox:
+    """Sliders for the numbers a result rests on; its figure below follows them. It works in a running notebook only.
+
+    Parameters
+    ----------
+    result_of : callable
+        Takes the numbers that were moved, by name, and gives the result, such as `programmes.supposing`.
+    ranges : mapping of name → (lowest, where it starts, highest)
+        One slider each, of the first `most`.
+    labels : mapping of name → text
+        Of the sliders and of the figure; a name without one goes by its heading in the `GLOSSARY`.
+    options
+        What the figure takes besides, such as `currency="€"`.
+
+    Returns
+    -------
+    ipywidgets.VBox
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table, plan
+    >>> table = read_table("hedonic_utilitarian")
+    >>> m, quick = table.moments(["AttLoyalty", "Enjoyment", "Excellence"]), {"n_simulations": 100, "n_draws": 100}
+    >>> def planned(changed):
+    ...     return plan(m, "AttLoyalty", ["Enjoyment", "Excellence"], **(quick | {"difference": 0.2} | changed))
+    >>> box = explore(planned, {"power": (0.5, 0.8, 0.95)}, labels=table.codebook.labels())
+    >>> box.children[1].children[0].description
+    'Power'
+    """
+    from ipywidgets import FloatSlider, Layout, VBox
+
+    named = {name: labels.get(name) or (GLOSSARY[name].heading[language] if name in GLOSSARY else name) for name in ranges}  # fmt: skip
+    moved = {}
+    for name, (low, start, high) in [*ranges.items()][:most]:
+        digits = max(0, 2 - floor(log10(high - low)))
+        ends = {"min": min(low, start), "max": max(high, start), "step": 10.0**-digits}
+        moved[name] = FloatSlider(start, description=named[name], readout_format=f".{digits}f", continuous_update=False, style={"description_width": "13em"}, layout=Layout(width="100%", max_width="640px"), **ends)  # fmt: skip
+
+    start = {name: round(slider.value, 6) for name, slider in moved.items()}
+
+    def drawn() -> str:
+        now = {name: round(slider.value, 6) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
+        changed = {name: value for name, value in now.items() if value != start[name]}
+        said = "; ".join(f"{named[name]} {format_number(value, ',.3g', language)}" for name, value in changed.items())
+        title = tr("Set by hand: {changed}")[language].format(changed=said) if said else tr("As assumed")[language]
+        figure = (
+            result_of(changed).plot("fig-explored", **options).exhibit(title=title, labels=labels, language=language)
+        )
+        return _embedded(figure, title, [tr("Changed by hand: for learning, no evidence.")[language]])
+
+    return VBox(_live(tr("What if? Move an assumption.")[language], moved, drawn, tr("As assumed")[language]))
+
+
+def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, str], language: str = "en") -> VBox:
+    """Buttons that put each driver in another block; the totals of the blocks, their interval and the verdict follow.
+
+    What a driver explains stays: only the sums change, so that one sees what the verdict on `a` and `b` owes to where each
+    driver was put. A block of the two that holds no driver leaves nothing to compare: the figure fades, and why stands above
+    it. It works in a running notebook only.
+
+    Parameters
+    ----------
+    result : Importance
+        Of drivers in blocks, with draws, by a method that adds up.
+    a, b : str
+        The two blocks that are compared.
+
+    Returns
+    -------
+    ipywidgets.VBox
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> blocks = table.codebook.blocks()
+    >>> result = importance(table, "AttLoyalty", blocks, n_draws=200)
+    >>> box = block_buttons(result, "emotional", "rational", labels=table.codebook.labels())
+    >>> name, buttons = box.children[1].children[-1].children
+    >>> name.value, buttons.value
+    ('Economic value', 'rational')
+    """
+    from ipywidgets import VBox
+
+    where = {name: block for block, members in result.members.items() for name in members}
+    put = {name: _buttons(block, list(result.members), labels) for name, block in where.items()}
+    rows = [_named(labels.get(name, name), buttons) for name, buttons in put.items()]
+    a_said, b_said = labels.get(a, a), labels.get(b, b)
+
+    def drawn() -> str:
+        blocks = {block: [name for name, one in put.items() if one.value == block] for block in result.members}
+        if empty := [labels.get(block, block) for block in (a, b) if not blocks[block]]:
+            why = tr("No driver is left in the block “{block}”, so there is nothing to compare. Put one back.")[
+                language
+            ]
+            raise LoyaltyLabError(why.format(block=empty[0]))
+        now = result.regrouped({block: members for block, members in blocks.items() if members})
+        gap, told = now.contrast(a, b), now.verdict_on(a, b)
+        title = _VERDICTS[told][language].format(a=a_said, b=b_said)
+        moved = [labels.get(name, name) for name, one in put.items() if one.value != where[name]]
+        notes = [_difference(gap.difference, a_said, b_said, language)]
+        if moved:
+            said = tr("In another block than the codebook's: {drivers}. With the codebook's blocks: {verdict}")[
+                language
+            ]
+            before = _VERDICTS[result.verdict_on(a, b)][language].format(a=a_said, b=b_said)
+            notes.append(said.format(drivers=and_list(moved, language), verdict=before))
+        figure = plot_blocks(now, gap, id="fig-block-buttons", title=title, labels=labels, language=language)
+        return _embedded(figure, title, notes)
+
+    asked = tr("Which block does a driver belong to? Put it in another, and see what becomes of the verdict.")[language]
+    return VBox(_live(asked, put, drawn, tr("As in the codebook")[language], rows))
+
+
+def _live(
+    asked: str, controls: Mapping[str, Any], drawn: Callable[[], str], back: str, rows: Sequence[Any] = ()
+) -> list[Any]:
+    """A question, its controls, a button that puts them back, and what is drawn by them; faded where that cannot be."""
+    from ipywidgets import HTML, Button, Layout, VBox
+
+    shown, reset = HTML(layout=Layout(max_width="640px")), Button(description=back, layout=Layout(width="max-content"))
+    start, last = {name: control.value for name, control in controls.items()}, ""
+
+    def redraw(_: Any = None) -> None:
+        nonlocal last
+        try:
+            shown.value = last = drawn()
         except LoyaltyLabError as error:
-            shown.value = f"<p role='status'><strong>{html.escape(str(error))}</strong></p>"
+            faded = f"<div style='opacity: 0.25' aria-hidden='true'>{last}</div>"
+            shown.value = f"<p role='status'><strong>{html.escape(str(error))}</strong></p>{faded}"
 
     def put_back(_: Any) -> None:
-        for name, slider in moved.items():
-            slider.value = start[name]
+        for name, control in controls.items():
+            control.value = start[name]
 
-    for slider in moved.values():
-        slider.observe(redraw, names="value")
+    for control in controls.values():
+        control.observe(redraw, names="value")
     reset.on_click(put_back)
     redraw()
-    asked = html.escape(
-        tr("What if a driver went together with {outcome} more, or less? Move its correlation.")[language].format(
-            outcome=labels.get(outcome, outcome)
-        )
+    return [HTML(f"<p>{html.escape(asked)}</p>"), VBox(list(rows) or list(controls.values())), reset, shown]
+
+
+#: What is told of two blocks, by verdict.
+_VERDICTS = {
+    "more": tr("The {a} drivers weigh more than the {b} ones."),
+    "less": tr("The {b} drivers weigh more than the {a} ones."),
+    "undecided": tr("Nobody can say from these answers whether the {a} or the {b} drivers weigh more."),
+    "mixed": tr(
+        "Whether the {a} or the {b} drivers weigh more depends on how you count: all of a block together, or per driver."
+    ),
+    "simulated": tr("These respondents were simulated, so nothing is said about {a} and {b} drivers of customers."),
+}
+
+
+def _difference(gap: Quantity, a: str, b: str, language: str) -> str:
+    said = tr("{a} minus {b}: {difference} percentage points of what is explained.")[language]
+    return said.format(a=a, b=b, difference=gap.text("ci+.0pp", language))
+
+
+def _buttons(block: str, blocks: Sequence[str], labels: Mapping[str, str]) -> ToggleButtons:
+    """The blocks to choose from, one pressed."""
+    from ipywidgets import ToggleButtons
+
+    return ToggleButtons(
+        options=[(labels.get(one, one), one) for one in blocks], value=block, style={"button_width": "9em"}
     )
-    return VBox([HTML(f"<p>{asked}</p>"), VBox(list(moved.values())), reset, shown])
+
+
+def _named(name: str, control: Any) -> HBox:
+    """A control with its name before it, on one line."""
+    from ipywidgets import HBox, Label, Layout
+
+    return HBox([Label(name, layout=Layout(width="13em", justify_content="flex-end")), control])
+
+
+def _cannot_be(changed: Mapping[str, float], outcome: str, labels: Mapping[str, str], language: str) -> str:
+    """What no answers could give, in labels."""
+    moved = "; ".join(f"{labels.get(name, name)} {format_number(r, '.2f', language)}" for name, r in changed.items())
+    said = tr(
+        "No answers can correlate like this with {outcome}: {moved}. The other correlations do not leave room for it; bring one nearer to what was found."
+    )
+    return said[language].format(outcome=labels.get(outcome, outcome), moved=moved)
 
 
 def _slider(moments: Moments, outcome: str, driver: str, labels: Mapping[str, str]) -> FloatSlider:
@@ -121,15 +304,39 @@ def _picture(result: Hypothetical, labels: Mapping[str, str], language: str) -> 
             else tr("As found: nothing is changed")[language]
         )
     figure = plot_what_if(result, id="fig-what-if", title=title, labels=labels, language=language)
+    return _embedded(figure, title, [*_against(result, labels, language), _totals(result, labels, language)])
+
+
+def _totals(result: Hypothetical, labels: Mapping[str, str], language: str) -> str:
+    """Shares of the blocks where there are any, and R²."""
+    blocks = result.after.blocks() if tuple(result.after.members) != result.after.terms else None
+    shares = zip(blocks.terms, blocks.shares, strict=True) if blocks else ()
+    said = [f"{labels.get(block, block)} {format_number(share, '.0%', language)}" for block, share in shares]
     after, before = (format_number(result.stat(name).value, ".2f", language) for name in ("r_squared", "r_squared_found"))  # fmt: skip
-    address = f"data:image/svg+xml;base64,{base64.b64encode(figure.plain).decode()}"
-    note = tr("R² {after}, as found {before}. Changed by hand: for learning, no evidence.")[language].format(
-        after=after, before=before
+    note = tr("R² {after}, as found {before}. Changed by hand: for learning, no evidence.")[language]
+    together = tr("Blocks: {shares}.")[language].format(shares=", ".join(said)) + " " if said else ""
+    return together + note.format(after=after, before=before)
+
+
+def _against(result: Hypothetical, labels: Mapping[str, str], language: str) -> list[str]:
+    """Why a driver that works against the outcome explains something all the same, where one does."""
+    names = [labels.get(name, name) for name in result.after.terms if result.correlations[name] < 0]
+    if not names:
+        return []
+    said = tr(
+        "{drivers}: the more of it, the less {outcome}. It explains all the same: a share says how well {outcome} can be told from it, not which way it goes."
     )
+    outcome = labels.get(result.after.outcome, result.after.outcome)
+    return [said[language].format(drivers=and_list(names, language), outcome=outcome)]
+
+
+def _embedded(figure: Exhibit, title: str, notes: Sequence[str]) -> str:
+    """A figure as html that needs no file, its title above it and notes below."""
+    address = f"data:image/svg+xml;base64,{base64.b64encode(figure.plain).decode()}"
     return (
         f"<p><strong>{html.escape(title)}</strong></p>"
         f'<img alt="{html.escape(figure.alt)}" src="{address}" style="width: 100%; background: white">'
-        f"<p>{html.escape(note)}</p>"
+        + "".join(f"<p>{html.escape(note)}</p>" for note in notes)
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..codebook import Codebook, Scale
 from ..core import DataError, listed
 from ..models import Regression, ols
-from ..moments import Moments
+from ..moments import Moments, by_name
 from ..survey import PublishedTable, Survey
 
 __all__ = ["BONDS", "bond_interactions", "is_segment", "kinds_of_customers", "levels_of", "moved_item", "three_bonds"]
@@ -55,7 +55,9 @@ def three_bonds(
     asked, drivers = _of_module(book, module), book.blocks()
     bonds: dict[str, tuple[str, ...]] = {}
     for bond, names in given.items():
-        found = tuple(names) or tuple(n for n in (asked.get(bond) or drivers.get(bond, ())) if evidence.has(n))
+        found = by_name(evidence, tuple(names)) or tuple(
+            n for n in (asked.get(bond) or drivers.get(bond, ())) if evidence.has(n)
+        )
         if bond == "structural" and isinstance(evidence, Survey):
             segments = [name for name in book.names("segment") if evidence.has(name)]
             if not found:
@@ -132,6 +134,7 @@ def bond_interactions(
     >>> bond_interactions(survey, "LOYALTY", bonds, n_draws=200, seed=1)[2][0]
     'emotional × rational'
     """
+    outcome, bonds = by_name(survey, outcome, bonds)
     survey, products = _complete(survey.with_means(bonds), [outcome, *bonds]), []
     for a, b in combinations(bonds, 2):
         survey, name = survey.with_product(a, b)

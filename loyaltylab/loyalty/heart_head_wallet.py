@@ -11,7 +11,7 @@ import numpy as np
 from ..codebook import Codebook
 from ..core import MIN_CELL, DataError, check_known, listed
 from ..models import Mediation, mediate
-from ..moments import Moments
+from ..moments import Moments, by_name
 from ..survey import Survey, answers_of
 from .scores import Score, scored
 
@@ -52,6 +52,8 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     >>> chain(read_codebook("corporate_reputation"))
     Chain(heart='LIKE', head=('COMP',), wallet='CUSL', after='CUSA')
     """
+    heart, wallet = book.named(heart), book.named(wallet)
+    head, after = by_name(book, head), after if after == "none" else book.named(after)
     named, outcomes = book.chain, book.names("outcome")
     parts = [*book.blocks().values(), (), ()]
     hearts = tuple(filter(None, [heart or named.heart])) or parts[0]
@@ -150,6 +152,7 @@ def share_of_wallet(
     >>> [round(float(share_of_wallet(survey, "here", "in_all", of=o).tidy()["estimate"][0]), 3) for o in ("spending", "customers")]
     [0.538, 0.475]
     """
+    spent_here, spent_in_all, by = by_name(survey, spent_here, spent_in_all, by)
     check_known("of", of, ("spending", "customers"))
     a = answers_of(survey, [spent_here, spent_in_all], by)
     here, whole = a[spent_here], a[spent_in_all]
@@ -167,6 +170,7 @@ def purchase_frequency(
     survey: Survey, item: str, *, by: str | None = None, conf_level: float = 0.95, min_cell: int = MIN_CELL
 ) -> Score:
     """Mean number of purchases in the period the item asks about, with its spread; groups: `frequency_groups`."""
+    item, by = by_name(survey, item, by)
     a = answers_of(survey, [item], by)
     if bad := int((a[item] < 0).sum()):
         raise DataError(f"'{item}' holds {bad:,} answers below 0; a number of purchases cannot be.")

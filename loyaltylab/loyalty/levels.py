@@ -20,6 +20,7 @@ from ..contrasts import (
 )
 from ..core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, tr
 from ..kernels import FloatArray
+from ..moments import by_name
 from ..survey import Survey, answers_of, range_of, whole_points
 from .groups import SATISFACTION_GROUPS, satisfaction_codes
 from .metrics import top_box
@@ -86,6 +87,7 @@ def share_by_level(
     >>> found.tidy()[["segment", "estimate"]].values.tolist()
     [['all', 0.3], ['not satisfied', 0.4], ['satisfied', 0.2]]
     """
+    item, level = by_name(survey, item, level)
     low, high = whole_points(survey, item)
     if at_most is not None and at_least is None:
         boxes, end = at_most - low + 1, "bottom"
@@ -146,6 +148,7 @@ def with_satisfaction_groups(
     Parameters and definition as in `satisfaction_groups`; with the segment, every metric can be had by group, and
     `group_equivalence` compares two of them.
     """
+    satisfaction, attachment = by_name(survey, satisfaction, attachment)
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
     label = tr("Kind of satisfaction")
     labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
@@ -185,6 +188,7 @@ def group_equivalence(
     Lakens, D. (2017). Equivalence tests. Social Psychological and Personality Science 8, 355–362.
     doi:10.1177/1948550617697177
     """
+    outcome, by = by_name(survey, outcome, by)
     if not 0 < bounds_sd < np.inf:
         raise ModelError(f"bounds_sd is {bounds_sd:g}; allowed: a part of a standard deviation above 0, such as 0.2.")
     found = answers_of(survey, [outcome], by)
@@ -239,6 +243,7 @@ def compare_groups(
     >>> compare_groups(survey, "LOYALTY", "sector", "retail", "telecom").verdict
     'equivalent'
     """
+    outcome, by = by_name(survey, outcome, by)
     equal, wider = (
         group_equivalence(survey, outcome, by, first, second, bounds_sd=bounds_sd, conf_level=level)
         for level in (0.90, 0.95)

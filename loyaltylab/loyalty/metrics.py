@@ -10,7 +10,7 @@ import numpy as np
 from ..contrasts import INTERVAL_METHODS
 from ..core import MIN_CELL, DataError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, critical
-from ..moments import counted
+from ..moments import by_name, counted
 from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, range_of, whole_points
 from .scores import Score, net_interval, scored
 
@@ -91,6 +91,7 @@ def net_promoter(
        estimate  std_error  conf_low  conf_high
     0      20.0       8.12      4.08      35.92
     """
+    item, by = by_name(survey, item, by)
     check_known("interval", interval, NET_INTERVALS)
     if isinstance(survey, Warehouse):
         return _of_counts(survey, item, by, interval, conf_level)
@@ -198,6 +199,7 @@ def top_box(
     by, conf_level, min_cell
         As in `net_promoter`. A share is withheld when the answers in it, or those not in it, are 1 to min_cell − 1.
     """
+    items, by = by_name(survey, items, by)
     check_known("end", end, ("top", "bottom"))
     parts = []
     for item in _several(items):
@@ -219,13 +221,15 @@ def metric_items(evidence: Survey | PublishedTable | Warehouse, **asked: str) ->
     asked : metric → item
         Such as `recommend="rec_1"`; an empty name is the codebook's.
     """
-    items = {metric: item or evidence.codebook.metric(metric) for metric, item in asked.items()}
     counted = ("recommend",) if isinstance(evidence, Warehouse) else ()
-    return {metric: item for metric, item in items.items() if item and (evidence.has_rows or metric in counted)}
+    able = {metric: item for metric, item in asked.items() if evidence.has_rows or metric in counted}
+    items = {metric: by_name(evidence, item) or evidence.codebook.metric(metric) for metric, item in able.items()}
+    return {metric: item for metric, item in items.items() if item}
 
 
 def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:
     """Customer satisfaction score: the share in the highest two answers, 0 to 1; options as in `top_box`."""
+    item = by_name(survey, item)
     return top_box(survey, item, boxes=boxes, **options)
 
 
@@ -274,6 +278,7 @@ def secure_customers(
     >>> [round(float(secure_customers(survey, "sat", "rebuy", "tell", definition=d).tidy()["estimate"][0]), 2) for d in SECURE_DEFINITIONS]
     [0.4, 0.7]
     """
+    satisfaction, repurchase, recommend, by = by_name(survey, satisfaction, repurchase, recommend, by)
     check_known("definition", definition, SECURE_DEFINITIONS)
     items, boxes = [satisfaction, repurchase, recommend], SECURE_DEFINITIONS[definition][0]
     inside = [_boxed(survey, item, boxes, "top") for item in items]
@@ -296,6 +301,7 @@ def likert_summary(
 
     Without weights the standard error is s / √n with divisor n − 1; the shares of each answer are `answer_shares`.
     """
+    items, by = by_name(survey, items, by)
     spans = {item: range_of(survey, item) for item in _several(items)}
     limits = (min(low for low, _ in spans.values()), max(high for _, high in spans.values()))
     parts = [(item, a := answers_of(survey, [item], by), a[item]) for item in spans]
@@ -313,6 +319,7 @@ def customer_effort(survey: Survey, item: str, **options: Any) -> Score:
     ----------
     Dixon, M., Freeman, K. & Toman, N. (2010). Stop trying to delight your customers. Harvard Business Review 88(7/8).
     """
+    item = by_name(survey, item)
     whole_points(survey, item, [(1, 5), (1, 7)], "the customer effort score")
     return likert_summary(survey, item, measure="customer effort, in scale points", **options)
 
@@ -340,6 +347,7 @@ def satisfaction_index(
     Fornell, C. et al. (1996). The American Customer Satisfaction Index. Journal of Marketing 60(4), 7–18.
     doi:10.1177/002224299606000403
     """
+    items, by = by_name(survey, items, by)
     items = _several(items)
     spans = {range_of(survey, item) for item in items}
     if len(spans) != 1:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core import DataError, ModelError, Provenance, Result, listed, tr
 from ..kernels import FloatArray
+from ..moments import by_name
 from ..survey import Answers, Survey, answers_of, whole_points
 from .levels import with_segment
 from .scores import scored
@@ -104,6 +105,7 @@ def ends_of_scale(span: tuple[float, float]) -> tuple[float, float]:
 
 def with_promoter_groups(survey: Survey, item: str) -> Survey:
     """The survey with a segment `promoter_group`: detractors, passives, promoters, by `ends_of_scale`."""
+    item = by_name(survey, item)
     lowest, highest = ends_of_scale(whole_points(survey, item))
     values = survey.frame[item].to_numpy(dtype=float)
     codes = np.where(np.isnan(values), np.nan, np.digitize(values, [lowest + 1, highest]))
@@ -261,6 +263,7 @@ def misfiled_promoters(
     >>> found.is_net_promoter, [round(x) for x in found.tidy()["estimate"].diff().dropna()[:2]]
     (True, [-3, -3])
     """
+    item = by_name(survey, item)
     rates = tuple(rates) or tuple(np.arange(51) / 100)
     if bad := [rate for rate in rates if not 0 <= rate <= 1]:
         raise ModelError(f"rates: {listed(map(str, bad))} is no part of the promoters; allowed: 0 to 1.")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import DataError, ModelError, Provenance, Result, check_known, unknown
 from ..kernels import FloatArray, interval
-from ..moments import Moments, composites
+from ..moments import Moments, by_name, composites
 from .economics import Given, Input, Modelled, check_horizon, discounted, drawn_inputs
 
 __all__ = ["BlockSlopes", "BreakEvenCost", "ProgrammeReturn", "block_slopes", "break_even_cost", "programme_return"]
@@ -69,6 +69,7 @@ def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[s
     >>> block_slopes(table.moments(names), "AttLoyalty", blocks, draws=table.draws(names, n_draws=200, seed=1))
     BlockSlopes, 2 rows by term: outcome AttLoyalty, r_squared 0.541, n 190, n_draws 200, n_draws_left_out 0
     """
+    outcome, blocks = by_name(moments, outcome, blocks)
     fits = []
     for each in (moments, draws):
         m = composites(each, blocks, keep=[outcome])
@@ -98,7 +99,6 @@ class ProgrammeReturn(Modelled):
     inputs: dict[str, Input]
     horizon: int | None
     n_draws: int
-    n_capped: int
     provenance: Provenance
     conf_level: float = 0.95
 
@@ -123,6 +123,12 @@ class ProgrammeReturn(Modelled):
         a, b = (self.parts(block, changed) for block in ((term, term) if term else self.contrast))
         value = a["worth"] - a["spent"]
         return value if term else value - (b["worth"] - b["spent"])
+
+    @property
+    def n_capped(self) -> int:
+        """Draws in which retention is held at 0 or 1."""
+        ends = [self.parts(block, {})["retention"][1:] for block in self.contrast]
+        return int(np.any([(kept <= 0) | (kept >= 1) for kept in ends], axis=0).sum())
 
     @property
     def verdict(self) -> str:
@@ -221,10 +227,8 @@ def programme_return(
         drawn = slopes.values[:, slopes.names.index(block)]
         inputs[f"slope:{block}"] = Input(drawn, "measured", slopes.provenance)
     provenance = Provenance.merge([slopes.provenance, provenance])
-    made = ProgrammeReturn((a, b), inputs, horizon, n, 0, provenance, conf_level)
-    ends = [made.parts(block, {})["retention"][1:] for block in (a, b)]
-    capped = int(np.any([(kept <= 0) | (kept >= 1) for kept in ends], axis=0).sum())
-    return replace(made, n_capped=capped, provenance=provenance.then(f"retention held at 0 or 1 in {capped:,} draws"))
+    made = ProgrammeReturn((a, b), inputs, horizon, n, provenance, conf_level)
+    return replace(made, provenance=provenance.then(f"retention held at 0 or 1 in {made.n_capped:,} draws"))
 
 
 @dataclass(frozen=True, eq=False)

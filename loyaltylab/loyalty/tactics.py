@@ -26,7 +26,7 @@ from ..core import (
 )
 from ..kernels import FloatArray, intervals
 from ..models import ols
-from ..moments import Moments
+from ..moments import Moments, by_name
 
 __all__ = ["ASSUMPTIONS", "ExpectedChange", "Tactic", "Tactics", "expected_change", "read_tactics"]
 
@@ -232,6 +232,7 @@ def expected_change(
     ExpectedChange, 2 rows by term: outcome ATTITUDINAL, raised 0.500, n_tactics 2, n_not_asked 6, lowest 0.117,
         highest 0.178
     """
+    outcome, drivers = by_name(moments, outcome, drivers)
     names = list(drivers)
     if not np.isfinite(raised) or raised <= 0:
         raise ModelError(f"raised is {raised:g}; give scale points above 0, such as 0.5.")

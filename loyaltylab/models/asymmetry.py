@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import MIN_CELL, DataError, ModelError, Provenance, Result, UnknownName, check_known, listed
 from ..kernels import FloatArray, check_conf_level, fit_least_squares, quantile, tails
-from ..moments import complete
+from ..moments import by_name, complete
 from ..survey import Survey, range_of, source_of
 from .curve_fits import check_lost
 
@@ -164,6 +164,7 @@ def penalty_reward(
     >>> found.tidy()[["penalty", "reward", "verdict"]].round(6).values.tolist()
     [[-3.0, 0.5, 'basic']]
     """
+    outcome, drivers = by_name(survey, outcome, drivers)
     drivers = list(drivers)
     _check(outcome, drivers, low, high, rule, conf_level)
     used, design = complete(source_of(survey, None, None, None, None), survey.present([outcome, *drivers]))

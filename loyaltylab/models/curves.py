@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import MIN_CELL, ModelError, Provenance, Result, check_known, listed, tr
 from ..kernels import FloatArray, check_conf_level
+from ..moments import by_name
 from ..survey import Survey, whole_points
 from .curve_fits import curve_rows, fitted_curve, fitted_logit
 
@@ -196,6 +197,7 @@ def curve(
     >>> round(broken.breakpoint[0], 2), [round(slope, 2) for slope in broken.slopes]
     (5.0, [0.0, 2.0])
     """
+    outcome, driver = by_name(survey, outcome, driver)
     check_known("shape", shape, SHAPES)
     check_conf_level(conf_level)
     if n_knots not in (3, 4, 5):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core import MIN_CELL, RULES, DataError, ModelError, Provenance, Result, check_known, listed, tr
 from ..kernels import FloatArray
-from ..moments import complete
+from ..moments import by_name, complete
 from ..survey import Survey, range_of, source_of
 
 __all__ = ["CEILINGS", "Necessity", "necessity"]
@@ -167,6 +167,7 @@ def necessity(
     Necessity, 11 rows by answer: term sat, outcome stay, method ce_fdh, estimate 0.625, level very large, p_value
         <0.001, n 120
     """
+    condition, outcome = by_name(survey, condition, outcome)
     check_known("ceiling", ceiling, CEILINGS)
     check_known("scope", scope, ("empirical", "theoretical"))
     if n_permutations < 100:

@@ -11,7 +11,7 @@ import numpy as np
 from ..core import DataError, ModelError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, intervals
 from ..kernels import paths as path_kernels
-from ..moments import Moments, check_apart, check_enough, check_one_set, usable_draws
+from ..moments import Moments, by_name, check_apart, check_enough, check_one_set, usable_draws
 from ..survey import Asked, moments_of
 from .fit import path_fit
 from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row
@@ -90,7 +90,7 @@ def path_model(
     >>> f"{model.along('LIKE', 'CUSA', 'CUSL'):.3f}"
     '0.214'
     """
-    arrows = _ordered({outcome: tuple(names) for outcome, names in equations.items()})
+    arrows = _ordered({by_name(data, outcome): tuple(by_name(data, names)) for outcome, names in equations.items()})
     names = list(dict.fromkeys(name for outcome, p in arrows.items() for name in (*p, outcome)))
     names = [names.pop(), *names]  # the last outcome explains nothing, so the others must not determine each other
     moments, draws = moments_of(data, names, draws, n_draws=n_draws, seed=seed)
@@ -157,6 +157,7 @@ def mediate(
     >>> mediate(table.moments(["COMP", "LIKE", "CUSL"]), "LIKE", "COMP", "CUSL")
     Mediation (parallel) of LIKE → CUSL by COMP: direct 0.556, indirect 0.059, total 0.615; n = 344
     """
+    treatment, mediators, outcome, covariates = by_name(moments, treatment, mediators, outcome, covariates)
     between = (mediators,) if isinstance(mediators, str) else tuple(mediators)
     check_known("kind", kind, _KINDS)
     if not between:
@@ -236,6 +237,9 @@ def moderated_mediation(
     >>> moderated_mediation(m, "EMOTION", "SATEMO", "LOYALTY", "BONDS", product).tidy()["term"].tolist()
     ['-1 SD', 'mean', '+1 SD', 'index']
     """
+    treatment, mediator, outcome, moderator, product, covariates = by_name(
+        moments, treatment, mediator, outcome, moderator, product, covariates
+    )
     check_known("stage", stage, ("first", "second"))
     names = [outcome, treatment, mediator, moderator, product, *covariates]
     first = [treatment, moderator, *([product] if stage == "first" else []), *covariates]

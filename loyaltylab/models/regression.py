@@ -11,7 +11,7 @@ import numpy as np
 from ..codebook import as_blocks, flatten
 from ..core import DataError, ModelError, Provenance, Result, provenance_of
 from ..kernels import Clustered, FloatArray, adjusted_r_squared, critical, interval, r_squared_interval, wald
-from ..moments import Moments, check_apart, check_enough, check_names, usable_draws
+from ..moments import Moments, by_name, check_apart, check_enough, check_names, usable_draws
 from ..survey import Asked, moments_of
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ def ols(
     >>> round(fit.value("Excellence").value, 3)
     0.52
     """
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..core import RULES, DataError, ModelError, Provenance, Result, check_known, listed
 from ..kernels import Clustered, FloatArray, linearised_covariance
-from ..moments import Design, check_apart, check_enough, check_names, complete
+from ..moments import Design, by_name, check_apart, check_enough, check_names, complete
 from ..survey import Survey, source_of
 from .regression import INTERCEPT, Regression
 
@@ -127,6 +127,7 @@ def robust_ols(
     >>> robust_ols(simulate(n=1000), "LOYALTY", ["EMOTION", "RATIONAL"]).errors
     'HC3'
     """
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
     from statsmodels.regression.linear_model import WLS
 
     check_known("kind of errors", errors, ERRORS)
@@ -224,6 +225,7 @@ def influence(survey: Survey, outcome: str, drivers: Sequence[str], *, covariate
     >>> bool(influence(simulate(n=1000), "LOYALTY", ["EMOTION"]).tidy()["sign_kept"].all())
     True
     """
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
     from statsmodels.regression.linear_model import OLS
     from statsmodels.stats.outliers_influence import OLSInfluence
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import RULES, ModelError, Result, listed, provenance_of
 from ..kernels import dependent_set
-from ..moments import Moments
+from ..moments import Moments, by_name
 
 __all__ = ["Collinearity", "collinearity"]
 
@@ -80,6 +80,7 @@ def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
     Collinearity, 3 rows by term: condition_number 6.017, condition_index 2.453, vif 1.981, inflation 1.407,
         n_inflated 0, n_drivers 3
     """
+    drivers = by_name(moments, drivers)
     m = moments.select(list(drivers))
     if len(m.names) < 2:
         raise ModelError("collinearity is about at least two drivers.")

@@ -1,5 +1,6 @@
 from .moments import Correlations as Correlations
 from .moments import Moments as Moments
+from .moments import by_name as by_name
 from .moments import check_apart as check_apart
 from .moments import check_enough as check_enough
 from .moments import check_names as check_names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from ..core import (
     UnknownName,
     listed,
     provenance_of,
+    the_one_called,
     unknown,
 )
 from ..kernels import FloatArray, combined, dependent_set, left_out, resampled, summed, symmetric_root, units
@@ -35,6 +36,7 @@ __all__ = [
     "Correlations",
     "Description",
     "Moments",
+    "by_name",
     "check_apart",
     "check_enough",
     "check_names",
@@ -65,6 +67,8 @@ class Moments:
         Of the leading axis: segments, clusters or draws.
     scheme : str
         "sample", or how draws were made.
+    called : mapping of name → labels
+        What else the variables may be called, where a codebook says so.
 
     Examples
     --------
@@ -88,6 +92,7 @@ class Moments:
     provenance: Provenance
     labels: tuple[Any, ...] | None = None
     scheme: str = "sample"
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         k, batch = len(self.names), np.shape(self.weight)
@@ -234,13 +239,14 @@ class Moments:
         """
         from .query import summed_by_query
 
-        names = tuple(names)
+        names = tuple(map(codebook.named, names))
         found = summed_by_query(table, codebook, names, weight=weight, by=by, unit=unit, groups=groups)
         step = f"complete on {listed(names)}: {int(found.n.sum()):,} of {found.n_rows:,} rows"
         step += f", weighted by {weight}" if weight else ""
         provenance = replace(provenance.then(step), queries=found.queries)
         sets = (found.weight, found.n, found.sum_w2, found.mean, found.scatter)
-        whole = cls(names, *sets, provenance=provenance, labels=tuple(found.keys) if found.keys else (0,))
+        labels = tuple(found.keys) if found.keys else (0,)
+        whole = cls(names, *sets, provenance=provenance, labels=labels, called=codebook.called)
         return whole if found.keys else whole[0]
 
     @classmethod
@@ -360,12 +366,16 @@ class Moments:
         return Correlations(self, conf_level)
 
     def index(self, names: Iterable[str]) -> list[int]:
-        """Positions of variables."""
-        names = list(names)
-        for name in names:
-            if name not in self.names:
-                raise unknown("variable", name, self.names, f"Rebuild the moments with '{name}' among the variables.")
-        return [self.names.index(name) for name in names]
+        """Positions of variables, each by its name or its label."""
+        return [self.names.index(self.named(name)) for name in names]
+
+    def named(self, asked: str) -> str:
+        """The name of the variable that is asked for by its name or its label."""
+        if asked in self.names:
+            return asked
+        labels = {name: self.called.get(name, ()) for name in self.names}
+        todo = f"Rebuild the moments with '{asked}' among the variables."
+        return the_one_called("variable", asked, labels, todo)
 
     # ---- new moments from old -----------------------------------------------------------------------------------
 
@@ -387,14 +397,15 @@ class Moments:
 
     def select(self, names: Iterable[str]) -> Moments:
         """The same rows, these variables, in this order."""
-        names = tuple(names)
         at = self.index(names)
+        names = tuple(self.names[i] for i in at)
         return replace(self, names=names, mean=self.mean[..., at], scatter=self.scatter[..., at, :][..., :, at])
 
     def partial(self, covariates: Iterable[str]) -> Moments:
         """The other variables with the covariates taken out of each by regression ("always in")."""
-        covariates = list(covariates)
-        out, rest = self.index(covariates), [i for i, name in enumerate(self.names) if name not in covariates]
+        out = self.index(covariates)
+        covariates = [self.names[i] for i in out]
+        rest = [i for i in range(len(self.names)) if i not in out]
         if not out:
             return self
         S_cc, S_cr = self.scatter[..., out, :][..., :, out], self.scatter[..., out, :][..., :, rest]
@@ -458,7 +469,12 @@ class Moments:
         how = f"jackknife over {self.batch[0]:,} groups"
         each = [getattr(self, part) for part in ("weight", "n", "sum_w2", "mean", "scatter")]
         return type(self)(
-            self.names, *left_out(each), provenance=self.provenance.then(how), labels=self.labels, scheme=how
+            self.names,
+            *left_out(each),
+            provenance=self.provenance.then(how),
+            labels=self.labels,
+            scheme=how,
+            called=self.called,
         )
 
     def draws(self, *, n_draws: int = 2000, seed: int = 1) -> Moments:
@@ -511,7 +527,7 @@ class Moments:
         """The sets of the first axis summed, each as often as `counts` (m, sets) says."""
         sets = combined((self.weight, self.n, self.sum_w2, self.mean, self.scatter), counts)
         provenance = self.provenance.then(step) if step else self.provenance
-        return Moments(self.names, *sets, provenance=provenance, labels=labels, scheme=scheme)
+        return Moments(self.names, *sets, provenance=provenance, labels=labels, scheme=scheme, called=self.called)
 
 
 @dataclass(frozen=True, eq=False)
@@ -582,6 +598,44 @@ def _refuse(names: Sequence[str], entries: list[tuple[int, int]], R: FloatArray,
 
 
 # ---- Refusing what cannot be analysed: names that are not there, draws that do not match.
+
+
+def by_name(data: Any, *asked: Any) -> Any:
+    """What was asked for by names or labels of the data, by names, each in the shape it had: one, several, blocks of them.
+
+    This is the door of every function that takes data and names of variables: behind it, there are names only. The columns of
+    a frame have no other names.
+
+    Parameters
+    ----------
+    data : Moments, or anything else with a method `named`
+    asked : str, sequence or mapping of block → names
+
+    Raises
+    ------
+    UnknownName
+        With the name or label that was probably meant.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> by_name(table, "attitudinal loyalty", {"fun": ["Enjoyment"]})
+    ('AttLoyalty', {'fun': ['Enjoyment']})
+    """
+    one_of = getattr(type(data), "named", None)
+
+    def each(asked: Any) -> Any:
+        if one_of is None or asked is None or isinstance(asked, str):
+            return one_of(data, asked) if one_of and asked else asked
+        if isinstance(asked, Mapping):
+            return {block: each(members) for block, members in asked.items()}
+        if isinstance(asked, Iterable):
+            return tuple(map(each, asked)) if isinstance(asked, tuple) else [each(one) for one in asked]
+        return one_of(data, asked)
+
+    found = tuple(map(each, asked))
+    return found if len(found) > 1 else found[0]
 
 
 def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]) -> None:
@@ -675,7 +729,7 @@ def composites(
     >>> composites(m, blocks, keep=["AttLoyalty"]).corr[0].round(3).tolist()
     [1.0, 0.653, 0.604]
     """
-    keep = list(keep)
+    keep, blocks = by_name(moments, list(keep), blocks)
     if empty := [name for name, members in blocks.items() if not members]:
         raise DataError(f"{listed(empty)}: a block without drivers has no mean; name at least one driver in it.")
     if both := [name for name in blocks if name in keep]:

@@ -5,30 +5,28 @@ from __future__ import annotations
 import json
 import os
 import re
-import string
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from ..claims import Claim
-from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Label, Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
+from ..core import Provenance, Quantity, ReportError, Result, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
+from ..moments import by_name
 from ..survey import PublishedTable, Survey, Warehouse, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
-from .running.parameters import READING, Settings
+from .running.parameters import READING, SHARED, Settings, without_imputed
 from .sections import say_claims, say_contents, say_division, say_many_groups, say_respondents
-from .texts import Texts, is_bare, text_files
+from .texts import Texts, text_files
 from .words import WORDS
 
-__all__ = ["Report", "escaped"]
-
-Text = str | Mapping[str, str]
+__all__ = ["Report"]
 
 
 class Report:
@@ -38,8 +36,6 @@ class Report:
     ----------
     name : str
         Name of the texts: `drivers` for `texts/drivers.en.md` and `.nl.md` beside the notebook.
-    en, nl : str
-        Instead of a name: the title in each language, of a report whose words stand in its cells.
     language : str, optional
         One of the languages there is a text in; if left out, the parameter `language`, else English.
 
@@ -57,49 +53,56 @@ class Report:
 
     Examples
     --------
-    >>> report = Report(en="Drivers of loyalty", nl="Drijfveren van loyaliteit", language="nl")
-    >>> share = Quantity(0.487, None, None, None, "Importance: emotional, share", Provenance("observed", "survey"))
-    >>> report.text(en="Emotion: {share:.1%}.", nl="Emotie: {share:.1%}.", share=share)
-    'Emotie: 48,7%.'
-    >>> report.text(en="Emotion: {share}.", nl="Emotie: {share}.", share=0.487)
+    >>> report = Report("drivers", language="nl")
+    >>> report.title
+    'Wat drijft loyaliteit: emotie of ratio?'
+    >>> report.labels = {"stay": "Blijven"}
+    >>> report.line("fig_outcome_title", outcome="stay", mean=Quantity(5.1, None, None, None, "Mean", Provenance("observed", "survey")))
+    'Blijven: gemiddeld 5,10 schaalpunten'
+    >>> report.say("outcome", outcome="stay", mean=5.1)
     Traceback (most recent call last):
     ...
-    loyaltylab.core.errors.ReportError: share is a bare number (0.487) and prose must be able to say where a number came from: give result.value(term, column) or result.stat(column).
+    loyaltylab.core.errors.ReportError: drivers.nl.md, block 'outcome': mean is a bare number (5.1), and prose must be able to say where a number came from: give result.value(term, column) or result.stat(column).
     """
 
     survey: Survey | PublishedTable | Warehouse | None = None
 
-    def __init__(self, name: str = "", *, en: str = "", nl: str = "", language: str = "") -> None:
-        brief_in_notebooks()  # also in a kernel that had loaded the library before it was one
-        files = text_files(name) if name else dict.fromkeys(LANGUAGES, Path())
-        self.settings = Settings(sys._getframe(1).f_globals if name else {}, files)
-        self.language = language or (self.settings.language if name else "en")
+    def __init__(self, name: str, *, language: str = "") -> None:
+        folder = os.environ.get(RUN_FOLDER)
+        self.folder = Path(folder) if folder else None
+        brief_in_notebooks(in_sight=not folder)  # also in a kernel that had loaded the library before it was one
+        files = text_files(name)
+        self.settings = Settings(sys._getframe(1).f_globals, files)
+        self.language = language or self.settings.language
         check_known("language", self.language, files)
-        self.texts = Texts(files if name else {}, self.language)
+        self.texts = Texts(files, self.language)
         self.fields: dict[str, Any] = {}
         self.labels: dict[str, str] = {}
         self.exhibits: list[str] = []
         self._screen = _Screen(self.language)
+        self._screen.results(lambda: self.labels)
         self.found: list[str] = []
-        folder = os.environ.get(RUN_FOLDER)
-        self.folder = Path(folder) if folder else None
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
-        self.title = self.line("title") if name else {"en": en, "nl": nl}[self.language]
-        if self.folder or not name:  # by hand, the notebook's own heading stands above
+        self.title = self.line("title")
+        if self.folder:  # by hand, the notebook's own heading stands above
             self._screen.show(
                 {"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": self.language}
             )
 
     # ---- reading ------------------------------------------------------------------------------------------------
 
-    def open(self, data: str, codebook: str = "") -> Survey | PublishedTable | Warehouse:
+    def open(self, data: str, codebook: str = "", *, imputed: bool = False) -> Survey | PublishedTable | Warehouse:
         """What the report is about, read as its settings say (weight, clusters, who is left out, …); see `read_data`.
+
+        A report that says `imputed=True` can have `missing=imputed`: all it says of more than one variable rests on moments.
 
         Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
         respondents do not exist.
         """
-        self._read = data, codebook
+        if not imputed:
+            without_imputed(SHARED["missing"]).check(self.settings.missing)
+        self._read = data, codebook or self.settings.codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
         if self.survey.has_rows:
@@ -125,22 +128,21 @@ class Report:
         if self.survey is None:
             raise ReportError("report.question asks the codebook of the data: first report.open(data, codebook).")
         book = self.survey.codebook
-        outcome = self._named(outcome) or book.names("outcome")[0]
-        chosen = book.blocks(*map(self._named, blocks))
-        a, b = two_blocks(chosen, [*map(self._named, contrast)])
+        outcome = by_name(self.survey, outcome) or book.names("outcome")[0]
+        chosen = book.blocks(*blocks)
+        a, b = two_blocks(chosen, [*(book.blocks(*contrast) if contrast else ())])
         self.given(outcome=outcome, a=a, b=b)
         return outcome, chosen, a, b
-
-    def _named(self, asked: str) -> str:
-        """The name of what has this label, where one thing has; else what was asked."""
-        found = [name for name, label in self.labels.items() if label.casefold() == asked.casefold()]
-        return found[0] if len(found) == 1 and asked not in self.labels else asked
 
     def segment(self, asked: str = "") -> str:
         """The segment to repeat an analysis by: the one asked for, else the codebook's first that the data have; empty for none."""
         if self.survey is None or not self.survey.has_rows or asked == "none":
             return ""
-        return asked or next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
+        return (
+            self.survey.segment(asked).name
+            if asked
+            else next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
+        )
 
     # ---- telling ------------------------------------------------------------------------------------------------
 
@@ -150,58 +152,18 @@ class Report:
 
     def line(self, block: str, **fields: Any) -> str:
         """A block as one line that is no Markdown: a title, a caption, a row's name."""
-        text, _ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
+        text, *_ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
         return re.sub(r"\s*\n\s*", " ", text)
 
-    def _say(self, block: str, finding: str, fields: Mapping[str, Any]) -> None:
-        """A block of the texts; nothing where none of its sentences applies."""
-        text, numbers = self.texts.fill(block, {**self.fields, **fields}, self.labels)
-        if not text:
-            return
-        self._tell(text, finding, numbers, numbers)
-
-    def _tell(self, text: str, finding: str, given: Mapping[str, Any], printed: Iterable[str]) -> None:
-        """Prose, with the numbers it was given, and as a finding those of them that it printed."""
-        if finding:
-            self._record(finding, given)
-        numbers = {name: value for name, value in given.items() if isinstance(value, Quantity)}
-        card: dict[str, Any] = {
-            "kind": "prose",
-            "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
-        }
-        if finding or re.search(r"^>", text, re.MULTILINE):
-            card |= {"finding": finding, "quantities": _quantities({k: v for k, v in numbers.items() if k in printed})}
-        self._screen.tell(text, card, live=not self.folder)
-
-    def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
-        """A text in the report's language with its fields filled; a mapping gives one text for each `case`."""
-        return _Filler(self.language, self.labels).vformat(_dedented(self._chosen(en, nl, case)), (), values)
-
-    def _chosen(self, en: Text, nl: Text, case: str) -> str:
-        """The text in the report's language, of the case."""
-        chosen = {"en": en, "nl": nl}[self.language]
-        if isinstance(chosen, str):
-            return chosen
-        check_known("case", case, chosen)
-        return chosen[case]
-
-    def names(self, names: Iterable[str]) -> str:
-        """Names in a sentence: "a, b and c"."""
-        return Label(and_list(names, self.language))
-
-    def say(
-        self, block: str = "", /, *, en: Text = "", nl: Text = "", case: str = "", finding: str = "", **values: Any
-    ) -> None:
-        """A block of the texts (Markdown, headings included), filled.
+    def say(self, block: str, /, *, finding: str = "", **fields: Any) -> None:
+        """A block of the texts (Markdown, headings included), filled; nothing where none of its sentences applies.
 
         Parameters
         ----------
         block : str
-            Its name; where none of its sentences applies, nothing is said.
-        en, nl, case
-            Instead of a block: the text in each language, or one for each `case`, with `{name:.0%}` for a number.
-        values
-            Fields only this block needs; see `given`.
+            Its name.
+        fields
+            Those only this block needs; see `given`.
         finding : str
             A name under which the run records this as a finding, with its numbers and the exhibits it refers to; the
             headline of a report is recorded without being asked. `Ledger` lists them.
@@ -212,20 +174,22 @@ class Report:
             For a bare number, a field or block that is not known, naming the file and what was possible; for a finding
             without a number, or with a name used before.
         """
-        if block:
-            self._say(block, finding, values)
+        text, numbers, specs = self.texts.fill(block, {**self.fields, **fields}, self.labels)
+        if not text:
             return
-        text = self.text(en=en, nl=nl, case=case, **{name: self._escaped(value) for name, value in values.items()})
-        printed = {name for _, name, _, _ in string.Formatter().parse(self._chosen(en, nl, case)) if name}
-        self._tell(text, finding, values, printed)
+        if finding:
+            self._record(finding, numbers)
+        card: dict[str, Any] = {
+            "kind": "prose",
+            "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
+        }
+        if told := {name: numbers[name] for name in specs if name in numbers}:
+            card |= {"block": block, "printed": _in_words(told, specs, self.language)}
+        if finding or re.search(r"^>", text, re.MULTILINE):
+            card |= {"finding": finding, "quantities": _quantities(numbers)}
+        self._screen.tell(text, card, live=not self.folder)
 
-    def _escaped(self, value: Any) -> Any:
-        """A text as Markdown prints it; a label stays one."""
-        if not isinstance(value, str):
-            return value
-        return escaped(value) if is_bare(value, self.labels) else Label(escaped(value))
-
-    def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
+    def _record(self, finding: str, numbers: Mapping[str, Quantity]) -> None:
         """Refuse a finding that could not be traced."""
         again = finding in self.found and self.folder  # by hand, a cell may be run once more
         if not re.fullmatch(r"[a-z][a-z0-9-]*", finding) or again or finding == "headline":
@@ -233,7 +197,7 @@ class Report:
                 f"the finding '{finding}' needs a name of its own, of small letters, digits and hyphens; "
                 "'headline' is the report's."
             )
-        if not any(isinstance(value, Quantity) for value in values.values()):
+        if not numbers:
             raise ReportError(
                 f"the finding '{finding}' holds no number that remembers where it came from: give result.value(term, column)."
             )
@@ -330,26 +294,6 @@ class Report:
         self._screen.show({"text/markdown": facts["note"]}, facts)
 
 
-class _Filler(string.Formatter):
-    """Fills a text with quantities in a language, and with labels; refuses bare numbers."""
-
-    def __init__(self, language: str, labels: Mapping[str, str]) -> None:
-        self.language, self.labels = language, labels
-
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        check_known("field", field_name, kwargs, "Give every {field} of the text a value.")
-        value = kwargs[field_name]
-        if not isinstance(value, (Quantity, str)) or (isinstance(value, str) and is_bare(value, self.labels)):
-            raise ReportError(
-                f"{field_name} is a bare number ({value}) and prose must be able to say where a number came from: "
-                "give result.value(term, column) or result.stat(column)."
-            )
-        return value, field_name
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        return value.text(format_spec, self.language) if isinstance(value, Quantity) else str(value)
-
-
 def _quantities(values: Mapping[str, Quantity]) -> list[dict[str, Any]]:
     """The numbers of a finding as plain values, each with its interval, its origin and its tier of evidence."""
     return [
@@ -366,10 +310,29 @@ def _quantities(values: Mapping[str, Quantity]) -> list[dict[str, Any]]:
     ]
 
 
-def _dedented(text: str) -> str:
-    import inspect
+def _in_words(values: Mapping[str, Quantity], specs: Mapping[str, str], language: str) -> list[dict[str, Any]]:
+    """Numbers as the prose prints them, by themselves and with their interval, for a document that cites them."""
+    return [
+        {
+            "name": name,
+            "text": value.text(specs[name], language),
+            "interval": value.text(f"ci{specs[name]}", language) if value.conf_low is not None else "",
+            "origin": f"{value.origin} = {value.value!r}",
+            "tier": value.provenance.tier,
+        }
+        for name, value in values.items()
+    ]
 
-    return inspect.cleandoc(text)
+
+def _as_html(shown: Any, language: str, labels: Mapping[str, str]) -> str | None:
+    """A result as a table; several one below the other, under the names they have; None of anything else."""
+    if isinstance(shown, Result):
+        return shown.html(language, labels)
+    named = shown.items() if isinstance(shown, dict) else [("", one) for one in shown]
+    if not named or not all(isinstance(one, Result) for _, one in named):
+        return None
+    heads = (f"<p><strong>{escape(str(labels.get(name, name)))}</strong></p>" if name else "" for name, _ in named)
+    return "".join(head + one.html(language, labels) for head, (_, one) in zip(heads, named, strict=True))
 
 
 class _Screen:
@@ -392,6 +355,13 @@ class _Screen:
             return
         if get_ipython() is not None:
             display(bundle, raw=True, metadata={"loyaltylab": json.loads(json.dumps(card))}, **place)
+
+    def results(self, labels: Callable[[], Mapping[str, str]]) -> None:
+        """From here on a result that ends a cell, or several, show themselves in the report's language and by its labels."""
+        if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
+            for kind in (Result, dict, list, tuple):
+                as_html = shell.display_formatter.formatters["text/html"]
+                as_html.for_type(kind, lambda shown: _as_html(shown, self.language, labels()))
 
     def tell(self, text: str, card: dict[str, Any], *, live: bool) -> None:
         """Prose; `live` where it is read here, not on a page made of it."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..codebook import Codebook, Scale, flatten
 from ..core import Provenance, Result, tr
+from ..moments import by_name
 from .database import Warehouse
 from .survey import Survey
 from .table import PublishedTable
@@ -85,6 +86,7 @@ def block_contents(
     >>> block_contents(read_table("corporate_reputation_simple")).in_words("emotional", "en")
     'Likeability'
     """
+    blocks = by_name(evidence, blocks)
     book = evidence.codebook
     of = book.blocks() if blocks is None else {block: tuple(names) for block, names in blocks.items()}
     kept = {block: tuple(name for name in names if evidence.has(name)) for block, names in of.items()}

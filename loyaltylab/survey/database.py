@@ -12,9 +12,22 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
 from ..codebook import Codebook, read_codebook
-from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, refuse_few_others, sha256, unknown
+from ..core import (
+    NOBODY,
+    SIMULATED,
+    DataError,
+    Provenance,
+    UnknownName,
+    check_known,
+    listed,
+    refuse_few_others,
+    sha256,
+    unknown,
+)
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
 from .mark import LEAST, counted, strength, triples
+from .scoring import design_column
+from .survey import one_segment, one_value
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -167,10 +180,18 @@ class Warehouse:
 
     def has(self, name: str) -> bool:
         """Whether the table has this item, or every item of this scale."""
+        try:
+            name = self.named(name)
+        except UnknownName:
+            return False
         if name in self.codebook.scales:
             items = self.codebook.scales[name].items
             return bool(items) and all(item in self.table.columns for item in items)
         return name in self.table.columns and name in self.codebook.items
+
+    def named(self, asked: str) -> str:
+        """The name of the item or scale that is asked for by its name or its label."""
+        return self.codebook.named(asked)
 
     def moments(self, names: Iterable[str]) -> Moments:
         """Moments of the respondents who are complete on these variables, from one aggregate query."""
@@ -222,18 +243,13 @@ class Warehouse:
         return replace(self, table=kept, others=others, asked={}, provenance=origin)
 
     def condition(self, text: str) -> tuple[str, Any]:
-        """Segment and code that a condition such as `servicetype=prepaid` means."""
-        name, _, value = (part.strip() for part in text.partition("="))
-        segments = self.codebook.names("segment")
-        if name not in segments or name not in self.table.columns:
-            raise unknown("segment", name, segments, "Segments are the items with role 'segment' in the codebook.")
-        labels = self.codebook.items[name].values or {
-            code: {"en": f"{code:g}" if isinstance(code, float) else str(code)} for code in self.sizes(name)
+        """Segment and code that a condition such as `servicetype=prepaid` means, by names or by labels."""
+        asked, _, value = (part.strip() for part in text.partition("="))
+        item = one_segment(self.codebook, asked, self.table.columns)
+        values = item.values or {
+            code: {"en": f"{code:g}" if isinstance(code, float) else str(code)} for code in self.sizes(item.name)
         }
-        matches = [code for code, label in labels.items() if value in (str(code), *label.values())]
-        if not matches:
-            raise unknown(f"value of {name}", value, [label["en"] for label in labels.values()])
-        return name, matches[0]
+        return item.name, one_value(item.name, value, values)
 
     def sizes(self, name: str) -> dict[Any, int]:
         """Respondents by the code of a segment, from one query."""
@@ -247,7 +263,7 @@ class Warehouse:
 
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
         """From the table, or as it was answered before: a report asks for the same sums more than once."""
-        key = (tuple(names), by, unit)
+        key = (tuple(map(self.named, names)), by, unit)
         if key not in self.asked:
             if self.others is not None:
                 refuse_few_others(key[0], n_complete(self.others, self.codebook, key[0]))
@@ -323,9 +339,8 @@ def read_warehouse(
         raise DataError(
             f"{name}: none of its columns is in the codebook '{book.name}'. The table has {listed(sorted(here))}."
         )
-    for column in filter(None, (weight, unit)):
-        if column not in here:
-            raise unknown("column", column, sorted(here))
+    weight = weight and design_column("weight", weight, book, sorted(here))
+    unit = unit and design_column("cluster", unit, book, sorted(here))
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
     files = local_files(data) if isinstance(data, str) else []
     step = f"aggregated where it is: {name}" + (f" ({listed(file.name for file in files)})" if len(files) > 1 else "")

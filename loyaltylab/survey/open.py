@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from ..codebook import Codebook, flatten, read_codebook
 from ..core import DataError, UnknownName, available, find, home, listed, read_yaml, refuse_handful, tr, unknown
-from ..moments import Moments, composites
+from ..moments import Moments, by_name, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
-from .files.raw_table import READABLE
+from .files.raw_table import READABLE, check_file
 from .scoring import read_survey
 from .simulation import asked_for, simulated
 from .survey import Survey
@@ -111,6 +111,7 @@ def read_data(
         )
         table = replace(table, note=note.filled(data=data, package=book.rows["package"]))
     elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
+        check_file(data)
         if not codebook:
             raise UnknownName(
                 f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
@@ -150,7 +151,8 @@ def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, ex
         raise UnknownName(
             f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
         )
-    rows_only = {"strata": design["strata"], "item_mean": design["missing"] != "listwise", "exclude or sheet": exclude}
+    filled = design["missing"]
+    rows_only = {"strata": design["strata"], filled: filled != "listwise", "exclude or sheet": exclude}
     if asked := [name for name, value in rows_only.items() if value]:
         raise DataError(
             f"{shown_address(data)}: {listed(asked)} takes the rows of respondents, and a database gives sums only; "
@@ -213,6 +215,7 @@ def block_means(
     >>> means.names, draws.corr.shape
     (('BehLoyalty', 'emotional', 'rational'), (100, 3, 3))
     """
+    outcome, blocks = by_name(evidence, outcome, blocks)
     used = [outcome, *flatten(blocks)]
     how: dict[str, Any] = {"keep": [outcome], "standardised": evidence.codebook.mixed_ranges(used[1:])}
     drawn = evidence.draws(used, n_draws=n_draws, seed=seed)

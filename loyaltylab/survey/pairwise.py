@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import DataError, MatrixError, Provenance, listed, unknown
 from ..kernels import pairwise_weighted
-from ..moments import Moments, complete
+from ..moments import Moments, by_name, complete
 from .survey import Survey, source_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def pairwise_draws(
     >>> int(sample.n), draws.batch
     (341, (100,))
     """
+    names = by_name(survey, names)
     names = survey.present(names)
     source = source_of(survey, None, None, None, None)
     some = source.frame[source.frame[names].notna().any(axis=1)]

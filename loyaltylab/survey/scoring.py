@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, read_codebook, recoded, scored
-from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, unknown
+from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, the_one_called
 from .files.raw_table import RawTable, read_raw
 from .files.survey_tools import from_field
+from .gaps import ImputedSurvey
 from .mark import is_marked
 from .survey import Survey
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MISSING_RULES", "no_columns", "origin_of", "read_survey"]
+__all__ = ["MISSING_RULES", "design_column", "no_columns", "origin_of", "read_survey"]
 
 LARGEST_WEIGHT = 1e12  # beyond, sums of squares lose their digits
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
     "item_mean": "an unanswered item gets the mean of those who answered it, as some printed results do",
+    "imputed": "nobody who answered something is left out; a normal model of all variables allows for the gaps",
 }
 
 
@@ -46,7 +49,7 @@ def read_survey(
     codebook : name, path or Codebook
     weight, cluster, strata : str, optional
         Columns of the design. Nothing is weighted unless you name the weight.
-    missing : {"listwise", "item_mean"}
+    missing : {"listwise", "item_mean", "imputed"}
         What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
     sheet : str, optional
         Sheet of a workbook, where several hold something.
@@ -76,9 +79,10 @@ def read_survey(
     else:
         table = from_field(read_raw(data, sheet=sheet), book)
     raw, name = table.frame, table.name
-    for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata)):
-        if column and column not in raw.columns:
-            raise unknown(f"{role} column", column, book.names(role) or raw.columns)
+    weight, cluster, strata = (
+        column and design_column(role, column, book, raw.columns)
+        for role, column in (("weight", weight), ("cluster", cluster), ("strata", strata))
+    )
     provenance = origin_of(table, book, source)
     if table.detected.step:
         provenance = provenance.then(table.detected.step)
@@ -104,7 +108,14 @@ def read_survey(
         columns |= {member: columns[member].fillna(columns[member].mean()) for member in members}
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
-    return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+    made = ImputedSurvey if missing == "imputed" else Survey
+    return made(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+
+
+def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str]) -> str:
+    """The column of weights, clusters or strata that is asked for by its header, or by its label in the codebook."""
+    known = {str(column): book.called.get(str(column), ()) for column in columns}
+    return the_one_called(f"{role} column", asked, known, possible=book.names(role) or known)
 
 
 def _weights(column: pd.Series, name: str) -> pd.Series:

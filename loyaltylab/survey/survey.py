@@ -17,11 +17,13 @@ from ..core import (
     Label,
     ModelError,
     Provenance,
+    UnknownName,
     check_known,
     listed,
     may_stand_alone,
     printable,
     refuse_few_others,
+    the_one_called,
     unknown,
     withheld,
 )
@@ -32,7 +34,7 @@ from .samples import SCREENS, Composition, Distribution, Sample
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Asked", "Survey", "moments_of", "source_of"]
+__all__ = ["Asked", "Survey", "moments_of", "one_segment", "one_value", "source_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,23 +69,35 @@ class Survey:
 
     def has(self, name: str) -> bool:
         """Whether there are answers to this item, or scores on this scale."""
-        return name in self.frame
+        try:
+            return self.named(name) in self.frame
+        except UnknownName:
+            return False
+
+    def named(self, asked: str) -> str:
+        """The name of the item or scale that is asked for by its name or its label."""
+        return self.codebook.named(asked)
 
     def moments(self, names: Iterable[str]) -> Moments:
         """Moments of the respondents who are complete on these variables."""
         names = self.present(names)
-        return Moments.from_frame(self.frame, names, weight=self.weight, provenance=self.provenance)
+        return self._known(Moments.from_frame(self.frame, names, weight=self.weight, provenance=self.provenance))
 
     def draws(self, names: Iterable[str], *, n_draws: int = 2000, seed: int = 1) -> Moments:
         """Bootstrap draws of `moments(names)`: by respondent, or by cluster where the survey has one."""
         names = self.present(names)
         design: dict[str, Any] = {"weight": self.weight, "cluster": self.cluster, "provenance": self.provenance}
-        return Moments.bootstrap(self.frame, names, n_draws=n_draws, seed=seed, strata=self.strata, **design)
+        drawn = Moments.bootstrap(self.frame, names, n_draws=n_draws, seed=seed, strata=self.strata, **design)
+        return self._known(drawn)
 
     def jackknife(self, names: Iterable[str]) -> Moments:
         """Moments with each respondent, or cluster, left out in turn; BCa intervals need them."""
         design: dict[str, Any] = {"weight": self.weight, "cluster": self.cluster, "provenance": self.provenance}
-        return Moments.jackknife(self.frame, self.present(names), **design)
+        return self._known(Moments.jackknife(self.frame, self.present(names), **design))
+
+    def _known(self, moments: Moments) -> Moments:
+        """Moments that know their variables by the codebook's labels too."""
+        return replace(moments, called=self.codebook.called)
 
     def sample(self, names: Iterable[str]) -> Sample:
         """Who is used for a model of these variables, and what was left out."""
@@ -117,7 +131,7 @@ class Survey:
         """How many gave each answer, in whole scale points."""
         import pandas as pd
 
-        self.present([name])
+        (name,) = self.present([name])
         variable, given = self.codebook.variable(name), self.frame[name].dropna()
         answers = np.floor(given + 0.5).astype(int)
         item = self.codebook.items[variable.items[0]] if isinstance(variable, Scale) else variable
@@ -143,7 +157,8 @@ class Survey:
         complete = self.frame[list(names)].notna().all(axis=1).to_numpy()
         parts = []
         for segment in segments:
-            values = self.segment_values(self.segment(segment))
+            item = self.segment(segment)
+            values, segment = self.segment_values(item), item.name
             answers = self.frame[segment]
             here = np.array([np.ones(len(answers), bool), *((answers == code).to_numpy() for code in values)])
             n = np.stack([here.sum(axis=1), (here & complete).sum(axis=1)], axis=1)
@@ -171,13 +186,10 @@ class Survey:
         return replace(self, frame=kept, others=self.frame[~chosen], provenance=self.provenance.then(step))
 
     def condition(self, text: str) -> tuple[str, Any]:
-        """Segment and code that a condition such as `servicetype=prepaid` means."""
-        name, _, value = (part.strip() for part in text.partition("="))
-        values = self.segment_values(self.segment(name))
-        matches = [code for code, label in values.items() if value in (str(code), *label.values())]
-        if not matches:
-            raise unknown(f"value of {name}", value, [label["en"] for label in values.values()])
-        return name, matches[0]
+        """Segment and code that a condition such as `servicetype=prepaid` means, by names or by labels."""
+        asked, _, value = (part.strip() for part in text.partition("="))
+        segment = self.segment(asked)
+        return segment.name, one_value(segment.name, value, self.segment_values(segment))
 
     def sizes(self, name: str) -> dict[Any, int]:
         """Respondents by the code of a segment."""
@@ -230,9 +242,11 @@ class Survey:
 
         One beside which everyone's numbers would give a handful away is left out like a small one.
         """
+        item = self.segment(segment)
+        segment = item.name
         rows, parts = self.frame.groupby(segment, sort=False).indices, {}
         alone = may_stand_alone(self.sizes(segment), self.n_rows, MIN_CELL if min_n >= MIN_CELL else 1)
-        for code, label in self.segment_values(self.segment(segment)).items():
+        for code, label in self.segment_values(item).items():
             if len(kept := rows.get(code, ())) >= min_n and code in alone:
                 step = f"only {segment} = {label['en']}: {len(kept):,} of {len(self.frame):,} rows"
                 parts[label["en"]] = replace(self, frame=self.frame.iloc[kept], provenance=self.provenance.then(step))
@@ -247,6 +261,7 @@ class Survey:
         if not isinstance(item, Item) or not item.values:
             able = [other.name for other in self.codebook.items.values() if other.values]
             raise unknown("categorical item", name, able, "Give the item 'values' in the codebook.")
+        name = item.name
         codes = list(item.values.items())[1:]
         columns = {
             f"{name}={label['en']}": (self.frame[name] == code).astype(float).where(self.frame[name].notna())
@@ -318,7 +333,7 @@ class Survey:
         """
         import pandas as pd
 
-        self.present([a, b])
+        a, b = self.present([a, b])
         if a == b:
             raise DataError(f"the product of '{a}' with itself is a square, not an interaction; name two variables.")
         both = self.frame[[a, b, *([self.weight] if self.weight else [])]].dropna()[[a, b]]
@@ -337,18 +352,15 @@ class Survey:
 
         Where a curve may be drawn: at the ends of what was answered there is nobody.
         """
-        self.present([name])
+        (name,) = self.present([name])
         values = self.frame[name].dropna().to_numpy(dtype=float)
         w = self.frame.loc[self.frame[name].notna(), self.weight] if self.weight else None
         low, high = np.quantile(values, [0.05, 0.95])
         return np.linspace(low, high, points) - np.average(values, weights=w)
 
     def segment(self, name: str) -> Item:
-        """The item of a segment, which must have that role in the codebook and be in the file."""
-        segments = self.codebook.names("segment")
-        if name not in segments or name not in self.frame:
-            raise unknown("segment", name, segments, "Segments are the items with role 'segment' in the codebook.")
-        return self.codebook.items[name]
+        """The item of a segment, by its name or label; it must have that role in the codebook and be in the file."""
+        return one_segment(self.codebook, name, self.frame.columns)
 
     def segment_values(self, segment: Item) -> dict[Any, dict[str, str]]:
         """Code → label by language; the codes found in the file where the codebook names none."""
@@ -366,7 +378,7 @@ class Survey:
         return {label["en"]: Label(label[language]) for label in labels}
 
     def present(self, names: Iterable[str]) -> list[str]:
-        """The names, once it is sure that the survey has each of them; the error says why one is not there.
+        """The names of what is asked for by name or label, once it is sure that the survey has it; the error says why not.
 
         Raises
         ------
@@ -374,9 +386,8 @@ class Survey:
             Also where the respondents that `only` left out are complete on these names in a handful: the same numbers of
             everyone would differ from these by theirs.
         """
-        names = list(names)
+        names = [self.named(name) for name in names]
         for name in names:
-            self.codebook.variable(name)
             if name in self.unavailable:
                 raise DataError(f"{name} cannot be scored: {self.unavailable[name]}.")
             if name not in self.frame:
@@ -387,6 +398,21 @@ class Survey:
             asked = [name for name in names if name in self.others]
             refuse_few_others(names, int(self.others[asked].notna().all(axis=1).sum()))
         return names
+
+
+def one_segment(codebook: Codebook, asked: str, columns: Iterable[str]) -> Item:
+    """The item of a segment that is asked for by its name or its label, among those that there is a column of."""
+    columns = set(columns)
+    known = {name: codebook.called[name] for name in codebook.names("segment") if name in columns}
+    todo = "Segments are the items with role 'segment' in the codebook."
+    return codebook.items[the_one_called("segment", asked, known, todo)]
+
+
+def one_value(segment: str, asked: str, values: Mapping[Any, Mapping[str, str]]) -> Any:
+    """The code of a segment's value that is asked for by its code or its label."""
+    texts = {code: dict.fromkeys((str(code), *label.values())) for code, label in values.items()}
+    possible = [label["en"] for label in values.values()]
+    return the_one_called(f"value of {segment}", asked, texts, possible=possible)
 
 
 def source_of(

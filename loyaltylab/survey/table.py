@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -23,9 +23,9 @@ from ..core import (
     cited,
     find,
     is_number,
-    listed,
     read_yaml,
     sha256,
+    the_one_called,
 )
 from ..moments import Moments
 
@@ -120,16 +120,21 @@ class PublishedTable:
 
     def has(self, name: str) -> bool:
         """Whether the source prints this variable."""
-        return name in self.everything.names
+        try:
+            return bool(self.named(name))
+        except UnknownName:
+            return False
+
+    def named(self, asked: str) -> str:
+        """The name of the variable that is asked for by its name or its label."""
+        known = {name: self.everything.called[name] for name in self.everything.names}
+        if not asked:
+            return asked
+        return the_one_called("variable", asked, known, f"The published table '{self.name}' prints no other.")
 
     def moments(self, names: Iterable[str]) -> Moments:
         """Moments of these variables."""
-        names = list(names)
-        if absent := [name for name in names if name not in self.everything.names]:
-            raise UnknownName(
-                f"{listed(absent)}: not in the published table '{self.name}', which prints {listed(self.everything.names)}."
-            )
-        return self.everything.select(names)
+        return self.everything.select([self.named(name) for name in names])
 
     def draws(self, names: Iterable[str], *, n_draws: int = 2000, seed: int = 1) -> Moments:
         """Wishart draws: normal theory, since there are no rows to resample."""
@@ -185,6 +190,7 @@ def checked_table(
         everything = Moments.from_correlations(
             R, names, n=found.n, mean=found.means, sd=found.sds, provenance=provenance
         )
+        everything = replace(everything, called={name: codebook.called[name] for name in names})
     except MatrixError as error:
         raise MatrixError(f"{file}: {error}") from None
     decimals = max(len(f"{value!r}".partition(".")[2]) for row in triangle for value in row)

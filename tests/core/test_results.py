@@ -1,5 +1,6 @@
 """Numbers in prose, in two languages; provenance; the glossary."""
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,8 +13,9 @@ from loyaltylab.core.provenance import UNSTATED
 from loyaltylab.core.results import Quantity, Result
 from loyaltylab.core.words import LANGUAGES, format_number
 from loyaltylab.reports import Report
+from loyaltylab.reports.report import _as_html
 
-from ..conftest import MADE_UP
+from ..conftest import MADE_UP, texts
 from ..drivers.test_importance import NAMES, fitted
 
 
@@ -51,25 +53,24 @@ def test_a_quantity_carries_its_interval_and_origin(rows):
         f"{imp.value('trust', 'std_error'):ci.0f}"
 
 
-def test_prose_refuses_bare_numbers_and_numbers_in_disguise():
-    report = Report(en="T", nl="T")
-    for bare in (0.5, 3, "51%", "0.5", "1,000", True, None):
-        with pytest.raises(ReportError, match="is a bare number"):
-            report.text(en="{x}", nl="{x}", x=bare)
-    assert (
-        report.text(en="{x} and {n}", nl="", x="like_1", n=Quantity(3, None, None, None, "here", MADE_UP))
-        == "like_1 and 3"
-    )
+def test_prose_refuses_bare_numbers_and_numbers_in_disguise(tmp_path):
+    from loyaltylab.reports.texts import Texts
+
+    texts(tmp_path, one="{{ x | number }}", other="{{ x }} and {{ n | number }}")
+    words = Texts({"en": tmp_path / "texts" / "small.en.md"}, "en")
+    for bare in (0.5, 3, True, None):
+        with pytest.raises(ReportError, match="x is"):
+            words.fill("one", {"x": bare}, {})
+    n = Quantity(3, None, None, None, "here", MADE_UP)
+    for bare in (0.5, "51%", "0.5", "1,000"):
+        with pytest.raises(ReportError, match="x is a bare number"):
+            words.fill("other", {"x": bare, "n": n}, {})
+    assert words.fill("other", {"x": "like_1", "n": n}, {}, plain=True)[0] == "like_1 and 3"
 
 
-def test_prose_names_a_missing_field_and_an_unknown_case():
-    report = Report(en="T", nl="T")
-    with pytest.raises(UnknownName, match="field 'share' does not exist"):
-        report.text(en="{share}", nl="")
-    with pytest.raises(UnknownName, match="case 'more' does not exist. Possible: less"):
-        report.text(en={"less": "x"}, nl={"less": "x"}, case="more")
+def test_a_report_names_the_languages_there_are():
     with pytest.raises(UnknownName, match="language 'fr' does not exist. Possible: en, nl"):
-        Report(en="T", nl="T", language="fr")
+        Report("drivers", language="fr")
 
 
 def every_result(rows):
@@ -97,9 +98,24 @@ def test_a_result_prints_its_facts_and_shows_its_rows_in_both_languages(rows):
     assert repr(imp).startswith("Importance, 4 rows by term: method lmg, outcome loyalty") and said in repr(imp)
     assert repr(imp.contrast("trust", "joy")).startswith("Contrast: term trust, against joy, estimate 0.")
     shown = imp._repr_html_()
-    assert shown.count("<tr>") == 5 and "<th>Variable</th>" in shown and "synthetic, no evidence</caption>" in shown
-    assert "<th>Variabele</th>" in (dutch := imp.html("nl", {"joy": "Blij & <warm>"}))
-    assert "<td>Blij &amp; &lt;warm&gt;</td>" in dutch and f"{imp.estimates[0]:.3f}".replace(".", ",") in dutch
+    assert (
+        shown.count("<tr>") == 5
+        and '<th style="text-align: left">Variable</th>' in shown
+        and "synthetic, no evidence</caption>" in shown
+    )
+    assert ">Variabele</th>" in (dutch := imp.html("nl", {"joy": "Blij & <warm>", "loyalty": "Loyaliteit"}))
+    assert ">Blij &amp; &lt;warm&gt;</td>" in dutch and f"{imp.estimates[0]:.3f}".replace(".", ",") in dutch
+    assert "Uitkomst Loyaliteit" in dutch
+
+
+def test_a_number_shows_with_its_interval_and_text_to_the_left(rows):
+    imp = fitted(rows)
+    found = imp.tidy().iloc[0]
+    shown = imp.html()
+    assert f">{found['share']:.3f} ({found['share_conf_low']:.3f} to {found['share_conf_high']:.3f})</td>" in shown
+    heads = re.findall(r"<th[^>]*>([^<]*)</th>", shown)
+    assert heads == ["Variable", "Block", "Estimate", "Share", "Direction", "Coefficient", "Rank"]
+    assert shown.count('<td style="text-align: left">') == 3 * len(imp.terms)
 
 
 def test_a_long_result_shows_both_its_ends():
@@ -150,3 +166,13 @@ def test_what_is_unstated_never_becomes_stronger_by_merging(with_tier, merged):
 def test_an_unstated_source_says_so_and_a_stated_one_has_a_tier():
     with pytest.raises(DataError, match="has another tier than 'unstated'. Possible: observed, published, synthetic"):
         ll.Provenance("unstated", "200 customers")
+
+
+def test_several_results_that_end_a_cell_show_as_tables_under_their_names(rows):
+    imp = fitted(rows)
+    gap = imp.contrast("trust", "joy")
+    shown = _as_html({"joy": gap, "<b>": imp}, "nl", {"joy": "Blij"})
+    assert shown.count("<table>") == 2 and "<strong>Blij</strong>" in shown and "<strong>&lt;b&gt;</strong>" in shown
+    assert _as_html((gap, imp), "en", {}).count("<table>") == 2 and ">Schatting<" in shown
+    assert _as_html(gap, "en", {}) == gap.html()
+    assert [_as_html(other, "en", {}) for other in ({}, [], {"a": 1}, (gap, "more"))] == [None] * 4

@@ -278,7 +278,7 @@ NAMES = ["loyalty", "trust", "joy", "price", "speed"]
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"method": "lgm"}, UnknownName, "method 'lgm' does not exist; did you mean 'lmg'? Possible: lmg, dominance, relative_weights, pmvd, car, pratt, first, last, betasq, beta, structure."),
+        ({"method": "lgm"}, UnknownName, f"method 'lgm' does not exist; did you mean 'lmg'? Possible: {', '.join(ll.METHODS)}."),
         ({"drivers": ["trust", "trsut"]}, UnknownName, "variable 'trsut' does not exist; did you mean 'trust'? Possible: loyalty, trust, joy, price, speed. Rebuild the moments with 'trsut' among the variables."),
         ({"drivers": ["trust", "loyalty"]}, DataError, "'loyalty' is the outcome and cannot also be a driver or covariate."),
         ({"drivers": {"a": ["trust"], "b": ["trust", "joy"]}}, DataError, "driver 'trust' stands twice (in a, b); a driver belongs to one block."),
@@ -305,7 +305,7 @@ def test_after_is_refused_where_it_means_nothing(rows):
             ModelError,
             "after= is for method 'lmg' with players 'drivers'",
         ),
-        ({"after": {"joy": ["trsut"]}}, UnknownName, "driver 'trsut' does not exist; did you mean 'trust'"),
+        ({"after": {"joy": ["trsut"]}}, UnknownName, "variable 'trsut' does not exist; did you mean 'trust'"),
         ({"after": {"joy": ["trust"], "trust": ["joy"]}}, ModelError, "each is to enter after the other"),
     ]
     for options, error, message in cases:

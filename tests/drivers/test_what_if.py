@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import loyaltylab as ll
 from loyaltylab.core.errors import MatrixError, ModelError, UnknownName
+from loyaltylab.exhibits.interactive import _VERDICTS
 from loyaltylab.kernels.feasible import entry_bounds
 
 from ..conftest import MADE_UP
@@ -174,11 +175,70 @@ def test_a_browser_that_rounds_otherwise_has_moved_nothing(table):
     assert shown.value == before and "nothing is changed" in before
 
 
-def test_sliders_say_what_cannot_be_in_place_of_the_figure(table):
-    _, moved, _, shown = ll.sliders(table, "loyalty", BLOCKS, labels=LABELS).children
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_what_cannot_be_fades_the_figure_and_is_said_in_labels(table, language):
+    _, moved, _, shown = ll.sliders(table, "loyalty", BLOCKS, labels=LABELS, language=language).children
     for slider in moved.children:
         slider.value = slider.max
-    assert "no data can have" in shown.value and "<img" not in shown.value
+    assert {"en": "No answers can correlate like this", "nl": "Geen antwoorden kunnen"}[language] in shown.value
+    assert "opacity: 0.25" in shown.value and "<img" in shown.value
+    assert "Trust " in shown.value.split("<div")[0] and "trust" not in shown.value.split("<div")[0]
+    for slider in moved.children:
+        slider.value = 0.1
+    assert "opacity" not in shown.value
+
+
+def test_block_totals_stand_below_and_a_driver_that_works_against_explains(table):
+    _, moved, _, shown = ll.sliders(table, "loyalty", BLOCKS, labels=LABELS).children
+    found = ll.importance(table, "loyalty", BLOCKS).blocks()
+    said = ", ".join(f"{name} {share:.0%}" for name, share in zip(found.terms, found.shares, strict=True))
+    assert f"Blocks: {said}. R²" in shown.value and "explains all the same" not in shown.value
+    moved.children[-1].value = moved.children[-1].min
+    assert moved.children[-1].value < 0 and "Price: the more of it, the less" in shown.value
+
+
+# ---- drivers in other blocks ------------------------------------------------------------------------------------------------
+
+
+TWO = {"emotional": ["trust", "joy"], "rational": ["price", "speed"]}
+
+
+@pytest.fixture(scope="module")
+def found():
+    r = np.eye(5)
+    r[0, 1:] = r[1:, 0] = [0.6, 0.5, 0.1, 0.1]
+    four = ll.Moments.from_correlations(r, [*NAMES, "speed"], n=300, provenance=ORIGIN)
+    return ll.importance(four, "loyalty", TWO, draws=four.draws(n_draws=200, seed=1))
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_driver_put_in_another_block_moves_totals_and_verdict(found, language):
+    a, b = TWO
+    _, buttons, reset, shown = ll.block_buttons(found, a, b, labels=LABELS, language=language).children
+    before = shown.value
+    assert [row.children[0].value for row in buttons.children] == ["Trust", "Joy", "Price", "speed"]
+    gap = found.contrast(a, b).difference.text("ci+.0pp", language)
+    assert gap in before
+    buttons.children[0].children[1].value = b
+    moved = found.regrouped({a: ["joy"], b: ["trust", "price", "speed"]})
+    assert found.verdict_on(a, b) == "more" != moved.verdict_on(a, b)
+    assert moved.contrast(a, b).difference.text("ci+.0pp", language) in shown.value
+    before_verdict, verdict = (
+        _VERDICTS[one.verdict_on(a, b)][language].format(a="emotional", b=b) for one in (found, moved)
+    )
+    assert f"<strong>{verdict}</strong>" in shown.value and ": Trust. " in shown.value
+    assert shown.value.endswith(f"{before_verdict}</p>")
+    reset.click()
+    assert shown.value == before
+
+
+def test_a_block_without_drivers_fades_the_figure(found):
+    a, b = TWO
+    _, buttons, _, shown = ll.block_buttons(found, a, b, labels=LABELS | {b: "<b>Reason</b>"}).children
+    for button in buttons.children:
+        button.children[1].value = a
+    said, faded = shown.value.split("<div", 1)
+    assert "No driver is left in the block “&lt;b&gt;Reason&lt;/b&gt;”" in said and "<img" in faded
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.core.errors import ModelError, ReportError, UnknownName
+from loyaltylab.core.errors import ModelError, UnknownName
 from loyaltylab.reports import list_reports
 
 from ..runs import _value_of
@@ -42,7 +42,7 @@ def test_the_tour_is_told_in_order(tour):
     assert positions == sorted(positions)
     assert "That emotion outweighs reason is not borne out here" in text and "n = 342" in text
     assert "“70% emotion” has grade F" in text, "the claim comes with its grade"
-    assert tour.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "fig-blocks", "fig-what-if", "tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"]  # fmt: skip
+    assert tour.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "tbl-blocks", "fig-blocks", "fig-what-if", "tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"]  # fmt: skip
     assert "Alone, Likeability explains" in text and "That is less than the sum" in text
 
 
@@ -53,9 +53,10 @@ def test_the_thought_experiment_is_synthetic_in_a_report_on_observed_answers(tou
     drawn = pd.read_csv(tour.folder / "exhibits" / "fig-what-if.csv").set_index("term")
     book = ll.read_codebook("corporate_reputation")
     moments = ll.read_data("corp_rep").moments(["CUSL", *ll.flatten(book.blocks())])
-    again = ll.drivers.hypothetical(moments, "CUSL", book.blocks(), {"LIKE": 0.3}).tidy().set_index("term")
+    halfway = (ll.drivers.possible_correlations(moments, "CUSL", "LIKE")[0] + moments.corr[0, 1]) / 2
+    again = ll.drivers.hypothetical(moments, "CUSL", book.blocks(), {"LIKE": halfway}).tidy().set_index("term")
     assert drawn["share"].to_dict() == pytest.approx(again["share"].to_dict())
-    assert drawn.loc["LIKE", "correlation"] == pytest.approx(0.3)
+    assert drawn.loc["LIKE", "correlation"] == pytest.approx(halfway) != pytest.approx(float(moments.corr[0, 1]))
 
 
 def test_a_report_has_no_widget(tour):
@@ -100,13 +101,23 @@ def test_on_a_table_without_rows(told):
     run = told("start_here", data="hedonic_utilitarian", draws=200)
     text = page_text(run)
     assert "correlation table of 190 respondents" in text and run.manifest["evidence_tier"] == "published"
-    assert run.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "fig-blocks", "fig-what-if", "tbl-claims"]
+    assert run.manifest["exhibits"] == [
+        "fig-correlations",
+        "fig-drivers",
+        "tbl-blocks",
+        "fig-blocks",
+        "fig-what-if",
+        "tbl-claims",
+    ]
 
 
-def test_a_correlation_that_cannot_be_stops_the_report_with_the_range(told):
-    with pytest.raises(ReportError) as caught:
-        told("start_here", data="hedonic_utilitarian", driver="Escapism", correlation=0.99, draws=100)  # fmt: skip
-    assert "the other correlations leave it between -0.056 and 0.829." in str(caught.value)
+def test_a_newcomer_meets_three_parameters_and_the_first_figure_in_the_first_cell_that_computes():
+    notebook = json.loads(NOTEBOOKS["00_start_here"].read_text(encoding="utf-8"))
+    code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [line.split(":")[0] for line in code[0].split("\n")] == ["data", "outcome", "method"]
+    assert 'plot("fig-correlations")' in code[1]
+    assert max(len([line for line in one.split("\n") if line.strip()]) for one in code) < 10
+    assert "codebook" in list_reports()["start_here"].parameters, "one's own file takes one"
 
 
 def test_by_hand_the_sliders_are_there(monkeypatch, quick_kernels):
@@ -122,6 +133,21 @@ def test_by_hand_the_sliders_are_there(monkeypatch, quick_kernels):
     assert not [output for output in outputs if output.get("name") == "stderr"]
     assert "'one': Not answered yet." in outputs[-1]["data"]["text/plain"]
     assert set(path.parent.iterdir()) == before, "by hand, nothing is saved"
+
+
+def test_an_error_by_hand_is_a_line_and_jupyterlab_goes_there(monkeypatch, quick_kernels):
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.delenv("LOYALTYLAB_RUN_FOLDER", raising=False)
+    path = NOTEBOOKS["00_start_here"]
+    found = nbformat.read(path, as_version=4)
+    found.cells = [cell for cell in found.cells if cell.cell_type == "code"][:2]
+    found.cells[0].source = found.cells[0].source.replace('outcome: str = ""', 'outcome: str = "Loyalti"')
+    NotebookClient(found, kernel_name="python3", timeout=300, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}).execute()  # fmt: skip
+    error, scroll = found.cells[1].outputs[-2:]
+    assert len(error["traceback"]) == 1 and "did you mean 'Loyalty' (CUSL)?" in error["traceback"][0]
+    assert "scrollIntoView" in scroll["data"]["application/javascript"]
 
 
 def test_it_names_reports_that_are_there():

@@ -216,8 +216,8 @@ def test_other_refusals(tmp_path, book):
         read_survey(tmp_path / "latin.csv", book)
     with pytest.raises(DataError, match="cannot be read as parquet"):
         read_survey(write(tmp_path / "bad.parquet", "no"), book)
-    with pytest.raises(UnknownName, match="weight column 'weight' does not exist"):
-        survey_of(tmp_path, book, weight="weight")
+    with pytest.raises(UnknownName, match=r"weight column 'wight' does not exist; did you mean 'Weight' \(wt\)"):
+        survey_of(tmp_path, book, weight="wight")
     with pytest.raises(UnknownName, match="missing rule 'mean' does not exist"):
         survey_of(tmp_path, book, missing="mean")
     with pytest.raises(DataError, match="TRUST cannot be scored: the file has no column t2"):

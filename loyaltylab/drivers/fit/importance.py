@@ -11,7 +11,7 @@ from ...core import ModelError, Phrase, Provenance, UnknownName, check_known, li
 from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
-from ...moments import check_names
+from ...moments import by_name, check_names
 from ...survey import Survey, source_of
 from ..decomposition import Importance
 from ..routes import instead
@@ -145,6 +145,7 @@ def importance_of_fit(
     >>> imp.tidy()[["term", "share"]].round(2).values.tolist()
     [['trust', 0.68], ['price', 0.32]]
     """
+    outcome, drivers, covariates, categorical = by_name(data, outcome, drivers, covariates, categorical)
     fit = fit or ("squared_correlation" if method == "relative_weights" else "mcfadden")
     blocks = as_blocks(drivers)
     names = flatten(blocks)

@@ -12,7 +12,7 @@ from ...codebook import as_blocks, flatten
 from ...core import DataError, ModelError, Phrase, Provenance, check_known, listed, tr, unknown
 from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
-from ...moments import Moments, check_names, usable_draws
+from ...moments import Moments, by_name, check_names, usable_draws
 from ...survey import Asked, PublishedTable, moments_of
 from ..comparisons import two_blocks
 from ..decomposition import importance
@@ -149,6 +149,7 @@ def plan(
     >>> plan(m, "AttLoyalty", blocks, n=(200, 400, 600), n_simulations=100, n_draws=199)
     Plan(lmg) to tell 'emotional' from 'rational' with power 0.8: about 448 respondents, 100 simulated studies a size
     """
+    outcome, drivers = by_name(data, outcome, drivers)
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, ())
@@ -231,6 +232,7 @@ def world_with(
     >>> round(importance(m, "AttLoyalty", blocks).contrast("emotional", "rational").estimate, 3)
     0.3
     """
+    outcome, drivers = by_name(moments, outcome, drivers)
     blocks = as_blocks(drivers)
     a, b = two_blocks(blocks, contrast)
     full = importance(moments, outcome, blocks, method=method).contrast(a, b).estimate
@@ -265,6 +267,7 @@ def weaker_contrast(
     >>> [round(importance(x, "AttLoyalty", blocks).contrast("emotional", "rational").estimate, 3) for x in (m, less)]
     [0.206, 0.103]
     """
+    outcome, drivers = by_name(moments, outcome, drivers)
     blocks = as_blocks(drivers)
     a, b = two_blocks(blocks, contrast)
     full = importance(moments, outcome, blocks, method=method).contrast(a, b).estimate

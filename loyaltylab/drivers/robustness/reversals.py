@@ -11,6 +11,7 @@ import numpy as np
 from ...codebook import flatten
 from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, provenance_of
 from ...kernels import FloatArray
+from ...moments import by_name
 from ...survey import Survey
 from ..decomposition import Contrast, importance
 from .curve import SpecificationCurve
@@ -215,6 +216,7 @@ def leave_groups_out(
         Where a group would hold fewer than 10 respondents, so that single ones could be told.
     """
 
+    outcome, blocks, by = by_name(survey, outcome, blocks, by)
     used = [outcome, *flatten(blocks)]
     for block in (a, b):
         check_known("block", block, blocks)

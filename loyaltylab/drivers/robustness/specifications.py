@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from ...core import DataError, ModelError, check_known, listed
+from ...moments import by_name
 from ...survey import PublishedTable, Survey
 from ..methods import METHODS
 from .driver_sets import Building, built
@@ -162,6 +163,7 @@ def specifications(
     """
     sources = dict(evidence) if isinstance(evidence, Mapping) else {_rule(evidence): evidence}
     first = next(iter(sources.values()))
+    outcomes, blocks, covariates = by_name(first, outcomes, blocks, covariates)
     if isinstance(first, Survey) and not sum(first.cells_missing.values()):
         sources = dict([*sources.items()][:1])  # no gaps: every rule is the same
     book, rows = first.codebook, isinstance(first, Survey)

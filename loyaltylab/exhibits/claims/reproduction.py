@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...claims import AGREEMENT, AgainstRows, Leads, Reproduction, Reproductions
-from ...core import RULES, format_number, tr
+from ...core import RULES, check_known, format_number, tr
 from ...models import ARROW
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label, difference_points, interval_text, percent
@@ -216,6 +216,7 @@ def plot_against_rows(
 ) -> Exhibit:
     """Effects on one outcome from the table (hollow squares) and from the rows (dots), with both intervals."""
     data = result.tidy()
+    check_known("outcome", outcome, data["outcome"].unique())
     data = data[data["outcome"] == outcome].sort_values(["effect", "estimate"], ascending=[True, False], kind="stable")
     data = data.reset_index(drop=True)
     kinds = {"direct": "{pair}", "total": _WORDS["total"][language]}

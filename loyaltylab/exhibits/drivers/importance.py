@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import MOST_GROUPS, format_number, tr
+from ...core import MOST_GROUPS, format_number, the_one_called, tr
 from ...drivers import METHODS, Comparison, Contrast, Dominance, HeadToHead, Importance, SegmentContrasts
 from ...kernels import FloatArray
 from ..exhibit import Exhibit
@@ -319,6 +319,7 @@ def table_dominance(
 ) -> Exhibit:
     """Whether one term dominates each of the others, at which level, in how many models and draws."""
     data = result.tidy()
+    of = the_one_called("driver", of, {term: [labels.get(term, term)] for term in dict.fromkeys(data["term"])})
     data = (
         data[data["term"] == of].drop(columns="term").assign(level=lambda d: [LEVELS[v][language] for v in d["level"]])
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import check_known, format_number, tr
 from ...drivers import METHODS, Split
 from ...models import INTERCEPT, Regression, SimpleSlopes
 from ..exhibit import COLOURS, Exhibit
@@ -54,6 +54,8 @@ def plot_coefficients(
         Only these, such as the interactions; all where it is empty.
     """
     data = result.tidy()
+    for term in terms:
+        check_known("term", term, data["term"])
     data = data[data["term"].isin(list(terms) or [name for name in result.names if name != INTERCEPT])]
     data = data.reset_index(drop=True)
     names = [labels.get(term, term) for term in data["term"]]

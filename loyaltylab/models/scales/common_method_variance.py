@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core import ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, critical
-from ...moments import Moments
+from ...moments import Moments, by_name
 from .scale_checks import checked, ends, summary, usable
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def marker_check(
     1  COMP    CUSL      0.30
     2  COMP    LIKE      0.55
     """
+    outcome, drivers, marker = by_name(moments, outcome, drivers, marker)
     drivers = [drivers] if isinstance(drivers, str) else list(drivers)
     if not drivers:
         raise ModelError("no drivers are given; name at least one.")

@@ -24,7 +24,7 @@ import numpy as np
 
 from ...core import ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, std_errors
-from ...moments import Moments
+from ...moments import Moments, by_name
 from ..fit import RULES, FitIndices
 from .scale_checks import blocks, checked, ends, independent, summary, usable
 
@@ -155,6 +155,7 @@ def confirmatory_model(
     >>> f"{found.value(('CUSL', 'LIKE')):ci.2f}; RMSEA {found.fit_indices().value('rmsea'):ci.2f}"
     '0.71 (95% CI 0.64 to 0.78); RMSEA 0.08 (90% CI 0.04 to 0.11)'
     """
+    scales = by_name(moments, scales)
     named = checked(moments, scales, conf_level)
     used, where = moments.select([item for items in named.values() for item in items]), blocks(named)
     independent(used)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core import ModelError, Provenance, Result, provenance_of
 from ...kernels import FloatArray, factors
-from ...moments import Moments
+from ...moments import Moments, by_name
 from .scale_checks import checked, ends, independent, summary, usable
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def factorability(moments: Moments, items: Sequence[str]) -> Factorability:
     >>> f"{factorability(ll.read_table('corporate_reputation_items').moments(items), items).stat('kmo'):.2f}"
     '0.72'
     """
+    items = by_name(moments, items)
     m = _items(moments, items)
     independent(m)
     return Factorability(m)
@@ -109,6 +110,7 @@ def parallel_analysis(
     >>> parallel_analysis(m, items, n_draws=200).stat("n_factors").value
     1
     """
+    items = by_name(moments, items)
     m = _items(moments, items)
     if not 0 < quantile < 1 or n_draws < 100:
         raise ModelError(
@@ -167,6 +169,7 @@ def single_factor(
     >>> f"{single_factor(m, items).value('component'):.0%}"
     '60%'
     """
+    items = by_name(moments, items)
     m = _items(moments, items, conf_level)
 
     def shares(R: FloatArray) -> FloatArray:

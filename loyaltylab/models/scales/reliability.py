@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core import DataError, ModelError, Provenance, Result, check_known, provenance_of, rule
 from ...kernels import FloatArray, factors
-from ...moments import Moments
+from ...moments import Moments, by_name
 from ...survey import Asked, moments_of
 from .scale_checks import blocks, checked, ends, independent, path_pairs, summary, usable
 
@@ -219,6 +219,7 @@ def reliability(
     >>> f"{found.value(('LIKE', 'alpha_standardised')):.3f}; {found.value(('LIKE', 'alpha')):ci.3f}"
     '0.831; 0.831 (95% CI 0.797 to 0.860)'
     """
+    scales = by_name(data, scales)
     items = dict.fromkeys(item for members in scales.values() if not isinstance(members, str) for item in members)
     moments, draws = moments_of(data, items, draws, n_draws=n_draws, seed=seed)
     named = checked(moments, scales, conf_level)
@@ -291,6 +292,7 @@ def general_factor(moments: Moments, items: Sequence[str], *, n_factors: int = 3
     >>> f"{found.stat('omega_hierarchical'):.2f} of {found.stat('omega_total'):.2f}"
     '0.77 of 0.92'
     """
+    items = by_name(moments, items)
     m = moments.select(next(iter(checked(moments, {"items": items}).values())))
     p, k = len(m.names), n_factors
     if k < 3 or (p - k) ** 2 < p + k:

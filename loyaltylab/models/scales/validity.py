@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core import RULES, ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, factors
-from ...moments import Moments
+from ...moments import Moments, by_name
 from .scale_checks import blocks, checked, ends, path_pairs, summary, usable
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def htmt(
     '0.780'
     """
 
+    scales = by_name(moments, scales)
+
     def estimate(m: Moments, where: list[list[int]]) -> FloatArray:
         return np.stack([factors.heterotrait_monotrait(m.corr, a, b) for a, b in combinations(where, 2)], axis=-1)
 
@@ -172,6 +174,7 @@ def fornell_larcker(
     >>> fornell_larcker(m, scales, loadings="component").tidy().round(2).to_dict("records")
     [{'term': 'LIKE', 'against': 'COMP', 'measure': 'correlation', 'estimate': 0.62, 'bound': 0.83, 'verdict': 'apart'}]
     """
+    scales = by_name(moments, scales)
     check_known("loadings", loadings, factors.LOADINGS)
     between = path_pairs(scales, loadings, paths)
 
@@ -211,6 +214,8 @@ def corrected_correlations(
     >>> f"{corrected_correlations(m, scales).value(('LIKE', 'COMP')):.2f}"
     '0.78'
     """
+
+    scales = by_name(moments, scales)
 
     def estimate(m: Moments, where: list[list[int]]) -> FloatArray:
         sums = np.zeros((len(m.names), len(where)))

@@ -15,7 +15,7 @@ from .text import Detected, decimals, decoded, delimiter_of, parsed, refuse_larg
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["READABLE", "RawTable", "read_raw"]
+__all__ = ["READABLE", "RawTable", "check_file", "read_raw"]
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -134,6 +134,16 @@ def _blanked(column: pd.Series, mask: pd.Series) -> pd.Series:
     return numbers if numbers.notna().equals(column.notna()) else column
 
 
+def check_file(path: str | Path) -> Path:
+    """The path of a file of answers, which is there."""
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise DataError(
+            f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'). Give the path of a file that ends in one of {', '.join(KINDS)}."
+        )
+    return path
+
+
 def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
     """The table in a csv, xlsx, SPSS, Stata or parquet file.
 
@@ -152,11 +162,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
     UnknownName
         For a sheet that is not there, listing those that are.
     """
-    path = Path(path).expanduser()
-    if not path.is_file():
-        raise DataError(
-            f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'). Give the path of a file that ends in one of {', '.join(KINDS)}."
-        )
+    path = check_file(path)
     suffix = path.suffix.lower()
     if suffix not in KINDS and suffix != ".xls":
         raise DataError(
