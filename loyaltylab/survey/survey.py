@@ -16,12 +16,14 @@ from ..core import (
     UNSTATED,
     CodebookError,
     DataError,
+    Label,
     ModelError,
     Provenance,
     UnknownName,
     check_known,
     listed,
     may_stand_alone,
+    printable,
     refuse_few_others,
     the_one_called,
     unknown,
@@ -413,7 +415,14 @@ class Survey:
             return {**segment.values, **({NOT_LISTED: UNLISTED} if unlisted else {})}
         found = self.frame[segment.name].dropna().unique().tolist()
         found.sort(key=str if any(isinstance(code, str) for code in found) else None)
-        return {code: dict.fromkeys(LANGUAGES, f"{code:g}" if isinstance(code, float) else str(code)) for code in found}
+        names = [f"{code:g}" if isinstance(code, float) else printable(str(code)) for code in found]
+        return {code: dict.fromkeys(LANGUAGES, name) for code, name in zip(found, names, strict=True)}
+
+    def segment_labels(self, language: str) -> dict[str, str]:
+        """Label of each value of the segments, by its English one; also where the codebook names no values."""
+        segments = [self.segment(name) for name in self.codebook.names("segment") if name in self.frame]
+        labels = [label for segment in segments for label in self.segment_values(segment).values()]
+        return {label["en"]: Label(label[language]) for label in labels}
 
     def present(self, names: Iterable[str]) -> list[str]:
         """The names of what is asked for by name or label, once it is sure that the survey has it; the error says why not.
