@@ -337,11 +337,11 @@ class Survey:
             if item.reverse and item.range:
                 frame[item.name] = sum(item.range) - frame[item.name]
         values = {
-            name: {code: label[language] for code, label in options(book.items[name], book).items()}
+            name: {code: str(label[language]) for code, label in options(book.items[name], book).items()}
             for name in named
             if name in book.items and (book.items[name].values or book.items[name].format)
         }
-        labels = {name: book.label(name, language) for name in named}
+        labels = {name: str(book.label(name, language)) for name in named}
         pyreadstat.write_sav(
             frame, str(path), column_labels=labels, variable_value_labels=values, compress=path.suffix == ".zsav"
         )
