@@ -1,4 +1,5 @@
 from .claims.assumed_sizes import plot_gradient as plot_gradient
+from .claims.claims import graded as graded
 from .claims.claims import reported as reported
 from .claims.claims import table_claims as table_claims
 from .claims.claims import table_literature as table_literature

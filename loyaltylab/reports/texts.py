@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core import LoyaltyLabError, Quantity, ReportError, and_list, home, listed, unknown
+from ..core import Label, LoyaltyLabError, Quantity, ReportError, and_list, home, listed, unknown
 from ..core import markdown as escaped
 from .running.environment import RUN_TEXTS
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template, nodes
     from jinja2.runtime import Context
 
-__all__ = ["Texts", "check_texts", "text_files"]
+__all__ = ["Texts", "check_texts", "is_bare", "text_files"]
 
 #: Words of the sections that every report shares.
 _SHARED = Path(__file__).parent / "texts"
@@ -92,8 +92,8 @@ class Texts:
 
     def fill(
         self, block: str, fields: Mapping[str, Any], labels: Mapping[str, str], *, plain: bool = False
-    ) -> tuple[str, dict[str, Quantity]]:
-        """The text of a block, and the quantities it printed by name; `plain` is not Markdown, such as a title."""
+    ) -> tuple[str, dict[str, Quantity], dict[str, str]]:
+        """The text of a block, and by name the quantities it printed and how; `plain` is not Markdown, such as a title."""
         template = next((one for one in self._templates if block in one.blocks), None)
         if template is None:
             raise ReportError(f"{self.name}: {unknown('block', block, self._templates[0].blocks)}")
@@ -104,7 +104,7 @@ class Texts:
         except Exception as error:
             where = f"{Path(template.filename or self.name).name}, block '{block}'"
             raise ReportError(f"{where}: {_what_went_wrong(error, filling.fields)}") from None
-        return re.sub(r"\n{3,}", "\n\n", text).strip(), filling.numbers
+        return re.sub(r"\n{3,}", "\n\n", text).strip(), filling.numbers, filling.specs
 
 
 def _shared_files() -> dict[str, Path]:
@@ -230,12 +230,33 @@ class _Written(str):
     """A number in words, as it is to be printed."""
 
 
+def is_bare(value: str, labels: Mapping[str, str]) -> bool:
+    """Whether a text is a number that nobody can trace: digits without a letter, and not what something is called.
+
+    >>> is_bare("0.49", {}), is_bare("18-24", {"18-24": "18-24"}), is_bare("18-24 × 2025", {"18-24": "18-24", "q5": "2025"})
+    (True, False, False)
+    >>> is_bare(Label("0.49"), {}), is_bare("EUR 5", {})
+    (False, False)
+    """
+    rest = value
+    if not isinstance(value, Label) and _looks_bare(rest):
+        for known in sorted({*labels, *labels.values()}, key=len, reverse=True):
+            rest = rest.replace(known, " ") if _looks_bare(known) else rest
+        return _looks_bare(rest)
+    return False
+
+
+def _looks_bare(text: str) -> bool:
+    return bool(re.search(r"\d", text)) and not re.search(r"[^\W\d_]", text)
+
+
 class _Filling:
     """What one filling of a block knows, and the quantities it has printed."""
 
     def __init__(self, language: str, fields: Mapping[str, Any], labels: Mapping[str, str], plain: bool) -> None:
         self.language, self.fields, self.labels, self.plain = language, fields, labels, plain
         self.numbers: dict[str, Quantity] = {}
+        self.specs: dict[str, str] = {}
 
     def number(self, value: Any, spec: str = "") -> str:
         """A quantity as the language writes it, noted down."""
@@ -243,7 +264,9 @@ class _Filling:
             raise _not_printable(value, self.fields)
         name = next((name for name, field in self.fields.items() if field is value), value.origin)
         others = [name, *(f"{name} ({i})" for i in range(2, len(self.numbers) + 3))]
-        self.numbers[next(one for one in others if self.numbers.get(one, value) == value)] = value
+        name = next(one for one in others if self.numbers.get(one, value) == value)
+        self.numbers[name] = value
+        self.specs.setdefault(name, spec.removeprefix("ci"))
         return _Written(value.text(spec, self.language))
 
     def ci(self, value: Any, spec: str = "") -> str:
@@ -256,12 +279,12 @@ class _Filling:
         for part in parts:
             if part not in self.labels:
                 raise unknown("label of", part, self.labels)
-        return " × ".join(self.labels[part] for part in parts)
+        return Label(" × ".join(self.labels[part] for part in parts))
 
     def listed(self, names: Iterable[str], quotes: str = "") -> str:
         """Names, by their labels where they have one: "a, b and c"; each between two `quotes` where they are given."""
         before, after = quotes or ("", "")
-        return and_list([f"{before}{self.labels.get(name, name)}{after}" for name in names], self.language)
+        return Label(and_list([f"{before}{self.labels.get(name, name)}{after}" for name in names], self.language))
 
     def filled(self, sentence: str, facts: Mapping[str, Any]) -> str:
         """A sentence of a result's own, such as `plan.template(language)`, with its `{fields:.0%}` filled."""
@@ -284,8 +307,7 @@ class _Filling:
         """What may stand in a text: a number that went through a filter, or a label."""
         if isinstance(value, _Written):
             return value
-        bare = isinstance(value, str) and re.search(r"\d", value) and not re.search(r"[^\W\d_]", value)
-        if bare or not isinstance(value, str):
+        if not isinstance(value, str) or is_bare(value, self.labels):
             str(value)  # a field that is not known says so itself
             raise _not_printable(value, self.fields)
         return value if self.plain else escaped(value)

@@ -97,6 +97,16 @@ def test_a_label_of_two_things_is_refused_with_both_and_a_variable_goes_before_i
     assert Codebook("two", {}, items, {"TRUST": scale}, {"en": "", "nl": ""}).named("Vertrouwen") == "TRUST"
 
 
+def test_what_a_report_is_asked_may_be_a_label(people, book):
+    table = ll.read_table("hedonic_utilitarian")
+    assert people.named("") == table.named("") == book.named("") == "" and not people.has("") and not table.has("")
+    made = loyalty.chain(book, heart="Joy", head=["Good price"], wallet="loyalty (NL)", after="Trust")
+    assert list(made.used) == ["joy", "price", "trust", "loyal"]
+    assert loyalty.metric_items(people, satisfaction="Joy") == {"satisfaction": "joy"}
+    with pytest.raises(UnknownName, match=r"did you mean 'Joy' \(joy\)"):
+        loyalty.chain(book, heart="Jou", head=["price"], wallet="loyal")
+
+
 def test_a_name_goes_before_a_label(book):
     swapped = {"joy": Item("joy", {"en": "trust", "nl": "x"}), "trust": Item("trust", {"en": "joy", "nl": "y"})}
     assert Codebook("b", {}, swapped, {}, {"en": "", "nl": ""}).named("joy") == "joy"
@@ -153,7 +163,7 @@ def test_a_label_does_at_the_door_of_a_function(door, moments, people):
 
 #: What takes names otherwise than as names of variables in the data: a result, a file, a scale, or through another door.
 ASKED = ("outcome", "drivers", "driver", "covariates", "item", "items")
-NO_DOOR = {"compare_curves", "criterion_overlap"}
+NO_DOOR = {"compare_curves", "criterion_overlap", "draft_codebook"}
 
 
 def test_every_function_of_data_and_names_has_the_door():
