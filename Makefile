@@ -1,6 +1,6 @@
 # make report · make reports · make check · make test · make lab. Each sets up what it needs; a second call starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup report reports check test test-lowest test-newest lab format words lock clean
+.PHONY: help setup report reports check test test-lowest test-newest lab gallery format words lock clean
 
 # Kernels start by the hundred: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,6 +19,7 @@ help:
 	@echo "make test     run all tests"
 	@echo "make test-lowest  run the quick tests with the lowest versions pyproject.toml allows; test-newest: with the newest"
 	@echo "make lab      open JupyterLab on the notebooks"
+	@echo "make gallery  draw the figures the README shows"
 	@echo "make format   tidy code and notebooks (what pre-commit checks)"
 	@echo "make words    bring the words of other languages up to date with the English in the code"
 	@echo "make lock     renew both locks after a change in pyproject.toml"
@@ -69,6 +70,9 @@ test-lowest test-newest: test-%:
 
 lab: $(READY)
 	@PYTHONSAFEPATH=1 $(BIN)/jupyter lab --notebook-dir=notebooks
+
+gallery: $(READY)
+	@$(BIN)/python docs/gallery/make.py
 
 format: $(READY_DEV)
 	@$(BIN)/ruff check --fix --quiet .

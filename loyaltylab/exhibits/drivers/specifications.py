@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -197,7 +198,10 @@ def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], na
                 ax.text(start + part / 2, y, format_number(part, ".0%", language), **look)
             start += part
     at = [y for y, row in enumerate(rows) if len(row) == 2]
-    ax.set_yticks(at, [names[y].replace(" ", "\u00a0") for y in at], fontsize=_points())  # a row is one line high
+    narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
+    fit = [textwrap.fill(names[y], 20) if narrow else names[y].replace(" ", "\u00a0") for y in at]
+    ax.set_yticks(at, fit, fontsize=_points())
+    ax.set_xticks([0, 0.5, 1] if narrow else np.arange(0, 1.1, 0.2))
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, 1))
     ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".0%", language))
     ax.tick_params(axis="y", length=0)
