@@ -104,6 +104,7 @@ def test_top_level_is_what_the_readme_promises():
         "CITATION.cff",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
         ".gitignore",
         ".ci",
         ".pre-commit-config.yaml",
