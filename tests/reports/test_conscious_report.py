@@ -23,7 +23,9 @@ def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, report):
     found = pd.read_csv(run.folder / "exhibits" / "fig-misfiled.csv").set_index(["term", "rate"])
     ours = misfiled_promoters(read_data("corp_rep"), "cusl_1", rates=[0.1])
     assert found.loc[("detractors", 0.1), "estimate"] == pytest.approx(ours.value(("detractors", 0.1)).value)
-    assert run.manifest["headline"].startswith("Nobody measured whether satisfied customers unconsciously think otherwise")
+    assert run.manifest["headline"].startswith(
+        "Nobody measured whether satisfied customers unconsciously think otherwise"
+    )
 
 
 def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(told):
