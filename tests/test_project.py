@@ -60,18 +60,37 @@ def test_binder_finds_what_it_runs_after_the_environment():
     assert called and set(called) <= set(list_reports())
 
 
-def test_the_lock_covers_every_requirement_and_names_no_host():
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    assert "://" not in lock
-    locked = {line.split("==")[0].lower() for line in lock.splitlines() if "==" in line and not line.startswith(" ")}
-    groups = PROJECT["project"]["optional-dependencies"]
+def locked(name: str) -> dict[str, set[str]]:
+    """Package → versions with their markers, as a lock has them."""
+    found: dict[str, set[str]] = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if "==" in line and not line.startswith(" "):
+            package, version = line.rstrip(" \\").split("==", 1)
+            found.setdefault(package.lower(), set()).add(version.split(" ")[0])
+    return found
+
+
+def test_the_locks_cover_every_requirement_and_name_no_host():
+    groups, asked = PROJECT["project"]["optional-dependencies"], PROJECT["dependency-groups"]
     assert groups.keys() - LOCKED_EXTRAS == {"spark", "postgres", "bigquery", "snowflake"}  # engines few have
-    extras = [requirement for name in LOCKED_EXTRAS for requirement in groups[name]]
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert set(re.findall(r"--extra (\w+)", recipe)) == LOCKED_EXTRAS
-    wanted = {name_of(r) for r in [*PROJECT["project"]["dependencies"], *extras, *PROJECT["dependency-groups"]["dev"]]}
-    assert wanted <= locked, "run: make lock"
-    assert lock.count("--hash=sha256:") > len(locked)
+    of_a_run = [*PROJECT["project"]["dependencies"], *groups["rows"], *asked["build"]]
+    wanted = {
+        "requirements.lock": of_a_run,
+        "requirements-dev.lock": [*of_a_run, *asked["dev"], *(one for name in LOCKED_EXTRAS for one in groups[name])],
+    }
+    for name, requirements in wanted.items():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert {name_of(requirement) for requirement in requirements} <= locked(name).keys(), "run: make lock"
+        assert "://" not in text and text.count("--hash=sha256:") > len(locked(name))
+
+
+def test_a_run_needs_no_tools_of_development_and_has_the_versions_that_are_tested():
+    run, dev = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert {name: versions for name, versions in run.items() if not versions <= dev.get(name, set())} == {}
+    heavy = {"playwright", "hypothesis", "pytest", "ruff", "numba", "llvmlite", "duckdb", "ibis-framework", "dask"}
+    assert not heavy & run.keys() and heavy <= dev.keys()
 
 
 def test_top_level_is_what_the_readme_promises():
@@ -79,6 +98,7 @@ def test_top_level_is_what_the_readme_promises():
     usual = {
         "pyproject.toml",
         "requirements.lock",
+        "requirements-dev.lock",
         "Makefile",
         "LICENSE",
         "CITATION.cff",

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pypandoc
 import typst
+import yaml
 
 from loyaltylab.core.escapes import markdown as escaped
 from loyaltylab.reports.citing.citing import cite
 from loyaltylab.reports.running.record import Run, find_run
 
 EXHIBITS = ("fig-drivers", "fig-blocks", "tbl-drivers")
+AUTHORS = ["Student, A."]
 ENDINGS = {"latex": "tex", "typst": "typ"}
 
 
@@ -29,32 +31,24 @@ def build(run: Run, folder: Path) -> None:
             # Typst looks for a picture from the included file, LaTeX from the document
             text = cite(run, exhibit, style, start=cited if style == "typst" else folder)
             (cited / f"{exhibit}.{ending}").write_text(text, encoding="utf-8")
-    (cited / "references.bib").write_text(entries(run), encoding="utf-8")
+    for style, ending in ENDINGS.items():
+        (cited / f"numbers.{ending}").write_text(cite(run, "numbers", style), encoding="utf-8")
+    (cited / "references.bib").write_text(cite(run, style="bibtex", authors=AUTHORS), encoding="utf-8")
     root = os.path.commonpath([run.folder.resolve(), folder.resolve()])
     pdf = typst.compile(str(folder / "thesis.typ"), root=root, timestamp=0)
     (folder / "thesis.pdf").write_bytes(pdf)
 
     text = (folder / "thesis.md").read_text(encoding="utf-8")
-    filled = re.sub(r"^cite: (\S+)$", lambda found: cite(run, found[1], "markdown", start=folder), text, flags=re.M)
+    numbers = yaml.safe_load(cite(run, "numbers", "markdown").strip("-\n"))["numbers"]
+    text = re.sub(r"\{\{(\w+)\}\}", lambda name: escaped(numbers[name[1]]), text)
+    text = re.sub(r"^cite: (\S+)$", lambda found: cite(run, found[1], "markdown", start=folder), text, flags=re.M)
     pypandoc.convert_text(
-        f"{filled}\n{listed(run)}",
+        f"{text}\n{cite(run, style='markdown', authors=AUTHORS)}",
         "docx+native_numbering",
         format="markdown-citations",
         outputfile=str(folder / "thesis.docx"),
         extra_args=[f"--resource-path={folder}"],
     )
-
-
-def listed(run: Run) -> str:
-    """The reference list, each entry once: figures of one run share the data they come from."""
-    lines = "".join(cite(run, exhibit, "apa") for exhibit in EXHIBITS).splitlines()
-    return "\n\n".join(escaped(line) for line in sorted(set(lines), key=str.lower))
-
-
-def entries(run: Run) -> str:
-    """The BibTeX entries of all exhibits, each once."""
-    found = "\n".join(cite(run, exhibit, "bibtex") for exhibit in EXHIBITS)
-    return "\n".join(dict.fromkeys(re.findall(r"^@.*?^}\n", found, flags=re.M | re.S)))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ for command in (
     reporting.list_,
     reporting.run,
     reporting.cite,
+    reporting.doi,
     reporting.verify,
     reporting.index,
     surveys.check,

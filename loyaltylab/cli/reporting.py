@@ -15,7 +15,7 @@ from ..core import ReportError, shown
 if TYPE_CHECKING:
     from ..reports import Point, Run, Sweep, SweepProgress
 
-__all__ = ["cite", "index", "list_", "run", "verify"]
+__all__ = ["cite", "doi", "index", "list_", "run", "verify"]
 
 S = TypeVar("S", bound="Sweep")
 ReportsFolder = Annotated[Path | None, typer.Option("--reports-folder", help="Where reports are, instead of reports/.")]
@@ -264,18 +264,42 @@ def _concluded(found: Sweep, folder: Path | None) -> None:
 
 def cite(
     run: Annotated[
-        str, typer.Argument(help="A run (its id, or the start of its hash), and with # one of its exhibits.")
+        str,
+        typer.Argument(
+            help="A run (its id, or the start of its hash), and with # one of its exhibits, or its #numbers."
+        ),
     ],
     style: Annotated[
         str, typer.Option("--style", help="apa, bibtex, csl, ris, latex, typst, markdown or word.")
     ] = "apa",
     width: Annotated[str, typer.Option("--width", help="The figure in a journal width: one, two or slide.")] = "",
+    csl: Annotated[str, typer.Option("--csl", metavar="FILE", help="The reference list in this CSL style.")] = "",
+    author: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--author", metavar="NAME", help='"Family, Given names"; as often as needed. Or in loyaltylab.toml.'
+        ),
+    ] = None,
+    institution: Annotated[str, typer.Option("--institution", help="Where the run was made.")] = "",
+    year: Annotated[int | None, typer.Option("--year", help="Of the reference.")] = None,
     reports_folder: ReportsFolder = None,
 ) -> None:
     """What goes into a thesis: the reference, or a figure or table with its caption and source note."""
     from ..reports import cite as cited
 
-    typer.echo(cited(run, None, style, folder=reports_folder, width=width), nl=False)
+    by = {"authors": author, "institution": institution, "year": year}
+    typer.echo(cited(run, None, style, folder=reports_folder, width=width, csl=csl, **by), nl=False)
+
+
+def doi(
+    run: Annotated[str, typer.Argument(help="The run: its id, the start of its hash, or its folder.")],
+    doi: Annotated[str, typer.Argument(metavar="DOI", help="Such as 10.5281/zenodo.1234567.")],
+    reports_folder: ReportsFolder = None,
+) -> None:
+    """Note the DOI an archive gave a run: from then on it stands in every reference and on its pages."""
+    from ..reports import give_doi
+
+    typer.echo(f"{doi}: {shown(give_doi(run, doi, folder=reports_folder).page)}")
 
 
 def verify(

@@ -31,6 +31,9 @@ def plain(text: str) -> str:
 # ---- pandoc --------------------------------------------------------------------------------------------------------------
 
 
+_MARKDOWN = "markdown-yaml_metadata_block-citations-implicit_figures"
+
+
 @lru_cache
 def _program() -> str:
     import pypandoc
@@ -38,8 +41,8 @@ def _program() -> str:
     return str(pypandoc.get_pandoc_path())
 
 
-def pandoc(text: str, to: str, *options: str) -> bytes:
-    """Markdown in another format; pandoc reads no file but those named in the options, fetches nothing, sees no clock.
+def pandoc(text: str, to: str, *options: str, source: str = _MARKDOWN) -> bytes:
+    """Markdown, or another format pandoc reads, in one it writes; pandoc reads no file but those named in the options, fetches nothing, sees no clock.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def pandoc(text: str, to: str, *options: str) -> bytes:
     """
     command = [
         _program(),
-        "--from=markdown-yaml_metadata_block-citations-implicit_figures",
+        f"--from={source}",
         f"--to={to}",
         *("--output=-", "--sandbox", "--quiet", "--syntax-highlighting=none", "--wrap=none"),
         *options,

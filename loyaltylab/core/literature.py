@@ -50,7 +50,10 @@ _WORDS = {
     "in": tr("In"),
     "pages": tr("pp."),
     "edition": tr("ed."),
+    "version": tr("Version"),
 }
+#: Kinds that APA names in brackets behind the title.
+_MEDIA = {"software": tr("Computer software"), "dataset": tr("Data set")}
 
 
 @dataclass(frozen=True)
@@ -78,26 +81,36 @@ class Source:
     def in_text(self, language: str = "en") -> str:
         """Authors and year, as a sentence names them."""
         names, others = self.names, tr("et al.")[language]
-        return f"{' & '.join(names) if len(names) < 3 else f'{names[0]} {others}'} ({_year(self.item)})"
+        year = _year(self.item) or tr("n.d.")[language]
+        return f"{' & '.join(names) if len(names) < 3 else f'{names[0]} {others}'} ({year})"
 
-    def line(self, language: str = "en") -> str:
-        """The line of a reference list, APA 7, without its italics."""
+    def titled(self, language: str = "en") -> str:
+        """The title with what APA adds to it: number, version, edition, and what kind of work it is."""
         item = self.item
-        title = item["title"]
+        title = str(item["title"])
+        named = [f"{item.get('genre', '')} {item['number']}".strip()] if "number" in item else []
+        named += [f"{_WORDS['version'][language]} {item['version']}"] if "version" in item else []
+        title += f" ({'; '.join(named)})" if named else ""
+        title += f" [{_MEDIA[item['type']][language]}]" if item["type"] in _MEDIA else ""
         if item["type"] == "thesis":
             title += f" [{_WORDS['thesis'][language]}, {item['publisher']}]"
         if "edition" in item:
             title += f" ({item['edition']} {_WORDS['edition'][language]})"
-        by = _authors(item["author"])
-        head = f"{by}{'' if by[-1] == '.' else '.'} ({_year(item)}). {title}"
-        parts = [head, _inside(item, language)]
+        return title
+
+    def line(self, language: str = "en") -> str:
+        """The line of a reference list, APA 7, without its italics; what an item lacks leaves no mark behind."""
+        item, title = self.item, self.titled(language)
+        date = f"({_year(item) or tr('n.d.')[language]})"
+        by = [_authors(item["author"]), date, title] if item.get("author") else [title, date]
+        parts = [*by, _inside(item, language)]
         text = "".join(part + ("" if part[-1] in ".?!" else ".") + " " for part in parts if part).strip()
         link = f"https://doi.org/{item['DOI']}" if "DOI" in item else item.get("URL", "")
         return f"{text} {link}".strip()
 
 
-def _year(item: dict[str, Any]) -> int:
-    return int(item["issued"]["date-parts"][0][0])
+def _year(item: dict[str, Any]) -> str:
+    return str(item["issued"]["date-parts"][0][0]) if "issued" in item else ""
 
 
 def _authors(names: Iterable[dict[str, str]], *, first_name_first: bool = False) -> str:
@@ -105,15 +118,24 @@ def _authors(names: Iterable[dict[str, str]], *, first_name_first: bool = False)
     whole = [
         name["literal"]
         if "literal" in name
-        else f"{name['given']} {name['family']}"
+        else f"{_initials(name['given'])} {name['family']}"
         if first_name_first
-        else f"{name['family']}, {name['given']}"
+        else f"{name['family']}, {_initials(name['given'])}"
         for name in names
     ]
     if len(whole) == 1:
         return whole[0]
     comma = "" if first_name_first and len(whole) == 2 else ","
     return f"{', '.join(whole[:-1])}{comma} & {whole[-1]}"
+
+
+def _initials(given: str) -> str:
+    """Given names as APA has them.
+
+    >>> _initials("Anna-Maria B."), _initials("J. F."), _initials("Y.-M.")
+    ('A.-M. B.', 'J. F.', 'Y.-M.')
+    """
+    return re.sub(r"(\w)[^\W\d_]*\.?", r"\1.", given)
 
 
 def _inside(item: dict[str, Any], language: str) -> str:
@@ -131,8 +153,8 @@ def _inside(item: dict[str, Any], language: str) -> str:
         return f"{_WORDS['in'][language]} {named}, {item['container-title']}{at}. {item['publisher']}"
     if kind == "thesis":
         return ""
-    own = item["publisher"]
-    return "" if [own] == [name.get("literal") for name in item["author"]] else str(own)
+    own = item.get("publisher", "")
+    return "" if [own] == [name.get("literal") for name in item.get("author", [])] else str(own)
 
 
 @lru_cache

@@ -1,4 +1,5 @@
 from .claims.assumed_sizes import plot_gradient as plot_gradient
+from .claims.claims import graded as graded
 from .claims.claims import reported as reported
 from .claims.claims import table_claims as table_claims
 from .claims.claims import table_literature as table_literature
@@ -107,6 +108,7 @@ from .survey.sample import table_composition as table_composition
 from .survey.sample import table_findings as table_findings
 from .survey.sample import table_flow as table_flow
 from .survey.sample import table_sample as table_sample
+from .survey.scales import plot_pairs as plot_pairs
 from .survey.scales import plot_reliability as plot_reliability
 from .survey.scales import table_items as table_items
 from .survey.scales import table_pairs as table_pairs

@@ -7,6 +7,7 @@ from .index import INDEX_WORDS as INDEX_WORDS
 from .index import write_index as write_index
 from .report import Report as Report
 from .run import FORMATS as FORMATS
+from .run import give_doi as give_doi
 from .run import run_report as run_report
 from .running.parameters import Notebook as Notebook
 from .running.parameters import Parameter as Parameter

@@ -150,7 +150,7 @@ class Report:
 
     def line(self, block: str, **fields: Any) -> str:
         """A block as one line that is no Markdown: a title, a caption, a row's name."""
-        text, _ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
+        text, *_ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
         return re.sub(r"\s*\n\s*", " ", text)
 
     def say(self, block: str, /, *, finding: str = "", **fields: Any) -> None:
@@ -172,7 +172,7 @@ class Report:
             For a bare number, a field or block that is not known, naming the file and what was possible; for a finding
             without a number, or with a name used before.
         """
-        text, numbers = self.texts.fill(block, {**self.fields, **fields}, self.labels)
+        text, numbers, specs = self.texts.fill(block, {**self.fields, **fields}, self.labels)
         if not text:
             return
         if finding:
@@ -181,6 +181,8 @@ class Report:
             "kind": "prose",
             "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
         }
+        if told := {name: numbers[name] for name in specs if name in numbers}:
+            card |= {"block": block, "printed": _in_words(told, specs, self.language)}
         if finding or re.search(r"^>", text, re.MULTILINE):
             card |= {"finding": finding, "quantities": _quantities(numbers)}
         self._screen.tell(text, card, live=not self.folder)
@@ -303,6 +305,20 @@ def _quantities(values: Mapping[str, Quantity]) -> list[dict[str, Any]]:
         }
         for name, value in values.items()
         if value.value == value.value
+    ]
+
+
+def _in_words(values: Mapping[str, Quantity], specs: Mapping[str, str], language: str) -> list[dict[str, Any]]:
+    """Numbers as the prose prints them, by themselves and with their interval, for a document that cites them."""
+    return [
+        {
+            "name": name,
+            "text": value.text(specs[name], language),
+            "interval": value.text(f"ci{specs[name]}", language) if value.conf_low is not None else "",
+            "origin": f"{value.origin} = {value.value!r}",
+            "tier": value.provenance.tier,
+        }
+        for name, value in values.items()
     ]
 
 

@@ -11,15 +11,26 @@ from typing import Any
 
 from ..core import ReportError, check_known
 from ..exhibits import WIDTHS
+from .citing.authorship import authorship, checked_doi
 from .citing.citing import complete_cards
 from .running.execution import Progress, executed, failed_notebook
 from .running.manifest import manifest_of
 from .running.parameters import Notebook, read_notebook
-from .running.record import Run, default_folder, facts_of, id_of, read_json, read_manifest, write_json
+from .running.record import (
+    AUTHORSHIP,
+    Run,
+    default_folder,
+    facts_of,
+    find_run,
+    id_of,
+    read_json,
+    read_manifest,
+    write_json,
+)
 from .running.staging import publish, settle, staged
 from .texts import check_texts
 
-__all__ = ["FORMATS", "checked_formats", "checked_widths", "existing", "planned", "run_report"]
+__all__ = ["FORMATS", "checked_formats", "checked_widths", "existing", "give_doi", "planned", "run_report"]
 
 #: What every report is written as, unless one asks for less.
 FORMATS = ("html", "pdf", "docx")
@@ -84,6 +95,7 @@ def run_report(
             stage, manifest_of(notebook, final.name, facts, sorted(wanted), done, stage), notebook
         )
         write_json(stage / "manifest.json", manifest)
+        manifest |= _authored(stage, root, final)
         if progress:
             progress("page", 0, 1)
         from .formats.write import write_formats
@@ -96,18 +108,56 @@ def run_report(
     return Run(final, manifest, was_there=not is_ours, failed=failed)
 
 
+def _authored(stage: Path, root: Path, final: Path) -> dict[str, Any]:
+    """Who makes the run, beside its manifest; what the run had there before, such as a DOI, stays."""
+    before = final / AUTHORSHIP
+    by = authorship(root, read_json(before) if before.is_file() else None)
+    if by:
+        write_json(stage / AUTHORSHIP, by)
+    return {"authorship": by} if by else {}
+
+
+def give_doi(run: str | Path | Run, doi: str, *, folder: str | Path | None = None) -> Run:
+    """Note the DOI an archive gave a run, and write its formats again, with it in every reference.
+
+    Parameters
+    ----------
+    run : str, path or Run
+        A run as `find_run` knows it.
+    doi : str
+        With or without its address.
+    folder : path, optional
+        Where reports are; `default_folder()` if left out.
+
+    Raises
+    ------
+    ReportError
+        For what is no DOI.
+    """
+    found = run if isinstance(run, Run) else find_run(run, folder)
+    root = found.folder.parent.parent
+    by = authorship(root, found.manifest.get("authorship"), doi=checked_doi(doi))
+    write_json(found.folder / AUTHORSHIP, by)
+    found = replace(found, manifest=found.manifest | {"authorship": by})
+    there = [name for name in FORMATS if not found.lacks([name])]
+    return _written(found, there, root) if there else found
+
+
 def _with_formats(run: Run, formats: list[str], root: Path) -> Run:
-    """The run, with the formats it lacks written from its executed notebook."""
+    """The run, with the formats it lacks."""
     missing = run.lacks(formats)
-    if not missing:
-        return run
+    return _written(run, missing, root) if missing else run
+
+
+def _written(run: Run, formats: list[str], root: Path) -> Run:
+    """The run, with formats written from its executed notebook."""
     from .formats.write import write_formats
 
     with staged(root) as stage:
         shutil.copytree(run.folder / "exhibits", stage / "exhibits", dirs_exist_ok=True)
         done = read_json(run.folder / "notebook.ipynb")
-        failed = write_formats(done, run.manifest, stage, missing)
-        for name in set(missing) - set(failed):
+        failed = write_formats(done, run.manifest, stage, formats)
+        for name in set(formats) - set(failed):
             os.replace(stage / f"report.{name}", run.folder / f"report.{name}")
     return replace(run, failed=failed)
 

@@ -92,8 +92,8 @@ class Texts:
 
     def fill(
         self, block: str, fields: Mapping[str, Any], labels: Mapping[str, str], *, plain: bool = False
-    ) -> tuple[str, dict[str, Quantity]]:
-        """The text of a block, and the quantities it printed by name; `plain` is not Markdown, such as a title."""
+    ) -> tuple[str, dict[str, Quantity], dict[str, str]]:
+        """The text of a block, and by name the quantities it printed and how; `plain` is not Markdown, such as a title."""
         template = next((one for one in self._templates if block in one.blocks), None)
         if template is None:
             raise ReportError(f"{self.name}: {unknown('block', block, self._templates[0].blocks)}")
@@ -104,7 +104,7 @@ class Texts:
         except Exception as error:
             where = f"{Path(template.filename or self.name).name}, block '{block}'"
             raise ReportError(f"{where}: {_what_went_wrong(error, filling.fields)}") from None
-        return re.sub(r"\n{3,}", "\n\n", text).strip(), filling.numbers
+        return re.sub(r"\n{3,}", "\n\n", text).strip(), filling.numbers, filling.specs
 
 
 def _shared_files() -> dict[str, Path]:
@@ -236,6 +236,7 @@ class _Filling:
     def __init__(self, language: str, fields: Mapping[str, Any], labels: Mapping[str, str], plain: bool) -> None:
         self.language, self.fields, self.labels, self.plain = language, fields, labels, plain
         self.numbers: dict[str, Quantity] = {}
+        self.specs: dict[str, str] = {}
 
     def number(self, value: Any, spec: str = "") -> str:
         """A quantity as the language writes it, noted down."""
@@ -243,7 +244,9 @@ class _Filling:
             raise _not_printable(value, self.fields)
         name = next((name for name, field in self.fields.items() if field is value), value.origin)
         others = [name, *(f"{name} ({i})" for i in range(2, len(self.numbers) + 3))]
-        self.numbers[next(one for one in others if self.numbers.get(one, value) == value)] = value
+        name = next(one for one in others if self.numbers.get(one, value) == value)
+        self.numbers[name] = value
+        self.specs.setdefault(name, spec.removeprefix("ci"))
         return _Written(value.text(spec, self.language))
 
     def ci(self, value: Any, spec: str = "") -> str:

@@ -181,7 +181,7 @@ def test_a_verdict_that_turns_with_the_cut_is_undecided_and_every_cut_is_told():
     said = {cut["en"]: verdict for cut, verdict, _ in found.cuts}
     assert "‘Will stay’ up to 3, ‘Satisfied’ 5–7" in said and "contradicted" in said.values()
     assert found.verdict == "undecided"
-    one = found.cuts[0]
+    one = found.cuts[1]
     computed = Computed((one[2],), {}, cuts=tuple((cut, at) for cut, _, at in found.cuts))
     assert decided(claim.test["other"], claim, replace(computed, cuts=()))[0] == "beyond"
     far = replace(one[2], estimate=0.2, conf_low=0.18, conf_high=0.22)

@@ -176,7 +176,7 @@ def test_a_table_of_claims_is_cited_with_their_sources():
     manifest |= {"evidence_tier": "published", "code_version": "0.1.0", "commit_date": "2026-11-22"}
     card = {"id": table.id, "kind": "table", "title": table.title, "source": "Claims"}
     card["provenance"] = table.provenance.as_dict()
-    _, *sources = references(manifest, card)
+    _, *sources, _ = references(manifest, card)
     assert [reference.item["id"] for reference in sources] == [
         "carrascosa2021",
         "jones1995",

@@ -23,7 +23,15 @@ def test_it_tells_what_is_assumed_before_what_follows_from_it(run):
              "A sentence for the methods section", "The sample size was planned by simulation", "What may not be concluded"]  # fmt: skip
     positions = [text.index(part) for part in order]
     assert positions == sorted(positions)
-    assert run.manifest["exhibits"] == ["fig-assumed", "fig-plan", "tbl-plan", "tbl-what-if", "fig-needs", "tbl-needs"]
+    assert run.manifest["exhibits"] == [
+        "tbl-blocks",
+        "fig-assumed",
+        "fig-plan",
+        "tbl-plan",
+        "tbl-what-if",
+        "fig-needs",
+        "tbl-needs",
+    ]
 
 
 def test_no_number_of_a_plan_passes_for_evidence(run):

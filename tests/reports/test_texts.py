@@ -23,7 +23,7 @@ SHARE = Quantity(0.487, 0.41, 0.56, 0.95, "Importance: emotional, share", Proven
 def filled(folder, block, *, plain=False, language="en", **fields):
     """What `{% block b %}` with this text prints."""
     path = write(folder / "r.en.md", f"{{% block b %}}\n{block}\n{{% endblock %}}\n")
-    return Texts({language: path}, language).fill("b", fields, LABELS, plain=plain)
+    return Texts({language: path}, language).fill("b", fields, LABELS, plain=plain)[:2]
 
 
 def refused(folder, block, **fields):

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, available, check_known, listed, markdown, sha256, tex, tr, typst
+from ...core import TIERS, ReportError, available, check_known, listed, markdown, pandoc, sha256, tex, tr, typst
 from ...exhibits import WIDTHS
 from ..cards import table_cells
 from ..running.parameters import Notebook
 from ..running.record import Run, find_run, read_json, write_json
+from .authorship import authorship
+from .numbers import NUMBERS, numbers_of
 from .references import CITATION_WORDS, Reference, references
 
 __all__ = ["STYLES", "cite", "cite_all", "command", "complete_cards"]
@@ -48,6 +50,8 @@ def cite(
     folder: str | Path | None = None,
     start: str | Path | None = None,
     width: str = "",
+    csl: str | Path = "",
+    **by: Any,
 ) -> str:
     """What a thesis needs to cite a run, or to show and cite one of its exhibits.
 
@@ -56,7 +60,7 @@ def cite(
     run : str, path or Run
         A run as `find_run` knows it; `drivers/0123456789ab#fig-drivers` names an exhibit too.
     exhibit : str, optional
-        Id of a figure or table.
+        Id of a figure or table; "numbers" for every number of the prose by a name, so that a thesis retypes none.
     style : str
         One of `STYLES`.
     folder : path, optional
@@ -65,6 +69,11 @@ def cite(
         Folder of the document that paths are written for; the current one if left out.
     width : {"", "one", "two", "slide"}
         Width of a figure, where the run saved it.
+    csl : path
+        A CSL style to set the reference list in, instead of a `style`.
+    by
+        Who made it, where that is not what was kept beside the run or stands in the settings: `authors` (names),
+        `institution`, `year`.
 
     Raises
     ------
@@ -77,22 +86,28 @@ def cite(
         run, _, exhibit = run.partition("#")
     found = run if isinstance(run, Run) else find_run(run, folder)
     check_known("style", style, STYLES)
+    if exhibit == NUMBERS:
+        return numbers_of(read_json(found.folder / "notebook.ipynb"), found.id, style)
+    whose = authorship(found.folder.parent.parent, found.manifest.get("authorship"), **by)
+    manifest = found.manifest | {"authorship": whose}
     if not exhibit:
-        return cite_all(found.manifest, None, [style])[style]
-    check_known("exhibit", exhibit, found.manifest["exhibits"])
+        return _set_in(csl, references(manifest)) if csl else cite_all(manifest, None, [style])[style]
+    check_known("exhibit", exhibit, manifest["exhibits"])
     exhibits = found.folder / "exhibits"
     if not (exhibits / f"{exhibit}.json").is_file():
         raise ReportError(f"{found.id} has lost the file exhibits/{exhibit}.json; run the report again with --force.")
     card = read_json(exhibits / f"{exhibit}.json")
+    if csl:
+        return _set_in(csl, references(manifest, card))
     if card["kind"] == "table":
         text = (exhibits / f"{exhibit}.md").read_text(encoding="utf-8")
         card["markdown"] = (
             text.split("\n\n")[0].rstrip("\n") + "\n"
         )  # the table alone: a citation says its source itself
     elif width:
-        _check_width(exhibits, card, width, found.manifest)
+        _check_width(exhibits, card, width, manifest)
     place = os.path.relpath(exhibits.resolve(), Path(start or ".").resolve())
-    return cite_all(found.manifest, card, [style], place=Path(place).as_posix(), width=width)[style]
+    return cite_all(manifest, card, [style], place=Path(place).as_posix(), width=width)[style]
 
 
 def cite_all(
@@ -122,7 +137,8 @@ def cite_all(
     >>> manifest = {"id": "loyaltylab:demo/0123456789ab", "title": "A report", "language": "en", "exhibits": []}
     >>> manifest |= {"evidence_tier": "synthetic", "code_version": "0.1.0", "commit_date": "2026-11-22"}
     >>> print(cite_all(manifest, styles=["apa"])["apa"], end="")
-    loyaltylab. (2026). A report [Report; data: synthetic, no evidence] (Version 0.1.0). (loyaltylab:demo/0123456789ab).
+    A report [data: synthetic, no evidence] (Report loyaltylab:demo/0123456789ab; Version 0.1.0). (2026).
+    loyaltylab (Version 0.1.0) [Computer software]. (2026).
     """
     found = references(manifest, card)
     texts = {}
@@ -146,6 +162,17 @@ def _check_width(exhibits: Path, card: dict[str, Any], width: str, manifest: dic
 
 
 # ---- the reference list ---------------------------------------------------------------------------------------------
+
+
+def _set_in(csl: str | Path, found: list[Reference]) -> str:
+    """The reference list in a CSL style, as plain lines in the style's order."""
+    path = Path(csl).expanduser()
+    if not path.is_file():
+        raise ReportError(f"--csl {csl}: no such file. Styles are at https://www.zotero.org/styles.")
+    items = json.dumps([reference.item for reference in found])
+    options = ["--citeproc", f"--csl={path}", f"--metadata=lang:{found[0].item['language']}"]
+    lines = pandoc(items, "plain", *options, source="csljson").decode()
+    return "".join(f"{line}\n" for line in lines.splitlines() if line)
 
 
 def _word_list(found: list[Reference]) -> str:
@@ -174,12 +201,17 @@ def _caption(card: dict[str, Any]) -> str:
 
 
 def _note(card: dict[str, Any], found: list[Reference]) -> str:
-    """Source with the evidence tier, whose data it is, and the id that leads back."""
-    own, *data = found
-    named = "; ".join(filter(None, (reference.in_text for reference in data)))
-    word = CITATION_WORDS["data"][own.item["language"]].capitalize()
+    """The evidence tier, whose data it is, and the id that leads back; the source where no work is named.
+
+    A figure has its source drawn at its foot, and does not need it a second time below it.
+    """
+    own, language = found[0], found[0].item["language"]
+    named = "; ".join(one.in_text for one in found if one.role == "data" and one.in_text)
+    word = CITATION_WORDS["data"][language].capitalize()
+    if card["kind"] == "figure" and named:
+        return f"{word} ({TIERS[card['provenance']['tier']][language]}): {named}. {own.item['number']}"
     said = f"{' '.join(card['source'].split()).rstrip('.')}. "
-    return f"{said}{f'{word}: {named}. ' if named else ''}{own.item['archive_location']}"
+    return f"{said}{f'{word}: {named}. ' if named else ''}{own.item['number']}"
 
 
 def _commented(found: list[Reference], mark: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ...core import TIERS, Source, read_references, tex, tr
+from ...core import EVIDENCE, TIERS, Source, read_references, tex, tr
+from .authorship import Authorship
 
 __all__ = ["CITATION_WORDS", "Reference", "references"]
 
@@ -16,11 +17,9 @@ CITATION_WORDS = {
     "figure": tr("Figure"),
     "table": tr("Table"),
     "report": tr("Report"),
+    "inside": tr("{exhibit} in “{report}”"),
     "data": tr("data"),
     "unknown": tr("not stated"),
-    "version": tr("Version"),
-    "no_date": tr("n.d."),
-    "others": tr("et al."),
 }
 _BIBTEX = {
     "article-journal": "article",
@@ -28,40 +27,47 @@ _BIBTEX = {
     "chapter": "incollection",
     "thesis": "phdthesis",
     "report": "techreport",
+    # both by a name every reader of BibTeX knows, old ones too: a manual needs nothing but a title
+    "software": "manual",
+    "dataset": "manual",
 }
-_RIS = {"article-journal": "JOUR", "book": "BOOK", "chapter": "CHAP", "thesis": "THES", "webpage": "ELEC"}
+_RIS = {
+    **{"article-journal": "JOUR", "book": "BOOK", "chapter": "CHAP", "thesis": "THES", "webpage": "ELEC"},
+    **{"software": "COMP", "dataset": "DATA"},
+}
 #: What BibTeX calls the publisher and the container of a kind, where it has a word of its own.
 _OWN_WORDS = {
     "phdthesis": {"publisher": "school"},
     "techreport": {"publisher": "institution"},
     "incollection": {"journal": "booktitle"},
+    "manual": {"publisher": "organization"},
 }
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One entry of a reference list: a CSL-JSON item, and the line APA prints for it."""
+    """One entry of a reference list: a CSL-JSON item, the line APA prints for it, and what it is: own, data or software."""
 
     item: dict[str, Any]
     apa: str
+    role: str = "data"
 
     @property
     def in_text(self) -> str:
         """Authors and year as a sentence names them; empty where they could not be read from a source's own text."""
-        names = [author.get("family", author.get("literal")) for author in self.item.get("author", [])]
-        if not names or "issued" not in self.item:
-            return ""
-        others = f"{names[0]} {CITATION_WORDS['others'][self.item.get('language', 'en')]}"
-        return f"{' & '.join(names) if len(names) < 3 else others} ({_year(self.item)})"
+        whole = self.item.get("author") and "issued" in self.item
+        return Source(self.item).in_text(self.item.get("language", "en")) if whole else ""
 
     def bibtex(self) -> str:
         """An entry for BibTeX and biblatex, every text escaped."""
         item = self.item
         kind = _BIBTEX.get(item["type"], "misc")
         fields = {"author": " and ".join(_bibtex_name(author) for author in item.get("author", []))}
-        fields["title"] = "{" + tex(item["title"], bibtex=True) + "}"
-        plain = {"journal": "container-title", "volume": "volume", "number": "issue", "pages": "page"}
-        plain |= {"publisher": "publisher", "edition": "edition", "doi": "DOI", "isbn": "ISBN"}
+        title = Source(item).titled(item["language"]) if kind == "manual" else item["title"]
+        fields["title"] = "{" + tex(title, bibtex=True) + "}"
+        plain = {"journal": "container-title", "volume": "volume", "pages": "page", "type": "genre"}
+        plain |= {"number": "number" if kind == "techreport" else "issue"}
+        plain |= {"publisher": "publisher", "edition": "edition", "isbn": "ISBN"}
         own = _OWN_WORDS.get(kind, {})
         if kind != "misc":
             fields |= {own.get(name, name): tex(item.get(key, ""), bibtex=True) for name, key in plain.items()}
@@ -70,10 +76,6 @@ class Reference:
             fields["editor"] = " and ".join(_bibtex_name(editor) for editor in item.get("editor", []))
         elif item["type"] == "webpage":
             fields["howpublished"] = tex(item["publisher"], bibtex=True)
-        elif "archive_location" in item:
-            inside = [item["container-title"]] if "container-title" in item else []
-            fields["howpublished"] = tex("; ".join([*inside, item["archive_location"]]), bibtex=True)
-            fields |= {"version": tex(item["version"], bibtex=True), "note": tex(item["note"], bibtex=True)}
         fields["year"] = _year(item)
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
         return f"@{kind}{{{item['id']},\n{lines}}}\n"
@@ -87,20 +89,22 @@ class Reference:
             for author in item.get("author", [])
         ]
         keys = {"TI": "title", "T2": "container-title", "VL": "volume", "IS": "issue", "SP": "page", "PB": "publisher"}
-        keys |= {"DO": "DOI", "ET": "version", "AN": "archive_location", "N1": "note", "LA": "language"}
+        keys |= {"DO": "DOI", "ET": "version", "M3": "genre", "AN": "number", "LA": "language"}
         tags += [("A2", f"{editor['family']}, {editor['given']}") for editor in item.get("editor", [])]
         tags += [("PY", _year(item))] + [(tag, item.get(key, "")) for tag, key in keys.items()]
         return "".join(f"{tag}  - {' '.join(value.split())}\n" for tag, value in tags if value) + "ER  - \n"
 
 
 def references(manifest: dict[str, Any], card: dict[str, Any] | None = None) -> list[Reference]:
-    """The reference of a run, or of one of its exhibits, and after it those of the data: neither goes without the other."""
-    own = _own(manifest, card)
-    evidence = (card or {}).get("provenance") or manifest.get("evidence", {})
+    """The reference of a run, or of one of its exhibits, then those of the data, then the software: none goes without the others."""
+    evidence, language = (card or {}).get("provenance") or manifest.get("evidence", {}), manifest["language"]
     # citations of merged sources are joined by semicolons; each begins with authors and a year
     texts = re.split(r"; (?=[^;()]+ \((?:\d{4}|n\.d\.|z\.d\.)[a-z]?\)\. )", evidence.get("citation", ""))
     printed = dict.fromkeys(" ".join(text.split()) for text in texts if text.strip())
-    return [own, *(_printed(text, manifest["language"]) for text in printed)]
+    data = [_printed(text, language) for text in printed]
+    if not data and evidence.get("tier") in EVIDENCE:
+        data = [_unpublished(evidence["source"][language], language)]
+    return [_own(manifest, card), *data, _software(manifest)]
 
 
 def _own(manifest: dict[str, Any], card: dict[str, Any] | None) -> Reference:
@@ -108,28 +112,59 @@ def _own(manifest: dict[str, Any], card: dict[str, Any] | None) -> Reference:
     word = {key: texts[language] for key, texts in CITATION_WORDS.items()}
     identifier = f"{manifest['id']}#{card['id']}" if card else manifest["id"]
     tier = card["provenance"]["tier"] if card else manifest.get("evidence_tier")
-    kind = f"{word[card['kind']]} {_number(manifest, card)}" if card else word["report"]
-    # in the title, since many reference styles leave out a kind or a note, and the tier may never be left out
-    nature = f"[{kind}; {word['data']}: {TIERS[tier][language] if tier else word['unknown']}]"
     report, title = (" ".join(text.split()) for text in (manifest["title"], (card or manifest)["title"]))
+    # its number is that of the report, not of the document that cites it
+    exhibit = f"{word[card['kind']]} {_number(manifest, card)}" if card else ""
+    kind = word["inside"].format(exhibit=exhibit, report=report) if card else ""
+    # in the title, since many reference styles leave out a kind or a note, and the tier may never be left out
+    evidence = f"{word['data']}: {TIERS[tier][language] if tier else word['unknown']}"
+    nature = f"[{'; '.join(filter(None, (kind, evidence)))}]"
+    by = Authorship.read(manifest.get("authorship", {}))
+    year = by.year or int(str(manifest.get("commit_date") or "")[:4] or 0)
     item: dict[str, Any] = {
-        "id": re.sub(r"[^A-Za-z0-9]+", "-", identifier).strip("-"),
-        "type": "document",
+        "id": _key(identifier),
+        "type": "report",
+        "author": [author.csl for author in by.authors],
+        "issued": {"date-parts": [[year]]} if year else {},
         "title": f"{title} {nature}",
-        "author": [{"literal": "loyaltylab"}],
+        "genre": word["report"],
+        "number": identifier,
         "version": manifest["code_version"],
-        "archive_location": identifier,
+        "publisher": by.institution,
+        "DOI": by.doi,
         "language": language,
-        "note": card["source"] if card else manifest.get("evidence", {}).get("source", {}).get(language, ""),
     }
-    if year := str(manifest.get("commit_date") or "")[:4]:
-        item["issued"] = {"date-parts": [[int(year)]]}
-    if card:
-        item["container-title"] = report
-    inside = f". In {report}" if card else ""
-    version = f"({word['version']} {item['version']})"
-    date = f"({year or word['no_date']})"
-    return Reference(item, f"loyaltylab. {date}. {item['title']}{inside} {version}. ({identifier}).")
+    return _reference(item, "own")
+
+
+def _unpublished(source: str, language: str) -> Reference:
+    """Data that no work describes, by what their codebook says of them."""
+    key = f"data-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+    return _reference({"id": key, "type": "dataset", "title": " ".join(source.split()), "language": language})
+
+
+def _software(manifest: dict[str, Any]) -> Reference:
+    """The library, in the version that made the run."""
+    year = str(manifest.get("commit_date") or "")[:4]
+    item = {
+        "id": "loyaltylab-software",
+        "type": "software",
+        "issued": {"date-parts": [[int(year)]]} if year else {},
+        "title": "loyaltylab",
+        "version": manifest["code_version"],
+        "language": manifest["language"],
+    }
+    return _reference(item, "software")
+
+
+def _reference(item: dict[str, Any], role: str = "data") -> Reference:
+    """What is empty is no field."""
+    whole = {key: value for key, value in item.items() if value}
+    return Reference(whole, Source(whole).line(item["language"]), role)
+
+
+def _key(identifier: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", identifier).strip("-")
 
 
 def _number(manifest: dict[str, Any], card: dict[str, Any]) -> int:

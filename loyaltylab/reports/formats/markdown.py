@@ -101,6 +101,8 @@ def _about(manifest: dict[str, Any]) -> str:
     if empty := [f"`{name}`" for name, value in shown.items() if not value]:
         rows.append(f"| {word['empty']} | {', '.join(empty)} |")
     rows.append(f"| {word['run']} | `{manifest['id']}` |")
+    if doi := manifest.get("authorship", {}).get("doi"):
+        rows.append(f"| DOI | {_linked(f'https://doi.org/{doi}')} |")
     rows.append(f"| {word['code']} | loyaltylab {plain(manifest['code_version'])} |")
     for file in manifest["files"].values():
         rows.append(f"| {word['file']} | {plain(file['name'])}, sha256 {file['sha256'][:16]}… |")

@@ -158,7 +158,7 @@ class Notebook:
     path: Path
     title: str
     parameters: dict[str, Parameter]
-    #: The files with its words by language; none where they stand in its cells.
+    #: The files with its words by language; none where it makes no `Report`.
     texts: dict[str, Path] = field(default_factory=dict)
 
     def filled(self, given: Mapping[str, Any], *, as_text: Iterable[str] = ()) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ...survey import input_files, is_warehouse, shown_address, table_facts
 from .parameters import Notebook
 
 __all__ = [
+    "AUTHORSHIP",
     "Run",
     "default_folder",
     "facts_of",
@@ -30,6 +31,9 @@ __all__ = [
     "software",
     "write_json",
 ]
+
+#: Beside the manifest: who made the run, and its DOI. What is known of it later changes no byte of the run itself.
+AUTHORSHIP = "authorship.json"
 
 #: Packages whose version can change a number or a picture.
 PACKAGES = (
@@ -157,7 +161,7 @@ _NAME = re.compile(r"[\w][\w .-]*")
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a run, whole.
+    """The manifest of a run, whole, with the `authorship` that stands beside it.
 
     Raises
     ------
@@ -175,7 +179,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise ReportError(
             f"{where} is damaged: {listed(map(brief, odd))} is not the name of a report or of a file of it."
         )
-    return dict(found)
+    beside = path.parent / AUTHORSHIP
+    return found | ({"authorship": read_json(beside)} if beside.is_file() else {})
 
 
 def find_run(reference: str | Path, folder: str | Path | None = None) -> Run:
@@ -190,7 +195,7 @@ def find_run(reference: str | Path, folder: str | Path | None = None) -> Run:
     if (path / "manifest.json").is_file():
         return Run(path, read_manifest(path / "manifest.json"), was_there=True)
     runs = runs_in(folder)
-    wanted = str(reference).strip("/").removeprefix("loyaltylab:").removeprefix("reports/")
+    wanted = re.sub(r"^loyaltylab:", "", str(reference).strip("/"), flags=re.IGNORECASE).removeprefix("reports/")
     fits = [
         run
         for run in runs
