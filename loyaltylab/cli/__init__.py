@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated
 
 import typer
 
-from ..core import LoyaltyLabError
+from ..core import LoyaltyLabError, in_words
 from . import claims, questionnaires, reporting, surveys
+from .terminal import complain, speak_its_encoding
 
 __all__ = ["app", "main"]
 
@@ -46,11 +48,25 @@ def loyaltylab(
     """Does emotion or reason drive customer loyalty, how sure are we, and may I cite that?"""
 
 
+def _as_typed(message: str, runs: bool) -> str:
+    """A message of the library as it is typed here: sheet= is --sheet of `check`, and -p sheet= of `run`.
+
+    >>> _as_typed("Give sheet= with its name.", runs=False), _as_typed("give codebook= (see data/README.md)", runs=True)
+    ('Give --sheet with its name.', 'give -p codebook= (see data/README.md)')
+    """
+    known = r"(?<![-\w(])(?<!-p )(sheet|codebook|encoding|weight|cluster|outcome|missing|contrast|by)="
+    return re.sub(known, r"-p \1=" if runs else r"--\1", message)
+
+
 def main() -> None:
-    """Run the command line; an error the user can mend is one message, not a traceback."""
+    """Run the command line; an error the user can mend is one message, not a traceback, and so is one of the machine."""
     sys.path[:] = [folder for folder in sys.path if folder]  # nothing is imported from the folder of the data
+    speak_its_encoding()
     try:
         app()
-    except LoyaltyLabError as error:
-        typer.secho(f"Error: {error}", fg=typer.colors.RED, err=True)
+    except KeyboardInterrupt:
+        complain("Stopped.", typer.colors.YELLOW)
+        sys.exit(130)
+    except (LoyaltyLabError, OSError, MemoryError, UnicodeError) as error:
+        complain(f"Error: {_as_typed(in_words(error), sys.argv[1:2] == ['run'])}")
         sys.exit(1)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core import CodebookError, LoyaltyLabError, check_known, plural, tr
+from ..core import CodebookError, LoyaltyLabError, check_known, listed, plural, tr
+from .terminal import console, say
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..codebook import Findings
     from ..survey import Sorting
 
@@ -23,17 +26,22 @@ SCHEMAS = {
     "model": ("..claims", "ModelFile"),
     "claims": ("..claims", "ClaimsFile"),
 }
+Encoding = Annotated[str, typer.Option("--encoding", help="Of a text file, where what is found is wrong: cp1250.")]
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Codebooks: what the columns of a file mean.")
 datasets = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Simulated respondents, as files.")
 
 
 def check(
-    file: Annotated[str, typer.Argument(help="A survey file (csv, xlsx, sav, dta, parquet), or rows known by name.")],
+    file: Annotated[
+        str, typer.Argument(help="A survey file (csv, xlsx, sav, por, xpt, dta, parquet), or rows known by name.")
+    ],
     codebook: Annotated[
         str, typer.Option("--codebook", "-c", help="Its codebook; without one, guesses are checked.")
     ] = "",
     sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
     language: Annotated[str, typer.Option("--language", help="en or nl.")] = "en",
+    encoding: Encoding = "",
+    every: Annotated[bool, typer.Option("--all", help="Also what asks nothing of you.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The findings as JSON, for a program to read.")] = False,
 ) -> None:
     """Look at a survey file for everything that may mislead; exit code 1 where it cannot be used as it is."""
@@ -44,24 +52,23 @@ def check(
 
     check_known("language", language, LANGUAGES)
     try:
-        found = check_survey(file, codebook or None, sheet=sheet or None, language=language)
+        found = check_survey(file, codebook or None, sheet=sheet or None, encoding=encoding, language=language)
     except LoyaltyLabError as error:
         if not as_json:
             raise
-        typer.echo(json.dumps({"ok": False, "error": str(error), "findings": []}, indent=2, ensure_ascii=False))
+        say(json.dumps({"ok": False, "error": str(error), "findings": []}, indent=2, ensure_ascii=False))
         raise typer.Exit(1) from None
     if as_json:
         rows = json.loads(found.tidy().to_json(orient="records", force_ascii=False))
         whole = {"ok": found.ok, "guessed_codebook": found.guessed, **found.glance().iloc[0].astype(int).to_dict()}
-        typer.echo(json.dumps({**whole, "findings": rows}, indent=2, ensure_ascii=False))
+        say(json.dumps({**whole, "findings": rows}, indent=2, ensure_ascii=False))
     else:
-        _show(found, Path(file).name, language)
+        _show(found, Path(file).name, language, every)
     raise typer.Exit(0 if found.ok else 1)
 
 
-def _show(found: Findings, name: str, language: str) -> None:
+def _show(found: Findings, name: str, language: str, every: bool) -> None:
     """Findings as a person reads them: worst first, each with what to do."""
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
@@ -77,10 +84,10 @@ def _show(found: Findings, name: str, language: str) -> None:
         }[what]
         return said[language].format(n=format_number(number, ",d", language))
 
-    console = Console(highlight=False)
-    console.print(Text(name, "bold"), f"· {counted(found.n_all, 'row')}")
+    out = console()
+    out.print(Text(name, "bold"), f"· {counted(found.n_all, 'row')}")
     if found.guessed:
-        console.print(
+        out.print(
             Text(
                 tr(
                     "No codebook was given; what follows rests on guesses. To write one: loyaltylab codebook draft FILE"
@@ -88,29 +95,23 @@ def _show(found: Findings, name: str, language: str) -> None:
                 "italic",
             )
         )
-    told: Counter[str] = Counter(one.check for one in found.found)
     looks = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
-    shown: Counter[str] = Counter()
-    for one in found.found:
-        shown[one.check] += 1
-        if shown[one.check] > AT_MOST:
-            if shown[one.check] == told[one.check]:
-                rest = format_number(told[one.check] - AT_MOST, ",d", language)
-                console.print(
-                    Text(tr("… and {} more of the same kind (--json lists them all)")[language].format(rest), "italic")
-                )
-            continue
+    for kind in found.by_kind(every):
+        one, columns = kind[0], [finding.where for finding in kind if finding.where]
         named = one.severity == "error"  # its words name the column and the rows
         rows = "" if named or one.n_rows is None else f" ({counted(one.n_rows, 'row')})"
-        where = f"{one.where}: " if one.where and not named else ""
-        said = Text.assemble(
-            (SEVERITIES[one.severity][language], looks[one.severity]), f" {where}{one.what(language)}{rows}"
-        )
-        console.print()
-        console.print(said)
-        console.print(Padding(Text(f"→ {one.todo(language)}"), (0, 0, 0, 2), expand=False))
+        where = f"{listed(columns, limit=8)}: " if columns and not (named and len(kind) == 1) else ""
+        most = tr(" (most in {where})")[language].format(where=one.where) if len(columns) > 1 else ""
+        said = (SEVERITIES[one.severity][language], looks[one.severity]), f" {where}{one.what(language)}{rows}{most}"
+        out.print()
+        out.print(Text.assemble(*said))
+        out.print(Padding(Text(f"→ {one.todo(language)}"), (0, 0, 0, 2), expand=False))
+    if hidden := len(found.by_kind()) - len(found.by_kind(every)):
+        said = plural("{n} more that asks nothing of you: --all", "{n} more that ask nothing of you: --all", hidden)
+        out.print("\n" + said[language].format(n=hidden))
+    _show_reports(out, found, language)
     counts = {kind: counted(found.stat(f"n_{kind}s").value, kind) for kind in SEVERITIES}
-    console.print(
+    out.print(
         "\n"
         + (
             tr("It can be used. To weigh: {warning}, {note}.")
@@ -120,32 +121,74 @@ def _show(found: Findings, name: str, language: str) -> None:
     )
 
 
-#: Findings of one check that are shown on a screen; `--json` has all.
-AT_MOST = 12
+def _show_reports(console: Console, found: Findings, language: str) -> None:
+    """Which reports run on this file, on how many respondents, and what to add for those that do not."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..core import format_number
+    from ..reports import reports_on
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading, style in (
+        (tr("Report"), {"no_wrap": True}),
+        (tr("runs"), {}),
+        (tr("on"), {"justify": "right"}),
+        (tr("to add to the codebook"), {}),
+    ):
+        table.add_column(heading[language], **style)
+    for fit in reports_on(found):
+        runs = tr("yes") if fit.runs else tr("no")
+        n = format_number(fit.n, ",d", language) if fit.runs else ""
+        table.add_row(fit.report, runs[language], n, Text(fit.todo[language]))
+    console.print()
+    console.print(table)
 
 
 @codebooks.command()
 def draft(
-    file: Annotated[str, typer.Argument(help="A survey file: csv, xlsx, sav, dta or parquet.")],
+    file: Annotated[str, typer.Argument(help="A survey file: csv, xlsx, sav, por, xpt, dta or parquet.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Where to write it; - for the screen. [FILE's name].yml if left out."),
     ] = None,
     sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
+    encoding: Encoding = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take every guess.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write a first codebook from a file: labels, ranges, missing codes and scales, each marked as a guess."""
+    """Write a first codebook from a file: labels, ranges, missing codes, scales, drivers and outcome, each marked as a guess."""
     from ..survey import draft_codebook
 
-    text = draft_codebook(file, sheet=sheet or None)
+    told = {"sheet": sheet or None, "encoding": encoding}
+    text = draft_codebook(file, **told)
+    if not yes and str(output) != "-" and sys.stdin.isatty():
+        text = draft_codebook(file, **told, **_asked(text))
     if str(output) == "-":
-        typer.echo(text, nl=False)
+        say(text, nl=False)
         return
     path = output or Path(f"{Path(file).stem}.yml")
     if path.exists() and not force:
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
     path.write_text(text, encoding="utf-8", newline="\n")
-    typer.echo(f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}")
+    say(
+        f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}\nAnd: loyaltylab run drivers -p data={file} -p codebook={path}"
+    )
+
+
+def _asked(text: str) -> dict[str, Any]:
+    """What the person at the terminal knows better than a guess: four questions, Enter for the guess."""
+    from ..codebook import parsed_codebook
+
+    book = parsed_codebook(text, "draft")
+    outcomes, drivers = book.names("outcome"), book.names("driver")
+    emotional = [name for name in book.blocks().get("emotional", ()) if name in drivers]
+    outcome = typer.prompt(f"What is to be explained? One of {listed([*drivers, *outcomes])}", default=outcomes[0])
+    feeling = typer.prompt("Which drivers are about feeling? With commas between", default=",".join(emotional))
+    title = typer.prompt("What is the survey about?", default="", show_default=False)
+    source = typer.prompt("Who was asked, when and how?", default="", show_default=False)
+    chosen = [name.strip() for name in feeling.split(",") if name.strip()]
+    return {"outcome": outcome, "emotional": () if chosen == emotional else chosen, "title": title, "source": source}
 
 
 @codebooks.command()
@@ -157,7 +200,7 @@ def sort(
     read: Annotated[
         list[Path] | None, typer.Option("--read", "-r", help="A sheet that a judge filled in; once for each judge.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the order of the questions.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the order of the questions.")] = 1,
     language: Annotated[str, typer.Option("--language", help="en or nl.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program to read.")] = False,
 ) -> None:
@@ -171,12 +214,12 @@ def sort(
     if not read:
         path = sorting_sheet(book, output or Path(f"{book.name}_sort.xlsx"), language=language, seed=seed)
         then = f"loyaltylab codebook sort {codebook} --read A --read B …"
-        typer.echo(tr("Sheet: {path}")[language].format(path=path))
-        typer.echo(tr("Give each judge a copy; then: {command}")[language].format(command=then))
+        say(tr("Sheet: {path}")[language].format(path=path))
+        say(tr("Give each judge a copy; then: {command}")[language].format(command=then))
         return
     found = read_sorting(read, book)
     if as_json:
-        typer.echo(json.dumps(found.whole() | {"items": found.columns()}, indent=2, ensure_ascii=False, default=float))
+        say(json.dumps(found.whole() | {"items": found.columns()}, indent=2, ensure_ascii=False, default=float))
         return
     _show_sorting(found, language)
 
@@ -187,7 +230,7 @@ def _show_sorting(found: Sorting, language: str) -> None:
 
     book, whole = found.codebook, found.whole()
     kappa, ac1 = (format_number(whole[name], ".2f", language) for name in ("kappa", "ac1"))
-    typer.echo(tr("{items} items, {judges} judges: Fleiss's κ {kappa}, Gwet's AC1 {ac1}.")[language].format(items=whole["n_items"], judges=whole["n_judges"], kappa=kappa, ac1=ac1))  # fmt: skip
+    say(tr("{items} items, {judges} judges: Fleiss's κ {kappa}, Gwet's AC1 {ac1}.")[language].format(items=whole["n_items"], judges=whole["n_judges"], kappa=kappa, ac1=ac1))  # fmt: skip
     said = {"disputed": tr("no majority"), "elsewhere": tr("most put it elsewhere")}
     names = {block: book.label(block, language) for block in book.blocks()} | {
         "none": tr("none of these")[language],
@@ -196,7 +239,7 @@ def _show_sorting(found: Sorting, language: str) -> None:
     for row in found.columns():
         if row["verdict"] in said:
             part = format_number(row["proportion"], ".0%", language)
-            typer.echo(f"{row['term']} · {book.label(row['term'], language)}: {said[row['verdict']][language]} ({names[row['block']]} → {names[row['majority']]}, {part})")  # fmt: skip
+            say(f"{row['term']} · {book.label(row['term'], language)}: {said[row['verdict']][language]} ({names[row['block']]} → {names[row['majority']]}, {part})")  # fmt: skip
 
 
 @codebooks.command()
@@ -204,7 +247,7 @@ def schema(
     of: Annotated[str, typer.Argument(help=f"{', '.join(SCHEMAS)}.")] = "codebook",
 ) -> None:
     """Print the JSON Schema of a codebook, or of another file, with which an editor completes and checks it."""
-    typer.echo(schema_text(of), nl=False)
+    say(schema_text(of), nl=False)
 
 
 def schema_text(of: str) -> str:
@@ -229,11 +272,11 @@ def _datasets() -> None:
 def build(
     folder: Annotated[Path, typer.Option("--folder", "-o", help="Where to write them.")] = Path("simulated"),
     n: Annotated[int, typer.Option("--n", help="Respondents, 90 or more.")] = 9213,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed writes the same files.")] = 20171205,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same files.")] = 20171205,
 ) -> None:
     """Write simulated respondents on the loyalty questionnaire as csv, sav and parquet; they are no evidence."""
     from ..survey import build as write
 
     for path in write(folder, n, seed):
-        typer.echo(f"Simulated: {path}")
-    typer.echo("These are not people. Read them with the codebook 'loyalty'; whatever is made from them is synthetic.")
+        say(f"Simulated: {path}")
+    say("These are not people. Read them with the codebook 'loyalty'; whatever is made from them is synthetic.")

@@ -3,12 +3,15 @@ from .checking.verify import verify_run as verify_run
 from .citing.citing import cite as cite
 from .findings import backing as backing
 from .findings import recorded_findings as recorded_findings
+from .fitting import Fit as Fit
+from .fitting import reports_on as reports_on
 from .index import INDEX_WORDS as INDEX_WORDS
 from .index import write_index as write_index
 from .report import Report as Report
 from .run import FORMATS as FORMATS
 from .run import give_doi as give_doi
 from .run import run_report as run_report
+from .running.environment import TIME_LIMIT as TIME_LIMIT
 from .running.parameters import Notebook as Notebook
 from .running.parameters import Parameter as Parameter
 from .running.parameters import list_reports as list_reports

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, read_codebook, recoded, scored
 from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, the_one_called
-from .files.raw_table import RawTable, read_raw
+from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import from_field
 from .gaps import ImputedSurvey
+from .mark import is_marked
 from .survey import Survey
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MISSING_RULES", "design_column", "no_columns", "origin_of", "read_survey"]
 
+LARGEST_WEIGHT = 1e12  # beyond, sums of squares lose their digits
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
@@ -36,8 +38,9 @@ def read_survey(
     missing: str = "listwise",
     source: str | None = None,
     sheet: str | None = None,
+    encoding: str = "",
 ) -> Survey:
-    """Answers from a csv, xlsx, SPSS, Stata or parquet file (or a frame), recoded and scored as the codebook says.
+    """Answers from a csv, xlsx, SPSS, SAS transport, Stata or parquet file (or a frame), recoded and scored as the codebook says.
 
     Parameters
     ----------
@@ -51,6 +54,8 @@ def read_survey(
         What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
     sheet : str, optional
         Sheet of a workbook, where several hold something.
+    encoding : str, optional
+        Of a text file, such as cp1250, where what is found in its content is wrong.
 
     Raises
     ------
@@ -72,10 +77,8 @@ def read_survey(
 
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     check_known("missing rule", missing, MISSING_RULES)
-    if isinstance(data, pd.DataFrame):
-        table = RawTable(data, "data frame")
-    else:
-        table = from_field(read_raw(data, sheet=sheet), book)
+    table = raw_of_frame(data) if isinstance(data, pd.DataFrame) else read_raw(data, sheet=sheet, encoding=encoding)
+    table = from_field(table, book)
     raw, name = table.frame, table.name
     weight, cluster, strata = (
         column and design_column(role, column, book, raw.columns)
@@ -93,7 +96,11 @@ def read_survey(
         provenance = provenance.then(step)
     columns, problems = recoded(raw, items.values())
     columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
-    if problems:
+    for told in [problem for problem in problems if problem.severity != "error"]:
+        provenance = provenance.then(f"{told.where}: {told.n_rows} {told.what()}")
+    if weight:
+        columns[weight] = _weights(columns[weight], name)
+    if problems := [problem for problem in problems if problem.severity == "error"]:
         lines = [str(problem) for problem in problems[:MOST_LINES]]
         if (more := len(problems) - MOST_LINES) > 0:
             lines.append(f"and {more} more columns; loyaltylab check lists them all.")
@@ -104,8 +111,28 @@ def read_survey(
         columns |= {member: columns[member].fillna(columns[member].mean()) for member in members}
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
+    frame, excluded, provenance = _by_design(frame, name, weight, {"cluster": cluster, "strata": strata}, provenance)
     made = ImputedSurvey if missing == "imputed" else Survey
-    return made(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+    design = weight or None, cluster or None, strata or None
+    return made(frame, book, provenance, *design, missing, blank, unavailable, excluded)
+
+
+def _by_design(
+    frame: pd.DataFrame, name: str, weight: str | None, units: dict[str, str | None], provenance: Provenance
+) -> tuple[pd.DataFrame, dict[str, int], Provenance]:
+    """The rows that have a weight, a cluster and a stratum where these are named; how many have none, by what is blank."""
+    excluded: dict[str, int] = {}
+    for what, column in {"weight": weight, **units}.items():
+        blank = frame[column].isna() if column else None
+        if blank is None or not blank.any():
+            continue
+        if blank.all():
+            raise DataError(f"{name}: {what} '{column}' is blank in every row. Leave it out.")
+        key = "unweighted" if what == "weight" else "unclustered"
+        excluded[key] = excluded.get(key, 0) + int(blank.sum())
+        provenance = provenance.then(f"left out, for {what} {column} is blank: {blank.sum():,} of {len(frame):,} rows")
+        frame = frame[~blank]
+    return frame, excluded, provenance
 
 
 def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str]) -> str:
@@ -114,17 +141,33 @@ def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str])
     return the_one_called(f"{role} column", asked, known, possible=book.names(role) or known)
 
 
+def _weights(column: pd.Series, name: str) -> pd.Series:
+    """Weights as numbers that can be squared and summed."""
+    import pandas as pd
+
+    found = pd.to_numeric(column, errors="coerce")
+    if text := int((found.isna() & column.notna()).sum()):
+        raise DataError(
+            f"{name}: the weight '{column.name}' holds text in {text:,} of {len(column):,} rows. Name a column of numbers."
+        )
+    if found.max() > LARGEST_WEIGHT:
+        raise DataError(
+            f"{name}: the weight '{column.name}' reaches {found.max():g}; allowed: up to {LARGEST_WEIGHT:g}. Divide it by its mean."
+        )
+    return found
+
+
 def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:
     """Where a file's answers come from: what its codebook says, but never more than synthetic if nobody gave them."""
-    if _simulated(table.frame, book) and book.tier != "synthetic":
+    if book.tier != "synthetic" and (table.is_simulated or _simulated(table.frame, book)):
         return Provenance("synthetic", NOBODY, sha256=table.sha256)
     return Provenance(book.tier, source or book.source, book.citation, table.sha256)
 
 
 def _simulated(frame: pd.DataFrame, book: Codebook) -> bool:
-    """Whether any respondent's number says that they do not exist, whatever the codebook says of the rows."""
+    """Whether any respondent's number, or the answers themselves, say that they do not exist, whatever the codebook says."""
     ids = [item.name for item in book.items.values() if item.role == "respondent" and item.name in frame]
-    return any(frame[name].astype(str).str.startswith(SIMULATED).any() for name in ids)
+    return any(frame[name].astype(str).str.startswith(SIMULATED).any() for name in ids) or is_marked(frame)
 
 
 def no_columns(table: RawTable, book: Codebook) -> DataError:
