@@ -1,6 +1,6 @@
 # make report · make reports · make check · make test · make lab. Each sets up what it needs; a second call starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup report reports check test lab format words lock clean
+.PHONY: help setup report reports check test lab docs format words lock clean
 
 # Kernels start by the hundred: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,6 +18,7 @@ help:
 	@echo "make check    run the quick tests, in under a minute"
 	@echo "make test     run all tests"
 	@echo "make lab      open JupyterLab on the notebooks"
+	@echo "make docs     build the documentation as a site"
 	@echo "make format   tidy code and notebooks (what pre-commit checks)"
 	@echo "make words    bring the words of other languages up to date with the English in the code"
 	@echo "make lock     renew both locks after a change in pyproject.toml"
@@ -62,6 +63,11 @@ test: $(READY_DEV)
 lab: $(READY)
 	@PYTHONSAFEPATH=1 $(BIN)/jupyter lab --notebook-dir=notebooks
 
+# A warning is an error: a link that leads nowhere, a name that is gone, a cell that fails.
+docs: $(READY_DEV)
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Site: docs/_build/html/index.html"
+
 format: $(READY_DEV)
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
@@ -74,7 +80,7 @@ words: $(READY_DEV)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 lock: $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
-	@$(LOCK) --extra rows --extra fast --extra database --extra dask --group build --group dev --output-file requirements-dev.lock
+	@$(LOCK) --extra rows --extra fast --extra database --extra dask --group build --group dev --group docs --output-file requirements-dev.lock
 	@$(LOCK) --extra rows --group build --constraint requirements-dev.lock --output-file requirements.lock
 
 clean:

@@ -78,7 +78,12 @@ def test_the_locks_cover_every_requirement_and_name_no_host():
     of_a_run = [*PROJECT["project"]["dependencies"], *groups["rows"], *asked["build"]]
     wanted = {
         "requirements.lock": of_a_run,
-        "requirements-dev.lock": [*of_a_run, *asked["dev"], *(one for name in LOCKED_EXTRAS for one in groups[name])],
+        "requirements-dev.lock": [
+            *of_a_run,
+            *asked["dev"],
+            *asked["docs"],
+            *(one for name in LOCKED_EXTRAS for one in groups[name]),
+        ],
     }
     for name, requirements in wanted.items():
         text = (ROOT / name).read_text(encoding="utf-8")
