@@ -60,6 +60,15 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
+def texts(folder: Path, name: str = "small", **blocks: str | tuple[str, str]) -> None:
+    """The words of a notebook in this folder, block by block: one text for both languages, or the English and the Dutch."""
+    (folder / "texts").mkdir(exist_ok=True)
+    for i, language in enumerate(("en", "nl")):
+        said = {block: text if isinstance(text, str) else text[i] for block, text in ({"title": "T"} | blocks).items()}
+        parts = [f"{{% block {block} %}}\n{text}\n{{% endblock %}}\n" for block, text in said.items()]
+        write(folder / "texts" / f"{name}.{language}.md", "\n".join(parts))
+
+
 # ---- how the tests are divided ---------------------------------------------------------------------------------------
 
 #: Rooms that `make check` leaves to `make test`, whole; in the others what takes long is marked.

@@ -6,6 +6,7 @@ from .consistency import Consistency as Consistency
 from .consistency import check_consistency as check_consistency
 from .consistency import from_figures as from_figures
 from .entries import GRADES as GRADES
+from .entries import SEEN as SEEN
 from .entries import ClaimsFile as ClaimsFile
 from .ledger import ARTICLES as ARTICLES
 from .ledger import Ledger as Ledger

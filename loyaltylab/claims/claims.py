@@ -36,6 +36,8 @@ class Claim(Result):
         What is claimed, in our own words; who is said to have found it; why the grade. By language.
     grade : str
         A to F, see `GRADES`.
+    seen : str
+        How far the source itself was read, see `SEEN`; empty where its figures were seen or there is none to read.
     unit : str
         What the reported figures are: correlation, share (0 to 1; a change may be negative), ratio, points (of a net
         promoter score), count, money, or empty.
@@ -80,6 +82,7 @@ class Claim(Result):
     untested: dict[str, str]
     test: dict[str, Any]
     provenance: Provenance
+    seen: str = ""
 
     def __repr__(self) -> str:
         return f"Claim '{self.name}', grade {self.grade}: {self.statement['en']}"

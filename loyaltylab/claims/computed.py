@@ -29,13 +29,14 @@ class Computed:
     """What a test computed: one inference, or one for each comparison the claim implies, and what it is in words.
 
     `parts` holds which variables stood for each block or concept; `rival` what the other reading of the same data gives,
-    where it fits them as well.
+    where it fits them as well; `cuts` the same at other sensible cuts of the answers, each with its name in words.
     """
 
     found: tuple[Inference, ...]
     what: dict[str, str]
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rival: Inference | None = None
+    cuts: tuple[tuple[dict[str, str], Inference], ...] = ()
 
 
 def said_of(evidence: Evidence, text: Phrase, **names: str | Phrase) -> dict[str, str]:

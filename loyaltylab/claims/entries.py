@@ -11,7 +11,7 @@ from msgspec import Meta, field
 
 from ..core import Entry, EntryFile, Names, Translated, among, available, brief, listed, read_references, tr
 
-__all__ = ["GRADES", "KINDS", "UNITS", "ClaimEntry", "ClaimsFile", "check_claim", "report_names"]
+__all__ = ["GRADES", "KINDS", "SEEN", "UNITS", "ClaimEntry", "ClaimsFile", "check_claim", "report_names"]
 
 #: How far to trust a claim, best first.
 GRADES = {
@@ -20,6 +20,11 @@ GRADES = {
     "C": tr("secondary press"),
     "D": tr("source not traced"),
     "F": tr("shown to be untraceable"),
+}
+#: How far the source itself was read, where its figures were not seen: a second grade, for the first is about the source.
+SEEN = {
+    "summary": tr("read in summary, its figures not seen"),
+    "told": tr("known from what others tell of it"),
 }
 #: What the figures of a claim are, and the range they may have.
 UNITS: dict[str, tuple[float, float]] = {
@@ -68,6 +73,8 @@ class ClaimEntry(Entry, frozen=True, kw_only=True):
         What is claimed, in our own words; who is said to have found it; why the grade.
     grade : str
         How far to trust it, A to F.
+    seen : str
+        How far the source itself was read: summary, told; left out where its figures were seen or there is none to read.
     kind : str
         What kind of statistic it is about.
     references : list of str
@@ -107,6 +114,7 @@ class ClaimEntry(Entry, frozen=True, kw_only=True):
     changed: Translated = field(default_factory=Translated)
     report: str = ""
     untested: Translated = field(default_factory=Translated)
+    seen: Literal["", *SEEN] = ""  # type: ignore[valid-type]
     test: dict[str, Any] = field(default_factory=dict)
 
 

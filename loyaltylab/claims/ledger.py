@@ -27,7 +27,7 @@ from .claims import Claim, read_claims
 from .computed import Computed, How, contained
 from .lookup import Evidence, NotAsked, sorted_as
 from .statistics import computed, figures_again
-from .verdicts import VERDICTS, Verdict, decided, figures_decided
+from .verdicts import VERDICTS, Verdict, at_other_cuts, decided, figures_decided
 
 __all__ = ["ARTICLES", "Ledger", "Recorded", "hold_against", "holm"]
 
@@ -348,6 +348,7 @@ def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
         claim, rule, one.provenance, found.what, float(one.estimate), float(one.conf_low), float(one.conf_high),
         float(compared), allowed, how.region, p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,
         contains=contained(evidence, found.parts), stands_in=_stands_in(claim, evidence, found),
+        cuts=at_other_cuts(test, claim, found, how.region),
     )  # fmt: skip
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..contrasts import Inference, segment_contrasts
-from ..core import DataError, LoyaltyLabError, tr
+from ..core import DataError, LoyaltyLabError, Phrase, tr
 from ..kernels import critical
 from ..loyalty import (
     Score,
@@ -44,27 +45,84 @@ def rows_of(evidence: Evidence) -> Survey:
     return evidence
 
 
-def _levels(
-    test: Mapping[str, Any], survey: Survey, how: How
-) -> tuple[Score, list[str], dict[str, str], dict[str, tuple[str, ...]]]:
-    """Share of one end of a question at the low and the high end of another; the names of the two levels; what a block holds."""
+class Levels(NamedTuple):
+    """Shares at the levels of another question, by one way to cut the answers; `used` names the questions and the cuts."""
+
+    score: Score
+    names: list[str]
+    used: dict[str, str]
+
+
+def _over_cuts(
+    test: Mapping[str, Any],
+    evidence: Evidence,
+    how: How,
+    compare: Callable[[Levels], Inference],
+    text: Phrase,
+) -> Computed:
+    """A comparison of shares at the low and the high end of a question, by the first way to cut the answers; the other
+    sensible ways stand beside it, for no source says where high begins."""
+    survey = rows_of(evidence)
     item, low_end = _first_asked(survey, test["item"])
+    parts = members_of(survey, test["level"]) if "block" in test["level"] else {}
     survey, level = _level(survey, test["level"])
-    (low, high), (bottom, top) = _range(survey, item), _range(survey, level)
     turned = getattr(survey.codebook.variable(item), "reverse", False)
-    cut = {"at_least": float(high if high - low == 1 else low + np.ceil((high - low) * 2 / 3))}
-    if low_end != turned:  # the answers of a turned item were turned round when read
-        cut = {"at_most": float((low + high) // 2)}
-    thirds = [bottom + (top - bottom) * part / 3 for part in range(3)]
-    cuts = [float(np.ceil(c)) for c in ([bottom, (bottom + top) // 2 + 1] if test.get("split") == "middle" else thirds)]
+    found: list[tuple[Levels, Inference]] = []
+    for cut, groups in product(
+        _item_cuts(*_range(survey, item), low_end=low_end != turned),
+        _level_cuts(*_range(survey, level), test.get("split")),
+    ):
+        try:
+            levels = _levels(survey, item, level, cut, groups, how)
+            found.append((levels, compare(levels)))
+        except NotAsked:
+            if not found:
+                raise
+    first, one = found[0]
+    names = {"item": item, "level": level}
+    said = said_of(evidence, text, **names, **first.used)
+    where = {
+        "at_most": tr("‘{item}’ up to {answer}, ‘{level}’ {high}"),
+        "at_least": tr("‘{item}’ from {answer} on, ‘{level}’ {high}"),
+    }
+    others = tuple(
+        (said_of(evidence, where[levels.used["side"]], **names, **levels.used), other) for levels, other in found[1:]
+    )
+    return Computed((one,), said, parts, cuts=others)
+
+
+def _item_cuts(low: float, high: float, *, low_end: bool) -> list[dict[str, float]]:
+    """Where a low answer ends, or a high one begins: at the middle or two thirds up, and one answer stricter."""
+    if low_end:
+        middle = float((low + high) // 2)
+        return [{"at_most": middle}, *([{"at_most": middle - 1}] if middle - 1 > low else [])]
+    if high - low == 1:
+        return [{"at_least": float(high)}]
+    up = float(low + np.ceil((high - low) * 2 / 3))
+    return [{"at_least": up}, *([{"at_least": up + 1}] if up < high else [])]
+
+
+def _level_cuts(bottom: float, top: float, split: str | None) -> list[list[float]]:
+    """Where the high end of a level begins: above the middle or one answer higher, or at thirds or above the middle."""
+    middle = [bottom, (bottom + top) // 2 + 1]
+    higher = [[bottom, middle[1] + 1]] if middle[1] + 1 < top else []
+    thirds = [float(np.ceil(bottom + (top - bottom) * part / 3)) for part in range(3)]
+    return [middle, *higher] if split == "middle" else [thirds, middle]
+
+
+def _levels(
+    survey: Survey, item: str, level: str, cut: Mapping[str, float], groups: Sequence[float], how: How
+) -> Levels:
+    """Share of one end of a question at the low and the high end of another, and the names of the two levels."""
+    cuts = [float(one) for one in groups]
     if len(set(cuts)) < len(cuts):
         raise NotAsked("varies")
     score = share_by_level(survey, item, level, groups=cuts, conf_level=how.conf_level, **cut)
     names = [key[-1] for key in score.index if key[-1] != "all"]
     if any(not score.is_shown(*next(k for k in score.index if k[-1] == name)) for name in (names[0], names[-1])):
         raise NotAsked("few")
-    parts = members_of(survey, test["level"]) if "block" in test["level"] else {}
-    return score, names, {"item": item, "level": level, "end": "low" if low_end else "high"}, parts
+    ((side, answer),) = cut.items()
+    return Levels(score, names, {"side": side, "answer": f"{answer:g}", "high": names[-1], "low": names[0]})
 
 
 def _level(survey: Survey, what: Mapping[str, str]) -> tuple[Survey, str]:
@@ -94,32 +152,30 @@ def _range(survey: Survey, name: str) -> tuple[float, float]:
 
 def share_among(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share of answers at one end of a question among those high on another."""
-    score, names, used, parts = _levels(test, rows_of(evidence), how)
-    key = next(k for k in score.index if k[-1] == names[-1])
-    n = float(score.n[score.index.index(key)])
-    one = of_quantity(score.value(key), "proportion", n, float("nan"))
+
+    def share(at: Levels) -> Inference:
+        key = next(k for k in at.score.index if k[-1] == at.names[-1])
+        n = float(at.score.n[at.score.index.index(key)])
+        return of_quantity(at.score.value(key), "proportion", n, float("nan"))
+
     text = {
         "low": tr("share with a low answer on ‘{item}’, of those who answer {high} on ‘{level}’"),
         "high": tr("share with a high answer on ‘{item}’, of those who answer {high} on ‘{level}’"),
-    }[used["end"]]
-    said = said_of(evidence, text, **used, high=names[-1])
-    return Computed((one,), said, parts)
+    }
+    end = "low" if _first_asked(rows_of(evidence), test["item"])[1] else "high"
+    return _over_cuts(test, evidence, how, share, text[end])
 
 
 def share_difference(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share among those high on a level less that among those low on it."""
-    score, names, used, parts = _levels(test, rows_of(evidence), how)
     text = tr("share high on ‘{item}’: those with {high} on ‘{level}’ less those with {low}")
-    said = said_of(evidence, text, **used, high=names[-1], low=names[0])
-    return Computed((score.contrast(names[-1], names[0]),), said, parts)
+    return _over_cuts(test, evidence, how, lambda at: at.score.contrast(at.names[-1], at.names[0]), text)
 
 
 def ratio_of_shares(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share among those high on a level over that among those low on it."""
-    score, names, used, parts = _levels(test, rows_of(evidence), how)
     text = tr("share high on ‘{item}’: those with {high} on ‘{level}’ over those with {low}")
-    said = said_of(evidence, text, **used, high=names[-1], low=names[0])
-    return Computed((share_ratio(score, names[-1], names[0]),), said, parts)
+    return _over_cuts(test, evidence, how, lambda at: share_ratio(at.score, at.names[-1], at.names[0]), text)
 
 
 def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

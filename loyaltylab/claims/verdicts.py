@@ -19,6 +19,7 @@ __all__ = [
     "VERDICTS",
     "VERDICT_RULES",
     "Verdict",
+    "at_other_cuts",
     "decided",
     "digits_of",
     "figures_decided",
@@ -107,6 +108,13 @@ VERDICT_RULES = {
         ),
         "heterogeneity between studies: Higgins & Thompson 2002, doi:10.1002/sim.1186",
     ),
+    "by_cut": Rule(
+        "undecided",
+        tr(
+            "Where high and low begin makes the verdict: at other sensible cuts of the same answers it is another one, and no source says where to cut."
+        ),
+        "undisclosed flexibility: Simmons, Nelson & Simonsohn 2011, doi:10.1177/0956797611417632",
+    ),
     "undecided": Rule(
         "undecided",
         tr("Computed, but the interval holds values for and against the claim. That is no support, and no refutation."),
@@ -170,6 +178,8 @@ class Verdict(Result):
         What the data lack, by language.
     contains : dict of str
         What each block or concept of the test contains in these data, in words by language.
+    cuts : tuple
+        Other sensible cuts of the answers, see `at_other_cuts`.
     stands_in : bool
         Whether these are blocks of the codebook, for want of the division of the claim's own source.
     measure, data : str
@@ -199,6 +209,7 @@ class Verdict(Result):
     again: tuple[tuple[str, float], ...] = ()
     lacking: tuple[tuple[str, str], ...] = ()
     contains: dict[str, str] = field(default_factory=dict)
+    cuts: tuple[tuple[dict[str, str], str, Inference], ...] = ()
     stands_in: bool = False
     own: bool = False
     data: str = ""
@@ -268,8 +279,28 @@ def decided(
     A claim is a set of values: above the null (`expect: more`), below it (less), no further above it than matters (not
     more), as near to it as does not matter (alike), or as near to a reported figure (figure and its name). It is consistent
     where the whole interval lies in that set, contradicted where it lies outside, and undecided otherwise; so more
-    respondents can settle a verdict and never turn one that is right. The p-value is two-sided, of the nearest end of the set.
+    respondents can settle a verdict and never turn one that is right. Where other sensible cuts of the answers give another
+    verdict it is undecided. The p-value is two-sided, of the nearest end of the set.
     """
+    rule, *rest = _decided(test, claim, found, region)
+    verdict = VERDICT_RULES[rule].verdict
+    if verdict != "undecided" and any(other != verdict for _, other, _ in at_other_cuts(test, claim, found, region)):
+        rule = "by_cut"
+    return rule, *rest
+
+
+def at_other_cuts(
+    test: dict[str, Any], claim: Claim, found: Computed, region: float
+) -> tuple[tuple[dict[str, str], str, Inference], ...]:
+    """Other sensible cuts of the answers: each in words, with its verdict and the inference it rests on."""
+    alone = [(cut, one, replace(found, found=(one,), cuts=())) for cut, one in found.cuts]
+    return tuple((cut, VERDICT_RULES[_decided(test, claim, at, region)[0]].verdict, one) for cut, one, at in alone)
+
+
+def _decided(
+    test: dict[str, Any], claim: Claim, found: Computed, region: float
+) -> tuple[str, Inference, float, tuple[float, float]]:
+    """The same at one cut."""
     expect = test.get("expect", "more")
     if expect in ("more", "less"):
         sign = 1 if expect == "more" else -1

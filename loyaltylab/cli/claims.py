@@ -178,7 +178,7 @@ def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> N
     from rich.text import Text
 
     from ..claims import GRADES, VERDICT_RULES
-    from ..exhibits import command_of, reported, verdict_text, why
+    from ..exhibits import command_of, graded, reported, verdict_text, why
 
     console = Console(highlight=False)
     verdicts = ledger.of(name)
@@ -188,7 +188,9 @@ def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> N
         console.print(Text(reported(claim, language)))
     console.print(Text(claim.source[language], "italic"))
     console.print(
-        Text(f"{tr('Trust')[language]} {claim.grade} ({GRADES[claim.grade][language]}). {why(claim, language)}")
+        Text(
+            f"{tr('Trust')[language]} {graded(claim, language)}: {GRADES[claim.grade][language]}. {why(claim, language)}"
+        )
     )
     for one in verdicts:
         console.print()

@@ -112,10 +112,12 @@ class Codebook:
     def named(self, asked: str) -> str:
         """The name of the scale or item that is asked for by its name or its label; a variable before an item within one.
 
+        Nothing is asked for by an empty text, and that is what comes back.
+
         >>> read_codebook("corporate_reputation").named("Loyalty")
         'CUSL'
         """
-        if asked in self.scales or asked in self.items:
+        if not asked or asked in self.scales or asked in self.items:
             return asked
         variables = {name: self.called[name] for name in self.variables}
         taken = {label.casefold() for labels in variables.values() for label in labels}

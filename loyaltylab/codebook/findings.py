@@ -182,6 +182,11 @@ CHECKS: dict[str, Check] = {
         tr("{n_drivers:,d} drivers for {n_rows:,d} complete respondents, fewer than {rule:.0f} each"),
         tr("expect wide intervals; join drivers in scales"),
     ),
+    "few_rows_for_shares": Check(
+        "note",
+        tr("{n_rows:,d} complete respondents; below {rule:.0f} the interval of the largest share holds it too seldom"),
+        tr("say how few there are beside the share, or ask more people"),
+    ),
     "negative_weight": Check(
         "error", tr("weights below zero"), tr("correct them; a weight says how many people a respondent stands for")
     ),

@@ -268,6 +268,8 @@ def _heading(name: str, language: str) -> str:
 
 def _written(name: str, value: Any, language: str) -> str:
     """A value of a column: whole numbers as such, others to three decimals."""
+    if value is None:
+        return "–"
     if not isinstance(value, Real) or isinstance(value, bool):
         return str(value)
     number = float(value)

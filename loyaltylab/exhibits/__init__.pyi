@@ -1,4 +1,5 @@
 from .claims.assumed_sizes import plot_gradient as plot_gradient
+from .claims.claims import graded as graded
 from .claims.claims import reported as reported
 from .claims.claims import table_claims as table_claims
 from .claims.claims import table_literature as table_literature
@@ -18,6 +19,7 @@ from .claims.reproduction import table_reproduction as table_reproduction
 from .claims.reproduction import table_reproductions as table_reproductions
 from .claims.verdict_words import SYMBOLS as SYMBOLS
 from .claims.verdict_words import command_of as command_of
+from .claims.verdict_words import cuts_text as cuts_text
 from .claims.verdict_words import estimate_text as estimate_text
 from .claims.verdict_words import verdict_text as verdict_text
 from .drivers.blocks import table_blocks as table_blocks
@@ -54,6 +56,7 @@ from .groups import plot_forest as plot_forest
 from .groups import plot_funnel as plot_funnel
 from .interactive import block_buttons as block_buttons
 from .interactive import check_answer as check_answer
+from .interactive import explore as explore
 from .interactive import sliders as sliders
 from .loyalty.economics import input_name as input_name
 from .loyalty.economics import plot_break_even_cost as plot_break_even_cost
@@ -105,6 +108,7 @@ from .survey.sample import table_composition as table_composition
 from .survey.sample import table_findings as table_findings
 from .survey.sample import table_flow as table_flow
 from .survey.sample import table_sample as table_sample
+from .survey.scales import plot_pairs as plot_pairs
 from .survey.scales import plot_reliability as plot_reliability
 from .survey.scales import table_items as table_items
 from .survey.scales import table_pairs as table_pairs

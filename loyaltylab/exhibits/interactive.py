@@ -6,10 +6,10 @@ import base64
 import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
-from ..core import LoyaltyLabError, MatrixError, Quantity, and_list, format_number, tr
+from ..core import GLOSSARY, LoyaltyLabError, MatrixError, Quantity, Result, and_list, format_number, tr
 from ..drivers import Hypothetical, Importance, hypothetical, importance, possible_correlations
 from ..moments import Moments, by_name
 from .drivers.importance import plot_blocks
@@ -19,7 +19,7 @@ from .exhibit import Exhibit
 if TYPE_CHECKING:
     from ipywidgets import FloatSlider, HBox, ToggleButtons, VBox
 
-__all__ = ["Answer", "block_buttons", "check_answer", "sliders"]
+__all__ = ["Answer", "block_buttons", "check_answer", "explore", "sliders"]
 
 
 def sliders(
@@ -77,6 +77,67 @@ def sliders(
     asked = tr("What if a driver went together with {outcome} more, or less? Move its correlation.")[language]
     asked = asked.format(outcome=labels.get(outcome, outcome))
     return VBox(_live(asked, moved, drawn, tr("As found")[language]))
+
+
+def explore(
+    result_of: Callable[[Mapping[str, float]], Result],
+    ranges: Mapping[str, tuple[float, float, float]],
+    *,
+    labels: Mapping[str, str],
+    language: str = "en",
+    most: int = 6,
+    **options: Any,
+) -> VBox:
+    """Sliders for the numbers a result rests on; its figure below follows them. It works in a running notebook only.
+
+    Parameters
+    ----------
+    result_of : callable
+        Takes the numbers that were moved, by name, and gives the result, such as `programmes.supposing`.
+    ranges : mapping of name → (lowest, where it starts, highest)
+        One slider each, of the first `most`.
+    labels : mapping of name → text
+        Of the sliders and of the figure; a name without one goes by its heading in the `GLOSSARY`.
+    options
+        What the figure takes besides, such as `currency="€"`.
+
+    Returns
+    -------
+    ipywidgets.VBox
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table, plan
+    >>> table = read_table("hedonic_utilitarian")
+    >>> m, quick = table.moments(["AttLoyalty", "Enjoyment", "Excellence"]), {"n_simulations": 100, "n_draws": 100}
+    >>> def planned(changed):
+    ...     return plan(m, "AttLoyalty", ["Enjoyment", "Excellence"], **(quick | {"difference": 0.2} | changed))
+    >>> box = explore(planned, {"power": (0.5, 0.8, 0.95)}, labels=table.codebook.labels())
+    >>> box.children[1].children[0].description
+    'Power'
+    """
+    from ipywidgets import FloatSlider, Layout, VBox
+
+    named = {name: labels.get(name) or (GLOSSARY[name].heading[language] if name in GLOSSARY else name) for name in ranges}  # fmt: skip
+    moved = {}
+    for name, (low, start, high) in [*ranges.items()][:most]:
+        digits = max(0, 2 - floor(log10(high - low)))
+        ends = {"min": min(low, start), "max": max(high, start), "step": 10.0**-digits}
+        moved[name] = FloatSlider(start, description=named[name], readout_format=f".{digits}f", continuous_update=False, style={"description_width": "13em"}, layout=Layout(width="100%", max_width="640px"), **ends)  # fmt: skip
+
+    start = {name: round(slider.value, 6) for name, slider in moved.items()}
+
+    def drawn() -> str:
+        now = {name: round(slider.value, 6) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
+        changed = {name: value for name, value in now.items() if value != start[name]}
+        said = "; ".join(f"{named[name]} {format_number(value, ',.3g', language)}" for name, value in changed.items())
+        title = tr("Set by hand: {changed}")[language].format(changed=said) if said else tr("As assumed")[language]
+        figure = (
+            result_of(changed).plot("fig-explored", **options).exhibit(title=title, labels=labels, language=language)
+        )
+        return _embedded(figure, title, [tr("Changed by hand: for learning, no evidence.")[language]])
+
+    return VBox(_live(tr("What if? Move an assumption.")[language], moved, drawn, tr("As assumed")[language]))
 
 
 def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, str], language: str = "en") -> VBox:

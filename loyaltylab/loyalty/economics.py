@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -131,11 +131,12 @@ Given = float | Sequence[float] | Assumption | Quantity
 
 @dataclass(frozen=True, eq=False)
 class Input:
-    """One input: `values` (1 + draws,), the most likely value first."""
+    """One input, `assumed` or measured: `values` (1 + draws,), the most likely value first."""
 
     values: FloatArray
     said: str
     evidence: Provenance | None = None
+    assumed: Assumption | None = None
 
     @property
     def varies(self) -> bool:
@@ -164,6 +165,21 @@ class Modelled(Result):
         check_known("input", name, self.inputs)
         value = float(self.inputs[name].values[0])
         return Quantity(value, None, None, None, f"{self.__class__.__name__}: input {name}", self.provenance)
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float, float]]:
+        """Lowest, most likely and highest value of each input that was assumed and left open."""
+        assumed = {name: one.assumed for name, one in self.inputs.items() if one.assumed and one.varies}
+        return {name: (one.low, one.mode, one.high) for name, one in assumed.items()}
+
+    def supposing(self, set_to: Mapping[str, float]) -> Self:
+        """The same with these inputs each set to one number; the others stay as they were drawn."""
+        inputs, provenance = dict(self.inputs), self.provenance
+        for name, value in set_to.items():
+            check_known("input", name, inputs)
+            inputs[name] = _input(name, value, np.random.default_rng(0), len(inputs[name].values) - 1)
+            provenance = provenance.then(f"{name} set to {value:g}")
+        return replace(cast("Any", self), inputs=inputs, provenance=provenance)
 
     def row(self, drawn: FloatArray) -> dict[str, float]:
         """Estimate and interval of (1 + draws,)."""
@@ -209,7 +225,7 @@ def _input(name: str, given: Given, rng: np.random.Generator, n: int) -> Input:
     check_value(name, (a.low, a.mode, a.high))
     fixed = a.low == a.high
     said = f"assumed {a.mode:g}" if fixed else f"assumed {a.low:g} to {a.high:g}, most likely {a.mode:g} ({a.shape})"
-    return Input(np.concatenate([[a.mode], a.draw(rng, n)]), said)
+    return Input(np.concatenate([[a.mode], a.draw(rng, n)]), said, assumed=a)
 
 
 def _assumption(name: str, given: float | Sequence[Any]) -> Assumption:

@@ -52,6 +52,8 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     >>> chain(read_codebook("corporate_reputation"))
     Chain(heart='LIKE', head=('COMP',), wallet='CUSL', after='CUSA')
     """
+    heart, wallet = book.named(heart), book.named(wallet)
+    head, after = by_name(book, head), after if after == "none" else book.named(after)
     named, outcomes = book.chain, book.names("outcome")
     parts = [*book.blocks().values(), (), ()]
     hearts = tuple(filter(None, [heart or named.heart])) or parts[0]

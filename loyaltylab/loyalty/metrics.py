@@ -221,9 +221,10 @@ def metric_items(evidence: Survey | PublishedTable | Warehouse, **asked: str) ->
     asked : metric → item
         Such as `recommend="rec_1"`; an empty name is the codebook's.
     """
-    items = {metric: item or evidence.codebook.metric(metric) for metric, item in asked.items()}
     counted = ("recommend",) if isinstance(evidence, Warehouse) else ()
-    return {metric: item for metric, item in items.items() if item and (evidence.has_rows or metric in counted)}
+    able = {metric: item for metric, item in asked.items() if evidence.has_rows or metric in counted}
+    items = {metric: by_name(evidence, item) or evidence.codebook.metric(metric) for metric, item in able.items()}
+    return {metric: item for metric, item in items.items() if item}
 
 
 def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:

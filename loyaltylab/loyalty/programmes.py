@@ -99,7 +99,6 @@ class ProgrammeReturn(Modelled):
     inputs: dict[str, Input]
     horizon: int | None
     n_draws: int
-    n_capped: int
     provenance: Provenance
     conf_level: float = 0.95
 
@@ -124,6 +123,12 @@ class ProgrammeReturn(Modelled):
         a, b = (self.parts(block, changed) for block in ((term, term) if term else self.contrast))
         value = a["worth"] - a["spent"]
         return value if term else value - (b["worth"] - b["spent"])
+
+    @property
+    def n_capped(self) -> int:
+        """Draws in which retention is held at 0 or 1."""
+        ends = [self.parts(block, {})["retention"][1:] for block in self.contrast]
+        return int(np.any([(kept <= 0) | (kept >= 1) for kept in ends], axis=0).sum())
 
     @property
     def verdict(self) -> str:
@@ -222,10 +227,8 @@ def programme_return(
         drawn = slopes.values[:, slopes.names.index(block)]
         inputs[f"slope:{block}"] = Input(drawn, "measured", slopes.provenance)
     provenance = Provenance.merge([slopes.provenance, provenance])
-    made = ProgrammeReturn((a, b), inputs, horizon, n, 0, provenance, conf_level)
-    ends = [made.parts(block, {})["retention"][1:] for block in (a, b)]
-    capped = int(np.any([(kept <= 0) | (kept >= 1) for kept in ends], axis=0).sum())
-    return replace(made, n_capped=capped, provenance=provenance.then(f"retention held at 0 or 1 in {capped:,} draws"))
+    made = ProgrammeReturn((a, b), inputs, horizon, n, provenance, conf_level)
+    return replace(made, provenance=provenance.then(f"retention held at 0 or 1 in {made.n_capped:,} draws"))
 
 
 @dataclass(frozen=True, eq=False)

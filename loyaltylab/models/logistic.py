@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..contrasts import tail
 from ..core import DataError, ModelError, Provenance, Result, listed, provenance_of, unknown
 from ..kernels import FloatArray, critical, linearised_covariance, stack
 from ..moments import by_name
@@ -23,7 +24,7 @@ __all__ = ["LogitModel", "MarginalEffects", "logit", "marginal_effects", "ordere
 class LogitModel(Result):
     """A logit model: `estimate` in log odds per scale point, `odds_ratio` its exponential; intervals by normal theory.
 
-    In an ordered model the odds are those of a higher answer against a lower one, the same at every answer.
+    With clusters or strata they are Student's with `df` degrees of freedom, units less strata: a cluster less one. In an ordered model the odds are those of a higher answer against a lower one, the same at every answer.
     """
 
     outcome: str
@@ -38,6 +39,7 @@ class LogitModel(Result):
     X: FloatArray = field(repr=False)
     w: FloatArray = field(repr=False)
     conf_level: float = 0.95
+    df: float = float("nan")
 
     @property
     def mcfadden(self) -> float:
@@ -45,17 +47,15 @@ class LogitModel(Result):
         return 1 - self.log_likelihood / self.log_likelihood_null
 
     def columns(self) -> dict[str, Any]:
-        from scipy.special import ndtr
-
         se = np.sqrt(np.diagonal(self.cov))[: len(self.names)]
-        half = critical(self.conf_level) * se
+        half = critical(self.conf_level, self.df) * se
         low, high = self.coef - half, self.coef + half
         return {
             "term": self.names,
             "estimate": self.coef,
             "std_error": se,
             "statistic": self.coef / se,
-            "p_value": 2 * ndtr(-np.abs(self.coef / se)),
+            "p_value": 2 * tail(np.abs(self.coef / se), self.df),
             "conf_low": low,
             "conf_high": high,
             "odds_ratio": np.exp(self.coef),
@@ -86,7 +86,8 @@ def logit(
 ) -> LogitModel:
     """Logit model of a binary outcome: one of 0 and 1, or whether an answer is `at_least` so high.
 
-    Weighted where the survey has weights (errors then robust), its errors robust to the clusters and strata where it has those.
+    Weighted where the survey has weights (errors then robust), its errors robust to the clusters and strata where it has those,
+    with Student's t for the units there are: of few clusters normal theory finds something in nothing.
 
     Raises
     ------
@@ -124,9 +125,10 @@ def logit(
         options = {"cov_type": "cluster", "cov_kwds": {"groups": rows.groups}}
     fit = model.fit(tol=1e-12, **options)
     found_cov = np.asarray(fit.cov_params())
+    df = float("nan") if rows.groups is None else float(rows.groups.max())
     if rows.strata is not None:
         scores = rows.by_unit(rows.full * (w * (y - fit.mu))[:, None])
-        found_cov, _ = linearised_covariance(fit.normalized_cov_params, scores, rows.strata)
+        found_cov, df = linearised_covariance(fit.normalized_cov_params, scores, rows.strata)
     turn = np.array([*range(1, len(fit.params)), 0])
     sign = np.where(turn == 0, -1.0, 1.0)  # the constant as a cut, as in an ordered model
     cov = found_cov[np.ix_(turn, turn)] * np.outer(sign, sign)
@@ -143,6 +145,7 @@ def logit(
         rows.X,
         w,
         conf_level,
+        df,
     )
 
 
@@ -159,7 +162,7 @@ def ordered_logit(
     Raises
     ------
     DataError, ModelError
-        For weights and clusters, which the model does not take (`importance_of_fit` does); more than 20 answers; an
+        For weights, clusters and strata, which the model does not take (`importance_of_fit` does); more than 20 answers; an
         outcome everybody answers alike; drivers that separate the answers exactly.
 
     Notes
@@ -181,9 +184,9 @@ def ordered_logit(
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     rows = model_rows(survey, outcome, drivers, covariates)
-    if rows.groups is not None or not np.allclose(rows.design.w, 1):
+    if rows.groups is not None or rows.strata is not None or not np.allclose(rows.design.w, 1):
         raise DataError(
-            "ordered_logit() takes no weights or clusters; read the survey without them, or use logit(at_least=)."
+            "ordered_logit() takes no weights, clusters or strata; read the survey without them, or use logit(at_least=)."
         )
     found, y = np.unique(rows.y, return_inverse=True)
     if len(found) > MOST_ANSWERS:
@@ -275,7 +278,7 @@ class MarginalEffects(Result):
         at = np.concatenate([m.coef, m.cuts])
         slope, gradient = self._averages(at), np.atleast_2d(approx_fprime(at, self._averages, centered=True))
         se = np.sqrt(np.einsum("ij,jk,ik->i", gradient, m.cov, gradient))
-        half = critical(m.conf_level) * se
+        half = critical(m.conf_level, m.df) * se
         ends = {"conf_low": slope - half, "conf_high": slope + half}
         return {"term": m.names, "estimate": slope, "std_error": se, **ends}
 

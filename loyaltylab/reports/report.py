@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import string
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
@@ -13,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..claims import Claim
-from ..codebook import LANGUAGES
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, Result, and_list, brief_in_notebooks, check_known, tr
+from ..core import Provenance, Quantity, ReportError, Result, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
@@ -23,14 +21,12 @@ from ..moments import by_name
 from ..survey import PublishedTable, Survey, Warehouse, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
-from .running.parameters import READING, Settings
+from .running.parameters import READING, SHARED, Settings, without_imputed
 from .sections import say_claims, say_contents, say_division, say_many_groups, say_respondents
 from .texts import Texts, text_files
 from .words import WORDS
 
-__all__ = ["Report", "escaped"]
-
-Text = str | Mapping[str, str]
+__all__ = ["Report"]
 
 
 class Report:
@@ -40,8 +36,6 @@ class Report:
     ----------
     name : str
         Name of the texts: `drivers` for `texts/drivers.en.md` and `.nl.md` beside the notebook.
-    en, nl : str
-        Instead of a name: the title in each language, of a report whose words stand in its cells.
     language : str, optional
         One of the languages there is a text in; if left out, the parameter `language`, else English.
 
@@ -59,27 +53,29 @@ class Report:
 
     Examples
     --------
-    >>> report = Report(en="Drivers of loyalty", nl="Drijfveren van loyaliteit", language="nl")
-    >>> share = Quantity(0.487, None, None, None, "Importance: emotional, share", Provenance("observed", "survey"))
-    >>> report.text(en="Emotion: {share:.1%}.", nl="Emotie: {share:.1%}.", share=share)
-    'Emotie: 48,7%.'
-    >>> report.text(en="Emotion: {share}.", nl="Emotie: {share}.", share=0.487)
+    >>> report = Report("drivers", language="nl")
+    >>> report.title
+    'Wat drijft loyaliteit: emotie of ratio?'
+    >>> report.labels = {"stay": "Blijven"}
+    >>> report.line("fig_outcome_title", outcome="stay", mean=Quantity(5.1, None, None, None, "Mean", Provenance("observed", "survey")))
+    'Blijven: gemiddeld 5,10 schaalpunten'
+    >>> report.say("outcome", outcome="stay", mean=5.1)
     Traceback (most recent call last):
     ...
-    loyaltylab.core.errors.ReportError: share is a bare number (0.487) and prose must be able to say where a number came from: give result.value(term, column) or result.stat(column).
+    loyaltylab.core.errors.ReportError: drivers.nl.md, block 'outcome': mean is a bare number (5.1), and prose must be able to say where a number came from: give result.value(term, column) or result.stat(column).
     """
 
     survey: Survey | PublishedTable | Warehouse | None = None
 
-    def __init__(self, name: str = "", *, en: str = "", nl: str = "", language: str = "") -> None:
+    def __init__(self, name: str, *, language: str = "") -> None:
         folder = os.environ.get(RUN_FOLDER)
         self.folder = Path(folder) if folder else None
         brief_in_notebooks(in_sight=not folder)  # also in a kernel that had loaded the library before it was one
-        files = text_files(name) if name else dict.fromkeys(LANGUAGES, Path())
-        self.settings = Settings(sys._getframe(1).f_globals if name else {}, files)
-        self.language = language or (self.settings.language if name else "en")
+        files = text_files(name)
+        self.settings = Settings(sys._getframe(1).f_globals, files)
+        self.language = language or self.settings.language
         check_known("language", self.language, files)
-        self.texts = Texts(files if name else {}, self.language)
+        self.texts = Texts(files, self.language)
         self.fields: dict[str, Any] = {}
         self.labels: dict[str, str] = {}
         self.exhibits: list[str] = []
@@ -88,20 +84,24 @@ class Report:
         self.found: list[str] = []
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
-        self.title = self.line("title") if name else {"en": en, "nl": nl}[self.language]
-        if self.folder or not name:  # by hand, the notebook's own heading stands above
+        self.title = self.line("title")
+        if self.folder:  # by hand, the notebook's own heading stands above
             self._screen.show(
                 {"text/markdown": f"# {self.title}"}, {"kind": "title", "text": self.title, "language": self.language}
             )
 
     # ---- reading ------------------------------------------------------------------------------------------------
 
-    def open(self, data: str, codebook: str = "") -> Survey | PublishedTable | Warehouse:
+    def open(self, data: str, codebook: str = "", *, imputed: bool = False) -> Survey | PublishedTable | Warehouse:
         """What the report is about, read as its settings say (weight, clusters, who is left out, …); see `read_data`.
+
+        A report that says `imputed=True` can have `missing=imputed`: all it says of more than one variable rests on moments.
 
         Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
         respondents do not exist.
         """
+        if not imputed:
+            without_imputed(SHARED["missing"]).check(self.settings.missing)
         self._read = data, codebook or self.settings.codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
@@ -153,59 +153,15 @@ class Report:
         text, *_ = self.texts.fill(block, {**self.fields, **fields}, self.labels, plain=True)
         return re.sub(r"\s*\n\s*", " ", text)
 
-    def _say(self, block: str, finding: str, fields: Mapping[str, Any]) -> None:
-        """A block of the texts; nothing where none of its sentences applies."""
-        text, numbers, specs = self.texts.fill(block, {**self.fields, **fields}, self.labels)
-        if not text:
-            return
-        self._tell(text, finding, numbers, specs, block)
-
-    def _tell(
-        self, text: str, finding: str, given: Mapping[str, Any], printed: Mapping[str, str], block: str = ""
-    ) -> None:
-        """Prose, with the numbers it was given, those it `printed` in their form, and as a finding their intervals too."""
-        if finding:
-            self._record(finding, given)
-        numbers = {name: value for name, value in given.items() if isinstance(value, Quantity)}
-        card: dict[str, Any] = {
-            "kind": "prose",
-            "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
-        }
-        if told := {name: numbers[name] for name in printed if name in numbers}:
-            card |= {"block": block or finding, "printed": _in_words(told, printed, self.language)}
-        if finding or re.search(r"^>", text, re.MULTILINE):
-            card |= {"finding": finding, "quantities": _quantities({k: v for k, v in numbers.items() if k in printed})}
-        self._screen.tell(text, card, live=not self.folder)
-
-    def text(self, *, en: Text, nl: Text, case: str = "", **values: Quantity | str) -> str:
-        """A text in the report's language with its fields filled; a mapping gives one text for each `case`."""
-        return _Filler(self.language).vformat(_dedented(self._chosen(en, nl, case)), (), values)
-
-    def _chosen(self, en: Text, nl: Text, case: str) -> str:
-        """The text in the report's language, of the case."""
-        chosen = {"en": en, "nl": nl}[self.language]
-        if isinstance(chosen, str):
-            return chosen
-        check_known("case", case, chosen)
-        return chosen[case]
-
-    def names(self, names: Iterable[str]) -> str:
-        """Names in a sentence: "a, b and c"."""
-        return and_list(names, self.language)
-
-    def say(
-        self, block: str = "", /, *, en: Text = "", nl: Text = "", case: str = "", finding: str = "", **values: Any
-    ) -> None:
-        """A block of the texts (Markdown, headings included), filled.
+    def say(self, block: str, /, *, finding: str = "", **fields: Any) -> None:
+        """A block of the texts (Markdown, headings included), filled; nothing where none of its sentences applies.
 
         Parameters
         ----------
         block : str
-            Its name; where none of its sentences applies, nothing is said.
-        en, nl, case
-            Instead of a block: the text in each language, or one for each `case`, with `{name:.0%}` for a number.
-        values
-            Fields only this block needs; see `given`.
+            Its name.
+        fields
+            Those only this block needs; see `given`.
         finding : str
             A name under which the run records this as a finding, with its numbers and the exhibits it refers to; the
             headline of a report is recorded without being asked. `Ledger` lists them.
@@ -216,17 +172,22 @@ class Report:
             For a bare number, a field or block that is not known, naming the file and what was possible; for a finding
             without a number, or with a name used before.
         """
-        if block:
-            self._say(block, finding, values)
+        text, numbers, specs = self.texts.fill(block, {**self.fields, **fields}, self.labels)
+        if not text:
             return
-        text = self.text(
-            en=en, nl=nl, case=case, **{k: escaped(v) if isinstance(v, str) else v for k, v in values.items()}
-        )
-        parts = string.Formatter().parse(self._chosen(en, nl, case))
-        printed = {name: (spec or "").removeprefix("ci") for _, name, spec, _ in parts if name}
-        self._tell(text, finding, values, printed)
+        if finding:
+            self._record(finding, numbers)
+        card: dict[str, Any] = {
+            "kind": "prose",
+            "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
+        }
+        if told := {name: numbers[name] for name in specs if name in numbers}:
+            card |= {"block": block, "printed": _in_words(told, specs, self.language)}
+        if finding or re.search(r"^>", text, re.MULTILINE):
+            card |= {"finding": finding, "quantities": _quantities(numbers)}
+        self._screen.tell(text, card, live=not self.folder)
 
-    def _record(self, finding: str, values: Mapping[str, Quantity | str]) -> None:
+    def _record(self, finding: str, numbers: Mapping[str, Quantity]) -> None:
         """Refuse a finding that could not be traced."""
         again = finding in self.found and self.folder  # by hand, a cell may be run once more
         if not re.fullmatch(r"[a-z][a-z0-9-]*", finding) or again or finding == "headline":
@@ -234,7 +195,7 @@ class Report:
                 f"the finding '{finding}' needs a name of its own, of small letters, digits and hyphens; "
                 "'headline' is the report's."
             )
-        if not any(isinstance(value, Quantity) for value in values.values()):
+        if not numbers:
             raise ReportError(
                 f"the finding '{finding}' holds no number that remembers where it came from: give result.value(term, column)."
             )
@@ -331,27 +292,6 @@ class Report:
         self._screen.show({"text/markdown": facts["note"]}, facts)
 
 
-class _Filler(string.Formatter):
-    """Fills a text with quantities in a language, and with labels; refuses bare numbers."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        check_known("field", field_name, kwargs, "Give every {field} of the text a value.")
-        value = kwargs[field_name]
-        bare = isinstance(value, str) and re.search(r"\d", value) and not re.search(r"[^\W\d_]", value)
-        if bare or not isinstance(value, (Quantity, str)):
-            raise ReportError(
-                f"{field_name} is a bare number ({value}) and prose must be able to say where a number came from: "
-                "give result.value(term, column) or result.stat(column)."
-            )
-        return value, field_name
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        return value.text(format_spec, self.language) if isinstance(value, Quantity) else str(value)
-
-
 def _quantities(values: Mapping[str, Quantity]) -> list[dict[str, Any]]:
     """The numbers of a finding as plain values, each with its interval, its origin and its tier of evidence."""
     return [
@@ -380,12 +320,6 @@ def _in_words(values: Mapping[str, Quantity], specs: Mapping[str, str], language
         }
         for name, value in values.items()
     ]
-
-
-def _dedented(text: str) -> str:
-    import inspect
-
-    return inspect.cleandoc(text)
 
 
 def _as_html(shown: Any, language: str, labels: Mapping[str, str]) -> str | None:

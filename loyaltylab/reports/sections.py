@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from ..claims import Claim
 from ..codebook import flatten
 from ..contrasts import Heterogeneity
+from ..core import RULES, rule
 from ..drivers import Importance, few
 from ..exhibits import Exhibit, Sketch, table_claims
 from ..models import scales_apart
@@ -68,6 +69,8 @@ def say_respondents(
         return
     sample = evidence.sample(names)
     report.say("respondents", sample=sample)
+    if evidence.missing == "imputed":
+        report.say("respondents_imputed", sample=sample)
     if evidence.provenance.tier == "synthetic":
         _say_synthetic(report, evidence)
     elif not evidence.provenance.is_evidence:
@@ -87,7 +90,9 @@ def _say_synthetic(report: Writer, survey: Survey) -> None:
 
 
 def say_division(report: Writer, result: Importance) -> None:
-    """Of more drivers than every draw can be divided over exactly: how it was done instead; of fewer nothing."""
+    """Of more drivers than every draw can be divided over exactly: how it was done instead; of few respondents a warning."""
+    if result.draw_estimates is not None and result.n_effective < RULES["steady_shares"][0]:
+        report.say("few_for_shares", result=result, enough=rule("steady_shares"))
     if result.n_orders:
         report.say("division", result=result)
 

@@ -6,6 +6,9 @@ A block is a Jinja template. What it prints is a label, or a `Quantity` through 
     > **{{ a | label }} takes {{ shares.value(a, "share") | ci(".0%") }}.**
     {% if gap.verdict == "undecided" %}The difference may be zero.{% endif %}
     {% endblock %}
+
+Sentences chosen by a word (`{% if … == "more" %} … {% elif … == "less" %}`) are all there are: where the word is another one and
+there is no `{% else %}`, the text is refused.
 """
 
 from __future__ import annotations
@@ -71,13 +74,12 @@ class Texts:
 
     def __init__(self, files: Mapping[str, Path], language: str) -> None:
         self.language = language
-        self.name = files[language].name if files else "shared texts"
+        self.name = files[language].name
         shared = _shared_files()
         if RUN_TEXTS not in os.environ:  # the texts of a run were checked before its kernel started
             check_texts(shared)
             check_texts(files)
-        used = [files[language]] if files else []
-        self._templates = [_compiled(*_state(path)) for path in (*used, shared.get(language) or shared["en"])]
+        self._templates = [_compiled(*_state(path)) for path in (files[language], shared.get(language) or shared["en"])]
 
     @property
     def blocks(self) -> list[str]:
@@ -137,7 +139,40 @@ def _check(files: tuple[tuple[str, int], ...]) -> None:
 @lru_cache(maxsize=64)
 def _parsed(path: str, state: int) -> nodes.Template:
     with _located(Path(path).name):
-        return _environment().parse(Path(path).read_text(encoding="utf-8"), Path(path).name)
+        # Jinja does not tell an `{% else %}` without a text from none
+        source = re.sub(
+            r"({% *else *%})(?=\s*{% *endif)", r"\1{% set silent = 1 %}", Path(path).read_text(encoding="utf-8")
+        )
+        tree = _environment().parse(source, Path(path).name)
+    _refuse_other_words(tree)
+    return tree
+
+
+def _refuse_other_words(tree: nodes.Template) -> None:
+    """Where an `{% if %}` chooses by words, such as verdicts, and has no `{% else %}`: one for words it does not know, an error."""
+    from jinja2 import nodes
+
+    for choice in tree.find_all(nodes.If):
+        chosen = [found for one in (choice, *choice.elif_) if (found := _words_of(one.test))]
+        if choice.else_ or not choice.elif_ or not chosen:
+            continue
+        asked, words = chosen[-1][0], [nodes.Const(word) for _, words in chosen for word in words]
+        error = nodes.Filter(
+            asked, "unsaid", [nodes.Const(choice.lineno), *words], [], None, None, lineno=choice.lineno
+        )
+        choice.else_ = [nodes.Output([error], lineno=choice.lineno)]
+
+
+def _words_of(test: nodes.Expr) -> tuple[nodes.Expr, list[str]] | None:
+    """Of `value == "word"` or `value in ("one", "other")`, alone or within an `and`: the value, and the words."""
+    from jinja2 import nodes
+
+    for one in (test, *test.find_all(nodes.Compare)):
+        if isinstance(one, nodes.Compare) and one.ops[0].op in ("eq", "in"):
+            words = [each.value for each in (one.ops[0].expr, *one.ops[0].expr.find_all(nodes.Const)) if isinstance(each, nodes.Const)]  # fmt: skip
+            if words and all(isinstance(word, str) for word in words):
+                return one.expr, words
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -187,6 +222,7 @@ def _environment() -> Environment:
     environment.globals.clear()
     for name, fill in _FILTERS.items():
         environment.filters[name] = pass_context(lambda context, *given, fill=fill: fill(_filling(context), *given))
+    environment.filters["unsaid"] = pass_context(lambda context, *given: _filling(context).unsaid(*given))
     return environment
 
 
@@ -239,6 +275,13 @@ class _Filling:
 
     def _fact(self, value: Any, spec: str) -> str:
         return value if isinstance(value, str) else self.number(value, spec)
+
+    def unsaid(self, value: Any, line: int, *words: str) -> str:
+        """Refuses a word that no sentence was written for."""
+        raise ReportError(
+            f"line {line}: no sentence is written for {value!r}, only for {listed(dict.fromkeys(words))}. Write one; or, where "
+            "nothing is to be said of it, {% else %} without a text."
+        )
 
     def printed(self, value: Any) -> str:
         """What may stand in a text: a number that went through a filter, or a label."""

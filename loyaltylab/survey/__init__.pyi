@@ -8,6 +8,7 @@ from .database import read_warehouse as read_warehouse
 from .database import shown_address as shown_address
 from .database import table_facts as table_facts
 from .drafting import draft_codebook as draft_codebook
+from .gaps import ImputedSurvey as ImputedSurvey
 from .gaps import answered_something as answered_something
 from .gaps import imputed_draws as imputed_draws
 from .open import block_means as block_means

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..core import DataError, ModelError, listed, watched
 from ..kernels import FloatArray, NormalModel, fit_normal, patterns
 from ..moments import Design, Moments, Source, by_name, complete
+from .samples import Sample
 from .survey import Survey, source_of
 
-__all__ = ["answered_something", "imputed_draws"]
+__all__ = ["ImputedSurvey", "answered_something", "imputed_draws"]
 
 _FEWEST = 10  # who answered both of two items
 
@@ -74,22 +75,63 @@ def imputed_draws(
     """
     names = by_name(survey, names)
     names = survey.present(names)
+    x, design, model, one = _fitted(survey, names)
+    of, how = patterns(x), design.said(n_draws, seed)
+    counts = design.counts(n_draws, seed)[:, design.unit] * design.w
+    found = [fit_normal(x, drawn, of, model) for drawn in watched(counts, n_draws, "draws with gaps")]
+    drawn = _moments(names, found, counts)
+    origin = one.provenance.then(how)
+    return one, Moments(tuple(names), *drawn, provenance=origin, labels=tuple(range(n_draws)), scheme=how)
+
+
+@dataclass(frozen=True, eq=False)
+class ImputedSurvey(Survey):
+    """A survey whose moments are those of everybody who answered something, as `imputed_draws` gives them.
+
+    Made by `read_survey(..., missing="imputed")`. What takes answers one by one, as a share of promoters does, takes those
+    that were given.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> kept, left_out = read_data("corp_rep", missing="imputed"), read_data("corp_rep")
+    >>> [round(float(survey.moments(["CUSL", "LIKE"]).n)) for survey in (kept, left_out)]
+    [344, 342]
+    """
+
+    def moments(self, names: Iterable[str]) -> Moments:
+        """Moments of everybody who answered something, by a normal model of the gaps."""
+        return _fitted(self, self.present(names))[3]
+
+    def draws(self, names: Iterable[str], *, n_draws: int = 2000, seed: int = 1) -> Moments:
+        """Draws of `moments(names)` by the design of the survey, the model of the gaps fitted again in each."""
+        return imputed_draws(self, names, n_draws=n_draws, seed=seed)[1]
+
+    def jackknife(self, names: Iterable[str]) -> Moments:
+        """Not here."""
+        raise ModelError(
+            "a BCa interval leaves out one respondent at a time, for which the model of the gaps is not fitted again. With "
+            "missing='imputed' these are possible: interval percentile, basic, normal."
+        )
+
+    def sample(self, names: Iterable[str]) -> Sample:
+        """Who is used for a model of these variables; `n_filled` counts what the model of the gaps stands in for."""
+        found = super().sample(names)
+        rows = found.rows.assign(n_filled=found.rows["n_missing"])
+        return replace(found, rows=rows, totals=found.totals | {"n_filled": int(rows["n_filled"].sum())})
+
+
+def _fitted(survey: Survey, names: list[str]) -> tuple[FloatArray, Design, NormalModel, Moments]:
+    """Answers with their gaps, their design, the model of them, and the moments that are its."""
     source = source_of(survey, None, None, None, None)
     some = source.frame[source.frame[names].notna().any(axis=1)]
     x, design, gaps = answered_something(replace(source, frame=some), names)
-    of, w = patterns(x), design.w
-    model = fit_normal(x, w, of)
+    model = fit_normal(x, design.w, patterns(x))
     if not model.settled:
         raise ModelError("the model of the gaps did not settle; too much is missing. Use fewer variables.")
     step = f"{gaps:,} of {len(x):,} respondents with gaps, allowed for by a normal model (EM)"
-    how = design.said(n_draws, seed)
-    counts = design.counts(n_draws, seed)[:, design.unit] * w
-    found = [fit_normal(x, drawn, of, model) for drawn in watched(counts, n_draws, "draws with gaps")]
-    sample = _moments(names, [model], w[None])
-    drawn = _moments(names, found, counts)
-    origin = survey.provenance.then(step)
-    one = Moments(tuple(names), *(part[0] for part in sample), provenance=origin)
-    return one, Moments(tuple(names), *drawn, provenance=origin.then(how), labels=tuple(range(n_draws)), scheme=how)
+    found = (part[0] for part in _moments(names, [model], design.w[None]))
+    return x, design, model, Moments(tuple(names), *found, provenance=survey.provenance.then(step))
 
 
 def _moments(names: list[str], models: list[NormalModel], weights: FloatArray) -> tuple[FloatArray, ...]:

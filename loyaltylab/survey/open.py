@@ -150,7 +150,8 @@ def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, ex
         raise UnknownName(
             f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
         )
-    rows_only = {"strata": design["strata"], "item_mean": design["missing"] != "listwise", "exclude or sheet": exclude}
+    filled = design["missing"]
+    rows_only = {"strata": design["strata"], filled: filled != "listwise", "exclude or sheet": exclude}
     if asked := [name for name, value in rows_only.items() if value]:
         raise DataError(
             f"{shown_address(data)}: {listed(asked)} takes the rows of respondents, and a database gives sums only; "

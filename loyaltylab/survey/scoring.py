@@ -10,6 +10,7 @@ from ..codebook import Codebook, read_codebook, recoded, scored
 from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, the_one_called
 from .files.raw_table import RawTable, read_raw
 from .files.survey_tools import from_field
+from .gaps import ImputedSurvey
 from .survey import Survey
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
     "item_mean": "an unanswered item gets the mean of those who answered it, as some printed results do",
+    "imputed": "nobody who answered something is left out; a normal model of all variables allows for the gaps",
 }
 
 
@@ -45,7 +47,7 @@ def read_survey(
     codebook : name, path or Codebook
     weight, cluster, strata : str, optional
         Columns of the design. Nothing is weighted unless you name the weight.
-    missing : {"listwise", "item_mean"}
+    missing : {"listwise", "item_mean", "imputed"}
         What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
     sheet : str, optional
         Sheet of a workbook, where several hold something.
@@ -102,7 +104,8 @@ def read_survey(
         columns |= {member: columns[member].fillna(columns[member].mean()) for member in members}
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
-    return Survey(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+    made = ImputedSurvey if missing == "imputed" else Survey
+    return made(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
 
 
 def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str]) -> str:

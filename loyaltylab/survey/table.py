@@ -128,6 +128,8 @@ class PublishedTable:
     def named(self, asked: str) -> str:
         """The name of the variable that is asked for by its name or its label."""
         known = {name: self.everything.called[name] for name in self.everything.names}
+        if not asked:
+            return asked
         return the_one_called("variable", asked, known, f"The published table '{self.name}' prints no other.")
 
     def moments(self, names: Iterable[str]) -> Moments:

@@ -96,13 +96,13 @@ def shares(samples: int) -> Iterator[Row]:
             yield f"{what}, n = {n}", {kind: found[what, kind] for kind in intervals.KINDS}
 
 
-def by_rank(samples: int) -> Iterator[Row]:
+def by_rank(samples: int, sizes: Sequence[int] = (30, 60, 100, 300)) -> Iterator[Row]:
     """Percentile intervals of shares by the true rank of the driver, largest first; six drivers of the same table."""
     names = NAMES[:7]
     R = ll.read_table("corporate_reputation").moments(names).corr
     truth = quantities(ll.read_table("corporate_reputation").moments(NAMES).corr)
     order, true = np.argsort(-truth["shares of six drivers"]), np.sort(truth["shares of six drivers"])[::-1]
-    for n in (30, 60, 100, 300):
+    for n in sizes:
         rng, inside, gap = np.random.default_rng(n), np.zeros(6), 0.0
         for sample in range(samples):
             frame = pd.DataFrame(rng.standard_normal((n, 7)) @ np.linalg.cholesky(R).T, columns=list(names))

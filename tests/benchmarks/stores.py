@@ -29,23 +29,28 @@ REPORT = [
     "drivers = book.names('driver')\nmoments = evidence.moments(['LOYALTY', *drivers])\n"
     "drawn = evidence.draws(['LOYALTY', *drivers], n_draws=draws, seed=seed)\n"
     "found = ll.importance(moments, 'LOYALTY', drivers, draws=drawn)\nfound",
-    "report = ll.Report(en='What goes with loyalty in this store?', nl='Wat gaat samen met loyaliteit in deze winkel?',"
-    " language=language)\nreport.evidence(found.provenance)\nlabels = book.labels(language)\n"
+    "report = ll.Report('store')\nreport.evidence(found)\nreport.labels = book.labels(report.language)\n"
     "place = 'fig-store' if figure else 'tbl-store'\n"
-    "words = {'place': place, 'top': labels[found.strongest], 'share': found.value(found.strongest, 'share')}\n"
-    "report.say(finding='top', en='{top} takes {share:ci.0%} of what is explained (@{place}).',"
-    " nl='{top} neemt {share:ci.0%} van wat is verklaard (@{place}).', **words)",
-    "title = report.text(en='{top} takes most', nl='{top} neemt het meest', **words)\n"
-    "shown = ll.exhibits.plot_importance if figure else ll.exhibits.table_importance\n"
-    "report.show(shown(found, id=place, title=title, labels=labels, language=language))",
+    "report.given(place=place, top=found.strongest, share=found.value(found.strongest, 'share'))\n"
+    "report.say('top', finding='top')",
+    "report.show((found.plot if figure else found.table)(place), words='top')",
 ]
+TEXTS = {
+    "en": """{% block title %}What goes with loyalty in this store?{% endblock %}
+{% block top %}{{ top | label }} takes {{ share | ci(".0%") }} of what is explained (@{{ place }}).{% endblock %}
+{% block top_title %}{{ top | label }} takes most{% endblock %}
+""",
+    "nl": """{% block title %}Wat gaat samen met loyaliteit in deze winkel?{% endblock %}
+{% block top %}{{ top | label }} neemt {{ share | ci(".0%") }} van wat is verklaard (@{{ place }}).{% endblock %}
+{% block top_title %}{{ top | label }} neemt het meest{% endblock %}
+""",
+}
 PARAMETERS = """data: str = ""  # file of answers
 codebook: str = ""  # its codebook
 store: int = 1  # number of the store
 figure: bool = False  # a figure, in three formats, instead of a table
 draws: int = 500  # draws behind each interval
-seed: int = 1  # seed of the draws
-language: str = "en"  # [en|nl] language of the report"""
+seed: int = 1  # seed of the draws"""
 
 
 def main(arguments: list[str]) -> None:
@@ -63,6 +68,9 @@ def main(arguments: list[str]) -> None:
 
 def _measure(n: int, folder: Path, *, figure: bool) -> None:
     write_stores(folder, n)
+    (folder / "texts").mkdir()
+    for language, text in TEXTS.items():
+        (folder / "texts" / f"store.{language}.md").write_text(text, encoding="utf-8")
     notebook = write_notebook(folder / "store.ipynb", REPORT, PARAMETERS)
     parameters = {"data": str(folder / "stores.parquet"), "codebook": str(folder / "stores.yml"), "figure": figure}
     grid = {"parameters": parameters, "sweep": {"store": list(range(1, n + 1))}}

@@ -12,6 +12,7 @@ from loyaltylab.claims.entries import GRADES
 from loyaltylab.core.errors import CodebookError, ReportError, UnknownName
 from loyaltylab.core.files import home, read_yaml
 from loyaltylab.core.literature import read_references
+from loyaltylab.exhibits import graded, table_claims
 from loyaltylab.survey.open import input_files
 
 ENTRY = """articles: {a: {en: article A, nl: artikel A}}
@@ -61,6 +62,17 @@ def test_every_claim_of_an_article_names_it_and_every_grade_is_used_as_it_is_mea
     assert {name for name, claim in claims.items() if claim.grade == "F"} == {"thirty_seventy", "satisfied_switch"}
 
 
+def test_a_claim_whose_figures_were_not_seen_says_how_far_its_source_was_read():
+    """A peer-reviewed source is graded A; what was read of it is another matter, and stands beside the grade."""
+    unseen = {name for name, claim in read_claims().items() if "not seen" in claim.reason["en"]}
+    assert len(unseen) > 10 and {name for name, claim in read_claims().items() if claim.seen} == unseen
+    one = read_claims()["reputation_mediated"]
+    assert graded(one, "en") == "A (read in summary, its figures not seen)"
+    assert graded(one, "nl").startswith("A (") and "summary" not in graded(one, "nl")
+    shown = table_claims([one], id="tbl-c", title="T")
+    assert graded(one, "en") in shown.markdown()
+
+
 def test_the_figures_are_those_of_the_evidence_base():
     figures = {name: claim.figures for name, claim in ll.read_claims().items()}
     assert figures["emotions_index"] == {"emotional": 0.75, "rational": 0.53, "values": 0.49}
@@ -100,7 +112,7 @@ UNIT = "    unit: share"
         (UNIT, "    article: b\n    unit: share", 9, "article: is 'b'; allowed: a."),
         ("{en: a study, nl: een onderzoek}", "a study", 6, f"source: is 'a study'; {TEXTS}"),
         ("en: a study", "en: ' '", 6, f"source: is {{'en': ' ', 'nl': 'een onderzoek'}}; {TEXTS}"),
-        ("    grade: C", "    grades: C", 7, "has an entry 'grades'; did you mean 'grade'? Allowed: article, changed, counter, grade, kind, n, needs, reason, references, report, source, statement, test, unit, untested, values."),
+        ("    grade: C", "    grades: C", 7, "has an entry 'grades'; did you mean 'grade'? Allowed: article, changed, counter, grade, kind, n, needs, reason, references, report, seen, source, statement, test, unit, untested, values."),
         ("[own2001]", "[own2010]", 11, "references: names 'own2010', which is not in references.bib; did you mean 'own2001'? Allowed: own2001."),
         ("[own2001]", "[[own2001]]", 11, "references: is [['own2001']]; allowed: a list of names, such as [q1, q2]."),
         (UNIT, "    n: 100000000000\n    unit: share", 9, "n: is 100000000000; allowed: a whole number of respondents, or left out where none is known."),
@@ -178,7 +190,7 @@ def test_no_claims_no_table():
 
 def test_a_run_refuses_a_claim_twice(tmp_path, monkeypatch):
     monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path))
-    report = ll.Report(en="A", nl="A")
+    report = ll.Report("drivers")
     report.claims(ll.read_claim("feedback"))
     with pytest.raises(ReportError, match="two exhibits have the id 'tbl-claims'"):
         report.claims(ll.read_claim("motivators"))

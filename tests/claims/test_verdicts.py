@@ -167,6 +167,30 @@ def test_one_industry_does_not_contradict_a_claim_about_many():
     assert decided({"scope": "many"}, ll.read_claim("quality_first"), against)[0] == "one_case"
 
 
+def test_a_verdict_that_turns_with_the_cut_is_undecided_and_every_cut_is_told():
+    """No source says where satisfied begins; the case of a fifth that would switch."""
+    rng = np.random.default_rng(2)
+    happy = rng.integers(4, 8, 600)
+    stay = np.where(rng.random(600) < 0.2, 4, rng.integers(5, 8, 600))  # a fifth at the middle, nobody below it
+    stay = np.where(rng.random(600) < 0.06, 2, stay)
+    book = ll.read_codebook("corporate_reputation")
+    frame = pd.DataFrame({"cusa": happy, "cusl_3": stay})
+    survey = ll.read_survey(frame, book)
+    claim = ll.read_claim("satisfied_switch")
+    found = ll.hold_against(survey, {claim.name: claim}, n_draws=200).computed(claim.name)
+    said = {cut["en"]: verdict for cut, verdict, _ in found.cuts}
+    assert "‘Will stay’ up to 3, ‘Satisfied’ 5–7" in said and "contradicted" in said.values()
+    assert found.verdict == "undecided"
+    one = found.cuts[1]
+    computed = Computed((one[2],), {}, cuts=tuple((cut, at) for cut, _, at in found.cuts))
+    assert decided(claim.test["other"], claim, replace(computed, cuts=()))[0] == "beyond"
+    far = replace(one[2], estimate=0.2, conf_low=0.18, conf_high=0.22)
+    assert decided(claim.test["other"], claim, replace(computed, found=(far,)))[0] == "by_cut", (
+        "consistent at one cut only"
+    )
+    assert decided(claim.test["other"], claim, replace(computed, found=(far,), cuts=()))[0] == "within"
+
+
 def test_being_alike_needs_the_test_of_being_alike():
     def one(estimate, spread):
         ends = {"conf_low": estimate - 1.96 * spread, "conf_high": estimate + 1.96 * spread, "conf_level": 0.95}

@@ -15,7 +15,7 @@ from loyaltylab.core.words import LANGUAGES, format_number
 from loyaltylab.reports import Report
 from loyaltylab.reports.report import _as_html
 
-from ..conftest import MADE_UP
+from ..conftest import MADE_UP, texts
 from ..drivers.test_importance import NAMES, fitted
 
 
@@ -53,25 +53,24 @@ def test_a_quantity_carries_its_interval_and_origin(rows):
         f"{imp.value('trust', 'std_error'):ci.0f}"
 
 
-def test_prose_refuses_bare_numbers_and_numbers_in_disguise():
-    report = Report(en="T", nl="T")
-    for bare in (0.5, 3, "51%", "0.5", "1,000", True, None):
-        with pytest.raises(ReportError, match="is a bare number"):
-            report.text(en="{x}", nl="{x}", x=bare)
-    assert (
-        report.text(en="{x} and {n}", nl="", x="like_1", n=Quantity(3, None, None, None, "here", MADE_UP))
-        == "like_1 and 3"
-    )
+def test_prose_refuses_bare_numbers_and_numbers_in_disguise(tmp_path):
+    from loyaltylab.reports.texts import Texts
+
+    texts(tmp_path, one="{{ x | number }}", other="{{ x }} and {{ n | number }}")
+    words = Texts({"en": tmp_path / "texts" / "small.en.md"}, "en")
+    for bare in (0.5, 3, True, None):
+        with pytest.raises(ReportError, match="x is"):
+            words.fill("one", {"x": bare}, {})
+    n = Quantity(3, None, None, None, "here", MADE_UP)
+    for bare in (0.5, "51%", "0.5", "1,000"):
+        with pytest.raises(ReportError, match="x is a bare number"):
+            words.fill("other", {"x": bare, "n": n}, {})
+    assert words.fill("other", {"x": "like_1", "n": n}, {}, plain=True)[0] == "like_1 and 3"
 
 
-def test_prose_names_a_missing_field_and_an_unknown_case():
-    report = Report(en="T", nl="T")
-    with pytest.raises(UnknownName, match="field 'share' does not exist"):
-        report.text(en="{share}", nl="")
-    with pytest.raises(UnknownName, match="case 'more' does not exist. Possible: less"):
-        report.text(en={"less": "x"}, nl={"less": "x"}, case="more")
+def test_a_report_names_the_languages_there_are():
     with pytest.raises(UnknownName, match="language 'fr' does not exist. Possible: en, nl"):
-        Report(en="T", nl="T", language="fr")
+        Report("drivers", language="fr")
 
 
 def every_result(rows):

@@ -289,9 +289,35 @@ def test_moments_over_gaps_are_those_of_complete_rows_where_there_are_none_and_w
 
 
 @pytest.mark.slow
+def test_few_respondents_hold_the_largest_share_too_seldom_and_enough_hold_it():
+    """What the rule `steady_shares` rests on; a binomial standard error is 2 points."""
+    few, enough = (next(coverage.by_rank(200, sizes=(n,)))[1] for n in (30, int(ll.core.RULES["steady_shares"][0])))
+    assert few["1"] < 0.88 < 0.9 < enough["1"] and enough["difference of blocks"] > 0.9
+
+
+@pytest.mark.slow
 def test_intervals_over_gaps_hold_the_truth():
     (_, found), = coverage.imputed(40, sizes=(100,))  # fmt: skip
     assert found["largest"] >= 0.85 and found["difference"] >= 0.85 and found["below 0"] == 0
+    assert found["largest, EM"] >= 0.8 and found["difference, EM"] >= 0.85
+
+
+def test_a_survey_read_with_imputed_gaps_leaves_nobody_out_who_answered_something(tmp_path):
+    frame, _ = gaps(1)
+    survey = coverage.survey_of(frame.iloc[:200])
+    book = survey.codebook
+    kept = ll.read_survey(frame.iloc[:200], book, missing="imputed")
+    names = ["y", "a", "b"]
+    sample, draws = ll.survey.imputed_draws(survey, names, n_draws=100, seed=5)
+    np.testing.assert_allclose(kept.moments(names).cov, sample.cov)
+    np.testing.assert_allclose(kept.draws(names, n_draws=100, seed=5).cov, draws.cov)
+    assert kept.moments(names).n > survey.moments(names).n
+    counted = kept.sample(names).glance().iloc[0]
+    assert counted["n_left_out"] == 200 - kept.moments(names).n
+    assert counted["n_filled"] == survey.sample(names).tidy()["n_missing"].sum()
+    assert type(kept.excluding()) is type(kept), "what is chosen from it is read the same way"
+    with pytest.raises(ModelError, match="these are possible: interval percentile, basic, normal"):
+        kept.jackknife(names)
 
 
 def test_respondents_who_answered_nothing_are_refused(rows):

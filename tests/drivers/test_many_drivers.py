@@ -235,7 +235,7 @@ def sampled_exactly_known():
     ],
 )  # fmt: skip
 def test_a_page_says_which_road_was_taken(monkeypatch, language, said, captioned):
-    report, heard = Report(en="A", nl="A", language=language), []
+    report, heard = Report("drivers", language=language), []
     monkeypatch.setattr(report._screen, "show", lambda bundle, card, **_: heard.append(bundle["text/markdown"]))
     found = sampled_exactly_known()
     report.division(found)

@@ -350,6 +350,16 @@ def test_only_plans_for_the_same_wish_are_compared(planned):
     assert both.value("b", "n_needed").value == planned.needed[0] and both.value("b", "n_needed").conf_low
 
 
+def test_what_is_told_of_a_plan(planned):
+    sizes = planned.tidy().set_index("term")["power"]
+    assert planned.told == planned.verdict == "within"
+    assert abs(sizes[planned.halfway] - 0.4) == abs(sizes - 0.4).min()
+    few, many = (plan(world(), "loyalty", BLOCKS, n=n, **QUICK) for n in ((30, 40), (3000, 2000)))
+    assert (few.told, few.nearest) == ("beyond", "40") and (many.told, many.nearest) == ("below", "2000")
+    hidden = plan(world(), "loyalty", BLOCKS, n=(200, 400), reliability={"trust": 0.2, "joy": 0.2}, **QUICK)
+    assert hidden.reversed and hidden.told == "reversed"
+
+
 # ---- in words and pictures ----------------------------------------------------------------------------------------------
 
 

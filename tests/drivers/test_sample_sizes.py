@@ -128,6 +128,8 @@ def test_half_a_difference_takes_four_times_as_many_and_lost_answers_come_on_top
     half = sample_sizes(moments, "AttLoyalty", blocks, assumed={"groups": 0.1})
     assert needed(half, "groups") == pytest.approx(4 * needed(sizes, "groups"), rel=0.01)
     more = sample_sizes(moments, "AttLoyalty", blocks, missing=0.2, cluster_size=11, icc=0.05)
+    same = sample_sizes(moments, "AttLoyalty", blocks, missing=0.2, design_effect=1.5)
+    assert needed(same, "share_difference") == needed(more, "share_difference")
     assert needed(more, "retention") == pytest.approx(needed(sizes, "retention") * 1.5 / 0.8, rel=0.01)
 
 

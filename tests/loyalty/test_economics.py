@@ -218,6 +218,43 @@ def test_retention_beyond_its_bounds_is_held_there_and_counted(slopes):
     assert found.parts("emotional", {})["retention"].max() == 1 and np.isfinite(found.total({})).all()
 
 
+def test_what_was_assumed_can_be_supposed_otherwise(slopes):
+    found = programme(slopes)
+    assert found.ranges["margin"] == (40, 60, 90) and not [name for name in found.ranges if name.startswith("slope")]
+    other = found.supposing({"margin": 80, "lift:emotional": 0})
+    assert other.given("margin").value == 80 and set(other.ranges) == set(found.ranges) - {"margin", "lift:emotional"}
+    expected = found.total({"margin": np.full(401, 80.0), "lift:emotional": np.zeros(401)})
+    np.testing.assert_allclose(other.total({}), expected)
+    assert "margin set to 80" in other.provenance.steps and found.supposing({}).total({})[0] == found.total({})[0]
+    with pytest.raises(DataError, match="retention is 1.2; it must be at least 0 and below 1."):
+        found.supposing({"retention": 1.2})
+    with pytest.raises(UnknownName, match="input 'margn' does not exist; did you mean 'margin'"):
+        found.supposing({"margn": 1})
+
+
+def test_draws_held_at_a_bound_are_counted_anew_for_what_is_supposed(slopes):
+    found = programme(slopes)
+    assert found.n_capped == 0 and found.supposing({"per_point": 1, "lift:emotional": 5}).n_capped > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_sliders_follow_a_result_and_say_what_cannot_be(slopes, language):
+    found = programme(slopes)
+    ranges = {"margin": (40, 60, 90), "retention": (0.7, 0.8, 1.5)}
+    look = {"labels": {"margin": "<b>Margin</b>"}, "language": language, "currency": "€"}
+    _, moved, reset, shown = ll.exhibits.explore(found.supposing, ranges, **look).children
+    before, (margin, retention) = shown.value, moved.children
+    assert {"en": "As assumed", "nl": "Zoals aangenomen"}[language] in before and "<img" in before
+    assert (margin.min, margin.value, margin.max, margin.step) == (40, 60, 90, 0.1)
+    margin.value = 80
+    assert shown.value != before and "&lt;b&gt;Margin&lt;/b&gt; 80" in shown.value and "<b>" not in shown.value
+    retention.value = 1.5
+    assert "retention is 1.5; it must be at least 0 and below 1." in shown.value and "opacity: 0.25" in shown.value
+    reset.click()
+    assert shown.value == before
+
+
 def test_below_the_line_a_programme_pays(slopes):
     found = programme(slopes)
     line = ll.loyalty.break_even_cost(found, [0.25, 0.5])

@@ -1,5 +1,7 @@
 """Regression and shares with clusters and strata: equal to R's clubSandwich and survey, and right where clusters are few."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,6 +74,33 @@ def test_logit_uses_strata_as_svyglm_does(expected):
     wanted = expected.loc["logit"].loc[["Agriculture", "Education"]]
     np.testing.assert_allclose(fit.loc[wanted.index, "estimate"], wanted["estimate"], rtol=1e-6)
     np.testing.assert_allclose(fit.loc[wanted.index, "std_error"], wanted["std_error"], rtol=1e-6)
+
+
+def test_logit_with_clusters_takes_students_t_with_clusters_less_one(expected):
+    """The same errors held against the normal distribution find something in nothing where clusters are few."""
+    from scipy import stats
+
+    survey = swiss(cluster="g")
+    fit = ll.logit(survey, "yes", ["Agriculture", "Education"])
+    row, G = fit.tidy().iloc[0], survey.frame["g"].nunique()
+    half = stats.t.ppf(0.975, G - 1) * row["std_error"]
+    assert fit.df == G - 1 and row["conf_high"] == pytest.approx(row["estimate"] + half, rel=1e-10)
+    assert row["p_value"] == pytest.approx(2 * stats.t.sf(abs(row["statistic"]), G - 1), rel=1e-8)
+    effect = ll.models.marginal_effects(fit).tidy().iloc[0]
+    plain = ll.models.marginal_effects(replace(fit, df=float("nan"))).tidy().iloc[0]
+    wider = (effect["conf_high"] - effect["conf_low"]) / (plain["conf_high"] - plain["conf_low"])
+    assert wider == pytest.approx(stats.t.ppf(0.975, G - 1) / stats.norm.ppf(0.975), rel=1e-6)
+    assert np.isnan(ll.logit(swiss(), "yes", ["Agriculture", "Education"]).df), "without a design, normal theory"
+    assert (
+        ll.logit(swiss(cluster="g", strata="h"), "yes", ["Agriculture", "Education"]).df
+        == G - swiss().frame["h"].nunique()
+    )
+
+
+@pytest.mark.parametrize("design", [{"strata": "h"}, {"cluster": "g"}, {"weight": "w"}])
+def test_an_ordered_logit_refuses_what_it_would_leave_out(design):
+    with pytest.raises(ll.core.DataError, match="takes no weights, clusters or strata"):
+        ll.models.ordered_logit(swiss(**design), "yes", ["Agriculture"])
 
 
 def test_a_share_with_few_clusters_is_that_of_svyciprop(expected):

@@ -17,16 +17,16 @@ from loyaltylab.reports import run_book, run_report, verify_run
 from loyaltylab.reports.cards import findings_of, headline_of
 from loyaltylab.reports.index import write_index
 
-from ..conftest import write
+from ..conftest import texts, write
 from .test_index import content, ids, made, opened
 from .test_reports import command, notebook
 from .test_sweeps import STAND_INS, left_over, posix, whole_runs
 
 SAY = """
 import loyaltylab as ll
-report = ll.Report(en='Title {0}', nl='Titel {0}', language=language)
+report = ll.Report('{0}', language=language)
 report.evidence(ll.Provenance('{1}', 'made up for a test'))
-report.say(en='## In short\\n\\n> **Finding {0}.** More.', nl='## In het kort\\n\\n> **Bevinding {0}.** Meer.')
+report.say('opening')
 """
 LANGUAGE = "language: str = 'en'  # [en|nl] language\n"
 
@@ -37,6 +37,9 @@ def shelf(tmp_path, monkeypatch):
     (tmp_path / "home" / "data" / "codebooks").mkdir(parents=True)
     folder = tmp_path / "home" / "notebooks"
     folder.mkdir()
+    for name in ("one", "two"):
+        opening = f"## In short\n\n> **Finding {name}.** More.", f"## In het kort\n\n> **Bevinding {name}.** Meer."
+        texts(folder, name, title=(f"Title {name}", f"Titel {name}"), opening=opening)
     notebook(folder / "9_early.ipynb", SAY.format("one", "observed"), parameters=LANGUAGE)
     notebook(folder / "100_late.ipynb", "1 / 0", parameters=LANGUAGE)
     notebook(folder / "20_own.ipynb", SAY.format("two", "synthetic"), parameters=LANGUAGE + "n: int = 1  # a number\n")

@@ -25,6 +25,7 @@ from loyaltylab.reports.citing.numbers import numbers_of
 from loyaltylab.reports.citing.references import references
 from loyaltylab.reports.running.record import Run
 
+from ..conftest import texts
 from .test_reports import notebook
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thesis"
@@ -287,7 +288,7 @@ def draw(names):
     return bars
 
 
-report = ll.Report(en="A report", nl="Een rapport", language=language)
+report = ll.Report("made_up", language=language)
 report.evidence(origin)
 look = {"alt": "Two bars.", "data": data, "provenance": origin, "language": language}
 report.show(
@@ -302,6 +303,7 @@ PARAMETERS = "language: str = 'en'  # [en|nl] language\nnames: list = []  # name
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, warm_kernels):
     folder = tmp_path_factory.mktemp("cited")
+    texts(folder, "made_up", title=("A report", "Een rapport"))
     path = notebook(folder / "made up.ipynb", f"CITATION = {HAIR!r}", CELLS, parameters=PARAMETERS)
     given = {"names": ["a b", "it's"], "seed": 7}
     with warm_kernels():

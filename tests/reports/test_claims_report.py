@@ -12,26 +12,35 @@ from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.reports import recorded_findings, run_report
 from loyaltylab.reports.report import Report
 
+from ..conftest import texts
 from .test_reports import notebook, page_text
 
 SAY = """
 import loyaltylab as ll
 claim = ll.read_claim("trust_below_value")
 trust = ll.read_data("corp_rep").moments(["qual_7", "CUSL"]).correlations().value(("CUSL", "qual_7"))
-report = ll.Report(en="Trust", nl="Vertrouwen")
-report.say(en="> **Trust goes with loyalty: {r:ci.2f}.** The rest follows.", nl="> **Vertrouwen: {r:ci.2f}.**", r=trust)
-report.say(en="- See @tbl-claim.", nl="- Zie @tbl-claim.")
-report.say(en="- **Half is not reached** (@tbl-claim): {r:.2f}.", nl="- **Nee**: {r:.2f}.", r=trust, finding="half")
+report = ll.Report("trust")
+report.say("opening", r=trust)
+report.say("rest")
+report.say("half", r=trust, finding="half")
 report.show(ll.exhibits.table_claims([claim], id="tbl-claim", title="A claim"))
 made_up = ll.simulate(n=200).moments(["EMOTION", "LOYALTY"]).correlations().value(("LOYALTY", "EMOTION"))
-report.say(en="**Simulated:** {r:.2f} (@tbl-claim).", nl="{r:.2f}", r=made_up, finding="simulated")
+report.say("simulated", r=made_up, finding="simulated")
 """
+WORDS = {
+    "title": ("Trust", "Vertrouwen"),
+    "opening": '> **Trust goes with loyalty: {{ r | ci(".2f") }}.** The rest follows.',
+    "rest": "- See @tbl-claim.",
+    "half": '- **Half is not reached** (@tbl-claim): {{ r | number(".2f") }}.',
+    "simulated": '**Simulated:** {{ r | number(".2f") }} (@tbl-claim).',
+}
 
 
 @pytest.fixture(scope="module")
 def runs(corp_rep_file, tmp_path_factory, warm_kernels):
     """A run with three findings, and the report on claims that lists them."""
     folder = tmp_path_factory.mktemp("reports")
+    texts(folder, "trust", **WORDS)
     with warm_kernels():
         own = run_report(notebook(folder / "trust.ipynb", SAY), folder=folder, formats=["html"])
         name = own.id.removeprefix("loyaltylab:")
@@ -69,14 +78,16 @@ def test_a_finding_without_an_origin_or_a_name_of_its_own_is_refused(tmp_path, m
     monkeypatch.setenv(
         "LOYALTYLAB_RUN_FOLDER", str(tmp_path)
     )  # by hand a cell may be run again, and so may its finding
-    report, r = Report(en="A", nl="B"), ll.read_claim("thirty_seventy").value("emotional")
+    texts(tmp_path, share="{{ r | number }}", much="Much.")
+    monkeypatch.chdir(tmp_path)
+    report, r = Report("small"), ll.read_claim("thirty_seventy").value("emotional")
     with pytest.raises(ReportError, match="r is a bare number"):
-        report.say(en="{r}", nl="{r}", r=0.7, finding="share")
+        report.say("share", r=0.7, finding="share")
     with pytest.raises(ReportError, match="'share' holds no number that remembers where it came from"):
-        report.say(en="Much.", nl="Veel.", finding="share")
-    report.say(en="{r}", nl="{r}", r=r, finding="share")
+        report.say("much", finding="share")
+    report.say("share", r=r, finding="share")
     with pytest.raises(ReportError, match="'share' needs a name of its own"):
-        report.say(en="{r}", nl="{r}", r=r, finding="share")
+        report.say("share", r=r, finding="share")
 
 
 def test_the_report_opens_with_what_has_no_source_and_gives_every_claim_a_card(runs):

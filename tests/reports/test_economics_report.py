@@ -37,7 +37,14 @@ def test_it_opens_with_what_contradicts_the_thesis_and_keeps_the_order(run):
     body = text[text.index("In short The worth") :]
     positions = [body.index(part) for part in order]
     assert positions == sorted(positions)
-    assert run.manifest["exhibits"] == ["tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition", *FIGURES]
+    assert run.manifest["exhibits"] == [
+        "tbl-blocks",
+        "tbl-claims",
+        "tbl-flow",
+        "tbl-sample",
+        "tbl-composition",
+        *FIGURES,
+    ]
 
 
 def test_amounts_are_never_evidence_but_the_survey_stays_observed(run):
@@ -84,7 +91,7 @@ def test_on_a_table_without_rows_a_point_is_a_standard_deviation(told):
     done = told("economics", data="hedonic_utilitarian", draws=200)
     text = page_text(done)
     assert "one standard deviation more of" in text and "The respondents themselves are not available" in text
-    assert done.manifest["exhibits"] == ["tbl-claims", *FIGURES]
+    assert done.manifest["exhibits"] == ["tbl-blocks", "tbl-claims", *FIGURES]
 
 
 def test_a_survey_of_ones_own_with_other_money(tmp_path, told):

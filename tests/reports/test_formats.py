@@ -22,6 +22,8 @@ from loyaltylab.reports.cards import cards, table_cells
 from loyaltylab.reports.formats import write as formats
 from loyaltylab.reports.formats.write import write_formats
 
+from ..conftest import texts
+
 pypdf = pytest.importorskip("pypdf", reason="the text of the PDF is read with pypdf")
 DUTCH = {"data": "hedonic_utilitarian", "outcome": "BehLoyalty", "language": "nl"}
 MARK = {"en": ("Figure", "Table", "Contents"), "nl": ("Figuur", "Tabel", "Inhoud")}
@@ -86,6 +88,10 @@ def written(request, tmp_path_factory, corp_rep_file, report):
     return executed, run.manifest, folder
 
 
+LEADS = "## In short\n\nThe driver {{ name }} leads."
+SUM = "## A sum\n\nInline $R^2$ and\n\n$$\\sum_i \\frac{x_i}{2}$$"
+
+
 @pytest.fixture
 def told(tmp_path, monkeypatch):
     """Make a report of what `tell(report)` says and shows, without a kernel; returns its folder."""
@@ -98,7 +104,10 @@ def told(tmp_path, monkeypatch):
 
         monkeypatch.setattr(session._Screen, "show", keep)
         monkeypatch.setenv(session.RUN_FOLDER, str(tmp_path))
-        made = session.Report(en="Told & shown", nl="Verteld & getoond", language=language)
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        texts(tmp_path / "mine", "told", title=("Told & shown", "Verteld & getoond"), leads=LEADS, sum=SUM)
+        monkeypatch.chdir(tmp_path / "mine")
+        made = session.Report("told", language=language)
         tell(made)
         notebook = {"cells": [{"cell_type": "code", "source": "", "outputs": outputs}]}
         manifest = {
@@ -277,7 +286,7 @@ def test_text_from_users_is_text_in_every_format(told, name):
         frame = pd.DataFrame({"label": [f"x{nasty}x", "b"], "n": [1, 2]})
 
         def tell(report, nasty=nasty, frame=frame):
-            report.say(en="## In short\n\nThe driver {label} leads.", nl="", label=f"a{nasty.replace('&amp;', '&')}z")
+            report.say("leads", name=f"a{nasty.replace('&amp;', '&')}z")
             report.show(table(frame, f"t{nasty}t", f"c{nasty}c", f"alt{nasty}", f"s{nasty}s"))
 
         text = squeezed(TEXTS[name](told(tell, wanted=(name,))))
@@ -300,7 +309,7 @@ def test_a_label_is_no_script_on_the_page(told):
 
 def test_equations_in_every_format(told):
     def tell(report):
-        report.say(en="## A sum\n\nInline $R^2$ and\n\n$$\\sum_i \\frac{{x_i}}{{2}}$$", nl="")
+        report.say("sum")
 
     folder = told(tell)
     assert (folder / "report.html").read_text(encoding="utf-8").count("<math") == 2

@@ -15,7 +15,7 @@ from loyaltylab.reports import index
 from loyaltylab.reports.index import INDEX_WORDS, write_index
 from loyaltylab.reports.run import run_report
 
-from ..conftest import write
+from ..conftest import texts, write
 from .test_reports import notebook
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -101,12 +101,13 @@ def test_a_run_as_the_runner_leaves_it_is_read(tmp_path, quick_kernels):
     cell = """
 import loyaltylab as ll, pandas as pd
 from loyaltylab.exhibits import Exhibit
-report = ll.Report(en='A title', nl='Een titel')
+report = ll.Report('small')
 report.evidence(ll.Provenance('synthetic', 'made up for a test'))
-report.say(en='> **A finding.** More.', nl='')
+report.say('opening')
 data = pd.DataFrame({'term': ['a'], 'share': [0.5]})
 report.show(Exhibit('tbl-one', 'A table', 'c', 'a', data, ll.Provenance('synthetic', 's'), columns={'share': '{share:.1f}'}))
 """
+    texts(tmp_path, title="A title", opening="> **A finding.** More.")
     run = run_report(notebook(tmp_path / "small.ipynb", cell), {"n": 3}, folder=tmp_path / "reports")
     write_index(tmp_path / "reports")
     found = content(tmp_path / "reports")
@@ -201,9 +202,9 @@ def test_every_word_of_the_page_is_there_in_both_languages():
     template = index._TEMPLATE.read_text(encoding="utf-8")
     used = set(re.findall(r'data-word="(\w+)"|\bword\("(\w+)"', template))
     assert {name for pair in used for name in pair if name} <= set(INDEX_WORDS)
-    for key, texts in INDEX_WORDS.items():
-        assert set(texts) == {"en", "nl"} and all(texts.values()), key
-        assert re.findall(r"\{\w+\}", texts["en"]) == re.findall(r"\{\w+\}", texts["nl"]), key
+    for key, said in INDEX_WORDS.items():
+        assert set(said) == {"en", "nl"} and all(said.values()), key
+        assert re.findall(r"\{\w+\}", said["en"]) == re.findall(r"\{\w+\}", said["nl"]), key
     assert not re.search(r"https?://|@import|innerHTML|insertAdjacent|document\.write|\beval\b", template)
 
 

@@ -16,8 +16,8 @@ CELL, NOTEBOOK = 12, 120
 #: Cells that read better whole, by their first line, with two lines more; and notebooks that are longer for a reason.
 WHOLE: dict[str, tuple[str, ...]] = {}
 LONG = {
-    "10_measures": 140,  # a dozen metrics and checks, each shown only where its question was asked
-    "30_satisfaction": 126,  # three claims on satisfaction, each with a test and a figure of its own
+    "10_measures": 142,  # a dozen metrics and checks, each shown only where its question was asked
+    "30_satisfaction": 128,  # three claims on satisfaction, each with a test and a figure of its own
     "21_emotions": 130,  # a claim in print, the same in rows, single questions, tactics and segments
 }
 #: Most parameters in the first cell, and lines in a second one with those that can stay as they are.
@@ -79,12 +79,28 @@ COMPARES = ("report.question(", "three_bonds(", "two_blocks(", "hold_against(")
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_a_report_that_compares_blocks_says_near_its_top_what_they_contain(name):
-    """Before what is claimed elsewhere: a verdict on blocks is one on what was put in them."""
-    lines = [line for cell in code(name) for line in cell]
-    if not any(way in line for line in lines for way in COMPARES):
+    """Right after the opening: a verdict on blocks is one on what was put in them."""
+    cells = code(name)
+    if not any(way in line for cell in cells for line in cell for way in COMPARES):
         return
-    told = next(i for i, line in enumerate(lines) if "report.contents(" in line)
-    assert told < next((i for i, line in enumerate(lines) if "report.claims(" in line or 'say("ledger")' in line))
+    opening = next((i for i, cell in enumerate(cells) if any('say("opening"' in line for line in cell)), None)
+    told = next(i for i, cell in enumerate(cells) if any("report.contents(" in line for line in cell))
+    assert opening is None or told - opening <= 3, "00 is a lesson, where blocks come up later"
+
+
+def shows(line):
+    return "report.show(" in line or ".many_groups(" in line
+
+
+@pytest.mark.parametrize("name", sorted(set(NOTEBOOKS) - {"00_start_here"}))
+def test_the_finding_comes_first_with_the_figure_it_rests_on(name):
+    """Who answered and what is claimed elsewhere come last."""
+    lines = [line for cell in code(name) for line in cell]
+    opening = next(i for i, line in enumerate(lines) if 'say("opening"' in line)
+    hero = next(i for i, line in enumerate(lines) if shows(line))
+    assert opening < hero <= opening + 4
+    behind = [i for i, line in enumerate(lines) if "report.claims(" in line or "report.respondents(" in line]
+    assert not any(shows(line) and '"fig-' in line for line in lines[min(behind, default=len(lines)) :])
 
 
 def test_most_reports_compare_blocks():

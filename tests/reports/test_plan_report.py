@@ -8,8 +8,8 @@ from loyaltylab.core.files import available
 
 from .test_reports import page_text
 
-QUICK = {"simulations": 100, "draws": 199}
-TABLE = QUICK | {"data": "hedonic_utilitarian"}
+QUICK = {"simulations": 100, "draws": 500}
+TABLE = QUICK | {"data": "hedonic_utilitarian", "difference": 0.2}
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,15 @@ def test_it_tells_what_is_assumed_before_what_follows_from_it(run):
              "A sentence for the methods section", "The sample size was planned by simulation", "What may not be concluded"]  # fmt: skip
     positions = [text.index(part) for part in order]
     assert positions == sorted(positions)
-    assert run.manifest["exhibits"] == ["fig-assumed", "fig-plan", "tbl-plan", "tbl-what-if", "fig-needs", "tbl-needs"]
+    assert run.manifest["exhibits"] == [
+        "tbl-blocks",
+        "fig-assumed",
+        "fig-plan",
+        "tbl-plan",
+        "tbl-what-if",
+        "fig-needs",
+        "tbl-needs",
+    ]
 
 
 def test_no_number_of_a_plan_passes_for_evidence(run):
@@ -42,13 +50,34 @@ def test_every_other_analysis_has_its_number_and_names_its_report(run):
 
 def test_half_the_difference_takes_about_four_times_the_respondents(run):
     found = pd.read_csv(run.folder / "exhibits" / "tbl-what-if.csv")
-    assert len(found) == 4 and 2.8 < found["n_needed"].iloc[1] / found["n_needed"].iloc[0] < 5.7
+    assert len(found) == 5 and 2.8 < found["n_needed"].iloc[1] / found["n_needed"].iloc[0] < 5.7
     assert found["estimate"].iloc[1] == pytest.approx(found["estimate"].iloc[0] / 2, abs=1e-6)
 
 
-def test_a_pilot_with_rows_says_how_far_normal_theory_is_off(corp_rep_file, told):
-    text = page_text(told("plan_your_study", **QUICK))
+def test_it_plans_for_what_is_worth_finding_unless_asked_for_what_the_source_finds(run, told):
+    found = pd.read_csv(run.folder / "exhibits" / "tbl-what-if.csv")
+    assert found["estimate"].iloc[0] == pytest.approx(0.2) and found["estimate"].iloc[4] == pytest.approx(
+        0.206, abs=1e-3
+    )
+    assert "a plan does not take such an estimate for the truth" in page_text(run)
+    own = told("plan_your_study", **(TABLE | {"difference": 0.0}))
+    table = pd.read_csv(own.folder / "exhibits" / "tbl-what-if.csv")
+    assert "the plan takes that estimate for the truth" in page_text(own)
+    assert len(table) == 4 and table["estimate"].iloc[0] == pytest.approx(0.206, abs=1e-3)
+
+
+def test_a_pilot_with_rows_is_planned_with_the_larger_standard_error(corp_rep_file, told):
+    run = told("plan_your_study", **QUICK)
+    text = page_text(run)
     assert "when the respondents themselves are drawn again" in text and "Source (observed)" in text
+    sizes = pd.read_csv(run.folder / "exhibits" / "fig-plan.csv")
+    worth = (sizes["n"] / sizes["n_effective"]).round(6)
+    assert worth.nunique() == 1 and 1.2 < worth[0] < 1.8 and f"{worth[0]:.2f} times as large" in text
+
+
+def test_weights_and_strata_make_each_respondent_worth_less(told):
+    text = page_text(told("plan_your_study", **(TABLE | {"design_effect": 2.0, "sizes": ["500", "1000"]})))
+    assert "is 2.00." in text and "so that the design effect is 2.90" in text
 
 
 def test_in_dutch_with_every_assumption_and_too_few_respondents(told):
@@ -57,7 +86,7 @@ def test_in_dutch_with_every_assumption_and_too_few_respondents(told):
     text = page_text(told("plan_your_study", **(TABLE | given))).split("Over dit rapport")[0]
     for part in (
         "Zelfs 150 respondenten zijn te weinig",
-        "designeffect is 1,40",
+        "vermenigvuldigen, is 1,40",
         "10% onvolledig",
         "betrouwbaarheid van 0,90",
     ):

@@ -17,7 +17,7 @@ from loyaltylab.reports.report import Report
 from loyaltylab.reports.run import FORMATS
 from loyaltylab.reports.running.parameters import Parameter
 
-from ..conftest import write
+from ..conftest import texts, write
 
 NOTEBOOKS = available("notebooks", ".ipynb")
 QUICK = {"draws": 200}
@@ -129,14 +129,14 @@ def test_pairs_and_noise_are_said_of_more_than_the_sample(drivers):
 def test_a_driver_that_works_against_the_outcome_is_told_in_the_headline(tmp_path, told, language, said):
     """Shares have no sign, and a question that was not turned round looks the same."""
     rng = np.random.default_rng(4)
-    x = rng.normal(size=(200, 2))
-    stay = 0.6 * x[:, 1] - x[:, 0] + rng.normal(size=200)
+    x = rng.normal(size=(150, 2))
+    stay = 0.6 * x[:, 1] - x[:, 0] + rng.normal(size=150)
     cuts = [-1, 0, 1]
     columns = [np.digitize(column, cuts) + 1 for column in (stay / stay.std(), *x.T)]
     frame = pd.DataFrame(dict(zip(("stay", "mislead", "price"), columns, strict=True)))
     frame.to_csv(tmp_path / "rows.csv", index=False)
     book = """title: Made up
-source: 200 customers
+source: 150 customers
 items:
   stay: {label: I will stay, range: [1, 4], role: outcome}
   mislead: {label: They mislead me, range: [1, 4], role: driver, block: emotional}
@@ -146,6 +146,7 @@ items:
     run = told("drivers", **QUICK, data=str(tmp_path / "rows.csv"), codebook=str(tmp_path / "book.yml"), language=language)  # fmt: skip
     text = page_text(run)
     assert said in text and text.index(said) < text.index("They mislead me:"), "before the bullets"
+    assert {"en": "With 150 respondents the interval of the largest share holds", "nl": "Met 150 respondenten bevat het interval"}[language] in text  # fmt: skip
     drawn = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text())
     assert "(−)" in json.dumps(drawn, ensure_ascii=False)
     shares = pd.read_csv(run.folder / "exhibits" / "tbl-drivers.csv").set_index("term")["direction"]
@@ -162,6 +163,18 @@ def test_simulated_respondents_are_never_evidence(told):
     assert "Zoals het is gesimuleerd: " in text and "houdt stand" not in text
     for english in ("In short", "Source", "Figure", "Without", "As reported", "verdict", "emotional"):
         assert english not in text.split("Over dit rapport")[0], english
+
+
+def test_gaps_may_be_allowed_for_by_a_model_and_a_report_that_cannot_says_what_it_can(corp_rep_file, told):
+    run = told("drivers", **QUICK, missing="imputed")
+    text = page_text(run)
+    assert "Nobody was left out for a gap." in text and "n = 344" in text
+    others = pd.read_csv(run.folder / "exhibits" / "fig-choices.csv").set_index(["choice", "term"])
+    assert others.loc[("missing", "listwise"), "n"] == 342
+    with pytest.raises(ReportError, match="parameter 'missing' is 'imputed'; allowed: listwise, item_mean"):
+        told("robustness", missing="imputed")
+    with pytest.raises(ReportError, match="interval percentile, basic, normal"):
+        told("drivers", **QUICK, missing="imputed", interval="bca")
 
 
 def test_one_block_alone_cannot_be_compared(told):
@@ -329,9 +342,10 @@ def test_progress_is_told_cell_by_cell_and_seen_on_a_terminal(tmp_path):
 
 
 def test_a_failing_cell_leaves_nothing_half_written(tmp_path, quick_kernels):
+    texts(tmp_path)
     path = notebook(
         tmp_path / "small.ipynb",
-        "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')",
+        "import loyaltylab as ll\nreport = ll.Report('small')",
         "raise ValueError('no such thing')",
     )
     with pytest.raises(ReportError) as caught:
@@ -346,9 +360,10 @@ def test_a_failing_cell_leaves_nothing_half_written(tmp_path, quick_kernels):
 
 
 def test_a_reference_to_an_exhibit_that_is_not_there_stops_the_report(tmp_path, quick_kernels):
+    texts(tmp_path, see="See @fig-none.")
     path = notebook(
         tmp_path / "small.ipynb",
-        "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')\nreport.say(en='See @fig-none.', nl='')",
+        "import loyaltylab as ll\nreport = ll.Report('small')\nreport.say('see')",
     )
     with pytest.raises(ReportError, match=r"refers to @fig-none, which this report does not show; it shows none\."):
         run_report(path, folder=tmp_path / "reports")
@@ -359,7 +374,7 @@ def test_two_exhibits_of_a_run_cannot_share_an_id(rows, tmp_path, monkeypatch):
     from ..exhibits.test_exhibits import figures
 
     monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path))
-    report = Report(en="T", nl="T")
+    report = Report("drivers")
     report.show(figures(rows)[0])
     with pytest.raises(ReportError, match="two exhibits have the id 'fig-drivers'"):
         report.show(figures(rows)[0])
@@ -479,9 +494,8 @@ def test_version_and_help():
 
 
 def test_run_from_the_command_line(tmp_path):
-    path = notebook(
-        tmp_path / "small.ipynb", "import loyaltylab as ll\nreport = ll.Report(en='T', nl='T')\nprint(n, name)"
-    )
+    texts(tmp_path)
+    path = notebook(tmp_path / "small.ipynb", "import loyaltylab as ll\nreport = ll.Report('small')\nprint(n, name)")
     out, _ = command("run", str(path), "-p", "n=3", "-p", "name=y", "--reports-folder", str(tmp_path / "r"))
     assert re.search(r"^Report: .*report\.html\n$", out)
     assert command("run", str(path), "-p", "n=3", "-p", "name=y", "--reports-folder", str(tmp_path / "r"))[

@@ -2,6 +2,9 @@
 
 import re
 
+import loyaltylab as ll
+from loyaltylab.reports.running.parameters import SHARED
+
 from .test_reports import page_text
 
 
@@ -17,6 +20,14 @@ def test_real_rows_open_with_what_depends_on_choices(corp_rep_file, report):
                     "What would change the conclusion", "The same in other sources", "You may write", "You may not write"])  # fmt: skip
     assert "the main specification gets another one with “Items where other sources put them”" in text
     assert "at most (a test" not in text and "What the blocks contain" in text
+    survey = ll.read_data("corp_rep")
+    used = ["CUSL", *ll.flatten(survey.codebook.blocks())]
+    drawn = survey.draws(
+        used, n_draws=SHARED["draws"].default, seed=SHARED["seed"].default
+    )  # as the report drivers does
+    main = ll.importance(survey.moments(used), "CUSL", survey.codebook.blocks(), draws=drawn)
+    said = main.contrast("emotional", "rational").difference
+    assert f"the report drivers gives {said:ci+.0pp}" in text, "one quantity, one rule, one set of rows"
     assert "a test of all specifications together" in text and "have no estimate" in text
     assert "one driver left out (Likeability)" in text and "Without “Would miss it”" in text
     rows = (run.folder / "exhibits" / "fig-curve.csv").read_text(encoding="utf-8").splitlines()

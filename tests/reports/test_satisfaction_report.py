@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import loyaltylab as ll
 from loyaltylab import curve, necessity, read_codebook, read_survey
 from loyaltylab.core.errors import DataError
 from loyaltylab.exhibits.models.curves import plot_curve, plot_curves, plot_equivalence, plot_penalty_reward
@@ -74,6 +75,11 @@ def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, re
     asked = stay.notna() & happy.notna()
     leaving = (stay[asked & (happy >= 5)] <= 4).mean()
     assert f"{leaving:.0%} (95% CI 6% to 13%) do not clearly stay; the claim says 20%" in text
+    held = ll.hold_against(rows, {"satisfied_switch": ll.read_claim("satisfied_switch")}).computed("satisfied_switch")
+    assert held.verdict == "undecided" and "Whether a fifth of the satisfied would leave is undecided here" in text
+    assert "‘Will stay’ up to 3, ‘Satisfied’ 5–7: 6% [4%; 9%], contradicted" in text, (
+        "the same verdicts as in the ledger"
+    )
     assert "one that their correlation alone can make" in text and "not 6 times" not in text
 
 

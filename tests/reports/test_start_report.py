@@ -42,7 +42,7 @@ def test_the_tour_is_told_in_order(tour):
     assert positions == sorted(positions)
     assert "That emotion outweighs reason is not borne out here" in text and "n = 342" in text
     assert "“70% emotion” has grade F" in text, "the claim comes with its grade"
-    assert tour.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "fig-blocks", "fig-what-if", "tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"]  # fmt: skip
+    assert tour.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "tbl-blocks", "fig-blocks", "fig-what-if", "tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"]  # fmt: skip
     assert "Alone, Likeability explains" in text and "That is less than the sum" in text
 
 
@@ -101,7 +101,14 @@ def test_on_a_table_without_rows(told):
     run = told("start_here", data="hedonic_utilitarian", draws=200)
     text = page_text(run)
     assert "correlation table of 190 respondents" in text and run.manifest["evidence_tier"] == "published"
-    assert run.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "fig-blocks", "fig-what-if", "tbl-claims"]
+    assert run.manifest["exhibits"] == [
+        "fig-correlations",
+        "fig-drivers",
+        "tbl-blocks",
+        "fig-blocks",
+        "fig-what-if",
+        "tbl-claims",
+    ]
 
 
 def test_a_newcomer_meets_three_parameters_and_the_first_figure_in_the_first_cell_that_computes():

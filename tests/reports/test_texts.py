@@ -54,6 +54,31 @@ def test_dutch_writes_its_own_numbers_and_lists(tmp_path):
     assert text == r"48,7% (95%-BI 41,0% tot 56,0%) Joy\_1, Price en x"
 
 
+def test_numbers_of_one_origin_are_noted_each(tmp_path):
+    low, high = (Quantity(x, None, None, None, "Value: value", SHARE.provenance) for x in (1.5, 2.5))
+    both = '{{ of.a | number }} {{ of.b | number }} {{ of.a | number(".0f") }}'
+    assert filled(tmp_path, both, of={"a": low, "b": high})[1] == {"Value: value": low, "Value: value (2)": high}
+
+
+def test_a_sentence_of_a_result_is_filled_and_its_numbers_noted(tmp_path):
+    facts = {"share": SHARE, "name": "Joy_1"}
+    text, numbers = filled(tmp_path, "{{ sentence | filled(facts) }}", sentence="{name}: {share:.0%}.", facts=facts)
+    assert text == r"Joy\_1: 49%." and list(numbers) == [SHARE.origin]
+
+
+CHOICE = '{% if no %}\nNo.\n{% elif told == "more" %}\nMore.\n{% elif told in ("less", "none") %}\nLess.\n{% endif %}'
+
+
+def test_a_word_that_no_sentence_is_written_for_is_refused(tmp_path):
+    assert [filled(tmp_path, CHOICE, no=False, told=word)[0] for word in ("more", "none")] == ["More.", "Less."]
+    assert refused(tmp_path, CHOICE, no=False, told="undecided") == (
+        "r.en.md, block 'b': line 2: no sentence is written for 'undecided', only for more, less, none. Write one; or, where "
+        "nothing is to be said of it, {% else %} without a text."
+    )
+    for silent in ("{% else %}{% endif %}", "{% else %}\n{% endif %}"):
+        assert filled(tmp_path, CHOICE.replace("{% endif %}", silent), no=False, told="undecided") == ("", {})
+
+
 def test_only_what_is_printed_is_noted(tmp_path):
     chosen = '{% if ahead %}\n{{ share | number(".0%") }}\n{% else %}\nNothing.\n{% endif %}'
     assert filled(tmp_path, chosen, ahead=False, share=SHARE) == ("Nothing.", {})
@@ -77,7 +102,7 @@ def test_paragraphs_stay_apart_by_one_empty_line(tmp_path):
         ("{{ a | label }}", {"a": "joi"}, "r.en.md, block 'b': label of 'joi' does not exist; did you mean 'joy'? Possible: joy, price."),
         ("{{ share.valu }}", {"share": SHARE}, "r.en.md, block 'b': 'loyaltylab.core.results.Quantity object' has no attribute 'valu'"),
         ("{{ share.text() }}", {"share": SHARE}, "r.en.md, block 'b': TypeError: Quantity.text() missing 2 required positional arguments: 'spec' and 'language'. Known here: share."),
-        ("{{ share | percent }}", {"share": SHARE}, "r.en.md, line 2: No filter named 'percent'. Ours: number, ci, label, listed."),
+        ("{{ share | percent }}", {"share": SHARE}, "r.en.md, line 2: No filter named 'percent'. Ours: number, ci, label, listed, filled."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_printed_is_refused_by_file_block_and_field(tmp_path, block, fields, message):

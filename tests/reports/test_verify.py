@@ -15,7 +15,7 @@ from loyaltylab.reports.checking.verify import verify_run
 from loyaltylab.reports.findings import recorded_findings
 from loyaltylab.reports.running.record import id_of, runs_in
 
-from ..conftest import write
+from ..conftest import texts, write
 from .test_reports import contents, notebook
 
 PARAMETERS = "data: str = 'none.csv'  # answers\nfactor: float = 1.0  # a number\n"
@@ -25,17 +25,22 @@ import loyaltylab as ll
 from loyaltylab.exhibits import Exhibit
 from loyaltylab.core import Quantity
 
-report = ll.Report(en='A small report', nl='Een klein rapport')
+report = ll.Report('small')
 frame = pd.read_csv(data)
 origin = ll.Provenance('synthetic', 'made up for a test')
 report.evidence(origin)
 mean = Quantity(float(frame['x'].mean()) * factor, None, None, None, 'Mean: x', origin)
-report.say(en='## In short\\n\\n> **The mean is {mean:.2f}.** No more.', nl='', mean=mean)
+report.say('opening', mean=mean)
 shares = pd.DataFrame({'term': frame['name'], 'share': frame['x'] / frame['x'].sum()})
 words = {'caption': 'c', 'alt': 'a', 'data': shares, 'provenance': origin}
 report.show(Exhibit('fig-shares', title='Shares', draw=lambda figure: figure.subplots().barh(shares['term'], shares['share']), **words))
 report.show(Exhibit('tbl-shares', title='Shares', columns={'term': '{term}', 'share': '{share:.2f}'}, **words))
 """
+WORDS = {
+    "title": ("A small report", "Een klein rapport"),
+    "opening": '## In short\n\n> **The mean is {{ mean | number(".2f") }}.** No more.',
+    "more": "## More",
+}
 DATA = "name,x\na,1\nb,2\nc,4.5\n"
 
 
@@ -44,6 +49,7 @@ def made(tmp_path_factory, warm_kernels):
     """A run of a user's own notebook on a user's own file, given by its full path."""
     home = tmp_path_factory.mktemp("home")
     data = write(home / "mine.csv", DATA)
+    texts(home, **WORDS)
     path = notebook(home / "small.ipynb", CELL, parameters=PARAMETERS)
     with warm_kernels():
         return run_report(path, {"data": str(data)}, folder=home / "reports")
@@ -132,7 +138,8 @@ def test_a_run_by_a_changed_notebook_of_the_project(copy, tmp_path, monkeypatch,
     from loyaltylab.reports.checking import verify
     from loyaltylab.reports.running.parameters import read_notebook
 
-    changed = notebook(tmp_path / "small.ipynb", CELL + "\nreport.say(en='## More', nl='')", parameters=PARAMETERS)
+    texts(tmp_path, **WORDS)
+    changed = notebook(tmp_path / "small.ipynb", CELL + "\nreport.say('more')", parameters=PARAMETERS)
     monkeypatch.setattr(verify, "read_notebook", lambda name: read_notebook(changed))
     found = verify_run(copy, data=tmp_path / "mine.csv")
     assert list(found.changes) == ["notebook"]

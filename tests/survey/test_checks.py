@@ -113,6 +113,7 @@ TRAPS = {
     "single_factor": (lambda f: f.assign(**{f"{c}{i}": np.clip(f["j1"] + (np.arange(200) * k) % 3 - 1, 1, 7) for k, c in enumerate("jps", 1) for i in (2, 3)}), None, "", None),
     "more_drivers_than_rows": (lambda f: f.head(3), None, "", 3),
     "few_rows_per_driver": (lambda f: f.head(12), None, "", 12),
+    "few_rows_for_shares": (lambda f: f.head(60), None, "", 60),
     "negative_weight": (lambda f: put(f, "wt", 2, -1.0), None, "wt", 2),
     "missing_weight": (lambda f: put(f, "wt", 2, np.nan), None, "wt", 2),
     "zero_weights": (lambda f: f.assign(wt=0.0), None, "wt", 200),

@@ -97,6 +97,16 @@ def test_a_label_of_two_things_is_refused_with_both_and_a_variable_goes_before_i
     assert Codebook("two", {}, items, {"TRUST": scale}, {"en": "", "nl": ""}).named("Vertrouwen") == "TRUST"
 
 
+def test_what_a_report_is_asked_may_be_a_label(people, book):
+    table = ll.read_table("hedonic_utilitarian")
+    assert people.named("") == table.named("") == book.named("") == "" and not people.has("") and not table.has("")
+    made = loyalty.chain(book, heart="Joy", head=["Good price"], wallet="loyalty (NL)", after="Trust")
+    assert list(made.used) == ["joy", "price", "trust", "loyal"]
+    assert loyalty.metric_items(people, satisfaction="Joy") == {"satisfaction": "joy"}
+    with pytest.raises(UnknownName, match=r"did you mean 'Joy' \(joy\)"):
+        loyalty.chain(book, heart="Jou", head=["price"], wallet="loyal")
+
+
 def test_a_name_goes_before_a_label(book):
     swapped = {"joy": Item("joy", {"en": "trust", "nl": "x"}), "trust": Item("trust", {"en": "joy", "nl": "y"})}
     assert Codebook("b", {}, swapped, {}, {"en": "", "nl": ""}).named("joy") == "joy"

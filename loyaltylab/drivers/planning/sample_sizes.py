@@ -104,6 +104,7 @@ def sample_sizes(
     reliability: float | Mapping[str, float] = 1.0,
     cluster_size: float = 1.0,
     icc: float = 0.0,
+    design_effect: float = 1.0,
     missing: float = 0.0,
     power: float = 0.8,
     half_width: float = 0.1,
@@ -121,7 +122,7 @@ def sample_sizes(
         A printed table whose difference between its first two blocks is to be settled.
     assumed : mapping of name → float, optional
         Other sizes for the names of `ASSUMED`.
-    reliability, cluster_size, icc, missing, power, half_width, conf_level
+    reliability, cluster_size, icc, design_effect, missing, power, half_width, conf_level
         As for `plan`; the reliability is about the moments, not about the printed table or a convention. The half-width is a tenth of each row's own scale by default: 10 points of a promoter score,
         .10 of a correlation, 10 percentage points of a share.
 
@@ -166,8 +167,9 @@ def sample_sizes(
     outcome, drivers = by_name(moments, outcome, drivers)
     given = _assumptions(assumed or {})
     check_numbers(
-        cluster_size=cluster_size, icc=icc, missing=missing, power=power, half_width=half_width, conf_level=conf_level
-    )
+        cluster_size=cluster_size, icc=icc, design_effect=design_effect, missing=missing, power=power,
+        half_width=half_width, conf_level=conf_level,
+    )  # fmt: skip
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, ())
@@ -188,7 +190,7 @@ def sample_sizes(
         basis={term: "convention" if term in _CONVENTIONS else "source" for term in needs},
         blocks=(*pair, list(blocks)[-1]),
         n_source=int(moments.n),
-        part=(1 - missing) / kernels.design_effect(cluster_size, icc),
+        part=(1 - missing) / (kernels.design_effect(cluster_size, icc) * design_effect),
         target=power,
         half_width=half_width,
         conf_level=conf_level,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...claims import GRADES, Claim, read_claims
+from ...claims import GRADES, SEEN, Claim, read_claims
 from ...core import DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit
 from ..sketch import draws
@@ -34,14 +34,15 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
             "figures": [reported(c, language) for c in claims],
             "source": [c.source[language] for c in claims],
             "grade": [c.grade for c in claims],
+            "trust": [graded(c, language) for c in claims],
             "reason": [why(c, language) for c in claims],
         }
     )
     shown = dict.fromkeys(c.grade for c in claims)
     grades = "; ".join(f"{grade} {text[language]}" for grade, text in GRADES.items() if grade in shown)
-    columns = {"statement": "{statement}", "figures": "{figures}", "source": "{source}", "grade": "{grade}. {reason}"}
+    columns = {"statement": "{statement}", "figures": "{figures}", "source": "{source}", "grade": "{trust}. {reason}"}
     alt = " ".join(
-        f"{row.statement} {row.figures}. {tr('Trust')[language]} {row.grade}: {row.reason}" for row in data.itertuples()
+        f"{row.statement} {row.figures}. {tr('Trust')[language]} {row.trust}: {row.reason}" for row in data.itertuples()
     )
     headings = {
         "statement": tr("What is claimed")[language],
@@ -55,6 +56,11 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
         grades=grades
     )
     return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+
+
+def graded(claim: Claim, language: str) -> str:
+    """The grade of a claim, and beside it how far the source itself was read."""
+    return claim.grade + (f" ({SEEN[claim.seen][language]})" if claim.seen else "")
 
 
 def why(claim: Claim, language: str) -> str:

@@ -8,7 +8,7 @@ from ...claims import CHECKS_WITHOUT_DATA, VERDICT_RULES, VERDICTS, Consistency,
 from ...core import TIERS, DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit
 from ..sketch import draws
-from .claims import reported, why
+from .claims import graded, reported, why
 from .verdict_words import SYMBOLS, WORDS, command_of, fine, grades_of, numbers_of, spec_of, verdict_text
 
 __all__ = ["table_again", "table_consistency", "table_ledger", "table_recorded", "table_rules", "table_verdicts"]
@@ -39,6 +39,7 @@ def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", c
                 "source": claim.source[language].split("; article")[0].split("; artikel")[0],
                 "trust": tr("Trust")[language],
                 "grade": claim.grade,
+                "graded": graded(claim, language),
                 "reason": why(claim, language),
                 "verdict": first.verdict,
                 "found": " ".join(said),
@@ -48,7 +49,7 @@ def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", c
     data["figures"] = [f" ({text})" if text else "" for text in data["figures"]]
     columns = {
         "statement": "{rank:d}. {statement}{figures}",
-        "source": "{source}. {trust} {grade}: {reason}",
+        "source": "{source}. {trust} {graded}: {reason}",
         "found": "{found}",
     }
     alt = " ".join(f"{row.rank}. {row.statement} {row.grade}. {row.found}" for row in data.itertuples())

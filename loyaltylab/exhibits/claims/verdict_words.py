@@ -14,6 +14,7 @@ __all__ = [
     "SYMBOLS",
     "WORDS",
     "command_of",
+    "cuts_text",
     "estimate_text",
     "fine",
     "folded",
@@ -115,11 +116,23 @@ def _found(one: Verdict, language: str) -> str:
     said = ["; ".join(parts) + "."]
     if contains := one.contains.get(language, ""):
         said.append(tr("In these data: {parts}.")[language].format(parts=contains))
+    if one.cuts:
+        said.append(tr("At other cuts: {cuts}.")[language].format(cuts=cuts_text(one, language)))
     if one.stands_in:
         said.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
     if one.magnitude:
         said.append(magnitude_text(one, language))
     return " ".join(said)
+
+
+def cuts_text(one: Verdict, language: str) -> str:
+    """The estimate and verdict at each other sensible cut of the answers."""
+    spec = spec_of(one.measure)
+    said = []
+    for cut, verdict, at in one.cuts:
+        numbers = [format_number(value, spec, language) for value in (at.estimate, at.conf_low, at.conf_high)]
+        said.append(f"{cut[language]}: {numbers[0]} [{numbers[1]}; {numbers[2]}], {VERDICTS[verdict][language]}")
+    return "; ".join(said)
 
 
 def magnitude_text(one: Verdict, language: str) -> str:

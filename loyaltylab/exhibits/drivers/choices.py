@@ -28,6 +28,7 @@ _WORDS = {
     "weakest_out": tr("Without each block's weakest scale"),
     "item_mean": tr("Gaps filled in"),
     "listwise": tr("Gaps left open"),
+    "imputed": tr("Gaps allowed for by a model"),
     "how": tr(
         "Difference between the blocks, as reported and with one choice made otherwise. Hollow: the verdict is another one."
     ),

@@ -100,7 +100,9 @@ def table_plan(
         "In brackets: {level} intervals, the simulation's own error. Shows the difference: the study's interval lies wholly above zero. Right block first: whatever the interval. Half-widths are means, in percentage points."
     )[language].format(level=percent(result.conf_level, language))
     text = caption or text + (
-        tr(" Usable: what clustering and incomplete answers leave.")[language] if "n_effective" in columns else ""
+        tr(" Usable: the complete, independent and normally distributed answers that these are worth.")[language]
+        if "n_effective" in columns
+        else ""
     )
     alt = _alt(result, data, language)
     return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)

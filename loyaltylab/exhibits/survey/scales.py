@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_reliability", "table_items", "table_pairs", "table_reliability"]
+__all__ = ["plot_pairs", "plot_reliability", "table_items", "table_pairs", "table_reliability"]
 
 _SPEC, _RULE = ".2f", 0.7
+#: Pairs of scales a figure has room for.
+_PAIRS = 8
 #: The measures printed with their interval; those of the others are in the data file.
 _WITH_INTERVAL = ("alpha", "omega_total")
 _WORDS = {
@@ -185,6 +187,50 @@ def table_items(
         columns=columns,
         headings=headings,
     )
+
+
+@draws(ScalePairs)
+def plot_pairs(
+    result: ScalePairs, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
+) -> Exhibit:
+    """One measure of every two scales with its interval, against the bound: the eight that are hardest to tell apart."""
+    data = result.tidy().sort_values("estimate", ascending=False, kind="stable").head(_PAIRS).reset_index(drop=True)
+    names = [f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)}" for r in data.itertuples()]
+    apart = data["verdict"] == "apart" if "verdict" in data else data["estimate"] < 2
+
+    def draw(figure: Figure) -> Axes:
+        ax = figure.subplots()
+        for i, row in data.iterrows():
+            at = len(data) - 1 - int(str(i))
+            if "conf_low" in data:
+                ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
+            ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor="white" if apart[i] else INK, markersize=6)
+            look: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "weight": "bold", "fontsize": 9}
+            number = format_number(row["estimate"], _SPEC, language)
+            ax.annotate(number, (row["estimate"], at), (0, 6), bbox=BARE, **look)
+            if "bound" in data:
+                ax.vlines(row["bound"], at - 0.5, at + 0.5, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
+        ax.set(xlabel=_WORDS[result.measure][language])
+        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, _SPEC, language))
+        row_axis(ax, data.assign(segment=""), names)
+        ax.set_ylim(top=len(data) - 0.3)
+        ax.spines["left"].set_visible(False)
+        return ax
+
+    left_out = len(result.tidy()) - len(data)
+    texts = [_WORDS[f"how {result.measure}"][language]]
+    if "verdict" in data:
+        texts.append(tr("The dashed line is the bound; a filled point is not shown to lie below it.")[language])
+    if left_out:
+        texts.append(plural("{n} lower pair is not drawn.", "{n} lower pairs are not drawn.", left_out)[language])
+    texts.append(_intervals(result, language, "interval"))
+    said = "; ".join(
+        f"{name} {_number(row, 'estimate', '', language)}"
+        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+    )
+    text, size = caption or " ".join(filter(None, texts)).format(n=left_out), (WIDTH, height_of(names) + 0.85)
+    alt = f"{_WORDS[result.measure][language]}. {said}."
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
 
 
 @draws(ScalePairs)

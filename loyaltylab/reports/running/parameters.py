@@ -21,7 +21,7 @@ from typing import Any
 from ...core import ReportError, available, check_known, find, listed, unknown
 from ..texts import text_files
 
-__all__ = ["READING", "SHARED", "Notebook", "Parameter", "Settings", "list_reports", "read_notebook"]
+__all__ = ["READING", "SHARED", "Notebook", "Parameter", "Settings", "list_reports", "read_notebook", "without_imputed"]
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "list": list}
 
@@ -90,7 +90,9 @@ SHARED = {
             [],
             "rules to leave respondents out: straight_lining, speeding, same_answers, repeated_respondent, impossible",
         ),
-        Parameter("missing", "str", "listwise", "what to do with an unanswered item", ("listwise", "item_mean")),
+        Parameter(
+            "missing", "str", "listwise", "what to do with an unanswered item", ("listwise", "item_mean", "imputed")
+        ),
         Parameter("covariates", "list", [], "variables that are always in the model"),
         Parameter("segments", "str", "", "repeat by this segment; empty for the codebook's first, none for none"),
         Parameter("interval", "str", "percentile", "kind of interval", ("percentile", "basic", "bca", "normal")),
@@ -131,13 +133,12 @@ class Settings:
         return self._shared[name].check(self._values[name])
 
     def other(self, name: str) -> str:
-        """Of a setting with two choices the one that was not made.
+        """Of a setting with choices the first that was not made.
 
         >>> Settings({}, ["en"]).other("missing")
         'item_mean'
         """
-        (other,) = (choice for choice in SHARED[name].choices if choice != getattr(self, name))
-        return other
+        return next(choice for choice in SHARED[name].choices if choice != getattr(self, name))
 
     def __repr__(self) -> str:
         return "\n".join(f"{name} = {value!r}" for name, value in self._values.items())
@@ -157,7 +158,7 @@ class Notebook:
     path: Path
     title: str
     parameters: dict[str, Parameter]
-    #: The files with its words by language; none where they stand in its cells.
+    #: The files with its words by language; none where it makes no `Report`.
     texts: dict[str, Path] = field(default_factory=dict)
 
     def filled(self, given: Mapping[str, Any], *, as_text: Iterable[str] = ()) -> dict[str, Any]:
@@ -237,7 +238,14 @@ def _shared(code: str, texts: Mapping[str, Path], own: Iterable[str]) -> dict[st
     asked |= {"codebook", *READING} if re.search(r"\breport\.open\(", code) else set()
     shared = {**SHARED, "language": _language(texts)} if texts else SHARED
     asked |= {"language"} if texts else set()
+    if not re.search(r"\breport\.open\([^)]*\bimputed=True", code):
+        shared = {**shared, "missing": without_imputed(SHARED["missing"])}
     return {name: one for name, one in shared.items() if name in asked and name not in own}
+
+
+def without_imputed(missing: Parameter) -> Parameter:
+    """What a report can do about gaps that takes answers one by one, or means of items."""
+    return replace(missing, choices=tuple(choice for choice in missing.choices if choice != "imputed"))
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:

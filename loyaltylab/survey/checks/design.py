@@ -10,6 +10,7 @@ from .inspected import Inspected
 
 __all__ = [
     "clustered_rows",
+    "few_rows_for_shares",
     "few_rows_per_driver",
     "missing_weight",
     "more_drivers_than_rows",
@@ -44,6 +45,14 @@ def few_rows_per_driver(seen: Inspected) -> Iterator[Finding]:
     rule = RULES["rows_per_driver"][0]
     if drivers and drivers + 2 <= rows < rule * drivers:
         yield Finding("few_rows_per_driver", "", rows, {"n_drivers": drivers, "rule": rule})
+
+
+def few_rows_for_shares(seen: Inspected) -> Iterator[Finding]:
+    """Fewer respondents than the interval of the largest share needs to hold it as often as it says."""
+    drivers, rows = _model(seen)
+    rule = RULES["steady_shares"][0]
+    if drivers > 1 and drivers + 2 <= rows < rule:
+        yield Finding("few_rows_for_shares", "", rows, {"rule": rule})
 
 
 def negative_weight(seen: Inspected) -> Iterator[Finding]:
