@@ -109,6 +109,8 @@ def test_top_level_is_what_the_readme_promises():
         "CITATION.cff",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "CODE_OF_CONDUCT.md",
+        ".github",
         ".gitignore",
         ".ci",
         ".pre-commit-config.yaml",
