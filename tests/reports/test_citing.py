@@ -412,6 +412,13 @@ def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
     assert len(rocrate.ROCrate(tmp_path / "crate").get_by_type("CreateAction")) == 1
 
 
+def test_the_lock_of_another_version_is_not_archived(made, tmp_path):
+    other = replace(made[0], manifest=made[0].manifest | {"lock_sha256": "0" * 64})
+    with zipfile.ZipFile(archive(other, tmp_path / "a.zip")) as packed:
+        assert "requirements.lock" not in packed.namelist()
+        assert "numpy==" in packed.read("ro-crate-metadata.json").decode()
+
+
 def test_rows_of_respondents_are_never_archived(made, tmp_path):
     observed = replace(made[0], manifest=made[0].manifest | {"evidence_tier": "observed"})
     with pytest.raises(ReportError, match="rows of them are never put into an archive"):
@@ -535,7 +542,7 @@ def test_the_word_thesis_has_two_pictures_and_a_table(thesis):
     assert text.count("<w:tbl>") == 1 and text.count("<pic:pic") == 2
     card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
     assert f'descr="{card["alt"]}"' in text
-    plain = re.sub("<[^>]+>", "", text)
+    plain = re.sub("<[^>]+>", "", text).replace("\u00a0", " ")
     assert plain.count(f"{run.id}#") == 3 and plain.count(f"Report {run.id};") == 1, "the report is one reference"
     numbers = cite(run, "numbers", "word")
     said = re.search("OpeningRestImportanceAllRSquaredInterval: (.*?)  \\[", numbers)[1]

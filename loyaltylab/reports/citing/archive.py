@@ -6,6 +6,7 @@ same bytes. A test reads it back with that package where it is installed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mimetypes
 import tempfile
@@ -73,6 +74,8 @@ def archive(
     for name in ("requirements.lock", "LICENSE", "CITATION.cff"):
         if (home() / name).is_file():
             contents[name] = (home() / name).read_bytes()
+    if _sha256(contents.get("requirements.lock", b"")) != manifest.get("lock_sha256"):
+        contents.pop("requirements.lock", None)  # of another version; the crate then names the packages instead
     if by:
         contents[AUTHORSHIP] = _json(by)
     contents[".zenodo.json"] = _json(_zenodo(manifest | {"authorship": by}))
@@ -128,6 +131,11 @@ def unpacked(path: Path) -> Iterator[tuple[Path, dict[str, Path]]]:
         folder = Path(scratch) / report / run_id
         packed.extractall(folder)
         yield folder, {path.name: path for path in sorted((folder / "inputs").glob("*"))}
+
+
+def _sha256(content: bytes) -> str:
+    """SHA-256 of bytes, as a manifest has it."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _json(content: Any) -> bytes:
@@ -212,7 +220,9 @@ def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, An
         "@type": "SoftwareApplication",
         "name": "loyaltylab",
         "softwareVersion": manifest["code_version"],
-        "softwareRequirements": "requirements.lock",
+        "softwareRequirements": "requirements.lock"
+        if "requirements.lock" in contents
+        else [f"{name}=={version}" for name, version in {"Python": manifest["python"], **manifest["packages"]}.items()],
     }
     root = {
         "@id": "./",
