@@ -158,7 +158,6 @@ def _zenodo(manifest: dict[str, Any]) -> dict[str, Any]:
         "upload_type": "publication",
         "publication_type": "report",
         "creators": [{key: value for key, value in one.items() if value} for one in creators],
-        "language": {"en": "eng", "nl": "nld"}.get(manifest["language"], manifest["language"]),
         "license": by.licence,
         "keywords": ["customer loyalty", "loyaltylab", str(manifest["evidence_tier"])],
         "version": manifest["run_id"],
