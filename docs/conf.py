@@ -19,7 +19,7 @@ exclude_patterns = ["_build", "jupyter_execute"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "loyaltylab"
-html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "search_as_you_type": True}
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "header_links_before_dropdown": 3}
 html_show_sourcelink = False
 
 myst_enable_extensions = ["colon_fence"]
@@ -30,6 +30,7 @@ nb_execution_show_tb = True
 nb_execution_timeout = 120
 nb_merge_streams = True
 
+default_role = "code"  # what docstrings set in single backticks
 autosummary_generate = True
 autosummary_imported_members = False
 autodoc_typehints = "none"

@@ -189,7 +189,8 @@ def test_code_is_tidy():
 
 
 def test_links_in_the_documentation_lead_somewhere():
-    for document in (ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "CHANGELOG.md"):
+    pages = [path for path in tracked() if path.suffix == ".md" and path.is_relative_to(ROOT / "docs")]
+    for document in (ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "CHANGELOG.md", *pages):
         for target in re.findall(r"\]\((?!http|#)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
