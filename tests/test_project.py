@@ -110,6 +110,7 @@ def test_top_level_is_what_the_readme_promises():
         "CHANGELOG.md",
         "CONTRIBUTING.md",
         "CODE_OF_CONDUCT.md",
+        "SECURITY.md",
         ".github",
         ".gitignore",
         ".ci",
