@@ -107,10 +107,7 @@ def test_in_dutch_and_with_the_claim_turned_round(corp_rep_file, told):
     text = page_text(run)
     assert "De bewering wordt hier tegengesproken: het blok ‘emotioneel’" in text
     assert "hing Loyaliteit sterker samen met het blok ‘emotioneel’" in text and "stijging van 1 schaalpunten" in text
-    assert (
-        "Geen twee groepen zijn hier groot genoeg" in text
-        and "fig-segments" not in run.manifest["exhibits"]
-    )
+    assert "Geen twee groepen zijn hier groot genoeg" in text and "fig-segments" not in run.manifest["exhibits"]
     for english in ("In short", "Source", "Figure", "minus", " rank", "Simulated", "concentrate", "You may"):
         assert english not in text.split("Over dit rapport")[0], english
 

@@ -65,7 +65,9 @@ def survey(files):
 def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, report):
     run = report("satisfaction", draws=200, permutations=200)
     text = page_text(run)
-    positions = [text.index(part) for part in ["the rationally satisfied do not behave like the dissatisfied", *SECTIONS[1:]]]
+    positions = [
+        text.index(part) for part in ["the rationally satisfied do not behave like the dissatisfied", *SECTIONS[1:]]
+    ]
     assert positions == sorted(positions) and set(run.manifest["exhibits"]) >= FIGURES
     rows = read_survey(corp_rep_file, "corporate_reputation")
     grouped = with_satisfaction_groups(rows.with_block("emotional")[0], "cusa", "emotional")
@@ -115,7 +117,10 @@ def test_a_made_up_survey_in_dutch_never_gives_something_to_cite(files, told):
 def test_without_rows_or_questions_it_says_what_cannot_be_said(files, told):
     table = told("satisfaction", data="corporate_reputation", draws=200)
     text = page_text(table)
-    assert "Correlations alone cannot test whether satisfied customers are loyal" in text and "CUSL" not in table.manifest["exhibits"]
+    assert (
+        "Correlations alone cannot test whether satisfied customers are loyal" in text
+        and "CUSL" not in table.manifest["exhibits"]
+    )
     assert "correlate 0.6" in text and table.manifest["exhibits"] == ["tbl-claims"]
     lacking = told("satisfaction", **(files | {"attachment": "elsewhere"}))
     assert "They lack a question on satisfaction, on attachment or on staying" in page_text(lacking)
