@@ -68,21 +68,20 @@ def test_pooling_is_that_of_statsmodels(seed):
     assert several(d, s).glance()["i_squared"].iloc[0] == pytest.approx(max(0, theirs.i2), abs=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_interval_for_a_few_groups_is_that_of_hartung_and_knapp_with_a_floor(seed):
-    """Above the floor that of statsmodels with Student's t; below it (estimates alike by chance) the normal error, with t."""
-    rng = np.random.default_rng(seed)
-    d, s = rng.normal(0.2, 0.3, 4), rng.uniform(0.05, 0.2, 4)
-    theirs = combine_effects(d, s**2, method_re="chi2", use_t=True)
-    row = several(d, s, interval="hartung_knapp").glance().iloc[0]
-    assert theirs.sd_eff_w_re_hksj > 0
-    assert row["std_error"] == pytest.approx(max(theirs.sd_eff_w_re_hksj, pooled(d, s).random_std_error), abs=1e-12)
-    if theirs.sd_eff_w_re_hksj > theirs.sd_eff_w_re:
-        assert (row["conf_low"], row["conf_high"]) == pytest.approx(tuple(theirs.conf_int()[3]), abs=1e-10)
-    alike = [
-        several([0.3, 0.31, 0.3], [0.1] * 3, interval=kind).glance().iloc[0] for kind in ("hartung_knapp", "normal")
-    ]
-    assert alike[0]["std_error"] == alike[1]["std_error"] and alike[0]["conf_low"] < alike[1]["conf_low"]
+def test_the_interval_for_a_few_groups_is_that_of_hartung_and_knapp_with_a_floor():
+    """That of statsmodels with Student's t; where it is below the normal error (estimates alike by chance), that error with t."""
+    rng, above = np.random.default_rng(1), []
+    for _ in range(20):
+        d, s = rng.normal(0.2, 0.4, 4), rng.uniform(0.05, 0.2, 4)
+        theirs = combine_effects(d, s**2, method_re="chi2", use_t=True)
+        if theirs.tau2 < 0:
+            continue  # statsmodels has no floor there, see `pooled`
+        row = several(d, s, interval="hartung_knapp").glance().iloc[0]
+        ends = theirs.conf_int()
+        above.append(theirs.sd_eff_w_re_hksj > theirs.sd_eff_w_re)
+        expected = ends[3] if above[-1] else ends[1]
+        assert (row["conf_low"], row["conf_high"]) == pytest.approx(tuple(expected), abs=1e-10)
+    assert {True, False} == set(above)
 
 
 @pytest.mark.parametrize("k", [3, 4, 5])
