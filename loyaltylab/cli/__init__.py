@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated
 
@@ -46,11 +47,21 @@ def loyaltylab(
     """Does emotion or reason drive customer loyalty, how sure are we, and may I cite that?"""
 
 
+def _as_typed(message: str, runs: bool) -> str:
+    """A message of the library as it is typed here: sheet= is --sheet of `check`, and -p sheet= of `run`.
+
+    >>> _as_typed("Give sheet= with its name.", runs=False), _as_typed("give codebook= (see data/README.md)", runs=True)
+    ('Give --sheet with its name.', 'give -p codebook= (see data/README.md)')
+    """
+    known = r"(?<![-\w(])(?<!-p )(sheet|codebook|encoding|weight|cluster|outcome|missing|contrast|by)="
+    return re.sub(known, r"-p \1=" if runs else r"--\1", message)
+
+
 def main() -> None:
     """Run the command line; an error the user can mend is one message, not a traceback."""
     sys.path[:] = [folder for folder in sys.path if folder]  # nothing is imported from the folder of the data
     try:
         app()
     except LoyaltyLabError as error:
-        typer.secho(f"Error: {error}", fg=typer.colors.RED, err=True)
+        typer.secho(f"Error: {_as_typed(str(error), sys.argv[1:2] == ['run'])}", fg=typer.colors.RED, err=True)
         sys.exit(1)

@@ -127,9 +127,9 @@ _LOOKS = {"recomputed": "bold blue", "differs": "bold magenta", "consistent": "c
 
 
 def _show(ledger: Ledger, language: str) -> None:
-    """The verdicts as a table, and how many there are of each."""
+    """Each claim in its own words with its verdict, name and trust, and how many there are of each verdict."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
     from rich.text import Text
 
     from ..claims import VERDICTS
@@ -140,14 +140,13 @@ def _show(ledger: Ledger, language: str) -> None:
     console.print(
         Text(tr("{n} claims, held against {data}")[language].format(n=len(ledger.main), data=ledger.evidence), "bold")
     )
-    table = Table(box=None, pad_edge=False)
-    for heading in (tr("Claim"), tr("Trust"), tr("Verdict"), tr("Estimate and interval")):
-        table.add_column(heading[language], overflow="fold")
     for one in ledger.verdicts:
-        verdict = Text(f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}", _LOOKS[one.verdict])
         about = estimate_text(one, language) + (f" ({tr('its own source')[language]})" if one.own else "")
-        table.add_row(one.claim.name, one.claim.grade, verdict, Text(about))
-    console.print(table)
+        verdict = Text(f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}", _LOOKS[one.verdict])
+        console.print(Text(one.claim.statement[language]))
+        told = Text.assemble(verdict, f" {about}" if about else "", (f"  [{one.claim.name}, {one.claim.grade}]", "dim"))
+        console.print(Padding(told, (0, 0, 0, 2), expand=False))
+    console.print()
     for verdict, words in VERDICTS.items():
         number = ledger.count(verdict).value
         if number:

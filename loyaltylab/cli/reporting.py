@@ -22,7 +22,7 @@ ReportsFolder = Annotated[Path | None, typer.Option("--reports-folder", help="Wh
 
 
 def list_(report: Annotated[str, typer.Argument(help="Only this report, with its parameters in full.")] = "") -> None:
-    """The reports there are, with their parameters, defaults and help."""
+    """The reports there are, one a line; of one report its parameters, defaults and help."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -31,24 +31,30 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
     from ..reports import list_reports, read_notebook
 
     console = Console(highlight=False)
-    notebooks = [read_notebook(report)] if report else list(list_reports().values())
-    for notebook in notebooks:
-        console.print(f"\n[bold]{notebook.name}[/bold]  {notebook.title}")
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        table.add_column("parameter", no_wrap=True)
-        table.add_column("type", no_wrap=True)
-        table.add_column("default", overflow="fold")
-        table.add_column("what it is", overflow="fold")
-        for parameter in notebook.parameters.values():
-            allowed = f" ({' or '.join(parameter.choices)})" if parameter.choices else ""
-            default = ",".join(parameter.default) if parameter.kind == "list" else str(parameter.default)
-            table.add_row(*map(Text, (parameter.name, parameter.kind, default, parameter.help + allowed)))
-        console.print(table)
-    console.print(
-        f"Run one with: loyaltylab run {notebooks[0].name} -p name=value" if notebooks else "No reports here."
-    )
-    if len(notebooks) > 1:
+    if not report:
+        notebooks = list(list_reports().values())
+        table = Table(box=None, pad_edge=False, show_header=False)
+        table.add_column(no_wrap=True, min_width=max((len(notebook.name) for notebook in notebooks), default=0))
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        for notebook in notebooks:
+            table.add_row(f"[bold]{notebook.name}[/bold]", Text(notebook.title))
+        console.print(table if notebooks else "No reports here.")
+        console.print("\nParameters of one: loyaltylab list drivers. Run it: loyaltylab run drivers -p name=value")
         console.print("Run all with: loyaltylab run all -p language=nl")
+        return
+    notebook = read_notebook(report)
+    console.print(f"[bold]{notebook.name}[/bold]  {notebook.title}")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("parameter", no_wrap=True)
+    table.add_column("type", no_wrap=True)
+    table.add_column("default", overflow="fold")
+    table.add_column("what it is", overflow="fold")
+    for parameter in notebook.parameters.values():
+        allowed = f" ({' or '.join(parameter.choices)})" if parameter.choices else ""
+        default = ",".join(parameter.default) if parameter.kind == "list" else str(parameter.default)
+        table.add_row(*map(Text, (parameter.name, parameter.kind, default, parameter.help + allowed)))
+    console.print(table)
+    console.print(f"Run it with: loyaltylab run {notebook.name} -p name=value")
 
 
 @contextlib.contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core import CodebookError, LoyaltyLabError, check_known, plural, tr
+from ..core import CodebookError, LoyaltyLabError, check_known, listed, plural, tr
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..codebook import Findings
     from ..survey import Sorting
 
@@ -23,17 +25,22 @@ SCHEMAS = {
     "model": ("..claims", "ModelFile"),
     "claims": ("..claims", "ClaimsFile"),
 }
+Encoding = Annotated[str, typer.Option("--encoding", help="Of a text file, where what is found is wrong: cp1250.")]
 codebooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Codebooks: what the columns of a file mean.")
 datasets = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Simulated respondents, as files.")
 
 
 def check(
-    file: Annotated[str, typer.Argument(help="A survey file (csv, xlsx, sav, dta, parquet), or rows known by name.")],
+    file: Annotated[
+        str, typer.Argument(help="A survey file (csv, xlsx, sav, por, xpt, dta, parquet), or rows known by name.")
+    ],
     codebook: Annotated[
         str, typer.Option("--codebook", "-c", help="Its codebook; without one, guesses are checked.")
     ] = "",
     sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
     language: Annotated[str, typer.Option("--language", help="en or nl.")] = "en",
+    encoding: Encoding = "",
+    every: Annotated[bool, typer.Option("--all", help="Also what asks nothing of you.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The findings as JSON, for a program to read.")] = False,
 ) -> None:
     """Look at a survey file for everything that may mislead; exit code 1 where it cannot be used as it is."""
@@ -44,7 +51,7 @@ def check(
 
     check_known("language", language, LANGUAGES)
     try:
-        found = check_survey(file, codebook or None, sheet=sheet or None, language=language)
+        found = check_survey(file, codebook or None, sheet=sheet or None, encoding=encoding, language=language)
     except LoyaltyLabError as error:
         if not as_json:
             raise
@@ -55,11 +62,11 @@ def check(
         whole = {"ok": found.ok, "guessed_codebook": found.guessed, **found.glance().iloc[0].astype(int).to_dict()}
         typer.echo(json.dumps({**whole, "findings": rows}, indent=2, ensure_ascii=False))
     else:
-        _show(found, Path(file).name, language)
+        _show(found, Path(file).name, language, every)
     raise typer.Exit(0 if found.ok else 1)
 
 
-def _show(found: Findings, name: str, language: str) -> None:
+def _show(found: Findings, name: str, language: str, every: bool) -> None:
     """Findings as a person reads them: worst first, each with what to do."""
     from rich.console import Console
     from rich.padding import Padding
@@ -88,27 +95,21 @@ def _show(found: Findings, name: str, language: str) -> None:
                 "italic",
             )
         )
-    told: Counter[str] = Counter(one.check for one in found.found)
     looks = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
-    shown: Counter[str] = Counter()
-    for one in found.found:
-        shown[one.check] += 1
-        if shown[one.check] > AT_MOST:
-            if shown[one.check] == told[one.check]:
-                rest = format_number(told[one.check] - AT_MOST, ",d", language)
-                console.print(
-                    Text(tr("… and {} more of the same kind (--json lists them all)")[language].format(rest), "italic")
-                )
-            continue
+    for kind in found.by_kind(every):
+        one, columns = kind[0], [finding.where for finding in kind if finding.where]
         named = one.severity == "error"  # its words name the column and the rows
         rows = "" if named or one.n_rows is None else f" ({counted(one.n_rows, 'row')})"
-        where = f"{one.where}: " if one.where and not named else ""
-        said = Text.assemble(
-            (SEVERITIES[one.severity][language], looks[one.severity]), f" {where}{one.what(language)}{rows}"
-        )
+        where = f"{listed(columns, limit=8)}: " if columns and not (named and len(kind) == 1) else ""
+        most = tr(" (most in {where})")[language].format(where=one.where) if len(columns) > 1 else ""
+        said = (SEVERITIES[one.severity][language], looks[one.severity]), f" {where}{one.what(language)}{rows}{most}"
         console.print()
-        console.print(said)
+        console.print(Text.assemble(*said))
         console.print(Padding(Text(f"→ {one.todo(language)}"), (0, 0, 0, 2), expand=False))
+    if hidden := len(found.by_kind()) - len(found.by_kind(every)):
+        said = plural("{n} more that asks nothing of you: --all", "{n} more that ask nothing of you: --all", hidden)
+        console.print("\n" + said[language].format(n=hidden))
+    _show_reports(console, found, language)
     counts = {kind: counted(found.stat(f"n_{kind}s").value, kind) for kind in SEVERITIES}
     console.print(
         "\n"
@@ -120,24 +121,49 @@ def _show(found: Findings, name: str, language: str) -> None:
     )
 
 
-#: Findings of one check that are shown on a screen; `--json` has all.
-AT_MOST = 12
+def _show_reports(console: Console, found: Findings, language: str) -> None:
+    """Which reports run on this file, on how many respondents, and what to add for those that do not."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..core import format_number
+    from ..reports import reports_on
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading, style in (
+        (tr("Report"), {"no_wrap": True}),
+        (tr("runs"), {}),
+        (tr("on"), {"justify": "right"}),
+        (tr("to add to the codebook"), {}),
+    ):
+        table.add_column(heading[language], **style)
+    for fit in reports_on(found):
+        runs = tr("yes") if fit.runs else tr("no")
+        n = format_number(fit.n, ",d", language) if fit.runs else ""
+        table.add_row(fit.report, runs[language], n, Text(fit.todo[language]))
+    console.print()
+    console.print(table)
 
 
 @codebooks.command()
 def draft(
-    file: Annotated[str, typer.Argument(help="A survey file: csv, xlsx, sav, dta or parquet.")],
+    file: Annotated[str, typer.Argument(help="A survey file: csv, xlsx, sav, por, xpt, dta or parquet.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Where to write it; - for the screen. [FILE's name].yml if left out."),
     ] = None,
     sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
+    encoding: Encoding = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take every guess.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write a first codebook from a file: labels, ranges, missing codes and scales, each marked as a guess."""
+    """Write a first codebook from a file: labels, ranges, missing codes, scales, drivers and outcome, each marked as a guess."""
     from ..survey import draft_codebook
 
-    text = draft_codebook(file, sheet=sheet or None)
+    told = {"sheet": sheet or None, "encoding": encoding}
+    text = draft_codebook(file, **told)
+    if not yes and str(output) != "-" and sys.stdin.isatty():
+        text = draft_codebook(file, **told, **_asked(text))
     if str(output) == "-":
         typer.echo(text, nl=False)
         return
@@ -145,7 +171,24 @@ def draft(
     if path.exists() and not force:
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
     path.write_text(text, encoding="utf-8", newline="\n")
-    typer.echo(f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}")
+    typer.echo(
+        f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}\nAnd: loyaltylab run drivers -p data={file} -p codebook={path}"
+    )
+
+
+def _asked(text: str) -> dict[str, Any]:
+    """What the person at the terminal knows better than a guess: four questions, Enter for the guess."""
+    from ..codebook import parsed_codebook
+
+    book = parsed_codebook(text, "draft")
+    outcomes, drivers = book.names("outcome"), book.names("driver")
+    emotional = [name for name in book.blocks().get("emotional", ()) if name in drivers]
+    outcome = typer.prompt(f"What is to be explained? One of {listed([*drivers, *outcomes])}", default=outcomes[0])
+    feeling = typer.prompt("Which drivers are about feeling? With commas between", default=",".join(emotional))
+    title = typer.prompt("What is the survey about?", default="", show_default=False)
+    source = typer.prompt("Who was asked, when and how?", default="", show_default=False)
+    chosen = [name.strip() for name in feeling.split(",") if name.strip()]
+    return {"outcome": outcome, "emotional": () if chosen == emotional else chosen, "title": title, "source": source}
 
 
 @codebooks.command()

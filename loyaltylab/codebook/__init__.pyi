@@ -6,6 +6,7 @@ from .book import parsed_codebook as parsed_codebook
 from .book import read_codebook as read_codebook
 from .entries import BLOCKS as BLOCKS
 from .entries import LANGUAGES as LANGUAGES
+from .entries import METRICS as METRICS
 from .entries import NO_RANGE as NO_RANGE
 from .entries import ChainEntry as ChainEntry
 from .entries import CodebookFile as CodebookFile
@@ -21,5 +22,7 @@ from .questionnaires import questionnaire as questionnaire
 from .questionnaires import workbook as workbook
 from .questions import minutes as minutes
 from .questions import options as options
+from .recoding import NOT_LISTED as NOT_LISTED
+from .recoding import UNLISTED as UNLISTED
 from .recoding import recoded as recoded
 from .recoding import scored as scored

@@ -136,7 +136,7 @@ class Format(Entry, frozen=True):
     """
 
     range: Span
-    ends: Ends
+    ends: Ends = field(default_factory=Ends)
     labels: dict[_Code, Texts] = field(default_factory=dict)
 
 
@@ -267,6 +267,7 @@ def checked_item(
     _check_part(file, where, item, blocks)
     _check_choice(file, item.elsewhere, blocks, *where, "elsewhere")
     file.read(Codes, list(item.values), *where, "values")
+    item = replace(item, values=_alike(item.values))
     for key, known in (("format", book.formats), ("module", book.modules)):
         _check_choice(file, getattr(item, key), known, *where, key)
     needs_no_range = bool(item.values) or item.role in NO_RANGE
@@ -277,6 +278,15 @@ def checked_item(
     if item.reverse and span is None:
         raise file.wrong("needs a range, or it is not known what to turn round", *where, "reverse")
     return item if span == item.range else replace(item, range=span)
+
+
+def _alike(values: dict[_Code, Texts]) -> dict[_Code, Texts]:
+    """Codes of one type: YAML takes 01 to 07 for numbers and 08 for a text, which are numbers all."""
+    kinds = {isinstance(code, str) for code in values}
+    if len(kinds) < 2 or not all(str(code).strip().isdigit() for code in values):
+        return values
+    numbers = {int(code): label for code, label in values.items()}
+    return numbers if len(numbers) == len(values) else values
 
 
 def checked_scale(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..core import Provenance, Result, format_number, tr
+from ..core import LANGUAGES, Provenance, Result, format_number, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,21 +24,23 @@ SEVERITIES = {
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look for: how bad it is, what was seen and what to do, in both languages."""
+    """One thing to look for: how bad it is, what was seen and what to do, in both languages; `asks_nothing` of the reader."""
 
     severity: str
     what: Mapping[str, str]
     todo: Mapping[str, str]
+    asks_nothing: bool = False
 
 
 #: Name → check, in the order they are reported. The functions that look are in the package `checks`.
 CHECKS: dict[str, Check] = {
     # ---- columns of the file
-    "how_read": Check("note", tr("the file was {how}"), tr("nothing, if that is right")),
+    "how_read": Check("note", tr("the file was {how}"), tr("nothing, if that is right"), True),
     "padded_header": Check(
         "note",
         tr("the header has blanks around it; they were taken off"),
         tr("nothing; correct the file if others use it"),
+        True,
     ),
     "absent_column": Check(
         "warning",
@@ -49,6 +51,7 @@ CHECKS: dict[str, Check] = {
         "note",
         tr("columns of the file that the codebook does not have, so they are not used: {n_columns:,d} ({columns})"),
         tr("add what you need to the codebook"),
+        True,
     ),
     "empty_column": Check(
         "warning", tr("nobody has an answer here"), tr("check the export, or take the item out of the codebook")
@@ -72,12 +75,29 @@ CHECKS: dict[str, Check] = {
     "text_among_numbers": Check(
         "error",
         tr("column '{where}' holds text in {n_rows:,d} of {n_all:,d} rows ({found})"),
-        tr("If it means 'no answer', add it to the missing codes of {where} in the codebook."),
+        dict.fromkeys(LANGUAGES, "{remedy}"),
     ),
     "outside_range": Check(
         "error",
         tr("column '{where}' holds {found} in {n_rows:,d} of {n_all:,d} rows; the codebook allows {allowed}"),
         tr("If it means 'no answer', add it to the missing codes of {where}; otherwise correct its range or the file."),
+    ),
+    "unlisted_answer": Check(
+        "warning",
+        tr(
+            "answers that its values do not list ({found}; listed are {allowed}), counted as a group of their own: not listed"
+        ),
+        tr("add them to the values of {where}, or to its missing codes"),
+    ),
+    "two_answers": Check(
+        "warning",
+        tr("answered with 0 and 1 only, while the codebook allows {low:g} to {high:g}"),
+        tr("this looks like a box to tick: check that it is the question the codebook means"),
+    ),
+    "guessed_missing": Check(
+        "warning",
+        tr("{codes} taken as no answer, which is a guess ({why})"),
+        tr("say in the codebook what it is: keep it under 'missing', or take it out and widen the range"),
     ),
     "labelled_missing": Check(
         "warning",
@@ -90,7 +110,30 @@ CHECKS: dict[str, Check] = {
         tr("add it to the missing codes, or give the item a range that includes it"),
     ),
     "marked_missing": Check(
-        "note", tr("the file itself marks these answers as missing; they are blank"), tr("nothing, if that is right")
+        "note",
+        tr("the file itself marks these answers as missing; they are blank"),
+        tr("nothing, if that is right"),
+        True,
+    ),
+    "tick_list": Check(
+        "note",
+        tr(
+            "{n_items:,d} questions answered with {span} only ({columns}): boxes to tick, where ticking none is an answer"
+        ),
+        tr("nothing; they are left out of the search for careless answers"),
+        True,
+    ),
+    "computed_column": Check(
+        "warning",
+        tr("is the {how} of {items}"),
+        tr("keep it, or the questions it is made of, not both in one model"),
+    ),
+    "lost_rows": Check(
+        "warning",
+        tr(
+            "{part:.0%} of all rows are lost to missing answers: {n_complete:,d} are complete on {outcome} and all its drivers"
+        ),
+        tr("run the report with missing=imputed as well, or take out the question that most people skipped"),
     ),
     "nonresponse": Check(
         "warning",
@@ -193,6 +236,11 @@ CHECKS: dict[str, Check] = {
     "missing_weight": Check(
         "warning", tr("no weight; with this weight named, these rows are left out"), tr("ask whoever made the weights")
     ),
+    "missing_cluster": Check(
+        "warning",
+        tr("blank; with this cluster named, these rows are left out"),
+        tr("find out to whom these rows belong"),
+    ),
     "zero_weights": Check("error", tr("every weight is zero"), tr("correct the column, or leave the weight out")),
     "weight_effect": Check(
         "warning",
@@ -259,14 +307,26 @@ class _Filler(string.Formatter):
 
 @dataclass(frozen=True, eq=False)
 class Findings(Result):
-    """All that the checks found in a file, worst first."""
+    """All that the checks found in a file, worst first.
+
+    `model` is what reports would be about: its outcome, its blocks, metrics and segments, and how many are complete on them.
+    """
 
     found: tuple[Finding, ...]
     n_all: int
     provenance: Provenance
     language: str = "en"
     guessed: bool = False
+    model: Mapping[str, Any] = field(default_factory=dict)
     keys = ("check", "where")
+
+    def by_kind(self, every: bool = True) -> list[tuple[Finding, ...]]:
+        """Findings of one check together, the one of most rows first; without `every`, those that ask something of you."""
+        kinds: dict[str, list[Finding]] = {}
+        for one in self.found:
+            if every or not CHECKS[one.check].asks_nothing:
+                kinds.setdefault(one.check, []).append(one)
+        return [tuple(sorted(found, key=lambda one: -(one.n_rows or 0))) for found in kinds.values()]
 
     @property
     def ok(self) -> bool:

@@ -16,11 +16,18 @@ from .findings import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["recoded", "scored"]
+__all__ = ["NOT_LISTED", "UNLISTED", "recoded", "scored"]
+
+#: Code of the group of those whose answer is none of the `values` of a segment, and its label.
+NOT_LISTED, UNLISTED = "(not listed)", tr("not listed")
+#: What stands for no number where a number should be; as an answer of a segment each is a text like another.
+NO_NUMBER = ("nan", "None", "NaN", "<NA>")
+#: A group that many people named may be said; an answer of one person may not.
+_MANY = 10
 
 
 def recoded(raw: pd.DataFrame, items: Iterable[Item]) -> tuple[dict[str, pd.Series], list[Finding]]:
-    """Columns of answers: missing codes blank, reversed items turned round; and every answer that cannot be.
+    """Columns of answers: missing codes blank, reversed items turned round; and every answer that cannot be, or is not listed.
 
     An answer that cannot be is blank in the columns, so that one who only looks can look further.
     """
@@ -58,11 +65,13 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "boolean":
         column = column.astype("boolean")  # yes and no with gaps between
     plain = pd.api.types.is_numeric_dtype(column)
+    as_text = item.role in ("segment", "respondent", "cluster")
     if not plain:
         text = column.astype(str).str.strip()
-        codes = {str(code) for code in item.missing} | {"", "nan", "None", "NaN", "<NA>"}
-        column = text.mask(text.isin(codes))
-    as_text = item.role in ("segment", "respondent", "cluster")
+        codes = {str(code) for code in item.missing} | {"", *(() if as_text else NO_NUMBER)}
+        column = text.mask(text.isin(codes) | column.isna())
+    if item.role == "segment" and item.values and not (plain and _codes(item)):
+        return _in_groups(column, item, found)
     if item.role in ("cluster", "respondent") or (as_text and _is_text(column)):
         return column
     numbers = pd.to_numeric(column, errors="coerce")
@@ -71,7 +80,8 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     odd = np.isnan(answers) & column.notna().to_numpy() if not plain else np.zeros(0, dtype=bool)
     if odd.any():
         texts = listed(sorted(map(_quoted, column[odd].unique())), limit=3)
-        found.append(Finding("text_among_numbers", item.name, int(odd.sum()), {"n_all": len(column), "found": texts}))
+        fields = {"n_all": len(column), "found": texts, "remedy": _remedy(column[odd], len(column), item)}
+        found.append(Finding("text_among_numbers", item.name, int(odd.sum()), fields))
     none = np.zeros(len(answers), dtype=bool)
     for code in item.missing:
         if not isinstance(code, str):
@@ -88,6 +98,57 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     if item.reverse and item.range:
         values = item.range[0] + item.range[1] - values
     return pd.Series(values, column.index, name=item.name, copy=False)
+
+
+def _in_groups(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
+    """A segment by the codes of its `values`, a text as it stands, else a number as a number: 01 is 1 where 1 is listed."""
+    import pandas as pd
+
+    texts, numbers = {str(code): code for code in item.values}, {}
+    for code in item.values:
+        if (number := _number(code)) is not None:
+            numbers.setdefault(number, code)
+    blank = {_number(code) for code in item.missing} - {None}
+    counts = column.value_counts()
+    of = {cell: texts.get(str(cell), numbers.get(_number(cell))) for cell in counts.index}
+    of = {cell: code for cell, code in of.items() if _number(cell) not in blank}
+    strange = {cell: int(counts[cell]) for cell, code in of.items() if code is None}
+    if strange:
+        n = sum(strange.values())
+        many = [repr(str(cell)) for cell, count in strange.items() if count >= _MANY]
+        shown = listed(sorted(many), limit=5) if many else f"{len(strange):,}"
+        fields = {"n_all": len(column), "found": shown, "allowed": dict.fromkeys(LANGUAGES, listed(item.values))}
+        refused = len(strange) == len(of) or (_codes(item) and all(_number(cell) is not None for cell in strange))
+        if refused:
+            fields["found"] = listed((f"{cell}" for cell in sorted(strange, key=str)), limit=5)
+        found.append(Finding("outside_range" if refused else "unlisted_answer", item.name, n, fields))
+        of |= dict.fromkeys(strange, None if refused else NOT_LISTED)
+    grouped = column.map(lambda cell: of.get(cell) if cell == cell else None).astype(object)
+    grouped = grouped.where(grouped.notna(), np.nan)
+    return pd.to_numeric(grouped) if _codes(item) and grouped.map(_is_code).all() else grouped
+
+
+def _is_code(cell: Any) -> bool:
+    return isinstance(cell, (int, float))
+
+
+def _number(cell: Any) -> float | None:
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return None
+
+
+def _remedy(odd: pd.Series, n_all: int, item: Item) -> dict[str, str]:
+    """What to do about texts where numbers should be, which depends on how many they are, and on what."""
+    words = tr(
+        "These are answers in words: give each its number under 'labels' of a format, or 'values', in the codebook; loyaltylab codebook draft proposes them."
+    )
+    dates = tr("A spreadsheet has taken answers for dates: set the column to text there, enter them again and export.")
+    few = tr("If it means 'no answer', add it to the missing codes of {where} in the codebook.").filled(where=item.name)
+    if odd.astype(str).str.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?").all():
+        return dates
+    return words if 2 * len(odd) >= n_all and len(odd) > 1 else few
 
 
 def _quoted(text: object) -> str:

@@ -38,6 +38,7 @@ from .errors import brief as brief
 from .errors import brief_in_notebooks as brief_in_notebooks
 from .errors import check_known as check_known
 from .errors import listed as listed
+from .errors import near as near
 from .errors import the_one_called as the_one_called
 from .errors import unknown as unknown
 from .escapes import markdown as markdown

@@ -376,25 +376,45 @@ def importance_of_parts(
 ) -> Iterator[tuple[str, Importance]]:
     """The importance of the drivers in each part of a survey, from `survey.split`, one at a time: draws take room.
 
-    Parts are disjoint groups of respondents, so each gets draws of its own: with the next seed.
+    Parts are disjoint groups of respondents, so each gets draws of its own: with the next seed. One that no model can be
+    fitted to, such as a group in which all gave one answer, is not among them; see `n_groups` of `compare_segments`.
     """
     used = [outcome, *flatten(drivers), *covariates]
     for number, (name, part) in enumerate(parts.items(), start=1):
-        jackknife = part.jackknife(used) if interval == "bca" else None
-        draws = part.draws(used, n_draws=n_draws, seed=seed + number)
-        options = {"method": method, "covariates": covariates, "interval": interval}
-        yield name, importance(part.moments(used), outcome, drivers, **options, draws=draws, jackknife=jackknife)
+        try:
+            jackknife = part.jackknife(used) if interval == "bca" else None
+            draws = part.draws(used, n_draws=n_draws, seed=seed + number)
+            options = {"method": method, "covariates": covariates, "interval": interval}
+            found = importance(part.moments(used), outcome, drivers, **options, draws=draws, jackknife=jackknife)
+        except (DataError, ModelError):
+            continue
+        yield name, found
 
 
 def compare_segments(
-    by_segment: Mapping[str, Importance] | Iterable[tuple[str, Importance]], a: str, b: str, *, n_withheld: int = 0
+    by_segment: Mapping[str, Importance] | Iterable[tuple[str, Importance]],
+    a: str,
+    b: str,
+    *,
+    n_withheld: int = 0,
+    n_groups: int = 0,
 ) -> SegmentContrasts:
     """The contrast of `a` and `b` in each segment, from importances of disjoint groups drawn with different seeds.
 
     Of thousands of segments give pairs of name and importance, made one at a time: only the contrasts are kept.
-    `n_withheld` counts the segments left out beforehand, so that the reader knows.
+    `n_withheld` counts the segments left out beforehand, so that the reader knows; or give `n_groups`, how many there are in
+    all, and those that are not compared are counted.
+
+    Raises
+    ------
+    ModelError
+        For fewer than two segments.
     """
     pairs = by_segment.items() if isinstance(by_segment, Mapping) else by_segment
     contrasts = {name: result.contrast(a, b) for name, result in pairs}
+    if len(contrasts) < 2:
+        raise ModelError(
+            "fewer than two groups can be compared; the others are too small, or their answers do not vary."
+        )
     origin = Provenance.merge([c.provenance for c in contrasts.values()])
-    return SegmentContrasts(contrasts, a, b, origin, n_withheld=n_withheld)
+    return SegmentContrasts(contrasts, a, b, origin, n_withheld=max(n_withheld, n_groups - len(contrasts)))

@@ -91,14 +91,15 @@ def resampled(x: FloatArray, w: FloatArray, n_draws: int, seed: int, cells: int 
     return list(_moments_of(sums, w @ x / w.sum()))
 
 
-def pairwise(columns: Sequence[FloatArray], rows: int = 20_000) -> tuple[FloatArray, FloatArray]:
-    """n and covariance (divisor n) of every two columns, over the rows that have both.  k columns (n,) → (k, k) twice.
+def pairwise(columns: Sequence[FloatArray], rows: int = 20_000) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """n, covariance (divisor n) and correlation of every two columns, over the rows that have both.  k columns (n,) → (k, k).
 
-    Rows are taken a block at a time, in single precision within a block: six digits, in a fraction of time and memory.
+    Means and standard deviations are those of the same rows, so that no correlation is above one. Rows are taken a block at
+    a time, in single precision within a block: six digits, in a fraction of time and memory.
     """
     k = len(columns)
     centre = [np.nanmean(x) if (~np.isnan(x)).any() else 0.0 for x in columns]
-    totals = np.zeros((2 * k, 2 * k))
+    totals, squares = np.zeros((2 * k, 2 * k)), np.zeros((k, k))
     for start in range(0, len(columns[0]) if k else 0, rows):
         block = np.empty((2 * k, min(rows, len(columns[0]) - start)), dtype=np.float32)  # answers, and whether there
         for j, x in enumerate(columns):
@@ -107,9 +108,11 @@ def pairwise(columns: Sequence[FloatArray], rows: int = 20_000) -> tuple[FloatAr
         block[:k][gone] = 0.0
         block[k:] = ~gone
         totals += block @ block.T
+        squares += np.square(block[:k]) @ block[k:].T
     n, sums, products = totals[k:, k:], totals[:k, k:], totals[:k, :k]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return n, products / n - sums * sums.T / n**2
+        cov, var = products / n - sums * sums.T / n**2, squares / n - (sums / n) ** 2
+        return n, cov, np.clip(cov / np.sqrt(np.where(var > 1e-9 * squares / n, var * var.T, np.nan)), -1, 1)
 
 
 def pairwise_weighted(x: FloatArray, counts: FloatArray, cells: int = 4_000_000) -> list[FloatArray]:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..codebook import Codebook, Scale
+from ..codebook import Codebook, Item, Scale
 from ..core import DataError, listed
 from ..models import Regression, ols
 from ..moments import Moments, by_name
-from ..survey import PublishedTable, Survey
+from ..survey import PublishedTable, Survey, called
 
 __all__ = ["BONDS", "bond_interactions", "is_segment", "kinds_of_customers", "levels_of", "moved_item", "three_bonds"]
 
@@ -31,8 +31,8 @@ def three_bonds(
 ) -> tuple[Survey | PublishedTable, dict[str, tuple[str, ...]]]:
     """The variables of each bond: those named, else the scales of a module of the codebook, else its drivers.
 
-    Without a structural driver the first segment with two values, such as having a contract, becomes a 0/1 column; a
-    segment may also be named.
+    Without a structural driver the first segment with two values that speaks of a tie, such as having a contract, becomes a
+    0/1 column, and gender does not; a segment may also be named.
 
     Returns
     -------
@@ -64,7 +64,8 @@ def three_bonds(
                 two = (
                     n
                     for n in segments
-                    if len(evidence.segment_values(book.items[n])) == evidence.frame[n].nunique() == 2
+                    if _ties(book.items[n])
+                    and len(evidence.segment_values(book.items[n])) == evidence.frame[n].nunique() == 2
                 )
                 found = tuple(two)[:1]
             for name in [name for name in found if name in segments]:
@@ -78,6 +79,17 @@ def three_bonds(
             "emotional=, rational= and structural=."
         )
     return evidence, bonds
+
+
+def _ties(item: Item) -> bool:
+    """Whether a segment is about a tie such as a contract, by the words of its question and its groups."""
+    said = [
+        item.name,
+        *item.label.values(),
+        *item.wording.values(),
+        *(w for one in item.values.values() for w in one.values()),
+    ]
+    return any(called("structural", r"\b{}").search(text.replace("_", " ")) for text in said)
 
 
 def _of_module(book: Codebook, module: str) -> dict[str, tuple[str, ...]]:

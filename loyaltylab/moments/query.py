@@ -119,7 +119,7 @@ def _read(batch: Any, book: Codebook, items: Mapping[str, Item]) -> tuple[Any, p
     columns, problems = recoded(batch.select([*items]).to_pandas(split_blocks=True), items.values())
     odd: Counter[str] = Counter()
     for problem in problems:
-        odd[problem.where] += problem.n_rows or 0
+        odd[problem.where] += (problem.n_rows or 0) * (problem.severity == "error")
     return batch, scored(columns, book)[0], odd
 
 

@@ -3,6 +3,8 @@ from .checking.verify import verify_run as verify_run
 from .citing.citing import cite as cite
 from .findings import backing as backing
 from .findings import recorded_findings as recorded_findings
+from .fitting import Fit as Fit
+from .fitting import reports_on as reports_on
 from .index import INDEX_WORDS as INDEX_WORDS
 from .index import write_index as write_index
 from .report import Report as Report

@@ -6,19 +6,20 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from ..claims import Claim
 from ..contrasts import Heterogeneity
-from ..core import Provenance, Quantity, ReportError, Result, brief_in_notebooks, check_known, tr
+from ..core import LoyaltyLabError, Provenance, Quantity, ReportError, Result, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
 from ..drivers import Importance, two_blocks
 from ..exhibits import Exhibit, Sketch
 from ..moments import by_name
-from ..survey import PublishedTable, Survey, Warehouse, read_data
+from ..survey import PublishedTable, Survey, Warehouse, outcome_of, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, SHARED, Settings, without_imputed
@@ -66,6 +67,7 @@ class Report:
     """
 
     survey: Survey | PublishedTable | Warehouse | None = None
+    _imputes = False
 
     def __init__(self, name: str, *, language: str = "") -> None:
         folder = os.environ.get(RUN_FOLDER)
@@ -100,6 +102,7 @@ class Report:
         Its codebook's labels become those of the texts, the figures and the tables; the texts know `simulated`, whether these
         respondents do not exist.
         """
+        self._imputes = imputed
         if not imputed:
             without_imputed(SHARED["missing"]).check(self.settings.missing)
         self._read = data, codebook or self.settings.codebook
@@ -126,7 +129,7 @@ class Report:
         if self.survey is None:
             raise ReportError("report.question asks the codebook of the data: first report.open(data, codebook).")
         book = self.survey.codebook
-        outcome = by_name(self.survey, outcome) or book.names("outcome")[0]
+        outcome = outcome_of(self.survey, by_name(self.survey, outcome) if outcome else "")
         chosen = book.blocks(*blocks)
         a, b = two_blocks(chosen, [*(book.blocks(*contrast) if contrast else ())])
         self.given(outcome=outcome, a=a, b=b)
@@ -141,6 +144,22 @@ class Report:
             if asked
             else next(filter(self.survey.has, self.survey.codebook.names("segment")), "")
         )
+
+    @contextmanager
+    def section(self) -> Iterator[None]:
+        """A part of a report that the rest can do without: where it cannot be made, one line says why, and the rest goes on.
+
+        Examples
+        --------
+        >>> report = Report("drivers")
+        >>> with report.section():
+        ...     raise ReportError("'y' holds 54 answers between two scale points.")
+        """
+        try:
+            yield
+        except LoyaltyLabError as error:
+            said = tr("Not computed here: {why}")[self.language].format(why=escaped(str(error).splitlines()[0]))
+            self._tell(said, "", {}, ())
 
     # ---- telling ------------------------------------------------------------------------------------------------
 
@@ -269,6 +288,11 @@ class Report:
     ) -> None:
         """The section on who answered and who is left out of a model of `names`."""
         say_respondents(self, evidence, names, self.labels if labels is None else labels)
+
+    def lost(self, names: Iterable[str]) -> None:
+        """At the top, where more than a tenth of the rows are left out of a model of `names` for want of an answer: how many."""
+        if isinstance(self.survey, Survey):
+            self.say("lost", sample=self.survey.sample(names), imputes=self._imputes)
 
     def division(self, result: Importance) -> None:
         """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..core import ReportError, check_known
 from ..exhibits import WIDTHS
+from ..survey import refuse_misspelt
 from .citing.authorship import authorship, checked_doi
 from .citing.citing import complete_cards
 from .running.execution import Progress, executed, failed_notebook
@@ -81,6 +82,12 @@ def run_report(
     """
     notebook = read_notebook(report)
     values = notebook.filled(parameters or {}, as_text=as_text)
+    if isinstance(values.get("data"), str) and isinstance(values.get("codebook"), str):
+        asked = {
+            "variables": [str(values.get("outcome") or "")],
+            "blocks": [*_names(values, "blocks"), *_names(values, "contrast")],
+        }
+        refuse_misspelt(values["data"], values["codebook"], **asked)
     root = Path(folder) if folder else default_folder()
     settle(root)
     facts, final = planned(notebook, values, root)
@@ -106,6 +113,11 @@ def run_report(
         is_ours = publish(stage, final, replace=force or found is not None)
         failed_notebook(root, notebook.name, final.name).unlink(missing_ok=True)
     return Run(final, manifest, was_there=not is_ours, failed=failed)
+
+
+def _names(values: Mapping[str, Any], parameter: str) -> list[str]:
+    found = values.get(parameter)
+    return found if isinstance(found, list) else []
 
 
 def _authored(stage: Path, root: Path, final: Path) -> dict[str, Any]:

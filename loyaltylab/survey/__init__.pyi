@@ -14,6 +14,7 @@ from .gaps import imputed_draws as imputed_draws
 from .open import block_means as block_means
 from .open import input_files as input_files
 from .open import read_data as read_data
+from .open import refuse_misspelt as refuse_misspelt
 from .pairwise import pairwise_draws as pairwise_draws
 from .pairwise import pairwise_moments as pairwise_moments
 from .samples import Composition as Composition
@@ -39,9 +40,11 @@ from .sorting import sorting_sheet as sorting_sheet
 from .survey import Asked as Asked
 from .survey import Survey as Survey
 from .survey import moments_of as moments_of
+from .survey import outcome_of as outcome_of
 from .survey import source_of as source_of
 from .table import PublishedTable as PublishedTable
 from .table import TableEntry as TableEntry
 from .table import TableFile as TableFile
 from .table import checked_table as checked_table
 from .table import read_table as read_table
+from .vocabulary import called as called

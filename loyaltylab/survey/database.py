@@ -236,7 +236,8 @@ class Warehouse:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label."""
         name, code = self.condition(condition)
         value = condition.partition("=")[2].strip()
-        is_it = self.table[name] == code
+        column = self.table[name]
+        is_it = column == code if column.type().is_string() == isinstance(code, str) else _alike(column, code)
         kept, others = self.table.filter(is_it), self.table.filter(~is_it.fill_null(False))
         origin = self.provenance.then(f"only {name} = {value}")
         return replace(self, table=kept, others=others, asked={}, provenance=origin)
@@ -346,8 +347,21 @@ def read_warehouse(
     origin = Provenance(book.tier, source or book.source, book.citation)
     if book.tier != "synthetic" and _simulated(table, book):
         origin = Provenance("synthetic", NOBODY)
-    origin = origin.then(step)
-    return Warehouse(name, table, book, origin, weight, unit or next(iter(named), None), groups)
+    origin, unit = origin.then(step), unit or next(iter(named), None)
+    for what, column in (("weight", weight), ("unit", unit)):
+        if column and found_any(table[column].isnull()):
+            table = table.filter(table[column].notnull())
+            origin = origin.then(f"left out: rows whose {what} {column} is blank")
+    return Warehouse(name, table, book, origin, weight, unit, groups)
+
+
+def _alike(column: Any, code: Any) -> Any:
+    """Whether a column holds a code that is written otherwise there: 01 for 1, or 1 for "01"."""
+    numbers = column.try_cast("float64") if column.type().is_string() else column.cast("float64")
+    try:
+        return numbers == float(code)
+    except ValueError:
+        return column.cast("string") == str(code)
 
 
 def _simulated(table: ir.Table, book: Codebook) -> bool:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..codebook import BLOCKS, NO_RANGE
-from ..core import DataError, listed, tr
+from ..core import check_known, tr
 from ..kernels import alpha, item_rest
-from .files.raw_table import RawTable, read_raw
+from .files.raw_table import RawTable, raw_of_frame, read_raw
+from .files.survey_tools import lead, numbered
 from .vocabulary import called
+from .word_scales import WordScale, graded, kind_of_words, word_scale
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +50,7 @@ __all__ = [
 FEWEST = 10
 #: A segment with more groups than this is rather left out.
 MOST_GROUPS = 20
-BLANKS = {"", "nan", "None", "NaN", "<NA>", "NaT"}
+BLANKS = {"", "nan", "NaN", "<NA>", "NaT"}
 _NO_ANSWER = called("no_answer", r"^\W*$|^\W*{}\b[\W\d]*$")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?")
 NEGATIVE = {-1, -2, -7, -8, -9, -66, -77, -88, -97, -98, -99, -999, -9999}
@@ -88,7 +91,10 @@ class Tally:
 
 @dataclass
 class Guess:
-    """What a column probably is; `left_out` says why it is no item at all, `why` the reason of each guess by field."""
+    """What a column probably is; `left_out` says why it is no item at all, `why` the reason of each guess by field.
+
+    `stated` are codes that the file itself calls answers: no guess makes them anything else, nor narrows their range.
+    """
 
     name: str
     label: str
@@ -98,13 +104,18 @@ class Guess:
     role: str = ""
     reverse: bool = False
     left_out: str = ""
+    block: str = ""
+    metric: str = ""
+    format: str = ""
+    stated: tuple[Any, ...] = ()
     why: dict[str, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=lambda: Tally({}, {}))
 
     @property
     def graded(self) -> bool:
         """Whether it looks like a graded answer: a range of at least four steps, no role."""
-        return bool(self.range) and self.range[1] - self.range[0] >= 3 and self.role in ("", "outcome")
+        steps = 2 if self.format else 3
+        return bool(self.range) and self.range[1] - self.range[0] >= steps and self.role in ("", "outcome")
 
 
 def tally(column: pd.Series) -> Tally:
@@ -143,11 +154,14 @@ def whole(code: Any) -> Any:
 def snapped(low: float, high: float, reaches_seven: bool = True) -> tuple[float, float] | None:
     """The common response scale that covers these answers; None where there is none.
 
-    >>> snapped(2, 6), snapped(0, 8), snapped(18, 91), snapped(0, 4000)
-    ((1, 7), (0, 10), (0, 100), None)
+    >>> snapped(2, 6), snapped(0, 8), snapped(18, 91), snapped(0, 4000), snapped(-1, 2)
+    ((1, 7), (0, 10), (0, 100), None, (-2, 2))
     """
     if (low, high) == (0, 0):
         return (0, 1)
+    if low < 0:  # from −3 to 3: what one side has, the other has as well
+        top = int(np.ceil(max(-low, high)))
+        return (-top, top) if top <= 3 or -low == top <= 10 else None
     if low >= 1 and high == 6 and not reaches_seven:
         return (1, 6)
     if low == 0 and 1 < high <= 6:
@@ -158,13 +172,17 @@ def snapped(low: float, high: float, reaches_seven: bool = True) -> tuple[float,
     return None
 
 
-def guess(name: str, found: Tally, labels: dict[Any, str], title: str, marked: tuple[Any, ...]) -> Guess:
+def guess(
+    name: str, found: Tally, labels: dict[Any, str], title: str, marked: tuple[Any, ...], reach: float = 0.0
+) -> Guess:
     """What one column probably is.
 
     Parameters
     ----------
     labels, title, marked
         Value labels, question and missing codes that the file itself states; empty for most.
+    reach : float
+        How far below zero other questions of the file are answered: 2 where they go from −2 to 2.
     """
     drawn = Guess(name, " ".join(title.split()) or " ".join(name.split()) or name)
     stated = tuple(whole(code) for code in marked if not isinstance(code, tuple))
@@ -172,19 +190,31 @@ def guess(name: str, found: Tally, labels: dict[Any, str], title: str, marked: t
     drawn.missing = stated
     if stated:
         drawn.why["missing"] = "the file marks them as missing"
-    if called("meta").fullmatch(name.strip()):
+    answers = {
+        whole(c): str(label)
+        for c, label in labels.items()
+        if not _NO_ANSWER.match(str(label)) and whole(c) not in stated
+    }
+    drawn.stated = tuple(code for code in answers if isinstance(code, (int, float)))
+    if called("meta").fullmatch(name.strip()) and not _rated(found, answers):
         drawn.left_out = "date, technical or personal column"
     elif not found.rows:
         drawn.left_out = "no answers"
     elif not np.isfinite(list(found.numbers)).all():
         drawn.left_out = "holds infinite numbers"
     else:
-        _codes(drawn, labels)
+        _codes(drawn, labels, reach)
         _kind(drawn, labels)
     return drawn
 
 
-def _codes(drawn: Guess, labels: dict[Any, str]) -> None:
+def _rated(found: Tally, labels: Mapping[Any, str] = MappingProxyType({})) -> bool:
+    """Whether the answers are those of a rating, whatever the header says: a few whole numbers, or labels that grade."""
+    few = found.whole and not found.texts and 3 <= len(found.numbers) <= 11 and max(found.numbers) <= 11
+    return bool(few and min(found.numbers) >= -5) or (bool(found.numbers) and graded(labels))
+
+
+def _codes(drawn: Guess, labels: dict[Any, str], reach: float) -> None:
     """Missing codes that one column shows by itself: by a label, as a text, or far away from the rest."""
     found, why = drawn.tally, []
     labelled = tuple(code for code, label in labels.items() if _NO_ANSWER.match(str(label)))
@@ -193,7 +223,7 @@ def _codes(drawn: Guess, labels: dict[Any, str]) -> None:
     texts = tuple(text for text in found.texts if _NO_ANSWER.match(text))
     if texts:
         why.append(f"{_shown(texts)} in place of an answer")
-    apart = _apart(found.without(labelled))
+    apart = tuple(code for code in _apart(found.without(labelled), reach) if whole(code) not in drawn.stated)
     if apart:
         why.append(f"{_shown(apart)} far from the other answers")
     codes = tuple(dict.fromkeys(whole(code) for code in (*labelled, *apart, *texts) if str(code).strip()))
@@ -203,23 +233,52 @@ def _codes(drawn: Guess, labels: dict[Any, str]) -> None:
         drawn.why["missing"] = "; ".join(filter(None, (drawn.why.get("missing"), *why)))
 
 
-def _apart(found: Tally) -> tuple[float, ...]:
+def bipolar(found: Tally) -> float:
+    """How far a scale goes on both sides of zero, such as 2 for −2 to 2; 0 for any other.
+
+    >>> bipolar(Tally({-2.0: 5, -1.0: 4, 0.0: 9, 1.0: 7, 2.0: 3}, {})), bipolar(Tally({-1.0: 5, 1.0: 4, 2.0: 9}, {}))
+    (2.0, 0.0)
+    """
+    values = set(found.numbers)
+    top = max(values, default=0.0)
+    both = (
+        found.whole
+        and 1 < top <= 5
+        and min(values) == -top
+        and values >= {v for v in range(int(-top), int(top) + 1) if v}
+    )
+    return top if both else 0.0
+
+
+def _apart(found: Tally, reach: float = 0.0) -> tuple[float, ...]:
     """Customary codes among whole numbers that stand apart from all others."""
     if not found.whole:
         return ()
-    negative = [v for v in found.numbers if v < 0]
+    reach = max(reach, bipolar(found))
+    within = reach and max(found.numbers) <= reach and min(found.numbers) >= -reach
+    negative = [] if within else [v for v in found.numbers if v < 0]
     codes = negative if set(negative) <= NEGATIVE else []
     rest = [v for v in found.numbers if v >= 0]
     if codes and -1 in codes and (not rest or max(rest) < 2):
         codes = []
     kept = [v for v in rest if v not in HIGH]
-    top = max(kept, default=np.inf)
+    top = _top({v: found.numbers[v] for v in kept})
     codes += [v for v in rest if v in HIGH and (top <= 11 or (v >= 666 and top <= 120))]
     small = [v for v in kept if v not in (8, 9)]
     ends = max(small, default=0)
     if sum(found.numbers.values()) >= 20 and len(small) >= 3 and (ends in (4, 5) or (ends == 7 and 8 not in kept)):
         codes += [v for v in kept if v in (8, 9)]
     return tuple(sorted(codes)) if len(codes) < len(found.numbers) else ()
+
+
+def _top(counts: Mapping[float, int]) -> float:
+    """The highest answer, a stray one in fifty left aside: one 55 among 1 to 5 hides no 99."""
+    total, seen = sum(counts.values()), 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if seen >= 0.98 * total:
+            return value
+    return np.inf
 
 
 def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
@@ -233,14 +292,35 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
         drawn.left_out = "no answers"
     elif called("weight").fullmatch(name) and min(found.numbers) >= 0 and not few:
         drawn.role, drawn.why["role"] = "weight", "its name"
-    elif called("duration").fullmatch(name):
+    elif called("duration").fullmatch(name) and not _rated(found, labels):
         drawn.role, drawn.why["role"] = "duration", "its name; in seconds?"
-    elif called("respondent").fullmatch(name) or all_differ:
+    elif called("cluster").fullmatch(name) and 1 < len(found.numbers) < found.rows and not labels:
+        drawn.role, drawn.why["role"] = "cluster", "its name, and values that return: rows that belong together?"
+    elif called("respondent").fullmatch(name) or called("respondent").fullmatch(drawn.label) or all_differ:
         _respondent(drawn)
+    elif (
+        called("background").search(_in_words(f"{name} {drawn.label}"))
+        and found.whole
+        and len(found.numbers) <= MOST_GROUPS
+    ):
+        drawn.role, drawn.why["role"] = "segment", "about the respondent, by its name"
+        drawn.values = {
+            whole(code): " ".join(str(label).split())
+            for code, label in labels.items()
+            if whole(code) not in drawn.missing
+        }
+        drawn.values |= (
+            {} if not drawn.values else {whole(c): str(whole(c)) for c in found.numbers if whole(c) not in drawn.values}
+        )
     elif _averages_one(found):
         drawn.role, drawn.why["role"] = "weight", "positive, with decimals, mean about 1"
     else:
         _numbers(drawn, labels)
+
+
+def _in_words(text: str) -> str:
+    """A header as words: Q20Age is "Q20 Age"."""
+    return re.sub(r"_|(?<=[a-z0-9])(?=[A-Z])", " ", text)
 
 
 def _averages_one(found: Tally) -> bool:
@@ -287,7 +367,11 @@ def _numbers(drawn: Guess, labels: dict[Any, str]) -> None:
     names = {whole(k): " ".join(str(v).split()) for k, v in labels.items() if whole(k) not in drawn.missing}
     codes = [whole(value) for value in found.numbers]
     groups = len(codes) <= MOST_GROUPS and sum(code in names for code in codes) >= 0.6 * len(codes)
-    if groups and not any(called("agreement").search(label) for label in names.values()):
+    rating = graded(names)
+    if rating and len(names) > 1 and found.whole:
+        ends = [*(k for k in names if isinstance(k, (int, float))), *codes]
+        drawn.range, drawn.why["range"] = (whole(min(ends)), whole(max(ends))), "the file labels its steps"
+    elif groups and not rating:
         every = sorted({*codes, *(k for k in names if isinstance(k, (int, float)) and np.isfinite(k))})
         drawn.role, drawn.values = "segment", {code: names.get(code) or str(code) for code in every}
         drawn.why["role"] = "the file labels its codes"
@@ -359,7 +443,7 @@ def mark_codes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
         (name, code)
         for name, (low, high) in cores.items()
         for code in (0.0, high + 1)
-        if code in held[name] and not low <= code <= high
+        if code in held[name] and not low <= code <= high and code not in guesses[name].stated
     ]
     if not asked:
         return
@@ -445,23 +529,36 @@ def _move(drawn: Guess, code: float, low: float, high: float) -> None:
 
 def settle_ranges(guesses: Mapping[str, Guess]) -> None:
     """One range within a header stem, the widest; 1 to 6 where nothing in the file reaches 7; the 0-10 question."""
-    graded = {name: drawn for name, drawn in guesses.items() if drawn.graded}
-    highest = {max(drawn.tally.numbers) for drawn in graded.values()}
-    groups: dict[tuple[str, bool], list[Guess]] = {}
-    for name, drawn in graded.items():
+    scaled = {name: drawn for name, drawn in guesses.items() if drawn.graded}
+    highest = {max(drawn.tally.numbers) for drawn in scaled.values()}
+    groups: dict[str, list[Guess]] = {}
+    for name, drawn in scaled.items():
         low, high = min(drawn.tally.numbers), max(drawn.tally.numbers)
-        drawn.range = snapped(low, high, bool(highest & {7.0}))
+        if drawn.format or "labels its steps" in drawn.why.get("range", ""):
+            continue
+        drawn.range = snapped(low, high, bool(highest & {7.0})) or drawn.range
         if called("recommend").search(f"{name} {drawn.label}") and drawn.range in ((0, 10), (1, 10)) and high > 7:
             drawn.range, drawn.role = (0, 10), "outcome"
             drawn.why["role"] = "0 to 10 and about recommending"
         elif stem(name) and drawn.tally.whole and drawn.range[1] <= 10:
-            groups.setdefault((stem(name), drawn.range[0] == 0), []).append(drawn)
+            groups.setdefault(stem(name), []).append(drawn)
     for members in groups.values():
-        widest = max((member.range for member in members), key=lambda span: span[1])
+        _from_zero_alike(members)
         for member in members:
+            alike = [other.range for other in members if min(other.range[0], 1) == min(member.range[0], 1)]
+            widest = max(alike, key=lambda span: span[1])
             if member.range != widest and 2 * member.range[1] >= widest[1]:
                 member.range = widest
                 member.why["range"] += f"; as wide as the others of {stem(member.name)}"
+
+
+def _from_zero_alike(members: list[Guess]) -> None:
+    """One range for a battery of which some items were never answered with 0: the others show that 0 is a step."""
+    tops = {member.range[1] for member in members if member.range[0] == 0 and member.range[1] >= 4}
+    for member in members:
+        if member.range[0] == 1 and member.range[1] in tops:
+            member.range = (0, member.range[1])
+            member.why["range"] += f"; from 0, as the others of {stem(member.name)}"
 
 
 def families(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> list[Family]:
@@ -479,7 +576,10 @@ def families(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> list[Family]:
         answers = {m: pd.to_numeric(frame[m], errors="coerce").astype(float) for m in members}
         answers = {m: column.where(column.isin(list(guesses[m].tally.numbers))) for m, column in answers.items()}
         R = pd.DataFrame(answers).corr(min_periods=10).to_numpy()
-        if np.isfinite(R).all() and (family := _family(name, members, R)):
+        own = name
+        while own in {*guesses, *BLOCKS, *UNSORTED, *(family.name for family in found)}:
+            own += "_scale"
+        if np.isfinite(R).all() and (family := _family(own, members, R)):
             found.append(family)
     return found
 
@@ -498,19 +598,163 @@ def _family(name: str, members: list[str], R: FloatArray) -> Family | None:
     return Family(name, tuple(members), value, tuple(m for m, sign in zip(members, direction, strict=True) if sign < 0))
 
 
+# ---- Which part each question plays: what is to be explained, and by which drivers of which block.
+
+#: Blocks of a draft's own, for drivers whose wording tells nothing.
+UNSORTED = {
+    "unsorted": tr("not yet sorted"),
+    "first": tr("first questions, not yet sorted"),
+    "last": tr("last questions, not yet sorted"),
+}
+#: Metrics in the order in which their question is looked for; the first two are what loyalty means.
+_METRICS = ("recommend", "repurchase", "satisfaction", "effort")
+
+
+@dataclass
+class Part:
+    """What a driver or an outcome is: an item, or a family of them, with the words it is judged by."""
+
+    name: str
+    items: tuple[str, ...]
+    words: str
+    role: str = "driver"
+    block: str = ""
+    why: dict[str, str] = field(default_factory=dict)
+
+
+def parts_of(
+    guesses: Mapping[str, Guess], found: Sequence[Family], outcome: str = "", emotional: Collection[str] = ()
+) -> dict[str, Part]:
+    """Item or family → its part: outcomes by what loyalty metrics ask, drivers by the words of their block.
+
+    Where no question asks for a metric, the last rating of the file stands for the outcome. What the caller names, `outcome`
+    and the drivers of the emotional block, is no guess.
+    """
+    taken = {item for family in found for item in family.items}
+    parts = {
+        family.name: Part(family.name, family.items, _said(guesses, family.items, family.name)) for family in found
+    }
+    parts |= {
+        name: Part(name, (name,), _said(guesses, (name,)))
+        for name, drawn in guesses.items()
+        if drawn.graded and name not in taken
+    }
+    asked = _ask_metrics(guesses, parts)
+    named = next((part for part in parts.values() if outcome and outcome in (part.name, *part.items)), None)
+    loyal = [asked[metric] for metric in _METRICS[:2] if metric in asked] or [
+        asked[m] for m in ("satisfaction",) if m in asked
+    ]
+    for name in [named.name] if named else loyal or list(parts)[-1:]:
+        parts[name].role = "outcome"
+        metric = next((metric for metric, part in asked.items() if part == name), "")
+        parts[name].why["role"] = (
+            "" if named else f"asks for {metric}" if metric else "nothing tells; the last rating of the file"
+        )
+    if (satisfied := asked.get("satisfaction")) and parts[satisfied].role == "driver":
+        parts[satisfied].role = ""
+    drivers = [part for part in parts.values() if part.role == "driver"]
+    for part in drivers:
+        if emotional:
+            part.block = "emotional" if part.name in emotional else "rational"
+        else:
+            part.block, part.why["block"] = _block(part.words)
+    _sort_the_rest(drivers)
+    return parts
+
+
+def leave_out_unanswered(parts: Mapping[str, Part], guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
+    """Take questions that many skipped out of the drivers, most skipped first, until half of those with an outcome are complete."""
+    import pandas as pd
+
+    there = pd.DataFrame(index=frame.index)
+    for part in parts.values():
+        if part.role in ("driver", "outcome"):
+            numbers = {i: pd.to_numeric(frame[i], errors="coerce") for i in part.items}
+            known = [numbers[i].isin(list(guesses[i].tally.numbers)) for i in part.items]
+            there[part.name] = pd.concat(known, axis=1).any(axis=1)
+    outcome = next((part.name for part in parts.values() if part.role == "outcome"), "")
+    drivers = [part.name for part in parts.values() if part.role == "driver"]
+    while outcome and len(drivers) > 2 and there[[outcome, *drivers]].all(axis=1).sum() < 0.5 * there[outcome].sum():
+        most = min(drivers, key=lambda name: there[name].sum())
+        drivers.remove(most)
+        parts[most].role = parts[most].block = ""
+        parts[most].why = {"": f"no driver, for {1 - there[most].mean():.0%} did not answer it"}
+
+
+def _said(guesses: Mapping[str, Guess], items: Iterable[str], name: str = "") -> str:
+    return re.sub(r"[_\W]+", " ", " ".join([name, *(f"{item} {guesses[item].label}" for item in items)]))
+
+
+def _ask_metrics(guesses: Mapping[str, Guess], parts: Mapping[str, Part]) -> dict[str, str]:
+    """Metric → the part that asks for it; its item gets the metric."""
+    asked: dict[str, str] = {}
+    for metric in _METRICS:
+        for part in parts.values():
+            if part.name in asked.values():
+                continue
+            item = next((i for i in part.items if _asks(guesses[i], metric)), "")
+            if item:
+                asked[metric] = part.name
+                guesses[item].metric, guesses[item].why["metric"] = metric, "its wording"
+                break
+    return asked
+
+
+def _asks(drawn: Guess, metric: str) -> bool:
+    words = [" ".join(re.split(r"[_\s]+", text)) for text in (drawn.name, drawn.label)]
+    tens = drawn.range in ((0, 10), (1, 10))
+    return (metric != "recommend" or tens) and any(called(metric).search(text) for text in words)
+
+
+def _block(words: str) -> tuple[str, str]:
+    """The block most of whose words are in a text, and which words those are."""
+    blocks = ("structural", "values", "rational", "emotional")
+    said = {block: {found[0].lower() for found in called(block, r"\b{}\b").finditer(words)} for block in blocks}
+    best = max(said, key=lambda block: len(said[block]))
+    return (best, f"its wording ({', '.join(sorted(said[best]))})") if said[best] else ("", "")
+
+
+def _sort_the_rest(drivers: Sequence[Part]) -> None:
+    """Blocks for drivers whose wording tells nothing: one for them, or two halves where no driver's wording does."""
+    rest = [part for part in drivers if not part.block]
+    if rest and len(rest) == len(drivers) > 1:
+        for number, part in enumerate(rest):
+            part.block = "first" if 2 * number < len(rest) else "last"
+    else:
+        for part in rest:
+            part.block = "unsorted"
+    if len({part.block for part in drivers}) == 1 and len(drivers) > 1:
+        for number, part in enumerate(drivers):
+            if 2 * number >= len(drivers):
+                part.block, part.why["block"] = "unsorted", "so that two blocks can be compared"
+    for part in drivers:
+        if part.block in UNSORTED and not part.why.get("block"):
+            part.why["block"] = "nothing in its wording tells; give it the block it belongs to"
+
+
 # ---- A first codebook from any survey file: every line of it a guess, to be read and corrected before it is used.
 
 #: Rows from which correlations are guessed; ranges and codes come from all rows.
 SAMPLE = 50_000
 
 
-def draft_codebook(data: str | Path | pd.DataFrame | RawTable, *, sheet: str | None = None, name: str = "") -> str:
+def draft_codebook(
+    data: str | Path | pd.DataFrame | RawTable,
+    *,
+    sheet: str | None = None,
+    encoding: str = "",
+    name: str = "",
+    outcome: str = "",
+    emotional: Collection[str] = (),
+    title: str = "",
+    source: str = "",
+) -> str:
     """A first codebook, as YAML text, for a csv, xlsx, SPSS, Stata or parquet file (or a frame).
 
-    Labels, ranges, missing codes, reversed items, scales and roles are guessed from headers, from what an SPSS or Stata
-    file states, and from counts and correlations; each guess says why. Nothing is a driver until you say so. The same
-    file always gives the same text, and no answer of a respondent is in it, save codes that mean "no answer" and
-    groups of at least ten people.
+    Labels, ranges, missing codes, reversed items, scales, what is to be explained and by which drivers are guessed from
+    headers and wordings in English and Dutch, from what an SPSS or Stata file states, and from counts and correlations; each
+    guess says why. Answers in words get their numbers. The same file always gives the same text, and no answer of a
+    respondent is in it, save codes that mean "no answer" and groups of at least ten people.
 
     Parameters
     ----------
@@ -518,6 +762,10 @@ def draft_codebook(data: str | Path | pd.DataFrame | RawTable, *, sheet: str | N
         Sheet of a workbook, where several hold something.
     name : str, optional
         Name of the codebook to be, without `.yml`; the file's own name where left out.
+    outcome, emotional : str, sequence of str, optional
+        What is to be explained, and the drivers about feeling, where you know; the other drivers are then the rational ones.
+    title, source : str, optional
+        What the survey is about; who was asked, when and how.
 
     Raises
     ------
@@ -527,20 +775,28 @@ def draft_codebook(data: str | Path | pd.DataFrame | RawTable, *, sheet: str | N
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = pd.DataFrame({"stay": [5, 4, 99, 1] * 10, "nps": [10, 0, 8, 9] * 10})
+    >>> rows = pd.DataFrame({"trust": [5, 4, 99, 1] * 10, "price": [1, 4, 2, 5] * 10, "nps": [10, 0, 8, 9] * 10})
     >>> print(draft_codebook(rows, name="shop").partition("items:")[2].strip())
-    stay:
-        label: stay
+    trust:
+        label: trust
+        role: driver
+        block: emotional  # guess: its wording (trust)
+      price:
+        label: price
+        missing: []
+        role: driver
+        block: rational  # guess: its wording (price)
       nps:
         label: nps
         range: [0, 10]  # guess: answers from 0 to 10
         missing: []
-        role: outcome  # guess: 0 to 10 and about recommending
+        role: outcome  # guess: asks for recommend
+        metric: recommend  # guess: its wording
     """
-    table = _table(data, sheet)
-    guesses = _guesses(table)
+    table = _table(data, sheet, encoding)
+    guesses, formats, frame = _guesses(table)
     usable = {column: drawn for column, drawn in guesses.items() if not drawn.left_out}
-    frame = table.answers(usable)[0].head(SAMPLE)
+    frame = frame.head(SAMPLE)
     mark_codes(usable, frame)
     settle_ranges(usable)
     found = families(usable, frame)
@@ -548,39 +804,98 @@ def draft_codebook(data: str | Path | pd.DataFrame | RawTable, *, sheet: str | N
         for item in family.turned:
             usable[item].reverse = True
             usable[item].why["reverse"] = f"goes against the rest of {_comment(family.name)}; check its wording"
-    lines = _head(table, name) + _body(usable, found, len(table.frame))
+    for asked in filter(None, (outcome, *emotional)):
+        check_known("column", asked, [*usable, *(family.name for family in found)])
+    parts = parts_of(usable, found, outcome, emotional)
+    leave_out_unanswered(parts, usable, frame)
+    _sort_the_rest([part for part in parts.values() if part.role == "driver"])
+    lines = _head(table, name, title, source) + _body(usable, found, parts, formats)
     lines += _left_out([drawn for drawn in guesses.values() if drawn.left_out])
     return "\n".join(lines) + "\n"
 
 
-def _table(data: str | Path | pd.DataFrame | RawTable, sheet: str | None) -> RawTable:
+def guessed_codes(table: RawTable) -> dict[str, str]:
+    """Column → why its codes are taken for no answer, where the file does not say so."""
+    guesses, _, frame = _guesses(table)
+    usable = {column: drawn for column, drawn in guesses.items() if not drawn.left_out}
+    mark_codes(usable, frame.head(SAMPLE))
+    return {name: drawn.why["missing"] for name, drawn in usable.items() if "missing" in drawn.why}
+
+
+def _table(data: str | Path | pd.DataFrame | RawTable, sheet: str | None, encoding: str) -> RawTable:
     if isinstance(data, RawTable):
         return data
     if isinstance(data, (str, Path)):
-        return read_raw(data, sheet=sheet)
-    headers = [str(header) for header in data.columns]
-    if twice := sorted({header for header in headers if headers.count(header) > 1}):
-        raise DataError(f"data frame: the header {listed(map(repr, twice))} stands more than once. Rename one of them.")
-    return RawTable(data.set_axis(headers, axis=1), "data frame")
+        return read_raw(data, sheet=sheet, encoding=encoding)
+    return raw_of_frame(data)
 
 
-def _guesses(table: RawTable) -> dict[str, Guess]:
-    """Column → what it probably is, in the file's order; at least one of them is kept."""
+def _guesses(table: RawTable) -> tuple[dict[str, Guess], dict[str, dict[int, str]], pd.DataFrame]:
+    """Column → what it probably is, in the file's order, at least one of them kept; formats of words; answers as numbers."""
     sound = [column for column in table.frame if column not in table.doubts]
     if not sound:
         table.answers(table.doubts)  # says which and what to do
     frame, _ = table.answers(sound)
+    counts = {column: tally(frame[column]) for column in sound}
+    frame, counts, scales = _in_numbers(frame, counts)
+    formats: dict[str, dict[int, str]] = {}
+    reach = max((bipolar(one) for one in counts.values()), default=0.0)
     found = {}
     for column in table.frame:
         if column in table.doubts:
             found[column] = Guess(column, column, left_out="its numbers can be read in two ways")
             continue
         about = table.labels.get(column, {}), table.titles.get(column, ""), table.missing.get(column, ())
-        found[column] = guess(column, tally(frame[column]), *about)
+        found[column] = drawn = guess(column, counts[column], *about, reach)
+        code = lead(column)
+        if code and code not in table.frame and not table.titles.get(column):  # "q1. How satisfied are you?"
+            drawn.label = " ".join(column.partition(code)[2].lstrip(" .:)").split()) or drawn.label
+        if column in scales and not drawn.left_out and not drawn.role:
+            words = {number: text for text, number in scales[column].codes.items()}
+            drawn.format = next(
+                (name for name, known in formats.items() if known == words), f"words_{len(formats) + 1}"
+            )
+            formats[drawn.format] = words
+            drawn.range, drawn.why["range"] = (1, scales[column].top), ""
     if all(drawn.left_out for drawn in found.values()):
         found[sound[0]].left_out, found[sound[0]].role = "", "cluster"
         found[sound[0]].why["role"] = "no column holds answers to analyse; this one only makes the codebook whole"
-    return found
+    return found, formats, frame
+
+
+def _in_numbers(
+    frame: pd.DataFrame, counts: dict[str, Tally]
+) -> tuple[pd.DataFrame, dict[str, Tally], dict[str, WordScale]]:
+    """Answers in words as the steps of their scale, columns with the same kind of words on one; "4 – agree" as 4."""
+
+    scales: dict[str, WordScale] = {}
+    groups: dict[Any, list[str]] = {}
+    codes: dict[str, dict[str, float]] = {}
+    for column, found in counts.items():
+        texts = [text for text in found.texts if not _NO_ANSWER.match(text)]
+        if not texts or called("meta").fullmatch(column.strip()):
+            continue
+        if (own := _plain_numbers(texts)) or (own := numbered(texts)):
+            codes[column] = own
+        elif not found.numbers and (kind := kind_of_words(texts)) is not None:
+            groups.setdefault(kind, []).append(column)
+    for columns in groups.values():
+        texts = {text for column in columns for text in counts[column].texts if not _NO_ANSWER.match(text)}
+        scale = word_scale(texts)
+        if scale and scale.top > 2:
+            scales |= dict.fromkeys(columns, scale)
+            codes |= dict.fromkeys(columns, scale.codes)
+    for column, own in codes.items():
+        texts = frame[column].astype(object).map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+        frame = frame.assign(**{column: texts.map(lambda cell, own=own: own.get(cell, cell)).infer_objects()})
+    return frame, counts | {column: tally(frame[column]) for column in codes}, scales
+
+
+def _plain_numbers(texts: Sequence[str]) -> dict[str, float]:
+    """Texts such as 85% as numbers, where all are."""
+    if not all(re.fullmatch(r"\d+([.,]\d+)?\s*%", text) for text in texts):
+        return {}
+    return {text: float(text.rstrip("% ").replace(",", ".")) for text in texts}
 
 
 @lru_cache
@@ -622,7 +937,7 @@ def _comment(text: str) -> str:
     return text if text.isprintable() else _yaml(text)
 
 
-def _head(table: RawTable, name: str) -> list[str]:
+def _head(table: RawTable, name: str, title: str, source: str) -> list[str]:
     shown = _comment(name or Path(table.name).stem)
     rows = len(table.frame)
     sampled = f" Correlations are those of its first {SAMPLE:,} rows." if rows > SAMPLE else ""
@@ -631,15 +946,17 @@ def _head(table: RawTable, name: str) -> list[str]:
         "# Every line may be wrong; what was guessed says why. What to do next:",
         "#   1. Fill in title and source.",
         "#   2. Read items and scales; correct ranges, missing codes and reverse; give labels in English and Dutch.",
-        f"#   3. Give every driver a block ({', '.join(BLOCKS)}) and every outcome its role.",
+        f"#   3. See to it that every driver stands in its block ({', '.join(BLOCKS)}) and that the outcome is yours.",
         f"#   4. loyaltylab check FILE --codebook {shown}.yml",
-        _line("title", dict(tr("TO REPLACE: what this survey is about"))),
-        _line("source", dict(tr("TO REPLACE: how many people of which kind were asked, when and how"))),
+        _line("title", title or dict(tr("TO REPLACE: what this survey is about"))),
+        _line("source", source or dict(tr("TO REPLACE: how many people of which kind were asked, when and how"))),
     ]
 
 
-def _body(usable: dict[str, Guess], found: list[Family], rows: int) -> list[str]:
-    ranged = [drawn for drawn in usable.values() if drawn.range]
+def _body(
+    usable: dict[str, Guess], found: list[Family], parts: dict[str, Part], formats: dict[str, dict[int, str]]
+) -> list[str]:
+    ranged = [drawn for drawn in usable.values() if drawn.range and not drawn.format]
     spans = Counter(drawn.range for drawn in ranged).most_common(1)
     span = spans[0][0] if spans else None
     codes = Counter(drawn.missing for drawn in ranged if drawn.range == span).most_common(1)
@@ -655,21 +972,30 @@ def _body(usable: dict[str, Guess], found: list[Family], rows: int) -> list[str]
             why = f"{codes[0][1]} of these columns; {_comment(first.name)}: {first.why['missing']}"
             lines.append("  " + _line("missing", list(missing), why))
         lines.append("")
+    if own := {part.block: dict(UNSORTED[part.block]) for part in parts.values() if part.block in UNSORTED}:
+        lines += ["blocks:", *(f"  {_line(block, label)}" for block, label in own.items()), ""]
+    if formats:
+        tops = {drawn.format: drawn.range for drawn in usable.values() if drawn.format}
+        lines.append("formats:  # guess: answers in words, lowest first")
+        for form in (form for form in formats if form in tops):
+            lines += [f"  {form}:", f"    {_line('range', list(tops[form]))}", f"    {_line('labels', formats[form])}"]
+        lines.append("")
     lines.append("items:")
     for drawn in usable.values():
-        lines += _item(drawn, span, missing)
+        lines += _item(drawn, parts.get(drawn.name), span, missing)
     if found:
         lines += ["", "scales:  # guess: items with one header stem and one range, alpha above .5"]
-        taken = {*usable, *BLOCKS}
         for family in found:
-            lines += _scale(family, taken)
+            lines += _scale(family, parts[family.name])
     return lines
 
 
-def _item(drawn: Guess, span: tuple[float, float] | None, missing: tuple[Any, ...]) -> list[str]:
+def _item(drawn: Guess, part: Part | None, span: tuple[float, float] | None, missing: tuple[Any, ...]) -> list[str]:
     lines, indent = _entry(drawn.name)
     fields = [_line("label", drawn.label)]
-    if drawn.range and drawn.range != span:
+    if drawn.format:
+        fields.append(_line("format", drawn.format))
+    elif drawn.range and drawn.range != span:
         fields.append(_line("range", list(drawn.range), drawn.why.get("range", "")))
     elif not drawn.range and not drawn.values and drawn.role not in NO_RANGE:
         fields.append(_line("range", None, drawn.why.get("range", "")))
@@ -677,26 +1003,31 @@ def _item(drawn: Guess, span: tuple[float, float] | None, missing: tuple[Any, ..
         fields.append(_line("missing", list(drawn.missing), drawn.why.get("missing", "")))
     if drawn.reverse:
         fields.append(_line("reverse", True, drawn.why["reverse"]))
-    if drawn.role:
+    if part:
+        fields += _part(part)
+    elif drawn.role and drawn.role != "outcome":
         fields.append(_line("role", drawn.role, drawn.why.get("role", "")))
+    if drawn.metric:
+        fields.append(_line("metric", drawn.metric, drawn.why["metric"]))
     if drawn.values:
         fields.append(_line("values", drawn.values, drawn.why.get("values", "")))
     return lines + [f"{indent}{line}" for line in fields]
 
 
-def _scale(family: Family, taken: set[str]) -> list[str]:
-    name = family.name
-    while name in taken:
-        name += "_scale"
-    taken.add(name)
-    lines, indent = _entry(name)
-    first = next(iter(BLOCKS))
+def _part(part: Part) -> list[str]:
+    lines = [_line("role", part.role, part.why.get("role", ""))] if part.role else []
+    if "" in part.why:
+        lines.append(f"# {part.why['']}")
+    return lines + ([_line("block", part.block, part.why.get("block", ""))] if part.block else [])
+
+
+def _scale(family: Family, part: Part) -> list[str]:
+    lines, indent = _entry(family.name)
     after = " after turning round" if family.turned else ""
     fields = [
-        _line("label", family.name),
+        _line("label", family.name.removesuffix("_scale")),
         _line("items", list(family.items), f"standardised alpha {family.alpha:.2f}{after}"),
-        "# role: driver",
-        f"# block: {first}  # ({', '.join(BLOCKS)})",
+        *_part(part),
     ]
     return lines + [f"{indent}{line}" for line in fields]
 

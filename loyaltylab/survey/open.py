@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..codebook import Codebook, flatten, read_codebook
+from ..codebook import LANGUAGES, Codebook, flatten, read_codebook
 from ..core import DataError, UnknownName, available, find, home, listed, read_yaml, refuse_handful, tr, unknown
 from ..moments import Moments, by_name, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
@@ -19,7 +19,7 @@ from .simulation import simulated
 from .survey import Survey
 from .table import PublishedTable, read_table
 
-__all__ = ["block_means", "input_files", "is_simulated", "read_data"]
+__all__ = ["block_means", "input_files", "is_simulated", "read_data", "refuse_misspelt"]
 
 
 def is_simulated(data: str) -> bool:
@@ -52,6 +52,44 @@ def input_files(data: str, codebook: str = "") -> dict[str, Path]:
     return {name: file for name, file in found.items() if file.is_file()}
 
 
+def refuse_misspelt(
+    data: str, codebook: str = "", *, variables: Iterable[str] = (), blocks: Iterable[str] = ()
+) -> None:
+    """Refuses, before anything is read, a file that is not there or lacks a codebook, and names that the codebook has not.
+
+    Raises
+    ------
+    DataError, UnknownName, CodebookError
+        With what was probably meant.
+    """
+    known = {book.rows["name"] for book in _books_with_rows()} | set(available("data/published", ".yml"))
+    if is_warehouse(data) or is_simulated(data):
+        return
+    path = Path(data).expanduser()
+    if data not in known and path.suffix.lower() in READABLE:
+        check_file(path)
+        if not codebook:
+            raise _lacks_codebook(data)
+    if not codebook:
+        return
+    book = read_codebook(codebook)
+    labels = {label.casefold() for language in LANGUAGES for label in book.labels(language).values()}
+    for what, names, possible in (
+        ("variable", variables, [*book.variables, *book.items]),
+        ("block", blocks, book.block_labels),
+    ):
+        for name in filter(None, names):
+            if name not in possible and name.casefold() not in labels:
+                raise unknown(what, name, dict.fromkeys(possible), f"They are defined in the codebook '{book.name}'.")
+
+
+def _lacks_codebook(data: str) -> UnknownName:
+    return UnknownName(
+        f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md), or draft one: "
+        f"loyaltylab codebook draft {data}"
+    )
+
+
 def read_data(
     data: str,
     codebook: str = "",
@@ -63,6 +101,7 @@ def read_data(
     only: str = "",
     exclude: Sequence[str] = (),
     sheet: str = "",
+    encoding: str = "",
 ) -> Survey | PublishedTable | Warehouse:
     """The evidence a report runs on: a file of answers, rows known by name (`corp_rep`), a database, or a published table.
 
@@ -77,8 +116,8 @@ def read_data(
         The respondents of one segment, as in `servicetype=prepaid`.
     exclude : sequence of str
         Rules of `Survey.excluding`, such as `straight_lining`; nobody is excluded unless you name one.
-    sheet : str
-        Sheet of a workbook, where several hold something.
+    sheet, encoding : str
+        Sheet of a workbook, where several hold something; encoding of a text file, where what is found is wrong.
 
     Raises
     ------
@@ -94,7 +133,7 @@ def read_data(
     known = {book.rows["name"]: book for book in _books_with_rows()}
     tables = available("data/published", ".yml")
     if is_warehouse(data):
-        return _where_it_is(data, codebook, design, only, [*exclude, *[sheet] * bool(sheet)])
+        return _where_it_is(data, codebook, design, only, [*exclude, *filter(None, (sheet, encoding))])
     if is_simulated(data):
         options = {name: value for name, value in design.items() if name != "missing"}
         return _chosen(simulated(data, missing_rule=missing, codebook=codebook or "loyalty", **options), only, exclude)
@@ -112,10 +151,8 @@ def read_data(
     elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
         check_file(data)
         if not codebook:
-            raise UnknownName(
-                f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
-            )
-        survey = read_survey(data, codebook, sheet=sheet or None, **design)
+            raise _lacks_codebook(data)
+        survey = read_survey(data, codebook, sheet=sheet or None, encoding=encoding, **design)
         return _chosen(survey, only, exclude)
     elif data in tables or Path(data).suffix == ".yml":
         table = read_table(data)
@@ -135,6 +172,7 @@ def read_data(
             ("segment filter", only),
             ("exclude", exclude),
             ("sheet", sheet),
+            ("encoding", encoding),
         )
         if value
     ]:

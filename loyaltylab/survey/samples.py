@@ -38,7 +38,7 @@ __all__ = [
 # ---- Who answered and what they answered: counts of a survey, with small cells withheld.
 
 #: Steps of a `Flow` that are no rule of `SCREENS`.
-STEPS = ("asked", "unweighted", "incomplete", "used")
+STEPS = ("asked", "unweighted", "unclustered", "incomplete", "used")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,12 @@ class Sample(_Counts):
     """Who is used for a model, and what was left out, variable by variable; `steps` as in `flow()`."""
 
     steps: Mapping[str, int]
+    cluster: str = ""
+
+    @property
+    def part_incomplete(self) -> float:
+        """The part of all rows that is left out for want of an answer alone."""
+        return self.steps["incomplete"] / self.totals["n_rows"] if self.totals["n_rows"] else 0.0
 
     def flow(self) -> Flow:
         """From the rows of the file to those used, each step that leaves respondents out counted."""
@@ -111,7 +117,7 @@ def formats(book: Codebook, frame: pd.DataFrame) -> dict[tuple[float, float], li
     """Items of the file by their range, where enough share one to tell a straight line from agreement."""
     found: dict[tuple[float, float], list[Item]] = {}
     for item in book.items.values():
-        if item.range and item.name in frame:
+        if item.range and item.range[1] - item.range[0] > 1 and item.name in frame:  # ticking nothing is an answer
             found.setdefault(item.range, []).append(item)
     return {span: items for span, items in found.items() if len(items) >= RULES["straight_items"][0]}
 
@@ -150,7 +156,10 @@ def speeding(frame: pd.DataFrame, book: Codebook) -> BoolArray:
 def same_answers(frame: pd.DataFrame, book: Codebook) -> BoolArray:
     """Whose answers to all items are those of an earlier row; straight lines and near-empty rows do not count."""
     items = [item for item in book.items.values() if item.name in frame and (item.range or item.values)]
-    if len(items) < RULES["same_items"][0]:
+    graded = [
+        item for item in items if not item.range or item.range[1] - item.range[0] > 1
+    ]  # ticks are the same by chance
+    if len(graded) < RULES["same_items"][0]:
         return np.zeros(len(frame), dtype=bool)
     answered = np.zeros(len(frame), dtype=int)
     mixed = np.zeros(len(frame), dtype=np.uint64)

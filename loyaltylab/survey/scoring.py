@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, read_codebook, recoded, scored
 from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, the_one_called
-from .files.raw_table import RawTable, read_raw
+from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import from_field
 from .gaps import ImputedSurvey
 from .survey import Survey
@@ -36,8 +36,9 @@ def read_survey(
     missing: str = "listwise",
     source: str | None = None,
     sheet: str | None = None,
+    encoding: str = "",
 ) -> Survey:
-    """Answers from a csv, xlsx, SPSS, Stata or parquet file (or a frame), recoded and scored as the codebook says.
+    """Answers from a csv, xlsx, SPSS, SAS transport, Stata or parquet file (or a frame), recoded and scored as the codebook says.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ def read_survey(
         What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
     sheet : str, optional
         Sheet of a workbook, where several hold something.
+    encoding : str, optional
+        Of a text file, such as cp1250, where what is found in its content is wrong.
 
     Raises
     ------
@@ -72,10 +75,8 @@ def read_survey(
 
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     check_known("missing rule", missing, MISSING_RULES)
-    if isinstance(data, pd.DataFrame):
-        table = RawTable(data, "data frame")
-    else:
-        table = from_field(read_raw(data, sheet=sheet), book)
+    table = raw_of_frame(data) if isinstance(data, pd.DataFrame) else read_raw(data, sheet=sheet, encoding=encoding)
+    table = from_field(table, book)
     raw, name = table.frame, table.name
     weight, cluster, strata = (
         column and design_column(role, column, book, raw.columns)
@@ -93,7 +94,9 @@ def read_survey(
         provenance = provenance.then(step)
     columns, problems = recoded(raw, items.values())
     columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
-    if problems:
+    for told in [problem for problem in problems if problem.severity != "error"]:
+        provenance = provenance.then(f"{told.where}: {told.n_rows} {told.what()}")
+    if problems := [problem for problem in problems if problem.severity == "error"]:
         lines = [str(problem) for problem in problems[:MOST_LINES]]
         if (more := len(problems) - MOST_LINES) > 0:
             lines.append(f"and {more} more columns; loyaltylab check lists them all.")
@@ -104,8 +107,28 @@ def read_survey(
         columns |= {member: columns[member].fillna(columns[member].mean()) for member in members}
         provenance = provenance.then(f"{sum(blank.values())} unanswered items filled with the item mean")
     frame, unavailable = scored(columns, book)
+    frame, excluded, provenance = _by_design(frame, name, weight, {"cluster": cluster, "strata": strata}, provenance)
     made = ImputedSurvey if missing == "imputed" else Survey
-    return made(frame, book, provenance, weight or None, cluster or None, strata or None, missing, blank, unavailable)
+    design = weight or None, cluster or None, strata or None
+    return made(frame, book, provenance, *design, missing, blank, unavailable, excluded)
+
+
+def _by_design(
+    frame: pd.DataFrame, name: str, weight: str | None, units: dict[str, str | None], provenance: Provenance
+) -> tuple[pd.DataFrame, dict[str, int], Provenance]:
+    """The rows that have a weight, a cluster and a stratum where these are named; how many have none, by what is blank."""
+    excluded: dict[str, int] = {}
+    for what, column in {"weight": weight, **units}.items():
+        blank = frame[column].isna() if column else None
+        if blank is None or not blank.any():
+            continue
+        if blank.all():
+            raise DataError(f"{name}: {what} '{column}' is blank in every row. Leave it out.")
+        key = "unweighted" if what == "weight" else "unclustered"
+        excluded[key] = excluded.get(key, 0) + int(blank.sum())
+        provenance = provenance.then(f"left out, for {what} {column} is blank: {blank.sum():,} of {len(frame):,} rows")
+        frame = frame[~blank]
+    return frame, excluded, provenance
 
 
 def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str]) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..codebook import Codebook, Item, Scale
+from ..codebook import NOT_LISTED, UNLISTED, Codebook, Item, Scale, options
 from ..core import (
     LANGUAGES,
     MIN_CELL,
     UNSTATED,
+    CodebookError,
     DataError,
     ModelError,
     Provenance,
@@ -32,7 +34,7 @@ from .samples import SCREENS, Composition, Distribution, Sample
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Asked", "Survey", "moments_of", "one_segment", "one_value", "source_of"]
+__all__ = ["Asked", "Survey", "moments_of", "one_segment", "one_value", "outcome_of", "source_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,11 +121,16 @@ class Survey:
         excluded = sum(self.excluded.values())
         n_rows, used = len(self.frame) + excluded, int(m.n)
         whole = {"n_rows": n_rows, "n_excluded": excluded, "n_complete": used, "n_left_out": n_rows - used}
+        whole["n_incomplete"] = (
+            n_rows - used - excluded - (int(self.frame[self.weight].isna().sum()) if self.weight else 0)
+        )
         whole |= {"n_effective": float(m.n_eff), "n_filled": int(rows["n_filled"].sum())}
+        if self.cluster:
+            whole["n_clusters"] = int(self.frame[self.cluster].nunique())
         no_weight = int(self.frame[self.weight].isna().sum()) if self.weight else 0
         steps = {"asked": n_rows, **self.excluded, **({"unweighted": no_weight} if no_weight else {})}
         steps |= {"incomplete": n_rows - used - excluded - no_weight, "used": used}
-        return Sample(rows, whole, self.provenance, steps)
+        return Sample(rows, whole, self.provenance, steps, self.cluster or "")
 
     def distribution(self, name: str, min_cell: int = MIN_CELL) -> Distribution:
         """How many gave each answer, in whole scale points."""
@@ -299,6 +306,45 @@ class Survey:
         frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
         return replace(self, frame=frame, codebook=book, provenance=self.provenance.then(f"means of {listed(blocks)}"))
 
+    def to_sav(self, path: str | Path, language: str = "en") -> Path:
+        """Write the answers as an SPSS file: items as they were read, scales, with labels from the codebook.
+
+        A reversed item is turned back, so that the file reads again with the same codebook.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from loyaltylab import read_survey, simulate
+        >>> survey = simulate(n=100)
+        >>> path = survey.to_sav(Path(tempfile.mkdtemp()) / "answers.sav")
+        >>> len(read_survey(path, "loyalty").frame)
+        100
+        """
+        import pyreadstat
+
+        check_known("language", language, LANGUAGES)
+        path, book, named = (
+            Path(path),
+            self.codebook,
+            [n for n in self.frame if n in {**self.codebook.items, **self.codebook.scales}],
+        )
+        if path.suffix not in (".sav", ".zsav"):
+            raise DataError(f"'{path}': an SPSS file ends in .sav or .zsav.")
+        frame = self.frame[named].copy()
+        for item in (book.items[name] for name in named if name in book.items):
+            if item.reverse and item.range:
+                frame[item.name] = sum(item.range) - frame[item.name]
+        values = {
+            name: {code: label[language] for code, label in options(book.items[name], book).items()}
+            for name in named
+            if name in book.items and (book.items[name].values or book.items[name].format)
+        }
+        labels = {name: book.label(name, language) for name in named}
+        pyreadstat.write_sav(
+            frame, str(path), column_labels=labels, variable_value_labels=values, compress=path.suffix == ".zsav"
+        )
+        return path
+
     def with_block(self, block: str) -> tuple[Survey, str]:
         """The survey with one column for a block of drivers, the mean of all of them, and its name; of one driver, that one.
 
@@ -363,7 +409,8 @@ class Survey:
     def segment_values(self, segment: Item) -> dict[Any, dict[str, str]]:
         """Code → label by language; the codes found in the file where the codebook names none."""
         if segment.values:
-            return segment.values
+            unlisted = (self.frame[segment.name] == NOT_LISTED).any()
+            return {**segment.values, **({NOT_LISTED: UNLISTED} if unlisted else {})}
         found = self.frame[segment.name].dropna().unique().tolist()
         found.sort(key=str if any(isinstance(code, str) for code in found) else None)
         return {code: dict.fromkeys(LANGUAGES, f"{code:g}" if isinstance(code, float) else str(code)) for code in found}
@@ -417,6 +464,36 @@ def source_of(
     if weight or cluster or strata or origin:
         raise DataError("a survey brings its own weight, clusters, strata and provenance; name them in read_survey.")
     return Source(data.frame, data.provenance, data.weight, data.cluster, data.strata)
+
+
+def outcome_of(data: Survey | Any, asked: str = "", *rather: str) -> str:
+    """The variable to explain: the one asked for, else the first of `rather` and of the codebook's outcomes that the data have.
+
+    Parameters
+    ----------
+    data : Survey, PublishedTable or Warehouse
+
+    Raises
+    ------
+    CodebookError
+        Where the codebook names none that is in the data.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> outcome_of(read_data("corporate_reputation_simple"))
+    'CUSL'
+    """
+    book = data.codebook
+    found = next(filter(data.has, filter(None, (*rather, *book.names("outcome")))), "")
+    if asked or found:
+        return asked or found
+    named = book.names("outcome")
+    what = f"names {listed(named)} as outcome, which the data do not have" if named else "names no outcome"
+    raise CodebookError(
+        f"The codebook '{book.name}' {what}. Give one item or scale 'role: outcome' in the codebook, or name it: "
+        f"outcome=…; possible: {listed(name for name in (*book.scales, *book.items) if data.has(name))}."
+    )
 
 
 class Asked(Protocol):

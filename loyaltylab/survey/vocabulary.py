@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..core import read_yaml
 
-__all__ = ["called"]
+__all__ = ["called", "listed_in"]
 
 
 @cache
-def _subjects() -> dict[str, list[str]]:
+def _subjects() -> dict[str, list[Any]]:
     return read_yaml(Path(__file__).with_suffix(".yml"))
+
+
+def listed_in(subject: str) -> list[Any]:
+    """What stands under a subject, as it stands there: pairs, or lists in their order."""
+    return _subjects()[subject]
 
 
 @cache
@@ -23,4 +29,4 @@ def called(subject: str, frame: str = "{}") -> re.Pattern[str]:
     >>> bool(called("no_answer").fullmatch("weet niet")), bool(called("weight").fullmatch("wgt_pop"))
     (True, True)
     """
-    return re.compile(frame.format("(" + "|".join(_subjects()[subject]) + ")"), re.IGNORECASE)
+    return re.compile(frame.replace("{}", "(" + "|".join(_subjects()[subject]) + ")"), re.IGNORECASE)

@@ -135,7 +135,7 @@ def test_modules_formats_and_units_are_read(tmp_path):
         ("format: agree5, reverse: true", "format: agree5, values: {1: a, 2: b}", "items: t1: format: is given beside values; keep one of the two"),
         ("role: weight", "role: weight, format: agree5", "items: wt: format: is given beside role 'weight'; keep one of the two"),
         ("range: [1, 5]", "range: [5, 1]", "formats: agree5: range: is [5, 1]; allowed: [lowest, highest], such as [1, 7]"),
-        ("range: [1, 5], ends", "ends", "formats: agree5: lacks 'range'; a way of answering that several items share has ends, range"),
+        ("range: [1, 5], ends", "ends", "formats: agree5: lacks 'range'; a way of answering that several items share has range"),
         ("nl: [oneens, eens]", "nl: [oneens]", "formats: agree5: ends: is {'en': ['disagree', 'agree'], 'nl': ['oneens']}; allowed: two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"),
         ("en: [disagree, agree]", "en: [no, yes]", "formats: agree5: ends: is {'en': [False, True], 'nl': ['oneens', 'eens']}; allowed: two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"),
         ("3: {en: neutral", "6: {en: neutral", "formats: agree5: labels: names the answer 6; allowed: 1 to 5"),

@@ -141,6 +141,20 @@ def test_each_part_of_a_survey_gets_draws_of_its_own(corp_rep):
         assert found[name].tidy().equals(again.tidy())
 
 
+def test_a_part_that_no_model_fits_is_left_out_and_counted(corp_rep):
+    blocks = {"emotional": ("LIKE",), "rational": ("QUAL",)}
+    parts = corp_rep.split("servicetype")
+    one = next(iter(parts))
+    odd = replace(parts[one], frame=parts[one].frame.assign(CUSL=5.0))
+    found = ll.drivers.importance_of_parts({**parts, one: odd}, "CUSL", blocks, n_draws=100, seed=5)
+    if len(parts) > 2:
+        groups = ll.compare_segments(found, "emotional", "rational", n_groups=len(parts))
+        assert one not in groups.contrasts and groups.n_withheld == 1
+    else:
+        with pytest.raises(ModelError, match="fewer than two groups can be compared"):
+            ll.compare_segments(found, "emotional", "rational", n_groups=len(parts))
+
+
 # ---- which driver stands in which block ---------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import structs
 
 import loyaltylab as ll
 from loyaltylab.core import errors
@@ -135,6 +136,23 @@ def test_bonds_are_found_where_the_data_have_them(made_up):
     assert bonds == {"emotional": ("joy",), "rational": ("price",), "structural": ("card=card",)}
     assert found.frame["card=card"].mean() == survey.frame["card"].mean()
     assert ll.three_bonds(survey, structural=["card"])[1] == bonds
+    sexes = structs.replace(
+        survey.codebook.items["card"],
+        name="card",
+        label={"en": "Gender", "nl": "Geslacht"},
+        wording={},
+        values={0: {"en": "man", "nl": "man"}, 1: {"en": "woman", "nl": "vrouw"}},
+    )
+    asked = survey.frame.rename(columns={"card": "sex"})
+    book = replace(
+        survey.codebook,
+        items={
+            **{n: i for n, i in survey.codebook.items.items() if n != "card"},
+            "sex": structs.replace(sexes, name="sex"),
+        },
+    )
+    told = replace(survey, frame=asked, codebook=book)
+    assert "structural" not in ll.three_bonds(told)[1], "what somebody is ties nobody"
     assert "structural" not in ll.three_bonds(survey.only("card=1"))[1], "whoever has a card tells nothing about cards"
 
 

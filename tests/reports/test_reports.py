@@ -9,9 +9,10 @@ import pytest
 from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
-from loyaltylab import flatten, importance, read_data
-from loyaltylab.core.errors import ReportError, UnknownName
+from loyaltylab import flatten, importance, read_data, read_survey
+from loyaltylab.core.errors import LoyaltyLabError, ReportError, UnknownName
 from loyaltylab.core.files import available
+from loyaltylab.loyalty import likert_summary
 from loyaltylab.reports import list_reports, read_notebook, run_report
 from loyaltylab.reports.report import Report
 from loyaltylab.reports.run import FORMATS
@@ -262,7 +263,9 @@ def test_ones_own_survey_with_weights_clusters_and_an_absolute_path(tmp_path, qu
     }
     run = run_report("drivers", QUICK | mine, folder=tmp_path / "reports")
     text = page_text(run)
-    assert "300 respondents" in text and "293 answered enough" in text and "7 are left out" in text
+    assert (
+        re.search(r"300 rows in \d+ clusters", text) and "293 are complete enough" in text and "7 are left out" in text
+    )
     assert "bootstrap draws of 30 clusters" in text and "customers of my shop" in run.page.read_text(encoding="utf-8")
     assert "fig-segments" not in run.manifest["exhibits"], "the second segment is too small to compare"
     assert "fewer than two groups" in text[text.index("The same by segment") :]
@@ -292,19 +295,84 @@ def test_wrong_parameters_are_refused_before_a_kernel_starts(tmp_path, monkeypat
     import papermill
 
     monkeypatch.setattr(papermill, "execute_notebook", lambda *args, **kwargs: pytest.fail("a kernel was started"))
-    path = notebook(tmp_path / "small.ipynb", "1")
+    lines = "n: int = 1  # a number\nname: str = 'x'  # [x|y] a name\nshare: float = 0.5  # a part\n"
+    path = notebook(tmp_path / "small.ipynb", "1", parameters=lines)
     cases = [
-        ({"m": 1}, UnknownName, "parameter 'm' does not exist. Possible: n, name. See: loyaltylab list small."),
+        ({"m": 1}, UnknownName, "parameter 'm' does not exist. Possible: n, name, share. See: loyaltylab list small."),
         ({"n": "1"}, ReportError, "parameter 'n' takes a whole number, not '1'. a number."),
         ({"n": True}, ReportError, "parameter 'n' takes a whole number, not True. a number."),
         ({"n": 1.0}, ReportError, "parameter 'n' takes a whole number, not 1.0. a number."),
         ({"name": "z"}, ReportError, "parameter 'name' is 'z'; allowed: x, y."),
+        ({"share": float("nan")}, ReportError, "parameter 'share' takes a finite number, not nan. a part."),
+        ({"share": float("-inf")}, ReportError, "parameter 'share' takes a finite number, not -inf. a part."),
     ]
     for parameters, error, message in cases:
         with pytest.raises(error) as caught:
             run_report(path, parameters, folder=tmp_path / "reports")
         assert str(caught.value) == message
     assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"data": "shop.csv"}, "did you mean 'shops.csv'"),
+        ({"data": "shops.csv", "codebook": "book.yml", "outcome": "stai"}, "did you mean 'stay'"),
+        ({"data": "shops.csv", "codebook": "book.yml", "blocks": ["emotionl"]}, "did you mean 'emotional'"),
+        ({"data": "shops.csv"}, "needs a codebook.*loyaltylab codebook draft shops.csv"),
+    ],
+)
+def test_what_is_misspelt_is_told_before_a_kernel_starts(tmp_path, monkeypatch, asked, said):
+    import papermill
+
+    monkeypatch.setattr(papermill, "execute_notebook", lambda *args, **kwargs: pytest.fail("a kernel was started"))
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "shops.csv", "trust,stay\n1,2\n")
+    write(
+        tmp_path / "book.yml",
+        "{title: t, source: s, items: {trust: {range: [1, 5], role: driver, block: emotional}, stay: {range: [1, 5], role: outcome}}}",
+    )
+    with pytest.raises(LoyaltyLabError, match=said):
+        run_report("drivers", asked, folder=tmp_path / "reports")
+
+
+def test_a_notebook_of_ones_own_that_names_no_language_takes_parameters(tmp_path, quick_kernels):
+    path = notebook(tmp_path / "small.ipynb", "print(n)")
+    content = json.loads(path.read_text()) | {"metadata": {}}
+    run = run_report(write(path, json.dumps(content)), {"n": 7}, folder=tmp_path / "reports", formats=["html"])
+    assert "7" in (run.folder / "notebook.ipynb").read_text()
+
+
+def test_an_odd_group_a_blank_weight_and_clusters_stop_no_report_and_are_told(tmp_path, told):
+    """One group in which all said the same, an outcome with decimals, and rows of people who each gave several."""
+    rng = np.random.default_rng(5)
+    n = 240
+    x = rng.integers(1, 6, (n, 2))
+    frame = pd.DataFrame({"joy": x[:, 0], "price": x[:, 1], "who": np.arange(n) // 4, "town": np.arange(n) % 3})
+    frame["stay"] = np.clip(0.5 * x[:, 0] + 0.3 * x[:, 1] + rng.normal(size=n).round(2) * 0.5 + 1, 1, 5).round(1)
+    frame.loc[frame["town"] == 2, "stay"] = 3.0
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    write(
+        tmp_path / "book.yml",
+        """title: Made up
+source: 60 people, four times each
+defaults: {range: [1, 5]}
+items:
+  joy: {role: driver, block: emotional}
+  price: {role: driver, block: rational}
+  stay: {role: outcome}
+  who: {role: cluster}
+  town: {role: segment, values: {0: Ede, 1: Goes, 2: Urk}}
+""",
+    )
+    run = told("drivers", **QUICK, data=str(tmp_path / "rows.csv"), codebook=str(tmp_path / "book.yml"), cluster="who")
+    text = page_text(run)
+    assert "240 rows in 60 clusters" in text and "Ede" in text and "Goes" in text
+    survey = read_survey(tmp_path / "rows.csv", tmp_path / "book.yml", cluster="who")
+    mean = likert_summary(survey, ["stay"]).value(("stay", "all"))
+    assert f"{mean.conf_low:.2f} to {mean.conf_high:.2f}" in text.replace("\u00a0", " "), (
+        "the mean takes the clusters too"
+    )
 
 
 def test_progress_is_told_cell_by_cell_and_seen_on_a_terminal(tmp_path):

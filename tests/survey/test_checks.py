@@ -92,9 +92,14 @@ TRAPS = {
     "empty_column": (lambda f: f.assign(age=np.nan), None, "age", 200),
     "constant_column": (lambda f: f.assign(s1=4.0), None, "s1", 200),
     "same_column": (lambda f: f.assign(j2=8 - f["j1"]), None, "j2", 200),
+    "computed_column": (lambda f: f.assign(joy=(f["j1"] + f["j2"] + f["j3"]) / 3), lambda b: without(b, "  who: {role: respondent}", "  who: {role: respondent}\n  joy: {}"), "joy", 200),
+    "tick_list": (lambda f: f.assign(a=f["j1"] % 2, b=f["j2"] % 2, c=f["p1"] % 2), lambda b: without(b, "  who: {role: respondent}", "  who: {role: respondent}\n" + "".join(f"  {x}: {{range: [0, 1], missing: []}}\n" for x in "abc").rstrip()), "", None),
+    "lost_rows": (lambda f: put(f.drop(columns="j3").assign(j3=99.0), "s1", 30, 99).assign(s2=lambda g: g["s1"], s3=lambda g: g["s1"]), None, "", 30),
     "formula_cell": (lambda f: put(f, "branch", 3, "=1+1"), None, "branch", 3),
     "text_among_numbers": (lambda f: put(f, "j1", 4, "BLANK"), None, "j1", 4),
     "outside_range": (lambda f: put(f, "s2", 5, -99), None, "s2", 5),
+    "unlisted_answer": (lambda f: f.assign(land=np.where(np.arange(200) < 12, "DE", "NL")), lambda b: without(b, "  who: {role: respondent}", "  who: {role: respondent}\n  land: {role: segment, values: {NL: nl}}"), "land", 12),
+    "two_answers": (lambda f: f.assign(again=np.arange(200) % 2), lambda b: without(b, "  who: {role: respondent}", "  who: {role: respondent}\n  again: {range: [0, 10], missing: []}"), "again", 200),
     "likely_missing": (lambda f: put(f, "age", 6, 999), lambda b: without(b, "{range: [16, 99], missing: [], role: covariate}", "{range: null, role: covariate}"), "age", 6),
     "nonresponse": (lambda f: put(f, "p1", 21, 99), None, "p1", 21),
     "straight_lining": (lambda f: put(put(f, "j1", 200, f["j1"]), [c + i for c in "jps" for i in "123"], 7, 3), None, "", 7),
@@ -116,6 +121,7 @@ TRAPS = {
     "few_rows_for_shares": (lambda f: f.head(60), None, "", 60),
     "negative_weight": (lambda f: put(f, "wt", 2, -1.0), None, "wt", 2),
     "missing_weight": (lambda f: put(f, "wt", 2, np.nan), None, "wt", 2),
+    "missing_cluster": (lambda f: put(f, "branch", 2, np.nan), None, "branch", 2),
     "zero_weights": (lambda f: f.assign(wt=0.0), None, "wt", 200),
     "weight_effect": (lambda f: put(f, "wt", 2, 200.0), None, "wt", 200),
     "unused_weight": (lambda f: f, None, "wt", None),
@@ -123,7 +129,7 @@ TRAPS = {
     "tiny_segment": (lambda f: f.assign(size=np.where(np.arange(200) < 9, 1, 2)), None, "size", None),
 }  # fmt: skip
 #: Checks of what only a file of some format has.
-OF_FILES = {"how_read", "padded_header", "labelled_missing", "marked_missing"}
+OF_FILES = {"how_read", "padded_header", "labelled_missing", "marked_missing", "guessed_missing"}
 
 
 def seen(frame, text=BOOK):
@@ -132,7 +138,7 @@ def seen(frame, text=BOOK):
 
 
 def test_every_check_has_a_function_and_a_trap():
-    assert {*FINDERS, "text_among_numbers", "outside_range"} == {*CHECKS} == {*TRAPS} | OF_FILES
+    assert {*FINDERS, "text_among_numbers", "outside_range", "unlisted_answer"} == {*CHECKS} == {*TRAPS} | OF_FILES
 
 
 def test_nothing_is_found_in_a_sound_file(sound):
@@ -215,11 +221,12 @@ def test_alpha_of_the_checks_is_that_of_reliability(sound):
 def test_pairwise_sums_equal_pandas(sound):
     frame = sound[["j1", "p2", "s3", "age"]].astype(float)
     frame = frame.mask(np.random.default_rng(2).random(frame.shape) < 0.2)
-    n, cov = pairwise([frame[name].to_numpy() for name in frame], rows=33)
+    n, cov, corr = pairwise([frame[name].to_numpy() for name in frame], rows=33)
     there = frame.notna().astype(float).to_numpy()
     np.testing.assert_array_equal(n, there.T @ there)
     sd = np.sqrt(np.diag(cov))
     by_pair = np.array([[frame[[a, b]].dropna().cov(ddof=0).iloc[0, -1] for b in frame] for a in frame])
+    np.testing.assert_allclose(corr, frame.corr(), atol=1e-5)
     np.testing.assert_allclose(cov / np.outer(sd, sd), by_pair / np.outer(sd, sd), atol=1e-5)
 
 

@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from loyaltylab import net_promoter, read_survey
+from loyaltylab import net_promoter, read_survey, read_warehouse
 from loyaltylab.cli import app
 from loyaltylab.codebook.findings import CHECKS
 from loyaltylab.core.errors import DataError, LoyaltyLabError
 
-from .corpus import Loads, Refused, airport, codebooks, formats, texts, traps
+from .corpus import Loads, Refused, airport, book, codebooks, doors, formats, texts, traps
 
 pytestmark = pytest.mark.slow
 
-CASES = [case for module in (texts, formats, traps, codebooks, airport) for case in module.CASES]
+CASES = [case for module in (texts, formats, traps, codebooks, airport, doors) for case in module.CASES]
 #: Errors that stop a model, or a weight that is named, not the reading of the file.
 OF_THE_MODEL = {"more_drivers_than_rows", "negative_weight", "zero_weights"}
 
@@ -42,8 +42,8 @@ def test_the_corpus_is_wide():
     names = [case.name for case in CASES]
     assert len(CASES) > 200 and len(set(names)) == len(names)
     found = {finding[0] for case in CASES if isinstance(case.expected, Loads) for finding in case.expected.findings}
-    assert found == set(CHECKS) - {"text_among_numbers", "outside_range", "against_block"}, (
-        "two refuse a file, one needs an outcome"
+    assert found == set(CHECKS) - {"text_among_numbers", "outside_range", "against_block", "guessed_missing"}, (
+        "two refuse a file, one needs an outcome, one a draft"
     )
 
 
@@ -76,6 +76,29 @@ def test_a_file_loads_right_or_is_refused_in_one_message(case, here):
         assert len(found["findings"]) == len(case.expected.findings)
         for name, cells in case.expected.cells.items():
             assert [None if pd.isna(cell) else cell for cell in survey.frame[name]] == cells
+
+
+@pytest.mark.parametrize("twin", doors.TWINS, ids=lambda twin: twin.name)
+def test_a_frame_and_a_database_give_what_the_file_gives(twin, here):
+    """Types are made alike once, at the door: whichever door the same answers come in by."""
+    twin.write(here)
+    read_survey(twin.file, "book.yml")  # the values of the file are those of the corpus
+    frame = read_survey(pd.read_csv(twin.file, dtype=str, keep_default_na=False), "book.yml").frame
+    for name, cells in twin.expected.cells.items():
+        assert [None if pd.isna(cell) else cell for cell in frame[name]] == cells, name
+
+
+@pytest.mark.parametrize("segment", doors.SEGMENTS)
+def test_a_database_finds_the_groups_that_a_file_has(segment, here):
+    codes, values, sizes = doors.SEGMENTS[segment]
+    pd.DataFrame({"t1": [1, 5, 3] * (len(codes) // 3), "land": codes}).to_csv("shop.csv", index=False)
+    (here / "book.yml").write_text(book(f"t1: {{range: [1, 5]}}\nland: {{role: segment, values: {values}}}"))
+    parts = {name: len(part.frame) for name, part in read_survey("shop.csv", "book.yml").split("land", min_n=1).items()}
+    assert parts == sizes
+    base = read_warehouse("duckdb:shop.csv", "book.yml")
+    for name, n in sizes.items():
+        if name != "not listed":
+            assert base.only(f"land={name}").moments(["t1"]).n == n
 
 
 def test_a_file_that_may_not_be_read(here):

@@ -5,8 +5,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from loyaltylab import read_codebook, read_survey
-from loyaltylab.core.errors import DataError
+from loyaltylab import check_survey, read_codebook, read_survey
+from loyaltylab.core.errors import DataError, UnknownName
 from loyaltylab.survey.drafting import draft_codebook, snapped, stem
 from loyaltylab.survey.files.raw_table import read_raw
 
@@ -75,16 +75,12 @@ def test_every_format_reads_back_with_its_draft(tmp_path, suffix):
     assert book.items["trust_1"].missing == (99,) and book.items["trust_2"].missing == ()
     assert book.items["trust_1"].range == (1, 5)
     assert [name for name, found in book.items.items() if found.reverse] == ["trust_3"]
-    assert book.scales["trust"].items == ("trust_1", "trust_2", "trust_3") and book.scales["trust"].role == ""
+    assert book.scales["trust"].items == ("trust_1", "trust_2", "trust_3") and book.scales["trust"].role == "outcome"
     assert book.names("weight") == ("wt",) and book.names("segment") == ("regio",)
     assert set(book.items["regio"].values) == {"één", "twee"}
     assert book.names("duration") == ("Duration__in_seconds_",)
     assert "waarom" not in book.items and "#   waarom: open or varied text" in text and "omdat" not in text
     assert survey.frame["trust_1"].isna().sum() == 21
-    book = read_codebook(
-        write(tmp_path / "drivers.yml", text.replace("# role:", "role:").replace("# block:", "block:"))
-    )
-    assert book.blocks() == {"emotional": ("trust",)}
     assert str(tmp_path) not in text and text == draft_codebook(tmp_path / f"shop{suffix}")
 
 
@@ -95,7 +91,7 @@ def test_the_text_of_a_small_file(tmp_path):
 # Every line may be wrong; what was guessed says why. What to do next:
 #   1. Fill in title and source.
 #   2. Read items and scales; correct ranges, missing codes and reverse; give labels in English and Dutch.
-#   3. Give every driver a block (emotional, rational, values, structural) and every outcome its role.
+#   3. See to it that every driver stands in its block (emotional, rational, values, structural) and that the outcome is yours.
 #   4. loyaltylab check FILE --codebook mine.yml
 title: {en: 'TO REPLACE: what this survey is about', nl: 'VERVANG DIT: waar deze enquête over gaat'}
 source: {en: 'TO REPLACE: how many people of which kind were asked, when and how', nl: 'VERVANG DIT: hoeveel mensen van welk soort zijn ondervraagd, wanneer en hoe'}
@@ -107,11 +103,14 @@ defaults:
 items:
   joy:
     label: joy
+    role: driver
+    block: emotional  # guess: its wording (joy)
   nps:
     label: nps
     range: [0, 10]  # guess: answers from 0 to 10
     missing: [11]  # guess: 0 to 10 cover 75% of answers; 11 is likely a code
-    role: outcome  # guess: 0 to 10 and about recommending
+    role: outcome  # guess: asks for recommend
+    metric: recommend  # guess: its wording
   id:
     label: id
     missing: []
@@ -132,7 +131,7 @@ items:
         ([18, 40, 77, 80, 999], (999,), (0, 100)),
         ([18, 40, 77, 88, 99], (), (0, 100)),
         ([1, 2, 3, 4, 5, 6, 7, 8, 9], (), (1, 10)),
-        ([-3, -2, -1, 0, 1, 2, 3], (), None),
+        ([-3, -2, -1, 0, 1, 2, 3], (), (-3, 3)),
         ([0, 1], (), (0, 1)),
         ([0.5, 1.25, 250.0], (), None),
     ],
@@ -378,3 +377,103 @@ def test_an_item_that_hangs_loose_is_not_turned_round(tmp_path):
     assert -0.15 < np.corrcoef(frame["trust4"], frame[["trust1", "trust2", "trust3"]].mean(axis=1))[0, 1] < 0
     _, book, _ = book_of(tmp_path, frame)
     assert len(book.scales["trust"].items) == 4 and not any(found.reverse for found in book.items.values())
+
+
+def drafted(tmp_path, frame, suffix=".csv", **options):
+    """The codebook that is drafted from a frame, as a file."""
+    path = tmp_path / f"shop{suffix}"
+    if suffix == ".sav":
+        pyreadstat.write_sav(frame.astype(float), str(path), **options)
+    else:
+        saved(frame, path)
+    return read_codebook(write(tmp_path / "drafted.yml", draft_codebook(path)))
+
+
+def test_a_scale_from_minus_three_is_no_scale_of_missing_codes(tmp_path):
+    """Also where one question of the file was never answered with its lowest steps; a lone -1 is a code still."""
+    both = [-3, -2, -1, 0, 1, 2, 3] * 20
+    frame = pd.DataFrame({"gut": both, "mild": [max(-1, v) for v in both], "code": [v if v > 0 else -1 for v in both]})
+    book = drafted(tmp_path, frame)
+    assert book.items["gut"].range == book.items["mild"].range == (-3, 3)
+    assert book.items["gut"].missing == book.items["mild"].missing == ()
+
+
+def test_what_the_file_labels_as_an_answer_is_one(tmp_path):
+    frame = pd.DataFrame({"klas": [1, 2, 3, 4, 5] * 20 + [6] * 9, "oordeel": [1, 2, 3, 4, 5] * 20 + [8] * 9})
+    labels = {
+        "klas": {i: f"Groep {i}" for i in range(1, 7)},
+        "oordeel": {1: "Zeer slecht", 5: "Zeer goed", 8: "Weet niet"},
+    }
+    book = drafted(tmp_path, frame, ".sav", variable_value_labels=labels)
+    assert book.items["klas"].missing == () and book.items["oordeel"].missing == (8,)
+
+
+@pytest.mark.parametrize(
+    ("labels", "rated"),
+    [
+        (["Zeer vervelend", "Vervelend", "Neutraal", "Leuk", "Zeer leuk"], True),
+        (["Heel lastig", "Lastig", "Makkelijk", "Heel makkelijk"], True),
+        (["Never", "Seldom", "Sometimes", "Often", "Always"], True),
+        (["Hate", "Dislike", "Neither", "Like", "Love"], True),
+        (["Utrecht", "Zeeland", "Drenthe", "Friesland"], False),
+        (["Red", "Green", "Blue"], False),
+    ],
+)
+def test_labels_that_grade_make_a_rating_and_others_a_segment(tmp_path, labels, rated):
+    frame = pd.DataFrame({"x": [*range(1, len(labels) + 1)] * 20})
+    book = drafted(tmp_path, frame, ".sav", variable_value_labels={"x": dict(enumerate(labels, 1))})
+    found = book.items["x"]
+    assert (found.range == (1, len(labels))) == rated and (found.role == "segment") != rated
+
+
+@pytest.mark.parametrize("name", ["telefoon", "Phone", "Status", "achternaam", "bezorging_te_duur", "naam", "wtp"])
+def test_a_rating_is_one_whatever_its_header_says(tmp_path, name):
+    _, item = likert(150)
+    assert drafted(tmp_path, pd.DataFrame({"a": item(), name: item()})).items[name].range == (1, 5)
+
+
+def test_a_stray_answer_hides_no_code(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2, 3, 4, 5] * 40 + [55] + [98, 99] * 5})
+    assert drafted(tmp_path, frame).items["a"].missing == (98, 99)
+
+
+def test_a_battery_has_one_range_also_where_one_question_was_never_answered_low(tmp_path):
+    _, item = likert(200, points=11)
+    frame = pd.DataFrame({f"merk_{i}": item() - 1 for i in range(1, 4)})
+    frame["merk_3"] = frame["merk_3"].clip(lower=1)
+    frame["merk_1"] = frame["merk_1"].where(frame.index > 3, 0)
+    book = drafted(tmp_path, frame)
+    assert book.scales["merk"].items == ("merk_1", "merk_2", "merk_3")
+
+
+def test_a_guessed_code_is_told_with_its_count_and_one_the_file_marks_is_not(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2, 3, 4, 7, 6, 5] * 10 + [999] * 4, "y": [1, 2, 3, 4, 5, 6, 7] * 10 + [1, 9, 2, 3]})
+    pyreadstat.write_sav(frame.astype(float), str(tmp_path / "shop.sav"), missing_ranges={"y": [9]})
+    told = {f.where: f for f in check_survey(tmp_path / "shop.sav").found if f.check == "guessed_missing"}
+    assert set(told) == {"a"} and told["a"].n_rows == 4 and told["a"].fields["codes"] == "999"
+
+
+def test_drivers_and_outcome_are_proposed_by_their_wording_in_both_languages(tmp_path):
+    _, item = likert(150)
+    titles = ["I feel proud of them", "Ze leveren snel", "Het milieu gaat hun ter harte", "Ik blijf klant", "xyz"]
+    frame = pd.DataFrame({title: item() for title in titles})
+    book = drafted(tmp_path, frame)
+    blocks = {name: block for block, names in book.blocks().items() for name in names}
+    assert book.names("outcome") == ("Ik blijf klant",)
+    assert [blocks[t] for t in (*titles[:3], "xyz")] == ["emotional", "rational", "values", "unsorted"]
+    text = draft_codebook(frame, outcome="xyz", emotional=["Ze leveren snel"], title="Mijn winkel")
+    asked = read_codebook(write(tmp_path / "asked.yml", text))
+    assert asked.names("outcome") == ("xyz",) and asked.blocks()["emotional"] == ("Ze leveren snel",)
+    assert asked.title["en"] == "Mijn winkel"
+    with pytest.raises(UnknownName, match="did you mean 'xyz'"):
+        draft_codebook(frame, outcome="xyzz")
+
+
+def test_a_question_that_hardly_anybody_answered_is_no_driver(tmp_path):
+    _, item = likert(200)
+    frame = pd.DataFrame({"trust": item(), "price": item(), "quality": item(), "nps": 2 * item()})
+    frame["lounge is pleasant"] = item()
+    frame.loc[frame.index % 10 > 0, "lounge is pleasant"] = np.nan
+    text, book, survey = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
+    assert "lounge is pleasant" not in book.names("driver") and "# no driver, for 90% did not answer it" in text
+    assert survey.sample([*book.names("driver"), "nps"]).stat("n_complete").value == 200

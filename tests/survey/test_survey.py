@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import Codebook, read_codebook, read_data, read_survey
+from loyaltylab import Codebook, check_survey, read_codebook, read_data, read_survey
+from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.codebook.entries import Combination, Item
-from loyaltylab.core.errors import DataError, UnknownName
+from loyaltylab.core.errors import CodebookError, DataError, UnknownName
+from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.open import input_files
 from loyaltylab.survey.samples import SCREENS
+from loyaltylab.survey.survey import outcome_of
 
 from ..codebook.test_codebook import GOOD
 from ..conftest import write
@@ -293,3 +296,69 @@ def test_input_files_are_those_that_are_read(tmp_path, corp_rep_file):
     }
     mine = {"data": write(tmp_path / "shop.csv", CSV), "codebook": write(tmp_path / "shop.yml", GOOD)}
     assert input_files(*map(str, mine.values())) == mine
+
+
+def test_rows_without_a_weight_or_a_cluster_are_left_out_and_counted_as_check_says():
+    book = parsed_codebook(
+        "{title: t, source: s, items: {a: {range: [1, 5], role: driver, block: rational}, y: {range: [1, 5], role: outcome}, "
+        "w: {role: weight}, tak: {role: cluster}}}",
+        "shop",
+    )
+    frame = pd.DataFrame(
+        {
+            "a": [1, 2, 3, 4, 5] * 8,
+            "y": [2, 1, 3, 5, 4] * 8,
+            "w": [1.0, 2.0] * 20,
+            "tak": [f"t{i % 12}" for i in range(40)],
+        }
+    )
+    frame.loc[:2, "w"], frame.loc[[5, 6], "tak"] = np.nan, None
+    survey = read_survey(frame, book, weight="w", cluster="tak")
+    assert len(survey.frame) == 35 and survey.excluded == {"unweighted": 3, "unclustered": 2}
+    assert (
+        survey.sample(["a", "y"]).stat("n_clusters").value == 12 and survey.draws(["a", "y"], n_draws=100).n.max() > 0
+    )
+    told = {f.check: f.n_rows for f in check_survey(frame, book).found}
+    assert told["missing_weight"] == 3 and told["missing_cluster"] == 2
+    with pytest.raises(DataError, match="weight 'w' is blank in every row"):
+        read_survey(frame.assign(w=np.nan), book, weight="w")
+
+
+def test_no_outcome_is_said_in_words_and_what_could_be_one():
+    book = parsed_codebook("{title: t, source: s, items: {a: {range: [1, 5]}, b: {range: [1, 5]}}}", "shop")
+    survey = read_survey(pd.DataFrame({"a": [1, 2, 5], "b": [3, 4, 2]}), book)
+    with pytest.raises(CodebookError, match="names no outcome. Give one item or scale 'role: outcome'.*possible: a, b"):
+        outcome_of(survey)
+    assert outcome_of(survey, "b") == "b" and outcome_of(survey, "", "nobody", "a") == "a"
+
+
+def test_no_alpha_of_a_check_is_above_one_whatever_is_missing():
+    book = parsed_codebook(
+        "{title: t, source: s, items: {a1: {range: [1, 7]}, a2: {range: [1, 7]}, a3: {range: [1, 7]}}, "
+        "scales: {A: {items: [a1, a2, a3], min_answered: 1}}}",
+        "shop",
+    )
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a1": rng.integers(1, 8, 300)}).astype(float)
+    frame["a2"] = np.where(np.isin(frame["a1"], [1, 7]), frame["a1"], np.nan)
+    frame["a3"] = np.where(np.isin(frame["a1"], [1, 7]), 8 - frame["a1"].clip(2, 6), np.nan)
+    found = [f for f in check_survey(frame, book).found if "alpha" in f.fields]
+    assert all(f.fields["alpha"] <= 1 and f.fields.get("standardised", 0) <= 1 for f in found)
+
+
+def test_answers_written_as_spss_read_back_with_their_labels(tmp_path):
+    text = (
+        "{title: t, source: s, items: {a: {range: [1, 5], reverse: true, label: Alfa, role: driver, block: rational}, "
+        "b: {format: five}, land: {role: segment, values: {NL: nl, BE: be}}}, "
+        "formats: {five: {range: [1, 5], labels: {1: low, 5: high}}}}"
+    )
+    book = parsed_codebook(text, "shop")
+    frame = pd.DataFrame({"a": [1, 2, 5, np.nan], "b": [3, 4, 5, 1], "land": ["NL", "BE", "NL", None]})
+    survey = read_survey(frame, book)
+    path = survey.to_sav(tmp_path / "shop.sav")
+    pd.testing.assert_frame_equal(read_survey(path, book).frame, survey.frame, check_dtype=False)
+    raw = read_raw(path)
+    assert raw.titles["a"] == "Alfa" and raw.labels["land"] == {"NL": "nl", "BE": "be"}
+    assert raw.labels["b"][5].endswith("high") and raw.frame["a"].tolist()[:3] == [1, 2, 5]
+    with pytest.raises(DataError, match="ends in .sav"):
+        survey.to_sav(tmp_path / "shop.csv")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_ledger", "plot_verdicts"]
 
 _HEADS = (
-    tr("repro-\nduced"),
+    tr("recom-\nputed here"),
     tr("differs", "column"),
     tr("consis-\ntent"),
     tr("contra-\ndicted"),

@@ -45,6 +45,7 @@ STEPS = {
     "repeated_respondent": tr("Left out: respondent already there"),
     "impossible": tr("Left out: impossible answers"),
     "unweighted": tr("Left out: no weight"),
+    "unclustered": tr("Left out: no cluster"),
     "incomplete": tr("Left out: incomplete on the variables used"),
     "used": tr("Used"),
 }

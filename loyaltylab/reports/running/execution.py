@@ -82,6 +82,7 @@ def _executed(
                 },
                 engine_name="loyaltylab",
                 kernel_name="python3",
+                language="python",
                 progress_bar=False,
                 log_output=False,
                 record_timing=False,

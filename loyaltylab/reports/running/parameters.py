@@ -11,6 +11,7 @@ import ast
 import hashlib
 import io
 import json
+import math
 import re
 import tokenize
 from collections.abc import Iterable, Mapping
@@ -58,6 +59,8 @@ class Parameter:
         """The value, if it is of this parameter's type and among its choices."""
         if self.kind == "float" and type(value) is int:
             value = float(value)
+        if self.kind == "float" and isinstance(value, float) and not math.isfinite(value):
+            raise ReportError(f"parameter '{self.name}' takes a finite number, not {value!r}. {self.help}.")
         if type(value) is not _TYPES[self.kind] or (
             self.kind == "list" and not all(isinstance(part, str) for part in value)
         ):
@@ -80,6 +83,7 @@ SHARED = {
     for parameter in (
         Parameter("codebook", "str", "", "codebook of the answers; empty for the one that belongs to the data"),
         Parameter("sheet", "str", "", "sheet of a workbook; empty where only one holds something"),
+        Parameter("encoding", "str", "", "encoding of a text file, such as cp1250; empty to find it"),
         Parameter("weight", "str", "", "column of survey weights; empty for none"),
         Parameter("cluster", "str", "", "column of clusters, drawn as a whole; empty for none"),
         Parameter("strata", "str", "", "column of strata, drawn within; empty for none"),
@@ -102,7 +106,7 @@ SHARED = {
     )
 }
 #: Those that say how data are read, and who of the respondents.
-READING = ("sheet", "weight", "cluster", "strata", "only", "exclude", "missing")
+READING = ("sheet", "encoding", "weight", "cluster", "strata", "only", "exclude", "missing")
 
 
 class Settings:

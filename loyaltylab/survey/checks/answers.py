@@ -11,7 +11,7 @@ from ...core import RULES
 from ..vocabulary import called
 from .inspected import Inspected
 
-__all__ = ["labelled_missing", "likely_missing", "marked_missing", "nonresponse"]
+__all__ = ["guessed_missing", "labelled_missing", "likely_missing", "marked_missing", "nonresponse", "two_answers"]
 
 #: Codes that surveys use for no answer.
 USUAL = (-999, -99, -98, -97, -9, -8, -7, -1, 9, 88, 96, 97, 98, 99, 888, 996, 997, 998, 999, 9999)
@@ -21,6 +21,28 @@ def marked_missing(seen: Inspected) -> Iterator[Finding]:
     """Answers the file itself marks as missing."""
     for name, count in seen.table.marked(seen.items).items():
         yield Finding("marked_missing", name, count)
+
+
+def guessed_missing(seen: Inspected) -> Iterator[Finding]:
+    """Codes that a draft takes for no answer, and which the file does not mark so: each with its count."""
+    for name, why in seen.guessed.items():
+        marked = seen.table.missing.get(name, ())
+        codes = [code for code in seen.items[name].missing if code not in marked] if name in seen.items else []
+        column = seen.raw[name].astype(str).str.strip().str.removesuffix(".0") if codes else None
+        counts = {f"{code:g}" if not isinstance(code, str) else code: 0 for code in codes}
+        if column is not None:
+            counts = {code: int((column == code).sum()) for code in counts}
+        if found := {code: count for code, count in counts.items() if count}:
+            fields = {"codes": ", ".join(found), "why": why}
+            yield Finding("guessed_missing", name, sum(found.values()), fields)
+
+
+def two_answers(seen: Inspected) -> Iterator[Finding]:
+    """Questions with a scale of four steps or more that are answered with 0 and 1 only, as boxes to tick are."""
+    for name in seen.answers:
+        span, values = seen.items[name].range, seen.frame[name].dropna()
+        if span and span[1] - span[0] >= 3 and len(values) >= 20 and set(values.unique()) == {0, 1}:
+            yield Finding("two_answers", name, len(values), {"low": span[0], "high": span[1]})
 
 
 def labelled_missing(seen: Inspected) -> Iterator[Finding]:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...codebook import Codebook, Finding, Findings, parsed_codebook, read_codebook, recoded, scored, worst_first
+from ...codebook import (
+    METRICS,
+    Codebook,
+    Finding,
+    Findings,
+    parsed_codebook,
+    read_codebook,
+    recoded,
+    scored,
+    worst_first,
+)
 from ...core import MIN_CELL, DataError
-from ..files.raw_table import RawTable, read_raw
+from ..files.raw_table import RawTable, raw_of_frame, read_raw
 from ..files.survey_tools import from_field
 from ..open import input_files, is_simulated
 from ..scoring import no_columns, origin_of
@@ -43,7 +53,9 @@ def check_survey(
     codebook: str | Path | Codebook | None = None,
     *,
     sheet: str | None = None,
+    encoding: str = "",
     min_cell: int = MIN_CELL,
+    named: Sequence[str] = (),
     language: str = "en",
 ) -> Findings:
     """Everything about a survey file that may mislead, worst first; nothing is changed or left out.
@@ -52,8 +64,12 @@ def check_survey(
     ----------
     data : path, name or DataFrame
         As in `read_data`: a csv, xlsx, SPSS, Stata or parquet file, or rows known by name (`corp_rep`).
+    sheet, encoding : str, optional
+        As in `read_survey`.
     codebook : name, path or Codebook, optional
         Without one a codebook is drafted from the file, and the findings rest on its guesses.
+    named : sequence of str
+        Weight and cluster that the analysis names already: nothing is said about naming them.
     min_cell : int
         Segments of fewer respondents are named as too small to show.
     language : {"en", "nl"}
@@ -78,39 +94,55 @@ def check_survey(
     >>> found.ok, found.tidy()["check"].iloc[0]
     (False, 'outside_range')
     """
-    table, book = _opened(data, codebook, sheet)
+    table, book, guessed = _opened(data, codebook, sheet, encoding)
     items = [item for item in book.items.values() if item.name in table.frame]
     if not items:
         raise no_columns(table, book)
     raw, _ = table.answers(item.name for item in items)
     recoded_columns, found = recoded(raw, items)
-    seen = Inspected(table, book, scored(recoded_columns, book)[0], min_cell)
+    seen = Inspected(table, book, scored(recoded_columns, book)[0], min_cell, guessed)
     with np.errstate(invalid="ignore", divide="ignore"):  # what cannot be computed finds nothing
         found += [finding for finder in FINDERS.values() for finding in finder(seen)]
+    found = [one for one in found if not (one.where in named and one.check in ("unused_weight", "clustered_rows"))]
     origin = origin_of(table, book)
-    return Findings(worst_first(found), len(raw), origin, language, guessed=book.name == DRAFT)
+    return Findings(worst_first(found), len(raw), origin, language, book.name == DRAFT, _model(seen))
+
+
+def _model(seen: Inspected) -> dict[str, Any]:
+    """What reports on this file would be about."""
+    book = seen.book
+    blocks = {block: [name for name in names if name in seen.frame] for block, names in book.blocks().items()}
+    drivers, n_complete = design.model(seen)
+    return {
+        "outcome": next((name for name in book.names("outcome") if name in seen.frame), ""),
+        "blocks": {block: names for block, names in blocks.items() if names},
+        "metrics": [metric for metric in METRICS if book.metric(metric) in seen.items],
+        "n_drivers": drivers,
+        "n_complete": n_complete,
+    }
 
 
 def _opened(
-    data: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None, sheet: str | None
-) -> tuple[RawTable, Codebook]:
-    """The raw table and its codebook: the one given, the one that belongs to the data, or a draft."""
+    data: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None, sheet: str | None, encoding: str
+) -> tuple[RawTable, Codebook, dict[str, str]]:
+    """The raw table and its codebook: the one given, the one that belongs to the data, or a draft with its guessed codes."""
     import pandas as pd
 
     if isinstance(data, pd.DataFrame):
-        table, files = RawTable(data, "data frame"), {}
+        table, files = raw_of_frame(data), {}
     elif is_simulated(str(data)):
         book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or "loyalty")
-        return RawTable(rows_in_words(str(data), book), str(data)), book
+        return RawTable(rows_in_words(str(data), book), str(data)), book, {}
     else:
         files = input_files(str(data), "" if isinstance(codebook, Codebook) else str(codebook or ""))
         path = files.get("data", Path(data))
         if path.suffix == ".yml":
             raise DataError(f"'{data}' is a published table; it has no rows to check.")
-        table = read_raw(path, sheet=sheet)
+        table = read_raw(path, sheet=sheet, encoding=encoding)
     if isinstance(codebook, Codebook) or codebook or "codebook" in files:
         book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or files["codebook"])
-        return (table if isinstance(data, pd.DataFrame) else from_field(table, book)), book
-    from ..drafting import draft_codebook
+        return from_field(table, book), book, {}
+    from ..drafting import draft_codebook, guessed_codes
 
-    return table, parsed_codebook(draft_codebook(table), DRAFT)
+    book = parsed_codebook(draft_codebook(table), DRAFT)
+    return from_field(table, book), book, guessed_codes(table)

@@ -11,8 +11,12 @@ from ...core import listed, tr
 from ...kernels import FloatArray
 from .inspected import Inspected
 
+#: Columns, and rows, that are looked at for scores made of others.
+_MOST, _ROWS = 200, 5_000
+
 __all__ = [
     "absent_column",
+    "computed_column",
     "constant_column",
     "empty_column",
     "formula_cell",
@@ -87,6 +91,31 @@ def _relation(x: FloatArray, y: FloatArray) -> dict[str, str]:
     if np.nanmax(x + y) == np.nanmin(x + y):
         return tr("the mirror image")
     return tr("a recoding of it")
+
+
+def computed_column(seen: Inspected) -> Iterator[Finding]:
+    """Columns that are the mean or the sum of others: a score beside the questions it is made of."""
+    names = [name for name in seen.answers if seen.frame[name].nunique() > 2]
+    if not 3 <= len(names) <= _MOST:
+        return
+    X = seen.frame[names].to_numpy(dtype=float)[:_ROWS]
+    whole = ~np.isnan(X).any(axis=1)
+    if whole.sum() < len(names) + 10:
+        return
+    X = X[whole]
+    for j, name in enumerate(names):
+        others = [k for k in range(len(names)) if k != j and (X[:, k] % 1 == 0).all()]
+        if len(others) < 2 or ((X[:, j] % 1 == 0).all() and X[:, j].max() <= X[:, others].max()):
+            continue
+        A = np.column_stack([X[:, others], np.ones(len(X))])
+        b, _, rank, _ = np.linalg.lstsq(A, X[:, j], rcond=None)
+        made = [k for k, weight in zip(others, b, strict=False) if abs(weight) > 0.01]
+        total = X[:, made].sum(axis=1)
+        for how, score in ((tr("mean"), total / max(len(made), 1)), (tr("sum"), total)):
+            if rank == A.shape[1] and len(made) > 1 and np.abs(score - X[:, j]).max() < 0.006:
+                fields = {"how": how, "items": listed(names[k] for k in made)}
+                yield Finding("computed_column", name, int(whole.sum()), fields)
+                break
 
 
 def formula_cell(seen: Inspected) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ __all__ = [
     "clustered_rows",
     "few_rows_for_shares",
     "few_rows_per_driver",
+    "lost_rows",
+    "missing_cluster",
     "missing_weight",
     "more_drivers_than_rows",
     "negative_weight",
@@ -22,7 +24,7 @@ __all__ = [
 ]
 
 
-def _model(seen: Inspected) -> tuple[int, int]:
+def model(seen: Inspected) -> tuple[int, int]:
     """Number of drivers, and of respondents complete on them and an outcome."""
     drivers = [name for name in seen.book.names("driver") if name in seen.frame]
     outcomes = [name for name in seen.book.names("outcome") if name in seen.frame]
@@ -34,14 +36,14 @@ def _model(seen: Inspected) -> tuple[int, int]:
 
 def more_drivers_than_rows(seen: Inspected) -> Iterator[Finding]:
     """Too few respondents to fit any model."""
-    drivers, rows = _model(seen)
+    drivers, rows = model(seen)
     if drivers and rows < drivers + 2:
         yield Finding("more_drivers_than_rows", "", rows, {"n_drivers": drivers, "needed": drivers + 2})
 
 
 def few_rows_per_driver(seen: Inspected) -> Iterator[Finding]:
     """Fewer than ten respondents for each driver."""
-    drivers, rows = _model(seen)
+    drivers, rows = model(seen)
     rule = RULES["rows_per_driver"][0]
     if drivers and drivers + 2 <= rows < rule * drivers:
         yield Finding("few_rows_per_driver", "", rows, {"n_drivers": drivers, "rule": rule})
@@ -49,10 +51,19 @@ def few_rows_per_driver(seen: Inspected) -> Iterator[Finding]:
 
 def few_rows_for_shares(seen: Inspected) -> Iterator[Finding]:
     """Fewer respondents than the interval of the largest share needs to hold it as often as it says."""
-    drivers, rows = _model(seen)
+    drivers, rows = model(seen)
     rule = RULES["steady_shares"][0]
     if drivers > 1 and drivers + 2 <= rows < rule:
         yield Finding("few_rows_for_shares", "", rows, {"rule": rule})
+
+
+def lost_rows(seen: Inspected) -> Iterator[Finding]:
+    """More than a tenth of the rows incomplete on the outcome and all drivers."""
+    drivers, rows = model(seen)
+    if drivers and (part := 1 - rows / len(seen.frame)) > RULES["nonresponse"][0]:
+        outcome = next(name for name in seen.book.names("outcome") if name in seen.frame)
+        fields = {"part": part, "n_complete": rows, "outcome": seen.book.label(outcome)}
+        yield Finding("lost_rows", "", len(seen.frame) - rows, fields)
 
 
 def negative_weight(seen: Inspected) -> Iterator[Finding]:
@@ -67,6 +78,13 @@ def missing_weight(seen: Inspected) -> Iterator[Finding]:
     for name in seen.book.names("weight"):
         if name in seen.frame and 0 < (count := int(seen.frame[name].isna().sum())) < len(seen.frame):
             yield Finding("missing_weight", name, count)
+
+
+def missing_cluster(seen: Inspected) -> Iterator[Finding]:
+    """Rows that belong to no cluster."""
+    for name in seen.book.names("cluster"):
+        if name in seen.frame and 0 < (count := int(seen.frame[name].isna().sum())) < len(seen.frame):
+            yield Finding("missing_cluster", name, count)
 
 
 def zero_weights(seen: Inspected) -> Iterator[Finding]:

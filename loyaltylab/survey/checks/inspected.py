@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,16 @@ __all__ = ["Inspected"]
 
 @dataclass(frozen=True, eq=False)
 class Inspected:
-    """A survey file under inspection; answers that cannot be are blank in `frame`, scales are scored."""
+    """A survey file under inspection; answers that cannot be are blank in `frame`, scales are scored.
+
+    `guessed` holds, of a codebook that was drafted here, item → why codes of it were taken for no answer.
+    """
 
     table: RawTable
     book: Codebook
     frame: pd.DataFrame
     min_cell: int = MIN_CELL
+    guessed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def raw(self) -> pd.DataFrame:
@@ -50,27 +54,25 @@ class Inspected:
 
     @cached_property
     def scales(self) -> dict[str, Scale]:
-        """Scales of two items or more that are all in the file; items and sum are answered in more than one way."""
-        varies = {name for name in self.answers if self.cov([name])[0, 0] > 0}
-        scales = {n: s for n, s in self.book.scales.items() if len(s.items) > 1 and varies >= {*s.items}}
-        return {name: scale for name, scale in scales.items() if self.cov(scale.items).sum() > 1e-6}
+        """Scales of two items or more that are all in the file; items and sum vary among those who answered them all."""
+        whole = {n: s for n, s in self.book.scales.items() if len(s.items) > 1 and {*self.answers} >= {*s.items}}
+        covs = {name: self.scale_cov(scale) for name, scale in whole.items()}
+        return {n: s for n, s in whole.items() if (np.diag(covs[n]) > 0).all() and covs[n].sum() > 1e-6}
 
     @cached_property
-    def _together(self) -> tuple[FloatArray, FloatArray]:
-        return pairwise([self.frame[name].to_numpy(dtype=float) for name in self.answers])
-
-    def cov(self, names: Iterable[str]) -> FloatArray:
-        """Covariances (k, k) of items over whoever answered both of a pair."""
-        at = [self.answers.index(name) for name in names]
-        return self._together[1][np.ix_(at, at)]
+    def _together(self) -> FloatArray:
+        return pairwise([self.frame[name].to_numpy(dtype=float) for name in self.answers])[2]
 
     def corr(self, names: Sequence[str]) -> FloatArray:
-        """Correlations (k, k) over whoever answered both of a pair; not a number with a constant."""
-        S = self.cov(names)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return S / np.sqrt(np.outer(np.diag(S), np.diag(S)))
+        """Correlations (k, k), each over whoever answered both, with their own standard deviations; not a number with a constant."""
+        at = [self.answers.index(name) for name in names]
+        return self._together[np.ix_(at, at)]
+
+    def scale_cov(self, scale: Scale) -> FloatArray:
+        """Covariances (k, k) of a scale's items over the respondents who answered all of them; of fewer than three, nothing."""
+        whole = self.frame[list(scale.items)].dropna().to_numpy(dtype=float)
+        return np.cov(whole.T) if len(whole) > 2 else np.full((len(scale.items),) * 2, np.nan)
 
     def n_of(self, scale: Scale) -> int:
-        """Fewest respondents behind a correlation within the scale."""
-        at = [self.answers.index(name) for name in scale.items]
-        return int(self._together[0][np.ix_(at, at)].min())
+        """Respondents who answered every item of the scale."""
+        return int(self.frame[list(scale.items)].notna().all(axis=1).sum())

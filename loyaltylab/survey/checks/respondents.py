@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...codebook import Finding
-from ...core import tr
+from ...core import listed, tr
 from ..samples import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
 from .inspected import Inspected
 
@@ -15,6 +15,7 @@ __all__ = [
     "find_same_answers",
     "find_speeding",
     "find_straight_lining",
+    "tick_list",
 ]
 
 
@@ -24,6 +25,20 @@ def find_straight_lining(seen: Inspected) -> Iterator[Finding]:
         if count := int(straight_lines(seen.frame, items).sum()):
             said = tr("{low} to {high}").filled(low=f"{span[0]:g}", high=f"{span[1]:g}")
             yield Finding("straight_lining", "", count, {"n_items": len(items), "span": said})
+
+
+def tick_list(seen: Inspected) -> Iterator[Finding]:
+    """Questions answered with one of two codes: boxes to tick."""
+    spans: dict[tuple[float, float], list[str]] = {}
+    for name, item in seen.items.items():
+        if item.range and item.range[1] - item.range[0] == 1:
+            spans.setdefault(item.range, []).append(name)
+    for (low, high), names in spans.items():
+        if len(names) >= 3:
+            said = tr("{low} and {high}").filled(low=f"{low:g}", high=f"{high:g}")
+            yield Finding(
+                "tick_list", "", None, {"n_items": len(names), "span": said, "columns": listed(names, limit=5)}
+            )
 
 
 def find_speeding(seen: Inspected) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ def unreversed_item(seen: Inspected) -> Iterator[Finding]:
     """Items that go against the rest of their scale, by more than chance."""
     for scale in seen.scales.values():
         chance = RULES["standard_errors"][0] / np.sqrt(max(seen.n_of(scale), 1))
-        for item, value in zip(scale.items, factors.item_rest(seen.cov(scale.items)), strict=True):
+        for item, value in zip(scale.items, factors.item_rest(seen.scale_cov(scale)), strict=True):
             if value < -chance:
                 yield Finding("unreversed_item", item, fields={"scale": scale.name, "item_rest": float(value)})
 
@@ -61,7 +61,7 @@ def against_block(seen: Inspected) -> Iterator[Finding]:
 def bad_item(seen: Inspected) -> Iterator[Finding]:
     """Items without which alpha would be clearly higher."""
     for scale in seen.scales.values():
-        S = seen.cov(scale.items)
+        S = seen.scale_cov(scale)
         alpha, without = float(factors.alpha(S)), factors.alpha_if_dropped(S)
         for item, other in zip(scale.items, without, strict=True):
             if other - alpha > RULES["alpha_gain"][0]:
@@ -72,14 +72,16 @@ def low_reliability(seen: Inspected) -> Iterator[Finding]:
     """Scales with an alpha under .7."""
     rule = RULES["alpha"][0]
     for scale in seen.scales.values():
-        if (alpha := float(factors.alpha(seen.cov(scale.items)))) < rule:
+        if (alpha := float(factors.alpha(seen.scale_cov(scale)))) < rule:
             yield Finding("low_reliability", scale.name, seen.n_of(scale), {"alpha": alpha, "rule": rule})
 
 
 def alpha_kinds(seen: Inspected) -> Iterator[Finding]:
     """Scales whose raw and standardised alpha differ visibly."""
     for scale in seen.scales.values():
-        raw, standardised = (float(factors.alpha(S(scale.items))) for S in (seen.cov, seen.corr))
+        S = seen.scale_cov(scale)
+        sd = np.sqrt(np.diag(S))
+        raw, standardised = float(factors.alpha(S)), float(factors.alpha(S / np.outer(sd, sd)))
         if abs(raw - standardised) >= RULES["alpha_apart"][0]:
             yield Finding("alpha_kinds", scale.name, fields={"alpha": raw, "standardised": standardised})
 

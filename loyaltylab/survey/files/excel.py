@@ -54,6 +54,9 @@ def read_workbook(path: Path, sheet: str | None = None) -> tuple[list[str], pd.D
             name, rows, notes = _chosen(path.name, sheets, sheet)
         finally:
             book.close()
+        if areas := _merged(path, name):
+            rows = _filled(rows, areas)
+            notes = (*notes, f"{len(areas)} merged cell{'s' * (len(areas) > 1)} filled with what stands in them")
         if gap := _unsaved_formula(path):
             raise DataError(
                 f"{path.name}: cell {gap} holds a formula without a saved value. Open the file in Excel, save it, and try again."
@@ -83,6 +86,30 @@ def _chosen(file: str, sheets: dict[str, Any], sheet: str | None) -> tuple[str, 
     hidden = [title for title in full if title != name]
     notes = (f"hidden sheet {listed(repr(title) for title in hidden)} left aside",) if hidden else ()
     return name, full[name], notes
+
+
+def _merged(path: Path, sheet: str) -> list[tuple[int, int, int, int]]:
+    """(left, top, right, bottom) of the merged cells under the headers of a sheet, counted from 1."""
+    from openpyxl import load_workbook
+
+    with ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+        if not any(b"<mergeCell" in archive.read(name) for name in names):
+            return []
+    areas = load_workbook(path, data_only=True)[sheet].merged_cells.ranges
+    return sorted(area.bounds for area in areas if area.min_row > 1)
+
+
+def _filled(rows: list[list[Any]], areas: list[tuple[int, int, int, int]]) -> list[list[Any]]:
+    """The rows with what stands in the first of merged cells in all of them."""
+    for left, top, right, bottom in areas:
+        if top > len(rows) or left > len(rows[top - 1]):
+            continue
+        value = rows[top - 1][left - 1]
+        for row in rows[top - 1 : bottom]:
+            row += [None] * (right - len(row))
+            row[left - 1 : right] = [value] * (right - left + 1)
+    return rows
 
 
 def _rows(tab: Any) -> list[list[Any]]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...core import DataError, listed, sha256
+from ...core import DataError, listed, near, sha256
+from ..vocabulary import called
 from .excel import read_workbook
-from .text import Detected, decimals, decoded, delimiter_of, parsed
+from .text import Detected, decimals, decoded, delimiter_of, parsed, ticks
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["READABLE", "RawTable", "check_file", "read_raw"]
+__all__ = ["READABLE", "RawTable", "check_file", "raw_of_frame", "read_raw"]
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -26,6 +28,8 @@ KINDS = {
     ".xlsm": "xlsx",
     ".sav": "sav",
     ".zsav": "sav",
+    ".por": "por",
+    ".xpt": "xpt",
     ".dta": "dta",
     ".parquet": "parquet",
 }
@@ -34,6 +38,8 @@ WORDS = {
     "csv": "a text table",
     "xlsx": "an Excel workbook",
     "sav": "an SPSS file",
+    "por": "an SPSS portable file",
+    "xpt": "a SAS transport file",
     "dta": "a Stata file",
     "parquet": "a parquet file",
 }
@@ -131,18 +137,41 @@ def _blanked(column: pd.Series, mask: pd.Series) -> pd.Series:
     return numbers if numbers.notna().equals(column.notna()) else column
 
 
+def raw_of_frame(frame: pd.DataFrame) -> RawTable:
+    """A data frame as the table of a file: headers as texts, each once; headers of two rows joined.
+
+    >>> import pandas as pd
+    >>> raw_of_frame(pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("q1", "Response"), ("q2", "price")]))).frame
+       q1  q2 - price
+    0   1           2
+    """
+    import pandas as pd
+
+    if isinstance(frame.columns, pd.MultiIndex):
+        rows = [["" if str(cell).startswith("Unnamed:") else str(cell) for cell in row] for row in frame.columns]
+        headers = [_joined(row[0], " - ".join(filter(None, row[1:]))) for row in rows]
+    else:
+        headers = [str(header) for header in frame.columns]
+    return _without_summaries(_tidied(RawTable(frame, "data frame"), headers))
+
+
 def check_file(path: str | Path) -> Path:
-    """The path of a file of answers, which is there."""
+    """The path of a file of answers, which is there; of one that is not, the one beside it that was probably meant."""
     path = Path(path).expanduser()
-    if not path.is_file():
-        raise DataError(
-            f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'). Give the path of a file that ends in one of {', '.join(KINDS)}."
-        )
-    return path
+    if path.is_file():
+        return path
+    folder = path.parent if path.parent.is_dir() else Path()
+    beside = [file.name for file in folder.iterdir() if file.is_file() and file.suffix.lower() in KINDS]
+    meant = near(path.name, beside, least=0.75)
+    hint = f"; did you mean '{path.with_name(meant)}'?" if meant else "."
+    raise DataError(
+        f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'){hint} "
+        f"Give the path of a file that ends in one of {', '.join(KINDS)}."
+    )
 
 
-def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
-    """The table in a csv, xlsx, SPSS, Stata or parquet file.
+def read_raw(path: str | Path, *, sheet: str | None = None, encoding: str = "") -> RawTable:
+    """The table in a csv, xlsx, SPSS, SAS transport, Stata or parquet file.
 
     Encoding, delimiter and decimal sign of a text file are found from its content and reported in `detected`. A file
     is read as what its content is, and refused where its name says something else.
@@ -151,6 +180,8 @@ def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
     ----------
     sheet : str, optional
         Sheet of a workbook; needed only where several hold something.
+    encoding : str, optional
+        Of a text file, such as cp1250, where what is found in its content is wrong.
 
     Raises
     ------
@@ -173,11 +204,13 @@ def read_raw(path: str | Path, *, sheet: str | None = None) -> RawTable:
         ) from None
     if sheet is not None and kind != "xlsx":
         raise DataError(f"{path.name}: is {WORDS[kind]} and has no sheets. Leave sheet out.")
+    if encoding and kind != "csv":
+        raise DataError(f"{path.name}: is {WORDS[kind]}, which knows its own encoding. Leave encoding out.")
     if kind == "csv":
-        table = _read_text(path)
+        table = _read_text(path, encoding)
     elif kind == "xlsx":
         headers, frame, found = read_workbook(path, sheet)
-        table = _qualtrics(_tidied(RawTable(frame, path.name, detected=found), headers))
+        table = _without_summaries(_with_headers(RawTable(frame, path.name, detected=found), headers))
     elif kind == "parquet":
         table = _read_parquet(path)
     else:
@@ -217,6 +250,10 @@ def _sniffed(path: Path, head: bytes) -> tuple[str, str]:
         return "parquet", ""
     if head.startswith((b"$FL2", b"$FL3")):
         return "sav", ""
+    if b"SPSS PORT FILE" in head[:500]:
+        return "por", ""
+    if head.startswith(b"HEADER RECORD*******LIB"):
+        return "xpt", ""
     if head.startswith(b"<stata_dta>") or (
         105 <= head[0] <= 115 and head[1:2] in (b"\x01", b"\x02") and head[2:3] == b"\x01"
     ):
@@ -246,8 +283,8 @@ def _zipped(path: Path) -> tuple[str, str]:
     return "a zip archive", "Unpack it first"
 
 
-def _read_text(path: Path) -> RawTable:
-    text, encoding = decoded(path.read_bytes(), path.name)
+def _read_text(path: Path, encoding: str = "") -> RawTable:
+    text, encoding = decoded(path.read_bytes(), path.name, encoding)
     notes: tuple[str, ...] = ()
     told, _, rest = text.partition("\n")
     told = told.strip("\r ").removeprefix('"').removesuffix('"')
@@ -259,9 +296,143 @@ def _read_text(path: Path) -> RawTable:
         delimiter = delimiter_of(text, path.name)
     headers, frame, notes = parsed(text, path.name, delimiter)
     raw = RawTable(frame, path.name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
-    table = _qualtrics(_tidied(raw, headers))
+    table = _with_headers(raw, headers)
     frame, sign, doubts = decimals(table.frame, delimiter)
-    return replace(table, frame=frame, detected=replace(table.detected, decimal=sign), doubts=doubts)
+    found = replace(table.detected, decimal=sign)
+    if delimiter == "," and (listing := [name for name in frame if ticks(frame[name])]):
+        found = replace(
+            found, notes=(*found.notes, f"answers such as 1,3 read as two codes, not as decimals: {listed(listing)}")
+        )
+    return _without_summaries(replace(table, frame=frame, detected=found, doubts=doubts))
+
+
+def _with_headers(table: RawTable, headers: list[str]) -> RawTable:
+    """The table with clean headers, and what stands in a second or third row of them as titles."""
+    second = _second_headers(table.frame)
+    if second is None:
+        return _tidied(table, headers)
+    keys = len(table.frame) > 1 and table.frame.iloc[1].astype(str).str.startswith('{"ImportId"').all()
+    notes = (
+        "two rows of Qualtrics under the headers left out"
+        if keys
+        else "second row read as question texts, not as answers"
+    )
+    told = replace(table.detected, notes=(*table.detected.notes, notes))
+    body = table.frame.iloc[2 if keys else 1 :].reset_index(drop=True).infer_objects()
+    if (
+        1 < sum(bool(header.strip()) for header in headers) < len(headers)
+    ):  # SurveyMonkey: a question over several columns
+        headers, second = _spread(headers, second)
+    titles = {header.strip(): text for header, text in zip(headers, second, strict=True) if text and text != header}
+    return replace(_tidied(replace(table, frame=_numbers_again(body), detected=told), headers), titles=titles)
+
+
+def _numbers_again(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns of a workbook that are numbers now that their text is off."""
+    return frame.apply(lambda column: column.infer_objects()) if len(frame.columns) else frame
+
+
+def _second_headers(frame: pd.DataFrame) -> list[str] | None:
+    """The first row, where it is no respondent: texts above numbers, or above answers that all return and are never these."""
+    if len(frame) < 3:
+        return None
+    first = ["" if _is_blank(cell) else " ".join(str(cell).split()) for cell in frame.iloc[0]]
+    if frame.iloc[1].astype(str).str.startswith('{"ImportId"').all():
+        return first
+    above = {"number": 0, "answer": 0}
+    for place, text in enumerate(first):
+        cells = [str(cell).strip() for cell in frame.iloc[1:, place] if not _is_blank(cell)]
+        numbers = sum(_is_number(cell) for cell in cells)
+        if cells and numbers >= 0.9 * len(cells):
+            if text and _is_number(text):
+                return None
+            above["number"] += bool(text)
+        elif len(cells) >= 10 and 3 * len(set(cells)) <= len(cells):
+            if text in cells:
+                return None
+            above["answer"] += bool(text)
+    return first if above["number"] >= 2 or (above["number"] and len(first) == 1) or sum(above.values()) >= 3 else None
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"[+-]?\d+([.,]\d+)?%?", text.strip()))
+
+
+def _spread(headers: list[str], second: list[str]) -> tuple[list[str], list[str]]:
+    """Headers and titles of a file whose first row names a question once, and the second each of its columns."""
+    names, question = [], ""
+    for place, header in enumerate(headers):
+        question = header.strip() or question
+        shared = not header.strip() or (place + 1 < len(headers) and not headers[place + 1].strip())
+        names.append(_joined(question, second[place] if shared else ""))
+    return names, names
+
+
+def _joined(question: str, part: str) -> str:
+    """A question and what one of its columns asks, if that says anything.
+
+    >>> _joined("How satisfied are you with", "Price"), _joined("Age", "Open-Ended Response")
+    ('How satisfied are you with - Price', 'Age')
+    """
+    says = part.strip() and not called("response").fullmatch(part.strip())
+    return f"{question.strip()} - {part.strip()}" if says and question.strip() else question.strip() or part.strip()
+
+
+def _without_summaries(table: RawTable) -> RawTable:
+    """Without rows at the end that hold the means, sums or counts of those above them, which are no respondents."""
+    import pandas as pd
+
+    frame, gone = table.frame, 0
+    if len(frame) < 4 or frame.shape[1] < 2:
+        return table
+    tail = frame.tail(200)
+    while (
+        gone < 4 and len(frame) - gone > 3 and _summary(frame.iloc[: len(frame) - gone], tail.iloc[: len(tail) - gone])
+    ):
+        gone += 1
+    if not gone:
+        return table
+    note = f"the last {'row' if gone == 1 else f'{gone} rows'} left out, which summarise{'s' * (gone == 1)} those above"
+    kept = frame.iloc[:-gone]
+    kept = kept.apply(lambda c: c if c.dtype != object else pd.Series(c.tolist(), c.index, name=c.name).infer_objects())
+    return replace(table, frame=kept, detected=replace(table.detected, notes=(*table.detected.notes, note)))
+
+
+def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
+    """Whether the last row is made of those above it: not one of its numbers need be an answer."""
+    import pandas as pd
+
+    last = tail.iloc[-1]
+    named = any(isinstance(cell, str) and called("summary").fullmatch(cell.strip()) for cell in last)
+    values = {place: float(cell) for place, cell in enumerate(map(_number, last)) if cell is not None}
+    odd = [place for place, value in values.items() if value % 1]
+    if len(values) < 2 or not (named or odd):
+        return False
+    made, strange = 0, 0
+    for place, value in values.items():
+        above = pd.to_numeric(frame.iloc[:-1, place], errors="coerce").dropna()
+        if len(above) < 3 or not (above % 1 == 0).all():
+            continue
+        strange += bool(value % 1) or not above.min() <= value <= above.max()
+        digits = len(repr(value).partition(".")[2].rstrip("0"))
+        facts = (above.mean(), above.sum(), len(above), above.std(), above.median())
+        made += any(abs(value - fact) <= 0.51 * 10.0**-digits for fact in facts)
+    if not strange:
+        return False
+    return made >= max(2, 0.8 * len(values)) or (named and strange >= 0.5 * len(values))
+
+
+def _number(cell: Any) -> float | None:
+    if isinstance(cell, bool) or _is_blank(cell):
+        return None
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return None
 
 
 def _tidied(table: RawTable, headers: list[str]) -> RawTable:
@@ -298,16 +469,6 @@ def _tidied(table: RawTable, headers: list[str]) -> RawTable:
     return replace(table, frame=frame, padded=padded, detected=replace(table.detected, notes=tuple(notes)))
 
 
-def _qualtrics(table: RawTable) -> RawTable:
-    """Without the two rows Qualtrics puts under its headers: the questions, which become titles, and its own keys."""
-    frame = table.frame
-    if len(frame) < 2 or not frame.iloc[1].astype(str).str.startswith('{"ImportId"').all():
-        return table
-    titles = {name: " ".join(str(text).split()) for name, text in frame.iloc[0].items()}
-    found = replace(table.detected, notes=(*table.detected.notes, "two rows of Qualtrics under the headers left out"))
-    return replace(table, frame=frame.iloc[2:].reset_index(drop=True), detected=found, titles=titles)
-
-
 def _left_out(count: int) -> str:
     return f"{count} empty column{'s' * (count > 1)} without a header left out"
 
@@ -326,7 +487,8 @@ def _read_parquet(path: Path) -> RawTable:
         frame = pd.read_parquet(path)
     except (ValueError, OSError):
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
-    return _tidied(RawTable(frame, path.name, detected=Detected("parquet")), [str(name) for name in frame.columns])
+    table = RawTable(frame, path.name, detected=Detected("parquet"))
+    return _without_summaries(_tidied(table, [str(name) for name in frame.columns]))
 
 
 def _lacks_its_end(path: Path) -> bool:
@@ -336,20 +498,25 @@ def _lacks_its_end(path: Path) -> bool:
 
 
 def _read_labelled(path: Path, kind: str) -> RawTable:
-    """An SPSS or Stata file: codes, not labels; user-missing codes kept and named."""
+    """An SPSS, SAS transport or Stata file: codes, not labels; user-missing codes kept and named."""
     import pyreadstat
 
-    read = pyreadstat.read_sav if kind == "sav" else pyreadstat.read_dta
+    read = {
+        "sav": partial(pyreadstat.read_sav, user_missing=True),
+        "dta": partial(pyreadstat.read_dta, user_missing=True),
+        "por": pyreadstat.read_por,
+        "xpt": pyreadstat.read_xport,
+    }[kind]
     found = Detected(kind)
     try:
         if kind == "dta" and _lacks_its_end(path):
             raise ValueError("cut off")
         try:
-            frame, meta = read(str(path), user_missing=True)
+            frame, meta = read(str(path))
         except pyreadstat.ReadstatError as error:
             if "convert" not in str(error) and "encoding" not in str(error):
                 raise
-            frame, meta = read(str(path), user_missing=True, encoding="WINDOWS-1252")
+            frame, meta = read(str(path), encoding="WINDOWS-1252")
             found = replace(found, notes=("texts read as cp1252, for they are not in the encoding the file states",))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError, UnicodeError):
         raise DataError(f"{path.name}: cannot be read as {path.suffix[1:].lower()}: {DAMAGED}") from None
@@ -362,7 +529,10 @@ def _read_labelled(path: Path, kind: str) -> RawTable:
         frame,
         path.name,
         detected=found,
-        labels={name.strip(): dict(codes) for name, codes in meta.variable_value_labels.items()},
+        labels={
+            name.strip(): {code.strip() if isinstance(code, str) else code: label for code, label in codes.items()}
+            for name, codes in meta.variable_value_labels.items()
+        },
         titles={name.strip(): title for name, title in meta.column_names_to_labels.items() if title},
         missing={name.strip(): codes for name, codes in (ranges | values).items()},
     )

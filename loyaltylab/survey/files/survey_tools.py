@@ -6,22 +6,30 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ...codebook import Codebook, Item, options
 from ...core import DataError, listed
+from ..vocabulary import called
 from .raw_table import RawTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["from_field", "matched"]
+__all__ = ["from_field", "lead", "matched", "numbered"]
 #: What the tools record themselves, by the role of the item it fills.
 RECORDED = {
     "respondent": ("ResponseId", "_id", "KEY"),
     "duration": ("Duration (in seconds)", "interviewtime"),
 }
 _NAMED = 3  # changes named in a note
+#: An answer with its number before or after it: "0 – Not at all likely", "4 (agree)", "Very likely 10".
+NUMBERED = re.compile(
+    r"\s*(?:(?P<first>[+-]?\d{1,3})\s*(?:[-–—:.)=]\s*|\(\s*|\s+)(?P<words>[^\W\d].*?)\)?"
+    r"|(?P<before>[^\W\d].*?)\s*[-–—:=(]?\s*(?P<last>\d{1,3})\)?)\s*",
+    re.DOTALL,
+)
 
 
 def from_field(table: RawTable, book: Codebook) -> RawTable:
@@ -36,15 +44,17 @@ def from_field(table: RawTable, book: Codebook) -> RawTable:
         If two columns could be one item.
     """
     names = matched(table.frame.columns, book, table.titles)
+    names = {header: name for header, name in names.items() if not _tick(table.frame, header, book.items[name])}
     for name, count in Counter(names.values()).items():
         if count > 1:
             both = listed(repr(header) for header in names if names[header] == name)
             todo = f"Rename the one that is meant to '{name}', and the other to something else"
             raise DataError(f"{table.name}: columns {both} could each be '{name}'. {todo}.")
+    doubts = {names.get(name, name): why for name, why in table.doubts.items()}
     notes = [f"headers read as item names: {_some(f'{old} as {new}' for old, new in names.items())}"] if names else []
     frame, counts = table.frame.rename(columns=names), {}
-    for name in [name for name in frame.columns if name in book.items]:
-        column, changed = _coded(frame[name], options(book.items[name], book))
+    for name in [name for name in frame.columns if name in book.items and name not in doubts]:
+        column, changed = _coded(frame[name], book.items[name], options(book.items[name], book))
         if changed:
             frame, counts[name] = frame.assign(**{name: column}), changed
     if counts:
@@ -84,15 +94,52 @@ def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | 
     found = _recorded([header for header in headers if header not in book.items], absent)
     worded: dict[str, str] = {}
     for header in headers:
-        if header not in book.items and header not in found:
+        if header not in book.items and header not in found and not _parent(header, headers):
             last = [header, *filter(None, re.split(r"[/\[\]:.-]", header))][-1]
             battery, _, code = header.rpartition("_")  # as LimeSurvey writes names for R
-            if name := keys.get(last) or (keys.get(code) if battery.rstrip("0123456789") in batteries else None):
+            if (
+                name := keys.get(lead(header))
+                or keys.get(last)
+                or (keys.get(code) if battery.rstrip("0123456789") in batteries else None)
+            ):
                 found[header] = name
             elif name := _asked((header, (titles or {}).get(header, "")), wordings):
                 worded[header] = name
     claims = Counter([*found.values(), *worded.values()])  # two columns may hold the same words, and be about others
     return found | {header: name for header, name in worded.items() if claims[name] == 1}
+
+
+def lead(header: str) -> str:
+    """The code before a question: q1 of "q1. How satisfied are you?"; "" where there is none."""
+    found = re.match(r"\s*([A-Za-z_]\w*?\d\w*(?:\[\w+\])?)\s*[.:)]\s+\S", header)
+    return found[1] if found else ""
+
+
+def _parent(header: str, headers: Iterable[str]) -> str:
+    """The column of which this one is an option, as KoBo and LimeSurvey write tick-all questions; "" for any other."""
+    found = re.fullmatch(r"(.+)/[^/]+|(.+)\[[^\]]+\]", header)
+    parent = (found[1] or found[2]).strip() if found else ""
+    return parent if parent in headers else ""
+
+
+def _tick(frame: pd.DataFrame, header: str, item: Item) -> bool:
+    """Whether a column is one of several boxes to tick, while the item asks for a degree."""
+    found = re.fullmatch(r"(.+)(?:/[^/]+|\[[^\]]+\])", header)
+    if not found or not item.range or item.range[1] - item.range[0] < 3:
+        return False
+    beside = [other for other in frame if other != header and other.startswith((f"{found[1]}/", f"{found[1]}["))]
+    return bool(beside) and all(_ticked(frame[name]) for name in (header, *beside))
+
+
+def _ticked(column: pd.Series) -> bool:
+    cells = {str(cell).strip().casefold().removesuffix(".0") for cell in column.dropna()} - {""}
+    return all(cell in ("0", "1") or _true(cell) is not None for cell in cells)
+
+
+def _true(cell: str) -> int | None:
+    """1 for true or yes, 0 for false or no, in the languages of the files met; nothing for anything else."""
+    text = _text(cell)
+    return 1 if called("true").fullmatch(text) else 0 if called("false").fullmatch(text) else None
 
 
 def _recorded(headers: list[str], absent: Mapping[str, Item]) -> dict[str, str]:
@@ -124,21 +171,76 @@ def _asked(texts: Iterable[str], wordings: Mapping[str, str]) -> str:
     return ""
 
 
-def _coded(column: pd.Series, answers: Mapping[Any, Mapping[str, str]]) -> tuple[pd.Series, int]:
+def _coded(column: pd.Series, item: Item, answers: Mapping[Any, Mapping[str, str]]) -> tuple[pd.Series, int]:
     """A column with the words of answers as codes, and how many were changed."""
-    if not answers or column.dtype.kind in "iufb":
+    if column.dtype.kind in "iufb" or item.role in ("weight", "cluster", "respondent"):
         return column, 0
+    cells = column if column.dtype == object else column.unique()
+    texts = {cell for cell in cells if isinstance(cell, str) and cell.strip()}
+    codes = _of_labels(texts, answers)
+    if not item.values and item.role != "segment":
+        left = {
+            cell for cell in texts if cell not in codes and not _is_number(cell) and cell.strip() not in item.missing
+        }
+        codes |= _of_form(left, texts, item)
+        codes |= {cell: serial for cell in cells if (serial := _serial(cell, item)) is not None}
+    if not codes:
+        return column, 0
+    is_word = [cell.__hash__ is not None and cell in codes for cell in column]
+    cells = [codes[cell] if changed else cell for cell, changed in zip(column, is_word, strict=True)]
+    return type(column)(cells, column.index, dtype=object, name=column.name), sum(is_word)
+
+
+def _of_labels(texts: set[str], answers: Mapping[Any, Mapping[str, str]]) -> dict[str, Any]:
+    """Text → the code whose label it is."""
+    if not answers:
+        return {}
     words = _unique((_text(text), code) for code, by_language in answers.items() for text in {*by_language.values()})
     words |= {f"a{code}": code for code in answers if isinstance(code, int)}  # LimeSurvey's own numbering
     words = {text: code for text, code in words.items() if text != str(code).casefold()}
     known = {str(code) for code in answers}
-    texts = {cell for cell in (column if column.dtype == object else column.unique()) if isinstance(cell, str)}
-    codes = {cell: words[_text(cell)] for cell in texts if cell.strip() not in known and _text(cell) in words}
-    if not codes:
-        return column, 0
-    is_word = [isinstance(cell, str) and cell in codes for cell in column]
-    cells = [codes[cell] if changed else cell for cell, changed in zip(column, is_word, strict=True)]
-    return type(column)(cells, column.index, dtype=object, name=column.name), sum(is_word)
+    return {cell: words[_text(cell)] for cell in texts if cell.strip() not in known and _text(cell) in words}
+
+
+def _of_form(left: set[str], texts: set[str], item: Item) -> dict[str, float]:
+    """Text → its number, where all that are no numbers are written in one way: true and false, 85%, 4 – agree."""
+    if not left:
+        return {}
+    if all(_true(cell) is not None for cell in left):
+        return {cell: _true(cell) for cell in left}
+    if all(re.fullmatch(r"\s*\d+([.,]\d+)?\s*%\s*", cell) for cell in left):
+        part = 100 if item.range and item.range[1] <= 1 else 1
+        return {cell: float(cell.strip().rstrip("%").replace(",", ".")) / part for cell in left}
+    return numbered(left) if item.range else {}
+
+
+def numbered(texts: Iterable[str]) -> dict[str, int]:
+    """Text → the number that stands before or after its words, where all have one and no number stands for two texts.
+
+    >>> numbered(["0 – Not at all likely", "10 – Extremely likely"]), numbered(["agree", "1 disagree"])
+    ({'0 – Not at all likely': 0, '10 – Extremely likely': 10}, {})
+    """
+    found = {text: NUMBERED.fullmatch(text) for text in texts}
+    if not found or not all(found.values()):
+        return {}
+    codes = {text: int(one["first"] or one["last"]) for text, one in found.items()}
+    rating = all(0 <= code <= 11 for code in codes.values())  # 43 years is no step of a scale
+    return codes if rating and len({*codes.values()}) == len({_text(text) for text in codes}) <= 21 else {}
+
+
+def _serial(cell: Any, item: Item) -> int | None:
+    """The number that a workbook shows as a date because its cell has the form of one."""
+    if not isinstance(cell, datetime) or cell.year > 1900 or not item.range:
+        return None
+    days = (cell - datetime(1899, 12, 31)).days
+    return days if item.range[0] <= days <= item.range[1] else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(float(text)) or True
+    except ValueError:
+        return False
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from ...core import DataError, listed
@@ -16,12 +16,16 @@ from ...core import DataError, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DELIMITERS", "Detected", "decimals", "decoded", "delimiter_of", "parsed"]
+__all__ = ["DELIMITERS", "Detected", "decimals", "decoded", "delimiter_of", "parsed", "ticks"]
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 SAMPLE = 200  # records looked at to find the delimiter
 WHOLE = re.compile(r"[+-]?\d+")
 LIST = re.compile(r"\d+(,\d+){2,}")  # several answers in one cell
+#: Letters and signs beyond ASCII that texts in Western Europe are full of, and how well each speaks for an encoding.
+WESTERN = dict.fromkeys("éëèïüöäàáçêñóß€’“”–\xa0", 2.0) | dict.fromkeys("ÉËÈÏÜÖÄÀÁÇÊÑÓåæøâôîûíúùìòãõœ…§°£", 1.5)
+#: Encodings of elsewhere, of which charset-normalizer finds the likeliest.
+ELSEWHERE = ["cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "shift_jis", "gb18030", "big5", "euc_kr"]
 #: Sign of the decimals → what is surely decimal, what may be decimal or thousands, what is surely thousands.
 SIGNS = {
     sign: (
@@ -74,8 +78,11 @@ class Detected:
         return "; ".join([*how, *self.notes])
 
 
-def decoded(data: bytes, name: str) -> tuple[str, str]:
-    """The text of a file and its encoding: by its byte order mark, else UTF-8, else Windows-1252 (Latin-1's superset).
+def decoded(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
+    """The text of a file and its encoding: the one given, that of its byte order mark, else UTF-8, else the likeliest of one byte.
+
+    Windows-1252 (Latin-1's superset) is taken where it gives a text of Western Europe; where it does not, that of the Mac and
+    of DOS are tried, and then what charset-normalizer finds.
 
     Raises
     ------
@@ -86,28 +93,69 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
     --------
     >>> decoded("merk;één".encode("latin-1"), "a.csv")
     ('merk;één', 'cp1252')
+    >>> decoded("merk;één".encode("mac_roman"), "a.csv")
+    ('merk;één', 'mac_roman')
     """
+    if encoding:
+        return _as_told(data, name, encoding), encoding
     codec, label = _codec(data)
     try:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
         if label != "UTF-8":
             raise DataError(f"{name}: is not valid {label} text; it may be cut off. Export it again.") from None
-        if re.search(rb"[\xc3-\xf4][\x80-\xbf]", data):  # letters of UTF-8 elsewhere: not a Latin-1 file
+        if re.search(rb"[\xc3-\xf4][\x80-\xbf]", data) and _mostly_utf8(data):  # letters of UTF-8 elsewhere
             line = data[: error.start].count(b"\n") + 1
             raise DataError(
                 f"{name}: is UTF-8 text except in line {line}: two encodings are mixed, or the file is cut off. "
                 "Save it again as 'CSV UTF-8'."
             ) from None
-        try:
-            text, label = data.decode("cp1252"), "cp1252"
-        except UnicodeDecodeError:
-            raise DataError(
-                f"{name}: is no text in UTF-8, UTF-16 or Windows-1252. Save it again as 'CSV UTF-8'."
-            ) from None
+        text, label = _of_one_byte(data, name)
     if "\0" in text:
         raise DataError(f"{name}: holds zero bytes, so it is not a text file. Export it again as 'CSV UTF-8'.")
     return text, label
+
+
+def _as_told(data: bytes, name: str, encoding: str) -> str:
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except LookupError:
+        raise DataError(
+            f"encoding is '{encoding}'; allowed: a name such as utf-8, cp1252, cp1250 or mac_roman."
+        ) from None
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{name}: line {line} is not valid {encoding}. Leave the encoding out, or give another."
+        ) from None
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Whether most letters beyond ASCII are whole in UTF-8."""
+    text = data.decode("utf-8", errors="replace")
+    return sum(letter > "\x7f" and letter != "\ufffd" for letter in text) >= text.count("\ufffd")
+
+
+def _of_one_byte(data: bytes, name: str) -> tuple[str, str]:
+    found = []
+    for codec in ("cp1252", "mac_roman", "cp850"):
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        odd = [letter for letter in text if letter > "\x7f"]
+        found.append((sum(WESTERN.get(letter, 0.0) for letter in odd) / len(odd), codec, text))
+    likeliest = max(found, key=lambda one: one[0], default=(0.0, "", ""))
+    if likeliest[0] > 1:
+        return likeliest[2], likeliest[1]
+    from charset_normalizer import from_bytes
+
+    guesses = from_bytes(data, cp_isolation=ELSEWHERE)
+    letters = (one for one in guesses if all(sign.isalpha() for sign in str(one) if sign > "\x7f"))
+    best = next(letters, guesses.best())
+    if best is None:
+        raise DataError(f"{name}: is no text in UTF-8, UTF-16 or Windows-1252. Save it again as 'CSV UTF-8'.")
+    return str(best), best.encoding
 
 
 def _codec(data: bytes) -> tuple[str, str]:
@@ -202,8 +250,51 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
         table = pd.read_csv(StringIO(text, newline=""), **options)
     except pd.errors.ParserError:
         raise _misshapen(text, name, delimiter, full[0], full[-1], True) from None
+    if swallowed := _swallowed(text, delimiter, full[0][1]):
+        raise DataError(
+            f"{name}: line {swallowed[0]} opens a quotation mark, and {_lines(swallowed[1])} stand within it that look like "
+            "respondents of their own. Take the mark away or close it, or export the file again."
+        )
+    headers, body = [str(header) for header in table.iloc[0]], table.iloc[1:]
+    if body.shape[1] > 1:  # a line of separators alone
+        blank = (body.apply(lambda column: column.str.strip()) == "").all(axis=1)
+        empty, body = empty + int(blank.sum()), body[~blank]
     notes = (f"{empty} empty line{'s' * (empty > 1)} left out",) if empty else ()
-    return [str(header) for header in table.iloc[0]], table.iloc[1:].reset_index(drop=True), notes
+    return headers, body.reset_index(drop=True), notes
+
+
+def _lines(count: int) -> str:
+    return f"{count} line{'s' * (count > 1)}"
+
+
+def _swallowed(text: str, delimiter: str, width: int) -> tuple[int, int] | None:
+    """Where a record runs over several lines, and how many of those look like records: a stray quotation mark opened it.
+
+    A line looks like one if it has as many fields as the header, numbers where the first lines have them, and a separator
+    before its first quotation mark; a line of an answer in someone's own words has not.
+    """
+    if '"' not in text or width < 2:
+        return None
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    whole = [line.split(delimiter) for line in lines if line.count(delimiter) == width - 1]
+    numeric = [k for k in range(width) if sum(_is_number(line[k]) for line in whole) > 0.6 * len(whole)]
+    starts = [line for line, _ in _counts(text, delimiter)] + [len(lines) + 1]
+    for start, after in pairwise(starts):
+        within = [line for line in lines[start : after - 1] if _like_a_record(line, delimiter, width, numeric)]
+        if within:
+            return start, len(within)
+    return None
+
+
+def _like_a_record(line: str, delimiter: str, width: int, numeric: list[int]) -> bool:
+    fields = line.split(delimiter)
+    if len(fields) != width or delimiter not in line.partition('"')[0]:
+        return False
+    return bool(numeric) and all(_is_number(fields[k]) or not fields[k].strip() for k in numeric)
+
+
+def _is_number(cell: str) -> bool:
+    return bool(re.fullmatch(r'\s*"?[+-]?\d+([.,]\d+)?"?\s*', cell))
 
 
 def _misshapen(
@@ -251,6 +342,8 @@ def decimals(frame: pd.DataFrame, delimiter: str) -> tuple[pd.DataFrame, str, di
     (['1.5', '', '0.75'], ',', {})
     """
     kinds = {name: found for name in frame.columns if (found := _kinds(frame[name]))}
+    if delimiter == ",":
+        kinds = {name: found for name, found in kinds.items() if not ticks(frame[name])}
     comma = {name for name, found in kinds.items() if set(found) <= {"whole", ",", ",?"} and "," in found}
     point = {name for name, found in kinds.items() if set(found) <= {"whole", ".", ".?"} and "." in found}
     doubts = {}
@@ -264,6 +357,25 @@ def decimals(frame: pd.DataFrame, delimiter: str) -> tuple[pd.DataFrame, str, di
         else:
             doubts[name] = _doubt(name, signs)
     return frame, "," if comma else ".", doubts
+
+
+def ticks(column: pd.Series) -> bool:
+    """Whether the cells with a comma are lists of codes that were ticked, lowest first, rather than decimals.
+
+    >>> import pandas as pd
+    >>> ticks(pd.Series(["1,3", "2", "1,2"])), ticks(pd.Series(["1,3", "3,1"])), ticks(pd.Series(["1,25", "2"]))
+    (True, False, False)
+    """
+    cells = {cell.strip() for cell in column.dropna() if isinstance(cell, str)} - {""}
+    lists = [cell.split(",") for cell in cells if "," in cell]
+    if not lists or not all(re.fullmatch(r"\d{1,2}(,\s*\d{1,2})*", cell) for cell in cells):
+        return False
+    codes = [[int(code) for code in one] for one in lists]
+    known = {int(cell) for cell in cells if "," not in cell}
+    rising = all(one == sorted(set(one)) for one in codes)
+    every = {*known, *(code for one in codes for code in one)}
+    few = max(every) <= max(9, 2 * len(every)) and {one[-1] for one in codes} != {5}  # 1,5 and 2,5 are halves
+    return rising and few and all(str(int(code)) == code.strip() for one in lists for code in one)
 
 
 def _kinds(column: pd.Series) -> dict[str, str]:

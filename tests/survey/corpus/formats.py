@@ -12,7 +12,7 @@ import pandas as pd
 import pyreadstat
 
 from . import Case, Loads, Refused, book
-from .texts import ONE, READ, ROWS, TINY, outside, refused, same, text_in
+from .texts import DATES, ONE, READ, ROWS, TINY, outside, refused, same, text_in
 
 GRID = [["t1", "t2", "merk"], [1, 10, "één"], [5, 0, "één"]]
 FRAME = pd.DataFrame(GRID[1:], columns=GRID[0])
@@ -98,7 +98,7 @@ CASES = [
     Case("a merged title above the headers", "shop.xlsx", merged, refused("shop.xlsx", "column 2, 3 (counted from the left) holds answers but has no header. Give it a name in the first row.")),
     Case("a Qualtrics export as a workbook", "shop.xlsx", workbook(GRID[0], ["Trust?", "Recommend?", "Brand?"], [f'{{"ImportId":"QID{i}"}}' for i in range(3)], *GRID[1:]), same(READ)),
     Case("formulas without values", "shop.xlsx", workbook(*GRID, ["=A2+1", 3, "één"]), refused("shop.xlsx", "cell A4 holds a formula without a saved value. Open the file in Excel, save it, and try again.")),
-    Case("an Excel date where a rating should be", "shop.xlsx", workbook(*GRID, [DATE, 3, "één"]), refused("shop.xlsx", text_in("t1", "'2025-05-01 00:00:00'", 1, 3))),
+    Case("an Excel date where a rating should be", "shop.xlsx", workbook(*GRID, [DATE, 3, "één"]), refused("shop.xlsx", text_in("t1", "'2025-05-01 00:00:00'", 1, 3, DATES))),
     Case("an Excel error among answers", "shop.xlsx", workbook(*GRID, ["#N/A", 3, "één"]), refused("shop.xlsx", text_in("t1", "'#N/A'", 1, 3))),
     Case("a duplicate header in a workbook", "shop.xlsx", workbook(["t1", "t1"], [1, 2]), refused("shop.xlsx", "the header 't1' stands more than once. Rename one of the columns.")),
     Case("only headers in a workbook", "shop.xlsx", workbook(GRID[0]), refused("shop.xlsx", "has headers but no rows.")),
@@ -136,7 +136,7 @@ CASES = [
     Case("yes, no and gaps, in parquet", "shop.parquet", parquet({"t1": pd.array([True, None, False], dtype="boolean")}), Loads({"t1": [1, None, 0]}, (("nonresponse", "t1", 1),)), BINARY),
     Case("yes, no and None as objects, in parquet", "shop.parquet", parquet({"t1": [True, None, False]}), Loads({"t1": [1, None, 0]}, (("nonresponse", "t1", 1),)), BINARY),
     Case("decimals, in parquet", "shop.parquet", parquet({"t1": [Decimal("1.50"), Decimal("5.00")]}), Loads({"t1": [1.5, 5]}), ONE),
-    Case("moments where answers should be, in parquet", "shop.parquet", parquet({"t1": pd.to_datetime([MOMENT, MOMENT])}), refused("shop.parquet", text_in("t1", "'2025-05-01 12:00:00'", 2, 2)), ONE),
+    Case("moments where answers should be, in parquet", "shop.parquet", parquet({"t1": pd.to_datetime([MOMENT, MOMENT])}), refused("shop.parquet", text_in("t1", "'2025-05-01 12:00:00'", 2, 2, DATES)), ONE),
     Case("lists in cells, in parquet", "shop.parquet", parquet({"t1": [[1, 2], [3]]}), refused("shop.parquet", text_in("t1", "'[1 2]', '[3]'", 2, 2)), ONE),
     Case("a parquet file without rows", "shop.parquet", parquet(FRAME.iloc[:0]), refused("shop.parquet", "has headers but no rows.")),
     Case("a parquet file cut off", "shop.parquet", cut(parquet(FRAME), 10), damaged("parquet")),

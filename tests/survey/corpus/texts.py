@@ -11,6 +11,8 @@ SEEN = {"t1": [1, 5], "t2": [10, 0], "merk": ["één", "één"]}
 TINY = ("tiny_segment", "merk", None)
 READ = ("how_read", "", None)
 IN_DOUBT = "Nothing in the file tells. Save its numbers without thousands separators and with decimal points."
+WORDS = "These are answers in words: give each its number under 'labels' of a format, or 'values', in the codebook; loyaltylab codebook draft proposes them."
+DATES = "A spreadsheet has taken answers for dates: set the column to text there, enter them again and export."
 TEXT = "If it means 'no answer', add it to the missing codes of {0} in the codebook."
 RANGE = "If it means 'no answer', add it to the missing codes of {0}; otherwise correct its range or the file."
 DECIMAL = book("t1: {range: [1, 5]}\nwt: {role: weight}")
@@ -29,8 +31,10 @@ def refused(file, words):
     return Refused(f"{file}: {words}")
 
 
-def text_in(column, found, rows, of):
-    return f"column '{column}' holds text in {rows} of {of} rows ({found}). {TEXT.format(column)}"
+def text_in(column, found, rows, of, todo=""):
+    """What to do depends on what they are, and on how many: all of a column are words, a few stand for no answer."""
+    todo = todo or (WORDS if rows > 1 and 2 * rows >= of else TEXT.format(column))
+    return f"column '{column}' holds text in {rows} of {of} rows ({found}). {todo}"
 
 
 def outside(column, found, rows, of, allowed="1 to 5"):
@@ -89,12 +93,14 @@ NUMBERS = [
     ("nan in words is no answer", "t1,wt\n1,1\nnan,1\nNaN,2\n3,1\n", Loads({"t1": [1, None, None, 3]}, (("nonresponse", "t1", 2), ("unused_weight", "wt", None)))),
     ("NA in words", "t1,wt\n1,1\nNA,1\n", text_in("t1", "'NA'", 1, 2)),
     ("n.v.t.", "t1,wt\n1,1\nn.v.t.,1\n", text_in("t1", "'n.v.t.'", 1, 2)),
-    ("True and False", "t1,wt\nTrue,1\nFalse,1\n", text_in("t1", "'False', 'True'", 2, 2)),
-    ("percentages", "t1,wt\n80%,1\n5,1\n", text_in("t1", "'80%'", 1, 2)),
+    ("True and False", "t1,wt\nTrue,1\nFalse,1\n", outside("t1", "0", 1, 2)),
+    ("percentages", "t1,wt\n80%,1\n5,1\n", outside("t1", "80", 1, 2)),
     ("a non-breaking space between thousands", "t1,wt\n1,1\xa0000\n5,1\n", text_in("wt", "'1\\xa0000'", 1, 2)),
     ("a hard minus sign", "t1,wt\n−1,1\n5,1\n", text_in("t1", "'−1'", 1, 2)),
     ("full-width digits", "t1,wt\n５,1\n5,1\n", text_in("t1", "'５'", 1, 2)),
-    ("labels instead of codes", "t1,wt\n1 - oneens,1\n5 - eens,1\n", text_in("t1", "'1 - oneens', '5 - eens'", 2, 2)),
+    ("labels instead of codes", "t1,wt\n1 - oneens,1\n5 - eens,1\n", Loads({"t1": [1, 5]}, (READ, ("unused_weight", "wt", None)))),
+    ("numbers after their words, and others without", "t1,wt\nHelemaal oneens 1,1\n3,1\n5 (eens),1\n", Loads({"t1": [1, 3, 5]}, (READ, ("unused_weight", "wt", None)))),
+    ("two texts for one number", "t1,wt\n1 - oneens,1\n1 - eens,1\n", text_in("t1", "'1 - eens', '1 - oneens'", 2, 2)),
     ("many different texts", "t1,wt\n" + "".join(f"word{i},1\n" for i in range(50)), text_in("t1", "'word0', 'word1', 'word10' and 47 more", 50, 50)),
     ("a very long text", f"t1,wt\n{'long ' * 2000},1\n2,1\n", text_in("t1", "a longer text", 1, 2)),
 ]  # fmt: skip
@@ -141,8 +147,8 @@ CASES = [
         "t1,t2\u200b\n1,2\n5,3\n",
         Loads({"t1": [1, 5], "t2": [2, 3]}, (("absent_column", "merk", None), ("padded_header", "t2", None))),
     ),
-    Case("text of another kind by its ending", "shop.docx", ROWS, refused("shop.docx", "files of type '.docx' are not read. Save it as one of .csv, .tsv, .txt, .xlsx, .xlsm, .sav, .zsav, .dta, .parquet.")),
-    Case("no ending", "shop", ROWS, refused("shop", "files of type '' are not read. Save it as one of .csv, .tsv, .txt, .xlsx, .xlsm, .sav, .zsav, .dta, .parquet.")),
-    Case("a folder", "shop.csv", lambda path: path.mkdir(), Refused("'shop.csv' is not a file here (the current folder is 'here'). Give the path of a file that ends in one of .csv, .tsv, .txt, .xlsx, .xlsm, .sav, .zsav, .dta, .parquet.")),
-    Case("no file", "shop.csv", lambda path: None, Refused("'shop.csv' is not a file here (the current folder is 'here'). Give the path of a file that ends in one of .csv, .tsv, .txt, .xlsx, .xlsm, .sav, .zsav, .dta, .parquet.")),
+    Case("text of another kind by its ending", "shop.docx", ROWS, refused("shop.docx", "files of type '.docx' are not read. Save it as one of .csv, .tsv, .txt, .xlsx, .xlsm, .sav, .zsav, .por, .xpt, .dta, .parquet.")),
+    Case("no ending", "shop", ROWS, refused("shop", "files of type '' are not read. Save it as one of .csv, .tsv, .txt, .xlsx, .xlsm, .sav, .zsav, .por, .xpt, .dta, .parquet.")),
+    Case("a folder", "shop.csv", lambda path: path.mkdir(), Refused("'shop.csv' is not a file here (the current folder is 'here'). Give the path of a file that ends in one of .csv, .tsv, .txt, .xlsx, .xlsm, .sav, .zsav, .por, .xpt, .dta, .parquet.")),
+    Case("no file", "shop.csv", lambda path: None, Refused("'shop.csv' is not a file here (the current folder is 'here'). Give the path of a file that ends in one of .csv, .tsv, .txt, .xlsx, .xlsm, .sav, .zsav, .por, .xpt, .dta, .parquet.")),
 ]  # fmt: skip

@@ -1,0 +1,69 @@
+"""Which reports run on a file, on how many respondents, and what to add to the codebook for those that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..codebook import Findings
+from ..core import LANGUAGES, tr
+from .running.parameters import list_reports
+
+__all__ = ["Fit", "reports_on"]
+
+#: Reports that take no answers of a file.
+_NO_FILE = ("published_models",)
+#: Reports that need no outcome and no drivers.
+_ANY_FILE = ("measures", "claims")
+#: Report → the questions of loyalty metrics it tells more with.
+_METRICS = {
+    "measures": ("satisfaction", "repurchase", "recommend", "effort"),
+    "satisfaction": ("satisfaction", "repurchase"),
+    "conscious_unconscious": ("satisfaction",),
+    "economics": ("repurchase",),
+    "value": ("recommend",),
+}
+#: Report → fewest respondents it can be made of.
+_FEWEST = {"robustness": 100}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Whether a report runs on a file, on how many rows, and what to add: what is missing, or what would tell more."""
+
+    report: str
+    runs: bool
+    n: int
+    todo: Mapping[str, str]
+
+
+def reports_on(found: Findings) -> list[Fit]:
+    """Every report with what a file and its codebook give it.
+
+    Examples
+    --------
+    >>> import loyaltylab as ll
+    >>> fits = reports_on(ll.check_survey("simulated n=200", "loyalty"))
+    >>> [fit.report for fit in fits if not fit.runs]
+    []
+    """
+    return [_fit(name, found) for name in list_reports() if name not in _NO_FILE]
+
+
+def _fit(name: str, found: Findings) -> Fit:
+    model = found.model
+    n = found.n_all if name in _ANY_FILE else model["n_complete"]
+    least = max(model["n_drivers"] + 2, _FEWEST.get(name, 0))
+    if not found.ok:
+        return Fit(name, False, 0, tr("mend the errors above first"))
+    if name not in _ANY_FILE:
+        if not model["outcome"]:
+            return Fit(name, False, 0, tr("role: outcome on the question to be explained"))
+        if len(model["blocks"]) < 2:
+            return Fit(name, False, 0, tr("role: driver, block: … on questions of two blocks"))
+        if n < least:
+            todo = tr("{n} complete respondents; it takes {least}").filled(n=f"{n:,}", least=f"{least:,}")
+            return Fit(name, False, n, todo)
+    wanted = [metric for metric in _METRICS.get(name, ()) if metric not in model["metrics"]]
+    more = tr("tells more with metric: {metric}").filled(metric=wanted[0]) if wanted else dict.fromkeys(LANGUAGES, "")
+    return Fit(name, True, n, more)

@@ -1,0 +1,175 @@
+"""Exports in the shapes of survey tools go from file to draft to check to drivers, in English and Dutch, without an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyreadstat
+import pytest
+
+from loyaltylab import check_survey, importance, read_codebook, read_survey
+from loyaltylab.codebook import flatten
+from loyaltylab.reports import reports_on
+from loyaltylab.survey import draft_codebook, outcome_of
+
+from ..conftest import write
+
+N = 160
+EN = [
+    "I trust this brand",
+    "I feel at home with them",
+    "The price is fair",
+    "Delivery is quick",
+    "I will stay a customer",
+]
+NL = ["Ik vertrouw dit merk", "Ik voel me er thuis", "De prijs is redelijk", "Ze leveren snel", "Ik blijf klant"]
+AGREE = ["Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree"]
+EENS = ["Helemaal mee oneens", "Mee oneens", "Neutraal", "Mee eens", "Helemaal mee eens"]
+SATISFIED = ["Zeer ontevreden", "Ontevreden", "Niet tevreden, niet ontevreden", "Tevreden", "Zeer tevreden"]
+LIKELY = "How likely is it that you would recommend us to a friend?"
+AANBEVELEN = "Hoe waarschijnlijk is het dat u ons aanbeveelt?"
+
+
+def answers(points: int = 5, tens: bool = True) -> pd.DataFrame:
+    """Made-up answers to four drivers, of staying and, from 0 to 10, of recommending."""
+    rng = np.random.default_rng(11)
+    liking, reason = rng.normal(size=(2, N))
+    traits = [liking, liking, reason, reason, liking + 0.6 * reason]
+    columns = {
+        f"q{i}": np.clip(np.round((points + 1) / 2 + points / 5 * (x + 0.7 * rng.normal(size=N))), 1, points).astype(
+            int
+        )
+        for i, x in enumerate(traits, start=1)
+    }
+    nps = np.clip(np.round(6 + 1.6 * (liking + 0.5 * reason) + rng.normal(size=N)), 0, 10).astype(int)
+    return pd.DataFrame(columns | ({"q6": nps} if tens else {}))
+
+
+def worded(words: list[str], frame: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The answers to the first five in words."""
+    frame = answers() if frame is None else frame
+    return frame.assign(**{f"q{i}": [words[code - 1] for code in frame[f"q{i}"]] for i in range(1, 6)})
+
+
+def csv(frame: pd.DataFrame, **options: object) -> Callable[[Path], None]:
+    return lambda path: frame.to_csv(path, index=False, **options)
+
+
+def rows_above(frame: pd.DataFrame, *rows: list) -> pd.DataFrame:
+    return pd.concat(
+        [pd.DataFrame([row for row in rows], columns=frame.columns), frame.astype(object)], ignore_index=True
+    )
+
+
+def qualtrics(texts: list[str], last: str, words: list[str] | None = None, keys: bool = True) -> pd.DataFrame:
+    frame = (worded(words) if words else answers()).rename(columns={f"q{i}": f"Q{i}" for i in range(1, 7)})
+    frame.insert(0, "ResponseId", [f"R_{i}" for i in range(N)])
+    frame.insert(0, "StartDate", "2026-01-05 10:00:00")
+    frame["Duration (in seconds)"] = np.arange(N) * 3 + 120
+    titles = ["Start Date", "Response ID", *texts, last, "Duration (in seconds)"]
+    second = [[f'{{"ImportId":"QID{i}"}}' for i in range(len(frame.columns))]] if keys else []
+    return rows_above(frame, titles, *second)
+
+
+def surveymonkey(texts: list[str], question: str, last: str, words: list[str]) -> pd.DataFrame:
+    frame = worded(words).astype(object)
+    first = ["Respondent ID", question, "", "", "", "", last]
+    second = ["", *texts, "Response"]
+    body = [[10_000 + i, *row] for i, row in enumerate(frame.to_numpy().tolist())]
+    return pd.DataFrame([second, *body], columns=first)
+
+
+def forms(texts: list[str], words: list[str], last: str, stamp: str) -> pd.DataFrame:
+    frame = worded(words).set_axis([*texts, last], axis=1)
+    frame.insert(0, stamp, "2026/01/05 10:00:00 a.m. CET")
+    return frame
+
+
+def kobo(words: list[str], texts: list[str]) -> pd.DataFrame:
+    frame = worded(words).set_axis([f"mening/{text}" for text in texts] + ["mening/aanbevelen"], axis=1)
+    frame["waarom"] = ["prijs gemak", "prijs"] * (N // 2)
+    frame["waarom/prijs"], frame["waarom/gemak"] = 1, [1, 0] * (N // 2)
+    return frame.assign(_id=np.arange(N) + 900, _submission_time="2026-01-05T10:00:00")
+
+
+def sheet(frame: pd.DataFrame, average: bool = False) -> Callable[[Path], None]:
+    def save(path: Path) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(list(frame.columns))
+        for row in frame.to_numpy().tolist():
+            book.active.append(row)
+        if average:
+            book.active.append([float(frame[name].mean()) for name in frame])
+        book.save(path)
+
+    return save
+
+
+def spss(
+    labels: dict[int, str], texts: list[str], frame: pd.DataFrame | None = None, **options: object
+) -> Callable[[Path], None]:
+    frame = answers() if frame is None else frame
+    values = {f"q{i}": labels for i in range(1, 6)}
+    names = dict(zip(frame.columns, [*texts, LIKELY], strict=False))
+    return lambda path: pyreadstat.write_sav(
+        frame.astype(float), str(path), column_labels=names, variable_value_labels=values, **options
+    )
+
+
+NUMBERS = {i + 1: word for i, word in enumerate(EENS)}
+LONG_EN, LONG_NL = [f"q{i}. {t}" for i, t in enumerate(EN, 1)], [f"vraag{i}. {t}" for i, t in enumerate(NL, 1)]
+TENS_EN = [
+    f"{i} - {'Not at all likely' if i == 0 else 'Extremely likely'}" if i in (0, 10) else str(i) for i in range(11)
+]
+
+EXPORTS: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "Qualtrics, numbers": ("a.csv", csv(qualtrics(EN, LIKELY))),
+    "Qualtrics, choice text": ("a.csv", csv(qualtrics(EN, LIKELY, AGREE))),
+    "Qualtrics, Dutch choice text, tabs": ("a.tsv", csv(qualtrics(NL, AANBEVELEN, EENS), sep="\t", encoding="utf-16")),
+    "Qualtrics of 2015, one extra row": ("a.csv", csv(qualtrics(EN, LIKELY, keys=False))),
+    "LimeSurvey, codes": ("a.csv", csv(answers().rename(columns={f"q{i}": f"mening[SQ00{i}]" for i in range(1, 6)} | {"q6": "aanbevelen"}))),
+    "LimeSurvey, codes and questions": ("a.csv", csv(answers().set_axis([*LONG_NL, f"aanbeveling1. {AANBEVELEN}"], axis=1), sep=";")),
+    "LimeSurvey, whole answers": ("a.csv", csv(worded(EENS).set_axis([*NL, AANBEVELEN], axis=1), sep=";", encoding="utf-8-sig")),
+    "SurveyMonkey, English": ("a.csv", csv(surveymonkey(EN, "How far do you agree?", LIKELY, AGREE))),
+    "SurveyMonkey, Dutch, as a workbook": ("a.xlsx", sheet(surveymonkey(NL, "In hoeverre bent u het eens?", AANBEVELEN, EENS))),
+    "Google Forms, English": ("a.csv", csv(forms(EN, AGREE, LIKELY, "Timestamp"))),
+    "Google Forms, Dutch": ("a.csv", csv(forms(NL, EENS, AANBEVELEN, "Tijdstempel"))),
+    "Google Forms, a grid": ("a.csv", csv(forms([f"Hoe tevreden bent u? [{t}]" for t in NL], SATISFIED, AANBEVELEN, "Tijdstempel"))),
+    "Google Forms, ten with words": ("a.csv", csv(forms(EN, AGREE, LIKELY, "Timestamp").assign(**{LIKELY: [TENS_EN[c] for c in answers()["q6"]]}))),
+    "KoBo, labels": ("a.csv", csv(kobo(EENS, NL), sep=";")),
+    "KoBo, xlsx": ("a.xlsx", sheet(kobo(AGREE, EN))),
+    "SPSS, labelled": ("a.sav", spss(NUMBERS, NL)),
+    "SPSS, a bipolar scale": ("a.sav", spss({i - 2: w for i, w in enumerate(AGREE)}, EN, answers().assign(**{f"q{i}": answers()[f"q{i}"] - 3 for i in range(1, 6)}))),
+    "SPSS, portable": ("a.por", lambda path: pyreadstat.write_por(answers().astype(float), str(path), column_labels=[*EN, LIKELY])),
+    "SAS transport": ("a.xpt", lambda path: pyreadstat.write_xport(answers().astype(float), str(path), column_labels=dict(zip(answers().columns, [*NL, AANBEVELEN], strict=True)))),
+    "Excel, Dutch numbers and a row of averages": ("a.xlsx", sheet(answers().set_axis([*NL, AANBEVELEN], axis=1), average=True)),
+    "a Mac's csv": ("a.csv", lambda path: path.write_bytes(worded(EENS).assign(plaats="Eén dorp").set_axis([*NL, AANBEVELEN, "Plaats"], axis=1).to_csv(index=False, sep=";").encode("mac_roman"))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_an_export_runs_from_file_to_drivers_without_an_edit(tmp_path, export):
+    name, save = EXPORTS[export]
+    save(tmp_path / name)
+    book = read_codebook(write(tmp_path / "drafted.yml", draft_codebook(tmp_path / name)))
+    survey = read_survey(tmp_path / name, book)
+    assert len(survey.frame) == N
+    outcome = outcome_of(survey)
+    blocks = book.blocks()
+    wordless = export == "LimeSurvey, codes"  # codes alone tell no block, and two halves let a report run
+    assert set(blocks) == ({"first", "last"} if wordless else {"emotional", "rational"}), blocks
+    items = [item for driver in flatten(blocks) for item in book.items_of(driver)]
+    expected = answers()[[f"q{i}" for i in range(1, 6 if wordless else 5)]].to_numpy(dtype=float)
+    found = survey.frame[items].to_numpy(dtype=float)
+    shift = 3 if "bipolar" in export else 0
+    np.testing.assert_array_equal(found + shift, expected)
+    metrics = sorted(item.metric for item in book.items.values() if item.metric)
+    assert metrics == (["recommend"] if wordless else ["recommend", "repurchase"])
+    shares = importance(survey, outcome, blocks, n_draws=100)
+    assert 0.2 < shares.r_squared < 1
+    checked = check_survey(tmp_path / name, book)
+    assert checked.ok and all(fit.runs for fit in reports_on(checked)), "check and run agree"
