@@ -1,6 +1,6 @@
 # make report · make reports · make check · make test · make lab. Each sets up what it needs; a second call starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup report reports check test lab format words lock clean
+.PHONY: help setup report reports check test test-lowest test-newest lab format words lock clean
 
 # Kernels start by the hundred: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,6 +17,7 @@ help:
 	@echo "make reports  run all reports and print what each of them finds"
 	@echo "make check    run the quick tests, in under a minute"
 	@echo "make test     run all tests"
+	@echo "make test-lowest  run the quick tests with the lowest versions pyproject.toml allows; test-newest: with the newest"
 	@echo "make lab      open JupyterLab on the notebooks"
 	@echo "make format   tidy code and notebooks (what pre-commit checks)"
 	@echo "make words    bring the words of other languages up to date with the English in the code"
@@ -58,6 +59,13 @@ check: $(READY_DEV)
 
 test: $(READY_DEV)
 	@$(BIN)/python -m pytest --durations=10
+
+# The lowest versions that pyproject.toml allows, in an environment of their own; and what is newest today.
+test-lowest test-newest: test-%:
+	@$(PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install -qq --disable-pip-version-check uv
+	@.venv-$*/bin/uv pip install --quiet --python .venv-$*/bin/python --resolution $(if $(filter lowest,$*),lowest-direct,highest) --group dev --editable '.[rows,fast,database,dask]'
+	@.venv-$*/bin/python -m pytest -m "not slow"
 
 lab: $(READY)
 	@PYTHONSAFEPATH=1 $(BIN)/jupyter lab --notebook-dir=notebooks

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ..core import LoyaltyLabError
+from ..core import LoyaltyLabError, in_words
 from . import claims, questionnaires, reporting, surveys
+from .terminal import complain, speak_its_encoding
 
 __all__ = ["app", "main"]
 
@@ -58,10 +59,14 @@ def _as_typed(message: str, runs: bool) -> str:
 
 
 def main() -> None:
-    """Run the command line; an error the user can mend is one message, not a traceback."""
+    """Run the command line; an error the user can mend is one message, not a traceback, and so is one of the machine."""
     sys.path[:] = [folder for folder in sys.path if folder]  # nothing is imported from the folder of the data
+    speak_its_encoding()
     try:
         app()
-    except LoyaltyLabError as error:
-        typer.secho(f"Error: {_as_typed(str(error), sys.argv[1:2] == ['run'])}", fg=typer.colors.RED, err=True)
+    except KeyboardInterrupt:
+        complain("Stopped.", typer.colors.YELLOW)
+        sys.exit(130)
+    except (LoyaltyLabError, OSError, MemoryError, UnicodeError) as error:
+        complain(f"Error: {_as_typed(in_words(error), sys.argv[1:2] == ['run'])}")
         sys.exit(1)

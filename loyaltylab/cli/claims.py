@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core import check_known, tr
+from .terminal import console, say
 
 if TYPE_CHECKING:
     from ..claims import Ledger, Recorded, Verdict
@@ -119,7 +120,7 @@ def _finding(one: Recorded) -> dict[str, Any]:
 def _echo_json(content: dict[str, Any]) -> None:
     import json
 
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=float))
+    say(json.dumps(content, indent=2, ensure_ascii=False, default=float))
 
 
 _LOOKS = {"recomputed": "bold blue", "differs": "bold magenta", "consistent": "cyan", "contradicted": "bold red",
@@ -128,7 +129,6 @@ _LOOKS = {"recomputed": "bold blue", "differs": "bold magenta", "consistent": "c
 
 def _show(ledger: Ledger, language: str) -> None:
     """Each claim in its own words with its verdict, name and trust, and how many there are of each verdict."""
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
@@ -136,21 +136,21 @@ def _show(ledger: Ledger, language: str) -> None:
     from ..core import format_number
     from ..exhibits import SYMBOLS, estimate_text
 
-    console = Console(highlight=False)
-    console.print(
+    out = console()
+    out.print(
         Text(tr("{n} claims, held against {data}")[language].format(n=len(ledger.main), data=ledger.evidence), "bold")
     )
     for one in ledger.verdicts:
         about = estimate_text(one, language) + (f" ({tr('its own source')[language]})" if one.own else "")
         verdict = Text(f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}", _LOOKS[one.verdict])
-        console.print(Text(one.claim.statement[language]))
+        out.print(Text(one.claim.statement[language]))
         told = Text.assemble(verdict, f" {about}" if about else "", (f"  [{one.claim.name}, {one.claim.grade}]", "dim"))
-        console.print(Padding(told, (0, 0, 0, 2), expand=False))
-    console.print()
+        out.print(Padding(told, (0, 0, 0, 2), expand=False))
+    out.print()
     for verdict, words in VERDICTS.items():
         number = ledger.count(verdict).value
         if number:
-            console.print(f"{SYMBOLS[verdict][0]} {number:>3} {words[language]}")
+            out.print(f"{SYMBOLS[verdict][0]} {number:>3} {words[language]}")
     whole = _counts(ledger)
     many = tr(
         "{tested} tested on these data; {decided} are decided, {holm} after Holm's correction. Were there no difference anywhere, chance would decide about {chance}."
@@ -158,52 +158,49 @@ def _show(ledger: Ledger, language: str) -> None:
         tested=int(whole["n_tested"]), chance=format_number(whole["n_by_chance"], ".1f", language),
         decided=int(whole["n_decided"]), holm=int(whole["n_after_holm"]),
     )  # fmt: skip
-    console.print(many)
+    out.print(many)
     for k, one in enumerate(ledger.findings):
         if not k:
             found = tr(
                 "What our own reports found ({left} on simulated respondents and {unstated} without a stated source left out)"
             )[language].format(left=ledger.n_synthetic, unstated=ledger.n_unstated)
-            console.print(Text(f"\n{found}", "bold"))
-        console.print(Text(f"{one.text} [{one.run}; {', '.join(one.exhibits)}; {one.tier}]"))
-    console.print(
-        tr("One of them: loyaltylab claims show emotions_index. The report: loyaltylab run claims.")[language]
-    )
+            out.print(Text(f"\n{found}", "bold"))
+        out.print(Text(f"{one.text} [{one.run}; {', '.join(one.exhibits)}; {one.tier}]"))
+    out.print(tr("One of them: loyaltylab claims show emotions_index. The report: loyaltylab run claims.")[language])
 
 
 def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> None:
     """One claim in a few lines."""
-    from rich.console import Console
     from rich.text import Text
 
     from ..claims import GRADES, VERDICT_RULES
     from ..exhibits import command_of, graded, reported, verdict_text, why
 
-    console = Console(highlight=False)
+    out = console()
     verdicts = ledger.of(name)
     claim = verdicts[0].claim
-    console.print(Text(name, "bold"), Text(claim.statement[language]))
+    out.print(Text(name, "bold"), Text(claim.statement[language]))
     if claim.figures:
-        console.print(Text(reported(claim, language)))
-    console.print(Text(claim.source[language], "italic"))
-    console.print(
+        out.print(Text(reported(claim, language)))
+    out.print(Text(claim.source[language], "italic"))
+    out.print(
         Text(
             f"{tr('Trust')[language]} {graded(claim, language)}: {GRADES[claim.grade][language]}. {why(claim, language)}"
         )
     )
     for one in verdicts:
-        console.print()
-        console.print(Text(verdict_text(one, language), _LOOKS[one.verdict]))
+        out.print()
+        out.print(Text(verdict_text(one, language), _LOOKS[one.verdict]))
         rule = VERDICT_RULES[one.rule]
         source = f" ({rule.source})" if rule.source else ""
-        console.print(Text(f"{tr('Rule')[language]} {one.rule}: {rule.text[language]}{source}"))
-    console.print()
+        out.print(Text(f"{tr('Rule')[language]} {one.rule}: {rule.text[language]}{source}"))
+    out.print()
     if claim.report:
-        console.print(Text(f"{tr('Report')[language]}: {command_of(verdicts[0])}"))
+        out.print(Text(f"{tr('Report')[language]}: {command_of(verdicts[0])}"))
     elif claim.untested:
-        console.print(Text(claim.untested[language]))
+        out.print(Text(claim.untested[language]))
     again = "loyaltylab run claims" + (
         f" -p {shlex.quote(f'data={ledger.evidence}')}" if ledger.evidence != "corp_rep" else ""
     )
     none = tr("no run yet on these data; make one with: {command}")[language].format(command=again)
-    console.print(Text(f"{tr('To open:')[language]} {'; '.join(backed) or none}"))
+    out.print(Text(f"{tr('To open:')[language]} {'; '.join(backed) or none}"))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..core import CodebookError
+from .terminal import say
 
 __all__ = ["questionnaire"]
 
@@ -40,5 +41,5 @@ def questionnaire(
     output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (output / name).write_bytes(content)
-        typer.echo(f"Questionnaire: {output / name}")
-    typer.echo(f"Takes about {minutes(book, modules):.1f} minutes to answer: an estimate, until a pilot tells.")
+        say(f"Questionnaire: {output / name}")
+    say(f"Takes about {minutes(book, modules):.1f} minutes to answer: an estimate, until a pilot tells.")

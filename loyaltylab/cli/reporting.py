@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ..core import ReportError, shown
+from ..core import ReportError, in_words, printable, shown
+from .terminal import complain, say
 
 if TYPE_CHECKING:
     from ..reports import Point, Run, Sweep, SweepProgress
@@ -25,6 +28,7 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
     """The reports there are, one a line; of one report its parameters, defaults and help."""
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
@@ -37,13 +41,13 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
         table.add_column(no_wrap=True, min_width=max((len(notebook.name) for notebook in notebooks), default=0))
         table.add_column(no_wrap=True, overflow="ellipsis")
         for notebook in notebooks:
-            table.add_row(f"[bold]{notebook.name}[/bold]", Text(notebook.title))
+            table.add_row(f"[bold]{notebook.name}[/bold]", Text(printable(notebook.title)))
         console.print(table if notebooks else "No reports here.")
         console.print("\nParameters of one: loyaltylab list drivers. Run it: loyaltylab run drivers -p name=value")
         console.print("Run all with: loyaltylab run all -p language=nl")
         return
     notebook = read_notebook(report)
-    console.print(f"[bold]{notebook.name}[/bold]  {notebook.title}")
+    console.print(f"[bold]{notebook.name}[/bold]  {printable(escape(notebook.title))}")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("parameter", no_wrap=True)
     table.add_column("type", no_wrap=True)
@@ -52,7 +56,8 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
     for parameter in notebook.parameters.values():
         allowed = f" ({' or '.join(parameter.choices)})" if parameter.choices else ""
         default = ",".join(parameter.default) if parameter.kind == "list" else str(parameter.default)
-        table.add_row(*map(Text, (parameter.name, parameter.kind, default, parameter.help + allowed)))
+        cells = (parameter.name, parameter.kind, default, parameter.help + allowed)
+        table.add_row(*(Text(printable(cell)) for cell in cells))
     console.print(table)
     console.print(f"Run it with: loyaltylab run {notebook.name} -p name=value")
 
@@ -69,6 +74,7 @@ def _told(name: str) -> Iterator[Callable[..., None]]:
         task = bar.add_task(f"{name}: starting", total=None)
 
         def progress(what: str, done: int, of: int, text: str = "") -> None:
+            text = printable(text)
             if what == "note":
                 bar.console.print(f"{name}: {text}", markup=False, highlight=False, soft_wrap=True)
             elif what == "step":
@@ -94,7 +100,9 @@ def run(
     sweep: Annotated[
         list[str] | None,
         typer.Option(
-            "--sweep", metavar="NAME=A,B", help="Run for each of these values; several give all combinations."
+            "--sweep",
+            metavar="NAME=A,B",
+            help="Run for each of these values; several give all combinations. Quote one with a comma: '\"No, rth\",South'.",
         ),
     ] = None,
     grid: Annotated[
@@ -117,11 +125,18 @@ def run(
         str, typer.Option("--formats", metavar="html,pdf,docx", help="What to write the report as.")
     ] = "html,pdf,docx",
     reports_folder: ReportsFolder = None,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="MINUTES", min=0, help="Stop a run that takes longer.")
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Run again even where a run of the same inputs is there.")
     ] = False,
 ) -> None:
     """Run a report, all of them, or with --sweep one many times, and say where they are."""
+    if time_limit:
+        from ..reports import TIME_LIMIT
+
+        os.environ[TIME_LIMIT] = str(60 * time_limit)
     given = dict(_pair(text, "-p", "language=nl") for text in parameter or [])
     options = {"folder": reports_folder, "force": force, "widths": _names(widths), "formats": _names(formats)}
     if report == "all":
@@ -134,7 +149,8 @@ def run(
         if sweep and grid:
             raise ReportError("--sweep and --grid both say what to run; leave one of them out.")
         swept = {
-            name: value.split(",") for name, value in (_pair(text, "--sweep", "language=en,nl") for text in sweep or [])
+            name: next(csv.reader([value]))
+            for name, value in (_pair(text, "--sweep", "language=en,nl") for text in sweep or [])
         }
         options |= {"as_text": [*given, *swept], "jobs": jobs, "warm": not plain_kernels}
         with _workers(scheduler) as executor:
@@ -153,11 +169,11 @@ def run(
             finished = run_report(report, given, as_text=given, progress=progress, warm=not plain_kernels, **options)
     write_index(finished.folder.parent.parent)
     page = next((page for name in FORMATS if (page := finished.folder / f"report.{name}").exists()), finished.folder)
-    typer.echo(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")
+    say(f"{'Up to date' if finished.was_there else 'Report'}: {shown(page)}")
     if finding := _finding(finished):
-        typer.echo(_folded(finding))
+        say(_folded(finding))
     for name, reason in finished.failed.items():
-        typer.secho(f"No {name}: {reason}", fg=typer.colors.YELLOW, err=True)
+        complain(f"No {name}: {reason}", typer.colors.YELLOW)
 
 
 def _workers(address: str) -> contextlib.AbstractContextManager[Any]:
@@ -214,12 +230,10 @@ def _book(parameters: dict[str, str], **options: Any) -> None:
 
     found = _watched("all reports", lambda progress: run_book(parameters, progress=progress, **options))
     for name, lacking in found.without.items():
-        typer.secho(
-            f"'{name}' is no parameter of {', '.join(lacking)}: run without it.", fg=typer.colors.YELLOW, err=True
-        )
+        complain(f"'{name}' is no parameter of {', '.join(lacking)}: run without it.", typer.colors.YELLOW)
     for point in found.points:
         if point.run:
-            typer.echo(_folded(f"{point}: {_finding(point.run) or point.run.manifest['title']}"))
+            say(_folded(f"{point}: {_finding(point.run) or point.run.manifest['title']}"))
     _concluded(found, options["folder"])
 
 
@@ -235,12 +249,12 @@ def _watched(what: str, work: Callable[[SweepProgress], S]) -> S:
 
         def progress(done: float, of: int, point: Point | None, note: str = "") -> None:
             if note:
-                console.print(f"{'note':>6}  {point}: {note}", markup=False, soft_wrap=True)
+                console.print(printable(f"{'note':>6}  {point}: {note}"), markup=False, soft_wrap=True)
                 return
             finished.extend([point] if point else [])
             bar.update(task, completed=done, total=of, whole=f"{len(finished)}/{of}")
             if point:
-                console.print(f"{'failed' if point.error else 'done':>6}  {point}", markup=False)
+                console.print(printable(f"{'failed' if point.error else 'done':>6}  {point}"), markup=False)
 
         try:
             return work(progress)
@@ -254,16 +268,20 @@ def _concluded(found: Sweep, folder: Path | None) -> None:
     from ..reports import write_index
 
     counts = f"{len(found.done)} run, {len(found.was_there)} up to date, {len(found.failed)} failed"
-    typer.echo(f"{counts}: {shown(write_index(folder))}")
     alike: dict[str, list[Point]] = {}
     for point in found.failed:
         alike.setdefault(point.error.partition("\n")[0], []).append(point)
     for point, *others in alike.values():
         more = f"\nand {len(others):,} more for the same reason" if others else ""
-        typer.secho(f"\n{point}: {point.error}{more}", fg=typer.colors.RED, err=True)
+        complain(f"\n{point}: {point.error}{more}")
     for point in found.points:
         for name, reason in (point.run.failed if point.run else {}).items():
-            typer.secho(f"{point}: no {name}: {reason}", fg=typer.colors.YELLOW, err=True)
+            complain(f"{point}: no {name}: {reason}", typer.colors.YELLOW)
+    try:  # last: on a full disk the rest was said
+        say(f"{counts}: {shown(write_index(folder))}")
+    except OSError as error:
+        say(counts)
+        raise ReportError(f"the index could not be written: {in_words(error)}") from None
     if found.failed:
         raise typer.Exit(1)
 
@@ -294,7 +312,7 @@ def cite(
     from ..reports import cite as cited
 
     by = {"authors": author, "institution": institution, "year": year}
-    typer.echo(cited(run, None, style, folder=reports_folder, width=width, csl=csl, **by), nl=False)
+    say(cited(run, None, style, folder=reports_folder, width=width, csl=csl, **by), nl=False)
 
 
 def doi(
@@ -305,7 +323,7 @@ def doi(
     """Note the DOI an archive gave a run: from then on it stands in every reference and on its pages."""
     from ..reports import give_doi
 
-    typer.echo(f"{doi}: {shown(give_doi(run, doi, folder=reports_folder).page)}")
+    say(f"{doi}: {shown(give_doi(run, doi, folder=reports_folder).page)}")
 
 
 def verify(
@@ -322,7 +340,7 @@ def verify(
 
     with _told(run) as progress:
         found = verify_run(run, folder=reports_folder, data=data, codebook=codebook, rtol=rtol, progress=progress)
-    typer.echo("\n".join(found.summary()))
+    say("\n".join(found.summary()))
     raise typer.Exit(0 if found.ok else 1)
 
 
@@ -330,4 +348,4 @@ def index(reports_folder: ReportsFolder = None) -> None:
     """Write the page of all runs again: search, filter, compare two. A run or sweep does so by itself."""
     from ..reports import write_index
 
-    typer.echo(f"Index: {shown(write_index(reports_folder))}")
+    say(f"Index: {shown(write_index(reports_folder))}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core import CodebookError, LoyaltyLabError, check_known, listed, plural, tr
+from .terminal import console, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,12 +56,12 @@ def check(
     except LoyaltyLabError as error:
         if not as_json:
             raise
-        typer.echo(json.dumps({"ok": False, "error": str(error), "findings": []}, indent=2, ensure_ascii=False))
+        say(json.dumps({"ok": False, "error": str(error), "findings": []}, indent=2, ensure_ascii=False))
         raise typer.Exit(1) from None
     if as_json:
         rows = json.loads(found.tidy().to_json(orient="records", force_ascii=False))
         whole = {"ok": found.ok, "guessed_codebook": found.guessed, **found.glance().iloc[0].astype(int).to_dict()}
-        typer.echo(json.dumps({**whole, "findings": rows}, indent=2, ensure_ascii=False))
+        say(json.dumps({**whole, "findings": rows}, indent=2, ensure_ascii=False))
     else:
         _show(found, Path(file).name, language, every)
     raise typer.Exit(0 if found.ok else 1)
@@ -68,7 +69,6 @@ def check(
 
 def _show(found: Findings, name: str, language: str, every: bool) -> None:
     """Findings as a person reads them: worst first, each with what to do."""
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
@@ -84,10 +84,10 @@ def _show(found: Findings, name: str, language: str, every: bool) -> None:
         }[what]
         return said[language].format(n=format_number(number, ",d", language))
 
-    console = Console(highlight=False)
-    console.print(Text(name, "bold"), f"· {counted(found.n_all, 'row')}")
+    out = console()
+    out.print(Text(name, "bold"), f"· {counted(found.n_all, 'row')}")
     if found.guessed:
-        console.print(
+        out.print(
             Text(
                 tr(
                     "No codebook was given; what follows rests on guesses. To write one: loyaltylab codebook draft FILE"
@@ -103,15 +103,15 @@ def _show(found: Findings, name: str, language: str, every: bool) -> None:
         where = f"{listed(columns, limit=8)}: " if columns and not (named and len(kind) == 1) else ""
         most = tr(" (most in {where})")[language].format(where=one.where) if len(columns) > 1 else ""
         said = (SEVERITIES[one.severity][language], looks[one.severity]), f" {where}{one.what(language)}{rows}{most}"
-        console.print()
-        console.print(Text.assemble(*said))
-        console.print(Padding(Text(f"→ {one.todo(language)}"), (0, 0, 0, 2), expand=False))
+        out.print()
+        out.print(Text.assemble(*said))
+        out.print(Padding(Text(f"→ {one.todo(language)}"), (0, 0, 0, 2), expand=False))
     if hidden := len(found.by_kind()) - len(found.by_kind(every)):
         said = plural("{n} more that asks nothing of you: --all", "{n} more that ask nothing of you: --all", hidden)
-        console.print("\n" + said[language].format(n=hidden))
-    _show_reports(console, found, language)
+        out.print("\n" + said[language].format(n=hidden))
+    _show_reports(out, found, language)
     counts = {kind: counted(found.stat(f"n_{kind}s").value, kind) for kind in SEVERITIES}
-    console.print(
+    out.print(
         "\n"
         + (
             tr("It can be used. To weigh: {warning}, {note}.")
@@ -165,13 +165,13 @@ def draft(
     if not yes and str(output) != "-" and sys.stdin.isatty():
         text = draft_codebook(file, **told, **_asked(text))
     if str(output) == "-":
-        typer.echo(text, nl=False)
+        say(text, nl=False)
         return
     path = output or Path(f"{Path(file).stem}.yml")
     if path.exists() and not force:
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
     path.write_text(text, encoding="utf-8", newline="\n")
-    typer.echo(
+    say(
         f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}\nAnd: loyaltylab run drivers -p data={file} -p codebook={path}"
     )
 
@@ -200,7 +200,7 @@ def sort(
     read: Annotated[
         list[Path] | None, typer.Option("--read", "-r", help="A sheet that a judge filled in; once for each judge.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the order of the questions.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the order of the questions.")] = 1,
     language: Annotated[str, typer.Option("--language", help="en or nl.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program to read.")] = False,
 ) -> None:
@@ -214,12 +214,12 @@ def sort(
     if not read:
         path = sorting_sheet(book, output or Path(f"{book.name}_sort.xlsx"), language=language, seed=seed)
         then = f"loyaltylab codebook sort {codebook} --read A --read B …"
-        typer.echo(tr("Sheet: {path}")[language].format(path=path))
-        typer.echo(tr("Give each judge a copy; then: {command}")[language].format(command=then))
+        say(tr("Sheet: {path}")[language].format(path=path))
+        say(tr("Give each judge a copy; then: {command}")[language].format(command=then))
         return
     found = read_sorting(read, book)
     if as_json:
-        typer.echo(json.dumps(found.whole() | {"items": found.columns()}, indent=2, ensure_ascii=False, default=float))
+        say(json.dumps(found.whole() | {"items": found.columns()}, indent=2, ensure_ascii=False, default=float))
         return
     _show_sorting(found, language)
 
@@ -230,7 +230,7 @@ def _show_sorting(found: Sorting, language: str) -> None:
 
     book, whole = found.codebook, found.whole()
     kappa, ac1 = (format_number(whole[name], ".2f", language) for name in ("kappa", "ac1"))
-    typer.echo(tr("{items} items, {judges} judges: Fleiss's κ {kappa}, Gwet's AC1 {ac1}.")[language].format(items=whole["n_items"], judges=whole["n_judges"], kappa=kappa, ac1=ac1))  # fmt: skip
+    say(tr("{items} items, {judges} judges: Fleiss's κ {kappa}, Gwet's AC1 {ac1}.")[language].format(items=whole["n_items"], judges=whole["n_judges"], kappa=kappa, ac1=ac1))  # fmt: skip
     said = {"disputed": tr("no majority"), "elsewhere": tr("most put it elsewhere")}
     names = {block: book.label(block, language) for block in book.blocks()} | {
         "none": tr("none of these")[language],
@@ -239,7 +239,7 @@ def _show_sorting(found: Sorting, language: str) -> None:
     for row in found.columns():
         if row["verdict"] in said:
             part = format_number(row["proportion"], ".0%", language)
-            typer.echo(f"{row['term']} · {book.label(row['term'], language)}: {said[row['verdict']][language]} ({names[row['block']]} → {names[row['majority']]}, {part})")  # fmt: skip
+            say(f"{row['term']} · {book.label(row['term'], language)}: {said[row['verdict']][language]} ({names[row['block']]} → {names[row['majority']]}, {part})")  # fmt: skip
 
 
 @codebooks.command()
@@ -247,7 +247,7 @@ def schema(
     of: Annotated[str, typer.Argument(help=f"{', '.join(SCHEMAS)}.")] = "codebook",
 ) -> None:
     """Print the JSON Schema of a codebook, or of another file, with which an editor completes and checks it."""
-    typer.echo(schema_text(of), nl=False)
+    say(schema_text(of), nl=False)
 
 
 def schema_text(of: str) -> str:
@@ -272,11 +272,11 @@ def _datasets() -> None:
 def build(
     folder: Annotated[Path, typer.Option("--folder", "-o", help="Where to write them.")] = Path("simulated"),
     n: Annotated[int, typer.Option("--n", help="Respondents, 90 or more.")] = 9213,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed writes the same files.")] = 20171205,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same files.")] = 20171205,
 ) -> None:
     """Write simulated respondents on the loyalty questionnaire as csv, sav and parquet; they are no evidence."""
     from ..survey import build as write
 
     for path in write(folder, n, seed):
-        typer.echo(f"Simulated: {path}")
-    typer.echo("These are not people. Read them with the codebook 'loyalty'; whatever is made from them is synthetic.")
+        say(f"Simulated: {path}")
+    say("These are not people. Read them with the codebook 'loyalty'; whatever is made from them is synthetic.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import structs
 
-from ..core import EntryFile, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, the_one_called
+from ..core import EntryFile, Label, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, the_one_called
 from .entries import (
     BLOCKS,
     LANGUAGES,
@@ -189,12 +189,12 @@ class Codebook:
     def label(self, name: str, language: str = "en") -> str:
         """Short name of a variable, an item or a block, for figures."""
         if name in self.block_labels and name not in self.variables:
-            return self.block_labels[name][language]
-        return self.variable(name).label[language]
+            return Label(self.block_labels[name][language])
+        return Label(self.variable(name).label[language])
 
     def labels(self, language: str = "en") -> dict[str, str]:
         """Every name → its label: blocks, items, scales, and the values of segments by their English label."""
-        values = {label["en"]: label[language] for item in self.items.values() for label in item.values.values()}
+        values = {label["en"]: Label(label[language]) for item in self.items.values() for label in item.values.values()}
         return values | {name: self.label(name, language) for name in (*self.block_labels, *self.items, *self.scales)}
 
 

@@ -83,8 +83,13 @@ def _code(name: str) -> str:
     return name.replace("_", "")
 
 
+def _no_tags(text: str) -> str:
+    """Text that a survey tool, which takes a wording for HTML, shows as it is."""
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _lime_row(kind: str, name: str, language: str = "", text: str = "", scale: str = "", **more: str) -> _Row:
-    cells = {"class": kind, "type/scale": scale, "name": name, "text": text, "language": language, **more}
+    cells = {"class": kind, "type/scale": scale, "name": name, "text": _no_tags(text), "language": language, **more}
     # A tab or new line would be read as the next cell, a backslash as an escape, words in braces as an expression.
     return {key: re.sub(r"[\s\\]+", " ", str(cell).replace("{", "{ ")) for key, cell in cells.items()}
 
@@ -96,14 +101,16 @@ def _settings(order: Sequence[str]) -> list[_Row]:
 
 def _texts(codebook: Codebook, found: Sequence[Section], order: Sequence[str]) -> Iterator[_Row]:
     for one in order:
-        welcome = "".join(f"<p>{text}</p>" for text in introduction(found, one))
+        welcome = "".join(f"<p>{_no_tags(text)}</p>" for text in introduction(found, one))
         facts = {
             "language": one,
             "title": codebook.title[one],
-            "welcometext": welcome,
+            "welcometext": "",
             "endtext": tr("Thank you for your answers.")[one],
         }
-        yield from (_lime_row("SL", f"surveyls_{name}", one, text) for name, text in facts.items())
+        rows = {name: _lime_row("SL", f"surveyls_{name}", one, text) for name, text in facts.items()}
+        rows["welcometext"]["text"] = welcome
+        yield from rows.values()
 
 
 def _lime_battery(battery: Battery, language: str) -> Iterator[_Row]:
@@ -322,7 +329,7 @@ def qualtrics(codebook: Codebook, found: Sequence[Section], language: str) -> di
     https://www.qualtrics.com/support/survey-platform/survey-module/survey-tools/import-and-export-surveys/
     """
     lines = ["[[AdvancedFormat]]", "", f"[[Block:{_line(tr('Questions')[language])}]]", "", "[[Question:DB]]"]
-    lines += ["<br><br>".join(introduction(found, language)), ""]
+    lines += ["<br><br>".join(map(_no_tags, introduction(found, language))), ""]
     for section in found:
         lines += [f"[[Block:{_line(section.title[language])}]]", ""]
         for number, battery in enumerate(section.batteries):
@@ -333,7 +340,7 @@ def qualtrics(codebook: Codebook, found: Sequence[Section], language: str) -> di
 
 def _line(text: str) -> str:
     """Text on one line, in which nothing is a tag."""
-    return " ".join(text.split()).replace("[[", "[ [").replace("]]", "] ]").replace("${", "$ {")
+    return _no_tags(" ".join(text.split())).replace("[[", "[ [").replace("]]", "] ]").replace("${", "$ {")
 
 
 def _qualtrics_battery(battery: Battery, language: str) -> Iterator[str]:

@@ -37,12 +37,14 @@ from .errors import among as among
 from .errors import brief as brief
 from .errors import brief_in_notebooks as brief_in_notebooks
 from .errors import check_known as check_known
+from .errors import in_words as in_words
 from .errors import listed as listed
 from .errors import near as near
 from .errors import the_one_called as the_one_called
 from .errors import unknown as unknown
 from .escapes import markdown as markdown
 from .escapes import neutral as neutral
+from .escapes import printable as printable
 from .escapes import tex as tex
 from .escapes import typst as typst
 from .files import PACKAGE as PACKAGE
@@ -78,6 +80,7 @@ from .rules import RULES as RULES
 from .rules import rule as rule
 from .version import __version__ as __version__
 from .words import LANGUAGES as LANGUAGES
+from .words import Label as Label
 from .words import Phrase as Phrase
 from .words import and_list as and_list
 from .words import format_number as format_number

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_
 import msgspec
 
 from .errors import CodebookError, among, brief, near
+from .escapes import printable
 from .files import line_of
 from .words import LANGUAGES
 
@@ -67,7 +68,7 @@ class Texts(dict[str, str]):
             isinstance(text, (str, int, float)) and str(text).strip() for text in by_language.values()
         ):
             raise ValueError(f"is {brief(given)}; allowed: {cls.allowed}")
-        return cls({language: str(by_language[language]) for language in LANGUAGES})
+        return cls({language: printable(str(by_language[language])) for language in LANGUAGES})
 
     @staticmethod
     def schema() -> dict[str, Any]:

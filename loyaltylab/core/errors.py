@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import reprlib
 import sys
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ __all__ = [
     "brief",
     "brief_in_notebooks",
     "check_known",
+    "in_words",
     "listed",
     "near",
     "the_one_called",
@@ -135,6 +137,47 @@ def check_known(what: str, name: object, options: Iterable[object], todo: str = 
     options = list(options)
     if name not in options:
         raise unknown(what, name, options, todo)
+
+
+#: What a system says that a user can mend: kind of error → what it is, what to do; {} is the file or folder.
+_OF_THE_SYSTEM = {
+    errno.ENOSPC: "the disk is full{}. Make room and run the same again; runs that are finished are whole.",
+    errno.EDQUOT: "your part of the disk is full{}. Make room and run the same again; runs that are finished are whole.",
+    errno.EACCES: "no right to read or write{}. Give yourself that right, or choose another folder.",
+    errno.EPERM: "no right to read or write{}. Give yourself that right, or choose another folder.",
+    errno.EROFS: "nothing can be written there: the disk can only be read{}. Choose another folder.",
+    errno.ENOTDIR: "there is a file where a folder is needed{}. Choose another folder, or move the file.",
+    errno.EEXIST: "there is a file where a folder is needed{}. Choose another folder, or move the file.",
+    errno.EISDIR: "there is a folder where a file is needed{}. Name a file.",
+    errno.ENAMETOOLONG: "a name is longer than this system takes{}. Shorten it.",
+    errno.ENOENT: "no such file or folder{}. Check the name, and the folder you are in.",
+    errno.EMFILE: "too many files are open at once{}. Run fewer reports at a time (--jobs).",
+    errno.ENOMEM: "there is too little memory{}. Close other programs, or run fewer reports at a time.",
+}
+
+
+def in_words(error: BaseException) -> str:
+    """One sentence for an error that comes from the machine and not from here; our own have their text.
+
+    >>> in_words(OSError(errno.ENOSPC, "No space left on device", "reports/x"))
+    "the disk is full ('reports/x'). Make room and run the same again; runs that are finished are whole."
+    """
+    if isinstance(error, LoyaltyLabError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "this takes more memory than there is. Close other programs, use fewer rows or columns, or leave the data in a database (data=duckdb:FILE)."
+    if isinstance(error, UnicodeError):
+        reason = getattr(error, "reason", "") or str(error)
+        return f"a text cannot be read or written as {getattr(error, 'encoding', 'text')} ({reason}). Save it as UTF-8, or take the sign out."
+    if isinstance(error, OSError):
+        name = f" ({brief(str(error.filename))})" if error.filename is not None else ""
+        known = _OF_THE_SYSTEM.get(error.errno or 0)
+        return (
+            known.format(name)
+            if known
+            else f"the system says: {error.strerror or error or type(error).__name__}{name}."
+        )
+    return f"{type(error).__name__}: {error}".strip().rstrip(":")
 
 
 def the_one_called(

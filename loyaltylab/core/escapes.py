@@ -1,4 +1,4 @@
-"""Text from users, made harmless for Markdown, LaTeX, Typst and spreadsheets."""
+"""Text from users, made harmless for Markdown, LaTeX, Typst, spreadsheets, XML and terminals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-__all__ = ["markdown", "neutral", "tex", "typst"]
+__all__ = ["markdown", "neutral", "printable", "tex", "typst"]
 
 _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
@@ -67,14 +67,35 @@ def typst(text: str) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", " ".join(text.split())) + '"'
 
 
+#: Signs that no XML (svg, docx, xlsx) can hold and that a terminal may obey, but for the tab and the new line; and halves of signs.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    r"""Text with a blank for every sign that controls a device and prints nothing, such as the line break of a cell in Excel.
+
+    >>> printable("Good\x0bprice"), printable("a\x1b[2Jb"), printable("one\ntwo")
+    ('Good price', 'a [2Jb', 'one\ntwo')
+    """
+    return _CONTROL.sub(" ", text)
+
+
 def neutral(value: Any) -> Any:
     """A cell of a csv, on one line: text that a spreadsheet would run gets an apostrophe, numbers stay numbers.
 
+    So does what follows a semicolon, at which an Excel of many countries begins a new cell.
+
     >>> neutral("=1+1"), neutral("-5"), neutral("@sum"), neutral("trust")
     ("'=1+1", '-5', "'@sum", 'trust')
+    >>> neutral("good;=1+1"), neutral("1; -5; joy")
+    ("good;'=1+1", '1; -5; joy')
     """
     if not isinstance(value, str):
         return value
-    line = re.sub(r"[\r\n]+", " ", value)
+    return ";".join(map(_neutral, value.split(";")))
+
+
+def _neutral(value: str) -> str:
+    line = printable(re.sub(r"[\r\n]+", " ", value))
     opens = re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", value)
-    return f"'{line}" if opens and not re.fullmatch(r"[+-]?\d+([.,]\d+)?", value) else line
+    return f"'{line}" if opens and not re.fullmatch(r"\s*[+-]?\d+([.,]\d+)?\s*", value) else line

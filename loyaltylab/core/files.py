@@ -9,12 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .errors import CodebookError, UnknownName, listed, unknown
+from .errors import CodebookError, UnknownName, in_words, listed, unknown
 
 __all__ = ["available", "find", "home", "line_of", "parsed_yaml", "read_yaml", "sha256", "shown"]
 
 #: Levels of a YAML file; a codebook needs five.
 DEEPEST = 20
+#: Bytes of one that is still read.
+LARGEST = 50 * 1024**2
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -121,10 +123,18 @@ def _bounded(text: str) -> None:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file: no code is run, no key may stand twice, a mistake is named with its line."""
+    if path.exists() and not path.is_file():  # a pipe or a device may have no end
+        raise CodebookError(f"{path.name}: is no file. Give the path of a YAML file.")
     try:
+        if path.stat().st_size > LARGEST:
+            raise CodebookError(
+                f"{path.name}: has {path.stat().st_size / 1024**2:,.0f} MB; a YAML file of the project has less than 50."
+            )
         return parsed_yaml(path.read_text(encoding="utf-8"), path.name)
+    except FileNotFoundError:
+        raise CodebookError(f"{path.name}: no such file. Check its name and the folder you are in.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise CodebookError(f"{path.name}: cannot be read as UTF-8 text ({error.__class__.__name__}).") from None
+        raise CodebookError(f"{path.name}: cannot be read as UTF-8 text ({in_words(error)})") from None
 
 
 def parsed_yaml(text: str, name: str) -> dict[str, Any]:

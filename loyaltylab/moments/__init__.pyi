@@ -12,6 +12,7 @@ from .query import counted as counted
 from .query import fingerprint as fingerprint
 from .query import found_any as found_any
 from .query import n_by as n_by
+from .query import n_by_several as n_by_several
 from .query import n_complete as n_complete
 from .rows import Design as Design
 from .rows import Source as Source

@@ -42,6 +42,7 @@ __all__ = [
     "in_batches",
     "items_of",
     "n_by",
+    "n_by_several",
     "n_complete",
     "no_nan",
     "number",
@@ -491,6 +492,15 @@ def n_by(table: ir.Table, name: str) -> dict[Any, int]:
 
     frame = _answered(table.group_by(value=no_nan(table[name])).aggregate(n=table.count()))
     return {None if pd.isna(value) else value: int(n) for value, n in zip(frame["value"], frame["n"], strict=True)}
+
+
+def n_by_several(table: ir.Table, names: Sequence[str]) -> tuple[Any, Any]:
+    """Combinations of whole answers to some items (c, i), and how many rows have each (c,)."""
+    values = [no_nan(table[name]).cast("float64") for name in names]
+    kept = table.select(**{f"x{i}": value for i, value in enumerate(values)})
+    kept = kept.filter([kept[name].notnull() & (kept[name] == kept[name].round()) for name in kept.columns])
+    frame = _answered(kept.group_by(list(kept.columns)).aggregate(n=kept.count()))
+    return frame[list(kept.columns)].to_numpy().astype(np.int64), frame["n"].to_numpy().astype(np.int64)
 
 
 def n_complete(table: ir.Table, book: Codebook, names: Sequence[str]) -> int:

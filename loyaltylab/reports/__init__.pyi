@@ -11,6 +11,7 @@ from .report import Report as Report
 from .run import FORMATS as FORMATS
 from .run import give_doi as give_doi
 from .run import run_report as run_report
+from .running.environment import TIME_LIMIT as TIME_LIMIT
 from .running.parameters import Notebook as Notebook
 from .running.parameters import Parameter as Parameter
 from .running.parameters import list_reports as list_reports

@@ -108,6 +108,8 @@ class Report:
         self._read = data, codebook or self.settings.codebook
         self.survey = self.open_again()
         self.labels = self.survey.codebook.labels(self.language)
+        if self.survey.has_rows:
+            self.labels = self.survey.segment_labels(self.language) | self.labels
         self.given(simulated=self.survey.provenance.tier == "synthetic")
         return self.survey
 

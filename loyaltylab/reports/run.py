@@ -11,12 +11,12 @@ from typing import Any
 
 from ..core import ReportError, check_known
 from ..exhibits import WIDTHS
-from ..survey import refuse_misspelt
+from ..survey import input_files, read_data, refuse_misspelt
 from .citing.authorship import authorship, checked_doi
 from .citing.citing import complete_cards
 from .running.execution import Progress, executed, failed_notebook
 from .running.manifest import manifest_of
-from .running.parameters import Notebook, read_notebook
+from .running.parameters import READING, Notebook, read_notebook
 from .running.record import (
     AUTHORSHIP,
     Run,
@@ -189,7 +189,11 @@ def checked_formats(formats: Iterable[str]) -> list[str]:
 
 
 def planned(notebook: Notebook, values: dict[str, Any], root: Path) -> tuple[dict[str, Any], Path]:
-    """The inputs of a run and the folder it will have."""
+    """The inputs of a run and the folder it will have; data that are not there are refused here, and not by a kernel."""
+    data, codebook = str(values.get("data", "")), str(values.get("codebook", ""))
+    reads = set(READING) <= set(notebook.parameters)  # by report.open, and so by read_data
+    if reads and data and "://" not in data and "data" not in input_files(data, codebook):
+        read_data(data, codebook)
     facts = facts_of(notebook, values)
     return facts, root / notebook.name / id_of(facts)
 

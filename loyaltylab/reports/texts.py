@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core import LoyaltyLabError, Quantity, ReportError, and_list, home, listed, unknown
+from ..core import Label, LoyaltyLabError, Quantity, ReportError, and_list, home, listed, unknown
 from ..core import markdown as escaped
 from .running.environment import RUN_TEXTS
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template, nodes
     from jinja2.runtime import Context
 
-__all__ = ["Texts", "check_texts", "text_files"]
+__all__ = ["Texts", "check_texts", "is_bare", "text_files"]
 
 #: Words of the sections that every report shares.
 _SHARED = Path(__file__).parent / "texts"
@@ -230,6 +230,26 @@ class _Written(str):
     """A number in words, as it is to be printed."""
 
 
+def is_bare(value: str, labels: Mapping[str, str]) -> bool:
+    """Whether a text is a number that nobody can trace: digits without a letter, and not what something is called.
+
+    >>> is_bare("0.49", {}), is_bare("18-24", {"18-24": "18-24"}), is_bare("18-24 × 2025", {"18-24": "18-24", "q5": "2025"})
+    (True, False, False)
+    >>> is_bare(Label("0.49"), {}), is_bare("EUR 5", {})
+    (False, False)
+    """
+    rest = value
+    if not isinstance(value, Label) and _looks_bare(rest):
+        for known in sorted({*labels, *labels.values()}, key=len, reverse=True):
+            rest = rest.replace(known, " ") if _looks_bare(known) else rest
+        return _looks_bare(rest)
+    return False
+
+
+def _looks_bare(text: str) -> bool:
+    return bool(re.search(r"\d", text)) and not re.search(r"[^\W\d_]", text)
+
+
 class _Filling:
     """What one filling of a block knows, and the quantities it has printed."""
 
@@ -259,12 +279,12 @@ class _Filling:
         for part in parts:
             if part not in self.labels:
                 raise unknown("label of", part, self.labels)
-        return " × ".join(self.labels[part] for part in parts)
+        return Label(" × ".join(self.labels[part] for part in parts))
 
     def listed(self, names: Iterable[str], quotes: str = "") -> str:
         """Names, by their labels where they have one: "a, b and c"; each between two `quotes` where they are given."""
         before, after = quotes or ("", "")
-        return and_list([f"{before}{self.labels.get(name, name)}{after}" for name in names], self.language)
+        return Label(and_list([f"{before}{self.labels.get(name, name)}{after}" for name in names], self.language))
 
     def filled(self, sentence: str, facts: Mapping[str, Any]) -> str:
         """A sentence of a result's own, such as `plan.template(language)`, with its `{fields:.0%}` filled."""
@@ -287,8 +307,7 @@ class _Filling:
         """What may stand in a text: a number that went through a filter, or a label."""
         if isinstance(value, _Written):
             return value
-        bare = isinstance(value, str) and re.search(r"\d", value) and not re.search(r"[^\W\d_]", value)
-        if bare or not isinstance(value, str):
+        if not isinstance(value, str) or is_bare(value, self.labels):
             str(value)  # a field that is not known says so itself
             raise _not_printable(value, self.fields)
         return value if self.plain else escaped(value)

@@ -24,7 +24,8 @@ from ..core import (
     sha256,
     unknown,
 )
-from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_complete
+from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
+from .mark import LEAST, counted, strength, triples
 from .scoring import design_column
 from .survey import one_segment, one_value
 
@@ -365,11 +366,14 @@ def _alike(column: Any, code: Any) -> Any:
 
 
 def _simulated(table: ir.Table, book: Codebook) -> bool:
-    """Whether any respondent's number says that they do not exist, whatever the codebook says of the table."""
+    """Whether any respondent's number, or the answers themselves, say that they do not exist, whatever the codebook says."""
     texts = [
         table[name] for name in book.names("respondent") if name in table.columns and table[name].type().is_string()
     ]
-    return any(found_any(text.startswith(SIMULATED)) for text in texts)
+    if any(found_any(text.startswith(SIMULATED)) for text in texts):
+        return True
+    numeric = [name for name in table.columns if table[name].type().is_numeric()]
+    return strength(lambda three: counted(*n_by_several(table, three)), triples(numeric)) >= LEAST
 
 
 def table_facts(data: str, codebook: str) -> dict[str, str]:
@@ -424,10 +428,14 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
         )
     connection = _duckdb(ibis) if engine == "duckdb" else _spark(ibis)
     read = connection.read_parquet if suffixes == {".parquet"} else connection.read_csv
-    if engine == "duckdb":
-        return read([str(file) for file in files], table_name="answers")
     where = Path(path).expanduser()
-    return read(str(where / f"*{suffixes.pop()}" if where.is_dir() else where), table_name="answers")
+    given = [str(file) for file in files] if engine == "duckdb" else str(where / f"*{suffixes.copy().pop()}" if where.is_dir() else where)  # fmt: skip
+    if empty := [file.name for file in files if not file.stat().st_size]:
+        raise DataError(f"{listed(empty)}: the file is empty. Export or download it again.")
+    try:
+        return read(given, table_name="answers")
+    except Exception as error:  # every engine has its own kinds
+        raise DataError(_unreadable(files, suffixes.pop()[1:], error)) from None
 
 
 def refuse_copies(files: list[Path]) -> None:
@@ -445,8 +453,21 @@ def refuse_copies(files: list[Path]) -> None:
                 )
 
 
+def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
+    """What is wrong with a file that an engine cannot read, in one sentence."""
+    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    name = next((file.name for file in files if str(file) in str(error)), files[0].name)
+    for file in files:
+        said = said.replace(str(file), file.name)
+    todo = "Save it as UTF-8 csv or as parquet" if kind == "csv" else "It may be damaged or cut off: export it again"
+    return f"{name}: cannot be read as {kind} ({said}). {todo}."
+
+
 def _in_base(ibis: Any, files: list[Path], table: str) -> Any:
-    connection = _duckdb(ibis, files[0], read_only=True)
+    try:
+        connection = _duckdb(ibis, files[0], read_only=True)
+    except Exception as error:
+        raise DataError(_unreadable(files, "a DuckDB database", error)) from None
     tables = connection.list_tables()
     if not table and len(tables) == 1:
         return connection.table(tables[0])

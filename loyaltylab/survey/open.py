@@ -15,7 +15,7 @@ from ..moments import Moments, by_name, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
 from .files.raw_table import READABLE, check_file
 from .scoring import read_survey
-from .simulation import simulated
+from .simulation import asked_for, simulated
 from .survey import Survey
 from .table import PublishedTable, read_table
 
@@ -37,6 +37,7 @@ def input_files(data: str, codebook: str = "") -> dict[str, Path]:
     known = {book.rows["name"]: book for book in _books_with_rows()}
     path, book = Path(data).expanduser(), codebook
     if is_simulated(data):
+        asked_for(data)  # words that ask for nothing are refused
         path, book = home() / "data" / "calibration.yml", codebook or "loyalty"
     elif not path.is_file() and data in known:
         book = codebook or known[data].name

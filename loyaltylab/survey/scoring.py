@@ -11,6 +11,7 @@ from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed
 from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import from_field
 from .gaps import ImputedSurvey
+from .mark import is_marked
 from .survey import Survey
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MISSING_RULES", "design_column", "no_columns", "origin_of", "read_survey"]
 
+LARGEST_WEIGHT = 1e12  # beyond, sums of squares lose their digits
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",
@@ -96,6 +98,8 @@ def read_survey(
     columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
     for told in [problem for problem in problems if problem.severity != "error"]:
         provenance = provenance.then(f"{told.where}: {told.n_rows} {told.what()}")
+    if weight:
+        columns[weight] = _weights(columns[weight], name)
     if problems := [problem for problem in problems if problem.severity == "error"]:
         lines = [str(problem) for problem in problems[:MOST_LINES]]
         if (more := len(problems) - MOST_LINES) > 0:
@@ -137,17 +141,33 @@ def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str])
     return the_one_called(f"{role} column", asked, known, possible=book.names(role) or known)
 
 
+def _weights(column: pd.Series, name: str) -> pd.Series:
+    """Weights as numbers that can be squared and summed."""
+    import pandas as pd
+
+    found = pd.to_numeric(column, errors="coerce")
+    if text := int((found.isna() & column.notna()).sum()):
+        raise DataError(
+            f"{name}: the weight '{column.name}' holds text in {text:,} of {len(column):,} rows. Name a column of numbers."
+        )
+    if found.max() > LARGEST_WEIGHT:
+        raise DataError(
+            f"{name}: the weight '{column.name}' reaches {found.max():g}; allowed: up to {LARGEST_WEIGHT:g}. Divide it by its mean."
+        )
+    return found
+
+
 def origin_of(table: RawTable, book: Codebook, source: str | None = None) -> Provenance:
     """Where a file's answers come from: what its codebook says, but never more than synthetic if nobody gave them."""
-    if _simulated(table.frame, book) and book.tier != "synthetic":
+    if book.tier != "synthetic" and (table.is_simulated or _simulated(table.frame, book)):
         return Provenance("synthetic", NOBODY, sha256=table.sha256)
     return Provenance(book.tier, source or book.source, book.citation, table.sha256)
 
 
 def _simulated(frame: pd.DataFrame, book: Codebook) -> bool:
-    """Whether any respondent's number says that they do not exist, whatever the codebook says of the rows."""
+    """Whether any respondent's number, or the answers themselves, say that they do not exist, whatever the codebook says."""
     ids = [item.name for item in book.items.values() if item.role == "respondent" and item.name in frame]
-    return any(frame[name].astype(str).str.startswith(SIMULATED).any() for name in ids)
+    return any(frame[name].astype(str).str.startswith(SIMULATED).any() for name in ids) or is_marked(frame)
 
 
 def no_columns(table: RawTable, book: Codebook) -> DataError:

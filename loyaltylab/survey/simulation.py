@@ -16,6 +16,7 @@ from ..core import LANGUAGES, DataError, MatrixError, Result, UnknownName, check
 from ..kernels import coloured
 from ..moments import Moments
 from .latent_model import INDICES, AnswerSheet, Instrument, Latent, Respondents, calibration_file, solved
+from .mark import blocks, marked
 from .scoring import read_survey
 from .survey import Survey
 from .table import PublishedTable
@@ -28,6 +29,7 @@ __all__ = [
     "TOLERANCES",
     "Calibration",
     "N",
+    "asked_for",
     "build",
     "calibration_table",
     "exact_rows",
@@ -137,7 +139,7 @@ def simulated(
     UnknownName
         For a word that is not n, seed or intercorrelation with its number.
     """
-    asked = _asked(data)
+    asked = asked_for(data)
     return simulate(
         **asked, weight=weight, cluster=cluster, strata=strata, missing_rule=missing_rule, codebook=codebook
     )
@@ -145,21 +147,27 @@ def simulated(
 
 def rows_in_words(data: str, codebook: str | Path | Codebook = "loyalty") -> pd.DataFrame:
     """The answers behind `simulated(data)` as they would stand in a file."""
-    return simulated_rows(**_asked(data), codebook=codebook)
+    return simulated_rows(**asked_for(data), codebook=codebook)
 
 
-def _asked(data: str) -> dict[str, Any]:
+def asked_for(data: str) -> dict[str, Any]:
     """What `simulated n=2000 seed=7` asks for."""
     asked: dict[str, Any] = {}
     for word in data.split()[1:]:
         name, _, value = word.partition("=")
         try:
-            asked[name] = {"n": int, "seed": int, "intercorrelation": float}[name](value)
+            asked[name] = {"n": int, "seed": _seed, "intercorrelation": float}[name](value)
         except (KeyError, ValueError):
             raise UnknownName(
                 f"'{word}' in '{data}': write it as in 'simulated n=2000 seed=7', with n, seed, intercorrelation."
             ) from None
     return asked
+
+
+def _seed(text: str) -> int:
+    if (seed := int(text)) < 0:
+        raise ValueError
+    return seed
 
 
 def source_line(n: int, seed: int) -> dict[str, str]:
@@ -198,7 +206,11 @@ def simulated_rows(
     who = Respondents(book, n, seed, clustering, missing)
     latent = _searched(of, who) if matched else solved(of, of.goal)
     names = [name for name in book.items if name in wanted]
-    return AnswerSheet(who, of, latent, balanced=matched).frame(names)
+    sheet = AnswerSheet(who, of, latent, balanced=matched)
+    rows = sheet.frame(names)
+    with_mark = [name for name in book.items if any(name in block for block in blocks(book))]
+    answers = marked(sheet.frame(with_mark), book, _alike(sheet, matched))
+    return rows.assign(**{name: answers[name] for name in names if name in answers})
 
 
 def _wanted(book: Codebook, modules: tuple[str, ...]) -> set[str]:
@@ -206,6 +218,19 @@ def _wanted(book: Codebook, modules: tuple[str, ...]) -> set[str]:
     for module in modules:
         check_known("module", module, book.modules)
     return {i.name for i in book.items.values() if not modules or i.module in (*modules, "who", "")}
+
+
+def _alike(sheet: AnswerSheet, matched: bool) -> list[npt.NDArray[np.float64]]:
+    """What the published figures tell respondents apart by: loyalty, the class of emotion, and how often they buy."""
+    if not matched:  # nothing is returned to the letter
+        return []
+    book, found = sheet.who.book, calibration_file()
+    emotion, loyalty = (sheet.frame(list(book.scales[name].items)) for name in ("EMOTION", "LOYALTY"))
+    for name in loyalty:
+        if book.items[name].reverse and (span := book.items[name].range):
+            loyalty[name] = sum(span) - loyalty[name]
+    cuts, often = found["engagement"]["cuts"], sheet.values(found["frequency"]["item"])
+    return [np.rint(loyalty.mean(axis=1).fillna(0)), np.digitize(emotion.mean(axis=1).fillna(0), cuts), often]
 
 
 def _searched(of: Instrument, who: Respondents) -> Latent:
@@ -286,7 +311,10 @@ def rows_of(table: PublishedTable, *, seed: int = SEED) -> pd.DataFrame:
 def build(folder: str | Path, n: int = N, seed: int = SEED) -> list[Path]:
     """Write the simulated respondents as csv, sav and parquet; the same bytes each time.
 
-    Their numbers begin with "simulated-", by which `read_survey` knows them: read back, they are synthetic too.
+    Their numbers begin with "simulated-", the sav and the parquet file say so in their metadata, and the answers bear a mark
+    (`survey.mark`): read back, they are synthetic too, also without the numbers, with some of the rows and columns, in
+    another order or another kind of file. The mark is told from three items of one block with some hundreds of respondents;
+    from fewer, or with other column names, it is not.
 
     Examples
     --------
@@ -302,6 +330,7 @@ def build(folder: str | Path, n: int = N, seed: int = SEED) -> list[Path]:
     files = [folder / f"simulated.{ending}" for ending in ("csv", "sav", "parquet")]
     rows.to_csv(files[0], index=False, lineterminator="\n", float_format="%.10g")
     _write_sav(rows, book, files[1], n, seed)
+    rows.attrs["loyaltylab"] = f"SYNTHETIC: {source_line(n, seed)['en']}"  # into the file's own metadata
     rows.to_parquet(files[2], index=False)
     return files
 

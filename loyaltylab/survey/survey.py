@@ -16,12 +16,14 @@ from ..core import (
     UNSTATED,
     CodebookError,
     DataError,
+    Label,
     ModelError,
     Provenance,
     UnknownName,
     check_known,
     listed,
     may_stand_alone,
+    printable,
     refuse_few_others,
     the_one_called,
     unknown,
@@ -335,11 +337,11 @@ class Survey:
             if item.reverse and item.range:
                 frame[item.name] = sum(item.range) - frame[item.name]
         values = {
-            name: {code: label[language] for code, label in options(book.items[name], book).items()}
+            name: {code: str(label[language]) for code, label in options(book.items[name], book).items()}
             for name in named
             if name in book.items and (book.items[name].values or book.items[name].format)
         }
-        labels = {name: book.label(name, language) for name in named}
+        labels = {name: str(book.label(name, language)) for name in named}
         pyreadstat.write_sav(
             frame, str(path), column_labels=labels, variable_value_labels=values, compress=path.suffix == ".zsav"
         )
@@ -413,7 +415,14 @@ class Survey:
             return {**segment.values, **({NOT_LISTED: UNLISTED} if unlisted else {})}
         found = self.frame[segment.name].dropna().unique().tolist()
         found.sort(key=str if any(isinstance(code, str) for code in found) else None)
-        return {code: dict.fromkeys(LANGUAGES, f"{code:g}" if isinstance(code, float) else str(code)) for code in found}
+        names = [f"{code:g}" if isinstance(code, float) else printable(str(code)) for code in found]
+        return {code: dict.fromkeys(LANGUAGES, name) for code, name in zip(found, names, strict=True)}
+
+    def segment_labels(self, language: str) -> dict[str, str]:
+        """Label of each value of the segments, by its English one; also where the codebook names no values."""
+        segments = [self.segment(name) for name in self.codebook.names("segment") if name in self.frame]
+        labels = [label for segment in segments for label in self.segment_values(segment).values()]
+        return {label["en"]: Label(label[language]) for label in labels}
 
     def present(self, names: Iterable[str]) -> list[str]:
         """The names of what is asked for by name or label, once it is sure that the survey has it; the error says why not.

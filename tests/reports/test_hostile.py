@@ -1,14 +1,22 @@
 """Hostile or unlucky folders, files and machines: what runs, what is said, and what is left."""
 
 import concurrent.futures
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from loyaltylab import read_data
+from loyaltylab.core.errors import DataError, LoyaltyLabError, ReportError, UnknownName
+from loyaltylab.reports import run_report
 from loyaltylab.reports.sweeps.sweep import run_sweep
+from loyaltylab.survey.files.raw_table import read_raw
 
 from ..conftest import write
 from .test_reports import notebook
@@ -66,3 +74,298 @@ def test_nothing_beside_the_data_is_imported_in_the_lab(trapped):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+# ---- labels and names ----------------------------------------------------------------------------------------------------
+
+LABELLED = """
+title: {title}
+source: people
+defaults: {{range: [1, 7]}}
+items:
+  joy: {{label: "{label}", role: driver, block: emotional}}
+  price: {{label: "2025", role: driver, block: rational}}
+  stay: {{label: "EUR 5", role: outcome}}
+  seg: {{label: Age, role: segment, values: {{1: "18-24", 2: "65+"}}}}
+"""
+
+
+def labelled(folder, **words):
+    """A survey of 200 and its codebook, with these words in it."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.integers(1, 8, (200, 3)), columns=["joy", "price", "stay"])
+    frame.assign(seg=rng.integers(1, 3, 200)).to_csv(folder / "age.csv", index=False)
+    write(folder / "age.yml", LABELLED.format(**{"title": "T", "label": "€ 5", **words}))
+    return {"data": str(folder / "age.csv"), "codebook": str(folder / "age.yml"), "draws": 100}
+
+
+@pytest.mark.parametrize("report", ["drivers", "measures"])
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_label_is_a_label_whatever_signs_it_is_made_of(tmp_path, report, language, quick_kernels):
+    run = run_report(report, labelled(tmp_path) | {"language": language}, folder=tmp_path / "r", formats=["html"])
+    assert "2025" in run.page.read_text(encoding="utf-8")
+
+
+def test_a_control_character_in_a_label_blanks_no_figure(tmp_path, quick_kernels):
+    given = labelled(tmp_path, label="Good\\vprice \\e[2J")
+    run = run_report("drivers", given, folder=tmp_path / "r", formats=["html", "pdf"])
+    assert not run.failed
+    for picture in (run.folder / "exhibits").glob("*.svg"):
+        ElementTree.parse(picture)
+
+
+# ---- words of the machine ------------------------------------------------------------------------------------------------
+
+
+def said(done):
+    """The one message of a command that ended with one."""
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "{}"],
+        ["cite", "{}"],
+        ["verify", "{}"],
+        ["run", "drivers", "-p", "data={}"],
+        ["codebook", "draft", "{}"],
+    ],
+)
+def test_a_name_that_is_too_long_is_one_sentence(tmp_path, words):
+    long = "x" * 300 + ".csv"
+    assert "longer than this system takes" in said(command(*(word.format(long) for word in words), cwd=tmp_path))
+
+
+@pytest.mark.parametrize("words", [["run", "measures"], ["run", "measures", "--sweep", "language=en,nl"], ["index"]])
+def test_a_file_where_a_folder_should_be_is_one_sentence(tmp_path, words):
+    write(tmp_path / "r", "")
+    assert "there is a file where a folder is needed" in said(command(*words, "--reports-folder", tmp_path / "r"))
+
+
+def test_a_full_disk_is_one_sentence_and_a_sweep_says_what_ran(tmp_path, monkeypatch, capsys):
+    from loyaltylab import cli, reports
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "r")
+
+    notebook(tmp_path / "small.ipynb", "if n == 2: raise ValueError('not two')")
+    monkeypatch.setattr(reports, "write_index", full)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["loyaltylab", "run", "small.ipynb", "--sweep", "n=1,2", "--formats", "html", "--reports-folder", "r"])  # fmt: skip
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert left.value.code == 1 and "1 run, 0 up to date, 1 failed" in out
+    assert "not two" in err and "the index could not be written: the disk is full" in err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        PermissionError(errno.EACCES, "x", "y"),
+        UnicodeEncodeError("cp1252", "→", 0, 1, "x"),
+        OSError("odd"),
+    ],
+)
+def test_what_the_machine_cannot_do_is_one_sentence_at_every_command(monkeypatch, capsys, error):
+    from loyaltylab import cli
+
+    def broken():
+        raise error
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit):
+        cli.main()
+    err = capsys.readouterr().err
+    assert err.startswith("Error: ") and err.count("\n") == 1 and err.rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("words", [["claims"], ["claims", "show", "emotions_index"], ["check", "mobi"], ["list"]])
+def test_no_sign_stops_an_old_console(encoding, words):
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", "from loyaltylab.cli import main; main()", *words],
+        capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stdout, done.stderr
+
+
+def test_nothing_from_a_file_controls_the_terminal(tmp_path):
+    """A header with what clears a screen and sets a title."""
+    given = labelled(tmp_path)
+    text = Path(given["data"]).read_text().replace("joy", "j\x1b[2Joy\x1b]0;owned\x07\x9b31m")
+    write(tmp_path / "bad.csv", text)
+    write(tmp_path / "bad.yml", LABELLED.format(title="T\\e[2J", label="L\\e]0;x\\a"))
+    for words in (["check", "bad.csv"], ["check", "bad.csv", "-c", "bad.yml"], ["check", "age.csv", "-c", "bad.yml"], ["codebook", "draft", "bad.csv"], ["run", "drivers", "-p", "data=bad.csv", "-p", "codebook=bad.yml"], ["cite", "a\x1b[2J"], ["verify", "a\x9b2J"]):  # fmt: skip
+        done = command(*words, cwd=tmp_path)
+        for sign in "\x1b\x07\x9b":
+            assert sign not in done.stdout + done.stderr, words
+
+
+@pytest.mark.parametrize("report", ["drivers", "measures"])
+@pytest.mark.parametrize("value", ["-1", "-20171205"])
+def test_a_seed_below_zero_is_refused_by_name(report, value):
+    with pytest.raises(ReportError, match="parameter 'seed' is -.*allowed: 0 or more"):
+        run_report(report, {"seed": value}, as_text=["seed"])
+
+
+@pytest.mark.parametrize("data", ["mine.csv", "duckdb:mine.parquet", "mine", "simulated n=200 seed=-1"])
+def test_data_that_are_not_there_are_found_before_a_kernel_starts(tmp_path, monkeypatch, data):
+    monkeypatch.setattr("loyaltylab.reports.run.executed", None)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((UnknownName, DataError)):
+        run_report("drivers", {"data": data, "codebook": "mobi"}, folder=tmp_path / "r")
+    assert not list((tmp_path / "r").glob("failed*"))
+
+
+# ---- bounds --------------------------------------------------------------------------------------------------------------
+
+
+def sheet(path, *cells):
+    """A workbook of 20 respondents with more cells."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["joy", "price"])
+    for number in range(20):
+        book.active.append([number % 7 + 1, (number * 3) % 7 + 1])
+    for place, value in cells:
+        book.active[place] = value
+        book.active[place].number_format = "0.0"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "XFD50000", "A1048576"])
+def test_a_stray_cell_without_a_value_is_none(tmp_path, place):
+    assert read_raw(sheet(tmp_path / "a.xlsx", (place, None))).frame.shape == (20, 2)
+
+
+def test_a_stray_value_far_away_is_named_and_takes_no_memory(tmp_path):
+    with pytest.raises(DataError, match="unfolds to .* cells .*no more than 20,000,000 cells are read"):
+        read_raw(sheet(tmp_path / "a.xlsx", ("XFD1048576", 1)))
+
+
+def test_files_that_unfold_to_more_than_memory_are_refused_first(tmp_path, monkeypatch):
+    from loyaltylab.survey.files import text
+
+    frame = pd.DataFrame({"joy": [1] * 1000, "price": [2] * 1000})
+    for kind in ("csv", "parquet", "xlsx"):
+        getattr(frame, {"csv": "to_csv", "parquet": "to_parquet", "xlsx": "to_excel"}[kind])(
+            tmp_path / f"a.{kind}", index=False
+        )
+    monkeypatch.setattr(text, "MOST_BYTES", 1000)
+    for kind in ("csv", "xlsx"):
+        with pytest.raises(DataError, match="it unfolds to .* MB, and no more than"):
+            read_raw(tmp_path / f"a.{kind}")
+    monkeypatch.setattr(text.refuse_large, "__kwdefaults__", {**text.refuse_large.__kwdefaults__, "most_cells": 1000})
+    with pytest.raises(DataError, match="it unfolds to 2,000 cells, and no more than 1,000 cells .*duckdb"):
+        read_raw(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("cell", [b"\xff", {"a": 1}, [1, 2]])
+def test_a_column_that_holds_no_answers_is_in_nobodys_way(tmp_path, cell):
+    """Only a codebook that names it meets it, in one sentence."""
+    pd.DataFrame({"joy": [1, 2], "odd": [cell, cell], "price": [3, 4]}).to_parquet(tmp_path / "a.parquet")
+    raw = read_raw(tmp_path / "a.parquet")
+    assert list(raw.frame) == ["joy", "odd", "price"] and raw.answers(["joy", "price"])[0]["price"].tolist() == [3, 4]
+    with pytest.raises(DataError, match=r"a\.parquet: column 'odd' holds .*, and an answer is a number or a text"):
+        raw.answers(["odd"])
+
+
+@pytest.mark.parametrize("weights, message", [(["north", "2"], "holds text in 100 of 200 rows"), ([1e308, 1], "reaches 1e\\+308; allowed: up to 1e\\+12")])  # fmt: skip
+def test_weights_that_cannot_be_are_one_sentence(tmp_path, weights, message):
+    given = labelled(tmp_path)
+    frame = pd.read_csv(given["data"]).assign(w=weights * 100)
+    frame.to_csv(given["data"], index=False)
+    with pytest.raises(DataError, match=message):
+        read_data(given["data"], given["codebook"], weight="w")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PAR1 cut off",
+        "joy,price\nJos\u00e9,\u20ac\n".encode("cp1252"),
+        "joy\n1\n".encode("utf-16"),
+        b'joy,price\n1,"2\n',
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "parquet", "duckdb"])
+def test_what_an_engine_says_of_a_file_is_one_sentence(tmp_path, kind, content):
+    pytest.importorskip("ibis")
+    given = labelled(tmp_path)
+    (tmp_path / f"bad.{kind}").write_bytes(content)
+    with pytest.raises(LoyaltyLabError) as caught:
+        read_data(f"duckdb:{tmp_path / f'bad.{kind}'}", given["codebook"]).moments(["joy", "price"])
+    assert str(tmp_path) not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_long_answer_is_read_whole(tmp_path):
+    write(tmp_path / "a.csv", f'joy,why\n1,"{"x" * 200_000}"\n2,y\n')
+    assert len(read_raw(tmp_path / "a.csv").frame["why"][0]) == 200_000
+
+
+@pytest.mark.parametrize("cell", ["print('x' * 10**7)", "for i in range(10**5): print('y' * 99)", "'z' * 10**7"])
+def test_what_a_cell_prints_is_cut_and_said_so(tmp_path, cell, quick_kernels):
+    run = run_report(
+        notebook(tmp_path / "loud.ipynb", cell, "print('the end')"), folder=tmp_path / "r", formats=["html"]
+    )
+    text = (run.folder / "notebook.ipynb").read_text(encoding="utf-8")
+    assert len(text) < 3 * 10**6 and "this cell printed more than 2 million characters" in text and "the end" in text
+
+
+def test_a_run_has_a_time_limit(tmp_path):
+    notebook(tmp_path / "endless.ipynb", "while True: pass")
+    done = command("run", tmp_path / "endless.ipynb", "--time-limit", "0.1", "--reports-folder", tmp_path / "r")
+    assert "took longer than the 0.1 minutes it was given" in said(done)
+
+
+# ---- locks, pipes and lists without end ----------------------------------------------------------------------------------
+
+WAITING = """
+import sys
+from pathlib import Path
+from loyaltylab.reports.running import staging
+staging.SAYS_SO = 0.2
+root = Path(sys.argv[1])
+with staging.staged(root) as stage:
+    print(staging.publish(stage, root / "small" / "0123", replace=False))
+"""
+
+
+def test_waiting_for_a_lock_is_said(tmp_path):
+    from loyaltylab.reports.running import staging
+
+    with staging._held(tmp_path / ".work" / "publish.lock"):
+        words = [sys.executable, "-P", "-c", WAITING, str(tmp_path)]
+        other = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = other.stderr.readline()
+        assert "Waiting for another process, which has" in line and "publish.lock" in line
+    assert other.communicate(timeout=60)[0] == "True\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_a_pipe_and_a_device_are_no_grid(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yml")
+    for path in (tmp_path / "pipe.yml", "/dev/zero", tmp_path):
+        assert "is no file" in said(command("run", "--grid", path, timeout=60))
+    assert "no such file" in said(command("run", "--grid", tmp_path / "none.yml"))
+
+
+def test_a_sweep_without_end_is_refused_at_once(tmp_path):
+    path = notebook(tmp_path / "small.ipynb", parameters="a: int = 1  # x\nb: int = 1  # x\n")
+    with pytest.raises(ReportError, match="the sweep has 4,000,000 combinations; at most 100,000"):
+        run_sweep(path, {"a": range(2000), "b": range(2000)}, folder=tmp_path / "r")
+
+
+def test_a_swept_value_may_hold_a_comma(tmp_path):
+    path = notebook(tmp_path / "small.ipynb", "print(seg)", parameters="seg: str = ''  # a group\n")
+    done = command(
+        "run", path, "--sweep", 'seg="No, rth",South', "--formats", "html", "--reports-folder", tmp_path / "r"
+    )
+    assert done.returncode == 0 and "seg=No, rth" in done.stderr and "2 run" in done.stdout

@@ -1,14 +1,18 @@
 """Sweeps on other machines: what travels, what is refused, a worker killed in mid-run, and gone on with afterwards."""
 
 import concurrent.futures
+import contextlib
 import hashlib
 import io
 import json
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -198,3 +202,65 @@ def test_a_worker_without_loyaltylab_is_refused_before_anything_runs(tmp_path):
         finally:
             worker.terminate()
             worker.wait()
+
+
+# ---- whoever answers -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("says", [b"", b"\xff" * 64, b"\1" + b"\0" * 7 + (2**62).to_bytes(8, "little"), b"HTTP/1.1 400 Bad Request\r\n\r\n"])  # fmt: skip
+def test_a_peer_that_is_no_scheduler_ends_in_one_message(monkeypatch, says):
+    """One that never answers, one that talks nonsense, one that announces more than there is memory."""
+    monkeypatch.setattr("loyaltylab.reports.sweeps.cluster.PATIENCE", 1)
+    with socket.socket() as peer:
+        peer.bind(("127.0.0.1", 0))
+        peer.listen()
+        kept = []
+
+        def talk():
+            with contextlib.suppress(OSError):
+                while True:
+                    kept.append(peer.accept()[0])
+                    kept[-1].sendall(says)
+
+        threading.Thread(target=talk, daemon=True).start()
+        begun = time.monotonic()
+        with pytest.raises(ReportError, match="no Dask scheduler answers"), connected(f"tcp://127.0.0.1:{peer.getsockname()[1]}"):  # fmt: skip
+            pass
+        assert time.monotonic() - begun < 5
+
+
+def test_certificates_that_are_not_configured_are_asked_for():
+    with socket.socket() as peer:
+        peer.bind(("127.0.0.1", 0))
+        peer.listen()
+        with pytest.raises(ReportError, match="asks for certificates, and Dask's configuration here names none"), connected(f"tls://127.0.0.1:{peer.getsockname()[1]}"):  # fmt: skip
+            pass
+
+
+class Trap:
+    """What runs code where it is unpickled, and leaves the number of the process."""
+
+    def __init__(self, flag):
+        self.flag = flag
+
+    def __reduce__(self):
+        return eval, (f"__import__('os').makedirs({self.flag!r} + str(__import__('os').getpid()), exist_ok=True)",)
+
+
+class TrapError(Exception):
+    def __reduce__(self):
+        return Trap(self.args[0]).__reduce__()
+
+
+def trapped(flag, as_error):
+    if as_error:
+        raise TrapError(flag)
+    return Trap(flag)
+
+
+@pytest.mark.parametrize("as_error", [False, True])
+def test_nothing_that_a_worker_sends_is_run(tmp_path, as_error):
+    with cluster() as local, connected(local.scheduler_address) as client:
+        with pytest.raises(Exception):  # noqa: B017  # whatever Dask says of it
+            client.submit(trapped, str(tmp_path / "sprung"), as_error).result(timeout=20)
+        assert not (tmp_path / f"sprung{os.getpid()}").exists()

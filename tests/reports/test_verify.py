@@ -365,7 +365,7 @@ def test_a_damaged_manifest_breaks_no_other_run(copy, damage):
     shutil.copytree(copy, other)
     (other / "manifest.json").write_bytes(damage.encode(errors="surrogateescape"))
     root = copy.parents[1]
-    assert cite(f"small/{copy.name}", folder=root).startswith("loyaltylab.")
+    assert copy.name in cite(f"small/{copy.name}", folder=root)
     assert [run.folder for run in runs_in(root)] == [copy]
     assert isinstance(recorded_findings(folder=root), list)
     with pytest.raises(ReportError, match="small/0123456789ab/manifest.json is damaged"):

@@ -163,7 +163,7 @@ def test_a_label_does_at_the_door_of_a_function(door, moments, people):
 
 #: What takes names otherwise than as names of variables in the data: a result, a file, a scale, or through another door.
 ASKED = ("outcome", "drivers", "driver", "covariates", "item", "items")
-NO_DOOR = {"compare_curves", "criterion_overlap"}
+NO_DOOR = {"compare_curves", "criterion_overlap", "draft_codebook"}
 
 
 def test_every_function_of_data_and_names_has_the_door():

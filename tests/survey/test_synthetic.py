@@ -1,20 +1,27 @@
 """Simulated respondents: the published figures come back, nothing passes for evidence, the model is known exactly."""
 
 import math
+import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyaltylab import read_codebook, read_survey, read_table
+from loyaltylab import read_codebook, read_data, read_survey, read_table
 from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
+from loyaltylab.core.files import home
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.survey.calibration import table_calibration
 from loyaltylab.kernels.bivariate import covariances, normal_grid, sums_above
 from loyaltylab.moments.moments import Moments
+from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.latent_model import Instrument, Respondents, calibration_file, coded, solved, spec_of
+from loyaltylab.survey.mark import LEAST, blocks, counted, is_marked, strength, triples
+from loyaltylab.survey.scoring import origin_of
 from loyaltylab.survey.simulation import (
     build,
     calibration_table,
@@ -24,6 +31,8 @@ from loyaltylab.survey.simulation import (
     simulated,
     simulated_rows,
 )
+
+from ..conftest import write
 
 CORE = ("emotions", "rational", "values", "wallet", "outcomes")
 
@@ -296,3 +305,115 @@ def test_the_calibration_is_an_exhibit(calibration, book, language, words):
         {"en": "Source (synthetic, no evidence)", "nl": "Bron (synthetisch, geen bewijs)"}[language]
     )
     assert len(table.cells) == 41
+
+
+# ---- simulated stays synthetic -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rows(book):
+    """Simulated answers whose numbers say nothing."""
+    return simulated_rows(2000, seed=8, codebook=book).assign(respondent=range(2000))
+
+
+DISGUISES = {
+    "numbered anew": lambda rows: rows,
+    "without numbers": lambda rows: rows.drop(columns="respondent"),
+    "shuffled": lambda rows: rows.sample(frac=1, random_state=1),
+    "half of the rows": lambda rows: rows.sample(frac=0.5, random_state=2),
+    "200 of the rows": lambda rows: rows.sample(200, random_state=3),
+    "half of the columns": lambda rows: rows.sample(frac=0.5, axis=1, random_state=4),
+    "every other column": lambda rows: rows.iloc[:, 1::2],
+    "the first columns": lambda rows: rows.iloc[:, :12],
+    "one scale and loyalty": lambda rows: rows[[*read_codebook("loyalty").scales["RATIONAL"].items, "country"]],
+    "complete respondents": lambda rows: rows[rows.iloc[:, :40].notna().all(axis=1)],
+    "other rows among them": lambda rows: pd.concat([rows, real_rows(rows)]),
+    "columns in another order": lambda rows: rows[rows.columns[::-1]],
+}
+
+
+def real_rows(rows):
+    """A quarter as many rows in which nothing goes with anything."""
+    rng = np.random.default_rng(2)
+    return pd.DataFrame({name: rng.choice(rows[name].to_numpy(), len(rows) // 4) for name in rows})
+
+
+@pytest.fixture
+def claimed(tmp_path):
+    """The codebook of someone who says that these are people."""
+    text = (home() / "data/codebooks/loyalty.yml").read_text(encoding="utf-8")
+    return write(tmp_path / "claimed.yml", re.sub(r"^tier: .*$", "", text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_simulated_answers_are_known_in_any_disguise(rows, claimed, disguise):
+    found = DISGUISES[disguise](rows).reset_index(drop=True)
+    assert read_survey(found, read_codebook(claimed)).provenance.tier == "synthetic"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", ["{}.csv", "{}.sav", "{}.xlsx", "{}.parquet", "{}.dta", "duckdb:{}.csv", "duckdb:{}.parquet", "duckdb:{}.duckdb#answers"])  # fmt: skip
+def test_simulated_answers_are_known_at_every_door(rows, claimed, tmp_path, door):
+    half = rows.drop(columns="respondent").sample(frac=0.3, random_state=1)
+    kind, path = door.partition(".")[2].partition("#")[0], str(tmp_path / "mine")
+    writers = {"csv": lambda: half.to_csv(f"{path}.csv", index=False), "xlsx": lambda: half.to_excel(f"{path}.xlsx", index=False),
+               "parquet": lambda: half.to_parquet(f"{path}.parquet"), "dta": lambda: pyreadstat.write_dta(half, f"{path}.dta"),
+               "sav": lambda: pyreadstat.write_sav(half, f"{path}.sav")}  # fmt: skip
+    if kind == "duckdb":
+        duckdb = pytest.importorskip("duckdb")
+        with duckdb.connect(f"{path}.duckdb") as base:
+            base.execute("CREATE TABLE answers AS SELECT * FROM half")
+    else:
+        writers[kind]()
+    if door.startswith("duckdb"):
+        pytest.importorskip("ibis")
+    assert read_data(door.format(path), str(claimed)).provenance.tier == "synthetic"
+
+
+@pytest.mark.parametrize("ending", ["sav", "parquet"])
+def test_the_file_itself_says_that_nobody_answered(book, claimed, tmp_path, ending):
+    build(tmp_path, n=90)
+    raw = read_raw(tmp_path / f"simulated.{ending}")
+    assert raw.is_simulated and not read_raw(tmp_path / "simulated.csv").is_simulated
+    few = replace(raw, frame=raw.frame[["country", *read_codebook("loyalty").scales["RATIONAL"].items[:2]]])
+    assert origin_of(few, read_codebook(claimed)).tier == "synthetic"
+
+
+@pytest.mark.slow
+def test_real_answers_are_never_taken_for_simulated(book, corp_rep_file):
+    """Of 300 files with the columns of the questionnaire and answers of real people, the strongest is far from the rule.
+
+    If no answers knew the signs, the square of the strength would be 1 on average.
+    """
+    real = pd.concat([read_data("corp_rep").frame, read_data("mobi").frame])
+    real = real[[name for name in real if real[name].dropna().between(0, 10).all() and real[name].nunique() > 4]]
+    real = real.loc[:, (real.fillna(0) % 1 == 0).all()]
+    places = [name for block in blocks(book) for name in block]
+    rng, found = np.random.default_rng(11), []
+    for _ in range(300):
+        names = dict(
+            zip(rng.choice(real.columns, 12, replace=False), places[3 * (len(found) % 20) :][:12], strict=False)
+        )
+        threes = triples(names.values())
+        columns = real[list(names)].rename(columns=names)
+        assert not is_marked(columns)
+        found.append(strength(lambda three: counts_of(columns, three), threes))  # noqa: B023
+    assert np.mean(np.square(found)) < 1.5 and np.abs(found).max() < LEAST - 1
+
+
+def counts_of(frame, three):
+    given = frame[list(three)].dropna().to_numpy().astype(int)
+    return counted(given, np.ones(len(given), int))
+
+
+@pytest.mark.slow
+def test_the_mark_moves_nobodys_score_and_no_items_shares(book, monkeypatch):
+    found = simulated_rows(5000, seed=9, codebook=book)
+    monkeypatch.setattr("loyaltylab.survey.simulation.marked", lambda rows, *_: rows)
+    plain = simulated_rows(5000, seed=9, codebook=book)
+    assert (found.notna() == plain.notna()).all(axis=None) and is_marked(found) and not is_marked(plain)
+    a, b = read_survey(found, book).frame, read_survey(plain, book).frame
+    for scale in book.scales:
+        np.testing.assert_allclose(a[scale], b[scale], err_msg=scale)
+    for name in plain.select_dtypes("number"):
+        assert found[name].value_counts().equals(plain[name].value_counts()), name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_TEXTS", "RUN_WIDTHS", "STEADY"]
+__all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_TEXTS", "RUN_WIDTHS", "STEADY", "TIME_LIMIT"]
 
 #: Set by the runner: the folder the exhibits of this run go to. Unset in JupyterLab, where nothing is saved.
 RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
@@ -14,6 +14,8 @@ RUN_WIDTHS = "LOYALTYLAB_RUN_WIDTHS"
 RUN_TEXTS = "LOYALTYLAB_RUN_TEXTS"
 #: Set where a run is made again elsewhere: the reports folder with the runs it may refer to.
 RUNS_FOLDER = "LOYALTYLAB_RUNS_FOLDER"
+#: Set where a run may not take for ever: the seconds it has, in this process or in those it starts.
+TIME_LIMIT = "LOYALTYLAB_TIME_LIMIT"
 #: Numbers must not depend on how many processors there are, nor on the order Python happens to keep a set in.
 STEADY = {
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),

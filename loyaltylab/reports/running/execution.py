@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ...core import HEARD, ReportError, shown
-from .environment import RUN_FOLDER, RUN_ID, RUN_TEXTS, RUN_WIDTHS, STEADY
+from ...core import HEARD, ReportError, shown, tr
+from .environment import RUN_FOLDER, RUN_ID, RUN_TEXTS, RUN_WIDTHS, STEADY, TIME_LIMIT
 from .parameters import Notebook
 from .record import without_place, write_json
 from .warm_kernels import from_here
@@ -22,6 +24,9 @@ __all__ = ["Progress", "environment", "executed", "failed_notebook"]
 
 #: How often a kernel is started that leaves before any cell: another process may have taken the port chosen for it.
 _STARTS = 3
+#: Characters of what one cell prints that are kept.
+MOST_PRINTED = 2_000_000
+CUT = tr("[Cut here: this cell printed more than {n} million characters.]")
 #: Told (what, done, of) of "cells" and of the "page"; and with one more, a text, of a "note" or a "step" of a long cell.
 Progress = Callable[..., None]
 
@@ -53,11 +58,12 @@ def _executed(
 ) -> dict[str, Any]:
     for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):  # slow to load, for checks no notebook needs
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what was waited for when a user stopped it is no news
     import papermill
-    from nbclient.exceptions import DeadKernelError
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    _register_engine()
+    _register_engine(str(values.get("language", "en")))
     target, typesetter = stage / "notebook.ipynb", _Typesetter(stage / "exhibits")
 
     def on_cell(*done: Any) -> None:
@@ -90,6 +96,7 @@ def _executed(
                 extra_arguments=["--log-level=50"],
                 on_cell=on_cell,
                 stderr_file=_Heard(progress),
+                **_limited(os.environ.get(TIME_LIMIT, "")),
             )
     except PapermillExecutionError as error:
         kept = failed_notebook(root, notebook.name, run_id)
@@ -97,6 +104,11 @@ def _executed(
         raise ReportError(
             f"report '{notebook.name}' stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n"
             f"The notebook as far as it got: {shown(kept)}"
+        ) from None
+    except CellTimeoutError:
+        raise ReportError(
+            f"report '{notebook.name}' took longer than the {float(os.environ[TIME_LIMIT]) / 60:g} minutes it was given. "
+            "Give it more (--time-limit), or fewer draws."
         ) from None
     except DeadKernelError:
         raise ReportError(
@@ -123,6 +135,14 @@ def _unfinished(executed: Path) -> int:
         if any(output.get("ename") == "SystemExit" for output in cell.get("outputs", ())):
             return number
     return 0
+
+
+def _limited(seconds: str) -> dict[str, Any]:
+    """What makes a notebook stop when its time is over; nothing where it has all the time there is."""
+    if not seconds:
+        return {}
+    end = time.monotonic() + float(seconds)
+    return {"timeout_func": lambda _: max(0.01, end - time.monotonic())}
 
 
 class _Typesetter:
@@ -183,8 +203,9 @@ def failed_notebook(root: Path, report: str, run_id: str) -> Path:
     return root / f"failed-{report}-{run_id}.ipynb"
 
 
-def _register_engine() -> None:
+def _register_engine(language: str) -> None:
     """papermill's own engine, telling after each cell how far it is."""
+    from papermill import engines
     from papermill.engines import NBClientEngine, papermill_engines
 
     class Engine(NBClientEngine):
@@ -219,6 +240,34 @@ def _register_engine() -> None:
                 del nb_man.save
 
     papermill_engines.register("loyaltylab", Engine)
+    if hasattr(engines, "PapermillNotebookClient"):
+        _bound_outputs(engines.PapermillNotebookClient)
+        engines.PapermillNotebookClient.cut = CUT[language].format(n=MOST_PRINTED // 10**6)
+
+
+def _bound_outputs(client: Any) -> None:
+    """Have papermill's client keep no more of what a cell prints than a page can hold, and say so in the cell."""
+    if hasattr(client, "printed"):
+        return
+    process = client.process_message
+    client.printed = {}
+
+    def bounded(self: Any, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        content = msg.get("content", {})
+        parts = content if msg.get("msg_type") == "stream" else content.get("data") or {}
+        for name in ("text", "text/plain", "text/html"):
+            if not isinstance(text := parts.get(name), str):
+                continue
+            key = id(self), cell_index
+            before = client.printed.get(key, 0)
+            client.printed[key] = before + len(text)
+            if before >= MOST_PRINTED:
+                parts[name] = ""
+            elif before + len(text) > MOST_PRINTED:
+                parts[name] = text[: MOST_PRINTED - before] + f"\n{client.cut}\n"
+        return process(self, msg, cell, cell_index)
+
+    client.process_message = bounded
 
 
 def _cleaned(notebook: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,9 @@ __all__ = ["READING", "SHARED", "Notebook", "Parameter", "Settings", "list_repor
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "list": list}
 
+#: Name → the lowest whole number it takes, in whichever report.
+LEAST = {"seed": 0}
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -74,6 +77,8 @@ class Parameter:
             raise ReportError(f"parameter '{self.name}' takes a {kind}, not {value!r}. {self.help}.")
         if self.choices and value not in self.choices:
             raise ReportError(f"parameter '{self.name}' is {value!r}; allowed: {listed(self.choices)}.")
+        if self.kind == "int" and value < (least := LEAST.get(self.name, value)):
+            raise ReportError(f"parameter '{self.name}' is {value}; allowed: {least} or more. {self.help}.")
         return value
 
 

@@ -8,11 +8,16 @@ so that the final name is given by one rename.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from ...core import shown
 
 __all__ = ["publish", "settle", "staged"]
 
@@ -90,7 +95,7 @@ def _opened(path: Path, wait: bool) -> int:
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT)
         try:
-            _lock(file, wait)
+            _locked(file, path, wait)
         except BaseException:
             os.close(file)
             raise
@@ -99,19 +104,37 @@ def _opened(path: Path, wait: bool) -> int:
         os.close(file)  # removed by the one who held it before: the name is free or another's
 
 
+#: Seconds after which whoever waits for a lock says so.
+SAYS_SO = 5.0
+
+
+def _locked(file: int, path: Path, wait: bool) -> None:
+    """Take the lock; where another has it and we wait, say so after a while: it may have been stopped for good."""
+    begun, said = time.monotonic(), False
+    while True:
+        try:
+            return _lock(file)
+        except OSError as error:
+            if not wait or error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+                raise
+        if not said and time.monotonic() - begun > SAYS_SO:
+            said = True
+            print(
+                f"Waiting for another process, which has {shown(path)}. If it was stopped (Ctrl-Z), let it go on or end it.",
+                file=sys.stderr,
+                flush=True,
+            )
+        time.sleep(0.02)
+
+
 if os.name == "posix":
     import fcntl
 
-    def _lock(file: int, wait: bool) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 else:
     import msvcrt
 
-    def _lock(file: int, wait: bool) -> None:
-        while True:
-            try:
-                return msvcrt.locking(file, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-            except OSError:
-                if not wait:
-                    raise
+    def _lock(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)

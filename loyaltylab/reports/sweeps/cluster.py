@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickletools
 import socket
 import threading
 from collections.abc import Iterator
@@ -157,26 +158,86 @@ def connected(address: str) -> Iterator[Any]:
             "'dask worker tcp://HOST:8786'; the scheduler prints the address to give here."
         )
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        plain = {"deserializers": ["msgpack", "error"]}  # of what comes back nothing is unpickled: that could run code
+        client = Client(address, timeout=PATIENCE, set_as_default=False, **plain, **_secured(address))
     except (OSError, ValueError, TimeoutError) as error:
         raise ReportError(
             f"what answers at {address} is no Dask scheduler of this kind ({type(error).__name__}). "
             "Use the address the scheduler prints, and the same version of Dask."
         ) from None
-    with client:
+    with _errors_as_texts(), client:
         _look_at(client, address)
         yield client
 
 
 def _answers(address: str) -> bool:
-    """Whether anything listens there; Dask's own client would wait long, and leave a thread behind."""
+    """Whether a scheduler listens there, which speaks first: so many frames follow, and of such a length each.
+
+    Dask's own client would wait for ever where nothing is said, and take all memory where nonsense is.
+    """
     scheme, _, rest = address.rpartition("://")
     host, _, port = rest.rpartition(":")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE) as link:
+            if scheme == "tls":  # there the client speaks first
+                return True
+            link.settimeout(PATIENCE)
+            size, frames = (int.from_bytes(link.recv(8, socket.MSG_WAITALL), "little") for _ in range(2))
     except (OSError, ValueError):
         return False
-    return scheme in ("", "tcp", "tls")
+    return scheme in ("", "tcp") and 0 < size < 2**16 and 0 < frames < 100
+
+
+@contextlib.contextmanager
+def _errors_as_texts() -> Iterator[None]:
+    """What went wrong on a worker comes pickled as well, and Dask would load it; here its texts are read and nothing else."""
+    from distributed import client as dask
+
+    before = dask.clean_exception
+    dask.clean_exception = lambda exception, traceback=None, **_: (None, _as_told(exception), None)
+    try:
+        yield
+    finally:
+        dask.clean_exception = before
+
+
+def _as_told(exception: Any) -> BaseException:
+    """An error of the kind and with the words that a pickle names, which is not loaded."""
+    if isinstance(exception, BaseException):
+        return exception
+    words: list[str] = []
+    with contextlib.suppress(Exception):  # nonsense
+        words = [" ".join(arg.split()) for _, arg, _ in pickletools.genops(bytes(exception)) if isinstance(arg, str)]
+    kind = next(
+        (
+            name
+            for name in ("KilledWorker", "CancelledError", "FutureCancelledError")
+            if name in " ".join(words).split()
+        ),
+        "",
+    )
+    return type(kind or "WorkerError", (Exception,), {})(" ".join(words)[:500])
+
+
+def _secured(address: str) -> dict[str, Any]:
+    """The certificates of Dask's own configuration, for an address that asks for them.
+
+    Raises
+    ------
+    ReportError
+        Where there are none.
+    """
+    if not address.startswith("tls://"):
+        return {}
+    from distributed.security import Security
+
+    security = Security(require_encryption=True)
+    if not security.get_connection_args("client").get("ssl_context"):
+        raise ReportError(
+            f"{address} asks for certificates, and Dask's configuration here names none. Set distributed.comm.tls.ca-file, "
+            "and under client its key and cert, as in https://distributed.dask.org/en/stable/tls.html."
+        )
+    return {"security": security}
 
 
 def _look_at(client: Any, address: str) -> None:

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ...core import LoyaltyLabError
+from ...core import in_words
 from ..running.warm_kernels import prepared, use
 
 __all__ = ["Answer", "Tell", "Workers", "failed"]
@@ -172,8 +172,6 @@ def _answer(call: dict[str, Any], say: Callable[[Answer], None]) -> Answer:
         run = run_report(**call, progress=progress)
     except BrokenPipeError:
         raise
-    except LoyaltyLabError as error:
-        return failed(str(error))
     except Exception as error:
-        return failed(f"{type(error).__name__}: {error}".strip())
+        return failed(in_words(error))
     return {"kind": "done", "folder": str(run.folder), "was_there": run.was_there, "failed": run.failed}

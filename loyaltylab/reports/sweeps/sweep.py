@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,10 @@ from .cluster import Elsewhere, Executor
 from .transport import Here, made
 
 __all__ = ["Point", "Sweep", "SweepProgress", "at_least_one", "run_points", "run_sweep"]
+
+
+#: Combinations of one sweep: at a second a run more than a day.
+MOST_RUNS = 100_000
 
 
 @dataclass(frozen=True)
@@ -225,6 +230,10 @@ def _combinations(
         if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable) or not list(values):
             raise ReportError(f"parameter '{name}' is to be swept over {values!r}; give a list of values.")
     columns = {name: list(values) for name, values in grid.items()}
+    if (of := math.prod(map(len, columns.values()))) > MOST_RUNS:
+        raise ReportError(
+            f"the sweep has {of:,} combinations; at most {MOST_RUNS:,} are run at a time. Give fewer values."
+        )
     found = []
     for chosen in itertools.product(*columns.values()):
         given = notebook.filled({**parameters, **dict(zip(columns, chosen, strict=True))}, as_text=as_text)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from ...core import ReportError, shown
+from ...core import ReportError, in_words, shown
 from ..running.execution import failed_notebook
 from .packages import NOTEBOOK, published
 from .pool import Answer, Tell, Workers, failed
@@ -57,10 +57,8 @@ def made(calls: list[dict[str, Any]], finals: list[Path], place: Place) -> Itera
     def serve(number: int) -> None:
         try:
             answer = place.run(calls[number], lambda part: events.put((number, part)))
-        except ReportError as error:
-            answer = failed(str(error))
         except BaseException as error:  # a thread's own; without an answer the sweep would wait for ever
-            answer = failed(f"{type(error).__name__}: {error}".strip())
+            answer = failed(in_words(error))
         events.put((number, answer))
 
     try:
@@ -97,7 +95,7 @@ def _received(answer: Answer, call: dict[str, Any], final: Path) -> tuple[str, A
     if "folder" not in answer:
         try:
             answer = {**answer, "folder": str(final), "was_there": not published(files, call, final)}
-        except ReportError as error:
-            return "failed", str(error)
+        except (ReportError, OSError) as error:
+            return "failed", in_words(error)
         kept.unlink(missing_ok=True)
     return "done", answer

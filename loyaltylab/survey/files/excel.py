@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 from ...core import DataError, listed, unknown
-from .text import Detected
+from .text import Detected, refuse_large
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["read_workbook"]
 
+#: Cells of a sheet: Excel's own take several times the memory of other files'.
+MOST_CELLS = 20_000_000
 #: What the zip, XML and workbook readers raise on a damaged file; a ParseError is a SyntaxError.
 BROKEN = (
     BadZipFile,
@@ -46,6 +48,8 @@ def read_workbook(path: Path, sheet: str | None = None) -> tuple[list[str], pd.D
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with ZipFile(path) as archive:
+            refuse_large(path.name, size=sum(part.file_size for part in archive.infolist()))
         book = load_workbook(path, read_only=True, data_only=True)
         try:
             sheets = {tab.title: tab for tab in book.worksheets}
@@ -113,11 +117,25 @@ def _filled(rows: list[list[Any]], areas: list[tuple[int, int, int, int]]) -> li
 
 
 def _rows(tab: Any) -> list[list[Any]]:
-    """The rows down to the last that holds something."""
+    """The rows down to the last that holds something, each as far as it does: a cell with a format and no value is none."""
+    from openpyxl.utils import get_column_letter
+
     tab.reset_dimensions()  # some exports state the wrong size
-    rows = [list(row) for row in tab.iter_rows(values_only=True)]
-    while rows and all(_blank(cell) for cell in rows[-1]):
-        rows.pop()
+    rows: list[list[Any]] = []
+    cells = filled = 0
+    for row in tab.iter_rows(values_only=True):
+        width = next((at for at in range(len(row), 0, -1) if not _blank(row[at - 1])), 0)
+        rows.append(list(row[:width]))
+        cells, filled = cells + width, len(rows) if width else filled
+        refuse_large(f"sheet '{tab.title}'", cells=cells, most_cells=MOST_CELLS, where=f" by row {len(rows):,}")
+    del rows[filled:]
+    widest = max(map(len, rows), default=0)
+    refuse_large(
+        f"sheet '{tab.title}'",
+        cells=widest * len(rows),
+        most_cells=MOST_CELLS,
+        where=f" ({len(rows):,} rows of {widest:,} columns, to cell {get_column_letter(widest or 1)}{len(rows)})",
+    )
     return rows
 
 
@@ -129,9 +147,7 @@ def _framed(rows: list[list[Any]]) -> tuple[list[str], pd.DataFrame, tuple[str, 
     import pandas as pd
 
     width = max(len(row) for row in rows)
-    while width and all(len(row) < width or _blank(row[width - 1]) for row in rows):
-        width -= 1
-    rows = [(row + [None] * width)[:width] for row in rows]
+    rows = [row + [None] * (width - len(row)) for row in rows]
     headers = ["" if _blank(cell) else str(cell) for cell in rows[0]]
     body = [row for row in rows[1:] if not all(_blank(cell) for cell in row)]
     lost = len(rows) - 1 - len(body)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...core import DataError, listed, near, sha256
 from ..vocabulary import called
 from .excel import read_workbook
-from .text import Detected, decimals, decoded, delimiter_of, parsed, ticks
+from .text import Detected, decimals, decoded, delimiter_of, parsed, refuse_large, ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,8 @@ class RawTable:
         Column → why its numbers cannot be read with certainty.
     padded : tuple of str
         Columns whose header had blanks around it, taken off here.
+    is_simulated : bool
+        Whether the file itself says that its respondents are simulated.
 
     Examples
     --------
@@ -94,6 +96,7 @@ class RawTable:
     missing: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     padded: tuple[str, ...] = ()
+    is_simulated: bool = False
 
     def answers(self, columns: Iterable[str]) -> tuple[pd.DataFrame, str]:
         """The frame with the user-missing answers of `columns` blank, and a step that counts them.
@@ -207,6 +210,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None, encoding: str = "") 
     if encoding and kind != "csv":
         raise DataError(f"{path.name}: is {WORDS[kind]}, which knows its own encoding. Leave encoding out.")
     if kind == "csv":
+        refuse_large(path.name, size=path.stat().st_size)
         table = _read_text(path, encoding)
     elif kind == "xlsx":
         headers, frame, found = read_workbook(path, sheet)
@@ -482,12 +486,24 @@ def _counts_rows(column: pd.Series) -> bool:
 
 def _read_parquet(path: Path) -> RawTable:
     import pandas as pd
+    import pyarrow.parquet
 
     try:
-        frame = pd.read_parquet(path)
+        facts = pyarrow.parquet.read_metadata(path)
+        refuse_large(path.name, cells=facts.num_rows * facts.num_columns)
+        kinds = {field.name: field.type for field in pyarrow.parquet.read_schema(path)}
+        odd = {name for name, kind in kinds.items() if pyarrow.types.is_nested(kind) or "binary" in str(kind)}
+        frame = pd.read_parquet(path, columns=[name for name in kinds if name not in odd] if odd else None)
     except (ValueError, OSError):
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
-    table = RawTable(frame, path.name, detected=Detected("parquet"))
+    says, doubts = "loyaltylab" in frame.attrs, {}
+    for place, name in enumerate(kinds):
+        if name in odd:
+            frame.insert(min(place, frame.shape[1]), name, None)
+            doubts[name] = (
+                f"column '{name}' holds {kinds[name]}, and an answer is a number or a text. Unfold it, or leave it out."
+            )
+    table = RawTable(frame, path.name, detected=Detected("parquet"), doubts=doubts, is_simulated=says)
     return _without_summaries(_tidied(table, [str(name) for name in frame.columns]))
 
 
@@ -535,5 +551,6 @@ def _read_labelled(path: Path, kind: str) -> RawTable:
         },
         titles={name.strip(): title for name, title in meta.column_names_to_labels.items() if title},
         missing={name.strip(): codes for name, codes in (ranges | values).items()},
+        is_simulated=(meta.file_label or "").startswith("SYNTHETIC: "),
     )
     return _tidied(table, list(meta.column_names))

@@ -16,7 +16,12 @@ from ...core import DataError, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DELIMITERS", "Detected", "decimals", "decoded", "delimiter_of", "parsed", "ticks"]
+__all__ = ["DELIMITERS", "Detected", "decimals", "decoded", "delimiter_of", "parsed", "refuse_large", "ticks"]
+
+#: What is read into memory: cells of a table, and bytes that a file unfolds to.
+MOST_CELLS, MOST_BYTES = 200_000_000, 1024**3
+#: Characters of one cell; a quotation mark that is never closed swallows more in a long file.
+csv.field_size_limit(16 * 1024**2)
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 SAMPLE = 200  # records looked at to find the delimiter
@@ -35,6 +40,25 @@ SIGNS = {
     )
     for sign, one, other in ((",", ",", r"\."), (".", r"\.", ","))
 }
+
+
+def refuse_large(name: str, *, cells: int = 0, size: int = 0, most_cells: int = MOST_CELLS, where: str = "") -> None:
+    """Refuse a file that would take all memory, before it is unfolded.
+
+    Raises
+    ------
+    DataError
+        Naming how large it is, and how large it may be.
+    """
+    found = (
+        f"{cells:,} cells{where}" if cells > most_cells else f"{size / 1024**2:,.0f} MB" if size > MOST_BYTES else ""
+    )
+    if found:
+        most = f"{most_cells:,} cells" if cells > most_cells else f"{MOST_BYTES // 1024**2:,} MB"
+        raise DataError(
+            f"{name}: it unfolds to {found}, and no more than {most} are read into memory. Delete what is no part of the table, "
+            "or save it as parquet and leave it where it is: data=duckdb:FILE.parquet."
+        )
 
 
 @dataclass(frozen=True)

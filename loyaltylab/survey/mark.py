@@ -1,0 +1,184 @@
+"""A mark in simulated answers themselves, by which they are known whatever became of their numbers, rows, columns and files.
+
+Items that count for the same scales are taken in blocks of up to six. Each three of a block have a keyed table of signs, plus or
+minus, one for every combination of answers. In answers that know nothing of the table the signs of all respondents add up to
+nearly nothing; `marked` exchanges neighbouring answers of one respondent (a 5 and a 4 of two items of a block) where that turns
+minus into plus, and always as many in one direction as in the other among respondents who are alike in what published figures
+are about. So every score, every item's shares, and their relation to the others stay what they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..codebook import Codebook, read_codebook
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LEAST", "blocks", "counted", "is_marked", "marked", "strength", "triples"]
+
+#: Standardised sum of signs from which answers count as simulated. By Hoeffding's inequality others reach it by chance with
+#: a probability of at most exp(−LEAST² / 2), 1.5e-8, whatever they are: the signs are as good as drawn anew for every file.
+LEAST = 6.0
+_KEY = b"loyaltylab: respondents who do not exist"
+#: Items in a block, and how often each pair of a block is gone through.
+_BLOCK, _ROUNDS = 6, 2
+#: Answers are whole numbers below this.
+_CODES = 11
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Triple = tuple[str, str, str]
+
+
+def blocks(book: Codebook) -> list[tuple[str, ...]]:
+    """Items among which answers may be exchanged without a change in any score: of the same scales and range, none reversed."""
+    alike: dict[Any, list[str]] = {}
+    for item in book.items.values():
+        scales = tuple(
+            scale.name for scale in book.scales.values() if item.name in scale.items and len(scale.items) > 1
+        )
+        if scales and not item.reverse and item.range and item.range[1] < _CODES:
+            alike.setdefault((scales, item.range), []).append(item.name)
+    parts = [np.array_split(names, -(-len(names) // _BLOCK)) for names in alike.values()]
+    return [tuple(map(str, part)) for part in itertools.chain(*parts) if len(part) >= 3]
+
+
+@cache
+def _signs(triple: Triple) -> npt.NDArray[np.int8]:
+    """Plus or minus one for every combination of three answers."""
+    bits = hashlib.shake_256(_KEY + "|".join(triple).encode()).digest(_CODES**3 // 8 + 1)
+    return (np.unpackbits(np.frombuffer(bits, np.uint8))[: _CODES**3].astype(np.int8) * 2 - 1).reshape((_CODES,) * 3)
+
+
+# ---- making it ----------------------------------------------------------------------------------------------------------
+
+
+def marked(frame: pd.DataFrame, book: Codebook, alike: Sequence[npt.ArrayLike]) -> pd.DataFrame:
+    """The answers with the mark; what each respondent is told apart by in `alike` is exchanged for among equals only."""
+    found = frame.copy()
+    strata = np.unique(np.stack([np.asarray(part, float) for part in alike], axis=1), axis=0, return_inverse=True)[1].ravel() if len(alike) else np.zeros(len(frame), int)  # fmt: skip
+    for names in blocks(book):
+        if set(names) <= set(frame):
+            given = frame[list(names)].to_numpy(dtype=float)
+            answers = np.where(np.isnan(given), -1, given).astype(np.int64)
+            _exchange(answers, names, strata)
+            found[list(names)] = np.where(answers < 0, np.nan, answers)
+    return found
+
+
+def _exchange(answers: IntArray, names: Sequence[str], strata: IntArray) -> None:
+    """Exchange answers (n, i) of a block, in place."""
+    for _ in range(_ROUNDS):
+        for a, b in itertools.combinations(range(len(names)), 2):
+            one, two = answers[:, a], answers[:, b]
+            rows = np.flatnonzero((np.abs(one - two) == 1) & (one >= 0) & (two >= 0))
+            swapped = answers[rows]
+            swapped[:, [a, b]] = swapped[:, [b, a]]
+            rows = rows[_score(swapped, names, (a, b)) > _score(answers[rows], names, (a, b))]
+            down = one[rows] > two[rows]
+            where = strata[rows] * _CODES + np.minimum(one[rows], two[rows])
+            chosen = rows[_evenly(where, down)]
+            answers[np.ix_(chosen, [a, b])] = answers[np.ix_(chosen, [b, a])]
+
+
+def _evenly(where: IntArray, down: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Of each place as many of one direction as of the other, the first of them."""
+    rank, count = np.empty(len(where), int), np.zeros((int(where.max(initial=0)) + 1, 2), int)
+    np.add.at(count, (where, down.astype(int)), 1)
+    order = np.lexsort((down, where))
+    keys = where[order] * 2 + down[order]
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, int)
+    rank[order] = np.arange(len(keys)) - np.repeat(starts, np.diff(np.r_[starts, len(keys)]))
+    return rank < count.min(axis=1)[where]
+
+
+def _score(answers: IntArray, names: Sequence[str], touched: tuple[int, int]) -> IntArray:
+    """Sum of the signs (n,) over the threes that one of `touched` is in; a three with an open answer counts nothing."""
+    total = np.zeros(len(answers), np.int64)
+    for three in itertools.combinations(range(len(names)), 3):
+        if set(three) & set(touched):
+            given = answers[:, list(three)]
+            sign = _signs(tuple(names[i] for i in three))[tuple(given.T)]  # type: ignore[arg-type]
+            total += np.where((given >= 0).all(axis=1), sign, 0)
+    return total
+
+
+# ---- finding it ---------------------------------------------------------------------------------------------------------
+
+
+def triples(columns: Iterable[str]) -> list[Triple]:
+    """Threes of a block of the questionnaire that are all among the columns."""
+    here = set(columns)
+    known = ([name for name in names if name in here] for names in _known())
+    return [three for names in known for three in itertools.combinations(names, 3)]  # type: ignore[misc]
+
+
+@cache
+def _known() -> list[tuple[str, ...]]:
+    return blocks(read_codebook("loyalty"))
+
+
+def strength(counts: Callable[[Triple], IntArray], threes: Iterable[Triple]) -> float:
+    """The sum of the signs over its standard deviation in answers without a mark.
+
+    `counts` gives respondents by their three answers. What answers two by two make expect is taken off first: a weight
+    that owes nothing to the signs.
+    """
+    total = squares = 0.0
+    for three in threes:
+        weight = _unexpected(counts(three).astype(float))
+        total += float((weight * _signs(three)).sum())
+        squares += float((weight**2).sum())
+    return total / float(np.sqrt(squares)) if squares else 0.0
+
+
+def _unexpected(n: FloatArray) -> FloatArray:
+    """How far respondents by three answers are from what all pairs of answers make expect, in standard deviations up to 3."""
+    fit = np.ones_like(n)
+    for _ in range(30):  # iterative proportional fitting
+        for axis in range(3):
+            here, wanted = fit.sum(axis=axis, keepdims=True), n.sum(axis=axis, keepdims=True)
+            fit = fit * np.divide(wanted, here, out=np.zeros_like(wanted), where=here > 0)
+    return np.where(fit > 1e-9, np.clip((n - fit) / np.sqrt(fit + 0.5), -3, 3), 0.0)
+
+
+def is_marked(frame: pd.DataFrame) -> bool:
+    """Whether these answers, as they stand in the file, bear the mark; three items of a block are needed to tell.
+
+    Examples
+    --------
+    >>> from loyaltylab.survey.simulation import simulated_rows
+    >>> rows = simulated_rows(500, seed=3)
+    >>> is_marked(rows), is_marked(rows[["emo_trust", "emo_honesty"]])
+    (True, False)
+    """
+    import pandas as pd
+
+    threes = triples(frame.columns)
+    numbers = {
+        name: pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in {*itertools.chain(*threes)}
+    }
+
+    def counts(three: Triple) -> IntArray:
+        given = np.stack([numbers[name] for name in three], axis=1)
+        given = given[((given >= 0) & (given < _CODES) & (given == np.rint(given))).all(axis=1)].astype(np.int64)
+        return counted(given, np.ones(len(given), np.int64))
+
+    return strength(counts, threes) >= LEAST
+
+
+def counted(answers: IntArray, n: IntArray) -> IntArray:
+    """Respondents by three answers, of combinations (c, 3) that were given by n (c,) each."""
+    found = np.zeros((_CODES,) * 3, np.int64)
+    inside = ((answers >= 0) & (answers < _CODES)).all(axis=1)
+    np.add.at(found, tuple(answers[inside].T), n[inside])
+    return found
