@@ -1,6 +1,6 @@
 # make report · make reports · make check · make test · make lab. Each sets up what it needs; a second call starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup report reports check test test-lowest test-newest lab format words lock clean
+.PHONY: help setup report reports check test test-lowest test-newest lab docs format words lock clean
 
 # Kernels start by the hundred: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,6 +19,7 @@ help:
 	@echo "make test     run all tests"
 	@echo "make test-lowest  run the quick tests with the lowest versions pyproject.toml allows; test-newest: with the newest"
 	@echo "make lab      open JupyterLab on the notebooks"
+	@echo "make docs     build the documentation as a site"
 	@echo "make format   tidy code and notebooks (what pre-commit checks)"
 	@echo "make words    bring the words of other languages up to date with the English in the code"
 	@echo "make lock     renew both locks after a change in pyproject.toml"
@@ -70,6 +71,11 @@ test-lowest test-newest: test-%:
 lab: $(READY)
 	@PYTHONSAFEPATH=1 $(BIN)/jupyter lab --notebook-dir=notebooks
 
+# A warning is an error: a link that leads nowhere, a name that is gone, a cell that fails.
+docs: $(READY_DEV)
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Site: docs/_build/html/index.html"
+
 format: $(READY_DEV)
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
@@ -82,7 +88,7 @@ words: $(READY_DEV)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 lock: $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
-	@$(LOCK) --extra rows --extra fast --extra database --extra dask --group build --group dev --output-file requirements-dev.lock
+	@$(LOCK) --extra rows --extra fast --extra database --extra dask --group build --group dev --group docs --output-file requirements-dev.lock
 	@$(LOCK) --extra rows --group build --constraint requirements-dev.lock --output-file requirements.lock
 
 clean:

@@ -78,7 +78,12 @@ def test_the_locks_cover_every_requirement_and_name_no_host():
     of_a_run = [*PROJECT["project"]["dependencies"], *groups["rows"], *asked["build"]]
     wanted = {
         "requirements.lock": of_a_run,
-        "requirements-dev.lock": [*of_a_run, *asked["dev"], *(one for name in LOCKED_EXTRAS for one in groups[name])],
+        "requirements-dev.lock": [
+            *of_a_run,
+            *asked["dev"],
+            *asked["docs"],
+            *(one for name in LOCKED_EXTRAS for one in groups[name]),
+        ],
     }
     for name, requirements in wanted.items():
         text = (ROOT / name).read_text(encoding="utf-8")
@@ -104,6 +109,9 @@ def test_top_level_is_what_the_readme_promises():
         "CITATION.cff",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "CODE_OF_CONDUCT.md",
+        "SECURITY.md",
+        ".github",
         ".gitignore",
         ".ci",
         ".pre-commit-config.yaml",
@@ -182,7 +190,8 @@ def test_code_is_tidy():
 
 
 def test_links_in_the_documentation_lead_somewhere():
-    for document in (ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "CHANGELOG.md"):
+    pages = [path for path in tracked() if path.suffix == ".md" and path.is_relative_to(ROOT / "docs")]
+    for document in (ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "CHANGELOG.md", *pages):
         for target in re.findall(r"\]\((?!http|#)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 

@@ -20,6 +20,7 @@ for command in (
     reporting.run,
     reporting.cite,
     reporting.doi,
+    reporting.archive,
     reporting.verify,
     reporting.index,
     surveys.check,

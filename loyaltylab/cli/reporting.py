@@ -18,7 +18,7 @@ from .terminal import complain, say
 if TYPE_CHECKING:
     from ..reports import Point, Run, Sweep, SweepProgress
 
-__all__ = ["cite", "doi", "index", "list_", "run", "verify"]
+__all__ = ["archive", "cite", "doi", "index", "list_", "run", "verify"]
 
 S = TypeVar("S", bound="Sweep")
 ReportsFolder = Annotated[Path | None, typer.Option("--reports-folder", help="Where reports are, instead of reports/.")]
@@ -326,8 +326,27 @@ def doi(
     say(f"{doi}: {shown(give_doi(run, doi, folder=reports_folder).page)}")
 
 
-def verify(
+def archive(
     run: Annotated[str, typer.Argument(help="The run: its id, the start of its hash, or its folder.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="The zip; else here, named after the run.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="The data file, where it was your own.")] = None,
+    codebook: Annotated[Path | None, typer.Option("--codebook", help="The codebook, where it was your own.")] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="With the data, where no respondent stands in them.")
+    ] = False,
+    reports_folder: ReportsFolder = None,
+) -> None:
+    """Write a run as one zip to deposit: a Process Run Crate with metadata for Zenodo; never with rows of respondents."""
+    from ..reports import archive as archived
+
+    options = {"data": data, "codebook": codebook, "with_data": with_data}
+    typer.echo(f"Archive: {shown(archived(run, to, folder=reports_folder, **options))}")
+
+
+def verify(
+    run: Annotated[str, typer.Argument(help="The run: its id, the start of its hash, its folder, or its archive.")],
     data: Annotated[str | None, typer.Option("--data", help="The data file or address, where it was your own.")] = None,
     codebook: Annotated[Path | None, typer.Option("--codebook", help="The codebook, where it was your own.")] = None,
     rtol: Annotated[

@@ -68,10 +68,6 @@ class Importance(Result):
 
     def __post_init__(self) -> None:
         divided = self.r_squared - self.r_squared_covariates
-        if abs(divided) < 1e-12:
-            raise ModelError(
-                f"{listed(self.terms)} explain nothing of {self.outcome}: there is nothing to divide among them."
-            )
         if METHODS[self.method].additive and abs(self.estimates.sum() - divided) > 1e-8:
             raise ModelError(
                 f"{self.method}: the parts sum to {self.estimates.sum():.10f}, not to R² {divided:.10f}; do not use them."
@@ -88,6 +84,10 @@ class Importance(Result):
         if not self.has_shares:
             able = listed(name for name, method in METHODS.items() if method.unit == "r_squared")
             raise ModelError(f"'{self.method}' gives coefficients, which have no shares. Methods with shares: {able}.")
+        if abs(self.estimates.sum()) < 1e-12:
+            raise ModelError(
+                f"{listed(self.terms)} explain nothing of {self.outcome}: there is nothing to divide among them."
+            )
         return self.estimates / self.estimates.sum()
 
     @cached_property

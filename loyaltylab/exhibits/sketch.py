@@ -20,6 +20,13 @@ _KINDS: dict[tuple[str, type], dict[str, Callable[..., Exhibit]]] = {}
 _FIRST: dict[tuple[str, type], str] = {}
 
 
+class _ByItsName(dict[str, str]):
+    """Labels where there is no codebook at hand: what has none is called by its name."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
 @dataclass(frozen=True, eq=False)
 class Sketch:
     """What is drawn is settled; title, labels and language are not. `Report.show` adds them, and `exhibit` does.
@@ -57,7 +64,7 @@ class Sketch:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         title = self.kind.replace("_", " ").capitalize()
-        return self.exhibit(title=title, labels={})._repr_mimebundle_(include, exclude)
+        return self.exhibit(title=title, labels=_ByItsName({"": ""}))._repr_mimebundle_(include, exclude)
 
 
 def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhibit]], Callable[..., Any]]:

@@ -229,8 +229,8 @@ def expected_change(
     >>> used = ["ATTITUDINAL", "emo_trust", "emo_joy"]
     >>> expected_change(survey.moments(used), used[0], used[1:], read_tactics(), survey.codebook, raised=0.5,
     ...     draws=survey.draws(used, n_draws=200, seed=1))
-    ExpectedChange, 2 rows by term: outcome ATTITUDINAL, raised 0.500, n_tactics 2, n_not_asked 6, lowest 0.117,
-        highest 0.178
+    ExpectedChange, 2 rows by term: outcome ATTITUDINAL, raised 0.500, n_tactics 2, n_not_asked 6, lowest 0.113,
+        highest 0.173
     """
     outcome, drivers = by_name(moments, outcome, drivers)
     names = list(drivers)

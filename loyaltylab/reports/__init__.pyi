@@ -1,5 +1,6 @@
 from .checking.verify import Verification as Verification
 from .checking.verify import verify_run as verify_run
+from .citing.archive import archive as archive
 from .citing.citing import cite as cite
 from .findings import backing as backing
 from .findings import recorded_findings as recorded_findings

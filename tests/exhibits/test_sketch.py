@@ -49,6 +49,16 @@ def test_by_itself_it_shows_with_its_kind_for_a_title(result):
     assert "The first one" in result.table(labels=labels)._repr_mimebundle_()["text/html"]
 
 
+def test_what_has_no_label_is_called_by_its_name(tmp_path):
+    (tmp_path / "a.csv").write_text("loyal\n" + "1\n2\n3\n4\n5\n" * 30, encoding="utf-8")
+    (tmp_path / "a.yml").write_text(
+        "title: A\nsource: {en: A, nl: A}\ndefaults: {range: [1, 5]}\nitems:\n  loyal: {label: Loyal, role: outcome}\n",
+        encoding="utf-8",
+    )
+    spread = ll.read_survey(tmp_path / "a.csv", codebook=tmp_path / "a.yml").distribution("loyal")
+    assert "Bar chart of loyal." in spread.plot()._repr_mimebundle_()["text/html"]
+
+
 def test_what_is_drawn_where_no_kind_is_named_does_not_hang_on_what_was_loaded_first(result):
     with pytest.raises(UnknownName):
         result.plot(kind="loads all of them")

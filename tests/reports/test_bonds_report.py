@@ -55,7 +55,7 @@ def real(corp_rep_file, report):
 
 def test_the_page_opens_with_what_contradicts_the_slogan(real):
     text = page_text(real)
-    order = ["In short", "nor do they rule out what is as good as that", "The slogan has no source", "Structural ties were hardly asked",
+    order = ["In short", "These answers neither confirm nor rule out", "The slogan has no source", "Structural ties were hardly asked",
              "The claim, its source and its grade", "Who answered, and what was left out", "Which bond goes with loyalty",
              "Thirty to seventy?", "Does one bond stand in for another?", "Is it another bond for other customers?",
              "do not say who is a business customer", "What would change the conclusion", "What may be cited, and what not",
@@ -101,7 +101,7 @@ def test_simulated_answers_are_no_evidence_in_dutch(told):
     run = told("bonds", **choice)
     text = page_text(run)
     assert run.manifest["evidence_tier"] == "synthetic"
-    for said in ("de respondenten zijn gesimuleerd", "Eén vraag in een ander blok", "mag als bevinding worden geciteerd",
+    for said in ("Deze respondenten zijn gesimuleerd", "Eén vraag in een ander blok", "mag als bevinding worden geciteerd",
                  "elke binding heeft één score", "Een andere binding voor andere klanten?"):  # fmt: skip
         assert said in text, said
     assert "Dit mag u schrijven" not in text and "tbl-calibration" not in text

@@ -18,7 +18,7 @@ import pytest
 from pypdf import PdfReader
 
 from loyaltylab.core.errors import LoyaltyLabError, ReportError, UnknownName
-from loyaltylab.reports import give_doi, read_notebook, run_report
+from loyaltylab.reports import archive, give_doi, read_notebook, run_report, verify_run
 from loyaltylab.reports.citing.authorship import authorship
 from loyaltylab.reports.citing.citing import STYLES, cite, cite_all, command, complete_cards
 from loyaltylab.reports.citing.numbers import numbers_of
@@ -380,6 +380,62 @@ def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(mad
     assert 'href="https://doi.org/10.5281/zenodo.12"' in page and page.count("Jansen, A.") >= 4
 
 
+def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
+    run, _ = made
+    whose = {"authors": [{"name": "Jansen, Anna", "orcid": "0000-0002-1825-0097"}], "licence": "CC-BY-4.0"}
+    named = replace(run, manifest=run.manifest | {"authorship": whose})
+    first, second = (archive(named, tmp_path / f"{name}.zip") for name in "ab")
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as packed:
+        names = set(packed.namelist())
+        described, zenodo = (json.loads(packed.read(name)) for name in ("ro-crate-metadata.json", ".zenodo.json"))
+        packed.extractall(tmp_path / "crate")
+    assert {
+        "manifest.json",
+        "notebook.ipynb",
+        "requirements.lock",
+        "LICENSE",
+        "exhibits/fig-a.svg",
+        "authorship.json",
+    } <= names
+    assert (
+        zenodo["creators"] == [{"name": "Jansen, Anna", "orcid": "0000-0002-1825-0097"}]
+        and zenodo["license"] == "CC-BY-4.0"
+    )
+    found = {one["@id"]: one for one in described["@graph"]}
+    assert {part["@id"] for part in found["./"]["hasPart"]} == names - {"ro-crate-metadata.json"}
+    action = found[found["./"]["mentions"]["@id"]]
+    for one in [found["./"]["license"], action["instrument"], *action["agent"], *action["object"], *action["result"]]:
+        assert one["@id"] in found, "everything a crate names it describes"
+    assert all(found["./"].get(key) for key in ("name", "description", "license", "conformsTo"))
+    rocrate = pytest.importorskip("rocrate.rocrate", reason="read back with the package rocrate where it is installed")
+    assert len(rocrate.ROCrate(tmp_path / "crate").get_by_type("CreateAction")) == 1
+
+
+def test_the_lock_of_another_version_is_not_archived(made, tmp_path):
+    other = replace(made[0], manifest=made[0].manifest | {"lock_sha256": "0" * 64})
+    with zipfile.ZipFile(archive(other, tmp_path / "a.zip")) as packed:
+        assert "requirements.lock" not in packed.namelist()
+        assert "numpy==" in packed.read("ro-crate-metadata.json").decode()
+
+
+def test_rows_of_respondents_are_never_archived(made, tmp_path):
+    observed = replace(made[0], manifest=made[0].manifest | {"evidence_tier": "observed"})
+    with pytest.raises(ReportError, match="rows of them are never put into an archive"):
+        archive(observed, tmp_path / "a.zip", with_data=True)
+    assert not (tmp_path / "a.zip").exists()
+
+
+def test_a_run_is_verified_from_its_archive(made, tmp_path, warm_kernels):
+    path = archive(made[0], tmp_path / "a.zip")
+    with warm_kernels():
+        assert verify_run(path).ok
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
+        other.writestr("../manifest.json", "{}")
+    with pytest.raises(ReportError, match="other.zip is no archive of a run"):
+        verify_run(tmp_path / "other.zip")
+
+
 def test_a_card_stands_by_itself(made, tmp_path):
     run, book = made
     folder = Path(shutil.copytree(run.folder, tmp_path / "run"))
@@ -486,7 +542,7 @@ def test_the_word_thesis_has_two_pictures_and_a_table(thesis):
     assert text.count("<w:tbl>") == 1 and text.count("<pic:pic") == 2
     card = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text(encoding="utf-8"))
     assert f'descr="{card["alt"]}"' in text
-    plain = re.sub("<[^>]+>", "", text)
+    plain = re.sub("<[^>]+>", "", text).replace("\u00a0", " ")
     assert plain.count(f"{run.id}#") == 3 and plain.count(f"Report {run.id};") == 1, "the report is one reference"
     numbers = cite(run, "numbers", "word")
     said = re.search("OpeningRestImportanceAllRSquaredInterval: (.*?)  \\[", numbers)[1]

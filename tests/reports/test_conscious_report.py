@@ -14,8 +14,8 @@ QUICK = {"draws": 200}
 def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, report):
     run = report("conscious_unconscious", **QUICK)
     text = page_text(run)
-    order = ["In short", "cannot be tested here: nobody measured it", "Nobody was asked what kind of relationship",
-             "The claim, its source and its grade", "Who answered", "How many may a score misfile",
+    order = ["In short", "so it cannot be tested here", "Nobody was asked what kind of relationship",
+             "The claim, its source and its grade", "Who answered", "How many promoters may be misfiled",
              "What would change the conclusion", "What may be cited"]  # fmt: skip
     positions = [text.index(part) for part in order]
     assert positions == sorted(positions)
@@ -23,7 +23,9 @@ def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, report):
     found = pd.read_csv(run.folder / "exhibits" / "fig-misfiled.csv").set_index(["term", "rate"])
     ours = misfiled_promoters(read_data("corp_rep"), "cusl_1", rates=[0.1])
     assert found.loc[("detractors", 0.1), "estimate"] == pytest.approx(ours.value(("detractors", 0.1)).value)
-    assert run.manifest["headline"].startswith("Whether satisfied customers unconsciously think otherwise")
+    assert run.manifest["headline"].startswith(
+        "Nobody measured whether satisfied customers unconsciously think otherwise"
+    )
 
 
 def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(told):
@@ -33,12 +35,12 @@ def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(told
     assert run.manifest["headline"].startswith("Hieruit mag niets worden geciteerd: niemand heeft geantwoord")
     drawn = ["fig-misfiled", "fig-crossed", "fig-pressure", "fig-region", "fig-kinds", "fig-relations"]
     assert [name for name in run.manifest["exhibits"] if name.startswith("fig-")] == drawn
-    assert "Niets mag worden aangehaald" in text and "Dit mag u schrijven" not in text
+    assert "Niets mag worden geciteerd" in text and "Dit mag u schrijven" not in text
     for english in ("In short", "Source", "Figure", "Implicitly", "Promoters", "leisure", "slope", "pressure"):
         assert english not in text, english
 
 
 def test_a_published_table_holds_no_groups(told):
     run = told("conscious_unconscious", **(QUICK | {"data": "hedonic_utilitarian"}))
-    assert run.manifest["headline"].startswith("Nothing about the unconscious can be tested on correlations alone")
+    assert run.manifest["headline"].startswith("Correlations alone can test nothing about the unconscious")
     assert not [name for name in run.manifest["exhibits"] if name.startswith("fig-")]

@@ -41,17 +41,17 @@ def real(corp_rep_file, report):
 
 def test_the_page_opens_with_what_contradicts_the_claim(real):
     text = page_text(real)
-    order = ["In short", "is not borne out here", "One question against one tells them no better apart", "The claim, its source and its grade",
+    order = ["In short", "Nobody can tell which block Loyalty goes with more closely", "Question against question, the two may be equal", "The claim, its source and its grade",
              "Who answered, and what was left out", "Do the published numbers differ?", "Can they be divided?", "Is emotion ahead in these data?",
              "And elsewhere?", "Which emotion comes first?", "What weighs much and is rated low?", "What would the tactics be worth?",
              "In many sectors?", "What would change the conclusion", "What may be cited, and what not", "You may not write"]  # fmt: skip
     positions = [text.index(part) for part in order]
     assert positions == sorted(positions)
-    assert "correlates 0.59 (95% CI" in text and "was not shown (difference +0.060" in text
+    assert "correlates 0.59 (95% CI" in text and "remained open (difference +0.060" in text
     assert real.manifest["evidence_tier"] == "observed"
     assert (
-        "By the list of the claim’s own source (emotional: Trustworthy, Candid, Reliable" in text
-        and "it is undecided" in text
+        "With the blocks of the claim’s own source (emotional: Trustworthy, Candid, Reliable" in text
+        and "the claim is undecided" in text
     )
     assert "emotional: Likeability, Attractiveness (how attractive" in text
 
@@ -107,10 +107,7 @@ def test_in_dutch_and_with_the_claim_turned_round(corp_rep_file, told):
     text = page_text(run)
     assert "De bewering wordt hier tegengesproken: het blok ‘emotioneel’" in text
     assert "hing Loyaliteit sterker samen met het blok ‘emotioneel’" in text and "stijging van 1 schaalpunten" in text
-    assert (
-        "Hier zijn geen twee groepen bekend die groot genoeg zijn" in text
-        and "fig-segments" not in run.manifest["exhibits"]
-    )
+    assert "Geen twee groepen zijn hier groot genoeg" in text and "fig-segments" not in run.manifest["exhibits"]
     for english in ("In short", "Source", "Figure", "minus", " rank", "Simulated", "concentrate", "You may"):
         assert english not in text.split("Over dit rapport")[0], english
 

@@ -59,7 +59,7 @@ def test_it_plans_for_what_is_worth_finding_unless_asked_for_what_the_source_fin
     assert found["estimate"].iloc[0] == pytest.approx(0.2) and found["estimate"].iloc[4] == pytest.approx(
         0.206, abs=1e-3
     )
-    assert "a plan does not take such an estimate for the truth" in page_text(run)
+    assert "a plan should not take such an estimate for the truth" in page_text(run)
     own = told("plan_your_study", **(TABLE | {"difference": 0.0}))
     table = pd.read_csv(own.folder / "exhibits" / "tbl-what-if.csv")
     assert "the plan takes that estimate for the truth" in page_text(own)

@@ -21,16 +21,16 @@ def test_it_opens_with_what_contradicts_the_thesis(models):
     text = page_text(models)
     in_order(text, ["Over 3 independent samples of customers, the lead of emotion over reason is +5", "it is not known on which side of zero it lies", "In 1 of 5 comparisons emotion is clearly ahead, in 1 clearly behind",
                     "In Customer satisfaction index (ECSI), loyalty, the difference is −29", "Each sample counts once", "What another sample would give, these cannot say",
-                    "behavioural loyalty: undecided", "Of two single items",
+                    "behavioural loyalty: undecided", "Two single questions",
                     "Printed against ours", "Emotion against reason in each model",
                     "The table stands in the source", "The table beside the rows", "What would change the conclusion", "You may write", "You may not write",
                     "The claim, its source and its grade", "Whose answers these are"])  # fmt: skip
-    assert "Of 55, 50 are ours to the digit or within the rounding" in text and "the 4 that differ" in text
+    assert "Of 55, 50 are ours too, to the digit or within the rounding" in text and "The 4 that differ" in text
     assert "Why these need not come back" in text and "{" not in text
     assert models.manifest["evidence_tier"] == "published"
     poor = (
         text.index("This model does not fit its own table (CFI 0.83"),
-        text.index("so no effects: direct, indirect and in total"),
+        text.index("the model does not fit, so these are no effects"),
     )
     assert text.rindex("Customer satisfaction index (ECSI)", 0, poor[0]) < poor[0] < poor[1], (
         "a chain that does not fit is no effect"

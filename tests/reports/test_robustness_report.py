@@ -28,7 +28,7 @@ def test_real_rows_open_with_what_depends_on_choices(corp_rep_file, report):
     main = ll.importance(survey.moments(used), "CUSL", survey.codebook.blocks(), draws=drawn)
     said = main.contrast("emotional", "rational").difference
     assert f"the report drivers gives {said:ci+.0pp}" in text, "one quantity, one rule, one set of rows"
-    assert "a test of all specifications together" in text and "have no estimate" in text
+    assert "one test of all specifications together" in text and "have no estimate" in text
     assert "one driver left out (Likeability)" in text and "Without “Would miss it”" in text
     rows = (run.folder / "exhibits" / "fig-curve.csv").read_text(encoding="utf-8").splitlines()
     n, none = re.search(r"Of ([\d,]+) specifications.*Another ([\d,]+) combinations are impossible", text).groups()

@@ -32,7 +32,7 @@ scales:
   PRICE: {label: {en: Price, nl: Prijs}, items: [p1], role: driver, block: rational}
 """
 SECTIONS = ["In short", "The claim, its source and its grade", "Who answered", "Are the rationally satisfied like",
-            "Would satisfied customers leave", "Is the line from satisfaction", "Does a poor driver cost more",
+            "Would satisfied customers leave", "Is the line from satisfaction", "Does a low answer weigh more",
             "Is satisfaction necessary", "What would change the conclusion", "What may be cited, and what not",
             "You may not write"]  # fmt: skip
 FIGURES = {"fig-groups", "fig-equivalence", "fig-switch", "fig-firm", "fig-curve", "fig-stay", "fig-asymmetry",
@@ -65,7 +65,9 @@ def survey(files):
 def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, report):
     run = report("satisfaction", draws=200, permutations=200)
     text = page_text(run)
-    positions = [text.index(part) for part in ["contradicted among these customers", *SECTIONS[1:]]]
+    positions = [
+        text.index(part) for part in ["do not behave like dissatisfied ones among these customers", *SECTIONS[1:]]
+    ]
     assert positions == sorted(positions) and set(run.manifest["exhibits"]) >= FIGURES
     rows = read_survey(corp_rep_file, "corporate_reputation")
     grouped = with_satisfaction_groups(rows.with_block("emotional")[0], "cusa", "emotional")
@@ -87,7 +89,7 @@ def test_no_share_of_a_few_is_in_the_data_of_a_figure(corp_rep_file, told):
     run = told("satisfaction", draws=200, permutations=200, leaves_up_to=1.0)
     shares = pd.read_csv(run.folder / "exhibits" / "fig-switch.csv")
     assert shares.loc[shares["segment"] == "5–7", "estimate"].isna().all()
-    assert "they are too few to print" in page_text(run)
+    assert "Too few of the satisfied would leave to print how many" in page_text(run)
     stay = pd.read_csv(run.folder / "exhibits" / "fig-stay.csv")
     assert stay["mean"].isna().all()
 
@@ -97,7 +99,7 @@ def test_a_made_up_survey_in_dutch_never_gives_something_to_cite(files, told):
     run = told("satisfaction", **(files | options))
     text = page_text(run).split("Over dit rapport")[0]
     assert "in deze gesimuleerde gegevens (geen bewijs)" in text
-    assert "Niets mag worden aangehaald" in text and "Dit mag u schrijven" not in text
+    assert "Niets mag worden geciteerd" in text and "Dit mag u schrijven" not in text
     for english in (
         "In short",
         "Source",
@@ -115,10 +117,13 @@ def test_a_made_up_survey_in_dutch_never_gives_something_to_cite(files, told):
 def test_without_rows_or_questions_it_says_what_cannot_be_said(files, told):
     table = told("satisfaction", data="corporate_reputation", draws=200)
     text = page_text(table)
-    assert "cannot be tested here" in text and "CUSL" not in table.manifest["exhibits"]
+    assert (
+        "Correlations alone cannot test whether satisfied customers are loyal" in text
+        and "CUSL" not in table.manifest["exhibits"]
+    )
     assert "correlate 0.6" in text and table.manifest["exhibits"] == ["tbl-claims"]
     lacking = told("satisfaction", **(files | {"attachment": "elsewhere"}))
-    assert "The data lack an item on satisfaction, on attachment or on staying" in page_text(lacking)
+    assert "They lack a question on satisfaction, on attachment or on staying" in page_text(lacking)
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def test_the_tour_is_told_in_order(tour):
     text = page_text(tour)
     positions = [text.index(heading) for heading in ORDER]
     assert positions == sorted(positions)
-    assert "That emotion outweighs reason is not borne out here" in text and "n = 342" in text
+    assert "Nobody can tell which weighs more: emotional 4" in text and "n = 342" in text
     assert "“70% emotion” has grade F" in text, "the claim comes with its grade"
     assert tour.manifest["exhibits"] == ["fig-correlations", "fig-drivers", "tbl-blocks", "fig-blocks", "fig-what-if", "tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"]  # fmt: skip
     assert "Alone, Likeability explains" in text and "That is less than the sum" in text

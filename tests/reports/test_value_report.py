@@ -30,8 +30,8 @@ def run(report):
 
 def test_the_real_survey_opens_with_what_stands_against_a_claim(run, corp_rep_file):
     text = page_text(run)
-    parts = ["depends on how contested questions are coded", "The pillars do not explain ‘almost two thirds’ here",
-             "Quality does not come first", "The claim, its source and its grade", "Who answered", "Does quality come first?",
+    parts = ["depends on how contested questions are coded", "The pillars explain",
+             "comes first here; elsewhere it was quality", "The claim, its source and its grade", "Who answered", "Does quality come first?",
              "What overlapping questions cost", "Do more highly scored elements", "Six pillars: do they explain",
              "A test of the method, on simulated answers", "What would change the conclusion", "What may be cited"]  # fmt: skip
     found = [text.index(part) for part in parts]
@@ -68,7 +68,7 @@ def test_thirty_elements_are_decomposed_exactly_and_kept_apart(run):
 def test_thirty_simulated_elements_are_exact_and_no_evidence(told):
     run = told("value", **(FEW | {"data": "simulated", "language": "nl"}))
     text = page_text(run).split("Over dit rapport")[0]
-    assert "Dat is exact gedaan" in text and "1.073.741.824 combinaties" in text
+    assert "Deze verdeling is exact" in text and "1.073.741.824 combinaties" in text
     assert "Hieruit mag niets worden geciteerd" in text and "Dit mag u schrijven" not in text
     assert "fig-thirty" not in run.manifest["exhibits"], "the thirty are the data themselves"
     assert "heeft “zoveel keer” geen betekenis" in text, "a promoter score below zero has no ratio"
@@ -92,7 +92,7 @@ def test_beyond_what_can_be_exact_it_says_that_the_parts_were_sampled(tmp_path, 
     given = {"data": str(tmp_path / "mine.csv"), "codebook": str(tmp_path / "mine.yml"), "thirty": False}
     run = told("value", **(FEW | given | {"language": "nl"}))
     text = page_text(run).split("Over dit rapport")[0]
-    assert "Deze run is niet exact: 17.179.869.184 combinaties zijn te veel om te berekenen" in text
+    assert "Dit is een benadering: 17.179.869.184 combinaties zijn te veel om te berekenen" in text
     assert "De delen komen uit 10.000 getrokken volgordes van opname, in elke trekking uit 100." in text
 
 
@@ -128,6 +128,6 @@ def test_a_survey_of_a_few_questions_says_what_it_cannot_test(tmp_path, told):
     text = page_text(told("value", **(FEW | given)))
     assert (
         "The number of highly scored elements could not be tested" in text
-        and "are too few (1), or too small to show" in text
+        and "too few groups (1), or groups too small to show" in text
     )
     assert "{" not in text

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...core import Provenance, ReportError, Result, UnknownName, sha256
+from ...core import Provenance, ReportError, Result, UnknownName, available, sha256
 from ...survey import input_files, is_warehouse
+from ..citing.archive import unpacked
 from ..run import run_report
 from ..running.environment import RUNS_FOLDER
 from ..running.execution import Progress, environment
@@ -98,7 +100,7 @@ def verify_run(
     Parameters
     ----------
     reference : str or path
-        The run: its id, the start of its hash, or its folder.
+        The run: its id, the start of its hash, its folder, or the zip that `archive` wrote.
     folder : path, optional
         Where runs are; `default_folder()` if left out.
     data, codebook : path, optional
@@ -121,6 +123,21 @@ def verify_run(
     ...
     loyaltylab.core.errors.UnknownName: run 'drivers/0123' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
+    if zipfile.is_zipfile(Path(reference)):
+        with unpacked(Path(reference)) as (place, inputs):
+            files = read_json(place / "manifest.json").get("files", {})
+            own = {role: inputs[file["name"]] for role, file in files.items() if file.get("name") in inputs}
+            shipped = set(available("data/codebooks", ".yml").values()) | set(
+                available("data/published", ".yml").values()
+            )
+            own = {role: path for role, path in own.items() if path.name not in {one.name for one in shipped}}
+            return verify_run(
+                place,
+                data=data or own.get("data"),
+                codebook=codebook or own.get("codebook"),
+                rtol=rtol,
+                progress=progress,
+            )
     run = find_run(reference, folder)
     with tempfile.TemporaryDirectory(prefix="loyaltylab-verify-") as scratch:
         notebook = _notebook(run, Path(scratch))

@@ -1,4 +1,4 @@
-"""Whose run it is: authors, institution, year and DOI, kept beside the manifest, so that the run itself stays the same bytes."""
+"""Whose run it is: authors, institution, year, licence and DOI, kept beside the manifest, so that the run itself stays the same bytes."""
 
 from __future__ import annotations
 
@@ -54,12 +54,15 @@ class Authorship(Entry, frozen=True):
         Of the reference; that of the code's last commit if left out.
     doi : str
         What an archive gave the run.
+    licence : str
+        Of the report, such as CC-BY-4.0; an archive says it.
     """
 
     authors: tuple[Author, ...] = ()
     institution: str = ""
     year: int | None = None
     doi: str = ""
+    licence: str = ""
 
     @classmethod
     def read(cls, found: Any, name: str = AUTHORSHIP) -> Self:

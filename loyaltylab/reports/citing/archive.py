@@ -1,0 +1,251 @@
+"""A run as one zip to deposit: a Process Run Crate with everything needed to read it, cite it and make it again.
+
+The crate's description is written here, not by the package rocrate, which dates every crate by the clock: the same run gives the
+same bytes. A test reads it back with that package where it is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ...core import ReportError, home, sha256
+from ...survey import input_files
+from ..running.record import AUTHORSHIP, Run, find_run
+from .authorship import Authorship, authorship
+from .references import references
+
+__all__ = ["archive", "unpacked"]
+
+_PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+_CRATE = "ro-crate-metadata.json"
+
+
+def archive(
+    run: str | Path | Run,
+    target: str | Path | None = None,
+    *,
+    folder: str | Path | None = None,
+    data: str | Path | None = None,
+    codebook: str | Path | None = None,
+    with_data: bool = False,
+) -> Path:
+    """Write a run as a zip: report, executed notebook, exhibits, manifest, codebook, lock, licence, metadata.
+
+    Parameters
+    ----------
+    run : str, path or Run
+        A run as `find_run` knows it.
+    target : path, optional
+        The zip; `<report>-<run id>.zip` in the current folder if left out.
+    folder : path, optional
+        Where reports are; `default_folder()` if left out.
+    data, codebook : path, optional
+        The files the run was made from, where they were a user's own.
+    with_data : bool
+        With the data too, where no respondent stands in them: a published table, simulated answers.
+
+    Returns
+    -------
+    Path
+        The zip; the same run gives the same bytes.
+
+    Raises
+    ------
+    ReportError
+        For a codebook that is not the run's, and for data that hold answers of respondents.
+    """
+    found = run if isinstance(run, Run) else find_run(run, folder)
+    manifest = found.manifest
+    by = authorship(found.folder.parent.parent, manifest.get("authorship"))
+    contents = {
+        path.relative_to(found.folder).as_posix(): path.read_bytes()
+        for path in sorted(found.folder.rglob("*"))
+        if path.is_file() and path.name != AUTHORSHIP
+    }
+    contents |= _inputs(found, data, codebook, with_data)
+    for name in ("requirements.lock", "LICENSE", "CITATION.cff"):
+        if (home() / name).is_file():
+            contents[name] = (home() / name).read_bytes()
+    if _sha256(contents.get("requirements.lock", b"")) != manifest.get("lock_sha256"):
+        contents.pop("requirements.lock", None)  # of another version; the crate then names the packages instead
+    if by:
+        contents[AUTHORSHIP] = _json(by)
+    contents[".zenodo.json"] = _json(_zenodo(manifest | {"authorship": by}))
+    contents[_CRATE] = _json(_crate(manifest | {"authorship": by}, contents))
+    path = Path(target) if target else Path.cwd() / f"{manifest['report']}-{manifest['run_id']}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in sorted(contents):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            packed.writestr(entry, contents[name])
+    return path
+
+
+def _inputs(run: Run, data: str | Path | None, codebook: str | Path | None, with_data: bool) -> dict[str, bytes]:
+    """The codebook, and where it may be the data, as the run read them."""
+    manifest, given = run.manifest, run.manifest["parameters"]
+    tier = manifest["evidence_tier"]
+    if with_data and tier not in ("published", "synthetic"):
+        raise ReportError(
+            f"{run.id} rests on answers of respondents, and rows of them are never put into an archive: they go to an "
+            "archive of data, under its own conditions. Leave --with-data out."
+        )
+    found = input_files(str(data or given.get("data", "")), str(codebook or given.get("codebook", "")))
+    kept = {}
+    for name in ("codebook", "data") if with_data else ("codebook",):
+        if name not in manifest["files"]:
+            continue
+        said = manifest["files"][name]
+        if name not in found or sha256(found[name]) != said["sha256"]:
+            raise ReportError(
+                f"{run.id} was made from {said['name']}, which is not found here as it was. Give its path with --{name}."
+            )
+        kept[f"inputs/{said['name']}"] = found[name].read_bytes()
+    return kept
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[tuple[Path, dict[str, Path]]]:
+    """The folder of an archived run for as long as it is read, and its inputs by name.
+
+    Raises
+    ------
+    ReportError
+        For a zip that is no archive of a run, or in which a name leads elsewhere.
+    """
+    with tempfile.TemporaryDirectory(prefix="loyaltylab-archive-") as scratch, zipfile.ZipFile(path) as packed:
+        names = packed.namelist()
+        if "manifest.json" not in names or any(name.startswith("/") or ".." in Path(name).parts for name in names):
+            raise ReportError(f"{path.name} is no archive of a run; loyaltylab archive RUN writes one.")
+        report, run_id = (json.loads(packed.read("manifest.json")).get(key) for key in ("report", "run_id"))
+        if not all(isinstance(name, str) and Path(name).name == name for name in (report, run_id)):
+            raise ReportError(f"{path.name}: manifest.json is damaged.")
+        folder = Path(scratch) / report / run_id
+        packed.extractall(folder)
+        yield folder, {path.name: path for path in sorted((folder / "inputs").glob("*"))}
+
+
+def _sha256(content: bytes) -> str:
+    """SHA-256 of bytes, as a manifest has it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _about(manifest: dict[str, Any]) -> str:
+    """What a catalogue prints of it: the finding, and what the run and its data are called in a reference list."""
+    lines = [manifest.get("headline", ""), *(one.apa for one in references(manifest))]
+    return "\n".join(filter(None, lines))
+
+
+def _zenodo(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The form Zenodo fills itself in with; OSF and others take the same fields by hand."""
+    by = Authorship.read(manifest["authorship"])
+    creators = [{"name": one.name, "affiliation": by.institution, "orcid": one.orcid} for one in by.authors]
+    found = {
+        "title": manifest["title"],
+        "description": _about(manifest),
+        "upload_type": "publication",
+        "publication_type": "report",
+        "creators": [{key: value for key, value in one.items() if value} for one in creators],
+        "license": by.licence,
+        "keywords": ["customer loyalty", "loyaltylab", str(manifest["evidence_tier"])],
+        "version": manifest["run_id"],
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, Any]:
+    """The description of a Process Run Crate: what was run, by what, from what, with what result."""
+    by = Authorship.read(manifest["authorship"])
+    own = references(manifest)[0].item
+    year = own.get("issued", {}).get("date-parts", [[None]])[0][0]
+    date = str(by.year or manifest.get("commit_date") or year or "")
+    # a crate must say something of its licence; only its authors can give one
+    spdx = f"https://spdx.org/licenses/{by.licence}" if by.licence else "#licence"
+    licence = {"@id": spdx, "@type": "CreativeWork", "name": by.licence or "not stated by the authors"}
+    people = [
+        {"@id": f"https://orcid.org/{one.orcid}" if one.orcid else f"#author-{i}", "@type": "Person", "name": one.name}
+        for i, one in enumerate(by.authors, 1)
+    ]
+    inputs = [name for name in contents if name.startswith("inputs/")]
+    results = [name for name in contents if name.startswith(("exhibits/", "report."))] + ["notebook.ipynb"]
+    files = [
+        {"@id": name, "@type": "File", "encodingFormat": mimetypes.guess_type(name)[0] or "application/octet-stream"}
+        for name in sorted(contents)
+    ]
+    # the data themselves are named by their hash, whether they lie in the crate or not
+    named = [
+        {
+            "@id": f"#input-{role}",
+            "@type": "CreativeWork",
+            "name": file["name"],
+            "identifier": f"sha256:{file['sha256']}",
+        }
+        for role, file in manifest["files"].items()
+        if f"inputs/{file['name']}" not in contents
+    ]
+    values = [
+        {
+            "@id": f"#parameter-{name}",
+            "@type": "PropertyValue",
+            "name": name,
+            "value": value if isinstance(value, (str, int, float)) else json.dumps(value),
+        }
+        for name, value in manifest["parameters"].items()
+    ]
+    action = {
+        "@id": f"#{manifest['run_id']}",
+        "@type": "CreateAction",
+        "name": f"loyaltylab run {manifest['report']}",
+        "description": manifest.get("rebuild", ""),
+        "instrument": {"@id": "#loyaltylab"},
+        "agent": [{"@id": one["@id"]} for one in people],
+        "object": [{"@id": name} for name in inputs] + [{"@id": one["@id"]} for one in (*named, *values)],
+        "result": [{"@id": name} for name in results],
+    }
+    software = {
+        "@id": "#loyaltylab",
+        "@type": "SoftwareApplication",
+        "name": "loyaltylab",
+        "softwareVersion": manifest["code_version"],
+        "softwareRequirements": "requirements.lock"
+        if "requirements.lock" in contents
+        else [f"{name}=={version}" for name, version in {"Python": manifest["python"], **manifest["packages"]}.items()],
+    }
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "conformsTo": {"@id": _PROFILE},
+        "name": own["title"],
+        "description": _about(manifest),
+        "datePublished": date,
+        "license": {"@id": licence["@id"]},
+        "identifier": f"https://doi.org/{by.doi}" if by.doi else manifest["id"],
+        "author": [{"@id": one["@id"]} for one in people],
+        "publisher": by.institution,
+        "hasPart": [{"@id": one["@id"]} for one in files],
+        "mentions": {"@id": action["@id"]},
+    }
+    described = {
+        "@id": _CRATE,
+        "@type": "CreativeWork",
+        "conformsTo": [{"@id": "https://w3id.org/ro/crate/1.1"}],
+        "about": {"@id": "./"},
+    }
+    profile = {"@id": _PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
+    entities = [described, root, profile, licence, software, action, *people, *named, *values, *files]
+    return {
+        "@context": "https://w3id.org/ro/crate/1.1/context",
+        "@graph": [{key: value for key, value in one.items() if value not in ("", [], None)} for one in entities],
+    }
