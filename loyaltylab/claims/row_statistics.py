@@ -22,7 +22,7 @@ from ..loyalty import (
     trend_of_score,
     with_satisfaction_groups,
 )
-from ..models import curve
+from ..models import curve, ols
 from ..survey import Survey
 from .computed import Computed, How, of_quantity, said_of
 from .lookup import Evidence, NotAsked, members_of, one_of, outcome_of, single_item
@@ -36,6 +36,7 @@ __all__ = [
     "share_among",
     "share_difference",
     "trend_over",
+    "under_condition",
 ]
 
 
@@ -236,6 +237,30 @@ def bend(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     one = of_quantity(line.stat("bend"), "bend", float(line.stat("n").value), 0.0)
     said = said_of(evidence, tr("bend of {item} over {level}"), item=item, level=driver)
     return Computed((one,), said)
+
+
+def under_condition(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Under a condition given by lot one thing counts for more for the outcome, and another for less: both products."""
+    survey = rows_of(evidence)
+    gains, loses, condition = (single_item(survey, test[key]) for key in ("first", "rest", "under"))
+    outcome = outcome_of(survey, test.get("outcome"), apart_from=(gains, loses))
+    survey, lost = survey.with_product(loses, condition)
+    survey, gained = survey.with_product(gains, condition)
+    terms = [loses, gains, condition, lost, gained]
+    moments = survey.moments([outcome, *terms])
+    if not np.isfinite(moments.corr).all():
+        raise NotAsked("varies")
+    draws = survey.draws([outcome, *terms], n_draws=how.n_draws, seed=how.seed)
+    fit = ols(moments, outcome, terms, draws=draws, conf_level=how.conf_level)
+    more, less = (
+        of_quantity(fit.value(name), "difference of slopes", float(moments.n_eff), 0.0) for name in (gained, lost)
+    )
+    turned = replace(less, estimate=-less.estimate, conf_low=-less.conf_high, conf_high=-less.conf_low)
+    text = tr(
+        "slope of {outcome}, with {condition} less without: on {a}, which is to gain, and on {b}, which is to lose"
+    )
+    said = said_of(evidence, text, outcome=outcome, condition=condition, a=gains, b=loses)
+    return Computed((more, turned), said, {gains: (gains,), loses: (loses,), condition: (condition,)})
 
 
 def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How) -> Computed:

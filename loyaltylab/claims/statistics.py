@@ -26,6 +26,7 @@ from .row_statistics import (
     share_among,
     share_difference,
     trend_over,
+    under_condition,
 )
 
 __all__ = ["TESTS", "Computed", "How", "computed", "figures_again"]
@@ -262,6 +263,7 @@ TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
     "curve": bend,
     "chain": _chained,
     "split": _split,
+    "under_condition": under_condition,
 }
 
 

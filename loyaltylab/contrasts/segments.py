@@ -12,7 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import flatten
-from ..core import MIN_CELL, MOST_GROUPS, DataError, ModelError, OneRow, Provenance, Result, listed, withheld
+from ..core import (
+    MIN_CELL,
+    MOST_GROUPS,
+    DataError,
+    ModelError,
+    OneRow,
+    Provenance,
+    Result,
+    check_known,
+    listed,
+    withheld,
+)
 from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled
 from ..moments import Design, by_name, complete, composites
 from ..survey import PublishedTable, Survey, Warehouse, range_of, source_of
@@ -43,7 +54,8 @@ class Heterogeneity(Result):
 
     `estimate` of `glance()` is the mean over groups that may truly differ (DerSimonian & Laird), with its interval;
     `prediction_low` and `prediction_high` hold the true value of another such group; `i_squared` is the part of the
-    variation that is not chance. Groups left out because they are small are counted in `n_withheld`.
+    variation that is not chance. Groups left out because they are small are counted in `n_withheld`. Ends beyond what is
+    `possible`, as for a share, are given as its ends.
     """
 
     groups: tuple[str, ...]
@@ -54,6 +66,8 @@ class Heterogeneity(Result):
     provenance: Provenance
     n_withheld: int = 0
     conf_level: float = 0.95
+    interval: str = "normal"
+    possible: tuple[float, float] = (-np.inf, np.inf)
     keys = ("segment",)
     shown = ("n_groups", "estimate", "cochran_q", "df", "i_squared")
 
@@ -121,8 +135,8 @@ class Heterogeneity(Result):
             "segment": self.groups,
             "estimate": self.estimates,
             "std_error": self.std_errors,
-            "conf_low": self.estimates - half,
-            "conf_high": self.estimates + half,
+            "conf_low": np.clip(self.estimates - half, *self.possible),
+            "conf_high": np.clip(self.estimates + half, *self.possible),
             "pooling_weight": self.sums.weights,
             "shrunken": shrunken,
             "shrunken_conf_low": shrunken - self._z * errors,
@@ -134,17 +148,17 @@ class Heterogeneity(Result):
         from scipy.special import chdtrc
 
         s, df = self.sums, len(self.groups) - 1
-        half = self._z * s.random_std_error
-        wide = critical(self.conf_level, df - 1) * np.sqrt(s.tau_squared + s.random_std_error**2) if df > 1 else np.nan
+        robust = self.interval == "hartung_knapp"
+        error = s.hartung_knapp_std_error if robust else s.random_std_error
+        half = critical(self.conf_level, df if robust else np.nan) * error
+        wide = critical(self.conf_level, df - 1) * np.sqrt(s.tau_squared + error**2) if df > 1 else np.nan
+        ends = np.clip(s.random + np.array([-half, half, -wide, wide]), *self.possible)
         low, high = self._i_squared_ends()
         beyond = self.control_limits(self.std_errors, LIMITS[1])
         return {
             "estimate": s.random,
-            "std_error": s.random_std_error,
-            "conf_low": s.random - half,
-            "conf_high": s.random + half,
-            "prediction_low": s.random - wide,
-            "prediction_high": s.random + wide,
+            "std_error": error,
+            **dict(zip(("conf_low", "conf_high", "prediction_low", "prediction_high"), ends.tolist(), strict=True)),
             "cochran_q": s.q,
             "df": df,
             "p_value": float(chdtrc(df, s.q)),
@@ -193,8 +207,30 @@ class Heterogeneity(Result):
         share = above / len(self.groups)
         return "everywhere" if share == 1 else "most" if share > 0.5 else "some" if above else "nowhere"
 
+    @property
+    def mean_verdict(self) -> str:
+        """The word "more" or "less" where the interval of the mean lies on one side of zero, else "undecided"."""
+        whole = self.whole()
+        return "more" if whole["conf_low"] > 0 else "less" if whole["conf_high"] < 0 else "undecided"
 
-def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_level: float = 0.95) -> Heterogeneity:
+    @property
+    def foretold(self) -> str:
+        """What is expected of another such group: "more", "less", "either" side of zero, or "nothing": all that is possible."""
+        whole = self.whole()
+        low, high = whole["prediction_low"], whole["prediction_high"]
+        if np.isnan(low) or (low, high) == self.possible:
+            return "nothing"
+        return "more" if low > 0 else "less" if high < 0 else "either"
+
+
+def heterogeneity(
+    by_group: Mapping[str, Result],
+    *,
+    n_withheld: int = 0,
+    conf_level: float = 0.95,
+    interval: str = "normal",
+    possible: tuple[float, float] = (-np.inf, np.inf),
+) -> Heterogeneity:
     """What the estimates of disjoint groups have in common, and whether they differ by more than chance.
 
     Parameters
@@ -206,9 +242,15 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
         Groups left out beforehand because they are small; counted, so that the reader knows.
     conf_level : float
         Between 0 and 1.
+    interval : {"normal", "hartung_knapp"}
+        Of the mean. With a handful of groups "hartung_knapp" covers where the normal one is too narrow; it is never narrower.
+    possible : (float, float)
+        Between which the truth must lie, such as −1 and 1 for a difference of shares: no end is given beyond.
 
     Raises
     ------
+    UnknownName
+        For another interval.
     DataError, ModelError
         For fewer than two groups, a result of several rows or without a standard error (naming the group), results
         about different things, or a level outside (0, 1).
@@ -221,6 +263,10 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
 
     References
     ----------
+    Hartung, J. & Knapp, G. (2001). A refined method for the meta-analysis of controlled clinical trials with binary outcome.
+    Statistics in Medicine 20, 3875–3889. doi:10.1002/sim.1009
+    Röver, C., Knapp, G. & Friede, T. (2015). Hartung-Knapp-Sidik-Jonkman approach and its modification for random-effects
+    meta-analysis with few studies. BMC Medical Research Methodology 15, 99. doi:10.1186/s12874-015-0091-1
     DerSimonian, R. & Laird, N. (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7, 177–188.
     doi:10.1016/0197-2456(86)90046-2
     Higgins, J. P. T. & Thompson, S. G. (2002). Quantifying heterogeneity in a meta-analysis. Statistics in Medicine 21,
@@ -238,6 +284,7 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
         0.750 (0.172 to 0.925)
     """
     check_conf_level(conf_level)
+    check_known("interval", interval, ("normal", "hartung_knapp"))
     if len(by_group) < 2:
         raise DataError(f"{len(by_group)} group ({listed(by_group)}); whether groups differ takes two or more.")
     rows = {group: result.row for group, result in by_group.items() if isinstance(result, OneRow)}
@@ -266,6 +313,8 @@ def heterogeneity(by_group: Mapping[str, Result], *, n_withheld: int = 0, conf_l
         provenance=Provenance.merge([result.provenance for result in by_group.values()]),
         n_withheld=n_withheld,
         conf_level=conf_level,
+        interval=interval,
+        possible=possible,
     )
 
 

@@ -57,7 +57,10 @@ def plot_forest(
     if len(names) > 20:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
     if len(names) <= 12:
-        names = [with_n(name, n, language) for name, n in zip(names, data["n"], strict=True)]
+        names = [
+            textwrap.fill(with_n(name, n, language), 50, break_long_words=False)
+            for name, n in zip(names, data["n"], strict=True)
+        ]
     spec = _SPECS[unit]
     predicted, unseen = bool(whole["prediction_low"] == whole["prediction_low"]), len(everything) - len(data)
 
@@ -100,7 +103,10 @@ def plot_forest(
         )[language].format(
             ends=ENDS, n=format_number(unseen, ",d", language), all=format_number(len(everything), ",d", language)
         )
-    rows = [f"{name} {_interval(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)]
+    rows = [
+        f"{' '.join(name.split())} {_interval(row, spec, language)}"
+        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+    ]
     rows.append(f"{tr('Mean over groups')[language]} {_interval(whole, spec, language)}")
     alt = tr("Forest plot. {rows}.")[language].format(rows="; ".join(rows))
     return Exhibit(id, title, text, alt, everything, result.provenance, language, draw, size)
@@ -226,8 +232,13 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, 
     p = p if p.startswith("<") else f"= {p}"
     parts = [
         tr(
-            "Points are groups, larger where they weigh more; lines are {level} intervals. The diamond is the mean over groups (DerSimonian & Laird 1986){predicted}."
-        )[language].format(level=percent(result.conf_level, language), predicted=more),
+            "Points are groups, larger where they weigh more; lines are {level} intervals. The diamond is the mean over groups ({method}){predicted}."
+        )[language].format(
+            level=percent(result.conf_level, language),
+            method="DerSimonian & Laird 1986"
+            + ("; Hartung & Knapp 2001" if result.interval == "hartung_knapp" else ""),
+            predicted=more,
+        ),
         *(
             []
             if unit == "mean"
@@ -240,6 +251,8 @@ def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, 
             i=percent(whole["i_squared"], language),
         ),
     ]
+    if np.isfinite(result.possible).all():
+        parts.append(tr("No interval is drawn beyond what is possible.")[language])
     if result.n_withheld:
         parts.append(tr("Left out because they are small: {n}.")[language].format(n=result.n_withheld))
     return " ".join(parts)

@@ -115,6 +115,7 @@ class Pooled(NamedTuple):
     random: float
     random_std_error: float
     weights: FloatArray
+    hartung_knapp_std_error: float
 
 
 def pooled(estimates: FloatArray, std_errors: FloatArray) -> Pooled:
@@ -124,6 +125,10 @@ def pooled(estimates: FloatArray, std_errors: FloatArray) -> Pooled:
     not (57 % of samples of ten groups that are alike), that of statsmodels 0.15 has no floor under τ²: for three groups of 0.3
     with errors .1, .2, .1 it says τ² = −0.015, weights .56, −.11, .56 and no standard error, and of 2,000 samples of ten its
     95 % intervals miss the truth in 7.6 %, these in 3.4 %.
+
+    `hartung_knapp_std_error` goes with Student's t of k − 1: the spread of the estimates as they are, never below the normal error
+    (Hartung & Knapp 2001; Sidik & Jonkman 2002; the floor is that of Röver, Knapp & Friede 2015). Above the floor it is
+    `sd_eff_w_re_hksj` of statsmodels.
     """
     w = 1 / std_errors**2
     fixed = float(w @ estimates / w.sum())
@@ -133,7 +138,9 @@ def pooled(estimates: FloatArray, std_errors: FloatArray) -> Pooled:
     w_random = 1 / (std_errors**2 + tau_squared)
     random = float(w_random @ estimates / w_random.sum())
     errors = float(w.sum() ** -0.5), float(w_random.sum() ** -0.5)
-    return Pooled(fixed, errors[0], q, tau_squared, random, errors[1], w_random / w_random.sum())
+    spread = float(w_random @ (estimates - random) ** 2 / (len(w) - 1))
+    floored = errors[1] * max(1.0, spread) ** 0.5
+    return Pooled(fixed, errors[0], q, tau_squared, random, errors[1], w_random / w_random.sum(), floored)
 
 
 class Imputed(NamedTuple):

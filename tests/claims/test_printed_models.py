@@ -121,6 +121,23 @@ def test_simulated_samples_are_no_evidence_and_miss_by_chance():
 # ---- emotion against reason, table against rows -------------------------------------------------------------------------
 
 
+def test_each_sample_of_respondents_counts_once_in_the_mean():
+    """Two models rest on one set of rows: their comparisons are averaged, and asking twice makes nothing surer."""
+    ahead = leads([read_model(name) for name in MODELS], n_draws=500, seed=3)
+    pooled, rows = ahead.pooled, {key: lead.row for key, lead in ahead.contrasts.items()}
+    assert pooled.groups == ("corp_rep", "mobi", "hedonic_utilitarian") and pooled.sizes.tolist() == [344, 250, 190]
+    twice = [rows[name, "CUSL"] for name in ("corporate_reputation", "corporate_reputation_simple")]
+    assert pooled.estimates[0] == pytest.approx(np.mean([row["estimate"] for row in twice]))
+    assert pooled.std_errors[0] == pytest.approx(np.mean([row["std_error"] for row in twice]))
+    assert pooled.std_errors[1] == pytest.approx(rows["ecsi_mobile", "LOY"]["std_error"])
+    assert pooled.interval == "hartung_knapp" and pooled.possible == (-1, 1)
+    assert pooled.mean_verdict == "undecided" and pooled.verdict == "differ" and pooled.foretold == "nothing"
+    again = leads([read_model(name) for name in [*MODELS, MODELS[1]]], n_draws=500, seed=3).pooled
+    assert again.whole() == pooled.whole()
+    assert leads([read_model("ecsi_mobile")], n_draws=100).pooled is None, "one sample has no mean over samples"
+    assert ahead.sample_labels("nl")["corp_rep"] == "Reputatie van mobiele aanbieders"
+
+
 def test_blocks_in_each_model():
     ahead = leads([read_model(name) for name in MODELS], n_draws=2000, seed=20171205)
     verdicts = ahead.frame.set_index(["segment", "outcome"])["verdict"].to_dict()

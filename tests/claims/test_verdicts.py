@@ -526,6 +526,85 @@ def test_every_division_of_a_source_names_questions_there_are_and_says_why():
         sorted_as("capgemini", ll.read_table("mobi"))
 
 
+# ---- rows whose truth is known, of questions nobody at hand was asked ---------------------------------------------------
+
+ASKED = """
+title: Told truths
+source: {en: 1500 made-up customers, nl: 1500 verzonnen klanten}
+defaults: {range: [1, 7]}
+items:
+  loyal: {label: {en: Loyal, nl: Trouw}, role: outcome}
+  content: {label: {en: Satisfied, nl: Tevreden}, metric: satisfaction, role: covariate}
+  felt: {label: {en: Implicit association, nl: Impliciete associatie}, role: covariate, range: [-2, 2]}
+  lot: {label: {en: Time pressure, nl: Tijdsdruk}, role: segment, values: {0: at leisure, 1: under pressure}}
+  trust: {label: {en: Trust, nl: Vertrouwen}, role: covariate}
+  engaged: {label: {en: Taking part, nl: Meedoen}, role: covariate}
+"""
+WITH_TRUST = ("Consistent", "Objective information", "Personal face", "Privacy", "Easy to reach", "Excellent service")
+WITH_ENGAGEMENT = ("Autonomy", "Competence", "Relatedness", "Progress", "Purpose")
+WITH_LOYALTY = ("Convenience", "Clarity", "Exclusivity", "The brand itself", "Surpassed expectation", "Experience")
+
+
+def told_truths(folder, *, follows=True, without=""):
+    """Under pressure the implicit score alone makes loyal (or, unless it `follows`, as little as at leisure); of what goes with
+    trust, taking part and loyalty, the question `without` does not."""
+    rng = np.random.default_rng(11)
+    n, book = 1500, ASKED
+    lot = rng.integers(0, 2, n)
+    felt, content, trust, engaged = rng.normal(size=(4, n))
+    slope = np.where(lot, 1.0, 0.1) if follows else 0.1
+    stated = np.where(lot, 0.1, 0.8) if follows else 0.8
+    loyal = slope * felt + stated * content + 0.5 * rng.normal(size=n)
+    columns = {"loyal": loyal, "content": content, "trust": trust, "engaged": engaged}
+    for labels, other in ((WITH_TRUST, trust), (WITH_ENGAGEMENT, engaged), (WITH_LOYALTY, loyal)):
+        for label in labels:
+            name = label.lower().replace(" ", "_")
+            columns[name] = (0 if label == without else 0.5) * other + rng.normal(size=n)
+            book += f"  {name}: {{label: {{en: {label}, nl: {label}}}, role: covariate}}\n"
+    frame = pd.DataFrame({name: np.clip(np.round(4 + 1.2 * value), 1, 7) for name, value in columns.items()})
+    frame = frame.assign(felt=np.clip(felt, -2, 2), lot=lot)
+    frame.to_csv(folder / "told.csv", index=False)
+    return ll.read_data(str(folder / "told.csv"), str(write(folder / "told.yml", book)))
+
+
+def verdicts_on(answers, *names):
+    found = {one.claim.name: one for one in ll.hold_against(answers, name="told", n_draws=300).verdicts if not one.own}
+    return [found[name].verdict for name in names]
+
+
+LISTS = {"trust_cues": WITH_TRUST, "motivators": WITH_ENGAGEMENT, "value_sources": WITH_LOYALTY}
+
+
+@pytest.mark.slow
+def test_what_was_put_into_rows_is_what_the_ledger_finds(tmp_path):
+    answers = told_truths(tmp_path)
+    names = ("unconscious_pressure", *LISTS)
+    assert verdicts_on(answers, *names) == ["consistent"] * 4
+    lead = computed("ordering", ll.read_claim("memorable_over_good").test["other"], answers, HOW).found[0]
+    r = answers.moments(["loyal", "surpassed_expectation", "content"]).corr[0]
+    assert lead.estimate == pytest.approx(r[1] - r[2])
+    one = computed("under_condition", ll.read_claim("unconscious_pressure").test["other"], answers, HOW)
+    felt, said = one.found
+    assert felt.estimate == pytest.approx(0.9 * 1.2, abs=0.15) and said.estimate == pytest.approx(0.7, abs=0.12)
+    assert verdicts_on(told_truths(tmp_path, follows=False), "unconscious_pressure") == ["undecided"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("claim", LISTS)
+def test_a_list_of_which_one_goes_with_nothing_is_not_found_as_a_whole(tmp_path, claim):
+    answers = told_truths(tmp_path, without=LISTS[claim][-1])
+    assert verdicts_on(answers, claim) == ["undecided"]
+    others = [name for name in LISTS if name != claim]
+    assert verdicts_on(answers, *others) == ["consistent", "consistent"]
+
+
+def test_where_the_questions_were_not_asked_the_card_names_them(ledger):
+    lacking = {one.claim.name: dict(one.lacking)["en"] for one in ledger.main if one.rule == "not_asked" or one.lacking}
+    assert "an implicit association" in lacking["unconscious_pressure"]
+    assert "consistency" in lacking["trust_cues"] and "autonomy" in lacking["motivators"]
+    assert "convenience" in lacking["value_sources"] and "surpassed" in lacking["memorable_over_good"]
+
+
 # ---- how often a verdict is wrong --------------------------------------------------------------------------------------
 
 

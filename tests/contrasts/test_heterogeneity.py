@@ -68,6 +68,49 @@ def test_pooling_is_that_of_statsmodels(seed):
     assert several(d, s).glance()["i_squared"].iloc[0] == pytest.approx(max(0, theirs.i2), abs=1e-12)
 
 
+def test_the_interval_for_a_few_groups_is_that_of_hartung_and_knapp_with_a_floor():
+    """That of statsmodels with Student's t; where it is below the normal error (estimates alike by chance), that error with t."""
+    rng, above = np.random.default_rng(1), []
+    for _ in range(20):
+        d, s = rng.normal(0.2, 0.4, 4), rng.uniform(0.05, 0.2, 4)
+        theirs = combine_effects(d, s**2, method_re="chi2", use_t=True)
+        if theirs.tau2 < 0:
+            continue  # statsmodels has no floor there, see `pooled`
+        row = several(d, s, interval="hartung_knapp").glance().iloc[0]
+        ends = theirs.conf_int()
+        above.append(theirs.sd_eff_w_re_hksj > theirs.sd_eff_w_re)
+        expected = ends[3] if above[-1] else ends[1]
+        assert (row["conf_low"], row["conf_high"]) == pytest.approx(tuple(expected), abs=1e-10)
+    assert {True, False} == set(above)
+
+
+@pytest.mark.parametrize("k", [3, 4, 5])
+def test_with_three_to_five_samples_hartung_knapp_covers_and_the_normal_interval_does_not(k):
+    rng = np.random.default_rng(20 + k)
+    held = {"hartung_knapp": 0, "normal": 0}
+    for _ in range(1000):
+        s = rng.uniform(0.06, 0.14, k)
+        estimates = rng.normal(0.1, 0.3, k) + rng.normal(0, s)
+        for kind in held:
+            whole = several(estimates, s, interval=kind).whole()
+            held[kind] += whole["conf_low"] <= 0.1 <= whole["conf_high"]
+    assert held["hartung_knapp"] > 930 and held["normal"] < 900, held
+
+
+def test_no_end_lies_beyond_what_is_possible_and_what_says_nothing_says_so():
+    wide = several([0.9, -0.6, 0.2], [0.1] * 3, interval="hartung_knapp", possible=(-1.0, 1.0))
+    row = wide.glance().iloc[0]
+    assert (row["conf_low"], row["conf_high"]) == (-1, 1) and wide.foretold == "nothing"
+    assert wide.tidy()["conf_high"].max() == 1 and wide.mean_verdict == "undecided"
+    assert several([0.5, 0.5], [0.1] * 2).foretold == "nothing", "two groups predict nothing"
+    sure = np.full(8, 0.05)
+    assert several(np.full(8, 0.5), sure).foretold == several(np.full(8, 0.5), sure).mean_verdict == "more"
+    assert several(np.full(8, -0.5), sure).foretold == several(np.full(8, -0.5), sure).mean_verdict == "less"
+    assert several([0.4, -0.4] * 4, sure).foretold == "either"
+    with pytest.raises(UnknownName, match="hartung_knap"):
+        several([0.1, 0.2], [0.1, 0.1], interval="hartung_knap")
+
+
 def test_groups_that_do_not_differ():
     alike = several([0.3, 0.3, 0.3], [0.1, 0.2, 0.1])
     row = alike.glance().iloc[0]

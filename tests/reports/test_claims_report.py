@@ -93,8 +93,8 @@ def test_a_finding_without_an_origin_or_a_name_of_its_own_is_refused(tmp_path, m
 def test_the_report_opens_with_what_has_no_source_and_gives_every_claim_a_card(runs):
     run, text = runs[1], page_text(runs[1])
     order = ["In short", "have no source that can be found", "is undecided here", "cannot be what they are said to be", "at once",
-             "Every claim, its verdict and its grade", "Who answered", "What these data say", "What the figures say by themselves",
-             "The cards", "What our own reports found", "How a verdict is given", "What would change the conclusion", "What may be cited"]  # fmt: skip
+             "Every claim, its verdict and its grade", "What these data say", "What the figures say by themselves",
+             "The cards", "What our own reports found", "How a verdict is given", "What would change the conclusion", "What may be cited", "Who answered"]  # fmt: skip
     positions = [text.index(heading) for heading in order]
     assert positions == sorted(positions) and "@tbl" not in text and "{" not in text
     cards = [exhibit(run, id) for id in run.manifest["exhibits"] if id.startswith("tbl-cards")]
@@ -136,3 +136,15 @@ def test_the_command_lists_all_claims_and_shows_one():
     wrong = cli("show", "attitude_not_behavior")
     assert wrong.exit_code == 1 and "did you mean 'attitude_not_behaviour'" in str(wrong.exception)
     assert "did you mean 'bonds'" in str(cli("--article", "bond", "--data", "hedonic_utilitarian", "--draws", "200").exception)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("article", "language"), [("emotions", "en"), ("consumer", "nl"), ("engagement", "en"), ("metrics", "nl"), ("bonds", "en")])  # fmt: skip
+def test_a_page_walks_one_article_claim_by_claim_in_its_order(told, article, language, corp_rep_file):
+    run = told("claims", article=article, language=language, draws=100)
+    page = exhibit(run, f"tbl-cards-{article}")
+    claims = [claim for claim in ll.read_claims().values() if claim.article == article]
+    assert page["term"].tolist() == [claim.name for claim in claims]
+    assert page["statement"].tolist() == [claim.statement[language] for claim in claims] and page["verdict"].all()
+    others = {f"tbl-cards-{name or 'studies'}" for name in ll.claims.ARTICLES} - {f"tbl-cards-{article}"}
+    assert not others & set(run.manifest["exhibits"])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from ...codebook import flatten
+from ...contrasts import Heterogeneity, Inference, heterogeneity
 from ...core import DataError, Provenance, Result
 from ...drivers import Contrast, Importance, importance
 from .models import PublishedModel
@@ -55,6 +57,52 @@ class Leads(Result):
             }
             rows.append(row | {"verdict": "ahead" if low > 0 else "behind" if high < 0 else "undecided"})
         return pd.DataFrame(rows)
+
+    @cached_property
+    def samples(self) -> dict[str, list[PublishedModel]]:
+        """The models by whose answers they rest on: those of the same rows or the same table are one sample."""
+        found: dict[str, list[PublishedModel]] = {}
+        for model in self.models:
+            found.setdefault(model.rows or model.table.name, []).append(model)
+        return found
+
+    def sample_labels(self, language: str = "en") -> dict[str, str]:
+        """Each sample by the title of its model, or of its codebook where several models rest on it."""
+        return {
+            sample: (models[0] if len(models) == 1 else models[0].table.codebook).title[language]
+            for sample, models in self.samples.items()
+        }
+
+    @cached_property
+    def pooled(self) -> Heterogeneity | None:
+        """The mean lead over independent samples of respondents, each counted once; None where there is one sample alone.
+
+        The comparisons of a sample are averaged, with the mean of their standard errors: as if perfectly correlated, so that
+        asking the same respondents twice makes nothing surer (Borenstein et al. 2009, ch. 24). Samples may truly differ, and
+        the interval is that of Hartung & Knapp, within −1 and 1.
+
+        References
+        ----------
+        Borenstein, M., Hedges, L. V., Higgins, J. P. T. & Rothstein, H. R. (2009). Introduction to Meta-Analysis. Wiley.
+        doi:10.1002/9780470743386
+        """
+        if len(self.samples) < 2:
+            return None
+        by_sample = {}
+        for sample, models in self.samples.items():
+            names = [model.name for model in models]
+            leads = [contrast for (name, _), contrast in self.contrasts.items() if name in names]
+            by_sample[sample] = Inference(
+                _A,
+                _B,
+                estimate=fmean(lead.estimate for lead in leads),
+                measure="difference of shares",
+                method="mean of the comparisons of one sample",
+                n=max(lead.n for lead in leads),
+                provenance=Provenance.merge([lead.provenance for lead in leads]),
+                std_error=fmean(lead.row["std_error"] for lead in leads),
+            )
+        return heterogeneity(by_sample, conf_level=self.conf_level, interval="hartung_knapp", possible=(-1.0, 1.0))
 
     def columns(self) -> pd.DataFrame:
         return self.frame
@@ -107,7 +155,7 @@ def leads(
     Parameters
     ----------
     models : sequence of PublishedModel
-        From `read_model`; each is computed on its own, nothing is pooled.
+        From `read_model`; each is computed on its own, and `Leads.pooled` is the mean over their samples.
     method : str
         One that adds up, see `METHODS`.
     n_draws, seed : int
