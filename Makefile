@@ -1,6 +1,10 @@
 # make report · make reports · make check · make test · make lab. Each sets up what it needs; a second call starts at once.
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
+.PHONY: help setup report reports check test test-lowest test-newest lab gallery format words lock clean
+=======
 .PHONY: help setup report reports check test test-lowest test-newest lab docs format words lock clean
+>>>>>>> main
 
 # Kernels start by the hundred: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,7 +23,11 @@ help:
 	@echo "make test     run all tests"
 	@echo "make test-lowest  run the quick tests with the lowest versions pyproject.toml allows; test-newest: with the newest"
 	@echo "make lab      open JupyterLab on the notebooks"
+<<<<<<< HEAD
+	@echo "make gallery  draw the figures the README shows"
+=======
 	@echo "make docs     build the documentation as a site"
+>>>>>>> main
 	@echo "make format   tidy code and notebooks (what pre-commit checks)"
 	@echo "make words    bring the words of other languages up to date with the English in the code"
 	@echo "make lock     renew both locks after a change in pyproject.toml"
@@ -71,10 +79,15 @@ test-lowest test-newest: test-%:
 lab: $(READY)
 	@PYTHONSAFEPATH=1 $(BIN)/jupyter lab --notebook-dir=notebooks
 
+<<<<<<< HEAD
+gallery: $(READY)
+	@$(BIN)/python docs/gallery/make.py
+=======
 # A warning is an error: a link that leads nowhere, a name that is gone, a cell that fails.
 docs: $(READY_DEV)
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Site: docs/_build/html/index.html"
+>>>>>>> main
 
 format: $(READY_DEV)
 	@$(BIN)/ruff check --fix --quiet .

@@ -56,7 +56,7 @@ def watched(parts: Iterable[Any], total: int, label: str, patience: float = 2.0)
 
 @cache
 def tell(text: str) -> None:
-    """Says once, on stderr, what is about to take long and what is done about that; to a person or to the runner."""
+    """Says once, on stderr, what whoever waits should know, as what will take long; to a person or to the runner."""
     if _in_a_run():
         print(f"{HEARD['note']}{text}", file=sys.stderr, flush=True)
     elif _read_by_a_person():

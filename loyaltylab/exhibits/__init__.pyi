@@ -50,6 +50,7 @@ from .drivers.specifications import option_name as option_name
 from .drivers.specifications import plot_decisive as plot_decisive
 from .drivers.specifications import plot_specification_curve as plot_specification_curve
 from .drivers.what_if import plot_what_if as plot_what_if
+from .exhibit import NARROW as NARROW
 from .exhibit import Exhibit as Exhibit
 from .groups import plot_contrasts as plot_contrasts
 from .groups import plot_forest as plot_forest

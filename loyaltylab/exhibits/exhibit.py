@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "FAINT", "INK", "PAPER", "Exhibit", "theme"]
+__all__ = ["COLOURS", "FAINT", "INK", "NARROW", "PAPER", "Exhibit", "theme"]
 
+#: What a notebook keeps the drawing for a telephone as.
+NARROW = "application/vnd.loyaltylab.narrow+svg"
 #: Colour, hatch and marker of each block: apart by lightness as well as hue, so that they hold in greyscale.
 COLOURS: dict[str, tuple[str, str, str]] = {
     "emotional": ("#A63A2B", "", "o"),
@@ -73,7 +75,7 @@ class Exhibit:
     Notes
     -----
     A table of more than 60 rows shows both ends of each long list in it, says in their place how many rows are left out,
-    and says so in the caption as well; the csv holds every row (`long_lists.shortened`). So does an alternative text that
+    and says so in the caption as well, as it does of a column of counts that are all zero; the csv holds every row (`long_lists.shortened`). So does an alternative text that
     lists more than 60 things.
     """
 
@@ -97,6 +99,11 @@ class Exhibit:
             )
         if empty := [name for name in ("title", "caption", "alt") if not getattr(self, name).strip()]:
             raise DataError(f"exhibit '{self.id}' has no {empty[0]}; every exhibit needs one.")
+        if zero := [name for name in self.columns if self._is_zero(name)]:
+            object.__setattr__(self, "columns", {name: one for name, one in self.columns.items() if name not in zero})
+            said = tr("Zero in every row and left out: {columns}.")[self.language]
+            said = said.format(columns=", ".join(map(self._heading, zero)))
+            object.__setattr__(self, "caption", f"{self.caption} {said}")
         if not self.draw and (left_out := len(self.data) - sum(isinstance(row, int) for row in self._rows)):
             said = tr(
                 "The table has {all} rows; of a long list the first and last {ends} are shown, {n} rows are left out and stand in the csv."
@@ -225,12 +232,22 @@ class Exhibit:
         """The figure as svg without its source line, for a page that prints the source itself."""
         return outlines(self.drawing.plain).encode()
 
-    def _drawn(self, width: str = "") -> Drawing | str:
+    @cached_property
+    def narrow(self) -> str:
+        """The figure drawn for a telephone, as wide as a column, without its source line; empty where it does not fit.
+
+        Names take more lines there, so that it may be higher.
+        """
+        drawings = (self._drawn("one", higher) for higher in (1, 1.4, 1.9))
+        return next((outlines(drawing.plain) for drawing in drawings if not isinstance(drawing, str)), "")
+
+    def _drawn(self, width: str = "", higher: float = 1) -> Drawing | str:
         """The figure at one of the widths, or why its letters do not fit there."""
         if self.draw is None:
             raise DataError(f"{self.id} is a table; it has no image.")
         with theme(8 if width == "one" else 10):
-            figure = laid_out(self.draw, sized(self.size, width), self.source, self._facts())
+            across, high = sized(self.size, width)
+            figure = laid_out(self.draw, (across, high * higher), self.source, self._facts())
             return (too_tight(figure) if width else "") or drawn(figure)
 
     def _facts(self, run: str = "") -> dict[str, str]:
@@ -253,6 +270,11 @@ class Exhibit:
                 record = next(records)
                 rows.append([self._cell(template, record) for template in self.columns.values()])
         return rows
+
+    def _is_zero(self, name: str) -> bool:
+        """Whether a column counts something that no row has."""
+        counts = len(self.data) > 1 and re.fullmatch(r"\{\w+:,?d\}", self.columns[name]) and name in self.data
+        return bool(counts and (self.data[name] == 0).all())
 
     @cached_property
     def _rows(self) -> list[range | int]:
@@ -333,15 +355,17 @@ class Exhibit:
     def bundle(self, address: str = "") -> dict[str, str]:
         """What a notebook shows, by kind: a table, or an image that a screen reader can read out.
 
-        The image is at `address`, such as `exhibits/fig-drivers.svg`; where that is left out, it is inside.
+        The image is at `address`, such as `exhibits/fig-drivers.svg`; where that is left out, it is inside. In a report, which
+        has an address, what a telephone shows is there too, as `NARROW`.
         """
         if not self.draw:  # JupyterLab aligns every cell to the right
             left = self.html().replace('class="text"', 'class="text" style="text-align: left"')
             return {"text/html": left, "text/plain": repr(self)}
         plain = self.drawing.plain
+        narrow = {NARROW: self.narrow} if address and self.narrow else {}
         address = address or f"data:image/svg+xml;base64,{base64.b64encode(outlines(plain).encode()).decode()}"
         image = f'<img alt="{html.escape(self.alt)}" src="{html.escape(address)}">'
-        return {"text/html": image, "image/svg+xml": plain, "text/plain": repr(self)}
+        return {"text/html": image, "image/svg+xml": plain, **narrow, "text/plain": repr(self)}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return self.bundle()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,15 +86,21 @@ def share_bars(ax: Axes, data: pd.DataFrame, labels: Labels, language: str) -> N
     percent_axis(ax, language)
 
 
+def numbers_beside(ax: Axes, y: Iterable[float], numbers: Iterable[str]) -> None:
+    """The numbers of rows in a column at the right of the axes, where no line runs through them."""
+    place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "va": "center", "weight": "bold"}
+    for at, text in zip(y, numbers, strict=True):
+        ax.annotate(text, (1, at), (6, 0), **place)
+
+
 def points_about_zero(ax: Axes, names: Sequence[str], data: pd.DataFrame, numbers: Sequence[str]) -> None:
-    """Estimates, their numbers above them, with intervals about a line at zero, the first row on top."""
+    """Estimates with intervals about a line at zero, their numbers in a column beside them, the first row on top."""
     y = np.arange(len(data))[::-1]
     ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     if "conf_low" in data:
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
     ax.plot(data["estimate"], y, "o", color=INK, markersize=7)
-    for at, value, text in zip(y, data["estimate"], numbers, strict=True):
-        ax.annotate(text, (value, at), (0, 6), textcoords="offset points", ha="center", weight="bold")
+    numbers_beside(ax, y, numbers)
     ax.set_yticks(y, names)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

@@ -21,6 +21,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core import DataError, listed, tell
 from ..core import typst as quoted
 
 if TYPE_CHECKING:
@@ -107,10 +108,18 @@ def laid_out(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, dpi=72, layout="constrained")
-    renderer = _renderer()(*figure.bbox.size, io.StringIO(), metadata={**(facts or {}), "Date": None})
-    figure.canvas.get_renderer = lambda: renderer  # type: ignore[attr-defined]
+
+    def measured() -> None:
+        renderer = _renderer()(*figure.bbox.size, io.StringIO(), metadata={**(facts or {}), "Date": None})
+        figure.canvas.get_renderer = lambda: renderer  # type: ignore[attr-defined]
+
+    measured()
     draw(figure)
+    if figure.get_figheight() != size[1]:  # what is drawn asked for another height, as where names take more lines
+        measured()
     _fold(figure)
+    if figure.get_supxlabel():
+        raise DataError("the label below all panels is where the source stands; give each panel a label of its own.")
     if source:
         lines = "\n".join(textwrap.wrap(source, int(size[0] * 18.5)))
         # above all else: the last group of the drawing, from which nothing after it borrows a glyph
@@ -279,6 +288,12 @@ def drawn(figure: Figure) -> Drawing:
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     figure.draw(renderer)
     renderer.finalize()
+    if renderer.without:
+        tell(
+            f"no font has every letter of {listed(renderer.without)}: a box stands for each of "
+            f"{' '.join(dict.fromkeys(''.join(renderer.without.values())))}. "
+            "Give it a label in Latin, Greek or Cyrillic letters in the codebook."
+        )
     return Drawing(renderer.page.getvalue(), size, above)
 
 
@@ -293,11 +308,13 @@ def _renderer() -> type:
         def __init__(self, width: float, height: float, page: io.StringIO, *, metadata: dict[str, Any]) -> None:
             super().__init__(width, height, page, metadata=metadata)
             self.page = page
+            self.without: dict[str, str] = {}
 
         def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, *rest: Any, **more: Any) -> None:
             font, forms = get_font(findfont(prop)), [(_OUTLINES, {}), (_LETTERS, {"display": "none"})]
-            if not all(font.get_char_index(ord(sign)) for sign in s):  # letters would be set in another font as a whole
-                forms = [("text", {})]
+            if missing := "".join(sign for sign in s if not font.get_char_index(ord(sign))):
+                forms = [("text", {})]  # letters would be set in another font as a whole
+                self.without[s] = missing
             for kind, look in forms:
                 rcParams["svg.fonttype"] = "none" if kind == _LETTERS else "path"
                 self.writer.start("g", attrib={"class": kind, **look})

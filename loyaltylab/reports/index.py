@@ -25,7 +25,7 @@ __all__ = ["INDEX_WORDS", "write_index"]
 
 _TEMPLATE = Path(__file__).with_name("index.html")
 #: Raised when what is kept of a run changes, so that what older versions kept is made again.
-_EDITION = 2
+_EDITION = 3
 #: Rows of an exhibit that can be compared; a figure of raw points has more than anyone reads.
 _ROWS = 300
 _FORMATS = {"html": "report.html", "pdf": "report.pdf", "docx": "report.docx", "ipynb": "notebook.ipynb"}
@@ -58,7 +58,6 @@ INDEX_WORDS = {
     "previous": tr("Previous"),
     "next": tr("Next"),
     "unstated": tr("no evidence stated"),
-    "unknown": tr("unknown"),
     "code_of": tr("code of {date}"),
     "defaults": tr("all parameters at their defaults"),
     "pick": tr("Compare"),
@@ -194,10 +193,8 @@ def _shown(value: Any) -> str:
 
 
 def _picture(folder: Path, manifest: dict[str, Any]) -> str:
-    """File of the figure that stands for the run: the one named after the report, else the first."""
-    figures = [id for id in manifest["exhibits"] if id.startswith("fig-")]
-    own = f"fig-{manifest['report']}"
-    chosen = own if own in figures else figures[0] if figures else ""
+    """File of the figure that stands for the run: its first, which shows the finding."""
+    chosen = next((id for id in manifest["exhibits"] if id.startswith("fig-")), "")
     return f"exhibits/{chosen}.svg" if chosen and (folder / "exhibits" / f"{chosen}.svg").is_file() else ""
 
 

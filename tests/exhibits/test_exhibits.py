@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, UnknownName
-from loyaltylab.exhibits.exhibit import Exhibit
+from loyaltylab.exhibits.exhibit import NARROW, Exhibit
 
 from ..conftest import MADE_UP
 from ..drivers.test_importance import NAMES, fitted
@@ -349,3 +350,57 @@ def test_the_table_of_blocks_says_what_each_contains_what_stands_in_and_what_oth
         assert "Social responsibility" not in shown.alt and shown.data["block"].tolist() == ["emotional"] * 2 + ["rational"] * 3  # fmt: skip
     table = ll.survey.block_contents(ll.read_table("hedonic_utilitarian"))
     assert table.questions("Enjoyment", "en") == [] and "Enjoyment" in table.in_words("emotional", "en")
+
+
+def _figure(draw, size=(5.6, 3.2)):
+    return Exhibit("fig-x", "Title", "Caption.", "Alt.", pd.DataFrame({"x": [1.0]}), MADE_UP, draw=draw, size=size)
+
+
+def test_a_figure_that_asks_for_another_height_is_drawn_on_a_page_of_that_height():
+    def draw(figure):
+        figure.set_figheight(5)
+        figure.subplots().set_title("on top")
+
+    assert _figure(draw).drawing.size[1] == pytest.approx(5 * 72)
+    assert 'viewBox="0 0 403.2 360"' in _figure(draw).drawing.svg
+
+
+def test_a_label_below_all_panels_is_refused_for_the_source_would_take_its_place():
+    with pytest.raises(DataError, match="each panel a label of its own"):
+        _ = _figure(lambda figure: figure.supxlabel("Respondents asked")).drawing
+
+
+def test_a_label_that_no_font_holds_is_named(monkeypatch):
+    said = []
+    monkeypatch.setattr("loyaltylab.exhibits.style.tell", said.append)
+    _ = _figure(lambda figure: figure.subplots().set_xlabel("誠実 trust")).drawing
+    assert said and "誠実 trust" in said[0] and "誠 実" in " ".join(said[0])
+    said.clear()
+    _ = _figure(lambda figure: figure.subplots().set_xlabel("доверие ισχύς")).drawing
+    assert not said
+
+
+def test_a_telephone_gets_a_figure_of_its_own_as_wide_as_a_column():
+    exhibit = _figure(lambda figure: figure.subplots().set_xlabel("Share"))
+    assert 'viewBox="0 0 240.9' in exhibit.narrow and NARROW in exhibit.bundle("exhibits/fig-x.svg")
+    assert NARROW not in exhibit.bundle()
+    assert not _figure(lambda figure: figure.subplots().text(0, 0, "far too long " * 12)).narrow
+
+
+def test_a_column_of_counts_that_are_all_zero_is_left_out_and_named():
+    data = pd.DataFrame({"term": ["a", "b"], "n": [0, 0], "n_missing": [0, 1]})
+    columns = {"term": "{term}", "n": "{n:,d}", "n_missing": "{n_missing:,d}"}
+    table = Exhibit("tbl-x", "Title", "Caption.", "Alt.", data, MADE_UP, columns=columns)
+    assert list(table.columns) == ["term", "n_missing"] and len(table.cells[0]) == 2
+    assert table.caption == "Caption. Zero in every row and left out: n."
+
+
+def test_numbers_of_a_heat_map_stay_inside_their_cells():
+    from loyaltylab.exhibits.style import laid_out, theme, too_tight
+
+    names = [f"variable {i}" for i in range(16)]
+    R = np.full((16, 16), -0.06) + 1.06 * np.eye(16)
+    moments = ll.Moments.from_correlations(R, names, n=200, provenance=MADE_UP)
+    exhibit = ll.exhibits.plot_correlations(moments.correlations(), id="fig-x", title="T", labels={})
+    with theme():
+        assert not too_tight(laid_out(exhibit.draw, exhibit.size))

@@ -90,7 +90,7 @@ def test_each_run_is_listed_with_what_a_reader_chooses_by(root):
     assert runs[1] == {
         "report": "drivers", "number": None, "id": f"{2:012x}", "title": "What drives loyalty?", "language": "en", "tier": "observed",
         "date": "2026-11-03", "code": "0.1.0+abc", "data": "corp_rep", "headline": "Trust leads.", "parameters": {"seed": "2"},
-        "picture": "exhibits/fig-drivers.svg", "formats": ["html", "pdf", "ipynb"]}  # fmt: skip
+        "picture": "exhibits/fig-first.svg", "formats": ["html", "pdf", "ipynb"]}  # fmt: skip
     assert runs[0]["parameters"] == {} and runs[3]["parameters"] == {"only": "servicetype=prepaid"}
     assert runs[3]["picture"] == "exhibits/fig-first.svg", (
         "no figure is named after this report: the first stands for it"

@@ -66,7 +66,7 @@ def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, re
     run = report("satisfaction", draws=200, permutations=200)
     text = page_text(run)
     positions = [
-        text.index(part) for part in ["do not behave like dissatisfied ones among these customers", *SECTIONS[1:]]
+        text.index(part) for part in ["the rationally satisfied do not behave like the dissatisfied", *SECTIONS[1:]]
     ]
     assert positions == sorted(positions) and set(run.manifest["exhibits"]) >= FIGURES
     rows = read_survey(corp_rep_file, "corporate_reputation")
@@ -98,7 +98,7 @@ def test_a_made_up_survey_in_dutch_never_gives_something_to_cite(files, told):
     options = {"language": "nl", "draws": 200, "permutations": 200, "satisfied_boxes": 2}
     run = told("satisfaction", **(files | options))
     text = page_text(run).split("Over dit rapport")[0]
-    assert "in deze gesimuleerde gegevens (geen bewijs)" in text
+    assert "In deze gesimuleerde gegevens (geen bewijs)" in text
     assert "Niets mag worden geciteerd" in text and "Dit mag u schrijven" not in text
     for english in (
         "In short",

@@ -51,14 +51,21 @@ def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
         }
     )
     rows = [article for article in ARTICLES if (data["article"] == article).any()]
-    lines = {
-        a: max(1, *(-(-int(n) // _ACROSS) for n in data[data["article"] == a]["verdict"].value_counts())) for a in rows
-    }
-    height = sum(lines.values()) * _TILE + 0.12 * len(rows)
+
+    def lines_of(across: int) -> dict[str, int]:
+        counts = {a: data[data["article"] == a]["verdict"].value_counts() for a in rows}
+        return {a: max(1, *(-(-int(n) // across) for n in counts[a])) for a in rows}
+
+    def high(lines: dict[str, int]) -> float:
+        return sum(lines.values()) * _TILE + 0.12 * len(rows)
 
     def draw(figure: Figure) -> Axes:
+        narrow = figure.get_figwidth() < WIDTH * 0.8
+        lines = lines_of(1 if narrow else _ACROSS)
+        if narrow:  # one tile beside another has no room
+            figure.set_figheight(high(lines) + 1.6)
         ax = figure.subplots()
-        _draw_tiles(ax, data, rows, lines, height, language)
+        _draw_tiles(ax, data, rows, lines, high(lines), language, narrow)
         return ax
 
     said = []
@@ -71,21 +78,29 @@ def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
         "A tile is a claim: its number in the tables below, and how far its source can be trusted ({grades}). Its column is the verdict. Where a claim’s own source was at hand, the verdict is about that; else about the data it is held against."
     )[language].format(grades=grades_of(ledger, language))
     alt = "; ".join(said) + "."
-    return Exhibit(id, title, text, alt, data, ledger.provenance, language, draw, (WIDTH, height + 0.75))
+    return Exhibit(
+        id, title, text, alt, data, ledger.provenance, language, draw, (WIDTH, high(lines_of(_ACROSS)) + 0.75)
+    )
 
 
 def _draw_tiles(
-    ax: Axes, data: pd.DataFrame, rows: list[str], lines: dict[str, int], height: float, language: str
+    ax: Axes, data: pd.DataFrame, rows: list[str], lines: dict[str, int], height: float, language: str, narrow: bool
 ) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    step = (WIDTH - _LEFT - 0.1) / len(VERDICTS)
+    step = 0.335 if narrow else (WIDTH - _LEFT - 0.1) / len(VERDICTS)
+    across = 1 if narrow else _ACROSS
     for column, (verdict, (symbol, colour, _)) in enumerate(SYMBOLS.items()):
         x = column * step + step / 2
         number = int((data["verdict"] == verdict).sum())
-        ax.text(x, height + 0.5, f"{symbol} {number}", ha="center", va="bottom", fontsize=11, weight="bold",
+        ax.text(x, height + 0.5, f"{symbol} {number}", ha="center", va="bottom", fontsize=8 if narrow else 11, weight="bold",
                 color=colour if colour not in ("#E4E4E4", "#EFC35A", "#6FA3D0") else INK)  # fmt: skip
-        ax.text(x, height + 0.46, _HEADS[column][language], ha="center", va="top", fontsize=7.5)
+        head = _HEADS[column][language]
+        if narrow:
+            whole = head.replace("-\n", "").replace("\n", " ")
+            ax.text(x, height + 0.7, whole, ha="center", va="bottom", fontsize=7.5, rotation=90)
+        else:
+            ax.text(x, height + 0.46, head, ha="center", va="top", fontsize=7.5)
     top = height
     for article in rows:
         bottom = top - lines[article] * _TILE
@@ -94,15 +109,15 @@ def _draw_tiles(
         for column, (verdict, (_, colour, ink)) in enumerate(SYMBOLS.items()):
             part = data[(data["article"] == article) & (data["verdict"] == verdict)]
             for k, (number, grade) in enumerate(zip(part["rank"], part["grade"], strict=True)):
-                x = column * step + step / 2 + (k % _ACROSS - (min(len(part), _ACROSS) - 1) / 2) * (_TILE + 0.005)
-                y = top - (k // _ACROSS + 0.5) * _TILE
+                x = column * step + step / 2 + (k % across - (min(len(part), across) - 1) / 2) * (_TILE + 0.005)
+                y = top - (k // across + 0.5) * _TILE
                 box = FancyBboxPatch((x - 0.125, y - 0.12), 0.25, 0.24, boxstyle="round,pad=0.012,rounding_size=0.04",
                                      facecolor=colour, edgecolor="white", linewidth=0.8)  # fmt: skip
                 ax.add_patch(box)
                 ax.text(x, y, f"{number}{grade}", ha="center", va="center", fontsize=8, color=ink)
         top = bottom - 0.12
     ax.set_xlim(-_LEFT, len(VERDICTS) * step)
-    ax.set_ylim(top, height + 0.75)
+    ax.set_ylim(top, height + (1.6 if narrow else 0.75))
     ax.set(xticks=[], yticks=[])  # ticks out of sight still count as letters that must fit
     ax.set_axis_off()
 
@@ -125,12 +140,15 @@ def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", 
             for ones in panels.values() for one in ones
         ]
     )  # fmt: skip
-    sizes = [len(ones) for ones in panels.values()]
+    names = {name: [_what(one, numbers, language) for one in ones] for name, ones in panels.items()}
+    # a row is as high as the longest name of its panel asks for
+    rows = {name: 0.14 + 0.14 * max(2, *(text.count("\n") + 1 for text in texts)) for name, texts in names.items()}
+    sizes = [len(ones) * rows[name] for name, ones in panels.items()]
 
     def draw(figure: Figure) -> Axes:
-        parts = figure.subplots(len(panels), 1, height_ratios=[n + 0.6 for n in sizes], squeeze=False)[:, 0]
+        parts = figure.subplots(len(panels), 1, height_ratios=[n + 0.25 for n in sizes], squeeze=False)[:, 0]
         for ax, (name, ones) in zip(parts, panels.items(), strict=True):
-            _draw_verdicts(ax, ones, numbers, name, language)
+            _draw_verdicts(ax, ones, names[name], name, language)
         return parts[0]
 
     spec = {"r": ".2f", "share": ".0%"}
@@ -142,7 +160,7 @@ def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", 
         for one in ones
     )
     origin = Provenance.merge([one.provenance for ones in panels.values() for one in ones])
-    size = (WIDTH, 0.42 * sum(sizes) + 0.75 * len(panels))
+    size = (WIDTH, sum(sizes) + 0.75 * len(panels))
     return Exhibit(
         id,
         title,
@@ -159,7 +177,11 @@ def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", 
     )
 
 
-def _draw_verdicts(ax: Axes, ones: list[Verdict], numbers: dict[str, int], name: str, language: str) -> None:
+def _what(one: Verdict, numbers: dict[str, int], language: str) -> str:
+    return folded(f"{numbers[one.claim.name]}. {one.what[language]}", 38)
+
+
+def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, language: str) -> None:
     y = np.arange(len(ones))[::-1]
     if name == "r":
         ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
@@ -170,7 +192,7 @@ def _draw_verdicts(ax: Axes, ones: list[Verdict], numbers: dict[str, int], name:
         ax.plot(one.estimate, at, "o", color=dark, markersize=6)
         ax.plot(one.compared, at, "D", markerfacecolor="white", markeredgecolor=INK, markersize=4.5, zorder=1)
         ax.annotate(symbol, (1.01, at), xycoords=("axes fraction", "data"), va="center", weight="bold", color=dark)
-    ax.set_yticks(y, [folded(f"{numbers[one.claim.name]}. {one.what[language]}", 38) for one in ones], fontsize=8)
+    ax.set_yticks(y, names, fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(WORDS[name][language])

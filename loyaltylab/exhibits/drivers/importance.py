@@ -164,28 +164,28 @@ def plot_comparison(
     )
 
 
-def _cells(ax: Axes, values: FloatArray, low: float, *, line: float) -> QuadMesh:
+def _cells(ax: Axes, values: FloatArray, low: float, colours: str, *, line: float) -> QuadMesh:
     """A heat map from `low` to one, its first row on top, on axes without a frame."""
     ax.spines[:].set_visible(False)
     ax.invert_yaxis()
-    return ax.pcolormesh(values, vmin=low, vmax=1, cmap="RdBu_r", linewidths=line, edgecolors="white")
+    return ax.pcolormesh(values, vmin=low, vmax=1, cmap=colours, linewidths=line, edgecolors="white")
 
 
 @draws(HeadToHead)
 def plot_head_to_head(
     result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """Share of each row's driver in a model with each column's driver, on a scale about one half."""
+    """Share of each row's driver in a model with each column's driver, the darker the more."""
     data = result.tidy()
     rows, cols = list(dict.fromkeys(data["term"])), list(dict.fromkeys(data["against"]))
     shares = data["share"].to_numpy().reshape(len(rows), len(cols))
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        _cells(ax, shares, 0, line=2)
+        _cells(ax, shares, 0, "Reds", line=2)  # dark at one end only, so that grey tells the ends apart
         for k, row in enumerate(data.itertuples()):
             y, x = divmod(k, len(cols))
-            ink = "white" if abs(row.share - 0.5) > 0.3 else INK
+            ink = "white" if row.share > 0.62 else INK
             decided = hasattr(row, "share_conf_low") and (row.share_conf_low > 0.5 or row.share_conf_high < 0.5)
             ax.text(
                 x + 0.5,

@@ -59,7 +59,7 @@ def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: st
         right.yaxis.set_major_formatter(lambda value, _: format_number(value, ".0pp", language))
         for ax in (left, right):
             _sizes(ax, data["n"], language)
-        figure.supxlabel(tr("Respondents asked")[language], fontsize=left.xaxis.label.get_size())
+            ax.set_xlabel(tr("Respondents asked")[language])
         return left
 
     return Exhibit(

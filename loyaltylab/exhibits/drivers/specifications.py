@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from ...drivers import FACTORS, METHODS, Decisive, SmallestFlip, SpecificationCu
 from ..exhibit import Exhibit
 from ..parts import WIDTH, Labels, difference_label
 from ..sketch import draws
-from ..style import FAINT, INK, PAPER
+from ..style import INK, MIN_POINTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["factor_name", "flip_names", "option_name", "plot_decisive", "plot_specification_curve"]
 
-_BAND = "#C9C9C9"
-_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
-_MOST = 60  # columns of the lower panel; more specifications than this are grouped
+#: What an interval says, from one side of zero to the other; apart by lightness too.
+_VERDICTS = {"less": "#6FA3D0", "undecided": "#E2E2E2", "more": "#A63A2B"}
+_BEHIND = "#EDEDED"
+_MOST, _CHOICES = 60, 4  # specifications drawn by themselves; choices drawn
 _OPTIONS = {
     "scales": tr("Scales, all items"),
     "driver_out": tr("One driver left out"),
@@ -92,68 +94,118 @@ def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 
 def plot_specification_curve(
     result: SpecificationCurve, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """The sorted estimates of all specifications above, the choices behind them below; the data hold every one of them."""
+    """The sorted estimates of all specifications above; below, for the choices that matter most, what comes of each option."""
     rows = _rows(result)
     names = [factor_name(*row, language) if len(row) == 1 else option_name(*row, labels, language) for row in rows]
+    a, b = (labels.get(name, name) for name in (result.specs.a, result.specs.b))
+    sides = {
+        "less": tr("{block} clearly ahead")[language].format(block=b),
+        "undecided": tr("undecided")[language],
+        "more": tr("{block} clearly ahead")[language].format(block=a),
+    }
 
     def draw(figure: Figure) -> Axes:
-        top, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 0.2 * len(rows)])
+        from matplotlib.patches import Patch
+
+        top, below = figure.subplots(2, 1, height_ratios=[2.2, 0.24 * len(rows)])
         _estimates(top, result, language)
-        _panel(below, result, rows, names)
+        _panel(below, result, rows, names, language)
         what = difference_label(result.specs.a, result.specs.b, labels, language)
         top.set_title(what.replace(", ", ",\n"), weight="normal")
-        below.set_xlabel(tr("Specifications, sorted")[language])
+        top.set_xlabel(tr("Specifications, sorted")[language])
+        below.set_xlabel(tr("Part of the specifications with this option")[language])
+        handles = [Patch(facecolor=_VERDICTS[side], label=said) for side, said in sides.items()]
+        figure.legend(handles=handles, loc="outside upper left", ncols=3, handlelength=1.2, columnspacing=1.4)
         return below
 
-    text = caption or _caption(result, language)
-    size = (WIDTH, 2.7 + 0.2 * len(rows))
+    text = caption or _caption(result, rows, language)
+    size = (WIDTH, 3.7 + 0.24 * len(rows))
     alt = _alt(result, labels, language)
     return Exhibit(id, title, text, alt, result.tidy(), result.provenance, language, draw, size)
 
 
 def _rows(result: SpecificationCurve) -> list[tuple[str, ...]]:
-    """What stands beside the lower panel: each choice that was varied, then its options."""
-    varied = [(name, options) for name, options in result.specs.options.items() if len(options) > 1]
-    return [row for name, options in varied for row in [(name,), *((name, option) for option in options)]]
+    """What stands beside the lower panel: the choices that turn most verdicts, and the options of each, sorted.
+
+    Of a choice of many options those at both ends.
+    """
+    lead = {
+        factor: sorted(parts, key=lambda option: parts[option]["more"] - parts[option]["less"], reverse=True)
+        for factor, parts in _parts(result).items()
+    }
+
+    def reach(factor: str) -> float:
+        parts, (first, *_, last) = _parts(result)[factor], lead[factor]
+        return sum(abs(parts[first][side] - parts[last][side]) for side in ("more", "less"))
+
+    chosen = sorted(lead, key=lambda factor: -reach(factor))[:_CHOICES]
+    shown = {
+        factor: lead[factor] if len(lead[factor]) <= 5 else [*lead[factor][:2], *lead[factor][-2:]] for factor in chosen
+    }
+    return [row for factor in chosen for row in [(factor,), *((factor, option) for option in shown[factor])]]
+
+
+def _parts(result: SpecificationCurve) -> dict[str, dict[str, dict[str, float]]]:
+    """Choice → option → verdict → part of the specifications with that option, of the choices that were varied."""
+    made = dict(zip(FACTORS, np.array([spec.choices for spec in result.specs.all]).T, strict=True))
+    parts: dict[str, dict[str, dict[str, float]]] = {}
+    for factor, options in result.specs.options.items():
+        there = [option for option in options if (made[factor] == option).any()]
+        if len(there) > 1:
+            parts[factor] = {
+                option: {side: float((result.verdicts[made[factor] == option] == side).mean()) for side in _VERDICTS}
+                for option in there
+            }
+    return parts
 
 
 def _estimates(ax: Axes, result: SpecificationCurve, language: str) -> None:
-    """Band of intervals, line of estimates, line at zero, the main specification; medians of neighbours where many."""
+    """Intervals, coloured by what they say, line of estimates, line at zero, the main specification; medians of neighbours
+    where many."""
     order = np.argsort(result.estimates, kind="stable")
     groups = np.array_split(order, min(len(order), _MOST))
     x = np.cumsum([0, *map(len, groups)]) / len(order)
     low, high = (np.array([np.median(ends[group]) for group in groups]) for ends in result.ends)
     middle = np.array([np.median(result.estimates[group]) for group in groups])
-    ax.fill_between(x, [*low, low[-1]], [*high, high[-1]], step="post", color=_BAND, linewidth=0)
-    ax.axhline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
+    sides = np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
+    ax.bar(x[:-1], high - low, np.diff(x), low, align="edge", color=[_VERDICTS[side] for side in sides])
+    ax.axhline(0, color=INK, linewidth=1)
     ax.plot((x[1:] + x[:-1]) / 2, middle, color=INK, linewidth=1.8)
     main = result.estimates[0]
     ax.plot((result.estimates < main).mean(), main, "s", color=INK, markerfacecolor="white", markersize=7)
     ax.yaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
-    ax.tick_params(axis="x", length=0, labelbottom=False)
+    ax.set(xticks=[], xlim=(0, 1))
 
 
-def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], names: list[str]) -> None:
-    """One row an option; black where every specification of a group of neighbours made that choice."""
-    groups = np.array_split(np.argsort(result.estimates, kind="stable"), min(len(result.estimates), _MOST))
-    made = dict(zip(FACTORS, np.array([spec.choices for spec in result.specs.all]).T, strict=True))
-    picture = np.ones((8 * len(rows), len(groups)))  # a row is eight lines high, of which two are white
+def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], names: list[str], language: str) -> None:
+    """A bar an option: in which part of its specifications each block is clearly ahead, the first block's from the right."""
+    parts = _parts(result)
     for y, row in enumerate(rows):
-        if len(row) == 2:
-            part = np.array([(made[row[0]][group] == row[1]).mean() for group in groups])
-            picture[8 * y + 1 : 8 * y + 7] = 1 - part / max(part.max(), 1e-9)
-    extent = (0, 1, len(rows) - 0.5, -0.5)
-    ax.imshow(picture, cmap="gray", vmin=0, vmax=1, aspect="auto", extent=extent, interpolation="nearest")
-    whole = [name.replace(" ", "\u00a0") for name in names]  # a row is one line high
-    at = {len(row) == 1: [y for y, one in enumerate(rows) if (len(one) == 1) == (len(row) == 1)] for row in rows}
-    points = _points()
-    ax.set_yticks(at[False], [whole[y] for y in at[False]], fontsize=points)
-    for y in at[True]:
-        ax.text(0, y + 0.08, whole[y], weight="bold", fontsize=points, va="center")
-    ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, 1), xticks=[])
+        if len(row) == 1:
+            ax.text(0, y + 0.12, names[y].replace(" ", "\u00a0"), weight="bold", fontsize=_points(), va="center")
+            continue
+        start = 0.0
+        for side, colour in _VERDICTS.items():
+            part = parts[row[0]][row[1]][side]
+            ax.barh(y, part, left=start, height=0.78, color=colour, edgecolor="white", linewidth=0.8)
+            if part >= 0.12 and side != "undecided":
+                look = {
+                    "ha": "center",
+                    "va": "center",
+                    "fontsize": max(MIN_POINTS, 0.8 * _points()),
+                    "color": "white" if side == "more" else INK,
+                }
+                ax.text(start + part / 2, y, format_number(part, ".0%", language), **look)
+            start += part
+    at = [y for y, row in enumerate(rows) if len(row) == 2]
+    narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
+    fit = [textwrap.fill(names[y], 20) if narrow else names[y].replace(" ", "\u00a0") for y in at]
+    ax.set_yticks(at, fit, fontsize=_points())
+    ax.set_xticks([0, 0.5, 1] if narrow else np.arange(0, 1.1, 0.2))
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, 1))
+    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".0%", language))
     ax.tick_params(axis="y", length=0)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
+    ax.spines["left"].set_visible(False)
 
 
 def _points() -> float:
@@ -163,18 +215,26 @@ def _points() -> float:
     return 0.9 * float(matplotlib.rcParams["font.size"])
 
 
-def _caption(result: SpecificationCurve, language: str) -> str:
+def _caption(result: SpecificationCurve, rows: list[tuple[str, ...]], language: str) -> str:
     many = len(result.estimates) > _MOST
-    shade = (
-        tr("specifications are grouped in {bins}, and the darker, the more of a group made that choice")
-        if many
-        else tr("a tick is a choice made")
-    )[language].format(bins=_MOST)
-    n = format_number(len(result.estimates), ",d", language)
-    level = format_number(result.conf_level, ".0%", language)
-    text = tr(
-        "Above: the difference in each of {n} specifications, sorted, with {level} intervals in grey; the square is the main specification. Below: which choices were made there; {shade}. Specifications share their respondents, so they are not independent pieces of evidence."
-    )[language].format(n=n, level=level, shade=shade)
+    said = {
+        "n": format_number(len(result.estimates), ",d", language),
+        "level": format_number(result.conf_level, ".0%", language),
+        "bins": _MOST,
+        "shown": sum(len(row) == 1 for row in rows),
+        "all": len(_parts(result)),
+    }
+    parts = [
+        tr(
+            "Above: the difference in each of {n} specifications, sorted, with its {level} interval, coloured where it lies wholly on one side of zero; the square is the main specification."
+        ),
+        tr("Neighbours are grouped in {bins}, drawn at their medians.") if many else None,
+        tr(
+            "Below: the {shown} of {all} choices of which the options differ most, and of each option the part of its specifications in which a block is clearly ahead; of many options those at both ends."
+        ),
+        tr("Specifications share their respondents, so they are not independent pieces of evidence."),
+    ]
+    text = " ".join(part[language].format(**said) for part in parts if part)
     if not result.impossible:
         return text
     return text + tr(
@@ -207,17 +267,27 @@ def plot_decisive(
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
         y = np.arange(len(data))[::-1] * 1.0
-        ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-        ax.hlines(y, data["mean_low"], data["mean_high"], color=INK, linewidth=2)
-        for side, marker in (("low", "o"), ("high", "s")):
-            ax.plot(data[f"mean_{side}"], y, marker, color=INK, markerfacecolor="white", markersize=6)
-        for at, term, name in zip(y, data["term"], names, strict=True):
-            look = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center", "bbox": _PAPER}
-            ax.text(0, at + 0.56, factor_name(term, language), weight="bold", **look)
-            ax.text(0, at + 0.29, f"○ {name['low']}   □ {name['high']}", **look)
+        low, high = min(0.0, data["mean_low"].min()), max(0.0, data["mean_high"].max())
+        room = 0.22 * max(high - low, 0.01)  # both sides of zero are seen, and the numbers fit
+        ax.set(xlim=(low - room, high + room), ylim=(-0.4, len(data) - 0.2))
+        ax.axvspan(low - room, 0, color=_BEHIND, linewidth=0, zorder=0)
+        for at, row, name in zip(y, data.to_dict("records"), names, strict=True):
+            colour = _VERDICTS["more"] if row["mean_low"] < 0 < row["mean_high"] else INK
+            ax.hlines(at, row["mean_low"], row["mean_high"], color=colour, linewidth=3 if colour != INK else 2)
+            for side, marker, ha, apart in (("low", "o", "right", -7), ("high", "s", "left", 7)):
+                mean = row[f"mean_{side}"]
+                ax.plot(mean, at, marker, color=colour, markerfacecolor="white", markersize=6)
+                number = format_number(mean, "+.0pp", language)
+                look = {"textcoords": "offset points", "va": "center", "ha": ha, "weight": "bold", "color": colour}
+                ax.annotate(number, (mean, at), (apart, 0), fontsize=_points(), **look)
+            look = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center"}
+            ax.text(0.01, at + 0.56, factor_name(row["term"], language), weight="bold", color=colour, **look)
+            ax.text(0.01, at + 0.29, f"○ {name['low']}\u2003□ {name['high']}", **look)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
-        ax.set_ylim(-0.4, len(data) - 0.2)
+        for side, block, text in (("left", b, tr("← {block} ahead")), ("right", a, tr("{block} ahead →"))):
+            said = text[language].format(block=labels.get(block, block))
+            ax.set_title(said, loc=side, fontsize=_points(), weight="normal")
         ax.set_xlabel(difference_label(a, b, labels, language).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
         return ax
@@ -227,11 +297,11 @@ def plot_decisive(
         f"{name['high']} {format_number(row['mean_high'], '+.0pp', language)}"
         for (_, row), name in zip(data.iterrows(), names, strict=True)
     )
-    size = (WIDTH, 0.62 * len(data) + 1.0)
+    size = (WIDTH, 0.62 * len(data) + 1.2)
     text = (
         caption
         or tr(
-            "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each. A line that crosses zero: that choice decides which block is ahead on average."
+            "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each, the choice that moves most on top. A red line crosses zero: that choice decides which block is ahead on average."
         )[language]
     )
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, draw, size)

@@ -173,10 +173,10 @@ def plot_break_even_cost(
             ax.plot(rows["set_to"], rows["estimate"], "-", marker=marker, color=INK, linewidth=1.8, markersize=4)
             ax.plot(*result.paid[block], "X", color="white", markeredgecolor=INK, markersize=10, markeredgewidth=1.4, clip_on=False, zorder=4)  # fmt: skip
             ax.set_title(textwrap.fill(labels.get(block, block), 22), fontsize=9)
+            ax.set_xlabel(textwrap.fill(lift, 24))
             _money_axis(ax.xaxis, language)
         panels[0].set(ylim=(min(0, data["conf_low"].min()), top * 1.08), ylabel=cost)
         _money_axis(panels[0].yaxis, language)
-        figure.supxlabel(lift, fontsize=panels[0].xaxis.label.get_size())
         return panels[0]
 
     said = []

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import DataError, Provenance, format_number, listed
+from ...core import ENDS, MOST_GROUPS, DataError, Provenance, both_ends, format_number, listed, tr
 from ...loyalty import Score, Shares
 from ...survey import ALL
 from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels
+from ..parts import WIDTH, Labels, numbers_beside
 from ..row_parts import (
     group_word,
     groups_of,
@@ -53,7 +53,8 @@ def plot_scores(
         For scores of different measures, for a row that stands twice, and for shares of groups.
     """
     first, rows, origin = _scores(result)
-    data = rows[["term", "segment", "estimate", "conf_low", "conf_high", "n"]]
+    everything = rows[["term", "segment", "estimate", "conf_low", "conf_high", "n"]]
+    data, unseen = _drawn_rows(everything, language)
     spec, names, measure = spec_of(first), row_names(data, labels, language), word(first.measure, labels, language)
 
     def draw(figure: Figure) -> Axes:
@@ -67,8 +68,7 @@ def plot_scores(
                 continue
             ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
             ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor=look, markersize=6)
-            text = {"textcoords": "offset points", "ha": "center", "weight": "bold", "fontsize": 9}
-            ax.annotate(format_number(row["estimate"], spec, language), (row["estimate"], at), (0, 5), **text)
+            numbers_beside(ax, [at], [format_number(row["estimate"], spec, language)])
         low, high = _reach(data, first.limits)
         if low < 0 < high:
             ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
@@ -76,7 +76,6 @@ def plot_scores(
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         row_axis(ax, data, names)
-        ax.set_ylim(top=len(data) - 0.3)
         ax.spines["left"].set_visible(False)
         return ax
 
@@ -84,8 +83,9 @@ def plot_scores(
         f"{name}: {shown(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     text = caption or f"{level_said(first, language, 'interval')} {withheld_said(first, data, language)}".strip()
+    text = f"{text} {unseen}".strip()
     size = (WIDTH, 1.15 * height_of(names) + 0.85)
-    return Exhibit(id, title, text, f"{measure}. {said}.", data, origin, language, draw, size)
+    return Exhibit(id, title, text, f"{measure}. {said}.", everything, origin, language, draw, size)
 
 
 @draws(Score)
@@ -138,6 +138,20 @@ def _table(
     text = caption or f"{level_said(first, language, 'brackets')} {withheld_said(first, data, language)}".strip()
     alt = f"{headings['estimate']}. {said}."
     return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+
+
+def _drawn_rows(data: pd.DataFrame, language: str) -> tuple[pd.DataFrame, str]:
+    """The rows a figure has room for, and what is said of the others: of a long list the ten highest and lowest segments."""
+    import pandas as pd
+
+    if len(data) <= MOST_GROUPS:
+        return data, ""
+    whole = data["segment"] == ALL
+    ranked = data[~whole & data["estimate"].notna()].sort_values("estimate", ascending=False, kind="stable")
+    ends = ranked.iloc[both_ends(len(ranked), 2 * ENDS)]
+    chosen = pd.concat([data[whole].head(ENDS), ends])
+    said = tr("Shown are the {ends} highest and {ends} lowest of {all} rows; the others stand in the csv.")
+    return chosen, said[language].format(ends=ENDS, all=format_number(len(data), ",d", language))
 
 
 def _scores(result: Score | Sequence[Score]) -> tuple[Score, pd.DataFrame, Provenance]:

@@ -21,7 +21,7 @@ from ..parts import (
     percent,
 )
 from ..sketch import draws
-from ..style import FAINT, INK
+from ..style import FAINT, INK, MIN_POINTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +36,8 @@ __all__ = [
     "table_sample",
 ]
 
+#: Points a cell is wide where a correlation in the smallest letters just fits.
+_ROOM = 19
 #: Steps of a `Flow` in the reader's words.
 STEPS = {
     "asked": tr("Respondents in the data"),
@@ -179,8 +181,10 @@ def plot_correlations(
         ax = figure.subplots()
         lower = np.tril(R, -1)[1:, :-1]
         hide = ~np.tri(k - 1, dtype=bool)
-        crowded = k > 16
-        cells = _cells(ax, np.ma.masked_array(lower, hide), -1, line=0.5 if crowded else 1.5)
+        names_wide = max(map(len, names)) * 5.8
+        room = (figure.get_figwidth() * 72 - names_wide) / (k - 1)  # points a cell is wide
+        crowded = room < _ROOM
+        cells = _cells(ax, np.ma.masked_array(lower, hide), -1, "RdBu_r", line=0.5 if crowded else 1.5)
         if crowded:
             bar = figure.colorbar(cells, ax=ax)
             bar.outline.set_linewidth(0)
@@ -189,7 +193,10 @@ def plot_correlations(
         for i, j in [] if crowded else zip(*np.nonzero(~hide), strict=True):
             ink = "white" if abs(lower[i, j]) > 0.55 else INK
             text = format_number(lower[i, j], ".2f", language)
-            ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=ink, fontsize=9 if k < 12 else 7)
+            if room < 1.5 * _ROOM:  # as journals print correlations: −.12
+                text = text.replace("0", "", 1) if abs(lower[i, j]) < 0.995 else text
+            size = min(9.0, MIN_POINTS * room / _ROOM)
+            ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=ink, fontsize=size)
         look = {"rotation": 90} if crowded else {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
         at, size = np.arange(k - 1) + 0.5, 8 if crowded else 10
         ax.set_xticks(at, names[:-1], fontsize=size, **look)

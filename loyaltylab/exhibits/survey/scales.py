@@ -9,7 +9,7 @@ import numpy as np
 from ...core import format_number, plural, tr
 from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
 from ..exhibit import Exhibit
-from ..parts import WIDTH, WORDS, Labels, labelled, percent
+from ..parts import WIDTH, WORDS, Labels, labelled, numbers_beside, percent
 from ..row_parts import BARE, height_of, plain, row_axis, shown
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -79,9 +79,8 @@ def plot_reliability(
                 continue
             ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
             ax.plot(row["estimate"], at, "o", color=INK, markersize=6)
-            number = format_number(row["estimate"], _SPEC, language)
+            numbers_beside(ax, [at], [format_number(row["estimate"], _SPEC, language)])
             look: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
-            ax.annotate(number, (row["estimate"], at), (0, 9), ha="center", weight="bold", fontsize=9, **look)
             if items[i]:
                 ax.plot(row["alpha_if_dropped"], at, "D", color=INK, markerfacecolor="white", markersize=5)
                 side = "right" if row["estimate"] > 0.45 else "left"
@@ -205,9 +204,7 @@ def plot_pairs(
             if "conf_low" in data:
                 ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
             ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor="white" if apart[i] else INK, markersize=6)
-            look: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "weight": "bold", "fontsize": 9}
-            number = format_number(row["estimate"], _SPEC, language)
-            ax.annotate(number, (row["estimate"], at), (0, 6), bbox=BARE, **look)
+            numbers_beside(ax, [at], [format_number(row["estimate"], _SPEC, language)])
             if "bound" in data:
                 ax.vlines(row["bound"], at - 0.5, at + 0.5, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.set(xlabel=_WORDS[result.measure][language])

@@ -44,6 +44,21 @@ function sortable(table) {
   });
 }
 
+// What a telephone shows as cards needs the headings at hand; roles keep it a table to who hears it.
+function cards(table) {
+  const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+  if (heads.length < 3) return;
+  table.classList.add("cards");
+  table.setAttribute("role", "table");
+  [...table.rows].forEach((row) => {
+    row.setAttribute("role", "row");
+    [...row.cells].forEach((cell, column) => {
+      cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell");
+      cell.dataset.heading = heads[column];
+    });
+  });
+}
+
 async function copy(text, said) {
   try {
     await navigator.clipboard.writeText(text.textContent);
@@ -60,7 +75,8 @@ document.addEventListener("DOMContentLoaded", () => {
   choice.value = root.dataset.colours || "auto";
   choice.addEventListener("change", () => { paint(choice.value); remembered.set(choice.value); });
 
-  document.querySelectorAll(".table table").forEach(sortable);
+  document.querySelector("nav details").open = matchMedia("(min-width: 60rem)").matches;
+  document.querySelectorAll(".table table").forEach((table) => { cards(table); sortable(table); });
 
   const said = document.getElementById("said");
   document.querySelectorAll(".cite button").forEach((button) => {
@@ -72,7 +88,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 
   // What scrolls sideways must be reachable without a mouse.
-  const reach = () => document.querySelectorAll(".table, pre").forEach((box) => {
+  const reach = () => document.querySelectorAll(".table, .wide, pre").forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
   });
   document.getElementById("show-code").addEventListener("change", reach);

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core import TIERS, pandoc, plain, raw
-from ...exhibits import outlines
+from ...exhibits import NARROW, outlines
 from ..cards import Card, table_cells
 from ..words import STYLES, WORDS, words_in
 from .markdown import markdown
@@ -47,7 +47,11 @@ class Page:
         caption = f"[{name}]{{.number}} **{plain(card['title'])}.** {plain(card['caption'])} [{plain(card['source'])}]{{.source}}"
         if card["kind"] == "figure":
             image = self._kept("image/svg+xml", outlines("".join(data["image/svg+xml"])).encode())
-            before = f'<figure id="{card["id"]}"><img src="{image}" alt="{html.escape(card["alt"])}"><figcaption>'
+            narrow = self._kept("image/svg+xml", "".join(data[NARROW]).encode()) if NARROW in data else ""
+            source = f'<source media="(max-width: 500px)" srcset="{narrow}">' if narrow else ""
+            drawn = f'<picture>{source}<img src="{image}" alt="{html.escape(card["alt"])}"></picture>'
+            kind = "" if narrow else ' class="wide"'
+            before = f'<figure id="{card["id"]}"><div{kind}>{drawn}</div><figcaption>'
             shown = f"{raw(before)}\n\n{caption}\n\n{raw('</figcaption></figure>')}"
         else:
             (head, *rows), numeric = table_cells(card)
