@@ -58,9 +58,14 @@ def plot_forest(
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
     if len(names) <= 12:
         names = [
-            textwrap.fill(with_n(name, n, language), 50, break_long_words=False)
+            textwrap.fill(
+                with_n(name, n, language).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"),
+                34,
+                break_long_words=False,
+            )
             for name, n in zip(names, data["n"], strict=True)
         ]
+    wrapped = any("\n" in name for name in names)
     spec = _SPECS[unit]
     predicted, unseen = bool(whole["prediction_low"] == whole["prediction_low"]), len(everything) - len(data)
 
@@ -88,14 +93,14 @@ def plot_forest(
         ax.set_xlabel(
             tr("Difference in correlation")[language]
             if narrow and unit == "correlation"
-            else _axis(result, unit, labels, language)
+            else textwrap.fill(_axis(result, unit, labels, language), 34 if wrapped else 60)
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         ax.locator_params(axis="x", nbins=3 if narrow else 6)
         ax.spines["left"].set_visible(False)
         return ax
 
-    size = (WIDTH, (0.2 if len(data) > 20 else 0.36) * len(data) + 1.5)
+    size = (WIDTH, (0.2 if len(data) > 20 else 0.48 if wrapped else 0.36) * len(data) + (1.7 if wrapped else 1.5))
     text = caption or _how(result, predicted, labels, language, unit)
     if unseen:
         text += " " + tr(
