@@ -42,6 +42,7 @@ __all__ = [
     "laid_out",
     "letters",
     "outlines",
+    "settle",
     "sized",
     "theme",
     "too_tight",
@@ -160,11 +161,20 @@ def _in_columns(figure: Figure, legend: Legend, columns: int) -> Legend:
     return figure.legend(legend.legend_handles, names, loc="outside upper left", ncols=columns, **look)
 
 
+def settle(figure: Figure) -> None:
+    """Give everything its place, measured by what will draw it."""
+    renderer = getattr(figure.canvas, "get_renderer", None)
+    if renderer is None:
+        return figure.draw_without_rendering()
+    with renderer()._draw_disabled():
+        figure.draw(renderer())
+
+
 def too_tight(figure: Figure) -> str:
     """Why a figure cannot be printed at its size: letters that are cut, touch or are too small; empty if it can."""
     from matplotlib.text import Text
 
-    figure.draw_without_rendering()
+    settle(figure)
     hidden = _outside(figure)
     texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in hidden]
     boxes = [(t, t.get_window_extent()) for t in texts]

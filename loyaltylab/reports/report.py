@@ -161,7 +161,7 @@ class Report:
             yield
         except LoyaltyLabError as error:
             said = tr("Not computed here: {why}")[self.language].format(why=escaped(str(error).splitlines()[0]))
-            self._tell(said, "", {}, ())
+            self._screen.tell(said, {"kind": "prose", "numbers": {}}, live=not self.folder)
 
     # ---- telling ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
 from ..exhibit import COLOURS, Exhibit
 from ..parts import SPARE, WIDTH, WORDS, Labels, intervals_said, percent
 from ..sketch import draws
-from ..style import FAINT, INK
+from ..style import FAINT, INK, settle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +104,7 @@ def _map_lines(ax: Axes, data: pd.DataFrame, lines: pd.Series, language: str) ->
 
 def _number(ax: Axes, data: pd.DataFrame) -> None:
     """A number beside each point, moved outwards until it is on no point and no other number."""
-    ax.figure.draw_without_rendering()  # settles the size of the axes
+    settle(ax.figure)
     box = ax.get_window_extent()
     size = np.array([box.width, box.height]) * 72 / ax.figure.dpi - [0, 20]  # the source line will take some
     part = ax.transAxes.inverted().transform(ax.transData.transform(data[["performance", "share"]].to_numpy()))
