@@ -56,16 +56,16 @@ def real(corp_rep_file, report):
 def test_the_page_opens_with_what_contradicts_the_slogan(real):
     text = page_text(real)
     order = ["In short", "These answers neither confirm nor rule out", "The slogan has no source", "Structural ties were hardly asked",
-             "The claim, its source and its grade", "Who answered, and what was left out", "Which bond goes with loyalty",
+             "Which bond goes with loyalty",
              "Thirty to seventy?", "Does one bond stand in for another?", "Is it another bond for other customers?",
              "do not say who is a business customer", "What would change the conclusion", "What may be cited, and what not",
-             "You may not write"]  # fmt: skip
+             "You may not write", "The claim, its source and its grade", "Who answered, and what was left out"]  # fmt: skip
     positions = [text.index(part) for part in order]
     assert positions == sorted(positions)
     assert "Having a contract is not the same as feeling tied by one" in text and "has ten questions" in text
     assert real.manifest["evidence_tier"] == "observed"
     assert [id for id in real.manifest["exhibits"] if id.startswith("fig-")] == [
-        "fig-bonds", "fig-drivers", "fig-split", "fig-products", "fig-slopes", "fig-segments",
+        "fig-split", "fig-bonds", "fig-drivers", "fig-products", "fig-slopes", "fig-segments",
     ]  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def test_simulated_answers_are_no_evidence_in_dutch(told):
 
 def test_a_table_without_rows_says_what_it_cannot_tell(told):
     run = told("bonds", data="hedonic_utilitarian", draws=200)
-    assert [id for id in run.manifest["exhibits"] if id.startswith("fig-")] == ["fig-bonds", "fig-drivers", "fig-split"]
+    assert [id for id in run.manifest["exhibits"] if id.startswith("fig-")] == ["fig-split", "fig-bonds", "fig-drivers"]
     text = page_text(run)
     assert "Nothing stands for structural ties here" in text and "cannot be looked at here" in text
     assert "Does one bond stand in" not in text

@@ -116,7 +116,8 @@ def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_pa
         progress=lambda *e: told.append(e),
     )
     assert [str(point) for point in book.points] == ["early", "own", "30_broken", "late"], "in the order of the numbers"
-    assert [point.report for point in book.done] == ["early", "own"] and not book.was_there
+    assert [point.report for point in book.done] == ["early", "own"], [point.error for point in book.points]
+    assert not book.was_there
     assert book.points[2].error == "30_broken.ipynb is not a Jupyter notebook."
     assert "ZeroDivisionError" in book.points[3].error
     assert [point.run.manifest["parameters"] for point in book.done] == [{"language": "nl"}, {"language": "nl", "n": 3}]

@@ -15,8 +15,8 @@ def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, report):
     run = report("conscious_unconscious", **QUICK)
     text = page_text(run)
     order = ["In short", "so it cannot be tested here", "Nobody was asked what kind of relationship",
-             "The claim, its source and its grade", "Who answered", "How many promoters may be misfiled",
-             "What would change the conclusion", "What may be cited"]  # fmt: skip
+             "How many promoters may be misfiled", "What would change the conclusion", "What may be cited",
+             "The claim, its source and its grade", "Who answered"]  # fmt: skip
     positions = [text.index(part) for part in order]
     assert positions == sorted(positions)
     assert "so this is a net score of their ends and not the net promoter score" in text
@@ -33,7 +33,7 @@ def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(told
     run = told("conscious_unconscious", **given)
     text = page_text(run).split("Over dit rapport")[0]
     assert run.manifest["headline"].startswith("Hieruit mag niets worden geciteerd: niemand heeft geantwoord")
-    drawn = ["fig-misfiled", "fig-crossed", "fig-pressure", "fig-region", "fig-kinds", "fig-relations"]
+    drawn = ["fig-crossed", "fig-misfiled", "fig-pressure", "fig-region", "fig-kinds", "fig-relations"]
     assert [name for name in run.manifest["exhibits"] if name.startswith("fig-")] == drawn
     assert "Niets mag worden geciteerd" in text and "Dit mag u schrijven" not in text
     for english in ("In short", "Source", "Figure", "Implicitly", "Promoters", "leisure", "slope", "pressure"):

@@ -15,8 +15,9 @@ from loyaltylab.loyalty.heart_head_wallet import chain
 from ..conftest import write
 from .test_reports import page_text
 
-SECTIONS = ["In short", "The claim, its source", "Who answered", "Does the heart reach", "Or is it the other way round",
-            "Are frequent buyers", "Which motives", "Are customers more loyal when", "What would change", "What may be cited"]  # fmt: skip
+SECTIONS = ["In short", "Does the heart reach", "Or is it the other way round",
+            "Are frequent buyers", "Which motives", "Are customers more loyal when", "What would change", "What may be cited",
+            "The claim, its source", "Who answered"]  # fmt: skip
 BOOK = """
 title: Made up
 source: {en: rows of a test, nl: rijen van een test}
@@ -52,7 +53,7 @@ def test_on_real_rows_the_reverse_order_is_told_beside_the_claim(corp_rep_file, 
         and f"does not fit: CFI {story.stat('cfi'):.2f}, SRMR {story.stat('srmr'):.2f}" in text
     )
     figures = [name for name in run.manifest["exhibits"] if name.startswith("fig-")]
-    assert figures == ["fig-chain", "fig-routes", "fig-reverse", "fig-longer", "fig-frequency"]
+    assert figures == ["fig-routes", "fig-chain", "fig-reverse", "fig-longer", "fig-frequency"]
     drawn = pd.read_csv(run.folder / "exhibits" / "fig-routes.csv").set_index(["effect"])
     moments = read_data("corp_rep").moments(["LIKE", "COMP", "CUSA", "CUSL"])
     found = mediate(moments, "LIKE", "COMP", "CUSL")

@@ -24,9 +24,9 @@ def test_it_tells_what_is_assumed_before_what_follows_from_it(run):
     positions = [text.index(part) for part in order]
     assert positions == sorted(positions)
     assert run.manifest["exhibits"] == [
+        "fig-plan",
         "tbl-blocks",
         "fig-assumed",
-        "fig-plan",
         "tbl-plan",
         "tbl-what-if",
         "fig-needs",

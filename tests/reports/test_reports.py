@@ -73,7 +73,7 @@ def test_the_report_is_whole(drivers):
         manifest["files"]["data"]["name"] == "corp_rep_data.csv"
         and manifest["files"]["codebook"]["name"] == "corporate_reputation.yml"
     )
-    assert len(manifest["exhibits"]) == 15 and manifest["exhibits"][:2] == ["tbl-blocks", "tbl-claims"]
+    assert len(manifest["exhibits"]) == 15 and manifest["exhibits"][:2] == ["fig-blocks", "tbl-blocks"]
     for exhibit in manifest["exhibits"]:
         suffixes = ("svg", "pdf", "png") if exhibit.startswith("fig-") else ("html", "tex", "md")
         assert {f"exhibits/{exhibit}.{suffix}" for suffix in (*suffixes, "csv", "json")} <= files
@@ -81,9 +81,10 @@ def test_the_report_is_whole(drivers):
 
 def test_the_report_tells_the_story(drivers):
     text = page_text(drivers)
-    order = ["In short", "Nobody can tell which weighs more: emotional 4", "What the blocks contain", "The claim, its source and its grade", "Who answered", "The outcome", "How closely the drivers go together",
+    order = ["In short", "Nobody can tell which weighs more: emotional 4", "What the blocks contain", "The outcome", "How closely the drivers go together",
              "What each driver explains", "Block against block", "What would change the conclusion", "Which drivers are compared?",
-             "Do the methods agree?", "The same by segment", "What may be cited, and what not", "About this report"]  # fmt: skip
+             "Do the methods agree?", "The same by segment", "What may be cited, and what not",
+             "The claim, its source and its grade", "Who answered", "About this report"]  # fmt: skip
     positions = [text.index(heading) for heading in order]
     assert positions == sorted(positions)
     assert "344 respondents" in text and "n = 342" in text
@@ -551,13 +552,15 @@ def test_list_shows_parameters_defaults_and_help():
 
     shown = CliRunner().invoke(app, ["list"], env={"COLUMNS": "160"}).output
     assert "drivers" in shown and "What drives loyalty: emotion or reason?" in shown
+    assert len(shown.splitlines()) <= len(list_reports()) + 4, "a line a report"
+    shown = CliRunner().invoke(app, ["list", "drivers"], env={"COLUMNS": "160"}).output
     for parameter in list_reports()["drivers"].parameters.values():
         assert parameter.name in shown
     assert "20171205" in shown and "(en or nl)" in shown
 
 
 def test_version_and_help():
-    assert re.fullmatch(r"loyaltylab 0\.1\.0\+[0-9a-f]{10}\n", command("--version")[0])
+    assert re.fullmatch(r"loyaltylab 0\.2\.0\+[0-9a-f]{10}\n", command("--version")[0])
     assert "run" in command("--help")[0]
 
 

@@ -31,10 +31,10 @@ scales:
   JOY: {label: {en: Joy, nl: Vreugde}, items: [j1], role: driver, block: emotional}
   PRICE: {label: {en: Price, nl: Prijs}, items: [p1], role: driver, block: rational}
 """
-SECTIONS = ["In short", "The claim, its source and its grade", "Who answered", "Are the rationally satisfied like",
+SECTIONS = ["In short", "Are the rationally satisfied like",
             "Would satisfied customers leave", "Is the line from satisfaction", "Does a low answer weigh more",
             "Is satisfaction necessary", "What would change the conclusion", "What may be cited, and what not",
-            "You may not write"]  # fmt: skip
+            "You may not write", "The claim, its source and its grade", "Who answered"]  # fmt: skip
 FIGURES = {"fig-groups", "fig-equivalence", "fig-switch", "fig-firm", "fig-curve", "fig-stay", "fig-asymmetry",
            "fig-necessity", "tbl-necessity", "tbl-claims"}  # fmt: skip
 GROUPS = ("Rationally satisfied", "Dissatisfied")
@@ -114,7 +114,7 @@ def test_a_made_up_survey_in_dutch_never_gives_something_to_cite(files, told):
     assert run.manifest["evidence_tier"] == "synthetic" and set(run.manifest["exhibits"]) >= FIGURES
 
 
-def test_without_rows_or_questions_it_says_what_cannot_be_said(files, told):
+def test_without_rows_or_questions_it_says_what_cannot_be_said(files, told, tmp_path):
     table = told("satisfaction", data="corporate_reputation", draws=200)
     text = page_text(table)
     assert (
@@ -122,7 +122,8 @@ def test_without_rows_or_questions_it_says_what_cannot_be_said(files, told):
         and "CUSL" not in table.manifest["exhibits"]
     )
     assert "correlate 0.6" in text and table.manifest["exhibits"] == ["tbl-claims"]
-    lacking = told("satisfaction", **(files | {"attachment": "elsewhere"}))
+    unasked = write(tmp_path / "shop.yml", BOOK.replace(", metric: satisfaction", ""))
+    lacking = told("satisfaction", **(files | {"codebook": str(unasked)}))
     assert "They lack a question on satisfaction, on attachment or on staying" in page_text(lacking)
 
 

@@ -243,7 +243,7 @@ def execute_notebook(source, target, parameters, **_):
     "papermill/exceptions.py": "class PapermillExecutionError(Exception): pass\n",
     "papermill/engines.py": "class NBClientEngine: pass\nclass papermill_engines:\n    register = print\n",
     "nbclient/__init__.py": "",
-    "nbclient/exceptions.py": "class DeadKernelError(Exception): pass\n",
+    "nbclient/exceptions.py": "class DeadKernelError(Exception): pass\nclass CellTimeoutError(Exception): pass\n",
     "sitecustomize.py": """
 import sys, time, types
 def write_formats(executed, manifest, folder, formats):
