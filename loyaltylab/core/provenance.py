@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from .errors import DataError
@@ -118,12 +119,16 @@ class Provenance:
 UNSTATED = Provenance("unstated", TIERS["unstated"])
 
 
-@lru_cache
 def code_version() -> str:
     """Version of the package with a short hash of its source and of the facts it ships, which any report may quote.
 
     It changes with them, not with the clock.
     """
+    return _code_version(home())
+
+
+@lru_cache
+def _code_version(home: Path) -> str:
     from .version import __version__
 
     source = [
@@ -133,8 +138,8 @@ def code_version() -> str:
         and "home" not in path.relative_to(PACKAGE).parts
     ]
     digest = hashlib.sha256()
-    facts = [path for path in (home() / "data").rglob("*") if path.suffix in {".yml", ".bib"}]
-    for root, paths in ((PACKAGE, source), (home(), facts)):
+    facts = [path for path in (home / "data").rglob("*") if path.suffix in {".yml", ".bib"}]
+    for root, paths in ((PACKAGE, source), (home, facts)):
         for path in sorted(paths):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))

@@ -55,7 +55,10 @@ def _commit() -> dict[str, Any]:
 
     def git(*words: str) -> str:
         return subprocess.run(
-            ["git", "-C", str(PACKAGE.parent), *words], capture_output=True, text=True, check=True
+            ["git", "--no-optional-locks", "-C", str(PACKAGE.parent), *words],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.strip()
 
     try:
