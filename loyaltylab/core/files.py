@@ -134,7 +134,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise CodebookError(f"{path.name}: no such file. Check its name and the folder you are in.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise CodebookError(f"{path.name}: cannot be read as UTF-8 text ({in_words(error)})") from None
+        raise CodebookError(f"{path.name}: {in_words(error)}") from None
 
 
 def parsed_yaml(text: str, name: str) -> dict[str, Any]:

@@ -42,8 +42,9 @@ def test_the_corpus_is_wide():
     names = [case.name for case in CASES]
     assert len(CASES) > 200 and len(set(names)) == len(names)
     found = {finding[0] for case in CASES if isinstance(case.expected, Loads) for finding in case.expected.findings}
-    assert found == set(CHECKS) - {"text_among_numbers", "outside_range", "against_block", "guessed_missing"}, (
-        "two refuse a file, one needs an outcome, one a draft"
+    beside = {"text_among_numbers", "outside_range", "against_block", "guessed_missing", "few_rows_for_shares"}
+    assert found == set(CHECKS) - beside, (
+        "two refuse a file, one needs an outcome, one a draft, one is told of each case"
     )
 
 
@@ -72,8 +73,9 @@ def test_a_file_loads_right_or_is_refused_in_one_message(case, here):
         more = [f"and {len(stops) - 10} more columns; loyaltylab check lists them all."] * (len(stops) > 10)
         assert message == f"{case.file}: " + "\n".join(stops[:10] + more)
     else:
-        assert {(f["check"], f["where"], f["n_rows"]) for f in found["findings"]} == set(case.expected.findings)
-        assert len(found["findings"]) == len(case.expected.findings)
+        told = [row for row in found["findings"] if row["check"] != "few_rows_for_shares"]  # the corpus is small
+        assert {(f["check"], f["where"], f["n_rows"]) for f in told} == set(case.expected.findings)
+        assert len(told) == len(case.expected.findings)
         for name, cells in case.expected.cells.items():
             assert [None if pd.isna(cell) else cell for cell in survey.frame[name]] == cells
 
@@ -91,6 +93,7 @@ def test_a_frame_and_a_database_give_what_the_file_gives(twin, here):
 @pytest.mark.parametrize("segment", doors.SEGMENTS)
 def test_a_database_finds_the_groups_that_a_file_has(segment, here):
     codes, values, sizes = doors.SEGMENTS[segment]
+    codes, sizes = codes * 4, {name: 4 * n for name, n in sizes.items()}  # of few, a database tells nothing apart
     pd.DataFrame({"t1": [1, 5, 3] * (len(codes) // 3), "land": codes}).to_csv("shop.csv", index=False)
     (here / "book.yml").write_text(book(f"t1: {{range: [1, 5]}}\nland: {{role: segment, values: {values}}}"))
     parts = {name: len(part.frame) for name, part in read_survey("shop.csv", "book.yml").split("land", min_n=1).items()}

@@ -199,7 +199,7 @@ def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], na
             start += part
     at = [y for y, row in enumerate(rows) if len(row) == 2]
     narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
-    fit = [textwrap.fill(names[y], 20) if narrow else names[y].replace(" ", "\u00a0") for y in at]
+    fit = [(textwrap.fill(names[y], 24) if narrow else names[y]).replace(" ", "\u00a0") for y in at]
     ax.set_yticks(at, fit, fontsize=_points())
     ax.set_xticks([0, 0.5, 1] if narrow else np.arange(0, 1.1, 0.2))
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, 1))
