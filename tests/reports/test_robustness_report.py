@@ -31,7 +31,7 @@ def test_real_rows_open_with_what_depends_on_choices(corp_rep_file, report):
     assert "one test of all specifications together" in text and "have no estimate" in text
     assert "one driver left out (Likeability)" in text and "Without “Would miss it”" in text
     rows = (run.folder / "exhibits" / "fig-curve.csv").read_text(encoding="utf-8").splitlines()
-    n, none = re.search(r"of ([\d,]+) specifications.*Another ([\d,]+) combinations are impossible", text).groups()
+    n, none = re.search(r"of ([\d,]+) specifications.*Another ([\d,]+) combinations have no estimate", text).groups()
     assert len(rows) - 1 == int(n.replace(",", "")) + int(none.replace(",", "")), "the file holds every specification"
     assert [name for name in run.manifest["exhibits"] if name.startswith("fig-")] == ["fig-decisive", "fig-curve", "fig-length", "fig-method", "fig-source-mobi", "fig-source-hedonic-utilitarian"]  # fmt: skip
 
