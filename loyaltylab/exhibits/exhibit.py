@@ -248,7 +248,8 @@ class Exhibit:
         with theme(8 if width == "one" else 10):
             across, high = sized(self.size, width)
             figure = laid_out(self.draw, (across, high * higher), self.source, self._facts())
-            return (too_tight(figure) if width else "") or drawn(figure)
+            drawing = drawn(figure)
+            return (too_tight(figure) if width else "") or drawing
 
     def _facts(self, run: str = "") -> dict[str, str]:
         facts = {"Title": self.title, "Description": f"{self.caption} {self.alt}", "Source": self.source}

@@ -174,7 +174,8 @@ def too_tight(figure: Figure) -> str:
     """Why a figure cannot be printed at its size: letters that are cut, touch or are too small; empty if it can."""
     from matplotlib.text import Text
 
-    settle(figure)
+    if figure.stale:
+        settle(figure)
     hidden = _outside(figure)
     texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in hidden]
     boxes = [(t, t.get_window_extent()) for t in texts]
