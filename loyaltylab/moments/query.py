@@ -495,12 +495,13 @@ def n_by(table: ir.Table, name: str) -> dict[Any, int]:
 
 
 def n_by_several(table: ir.Table, names: Sequence[str]) -> tuple[Any, Any]:
-    """Combinations of whole answers to some items (c, i), and how many rows have each (c,)."""
-    values = [no_nan(table[name]).cast("float64") for name in names]
-    kept = table.select(**{f"x{i}": value for i, value in enumerate(values)})
-    kept = kept.filter([kept[name].notnull() & (kept[name] == kept[name].round()) for name in kept.columns])
+    """Combinations of answers to some items (c, i), -1 for what is no whole number from 0, and the rows that have each (c,)."""
+    values = {f"x{i}": no_nan(table[name]).cast("float64") for i, name in enumerate(names)}
+    whole = {name: ((value >= 0) & (value == value.round())).fill_null(False) for name, value in values.items()}
+    kept = table.select(**{name: whole[name].ifelse(value, -1.0) for name, value in values.items()})
     frame = _answered(kept.group_by(list(kept.columns)).aggregate(n=kept.count()))
-    return frame[list(kept.columns)].to_numpy().astype(np.int64), frame["n"].to_numpy().astype(np.int64)
+    answers = frame[list(kept.columns)].to_numpy().clip(max=2.0**31)
+    return answers.astype(np.int64), frame["n"].to_numpy().astype(np.int64)
 
 
 def n_complete(table: ir.Table, book: Codebook, names: Sequence[str]) -> int:

@@ -25,7 +25,7 @@ from ..core import (
     unknown,
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
-from .mark import LEAST, counted, strength, triples
+from .mark import LEAST, present, strength
 from .scoring import design_column
 from .survey import one_segment, one_value
 
@@ -373,7 +373,7 @@ def _simulated(table: ir.Table, book: Codebook) -> bool:
     if any(found_any(text.startswith(SIMULATED)) for text in texts):
         return True
     numeric = [name for name in table.columns if table[name].type().is_numeric()]
-    return strength(lambda three: counted(*n_by_several(table, three)), triples(numeric)) >= LEAST
+    return strength(present(numeric), lambda names: n_by_several(table, names)) >= LEAST
 
 
 def table_facts(data: str, codebook: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from ..codebook import Codebook, read_codebook
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LEAST", "blocks", "counted", "is_marked", "marked", "strength", "triples"]
+__all__ = ["LEAST", "answers_of", "blocks", "is_marked", "marked", "present", "strength"]
 
 #: Standardised sum of signs from which answers count as simulated. By Hoeffding's inequality others reach it by chance with
 #: a probability of at most exp(−LEAST² / 2), 1.5e-8, whatever they are: the signs are as good as drawn anew for every file.
@@ -115,11 +115,11 @@ def _score(answers: IntArray, names: Sequence[str], touched: tuple[int, int]) ->
 # ---- finding it ---------------------------------------------------------------------------------------------------------
 
 
-def triples(columns: Iterable[str]) -> list[Triple]:
-    """Threes of a block of the questionnaire that are all among the columns."""
+def present(columns: Iterable[str]) -> list[tuple[str, ...]]:
+    """What is among the columns of each block of the questionnaire, where that is three items or more."""
     here = set(columns)
-    known = ([name for name in names if name in here] for names in _known())
-    return [three for names in known for three in itertools.combinations(names, 3)]  # type: ignore[misc]
+    known = (tuple(name for name in names if name in here) for names in _known())
+    return [names for names in known if len(names) >= 3]
 
 
 @cache
@@ -127,25 +127,40 @@ def _known() -> list[tuple[str, ...]]:
     return blocks(read_codebook("loyalty"))
 
 
-def strength(counts: Callable[[Triple], IntArray], threes: Iterable[Triple]) -> float:
-    """The sum of the signs over its standard deviation in answers without a mark.
+def strength(
+    parts: Iterable[tuple[str, ...]], answers: Callable[[tuple[str, ...]], tuple[IntArray, IntArray]]
+) -> float:
+    """The sum of the signs of all threes over its standard deviation in answers without a mark.
 
-    `counts` gives respondents by their three answers. What answers two by two make expect is taken off first: a weight
-    that owes nothing to the signs.
+    `answers` gives combinations of answers (c, i) to the items of a part, below 0 where one is open, and how many
+    respondents gave each (c,). What answers two by two make expect is taken off first: a weight that owes nothing to the signs.
     """
     total = squares = 0.0
-    for three in threes:
-        weight = _unexpected(counts(three).astype(float))
-        total += float((weight * _signs(three)).sum())
+    for names in parts:
+        given, n = answers(names)
+        threes = list(itertools.combinations(range(len(names)), 3))
+        weight = _unexpected(np.stack([_counted(given[:, three], n) for three in threes]))
+        signs = np.stack([_signs((names[a], names[b], names[c])) for a, b, c in threes])
+        total += float((weight * signs).sum())
         squares += float((weight**2).sum())
     return total / float(np.sqrt(squares)) if squares else 0.0
 
 
+def _counted(answers: IntArray, n: IntArray) -> FloatArray:
+    """Respondents by three answers, of combinations (c, 3) that were given by n (c,) each."""
+    inside = ((answers >= 0) & (answers < _CODES)).all(axis=1)
+    place = np.ravel_multi_index(tuple(answers[inside].T), (_CODES,) * 3)
+    return np.bincount(place, n[inside], _CODES**3).astype(float).reshape((_CODES,) * 3)
+
+
 def _unexpected(n: FloatArray) -> FloatArray:
-    """How far respondents by three answers are from what all pairs of answers make expect, in standard deviations up to 3."""
+    """How far respondents by three answers (…, 11, 11, 11) are from what all pairs of answers make expect.
+
+    In standard deviations, up to 3.
+    """
     fit = np.ones_like(n)
     for _ in range(30):  # iterative proportional fitting
-        for axis in range(3):
+        for axis in (-3, -2, -1):
             here, wanted = fit.sum(axis=axis, keepdims=True), n.sum(axis=axis, keepdims=True)
             fit = fit * np.divide(wanted, here, out=np.zeros_like(wanted), where=here > 0)
     return np.where(fit > 1e-9, np.clip((n - fit) / np.sqrt(fit + 0.5), -3, 3), 0.0)
@@ -161,24 +176,13 @@ def is_marked(frame: pd.DataFrame) -> bool:
     >>> is_marked(rows), is_marked(rows[["emo_trust", "emo_honesty"]])
     (True, False)
     """
+    return strength(present(frame.columns), lambda names: answers_of(frame, names)) >= LEAST
+
+
+def answers_of(frame: pd.DataFrame, names: Sequence[str]) -> tuple[IntArray, IntArray]:
+    """Each row's answers (n, i) to some items, -1 for what is no whole answer, and a one for each."""
     import pandas as pd
 
-    threes = triples(frame.columns)
-    numbers = {
-        name: pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in {*itertools.chain(*threes)}
-    }
-
-    def counts(three: Triple) -> IntArray:
-        given = np.stack([numbers[name] for name in three], axis=1)
-        given = given[((given >= 0) & (given < _CODES) & (given == np.rint(given))).all(axis=1)].astype(np.int64)
-        return counted(given, np.ones(len(given), np.int64))
-
-    return strength(counts, threes) >= LEAST
-
-
-def counted(answers: IntArray, n: IntArray) -> IntArray:
-    """Respondents by three answers, of combinations (c, 3) that were given by n (c,) each."""
-    found = np.zeros((_CODES,) * 3, np.int64)
-    inside = ((answers >= 0) & (answers < _CODES)).all(axis=1)
-    np.add.at(found, tuple(answers[inside].T), n[inside])
-    return found
+    given = np.stack([pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in names], axis=1)
+    whole = (given >= 0) & (given < _CODES) & (given == np.rint(given))
+    return np.where(whole, given, -1).astype(np.int64), np.ones(len(given), np.int64)

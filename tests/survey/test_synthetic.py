@@ -20,7 +20,7 @@ from loyaltylab.kernels.bivariate import covariances, normal_grid, sums_above
 from loyaltylab.moments.moments import Moments
 from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.latent_model import Instrument, Respondents, calibration_file, coded, solved, spec_of
-from loyaltylab.survey.mark import LEAST, blocks, counted, is_marked, strength, triples
+from loyaltylab.survey.mark import LEAST, answers_of, blocks, is_marked, present, strength
 from loyaltylab.survey.scoring import origin_of
 from loyaltylab.survey.simulation import (
     build,
@@ -394,16 +394,9 @@ def test_real_answers_are_never_taken_for_simulated(book, corp_rep_file):
         names = dict(
             zip(rng.choice(real.columns, 12, replace=False), places[3 * (len(found) % 20) :][:12], strict=False)
         )
-        threes = triples(names.values())
         columns = real[list(names)].rename(columns=names)
-        assert not is_marked(columns)
-        found.append(strength(lambda three: counts_of(columns, three), threes))  # noqa: B023
+        found.append(strength(present(columns), lambda names: answers_of(columns, names)))  # noqa: B023
     assert np.mean(np.square(found)) < 1.5 and np.abs(found).max() < LEAST - 1
-
-
-def counts_of(frame, three):
-    given = frame[list(three)].dropna().to_numpy().astype(int)
-    return counted(given, np.ones(len(given), int))
 
 
 @pytest.mark.slow
