@@ -10,7 +10,7 @@ import numpy as np
 
 from ..codebook import as_blocks, flatten
 from ..core import UNSTATED, ModelError, OneRow, Provenance, Result, unknown, watched
-from ..kernels import FloatArray, complete_rows, critical, fit_normal, over_imputations, patterns
+from ..kernels import FloatArray, NormalModel, complete_rows, critical, fit_normal, over_imputations, patterns
 from ..moments import Moments, by_name
 from ..survey import Survey, answered_something, source_of
 from .decomposition import importance
@@ -169,13 +169,14 @@ def imputed_importance(
     of, rng = patterns(x), np.random.default_rng(seed)
     counts = design.counts(n_imputations, seed)[:, design.unit] * design.w
     shares, drawn = [], []
-    for number, some in enumerate(watched(counts, n_imputations, "imputations")):
-        model = fit_normal(x, some, of)
-        if not model.settled:
-            raise ModelError(
-                "the imputation model did not settle, or a resample has no answers to a variable; too much is missing. "
-                "Use fewer variables."
-            )
+    models = fit_normal(x, counts, of)
+    if not models.settled.all():
+        raise ModelError(
+            "the imputation model did not settle, or a resample has no answers to a variable; too much is missing. "
+            "Use fewer variables."
+        )
+    for number in watched(range(n_imputations), n_imputations, "imputations"):
+        model = NormalModel(models.mean[number], models.cov[number], True)
         filled = pd.concat([pd.DataFrame(complete_rows(x, model, of, rng), columns=names), by_design], axis=1)
         m = Moments.from_frame(filled, names, weight=source.weight, provenance=source.provenance)
         draws = Moments.bootstrap(

@@ -14,11 +14,11 @@ Patterns = list[tuple[Any, Any, Any]]
 
 
 class NormalModel(NamedTuple):
-    """Mean (k,), covariances (k, k), and whether EM settled."""
+    """Means (…, k), covariances (…, k, k), and whether EM settled (…)."""
 
     mean: FloatArray
     cov: FloatArray
-    settled: bool
+    settled: Any
 
 
 def patterns(x: FloatArray) -> Patterns:
@@ -43,51 +43,76 @@ def fit_normal(
 ) -> NormalModel:
     """Maximum likelihood by EM (Dempster, Laird & Rubin 1977, doi:10.1111/j.2517-6161.1977.tb01600.x).
 
-    x (n, k) with gaps, w (n,) weights or counts, `of` its `patterns`.
+    x (n, k) with gaps, w (…, n) weights or counts, `of` its `patterns`. Respondents of one pattern count by their sums and
+    products, so a step takes no longer with more of them. A model has no numbers where a variable has no spread.
     """
-    k, total = x.shape[1], w.sum()
-    there = ~np.isnan(x)
-    filled = np.where(there, x, 0.0)
-    heard = w @ there
+    leading, k, weights = w.shape[:-1], x.shape[1], w.reshape(-1, w.shape[-1])
+    there, total = ~np.isnan(x), weights.sum(axis=-1)
+    centre = np.nanmean(x, axis=0)  # products of what is near 0 lose no digits
+    near = np.where(there, x - centre, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = w @ filled / heard
-        spread = w @ np.where(there, (x - mean) ** 2, 0.0) / heard
-    cov = np.diag(spread)
-    if not (spread > 0).all():
-        return NormalModel(mean, cov, False)
+        heard = weights @ there
+        mean = weights @ near / heard
+        spread = weights @ near**2 / heard - mean**2
+    cov = spread[..., None] * np.eye(k)
     if start is not None:
-        mean, cov = start.mean, start.cov
+        mean, cov = (
+            np.broadcast_to(start.mean - centre, mean.shape).copy(),
+            np.broadcast_to(start.cov, cov.shape).copy(),
+        )
+    sums = [(given, lacking, *_sums(near[rows], weights[:, rows])) for rows, given, lacking in of]
+    whole = _sums(near[there.all(axis=1)], weights[:, there.all(axis=1)])
+    settled, going = np.zeros(len(weights), bool), np.flatnonzero((spread > 0).all(axis=-1))
     for _ in range(most):
-        extra = np.zeros((k, k))
-        for rows, given, lacking in of:
-            expected, left = _conditional(mean, cov, x[np.ix_(rows, given)], given, lacking)
-            filled[np.ix_(rows, lacking)] = expected
-            extra[np.ix_(lacking, lacking)] += w[rows].sum() * left
-        new_mean = w @ filled / total
-        about = filled - new_mean
-        new_cov = ((about.T * w) @ about + extra) / total
-        change = np.abs(new_cov - cov).max() / spread.max()
-        mean, cov = new_mean, new_cov
-        if change < tolerance:
-            return NormalModel(mean, cov, True)
-    return NormalModel(mean, cov, False)
+        if not len(going):
+            break
+        _, first, second = (part[going] for part in whole)
+        for given, lacking, n, one, two in sums:
+            slope, left = _conditional(cov[going], given, lacking)
+            n, one, two, line = n[going], one[going], two[going], np.zeros((len(going), k, k))
+            line[:, given, given] = 1.0
+            line[:, given[:, None], lacking] = slope  # what is expected of an answer: level + answers @ line
+            level = np.zeros((len(going), k))
+            level[:, lacking] = mean[going][:, lacking] - (mean[going][:, None, given] @ slope)[:, 0]
+            told, across = (one[:, None] @ line)[:, 0], level[:, :, None]
+            first = first + n[:, None] * level + told
+            second = second + line.swapaxes(-1, -2) @ two @ line + n[:, None, None] * across * level[:, None]
+            second += across * told[:, None] + told[:, :, None] * level[:, None]
+            second[:, lacking[:, None], lacking] += n[:, None, None] * left
+        new = first / total[going, None]
+        new_cov = second / total[going, None, None] - new[:, :, None] * new[:, None]
+        change = np.abs(new_cov - cov[going]).max(axis=(-1, -2)) / spread[going].max(axis=-1)
+        mean[going], cov[going] = new, new_cov
+        settled[going] = change < tolerance
+        going = going[change >= tolerance]
+    mean[~settled], cov[~settled] = np.nan, np.nan
+    return NormalModel(
+        (mean + centre).reshape(*leading, k),
+        cov.reshape(*leading, k, k),
+        settled.reshape(leading) if leading else settled[0],
+    )
+
+
+def _sums(x: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weights (d,), sums (d, k) and products (d, k, k) of rows x (n, k) by weights (d, n)."""
+    products = w @ (x[:, :, None] * x[:, None]).reshape(len(x), -1)
+    return w.sum(axis=-1), w @ x, products.reshape(len(w), x.shape[1], x.shape[1])
 
 
 def complete_rows(x: FloatArray, model: NormalModel, of: Patterns, rng: np.random.Generator) -> FloatArray:
-    """x (n, k) with its gaps drawn from the model given what was answered."""
+    """x (n, k) with its gaps drawn from the model, of one (k,) mean, given what was answered."""
     out = x.copy()
     for rows, given, lacking in of:
-        expected, left = _conditional(model.mean, model.cov, x[np.ix_(rows, given)], given, lacking)
+        slope, left = _conditional(model.cov, given, lacking)
+        expected = model.mean[lacking] + (x[np.ix_(rows, given)] - model.mean[given]) @ slope
         out[np.ix_(rows, lacking)] = expected + rng.standard_normal((len(rows), len(lacking))) @ symmetric_root(left)
     return out
 
 
-def _conditional(
-    mean: FloatArray, cov: FloatArray, x: FloatArray, given: Any, lacking: Any
-) -> tuple[FloatArray, FloatArray]:
-    """Mean (rows, lacking) and covariance (lacking, lacking) of the missing given the answered."""
-    if not len(given):
-        return np.broadcast_to(mean[lacking], (len(x), len(lacking))), cov[np.ix_(lacking, lacking)]
-    slope = np.linalg.lstsq(cov[np.ix_(given, given)], cov[np.ix_(given, lacking)], rcond=None)[0]
-    left = cov[np.ix_(lacking, lacking)] - cov[np.ix_(lacking, given)] @ slope
-    return mean[lacking] + (x - mean[given]) @ slope, left
+def _conditional(cov: FloatArray, given: Any, lacking: Any) -> tuple[FloatArray, FloatArray]:
+    """Slopes (…, given, lacking) of the missing on the answered, and the covariance that is left (…, lacking, lacking)."""
+    across = cov[..., given[:, None], lacking]
+    slope = across
+    if len(given):
+        slope = np.linalg.pinv(cov[..., given[:, None], given], rcond=1e-12, hermitian=True) @ across
+    return slope, cov[..., lacking[:, None], lacking] - across.swapaxes(-1, -2) @ slope

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..core import DataError, ModelError, listed, watched
+from ..core import DataError, ModelError, counted, listed
 from ..kernels import FloatArray, NormalModel, fit_normal, patterns
 from ..moments import Design, Moments, Source, by_name, complete
 from .samples import Sample
@@ -16,6 +16,7 @@ from .survey import Survey, source_of
 __all__ = ["ImputedSurvey", "answered_something", "imputed_draws"]
 
 _FEWEST = 10  # who answered both of two items
+_AT_ONCE = 50  # draws fitted together
 
 
 def answered_something(source: Source, names: list[str]) -> tuple[FloatArray, Design, int]:
@@ -78,8 +79,13 @@ def imputed_draws(
     x, design, model, one = _fitted(survey, names)
     of, how = patterns(x), design.said(n_draws, seed)
     counts = design.counts(n_draws, seed)[:, design.unit] * design.w
-    found = [fit_normal(x, drawn, of, model) for drawn in watched(counts, n_draws, "draws with gaps")]
-    drawn = _moments(names, found, counts)
+    found = []
+    with counted(n_draws, "draws with gaps") as advance:
+        for part in np.array_split(counts, -(-n_draws // _AT_ONCE)):
+            found.append(fit_normal(x, part, of, model))
+            advance(len(part))
+    means, covs = (np.concatenate(part) for part in zip(*(some[:2] for some in found), strict=True))
+    drawn = _moments(means, covs, counts)
     origin = one.provenance.then(how)
     return one, Moments(tuple(names), *drawn, provenance=origin, labels=tuple(range(n_draws)), scheme=how)
 
@@ -130,14 +136,11 @@ def _fitted(survey: Survey, names: list[str]) -> tuple[FloatArray, Design, Norma
     if not model.settled:
         raise ModelError("the model of the gaps did not settle; too much is missing. Use fewer variables.")
     step = f"{gaps:,} of {len(x):,} respondents with gaps, allowed for by a normal model (EM)"
-    found = (part[0] for part in _moments(names, [model], design.w[None]))
+    found = (part[0] for part in _moments(model.mean[None], model.cov[None], design.w[None]))
     return x, design, model, Moments(tuple(names), *found, provenance=survey.provenance.then(step))
 
 
-def _moments(names: list[str], models: list[NormalModel], weights: FloatArray) -> tuple[FloatArray, ...]:
+def _moments(mean: FloatArray, cov: FloatArray, weights: FloatArray) -> tuple[FloatArray, ...]:
     """Weight, n, Σw², means and scatters; not a number where a model did not settle."""
-    total = weights.sum(axis=1)
-    mean = np.stack([model.mean if model.settled else np.full(len(names), np.nan) for model in models])
-    cov = np.stack([model.cov if model.settled else np.full((len(names),) * 2, np.nan) for model in models])
-    n = np.full(len(models), float(weights.shape[1]))
+    total, n = weights.sum(axis=1), np.full(len(weights), float(weights.shape[1]))
     return total, n, (weights**2).sum(axis=1), mean, cov * total[:, None, None]
