@@ -74,7 +74,8 @@ def report(shared, warm_kernels) -> Callable[..., Run]:
 def told(shared) -> Callable[..., Run]:
     """`told(name, **parameters)`: what a report tells, its cells run in this process and each figure drawn once.
 
-    As `report`, but for the pictures of exhibits/, which are made for citing; the csv and the card of each are there.
+    As `report`, but for the pictures of exhibits/, which are made for citing, and those for a telephone; the csv and the
+    card of each exhibit are there.
     """
 
     def made(name: str, **parameters: Any) -> Run:
@@ -92,7 +93,7 @@ def told(shared) -> Callable[..., Run]:
 
 @contextlib.contextmanager
 def in_this_process() -> Iterator[None]:
-    """Notebooks are run without a kernel, and exhibits saved without pictures."""
+    """Notebooks are run without a kernel, exhibits saved without pictures, and no figure drawn again for a telephone."""
     import papermill
 
     from loyaltylab.exhibits.exhibit import Exhibit
@@ -100,6 +101,7 @@ def in_this_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(papermill, "execute_notebook", _execute_notebook)
         patch.setattr(Exhibit, "images", lambda self, *_, **__: ({}, {}))
+        patch.setattr(Exhibit, "narrow", "")
         yield
 
 
