@@ -279,13 +279,12 @@ def test_draws_give_every_measure_an_interval(m):
     found = reliability(m, {"a": ITEMS[:4], "b": ITEMS[4:]}, draws=draws, conf_level=0.8)
     frame = found.tidy()
     assert set(frame["interval"]) == {"draws"} and found.glance()["n_draws"].tolist() == [300]
-    inside = (found.draw_estimates > frame["conf_low"].to_numpy().reshape(2, 5)) & (
-        found.draw_estimates < frame["conf_high"].to_numpy().reshape(2, 5)
+    drawn = np.stack(found.draw_estimates, axis=1)
+    inside = (drawn > frame["conf_low"].to_numpy().reshape(2, 5)) & (
+        drawn < frame["conf_high"].to_numpy().reshape(2, 5)
     )
     np.testing.assert_allclose(inside.mean(axis=0), 0.8, rtol=0, atol=0.02)
-    np.testing.assert_allclose(
-        found.draw_estimates[:, 1, 0], factors.alpha(draws.select(ITEMS[4:]).cov), rtol=0, atol=1e-12
-    )
+    np.testing.assert_allclose(drawn[:, 1, 0], factors.alpha(draws.select(ITEMS[4:]).cov), rtol=0, atol=1e-12)
     items = found.items().tidy()
     assert (items["gain_conf_low"] < items["gain"]).all() and (items["item_rest"] < items["item_rest_conf_high"]).all()
     assert found.value(("a", "ave")).conf_level == 0.8

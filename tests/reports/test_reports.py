@@ -123,8 +123,8 @@ def test_the_verdict_says_that_it_turns_with_what_is_put_in_a_block(drivers):
 
 def test_pairs_and_noise_are_said_of_more_than_the_sample(drivers):
     text = page_text(drivers)
-    assert "Of 15 pairs, 9 are settled in this sample" in text and "at least 95% of the repeated draws" in text
-    assert "6 of 6 drivers explain more than such a variable does in 95% of samples" in text
+    assert "Settled in this sample: 9 of 15." in text and "at least 95% of the repeated draws" in text
+    assert "More than such a variable explains in 95% of samples is explained by 6 of 6 drivers" in text
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "The more there is of They mislead me, the less of I will stay"), ("nl", "Hoe meer They mislead me, hoe minder I will stay")])  # fmt: skip

@@ -11,7 +11,7 @@ from ...core import ModelError, check_known, listed
 from ...kernels import FloatArray, check_conf_level, interval
 from ...moments import Moments, check_apart, check_one_set
 
-__all__ = ["blocks", "checked", "ends", "independent", "path_pairs", "summary", "usable"]
+__all__ = ["blocks", "checked", "each_once", "ends", "independent", "path_pairs", "summary", "usable"]
 
 
 def checked(
@@ -20,6 +20,14 @@ def checked(
     """The scales with their items, all of them known, none twice, all of them varying."""
     check_one_set(moments)
     check_conf_level(conf_level)
+    every = each_once(scales)
+    moments.index(every)
+    _ = moments.select(every).corr  # raises, naming the items that do not vary
+    return {str(name): tuple(items) for name, items in scales.items()}
+
+
+def each_once(scales: Mapping[str, Sequence[str]]) -> list[str]:
+    """All items of some scales; refuses an item that stands twice, and a scale without items."""
     if bad := [name for name, items in scales.items() if isinstance(items, str) or not len(items)]:
         raise ModelError(f"scale {listed(bad)}: give a list of one item or more.")
     if not scales:
@@ -27,11 +35,9 @@ def checked(
             "no scales are given; give a mapping of scale to items, such as {'LIKE': ['like_1', 'like_2']}."
         )
     every = [item for items in scales.values() for item in items]
-    moments.index(every)
     if twice := sorted({item for item in every if every.count(item) > 1}):
         raise ModelError(f"{listed(twice)}: stands twice among the items; an item belongs to one scale only.")
-    _ = moments.select(every).corr  # raises, naming the items that do not vary
-    return {str(name): tuple(items) for name, items in scales.items()}
+    return every
 
 
 def independent(m: Moments) -> None:
