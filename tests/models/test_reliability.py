@@ -450,3 +450,27 @@ def test_the_weakest_scale_and_pairs_that_blur_blocks_are_named(simple):
     assert blurred.value(first).value == max(
         blurred.value(pair).value for pair in blurred.blurred({"a": names[:1], "b": names[1:]})
     )
+
+
+def test_an_item_that_nearly_all_answer_alike_is_named():
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame(rng.normal(size=(300, 3)), columns=["a1", "a2", "a3"]).assign(a3=[1.0] * 2 + [0.0] * 298)
+    draws = Moments.bootstrap(rows, list(rows), n_draws=200, provenance=MADE_UP)
+    with pytest.raises(ModelError, match=r"^a3: nearly everyone answered alike, so \d+ of 200 draws hold one answer"):
+        reliability(Moments.from_frame(rows, provenance=MADE_UP), {"A": ["a1", "a2", "a3"]}, draws=draws)
+
+
+def test_each_scale_of_a_survey_is_measured_on_those_who_answered_all_of_it(attitude):
+    scales = {"a": ITEMS[:3], "b": ITEMS[3:]}
+    frame = attitude[ITEMS].astype(float)
+    frame.loc[:5, ITEMS[0]] = np.nan
+    frame.loc[4:11, ITEMS[4]] = np.nan
+    found = reliability(frame, scales, n_draws=100)
+    alone = [reliability(frame, {name: items}, n_draws=100) for name, items in scales.items()]
+    assert found.tidy().groupby("term", sort=False)["n"].first().tolist() == [24, 22]
+    pd.testing.assert_frame_equal(found.tidy(), pd.concat([one.tidy() for one in alone], ignore_index=True))
+    pd.testing.assert_frame_equal(
+        found.items().tidy(), pd.concat([one.items().tidy() for one in alone], ignore_index=True)
+    )
+    assert (found.stat("n_lowest").value, found.stat("n_highest").value, found.one_n) == (22, 24, False)
+    assert set(reliability(Moments.from_frame(frame, provenance=MADE_UP), scales).tidy()["n"]) == {18}

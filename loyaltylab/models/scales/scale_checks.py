@@ -56,11 +56,14 @@ def usable(draws: Moments, names: Sequence[str]) -> tuple[Moments, int]:
     if not draws.batch:
         raise ModelError("draws= holds one set; make draws with survey.draws(names) or moments.draws().")
     draws = draws.select(names)
-    sound = np.isfinite(draws.corr).all(axis=(-2, -1))
+    varies = np.isfinite(np.diagonal(draws.corr, axis1=-2, axis2=-1))
+    sound = varies.all(axis=-1)
     left_out = int((~sound).sum())
     if left_out > 0.05 * len(sound):
+        rare = [name for name, often in zip(draws.names, varies.mean(axis=0), strict=True) if often < 1]
         raise ModelError(
-            f"{left_out:,} of {len(sound):,} draws leave an item without variation; the sample is too small for intervals."
+            f"{listed(rare)}: nearly everyone answered alike, so {left_out:,} of {len(sound):,} draws hold one answer only "
+            "and no interval can be made. Leave it out, or give no draws."
         )
     return (draws._take(sound, labels=None) if left_out else draws), left_out
 
