@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..codebook import flatten
 from ..core import ModelError, Provenance, Result, check_known
 from ..moments import Moments, by_name
@@ -145,6 +147,7 @@ def other_choices(
         By an additive method, with draws.
     methods : sequence of Importance
         The same by other methods; those that do not add up to R², whose blocks cannot be summed, are passed over.
+        So is, of all that follows too, what leaves every number as it was: it cannot differ.
     missing : mapping of rule → Importance, optional
         The same under other rules for unanswered items.
     without : mapping of driver → Contrast, optional
@@ -166,8 +169,15 @@ def other_choices(
     made |= {("without", driver): contrast for driver, contrast in (without or {}).items()}
     made |= {("coding", name): contrast for name, contrast in (coding or {}).items()}
     first = reported.contrast(a, b)
+    made = {key: other for key, other in made.items() if not _alike(first, other)}
     origin = Provenance.merge([first.provenance, *(contrast.provenance for contrast in made.values())])
     return OtherChoices(first, made, origin)
+
+
+def _alike(reported: Contrast, other: Contrast) -> bool:
+    """Whether nothing was chosen otherwise, as with item means where nobody left an item out: the same sample and numbers."""
+    numbers = ([one.n, one.estimate, *one.ends] for one in (reported, other))
+    return np.allclose(*numbers, rtol=0, atol=1e-9)
 
 
 def told_across(reported: Contrast, *, whole: Contrast, codings: Iterable[Contrast] = ()) -> str:

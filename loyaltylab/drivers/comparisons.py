@@ -135,6 +135,11 @@ class HeadToHead(Result):
         ordered = sorted(self.contrasts, key=lambda contrast: contrast.estimate)
         return (ordered[0].a, ordered[0].b), (ordered[-1].a, ordered[-1].b)
 
+    @property
+    def told(self) -> str:
+        """Whether it `depends` on the pair which of the two is ahead, or is the `same` in all."""
+        return "same" if self.whole()["first_above"] in (0, len(self.contrasts)) else "depends"
+
     def whole(self) -> dict[str, Any]:
         above = sum(contrast.estimate > 0 for contrast in self.contrasts)
         return {"first_above": above, "n_pairs": len(self.contrasts), "conf_level": self.conf_level}

@@ -213,6 +213,21 @@ class Importance(Result):
             return intervals.interval(draws[:, None], self.conf_level)[:, 0]
         return r_squared_interval(self.r_squared, self.n_effective, self._n_predictors, self.conf_level, draws)
 
+    @cached_property
+    def explains(self) -> str:
+        """What the drivers together explain: `nothing` where chance would do as well, else `part` or `most` (half or more).
+
+        Chance would do as well where the interval of what they explain beside the covariates begins at zero. A fit that is
+        no R² is not held against chance.
+        """
+        most = "most" if self.r_squared >= 0.5 else "part"
+        if self.fit != "r_squared":
+            return most
+        beside = (self.r_squared - self.r_squared_covariates) / max(1 - self.r_squared_covariates, 1e-12)
+        n, k = self.n_effective - len(self.covariates), self._n_predictors - len(self.covariates)
+        draws = None if self.covariates else self.draw_r_squared
+        return most if r_squared_interval(beside, n, k, self.conf_level, draws)[0] > 0 else "nothing"
+
     @property
     def _n_predictors(self) -> int:
         return sum(map(len, self.members.values())) + len(self.covariates)
@@ -248,10 +263,13 @@ class Importance(Result):
         """What may be told of block `a` against block `b`.
 
         The words `more` and `less` where the difference is clear, summed and per driver alike, `undecided` where both leave
-        it open, `mixed` where the two say otherwise; `simulated` of respondents who do not exist, whatever was found.
+        it open, `mixed` where the two say otherwise; `nothing` where chance would explain as much; `simulated` of
+        respondents who do not exist, whatever was found.
         """
         if self.provenance.tier == "synthetic":
             return "simulated"
+        if self.explains == "nothing":
+            return "nothing"
         summed, per_driver = self.contrast(a, b).verdict, self.contrast(a, b, of="mean").verdict
         return summed if summed == per_driver else "mixed"
 

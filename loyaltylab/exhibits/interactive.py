@@ -237,6 +237,7 @@ _VERDICTS = {
     "mixed": tr(
         "Whether the {a} or the {b} drivers weigh more depends on how you count: all of a block together, or per driver."
     ),
+    "nothing": tr("All drivers together explain no more than chance would, so nothing can be said of {a} against {b}."),
     "simulated": tr("These respondents were simulated, so nothing is said about {a} and {b} drivers of customers."),
 }
 

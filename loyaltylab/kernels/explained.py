@@ -14,6 +14,9 @@ from .linalg import FloatArray
 
 __all__ = ["adjusted_r_squared", "r_squared_cdf", "r_squared_interval"]
 
+#: Above it the mixture has too many terms to sum, and its numerator is a scaled chi-squared to five digits.
+NEAR_ONE = 0.99
+
 
 def adjusted_r_squared(r_squared: float, n: float, k: int) -> float:
     """R² without the optimism of k predictors (Ezekiel 1930); below 0 where they explain less than chance would."""
@@ -24,6 +27,9 @@ def r_squared_cdf(x: float, rho_squared: float, n: float, k: int) -> float:
     """Probability of an R² up to x in n normal observations whose population has ρ²; n may be an effective number."""
     from scipy.special import betainc
 
+    if rho_squared > NEAR_ONE:
+        scale, df = _scaled_chi_squared(rho_squared, n, k)
+        return float(betainc(df / 2, (n - k - 1) / 2, x / (x + scale * (1 - x))))
     j, mass = _mixture(rho_squared, n)
     return float(mass @ betainc(k / 2 + j, (n - k - 1) / 2, x))
 
@@ -37,6 +43,7 @@ def r_squared_interval(
     drawn alike, never taken below 1. It carries heavy tails, clusters and weights into the interval.
     """
     check_conf_level(conf_level)
+    r_squared = min(r_squared, 1.0)  # rounding
     if draws is not None:
         spread = float(np.var(draws, ddof=1)) / max(_variance(r_squared, n, k), 1e-300)
         fewer = max((n - 1) / max(spread, 1.0) + 1, k + 2.0)
@@ -58,9 +65,21 @@ def _mixture(rho_squared: float, n: float) -> tuple[FloatArray, FloatArray]:
     return j, np.exp(gammaln(j + shape) - gammaln(shape) - gammaln(j + 1) + xlogy(shape, rest) + xlogy(j, rho_squared))
 
 
+def _scaled_chi_squared(rho_squared: float, n: float, k: int) -> tuple[float, float]:
+    """Scale and degrees of freedom with the mean and variance of the numerator of R²/(1 − R²)."""
+    odds = rho_squared / (1 - rho_squared)
+    mean = odds * (n - 1) + k
+    variance = 2 * ((n - 1) * odds * (odds + 2) + k)
+    return variance / (2 * mean), 2 * mean**2 / variance
+
+
 def _variance(rho_squared: float, n: float, k: int) -> float:
-    """Variance of R² in n normal observations."""
-    j, mass = _mixture(min(rho_squared, 1 - 1e-9), n)
+    """Variance of R² in n normal observations; of ρ² near 1 that of (1 − R²)/R², an F."""
+    if rho_squared > NEAR_ONE:
+        scale, df = _scaled_chi_squared(min(rho_squared, 1 - 1e-9), n, k)
+        own, df = n - k - 1, max(df, 5.0)  # fewer have no variance
+        return 2 * own * (own + df - 2) / (scale * (df - 2)) ** 2 / (df - 4)
+    j, mass = _mixture(rho_squared, n)
     a, total = k / 2 + j, (n - 1) / 2 + j
     mean = mass @ (a / total)
     return float(mass @ (a / total * ((a + 1) / (total + 1))) - mean**2)

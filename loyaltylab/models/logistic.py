@@ -243,8 +243,8 @@ def _check_separation(y: npt.NDArray[np.intp], rows: ModelRows, outcome: str, K:
     if separates(everything):
         apart = [name for j, name in enumerate(rows.terms) if separates([j])] or rows.terms
         raise ModelError(
-            f"{outcome}: {listed(apart)} can tell the answers apart without error, so no finite coefficient exists. Leave "
-            "one out, or join answers that few gave."
+            f"{outcome}: some answers to {listed(apart)} always go with the same answers of it, so no finite coefficient "
+            "exists. Leave one out, or join answers that few gave."
         )
 
 

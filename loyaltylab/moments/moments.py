@@ -331,6 +331,15 @@ class Moments:
         """Covariances (..., k, k), with divisor weight · (n − 1) / n: n − 1 where every weight is 1."""
         return self.scatter / (self.weight * (self.n - 1) / self.n)[..., None, None]
 
+    def _refuse_flat(self, flat: npt.NDArray[np.bool_], constant: npt.NDArray[np.bool_]) -> None:
+        """Raises what is true of the variables that do not vary, or too little to be computed with."""
+        for which, said in (
+            (constant, "everyone has the same value, so nothing can be explained by or about it. Leave it out."),
+            (flat, "varies too little beside its size to be computed with. Subtract a constant, such as its smallest value."),
+        ):  # fmt: skip
+            if names := [name for name, one in zip(self.names, which.reshape(-1, len(self.names)).any(axis=0), strict=True) if one]:  # fmt: skip
+                raise ModelError(f"{listed(names)}: {said}")
+
     @cached_property
     def corr(self) -> FloatArray:
         """Correlations (..., k, k); not a number where a variable of a draw does not vary.
@@ -342,16 +351,12 @@ class Moments:
         """
         variance = np.diagonal(self.scatter, axis1=-2, axis2=-1)
         size = np.abs(np.nan_to_num(self.mean)) ** 2 * self.weight[..., None]
+        size = np.maximum(
+            size, variance.reshape(-1, len(self.names)).max(axis=0)
+        )  # sums over draws round by the largest
         flat = variance <= 1e-14 * size + 1e-300
         if flat.any() and self.scheme == "sample":
-            constant = [
-                name
-                for name, is_flat in zip(self.names, flat.reshape(-1, len(self.names)).any(axis=0), strict=True)
-                if is_flat
-            ]
-            raise ModelError(
-                f"{listed(constant)}: everyone has the same value, so nothing can be explained by or about it. Leave it out."
-            )
+            self._refuse_flat(flat, variance <= 1e-28 * size + 1e-300)
         sd = np.sqrt(np.where(flat, np.nan, variance))
         R = self.scatter / (sd[..., :, None] * sd[..., None, :])
         np.einsum("...ii->...i", R)[...] = np.where(flat, np.nan, 1.0)

@@ -83,11 +83,9 @@ def run_report(
     notebook = read_notebook(report)
     values = notebook.filled(parameters or {}, as_text=as_text)
     if isinstance(values.get("data"), str) and isinstance(values.get("codebook"), str):
-        asked = {
-            "variables": [str(values.get("outcome") or "")],
-            "blocks": [*_names(values, "blocks"), *_names(values, "contrast")],
-        }
-        refuse_misspelt(values["data"], values["codebook"], **asked)
+        asked = [(one.names, name) for one in notebook.parameters.values() for name in one.asked(values[one.name])]
+        reading = {name: values.get(name) or "" for name in ("sheet", "encoding")}
+        refuse_misspelt(values["data"], values["codebook"], asked, **reading)
     root = Path(folder) if folder else default_folder()
     settle(root)
     facts, final = planned(notebook, values, root)
@@ -113,11 +111,6 @@ def run_report(
         is_ours = publish(stage, final, replace=force or found is not None)
         failed_notebook(root, notebook.name, final.name).unlink(missing_ok=True)
     return Run(final, manifest, was_there=not is_ours, failed=failed)
-
-
-def _names(values: Mapping[str, Any], parameter: str) -> list[str]:
-    found = values.get(parameter)
-    return found if isinstance(found, list) else []
 
 
 def _authored(stage: Path, root: Path, final: Path) -> dict[str, Any]:

@@ -9,11 +9,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..codebook import LANGUAGES, Codebook, flatten, read_codebook
-from ..core import DataError, UnknownName, available, find, home, listed, read_yaml, refuse_handful, tr, unknown
+from ..codebook import Codebook, flatten, read_codebook
+from ..core import (
+    DataError,
+    UnknownName,
+    available,
+    check_known,
+    find,
+    home,
+    listed,
+    read_yaml,
+    refuse_handful,
+    the_one_called,
+    tr,
+    unknown,
+)
 from ..moments import Moments, by_name, composites
 from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
-from .files.raw_table import READABLE, check_file
+from .files.raw_table import READABLE, check_file, read_raw
 from .scoring import read_survey
 from .simulation import asked_for, simulated
 from .survey import Survey
@@ -54,9 +67,15 @@ def input_files(data: str, codebook: str = "") -> dict[str, Path]:
 
 
 def refuse_misspelt(
-    data: str, codebook: str = "", *, variables: Iterable[str] = (), blocks: Iterable[str] = ()
+    data: str, codebook: str = "", asked: Iterable[tuple[str, str]] = (), *, sheet: str = "", encoding: str = ""
 ) -> None:
-    """Refuses, before anything is read, a file that is not there or lacks a codebook, and names that the codebook has not.
+    """Refuses, before anything is computed, a file that is not there or lacks a codebook, and names that do not exist.
+
+    Parameters
+    ----------
+    asked : sequence of (kind, name)
+        A "block" is one of the codebook; a "column" one of the codebook or the file; any other kind is an item, scale or
+        segment of the codebook. A label will do for a name.
 
     Raises
     ------
@@ -64,24 +83,34 @@ def refuse_misspelt(
         With what was probably meant.
     """
     known = {book.rows["name"] for book in _books_with_rows()} | set(available("data/published", ".yml"))
-    if is_warehouse(data) or is_simulated(data):
-        return
     path = Path(data).expanduser()
-    if data not in known and path.suffix.lower() in READABLE:
+    if not (is_warehouse(data) or is_simulated(data) or data in known) and path.suffix.lower() in READABLE:
         check_file(path)
         if not codebook:
             raise _lacks_codebook(data)
-    if not codebook:
+    files = input_files(data, codebook)
+    if "codebook" not in files:
+        if codebook:
+            read_codebook(codebook)  # raises
         return
-    book = read_codebook(codebook)
-    labels = {label.casefold() for language in LANGUAGES for label in book.labels(language).values()}
-    for what, names, possible in (
-        ("variable", variables, [*book.variables, *book.items]),
-        ("block", blocks, book.block_labels),
-    ):
-        for name in filter(None, names):
-            if name not in possible and name.casefold() not in labels:
-                raise unknown(what, name, dict.fromkeys(possible), f"They are defined in the codebook '{book.name}'.")
+    book = _book(files["codebook"])
+    of = f"They are defined in the codebook '{book.name}'."
+    for kind, name in asked:
+        if kind == "block":
+            the_one_called(kind, name, {block: book.called[block] for block in book.block_labels}, of)
+        elif kind == "column":
+            _refuse_other_columns(name, [*book.items], files.get("data", Path()), sheet, encoding)
+        elif kind == "segment" and name not in book.items:
+            the_one_called(kind, name, {segment: book.called[segment] for segment in book.names(kind)}, of)
+        else:
+            book.named(name)
+
+
+def _refuse_other_columns(name: str, known: list[str], file: Path, sheet: str, encoding: str) -> None:
+    """The columns of a database, and of simulated answers, are known when these are opened."""
+    if name not in known and file.suffix.lower() in READABLE:
+        columns = map(str, read_raw(file, sheet=sheet or None, encoding=encoding).frame)
+        check_known("column", name, columns, f"These are the columns of {file.name}.")
 
 
 def _lacks_codebook(data: str) -> UnknownName:
@@ -219,7 +248,11 @@ def _checked(everyone: Some, chosen: Some, only: str) -> Some:
 
 def _books_with_rows() -> list[Codebook]:
     found = available("data/codebooks", ".yml").values()
-    return [book for path in found if (book := _book_as_it_is(path, path.stat().st_mtime_ns, path.stat().st_size)).rows]
+    return [book for path in found if (book := _book(path)).rows]
+
+
+def _book(path: Path) -> Codebook:
+    return _book_as_it_is(path, path.stat().st_mtime_ns, path.stat().st_size)
 
 
 @lru_cache(maxsize=64)

@@ -307,30 +307,30 @@ def test_separation_names_the_driver(answers, change, named):
         with pytest.raises(ModelError) as caught:
             fit(change(answers), fit=index)
         assert str(caught.value) == (
-            f"{named}: separates answers of 'stays' perfectly, so a logit has no finite estimate. "
+            f"{named}: some answers always go with the same answers of 'stays', so a logit has no finite estimate. "
             "Leave it out, join its rare values, or join rare answers of the outcome."
         )
 
 
 def test_drivers_that_separate_only_together_are_both_named(answers):
     both = answers.assign(stays=(answers["trust"] + answers["joy"] > 0.3) * 1)
-    with pytest.raises(ModelError, match=r"^trust, joy: separates answers of 'stays' perfectly"):
+    with pytest.raises(ModelError, match=r"^trust, joy: some answers always go with the same answers of 'stays'"):
         fit(both, drivers=["trust", "joy"])
 
 
 def test_separation_of_ordered_answers_and_by_categories(answers):
-    with pytest.raises(ModelError, match=r"^trust: separates answers of 'recommend' perfectly"):
+    with pytest.raises(ModelError, match=r"^trust: some answers always go with the same answers of 'recommend'"):
         fit(answers.assign(trust=answers["recommend"] + answers["trust"].rank() / 1000), "recommend", family="ordered")
     rare = answers.assign(
         segment=np.where(answers.index < 3, "few", "many"), stays=np.r_[1, 1, 1, answers["stays"][3:]]
     )
-    with pytest.raises(ModelError, match=r"^segment: separates answers of 'stays' perfectly"):
+    with pytest.raises(ModelError, match=r"^segment: some answers always go with the same answers of 'stays'"):
         fit(rare, drivers=["trust", "segment"], categorical=["segment"])
 
 
 def test_nearly_separated_is_not_separated(answers):
     clear = answers.assign(trust=answers["stays"] * 3 + answers["trust"].rank() / 100)
-    with pytest.raises(ModelError, match=r"^trust: separates"):
+    with pytest.raises(ModelError, match=r"^trust: some answers always go with"):
         fit(clear, drivers=["trust", "joy"])
     clear.loc[clear["stays"].idxmin(), "trust"] = 4.0  # one who leaves, among those who stay
     found = fit(clear, drivers=["trust", "joy"])

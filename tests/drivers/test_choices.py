@@ -50,7 +50,8 @@ def test_the_only_driver_of_a_block_stays_and_a_third_block_may_go(fitted):
 def test_choices_stand_side_by_side_with_their_verdicts(fitted):
     left = ll.leave_one_out(fitted[0], "loyalty", BLOCKS, "emotional", "rational", draws=fitted[1])
     methods = [model(fitted, method=name) for name in ("lmg", "relative_weights", "last")]
-    result = ll.drivers.other_choices(methods[0], "emotional", "rational", methods=methods, missing={"item_mean": methods[0]}, without=left)  # fmt: skip
+    rules = {"item_mean": methods[1], "alike": methods[0]}  # item means where nobody left an item out are no choice
+    result = ll.drivers.other_choices(methods[0], "emotional", "rational", methods=methods, missing=rules, without=left)
     found = result.tidy()
     assert found["choice"].tolist() == ["reported", "method", "missing", *["without"] * 4]
     assert "last" not in set(found["term"]), "its blocks cannot be summed"
@@ -106,6 +107,7 @@ def test_the_figure_marks_the_other_verdict_and_fits_every_width(fitted, tmp_pat
         ({"price": 3, "speed": 3}, BLOCKS, "less"),
         ({"trust": 1, "price": 1}, BLOCKS, "undecided"),
         ({"trust": 1, "joy": 1, "speed": 1, "price": 1.4}, {"emotional": ["trust", "joy", "speed"], "rational": ["price"]}, "mixed"),
+        ({}, BLOCKS, "nothing"),
     ],
 )  # fmt: skip
 def test_what_is_told_of_two_blocks_follows_from_what_was_put_in(made_of, blocks, told):
@@ -116,6 +118,15 @@ def test_what_is_told_of_two_blocks_follows_from_what_was_put_in(made_of, blocks
     draws = Moments.bootstrap(frame, USED, n_draws=300, seed=2, provenance=known)
     found = ll.importance(Moments.from_frame(frame, USED, provenance=known), "loyalty", blocks, draws=draws)
     assert found.verdict_on("emotional", "rational") == told
+
+
+@pytest.mark.parametrize(("weight", "explains"), [(0.0, "nothing"), (0.5, "part"), (3.0, "most")])
+def test_drivers_beside_a_covariate_explain_what_they_add_to_it(weight, explains):
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(rng.normal(size=(300, 4)), columns=["age", *USED[1:4]])
+    frame["loyalty"] = frame["age"] + weight * frame[USED[1]] + 2 * rng.normal(size=300)
+    found = ll.importance(frame, "loyalty", USED[1:4], covariates=["age"], n_draws=100)
+    assert found.explains == explains
 
 
 def test_of_simulated_respondents_nothing_else_is_told(fitted):

@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.special import gammaln, hyp2f1
 from scipy.stats import f as f_distribution
 
-from loyaltylab.kernels import r_squared_interval
+from loyaltylab.kernels import explained, r_squared_interval
 from loyaltylab.kernels.explained import adjusted_r_squared, r_squared_cdf
 from tests.benchmarks import coverage
 
@@ -46,3 +46,17 @@ def test_it_holds_the_truth_where_percentiles_of_draws_never_do():
     none, some = found["normal, R² = 0.00, n = 60"], found["normal, R² = 0.45, n = 60"]
     assert none["in use"] >= 0.9 and none["percentile"] == 0
     assert some["in use"] >= 0.87 and some["percentile"] <= 0.85
+
+
+def test_near_one_it_goes_on_where_the_mixture_has_too_many_terms_to_sum(monkeypatch):
+    near = r_squared_cdf(0.994, 0.995, 60, 3), r_squared_interval(0.995, 60, 3, 0.95), explained._variance(0.995, 60, 3)
+    monkeypatch.setattr(explained, "NEAR_ONE", 1.0)
+    summed = r_squared_cdf(0.994, 0.995, 60, 3), r_squared_interval(0.995, 60, 3, 0.95)
+    assert near[0] == pytest.approx(summed[0], abs=1e-4) and near[1] == pytest.approx(summed[1], abs=1e-6)
+    assert near[2] == pytest.approx(explained._variance(0.995, 60, 3), rel=0.1)
+
+
+@pytest.mark.parametrize("r_squared", [1 - 1e-9, 1 - 1e-14, 1.0, 1 + 1e-15])
+def test_all_explained_takes_no_memory(r_squared):
+    low, high = r_squared_interval(r_squared, 200, 2, 0.95, np.full(100, r_squared))
+    assert 0.999 < low <= high <= 1 and high > r_squared - 1e-8

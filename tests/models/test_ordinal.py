@@ -221,7 +221,10 @@ def test_answers_nobody_gave_and_empty_cells_change_nothing():
 def test_perfect_agreement_is_no_number():
     assert np.isnan(polychoric(np.array([[[10, 0], [5, 10.0]]]))[0]).all()
     assert np.isnan(polychoric(np.array([[[10, 5], [0, 0.0]]]))[0]).all()
-    with pytest.raises(ModelError, match=r"^x and y: their answers agree perfectly, so no correlation below 1 fits"):
+    with pytest.raises(
+        ModelError,
+        match=r"^x and y: some of their answers never go together, so nothing short of a correlation of 1 fits",
+    ):
         found(rows_of([[10, 0], [5, 10]]), ["x", "y"])
 
 

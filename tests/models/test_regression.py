@@ -264,7 +264,7 @@ def test_what_cannot_be_fitted_is_refused_in_words(rows):
         errors.UnknownName, lambda: ll.models.robust_ols(survey, "loyalty", ["trust"], errors="HC9")
     ).startswith("kind of errors 'HC9' does not exist")
     assert refused(errors.ModelError, lambda: ll.logit(survey, "bought", ["trust", "joy"])) == (
-        "bought: trust can tell the answers apart without error, so no finite coefficient exists. Leave one out, or join answers that few gave."
+        "bought: some answers to trust always go with the same answers of it, so no finite coefficient exists. Leave one out, or join answers that few gave."
     )
     assert refused(errors.DataError, lambda: ll.logit(survey, "loyalty", ["joy"])).startswith("'loyalty' holds ")
     assert refused(errors.ModelError, lambda: ll.ols(m, "loyalty", ["joy"], clusters=m, draws=m)) == (

@@ -279,13 +279,12 @@ def test_draws_give_every_measure_an_interval(m):
     found = reliability(m, {"a": ITEMS[:4], "b": ITEMS[4:]}, draws=draws, conf_level=0.8)
     frame = found.tidy()
     assert set(frame["interval"]) == {"draws"} and found.glance()["n_draws"].tolist() == [300]
-    inside = (found.draw_estimates > frame["conf_low"].to_numpy().reshape(2, 5)) & (
-        found.draw_estimates < frame["conf_high"].to_numpy().reshape(2, 5)
+    drawn = np.stack(found.draw_estimates, axis=1)
+    inside = (drawn > frame["conf_low"].to_numpy().reshape(2, 5)) & (
+        drawn < frame["conf_high"].to_numpy().reshape(2, 5)
     )
     np.testing.assert_allclose(inside.mean(axis=0), 0.8, rtol=0, atol=0.02)
-    np.testing.assert_allclose(
-        found.draw_estimates[:, 1, 0], factors.alpha(draws.select(ITEMS[4:]).cov), rtol=0, atol=1e-12
-    )
+    np.testing.assert_allclose(drawn[:, 1, 0], factors.alpha(draws.select(ITEMS[4:]).cov), rtol=0, atol=1e-12)
     items = found.items().tidy()
     assert (items["gain_conf_low"] < items["gain"]).all() and (items["item_rest"] < items["item_rest_conf_high"]).all()
     assert found.value(("a", "ave")).conf_level == 0.8
@@ -451,3 +450,27 @@ def test_the_weakest_scale_and_pairs_that_blur_blocks_are_named(simple):
     assert blurred.value(first).value == max(
         blurred.value(pair).value for pair in blurred.blurred({"a": names[:1], "b": names[1:]})
     )
+
+
+def test_an_item_that_nearly_all_answer_alike_is_named():
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame(rng.normal(size=(300, 3)), columns=["a1", "a2", "a3"]).assign(a3=[1.0] * 2 + [0.0] * 298)
+    draws = Moments.bootstrap(rows, list(rows), n_draws=200, provenance=MADE_UP)
+    with pytest.raises(ModelError, match=r"^a3: nearly everyone answered alike, so \d+ of 200 draws hold one answer"):
+        reliability(Moments.from_frame(rows, provenance=MADE_UP), {"A": ["a1", "a2", "a3"]}, draws=draws)
+
+
+def test_each_scale_of_a_survey_is_measured_on_those_who_answered_all_of_it(attitude):
+    scales = {"a": ITEMS[:3], "b": ITEMS[3:]}
+    frame = attitude[ITEMS].astype(float)
+    frame.loc[:5, ITEMS[0]] = np.nan
+    frame.loc[4:11, ITEMS[4]] = np.nan
+    found = reliability(frame, scales, n_draws=100)
+    alone = [reliability(frame, {name: items}, n_draws=100) for name, items in scales.items()]
+    assert found.tidy().groupby("term", sort=False)["n"].first().tolist() == [24, 22]
+    pd.testing.assert_frame_equal(found.tidy(), pd.concat([one.tidy() for one in alone], ignore_index=True))
+    pd.testing.assert_frame_equal(
+        found.items().tidy(), pd.concat([one.items().tidy() for one in alone], ignore_index=True)
+    )
+    assert (found.stat("n_lowest").value, found.stat("n_highest").value, found.one_n) == (22, 24, False)
+    assert set(reliability(Moments.from_frame(frame, provenance=MADE_UP), scales).tidy()["n"]) == {18}

@@ -243,3 +243,12 @@ def test_draws_do_not_hang_on_the_signs_a_machine_gives_its_eigenvectors(monkeyp
 
     monkeypatch.setattr(np.linalg, "eigh", turned)
     np.testing.assert_allclose(m.draws(n_draws=200, seed=3).scatter, here.scatter, rtol=1e-12)
+
+
+def test_a_variable_far_from_zero_is_not_said_to_be_the_same_for_everyone():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"x": rng.normal(size=200) + 1e9, "y": rng.normal(size=200)})
+    with pytest.raises(ModelError, match=r"^x: varies too little beside its size .* Subtract a constant"):
+        _ = Moments.from_frame(frame, provenance=MADE_UP).corr
+    with pytest.raises(ModelError, match=r"^x: everyone has the same value"):
+        _ = Moments.from_frame(frame.assign(x=0.1), provenance=MADE_UP).corr

@@ -221,6 +221,39 @@ def test_data_that_are_not_there_are_found_before_a_kernel_starts(tmp_path, monk
     assert not list((tmp_path / "r").glob("failed*"))
 
 
+@pytest.mark.parametrize(
+    ("report", "given", "said"),
+    [
+        ("drivers", {"outcome": "CUSLL"}, "variable 'CUSLL' does not exist; did you mean 'CUSL'"),
+        ("drivers", {"blocks": ["emotionl"]}, "block 'emotionl' does not exist; did you mean 'emotional'"),
+        ("drivers", {"contrast": ["emotional", "rationl"]}, "block 'rationl' does not exist; did you mean 'rational'"),
+        ("drivers", {"weight": "servicetyp"}, "column 'servicetyp' does not exist; did you mean 'servicetype'"),
+        ("drivers", {"cluster": "provider"}, "column 'provider' does not exist.*columns of corp_rep_data.csv"),
+        ("drivers", {"strata": "LIKE"}, "column 'LIKE' does not exist; did you mean 'like"),
+        ("drivers", {"covariates": ["Switching cost"]}, "did you mean 'Switching costs'"),
+        ("drivers", {"only": "servicetyp=prepaid"}, "segment 'servicetyp' does not exist; did you mean 'servicetype'"),
+        ("emotions", {"segments": ["servicetype*serviceprovidr"]}, "did you mean 'serviceprovider'"),
+        ("measures", {"attitude": "Loyalti"}, r"did you mean 'Loyalty' \(CUSL\)"),
+        ("heart_head_wallet", {"data": "simulated", "frequency": "hhw_frequenty"}, "did you mean 'hhw_frequency'"),
+        ("heart_head_wallet", {"data": "simulated", "motivators": ["hhw_autonomi"]}, "did you mean 'hhw_autonomy'"),
+        ("conscious_unconscious", {"data": "simulated", "implicit": "implicit_scor"}, "did you mean 'implicit_score'"),
+        ("conscious_unconscious", {"data": "simulated", "pressure": "time_presure"}, "did you mean 'time_pressure'"),
+        ("bonds", {"data": "simulated", "move": "bond_cart"}, "did you mean 'bond_card'"),
+    ],
+)
+def test_a_misspelt_name_is_told_before_a_kernel_starts(tmp_path, monkeypatch, report, given, said):
+    monkeypatch.setattr("loyaltylab.reports.run.executed", None)
+    with pytest.raises(UnknownName, match=said):
+        run_report(report, given, folder=tmp_path / "r")
+
+
+def test_what_a_report_names_by_itself_may_be_absent_and_labels_will_do(tmp_path, monkeypatch):
+    monkeypatch.setattr("loyaltylab.reports.run.executed", None)
+    for report, given in [("heart_head_wallet", {"after": "none"}), ("drivers", {"outcome": "loyaliteit", "segments": "none"})]:  # fmt: skip
+        with pytest.raises(TypeError, match="NoneType"):  # a kernel would start
+            run_report(report, given, folder=tmp_path / "r")
+
+
 # ---- bounds --------------------------------------------------------------------------------------------------------------
 
 

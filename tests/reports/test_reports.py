@@ -123,8 +123,33 @@ def test_the_verdict_says_that_it_turns_with_what_is_put_in_a_block(drivers):
 
 def test_pairs_and_noise_are_said_of_more_than_the_sample(drivers):
     text = page_text(drivers)
-    assert "Of 15 pairs, 9 are settled in this sample" in text and "at least 95% of the repeated draws" in text
-    assert "6 of 6 drivers explain more than such a variable does in 95% of samples" in text
+    assert "Settled in this sample: 9 of 15." in text and "at least 95% of the repeated draws" in text
+    assert "More than such a variable explains in 95% of samples is explained by 6 of 6 drivers" in text
+
+
+@pytest.mark.parametrize(
+    ("weight", "language", "said", "unsaid"),
+    [
+        (0, "en", ["explain no more of stay than chance would", "may be chance alone"], ["strongest single driver", "It depends", "has the largest share"]),
+        (1, "nl", ["Samenhang, geen oorzaak. De drivers", "De correlatie van de twee drivers is 0,"], ["blijft onverklaard", "moeilijkst van de andere", "alle 1"]),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_told_only_where_it_holds(tmp_path, told, weight, language, said, unsaid):
+    """Nothing explained, and all of it by two drivers."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.integers(1, 6, (120, 3)), columns=["joy", "price", "stay"])
+    frame["stay"] = frame["joy"] if weight else frame["stay"]
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    kinds = {
+        "joy": "{role: driver, block: emotional",
+        "price": "{role: driver, block: rational",
+        "stay": "{role: outcome",
+    }
+    items = "\n".join(f"  {name}: {kind}, label: {name}, range: [1, 5]}}" for name, kind in kinds.items())
+    write(tmp_path / "book.yml", f"title: T\nsource: people\nitems:\n{items}\n")
+    given = {"data": str(tmp_path / "rows.csv"), "codebook": str(tmp_path / "book.yml")}
+    text = page_text(told("drivers", **given, draws=100, language=language))
+    assert all(words in text for words in said) and not any(words in text for words in unsaid), text[:3000]
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "The more there is of They mislead me, the less of I will stay"), ("nl", "Hoe meer They mislead me, hoe minder I will stay")])  # fmt: skip

@@ -70,8 +70,8 @@ def _refuse(rows: LogitRows, start: FloatArray, separated: bool, slopes: FloatAr
     found = [variable for variable, finite in zip(variables, done, strict=True) if not finite]
     together = dict.fromkeys(name for name, s in zip(rows.names, slopes, strict=True) if s > 1e-3 * slopes.max())
     raise ModelError(
-        f"{listed(found or together)}: separates answers of '{rows.outcome}' perfectly, so a logit has no finite "
-        "estimate. Leave it out, join its rare values, or join rare answers of the outcome."
+        f"{listed(found or together)}: some answers always go with the same answers of '{rows.outcome}', so a logit has no "
+        "finite estimate. Leave it out, join its rare values, or join rare answers of the outcome."
     )
 
 

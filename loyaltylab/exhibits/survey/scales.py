@@ -118,7 +118,7 @@ def table_reliability(
 ) -> Exhibit:
     """Items, alpha (raw and standardised), omega, composite reliability and AVE of each scale, with the intervals there are."""
     tidy = result.tidy()
-    data = tidy.drop_duplicates("term")[["term", "n_items"]].reset_index(drop=True)
+    data = tidy.drop_duplicates("term")[["term", "n_items", "n"]].reset_index(drop=True)
     for measure in MEASURES:
         rows = tidy[tidy["measure"] == measure].reset_index(drop=True)
         data[measure], data[f"{measure}_conf_low"], data[f"{measure}_conf_high"] = (
@@ -126,7 +126,7 @@ def table_reliability(
         )
         data[f"{measure}_shown"] = [_number(row, "estimate", "", language) for _, row in rows.iterrows()]
     data = labelled(data, labels)
-    columns = {"term": "{term}", "n_items": "{n_items:d}"}
+    columns = {"term": "{term}", "n_items": "{n_items:d}", "n": "{n:,d}"}
     columns |= {m: f"{{{m}_shown}}" if m in _WITH_INTERVAL else f"{{{m}:{_SPEC}}}" for m in MEASURES}
     headings = {m: _WORDS[m][language] for m in MEASURES} | {"term": tr("Scale")[language]}
     said = "; ".join(
@@ -301,7 +301,7 @@ def _intervals(result: Reliability | ScalePairs, language: str, kind: str) -> st
     level = percent(result.conf_level, language)
     if result.draw_estimates is not None:
         scheme = tr("percentiles of {n} draws")[language].format(
-            n=format_number(len(result.draw_estimates), ",d", language)
+            n=format_number(result.whole()["n_draws"], ",d", language)
         )
     elif isinstance(result, Reliability):
         scheme = tr("Feldt 1965, raw alpha only")[language]

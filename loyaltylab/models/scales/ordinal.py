@@ -191,7 +191,7 @@ def ordinal_correlations(
         r, e = rows.pair(i, j, w[None])
         if np.isnan(r[0]):
             raise ModelError(
-                f"{names[i]} and {names[j]}: their answers agree perfectly, so no correlation below 1 fits. "
+                f"{names[i]} and {names[j]}: some of their answers never go together, so nothing short of a correlation of 1 fits. "
                 "Join rare answers, or leave one out."
             )
         R[i, j] = R[j, i] = r[0]

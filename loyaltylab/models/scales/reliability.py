@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from ...core import DataError, ModelError, Provenance, Result, check_known, prov
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name
 from ...survey import Asked, moments_of
-from .scale_checks import blocks, checked, ends, independent, path_pairs, summary, usable
+from .scale_checks import blocks, checked, each_once, ends, independent, path_pairs, usable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,17 +27,18 @@ MEASURES = ("alpha", "alpha_standardised", "omega_total", "composite_reliability
 class Reliability(Result):
     """Measures of each scale, (k, 5) in the order of `MEASURES`, with their draws; made by `reliability`.
 
-    `moments` are those of all items, `item_loadings` the loadings behind composite reliability and AVE.
+    `moments` are those of the items of each scale, and so are `draws` and their estimates, (draws, 5) each; `item_loadings`
+    the loadings behind composite reliability and AVE.
     """
 
     scales: dict[str, tuple[str, ...]]
     estimates: FloatArray
-    moments: Moments
+    moments: tuple[Moments, ...]
     item_loadings: tuple[FloatArray, ...]
     provenance: Provenance
     loadings: str = "factor"
-    draws: Moments | None = None
-    draw_estimates: FloatArray | None = None
+    draws: tuple[Moments, ...] | None = None
+    draw_estimates: tuple[FloatArray, ...] | None = None
     n_draws_left_out: int = 0
     conf_level: float = 0.95
     keys = ("term", "measure")
@@ -70,12 +71,12 @@ class Reliability(Result):
         k, m = self.estimates.shape
         span, how = np.full((k, m, 2), np.nan), np.full((k, m), "none", dtype=object)
         if self.draw_estimates is not None:
-            span = ends(self.draw_estimates, self.conf_level)
+            span = np.stack([ends(own, self.conf_level) for own in self.draw_estimates])
             how[:] = "draws"
         else:
             for j, items in enumerate(self.scales.values()):
                 if len(items) > 1:
-                    span[j, 0] = factors.feldt(self.estimates[j, 0], self.moments.n_eff, len(items), self.conf_level)
+                    span[j, 0] = factors.feldt(self.estimates[j, 0], self.moments[j].n_eff, len(items), self.conf_level)
                     how[j, 0] = "feldt"
         how[np.isnan(self.estimates)] = "none"
         return {
@@ -86,10 +87,23 @@ class Reliability(Result):
             "conf_high": span[..., 1].ravel(),
             "interval": how.ravel(),
             "n_items": np.repeat([len(items) for items in self.scales.values()], m),
+            "n": np.repeat(self._n, m),
         }
 
     def whole(self) -> dict[str, Any]:
-        return summary(self.moments, self.draw_estimates, self.n_draws_left_out, self.conf_level)
+        row: dict[str, Any] = {"n_lowest": min(self._n), "n_highest": max(self._n), "conf_level": self.conf_level}
+        if self.draw_estimates is not None:
+            row |= {"n_draws": min(map(len, self.draw_estimates)), "n_draws_left_out": self.n_draws_left_out}
+        return row
+
+    @property
+    def one_n(self) -> bool:
+        """Whether all scales were answered by as many."""
+        return len(set(self._n)) == 1
+
+    @property
+    def _n(self) -> list[int]:
+        return [int(own.n) for own in self.moments]
 
     @property
     def improper(self) -> tuple[str, ...]:
@@ -128,7 +142,7 @@ class ItemStatistics(Result):
         import pandas as pd
 
         name, items = list(self.of.scales.items())[j]
-        m = self.of.moments.select(items)
+        m = self.of.moments[j]
         own = {
             "scale": name,
             "term": items,
@@ -138,7 +152,7 @@ class ItemStatistics(Result):
             "alpha_if_dropped": factors.alpha_if_dropped(m.cov),
             "alpha_if_dropped_standardised": factors.alpha_if_dropped(m.corr),
         }
-        draws = None if self.of.draws is None else _of_items(self.of.draws.select(items).cov)
+        draws = None if self.of.draws is None else _of_items(self.of.draws[j].cov)
         for column, estimate in _of_items(m.cov).items():
             own[column] = estimate
             if draws is not None:
@@ -177,7 +191,7 @@ def reliability(
     ----------
     data : Moments, Survey, PublishedTable, Warehouse or DataFrame
         Moments: one set, of all items. The rest as in `importance`: summed and drawn from here, the source of a frame not
-        stated.
+        stated; each scale by the rows that answered all of it, unless `loadings` are composites, which take all scales.
     scales : mapping of scale → items
         An item belongs to one scale only.
     loadings : {"factor", "component", "composite"}
@@ -220,19 +234,59 @@ def reliability(
     '0.831; 0.831 (95% CI 0.797 to 0.860)'
     """
     scales = by_name(data, scales)
-    items = dict.fromkeys(item for members in scales.values() if not isinstance(members, str) for item in members)
-    moments, draws = moments_of(data, items, draws, n_draws=n_draws, seed=seed)
-    named = checked(moments, scales, conf_level)
     check_known("loadings", loadings, factors.LOADINGS)
-    used = moments.select([item for items in named.values() for item in items])
+    each_once(scales)
+    apart = draws is None and loadings != "composite" and not isinstance(data, Moments)
+    sets = [{name: items} for name, items in scales.items()] if apart else [scales]
+    options = {"draws": draws, "n_draws": n_draws, "seed": seed}
+    found = [
+        _of_one_set(*moments_of(data, each_once(one), **options), one, loadings, paths, conf_level) for one in sets
+    ]
+    return found[0] if len(found) == 1 else _together(found)
+
+
+def _of_one_set(
+    moments: Moments,
+    draws: Moments | None,
+    scales: Mapping[str, Sequence[str]],
+    loadings: str,
+    paths: Sequence[tuple[str, str]],
+    conf_level: float,
+) -> Reliability:
+    """Scales by the same rows."""
+    named = checked(moments, scales, conf_level)
+    used = moments.select(each_once(named))
     spec = (blocks(named), loadings, path_pairs(named, loadings, paths))
     estimates, lam = _measures(used, *spec)
     provenance, of_draws = used.provenance, {}
     if draws is not None:
         kept, left_out = usable(draws, used.names)
-        of_draws = {"draws": kept, "draw_estimates": _measures(kept, *spec)[0], "n_draws_left_out": left_out}
+        drawn = tuple(_measures(kept, *spec)[0].swapaxes(0, 1))
+        of_draws = {"draws": _select(kept, named), "draw_estimates": drawn, "n_draws_left_out": left_out}
         provenance = Provenance.merge([provenance, draws.provenance])
-    return Reliability(named, estimates, used, tuple(lam), provenance, loadings, conf_level=conf_level, **of_draws)
+    own = _select(used, named)
+    return Reliability(named, estimates, own, tuple(lam), provenance, loadings, conf_level=conf_level, **of_draws)
+
+
+def _select(moments: Moments, scales: Mapping[str, Sequence[str]]) -> tuple[Moments, ...]:
+    return tuple(moments.select(items) for items in scales.values())
+
+
+def _together(found: Sequence[Reliability]) -> Reliability:
+    """Scales by rows of their own, one after the other."""
+
+    def joined(name: str) -> Any:
+        parts = [getattr(one, name) for one in found]
+        return None if parts[0] is None else tuple(part for several in parts for part in several)
+
+    return replace(
+        found[0],
+        scales={name: items for one in found for name, items in one.scales.items()},
+        estimates=np.vstack([one.estimates for one in found]),
+        provenance=Provenance.merge([one.provenance for one in found]),
+        n_draws_left_out=max(one.n_draws_left_out for one in found),
+        **{name: joined(name) for name in ("moments", "item_loadings", "draws", "draw_estimates")},
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from ...core import ModelError, check_known, listed
 from ...kernels import FloatArray, check_conf_level, interval
 from ...moments import Moments, check_apart, check_one_set
 
-__all__ = ["blocks", "checked", "ends", "independent", "path_pairs", "summary", "usable"]
+__all__ = ["blocks", "checked", "each_once", "ends", "independent", "path_pairs", "summary", "usable"]
 
 
 def checked(
@@ -20,6 +20,14 @@ def checked(
     """The scales with their items, all of them known, none twice, all of them varying."""
     check_one_set(moments)
     check_conf_level(conf_level)
+    every = each_once(scales)
+    moments.index(every)
+    _ = moments.select(every).corr  # raises, naming the items that do not vary
+    return {str(name): tuple(items) for name, items in scales.items()}
+
+
+def each_once(scales: Mapping[str, Sequence[str]]) -> list[str]:
+    """All items of some scales; refuses an item that stands twice, and a scale without items."""
     if bad := [name for name, items in scales.items() if isinstance(items, str) or not len(items)]:
         raise ModelError(f"scale {listed(bad)}: give a list of one item or more.")
     if not scales:
@@ -27,11 +35,9 @@ def checked(
             "no scales are given; give a mapping of scale to items, such as {'LIKE': ['like_1', 'like_2']}."
         )
     every = [item for items in scales.values() for item in items]
-    moments.index(every)
     if twice := sorted({item for item in every if every.count(item) > 1}):
         raise ModelError(f"{listed(twice)}: stands twice among the items; an item belongs to one scale only.")
-    _ = moments.select(every).corr  # raises, naming the items that do not vary
-    return {str(name): tuple(items) for name, items in scales.items()}
+    return every
 
 
 def independent(m: Moments) -> None:
@@ -50,11 +56,14 @@ def usable(draws: Moments, names: Sequence[str]) -> tuple[Moments, int]:
     if not draws.batch:
         raise ModelError("draws= holds one set; make draws with survey.draws(names) or moments.draws().")
     draws = draws.select(names)
-    sound = np.isfinite(draws.corr).all(axis=(-2, -1))
+    varies = np.isfinite(np.diagonal(draws.corr, axis1=-2, axis2=-1))
+    sound = varies.all(axis=-1)
     left_out = int((~sound).sum())
     if left_out > 0.05 * len(sound):
+        rare = [name for name, often in zip(draws.names, varies.mean(axis=0), strict=True) if often < 1]
         raise ModelError(
-            f"{left_out:,} of {len(sound):,} draws leave an item without variation; the sample is too small for intervals."
+            f"{listed(rare)}: nearly everyone answered alike, so {left_out:,} of {len(sound):,} draws hold one answer only "
+            "and no interval can be made. Leave it out, or give no draws."
         )
     return (draws._take(sound, labels=None) if left_out else draws), left_out
 

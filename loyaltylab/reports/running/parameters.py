@@ -32,13 +32,33 @@ LEAST = {"seed": 0}
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of a `parameters` cell: `seed: int = 1  # help`, with `[a|b]` in the help for a closed choice."""
+    """One line of a `parameters` cell: `seed: int = 1  # help`.
+
+    In the help `[a|b]` is a closed choice, and one word in brackets, as in `# [item] that asks for satisfaction`, says what
+    the parameter names: a block of the codebook, a column of the file, or an item, scale or segment of the codebook.
+    """
 
     name: str
     kind: str
     default: Any
     help: str
     choices: tuple[str, ...] = ()
+    names: str = ""
+
+    def asked(self, value: Any) -> list[str]:
+        """The names in a value that somebody gave: those of the default, and "none", may be absent from the data.
+
+        >>> Parameter("segments", "list", ["b2b"], "", names="segment").asked(["b2b", "sector*country"])
+        ['sector', 'country']
+        """
+        given = value if isinstance(value, list) else [value]
+        usual = self.default if isinstance(self.default, list) else [self.default]
+        return [
+            name.strip()
+            for one in given
+            if self.names and one and one != "none" and one not in usual
+            for name in (one.split("=")[0].split("*") if self.names == "segment" else [one])
+        ]
 
     def read(self, text: str) -> Any:
         """The value a command line means: lists with commas, true or false, numbers.
@@ -89,10 +109,12 @@ SHARED = {
         Parameter("codebook", "str", "", "codebook of the answers; empty for the one that belongs to the data"),
         Parameter("sheet", "str", "", "sheet of a workbook; empty where only one holds something"),
         Parameter("encoding", "str", "", "encoding of a text file, such as cp1250; empty to find it"),
-        Parameter("weight", "str", "", "column of survey weights; empty for none"),
-        Parameter("cluster", "str", "", "column of clusters, drawn as a whole; empty for none"),
-        Parameter("strata", "str", "", "column of strata, drawn within; empty for none"),
-        Parameter("only", "str", "", "only these respondents, such as servicetype=prepaid; empty for all"),
+        Parameter("weight", "str", "", "column of survey weights; empty for none", names="column"),
+        Parameter("cluster", "str", "", "column of clusters, drawn as a whole; empty for none", names="column"),
+        Parameter("strata", "str", "", "column of strata, drawn within; empty for none", names="column"),
+        Parameter(
+            "only", "str", "", "only these respondents, such as servicetype=prepaid; empty for all", names="segment"
+        ),
         Parameter(
             "exclude",
             "list",
@@ -102,8 +124,14 @@ SHARED = {
         Parameter(
             "missing", "str", "listwise", "what to do with an unanswered item", ("listwise", "item_mean", "imputed")
         ),
-        Parameter("covariates", "list", [], "variables that are always in the model"),
-        Parameter("segments", "str", "", "repeat by this segment; empty for the codebook's first, none for none"),
+        Parameter("covariates", "list", [], "variables that are always in the model", names="variable"),
+        Parameter(
+            "segments",
+            "str",
+            "",
+            "repeat by this segment; empty for the codebook's first, none for none",
+            names="segment",
+        ),
         Parameter("interval", "str", "percentile", "kind of interval", ("percentile", "basic", "bca", "normal")),
         Parameter("draws", "int", 2000, "number of draws behind each interval"),
         Parameter("seed", "int", 20171205, "seed of the draws"),
@@ -291,7 +319,10 @@ def _parameters(source: str, file: str) -> dict[str, Parameter]:
         text = comments.get(node.end_lineno or node.lineno, "")
         choice = re.match(r"\[([^\]]+\|[^\]]+)\]\s*", text)
         choices = tuple(choice[1].split("|")) if choice else ()
-        parameter = Parameter(node.target.id, kind, default, text[choice.end() :] if choice else text, choices)
+        text = text[choice.end() :] if choice else text
+        named = re.search(r"\[(\w+?)s?\]", text)
+        text = re.sub(r"\[(\w+)\]", r"\1", text)
+        parameter = Parameter(node.target.id, kind, default, text, choices, named[1] if named else "")
         parameter.check(default)
         found[parameter.name] = parameter
     return found
