@@ -78,6 +78,13 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector("nav details").open = matchMedia("(min-width: 60rem)").matches;
   document.querySelectorAll(".table table").forEach((table) => { cards(table); sortable(table); });
 
+  // A link into a folded table opens it, and paper has everything.
+  const folds = [...document.querySelectorAll(".fold")];
+  const unfold = () => { const fold = document.getElementById(location.hash.slice(1))?.closest(".fold"); if (fold) fold.open = true; };
+  addEventListener("hashchange", unfold);
+  addEventListener("beforeprint", () => folds.forEach((fold) => { fold.open = true; }));
+  unfold();
+
   const said = document.getElementById("said");
   document.querySelectorAll(".cite button").forEach((button) => {
     button.hidden = false;
