@@ -204,6 +204,11 @@ class Ledger(Result):
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's adjusted p-values, in the order given.
 
+    Parameters
+    ----------
+    p_values : sequence of float
+        Of one family of tests.
+
     References
     ----------
     Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 65–70.

@@ -146,6 +146,11 @@ def mediate(
 
     Other parameters, errors and assumptions as in `path_model`; nothing in the data can tell these assumptions true.
 
+    Raises
+    ------
+    DataError
+        Without a mediator, or with one that stands twice or is the treatment or outcome.
+
     Notes
     -----
     Equals lavaan on R's `attitude` (simple, parallel and serial), and boot's intervals from the same rows drawn.

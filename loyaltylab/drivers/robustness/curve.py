@@ -192,6 +192,11 @@ def specification_curve(
     n_draws : int, at least 100
         Bootstrap draws (Wishart draws of a published table) behind the intervals and the test of the whole curve.
 
+    Raises
+    ------
+    ModelError
+        For fewer than 100 draws.
+
     Notes
     -----
     Items have their moments taken once for each outcome, covariates, segment, rule for gaps and weight; the moments of
