@@ -249,6 +249,8 @@ def hold_against(
     region : float
         Of practical equivalence: the largest difference between correlations that does not matter, and what is as small
         for other measures, see `equivalent_to`; 0.1, Cohen's small one, unless you have reason for another.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Raises
     ------

@@ -66,6 +66,8 @@ def what_if(moments: Moments, outcome: str, driver: str, *, correlation: float) 
         One set, holding the outcome and the driver.
     correlation : float
         The new one, between −1 and 1.
+    outcome, driver : str
+        The two whose correlation is changed.
 
     Raises
     ------

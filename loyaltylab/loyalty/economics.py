@@ -342,6 +342,10 @@ def lifetime_value(
         What an existing customer spends against one in the first year.
     horizon : int or None
         Renewals that are counted, 0 or more; None for all.
+    n_draws, seed : int
+        Draws of the inputs that have a range, and their seed.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Raises
     ------

@@ -68,6 +68,8 @@ def net_promoter(
     min_cell : int
         Segments of fewer respondents are withheld, and what would give them away, the blanks of `by` included. A score
         with its error tells the shares of promoters and detractors of a segment that is shown, however few they are.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Raises
     ------
@@ -282,6 +284,8 @@ def secure_customers(
         See `SECURE_DEFINITIONS`.
     by, interval, conf_level, min_cell
         As in `top_box`.
+    survey : Survey
+        Answers to all three questions.
 
     Raises
     ------

@@ -166,6 +166,10 @@ def curve(
         Bootstrap draws of respondents or clusters behind the percentile intervals, at least 100.
     min_cell : int
         The curve is given between the outermost whole answers of the driver with so many respondents.
+    survey : Survey
+        With rows.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Raises
     ------

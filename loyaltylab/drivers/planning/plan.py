@@ -109,6 +109,8 @@ def plan(
         the same studies whatever the other sizes are.
     progress : callable, optional
         Is told (studies done, studies in all).
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Returns
     -------

@@ -102,6 +102,10 @@ def htmt(
         The value to stay below: 0.9, 0.85 (stricter, for scales that differ in concept), or 1 for the interval.
     draws : Moments, optional
         Draws of the same items, for percentile intervals.
+    moments : Moments
+        Of all items of the scales.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     References
     ----------
