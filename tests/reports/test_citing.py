@@ -383,7 +383,8 @@ def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(mad
 def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
     run, _ = made
     whose = {"authors": [{"name": "Jansen, Anna", "orcid": "0000-0002-1825-0097"}], "licence": "CC-BY-4.0"}
-    named = replace(run, manifest=run.manifest | {"authorship": whose})
+    whose |= {"institution": "Universiteit Voorbeeld", "year": 2026}
+    named = replace(run, manifest=run.manifest | {"authorship": whose, "commit_date": "2026-11-29"})
     first, second = (archive(named, tmp_path / f"{name}.zip") for name in "ab")
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as packed:
@@ -399,14 +400,26 @@ def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
         "authorship.json",
     } <= names
     assert (
-        zenodo["creators"] == [{"name": "Jansen, Anna", "orcid": "0000-0002-1825-0097"}]
+        zenodo["creators"]
+        == [{"name": "Jansen, Anna", "orcid": "0000-0002-1825-0097", "affiliation": "Universiteit Voorbeeld"}]
         and zenodo["license"] == "CC-BY-4.0"
     )
     found = {one["@id"]: one for one in described["@graph"]}
     assert {part["@id"] for part in found["./"]["hasPart"]} == names - {"ro-crate-metadata.json"}
     action = found[found["./"]["mentions"]["@id"]]
-    for one in [found["./"]["license"], action["instrument"], *action["agent"], *action["object"], *action["result"]]:
+    whole, agent = found["./"], action["agent"]
+    assert found[agent["@id"]]["@type"] == "Person" and whole["author"] == agent
+    assert found[whole["publisher"]["@id"]] == {
+        "@id": "#institution",
+        "@type": "Organization",
+        "name": "Universiteit Voorbeeld",
+    }
+    assert whole["datePublished"] == "2026-11-29", "to the day"
+    for one in [whole["license"], action["instrument"], *action["object"], *action["result"]]:
         assert one["@id"] in found, "everything a crate names it describes"
+    assert not [
+        one for one in described["@graph"] for value in one.values() if isinstance(value, list) and len(value) == 1
+    ]
     assert all(found["./"].get(key) for key in ("name", "description", "license", "conformsTo"))
     rocrate = pytest.importorskip("rocrate.rocrate", reason="read back with the package rocrate where it is installed")
     assert len(rocrate.ROCrate(tmp_path / "crate").get_by_type("CreateAction")) == 1
