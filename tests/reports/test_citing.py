@@ -360,7 +360,14 @@ def test_any_csl_style_sets_the_list(made, tmp_path):
     run, _ = made
     (tmp_path / "own.csl").write_bytes(subprocess.run([pypandoc.get_pandoc_path(), "--print-default-data-file=default.csl"], capture_output=True, check=True).stdout)  # fmt: skip
     text = cite(run, "fig-a", csl=tmp_path / "own.csl", authors=["Jansen, Anna"], year=2024)
+    (tmp_path / "own.bib").write_text(cite(run, style="bibtex"), encoding="utf-8")
     assert "Jansen, Anna. 2024. " in text and len(text.splitlines()) == 3
+    assert "Report loyaltylab:" in text, "an identifier keeps its case"
+    assert re.search(r"^loyaltylab \(Version \S+\) \[Computer software\]\. \d{4}\.$", text, re.M), (
+        "software is named in full"
+    )
+    listed = pandoc(f"---\nnocite: '@*'\nbibliography: {tmp_path}/own.bib\n---\n", "markdown", "plain", "--citeproc")
+    assert "Report loyaltylab:" in listed
     with pytest.raises(ReportError, match="no such file"):
         cite(run, csl=tmp_path / "gone.csl")
 
