@@ -240,11 +240,19 @@ def test_code_is_tidy():
         assert done.returncode == 0, f"run: make format\n{done.stdout}{done.stderr}"
 
 
+def anchors(page: Path) -> set[str]:
+    """What a link may lead to within a page: its headings, as GitHub and the site name them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_in_the_documentation_lead_somewhere():
     pages = [path for path in tracked() if path.suffix == ".md" and path.is_relative_to(ROOT / "docs")]
     for document in (ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "CHANGELOG.md", *pages):
-        for target in re.findall(r"\]\((?!http|#)([^)#]+)", document.read_text(encoding="utf-8")):
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
+        for target, anchor in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", document.read_text(encoding="utf-8")):
+            page = document.parent / target if target else document
+            assert page.exists(), f"{document.name}: {target}"
+            assert not anchor or anchor in anchors(page), f"{document.name}: {target}#{anchor}"
 
 
 def test_home_is_this_checkout():
