@@ -31,6 +31,8 @@ setup: $(READY)
 # What a run needs. A report looks and counts the same whichever of the two locks is installed: they hold the same versions.
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "loyaltylab needs Python 3.11 or newer. Install it, or name it: make report PYTHON=/path/to/python"; exit 1; }
+	@case "$(abspath $(VENV))" in "$(CURDIR)"/*) ;; *) test ! -e "$(VENV)" || { \
+		echo "$(VENV) is there already and stands outside this folder: setting it up anew would empty it. Remove it, or leave VENV= out."; exit 1; };; esac
 	@echo "Setting up the environment in $(VENV), once; this takes up to a minute."
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv 2>/dev/null || true

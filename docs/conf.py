@@ -1,21 +1,30 @@
 """The site: `make docs`. Pages are Markdown; cells in them are run, so what they print is what the library says today."""
 
 import ast
+import html
+import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 # cells run in another process, from the folder of the page
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 
 from loyaltylab import __version__  # noqa: E402
+from loyaltylab.core import language_name, markdown  # noqa: E402
+from loyaltylab.reports import Run, run_book  # noqa: E402
 
 project, author, release = "loyaltylab", "loyaltylab", __version__
 project_copyright = "loyaltylab, MIT licence"
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
-exclude_patterns = ["_build", "jupyter_execute"]
+exclude_patterns = ["_build", "_templates", "jupyter_execute", "reports/pages"]
+templates_path = ["_templates"]
+# the pages of reports are files of their own, which open offline: they are laid beside the site as they are
+html_extra_path = ["reports/pages"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "loyaltylab"
@@ -33,6 +42,7 @@ nb_merge_streams = True
 default_role = "code"  # what docstrings set in single backticks
 autosummary_generate = True
 autosummary_imported_members = False
+autosummary_context = {"of_python": {*dir(str), *dir(dict), *dir(tuple), *dir(Exception)}}
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
@@ -55,7 +65,7 @@ def write_reference() -> None:
     """A page for each room, from its face and its docstring."""
     import importlib
 
-    folder = Path(__file__).parent / "reference"
+    folder = HERE / "reference"
     folder.mkdir(exist_ok=True)
     pages = []
     for room in rooms():
@@ -83,4 +93,43 @@ def _keep(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def write_reports(languages: tuple[str, ...] = ("en", "nl")) -> None:
+    """A page that shows every report, and beside the site each of them in every language, from runs made here.
+
+    What is up to date is not run again. `sphinx-build -t quick` leaves them out, for one who changes a page.
+    """
+    folder = HERE / "reports"
+    pages = folder / "pages" / "reports"
+    pages.mkdir(parents=True, exist_ok=True)
+    found: dict[str, dict[str, Run]] = {}
+    for language in () if tags.has("quick") else languages:  # noqa: F821 (sphinx gives it)
+        book = run_book({"language": language}, folder=HERE / "_build" / "runs", formats=("html",))
+        if book.failed:
+            raise RuntimeError("; ".join(f"{point}: {point.error}" for point in book.failed))
+        for point in book.points:
+            found.setdefault(point.run.manifest["report"], {})[language] = point.run
+    cells = []
+    for name, runs in found.items():
+        for language, run in runs.items():
+            shutil.copyfile(run.page, pages / f"{name}.{language}.html")
+        first, *_ = runs.values()
+        figure = next(id for id in first.manifest["exhibits"] if id.startswith("fig-"))
+        shutil.copyfile(first.folder / "exhibits" / f"{figure}.svg", folder / f"{name}.svg")
+        card = json.loads((first.folder / "exhibits" / f"{figure}.json").read_text(encoding="utf-8"))
+        to = " · ".join(
+            f'<a href="../reports/{name}.{one}.html" lang="{one}">{html.escape(language_name(one, one))}</a>'
+            for one in runs
+        )
+        cells.append(
+            f"## {markdown(first.manifest['title'])}\n\n`loyaltylab run {name}`: {to}\n\n"
+            f"{markdown(first.manifest['headline'])}\n\n```{{image}} {name}.svg\n:alt: {' '.join(card['alt'].split())}\n:width: 480px\n```\n"
+        )
+    head = (
+        "# Reports\n\nEvery report on the data it comes with, in each language, as `make docs` ran it: one file each, as "
+        "you get it. Below its finding stands the figure it opens with.\n"
+    )
+    _keep(folder / "index.md", "\n".join([head, *cells]))
+
+
 write_reference()
+write_reports()

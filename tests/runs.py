@@ -8,8 +8,10 @@ import hashlib
 import io
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -156,3 +158,21 @@ def _shown(outputs: list[Any]) -> Iterator[io.StringIO]:
         patch.setattr(IPython, "get_ipython", lambda: "")  # there, and false: matplotlib leaves it alone
         patch.setattr(IPython.display, "display", display)
         yield printed
+
+
+def terminal(*words: object, encoding: str = "utf-8") -> SimpleNamespace:
+    """What the command line prints and how it ends, in this process: for what does not depend on how it starts."""
+    from loyaltylab.cli import main
+    from loyaltylab.core import tell
+
+    tell.cache_clear()
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for _ in "oe")
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.setattr("sys.argv", ["loyaltylab", *map(str, words)])
+        patch.setattr("sys.path", [*sys.path])
+        patch.setattr(os, "environ", os.environ.copy())
+        with pytest.raises(SystemExit) as left:
+            main()
+            sys.exit(0)
+    texts = (stream.buffer.getvalue().decode(encoding) for stream in (out, err))
+    return SimpleNamespace(returncode=left.value.code or 0, **dict(zip(("stdout", "stderr"), texts, strict=True)))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -96,6 +97,17 @@ def test_a_run_needs_no_tools_of_development_and_has_the_versions_that_are_teste
     assert {name: versions for name, versions in run.items() if not versions <= dev.get(name, set())} == {}
     heavy = {"playwright", "hypothesis", "pytest", "ruff", "numba", "llvmlite", "duckdb", "ibis-framework", "dask"}
     assert not heavy & run.keys() and heavy <= dev.keys()
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not here")
+def test_an_environment_that_stands_elsewhere_is_never_emptied(tmp_path):
+    (tmp_path / "of_another_project").mkdir()
+    kept = tmp_path / "of_another_project" / "kept"
+    kept.write_text("", encoding="utf-8")
+    done = subprocess.run(
+        ["make", "setup", f"VENV={kept.parent}", "PYTHON=false"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode and "stands outside this folder" in done.stdout and kept.exists()
 
 
 def test_top_level_is_what_the_readme_promises():

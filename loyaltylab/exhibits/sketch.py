@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -92,6 +93,7 @@ def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhi
                 else Sketch(function, results, given, options)
             )
 
+        drawn.__doc__ = _documented(function)
         for one in classes:
             known = _KINDS.get((verb, one), {}) | {kind: drawn}
             _FIRST.update({(verb, one): kind} if default else {})
@@ -100,6 +102,33 @@ def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhi
         return drawn
 
     return registered
+
+
+#: What every drawing takes, said once.
+_WORDS = {
+    "id": "What it is cited by, such as `fig-drivers`; from its kind if left out.",
+    "title": "Its title; without one it stays a `Sketch`, for a report to complete.",
+    "labels": "Name of a variable, block or group → what a reader calls it.",
+    "currency": "Money as it is printed, such as €.",
+    "language": "Of its words: en or nl.",
+    "caption": "Instead of its own.",
+}
+
+
+def _documented(function: Callable[..., Exhibit]) -> str:
+    """Its docstring with what all drawings share: those parameters it does not describe itself, and what it gives."""
+    text, *sections = re.split(r"\n\n(?=\w+\n-{4,}\n)", inspect.cleandoc(function.__doc__ or ""))
+    said = {section.partition("\n")[0]: section for section in sections}
+    own = said.pop("Parameters", "Parameters\n----------")
+    described = re.findall(r"\w+", " ".join(re.findall(r"^(\w[\w, ]*) : ", own, re.M)))
+    given, *others = [one for one in inspect.signature(function).parameters.values() if one.name not in described]
+    entries = [f"{one.name} : {one.annotation}\n    {_WORDS[one.name]}" for one in others if one.name in _WORDS]
+    if given.name not in _WORDS:
+        own = own.replace("\n----------", f"\n----------\n{given.name} : {given.annotation}\n    What is drawn.", 1)
+    else:
+        entries.insert(0, f"{given.name} : {given.annotation}\n    {_WORDS[given.name]}")
+    returns = "Returns\n-------\nExhibit or Sketch\n    A sketch where no `title` was given."
+    return "\n\n".join([text, "\n".join([own, *entries]), returns, *said.values()])
 
 
 def sketch(verb: str, result: Any, id: str, kind: str, options: Mapping[str, Any]) -> Sketch:

@@ -1,8 +1,13 @@
 """Drawing as a method of a result: which kinds there are, and what is shown without a report."""
 
+import re
+from inspect import signature
+from pathlib import Path
+
 import pytest
 
 import loyaltylab as ll
+from loyaltylab import exhibits
 from loyaltylab.core import Provenance, UnknownName
 from loyaltylab.exhibits import Exhibit, Sketch, plot_importance
 from loyaltylab.exhibits.sketch import _KINDS
@@ -78,3 +83,17 @@ def test_what_is_drawn_where_no_kind_is_named_does_not_hang_on_what_was_loaded_f
 def test_evidence_stays_with_what_is_drawn(result):
     assert result.plot().exhibit(title="T", labels={}).provenance == result.provenance
     assert isinstance(result.provenance, Provenance)
+
+
+def test_the_gallery_shows_every_drawing():
+    gallery = (Path(__file__).parents[2] / "docs" / "gallery.md").read_text(encoding="utf-8")
+    drawings = {name for name in dir(exhibits) if name.startswith(("plot_", "table_"))}
+    assert len(drawings) > 70
+    assert drawings == set(re.findall(r"~loyaltylab\.exhibits\.(\w+)", gallery))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in dir(exhibits) if name.startswith(("plot_", "table_"))))
+def test_every_drawing_documents_its_parameters_each_once(name):
+    drawing = getattr(exhibits, name)
+    described = re.findall(r"^(\w[\w, ]*) : ", drawing.__doc__, re.M)
+    assert sorted(one for names in described for one in names.split(", ")) == sorted(signature(drawing).parameters)

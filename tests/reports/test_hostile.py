@@ -19,6 +19,7 @@ from loyaltylab.reports.sweeps.sweep import run_sweep
 from loyaltylab.survey.files.raw_table import read_raw
 
 from ..conftest import write
+from ..runs import terminal
 from .test_reports import notebook
 
 #: Modules that every run imports, one of them the library itself, one of the standard library.
@@ -133,15 +134,16 @@ def said(done):
         ["codebook", "draft", "{}"],
     ],
 )
-def test_a_name_that_is_too_long_is_one_sentence(tmp_path, words):
+def test_a_name_that_is_too_long_is_one_sentence(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
     long = "x" * 300 + ".csv"
-    assert "longer than this system takes" in said(command(*(word.format(long) for word in words), cwd=tmp_path))
+    assert "longer than this system takes" in said(terminal(*(word.format(long) for word in words)))
 
 
 @pytest.mark.parametrize("words", [["run", "measures"], ["run", "measures", "--sweep", "language=en,nl"], ["index"]])
 def test_a_file_where_a_folder_should_be_is_one_sentence(tmp_path, words):
     write(tmp_path / "r", "")
-    assert "there is a file where a folder is needed" in said(command(*words, "--reports-folder", tmp_path / "r"))
+    assert "there is a file where a folder is needed" in said(terminal(*words, "--reports-folder", tmp_path / "r"))
 
 
 def test_a_full_disk_is_one_sentence_and_a_sweep_says_what_ran(tmp_path, monkeypatch, capsys):
@@ -186,21 +188,23 @@ def test_what_the_machine_cannot_do_is_one_sentence_at_every_command(monkeypatch
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("words", [["claims"], ["claims", "show", "emotions_index"], ["check", "mobi"], ["list"]])
 def test_no_sign_stops_an_old_console(encoding, words):
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", "from loyaltylab.cli import main; main()", *words],
-        capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding},
-    )  # fmt: skip
+    done = terminal(*words, encoding=encoding)
     assert done.returncode == 0 and done.stdout, done.stderr
 
 
-def test_nothing_from_a_file_controls_the_terminal(tmp_path):
+def test_no_sign_stops_an_old_console_as_a_program_starts():
+    assert " -> " in command("check", "mobi", env={"PYTHONIOENCODING": "ascii"}).stdout
+
+
+def test_nothing_from_a_file_controls_the_terminal(tmp_path, monkeypatch):
     """A header with what clears a screen and sets a title."""
+    monkeypatch.chdir(tmp_path)
     given = labelled(tmp_path)
     text = Path(given["data"]).read_text().replace("joy", "j\x1b[2Joy\x1b]0;owned\x07\x9b31m")
     write(tmp_path / "bad.csv", text)
     write(tmp_path / "bad.yml", LABELLED.format(title="T\\e[2J", label="L\\e]0;x\\a"))
     for words in (["check", "bad.csv"], ["check", "bad.csv", "-c", "bad.yml"], ["check", "age.csv", "-c", "bad.yml"], ["codebook", "draft", "bad.csv"], ["run", "drivers", "-p", "data=bad.csv", "-p", "codebook=bad.yml"], ["cite", "a\x1b[2J"], ["verify", "a\x9b2J"]):  # fmt: skip
-        done = command(*words, cwd=tmp_path)
+        done = terminal(*words)
         for sign in "\x1b\x07\x9b":
             assert sign not in done.stdout + done.stderr, words
 

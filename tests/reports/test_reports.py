@@ -19,6 +19,7 @@ from loyaltylab.reports.run import FORMATS
 from loyaltylab.reports.running.parameters import Parameter
 
 from ..conftest import texts, write
+from ..runs import terminal
 
 NOTEBOOKS = available("notebooks", ".ipynb")
 QUICK = {"draws": 200}
@@ -613,5 +614,5 @@ def test_run_from_the_command_line(tmp_path):
     ],
 )
 def test_mistakes_on_the_command_line_are_one_message(words, message):
-    _, error = command(*words, expect=1)
-    assert error.startswith(message)
+    done = terminal(*words)
+    assert done.returncode == 1 and done.stderr.startswith(message)

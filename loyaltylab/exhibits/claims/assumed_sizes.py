@@ -40,7 +40,13 @@ def plot_gradient(
     language: str = "en",
     caption: str = "",
 ) -> Exhibit:
-    """Reported shares of a claim with what stands against it below; intervals are dotted, for they rest on an assumed n."""
+    """Reported shares of a claim with what stands against it below; intervals are dotted, for they rest on an assumed n.
+
+    Parameters
+    ----------
+    claim, counter : Claim
+        The claim the sizes are of, and the one against it.
+    """
     data = _rows(assumed, claim, counter, language)
     parts = [group for _, group in data.groupby("block", sort=False)]
 

@@ -147,7 +147,13 @@ def table_reproductions(
 def table_reproduction(
     result: Reproduction, group: int = 1, *, id: str, title: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """The printed numbers of one place in the source (`group`, from 1) beside ours, one by one."""
+    """The printed numbers of one place in the source (`group`, from 1) beside ours, one by one.
+
+    Parameters
+    ----------
+    group : int
+        Which of the printed places, from 1.
+    """
     place, labels = result.model.printed[group - 1], result.model.labels(language)
     data = result.frame[result.frame["group"] == str(group)].reset_index(drop=True)
     d = place.decimals
@@ -214,7 +220,13 @@ def _range(row: Any, decimals: int, language: str) -> str:
 def plot_against_rows(
     result: AgainstRows, outcome: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """Effects on one outcome from the table (hollow squares) and from the rows (dots), with both intervals."""
+    """Effects on one outcome from the table (hollow squares) and from the rows (dots), with both intervals.
+
+    Parameters
+    ----------
+    outcome : str
+        One of the model's outcomes.
+    """
     data = result.tidy()
     check_known("outcome", outcome, data["outcome"].unique())
     data = data[data["outcome"] == outcome].sort_values(["effect", "estimate"], ascending=[True, False], kind="stable")

@@ -87,7 +87,13 @@ def plot_blocks(
     language: str = "en",
     caption: str = "",
 ) -> Exhibit:
-    """Shares of the blocks, and below them the difference between two with its interval."""
+    """Shares of the blocks, and below them the difference between two with its interval.
+
+    Parameters
+    ----------
+    contrast : Contrast
+        The difference drawn below the shares, as `result.contrast(a, b)`.
+    """
     import pandas as pd
 
     shares, difference = result.blocks().tidy(), contrast.tidy()
@@ -251,6 +257,11 @@ def plot_segments(
     """The difference between two blocks in each segment, below that of all respondents.
 
     Of more than 40 segments both ends are drawn, shrunken, with the mean over segments, as `plot_forest` does.
+
+    Parameters
+    ----------
+    overall : Contrast
+        The same difference for all respondents.
     """
     import pandas as pd
 
@@ -317,7 +328,13 @@ def table_importance(
 def table_dominance(
     result: Dominance, *, of: str, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """Whether one term dominates each of the others, at which level, in how many models and draws."""
+    """Whether one term dominates each of the others, at which level, in how many models and draws.
+
+    Parameters
+    ----------
+    of : str
+        The term set against each of the others.
+    """
     data = result.tidy()
     of = the_one_called("driver", of, {term: [labels.get(term, term)] for term in dict.fromkeys(data["term"])})
     data = (

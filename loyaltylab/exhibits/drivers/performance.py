@@ -173,7 +173,13 @@ def plot_expected_change(
     language: str = "en",
     caption: str = "",
 ) -> Exhibit:
-    """Difference in the outcome that goes with each tactic's emotion; the assumptions stand in the caption."""
+    """Difference in the outcome that goes with each tactic's emotion; the assumptions stand in the caption.
+
+    Parameters
+    ----------
+    tactics : Tactics
+        What was read by `loyalty.read_tactics`, for their names.
+    """
     data = result.tidy()
     said = tactics.labels(language)
     emotion = {t.name: t.emotion_label[language] for t in tactics.tactics}

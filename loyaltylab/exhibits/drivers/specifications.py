@@ -257,7 +257,13 @@ def _alt(result: SpecificationCurve, labels: Labels, language: str) -> str:
 def plot_decisive(
     result: Decisive, a: str, b: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """For each choice, from the option with the lowest mean difference to the one with the highest."""
+    """For each choice, from the option with the lowest mean difference to the one with the highest.
+
+    Parameters
+    ----------
+    a, b : str
+        The two blocks compared, as the axis names them.
+    """
     data = result.tidy()
     names = [
         {side: option_name(row["term"], row[f"option_{side}"], labels, language) for side in ("low", "high")}

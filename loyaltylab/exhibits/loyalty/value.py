@@ -186,7 +186,13 @@ def plot_high_counts(
 def plot_explained(
     result: Explained, claimed: float, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """Adjusted R² of each set of drivers with its interval, beside the part that was claimed."""
+    """Adjusted R² of each set of drivers with its interval, beside the part that was claimed.
+
+    Parameters
+    ----------
+    claimed : float
+        The part of the variance that was claimed, between 0 and 1.
+    """
     data = result.tidy().assign(target=claimed)
     names = [labels.get(term, term) for term in data["term"]]
 
@@ -229,7 +235,13 @@ def plot_levels(
     language: str = "en",
     caption: str = "",
 ) -> Exhibit:
-    """Share of each level counted in two ways: the shares of its questions added, and the level as one player."""
+    """Share of each level counted in two ways: the shares of its questions added, and the level as one player.
+
+    Parameters
+    ----------
+    players : Importance
+        The same model with whole blocks for players.
+    """
     import pandas as pd
 
     parts = {"sum": summed.blocks().tidy(), "player": players.tidy()}

@@ -137,6 +137,11 @@ def plot_misfiling(
     """A net score over the assumed part of misfiled promoters, as passives and as detractors.
 
     `observed`: a part that was measured, marked on the axis.
+
+    Parameters
+    ----------
+    observed : float, optional
+        The part of promoters found misfiled in the data, marked on the axis.
     """
     data = result.tidy()
     start, _, low, high = result.reported

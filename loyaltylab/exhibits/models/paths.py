@@ -55,7 +55,13 @@ def plot_effects(
     language: str = "en",
     caption: str = "",
 ) -> Exhibit:
-    """Direct effect, the routes, and the total of one variable on another, with intervals; a mediation names its own two."""
+    """Direct effect, the routes, and the total of one variable on another, with intervals; a mediation names its own two.
+
+    Parameters
+    ----------
+    term, outcome : str
+        From which variable to which, of a path model.
+    """
     paths, term, outcome, data = _between(model, term, outcome)
     names, axis = _row_names(data, labels, language), _axis(paths, term, outcome, labels, language)
 
@@ -103,7 +109,13 @@ def table_effects(
     language: str = "en",
     caption: str = "",
 ) -> Exhibit:
-    """The numbers of `plot_effects`."""
+    """The numbers of `plot_effects`.
+
+    Parameters
+    ----------
+    term, outcome : str
+        From which variable to which, of a path model.
+    """
     paths, term, outcome, rows = _between(model, term, outcome)
     names = [" ".join(name.split()) for name in _row_names(rows, labels, language)]
     data = rows.assign(effect=names, shown=[shown(row, language) for _, row in rows.iterrows()])
