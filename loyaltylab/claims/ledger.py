@@ -191,6 +191,7 @@ class Ledger(Result):
         return {
             "n_claims": len(self.main),
             "n_tested": len(tested),
+            "n_again_tested": sum(self.of(one.claim.name)[0].own for one in tested),
             "n_decided": sum(directional),
             "n_by_chance": alpha * sum(one.compared in one.allowed for one in tested),
             "n_after_holm": sum(hit and p < alpha for hit, p in zip(directional, corrected, strict=True)),

@@ -30,13 +30,16 @@ _LEFT, _WHOLE = ' style="text-align: left"', ' style="white-space: nowrap"'
 class Quantity:
     """A number that remembers where it came from.
 
-    `format(q, ".0%")` prints the number; `ci` before the format, as in `"ci.0%"`, adds its interval.
+    `format(q, ".0%")` prints the number; `ci` before the format, as in `"ci.0%"`, adds its interval: a confidence interval,
+    unless it is what `assumed` inputs leave open.
 
     >>> share = Quantity(0.494, 0.41, 0.58, 0.95, "Importance(lmg): emotional, share", Provenance("observed", "survey"))
     >>> f"{share:.0%}; {share:ci.0%}"
     '49%; 49% (95% CI 41% to 58%)'
     >>> share.text("ci.1%", "nl")
     '49,4% (95%-BI 41,0% tot 58,0%)'
+    >>> f"{Quantity(2.0, -7.0, 20.0, 0.95, 'ProgrammeReturn: difference', Provenance('synthetic', 'assumed'), assumed=True):ci.0f}"
+    '2 (assumed range −7 to 20)'
     """
 
     value: float
@@ -45,6 +48,7 @@ class Quantity:
     conf_level: float | None
     origin: str
     provenance: Provenance
+    assumed: bool = False
 
     def __format__(self, spec: str) -> str:
         return self.text(spec, "en")
@@ -70,7 +74,7 @@ class Quantity:
             return number
         if self.conf_low is None or self.conf_high is None:
             raise DataError(f"{self.origin} has no interval; give the estimator draws= to get one.")
-        name, to = tr("{level} CI")[language], tr("to")[language]
+        name, to = (tr("assumed range") if self.assumed else tr("{level} CI"))[language], tr("to")[language]
         low, high = (format_number(bound, spec, language) for bound in (self.conf_low, self.conf_high))
         return f"{number} ({name.format(level=format_number(self.conf_level or 0, '.0%', language))} {low} {to} {high})"
 
@@ -92,6 +96,8 @@ class Result:
     keys: ClassVar[tuple[str, ...]] = ("term",)
     #: Columns of `glance()` that the line of text names; none: the first few.
     shown: ClassVar[tuple[str, ...]] = ()
+    #: Whether the intervals are what assumed inputs leave open, and no confidence intervals.
+    assumed: ClassVar[bool] = False
     if TYPE_CHECKING:  # a field of most, of some a property; here it would be taken for the field's default
 
         @property
@@ -216,6 +222,7 @@ class Result:
             None if low is None else getattr(self, "conf_level", 0.95),
             f"{self.__class__.__name__}: {term}, {column}",
             self.provenance,
+            self.assumed and low is not None,
         )
 
 

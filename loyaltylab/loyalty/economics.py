@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -147,6 +147,7 @@ class Input:
 class Modelled(Result):
     """A result computed from inputs; it can be computed again with one of them changed."""
 
+    assumed: ClassVar[bool] = True
     inputs: dict[str, Input]
     conf_level: float
 
@@ -404,6 +405,7 @@ def check_horizon(horizon: int | None) -> None:
 class ValueCurve(Result):
     """An outcome over the values of one input, the others as they were drawn."""
 
+    assumed: ClassVar[bool] = True
     name: str
     of: str
     rows: tuple[dict[str, float], ...]
@@ -463,6 +465,7 @@ class BreakEven(Result):
     estimate is not a number, and the verdict says on which side of zero the outcome stays.
     """
 
+    assumed: ClassVar[bool] = True
     term: str
     estimate: float
     conf_low: float
@@ -522,6 +525,7 @@ def break_even(result: Modelled, of: str, *, between: tuple[float, float], term:
 class Tornado(Result):
     """How far an outcome moves when one input goes from the low to the high end of its range, the others staying."""
 
+    assumed: ClassVar[bool] = True
     base: float
     rows: tuple[dict[str, float | str], ...]
     provenance: Provenance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -235,6 +235,7 @@ def programme_return(
 class BreakEvenCost(Result):
     """What a programme may cost per customer a year, at each lift; below the line it pays."""
 
+    assumed: ClassVar[bool] = True
     contrast: tuple[str, str]
     lifts: tuple[float, ...]
     values: FloatArray

@@ -55,7 +55,7 @@ def real(corp_rep_file, report):
 
 def test_the_page_opens_with_what_contradicts_the_slogan(real):
     text = page_text(real)
-    order = ["In short", "These answers neither confirm nor rule out", "The slogan has no source", "Structural ties were hardly asked",
+    order = ["In short", "these answers cannot settle", "The slogan has no source", "Structural ties were hardly asked",
              "Which bond goes with loyalty",
              "Thirty to seventy?", "Does one bond stand in for another?", "Is it another bond for other customers?",
              "do not say who is a business customer", "What would change the conclusion", "What may be cited, and what not",

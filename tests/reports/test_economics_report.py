@@ -30,7 +30,7 @@ def run(corp_rep_file, report):
 
 def test_it_opens_with_what_contradicts_the_thesis_and_keeps_the_order(run):
     text = page_text(run)
-    order = ["In short", "assumptions without a source", "so either may pay better", "does not make retention pay", "Stated is not actual",
+    order = ["In short", "assumptions without a source", "so either may pay better", "does not make retention pay", "how much of it becomes staying is an assumption",
              "What a customer is worth, with", "From driver to staying",
              "A programme for emotional drivers against", "Where a programme breaks even", "What would change the conclusion",
              "What may be cited, and what not", "You may not write", "The claim, its source and its grade", "Who answered"]  # fmt: skip

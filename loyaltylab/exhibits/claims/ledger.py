@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,8 @@ _HEADS = (
     tr("not\ntestable"),
     tr("source\nnot found"),
 )
-_TILE, _ACROSS, _LEFT = 0.31, 2, 1.0
+#: Inches: a tile, the names of the articles, and the least a heading takes.
+_TILE, _LEFT, _HEAD = 0.275, 0.95, 0.52
 
 
 @draws(Ledger, default=True)
@@ -52,20 +54,16 @@ def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
     )
     rows = [article for article in ARTICLES if (data["article"] == article).any()]
 
-    def lines_of(across: int) -> dict[str, int]:
-        counts = {a: data[data["article"] == a]["verdict"].value_counts() for a in rows}
-        return {a: max(1, *(-(-int(n) // across) for n in counts[a])) for a in rows}
-
-    def high(lines: dict[str, int]) -> float:
-        return sum(lines.values()) * _TILE + 0.12 * len(rows)
+    counts = {a: data[data["article"] == a]["verdict"].value_counts().to_dict() for a in rows}
+    alone = {verdict: 1 for verdict in SYMBOLS if (data["verdict"] == verdict).any()}
 
     def draw(figure: Figure) -> Axes:
         narrow = figure.get_figwidth() < WIDTH * 0.8
-        lines = lines_of(1 if narrow else _ACROSS)
+        across = alone if narrow else _across(alone, counts)
         if narrow:  # one tile beside another has no room
-            figure.set_figheight(high(lines) + 1.6)
+            figure.set_figheight(_high(across, counts) + 1.6)
         ax = figure.subplots()
-        _draw_tiles(ax, data, rows, lines, high(lines), language, narrow)
+        _draw_tiles(ax, data, counts, across, language, narrow)
         return ax
 
     said = []
@@ -79,44 +77,90 @@ def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
     )[language].format(grades=grades_of(ledger, language))
     alt = "; ".join(said) + "."
     return Exhibit(
-        id, title, text, alt, data, ledger.provenance, language, draw, (WIDTH, high(lines_of(_ACROSS)) + 0.75)
+        id,
+        title,
+        text,
+        alt,
+        data,
+        ledger.provenance,
+        language,
+        draw,
+        (WIDTH, _high(_across(alone, counts), counts) + 0.75),
     )
 
 
+def _lines(across: Mapping[str, int], counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Lines of tiles that each article takes."""
+    return {a: max(-(-n // across[verdict]) for verdict, n in of.items()) for a, of in counts.items()}
+
+
+def _high(across: Mapping[str, int], counts: Mapping[str, Mapping[str, int]]) -> float:
+    return sum(_lines(across, counts).values()) * _TILE + 0.12 * len(counts)
+
+
+def _wide(tiles: int) -> float:
+    return max(_HEAD, tiles * _TILE + 0.02)
+
+
+def _across(alone: Mapping[str, int], counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Tiles beside each other in the column of each verdict: as many as fit, where they save most lines.
+
+    >>> _across({"undecided": 1, "not testable": 1}, {"bonds": {"undecided": 1, "not testable": 8}})
+    {'undecided': 1, 'not testable': 8}
+    """
+    across = dict(alone)
+    while True:
+        longest = {v: max(-(-of.get(v, 0) // n) for of in counts.values()) for v, n in across.items()}
+        more = [across | {v: across[v] + 1} for v in across if longest[v] > 1]
+        more = [one for one in more if sum(map(_wide, one.values())) <= WIDTH - _LEFT - 0.05]
+        if not more:
+            return across
+        across = min(more, key=lambda one: (sum(_lines(one, counts).values()), max(one.values())))
+
+
 def _draw_tiles(
-    ax: Axes, data: pd.DataFrame, rows: list[str], lines: dict[str, int], height: float, language: str, narrow: bool
+    ax: Axes,
+    data: pd.DataFrame,
+    counts: Mapping[str, Mapping[str, int]],
+    across: Mapping[str, int],
+    language: str,
+    narrow: bool,
 ) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    step = 0.335 if narrow else (WIDTH - _LEFT - 0.1) / len(VERDICTS)
-    across = 1 if narrow else _ACROSS
-    for column, (verdict, (symbol, colour, _)) in enumerate(SYMBOLS.items()):
-        x = column * step + step / 2
+    lines, height = _lines(across, counts), _high(across, counts)
+    wide = {verdict: 0.335 if narrow else _wide(tiles) for verdict, tiles in across.items()}
+    ends = dict(zip(wide, np.cumsum([*wide.values()]), strict=True))
+    heads = dict(zip(SYMBOLS, _HEADS, strict=True))
+    for verdict, end in ends.items():
+        symbol, colour, _ = SYMBOLS[verdict]
+        x = end - wide[verdict] / 2
         number = int((data["verdict"] == verdict).sum())
         ax.text(x, height + 0.5, f"{symbol} {number}", ha="center", va="bottom", fontsize=8 if narrow else 11, weight="bold",
                 color=colour if colour not in ("#E4E4E4", "#EFC35A", "#6FA3D0") else INK)  # fmt: skip
-        head = _HEADS[column][language]
+        head = heads[verdict][language]
         if narrow:
             whole = head.replace("-\n", "").replace("\n", " ")
             ax.text(x, height + 0.7, whole, ha="center", va="bottom", fontsize=7.5, rotation=90)
         else:
             ax.text(x, height + 0.46, head, ha="center", va="top", fontsize=7.5)
     top = height
-    for article in rows:
+    for article in counts:
         bottom = top - lines[article] * _TILE
         ax.text(-0.06, top - _TILE / 2, folded(ARTICLES[article][language]), ha="right", va="center" if lines[article] == 1 else "top", fontsize=8)  # fmt: skip
         ax.axhline(bottom - 0.06, color="#CFCFCF", linewidth=0.6)
-        for column, (verdict, (_, colour, ink)) in enumerate(SYMBOLS.items()):
+        for verdict, end in ends.items():
+            _, colour, ink = SYMBOLS[verdict]
             part = data[(data["article"] == article) & (data["verdict"] == verdict)]
             for k, (number, grade) in enumerate(zip(part["rank"], part["grade"], strict=True)):
-                x = column * step + step / 2 + (k % across - (min(len(part), across) - 1) / 2) * (_TILE + 0.005)
-                y = top - (k // across + 0.5) * _TILE
-                box = FancyBboxPatch((x - 0.125, y - 0.12), 0.25, 0.24, boxstyle="round,pad=0.012,rounding_size=0.04",
+                x = end - wide[verdict] / 2 + (k % across[verdict] - (min(len(part), across[verdict]) - 1) / 2) * _TILE
+                y = top - (k // across[verdict] + 0.5) * _TILE
+                box = FancyBboxPatch((x - 0.11, y - 0.11), 0.22, 0.22, boxstyle="round,pad=0.012,rounding_size=0.04",
                                      facecolor=colour, edgecolor="white", linewidth=0.8)  # fmt: skip
                 ax.add_patch(box)
-                ax.text(x, y, f"{number}{grade}", ha="center", va="center", fontsize=8, color=ink)
+                ax.text(x, y, f"{number}{grade}", ha="center", va="center", fontsize=7.5, color=ink)
         top = bottom - 0.12
-    ax.set_xlim(-_LEFT, len(VERDICTS) * step)
+    ax.set_xlim(-_LEFT, max(ends.values()))
     ax.set_ylim(top, height + (1.6 if narrow else 0.75))
     ax.set(xticks=[], yticks=[])  # ticks out of sight still count as letters that must fit
     ax.set_axis_off()

@@ -270,7 +270,14 @@ def plot_decisive(
         for _, row in data.iterrows()
     ]
 
+    def beside(term: str, name: dict[str, str]) -> str:
+        options = textwrap.fill(f"○ {name['low']}\u2003□ {name['high']}", 48, break_long_words=False)
+        return f"{factor_name(term, language)}\n{options}"
+
     def draw(figure: Figure) -> Axes:
+        narrow = figure.get_figwidth() < WIDTH * 0.8
+        if narrow:  # what stands beside a line has no room there
+            figure.set_figheight(0.62 * len(data) + 1.2)
         ax = figure.subplots()
         y = np.arange(len(data))[::-1] * 1.0
         low, high = min(0.0, data["mean_low"].min()), max(0.0, data["mean_high"].max())
@@ -286,10 +293,14 @@ def plot_decisive(
                 number = format_number(mean, "+.0pp", language)
                 look = {"textcoords": "offset points", "va": "center", "ha": ha, "weight": "bold", "color": colour}
                 ax.annotate(number, (mean, at), (apart, 0), fontsize=_points(), **look)
-            look = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center"}
-            ax.text(0.01, at + 0.56, factor_name(row["term"], language), weight="bold", color=colour, **look)
-            ax.text(0.01, at + 0.29, f"○ {name['low']}\u2003□ {name['high']}", **look)
+            if narrow:
+                look = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center"}
+                ax.text(0.01, at + 0.56, factor_name(row["term"], language), weight="bold", color=colour, **look)
+                ax.text(0.01, at + 0.29, f"○ {name['low']}\u2003□ {name['high']}", **look)
         ax.set_yticks([])
+        if not narrow:
+            ax.set_yticks(y, list(map(beside, data["term"], names)), fontsize=7)
+            ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         for side, block, text in (("left", b, tr("← {block} ahead")), ("right", a, tr("{block} ahead →"))):
             said = text[language].format(block=labels.get(block, block))
@@ -303,7 +314,7 @@ def plot_decisive(
         f"{name['high']} {format_number(row['mean_high'], '+.0pp', language)}"
         for (_, row), name in zip(data.iterrows(), names, strict=True)
     )
-    size = (WIDTH, 0.62 * len(data) + 1.2)
+    size = (WIDTH, 0.36 * len(data) + 1.0)
     text = (
         caption
         or tr(

@@ -163,9 +163,11 @@ def plot_split(
         ax.axvline(result.claimed, color=INK, linewidth=1.4, linestyle=(0, (5, 3)), zorder=0)
         ax.annotate(tr("claimed: {share}")[language].format(share=percent(result.claimed, language)), (result.claimed, 1), (0, 3), xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha="center", va="bottom")  # fmt: skip
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
-        ax.plot(data["estimate"], y, marker, color=colour, markeredgecolor=INK, markersize=7, linestyle="none")
+        ax.plot(
+            data["estimate"], y, marker, color=colour, markeredgecolor=INK, markersize=7, linestyle="none", zorder=4
+        )
         for at, share in zip(y, data["estimate"], strict=True):
-            ax.annotate(percent(share, language), (share, at), (0, 7), textcoords="offset points", ha="center", weight="bold", fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
+            ax.annotate(percent(share, language), (share, at), (0, 5.5), textcoords="offset points", ha="center", weight="bold", fontsize=8.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
         ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=_WORDS["split"][language].format(a=a, b=b))
@@ -180,4 +182,4 @@ def plot_split(
     how = "how" if "without" in set(data["choice"]) else "methods"
     text = caption or _WORDS[how][language].format(level=percent(result.conf_level, language))
     alt = f"{_WORDS['split'][language].format(a=a, b=b)}. {said}. {tr('claimed: {share}')[language].format(share=percent(result.claimed, language))}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.2))
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.34 * len(data) + 1.15))

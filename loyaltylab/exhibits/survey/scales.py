@@ -23,7 +23,7 @@ __all__ = ["plot_pairs", "plot_reliability", "table_items", "table_pairs", "tabl
 
 _SPEC, _RULE = ".2f", 0.7
 #: Pairs of scales a figure has room for.
-_PAIRS = 8
+_PAIRS = 6
 #: The measures printed with their interval; those of the others are in the data file.
 _WITH_INTERVAL = ("alpha", "omega_total")
 _WORDS = {
@@ -192,7 +192,7 @@ def table_items(
 def plot_pairs(
     result: ScalePairs, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """One measure of every two scales with its interval, against the bound: the eight that are hardest to tell apart."""
+    """One measure of every two scales with its interval, against the bound: the six that are hardest to tell apart."""
     data = result.tidy().sort_values("estimate", ascending=False, kind="stable").head(_PAIRS).reset_index(drop=True)
     names = [f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)}" for r in data.itertuples()]
     apart = data["verdict"] == "apart" if "verdict" in data else data["estimate"] < 2

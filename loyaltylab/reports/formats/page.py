@@ -19,7 +19,7 @@ __all__ = ["WORDS", "Page", "write_page"]
 
 _HERE = Path(__file__).parent
 #: A table of more words is folded under its title: a page is read, a long table looked up.
-_MOST_WORDS = 90
+_MOST_WORDS = 50
 
 
 # ---- HTML ----------------------------------------------------------------------------------------------------------------
