@@ -233,7 +233,7 @@ def test_data_that_are_not_there_are_found_before_a_kernel_starts(tmp_path, monk
         ("drivers", {"contrast": ["emotional", "rationl"]}, "block 'rationl' does not exist; did you mean 'rational'"),
         ("drivers", {"weight": "servicetyp"}, "column 'servicetyp' does not exist; did you mean 'servicetype'"),
         ("drivers", {"cluster": "provider"}, "column 'provider' does not exist.*columns of corp_rep_data.csv"),
-        ("drivers", {"strata": "LIKE"}, "column 'LIKE' does not exist; did you mean 'like"),
+        ("drivers", {"strata": "LIKE"}, "column 'LIKE' does not exist.*columns of corp_rep_data.csv"),
         ("drivers", {"covariates": ["Switching cost"]}, "did you mean 'Switching costs'"),
         ("drivers", {"only": "servicetyp=prepaid"}, "segment 'servicetyp' does not exist; did you mean 'servicetype'"),
         ("emotions", {"segments": ["servicetype*serviceprovidr"]}, "did you mean 'serviceprovider'"),
