@@ -1,10 +1,13 @@
 """The promises of the project's own files: they agree with each other and leak nothing."""
 
+import ast
+import inspect
 import json
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -19,6 +22,8 @@ from loyaltylab.reports import list_reports
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 REQUIRED_BY_THE_CLIENT = {"jupyterlab", "pandas", "statsmodels", "seaborn", "scipy", "papermill"}
+#: A function within a function: what it raises is not raised by the one around it.
+INNER = (ast.FunctionDef, ast.Lambda)
 #: What `make setup` and `make lock` take; heavier engines are left to those who have them.
 LOCKED_EXTRAS = {"rows", "fast", "database", "dask"}
 
@@ -174,6 +179,40 @@ def test_versions_agree():
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == loyaltylab.__version__
 
 
+def at_the_front() -> list[str]:
+    """What stands at the front door and is documented: classes and functions of the library."""
+    import loyaltylab
+
+    offered = {name: getattr(loyaltylab, name) for name in loyaltylab.__all__}
+    return sorted(name for name, one in offered.items() if callable(one) and one.__module__.startswith("loyaltylab"))
+
+
+@pytest.mark.parametrize("name", at_the_front())
+def test_what_stands_at_the_front_is_documented(name):
+    """Each parameter by name, an example that runs (--doctest-modules), and the errors a function raises itself."""
+    import loyaltylab
+
+    one = inspect.unwrap(getattr(loyaltylab, name))
+    said = inspect.getdoc(one) or ""
+    if inspect.isclass(one):
+        assert said
+        return
+    sections = dict(zip(*[iter(re.split(r"(?:^|\n\n)(\w+)\n-{4,}\n", said)[1:])] * 2, strict=True))
+    heads = re.findall(r"^\*{0,2}\w[\w, ]*", sections.get("Parameters", ""), re.M)
+    described = {word for head in heads for word in head.split(", ")}
+    assert {*inspect.signature(one).parameters} <= {word.strip() for word in described}
+    assert ">>>" in said
+    function = ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
+    inner = {
+        id(part)
+        for child in ast.walk(function)
+        if isinstance(child, INNER) and child is not function
+        for part in ast.walk(child)
+    }
+    raises = any(isinstance(part, ast.Raise) and id(part) not in inner for part in ast.walk(function))
+    assert not raises or "Raises" in sections
+
+
 def test_every_make_target_in_the_readme_exists():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     named = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
@@ -201,11 +240,19 @@ def test_code_is_tidy():
         assert done.returncode == 0, f"run: make format\n{done.stdout}{done.stderr}"
 
 
+def anchors(page: Path) -> set[str]:
+    """What a link may lead to within a page: its headings, as GitHub and the site name them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_in_the_documentation_lead_somewhere():
     pages = [path for path in tracked() if path.suffix == ".md" and path.is_relative_to(ROOT / "docs")]
     for document in (ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "CHANGELOG.md", *pages):
-        for target in re.findall(r"\]\((?!http|#)([^)#]+)", document.read_text(encoding="utf-8")):
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
+        for target, anchor in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", document.read_text(encoding="utf-8")):
+            page = document.parent / target if target else document
+            assert page.exists(), f"{document.name}: {target}"
+            assert not anchor or anchor in anchors(page), f"{document.name}: {target}#{anchor}"
 
 
 def test_home_is_this_checkout():

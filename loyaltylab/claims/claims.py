@@ -107,6 +107,11 @@ def read_claims() -> dict[str, Claim]:
     ------
     CodebookError
         Naming the line, the claim and the entry that is wrong, and what was possible.
+
+    Examples
+    --------
+    >>> read_claims()["thirty_seventy"].grade
+    'F'
     """
     path = home() / "data" / "claims" / "claims.yml"
     file, digest = EntryFile(path.name, path), sha256(path)
@@ -118,6 +123,11 @@ def read_claims() -> dict[str, Claim]:
 
 def read_claim(name: str) -> Claim:
     """One claim by its name.
+
+    Parameters
+    ----------
+    name : str
+        As in `data/claims/claims.yml`; a wrong one lists those nearest.
 
     Examples
     --------

@@ -195,6 +195,11 @@ def from_figures(claim: Claim) -> Inference:
     A correlation, a difference between two correlations (the widest over the correlation that was not printed) or a
     proportion; of two proportions `n` is taken as the size of each group only where the claim gives it.
 
+    Parameters
+    ----------
+    claim : Claim
+        As `read_claim` gives it.
+
     Raises
     ------
     DataError

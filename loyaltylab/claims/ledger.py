@@ -205,6 +205,11 @@ class Ledger(Result):
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's adjusted p-values, in the order given.
 
+    Parameters
+    ----------
+    p_values : sequence of float
+        Of one family of tests.
+
     References
     ----------
     Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 65–70.
@@ -245,6 +250,8 @@ def hold_against(
     region : float
         Of practical equivalence: the largest difference between correlations that does not matter, and what is as small
         for other measures, see `equivalent_to`; 0.1, Cohen's small one, unless you have reason for another.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Raises
     ------

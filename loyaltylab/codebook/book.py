@@ -201,6 +201,12 @@ class Codebook:
 def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Blocks as they are given; a plain list is a block for each driver.
 
+    Parameters
+    ----------
+    drivers : sequence of str, or mapping of block → drivers
+
+    Examples
+    --------
     >>> as_blocks(["trust", "price"])
     {'trust': ('trust',), 'price': ('price',)}
     """
@@ -212,6 +218,12 @@ def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str,
 def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     """Members of all blocks in one list.
 
+    Parameters
+    ----------
+    drivers : sequence of str, or mapping of block → drivers
+
+    Examples
+    --------
     >>> flatten({"emotional": ("trust", "joy"), "rational": ("price",)})
     ['trust', 'joy', 'price']
     """
@@ -223,10 +235,20 @@ def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
 def read_codebook(name: str | Path) -> Codebook:
     """The codebook in a YAML file, or one of those in `data/codebooks` by its name.
 
+    Parameters
+    ----------
+    name : str or path
+        Path of a `.yml` file, or the name of one in `data/codebooks`.
+
     Raises
     ------
     CodebookError
         Naming the file, the entry and what was allowed there.
+
+    Examples
+    --------
+    >>> read_codebook("mobi").names("outcome")
+    ('LOY', 'SAT')
     """
     path = find("codebook", name, "data/codebooks", ".yml")
     return _codebook(EntryFile(path.name), path.stem, read_yaml(path))

@@ -498,6 +498,8 @@ def questionnaire(
         The language shown first by XLSForm and LimeSurvey, which hold both; the only one of the others.
     modules : sequence of str
         Modules of the codebook to ask; all where left out.
+    codebook : Codebook
+        What is asked, with its labels and ranges.
 
     Returns
     -------

@@ -140,6 +140,12 @@ def minutes(codebook: Codebook, modules: Sequence[str] = ()) -> float:
     Fifteen minutes hold 85 such questions. The fifteen minutes and 85, and that an item of a battery counts for less,
     are Pew Research Center's, from years of measured response times in its online panel; the half is our assumption.
 
+    Parameters
+    ----------
+    codebook : Codebook
+    modules : sequence of str
+        Only questions of these modules; all where it is empty.
+
     References
     ----------
     Pew Research Center (2022). How we keep our online surveys from running too long.

@@ -225,6 +225,12 @@ def compare_overlapping_correlations(
         is the t test most often advised; see `CORRELATION_TESTS["overlapping"]` for all. Methods with an interval of
         Cohen's q (`meng`, `dunn_clark`) state the difference of Fisher z's; so does `steiger`, which has no
         interval because its standard error presumes equal correlations.
+    conf_level : float
+        Of the intervals, between 0 and 1.
+    labels : tuple of str
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
 
     Raises
     ------

@@ -169,6 +169,12 @@ def compare_proportions(
         `newcombe`: hybrid of two Wilson intervals; its statistic is the normal quantile at which it touches 0.
         `score`: the pooled z test (its square is Pearson's chi-square) with the interval that belongs to it (Mee).
         `wald`: unpooled z and the textbook interval, too narrow in small groups.
+    conf_level : float
+        Of the intervals, between 0 and 1.
+    labels : tuple of str
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
 
     Raises
     ------

@@ -396,6 +396,16 @@ def segment_contrasts(
 def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, min_n: int = 50) -> int:
     """In how many groups, crossed where `by` names several segments, at least `min_n` are complete on `names`.
 
+    Parameters
+    ----------
+    survey : Survey
+    names : sequence of str
+        What a respondent must have answered to count.
+    by : sequence of str
+        Segments; several are crossed.
+    min_n : int
+        Fewest respondents of a group.
+
     Examples
     --------
     >>> from loyaltylab import read_data
@@ -413,6 +423,16 @@ def segmentations(
     """The codebook's segments that make at least two groups of `min_n` respondents complete on `names`; none without rows.
 
     Those named `first` come first, crossed before one by one, as "sector*country".
+
+    Parameters
+    ----------
+    survey : Survey, PublishedTable or Warehouse
+    names : sequence of str
+        What a respondent must have answered to count.
+    first : sequence of str
+        Segments to cross, and to put in front.
+    min_n : int
+        Fewest respondents of a group.
 
     Examples
     --------

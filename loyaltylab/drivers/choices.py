@@ -82,6 +82,13 @@ class OtherChoices(Result):
 def few(drivers: Sequence[str]) -> bool:
     """Whether there is time to look at all models of these drivers, or to make each choice otherwise, in every draw.
 
+    Parameters
+    ----------
+    drivers : sequence of str
+        Names of the drivers.
+
+    Examples
+    --------
     >>> few(["joy", "trust", "price"]), few([f"item_{i}" for i in range(30)])
     (True, False)
     """
@@ -104,6 +111,24 @@ def leave_one_out(
 
     A driver that is all there is of `a` or `b` is not left out: nothing would remain to be compared. Intervals are
     percentile intervals.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the outcome and all drivers, as `survey.moments(names)` gives them.
+    outcome : str
+        Name of the variable to explain.
+    blocks : mapping of block → drivers
+    a, b : str
+        The two blocks that are compared: `a` less `b`.
+    method : str
+        One of `METHODS`; its label says how it divides.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+    draws : Moments
+        Draws of the same moments, as `survey.draws(names)` gives them.
+    conf_level : float
+        Level of the intervals.
 
     Examples
     --------

@@ -69,7 +69,27 @@ class Comparison(Result):
 
 
 def compare(results: Iterable[Importance]) -> Comparison:
-    """Several importances of the same drivers, side by side."""
+    """Several importances of the same drivers, side by side.
+
+    Parameters
+    ----------
+    results : iterable of Importance
+        Of the same outcome and drivers, by different methods.
+
+    Raises
+    ------
+    ModelError
+        For fewer than two, other drivers or outcomes, or a method that stands twice.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> used = ["BehLoyalty", "Enjoyment", "Escapism"]
+    >>> both = [importance(table.moments(used), used[0], used[1:], method=name) for name in ("lmg", "first")]
+    >>> compare(both)
+    Comparison, 4 rows by method, term: agreement 1, largest_difference 0.077
+    """
     results = tuple(results)
     if len(results) < 2:
         raise ModelError("comparing takes at least two results.")
@@ -82,6 +102,12 @@ def compare(results: Iterable[Importance]) -> Comparison:
 
 def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) -> tuple[str, str]:
     """The two blocks of drivers to compare: those chosen, or the first two.
+
+    Parameters
+    ----------
+    blocks : mapping of block → drivers
+    chosen : sequence of str
+        Two of their names; empty for the first two.
 
     Raises
     ------
@@ -151,6 +177,27 @@ def head_to_head(
     """Each driver of block `a` against each driver of block `b`, alone together in a model (LMG).
 
     It shows how far a verdict on two blocks rests on which drivers happen to be in them.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the outcome and all drivers, as `survey.moments(names)` gives them.
+    outcome : str
+        Name of the variable to explain.
+    blocks : mapping of block → drivers
+    a, b : str
+        The two blocks that are compared: `a` less `b`.
+    draws : Moments, optional
+        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> blocks = {"emotional": ["Enjoyment"], "rational": ["Efficiency", "Excellence"]}
+    >>> moments = table.moments(["BehLoyalty", "Enjoyment", "Efficiency", "Excellence"])
+    >>> head_to_head(moments, "BehLoyalty", blocks, "emotional", "rational").tidy()["share"].round(2).tolist()
+    [0.48, 0.34]
     """
     outcome, blocks = by_name(moments, outcome, blocks)
     for block in (a, b):
@@ -383,6 +430,31 @@ def importance_of_parts(
 
     Parts are disjoint groups of respondents, so each gets draws of its own: with the next seed. One that no model can be
     fitted to, such as a group in which all gave one answer, is not among them; see `n_groups` of `compare_segments`.
+
+    Parameters
+    ----------
+    parts : mapping of name → Survey
+        As `survey.split` gives it.
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence, or mapping of block → drivers
+        Names of the drivers.
+    method : str
+        One of `METHODS`; its label says how it divides.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+    interval : {"percentile", "bca"}
+        Kind of interval.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> parts = simulate(n=400).split("b2b")
+    >>> found = importance_of_parts(parts, "LOYALTY", {"emotional": ["EMOTION"]}, n_draws=100, seed=1)
+    >>> [name for name, _ in found]
+    ['private customer', 'business customer']
     """
     used = [outcome, *flatten(drivers), *covariates]
     for number, (name, part) in enumerate(parts.items(), start=1):
@@ -410,10 +482,30 @@ def compare_segments(
     `n_withheld` counts the segments left out beforehand, so that the reader knows; or give `n_groups`, how many there are in
     all, and those that are not compared are counted.
 
+    Parameters
+    ----------
+    by_segment : mapping of name → Importance, or iterable of pairs
+    a, b : str
+        The two blocks that are compared: `a` less `b`.
+    n_withheld : int
+        Segments that were left out beforehand.
+    n_groups : int
+        Instead: all the segments there are.
+
     Raises
     ------
     ModelError
         For fewer than two segments.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> from loyaltylab.drivers import importance_of_parts
+    >>> parts = simulate(n=400).split("b2b")
+    >>> blocks = {"emotional": ["EMOTION"], "rational": ["RATIONAL"]}
+    >>> found = importance_of_parts(parts, "LOYALTY", blocks, n_draws=100, seed=1)
+    >>> compare_segments(found, "emotional", "rational").tidy()["segment"].tolist()
+    ['private customer', 'business customer']
     """
     pairs = by_segment.items() if isinstance(by_segment, Mapping) else by_segment
     contrasts = {name: result.contrast(a, b) for name, result in pairs}

@@ -414,6 +414,8 @@ def importance(
         Draws made here of data that are not moments: 2,000 unless you choose, 0 for none.
     seed : int
         Of the draws made here, and of sampled orders.
+    jackknife : Moments, optional
+        Moments without each respondent or cluster in turn, for "bca".
 
     Returns
     -------

@@ -110,6 +110,24 @@ def dominance(
 
     Parameters are those of `importance`; with draws, each pair's dominance gets its reproducibility (Azen & Budescu 2003).
 
+    Parameters
+    ----------
+    data : Moments, Survey, PublishedTable or DataFrame
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence, or mapping of block → drivers
+        Names of the drivers.
+    players : {"drivers", "blocks"}
+        What is set against each other.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+    draws : Moments, optional
+        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
+    conf_level : float
+        Level of the intervals.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+
     Raises
     ------
     ModelError
@@ -255,6 +273,29 @@ def commonality(
 
     Parameters are those of `importance`. It misleads where there are many drivers: 2^k − 1 parts, most of them noise;
     use blocks as players then.
+
+    Parameters
+    ----------
+    data : Moments, Survey, PublishedTable or DataFrame
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence, or mapping of block → drivers
+        Names of the drivers.
+    players : {"drivers", "blocks"}
+        What R² is divided among.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+    draws : Moments, optional
+        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
+    conf_level : float
+        Level of the intervals.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+
+    Raises
+    ------
+    ModelError
+        For more players than their 2^k parts can be read; take blocks as players then.
 
     References
     ----------

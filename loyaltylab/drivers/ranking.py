@@ -86,6 +86,11 @@ class Ranks(Result):
 def ranks(result: Importance) -> Ranks:
     """Ranks of the drivers of an importance, with what may be said about their order.
 
+    Parameters
+    ----------
+    result : Importance
+        With draws, of two drivers or more.
+
     Raises
     ------
     ModelError

@@ -23,6 +23,15 @@ __all__ = ["Hypothetical", "TurningPoint", "hypothetical", "possible_correlation
 def possible_correlations(moments: Moments, outcome: str, driver: str) -> tuple[float, float]:
     """Lowest and highest correlation of a driver with the outcome that the other correlations allow.
 
+    Parameters
+    ----------
+    moments : Moments
+        Of the outcome and all drivers, as `survey.moments(names)` gives them.
+    outcome : str
+        Name of the variable to explain.
+    driver : str
+        The driver whose correlation may move.
+
     Raises
     ------
     ModelError
@@ -57,6 +66,8 @@ def what_if(moments: Moments, outcome: str, driver: str, *, correlation: float) 
         One set, holding the outcome and the driver.
     correlation : float
         The new one, between −1 and 1.
+    outcome, driver : str
+        The two whose correlation is changed.
 
     Raises
     ------
@@ -200,6 +211,21 @@ def turning_point(
     """How much weaker the first driver's correlation with the outcome may be before another comes first.
 
     The correlation is brought towards zero in steps of 0.01, all others staying as they are.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the outcome and all drivers, as `survey.moments(names)` gives them.
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence, or mapping of block → drivers
+        Names of the drivers.
+    driver : str
+        The one that comes first.
+    method : str
+        One of `METHODS`; its label says how it divides.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
 
     Raises
     ------

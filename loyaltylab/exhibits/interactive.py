@@ -43,6 +43,9 @@ def sliders(
         As for `importance`.
     most : int
         Number of sliders.
+    labels : mapping
+        Name → what a reader calls it.
+    language : {"en", "nl"}
 
     Returns
     -------
@@ -153,6 +156,9 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
         Of drivers in blocks, with draws, by a method that adds up.
     a, b : str
         The two blocks that are compared.
+    labels : mapping
+        Name → what a reader calls it.
+    language : {"en", "nl"}
 
     Returns
     -------

@@ -216,7 +216,9 @@ def gains_in_orders(R: FloatArray, half: npt.NDArray[np.intp], chunk: int = 256)
 
 def _gains(R: FloatArray, orders: npt.NDArray[np.intp]) -> FloatArray:
     index = np.concatenate([orders + 1, np.zeros((len(orders), 1), dtype=orders.dtype)], axis=1)
-    factor = np.linalg.cholesky(R[index[:, :, None], index[:, None, :]])
+    ordered = R[index[:, :, None], index[:, None, :]]
+    ordered[:, -1, -1] = 2  # no gain depends on it, and an outcome that the drivers determine has a factor too
+    factor = np.linalg.cholesky(ordered)
     gains = np.empty(orders.shape)
     np.put_along_axis(gains, orders, factor[:, -1, :-1] ** 2, axis=1)
     return gains

@@ -34,6 +34,15 @@ def three_bonds(
     Without a structural driver the first segment with two values that speaks of a tie, such as having a contract, becomes a
     0/1 column, and gender does not; a segment may also be named.
 
+    Parameters
+    ----------
+    evidence : Survey, PublishedTable or Warehouse
+        What `read_data` gives.
+    emotional, rational, structural : sequence of str
+        Variables of each bond; found as above where left out.
+    module : str
+        Module of the codebook that asks for them.
+
     Returns
     -------
     evidence, dict of bond → variables
@@ -106,6 +115,12 @@ def _of_module(book: Codebook, module: str) -> dict[str, tuple[str, ...]]:
 def is_segment(names: Sequence[str]) -> bool:
     """Whether all that stands for a bond is what respondents are, such as having a contract, and not what they said of it.
 
+    Parameters
+    ----------
+    names : sequence of str
+
+    Examples
+    --------
     >>> is_segment(["servicetype=contract"]), is_segment(["BONDS"])
     (True, False)
     """
@@ -116,6 +131,14 @@ def kinds_of_customers(evidence: Survey | PublishedTable, asked: str = "") -> st
     """The segment to compare bonds by: the one asked for, else business customers and consumers (`b2b`), else the first with
     two values; empty for none, or without rows.
 
+    Parameters
+    ----------
+    evidence : Survey or PublishedTable
+    asked : str
+        A segment, where one is asked for.
+
+    Examples
+    --------
     >>> from loyaltylab import simulate
     >>> kinds_of_customers(simulate(n=300))
     'b2b'

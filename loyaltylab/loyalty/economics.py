@@ -343,6 +343,10 @@ def lifetime_value(
         What an existing customer spends against one in the first year.
     horizon : int or None
         Renewals that are counted, 0 or more; None for all.
+    n_draws, seed : int
+        Draws of the inputs that have a range, and their seed.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Raises
     ------
@@ -419,6 +423,23 @@ class ValueCurve(Result):
 
 def value_at(result: Modelled, of: str, values: Sequence[float], *, name: str = "value", term: str = "") -> ValueCurve:
     """The outcome at each of these values of one input, with its interval; `name` is what a figure calls it.
+
+    Parameters
+    ----------
+    result : LifetimeValue or ProgrammeReturn
+    of : str
+        The input that moves.
+    values : sequence of float
+        Its values.
+    name : str
+        What a figure calls the curve.
+    term : str
+        Which of several outcomes.
+
+    Raises
+    ------
+    DataError
+        Where no value is given.
 
     Examples
     --------
@@ -529,6 +550,17 @@ def tornado(result: Modelled, *, term: str = "") -> Tornado:
     """Swing of the outcome over the range of each input, and its part in the squared rank correlations with the outcome.
 
     The range is the interval of the input's draws. Inputs that leave nothing open are not listed.
+
+    Parameters
+    ----------
+    result : LifetimeValue or ProgrammeReturn
+    term : str
+        Which of several outcomes; the difference or the only one if left out.
+
+    Raises
+    ------
+    ModelError
+        Where every input is one number.
 
     References
     ----------

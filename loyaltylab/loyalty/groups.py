@@ -88,6 +88,14 @@ def segment_shares(survey: Survey, segment: str, **options: Any) -> Shares:
 
     Options: see `promoter_groups`; `by` is the other segment.
 
+    Parameters
+    ----------
+    survey : Survey
+    segment : str
+        The grouping whose shares are counted.
+    options
+        Of `promoter_groups`.
+
     Examples
     --------
     >>> from loyaltylab import simulate

@@ -41,6 +41,18 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     Without names: what the codebook calls so under `chain`; else the drivers of the first two blocks, where each has one,
     and the first outcome, with satisfaction, where it is an outcome, as the step after the head ("none" for none).
 
+    Parameters
+    ----------
+    book : Codebook
+    heart : str
+        Where it begins.
+    head : sequence of str
+        What comes between.
+    wallet : str
+        Where it ends.
+    after : str
+        A step between head and wallet; "none" for none.
+
     Raises
     ------
     DataError

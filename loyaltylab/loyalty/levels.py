@@ -123,6 +123,13 @@ def share_ratio(score: Score, first: str, second: str) -> Inference:
 
     The interval is on the logarithm with the errors of the design (Katz et al. 1978 without weights and clusters).
 
+    Parameters
+    ----------
+    score : Score
+        Shares by segment.
+    first, second : str
+        The level that is compared, and the one it is divided by.
+
     Raises
     ------
     UnknownName, ModelError

@@ -68,6 +68,8 @@ def net_promoter(
     min_cell : int
         Segments of fewer respondents are withheld, and what would give them away, the blanks of `by` included. A score
         with its error tells the shares of promoters and detractors of a segment that is shown, however few they are.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Raises
     ------
@@ -198,6 +200,15 @@ def top_box(
         over squared standard error, at most Kish's n.
     by, conf_level, min_cell
         As in `net_promoter`. A share is withheld when the answers in it, or those not in it, are 1 to min_cell − 1.
+    survey : Survey
+    items : str or sequence of str
+        Questions, not scales.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> top_box(simulate(n=300), "att_loyal", boxes=2).tidy()["term"].tolist()
+    ['att_loyal']
     """
     items, by = by_name(survey, items, by)
     check_known("end", end, ("top", "bottom"))
@@ -228,7 +239,25 @@ def metric_items(evidence: Survey | PublishedTable | Warehouse, **asked: str) ->
 
 
 def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:
-    """Customer satisfaction score: the share in the highest two answers, 0 to 1; options as in `top_box`."""
+    """Customer satisfaction score: the share in the highest two answers, 0 to 1; options as in `top_box`.
+
+    Parameters
+    ----------
+    survey : Survey
+    item : str
+        Name of the question.
+    boxes : int
+        Number of highest answers that count as satisfied.
+    options
+        As in `top_box`: `by`, `interval`, `conf_level`, `min_cell`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> survey = read_data("simulated n=300 seed=1")
+    >>> f"{csat(survey, 'satisfied').tidy()['estimate'].iloc[0]:.0%}"
+    '30%'
+    """
     item = by_name(survey, item)
     return top_box(survey, item, boxes=boxes, **options)
 
@@ -255,6 +284,8 @@ def secure_customers(
         See `SECURE_DEFINITIONS`.
     by, interval, conf_level, min_cell
         As in `top_box`.
+    survey : Survey
+        Answers to all three questions.
 
     Raises
     ------
@@ -300,6 +331,26 @@ def likert_summary(
     """Mean and standard deviation (divisor n) of items or scales, in scale points, with a t interval.
 
     Without weights the standard error is s / √n with divisor n − 1; the shares of each answer are `answer_shares`.
+
+    Parameters
+    ----------
+    survey : Survey
+    items : str or sequence of str
+        Questions or scales.
+    by : str, optional
+        A segment: also a row for each of its values.
+    conf_level : float
+        Level of the intervals.
+    min_cell : int
+        Groups of fewer respondents are withheld.
+    measure : str
+        What a table calls the numbers.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> likert_summary(simulate(n=300), "LOYALTY").tidy()["term"].tolist()
+    ['LOYALTY']
     """
     items, by = by_name(survey, items, by)
     spans = {item: range_of(survey, item) for item in _several(items)}
@@ -315,9 +366,23 @@ def customer_effort(survey: Survey, item: str, **options: Any) -> Score:
     High is easy in "made it easy for me" (version 2). If the question asks how much effort it took, high is bad: set
     `reverse: true` in the codebook to turn it round.
 
+    Parameters
+    ----------
+    survey : Survey
+    item : str
+        Name of the question.
+    options
+        As in `likert_summary`: `by`, `conf_level`, `min_cell`.
+
     References
     ----------
     Dixon, M., Freeman, K. & Toman, N. (2010). Stop trying to delight your customers. Harvard Business Review 88(7/8).
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> customer_effort(simulate(n=300, seed=1), "pil_time_effort").tidy()["estimate"].round(1).tolist()
+    [4.7]
     """
     item = by_name(survey, item)
     whole_points(survey, item, [(1, 5), (1, 7)], "the customer effort score")

@@ -104,7 +104,21 @@ def ends_of_scale(span: tuple[float, float]) -> tuple[float, float]:
 
 
 def with_promoter_groups(survey: Survey, item: str) -> Survey:
-    """The survey with a segment `promoter_group`: detractors, passives, promoters, by `ends_of_scale`."""
+    """The survey with a segment `promoter_group`: detractors, passives, promoters, by `ends_of_scale`.
+
+    Parameters
+    ----------
+    survey : Survey
+    item : str
+        The question on recommending.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> grouped = with_promoter_groups(simulate(n=300), "recommend")
+    >>> [label["en"] for label in grouped.codebook.items["promoter_group"].values.values()]
+    ['Detractors', 'Passives', 'Promoters']
+    """
     item = by_name(survey, item)
     lowest, highest = ends_of_scale(whole_points(survey, item))
     values = survey.frame[item].to_numpy(dtype=float)

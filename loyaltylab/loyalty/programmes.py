@@ -254,7 +254,19 @@ class BreakEvenCost(Result):
 
 
 def break_even_cost(result: ProgrammeReturn, lifts: Sequence[float]) -> BreakEvenCost:
-    """The yearly cost at which each programme returns nothing, for each lift; the assumed lift and cost go along."""
+    """The yearly cost at which each programme returns nothing, for each lift; the assumed lift and cost go along.
+
+    Parameters
+    ----------
+    result : ProgrammeReturn
+    lifts : sequence of float
+        In scale points.
+
+    Raises
+    ------
+    DataError
+        Where no lift is given.
+    """
     if not len(lifts):
         raise DataError("no lift is given; name at least one.")
     rows = []

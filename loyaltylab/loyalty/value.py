@@ -172,6 +172,19 @@ class ScoreRatio(Result):
 def high_from(codebook: Codebook, item: str) -> float:
     """The lowest answer that counts as high: the whole answer nearest to the rule `high_element` of `RULES`.
 
+    Parameters
+    ----------
+    codebook : Codebook
+    item : str
+        A question with a range.
+
+    Raises
+    ------
+    DataError
+        For a question without a range.
+
+    Examples
+    --------
     >>> from loyaltylab import read_codebook
     >>> high_from(read_codebook("loyalty"), "elem_quality"), high_from(read_codebook("corporate_reputation"), "qual_1")
     (8.0, 6.0)
@@ -309,6 +322,13 @@ def score_ratio(score: Score, first: str, second: str) -> ScoreRatio:
 
     A ratio needs a scale with a true zero. A net promoter score has none: it may be 0 or negative, and then "20 times"
     says nothing; near 0 the ratio can be made as large as one likes.
+
+    Parameters
+    ----------
+    score : Score
+        By segment.
+    first, second : str
+        The group that is compared, and the one it is divided by.
 
     References
     ----------
@@ -611,6 +631,10 @@ def read_value_map(codebook: Codebook) -> ValueMap:
     """What `data/value.yml` says about a codebook.
 
     A codebook it does not name has no levels and no pillars: take its own blocks instead.
+
+    Parameters
+    ----------
+    codebook : Codebook
 
     Raises
     ------

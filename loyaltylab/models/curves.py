@@ -166,6 +166,10 @@ def curve(
         Bootstrap draws of respondents or clusters behind the percentile intervals, at least 100.
     min_cell : int
         The curve is given between the outermost whole answers of the driver with so many respondents.
+    survey : Survey
+        With rows.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Raises
     ------
@@ -216,7 +220,29 @@ def curve(
 def compare_curves(
     survey: Survey, outcome: str, driver: str, *, n_knots: int = 3, n_draws: int = 2000, seed: int = 1, **options: Any
 ) -> CurveComparison:
-    """The straight line, parabola, spline and two lines that meet, for the same respondents; options as in `curve`."""
+    """The straight line, parabola, spline and two lines that meet, for the same respondents; options as in `curve`.
+
+    Parameters
+    ----------
+    survey : Survey
+    outcome : str
+        Name of the variable to explain.
+    driver : str
+        Name of the one driver.
+    n_knots : int
+        Knots of the spline.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+    options
+        The others of `curve`.
+
+    Examples
+    --------
+    >>> import loyaltylab as ll
+    >>> survey = ll.simulate(n=300)
+    >>> compare_curves(survey, "LOYALTY", "EMOTION", n_draws=100).tidy()["term"].tolist()
+    ['linear', 'quadratic', 'spline', 'threshold']
+    """
     shapes = ("linear", "quadratic", "spline", "threshold")
     found = [
         curve(survey, outcome, driver, shape=shape, n_knots=n_knots, n_draws=n_draws, seed=seed, **options)

@@ -89,6 +89,20 @@ def logit(
     Weighted where the survey has weights (errors then robust), its errors robust to the clusters and strata where it has those,
     with Student's t for the units there are: of few clusters normal theory finds something in nothing.
 
+    Parameters
+    ----------
+    survey : Survey
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence of str
+        Names of the drivers.
+    covariates : sequence of str
+        Also in the model.
+    at_least : float, optional
+        An answer of at least this counts as 1, a lower one as 0.
+    conf_level : float
+        Level of the intervals.
+
     Raises
     ------
     DataError, ModelError
@@ -158,6 +172,19 @@ def ordered_logit(
     conf_level: float = 0.95,
 ) -> LogitModel:
     """Proportional-odds model of an answer on an ordered scale, without pretending its steps are equal.
+
+    Parameters
+    ----------
+    survey : Survey
+        Without weights, clusters or strata.
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence of str
+        Names of the drivers.
+    covariates : sequence of str
+        Also in the model.
+    conf_level : float
+        Level of the intervals.
 
     Raises
     ------

@@ -131,6 +131,8 @@ def necessity(
     min_cell : int
         Ceiling and bottlenecks are given as what at least so many respondents reach; 1 gives the ceiling itself, for
         your own eyes.
+    survey : Survey
+        With rows.
 
     Raises
     ------

@@ -52,6 +52,10 @@ def path_model(
         For intervals from draws, of the kind `interval`; without draws, normal theory by the delta method (Sobel 1982).
     n_draws, seed : int, optional
         Draws made here of data that are not moments: 2,000 unless you choose, 0 for none.
+    conf_level : float
+        Of the intervals, between 0 and 1.
+    interval : {"percentile", "basic", "bca", "normal"}
+        Kind of interval, where there are draws; "bca" needs `jackknife`.
 
     Returns
     -------
@@ -143,8 +147,17 @@ def mediate(
         Mediators beside each other, or each also working on those after it.
     covariates : sequence of str
         In every equation.
+    moments : Moments
+        Of all variables of the model.
+    treatment, outcome : str
+        Where the effect begins, and where it ends.
+    standardised, draws, conf_level, interval, jackknife
+        As in `path_model`, whose assumptions are these too; nothing in the data can tell them true.
 
-    Other parameters, errors and assumptions as in `path_model`; nothing in the data can tell these assumptions true.
+    Raises
+    ------
+    DataError
+        Without a mediator, or with one that stands twice or is the treatment or outcome.
 
     Notes
     -----

@@ -158,6 +158,10 @@ def ols(
         Between 0 and 1.
     n_draws, seed : int, optional
         Draws made here of data that are not moments: 2,000 unless you choose, 0 for none, and none with `clusters`.
+    outcome : str
+        Name of the variable to explain.
+    covariates : sequence of str
+        Always in the model, and listed after the drivers.
 
     Returns
     -------

@@ -204,6 +204,17 @@ def influence(survey: Survey, outcome: str, drivers: Sequence[str], *, covariate
 
     Counted are respondents beyond the rules `cook` (4/n), `leverage` (2k/n) and `studentised` (3) of `RULES`; and for each coefficient the largest change, in standard errors, when one respondent is left out.
 
+    Parameters
+    ----------
+    survey : Survey
+        With rows, without weights.
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence of str
+        Names of the drivers.
+    covariates : sequence of str
+        Also in the model.
+
     Raises
     ------
     DataError, ModelError

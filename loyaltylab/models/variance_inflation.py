@@ -56,6 +56,13 @@ def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
     smallest, `condition_index` its root. `verdict` follows the rule `variance_inflation` of `RULES`; there is one for
     `condition_index` too. Both are usual, and contested.
 
+    Parameters
+    ----------
+    moments : Moments
+        Of these drivers at least.
+    drivers : iterable of str
+        Two or more.
+
     Raises
     ------
     ModelError

@@ -84,6 +84,8 @@ class Report:
         self._screen = _Screen(self.language)
         self._screen.results(lambda: self.labels)
         self.found: list[str] = []
+        self._opened = False
+        self._lacking: dict[str, bool] = {}
         self.run = os.environ.get(RUN_ID, "")
         self.widths = [width for width in os.environ.get(RUN_WIDTHS, "").split(",") if width]
         self.title = self.line("title")
@@ -151,6 +153,8 @@ class Report:
     def section(self) -> Iterator[None]:
         """A part of a report that the rest can do without: where it cannot be made, one line says why, and the rest goes on.
 
+        Before the report has opened, the line waits until it has; the same line is told once.
+
         Examples
         --------
         >>> report = Report("drivers")
@@ -161,6 +165,14 @@ class Report:
             yield
         except LoyaltyLabError as error:
             said = tr("Not computed here: {why}")[self.language].format(why=escaped(str(error).splitlines()[0]))
+            if said not in self._lacking:
+                self._lacking[said] = False
+            if self._opened:
+                self._say_what_lacks()
+
+    def _say_what_lacks(self) -> None:
+        for said in [one for one, is_told in self._lacking.items() if not is_told]:
+            self._lacking[said] = True
             self._screen.tell(said, {"kind": "prose", "numbers": {}}, live=not self.folder)
 
     # ---- telling ------------------------------------------------------------------------------------------------
@@ -207,6 +219,8 @@ class Report:
         if finding or re.search(r"^>", text, re.MULTILINE):
             card |= {"finding": finding, "quantities": _quantities(numbers)}
         self._screen.tell(text, card, live=not self.folder)
+        self._opened = True
+        self._say_what_lacks()
 
     def _record(self, finding: str, numbers: Mapping[str, Quantity]) -> None:
         """Refuse a finding that could not be traced."""
@@ -279,7 +293,8 @@ class Report:
     ) -> None:
         """What each block that is compared contains (`tbl-blocks`, or the `table` given), and what there is to warn of: scales
         of two blocks that may be one, and with `result` the drivers that work against its outcome."""
-        say_contents(self, evidence, blocks, result, table, self.settings.seed)
+        with self.section():
+            say_contents(self, evidence, blocks, result, table, self.settings.seed)
 
     def claims(self, *claims: Claim) -> None:
         """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""
@@ -289,12 +304,14 @@ class Report:
         self, evidence: Survey | PublishedTable, names: Iterable[str], *, labels: Mapping[str, str] | None = None
     ) -> None:
         """The section on who answered and who is left out of a model of `names`."""
-        say_respondents(self, evidence, names, self.labels if labels is None else labels)
+        with self.section():
+            say_respondents(self, evidence, names, self.labels if labels is None else labels)
 
     def lost(self, names: Iterable[str]) -> None:
         """At the top, where more than a tenth of the rows are left out of a model of `names` for want of an answer: how many."""
         if isinstance(self.survey, Survey):
-            self.say("lost", sample=self.survey.sample(names), imputes=self._imputes)
+            with self.section():
+                self.say("lost", sample=self.survey.sample(names), imputes=self._imputes)
 
     def division(self, result: Importance) -> None:
         """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""
@@ -304,7 +321,8 @@ class Report:
         self, result: Heterogeneity, id: str, *, labels: Mapping[str, str] | None = None, unit: str = "correlation"
     ) -> None:
         """Of more than 40 groups: why they are no ranking, how many differ, and the funnel plot `id`; else nothing."""
-        say_many_groups(self, result, id, self.labels if labels is None else labels, unit)
+        with self.section():
+            say_many_groups(self, result, id, self.labels if labels is None else labels, unit)
 
     def evidence(self, provenance: Provenance | Result, note: Mapping[str, str] | None = None) -> None:
         """State the evidence the report rests on, such as its main result; it heads the page and enters the manifest."""

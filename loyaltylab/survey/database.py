@@ -319,6 +319,8 @@ def read_warehouse(
         Column of respondents or clusters to hash; the codebook's item with role cluster or respondent where there is one.
     groups : {16, 256, 4096}
         Hashed groups that intervals are made of.
+    source : str, optional
+        One line on who was asked, when and how; the codebook's if left out.
 
     Raises
     ------

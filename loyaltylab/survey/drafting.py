@@ -766,6 +766,10 @@ def draft_codebook(
         What is to be explained, and the drivers about feeling, where you know; the other drivers are then the rational ones.
     title, source : str, optional
         What the survey is about; who was asked, when and how.
+    data : path, DataFrame or RawTable
+        The answers, one row per respondent.
+    encoding : str
+        Of a text file, where what is found in its content is wrong.
 
     Raises
     ------

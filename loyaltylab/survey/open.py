@@ -115,7 +115,7 @@ def _refuse_other_columns(name: str, known: list[str], file: Path, sheet: str, e
 
 def _lacks_codebook(data: str) -> UnknownName:
     return UnknownName(
-        f"'{data}' needs a codebook that says what its columns mean; give codebook= (see data/README.md), or draft one: "
+        f"'{data}' needs a codebook that says what its columns mean; give codebook= (see docs/files.md), or draft one: "
         f"loyaltylab codebook draft {data}"
     )
 
@@ -148,11 +148,24 @@ def read_data(
         Rules of `Survey.excluding`, such as `straight_lining`; nobody is excluded unless you name one.
     sheet, encoding : str
         Sheet of a workbook, where several hold something; encoding of a text file, where what is found is wrong.
+    data : str
+        Path of a file of answers, or a name: rows, a published table, an address of a database, `simulated`.
+    codebook : str
+        Path or name of its codebook; the one that belongs to the data if left out.
+    weight, cluster, strata : str
+        Columns of the design; those of the codebook if left out.
+    missing : {"listwise", "item_mean"}
+        What becomes of a scale of which an item was not answered.
 
     Raises
     ------
     UnknownName
         Listing what there is.
+
+    Examples
+    --------
+    >>> read_data("simulated n=200 seed=1").moments(["LOYALTY", "EMOTION"])
+    Moments of 2 variables: LOYALTY, EMOTION; n = 200; sample
     """
     design: dict[str, Any] = {
         "weight": weight or None,
@@ -216,7 +229,7 @@ def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, ex
     """A table that stays where it is; what only rows allow is refused."""
     if not codebook:
         raise UnknownName(
-            f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook= (see data/README.md)."
+            f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook= (see docs/files.md)."
         )
     filled = design["missing"]
     rows_only = {"strata": design["strata"], filled: filled != "listwise", "exclude or sheet": exclude}
@@ -277,6 +290,16 @@ def block_means(
     seed: int = 1,
 ) -> tuple[Moments, Moments]:
     """Moments, and draws of them, of an outcome and of the mean of each block's drivers; of standardised ones where ranges differ.
+
+    Parameters
+    ----------
+    evidence : Survey, PublishedTable or Warehouse
+        What `read_data` gives.
+    outcome : str
+        Name of the variable to explain.
+    blocks : mapping of block → drivers
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
 
     Examples
     --------

@@ -56,6 +56,8 @@ def read_survey(
         Sheet of a workbook, where several hold something.
     encoding : str, optional
         Of a text file, such as cp1250, where what is found in its content is wrong.
+    source : str, optional
+        One line on who was asked, when and how; the codebook's if left out.
 
     Raises
     ------

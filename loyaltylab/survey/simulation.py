@@ -94,6 +94,8 @@ def simulate(
         Columns of the design, such as "wt" and "branch"; nothing is weighted unless you name the weight.
     missing_rule : str
         What happens to an open answer, as in `read_survey`.
+    codebook : name, path or Codebook
+        The questionnaire that is answered.
 
     Raises
     ------

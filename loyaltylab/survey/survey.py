@@ -526,6 +526,18 @@ def moments_of(
     Moments come as they are, with the draws given. A survey, a table or a frame is drawn from where no draws are given,
     2,000 times unless `n_draws` says otherwise, and not at all for 0. The source of a frame is not stated.
 
+    Parameters
+    ----------
+    data : Moments, Survey, PublishedTable, Warehouse or DataFrame
+    names : sequence of str
+        The variables, the outcome first.
+    draws : Moments, optional
+        Draws to take along, where `data` are moments.
+    n_draws : int, optional
+        Draws to make of other data; 2,000 if left out, 0 for none.
+    seed : int
+        Seed of those draws.
+
     Raises
     ------
     UnknownName, DataError, ModelError

@@ -150,10 +150,20 @@ class PublishedTable:
 def read_table(name: str | Path) -> PublishedTable:
     """A published correlation table: a YAML file, or one of those in `data/published` by its name.
 
+    Parameters
+    ----------
+    name : str or path
+        Path of a `.yml` file, or the name of one in `data/published`.
+
     Raises
     ------
     CodebookError, MatrixError
         Naming the file, the entry and what is wrong with it.
+
+    Examples
+    --------
+    >>> read_table("hedonic_utilitarian").moments(["BehLoyalty", "Enjoyment"])
+    Moments of 2 variables: BehLoyalty, Enjoyment; n = 190; sample
     """
     path = find("published table", name, "data/published", ".yml")
     file = EntryFile(path.name)

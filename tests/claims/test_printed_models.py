@@ -177,7 +177,7 @@ def test_the_table_beside_rows(corp_rep):
 
 
 def documented():
-    text = (home() / "data" / "README.md").read_text(encoding="utf-8")
+    text = (home() / "docs" / "files.md").read_text(encoding="utf-8")
     return re.search(r"## A published model.*?```yaml\n(.*?)```", text, re.DOTALL).group(1)
 
 

@@ -1,6 +1,7 @@
 """Verdicts on claims: the rules, the tests behind them, what synthetic data can never do, and the checks without data."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -433,6 +434,13 @@ def test_printed_figures_without_a_number_of_respondents_give_no_interval():
 # ---- one quantity, one rule, one set of rows --------------------------------------------------------------------------
 
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+#: Claims whose report asks the ledger itself, and so prints what it holds.
+QUOTED = {"emotions_index", "satisfied_switch"}
+#: Claims whose report prints no estimate of the same quantity: what the ledger computed stands on their card alone.
+ON_THE_CARD_ALONE = {"transparency", "jones_sasser", "quality_first", "satisfaction_goes_far", "reputation_mediated"}
+
+
 @pytest.fixture(scope="module")
 def whole(corp_rep_file):
     """The default ledger as the command line and the report make it: 2,000 draws, the default seed."""
@@ -451,8 +459,11 @@ def test_the_ledger_and_the_reports_quote_the_same_numbers(whole):
     def drawn(names):
         return survey.draws(names, n_draws=2000, seed=seed)
 
+    compared = set()
+
     def same(name, found):
         one = whole[name]
+        compared.add(name)
         assert (one.estimate, one.conf_low, one.conf_high) == pytest.approx(found, abs=1e-9), name
 
     blocks = book.blocks()  # emotions
@@ -482,6 +493,18 @@ def test_the_ledger_and_the_reports_quote_the_same_numbers(whole):
     names = ("Rationally satisfied", "Dissatisfied")
     gap = ll.loyalty.group_equivalence(grouped, "CUSL", "satisfaction_group", *names, conf_level=0.95)
     same("rational_like_dissatisfied", (gap.estimate, gap.conf_low, gap.conf_high))
+
+    pair = ["qual_7", "qual_3"]  # the one question against one of emotions
+    two = survey.moments(["CUSL", *pair])
+    duel = ll.contrasts.correlation_contrast(two, "CUSL", *pair, draws=drawn(["CUSL", *pair]))
+    same("trust_below_price_mobile", (duel.estimate, duel.conf_low, duel.conf_high))
+
+    named = {name for name, one in whole.items() if one.is_computed and one.claim.report != "claims"}
+    kinds = [compared - {"emotional_value_first"}, QUOTED, ON_THE_CARD_ALONE]
+    assert set.union(*kinds) == named and sum(map(len, kinds)) == len(named)
+    for name in QUOTED:
+        (notebook,) = NOTEBOOKS.glob(f"*_{whole[name].claim.report}.ipynb")
+        assert "ll.hold_against(survey, {" in notebook.read_text(encoding="utf-8"), name
 
 
 def test_the_order_of_the_codebook_changes_no_verdict(whole):

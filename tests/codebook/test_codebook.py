@@ -191,7 +191,7 @@ def test_shipped_codebooks_are_bilingual(name):
     )
 
 
-@pytest.mark.parametrize("document", ["README.md", "data/README.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/files.md"])
 def test_the_examples_of_the_documentation_are_valid(tmp_path, document):
     text = (Path(home()) / document).read_text(encoding="utf-8")
     examples = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.S) if "items:" in block]

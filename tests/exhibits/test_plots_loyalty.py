@@ -356,11 +356,11 @@ def test_the_table_of_reliability_tells_raw_from_standardised(scales):
     m, named, draws = scales
     plain, full = ll.reliability(m, named), ll.reliability(m, named, draws=draws)
     table = plots.table_reliability(plain, **look("tbl", "nl"))
-    assert table.cells[0][:4] == ["Schaal", "Items", "Alfa, ruw", "Alfa, gest."]
-    assert [("[" in cell) for cell in table.cells[1]] == [False, False, True, False, False, False, False]
-    assert table.cells[3][2:] == ["–"] * 5 and "Feldt" in table.caption
+    assert table.cells[0][:5] == ["Schaal", "Items", "n", "Alfa, ruw", "Alfa, gest."]
+    assert [("[" in cell) for cell in table.cells[1]] == [False, False, False, True, False, False, False, False]
+    assert table.cells[3][3:] == ["–"] * 5 and "Feldt" in table.caption
     every = plots.table_reliability(full, **look("tbl"))
-    assert [("[" in cell) for cell in every.cells[1][2:]] == [True, False, True, False, False]
+    assert [("[" in cell) for cell in every.cells[1][3:]] == [True, False, True, False, False]
     assert every.data["ave_conf_low"].notna().all() or every.data["ave"].isna().any()
     assert "percentiles of 200 draws" in every.caption
     tidy = full.tidy().set_index(["term", "measure"])

@@ -125,3 +125,11 @@ def test_batches_are_lanes():
     ):
         whole = kernel(R, (1, 1, 2))
         np.testing.assert_allclose(whole[1, 2], kernel(R[1, 2], (1, 1, 2)), atol=1e-12, err_msg=kernel.__name__)
+
+
+def test_an_outcome_that_its_drivers_determine_is_divided_whole_in_every_order():
+    X = np.random.default_rng(1).normal(size=(200, 4))
+    R = np.corrcoef(np.column_stack([X @ [1, 2, 3, 4], X]).T)
+    gains = subsets.gains_in_orders(R, np.array(list(permutations(range(4)))))
+    np.testing.assert_allclose(gains.sum(axis=-1), 1)
+    np.testing.assert_allclose(gains.mean(axis=0), longhand(R, (1, 1, 1, 1)))

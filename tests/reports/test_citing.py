@@ -360,7 +360,14 @@ def test_any_csl_style_sets_the_list(made, tmp_path):
     run, _ = made
     (tmp_path / "own.csl").write_bytes(subprocess.run([pypandoc.get_pandoc_path(), "--print-default-data-file=default.csl"], capture_output=True, check=True).stdout)  # fmt: skip
     text = cite(run, "fig-a", csl=tmp_path / "own.csl", authors=["Jansen, Anna"], year=2024)
+    (tmp_path / "own.bib").write_text(cite(run, style="bibtex"), encoding="utf-8")
     assert "Jansen, Anna. 2024. " in text and len(text.splitlines()) == 3
+    assert "Report loyaltylab:" in text, "an identifier keeps its case"
+    assert re.search(r"^loyaltylab \(Version \S+\) \[Computer software\]\. \d{4}\.$", text, re.M), (
+        "software is named in full"
+    )
+    listed = pandoc(f"---\nnocite: '@*'\nbibliography: {tmp_path}/own.bib\n---\n", "markdown", "plain", "--citeproc")
+    assert "Report loyaltylab:" in listed
     with pytest.raises(ReportError, match="no such file"):
         cite(run, csl=tmp_path / "gone.csl")
 
@@ -383,7 +390,8 @@ def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(mad
 def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
     run, _ = made
     whose = {"authors": [{"name": "Jansen, Anna", "orcid": "0000-0002-1825-0097"}], "licence": "CC-BY-4.0"}
-    named = replace(run, manifest=run.manifest | {"authorship": whose})
+    whose |= {"institution": "Universiteit Voorbeeld", "year": 2026}
+    named = replace(run, manifest=run.manifest | {"authorship": whose, "commit_date": "2026-11-29"})
     first, second = (archive(named, tmp_path / f"{name}.zip") for name in "ab")
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as packed:
@@ -399,14 +407,26 @@ def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
         "authorship.json",
     } <= names
     assert (
-        zenodo["creators"] == [{"name": "Jansen, Anna", "orcid": "0000-0002-1825-0097"}]
+        zenodo["creators"]
+        == [{"name": "Jansen, Anna", "orcid": "0000-0002-1825-0097", "affiliation": "Universiteit Voorbeeld"}]
         and zenodo["license"] == "CC-BY-4.0"
     )
     found = {one["@id"]: one for one in described["@graph"]}
     assert {part["@id"] for part in found["./"]["hasPart"]} == names - {"ro-crate-metadata.json"}
     action = found[found["./"]["mentions"]["@id"]]
-    for one in [found["./"]["license"], action["instrument"], *action["agent"], *action["object"], *action["result"]]:
+    whole, agent = found["./"], action["agent"]
+    assert found[agent["@id"]]["@type"] == "Person" and whole["author"] == agent
+    assert found[whole["publisher"]["@id"]] == {
+        "@id": "#institution",
+        "@type": "Organization",
+        "name": "Universiteit Voorbeeld",
+    }
+    assert whole["datePublished"] == "2026-11-29", "to the day"
+    for one in [whole["license"], action["instrument"], *action["object"], *action["result"]]:
         assert one["@id"] in found, "everything a crate names it describes"
+    assert not [
+        one for one in described["@graph"] for value in one.values() if isinstance(value, list) and len(value) == 1
+    ]
     assert all(found["./"].get(key) for key in ("name", "description", "license", "conformsTo"))
     rocrate = pytest.importorskip("rocrate.rocrate", reason="read back with the package rocrate where it is installed")
     assert len(rocrate.ROCrate(tmp_path / "crate").get_by_type("CreateAction")) == 1

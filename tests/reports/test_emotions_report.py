@@ -68,7 +68,7 @@ def test_every_question_has_its_exhibit(real):
 def test_the_published_numbers_are_those_recomputed(real):
     text = page_text(real)
     for said in (
-        "n = 64 would have been enough",
+        "can be told apart from n = 64 on",
         "add up to 1.08",
         "emotions take 31% to 68%",
         "between 0.04 and 0.94",

@@ -80,9 +80,10 @@ def test_the_real_survey_opens_with_what_stands_in_the_way(corp_rep_file, report
 
 
 def test_every_metric_is_shown_where_its_question_is_asked(everything, files):
-    shown = {"fig-satisfied", "fig-promoters", "fig-promoter-groups", "fig-secure", "fig-security", "fig-effort",
+    shown = {"fig-satisfied", "fig-promoters", "fig-promoter-groups", "fig-security", "fig-effort",
              "fig-types", "fig-engaged", "fig-answers", "fig-reliability", "tbl-flow", "tbl-findings", "tbl-means"}  # fmt: skip
     assert shown <= set(everything.manifest["exhibits"])
+    assert "fig-secure" not in everything.manifest["exhibits"], "of one dot no figure is drawn"
     survey = read_survey(files["data"], files["codebook"], weight="wt")
     score = net_promoter(survey, "tell", by="size").tidy()
     drawn = pd.read_csv(everything.folder / "exhibits" / "fig-promoters.csv")

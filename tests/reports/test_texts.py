@@ -7,12 +7,12 @@ import shutil
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.core import Provenance, Quantity, ReportError, UnknownName
+from loyaltylab.core import DataError, Provenance, Quantity, ReportError, UnknownName
 from loyaltylab.reports import read_notebook, run_report, run_sweep, verify_run
 from loyaltylab.reports.running.parameters import READING, Settings
 from loyaltylab.reports.texts import Texts, text_files
 
-from ..conftest import write
+from ..conftest import texts, write
 from .test_reports import notebook
 from .test_scheduler import Far
 
@@ -332,3 +332,21 @@ def test_by_hand_a_reference_becomes_a_number_a_cell_runs_again_and_an_error_is_
     assert wrong[0]["ename"] == "UnknownName" and len(wrong[0]["traceback"]) == 1
     assert "did you mean 'AttLoyalty'" in wrong[0]["traceback"][0]
     assert len(foreign[0]["traceback"]) > 1, "what is not meant for the user keeps its traceback"
+
+
+def test_what_cannot_be_made_waits_for_the_opening_and_is_told_once(tmp_path, monkeypatch):
+    texts(tmp_path, opening="The finding.", more="More.")
+    monkeypatch.chdir(tmp_path)
+    report, told = ll.Report("small"), []
+    monkeypatch.setattr(report._screen, "tell", lambda text, *_, **__: told.append(text))
+    for _ in range(2):
+        with report.section():
+            raise DataError("too few answers.")
+    assert told == [], "a report opens with its finding"
+    report.say("opening")
+    report.say("more")
+    with report.section():
+        raise DataError("too few answers.")
+    assert told == ["The finding.", "Not computed here: too few answers.", "More."]
+    with pytest.raises(ZeroDivisionError), report.section():
+        1 / 0  # noqa: B018  # a fault of the library is none of the data

@@ -231,6 +231,11 @@ class PublishedModel:
 def read_model(name: str | Path) -> PublishedModel:
     """A published path model: a YAML file, or one of those in `data/published/models` by its name.
 
+    Parameters
+    ----------
+    name : str or path
+        Path of a `.yml` file, or the name of one in `data/published/models`.
+
     Raises
     ------
     CodebookError, MatrixError, UnknownName
@@ -306,6 +311,11 @@ def choose_models(data: str = "", names: Iterable[str | Path] = (), *, seed: int
 def models_of(data: str = "") -> list[str]:
     """The models a report shows for these data: all there are, those of rows or a table by name, or the file of a model.
 
+    Parameters
+    ----------
+    data : str
+        Rows or a table by name, or a path; all models for an empty one.
+
     Raises
     ------
     UnknownName
@@ -322,7 +332,7 @@ def models_of(data: str = "") -> list[str]:
     if Path(data).is_file() and Path(data).suffix != ".yml":
         raise DataError(
             f"{Path(data).name} holds answers, and no published model rests on them; run this report without data. "
-            "A model of your own is a file in YAML (see data/README.md)."
+            "A model of your own is a file in YAML (see docs/files.md)."
         )
     if data in shipped or Path(data).is_file():
         return [data]

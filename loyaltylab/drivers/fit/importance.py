@@ -110,6 +110,12 @@ def importance_of_fit(
     n_draws, seed : int
         Bootstrap draws (0 for none), of rows or of whole clusters, those of `Moments.bootstrap`; with a weight or
         strata by the design (Rao, Wu & Yue 1992). They give percentile intervals.
+    weight, cluster, strata : str, optional
+        Columns of the design of a frame; a survey brings its own.
+    provenance : Provenance, optional
+        Where a frame came from.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Returns
     -------

@@ -109,6 +109,8 @@ def plan(
         the same studies whatever the other sizes are.
     progress : callable, optional
         Is told (studies done, studies in all).
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     Returns
     -------
@@ -223,6 +225,26 @@ def world_with(
     The correlations of one block with the outcome are lowered together, of the leading one for a smaller difference and of
     the other for a larger one; those among drivers stay.
 
+    Parameters
+    ----------
+    moments : Moments
+        Of the outcome and all drivers, as `survey.moments(names)` gives them.
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence, or mapping of block → drivers
+        Names of the drivers.
+    contrast : sequence of str
+        Two blocks; the first two if left out.
+    difference : float
+        In shares, above 0 and below 1.
+    method : str
+        One of `METHODS`; its label says how it divides.
+
+    Raises
+    ------
+    ModelError
+        For a difference that is not above 0 and below 1, or that no correlations can have.
+
     Examples
     --------
     >>> from loyaltylab import read_table
@@ -256,6 +278,26 @@ def weaker_contrast(
     """The same world with a smaller difference between two blocks: `part` of it is left.
 
     The correlations of the leading block with the outcome are lowered together; those among drivers stay.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the outcome and all drivers, as `survey.moments(names)` gives them.
+    outcome : str
+        Name of the variable to explain.
+    drivers : sequence, or mapping of block → drivers
+        Names of the drivers.
+    contrast : sequence of str
+        Two blocks; the first two if left out.
+    part : float
+        What is left of the difference, between 0 and 1.
+    method : str
+        One of `METHODS`; its label says how it divides.
+
+    Raises
+    ------
+    ModelError
+        For a `part` that is not above 0 to 1, or where there is no difference.
 
     Examples
     --------
@@ -317,6 +359,17 @@ def _lowered(
 def whole_numbers(texts: Sequence[str]) -> tuple[int, ...]:
     """Sizes as a list of names gives them.
 
+    Parameters
+    ----------
+    texts : sequence of str
+
+    Raises
+    ------
+    DataError
+        For what is no whole number.
+
+    Examples
+    --------
     >>> whole_numbers(["200", " 400"])
     (200, 400)
     """
@@ -328,6 +381,13 @@ def whole_numbers(texts: Sequence[str]) -> tuple[int, ...]:
 def reliabilities(texts: Sequence[str]) -> float | dict[str, float]:
     """Reliabilities as a list of names gives them: one number for all, or one for each name.
 
+    Parameters
+    ----------
+    texts : sequence of str
+        One number, or NAME=NUMBER of each.
+
+    Examples
+    --------
     >>> reliabilities(["LIKE=0.8", "COMP = 0.9"]), reliabilities(["0.8"]), reliabilities([])
     ({'LIKE': 0.8, 'COMP': 0.9}, 0.8, 1.0)
     """
@@ -338,6 +398,11 @@ def reliabilities(texts: Sequence[str]) -> float | dict[str, float]:
 
 def named_numbers(texts: Sequence[str]) -> dict[str, float]:
     """Numbers by name, as a list of names gives them.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        NAME=NUMBER of each.
 
     Raises
     ------

@@ -237,6 +237,10 @@ _COMPARED = [
 def compare_plans(plans: Mapping[str, Plan]) -> Plans:
     """Plans side by side, by the name of what each assumes; the first is the one the others are held against.
 
+    Parameters
+    ----------
+    plans : mapping of name → Plan
+
     Raises
     ------
     ModelError

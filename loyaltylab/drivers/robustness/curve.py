@@ -191,6 +191,15 @@ def specification_curve(
     specs : Specifications
     n_draws : int, at least 100
         Bootstrap draws (Wishart draws of a published table) behind the intervals and the test of the whole curve.
+    seed : int
+        Of the draws.
+    conf_level : float
+        Of the intervals, between 0 and 1.
+
+    Raises
+    ------
+    ModelError
+        For fewer than 100 draws.
 
     Notes
     -----

@@ -65,6 +65,11 @@ def decisive(curve: SpecificationCurve) -> Decisive:
     means. η² is the part of the variance of the estimates that goes with the options of one choice, all others equal.
     Choices that were not varied, or never with the others equal, are left out.
 
+    Parameters
+    ----------
+    curve : SpecificationCurve
+        As `specification_curve` gives it.
+
     Examples
     --------
     >>> from loyaltylab import read_table, specification_curve
@@ -149,6 +154,19 @@ def smallest_flip(curve: SpecificationCurve) -> SmallestFlip:
 
     The main specification is the first. Leaving out one item or one driver counts as one choice. Where no specification
     puts the other block ahead, there are no rows and `n_choices` is 0.
+
+    Parameters
+    ----------
+    curve : SpecificationCurve
+        As `specification_curve` gives it.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table, specification_curve
+    >>> from loyaltylab.drivers import specifications
+    >>> specs = specifications(read_table("hedonic_utilitarian"), "emotional", "rational", methods=["lmg", "first"])
+    >>> smallest_flip(specification_curve(specs, n_draws=100)).tidy()["term"].tolist()
+    ['building: driver_out VisualAppeal']
     """
     main = curve.specs.all[0]
     distance = np.array([len(spec.distance(main)) for spec in curve.specs.all])

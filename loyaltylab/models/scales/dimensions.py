@@ -42,6 +42,12 @@ class Factorability(Result):
 def factorability(moments: Moments, items: Sequence[str]) -> Factorability:
     """Do these items share enough for a factor analysis?
 
+    Parameters
+    ----------
+    moments : Moments
+        Of these items at least.
+    items : sequence of str
+
     References
     ----------
     Kaiser, H. F. & Rice, J. (1974). Educational and Psychological Measurement 34, 111–117. doi:10.1177/001316447403400115
@@ -155,6 +161,16 @@ def single_factor(
 
     A large part may come from a common method or from constructs that do go together; the check cannot tell which, and a
     small part does not clear the data (Podsakoff et al. 2003).
+
+    Parameters
+    ----------
+    moments : Moments
+        Of these items at least.
+    items : sequence of str
+    draws : Moments, optional
+        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
+    conf_level : float
+        Level of the intervals.
 
     References
     ----------

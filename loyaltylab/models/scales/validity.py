@@ -102,6 +102,10 @@ def htmt(
         The value to stay below: 0.9, 0.85 (stricter, for scales that differ in concept), or 1 for the interval.
     draws : Moments, optional
         Draws of the same items, for percentile intervals.
+    moments : Moments
+        Of all items of the scales.
+    conf_level : float
+        Of the intervals, between 0 and 1.
 
     References
     ----------
@@ -132,6 +136,13 @@ def scales_apart(
 
     The one place where reports ask whether what they compare are two things.
 
+    Parameters
+    ----------
+    evidence : Survey, PublishedTable or Warehouse
+        What `read_data` gives.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+
     Examples
     --------
     >>> from loyaltylab import read_table
@@ -161,6 +172,20 @@ def fornell_larcker(
     It misses two scales that are one more often than `htmt` does. `loadings` and `paths` as in `reliability`; with
     "factor" the correlation is that of the factors, free of error of measurement, otherwise that of the composites. Draws
     give the interval of the correlation; the bound stays that of the sample.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of all items.
+    scales : mapping of scale → items
+    loadings : {"factor", "component"}
+        What the AVE is computed from.
+    paths : sequence of pairs
+        Which scale leads to which, as in `reliability`.
+    draws : Moments, optional
+        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
+    conf_level : float
+        Level of the intervals.
 
     References
     ----------
@@ -201,6 +226,16 @@ def corrected_correlations(
 
     A value above 1 says that alpha understates reliability or that the two scales share error. With draws, alpha is redrawn
     with the correlation.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of all items.
+    scales : mapping of scale → items
+    draws : Moments, optional
+        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
+    conf_level : float
+        Level of the intervals.
 
     References
     ----------

@@ -170,12 +170,21 @@ def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, An
     by = Authorship.read(manifest["authorship"])
     own = references(manifest)[0].item
     year = own.get("issued", {}).get("date-parts", [[None]])[0][0]
-    date = str(by.year or manifest.get("commit_date") or year or "")
+    committed = manifest.get("commit_date") or ""
+    # to the day where that is known of the year the authors give
+    date = committed if committed.startswith(str(by.year or "")) and committed else str(by.year or year or "")
     # a crate must say something of its licence; only its authors can give one
     spdx = f"https://spdx.org/licenses/{by.licence}" if by.licence else "#licence"
     licence = {"@id": spdx, "@type": "CreativeWork", "name": by.licence or "not stated by the authors"}
+    houses = [{"@id": "#institution", "@type": "Organization", "name": by.institution}] if by.institution else []
+    house = [{"@id": one["@id"]} for one in houses]
     people = [
-        {"@id": f"https://orcid.org/{one.orcid}" if one.orcid else f"#author-{i}", "@type": "Person", "name": one.name}
+        {
+            "@id": f"https://orcid.org/{one.orcid}" if one.orcid else f"#author-{i}",
+            "@type": "Person",
+            "name": one.name,
+            "affiliation": house,
+        }
         for i, one in enumerate(by.authors, 1)
     ]
     inputs = [name for name in contents if name.startswith("inputs/")]
@@ -233,19 +242,26 @@ def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, An
         "license": {"@id": licence["@id"]},
         "identifier": f"https://doi.org/{by.doi}" if by.doi else manifest["id"],
         "author": [{"@id": one["@id"]} for one in people],
-        "publisher": by.institution,
+        "publisher": house,
         "hasPart": [{"@id": one["@id"]} for one in files],
         "mentions": {"@id": action["@id"]},
     }
     described = {
         "@id": _CRATE,
         "@type": "CreativeWork",
-        "conformsTo": [{"@id": "https://w3id.org/ro/crate/1.1"}],
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         "about": {"@id": "./"},
     }
     profile = {"@id": _PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
-    entities = [described, root, profile, licence, software, action, *people, *named, *values, *files]
+    entities = [described, root, profile, licence, software, action, *people, *houses, *named, *values, *files]
     return {
         "@context": "https://w3id.org/ro/crate/1.1/context",
-        "@graph": [{key: value for key, value in one.items() if value not in ("", [], None)} for one in entities],
+        "@graph": [
+            {key: _compact(value) for key, value in one.items() if value not in ("", [], None)} for one in entities
+        ],
     }
+
+
+def _compact(value: Any) -> Any:
+    """As a crate writes it: a list of one is that one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -169,7 +169,7 @@ def _set_in(csl: str | Path, found: list[Reference]) -> str:
     path = Path(csl).expanduser()
     if not path.is_file():
         raise ReportError(f"--csl {csl}: no such file. Styles are at https://www.zotero.org/styles.")
-    items = json.dumps([reference.item for reference in found])
+    items = json.dumps([reference.for_styles() for reference in found])
     options = ["--citeproc", f"--csl={path}", f"--metadata=lang:{found[0].item['language']}"]
     lines = pandoc(items, "plain", *options, source="csljson").decode()
     return "".join(f"{line}\n" for line in lines.splitlines() if line)

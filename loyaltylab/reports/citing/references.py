@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,9 +67,13 @@ class Reference:
         title = Source(item).titled(item["language"]) if kind == "manual" else item["title"]
         fields["title"] = "{" + tex(title, bibtex=True) + "}"
         plain = {"journal": "container-title", "volume": "volume", "pages": "page", "type": "genre"}
-        plain |= {"number": "number" if kind == "techreport" else "issue"}
+        plain |= {"number": "issue"}
         plain |= {"publisher": "publisher", "edition": "edition", "isbn": "ISBN"}
         own = _OWN_WORDS.get(kind, {})
+        if (
+            kind == "techreport"
+        ):  # an identifier in the number would get a capital from some styles, one in the type keeps its own
+            item = item | {"genre": " ".join(filter(None, (item.get("genre"), item.get("number"))))}
         if kind != "misc":
             fields |= {own.get(name, name): tex(item.get(key, ""), bibtex=True) for name, key in plain.items()}
             if re.fullmatch(r"[\w./()<>:;+-]*", item.get("DOI", "")):
@@ -79,6 +84,16 @@ class Reference:
         fields["year"] = _year(item)
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
         return f"@{kind}{{{item['id']},\n{lines}}}\n"
+
+    def for_styles(self) -> dict[str, Any]:
+        """The item for a CSL style to set: an identifier keeps its case, and software, which few styles know, is a title in full."""
+        item = dict(self.item)
+        if item["type"] == "software":
+            item |= {"type": "book", "title": _as_it_is(Source(item).titled(item["language"]))}
+            item.pop("version", None)
+        if "number" in item:
+            item["number"] = _as_it_is(item["number"])
+        return item
 
     def ris(self) -> str:
         """An entry for EndNote, Zotero and Mendeley."""
@@ -135,6 +150,11 @@ def _own(manifest: dict[str, Any], card: dict[str, Any] | None) -> Reference:
         "language": language,
     }
     return _reference(item, "own")
+
+
+def _as_it_is(text: str) -> str:
+    """In CSL-JSON: no style may change its capitals."""
+    return f'<span class="nocase">{html.escape(text, quote=False)}</span>'
 
 
 def _unpublished(source: str, language: str) -> Reference:
