@@ -351,9 +351,8 @@ class Moments:
         """
         variance = np.diagonal(self.scatter, axis1=-2, axis2=-1)
         size = np.abs(np.nan_to_num(self.mean)) ** 2 * self.weight[..., None]
-        size = np.maximum(
-            size, variance.reshape(-1, len(self.names)).max(axis=0)
-        )  # sums over draws round by the largest
+        # sums over draws round by the largest
+        size = np.maximum(size, variance.reshape(-1, len(self.names)).max(axis=0))
         flat = variance <= 1e-14 * size + 1e-300
         if flat.any() and self.scheme == "sample":
             self._refuse_flat(flat, variance <= 1e-28 * size + 1e-300)

@@ -95,22 +95,20 @@ def refuse_misspelt(
         return
     book = _book(files["codebook"])
     of = f"They are defined in the codebook '{book.name}'."
+    file, known_columns = files.get("data", Path()), {*book.items}
     for kind, name in asked:
         if kind == "block":
             the_one_called(kind, name, {block: book.called[block] for block in book.block_labels}, of)
         elif kind == "column":
-            _refuse_other_columns(name, [*book.items], files.get("data", Path()), sheet, encoding)
+            # those of a database, and of simulated answers, are known when these are opened
+            if name not in known_columns and file.suffix.lower() in READABLE:
+                columns = [*map(str, read_raw(file, sheet=sheet or None, encoding=encoding).frame)]
+                check_known("column", name, columns, f"These are the columns of {file.name}.")
+                known_columns.update(columns)
         elif kind == "segment" and name not in book.items:
             the_one_called(kind, name, {segment: book.called[segment] for segment in book.names(kind)}, of)
         else:
             book.named(name)
-
-
-def _refuse_other_columns(name: str, known: list[str], file: Path, sheet: str, encoding: str) -> None:
-    """The columns of a database, and of simulated answers, are known when these are opened."""
-    if name not in known and file.suffix.lower() in READABLE:
-        columns = map(str, read_raw(file, sheet=sheet or None, encoding=encoding).frame)
-        check_known("column", name, columns, f"These are the columns of {file.name}.")
 
 
 def _lacks_codebook(data: str) -> UnknownName:
@@ -142,20 +140,20 @@ def read_data(
 
     Parameters
     ----------
-    only : str
-        The respondents of one segment, as in `servicetype=prepaid`.
-    exclude : sequence of str
-        Rules of `Survey.excluding`, such as `straight_lining`; nobody is excluded unless you name one.
-    sheet, encoding : str
-        Sheet of a workbook, where several hold something; encoding of a text file, where what is found is wrong.
     data : str
         Path of a file of answers, or a name: rows, a published table, an address of a database, `simulated`.
     codebook : str
         Path or name of its codebook; the one that belongs to the data if left out.
     weight, cluster, strata : str
         Columns of the design; those of the codebook if left out.
-    missing : {"listwise", "item_mean"}
+    missing : {"listwise", "item_mean", "imputed"}
         What becomes of a scale of which an item was not answered.
+    only : str
+        The respondents of one segment, as in `servicetype=prepaid`.
+    exclude : sequence of str
+        Rules of `Survey.excluding`, such as `straight_lining`; nobody is excluded unless you name one.
+    sheet, encoding : str
+        Sheet of a workbook, where several hold something; encoding of a text file, where what is found is wrong.
 
     Raises
     ------

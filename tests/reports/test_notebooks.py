@@ -14,10 +14,7 @@ NOTEBOOKS = available("notebooks", ".ipynb")
 #: Most lines of a cell, and of the cells of a notebook together.
 CELL, NOTEBOOK = 12, 120
 #: Cells that read better whole, by their first line, with two lines more; and notebooks that are longer for a reason.
-WHOLE = {
-    # all that is told of one printed model stays together
-    "75_published_models": ("for i, (model, one) in enumerate(zip(chosen, found, strict=True), 1):",),
-}
+WHOLE: dict[str, tuple[str, ...]] = {}
 LONG = {
     "10_measures": 148,  # a dozen metrics and checks, each shown only where its question was asked
     "30_satisfaction": 128,  # three claims on satisfaction, each with a test and a figure of its own

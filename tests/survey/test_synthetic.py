@@ -395,6 +395,7 @@ def test_real_answers_are_never_taken_for_simulated(book, corp_rep_file):
             zip(rng.choice(real.columns, 12, replace=False), places[3 * (len(found) % 20) :][:12], strict=False)
         )
         columns = real[list(names)].rename(columns=names)
+        assert not is_marked(columns)
         found.append(strength(present(columns), lambda names: answers_of(columns, names)))  # noqa: B023
     assert np.mean(np.square(found)) < 1.5 and np.abs(found).max() < LEAST - 1
 

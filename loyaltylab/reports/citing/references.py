@@ -70,9 +70,8 @@ class Reference:
         plain |= {"number": "issue"}
         plain |= {"publisher": "publisher", "edition": "edition", "isbn": "ISBN"}
         own = _OWN_WORDS.get(kind, {})
-        if (
-            kind == "techreport"
-        ):  # an identifier in the number would get a capital from some styles, one in the type keeps its own
+        # an identifier in the number would get a capital from some styles, one in the type keeps its own
+        if kind == "techreport":
             item = item | {"genre": " ".join(filter(None, (item.get("genre"), item.get("number"))))}
         if kind != "misc":
             fields |= {own.get(name, name): tex(item.get(key, ""), bibtex=True) for name, key in plain.items()}
