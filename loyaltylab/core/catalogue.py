@@ -23,13 +23,13 @@ __all__ = ["said", "updated", "written"]
 
 
 def said() -> Catalog:
-    """All that the package says, without translation: the calls of `tr` and `plural` in its code, and the glossary."""
+    """All that the package says, without translation: the calls of `tr`, `.tr` and `plural` in its code, and the glossary."""
     from babel.messages import Catalog
 
     found = Catalog(project="loyaltylab", charset="utf-8")
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "plural"):
+            if isinstance(node, ast.Call) and _called(node) in ("tr", ".tr", "plural"):
                 message, context = _literal(node, path)
                 found.add(message, locations=[(path.relative_to(PACKAGE).as_posix(), 1)], context=context or None)
     with FILE.open(encoding="utf-8", newline="") as file:
@@ -39,13 +39,19 @@ def said() -> Catalog:
     return found
 
 
+def _called(call: ast.Call) -> str:
+    """Name of a function, or of a method after its point."""
+    return call.func.id if isinstance(call.func, ast.Name) else f".{getattr(call.func, 'attr', '')}"
+
+
 def _literal(call: ast.Call, path: Path) -> tuple[str | tuple[str, str], str]:
-    """Message and context of `tr(message)`, `tr(message, context)` or `plural(one, many, n)`."""
-    name = call.func.id  # type: ignore[attr-defined]
+    """Message and context of `tr(message)`, `tr(message, context)`, `printer.tr(message, **fields)` or `plural(one, many, n)`."""
+    name = _called(call)
     texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-    if call.keywords or (len(texts), len(call.args)) not in {"tr": [(1, 1), (2, 2)], "plural": [(2, 3)]}[name]:
+    possible = [(2, 3)] if name == "plural" else [(1, 1), (2, 2)]
+    if (call.keywords and name != ".tr") or (len(texts), len(call.args)) not in possible:
         raise ReportError(
-            f"{path.name}, line {call.lineno}: {name}() takes its English as it stands, not from a variable or an "
+            f"{path.name}, line {call.lineno}: {name.lstrip('.')}() takes its English as it stands, not from a variable or an "
             "f-string, or no catalogue can hold it; leave a {field} for what is filled in."
         )
     return ((texts[0], texts[1]), "") if name == "plural" else (texts[0], "".join(texts[1:]))

@@ -18,6 +18,7 @@ from ..core import (
     MOST_ROWS,
     TIERS,
     DataError,
+    Phrase,
     Provenance,
     both_ends,
     code_version,
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "FAINT", "INK", "NARROW", "PAPER", "Exhibit", "theme"]
+__all__ = ["COLOURS", "FAINT", "INK", "NARROW", "PAPER", "Exhibit", "Labels", "Printer", "theme"]
+
+Labels = Mapping[str, str]
 
 #: What a notebook keeps the drawing for a telephone as.
 NARROW = "application/vnd.loyaltylab.narrow+svg"
@@ -370,3 +373,92 @@ class Exhibit:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return self.bundle()
+
+
+@dataclass(frozen=True)
+class Printer:
+    """How a drawing is called, and how it prints names, numbers and texts for its readers; it puts the exhibit together.
+
+    Parameters
+    ----------
+    id, title, caption : str
+        Of the exhibit; a caption stands in the place of the drawing's own.
+    labels : mapping of name → label
+        What the codebook calls a variable, a block or a group.
+    language : str
+        Of all it prints: en or nl.
+
+    Examples
+    --------
+    >>> printer = Printer(labels={"trust": "Vertrouwen"}, language="nl")
+    >>> printer.label("trust"), printer.number(0.494, ".1%"), printer.tr("… {n} rows left out", n=3)
+    ('Vertrouwen', '49,4%', '… 3 rijen weggelaten')
+    """
+
+    id: str = ""
+    title: str = ""
+    labels: Labels = field(default_factory=dict)
+    language: str = "en"
+    caption: str = ""
+
+    def label(self, name: str) -> str:
+        """What a reader calls it; its name where it has no label."""
+        return self.labels.get(name, name)
+
+    def number(self, value: float, spec: str) -> str:
+        return format_number(value, spec, self.language)
+
+    def percent(self, value: float) -> str:
+        return self.number(value, ".0%")
+
+    def span(self, low: float, high: float) -> str:
+        """From one percentage to another."""
+        return f"{self.percent(low)} – {self.percent(high)}"
+
+    def interval(self, row: Any, spec: str, column: str = "estimate") -> str:
+        """A number of a row, its interval in brackets where it has one."""
+        prefix = "" if column == "estimate" else f"{column}_"
+        low, high = row.get(f"{prefix}conf_low"), row.get(f"{prefix}conf_high")
+        text = self.number(row[column], spec)
+        return text if low is None or low != low else f"{text} [{self.number(low, spec)}; {self.number(high, spec)}]"
+
+    def text(self, phrase: Mapping[str, str], /, **fields: Any) -> str:
+        """A phrase in the language, its fields filled in."""
+        return phrase[self.language].format(**fields) if fields else phrase[self.language]
+
+    def tr(self, message: str, context: str = "", /, **fields: Any) -> str:
+        """English as it stands in the code, in the language; its context and fields as those of `core.tr`."""
+        return self.text(Phrase(message, context), **fields)
+
+    def ticks(self, spec: str) -> Callable[[float, Any], str]:
+        """Prints the numbers of an axis."""
+        return lambda value, _: self.number(value, spec)
+
+    def figure(
+        self,
+        data: pd.DataFrame,
+        provenance: Provenance,
+        draw: Callable[[Figure], Axes],
+        size: tuple[float, float] = (5.6, 3.2),
+        *,
+        caption: str,
+        alt: str,
+        note: str = "",
+    ) -> Exhibit:
+        """A figure of `data`, drawn so many inches large; a note follows whichever caption it has."""
+        text = f"{self.caption or caption} {note}".strip()
+        return Exhibit(self.id, self.title, text, alt, data, provenance, self.language, draw, size)
+
+    def table(
+        self,
+        data: pd.DataFrame,
+        provenance: Provenance,
+        columns: Mapping[str, str],
+        headings: Mapping[str, str] | None = None,
+        *,
+        caption: str,
+        alt: str,
+    ) -> Exhibit:
+        """A table of these `columns` of `data`."""
+        text, named = self.caption or caption, headings or {}
+        return Exhibit(self.id, self.title, text, alt, data, provenance, self.language, columns=columns, headings=named)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..contrasts import LIMITS, Heterogeneity
-from ..core import ENDS, MOST_GROUPS, DataError, Provenance, Result, both_ends, format_number, listed, tr
+from ..core import ENDS, MOST_GROUPS, DataError, Provenance, Result, both_ends, listed
 from ..kernels import FloatArray
-from .exhibit import Exhibit
-from .parts import WIDTH, Labels, difference_label, percent
+from .exhibit import Exhibit, Printer
+from .parts import WIDTH, difference_label
 from .row_parts import with_n, word
 from .sketch import draws
 from .style import FAINT, INK, MIN_POINTS
@@ -30,16 +30,7 @@ _SPECS = {"correlation": "+.2f", "share": "+.0pp", "mean": ".2f"}
 
 
 @draws(Heterogeneity, default=True)
-def plot_forest(
-    result: Heterogeneity,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-    unit: str = "correlation",
-) -> Exhibit:
+def plot_forest(result: Heterogeneity, *, printer: Printer, unit: str = "correlation") -> Exhibit:
     """Estimate of each group with its interval, their mean and the prediction interval; readable with 36 groups.
 
     With more than 40, those of the ten highest and ten lowest shrunken estimates are drawn, as these; the caption says how many
@@ -53,13 +44,13 @@ def plot_forest(
     """
     everything, whole = result.tidy(), result.glance().iloc[0]
     data = _extremes(everything) if len(everything) > MOST_GROUPS else everything
-    names = [word(group, labels, language) for group in data["segment"]]
+    names = [word(group, printer) for group in data["segment"]]
     if len(names) > 20:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
     if len(names) <= 12:
         names = [
             textwrap.fill(
-                with_n(name, n, language).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"),
+                with_n(name, n, printer).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"),
                 34,
                 break_long_words=False,
             )
@@ -74,11 +65,11 @@ def plot_forest(
         places = np.arange(k)[::-1] + extra + 0.4
         if unseen:
             places[:ENDS] += 1
-            _gap(ax, places[ENDS] + 1, unseen, language)
-        _group_rows(ax, data, places, spec, language)
-        _whole_rows(ax, whole, predicted, spec, language)
+            _gap(ax, places[ENDS] + 1, unseen, printer)
+        _group_rows(ax, data, places, spec, printer)
+        _whole_rows(ax, whole, predicted, spec, printer)
         ticks = [*places, extra - 1, *([0] if predicted else [])]
-        said = [*names, tr("Mean over groups")[language], *([tr("Another such group")[language]] if predicted else [])]
+        said = [*names, printer.tr("Mean over groups"), *([printer.tr("Another such group")] if predicted else [])]
         ax.set_yticks(ticks, said, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
         for tick in ax.get_yticklabels()[k:]:
             tick.set_weight("bold")
@@ -91,30 +82,31 @@ def plot_forest(
         narrow = figure.get_figwidth() < 4.5
         ax.tick_params(axis="x", labelsize=7 if narrow else 10)
         ax.set_xlabel(
-            tr("Difference in correlation")[language]
+            printer.tr("Difference in correlation")
             if narrow and unit == "correlation"
-            else textwrap.fill(_axis(result, unit, labels, language), 34 if wrapped else 60)
+            else textwrap.fill(_axis(result, unit, printer), 34 if wrapped else 60)
         )
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+        ax.xaxis.set_major_formatter(printer.ticks(spec))
         ax.locator_params(axis="x", nbins=3 if narrow else 6)
         ax.spines["left"].set_visible(False)
         return ax
 
     size = (WIDTH, (0.2 if len(data) > 20 else 0.48 if wrapped else 0.36) * len(data) + (1.7 if wrapped else 1.5))
-    text = caption or _how(result, predicted, labels, language, unit)
+    text, note = _how(result, predicted, printer, unit), ""
     if unseen:
-        text += " " + tr(
-            "Shown are the {ends} highest and {ends} lowest of {all} groups, each estimate drawn towards the mean, the more so the less sure it is (empirical Bayes; Efron & Morris 1975); {n} are not shown and stand in the csv."
-        )[language].format(
-            ends=ENDS, n=format_number(unseen, ",d", language), all=format_number(len(everything), ",d", language)
+        note = printer.tr(
+            "Shown are the {ends} highest and {ends} lowest of {all} groups, each estimate drawn towards the mean, the more so the less sure it is (empirical Bayes; Efron & Morris 1975); {n} are not shown and stand in the csv.",
+            ends=ENDS,
+            n=printer.number(unseen, ",d"),
+            all=printer.number(len(everything), ",d"),
         )
     rows = [
-        f"{' '.join(name.split())} {_interval(row, spec, language)}"
+        f"{' '.join(name.split())} {printer.interval(row, spec)}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     ]
-    rows.append(f"{tr('Mean over groups')[language]} {_interval(whole, spec, language)}")
-    alt = tr("Forest plot. {rows}.")[language].format(rows="; ".join(rows))
-    return Exhibit(id, title, text, alt, everything, result.provenance, language, draw, size)
+    rows.append(f"{printer.tr('Mean over groups')} {printer.interval(whole, spec)}")
+    alt = printer.tr("Forest plot. {rows}.", rows="; ".join(rows))
+    return printer.figure(everything, result.provenance, draw, size, caption=text, alt=alt, note=note)
 
 
 def _extremes(data: pd.DataFrame) -> pd.DataFrame:
@@ -126,16 +118,7 @@ def _extremes(data: pd.DataFrame) -> pd.DataFrame:
 
 
 @draws(Heterogeneity)
-def plot_funnel(
-    result: Heterogeneity,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-    unit: str = "correlation",
-) -> Exhibit:
+def plot_funnel(result: Heterogeneity, *, printer: Printer, unit: str = "correlation") -> Exhibit:
     """Every group as a point, estimate against standard error, with limits of chance; readable with thousands.
 
     Parameters
@@ -164,123 +147,109 @@ def plot_funnel(
         ax.plot(result.estimates[~out], result.std_errors[~out], "o", color="#8C8C8C", markersize=size, alpha=0.6, markeredgewidth=0)  # fmt: skip
         ax.plot(result.estimates[out], result.std_errors[out], "D", color="#A63A2B", markersize=size + 1, markeredgewidth=0)  # fmt: skip
         ax.set_ylim(errors[-1], 0)
-        ax.set(xlabel=_axis(result, unit, labels, language), ylabel=tr("Standard error")[language])
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
-        ax.yaxis.set_major_formatter(lambda value, _: format_number(value, spec.lstrip("+"), language))
+        ax.set(xlabel=_axis(result, unit, printer), ylabel=printer.tr("Standard error"))
+        ax.xaxis.set_major_formatter(printer.ticks(spec))
+        ax.yaxis.set_major_formatter(printer.ticks(spec.lstrip("+")))
         ax.locator_params(axis="x", nbins=3 if figure.get_figwidth() < 4.5 else 6)
         ax.locator_params(axis="y", nbins=6, steps=[1, 2, 5, 10])
         return ax
 
     counts = {
-        "k": format_number(len(data), ",d", language),
-        "out": format_number(int(whole["n_beyond"]), ",d", language),
-        "expected": format_number(float(whole["n_beyond_expected"]), ",.0f" if len(data) >= 500 else ".1f", language),
-        "found": format_number(int(whole["n_found"]), ",d", language),
+        "k": printer.number(len(data), ",d"),
+        "out": printer.number(int(whole["n_beyond"]), ",d"),
+        "expected": printer.number(float(whole["n_beyond_expected"]), ",.0f" if len(data) >= 500 else ".1f"),
+        "found": printer.number(int(whole["n_found"]), ",d"),
     }
-    text = caption or tr(
-        "Each of {k} points is a group; higher up is surer. If all groups were alike, 95 % would lie between the dashed lines and 99.8 % between the solid ones (Spiegelhalter 2005); beyond these, as red diamonds, lie {out}, where chance alone puts {expected}. Held against the mean one by one, {found} are found to differ with a false discovery rate of 5 % (Benjamini & Hochberg 1995; Jones et al. 2008)."
-    )[language].format(**counts)
-    alt = tr(
-        "Funnel plot of {k} groups, estimate against standard error. Mean over groups {mean}; {out} lie beyond the 99.8 % limits."
-    )[language].format(**counts, mean=_interval(whole, spec, language))
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.6))
+    text = printer.tr(
+        "Each of {k} points is a group; higher up is surer. If all groups were alike, 95 % would lie between the dashed lines and 99.8 % between the solid ones (Spiegelhalter 2005); beyond these, as red diamonds, lie {out}, where chance alone puts {expected}. Held against the mean one by one, {found} are found to differ with a false discovery rate of 5 % (Benjamini & Hochberg 1995; Jones et al. 2008).",
+        **counts,
+    )
+    alt = printer.tr(
+        "Funnel plot of {k} groups, estimate against standard error. Mean over groups {mean}; {out} lie beyond the 99.8 % limits.",
+        **counts,
+        mean=printer.interval(whole, spec),
+    )
+    return printer.figure(data, result.provenance, draw, (WIDTH, 3.6), caption=text, alt=alt)
 
 
-def _gap(ax: Axes, at: float, unseen: int, language: str) -> None:
+def _gap(ax: Axes, at: float, unseen: int, printer: Printer) -> None:
     """The words between the ends of a long list."""
-    said = tr("… {n} groups between, not drawn")[language].format(n=format_number(unseen, ",d", language))
+    said = printer.tr("… {n} groups between, not drawn", n=printer.number(unseen, ",d"))
     look = {"ha": "center", "va": "center", "fontsize": 8, "style": "italic", "color": FAINT}
     ax.text(0.5, at, said, transform=ax.get_yaxis_transform(), bbox={"facecolor": "white", "edgecolor": "none"}, **look)
 
 
-def _group_rows(ax: Axes, data: pd.DataFrame, places: FloatArray, spec: str, language: str) -> None:
+def _group_rows(ax: Axes, data: pd.DataFrame, places: FloatArray, spec: str, printer: Printer) -> None:
     k, heaviest = len(data), data["pooling_weight"].max()
     across = ax.get_yaxis_transform()
     for at, row in zip(places, data.itertuples(), strict=True):
         ax.hlines(at, row.conf_low, row.conf_high, color=INK, linewidth=1.3)
         size = 3.5 + 3.5 * np.sqrt(row.pooling_weight / heaviest)
         ax.plot(row.estimate, at, "s", color=INK, markersize=size)
-        text = format_number(row.estimate, spec, language)
+        text = printer.number(row.estimate, spec)
         ax.text(1.02, at, text, transform=across, va="center", fontsize=8 if k > 20 else 9)
 
 
-def _whole_rows(ax: Axes, whole: pd.Series, predicted: bool, spec: str, language: str) -> None:
+def _whole_rows(ax: Axes, whole: pd.Series, predicted: bool, spec: str, printer: Printer) -> None:
     at = 1 if predicted else 0
     x = [whole["conf_low"], whole["estimate"], whole["conf_high"], whole["estimate"]]
     ax.fill(x, [at, at + 0.3, at, at - 0.3], facecolor="#A63A2B", edgecolor=INK, linewidth=0.8, zorder=3)
-    text = format_number(whole["estimate"], spec, language)
+    text = printer.number(whole["estimate"], spec)
     ax.text(1.02, at, text, transform=ax.get_yaxis_transform(), va="center", fontsize=9, weight="bold")
     if predicted:
         ax.plot([whole["prediction_low"], whole["prediction_high"]], [0, 0], "|-", color="#A63A2B", linewidth=2.2,
                 markersize=9, markeredgewidth=2)  # fmt: skip
 
 
-def _axis(result: Heterogeneity, unit: str, labels: Labels, language: str) -> str:
-    a, b = (labels.get(name, name) for name in result.what)
+def _axis(result: Heterogeneity, unit: str, printer: Printer) -> str:
+    a, b = (printer.label(name) for name in result.what)
     if unit == "share":
-        return difference_label(*result.what, labels, language)
+        return difference_label(*result.what, printer)
     if unit == "mean":
-        return tr("{a}, mean in scale points")[language].format(a=a)
-    return tr("Correlation of {a} minus that of {b}")[language].format(a=a, b=b)
+        return printer.tr("{a}, mean in scale points", a=a)
+    return printer.tr("Correlation of {a} minus that of {b}", a=a, b=b)
 
 
-def _interval(row: pd.Series, spec: str, language: str) -> str:
-    low, high = (format_number(row[name], spec, language) for name in ("conf_low", "conf_high"))
-    return f"{format_number(row['estimate'], spec, language)} [{low}; {high}]"
-
-
-def _how(result: Heterogeneity, predicted: bool, labels: Labels, language: str, unit: str) -> str:
+def _how(result: Heterogeneity, predicted: bool, printer: Printer, unit: str) -> str:
     whole = result.glance().iloc[0]
-    a, b = (labels.get(name, name) for name in result.what)
-    more = tr(", the lowest line where another such group is expected")[language] if predicted else ""
-    p = format_number(whole["p_value"], ".3p", language)
+    a, b = (printer.label(name) for name in result.what)
+    more = printer.tr(", the lowest line where another such group is expected") if predicted else ""
+    p = printer.number(whole["p_value"], ".3p")
     p = p if p.startswith("<") else f"= {p}"
     parts = [
-        tr(
-            "Points are groups, larger where they weigh more; lines are {level} intervals. The diamond is the mean over groups ({method}){predicted}."
-        )[language].format(
-            level=percent(result.conf_level, language),
+        printer.tr(
+            "Points are groups, larger where they weigh more; lines are {level} intervals. The diamond is the mean over groups ({method}){predicted}.",
+            level=printer.percent(result.conf_level),
             method="DerSimonian & Laird 1986"
             + ("; Hartung & Knapp 2001" if result.interval == "hartung_knapp" else ""),
             predicted=more,
         ),
-        *(
-            []
-            if unit == "mean"
-            else [tr("To the right of zero {a} is ahead, to the left {b}.")[language].format(a=a, b=b)]
-        ),
-        tr("Differences between groups: Q = {q}, df = {df}, p {p}, I² = {i}.")[language].format(
-            q=format_number(whole["cochran_q"], ".1f", language),
+        *([] if unit == "mean" else [printer.tr("To the right of zero {a} is ahead, to the left {b}.", a=a, b=b)]),
+        printer.tr(
+            "Differences between groups: Q = {q}, df = {df}, p {p}, I² = {i}.",
+            q=printer.number(whole["cochran_q"], ".1f"),
             df=int(whole["df"]),
             p=p,
-            i=percent(whole["i_squared"], language),
+            i=printer.percent(whole["i_squared"]),
         ),
     ]
     if np.isfinite(result.possible).all():
-        parts.append(tr("No interval is drawn beyond what is possible.")[language])
+        parts.append(printer.tr("No interval is drawn beyond what is possible."))
     if result.n_withheld:
-        parts.append(tr("Left out because they are small: {n}.")[language].format(n=result.n_withheld))
+        parts.append(printer.tr("Left out because they are small: {n}.", n=result.n_withheld))
     return " ".join(parts)
 
 
-def _row_name(name: str | tuple[str, str, str], labels: Labels, language: str) -> str:
+def _row_name(name: str | tuple[str, str, str], printer: Printer) -> str:
     """A row in words: an outcome, or which difference of two on it."""
     if isinstance(name, str):
-        return labels.get(name, tr("The claim (widest interval)")[language] if name == "claim" else name)
-    outcome, a, b = (labels.get(part, part) for part in name)
-    return tr("{outcome}: {a} minus {b}")[language].format(outcome=outcome, a=a, b=b)
+        return printer.labels.get(name) or (printer.tr("The claim (widest interval)") if name == "claim" else name)
+    outcome, a, b = (printer.label(part) for part in name)
+    return printer.tr("{outcome}: {a} minus {b}", outcome=outcome, a=a, b=b)
 
 
 @draws()
-def plot_contrasts(
-    results: Mapping[str | tuple[str, str, str], Result],
-    *,
-    id: str,
-    title: str,
-    labels: Labels | None = None,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def plot_contrasts(results: Mapping[str | tuple[str, str, str], Result], *, printer: Printer) -> Exhibit:
     """Differences of correlations beside each other, each with its interval; rows need not be about different people.
 
     Parameters
@@ -296,8 +265,7 @@ def plot_contrasts(
     """
     import pandas as pd
 
-    said = labels or {}
-    frames = {_row_name(name, said, language): result.tidy() for name, result in results.items()}
+    frames = {_row_name(name, printer): result.tidy() for name, result in results.items()}
     if bad := [name for name, frame in frames.items() if len(frame) != 1 or "conf_low" not in frame]:
         raise DataError(
             f"{listed(bad)}: a row of this figure is one difference with an interval, such as a contrast with draws."
@@ -319,24 +287,23 @@ def plot_contrasts(
             sure = row.conf_low > 0 or row.conf_high < 0
             ax.hlines(at, row.conf_low, row.conf_high, color=INK, linewidth=1.6)
             ax.plot(row.estimate, at, "o", color=INK, markerfacecolor="#A63A2B" if sure else "white", markersize=7.5)
-            ax.text(
-                1.02, at, format_number(row.estimate, "+.2f", language), transform=across, va="center", weight="bold"
-            )
+            ax.text(1.02, at, printer.number(row.estimate, "+.2f"), transform=across, va="center", weight="bold")
         narrow = figure.get_figwidth() < 4.5
         ax.set_yticks(np.arange(k)[::-1], [textwrap.fill(name, 17 if narrow else 34) for name in data["what"]])
         ax.tick_params(axis="y", length=0, labelsize=7 if narrow else 9)
-        ax.set(ylim=(-0.6, k - 0.4), xlabel=tr("Difference in correlation")[language])
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
+        ax.set(ylim=(-0.6, k - 0.4), xlabel=printer.tr("Difference in correlation"))
+        ax.xaxis.set_major_formatter(printer.ticks("+.2f"))
         ax.locator_params(axis="x", nbins=3 if narrow else 6)
         ax.spines["left"].set_visible(False)
         return ax
 
-    level = percent(float(getattr(next(iter(results.values())), "conf_level", 0.95)), language)
+    level = printer.percent(float(getattr(next(iter(results.values())), "conf_level", 0.95)))
     rows = "; ".join(
-        f"{name} {_interval(row, '+.2f', language)}" for name, (_, row) in zip(frames, data.iterrows(), strict=True)
+        f"{name} {printer.interval(row, '+.2f')}" for name, (_, row) in zip(frames, data.iterrows(), strict=True)
     )
-    text = caption or tr(
-        "Points are differences of two correlations of the same respondents, lines their {level} intervals; a line that crosses zero does not tell the two apart."
-    )[language].format(level=level)
-    alt = tr("Differences of correlations with intervals. {rows}.")[language].format(rows=rows)
-    return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 0.5 * len(data) + 0.9))
+    text = printer.tr(
+        "Points are differences of two correlations of the same respondents, lines their {level} intervals; a line that crosses zero does not tell the two apart.",
+        level=level,
+    )
+    alt = printer.tr("Differences of correlations with intervals. {rows}.", rows=rows)
+    return printer.figure(data, origin, draw, (WIDTH, 0.5 * len(data) + 0.9), caption=text, alt=alt)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
-from ..core import GLOSSARY, LoyaltyLabError, MatrixError, Quantity, Result, and_list, format_number, tr
+from ..core import GLOSSARY, LoyaltyLabError, MatrixError, Quantity, Result, and_list, tr
 from ..drivers import Hypothetical, Importance, hypothetical, importance, possible_correlations
 from ..moments import Moments, by_name
 from .drivers.importance import plot_blocks
 from .drivers.what_if import plot_what_if
-from .exhibit import Exhibit
+from .exhibit import Exhibit, Printer
 
 if TYPE_CHECKING:
     from ipywidgets import FloatSlider, HBox, ToggleButtons, VBox
@@ -63,23 +63,26 @@ def sliders(
     """
     from ipywidgets import VBox
 
+    printer = Printer(labels=labels, language=language)
     outcome, drivers = by_name(moments, outcome, drivers)
     found = importance(moments, outcome, drivers, method=method)
     strongest = sorted(found.terms, key=dict(zip(found.terms, -found.estimates, strict=True)).__getitem__)[:most]
-    moved = {name: _slider(moments, outcome, name, labels) for name in strongest}
+    moved = {name: _slider(moments, outcome, name, printer) for name in strongest}
     start = {name: slider.value for name, slider in moved.items()}
 
     def drawn() -> str:
         now = {name: round(slider.value, 2) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
         changed = {name: r for name, r in now.items() if r != start[name]}
         try:
-            return _picture(hypothetical(moments, outcome, drivers, changed, method=method), labels, language)
+            return _picture(hypothetical(moments, outcome, drivers, changed, method=method), printer)
         except MatrixError:
-            raise MatrixError(_cannot_be(changed, outcome, labels, language)) from None
+            raise MatrixError(_cannot_be(changed, outcome, printer)) from None
 
-    asked = tr("What if a driver went together with {outcome} more, or less? Move its correlation.")[language]
-    asked = asked.format(outcome=labels.get(outcome, outcome))
-    return VBox(_live(asked, moved, drawn, tr("As found")[language]))
+    asked = printer.tr(
+        "What if a driver went together with {outcome} more, or less? Move its correlation.",
+        outcome=printer.label(outcome),
+    )
+    return VBox(_live(asked, moved, drawn, printer.tr("As found")))
 
 
 def explore(
@@ -121,7 +124,8 @@ def explore(
     """
     from ipywidgets import FloatSlider, Layout, VBox
 
-    named = {name: labels.get(name) or (GLOSSARY[name].heading[language] if name in GLOSSARY else name) for name in ranges}  # fmt: skip
+    printer = Printer(labels=labels, language=language)
+    named = {name: labels.get(name) or (printer.text(GLOSSARY[name].heading) if name in GLOSSARY else name) for name in ranges}  # fmt: skip
     moved = {}
     for name, (low, start, high) in [*ranges.items()][:most]:
         digits = max(0, 2 - floor(log10(high - low)))
@@ -133,14 +137,13 @@ def explore(
     def drawn() -> str:
         now = {name: round(slider.value, 6) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
         changed = {name: value for name, value in now.items() if value != start[name]}
-        said = "; ".join(f"{named[name]} {format_number(value, ',.3g', language)}" for name, value in changed.items())
-        title = tr("Set by hand: {changed}")[language].format(changed=said) if said else tr("As assumed")[language]
-        figure = (
-            result_of(changed).plot("fig-explored", **options).exhibit(title=title, labels=labels, language=language)
-        )
-        return _embedded(figure, title, [tr("Changed by hand: for learning, no evidence.")[language]])
+        said = "; ".join(f"{named[name]} {printer.number(value, ',.3g')}" for name, value in changed.items())
+        title = printer.tr("Set by hand: {changed}", changed=said) if said else printer.tr("As assumed")
+        drawing = result_of(changed).plot("fig-explored", **options)
+        figure = drawing.exhibit(title=title, labels=labels, language=language)
+        return _embedded(figure, title, [printer.tr("Changed by hand: for learning, no evidence.")])
 
-    return VBox(_live(tr("What if? Move an assumption.")[language], moved, drawn, tr("As assumed")[language]))
+    return VBox(_live(printer.tr("What if? Move an assumption."), moved, drawn, printer.tr("As assumed")))
 
 
 def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, str], language: str = "en") -> VBox:
@@ -177,34 +180,31 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
     """
     from ipywidgets import VBox
 
+    printer = Printer(labels=labels, language=language)
     where = {name: block for block, members in result.members.items() for name in members}
-    put = {name: _buttons(block, list(result.members), labels) for name, block in where.items()}
-    rows = [_named(labels.get(name, name), buttons) for name, buttons in put.items()]
-    a_said, b_said = labels.get(a, a), labels.get(b, b)
+    put = {name: _buttons(block, list(result.members), printer) for name, block in where.items()}
+    rows = [_named(printer.label(name), buttons) for name, buttons in put.items()]
+    a_said, b_said = printer.label(a), printer.label(b)
 
     def drawn() -> str:
         blocks = {block: [name for name, one in put.items() if one.value == block] for block in result.members}
-        if empty := [labels.get(block, block) for block in (a, b) if not blocks[block]]:
-            why = tr("No driver is left in the block “{block}”, so there is nothing to compare. Put one back.")[
-                language
-            ]
-            raise LoyaltyLabError(why.format(block=empty[0]))
+        if empty := [printer.label(block) for block in (a, b) if not blocks[block]]:
+            why = tr("No driver is left in the block “{block}”, so there is nothing to compare. Put one back.")
+            raise LoyaltyLabError(printer.text(why, block=empty[0]))
         now = result.regrouped({block: members for block, members in blocks.items() if members})
         gap, told = now.contrast(a, b), now.verdict_on(a, b)
-        title = _VERDICTS[told][language].format(a=a_said, b=b_said)
-        moved = [labels.get(name, name) for name, one in put.items() if one.value != where[name]]
-        notes = [_difference(gap.difference, a_said, b_said, language)]
+        title = printer.text(_VERDICTS[told], a=a_said, b=b_said)
+        moved = [printer.label(name) for name, one in put.items() if one.value != where[name]]
+        notes = [_difference(gap.difference, a_said, b_said, printer)]
         if moved:
-            said = tr("In another block than the codebook's: {drivers}. With the codebook's blocks: {verdict}")[
-                language
-            ]
-            before = _VERDICTS[result.verdict_on(a, b)][language].format(a=a_said, b=b_said)
-            notes.append(said.format(drivers=and_list(moved, language), verdict=before))
+            note = tr("In another block than the codebook's: {drivers}. With the codebook's blocks: {verdict}")
+            before = printer.text(_VERDICTS[result.verdict_on(a, b)], a=a_said, b=b_said)
+            notes.append(printer.text(note, drivers=and_list(moved, language), verdict=before))
         figure = plot_blocks(now, gap, id="fig-block-buttons", title=title, labels=labels, language=language)
         return _embedded(figure, title, notes)
 
-    asked = tr("Which block does a driver belong to? Put it in another, and see what becomes of the verdict.")[language]
-    return VBox(_live(asked, put, drawn, tr("As in the codebook")[language], rows))
+    asked = printer.tr("Which block does a driver belong to? Put it in another, and see what becomes of the verdict.")
+    return VBox(_live(asked, put, drawn, printer.tr("As in the codebook"), rows))
 
 
 def _live(
@@ -248,17 +248,20 @@ _VERDICTS = {
 }
 
 
-def _difference(gap: Quantity, a: str, b: str, language: str) -> str:
-    said = tr("{a} minus {b}: {difference} percentage points of what is explained.")[language]
-    return said.format(a=a, b=b, difference=gap.text("ci+.0pp", language))
+def _difference(gap: Quantity, a: str, b: str, printer: Printer) -> str:
+    said, difference = (
+        tr("{a} minus {b}: {difference} percentage points of what is explained."),
+        gap.text("ci+.0pp", printer.language),
+    )
+    return printer.text(said, a=a, b=b, difference=difference)
 
 
-def _buttons(block: str, blocks: Sequence[str], labels: Mapping[str, str]) -> ToggleButtons:
+def _buttons(block: str, blocks: Sequence[str], printer: Printer) -> ToggleButtons:
     """The blocks to choose from, one pressed."""
     from ipywidgets import ToggleButtons
 
     return ToggleButtons(
-        options=[(labels.get(one, one), one) for one in blocks], value=block, style={"button_width": "9em"}
+        options=[(printer.label(one), one) for one in blocks], value=block, style={"button_width": "9em"}
     )
 
 
@@ -269,16 +272,16 @@ def _named(name: str, control: Any) -> HBox:
     return HBox([Label(name, layout=Layout(width="13em", justify_content="flex-end")), control])
 
 
-def _cannot_be(changed: Mapping[str, float], outcome: str, labels: Mapping[str, str], language: str) -> str:
+def _cannot_be(changed: Mapping[str, float], outcome: str, printer: Printer) -> str:
     """What no answers could give, in labels."""
-    moved = "; ".join(f"{labels.get(name, name)} {format_number(r, '.2f', language)}" for name, r in changed.items())
+    moved = "; ".join(f"{printer.label(name)} {printer.number(r, '.2f')}" for name, r in changed.items())
     said = tr(
         "No answers can correlate like this with {outcome}: {moved}. The other correlations do not leave room for it; bring one nearer to what was found."
     )
-    return said[language].format(outcome=labels.get(outcome, outcome), moved=moved)
+    return printer.text(said, outcome=printer.label(outcome), moved=moved)
 
 
-def _slider(moments: Moments, outcome: str, driver: str, labels: Mapping[str, str]) -> FloatSlider:
+def _slider(moments: Moments, outcome: str, driver: str, printer: Printer) -> FloatSlider:
     """A slider from the correlation as found, over the range the others leave."""
     from ipywidgets import FloatSlider, Layout
 
@@ -289,52 +292,55 @@ def _slider(moments: Moments, outcome: str, driver: str, labels: Mapping[str, st
         min=min(found, ceil(low * 100 + 1e-6) / 100),
         max=max(found, floor(high * 100 - 1e-6) / 100),
         step=0.01,
-        description=labels.get(driver, driver),
+        description=printer.label(driver),
         readout_format=".2f",
         style={"description_width": "13em"},
         layout=Layout(width="100%", max_width="640px"),
     )
 
 
-def _picture(result: Hypothetical, labels: Mapping[str, str], language: str) -> str:
+def _picture(result: Hypothetical, printer: Printer) -> str:
     """The figure as html with its title, what moved, and its alt text."""
     if len(result.changed) == 1:
         name = result.changed[0]
-        share, before = (format_number(result.value(name, column).value, ".0%", language) for column in ("share", "share_found"))  # fmt: skip
-        title = tr("{driver}: {share} of what is explained, instead of {found}")[language].format(
-            driver=labels.get(name, name), share=share, found=before
+        share, before = (printer.number(result.value(name, column).value, ".0%") for column in ("share", "share_found"))  # fmt: skip
+        title = printer.tr(
+            "{driver}: {share} of what is explained, instead of {found}",
+            driver=printer.label(name),
+            share=share,
+            found=before,
         )
     else:
         title = (
-            tr("Changed by hand: {n} correlations")[language].format(n=len(result.changed))
+            printer.tr("Changed by hand: {n} correlations", n=len(result.changed))
             if result.changed
-            else tr("As found: nothing is changed")[language]
+            else printer.tr("As found: nothing is changed")
         )
-    figure = plot_what_if(result, id="fig-what-if", title=title, labels=labels, language=language)
-    return _embedded(figure, title, [*_against(result, labels, language), _totals(result, labels, language)])
+    figure = plot_what_if(result, id="fig-what-if", title=title, labels=printer.labels, language=printer.language)
+    return _embedded(figure, title, [*_against(result, printer), _totals(result, printer)])
 
 
-def _totals(result: Hypothetical, labels: Mapping[str, str], language: str) -> str:
+def _totals(result: Hypothetical, printer: Printer) -> str:
     """Shares of the blocks where there are any, and R²."""
     blocks = result.after.blocks() if tuple(result.after.members) != result.after.terms else None
     shares = zip(blocks.terms, blocks.shares, strict=True) if blocks else ()
-    said = [f"{labels.get(block, block)} {format_number(share, '.0%', language)}" for block, share in shares]
-    after, before = (format_number(result.stat(name).value, ".2f", language) for name in ("r_squared", "r_squared_found"))  # fmt: skip
-    note = tr("R² {after}, as found {before}. Changed by hand: for learning, no evidence.")[language]
-    together = tr("Blocks: {shares}.")[language].format(shares=", ".join(said)) + " " if said else ""
-    return together + note.format(after=after, before=before)
+    said = [f"{printer.label(block)} {printer.number(share, '.0%')}" for block, share in shares]
+    after, before = (printer.number(result.stat(name).value, ".2f") for name in ("r_squared", "r_squared_found"))  # fmt: skip
+    note = tr("R² {after}, as found {before}. Changed by hand: for learning, no evidence.")
+    together = printer.tr("Blocks: {shares}.", shares=", ".join(said)) + " " if said else ""
+    return together + printer.text(note, after=after, before=before)
 
 
-def _against(result: Hypothetical, labels: Mapping[str, str], language: str) -> list[str]:
+def _against(result: Hypothetical, printer: Printer) -> list[str]:
     """Why a driver that works against the outcome explains something all the same, where one does."""
-    names = [labels.get(name, name) for name in result.after.terms if result.correlations[name] < 0]
+    names = [printer.label(name) for name in result.after.terms if result.correlations[name] < 0]
     if not names:
         return []
     said = tr(
         "{drivers}: the more of it, the less {outcome}. It explains all the same: a share says how well {outcome} can be told from it, not which way it goes."
     )
-    outcome = labels.get(result.after.outcome, result.after.outcome)
-    return [said[language].format(drivers=and_list(names, language), outcome=outcome)]
+    outcome = printer.label(result.after.outcome)
+    return [printer.text(said, drivers=and_list(names, printer.language), outcome=outcome)]
 
 
 def _embedded(figure: Exhibit, title: str, notes: Sequence[str]) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import format_number, tr
+from ..core import tr
 from ..loyalty import Score, Shares
 from ..survey import ALL
-from .parts import WORDS, Labels, percent
+from .exhibit import Printer
+from .parts import WORDS
 from .style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -85,18 +86,18 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def word(name: str, labels: Labels, language: str) -> str:
+def word(name: str, printer: Printer) -> str:
     """A variable, segment, group or measure as a reader names it: the label of the codebook, else the words here."""
     if box := re.fullmatch(r"(top|bottom)-(\d+)-box share", name):
-        return _BOX[box[1], box[2] == "1"][language].format(k=box[2])
+        return printer.text(_BOX[box[1], box[2] == "1"], k=box[2])
     if " × " in name:
-        return " × ".join(word(part, labels, language) for part in name.split(" × "))
-    return labels.get(name) or NAMES.get(name, {}).get(language, name)
+        return " × ".join(word(part, printer) for part in name.split(" × "))
+    return printer.labels.get(name) or NAMES.get(name, {}).get(printer.language, name)
 
 
-def group_word(name: str, labels: Labels, language: str) -> str:
+def group_word(name: str, printer: Printer) -> str:
     """As `word`, with the words here first: a label of some answer `none` or `true` is not the name of a group."""
-    return NAMES[name][language] if name in NAMES else labels.get(name, name)
+    return printer.text(NAMES[name]) if name in NAMES else printer.label(name)
 
 
 def spec_of(score: Score) -> str:
@@ -105,24 +106,24 @@ def spec_of(score: Score) -> str:
     return {(0, 1): ".0%", (-100, 100): "+.0f", (0, 100): ".1f"}.get((low, high), ".2f")
 
 
-def shown(row: Any, spec: str, language: str) -> str:
+def shown(row: Any, spec: str, printer: Printer) -> str:
     """Estimate with its interval where it has one, or that it is withheld."""
     if row["estimate"] != row["estimate"]:
-        return WORDS["withheld"][language]
+        return printer.text(WORDS["withheld"])
     low, high = row.get("conf_low", np.nan), row.get("conf_high", np.nan)
-    text = format_number(row["estimate"], spec, language)
-    return text if low != low else f"{text} [{'; '.join(format_number(x, spec, language) for x in (low, high))}]"
+    text = printer.number(row["estimate"], spec)
+    return text if low != low else f"{text} [{'; '.join(printer.number(x, spec) for x in (low, high))}]"
 
 
-def level_said(result: Score, language: str, kind: str) -> str:
+def level_said(result: Score, printer: Printer, kind: str) -> str:
     """The sentence on intervals; kind is "interval" for lines and "brackets" for text."""
-    level = percent(result.conf_level, language)
-    return WORDS[kind][language].format(level=level, scheme=_INTERVALS.get(result.method, result.method))
+    level = printer.percent(result.conf_level)
+    return printer.text(WORDS[kind], level=level, scheme=_INTERVALS.get(result.method, result.method))
 
 
-def withheld_said(result: Score, data: pd.DataFrame, language: str) -> str:
+def withheld_said(result: Score, data: pd.DataFrame, printer: Printer) -> str:
     """The sentence on withheld cells, where there are any."""
-    return _WITHHELD[language].format(min_cell=result.min_cell) if data["estimate"].isna().any() else ""
+    return printer.text(_WITHHELD, min_cell=result.min_cell) if data["estimate"].isna().any() else ""
 
 
 def groups_of(result: Any) -> list[str]:
@@ -130,21 +131,21 @@ def groups_of(result: Any) -> list[str]:
     return list(dict.fromkeys(row[1] for row in result.index)) if isinstance(result, Shares) else []
 
 
-def row_names(rows: pd.DataFrame, labels: Labels, language: str) -> list[str]:
+def row_names(rows: pd.DataFrame, printer: Printer) -> list[str]:
     """Term or segment of each row, whichever tells it from the others, with n unless it is withheld."""
     terms, names = rows["term"].nunique() > 1 or len(rows) == 1, []
     for row in rows.itertuples():
         part = row.segment if row.segment != ALL or not terms else row.term
-        name = word(part, labels, language)
+        name = word(part, printer)
         if terms and row.segment != ALL:
             name = f"– {name}"
-        names.append(with_n(name, row.n, language))
+        names.append(with_n(name, row.n, printer))
     return names
 
 
-def with_n(name: str, n: float, language: str) -> str:
+def with_n(name: str, n: float, printer: Printer) -> str:
     """A name with the number of respondents behind it, unless that is withheld."""
-    return name if n != n else f"{name} (n = {format_number(n, ',.0f', language)})"
+    return name if n != n else f"{name} (n = {printer.number(n, ',.0f')})"
 
 
 def row_axis(ax: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
@@ -166,11 +167,18 @@ def _wrapped(name: str) -> str:
     return plain("\n".join(textwrap.wrap(name.replace("n = ", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 24)))
 
 
-def say_withheld(ax: Axes, at: float, language: str) -> None:
+def say_withheld(ax: Axes, at: float, printer: Printer) -> None:
     """The word in place of what would be drawn in a row, at the left of the axes."""
     across = ax.get_yaxis_transform()
     ax.text(
-        0.02, at, WORDS["withheld"][language], transform=across, va="center", style="italic", color="#5A5A5A", bbox=BARE
+        0.02,
+        at,
+        printer.text(WORDS["withheld"]),
+        transform=across,
+        va="center",
+        style="italic",
+        color="#5A5A5A",
+        bbox=BARE,
     )
 
 
@@ -201,7 +209,7 @@ def stack(
     colours: Sequence[str],
     starts: Sequence[float],
     span: float,
-    language: str,
+    printer: Printer,
     rest_at: float | None = None,
 ) -> None:
     """Bars of the shares shown, end to end; what is withheld stands together, hatched, after them or at `rest_at`.
@@ -215,12 +223,12 @@ def stack(
             if not value > 0:
                 continue
             ax.barh(at, value, left=x, height=0.72, color=colour, edgecolor="white", linewidth=0.8)
-            text = percent(value, language)
+            text = printer.percent(value)
             if value * inches > 0.094 * len(text):
                 ax.text(x + value / 2, at, text, ha="center", va="center", fontsize=8, color=ink_on(colour))
             x += value
         if np.isnan(values).all():
-            say_withheld(ax, at, language)
+            say_withheld(ax, at, printer)
         elif np.isnan(values).any():
             ax.barh(at, 1 - np.nansum(values), left=x if rest_at is None else rest_at, height=0.72, **HATCHED)
 

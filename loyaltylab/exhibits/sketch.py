@@ -12,20 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from ..core import unknown
-from .exhibit import Exhibit
+from .exhibit import Exhibit, Printer
 
 __all__ = ["Sketch", "draws", "sketch"]
 
 #: (verb, class of result) → kind → the function that draws it; the first kind is drawn where none is named.
 _KINDS: dict[tuple[str, type], dict[str, Callable[..., Exhibit]]] = {}
 _FIRST: dict[tuple[str, type], str] = {}
-
-
-class _ByItsName(dict[str, str]):
-    """Labels where there is no codebook at hand: what has none is called by its name."""
-
-    def __missing__(self, name: str) -> str:
-        return name
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,22 +49,21 @@ class Sketch:
     def exhibit(
         self, *, title: str, labels: Mapping[str, str], language: str = "en", caption: str = "", alt: str = ""
     ) -> Exhibit:
-        """The exhibit, with its words."""
-        words = {"labels": labels, "language": language, "caption": caption}
-        takes = inspect.signature(self.make).parameters
-        words = {name: word for name, word in words.items() if name in takes and word != ""} | dict(self.options)
-        made = self.make(*self.results, id=self.id, title=title, **words)
+        """The exhibit, with its words; options of its own come before these."""
+        printing = {"title": title, "labels": labels, "language": language, "caption": caption}
+        made = _made(self.make, self.results, self.id, printing | dict(self.options))
         return replace(made, alt=alt) if alt else made
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         title = self.kind.replace("_", " ").capitalize()
-        return self.exhibit(title=title, labels=_ByItsName({"": ""}))._repr_mimebundle_(include, exclude)
+        return self.exhibit(title=title, labels={})._repr_mimebundle_(include, exclude)
 
 
 def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhibit]], Callable[..., Any]]:
     """Make `plot_x` (`table_x`) the way `result.plot(kind="x")` draws results of these classes.
 
-    Where it gets no `title`, it gives a `Sketch`; so it may also be called for what is no result, such as a list of them.
+    The function takes a `printer`; who calls it gives what that is made of instead, `title=`, `labels=` and so on. Where it
+    gets no `title`, it gives a `Sketch`; so it may also be called for what is no result, such as a list of them.
 
     Parameters
     ----------
@@ -86,14 +78,16 @@ def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhi
 
         @functools.wraps(function)
         def drawn(*results: Any, id: str = "", **options: Any) -> Any:
+            if "printer" in options:  # from another drawing
+                return function(*results, **options)
             given = id or _id_of(verb, kind)
-            return (
-                function(*results, id=given, **options)
-                if "title" in options
-                else Sketch(function, results, given, options)
-            )
+            make = _made if "title" in options else Sketch
+            return make(function, results, given, options)
 
-        drawn.__doc__ = _documented(function)
+        taken = inspect.signature(function)
+        own = [one for name, one in taken.parameters.items() if name != "printer"]
+        drawn.__signature__ = taken.replace(parameters=[*own, *_PRINTING])  # type: ignore[attr-defined]
+        drawn.__doc__ = _documented(drawn)
         for one in classes:
             known = _KINDS.get((verb, one), {}) | {kind: drawn}
             _FIRST.update({(verb, one): kind} if default else {})
@@ -102,6 +96,17 @@ def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhi
         return drawn
 
     return registered
+
+
+#: What a printer is made of, as parameters of every drawing.
+_PRINTING = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in inspect.signature(Printer).parameters.values()]
+
+
+def _made(make: Callable[..., Exhibit], results: tuple[Any, ...], id: str, options: Mapping[str, Any]) -> Exhibit:
+    """What is drawn, with a printer of those options that are for one."""
+    printing = {one.name: options[one.name] for one in _PRINTING if one.name in options}
+    others = {name: option for name, option in options.items() if name not in printing}
+    return make(*results, printer=Printer(id, **printing), **others)
 
 
 #: What every drawing takes, said once.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...claims import AssumedSizes, Claim
-from ...core import Provenance, format_number, tr
-from ..exhibit import Exhibit
-from ..parts import WIDTH, percent
+from ...core import Provenance, tr
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
@@ -30,16 +30,7 @@ _WORDS = {
 
 
 @draws(AssumedSizes)
-def plot_gradient(
-    assumed: AssumedSizes,
-    claim: Claim,
-    counter: Claim,
-    *,
-    id: str,
-    title: str,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def plot_gradient(assumed: AssumedSizes, claim: Claim, counter: Claim, *, printer: Printer) -> Exhibit:
     """Reported shares of a claim with what stands against it below; intervals are dotted, for they rest on an assumed n.
 
     Parameters
@@ -47,7 +38,7 @@ def plot_gradient(
     claim, counter : Claim
         The claim the sizes are of, and the one against it.
     """
-    data = _rows(assumed, claim, counter, language)
+    data = _rows(assumed, claim, counter, printer)
     parts = [group for _, group in data.groupby("block", sort=False)]
 
     def draw(figure: Figure) -> Axes:
@@ -63,37 +54,37 @@ def plot_gradient(
                     ax.hlines(y, row["conf_low"], row["conf_high"], color=INK, linewidth=1.4, linestyle=":")
                 ax.plot(row["estimate"], y, "o", color=INK, markerfacecolor=PAPER, markersize=6)
                 end = np.nanmax([row["estimate"], row["conf_high"]])
-                text = percent(row["estimate"], language)
+                text = printer.percent(row["estimate"])
                 ax.annotate(text, (end, y), (6, 0), textcoords="offset points", va="center", weight="bold", fontsize=9)
                 ticks.append(y)
                 names.append(row["term"])
             y -= 0.95
-        ax.set_yticks(ticks, names)
-        ax.tick_params(axis="y", length=0)
+        name_rows(ax, ticks, names)
         ax.set(xlim=(0, 1.08), ylim=(y + 0.3, 0.45))
         ax.set_xticks(np.arange(0, 1.01, 0.25))
         ax.axvline(0, color=FAINT, linewidth=0.8)
-        ax.spines["left"].set_visible(False)
-        ax.xaxis.set_major_formatter(lambda value, _: percent(value, language))
+        ax.xaxis.set_major_formatter(printer.ticks(".0%"))
         return ax
 
-    level = percent(assumed.conf_level, language)
-    how = tr(
-        "Open dots are reported shares; no source gives the sizes of the groups. Dotted lines are {level} intervals if each group of the claim held {n} respondents."
-    )[language].format(level=level, n=format_number(assumed.n, ",d", language))
-    text = caption or how
-    said = "; ".join(f"{row.block} {row.term} {percent(row.estimate, language)}" for row in data.itertuples())
+    level = printer.percent(assumed.conf_level)
+    how = printer.tr(
+        "Open dots are reported shares; no source gives the sizes of the groups. Dotted lines are {level} intervals if each group of the claim held {n} respondents.",
+        level=level,
+        n=printer.number(assumed.n, ",d"),
+    )
+    text = how
+    said = "; ".join(f"{row.block} {row.term} {printer.percent(row.estimate)}" for row in data.itertuples())
     origin = Provenance.merge([assumed.provenance, counter.provenance])
     size = (WIDTH, 0.27 * len(data) + 0.55 * len(parts) + 0.55)
-    return Exhibit(id, title, text, f"{said}.", data, origin, language, draw, size)
+    return printer.figure(data, origin, draw, size, caption=text, alt=f"{said}.")
 
 
-def _rows(assumed: AssumedSizes, claim: Claim, counter: Claim, language: str) -> pd.DataFrame:
+def _rows(assumed: AssumedSizes, claim: Claim, counter: Claim, printer: Printer) -> pd.DataFrame:
     import pandas as pd
 
     parts = []
     for kind, source, rows in (("claim", claim, assumed.tidy()), ("counter", counter, counter.tidy())):
-        names = [source.labels[name][language] for name in rows["term"]]
-        parts.append(rows.assign(term=names, block=_WORDS[kind][language]))
+        names = [printer.text(source.labels[name]) for name in rows["term"]]
+        parts.append(rows.assign(term=names, block=printer.text(_WORDS[kind])))
     columns = ["block", "term", "estimate", "conf_low", "conf_high"]
     return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...claims import GRADES, SEEN, Claim, read_claims
 from ...core import DataError, Provenance, format_number, tr
-from ..exhibit import Exhibit
+from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 
 __all__ = ["reported", "table_claims", "table_literature", "why"]
@@ -16,7 +16,7 @@ _SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", 
 
 
 @draws()
-def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def table_claims(claims: Sequence[Claim], *, printer: Printer) -> Exhibit:
     """Claims, each with its reported figures, its source, its grade and the reason for it.
 
     Raises
@@ -30,32 +30,32 @@ def table_claims(claims: Sequence[Claim], *, id: str, title: str, language: str 
         raise DataError("there is no claim to show; give one or more, as read_claim() makes.")
     data = pd.DataFrame(
         {
-            "statement": [(tr("Against it: ")[language] if c.counter else "") + c.statement[language] for c in claims],
-            "figures": [reported(c, language) for c in claims],
-            "source": [c.source[language] for c in claims],
+            "statement": [
+                (printer.tr("Against it: ") if c.counter else "") + printer.text(c.statement) for c in claims
+            ],
+            "figures": [reported(c, printer.language) for c in claims],
+            "source": [printer.text(c.source) for c in claims],
             "grade": [c.grade for c in claims],
-            "trust": [graded(c, language) for c in claims],
-            "reason": [why(c, language) for c in claims],
+            "trust": [graded(c, printer.language) for c in claims],
+            "reason": [why(c, printer.language) for c in claims],
         }
     )
     shown = dict.fromkeys(c.grade for c in claims)
-    grades = "; ".join(f"{grade} {text[language]}" for grade, text in GRADES.items() if grade in shown)
+    grades = "; ".join(f"{grade} {printer.text(text)}" for grade, text in GRADES.items() if grade in shown)
     columns = {"statement": "{statement}", "figures": "{figures}", "source": "{source}", "grade": "{trust}. {reason}"}
     alt = " ".join(
-        f"{row.statement} {row.figures}. {tr('Trust')[language]} {row.trust}: {row.reason}" for row in data.itertuples()
+        f"{row.statement} {row.figures}. {printer.tr('Trust')} {row.trust}: {row.reason}" for row in data.itertuples()
     )
     headings = {
-        "statement": tr("What is claimed")[language],
-        "figures": tr("As reported")[language],
-        "grade": tr("Trust")[language],
+        "statement": printer.tr("What is claimed"),
+        "figures": printer.tr("As reported"),
+        "grade": printer.tr("Trust"),
     }
     origin = Provenance.merge([c.provenance for c in claims])
     named = {key: dict.fromkeys(part for c in claims for part in c.source[key].split("; ")) for key in origin.source}
     origin = replace(origin, source={key: "; ".join(parts) for key, parts in named.items()})
-    text = caption or tr("In our own words; figures as they stand in the source. Trust: {grades}.")[language].format(
-        grades=grades
-    )
-    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+    text = printer.tr("In our own words; figures as they stand in the source. Trust: {grades}.", grades=grades)
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt)
 
 
 def graded(claim: Claim, language: str) -> str:
@@ -83,9 +83,7 @@ def reported(claim: Claim, language: str) -> str:
 
 
 @draws()
-def table_literature(
-    claims: Sequence[Claim], *, id: str, title: str, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_literature(claims: Sequence[Claim], *, printer: Printer) -> Exhibit:
     """The sources that claims name, in the order of a reference list, with the claims and grades that rest on each.
 
     Raises
@@ -112,7 +110,7 @@ def table_literature(
         rows.append(
             {
                 "key": key,
-                "reference": source.line(language),
+                "reference": source.line(printer.language),
                 "claims": ", ".join(str(places[claim.name]) for claim in behind),
                 "grade": ", ".join(sorted({claim.grade for claim in behind})),
             }
@@ -120,19 +118,18 @@ def table_literature(
     data = pd.DataFrame(rows)
     columns = {name: f"{{{name}}}" for name in ("reference", "claims", "grade")}
     grades = "; ".join(
-        f"{grade} {text[language]}" for grade, text in GRADES.items() if grade in ", ".join(data["grade"])
+        f"{grade} {printer.text(text)}" for grade, text in GRADES.items() if grade in ", ".join(data["grade"])
     )
     named = sum(bool(claim.references) for claim in claims)
-    text = caption or tr(
-        "As a reference list prints it (APA). Claims: those that name it, by their place in the claims file; of these the table shows {shown} of {all}, the others name no source. Trust, of the claims that rest on it: {grades}."
-    )[language].format(shown=named, all=len(claims), grades=grades)
-    alt = " ".join(f"{row.reference} {tr('Claims')[language]} {row.claims}." for row in data.itertuples())
+    text = printer.tr(
+        "As a reference list prints it (APA). Claims: those that name it, by their place in the claims file; of these the table shows {shown} of {all}, the others name no source. Trust, of the claims that rest on it: {grades}.",
+        shown=named,
+        all=len(claims),
+        grades=grades,
+    )
+    alt = " ".join(f"{row.reference} {printer.tr('Claims')} {row.claims}." for row in data.itertuples())
     origin = Provenance.merge([claim.provenance for claim in claims if claim.references])
     # the rows themselves say whose it is; what each claim calls its source would be longer than the table
     origin = replace(origin, source=tr("the literature of the claims, data/claims/references.bib"))
-    headings = {
-        "reference": tr("Source")[language],
-        "grade": tr("Trust")[language],
-        "claims": tr("Claims")[language],
-    }
-    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+    headings = {"reference": printer.tr("Source"), "grade": printer.tr("Trust"), "claims": printer.tr("Claims")}
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...claims import ARTICLES, VERDICTS, Ledger, Verdict
-from ...core import DataError, Provenance, format_number, tr
-from ..exhibit import Exhibit
+from ...core import DataError, Provenance, tr
+from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -36,7 +36,7 @@ _TILE, _LEFT, _HEAD = 0.275, 0.95, 0.52
 
 
 @draws(Ledger, default=True)
-def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def plot_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade."""
     import pandas as pd
 
@@ -63,7 +63,7 @@ def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
         if narrow:  # one tile beside another has no room
             figure.set_figheight(_high(across, counts) + 1.6)
         ax = figure.subplots()
-        _draw_tiles(ax, data, counts, across, language, narrow)
+        _draw_tiles(ax, data, counts, across, printer, narrow)
         return ax
 
     said = []
@@ -71,21 +71,14 @@ def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
         part = data[data["verdict"] == verdict]
         if len(part):
             shown = ", ".join(f"{number} ({grade})" for number, grade in zip(part["rank"], part["grade"], strict=True))
-            said.append(f"{text[language]}: {len(part)} – {shown}")
-    text = caption or tr(
-        "A tile is a claim: its number in the tables below, and how far its source can be trusted ({grades}). Its column is the verdict. Where a claim’s own source was at hand, the verdict is about that; else about the data it is held against."
-    )[language].format(grades=grades_of(ledger, language))
+            said.append(f"{printer.text(text)}: {len(part)} – {shown}")
+    text = printer.tr(
+        "A tile is a claim: its number in the tables below, and how far its source can be trusted ({grades}). Its column is the verdict. Where a claim’s own source was at hand, the verdict is about that; else about the data it is held against.",
+        grades=grades_of(ledger, printer.language),
+    )
     alt = "; ".join(said) + "."
-    return Exhibit(
-        id,
-        title,
-        text,
-        alt,
-        data,
-        ledger.provenance,
-        language,
-        draw,
-        (WIDTH, _high(_across(alone, counts), counts) + 0.75),
+    return printer.figure(
+        data, ledger.provenance, draw, (WIDTH, _high(_across(alone, counts), counts) + 0.75), caption=text, alt=alt
     )
 
 
@@ -123,7 +116,7 @@ def _draw_tiles(
     data: pd.DataFrame,
     counts: Mapping[str, Mapping[str, int]],
     across: Mapping[str, int],
-    language: str,
+    printer: Printer,
     narrow: bool,
 ) -> None:
     from matplotlib.patches import FancyBboxPatch
@@ -138,7 +131,7 @@ def _draw_tiles(
         number = int((data["verdict"] == verdict).sum())
         ax.text(x, height + 0.5, f"{symbol} {number}", ha="center", va="bottom", fontsize=8 if narrow else 11, weight="bold",
                 color=colour if colour not in ("#E4E4E4", "#EFC35A", "#6FA3D0") else INK)  # fmt: skip
-        head = heads[verdict][language]
+        head = printer.text(heads[verdict])
         if narrow:
             whole = head.replace("-\n", "").replace("\n", " ")
             ax.text(x, height + 0.7, whole, ha="center", va="bottom", fontsize=7.5, rotation=90)
@@ -147,7 +140,7 @@ def _draw_tiles(
     top = height
     for article in counts:
         bottom = top - lines[article] * _TILE
-        ax.text(-0.06, top - _TILE / 2, folded(ARTICLES[article][language]), ha="right", va="center" if lines[article] == 1 else "top", fontsize=8)  # fmt: skip
+        ax.text(-0.06, top - _TILE / 2, folded(printer.text(ARTICLES[article])), ha="right", va="center" if lines[article] == 1 else "top", fontsize=8)  # fmt: skip
         ax.axhline(bottom - 0.06, color="#CFCFCF", linewidth=0.6)
         for verdict, end in ends.items():
             _, colour, ink = SYMBOLS[verdict]
@@ -167,7 +160,7 @@ def _draw_tiles(
 
 
 @draws(Ledger)
-def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """The estimates behind the verdicts on the data: correlations and their differences, and shares."""
     import pandas as pd
 
@@ -179,12 +172,12 @@ def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", 
         raise DataError("no verdict rests on a correlation or a share here, so there is nothing to draw.")
     data = pd.DataFrame(
         [
-            {"term": one.claim.name, "rank": numbers[one.claim.name], "what": one.what[language], "verdict": one.verdict,
+            {"term": one.claim.name, "rank": numbers[one.claim.name], "what": printer.text(one.what), "verdict": one.verdict,
              "estimate": one.estimate, "conf_low": one.conf_low, "conf_high": one.conf_high, "target": one.compared}
             for ones in panels.values() for one in ones
         ]
     )  # fmt: skip
-    names = {name: [_what(one, numbers, language) for one in ones] for name, ones in panels.items()}
+    names = {name: [_what(one, numbers, printer) for one in ones] for name, ones in panels.items()}
     # a row is as high as the longest name of its panel asks for
     rows = {name: 0.14 + 0.14 * max(2, *(text.count("\n") + 1 for text in texts)) for name, texts in names.items()}
     sizes = [len(ones) * rows[name] for name, ones in panels.items()]
@@ -192,40 +185,36 @@ def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", 
     def draw(figure: Figure) -> Axes:
         parts = figure.subplots(len(panels), 1, height_ratios=[n + 0.25 for n in sizes], squeeze=False)[:, 0]
         for ax, (name, ones) in zip(parts, panels.items(), strict=True):
-            _draw_verdicts(ax, ones, names[name], name, language)
+            _draw_verdicts(ax, ones, names[name], name, printer)
         return parts[0]
 
     spec = {"r": ".2f", "share": ".0%"}
     alt = " ".join(
-        f"{numbers[one.claim.name]}. {one.what[language]}: {format_number(one.estimate, spec[name], language)} "
-        f"[{format_number(one.conf_low, spec[name], language)}; {format_number(one.conf_high, spec[name], language)}], "
-        f"{VERDICTS[one.verdict][language]}."
+        f"{numbers[one.claim.name]}. {printer.text(one.what)}: {printer.number(one.estimate, spec[name])} "
+        f"[{printer.number(one.conf_low, spec[name])}; {printer.number(one.conf_high, spec[name])}], "
+        f"{printer.text(VERDICTS[one.verdict])}."
         for name, ones in panels.items()
         for one in ones
     )
     origin = Provenance.merge([one.provenance for ones in panels.values() for one in ones])
     size = (WIDTH, sum(sizes) + 0.75 * len(panels))
-    return Exhibit(
-        id,
-        title,
-        caption
-        or tr(
-            "Dot: estimate, with its interval; diamond: what it is held against (no difference, one half, or the reported figure). Numbers are those of the tables. Estimates in other units stand in the table only."
-        )[language],
-        alt,
+    return printer.figure(
         data,
         origin,
-        language,
         draw,
         size,
+        caption=printer.tr(
+            "Dot: estimate, with its interval; diamond: what it is held against (no difference, one half, or the reported figure). Numbers are those of the tables. Estimates in other units stand in the table only."
+        ),
+        alt=alt,
     )
 
 
-def _what(one: Verdict, numbers: dict[str, int], language: str) -> str:
-    return folded(f"{numbers[one.claim.name]}. {one.what[language]}", 38)
+def _what(one: Verdict, numbers: dict[str, int], printer: Printer) -> str:
+    return folded(f"{numbers[one.claim.name]}. {printer.text(one.what)}", 38)
 
 
-def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, language: str) -> None:
+def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, printer: Printer) -> None:
     y = np.arange(len(ones))[::-1]
     if name == "r":
         ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
@@ -239,7 +228,7 @@ def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, l
     ax.set_yticks(y, names, fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(WORDS[name][language])
+    ax.set_xlabel(printer.text(WORDS[name]))
     spec = ".1f" if name == "r" else ".0%"
-    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+    ax.xaxis.set_major_formatter(printer.ticks(spec))
     ax.spines["left"].set_visible(False)

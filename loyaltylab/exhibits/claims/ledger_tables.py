@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...claims import CHECKS_WITHOUT_DATA, VERDICT_RULES, VERDICTS, Consistency, Ledger, holm
-from ...core import TIERS, DataError, Provenance, format_number, tr
-from ..exhibit import Exhibit
+from ...core import TIERS, DataError, Provenance
+from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 from .claims import graded, reported, why
 from .verdict_words import SYMBOLS, WORDS, command_of, fine, grades_of, numbers_of, spec_of, verdict_text
@@ -15,7 +15,7 @@ __all__ = ["table_again", "table_consistency", "table_ledger", "table_recorded",
 
 
 @draws(Ledger, default=True)
-def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """A card for each claim: what it says, whose it is and how far to trust it, the verdict and the run that backs it."""
     import pandas as pd
 
@@ -23,24 +23,24 @@ def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", c
     rows: list[dict[str, Any]] = []
     for first in ledger.main:
         claim, verdicts = first.claim, ledger.of(first.claim.name)
-        said = [verdict_text(verdicts[0], language)]
-        said += [tr("Held against these data: ")[language] + verdict_text(one, language) for one in verdicts[1:]]
+        said = [verdict_text(verdicts[0], printer.language)]
+        said += [printer.tr("Held against these data: ") + verdict_text(one, printer.language) for one in verdicts[1:]]
         if claim.report:
-            said.append(tr("Report: {command}")[language].format(command=command_of(first)))
+            said.append(printer.tr("Report: {command}", command=command_of(first)))
         elif claim.untested:
-            said.append(claim.untested[language])
+            said.append(printer.text(claim.untested))
         rows.append(
             {
                 "rank": numbers[claim.name],
                 "term": claim.name,
-                "statement": (tr("Against the articles: ")[language] if claim.counter else "")
-                + claim.statement[language],
-                "figures": reported(claim, language) if claim.figures else "",
-                "source": claim.source[language].split("; article")[0].split("; artikel")[0],
-                "trust": tr("Trust")[language],
+                "statement": (printer.tr("Against the articles: ") if claim.counter else "")
+                + printer.text(claim.statement),
+                "figures": reported(claim, printer.language) if claim.figures else "",
+                "source": printer.text(claim.source).split("; article")[0].split("; artikel")[0],
+                "trust": printer.tr("Trust"),
                 "grade": claim.grade,
-                "graded": graded(claim, language),
-                "reason": why(claim, language),
+                "graded": graded(claim, printer.language),
+                "reason": why(claim, printer.language),
                 "verdict": first.verdict,
                 "found": " ".join(said),
             }
@@ -53,13 +53,13 @@ def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", c
         "found": "{found}",
     }
     alt = " ".join(f"{row.rank}. {row.statement} {row.grade}. {row.found}" for row in data.itertuples())
-    headings = {name: WORDS[name][language] for name in columns}
-    text = caption or f"{tr('Trust')[language]}: {grades_of(ledger, language)}."
-    return Exhibit(id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings)
+    headings = {name: printer.text(WORDS[name]) for name in columns}
+    text = f"{printer.tr('Trust')}: {grades_of(ledger, printer.language)}."
+    return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt)
 
 
 @draws(Ledger)
-def table_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def table_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """What was computed on the data the claims are held against, with p-values before and after Holm's correction."""
     import pandas as pd
 
@@ -70,52 +70,49 @@ def table_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en",
     rows = []
     for one, after in zip(tested, corrected, strict=True):
         spec = spec_of(one.measure)
-        ends = [format_number(value, spec, language) for value in (one.estimate, one.conf_low, one.conf_high)]
-        row = {"rank": numbers[one.claim.name], "term": one.claim.name, "what": one.what[language]}
-        row |= {"found": f"{ends[0]} [{ends[1]}; {ends[2]}]", "compared": format_number(one.compared, spec, language)}
-        row |= {"n": one.n, "p": _p(one.p_value, language), "holm": _p(after, language)}
-        row |= {"verdict": f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}", "estimate": one.estimate}
+        ends = [printer.number(value, spec) for value in (one.estimate, one.conf_low, one.conf_high)]
+        row = {"rank": numbers[one.claim.name], "term": one.claim.name, "what": printer.text(one.what)}
+        row |= {"found": f"{ends[0]} [{ends[1]}; {ends[2]}]", "compared": printer.number(one.compared, spec)}
+        row |= {"n": one.n, "p": _p(one.p_value, printer), "holm": _p(after, printer)}
+        row |= {"verdict": f"{SYMBOLS[one.verdict][0]} {printer.text(VERDICTS[one.verdict])}", "estimate": one.estimate}
         rows.append(row | {"conf_low": one.conf_low, "conf_high": one.conf_high, "p_value": one.p_value, "p_value_holm": after})  # fmt: skip
     data = pd.DataFrame(rows)
     columns = {"what": "{rank:d}. {what}", "estimate": "{found}", "p": "{p}", "holm": "{holm}", "verdict": "{verdict}"}
-    headings = {name: WORDS[name][language] for name in columns}
+    headings = {name: printer.text(WORDS[name]) for name in columns}
     alt = " ".join(f"{row.rank}. {row.what}: {row.found}, p {row.p}, {row.verdict}." for row in data.itertuples())
     origin = Provenance.merge([one.provenance for one in tested])
-    text = (
-        caption
-        or tr(
-            "p is two-sided, of what the estimate is held against; p (Holm) is corrected for all claims tested on these data. Intervals of several comparisons are wide enough for all of them."
-        )[language]
+    text = printer.tr(
+        "p is two-sided, of what the estimate is held against; p (Holm) is corrected for all claims tested on these data. Intervals of several comparisons are wide enough for all of them."
     )
-    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt)
 
 
-def _p(value: float, language: str) -> str:
-    return "<" + format_number(0.001, ".3f", language) if value < 0.0005 else format_number(value, ".3f", language)
+def _p(value: float, printer: Printer) -> str:
+    return "<" + printer.number(0.001, ".3f") if value < 0.0005 else printer.number(value, ".3f")
 
 
 @draws(Ledger)
-def table_rules(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def table_rules(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Every verdict and the rules that give it, in words, with a reference and how many claims each decided."""
     import pandas as pd
 
     data = pd.DataFrame(
         [
-            {"verdict": f"{SYMBOLS[rule.verdict][0]} {VERDICTS[rule.verdict][language]}", "rule": rule.text[language],
+            {"verdict": f"{SYMBOLS[rule.verdict][0]} {printer.text(VERDICTS[rule.verdict])}", "rule": printer.text(rule.text),
              "source": rule.source, "n_claims": sum(one.rule == key for one in ledger.main)}
             for key, rule in VERDICT_RULES.items()
         ]
     )  # fmt: skip
     data["what"] = [f"{rule} {f'({source})' if source else ''}".strip() for rule, source in zip(data["rule"], data["source"], strict=True)]  # fmt: skip
     columns = {"verdict": "{verdict}", "rule": "{what}", "n_claims": "{n_claims:d}"}
-    headings = {"verdict": tr("Verdict")[language], "rule": tr("Rule")[language], "n_claims": tr("Claims")[language]}
+    headings = {"verdict": printer.tr("Verdict"), "rule": printer.tr("Rule"), "n_claims": printer.tr("Claims")}
     alt = " ".join(f"{row.verdict}: {row.rule}" for row in data.itertuples())
-    text = caption or tr("What each verdict means, the rule that gives it, and how often it did here.")[language]
-    return Exhibit(id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings)
+    text = printer.tr("What each verdict means, the rule that gives it, and how often it did here.")
+    return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt)
 
 
 @draws(Consistency)
-def table_consistency(result: Consistency, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def table_consistency(result: Consistency, *, printer: Printer) -> Exhibit:
     """The checks that need no data: the question, and what the figures say."""
     from ...claims import read_claims
 
@@ -123,30 +120,30 @@ def table_consistency(result: Consistency, *, id: str, title: str, language: str
     places = {name: i for i, name in enumerate(read_claims(), start=1)}
     answers = []
     for _, row in data.iterrows():
-        template = CHECKS_WITHOUT_DATA[row["term"]][3][language]
-        answers.append(_filled(template, row.to_dict(), language))
+        template = printer.text(CHECKS_WITHOUT_DATA[row["term"]][3])
+        answers.append(_filled(template, row.to_dict(), printer))
     data["rank"] = [places[name] for name in data["claim"]]
-    data["question"] = [CHECKS_WITHOUT_DATA[name][2][language] for name in data["term"]]
-    data["answer"], data["outcome"] = answers, [WORDS[verdict][language] for verdict in data["verdict"]]
+    data["question"] = [printer.text(CHECKS_WITHOUT_DATA[name][2]) for name in data["term"]]
+    data["answer"], data["outcome"] = answers, [printer.text(WORDS[verdict]) for verdict in data["verdict"]]
     columns = {"question": "{rank:d}. {question}", "answer": "{answer}", "verdict": "{outcome}"}
-    headings = {name: WORDS[name][language] for name in columns}
+    headings = {name: printer.text(WORDS[name]) for name in columns}
     alt = " ".join(f"{row.question} {row.answer}" for row in data.itertuples())
-    text = caption or tr("No data are needed: the figures of a claim are held against each other.")[language]
-    return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
+    text = printer.tr("No data are needed: the figures of a claim are held against each other.")
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt)
 
 
-def _filled(template: str, values: dict[str, Any], language: str) -> str:
+def _filled(template: str, values: dict[str, Any], printer: Printer) -> str:
     """A text with its numbers as a reader of the language writes them."""
     import string
 
     parts = []
     for literal, name, spec, _ in string.Formatter().parse(template):
-        parts.append(literal + (format_number(values[name], spec or "g", language) if name else ""))
+        parts.append(literal + (printer.number(values[name], spec or "g") if name else ""))
     return "".join(parts)
 
 
 @draws(Ledger)
-def table_recorded(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def table_recorded(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Findings of our own reports, each with the run and the exhibits that support it."""
     import pandas as pd
 
@@ -156,24 +153,21 @@ def table_recorded(ledger: Ledger, *, id: str, title: str, language: str = "en",
         )
     data = pd.DataFrame(
         [
-            {"term": one.id, "finding": one.text, "run": one.run, "exhibit": ", ".join(one.exhibits), "tier": TIERS[one.tier][language]}
+            {"term": one.id, "finding": one.text, "run": one.run, "exhibit": ", ".join(one.exhibits), "tier": printer.text(TIERS[one.tier])}
             for one in ledger.findings
         ]
     )  # fmt: skip
     columns = {"finding": "{finding}", "support": "{run} {exhibit}", "tier": "{tier}"}
-    headings = {name: WORDS[name][language] for name in columns}
+    headings = {name: printer.text(WORDS[name]) for name in columns}
     alt = " ".join(f"{row.finding} ({row.run})" for row in data.itertuples())
-    text = (
-        caption
-        or tr(
-            "What our own reports found, each with the run and the exhibits that support it. Findings on simulated respondents are not listed."
-        )[language]
+    text = printer.tr(
+        "What our own reports found, each with the run and the exhibits that support it. Findings on simulated respondents are not listed."
     )
-    return Exhibit(id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings)
+    return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt)
 
 
 @draws(Ledger)
-def table_again(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def table_again(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Reported figures beside the same figures computed again from the claim's own rows or table."""
     import pandas as pd
 
@@ -187,9 +181,9 @@ def table_again(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
             figure = one.claim.figures[name]
             spec = fine(figure, spec_of(one.measure))
             rows.append(
-                {"rank": numbers[one.claim.name], "term": one.claim.name, "figure": one.claim.labels[name][language],
-                 "reported": format_number(figure, spec, language), "again": format_number(value, spec, language),
-                 "estimate": value, "n": one.n, "data": one.data, "verdict": VERDICTS[one.verdict][language]}
+                {"rank": numbers[one.claim.name], "term": one.claim.name, "figure": printer.text(one.claim.labels[name]),
+                 "reported": printer.number(figure, spec), "again": printer.number(value, spec),
+                 "estimate": value, "n": one.n, "data": one.data, "verdict": printer.text(VERDICTS[one.verdict])}
             )  # fmt: skip
     data = pd.DataFrame(rows)
     columns = {
@@ -199,13 +193,10 @@ def table_again(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
         "n": "{n:,.0f}",
         "data": "{data}",
     }
-    headings = {name: WORDS[name][language] for name in ("figure", "reported", "again", "data")}
+    headings = {name: printer.text(WORDS[name]) for name in ("figure", "reported", "again", "data")}
     alt = "; ".join(f"{row.rank}. {row.figure}: {row.reported}, {row.again}" for row in data.itertuples()) + "."
     origin = Provenance.merge([one.provenance for one in own])
-    text = (
-        caption
-        or tr(
-            "The reported figures, and the same figures computed again from the rows or the table they were made from, with as many digits as were printed."
-        )[language]
+    text = printer.tr(
+        "The reported figures, and the same figures computed again from the rows or the table they were made from, with as many digits as were printed."
     )
-    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...claims import AGREEMENT, AgainstRows, Leads, Reproduction, Reproductions
-from ...core import RULES, check_known, format_number, tr
+from ...core import RULES, check_known, tr
 from ...models import ARROW
-from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels, difference_label, difference_points, interval_text, percent
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, difference_label, difference_points, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -37,37 +37,36 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
 @draws(Reproductions)
-def plot_reproductions(
-    result: Reproductions, *, id: str, title: str, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
     """Every printed number against ours, and below it how many come back in each model."""
     data = result.frame.copy()
     counts = {
         part.model.name: [int((part.frame["verdict"] == verdict).sum()) for verdict in AGREEMENT]
         for part in result.parts
     }
-    titles = {part.model.name: part.model.title[language] for part in result.parts}
+    titles = {part.model.name: printer.text(part.model.title) for part in result.parts}
     k = len(titles)
 
     def draw(figure: Figure) -> Axes:
         upper, lower = figure.subplots(2, 1, height_ratios=[3.3, 0.42 * k + 0.35])
-        _scatter(upper, figure, data, titles, language)
-        _bars(lower, counts, titles, language)
+        _scatter(upper, figure, data, titles, printer)
+        _bars(lower, counts, titles, printer)
         return upper
 
     said = "; ".join(
         f"{titles[name]}: "
-        + ", ".join(f"{n} {_WORDS[v][language]}" for v, n in zip(AGREEMENT, found, strict=True) if n)
+        + ", ".join(f"{n} {printer.text(_WORDS[v])}" for v, n in zip(AGREEMENT, found, strict=True) if n)
         for name, found in counts.items()
     )
-    text = caption or tr(
-        "On the line, ours is what is printed. Dark marks come back, to the digit or within the rounding of the table; a grey one is off by less than {bound} of what is printed, a white one by more."
-    )[language].format(bound=percent(RULES["reproduction"][0], language))
+    text = printer.tr(
+        "On the line, ours is what is printed. Dark marks come back, to the digit or within the rounding of the table; a grey one is off by less than {bound} of what is printed, a white one by more.",
+        bound=printer.percent(RULES["reproduction"][0]),
+    )
     size = (WIDTH, 4.55 + 0.42 * k)
-    return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, draw, size)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{said}.")
 
 
-def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str], language: str) -> None:
+def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str], printer: Printer) -> None:
     """Printed against ours about the line of equality; another marker for each model."""
     from matplotlib.lines import Line2D
 
@@ -83,15 +82,15 @@ def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str
     ax.set(
         xlim=(low, high),
         ylim=(low, high),
-        xlabel=tr("Printed in the source")[language],
-        ylabel=tr("Ours, from the table")[language],
+        xlabel=printer.tr("Printed in the source"),
+        ylabel=printer.tr("Ours, from the table"),
     )
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
+        axis.set_major_formatter(printer.ticks(".1f"))
     figure.legend(handles=handles, loc="outside upper left", ncols=1, handletextpad=0.3)
 
 
-def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], language: str) -> None:
+def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], printer: Printer) -> None:
     """How many printed numbers of each model have each verdict, in shades."""
     from matplotlib.patches import Patch
 
@@ -103,7 +102,7 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], langua
                 continue
             ax.barh(at, n, left=left, color=_FILL[verdict], edgecolor=INK, linewidth=0.8, height=0.66)
             ink = "white" if verdict in ("equal", "rounding") else INK
-            ax.text(left + n / 2, at, format_number(n, "d", language), ha="center", va="center", color=ink, fontsize=9)
+            ax.text(left + n / 2, at, printer.number(n, "d"), ha="center", va="center", color=ink, fontsize=9)
             left += n
     ax.set_yticks(
         np.arange(len(names)),
@@ -111,42 +110,36 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], langua
         fontsize=9,
     )
     ax.tick_params(axis="y", length=0)
-    ax.set(xticks=[], xlabel=tr("Printed numbers")[language])
+    ax.set(xticks=[], xlabel=printer.tr("Printed numbers"))
     ax.spines[["left", "bottom"]].set_visible(False)
     used = [v for i, v in enumerate(AGREEMENT) if any(found[i] for found in counts.values())]
-    handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=_WORDS[v][language]) for v in used]
+    handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=printer.text(_WORDS[v])) for v in used]
     columns = 2 if len(used) > 2 else len(used)
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
 
 
 @draws(Reproductions)
-def table_reproductions(
-    result: Reproductions, *, id: str, title: str, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
     """Each model with its respondents, what its table is, and how many printed numbers come back."""
     models = {part.model.name: part.model for part in result.parts}
     data = result.tidy()
     kind = ["recomputed" if models[name].recomputed else "as_printed" for name in data["term"]]
     data = data.assign(
-        title=[models[name].title[language] for name in data["term"]], table=[_WORDS[name][language] for name in kind]
+        title=[printer.text(models[name].title) for name in data["term"]],
+        table=[printer.text(_WORDS[name]) for name in kind],
     )
     columns = {"term": "{title}", "n": "{n:,d}", "table": "{table}", "n_printed": "{n_printed:,d}"}
     columns |= {"n_returned": "{n_returned:,d}", "n_close": "{n_close:,d}", "n_differs": "{n_differs:,d}"}
-    headings = {"term": tr("Model")[language], "table": tr("Its table")[language]}
+    headings = {"term": printer.tr("Model"), "table": printer.tr("Its table")}
     said = "; ".join(f"{r.title}: n = {r.n}, {r.n_returned}/{r.n_printed}" for r in data.itertuples())
-    text = (
-        caption
-        or tr(
-            "Each model is computed on its own; nothing is pooled. Numbers come back to the printed digit, or within the rounding of the table."
-        )[language]
+    text = printer.tr(
+        "Each model is computed on its own; nothing is pooled. Numbers come back to the printed digit, or within the rounding of the table."
     )
-    return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, columns=columns, headings=headings)
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=f"{said}.")
 
 
 @draws(Reproduction)
-def table_reproduction(
-    result: Reproduction, group: int = 1, *, id: str, title: str, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_reproduction(result: Reproduction, group: int = 1, *, printer: Printer) -> Exhibit:
     """The printed numbers of one place in the source (`group`, from 1) beside ours, one by one.
 
     Parameters
@@ -154,72 +147,67 @@ def table_reproduction(
     group : int
         Which of the printed places, from 1.
     """
-    place, labels = result.model.printed[group - 1], result.model.labels(language)
+    place, labels = result.model.printed[group - 1], result.model.labels(printer.language)
     data = result.frame[result.frame["group"] == str(group)].reset_index(drop=True)
     d = place.decimals
     ours = min(max(d, 3), 4)
     rows = [row for _, row in data.iterrows()]
     data = data.assign(
-        pair=[_pair(row, labels, language) for row in rows],
-        printed_text=[_with_ends(row, "printed", f".{d}f", f".{min(d, 3)}f", language) for row in rows],
-        ours_text=[_with_ends(row, "", f".{ours}f", f".{min(ours, 3)}f", language) for row in rows],
-        off_text=[_sized(row["off"], min(max(d, 3), 6), language) for row in rows],
-        range_text=[_range(row, d, language) for row in rows],
-        verdict_text=[_WORDS[row["verdict"]][language] for row in rows],
+        pair=[_pair(row, labels, printer) for row in rows],
+        printed_text=[_with_ends(row, "printed", f".{d}f", f".{min(d, 3)}f", printer) for row in rows],
+        ours_text=[_with_ends(row, "", f".{ours}f", f".{min(ours, 3)}f", printer) for row in rows],
+        off_text=[_sized(row["off"], min(max(d, 3), 6), printer) for row in rows],
+        range_text=[_range(row, d, printer) for row in rows],
+        verdict_text=[printer.text(_WORDS[row["verdict"]]) for row in rows],
     )
     columns = {"term": "{pair}", "printed": "{printed_text}", "estimate": "{ours_text}", "off": "{off_text}"}
     columns |= {"rounding_low": "{range_text}", "verdict": "{verdict_text}"}
-    headings = {"term": tr("Number")[language], "estimate": tr("Ours, from the table")[language]}
-    headings |= {"off": tr("Difference")[language], "rounding_low": tr("Rounding allows")[language]}
+    headings = {"term": printer.tr("Number"), "estimate": printer.tr("Ours, from the table")}
+    headings |= {"off": printer.tr("Difference"), "rounding_low": printer.tr("Rounding allows")}
     said = "; ".join(f"{r.pair}: {r.printed_text}, {r.ours_text}, {r.verdict_text}" for r in data.itertuples())
-    how = tr(
-        "Printed in {where} (grade {grade}). In brackets: intervals, ours of {level} by normal theory (Wishart draws). Rounding allows: how far ours moves over all tables that print alike. Different: off by {bound} of what is printed or more (Hardwicke et al. 2018)."
-    )[language].format(
-        where=place.where[language],
+    how = printer.tr(
+        "Printed in {where} (grade {grade}). In brackets: intervals, ours of {level} by normal theory (Wishart draws). Rounding allows: how far ours moves over all tables that print alike. Different: off by {bound} of what is printed or more (Hardwicke et al. 2018).",
+        where=printer.text(place.where),
         grade=place.grade,
-        level=percent(result.conf_level, language),
-        bound=percent(RULES["reproduction"][0], language),
+        level=printer.percent(result.conf_level),
+        bound=printer.percent(RULES["reproduction"][0]),
     )
-    return Exhibit(
-        id, title, caption or how, f"{said}.", data, result.provenance, language, columns=columns, headings=headings
-    )
+    return printer.table(data, result.provenance, columns, headings, caption=how, alt=f"{said}.")
 
 
-def _pair(row: Any, labels: Labels, language: str) -> str:
+def _pair(row: Any, printer: Printer) -> str:
     """What a printed number is, in words."""
-    outcome = labels.get(row["outcome"], row["outcome"])
+    outcome = printer.label(row["outcome"])
     if row["effect"] == "r_squared":
         return f"R² {outcome}"
-    pair = f"{labels.get(row['term'], row['term'])}{ARROW}{outcome}"
-    return pair if row["effect"] == "direct" else _WORDS[row["effect"]][language].format(pair=pair)
+    pair = f"{printer.label(row['term'])}{ARROW}{outcome}"
+    return pair if row["effect"] == "direct" else printer.text(_WORDS[row["effect"]], pair=pair)
 
 
-def _with_ends(row: Any, prefix: str, spec: str, ends: str, language: str) -> str:
+def _with_ends(row: Any, prefix: str, spec: str, ends: str, printer: Printer) -> str:
     name, stem = (prefix, f"{prefix}_") if prefix else ("estimate", "")
-    text, low, high = format_number(row[name], spec, language), row[f"{stem}conf_low"], row[f"{stem}conf_high"]
+    text, low, high = printer.number(row[name], spec), row[f"{stem}conf_low"], row[f"{stem}conf_high"]
     if low != low:
         return text
-    return f"{text} [{format_number(low, ends, language)}; {format_number(high, ends, language)}]"
+    return f"{text} [{printer.number(low, ends)}; {printer.number(high, ends)}]"
 
 
-def _sized(value: float, places: int, language: str) -> str:
+def _sized(value: float, places: int, printer: Printer) -> str:
     """A difference with its sign; one that is not seen in so many places is said to be smaller than their last."""
     least = 0.5 * 10.0**-places
     if abs(value) < least:
-        return "<" + format_number(10.0**-places, f".{places}f", language)
-    return format_number(value, f"+.{places}f", language)
+        return "<" + printer.number(10.0**-places, f".{places}f")
+    return printer.number(value, f"+.{places}f")
 
 
-def _range(row: Any, decimals: int, language: str) -> str:
+def _range(row: Any, decimals: int, printer: Printer) -> str:
     places = min(max(decimals, 3), 5)
-    low, high = (format_number(row[f"rounding_{end}"], f".{places}f", language) for end in ("low", "high"))
+    low, high = (printer.number(row[f"rounding_{end}"], f".{places}f") for end in ("low", "high"))
     return low if low == high else f"{low} – {high}"
 
 
 @draws(AgainstRows)
-def plot_against_rows(
-    result: AgainstRows, outcome: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_against_rows(result: AgainstRows, outcome: str, *, printer: Printer) -> Exhibit:
     """Effects on one outcome from the table (hollow squares) and from the rows (dots), with both intervals.
 
     Parameters
@@ -231,8 +219,8 @@ def plot_against_rows(
     check_known("outcome", outcome, data["outcome"].unique())
     data = data[data["outcome"] == outcome].sort_values(["effect", "estimate"], ascending=[True, False], kind="stable")
     data = data.reset_index(drop=True)
-    kinds = {"direct": "{pair}", "total": _WORDS["total"][language]}
-    names = [kinds[row["effect"]].format(pair=labels.get(row["term"], row["term"])) for _, row in data.iterrows()]
+    kinds = {"direct": "{pair}", "total": printer.text(_WORDS["total"])}
+    names = [kinds[row["effect"]].format(pair=printer.label(row["term"])) for _, row in data.iterrows()]
 
     def draw(figure: Figure) -> Axes:
         from matplotlib.lines import Line2D
@@ -245,35 +233,28 @@ def plot_against_rows(
             ax.plot(row.estimate, at + 0.16, "s", color=FAINT, markerfacecolor="white", markersize=6)
             ax.hlines(at - 0.16, row.rows_conf_low, row.rows_conf_high, color=INK, linewidth=1.5)
             ax.plot(row.rows_estimate, at - 0.16, "o", color=INK, markersize=6)
-            ratio = "×" + format_number(row.width_ratio, ".2f", language)
+            ratio = "×" + printer.number(row.width_ratio, ".2f")
             ax.text(1.02, at, ratio, transform=across, va="center", fontsize=9)
-        ax.set_yticks(np.arange(len(data))[::-1], [textwrap.fill(name, 26) for name in names])
-        ax.tick_params(axis="y", length=0)
+        name_rows(ax, np.arange(len(data))[::-1], [textwrap.fill(name, 26) for name in names])
         ax.set(ylim=(-0.6, len(data) - 0.4))
-        ax.set_xlabel(
-            textwrap.fill(
-                tr("Standardised effect on {outcome}")[language].format(outcome=labels.get(outcome, outcome)), 42
-            )
-        )
-        ax.spines["left"].set_visible(False)
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
+        ax.set_xlabel(textwrap.fill(printer.tr("Standardised effect on {outcome}", outcome=printer.label(outcome)), 42))
+        ax.xaxis.set_major_formatter(printer.ticks(".1f"))
         table = Line2D(
-            [], [], marker="s", color=FAINT, markerfacecolor="white", label=tr("table: normal theory")[language]
+            [], [], marker="s", color=FAINT, markerfacecolor="white", label=printer.tr("table: normal theory")
         )
-        rows = Line2D([], [], marker="o", color=INK, label=tr("rows: bootstrap")[language])
+        rows = Line2D([], [], marker="o", color=INK, label=printer.tr("rows: bootstrap"))
         figure.legend(handles=[table, rows], loc="outside upper left", ncols=2, columnspacing=1.4)
         return ax
 
     said = "; ".join(
-        f"{name}: {_with_ends(row, '', '.2f', '.2f', language)}, {_with_ends(_rows_of(row), '', '.2f', '.2f', language)}"
+        f"{name}: {_with_ends(row, '', '.2f', '.2f', printer)}, {_with_ends(_rows_of(row), '', '.2f', '.2f', printer)}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = caption or tr(
-        "Lines are {level} intervals. In the table the items are weighed, in the rows they count alike. At the right: how many times as wide the bootstrap interval is as that of normal theory for the same scores."
-    )[language].format(level=percent(result.conf_level, language))
-    return Exhibit(
-        id, title, text, f"{said}.", data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.3)
+    text = printer.tr(
+        "Lines are {level} intervals. In the table the items are weighed, in the rows they count alike. At the right: how many times as wide the bootstrap interval is as that of normal theory for the same scores.",
+        level=printer.percent(result.conf_level),
     )
+    return printer.figure(data, result.provenance, draw, (WIDTH, 0.42 * len(data) + 1.3), caption=text, alt=f"{said}.")
 
 
 def _rows_of(row: Any) -> dict[str, float]:
@@ -281,33 +262,30 @@ def _rows_of(row: Any) -> dict[str, float]:
 
 
 @draws(Leads)
-def plot_leads(
-    result: Leads, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_leads(result: Leads, *, printer: Printer) -> Exhibit:
     """Share of the emotional block less that of the rational one, by model and outcome."""
     data = result.tidy()
     models = {model.name: model for model in result.models}
     names = []
     for row in data.itertuples():
         model = models[row.segment]
-        outcome = model.labels(language)[row.outcome]
+        outcome = model.labels(printer.language)[row.outcome]
         names.append(
-            textwrap.fill(f"{model.title[language]}: {outcome[0].lower()}{outcome[1:]}", 26, break_long_words=False)
+            textwrap.fill(f"{printer.text(model.title)}: {outcome[0].lower()}{outcome[1:]}", 26, break_long_words=False)
         )
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        difference_points(ax, names, data, language)
-        ax.set_xlabel(textwrap.fill(difference_label("emotional", "rational", labels, language), 44))
+        difference_points(ax, names, data, printer)
+        ax.set_xlabel(textwrap.fill(difference_label("emotional", "rational", printer), 44))
         return ax
 
     said = "; ".join(
-        f"{' '.join(name.split())} {interval_text(row, 'estimate', language, points=True)}"
+        f"{' '.join(name.split())} {printer.interval(row, '+.0pp')}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = caption or tr(
-        "Share of the explained variance (LMG) of the emotional drivers less that of the rational ones. Lines are {level} intervals by normal theory (Wishart draws); one that crosses zero decides nothing."
-    )[language].format(level=percent(result.conf_level, language))
-    return Exhibit(
-        id, title, text, f"{said}.", data, result.provenance, language, draw, (WIDTH, 0.62 * len(data) + 0.9)
+    text = printer.tr(
+        "Share of the explained variance (LMG) of the emotional drivers less that of the rational ones. Lines are {level} intervals by normal theory (Wishart draws); one that crosses zero decides nothing.",
+        level=printer.percent(result.conf_level),
     )
+    return printer.figure(data, result.provenance, draw, (WIDTH, 0.62 * len(data) + 0.9), caption=text, alt=f"{said}.")

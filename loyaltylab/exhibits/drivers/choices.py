@@ -8,8 +8,8 @@ import numpy as np
 
 from ...core import tr
 from ...drivers import CODINGS, METHODS, OtherChoices
-from ..exhibit import Exhibit
-from ..parts import WIDTH, WORDS, Labels, difference_label, difference_points, interval_text
+from ..exhibit import Exhibit, Labels, Printer
+from ..parts import WIDTH, WORDS, difference_label, difference_points
 from ..sketch import draws
 from ..style import INK
 
@@ -36,32 +36,31 @@ _WORDS = {
 
 
 @draws(OtherChoices)
-def plot_choices(
-    result: OtherChoices, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_choices(result: OtherChoices, *, printer: Printer) -> Exhibit:
     """The difference between two blocks as reported, and below it with each choice made otherwise."""
     data = result.tidy()
     names = [
-        choice_name(choice, term, labels, language) for choice, term in zip(data["choice"], data["term"], strict=True)
+        choice_name(choice, term, printer.labels, printer.language)
+        for choice, term in zip(data["choice"], data["term"], strict=True)
     ]
     changed = (data["verdict"] != data["verdict"].iloc[0]).to_numpy()
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        difference_points(ax, names, data, language)
+        difference_points(ax, names, data, printer)
         y = np.arange(len(data))[::-1]
         ax.plot(data["estimate"][changed], y[changed], "o", color=INK, markerfacecolor="white", markersize=7)
-        ax.set_xlabel(difference_label(result.reported.a, result.reported.b, labels, language).replace(", ", ",\n"))
+        ax.set_xlabel(difference_label(result.reported.a, result.reported.b, printer).replace(", ", ",\n"))
         return ax
 
-    other_verdict = f" ({tr('another verdict')[language]})"
+    other_verdict = f" ({printer.tr('another verdict')})"
     said = "; ".join(
-        f"{name}: {interval_text(row, 'estimate', language, points=True)}{other_verdict if other else ''}"
+        f"{name}: {printer.interval(row, '+.0pp')}{other_verdict if other else ''}"
         for name, (_, row), other in zip(names, data.iterrows(), changed, strict=True)
     )
-    alt = f"{difference_label(result.reported.a, result.reported.b, labels, language)}. {said}."
-    text = caption or f"{_WORDS['how'][language]} {WORDS['by_chance'][language]}"
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.4 * len(data) + 1.0))
+    alt = f"{difference_label(result.reported.a, result.reported.b, printer)}. {said}."
+    text = f"{printer.text(_WORDS['how'])} {printer.text(WORDS['by_chance'])}"
+    return printer.figure(data, result.provenance, draw, (WIDTH, 0.4 * len(data) + 1.0), caption=text, alt=alt)
 
 
 def choice_name(choice: str, term: str, labels: Labels, language: str) -> str:

@@ -6,29 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import MOST_GROUPS, format_number, the_one_called, tr
+from ...core import MOST_GROUPS, the_one_called
 from ...drivers import METHODS, Comparison, Contrast, Dominance, HeadToHead, Importance, SegmentContrasts
 from ...kernels import FloatArray
-from ..exhibit import Exhibit
+from ..exhibit import Exhibit, Printer
 from ..groups import plot_forest
 from ..parts import (
     DIRECTIONS,
     LEVELS,
     WIDTH,
     WORDS,
-    Labels,
     block_legend,
     difference_label,
     difference_points,
     how_to_read,
-    interval_text,
     intervals_said,
     labelled,
-    percent,
     percent_axis,
     share_bars,
     shares_alt,
-    span,
 )
 from ..sketch import draws
 from ..style import INK
@@ -50,43 +46,24 @@ __all__ = [
 
 
 @draws(Importance, default=True)
-def plot_importance(
-    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_importance(result: Importance, *, printer: Printer) -> Exhibit:
     """Share of each driver in the explained variance, largest on top, coloured by block."""
     data = result.tidy().sort_values("share", ascending=False, kind="stable", ignore_index=True)
     size = (WIDTH, 0.34 * len(data) + 1.35)
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        share_bars(ax, data, labels, language)
-        block_legend(figure, list(dict.fromkeys(data["block"])), labels)
+        share_bars(ax, data, printer)
+        block_legend(figure, list(dict.fromkeys(data["block"])), printer)
         return ax
 
-    return Exhibit(
-        id,
-        title,
-        caption or how_to_read(result, language),
-        shares_alt(data, labels, language),
-        data,
-        result.provenance,
-        language,
-        draw,
-        size,
+    return printer.figure(
+        data, result.provenance, draw, size, caption=how_to_read(result, printer), alt=shares_alt(data, printer)
     )
 
 
 @draws(Importance)
-def plot_blocks(
-    result: Importance,
-    contrast: Contrast,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def plot_blocks(result: Importance, contrast: Contrast, *, printer: Printer) -> Exhibit:
     """Shares of the blocks, and below them the difference between two with its interval.
 
     Parameters
@@ -100,25 +77,20 @@ def plot_blocks(
 
     def draw(figure: Figure) -> Axes:
         top, bottom = figure.subplots(2, 1, height_ratios=[len(shares), 1.15])
-        share_bars(top, shares, labels, language)
-        difference_points(bottom, [""], difference, language)
-        bottom.set_xlabel(difference_label(contrast.a, contrast.b, labels, language))
+        share_bars(top, shares, printer)
+        difference_points(bottom, [""], difference, printer)
+        bottom.set_xlabel(difference_label(contrast.a, contrast.b, printer))
         return top
 
-    gap = interval_text(difference.iloc[0], "estimate", language, points=True)
-    alt = f"{shares_alt(shares, labels, language)} {difference_label(contrast.a, contrast.b, labels, language)}: {gap}."
-    text = (
-        caption
-        or f"{how_to_read(result, language)} {WORDS['by_chance'][language]} {tr('Differences are taken before rounding.')[language]}"
-    )
+    gap = printer.interval(difference.iloc[0], "+.0pp")
+    alt = f"{shares_alt(shares, printer)} {difference_label(contrast.a, contrast.b, printer)}: {gap}."
+    text = f"{how_to_read(result, printer)} {printer.text(WORDS['by_chance'])} {printer.tr('Differences are taken before rounding.')}"
     data = pd.concat([shares, difference], ignore_index=True)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.38 * len(shares) + 2.2))
+    return printer.figure(data, result.provenance, draw, (WIDTH, 0.38 * len(shares) + 2.2), caption=text, alt=alt)
 
 
 @draws(Comparison)
-def plot_comparison(
-    result: Comparison, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_comparison(result: Comparison, *, printer: Printer) -> Exhibit:
     """The share of each driver by each method."""
     data, methods = result.tidy(), [r.method for r in result.results]
     lead = result.results[0].tidy().sort_values("share", kind="stable")["term"].tolist()
@@ -141,13 +113,13 @@ def plot_comparison(
             colour, marker = looks[m % len(looks)]
             if "share_conf_low" in rows:
                 ax.hlines(y, rows["share_conf_low"], rows["share_conf_high"], color=colour, linewidth=1)
-            ax.plot(rows["share"], y, marker, color=colour, markersize=5, label=METHODS[method].label[language])
+            ax.plot(rows["share"], y, marker, color=colour, markersize=5, label=printer.text(METHODS[method].label))
         for y in range(1, len(lead)):
             ax.axhline(y - 0.5, color="#E5E5E5", linewidth=0.8, zorder=0)
-        ax.set_yticks(range(len(lead)), [labels.get(term, term) for term in lead])
+        ax.set_yticks(range(len(lead)), [printer.label(term) for term in lead])
         ax.tick_params(axis="y", length=0)
-        ax.set(xlabel=WORDS["share"][language], ylim=(-0.5, len(lead) - 0.5))
-        percent_axis(ax, language)
+        ax.set(xlabel=printer.text(WORDS["share"]), ylim=(-0.5, len(lead) - 0.5))
+        percent_axis(ax, printer)
         ax.set_xlim(left=min(0, ax.get_xlim()[0]))
         figure.legend(
             loc="outside upper left",
@@ -158,15 +130,15 @@ def plot_comparison(
         return ax
 
     said = "; ".join(
-        f"{METHODS[r.method].label[language]}: "
-        + ", ".join(f"{labels.get(t, t)} {percent(s, language)}" for t, s in zip(r.terms, r.shares, strict=True))
+        f"{printer.text(METHODS[r.method].label)}: "
+        + ", ".join(f"{printer.label(t)} {printer.percent(s)}" for t, s in zip(r.terms, r.shares, strict=True))
         for r in result.results
     )
-    alt = tr("Dot plot of shares by method. {said}.")[language].format(said=said)
-    meanings = "; ".join(f"{METHODS[m].label[language]}: {METHODS[m].meaning[language]}" for m in methods)
-    text = caption or f"{meanings}. {intervals_said(result.results[0], language)}"
-    return Exhibit(
-        id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.16 * len(methods) * len(lead) + 1.6)
+    alt = printer.tr("Dot plot of shares by method. {said}.", said=said)
+    meanings = "; ".join(f"{printer.text(METHODS[m].label)}: {printer.text(METHODS[m].meaning)}" for m in methods)
+    text = f"{meanings}. {intervals_said(result.results[0], printer)}"
+    return printer.figure(
+        data, result.provenance, draw, (WIDTH, 0.16 * len(methods) * len(lead) + 1.6), caption=text, alt=alt
     )
 
 
@@ -178,9 +150,7 @@ def _cells(ax: Axes, values: FloatArray, low: float, colours: str, *, line: floa
 
 
 @draws(HeadToHead)
-def plot_head_to_head(
-    result: HeadToHead, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_head_to_head(result: HeadToHead, *, printer: Printer) -> Exhibit:
     """Share of each row's driver in a model with each column's driver, the darker the more."""
     data = result.tidy()
     rows, cols = list(dict.fromkeys(data["term"])), list(dict.fromkeys(data["against"]))
@@ -196,7 +166,7 @@ def plot_head_to_head(
             ax.text(
                 x + 0.5,
                 y + 0.5,
-                percent(row.share, language),
+                printer.percent(row.share),
                 ha="center",
                 va="bottom",
                 color=ink,
@@ -207,53 +177,41 @@ def plot_head_to_head(
                 ax.text(
                     x + 0.5,
                     y + 0.56,
-                    span(row.share_conf_low, row.share_conf_high, language),
+                    printer.span(row.share_conf_low, row.share_conf_high),
                     ha="center",
                     va="top",
                     color=ink,
                     fontsize=8,
                 )
         ax.tick_params(length=0)
-        ax.set_yticks(np.arange(len(rows)) + 0.5, [labels.get(row, row) for row in rows])
+        ax.set_yticks(np.arange(len(rows)) + 0.5, [printer.label(row) for row in rows])
         tilted = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if len(cols) > 3 else {}
-        ax.set_xticks(np.arange(len(cols)) + 0.5, [labels.get(col, col) for col in cols], **tilted)
-        ax.set_ylabel(labels.get(result.a, result.a), weight="bold")
-        ax.set_xlabel(labels.get(result.b, result.b), weight="bold")
+        ax.set_xticks(np.arange(len(cols)) + 0.5, [printer.label(col) for col in cols], **tilted)
+        ax.set_ylabel(printer.label(result.a), weight="bold")
+        ax.set_xlabel(printer.label(result.b), weight="bold")
         return ax
 
     said = "; ".join(
-        f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)} {percent(r.share, language)}"
-        for r in data.itertuples()
+        f"{printer.label(r.term)} – {printer.label(r.against)} {printer.percent(r.share)}" for r in data.itertuples()
     )
-    alt = tr("Share of the first driver in a model of two. {said}.")[language].format(said=said)
-    level = percent(result.conf_level, language)
-    how = tr(
-        "Each cell is a model of two drivers: the share of the row's driver in what the two explain together (LMG), with its {level} interval; bold where the interval excludes one half."
-    )[language].format(level=level)
-    return Exhibit(
-        id,
-        title,
-        caption or how,
-        alt,
+    alt = printer.tr("Share of the first driver in a model of two. {said}.", said=said)
+    level = printer.percent(result.conf_level)
+    how = printer.tr(
+        "Each cell is a model of two drivers: the share of the row's driver in what the two explain together (LMG), with its {level} interval; bold where the interval excludes one half.",
+        level=level,
+    )
+    return printer.figure(
         data,
         result.provenance,
-        language,
         draw,
         (WIDTH, max(2.0, 0.75 * len(rows) + 1.1 + 0.4 * (len(cols) > 3))),
+        caption=how,
+        alt=alt,
     )
 
 
 @draws(SegmentContrasts)
-def plot_segments(
-    result: SegmentContrasts,
-    overall: Contrast,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def plot_segments(result: SegmentContrasts, overall: Contrast, *, printer: Printer) -> Exhibit:
     """The difference between two blocks in each segment, below that of all respondents.
 
     Of more than 40 segments both ends are drawn, shrunken, with the mean over segments, as `plot_forest` does.
@@ -266,38 +224,32 @@ def plot_segments(
     import pandas as pd
 
     if len(result.by_segment) > MOST_GROUPS:
-        look = {"labels": labels, "language": language, "caption": caption}
-        return plot_forest(result.heterogeneity, id=id, title=title, unit="share", **look)
-    everyone = tr("All respondents")[language]
+        return plot_forest(result.heterogeneity, printer=printer, unit="share")
+    everyone = printer.tr("All respondents")
     data = pd.concat([overall.tidy().assign(segment=everyone, n=overall.n), result.tidy()], ignore_index=True)
     names = [
-        f"{labels.get(s, s)} (n = {format_number(n, ',d', language)})"
-        for s, n in zip(data["segment"], data["n"], strict=True)
+        f"{printer.label(s)} (n = {printer.number(n, ',d')})" for s, n in zip(data["segment"], data["n"], strict=True)
     ]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        difference_points(ax, names, data, language)
-        ax.set_xlabel(difference_label(result.a, result.b, labels, language))
+        difference_points(ax, names, data, printer)
+        ax.set_xlabel(difference_label(result.a, result.b, printer))
         return ax
 
     said = "; ".join(
-        f"{name}: {interval_text(row, 'estimate', language, points=True)}"
-        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+        f"{name}: {printer.interval(row, '+.0pp')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    alt = f"{difference_label(result.a, result.b, labels, language)}. {said}."
-    text = caption or WORDS["by_chance"][language]
-    if result.n_withheld:
-        text += " " + tr("Left out because they are small: {n}.")[language].format(n=result.n_withheld)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.42 * len(data) + 1.0))
+    alt = f"{difference_label(result.a, result.b, printer)}. {said}."
+    text, size = printer.text(WORDS["by_chance"]), (WIDTH, 0.42 * len(data) + 1.0)
+    small = printer.tr("Left out because they are small: {n}.", n=result.n_withheld) if result.n_withheld else ""
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt, note=small)
 
 
 @draws(Importance)
-def table_importance(
-    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_importance(result: Importance, *, printer: Printer) -> Exhibit:
     """Estimates, shares and ranks with their intervals."""
-    data = labelled(result.tidy(), labels, "term", "block").sort_values("rank", kind="stable", ignore_index=True)
+    data = labelled(result.tidy(), printer, "term", "block").sort_values("rank", kind="stable", ignore_index=True)
     interval = "conf_low" in data
     columns = {
         "rank": "{rank:d}",
@@ -306,28 +258,18 @@ def table_importance(
         "estimate": "{estimate:.3f}" + (" [{conf_low:.3f}; {conf_high:.3f}]" if interval else ""),
         "share": "{share:.1%}" + (" [{share_conf_low:.1%}; {share_conf_high:.1%}]" if interval else ""),
     }
-    headings = {"estimate": tr("Part of R²")[language]}
+    headings = {"estimate": printer.tr("Part of R²")}
     if "direction" in data:
-        data["way"] = [DIRECTIONS[way][language] for way in data["direction"]]
+        data["way"] = [printer.text(DIRECTIONS[way]) for way in data["direction"]]
         columns["direction"] = "{way}: {coefficient:+.2f} [{coefficient_conf_low:+.2f}; {coefficient_conf_high:+.2f}]"
-    text = caption or how_to_read(result, language, "brackets")
-    return Exhibit(
-        id,
-        title,
-        text,
-        shares_alt(result.tidy(), labels, language),
-        data,
-        result.provenance,
-        language,
-        columns=columns,
-        headings=headings,
+    text = how_to_read(result, printer, "brackets")
+    return printer.table(
+        data, result.provenance, columns, headings, caption=text, alt=shares_alt(result.tidy(), printer)
     )
 
 
 @draws(Dominance)
-def table_dominance(
-    result: Dominance, *, of: str, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_dominance(result: Dominance, *, printer: Printer, of: str) -> Exhibit:
     """Whether one term dominates each of the others, at which level, in how many models and draws.
 
     Parameters
@@ -336,18 +278,20 @@ def table_dominance(
         The term set against each of the others.
     """
     data = result.tidy()
-    of = the_one_called("driver", of, {term: [labels.get(term, term)] for term in dict.fromkeys(data["term"])})
+    of = the_one_called("driver", of, {term: [printer.label(term)] for term in dict.fromkeys(data["term"])})
     data = (
-        data[data["term"] == of].drop(columns="term").assign(level=lambda d: [LEVELS[v][language] for v in d["level"]])
+        data[data["term"] == of]
+        .drop(columns="term")
+        .assign(level=lambda d: [printer.text(LEVELS[v]) for v in d["level"]])
     )
     columns = {"against": "{against}", "level": "{level}", "proportion": "{proportion:.0%}"}
     if "reproducibility" in data:
         columns["reproducibility"] = "{reproducibility:.0%}"
-    data = labelled(data, labels, "against")
-    said = "; ".join(f"{row.against}: {row.level}, {percent(row.proportion, language)}" for row in data.itertuples())
-    name = labels.get(of, of)
-    alt = tr("Dominance of {name} over each other driver. {said}.")[language].format(name=name, said=said)
-    how = tr(
+    data = labelled(data, printer, "against")
+    said = "; ".join(f"{row.against}: {row.level}, {printer.percent(row.proportion)}" for row in data.itertuples())
+    name = printer.label(of)
+    alt = printer.tr("Dominance of {name} over each other driver. {said}.", name=name, said=said)
+    how = printer.tr(
         "Complete: it adds more in every model of the other drivers; conditional: on average in models of every size; general: on average over sizes. Of models: in how many it adds more. Of draws: in how many the same dominance is found."
-    )[language]
-    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
+    )
+    return printer.table(data, result.provenance, columns, caption=how, alt=alt)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import tr
 from ...drivers import QUADRANTS, PerformanceMap
 from ...kernels import FloatArray
 from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
-from ..exhibit import COLOURS, Exhibit
-from ..parts import SPARE, WIDTH, WORDS, Labels, intervals_said, percent
+from ..exhibit import COLOURS, Exhibit, Printer
+from ..parts import SPARE, WIDTH, WORDS, intervals_said, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK, settle
 
@@ -33,13 +33,11 @@ _WORDS = {
 
 
 @draws(PerformanceMap)
-def plot_performance_map(
-    result: PerformanceMap, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_performance_map(result: PerformanceMap, *, printer: Printer) -> Exhibit:
     """Share of each driver against its mean rating; points are numbers, with their names beneath."""
     data = result.tidy().sort_values("share", ascending=False, kind="stable", ignore_index=True)
     lines = result.glance().iloc[0]
-    names = [labels.get(term, term) for term in data["term"]]
+    names = [printer.label(term) for term in data["term"]]
     columns = 2 if len(data) > 6 else 1
     rows = -(-len(data) // columns)
     key = 0.19 * rows + 0.1
@@ -48,18 +46,18 @@ def plot_performance_map(
     def draw(figure: Figure) -> Axes:
         ax, below = figure.subplots(2, height_ratios=[size[1] - key, key])
         _map_points(ax, data)
-        _map_lines(ax, data, lines, language)
+        _map_lines(ax, data, lines, printer)
         _key(below, names, columns, rows)
         _number(ax, data)
         return ax
 
-    said = "; ".join(_map_row(name, row, language) for name, (_, row) in zip(names, data.iterrows(), strict=True))
-    how = tr(
+    said = "; ".join(_map_row(name, row, printer) for name, (_, row) in zip(names, data.iterrows(), strict=True))
+    how = printer.tr(
         "Up: how much of the explained variance goes to the driver; right: how well it is rated. Filled points lie in their quadrant beyond chance, open ones may lie in another. Dashed lines are the means of these drivers (Martilla & James 1977)."
-    )[language]
-    text = caption or f"{how} {intervals_said(result.importance, language)}"
-    alt = tr("Importance-performance map. {rows}.")[language].format(rows=said)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+    )
+    text = f"{how} {intervals_said(result.importance, printer)}"
+    alt = printer.tr("Importance-performance map. {rows}.", rows=said)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
 def _look(row: pd.Series) -> dict[str, object]:
@@ -78,7 +76,7 @@ def _map_points(ax: Axes, data: pd.DataFrame) -> None:
         )
 
 
-def _map_lines(ax: Axes, data: pd.DataFrame, lines: pd.Series, language: str) -> None:
+def _map_lines(ax: Axes, data: pd.DataFrame, lines: pd.Series, printer: Printer) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.axhline(lines["share"], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
@@ -94,12 +92,12 @@ def _map_lines(ax: Axes, data: pd.DataFrame, lines: pd.Series, language: str) ->
     for quadrant in QUADRANTS.values():
         x, y = places[quadrant]
         ax.text(
-            x, y, _WORDS[quadrant][language], transform=ax.transAxes, style="italic", fontsize=8.5, color="#5A5A5A",
+            x, y, printer.text(_WORDS[quadrant]), transform=ax.transAxes, style="italic", fontsize=8.5, color="#5A5A5A",
             ha="left" if x < 0.5 else "right", va="bottom" if y < 0.5 else "top",
         )  # fmt: skip
-    ax.set(xlabel=tr("Mean answer, 0 to 100 of the range")[language], ylabel=WORDS["share"][language])
-    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".0f", language))
-    ax.yaxis.set_major_formatter(lambda value, _: percent(value, language))
+    ax.set(xlabel=printer.tr("Mean answer, 0 to 100 of the range"), ylabel=printer.text(WORDS["share"]))
+    ax.xaxis.set_major_formatter(printer.ticks(".0f"))
+    ax.yaxis.set_major_formatter(printer.ticks(".0%"))
 
 
 def _number(ax: Axes, data: pd.DataFrame) -> None:
@@ -153,26 +151,18 @@ def _key(ax: Axes, names: list[str], columns: int, rows: int) -> None:
         ax.text(x + indent, y, textwrap.shorten(name, width, placeholder="…"), fontsize=8.5, va="center")
 
 
-def _map_row(name: str, row: pd.Series, language: str) -> str:
-    return tr("{name}: share {share}, rated {performance}, {verdict}")[language].format(
+def _map_row(name: str, row: pd.Series, printer: Printer) -> str:
+    return printer.tr(
+        "{name}: share {share}, rated {performance}, {verdict}",
         name=name,
-        share=percent(row["share"], language),
-        performance=format_number(row["performance"], ".0f", language),
-        verdict=_WORDS[row["verdict"]][language],
+        share=printer.percent(row["share"]),
+        performance=printer.number(row["performance"], ".0f"),
+        verdict=printer.text(_WORDS[row["verdict"]]),
     )
 
 
 @draws(ExpectedChange)
-def plot_expected_change(
-    result: ExpectedChange,
-    tactics: Tactics,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: Printer) -> Exhibit:
     """Difference in the outcome that goes with each tactic's emotion; the assumptions stand in the caption.
 
     Parameters
@@ -181,8 +171,8 @@ def plot_expected_change(
         What was read by `loyalty.read_tactics`, for their names.
     """
     data = result.tidy()
-    said = tactics.labels(language)
-    emotion = {t.name: t.emotion_label[language] for t in tactics.tactics}
+    said = tactics.labels(printer.language)
+    emotion = {t.name: printer.text(t.emotion_label) for t in tactics.tactics}
     names = [f"{emotion[term]}: {said[term]}" for term in data["term"]]
 
     def draw(figure: Figure) -> Axes:
@@ -193,36 +183,31 @@ def plot_expected_change(
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
         ax.plot(data["estimate"], y, "o", color="#A63A2B", markeredgecolor=INK, markersize=7)
         for position, value in zip(y, data["estimate"], strict=True):
-            text = format_number(value, "+.2f", language)
+            text = printer.number(value, "+.2f")
             ax.annotate(
                 text, (value, position), (0, 6), textcoords="offset points", ha="center", weight="bold", fontsize=9
             )
         folded = ["\n".join(textwrap.wrap(name, 17 if narrow else 34)) for name in names]
-        ax.set_yticks(y, folded, fontsize=7 if narrow else 9)
-        ax.tick_params(axis="y", length=0)
+        name_rows(ax, y, folded, fontsize=7 if narrow else 9)
         ax.set(
             ylim=(-0.6, len(data) - 0.2),
-            xlabel=tr("Difference in {outcome}, scale points")[language].format(
-                outcome=labels.get(result.outcome, result.outcome)
-            ),
+            xlabel=printer.tr("Difference in {outcome}, scale points", outcome=printer.label(result.outcome)),
         )
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.2f", language))
+        ax.xaxis.set_major_formatter(printer.ticks("+.2f"))
         ax.locator_params(axis="x", nbins=5)
-        ax.spines["left"].set_visible(False)
         return ax
 
-    how = tr(
-        "Difference between customers who differ {raised} scale points on the emotion, the other drivers equal; lines are {level} intervals. It is what the tactic brings about only if {assumptions}."
-    )[language].format(
-        raised=format_number(result.raised, "g", language),
-        level=percent(result.conf_level, language),
-        assumptions="; ".join(assumption[language] for assumption in ASSUMPTIONS),
+    how = printer.tr(
+        "Difference between customers who differ {raised} scale points on the emotion, the other drivers equal; lines are {level} intervals. It is what the tactic brings about only if {assumptions}.",
+        raised=printer.number(result.raised, "g"),
+        level=printer.percent(result.conf_level),
+        assumptions="; ".join(printer.text(assumption) for assumption in ASSUMPTIONS),
     )
     rows = "; ".join(
-        f"{name} {format_number(row.estimate, '+.2f', language)} [{format_number(row.conf_low, '+.2f', language)}; "
-        f"{format_number(row.conf_high, '+.2f', language)}]"
+        f"{name} {printer.number(row.estimate, '+.2f')} [{printer.number(row.conf_low, '+.2f')}; "
+        f"{printer.number(row.conf_high, '+.2f')}]"
         for name, row in zip(names, data.itertuples(), strict=True)
     )
-    alt = tr("Points with intervals by tactic. {rows}.")[language].format(rows=rows)
+    alt = printer.tr("Points with intervals by tactic. {rows}.", rows=rows)
     size = (WIDTH, 0.54 * len(data) + 0.9)
-    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, draw, size)
+    return printer.figure(data, result.provenance, draw, size, caption=how, alt=alt)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import tr
 from ...drivers import Plan, Plans
-from ..exhibit import COLOURS, Exhibit
-from ..parts import WIDTH, Labels, percent
+from ..exhibit import COLOURS, Exhibit, Printer
+from ..parts import WIDTH
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -33,7 +33,7 @@ PLAN = {
 
 
 @draws(Plan)
-def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = "") -> Exhibit:
+def plot_plan(result: Plan, *, printer: Printer) -> Exhibit:
     """Power against the number of respondents, and beside it the half-width of the interval."""
     data = result.tidy().sort_values("n", ignore_index=True)
 
@@ -45,42 +45,32 @@ def plot_plan(result: Plan, *, id: str, title: str, labels: Labels, language: st
         )
         left.plot(data["n"], data["power"], "-o", color=strong, linewidth=2, markersize=5)
         _wished(
-            left, data["n"], data["power"], result.target, result.needed[0], percent(result.target, language), language
+            left, data["n"], data["power"], result.target, result.needed[0], printer.percent(result.target), printer
         )
         left.set(ylim=(0, 1.04))
-        left.set_title(tr("Studies that show\nthe difference")[language], fontsize=9)
-        left.yaxis.set_major_formatter(lambda value, _: percent(value, language))
+        left.set_title(printer.tr("Studies that show\nthe difference"), fontsize=9)
+        left.yaxis.set_major_formatter(printer.ticks(".0%"))
         half = data["width"] / 2
         right.plot(data["n"], half, "-s", color=INK, linewidth=2, markersize=5)
-        said = format_number(result.half_width, ".0pp", language)
-        _wished(right, data["n"], half, result.half_width, result.needed_for_width[0], f"±{said}", language)
+        said = printer.number(result.half_width, ".0pp")
+        _wished(right, data["n"], half, result.half_width, result.needed_for_width[0], f"±{said}", printer)
         right.set(ylim=(0, max(half.max(), result.half_width) * 1.15))
-        right.set_title(tr("Margin of error,\nin points")[language], fontsize=9)
-        right.yaxis.set_major_formatter(lambda value, _: format_number(value, ".0pp", language))
+        right.set_title(printer.tr("Margin of error,\nin points"), fontsize=9)
+        right.yaxis.set_major_formatter(printer.ticks(".0pp"))
         for ax in (left, right):
-            _sizes(ax, data["n"], language)
-            ax.set_xlabel(tr("Respondents asked")[language])
+            _sizes(ax, data["n"], printer)
+            ax.set_xlabel(printer.tr("Respondents asked"))
         return left
 
-    return Exhibit(
-        id,
-        title,
-        caption or _caption(result, labels, language),
-        _alt(result, data, language),
-        data,
-        result.provenance,
-        language,
-        draw,
-        (WIDTH, 3.1),
+    return printer.figure(
+        data, result.provenance, draw, (WIDTH, 3.1), caption=_caption(result, printer), alt=_alt(result, data, printer)
     )
 
 
 @draws(Plan)
-def table_plan(
-    result: Plan, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_plan(result: Plan, *, printer: Printer) -> Exhibit:
     """The same numbers, with the part of studies that has the right block first and the half-widths of both shares."""
-    a, b = (labels.get(name, name) for name in result.contrast)
+    a, b = (printer.label(name) for name in result.contrast)
     data = result.tidy().sort_values("n", ignore_index=True)
     halves = {"half_difference": "width", "half_a": "share_width", "half_b": "share_width_against"}
     data = data.assign(**{name: data[width] / 2 for name, width in halves.items()})
@@ -94,69 +84,74 @@ def table_plan(
     words = {"n_effective": "usable", "power": "shows", "right_first": "first", "half_difference": "half_difference"}
     if np.allclose(data["n"], data["n_effective"]):
         del columns["n_effective"]
-    headings = {name: PLAN[word][language] for name, word in words.items()} | {"half_a": f"{a}, ±", "half_b": f"{b}, ±"}
-    headings["n"] = tr("Respondents asked")[language]
-    text = tr(
-        "In brackets: {level} intervals, the simulation's own error. Shows the difference: the study's interval lies wholly above zero. Right block first: whatever the interval. Half-widths are means, in percentage points."
-    )[language].format(level=percent(result.conf_level, language))
-    text = caption or text + (
-        tr(" Usable: the complete, independent and normally distributed answers that these are worth.")[language]
+    headings = {name: printer.text(PLAN[word]) for name, word in words.items()} | {
+        "half_a": f"{a}, ±",
+        "half_b": f"{b}, ±",
+    }
+    headings["n"] = printer.tr("Respondents asked")
+    text = printer.tr(
+        "In brackets: {level} intervals, the simulation's own error. Shows the difference: the study's interval lies wholly above zero. Right block first: whatever the interval. Half-widths are means, in percentage points.",
+        level=printer.percent(result.conf_level),
+    )
+    text = text + (
+        printer.tr(" Usable: the complete, independent and normally distributed answers that these are worth.")
         if "n_effective" in columns
         else ""
     )
-    alt = _alt(result, data, language)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
+    alt = _alt(result, data, printer)
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt)
 
 
 @draws(Plans)
-def table_plans(
-    result: Plans, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_plans(result: Plans, *, printer: Printer) -> Exhibit:
     """Respondents needed under each assumption."""
     first = next(iter(result.plans.values()))
     data = result.tidy()
     for name in ("n_needed", "n_for_width"):
-        data[f"{name}_said"] = [_needed_said(row, name, language) for row in data.to_dict("records")]
-    data = data.assign(term=[labels.get(term, term) for term in data["term"]])
+        data[f"{name}_said"] = [_needed_said(row, name, printer) for row in data.to_dict("records")]
+    data = data.assign(term=[printer.label(term) for term in data["term"]])
     columns = {name: f"{{{name}}}" for name in ("term", "n_needed_said", "n_for_width_said")}
     columns = {"term": "{term}", "measured": "{measured:+.1pp}"} | columns
-    wished = percent(first.target, language), format_number(first.half_width, ".0pp", language)
+    wished = printer.percent(first.target), printer.number(first.half_width, ".0pp")
     headings = {
-        "term": tr("If")[language],
-        "measured": tr("Difference as measured, points")[language],
-        "n_needed_said": tr("Respondents to show it ({wished})")[language].format(wished=wished[0]),
-        "n_for_width_said": tr("Respondents for ±{wished} points")[language].format(wished=wished[1]),
+        "term": printer.tr("If"),
+        "measured": printer.tr("Difference as measured, points"),
+        "n_needed_said": printer.tr("Respondents to show it ({wished})", wished=wished[0]),
+        "n_for_width_said": printer.tr("Respondents for ±{wished} points", wished=wished[1]),
     }
     said = "; ".join(f"{row.term}: {row.n_needed_said}" for row in data.itertuples())
-    text = caption or tr("Each row is a plan of its own. In brackets: {level} intervals, the simulation's own error.")[
-        language
-    ].format(level=percent(result.conf_level, language))
+    text = printer.tr(
+        "Each row is a plan of its own. In brackets: {level} intervals, the simulation's own error.",
+        level=printer.percent(result.conf_level),
+    )
     alt = f"{headings['n_needed_said']}. {said}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt)
 
 
-def _needed_said(row: dict[str, Any], name: str, language: str) -> str:
+def _needed_said(row: dict[str, Any], name: str, printer: Printer) -> str:
     """A number of respondents with its interval, or what is known where it is not among the sizes tried."""
 
     def sized(value: float) -> str:
-        return format_number(value, ",.0f", language)
+        return printer.number(value, ",.0f")
 
     state = row["verdict" if name == "n_needed" else "verdict_width"]
     if state == "beyond" and name == "n_needed" and row["measured"] <= 0:
         state = "never"
     n = {"within": row[name], "beyond": row["n_largest"], "below": row["n_smallest"]}.get(state, 0)
     ends = (sized(row[f"{name}_conf_{end}"]) for end in ("low", "high"))
-    return PLAN[state][language].format(n=sized(n), **dict(zip(("low", "high"), ends, strict=True)))
+    return printer.text(PLAN[state], n=sized(n), **dict(zip(("low", "high"), ends, strict=True)))
 
 
-def _wished(ax: Axes, n: pd.Series, values: pd.Series, level: float, needed: float, said: str, language: str) -> None:
+def _wished(
+    ax: Axes, n: pd.Series, values: pd.Series, level: float, needed: float, said: str, printer: Printer
+) -> None:
     """A dashed line at what is wished, and down to the respondents it takes; the words stand where the curve is not."""
     dashes = {"color": FAINT, "linewidth": 1.1, "linestyle": (0, (4, 3)), "zorder": 0}
     ax.axhline(level, **dashes)
     beside = {"textcoords": "offset points", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}}
     if needed != needed:
         above = bool(values.iloc[0] < level)
-        words = tr("wished: {wished}")[language].format(wished=said)
+        words = printer.tr("wished: {wished}", wished=said)
         ax.annotate(
             words, (n.min(), level), (0, 4 if above else -4), va="bottom" if above else "top", fontsize=8, **beside
         )
@@ -165,7 +160,7 @@ def _wished(ax: Axes, n: pd.Series, values: pd.Series, level: float, needed: flo
     ax.plot(needed, level, "o", color="white", markeredgecolor=INK, markersize=9, markeredgewidth=1.8, zorder=3)
     rises, room = values.iloc[0] < values.iloc[-1], needed < np.sqrt(n.min() * n.max())
     above = rises != room
-    text = f"n = {format_number(needed, ',.0f', language)}"
+    text = f"n = {printer.number(needed, ',.0f')}"
     ax.annotate(
         text if ax.figure.get_figwidth() < WIDTH * 0.8 else f"{said}: {text}",
         (needed, level),
@@ -178,7 +173,7 @@ def _wished(ax: Axes, n: pd.Series, values: pd.Series, level: float, needed: flo
     )
 
 
-def _sizes(ax: Axes, n: pd.Series, language: str) -> None:
+def _sizes(ax: Axes, n: pd.Series, printer: Printer) -> None:
     """A logarithmic axis of respondents, with round numbers that do not touch."""
     low, high = float(n.min()), float(n.max())
     ax.set_xscale("log")
@@ -186,40 +181,42 @@ def _sizes(ax: Axes, n: pd.Series, language: str) -> None:
     round_numbers = np.array([m * 10.0**e for e in range(1, 6) for m in (1, 3)])
     inside = round_numbers[(round_numbers >= low) & (round_numbers <= high)]
     ticks = inside[:: 1 + len(inside) // 4] if len(inside) > 1 else np.array([low, high])
-    ax.set_xticks(ticks, [format_number(tick, ",.0f", language) for tick in ticks])
+    ax.set_xticks(ticks, [printer.number(tick, ",.0f") for tick in ticks])
     ax.minorticks_off()
 
 
-def _caption(result: Plan, labels: Labels, language: str) -> str:
-    a, b = (labels.get(name, name) for name in result.contrast)
-    return tr(
-        "Left: part of {studies} simulated studies a size whose {level} interval of the difference ({a} minus {b}) lies wholly above zero; the band is the simulation's own error. Right: the margin of error, the mean half-width of that interval, in percentage points. Dashed: what is wished, and the respondents it takes."
-    )[language].format(
-        studies=format_number(result.n_simulations, ",d", language),
-        level=percent(result.conf_level, language),
+def _caption(result: Plan, printer: Printer) -> str:
+    a, b = (printer.label(name) for name in result.contrast)
+    return printer.tr(
+        "Left: part of {studies} simulated studies a size whose {level} interval of the difference ({a} minus {b}) lies wholly above zero; the band is the simulation's own error. Right: the margin of error, the mean half-width of that interval, in percentage points. Dashed: what is wished, and the respondents it takes.",
+        studies=printer.number(result.n_simulations, ",d"),
+        level=printer.percent(result.conf_level),
         a=a,
         b=b,
     )
 
 
-def _alt(result: Plan, data: pd.DataFrame, language: str) -> str:
+def _alt(result: Plan, data: pd.DataFrame, printer: Printer) -> str:
     def sized(value: float) -> str:
-        return format_number(value, ",.0f", language)
+        return printer.number(value, ",.0f")
 
     half = data["width"] / 2
-    wished, needed = percent(result.target, language), result.needed[0]
-    return tr(
-        "Two lines against the number of respondents, from {low} to {high}. Power rises from {first} to {last}; the half-width of the interval falls from {wide} to {narrow} percentage points. {answer}"
-    )[language].format(
+    wished, needed = printer.percent(result.target), result.needed[0]
+    return printer.tr(
+        "Two lines against the number of respondents, from {low} to {high}. Power rises from {first} to {last}; the half-width of the interval falls from {wide} to {narrow} percentage points. {answer}",
         low=sized(data["n"].iloc[0]),
         high=sized(data["n"].iloc[-1]),
-        first=percent(data["power"].iloc[0], language),
-        last=percent(data["power"].iloc[-1], language),
-        wide=format_number(half.iloc[0], ".1pp", language),
-        narrow=format_number(half.iloc[-1], ".1pp", language),
-        answer=(
-            tr("The wished {wished} is reached at {n} respondents.")
-            if needed == needed
-            else tr("The wished {wished} is not reached between these sizes.")
-        )[language].format(wished=wished, n=sized(needed)),
+        first=printer.percent(data["power"].iloc[0]),
+        last=printer.percent(data["power"].iloc[-1]),
+        wide=printer.number(half.iloc[0], ".1pp"),
+        narrow=printer.number(half.iloc[-1], ".1pp"),
+        answer=printer.text(
+            (
+                tr("The wished {wished} is reached at {n} respondents.")
+                if needed == needed
+                else tr("The wished {wished} is not reached between these sizes.")
+            ),
+            wished=wished,
+            n=sized(needed),
+        ),
     )

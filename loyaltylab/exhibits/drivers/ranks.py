@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import tr
 from ...drivers import ContrastRanges, Importance, ranks
-from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels, how_to_read, percent
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, how_to_read, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -21,16 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["plot_contrast_ranges", "plot_ranks"]
 
 _MAY_BE_FIRST, _NOT_FIRST = "#A63A2B", "#8C8C8C"
-_WORDS = {
-    "may_be_first": tr("may be first"),
-    "not_first": tr("not first"),
-}
+_WORDS = {"may_be_first": tr("may be first"), "not_first": tr("not first")}
 
 
 @draws(Importance)
-def plot_ranks(
-    result: Importance, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_ranks(result: Importance, *, printer: Printer) -> Exhibit:
     """Rank of each driver with its interval, the strongest on top; filled where it may be the first.
 
     Raises
@@ -39,7 +34,7 @@ def plot_ranks(
         For an importance without draws, whose ranks have no intervals.
     """
     data = ranks(result).tidy()
-    names = [labels.get(term, term) for term in data["term"]]
+    names = [printer.label(term) for term in data["term"]]
     if len(names) > 15:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
 
@@ -47,30 +42,33 @@ def plot_ranks(
         ax = figure.subplots()
         _rank_rows(ax, data)
         crowded = len(data) > 15
-        ax.set_yticks(np.arange(len(data))[::-1], names, fontsize=9 if crowded else 10)
-        ax.tick_params(axis="y", length=0)
+        name_rows(ax, np.arange(len(data))[::-1], names, fontsize=9 if crowded else 10)
         ax.set(xlim=(0.4, len(data) + 0.6), ylim=(-0.7, len(data) - 0.3))
-        ax.set_xlabel(tr("Rank (1 is the strongest)")[language])
+        ax.set_xlabel(printer.tr("Rank (1 is the strongest)"))
         ax.set_xticks([1, *range(5, len(data) + 1, 5)] if len(data) > 10 else range(1, len(data) + 1))
         ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
         ax.set_axisbelow(True)
-        ax.spines["left"].set_visible(False)
-        _rank_legend(figure, data, language)
+        _rank_legend(figure, data, printer)
         return ax
 
     rows = "; ".join(
-        tr("{name} {rank} ({low} to {high})")[language].format(
-            name=name, rank=row.rank, low=int(row.rank_conf_low), high=int(row.rank_conf_high)
+        printer.tr(
+            "{name} {rank} ({low} to {high})",
+            name=name,
+            rank=row.rank,
+            low=int(row.rank_conf_low),
+            high=int(row.rank_conf_high),
         )
         for name, row in zip(names, data.itertuples(), strict=True)
     )
-    how = tr(
-        "A point is the rank, a line its {level} interval; where the lines of two drivers overlap, their order is not settled by these data. Filled: the interval holds rank 1."
-    )[language].format(level=percent(result.conf_level, language))
-    text = caption or f"{how} {how_to_read(result, language)}"
+    how = printer.tr(
+        "A point is the rank, a line its {level} interval; where the lines of two drivers overlap, their order is not settled by these data. Filled: the interval holds rank 1.",
+        level=printer.percent(result.conf_level),
+    )
+    text = f"{how} {how_to_read(result, printer)}"
     size = (WIDTH, 0.27 * len(data) + 1.15)
-    alt = tr("Ranks with intervals. {rows}.")[language].format(rows=rows)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+    alt = printer.tr("Ranks with intervals. {rows}.", rows=rows)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
 def _rank_rows(ax: Axes, data: pd.DataFrame) -> None:
@@ -82,27 +80,25 @@ def _rank_rows(ax: Axes, data: pd.DataFrame) -> None:
         ax.plot(row.rank, at, "o", color=colour, markerfacecolor=fill, markeredgewidth=1.4, markersize=7)
 
 
-def _rank_legend(figure: Figure, data: pd.DataFrame, language: str) -> None:
+def _rank_legend(figure: Figure, data: pd.DataFrame, printer: Printer) -> None:
     from matplotlib.lines import Line2D
 
     looks = {"may_be_first": (_MAY_BE_FIRST, _MAY_BE_FIRST), "not_first": (_NOT_FIRST, "white")}
     here = [name for name, has in (("may_be_first", True), ("not_first", (data["rank_conf_low"] > 1).any())) if has]
     handles = [
-        Line2D([], [], marker="o", color=looks[n][0], markerfacecolor=looks[n][1], label=_WORDS[n][language])
+        Line2D([], [], marker="o", color=looks[n][0], markerfacecolor=looks[n][1], label=printer.text(_WORDS[n]))
         for n in here
     ]
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.8, columnspacing=1.4)
 
 
 @draws(ContrastRanges)
-def plot_contrast_ranges(
-    result: ContrastRanges, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_contrast_ranges(result: ContrastRanges, *, printer: Printer) -> Exhibit:
     """Smallest z of every two printed correlations against n, over every inter-correlation that data can have."""
     data, found = result.curve(), result.tidy()
     dashes = ["-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1))]
     colours = ["#A63A2B", "#1F4E79", "#8A6D1B", INK, FAINT]
-    said = [tr("{a} – {b}")[language].format(a=labels.get(a, a), b=labels.get(b, b)) for a, b in _pairs(found)]
+    said = [printer.tr("{a} – {b}", a=printer.label(a), b=printer.label(b)) for a, b in _pairs(found)]
 
     def draw(figure: Figure) -> Axes:
         from matplotlib.ticker import FixedLocator, NullLocator
@@ -113,37 +109,37 @@ def plot_contrast_ranges(
             ax.plot(rows["n"], rows["statistic_least"], label=name, **look)
         for row in found.itertuples():
             ax.plot(row.n_enough, result.bound, "o", color=INK, markerfacecolor="white", markersize=6, zorder=4)
-            text = format_number(row.n_enough, ",.0f", language)
+            text = printer.number(row.n_enough, ",.0f")
             ax.annotate(text, (row.n_enough, result.bound), (0, -13 - 11 * _lower(row, found)), textcoords="offset points",
                         ha="center", fontsize=8)  # fmt: skip
         ax.axhline(result.bound, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.axvline(result.n, color=FAINT, linewidth=1, linestyle=(0, (1, 2)), zorder=0)
-        ax.set(
-            xscale="log", yscale="log", ylabel=tr("Smallest possible z")[language], xlabel=tr("Respondents")[language]
-        )
+        ax.set(xscale="log", yscale="log", ylabel=printer.tr("Smallest possible z"), xlabel=printer.tr("Respondents"))
         ax.set(ylim=(0.3, None), xlim=(data["n"].min(), data["n"].max()))
         decades = [10.0**p for p in range(1, 9) if data["n"].min() <= 10**p <= data["n"].max()]
         ax.xaxis.set_major_locator(FixedLocator(decades))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.yaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20, 50, 100]))
         ax.yaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ",.0f", language))
-        ax.yaxis.set_major_formatter(lambda value, _: format_number(value, "g", language))
+        ax.xaxis.set_major_formatter(printer.ticks(",.0f"))
+        ax.yaxis.set_major_formatter(printer.ticks("g"))
         figure.legend(loc="outside upper left", ncols=len(said), handlelength=2.4, columnspacing=1.4)
         return ax
 
     rows = "; ".join(
-        f"{name} n = {format_number(n, ',.0f', language)}"
+        f"{name} n = {printer.number(n, ',.0f')}"
         for name, n in zip(said, found["n_enough"], strict=True)
     )  # fmt: skip
-    bound, level = format_number(result.bound, ".2f", language), percent(result.conf_level, language)
-    text = caption or tr(
-        "For every two correlations: the smallest test statistic (Meng, Rosenthal & Rubin 1992) over all correlations of the two drivers that data can have. Above the dashed line ({bound}) the two are told apart at {level}. The dotted line is the printed n; it is too large if a person answered more than once."
-    )[language].format(bound=bound, level=level)
-    alt = tr("Line chart of the smallest z against the number of respondents. Enough to tell apart: {rows}.")[
-        language
-    ].format(rows=rows)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.4))
+    bound, level = printer.number(result.bound, ".2f"), printer.percent(result.conf_level)
+    text = printer.tr(
+        "For every two correlations: the smallest test statistic (Meng, Rosenthal & Rubin 1992) over all correlations of the two drivers that data can have. Above the dashed line ({bound}) the two are told apart at {level}. The dotted line is the printed n; it is too large if a person answered more than once.",
+        bound=bound,
+        level=level,
+    )
+    alt = printer.tr(
+        "Line chart of the smallest z against the number of respondents. Enough to tell apart: {rows}.", rows=rows
+    )
+    return printer.figure(data, result.provenance, draw, (WIDTH, 3.4), caption=text, alt=alt)
 
 
 def _pairs(found: pd.DataFrame) -> list[tuple[str, str]]:

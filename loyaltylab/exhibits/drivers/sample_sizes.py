@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import Phrase, format_number, tr
+from ...core import Phrase, tr
 from ...drivers import SampleSizes
-from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels, percent
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -84,11 +84,9 @@ _WORDS = {
 
 
 @draws(SampleSizes)
-def plot_sample_sizes(
-    result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_sample_sizes(result: SampleSizes, *, printer: Printer) -> Exhibit:
     """Respondents each analysis takes, the least demanding on top; filled to show it, open to know how large it is."""
-    data = _worded(result, labels, language).sort_values(["n_needed", "term"], ignore_index=True)
+    data = _worded(result, printer).sort_values(["n_needed", "term"], ignore_index=True)
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -100,84 +98,85 @@ def plot_sample_sizes(
         ax.plot(data["n_needed"][~own], y[~own], "o", color="white", markersize=3, zorder=4)
         _numbers(ax, data, y)
         ax.axvline(result.n_source, color=FAINT, linewidth=1.1, linestyle=(0, (4, 3)), zorder=0)
-        said = tr("source: n = {n}")[language].format(n=format_number(result.n_source, ",d", language))
+        said = printer.tr("source: n = {n}", n=printer.number(result.n_source, ",d"))
         ax.annotate(said, (result.n_source, len(data) - 0.35), (3, 0), textcoords="offset points", fontsize=8)
-        _axis(ax, data, language)
-        _legend(figure, result, language)
+        _axis(ax, data, printer)
+        _legend(figure, result, printer)
         return ax
 
     rows = "; ".join(f"{row.analysis} ({row.size}): {row.shown}" for row in data.itertuples())
-    alt = tr("Dot chart of respondents needed for {count} analyses, on a logarithmic scale. {rows}.")[language].format(
-        count=len(data), rows=rows
+    alt = printer.tr(
+        "Dot chart of respondents needed for {count} analyses, on a logarithmic scale. {rows}.",
+        count=len(data),
+        rows=rows,
     )
-    text = caption or _said("how", result, language)
+    text = _said("how", result, printer)
     size = (WIDTH, 0.33 * len(data) + 1.1)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
 @draws(SampleSizes)
-def table_sample_sizes(
-    result: SampleSizes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_sample_sizes(result: SampleSizes, *, printer: Printer) -> Exhibit:
     """The same numbers, with what each rests on and the report that makes the analysis."""
-    data = _worded(result, labels, language)
+    data = _worded(result, printer)
     data["size_said"] = [
-        f"{row.size} ({(tr('convention') if row.basis == 'convention' else tr('source'))[language]})"
+        f"{row.size} ({printer.text(tr('convention') if row.basis == 'convention' else tr('source'))})"
         for row in data.itertuples()
     ]
-    data["wide"] = [_sized(value, language) for value in data["n_for_width"]]
+    data["wide"] = [_sized(value, printer) for value in data["n_for_width"]]
     columns = {name: f"{{{name}}}" for name in ("analysis", "report", "size_said", "shown", "wide")}
-    wished = percent(result.target, language)
+    wished = printer.percent(result.target)
     headings = {
-        "analysis": tr("To be shown")[language],
-        "report": tr("Report")[language],
-        "size_said": tr("Assumed")[language],
-        "shown": f"n {tr('to show it ({wished} of studies)')[language].format(wished=wished)}",
-        "wide": f"n {_width_words(result, language)}",
+        "analysis": printer.tr("To be shown"),
+        "report": printer.tr("Report"),
+        "size_said": printer.tr("Assumed"),
+        "shown": f"n {printer.tr('to show it ({wished} of studies)', wished=wished)}",
+        "wide": f"n {_width_words(result, printer)}",
     }
     rows = "; ".join(f"{row.analysis}: {row.shown}" for row in data.itertuples())
-    text = caption or _said("table", result, language)
-    return Exhibit(id, title, text, rows + ".", data, result.provenance, language, columns=columns, headings=headings)
+    text = _said("table", result, printer)
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=rows + ".")
 
 
-def _worded(result: SampleSizes, labels: Labels, language: str) -> pd.DataFrame:
+def _worded(result: SampleSizes, printer: Printer) -> pd.DataFrame:
     """The rows with what is to be shown, its size and the number as text."""
     data = result.tidy()
-    a, b, last = (labels.get(name, name) for name in result.blocks)
+    a, b, last = (printer.label(name) for name in result.blocks)
     names = {"a": a[:1].upper() + a[1:], "b": b, "last": last}
-    points = tr("points")[language]
-    sizes = [_size(_ROWS[row.term][2], row.estimate, points, language) for row in data.itertuples()]
+    points = printer.tr("points")
+    sizes = [_size(_ROWS[row.term][2], row.estimate, points, printer) for row in data.itertuples()]
     return data.assign(
-        analysis=[_ROWS[term][0][language].format(**names) for term in data["term"]],
+        analysis=[printer.text(_ROWS[term][0], **names) for term in data["term"]],
         report=[_ROWS[term][1] for term in data["term"]],
         size=sizes,
-        shown=[_sized(value, language) for value in data["n_needed"]],
+        shown=[_sized(value, printer) for value in data["n_needed"]],
     )
 
 
-def _size(pattern: str, estimate: float, points: str, language: str) -> str:
+def _size(pattern: str, estimate: float, points: str, printer: Printer) -> str:
     before, rest = pattern.split("{", 1)
     spec, after = rest.split("}", 1)
-    return before + format_number(estimate, spec.lstrip(":"), language) + after.replace("{points}", points)
+    return before + printer.number(estimate, spec.lstrip(":")) + after.replace("{points}", points)
 
 
-def _sized(value: float, language: str) -> str:
+def _sized(value: float, printer: Printer) -> str:
     if value != value:
         return "–"
-    return tr("no number", "sample size")[language] if np.isinf(value) else format_number(value, ",.0f", language)
+    return printer.tr("no number", "sample size") if np.isinf(value) else printer.number(value, ",.0f")
 
 
-def _said(key: str, result: SampleSizes, language: str) -> str:
-    return _WORDS[key][language].format(
-        wished=percent(result.target, language),
-        level=percent(result.conf_level, language),
-        half=format_number(result.half_width, ".3g", language),
+def _said(key: str, result: SampleSizes, printer: Printer) -> str:
+    return printer.text(
+        _WORDS[key],
+        wished=printer.percent(result.target),
+        level=printer.percent(result.conf_level),
+        half=printer.number(result.half_width, ".3g"),
     )
 
 
-def _width_words(result: SampleSizes, language: str) -> str:
+def _width_words(result: SampleSizes, printer: Printer) -> str:
     key = "width" if result.half_width == 0.1 else "width_other"
-    return _WORDS[key][language].format(half=format_number(result.half_width, ".3g", language))
+    return printer.text(_WORDS[key], half=printer.number(result.half_width, ".3g"))
 
 
 def _numbers(ax: Axes, data: pd.DataFrame, y: Any) -> None:
@@ -196,32 +195,30 @@ def _numbers(ax: Axes, data: pd.DataFrame, y: Any) -> None:
         )  # fmt: skip
 
 
-def _axis(ax: Axes, data: pd.DataFrame, language: str) -> None:
+def _axis(ax: Axes, data: pd.DataFrame, printer: Printer) -> None:
     values = data[["n_needed", "n_for_width"]].to_numpy()
     values = values[np.isfinite(values) & (values > 0)]
     ax.set_xscale("log")
     low, high = max(10, values.min() / 4), values.max() * 5
     ax.set(xlim=(low, high), ylim=(-0.6, len(data) + 0.1))
     ticks = [10.0**e for e in range(1, 8) if low <= 10.0**e <= high]
-    ax.set_xticks(ticks, [format_number(tick, ",.0f", language) for tick in ticks])
+    ax.set_xticks(ticks, [printer.number(tick, ",.0f") for tick in ticks])
     ax.minorticks_off()
-    ax.set_yticks(
-        np.arange(len(data))[::-1], [f"{row.analysis}\n({row.size})" for row in data.itertuples()], fontsize=8
+    name_rows(
+        ax, np.arange(len(data))[::-1], [f"{row.analysis}\n({row.size})" for row in data.itertuples()], fontsize=8
     )
-    ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
     ax.set_axisbelow(True)
-    ax.spines["left"].set_visible(False)
-    ax.set_xlabel(tr("Respondents (each step is ten times as many)")[language], fontsize=9)
+    ax.set_xlabel(printer.tr("Respondents (each step is ten times as many)"), fontsize=9)
 
 
-def _legend(figure: Figure, result: SampleSizes, language: str) -> None:
+def _legend(figure: Figure, result: SampleSizes, printer: Printer) -> None:
     from matplotlib.lines import Line2D
 
-    shown = tr("to show it ({wished} of studies)")[language].format(wished=percent(result.target, language))
+    shown = printer.tr("to show it ({wished} of studies)", wished=printer.percent(result.target))
     handles = [
         Line2D([], [], linestyle="", marker="o", color=INK, markersize=7, label=shown),
         Line2D([], [], linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=5.5,
-               label=_width_words(result, language)),
+               label=_width_words(result, printer)),
     ]  # fmt: skip
     figure.legend(handles=handles, loc="outside upper left", ncols=2, handlelength=1.2, columnspacing=1.4, fontsize=8.5)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, format_number, listed, tr
+from ...core import ModelError, listed, tr
 from ...drivers import METHODS, Sensitivity
-from ..exhibit import COLOURS, Exhibit
-from ..parts import WIDTH, WORDS, Labels, percent, span
+from ..exhibit import COLOURS, Exhibit, Printer
+from ..parts import WIDTH, WORDS
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -40,9 +40,7 @@ SENSITIVITY = {
 
 
 @draws(Sensitivity)
-def plot_sensitivity(
-    result: Sensitivity, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_sensitivity(result: Sensitivity, *, printer: Printer) -> Exhibit:
     """Share of each driver against one assumed inter-correlation; what no data can have is shaded."""
     if not len(result.common):
         raise ModelError(
@@ -70,25 +68,22 @@ def plot_sensitivity(
         ax.set(xlim=(left, 1), ylim=(min(0.0, data["share"].min() * 1.15), data["share"].max() * 1.15))
         free = _widest_gap([*ax.get_ylim(), *result.common_shares[-1]])
         for edges in ((left, result.common_low), (result.common_high, 1.0)):
-            _shade_impossible(ax, *edges, free, language)
-        ax.set(xlabel=tr("Assumed correlation between every two drivers")[language], ylabel=WORDS["share"][language])
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
-        ax.yaxis.set_major_formatter(lambda value, _: percent(value, language))
-        _label_lines(ax, result, data, looks, labels)
+            _shade_impossible(ax, *edges, free, printer)
+        ax.set(xlabel=printer.tr("Assumed correlation between every two drivers"), ylabel=printer.text(WORDS["share"]))
+        ax.xaxis.set_major_formatter(printer.ticks(".1f"))
+        ax.yaxis.set_major_formatter(printer.ticks(".0%"))
+        _label_lines(ax, result, data, looks, printer)
         if result.common_range:
-            _mark_range(ax, result.common_range, language)
+            _mark_range(ax, result.common_range, printer)
         return ax
 
-    return Exhibit(
-        id,
-        title,
-        caption or _sensitivity_caption(result, labels, language),
-        _sensitivity_alt(result, labels, language),
+    return printer.figure(
         data,
         result.provenance,
-        language,
         draw,
         (WIDTH, 3.6),
+        caption=_sensitivity_caption(result, printer),
+        alt=_sensitivity_alt(result, printer),
     )
 
 
@@ -107,7 +102,7 @@ def _widest_gap(heights: Iterable[float]) -> float:
     return float(ordered[at] + ordered[at + 1]) / 2
 
 
-def _shade_impossible(ax: Axes, start: float, end: float, height: float, language: str) -> None:
+def _shade_impossible(ax: Axes, start: float, end: float, height: float, printer: Printer) -> None:
     if end - start <= 0:
         return
     ax.axvspan(start, end, facecolor="#EFEFEF", edgecolor="#C4C4C4", hatch="///", linewidth=0, zorder=0)
@@ -115,7 +110,7 @@ def _shade_impossible(ax: Axes, start: float, end: float, height: float, languag
         ax.text(
             (start + end) / 2,
             height,
-            tr("impossible")[language],
+            printer.tr("impossible"),
             rotation=90,
             ha="center",
             va="center",
@@ -124,7 +119,7 @@ def _shade_impossible(ax: Axes, start: float, end: float, height: float, languag
         )
 
 
-def _label_lines(ax: Axes, result: Sensitivity, data: pd.DataFrame, looks: Looks, labels: Labels) -> None:
+def _label_lines(ax: Axes, result: Sensitivity, data: pd.DataFrame, looks: Looks, printer: Printer) -> None:
     """Names to the right of the axes, in the order of the line ends and never on top of each other."""
     ends = data.groupby("term", sort=False).tail(1).sort_values("share", kind="stable")
     low, high = ax.get_ylim()
@@ -139,11 +134,11 @@ def _label_lines(ax: Axes, result: Sensitivity, data: pd.DataFrame, looks: Looks
         ax.plot([result.common_high, 1, 1.02], [end, end, y], **line)
         ax.plot(1.035, y, looks[term][1], color=looks[term][0], markeredgecolor=INK, markersize=6, clip_on=False)
         ax.annotate(
-            labels.get(term, term), (1.035, y), (7, 0), textcoords="offset points", va="center", annotation_clip=False
+            printer.label(term), (1.035, y), (7, 0), textcoords="offset points", va="center", annotation_clip=False
         )
 
 
-def _mark_range(ax: Axes, held: tuple[float, float], language: str) -> None:
+def _mark_range(ax: Axes, held: tuple[float, float], printer: Printer) -> None:
     """A bracket along the top over the inter-correlations the result is held to."""
     left, right = ax.get_xlim()
     start, end = max(held[0], left), min(held[1], right)
@@ -161,7 +156,7 @@ def _mark_range(ax: Axes, held: tuple[float, float], language: str) -> None:
     ax.text(
         (start + end) / 2,
         0.955,
-        tr("assumed range")[language],
+        printer.tr("assumed range"),
         transform=across,
         ha="center",
         va="center",
@@ -170,47 +165,48 @@ def _mark_range(ax: Axes, held: tuple[float, float], language: str) -> None:
     )
 
 
-def _possible(result: Sensitivity, language: str) -> dict[str, str]:
-    return {
-        "low": format_number(result.common_low, ".2f", language),
-        "high": format_number(result.common_high, ".2f", language),
-    }
+def _possible(result: Sensitivity, printer: Printer) -> dict[str, str]:
+    return {"low": printer.number(result.common_low, ".2f"), "high": printer.number(result.common_high, ".2f")}
 
 
-def _sensitivity_caption(result: Sensitivity, labels: Labels, language: str) -> str:
+def _sensitivity_caption(result: Sensitivity, printer: Printer) -> str:
     method = METHODS[result.method]
     held = ""
     if result.common_range:
-        low, high = (format_number(bound, ".2f", language) for bound in result.common_range)
-        held = tr(" between {low} and {high}")[language].format(low=low, high=high)
+        low, high = (printer.number(bound, ".2f") for bound in result.common_range)
+        held = printer.tr(" between {low} and {high}", low=low, high=high)
     ranges = "; ".join(
-        f"{labels.get(row.term, row.term)} {span(row.share_low, row.share_high, language)}"
-        for row in result.tidy().itertuples()
+        f"{printer.label(row.term)} {printer.span(row.share_low, row.share_high)}" for row in result.tidy().itertuples()
     )
     return " ".join(
         [
-            tr("Method: {method}, {meaning}.")[language].format(
-                method=method.label[language], meaning=method.meaning[language]
+            printer.tr(
+                "Method: {method}, {meaning}.", method=printer.text(method.label), meaning=printer.text(method.meaning)
             ),
-            tr(
-                "The source does not print how the drivers correlate; if they all correlate alike, only {low} to {high} is possible."
-            )[language].format(**_possible(result, language)),
-            tr("If the correlations may differ from each other{held}, the shares found are: {ranges}.")[
-                language
-            ].format(held=held, ranges=ranges),
-            SENSITIVITY[result.verdict][language].format(first=labels.get(result.first, result.first)),
+            printer.tr(
+                "The source does not print how the drivers correlate; if they all correlate alike, only {low} to {high} is possible.",
+                **_possible(result, printer),
+            ),
+            printer.tr(
+                "If the correlations may differ from each other{held}, the shares found are: {ranges}.",
+                held=held,
+                ranges=ranges,
+            ),
+            printer.text(SENSITIVITY[result.verdict], first=printer.label(result.first)),
         ]
     )
 
 
-def _sensitivity_alt(result: Sensitivity, labels: Labels, language: str) -> str:
+def _sensitivity_alt(result: Sensitivity, printer: Printer) -> str:
     """The share of each driver where its line starts and where it ends."""
-    to = tr("to")[language]
+    to = printer.tr("to")
     first, last = result.common_shares[0], result.common_shares[-1]
     shares = "; ".join(
-        f"{labels.get(name, name)} {percent(start, language)} {to} {percent(end, language)}"
+        f"{printer.label(name)} {printer.percent(start)} {to} {printer.percent(end)}"
         for name, start, end in zip(result.names, first, last, strict=True)
     )
-    return tr(
-        "Line chart of shares of the explained variance against the correlation assumed between the drivers, from {low} to {high}. {shares}."
-    )[language].format(**_possible(result, language), shares=shares)
+    return printer.tr(
+        "Line chart of shares of the explained variance against the correlation assumed between the drivers, from {low} to {high}. {shares}.",
+        **_possible(result, printer),
+        shares=shares,
+    )

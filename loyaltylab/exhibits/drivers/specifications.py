@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import GLOSSARY, format_number, tr
+from ...core import GLOSSARY, tr
 from ...drivers import FACTORS, METHODS, Decisive, SmallestFlip, SpecificationCurve
-from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels, difference_label
+from ..exhibit import Exhibit, Labels, Printer
+from ..parts import WIDTH, difference_label, name_rows
 from ..sketch import draws
 from ..style import INK, MIN_POINTS
 
@@ -91,37 +91,38 @@ def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 
 
 
 @draws(SpecificationCurve)
-def plot_specification_curve(
-    result: SpecificationCurve, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) -> Exhibit:
     """The sorted estimates of all specifications above; below, for the choices that matter most, what comes of each option."""
     rows = _rows(result)
-    names = [factor_name(*row, language) if len(row) == 1 else option_name(*row, labels, language) for row in rows]
-    a, b = (labels.get(name, name) for name in (result.specs.a, result.specs.b))
+    names = [
+        factor_name(*row, printer.language) if len(row) == 1 else option_name(*row, printer.labels, printer.language)
+        for row in rows
+    ]
+    a, b = (printer.label(name) for name in (result.specs.a, result.specs.b))
     sides = {
-        "less": tr("{block} clearly ahead")[language].format(block=b),
-        "undecided": tr("undecided")[language],
-        "more": tr("{block} clearly ahead")[language].format(block=a),
+        "less": printer.tr("{block} clearly ahead", block=b),
+        "undecided": printer.tr("undecided"),
+        "more": printer.tr("{block} clearly ahead", block=a),
     }
 
     def draw(figure: Figure) -> Axes:
         from matplotlib.patches import Patch
 
         top, below = figure.subplots(2, 1, height_ratios=[2.2, 0.24 * len(rows)])
-        _estimates(top, result, language)
-        _panel(below, result, rows, names, language)
-        what = difference_label(result.specs.a, result.specs.b, labels, language)
+        _estimates(top, result, printer)
+        _panel(below, result, rows, names, printer)
+        what = difference_label(result.specs.a, result.specs.b, printer)
         top.set_title(what.replace(", ", ",\n"), weight="normal")
-        top.set_xlabel(tr("Specifications, sorted")[language])
-        below.set_xlabel(tr("Part of the specifications with this option")[language])
+        top.set_xlabel(printer.tr("Specifications, sorted"))
+        below.set_xlabel(printer.tr("Part of the specifications with this option"))
         handles = [Patch(facecolor=_VERDICTS[side], label=said) for side, said in sides.items()]
         figure.legend(handles=handles, loc="outside upper left", ncols=3, handlelength=1.2, columnspacing=1.4)
         return below
 
-    text = caption or _caption(result, rows, language)
+    text = _caption(result, rows, printer)
     size = (WIDTH, 3.7 + 0.24 * len(rows))
-    alt = _alt(result, labels, language)
-    return Exhibit(id, title, text, alt, result.tidy(), result.provenance, language, draw, size)
+    alt = _alt(result, printer)
+    return printer.figure(result.tidy(), result.provenance, draw, size, caption=text, alt=alt)
 
 
 def _rows(result: SpecificationCurve) -> list[tuple[str, ...]]:
@@ -159,7 +160,7 @@ def _parts(result: SpecificationCurve) -> dict[str, dict[str, dict[str, float]]]
     return parts
 
 
-def _estimates(ax: Axes, result: SpecificationCurve, language: str) -> None:
+def _estimates(ax: Axes, result: SpecificationCurve, printer: Printer) -> None:
     """Intervals, coloured by what they say, line of estimates, line at zero, the main specification; medians of neighbours
     where many."""
     order = np.argsort(result.estimates, kind="stable")
@@ -173,11 +174,13 @@ def _estimates(ax: Axes, result: SpecificationCurve, language: str) -> None:
     ax.plot((x[1:] + x[:-1]) / 2, middle, color=INK, linewidth=1.8)
     main = result.estimates[0]
     ax.plot((result.estimates < main).mean(), main, "s", color=INK, markerfacecolor="white", markersize=7)
-    ax.yaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
+    ax.yaxis.set_major_formatter(printer.ticks("+.0pp"))
     ax.set(xticks=[], xlim=(0, 1))
 
 
-def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], names: list[str], language: str) -> None:
+def _panel(
+    ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], names: list[str], printer: Printer
+) -> None:
     """A bar an option: in which part of its specifications each block is clearly ahead, the first block's from the right."""
     parts = _parts(result)
     for y, row in enumerate(rows):
@@ -195,7 +198,7 @@ def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], na
                     "fontsize": max(MIN_POINTS, 0.8 * _points()),
                     "color": "white" if side == "more" else INK,
                 }
-                ax.text(start + part / 2, y, format_number(part, ".0%", language), **look)
+                ax.text(start + part / 2, y, printer.number(part, ".0%"), **look)
             start += part
     at = [y for y, row in enumerate(rows) if len(row) == 2]
     narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
@@ -203,7 +206,7 @@ def _panel(ax: Axes, result: SpecificationCurve, rows: list[tuple[str, ...]], na
     ax.set_yticks(at, fit, fontsize=_points())
     ax.set_xticks([0, 0.5, 1] if narrow else np.arange(0, 1.1, 0.2))
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, 1))
-    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".0%", language))
+    ax.xaxis.set_major_formatter(printer.ticks(".0%"))
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
 
@@ -215,11 +218,11 @@ def _points() -> float:
     return 0.9 * float(matplotlib.rcParams["font.size"])
 
 
-def _caption(result: SpecificationCurve, rows: list[tuple[str, ...]], language: str) -> str:
+def _caption(result: SpecificationCurve, rows: list[tuple[str, ...]], printer: Printer) -> str:
     many = len(result.estimates) > _MOST
     said = {
-        "n": format_number(len(result.estimates), ",d", language),
-        "level": format_number(result.conf_level, ".0%", language),
+        "n": printer.number(len(result.estimates), ",d"),
+        "level": printer.number(result.conf_level, ".0%"),
         "bins": _MOST,
         "shown": sum(len(row) == 1 for row in rows),
         "all": len(_parts(result)),
@@ -234,29 +237,30 @@ def _caption(result: SpecificationCurve, rows: list[tuple[str, ...]], language: 
         ),
         tr("Specifications share their respondents, so they are not independent pieces of evidence."),
     ]
-    text = " ".join(part[language].format(**said) for part in parts if part)
+    text = " ".join(printer.text(part, **said) for part in parts if part)
     if not result.impossible:
         return text
-    return text + tr(
-        " {none} more combinations have no place here: no data can have their correlations, or Pratt gives a block less than nothing. They stand at the end of the file with the numbers."
-    )[language].format(none=format_number(len(result.impossible), ",d", language))
+    return text + printer.tr(
+        " {none} more combinations have no place here: no data can have their correlations, or Pratt gives a block less than nothing. They stand at the end of the file with the numbers.",
+        none=printer.number(len(result.impossible), ",d"),
+    )
 
 
-def _alt(result: SpecificationCurve, labels: Labels, language: str) -> str:
+def _alt(result: SpecificationCurve, printer: Printer) -> str:
     whole = result.glance().iloc[0]
     points = {"median": "median", "low": "lowest", "high": "highest"}
     parts = {"ahead": "part_ahead", "clear": "part_clear", "against": "part_clear_against"}
-    said = {key: format_number(whole[column], "+.0pp", language) for key, column in points.items()}
-    said |= {key: format_number(whole[column], ".0%", language) for key, column in parts.items()}
-    return tr(
-        "{what}: median {median}, from {low} to {high}; above zero in {ahead} of the specifications, with the whole interval in {clear}, and with the whole interval below zero in {against}."
-    )[language].format(what=difference_label(result.specs.a, result.specs.b, labels, language), **said)
+    said = {key: printer.number(whole[column], "+.0pp") for key, column in points.items()}
+    said |= {key: printer.number(whole[column], ".0%") for key, column in parts.items()}
+    return printer.tr(
+        "{what}: median {median}, from {low} to {high}; above zero in {ahead} of the specifications, with the whole interval in {clear}, and with the whole interval below zero in {against}.",
+        what=difference_label(result.specs.a, result.specs.b, printer),
+        **said,
+    )
 
 
 @draws(Decisive)
-def plot_decisive(
-    result: Decisive, a: str, b: str, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhibit:
     """For each choice, from the option with the lowest mean difference to the one with the highest.
 
     Parameters
@@ -266,13 +270,16 @@ def plot_decisive(
     """
     data = result.tidy()
     names = [
-        {side: option_name(row["term"], row[f"option_{side}"], labels, language) for side in ("low", "high")}
+        {
+            side: option_name(row["term"], row[f"option_{side}"], printer.labels, printer.language)
+            for side in ("low", "high")
+        }
         for _, row in data.iterrows()
     ]
 
     def beside(term: str, name: dict[str, str]) -> str:
         options = textwrap.fill(f"○ {name['low']}\u2003□ {name['high']}", 48, break_long_words=False)
-        return f"{factor_name(term, language)}\n{options}"
+        return f"{factor_name(term, printer.language)}\n{options}"
 
     def draw(figure: Figure) -> Axes:
         narrow = figure.get_figwidth() < WIDTH * 0.8
@@ -290,35 +297,32 @@ def plot_decisive(
             for side, marker, ha, apart in (("low", "o", "right", -7), ("high", "s", "left", 7)):
                 mean = row[f"mean_{side}"]
                 ax.plot(mean, at, marker, color=colour, markerfacecolor="white", markersize=6)
-                number = format_number(mean, "+.0pp", language)
+                number = printer.number(mean, "+.0pp")
                 look = {"textcoords": "offset points", "va": "center", "ha": ha, "weight": "bold", "color": colour}
                 ax.annotate(number, (mean, at), (apart, 0), fontsize=_points(), **look)
             if narrow:
                 look = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center"}
-                ax.text(0.01, at + 0.56, factor_name(row["term"], language), weight="bold", color=colour, **look)
+                ax.text(
+                    0.01, at + 0.56, factor_name(row["term"], printer.language), weight="bold", color=colour, **look
+                )
                 ax.text(0.01, at + 0.29, f"○ {name['low']}\u2003□ {name['high']}", **look)
         ax.set_yticks([])
         if not narrow:
-            ax.set_yticks(y, list(map(beside, data["term"], names)), fontsize=7)
-            ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
+            name_rows(ax, y, list(map(beside, data["term"], names)), fontsize=7)
         for side, block, text in (("left", b, tr("← {block} ahead")), ("right", a, tr("{block} ahead →"))):
-            said = text[language].format(block=labels.get(block, block))
+            said = printer.text(text, block=printer.label(block))
             ax.set_title(said, loc=side, fontsize=_points(), weight="normal")
-        ax.set_xlabel(difference_label(a, b, labels, language).replace(", ", ",\n"))
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.0pp", language))
+        ax.set_xlabel(difference_label(a, b, printer).replace(", ", ",\n"))
+        ax.xaxis.set_major_formatter(printer.ticks("+.0pp"))
         return ax
 
     alt = "; ".join(
-        f"{factor_name(row['term'], language)}: {name['low']} {format_number(row['mean_low'], '+.0pp', language)}, "
-        f"{name['high']} {format_number(row['mean_high'], '+.0pp', language)}"
+        f"{factor_name(row['term'], printer.language)}: {name['low']} {printer.number(row['mean_low'], '+.0pp')}, "
+        f"{name['high']} {printer.number(row['mean_high'], '+.0pp')}"
         for (_, row), name in zip(data.iterrows(), names, strict=True)
     )
     size = (WIDTH, 0.36 * len(data) + 1.0)
-    text = (
-        caption
-        or tr(
-            "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each, the choice that moves most on top. A red line crosses zero: that choice decides which block is ahead on average."
-        )[language]
+    text = printer.tr(
+        "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each, the choice that moves most on top. A red line crosses zero: that choice decides which block is ahead on average."
     )
-    return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, draw, size)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{alt}.")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import tr
 from ...drivers import Hypothetical
-from ..exhibit import COLOURS, Exhibit
-from ..parts import SPARE, WIDTH, WORDS, Labels, percent, percent_axis
+from ..exhibit import COLOURS, Exhibit, Printer
+from ..parts import SPARE, WIDTH, WORDS, percent_axis
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -23,9 +23,7 @@ _FOUND = tr("as found")
 
 
 @draws(Hypothetical)
-def plot_what_if(
-    result: Hypothetical, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_what_if(result: Hypothetical, *, printer: Printer) -> Exhibit:
     """Bars of the shares in the changed table, a line where each was found; drivers in the order that was found."""
     data = result.tidy().sort_values("share_found", ascending=False, kind="stable", ignore_index=True)
 
@@ -42,28 +40,28 @@ def plot_what_if(
         beside = data["share_found"].between(data["share"], data["share"] + 0.14 * max(ends))
         at = np.where(beside, data["share_found"], data["share"])
         for position, end, share in zip(y, at, data["share"], strict=True):
-            ax.annotate(percent(share, language), (end, position), (6, 0), textcoords="offset points", va="center", weight="bold")  # fmt: skip
-        ax.set_yticks(y, [labels.get(term, term) for term in data["term"]])
+            ax.annotate(printer.percent(share), (end, position), (6, 0), textcoords="offset points", va="center", weight="bold")  # fmt: skip
+        ax.set_yticks(y, [printer.label(term) for term in data["term"]])
         ax.tick_params(axis="y", length=0)
         ax.axvline(0, color=FAINT, linewidth=0.8)
-        ax.set(xlabel=WORDS["share"][language], xlim=(min(0, data["share"].min()), max(ends) * 1.14), ylim=(-0.6, len(data) - 0.4))  # fmt: skip
-        percent_axis(ax, language)
-        _legend(figure, list(dict.fromkeys(data["block"])), labels, language)
+        ax.set(xlabel=printer.text(WORDS["share"]), xlim=(min(0, data["share"].min()), max(ends) * 1.14), ylim=(-0.6, len(data) - 0.4))  # fmt: skip
+        percent_axis(ax, printer)
+        _legend(figure, list(dict.fromkeys(data["block"])), printer)
         return ax
 
     size = (WIDTH, 0.34 * len(data) + 1.35)
-    how = _caption(result, labels, language)
-    return Exhibit(id, title, caption or how, _alt(data, labels, language), data, result.provenance, language, draw, size)  # fmt: skip
+    how = _caption(result, printer)
+    return printer.figure(data, result.provenance, draw, size, caption=how, alt=_alt(data, printer))  # fmt: skip
 
 
-def _legend(figure: Figure, blocks: list[str], labels: Labels, language: str) -> None:
+def _legend(figure: Figure, blocks: list[str], printer: Printer) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     looks = {block: COLOURS.get(block, SPARE) for block in blocks}
-    handles = [Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=labels.get(b, b)) for b, (c, h, _) in looks.items()]  # fmt: skip
+    handles = [Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=printer.label(b)) for b, (c, h, _) in looks.items()]  # fmt: skip
     found = Line2D([], [], color=INK, marker="|", linestyle="", markersize=11, markeredgewidth=1.8)
-    found.set_label(_FOUND[language])
+    found.set_label(printer.text(_FOUND))
     figure.legend(
         handles=[*handles, found],
         loc="outside upper left",
@@ -73,22 +71,24 @@ def _legend(figure: Figure, blocks: list[str], labels: Labels, language: str) ->
     )
 
 
-def _caption(result: Hypothetical, labels: Labels, language: str) -> str:
+def _caption(result: Hypothetical, printer: Printer) -> str:
     """What was changed, and that nobody observed it."""
     moved = "; ".join(
-        f"{labels.get(name, name)} {format_number(result.correlations_found[name], '.2f', language)} → "
-        f"{format_number(result.correlations[name], '.2f', language)}"
+        f"{printer.label(name)} {printer.number(result.correlations_found[name], '.2f')} → "
+        f"{printer.number(result.correlations[name], '.2f')}"
         for name in result.changed
     )
-    outcome = labels.get(result.after.outcome, result.after.outcome)
-    return tr(
-        "Bars: shares in a table changed by hand, which nobody observed. Dark lines: shares as found. Changed were correlations with {outcome}: {moved}."
-    )[language].format(outcome=outcome, moved=moved or tr("none", "no change")[language])
+    outcome = printer.label(result.after.outcome)
+    return printer.tr(
+        "Bars: shares in a table changed by hand, which nobody observed. Dark lines: shares as found. Changed were correlations with {outcome}: {moved}.",
+        outcome=outcome,
+        moved=moved or printer.tr("none", "no change"),
+    )
 
 
-def _alt(data, labels: Labels, language: str) -> str:
+def _alt(data, printer: Printer) -> str:
     said = "; ".join(
-        f"{labels.get(row.term, row.term)} {percent(row.share, language)} ({_FOUND[language]} {percent(row.share_found, language)})"
+        f"{printer.label(row.term)} {printer.percent(row.share)} ({printer.text(_FOUND)} {printer.percent(row.share_found)})"
         for row in data.itertuples()
     )
-    return tr("Shares if correlations were other than found: {said}.")[language].format(said=said)
+    return printer.tr("Shares if correlations were other than found: {said}.", said=said)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, Provenance, format_number, tr
+from ...core import DataError, Provenance, tr
 from ...loyalty import BreakEvenCost, LifetimeValue, ProgrammeReturn, Tornado, ValueCurve
-from ..exhibit import COLOURS, Exhibit
-from ..parts import SPARE, WIDTH, Labels, percent, points_about_zero
+from ..exhibit import COLOURS, Exhibit, Labels, Printer
+from ..parts import SPARE, WIDTH, points_about_zero
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -41,9 +41,7 @@ _LINES = (("-", "o", "#A63A2B", 0.35, ""), ("--", "s", "#3E6E9E", 0.0, "////"))
 
 
 @draws()
-def plot_values(
-    values: Mapping[str, LifetimeValue], *, id: str, title: str, currency: str, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_values(values: Mapping[str, LifetimeValue], *, printer: Printer, currency: str) -> Exhibit:
     """Lifetime values under several sets of assumptions, by what a reader calls them."""
     import pandas as pd
 
@@ -52,74 +50,60 @@ def plot_values(
     rows = [{"term": name, **result.row(result.total({}))} for name, result in values.items()]
     origin = Provenance.merge([result.provenance for result in values.values()])
     level = next(iter(values.values())).conf_level
-    text = caption or tr(
-        "Value of a customer won today, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws from the assumed ranges."
-    )[language].format(currency=currency, level=percent(level, language))
-    axis = tr("Value, {currency}")[language].format(currency=currency)
-    return _points(pd.DataFrame(rows), [*values], axis, origin, id, title, text, language)
+    text = printer.tr(
+        "Value of a customer won today, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws from the assumed ranges.",
+        currency=currency,
+        level=printer.percent(level),
+    )
+    axis = printer.tr("Value, {currency}", currency=currency)
+    return _points(pd.DataFrame(rows), [*values], axis, origin, text, printer)
 
 
 @draws(ProgrammeReturn)
-def plot_programmes(
-    result: ProgrammeReturn,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    currency: str,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def plot_programmes(result: ProgrammeReturn, *, printer: Printer, currency: str) -> Exhibit:
     """Return of each programme and their difference, with intervals."""
     data = result.tidy()[["term", "estimate", "conf_low", "conf_high"]]
-    a, b = (labels.get(block, block) for block in result.contrast)
-    names = [a, b, tr("{a} minus {b}")[language].format(a=a, b=b)]
-    text = caption or tr(
-        "What the customers kept bring in, less what the programme costs, per existing customer over the whole life, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws, of the association as measured and of the assumptions."
-    )[language].format(currency=currency, level=percent(result.conf_level, language))
-    axis = tr("Return per customer, {currency}")[language].format(currency=currency)
-    return _points(data, names, axis, result.provenance, id, title, text, language)
+    a, b = (printer.label(block) for block in result.contrast)
+    names = [a, b, printer.tr("{a} minus {b}", a=a, b=b)]
+    text = printer.tr(
+        "What the customers kept bring in, less what the programme costs, per existing customer over the whole life, {currency}. Dot: at the most likely inputs; line: middle {level} of the draws, of the association as measured and of the assumptions.",
+        currency=currency,
+        level=printer.percent(result.conf_level),
+    )
+    axis = printer.tr("Return per customer, {currency}", currency=currency)
+    return _points(data, names, axis, result.provenance, text, printer)
 
 
 def _points(
-    data: pd.DataFrame,
-    names: Sequence[str],
-    axis: str,
-    origin: Provenance,
-    id: str,
-    title: str,
-    caption: str,
-    language: str,
+    data: pd.DataFrame, names: Sequence[str], axis: str, origin: Provenance, caption: str, printer: Printer
 ) -> Exhibit:
     """Amounts with their intervals about a line at zero, the first row on top."""
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        numbers = [_money(value, data, language) for value in data["estimate"]]
+        numbers = [_money(value, data, printer) for value in data["estimate"]]
         points_about_zero(ax, [textwrap.fill(name, 34) for name in names], data, numbers)
         ax.set(ylim=(-0.5, len(data) - 0.3), xlabel=axis)
-        _money_axis(ax.xaxis, language)
+        _money_axis(ax.xaxis, printer)
         ax.margins(x=0.09)
         return ax
 
-    said = "; ".join(f"{name} {_span(row, data, language)}" for name, row in zip(names, data.to_dict("records"), strict=True))  # fmt: skip
+    said = "; ".join(f"{name} {_span(row, data, printer)}" for name, row in zip(names, data.to_dict("records"), strict=True))  # fmt: skip
     alt = f"{axis}: {said}."
     lines = sum(1 + textwrap.fill(name, 34).count("\n") * 0.6 for name in names)
-    return Exhibit(id, title, caption, alt, data, origin, language, draw, (WIDTH, 0.42 * lines + 0.9))
+    return printer.figure(data, origin, draw, (WIDTH, 0.42 * lines + 0.9), caption=caption, alt=alt)
 
 
 @draws()
-def plot_value_curves(
-    curves: Sequence[ValueCurve], *, id: str, title: str, currency: str, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_value_curves(curves: Sequence[ValueCurve], *, printer: Printer, currency: str) -> Exhibit:
     """Value over retention, of one or two sets of assumptions."""
     import pandas as pd
 
     if not 1 <= len(curves) <= 2 or any(curve.of != "retention" for curve in curves):
         raise DataError("give one or two curves over retention, from value_at(..., 'retention', ...).")
     data = pd.concat([curve.tidy() for curve in curves], ignore_index=True)
-    across = tr("Retention: part that stays until the next year")[language]
-    value = tr("Value, {currency}")[language].format(currency=currency)
+    across = printer.tr("Retention: part that stays until the next year")
+    value = printer.tr("Value, {currency}", currency=currency)
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -130,39 +114,31 @@ def plot_value_curves(
             ax.fill_between(rows["set_to"], rows["conf_low"], rows["conf_high"], **band)
             ax.plot(rows["set_to"], rows["estimate"], line, marker=marker, color=colour, linewidth=2, markersize=4, label=curve.name)  # fmt: skip
         ax.set(xlabel=across, ylabel=value)
-        ax.xaxis.set_major_formatter(lambda value, _: percent(value, language))
-        _money_axis(ax.yaxis, language)
+        ax.xaxis.set_major_formatter(printer.ticks(".0%"))
+        _money_axis(ax.yaxis, printer)
         figure.legend(loc="outside upper left", ncols=2)
         return ax
 
     said = []
     for curve in curves:
         first, last = curve.tidy().iloc[0], curve.tidy().iloc[-1]
-        ends = (f"{_span(row, data, language)} ({percent(row['set_to'], language)})" for row in (first, last))
+        ends = (f"{_span(row, data, printer)} ({printer.percent(row['set_to'])})" for row in (first, last))
         said.append(f"{curve.name}: {' → '.join(ends)}")
     origin = Provenance.merge([curve.provenance for curve in curves])
-    text = caption or tr(
-        "Lines: value at the most likely inputs; bands: middle {level} of the draws of the other inputs. Below the dashed line a new customer loses money."
-    )[language].format(level=percent(curves[0].conf_level, language))
+    text = printer.tr(
+        "Lines: value at the most likely inputs; bands: middle {level} of the draws of the other inputs. Below the dashed line a new customer loses money.",
+        level=printer.percent(curves[0].conf_level),
+    )
     alt = f"{across}; {value}. {'; '.join(said)}."
-    return Exhibit(id, title, text, alt, data, origin, language, draw, (WIDTH, 3.4))
+    return printer.figure(data, origin, draw, (WIDTH, 3.4), caption=text, alt=alt)
 
 
 @draws(BreakEvenCost)
-def plot_break_even_cost(
-    result: BreakEvenCost,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    currency: str,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def plot_break_even_cost(result: BreakEvenCost, *, printer: Printer, currency: str) -> Exhibit:
     """What each programme may cost at each lift, a panel each."""
     data = result.tidy()
-    lift = tr("Lift of the block, scale points")[language]
-    cost = tr("Yearly cost per customer, {currency}")[language].format(currency=currency)
+    lift = printer.tr("Lift of the block, scale points")
+    cost = printer.tr("Yearly cost per customer, {currency}", currency=currency)
 
     def draw(figure: Figure) -> Axes:
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
@@ -172,32 +148,34 @@ def plot_break_even_cost(
             ax.fill_between(rows["set_to"], rows["conf_low"], rows["conf_high"], color=colour, alpha=0.3, linewidth=0)
             ax.plot(rows["set_to"], rows["estimate"], "-", marker=marker, color=INK, linewidth=1.8, markersize=4)
             ax.plot(*result.paid[block], "X", color="white", markeredgecolor=INK, markersize=10, markeredgewidth=1.4, clip_on=False, zorder=4)  # fmt: skip
-            ax.set_title(textwrap.fill(labels.get(block, block), 22), fontsize=9)
+            ax.set_title(textwrap.fill(printer.label(block), 22), fontsize=9)
             ax.set_xlabel(textwrap.fill(lift, 24))
-            _money_axis(ax.xaxis, language)
+            _money_axis(ax.xaxis, printer)
         panels[0].set(ylim=(min(0, data["conf_low"].min()), top * 1.08), ylabel=cost)
-        _money_axis(panels[0].yaxis, language)
+        _money_axis(panels[0].yaxis, printer)
         return panels[0]
 
     said = []
     for block in result.contrast:
         last = data[data["term"] == block].iloc[-1]
-        highest = format_number(last["set_to"], ".1f", language)
-        said.append(f"{labels.get(block, block)}: {_span(last, data, language)} ({highest})")
-    text = caption or tr(
-        "Below the line a programme pays, above it it costs more than it brings in. Band: middle {level} of the draws. Cross: the lift and cost that were assumed."
-    )[language].format(level=percent(result.conf_level, language))
+        highest = printer.number(last["set_to"], ".1f")
+        said.append(f"{printer.label(block)}: {_span(last, data, printer)} ({highest})")
+    text = printer.tr(
+        "Below the line a programme pays, above it it costs more than it brings in. Band: middle {level} of the draws. Cross: the lift and cost that were assumed.",
+        level=printer.percent(result.conf_level),
+    )
     alt = f"{' '.join(cost.split())}; {lift}. {'; '.join(said)}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.0))
+    return printer.figure(data, result.provenance, draw, (WIDTH, 3.0), caption=text, alt=alt)
 
 
 @draws(Tornado)
-def plot_tornado(
-    result: Tornado, *, id: str, title: str, labels: Labels, currency: str, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_tornado(result: Tornado, *, printer: Printer, currency: str) -> Exhibit:
     """Swing of the outcome over the range of each input, the largest on top."""
     data = result.tidy()
-    names = [f"{input_name(r['term'], labels, language)}: {_range(r, language)}" for r in data.to_dict("records")]
+    names = [
+        f"{input_name(r['term'], printer.labels, printer.language)}: {_range(r, printer)}"
+        for r in data.to_dict("records")
+    ]
     both = data[["at_low", "at_high"]]
 
     def draw(figure: Figure) -> Axes:
@@ -212,21 +190,23 @@ def plot_tornado(
         ax.axvline(result.base, color=INK, linewidth=1, linestyle=(0, (4, 3)))
         for at, ends in zip(y, both.to_numpy(), strict=True):
             for value, side in ((min(ends), -1), (max(ends), 1)):
-                ax.annotate(_money(value, both, language), (value, at), (4 * side, 0), textcoords="offset points", va="center", ha="left" if side > 0 else "right", fontsize=8)  # fmt: skip
+                ax.annotate(_money(value, both, printer), (value, at), (4 * side, 0), textcoords="offset points", va="center", ha="left" if side > 0 else "right", fontsize=8)  # fmt: skip
         ax.set_yticks(y, [textwrap.fill(name, 30) for name in names], fontsize=7 if narrow else 8.5)
         ax.tick_params(axis="y", length=0)
         low, high = both.to_numpy().min(), both.to_numpy().max()
         room = 0.22 * max(high - low, 1e-9)
         ax.set(xlim=(low - room, high + room), ylim=(-0.6, len(data) - 0.4), xlabel=currency)
-        _money_axis(ax.xaxis, language)
+        _money_axis(ax.xaxis, printer)
         return ax
 
     rows = zip(names, both.to_numpy(), strict=True)
-    said = "; ".join(f"{name} → {_money(low, both, language)}, {_money(high, both, language)}" for name, (low, high) in rows)  # fmt: skip
-    text = caption or tr(
-        "Each bar: the outcome, {currency}, when one input goes from its low (hatched) to its high end (plain), all others at their most likely value. Behind the name: low and high end, which hold the middle {level} of its draws. Dashed: the outcome at the most likely inputs."
-    )[language].format(currency=currency, level=percent(result.conf_level, language))
-    return Exhibit(id, title, text, f"{currency}: {said}.", data, result.provenance, language, draw, (WIDTH, 0.44 * len(data) + 0.8))  # fmt: skip
+    said = "; ".join(f"{name} → {_money(low, both, printer)}, {_money(high, both, printer)}" for name, (low, high) in rows)  # fmt: skip
+    text = printer.tr(
+        "Each bar: the outcome, {currency}, when one input goes from its low (hatched) to its high end (plain), all others at their most likely value. Behind the name: low and high end, which hold the middle {level} of its draws. Dashed: the outcome at the most likely inputs.",
+        currency=currency,
+        level=printer.percent(result.conf_level),
+    )
+    return printer.figure(data, result.provenance, draw, (WIDTH, 0.44 * len(data) + 0.8), caption=text, alt=f"{currency}: {said}.")  # fmt: skip
 
 
 def input_name(term: str, labels: Labels, language: str) -> str:
@@ -239,27 +219,27 @@ def input_name(term: str, labels: Labels, language: str) -> str:
     return INPUTS[kind][language].format(block=labels.get(block, block))
 
 
-def _money(value: float, data: pd.DataFrame, language: str) -> str:
+def _money(value: float, data: pd.DataFrame, printer: Printer) -> str:
     """An amount with as many decimals as the size of the others asks for."""
     largest = float(np.abs(data.select_dtypes("number").drop(columns="set_to", errors="ignore").to_numpy()).max())
-    return format_number(value, ",.2f" if largest < 10 else ",.1f" if largest < 30 else ",.0f", language)
+    return printer.number(value, ",.2f" if largest < 10 else ",.1f" if largest < 30 else ",.0f")
 
 
-def _span(row: Any, data: pd.DataFrame, language: str) -> str:
-    value, low, high = (_money(row[name], data, language) for name in ("estimate", "conf_low", "conf_high"))
+def _span(row: Any, data: pd.DataFrame, printer: Printer) -> str:
+    value, low, high = (_money(row[name], data, printer) for name in ("estimate", "conf_low", "conf_high"))
     return f"{value} [{low}; {high}]"
 
 
-def _range(row: Mapping[str, Any], language: str) -> str:
+def _range(row: Mapping[str, Any], printer: Printer) -> str:
     kind = row["term"].split(":")[0]
     rest = ".0f" if row["assumed_high"] >= 20 else ".1f" if row["assumed_high"] >= 3 else ".2f"
     spec = {"retention": ".0%", "discount": ".0%", "per_point": ".1%"}.get(kind, rest)
-    ends = {end: format_number(row[f"assumed_{end}"], spec, language) for end in ("low", "high")}
-    return tr("{low} to {high}")[language].format(**ends)
+    ends = {end: printer.number(row[f"assumed_{end}"], spec) for end in ("low", "high")}
+    return printer.tr("{low} to {high}", **ends)
 
 
-def _money_axis(axis: Any, language: str) -> None:
+def _money_axis(axis: Any, printer: Printer) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(lambda value, _: format_number(value, ",g", language))
+    axis.set_major_formatter(printer.ticks(",g"))

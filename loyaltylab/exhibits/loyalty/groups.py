@@ -10,8 +10,8 @@ import numpy as np
 from ...core import DataError, listed, tr, unknown
 from ...loyalty import TYPOLOGIES, Shares
 from ...survey import ALL
-from ..exhibit import Exhibit
-from ..parts import WIDTH, WORDS, Labels, percent, percent_axis
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, WORDS, percent_axis
 from ..row_parts import (
     HATCHED,
     answer_strip,
@@ -49,16 +49,7 @@ _SAID = {
 
 
 @draws(Shares)
-def plot_likert(
-    result: Shares,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-    ends: tuple[str, str] | None = None,
-) -> Exhibit:
+def plot_likert(result: Shares, *, printer: Printer, ends: tuple[str, str] | None = None) -> Exhibit:
     """Answers to items of one range as bars about their middle, the most favourable item on top.
 
     Parameters
@@ -83,48 +74,52 @@ def plot_likert(
     sides = answers[:half], answers[half : len(answers) - half], answers[len(answers) - half :]
     table = _by_favour(_wide(result), sides[2])
     low, middle, high = (table[list(side)].sum(axis=1) for side in sides)
-    names = row_names(table, labels, language)
+    names = row_names(table, printer)
     some = table[answers].isna().any(axis=1) & table[answers].notna().any(axis=1)
     rest = float((1 - low - middle - high).where(some, 0.0).max())
 
     def draw(figure: Figure) -> Axes:
         strip, ax = figure.subplots(2, 1, height_ratios=[0.42, height_of(names)])
         colours = ramp(len(answers))
-        answer_strip(strip, answers, colours, ends or [tr("lowest answer")[language], tr("highest answer")[language]])
+        answer_strip(strip, answers, colours, ends or [printer.tr("lowest answer"), printer.tr("highest answer")])
         start, end = -max((low + middle / 2).max(), 0.05), max((high + middle / 2).max(), 0.05)
         span = end - start + (rest + 0.05 if rest else 0)
-        stack(ax, table, answers, colours, -(low + middle / 2), span, language, end + 0.05)
+        stack(ax, table, answers, colours, -(low + middle / 2), span, printer, end + 0.05)
         ax.axvline(0, color=INK, linewidth=0.8, zorder=0.5)
-        ax.set(xlim=(start, start + span), xlabel=word(result.measure, {}, language))
+        ax.set(xlim=(start, start + span), xlabel=word(result.measure, printer))
         ax.set_xticks([tick for tick in np.arange(-1, 1.01, 0.25) if start <= tick <= end])
-        ax.xaxis.set_major_formatter(lambda value, _: percent(abs(value), language))
+        ax.xaxis.set_major_formatter(lambda value, _: printer.percent(abs(value)))
         row_axis(ax, table, names)
         if rest:
             ax.annotate(
-                WORDS["withheld"][language], (1, 1), (0, 2), "axes fraction", "offset points", ha="right", fontsize=8
+                printer.text(WORDS["withheld"]),
+                (1, 1),
+                (0, 2),
+                "axes fraction",
+                "offset points",
+                ha="right",
+                fontsize=8,
             )
         return ax
 
     said = "; ".join(
-        _said_sides(name, row, sides, language) for name, (_, row) in zip(names, table.iterrows(), strict=True)
+        _said_sides(name, row, sides, printer) for name, (_, row) in zip(names, table.iterrows(), strict=True)
     )
     data = _long(result, table)
     texts = [
-        tr(
+        printer.tr(
             "Answers above the middle stand to the right of the line, a middle answer on it; most favourable item on top."
-        )[language],
-        tr("Hatched: withheld answers together, on neither side.")[language] if rest else "",
-        withheld_said(result, data, language),
+        ),
+        printer.tr("Hatched: withheld answers together, on neither side.") if rest else "",
+        withheld_said(result, data, printer),
     ]
-    alt = tr("Diverging bars of answers. {rows}.")[language].format(rows=said)
-    text, size = caption or " ".join(filter(None, texts)), (WIDTH, height_of(names) + 1.2)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+    alt = printer.tr("Diverging bars of answers. {rows}.", rows=said)
+    text, size = " ".join(filter(None, texts)), (WIDTH, height_of(names) + 1.2)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
 @draws(Shares, default=True)
-def plot_groups(
-    result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_groups(result: Shares, *, printer: Printer) -> Exhibit:
     """Groups that exclude each other as bars of 100%, for all and by segment.
 
     Raises
@@ -136,7 +131,7 @@ def plot_groups(
     if not groups:
         raise DataError(f"{result!r} holds no groups, as promoter_groups() makes; draw it with plot_scores().")
     table, data = _wide(result), result.tidy()[["term", "segment", "answer", "estimate", "n"]]
-    names, words = row_names(table, labels, language), [group_word(g, labels, language) for g in groups]
+    names, words = row_names(table, printer), [group_word(g, printer) for g in groups]
     colours = ramp(len(groups))[:: -1 if groups[0] in _BEST_FIRST else 1]
     lines = -(-(len(groups) + 1) // 3)
 
@@ -144,40 +139,31 @@ def plot_groups(
         from matplotlib.patches import Patch
 
         ax = figure.subplots()
-        stack(ax, table, groups, colours, np.zeros(len(table)), 1.0, language)
-        ax.set(xlim=(0, 1), xlabel=word(result.measure, {}, language))
-        percent_axis(ax, language)
+        stack(ax, table, groups, colours, np.zeros(len(table)), 1.0, printer)
+        ax.set(xlim=(0, 1), xlabel=word(result.measure, printer))
+        percent_axis(ax, printer)
         row_axis(ax, table, names)
         handles = [Patch(color=colour, label=plain(name)) for name, colour in zip(words, colours, strict=True)]
         if data["estimate"].isna().any():
-            handles.append(Patch(**HATCHED, label=WORDS["withheld"][language]))
+            handles.append(Patch(**HATCHED, label=printer.text(WORDS["withheld"])))
         look = {"handlelength": 1.2, "columnspacing": 1.0, "handletextpad": 0.4, "fontsize": 9}
         figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), **look)
         return ax
 
     said = "; ".join(
-        f"{name}: " + ", ".join(f"{w} {_said(row[g], language)}" for g, w in zip(groups, words, strict=True))
+        f"{name}: " + ", ".join(f"{w} {_said(row[g], printer)}" for g, w in zip(groups, words, strict=True))
         for name, (_, row) in zip(names, table.iterrows(), strict=True)
     )
-    text = caption or f"{_SAID['groups'][language]} {withheld_said(result, data, language)}".strip()
+    text = f"{printer.text(_SAID['groups'])} {withheld_said(result, data, printer)}".strip()
     alt, size = (
-        tr("Stacked bars of groups. {rows}.")[language].format(rows=said),
+        printer.tr("Stacked bars of groups. {rows}.", rows=said),
         (WIDTH, height_of(names) + 0.8 + 0.22 * lines),
     )
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
 @draws(Shares)
-def plot_loyalty_types(
-    result: Shares,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-    segment: str = ALL,
-) -> Exhibit:
+def plot_loyalty_types(result: Shares, *, printer: Printer, segment: str = ALL) -> Exhibit:
     """Attitude against behaviour: the share of each of the four loyalty types, darker where it is larger.
 
     Parameters
@@ -204,33 +190,35 @@ def plot_loyalty_types(
     data = rows.loc[
         rows["segment"] == segment, ["term", "segment", "answer", "estimate", "conf_low", "conf_high", "n"]
     ].reset_index(drop=True)
-    attitude, behaviour = (word(name, labels, language) for name in data["term"][0].split(" × "))
+    attitude, behaviour = (word(name, printer) for name in data["term"][0].split(" × "))
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
         for corner, (_, row) in zip([(1, 1), (0, 1), (1, 0), (0, 0)], data.iterrows(), strict=True):
-            _quadrant(ax, corner, row, language)
+            _quadrant(ax, corner, row, printer)
         ax.set(xlim=(0, 2), ylim=(0, 2), xlabel=f"{plain(behaviour)} →", ylabel=f"{plain(attitude)} →")
-        ends = [group_word(end, {}, language) for end in ("low", "high")]
+        ends = [group_word(end, printer) for end in ("low", "high")]
         ax.set_xticks([0.5, 1.5], ends)
         ax.set_yticks([0.5, 1.5], ends, rotation=90, va="center")
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         return ax
 
-    said = "; ".join(
-        f"{group_word(row['answer'], {}, language)} {shown(row, '.0%', language)}" for _, row in data.iterrows()
-    )
-    whose = with_n(word(segment, labels, language), data["n"][0], language)
-    alt = tr("{whose} by {attitude} (upwards) and {behaviour} (to the right). {rows}.")[language].format(
-        attitude=attitude, behaviour=behaviour, whose=whose, rows=said
+    said = "; ".join(f"{group_word(row['answer'], printer)} {shown(row, '.0%', printer)}" for _, row in data.iterrows())
+    whose = with_n(word(segment, printer), data["n"][0], printer)
+    alt = printer.tr(
+        "{whose} by {attitude} (upwards) and {behaviour} (to the right). {rows}.",
+        attitude=attitude,
+        behaviour=behaviour,
+        whose=whose,
+        rows=said,
     )
     texts = [
-        tr("{whose}; where high begins is a choice of the researcher. Darker is more.")[language].format(whose=whose),
-        level_said(result, language, "brackets"),
+        printer.tr("{whose}; where high begins is a choice of the researcher. Darker is more.", whose=whose),
+        level_said(result, printer, "brackets"),
     ]
-    text = caption or " ".join([*texts, withheld_said(result, data, language)]).strip()
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.6))
+    text = " ".join([*texts, withheld_said(result, data, printer)]).strip()
+    return printer.figure(data, result.provenance, draw, (WIDTH, 3.6), caption=text, alt=alt)
 
 
 def _wide(result: Shares) -> pd.DataFrame:
@@ -253,31 +241,31 @@ def _long(result: Shares, table: pd.DataFrame) -> pd.DataFrame:
     return table[["term", "segment"]].merge(data, on=["term", "segment"])
 
 
-def _said(share: float, language: str) -> str:
-    return percent(share, language) if share == share else WORDS["withheld"][language]
+def _said(share: float, printer: Printer) -> str:
+    return printer.percent(share) if share == share else printer.text(WORDS["withheld"])
 
 
-def _said_sides(name: str, row: pd.Series, sides: Sequence[list[str]], language: str) -> str:
+def _said_sides(name: str, row: pd.Series, sides: Sequence[list[str]], printer: Printer) -> str:
     """Shares of low, middle and high answers; "at least" where a part is withheld."""
     said = []
     for side in sides:
         values = row[list(side)].to_numpy(dtype=float)
-        text = percent(float(np.nansum(values)), language)
-        text = tr("at least {share}")[language].format(share=text) if np.isnan(values).any() else text
-        said.append(WORDS["withheld"][language] if np.isnan(values).any() and not np.nansum(values) else text)
+        text = printer.percent(float(np.nansum(values)))
+        text = printer.tr("at least {share}", share=text) if np.isnan(values).any() else text
+        said.append(printer.text(WORDS["withheld"]) if np.isnan(values).any() and not np.nansum(values) else text)
     kind = "sides" if sides[1] else "halves"
-    return _SAID[kind][language].format(name=name, low=said[0], middle=said[1], high=said[2])
+    return printer.text(_SAID[kind], name=name, low=said[0], middle=said[1], high=said[2])
 
 
-def _quadrant(ax: Axes, corner: tuple[int, int], row: pd.Series, language: str) -> None:
+def _quadrant(ax: Axes, corner: tuple[int, int], row: pd.Series, printer: Printer) -> None:
     from matplotlib.patches import Rectangle
 
     hidden, share = row["estimate"] != row["estimate"], row["estimate"]
     shade = {"facecolor": mixed(("#F1F5FA", "#7FA6CF"), min(1.0, share / 0.6)), "edgecolor": "white", "linewidth": 3}  # fmt: skip
     ax.add_patch(Rectangle(corner, 1, 1, **(HATCHED if hidden else shade)))
-    name, (number, *bounds) = group_word(row["answer"], {}, language), shown(row, ".0%", language).partition(" ")[::2]
+    name, (number, *bounds) = group_word(row["answer"], printer), shown(row, ".0%", printer).partition(" ")[::2]
     if hidden:
-        number, bounds = WORDS["withheld"][language], [""]
+        number, bounds = printer.text(WORDS["withheld"]), [""]
     for up, text, size in ((0.72, name, 10), (0.45, number, 10 if hidden else 16), (0.2, bounds[0], 9)):
         box = {"facecolor": "white", "edgecolor": "none", "pad": 2} if hidden and text else None
         ax.text(corner[0] + 0.5, corner[1] + up, text, ha="center", va="center", fontsize=size, bbox=box)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import ENDS, MOST_GROUPS, DataError, Provenance, both_ends, format_number, listed, tr
+from ...core import ENDS, MOST_GROUPS, DataError, Provenance, both_ends, listed, tr
 from ...loyalty import Score, Shares
 from ...survey import ALL
-from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels, numbers_beside
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, numbers_beside
 from ..row_parts import (
     group_word,
     groups_of,
@@ -37,9 +37,7 @@ __all__ = ["plot_scores", "table_groups", "table_scores"]
 
 
 @draws(Score)
-def plot_scores(
-    result: Score | Sequence[Score], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibit:
     """Scores of one measure with their intervals, for all and by segment; a withheld row says so.
 
     Parameters
@@ -54,8 +52,8 @@ def plot_scores(
     """
     first, rows, origin = _scores(result)
     everything = rows[["term", "segment", "estimate", "conf_low", "conf_high", "n"]]
-    data, unseen = _drawn_rows(everything, language)
-    spec, names, measure = spec_of(first), row_names(data, labels, language), word(first.measure, labels, language)
+    data, unseen = _drawn_rows(everything, printer)
+    spec, names, measure = spec_of(first), row_names(data, printer), word(first.measure, printer)
 
     def draw(figure: Figure) -> Axes:
         from matplotlib.ticker import MaxNLocator
@@ -64,83 +62,67 @@ def plot_scores(
         for i, (_, row) in enumerate(data.iterrows()):
             at, look = len(data) - 1 - i, INK if row["segment"] == ALL else "white"
             if row["estimate"] != row["estimate"]:
-                say_withheld(ax, at, language)
+                say_withheld(ax, at, printer)
                 continue
             ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
             ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor=look, markersize=6)
-            numbers_beside(ax, [at], [format_number(row["estimate"], spec, language)])
+            numbers_beside(ax, [at], [printer.number(row["estimate"], spec)])
         low, high = _reach(data, first.limits)
         if low < 0 < high:
             ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.set(xlim=(low, high), xlabel=measure)
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+        ax.xaxis.set_major_formatter(printer.ticks(spec))
         row_axis(ax, data, names)
         ax.spines["left"].set_visible(False)
         return ax
 
     said = "; ".join(
-        f"{name}: {shown(row, spec, language)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
+        f"{name}: {shown(row, spec, printer)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = caption or f"{level_said(first, language, 'interval')} {withheld_said(first, data, language)}".strip()
-    text = f"{text} {unseen}".strip()
+    text = f"{level_said(first, printer, 'interval')} {withheld_said(first, data, printer)}".strip()
     size = (WIDTH, 1.15 * height_of(names) + 0.85)
-    return Exhibit(id, title, text, f"{measure}. {said}.", everything, origin, language, draw, size)
+    return printer.figure(everything, origin, draw, size, caption=text, alt=f"{measure}. {said}.", note=unseen)
 
 
 @draws(Score)
-def table_scores(
-    result: Score | Sequence[Score], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibit:
     """Scores of one measure with interval and n, and the effective n where weights lower it.
 
     `result` and errors as in `plot_scores`.
     """
     first, rows, origin = _scores(result)
-    return _table(first, rows, origin, ["term", "segment"], id, title, labels, language, caption)
+    return _table(first, rows, origin, ["term", "segment"], printer)
 
 
 @draws(Shares)
-def table_groups(
-    result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_groups(result: Shares, *, printer: Printer) -> Exhibit:
     """Share of each group with its interval, for all and by segment; errors as in `plot_groups`."""
     if not groups_of(result):
         raise DataError(f"{result!r} holds no groups, as promoter_groups() makes; use table_scores().")
-    rows, keys = result.tidy(), ["term", "segment", "answer"]
-    return _table(result, rows, result.provenance, keys, id, title, labels, language, caption)
+    return _table(result, result.tidy(), result.provenance, ["term", "segment", "answer"], printer)
 
 
-def _table(
-    first: Score,
-    rows: pd.DataFrame,
-    origin: Provenance,
-    keys: list[str],
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str,
-    caption: str,
-) -> Exhibit:
+def _table(first: Score, rows: pd.DataFrame, origin: Provenance, keys: list[str], printer: Printer) -> Exhibit:
     spec = {".0%": ".1%", "+.0f": "+.1f"}.get(spec_of(first), spec_of(first))
-    named = {key: [(group_word if key == "answer" else word)(v, labels, language) for v in rows[key]] for key in keys}
-    data = rows.assign(**named, shown=[shown(row, spec, language) for _, row in rows.iterrows()])
+    named = {key: [(group_word if key == "answer" else word)(v, printer) for v in rows[key]] for key in keys}
+    data = rows.assign(**named, shown=[shown(row, spec, printer) for _, row in rows.iterrows()])
     columns = {key: f"{{{key}}}" for key in keys if data[key].nunique() > 1 or key == keys[-1]}
     columns |= {"estimate": "{shown}", "n": "{n:,.0f}"}
     if (data["n_effective"] < data["n"] - 0.5).any():
         columns["n_effective"] = "{n_effective:,.0f}"
-    headings = {"estimate": word(first.measure, labels, language)}
+    headings = {"estimate": word(first.measure, printer)}
     if "answer" in keys and not data["answer"].str.isdigit().all():
-        headings["answer"] = group_word("group", {}, language)
+        headings["answer"] = group_word("group", printer)
     said = "; ".join(
         ", ".join(row[key] for key in (*columns, "shown") if key in (*keys, "shown")) for _, row in data.iterrows()
     )
-    text = caption or f"{level_said(first, language, 'brackets')} {withheld_said(first, data, language)}".strip()
+    text = f"{level_said(first, printer, 'brackets')} {withheld_said(first, data, printer)}".strip()
     alt = f"{headings['estimate']}. {said}."
-    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt)
 
 
-def _drawn_rows(data: pd.DataFrame, language: str) -> tuple[pd.DataFrame, str]:
+def _drawn_rows(data: pd.DataFrame, printer: Printer) -> tuple[pd.DataFrame, str]:
     """The rows a figure has room for, and what is said of the others: of a long list the ten highest and lowest segments."""
     import pandas as pd
 
@@ -151,7 +133,7 @@ def _drawn_rows(data: pd.DataFrame, language: str) -> tuple[pd.DataFrame, str]:
     ends = ranked.iloc[both_ends(len(ranked), 2 * ENDS)]
     chosen = pd.concat([data[whole].head(ENDS), ends])
     said = tr("Shown are the {ends} highest and {ends} lowest of {all} rows; the others stand in the csv.")
-    return chosen, said[language].format(ends=ENDS, all=format_number(len(data), ",d", language))
+    return chosen, printer.text(said, ends=ENDS, all=printer.number(len(data), ",d"))
 
 
 def _scores(result: Score | Sequence[Score]) -> tuple[Score, pd.DataFrame, Provenance]:

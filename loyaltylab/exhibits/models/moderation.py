@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import and_list, format_number, tr
+from ...core import and_list, tr
 from ...loyalty import BECOME, Misfiling
 from ...models import JohnsonNeyman, Lines
-from ..exhibit import COLOURS, Exhibit
-from ..parts import WIDTH, Labels, percent
+from ..exhibit import COLOURS, Exhibit, Printer
+from ..parts import WIDTH
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -36,14 +36,12 @@ _WORDS = {
 
 
 @draws(Lines)
-def plot_lines(
-    results: Lines | list[Lines], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_lines(results: Lines | list[Lines], *, printer: Printer) -> Exhibit:
     """Expected outcome over a driver at each value of a moderator; several results of one outcome side by side."""
     import pandas as pd
 
     panels = [results] if isinstance(results, Lines) else list(results)
-    outcome, moderator = (_name(name, labels) for name in (panels[0].regression.outcome, panels[0].moderator))
+    outcome, moderator = (printer.label(name) for name in (panels[0].regression.outcome, panels[0].moderator))
     data = pd.concat([panel.tidy().assign(term=panel.driver) for panel in panels], ignore_index=True)
 
     def draw(figure: Figure) -> Axes:
@@ -52,43 +50,39 @@ def plot_lines(
             for (name, rows), dashes, colour in zip(panel.lines.items(), _DASHES, _SHADES, strict=False):
                 ax.fill_between(rows[:, 0], rows[:, 2], rows[:, 3], color=colour, alpha=0.16, linewidth=0)
                 ax.plot(
-                    rows[:, 0], rows[:, 1], linestyle=dashes, color=colour, linewidth=2.2, label=labels.get(name, name)
+                    rows[:, 0], rows[:, 1], linestyle=dashes, color=colour, linewidth=2.2, label=printer.label(name)
                 )
-            ax.set_xlabel(_name(panel.driver, labels))
-            ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "g", language))
-            ax.yaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
-        axes[0].set_ylabel(tr("Expected {outcome}")[language].format(outcome=outcome))
+            ax.set_xlabel(printer.label(panel.driver))
+            ax.xaxis.set_major_formatter(printer.ticks("g"))
+            ax.yaxis.set_major_formatter(printer.ticks(".1f"))
+        axes[0].set_ylabel(printer.tr("Expected {outcome}", outcome=outcome))
         handles, names = axes[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper left", ncols=len(names), handlelength=2.6, columnspacing=1.6)
         return axes[0]
 
-    fields = {"outcome": outcome, "moderator": moderator, "level": percent(panels[0].conf_level, language)}
+    fields = {"outcome": outcome, "moderator": moderator, "level": printer.percent(panels[0].conf_level)}
     rows = "; ".join(
-        tr("{driver}, {name}: from {low} to {high}")[language].format(
-            driver=_name(panel.driver, labels), name=labels.get(name, name),
-            low=format_number(row[0, 1], ".2f", language), high=format_number(row[-1, 1], ".2f", language),
-        )
+        printer.tr("{driver}, {name}: from {low} to {high}", driver=printer.label(panel.driver), name=printer.label(name), low=printer.number(row[0, 1], ".2f"), high=printer.number(row[-1, 1], ".2f"))
         for panel in panels
         for name, row in panel.lines.items()
     )  # fmt: skip
-    alt = tr("Line chart of {outcome}. {rows}.")[language].format(rows=rows, **fields)
-    text = caption or tr(
-        "Lines: expected {outcome} at each value of a driver, everything else at its mean. Bands are {level} intervals at each value by itself. Where the lines of a panel are parallel, the slope does not depend on {moderator}."
-    )[language].format(**fields)
-    return Exhibit(id, title, text, alt, data, panels[0].provenance, language, draw, (WIDTH, 3.1))
+    alt = printer.tr("Line chart of {outcome}. {rows}.", rows=rows, **fields)
+    text = printer.tr(
+        "Lines: expected {outcome} at each value of a driver, everything else at its mean. Bands are {level} intervals at each value by itself. Where the lines of a panel are parallel, the slope does not depend on {moderator}.",
+        **fields,
+    )
+    return printer.figure(data, panels[0].provenance, draw, (WIDTH, 3.1), caption=text, alt=alt)
 
 
 @draws(JohnsonNeyman)
-def plot_region(
-    result: JohnsonNeyman, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_region(result: JohnsonNeyman, *, printer: Printer) -> Exhibit:
     """Slope of a driver over the range of a moderator, shaded where its interval excludes zero."""
     data, slopes = result.tidy(), result.slopes
     fields = {
-        "driver": _name(slopes.driver, labels),
-        "moderator": _name(slopes.moderator, labels),
-        "outcome": _name(slopes.regression.outcome, labels),
-        "level": percent(result.conf_level, language),
+        "driver": printer.label(slopes.driver),
+        "moderator": printer.label(slopes.moderator),
+        "outcome": printer.label(slopes.regression.outcome),
+        "level": printer.percent(result.conf_level),
     }
     shown = ((data["conf_low"] > 0) | (data["conf_high"] < 0)).to_numpy()
 
@@ -102,38 +96,31 @@ def plot_region(
         ax.axhline(0, color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
         for edge in result.edges:
             ax.axvline(edge, color=FAINT, linewidth=1)
-            said = format_number(edge, "+.2f", language)
+            said = printer.number(edge, "+.2f")
             ax.annotate(said, (edge, 1), (3, -2), ("data", "axes fraction"), "offset points", va="top", fontsize=9)
         ax.set(xlim=result.span)
-        ax.set_xlabel(tr("{moderator}, distance from its mean")[language].format(**fields))
-        ax.set_ylabel(tr("{outcome} per point of\n{driver}")[language].format(**fields))
+        ax.set_xlabel(printer.tr("{moderator}, distance from its mean", **fields))
+        ax.set_ylabel(printer.tr("{outcome} per point of\n{driver}", **fields))
         for axis, spec in ((ax.xaxis, "g"), (ax.yaxis, ".2f")):
-            axis.set_major_formatter(lambda value, _, spec=spec: format_number(value, spec, language))
+            axis.set_major_formatter(lambda value, _, spec=spec: printer.number(value, spec))
         return ax
 
-    edges = and_list((format_number(edge, "+.2f", language) for edge in result.edges), language)
-    alt = tr("A line with a band: the slope goes from {first} to {last}; told from zero: {where}.")[language].format(
-        first=format_number(data["estimate"].iloc[0], ".2f", language),
-        last=format_number(data["estimate"].iloc[-1], ".2f", language),
-        where=_WORDS[result.verdict][language].format(edges=edges),
+    edges = and_list((printer.number(edge, "+.2f") for edge in result.edges), printer.language)
+    alt = printer.tr(
+        "A line with a band: the slope goes from {first} to {last}; told from zero: {where}.",
+        first=printer.number(data["estimate"].iloc[0], ".2f"),
+        last=printer.number(data["estimate"].iloc[-1], ".2f"),
+        where=printer.text(_WORDS[result.verdict], edges=edges),
     )
-    text = caption or tr(
-        "Slope of {driver} at each value of {moderator}, with its {level} interval at each value by itself. Shaded: where the interval excludes zero (Johnson & Neyman 1936)."
-    )[language].format(**fields)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 2.9))
+    text = printer.tr(
+        "Slope of {driver} at each value of {moderator}, with its {level} interval at each value by itself. Shaded: where the interval excludes zero (Johnson & Neyman 1936).",
+        **fields,
+    )
+    return printer.figure(data, result.provenance, draw, (WIDTH, 2.9), caption=text, alt=alt)
 
 
 @draws(Misfiling)
-def plot_misfiling(
-    result: Misfiling,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-    observed: float | None = None,
-) -> Exhibit:
+def plot_misfiling(result: Misfiling, *, printer: Printer, observed: float | None = None) -> Exhibit:
     """A net score over the assumed part of misfiled promoters, as passives and as detractors.
 
     `observed`: a part that was measured, marked on the axis.
@@ -149,7 +136,7 @@ def plot_misfiling(
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
-        ax.axhspan(low, high, color="#EDEDED", zorder=0, label=tr("as answered (interval)")[language])
+        ax.axhspan(low, high, color="#EDEDED", zorder=0, label=printer.tr("as answered (interval)"))
         ax.axhline(0, color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
         for term, colour, dashes in zip(BECOME, (_SOFT, _STRONG), _DASHES, strict=False):
             rows = data[data["term"] == term]
@@ -160,57 +147,52 @@ def plot_misfiling(
                 color=colour,
                 linestyle=dashes,
                 linewidth=2.2,
-                label=_WORDS[term][language],
+                label=printer.text(_WORDS[term]),
             )
         if zero == zero:
-            _mark(
-                ax,
-                zero,
-                tr("as detractors: from {rate} on\nnot told from zero")[language].format(rate=percent(zero, language)),
-            )
+            _mark(ax, zero, printer.tr("as detractors: from {rate} on\nnot told from zero", rate=printer.percent(zero)))
         if observed is not None:
-            _mark(ax, observed, tr("measured: {rate}")[language].format(rate=percent(observed, language)))
+            _mark(ax, observed, printer.tr("measured: {rate}", rate=printer.percent(observed)))
         ax.set(xlim=(0, data["rate"].max()))
-        ax.set_xlabel(tr("Part of the promoters that is none (assumed)")[language])
-        ax.set_ylabel((tr("Promoter score") if result.is_net_promoter else tr("Net score"))[language])
-        ax.xaxis.set_major_formatter(lambda value, _: percent(value, language))
-        ax.yaxis.set_major_formatter(lambda value, _: format_number(value, "+.0f", language))
+        ax.set_xlabel(printer.tr("Part of the promoters that is none (assumed)"))
+        ax.set_ylabel(printer.text(tr("Promoter score") if result.is_net_promoter else tr("Net score")))
+        ax.xaxis.set_major_formatter(printer.ticks(".0%"))
+        ax.yaxis.set_major_formatter(printer.ticks("+.0f"))
         figure.legend(loc="outside upper left", ncols=3, handlelength=2.0, columnspacing=1.0, fontsize=8.5)
         return ax
 
     last = data.groupby("term")["estimate"].last()
-    alt = tr(
-        "Two falling lines from {start}: at {most} misfiled, {passives} if they are passives and {detractors} if they are detractors."
-    )[language].format(
-        start=format_number(start, "+.0f", language),
-        most=percent(data["rate"].max(), language),
-        **{term: format_number(last[term], "+.0f", language) for term in BECOME},
+    alt = printer.tr(
+        "Two falling lines from {start}: at {most} misfiled, {passives} if they are passives and {detractors} if they are detractors.",
+        start=printer.number(start, "+.0f"),
+        most=printer.percent(data["rate"].max()),
+        **{term: printer.number(last[term], "+.0f") for term in BECOME},
     )
-    return Exhibit(
-        id, title, caption or _misfiled_said(result, language), alt, data, result.provenance, language, draw, (WIDTH, 3.2)
-    )  # fmt: skip
+    return printer.figure(data, result.provenance, draw, (WIDTH, 3.2), caption=_misfiled_said(result, printer), alt=alt)  # fmt: skip
 
 
-def _misfiled_said(result: Misfiling, language: str) -> str:
+def _misfiled_said(result: Misfiling, printer: Printer) -> str:
     first, last = (f"{value:g}" for value in result.span)
     net = (
         ""
         if result.is_net_promoter
-        else tr(
-            " Answers run from {first} to {last}, so this is a net score of their ends and not the net promoter score."
-        )[language].format(first=first, last=last)
+        else printer.tr(
+            " Answers run from {first} to {last}, so this is a net score of their ends and not the net promoter score.",
+            first=first,
+            last=last,
+        )
     )
     low, high = (f"{value:g}" for value in result.ends)
-    return tr(
-        "The score if a part of those who answered as promoters ({high} or more) thinks otherwise and counts as a passive, or as a detractor ({low} or less). Bands are {level} intervals of the score; the part itself is an assumption, and no interval knows it.{net}"
-    )[language].format(low=low, high=high, level=percent(result.conf_level, language), net=net)
+    return printer.tr(
+        "The score if a part of those who answered as promoters ({high} or more) thinks otherwise and counts as a passive, or as a detractor ({low} or less). Bands are {level} intervals of the score; the part itself is an assumption, and no interval knows it.{net}",
+        low=low,
+        high=high,
+        level=printer.percent(result.conf_level),
+        net=net,
+    )
 
 
 def _mark(ax: Axes, rate: float, said: str) -> None:
     """A part of the promoters with what is to be said about it, below where the lines are."""
     ax.axvline(rate, color=INK, linewidth=1, linestyle=(0, (1.5, 1.5)))
     ax.annotate(said, (rate, 0), (5, 5), ("data", "axes fraction"), "offset points", va="bottom", fontsize=9)
-
-
-def _name(term: str, labels: Labels) -> str:
-    return labels.get(term, term)

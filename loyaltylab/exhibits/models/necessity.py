@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import DataError, Provenance, format_number, tr
+from ...core import DataError, Provenance, tr
 from ...models import CEILINGS, Necessity
-from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH
 from ..row_parts import plain
 from ..sketch import draws
 from ..style import INK
@@ -28,20 +28,15 @@ _SIZES = {
     "large": tr("large"),
     "very large": tr("very large"),
 }
-_WORDS = {
-    "necessary": tr("necessary, by rule"),
-    "not shown": tr("not shown"),
-}
+_WORDS = {"necessary": tr("necessary, by rule"), "not shown": tr("not shown")}
 
 
 @draws(Necessity)
-def plot_necessity(
-    result: Necessity, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_necessity(result: Necessity, *, printer: Printer) -> Exhibit:
     """The outcome that enough respondents reach at or below each answer to the condition, and the zone above it."""
     import pandas as pd
 
-    condition, outcome = (labels.get(name, name) for name in (result.condition, result.outcome))
+    condition, outcome = (printer.label(name) for name in (result.condition, result.outcome))
     left, right, bottom, top = result.box
     table = result.tidy()
     data = pd.DataFrame({"answer": [f"{x:.3g}" for x in result.levels], "estimate": result.tops})
@@ -53,37 +48,37 @@ def plot_necessity(
         ax.step(x, y, where="post", color=INK, linewidth=2)
         room = (top - bottom) * 0.02
         if result.effect_protected > 0.08:
-            ax.text(left + (right - left) * 0.02, top - room, tr("as good as nobody")[language], ha="left", va="top", fontsize=9,
+            ax.text(left + (right - left) * 0.02, top - room, printer.tr("as good as nobody"), ha="left", va="top", fontsize=9,
                     style="italic", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
         ax.set(xlim=(left, right), ylim=(bottom, top + room), xlabel=plain(condition))
         ax.set_title(plain(outcome), fontsize=9.5, weight="normal", loc="left")
         for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(lambda value, _: format_number(value, "g", language))
+            axis.set_major_formatter(printer.ticks("g"))
         ax.locator_params(nbins=7, integer=True)
         return ax
 
     rows = [
-        tr("{part} of the range of {outcome}: {condition} at least {needed}")[language].format(
+        printer.tr(
+            "{part} of the range of {outcome}: {condition} at least {needed}",
             part=row["answer"],
             outcome=outcome,
             condition=condition,
-            needed=format_number(row["estimate"], ".2g", language),
+            needed=printer.number(row["estimate"], ".2g"),
         )
         for row in table.to_dict("records")
         if row["estimate"] == row["estimate"]
     ]
-    text = caption or tr(
-        "The line is what at least {min_cell} respondents at or below each answer reach; fewer lie in the hatched zone at any answer. The ceiling itself rests on single respondents and is not drawn; d is computed from it."
-    )[language].format(min_cell=result.min_cell)
-    said = "; ".join(rows) or tr("no part of the outcome needs any")[language]
-    alt = tr("{outcome} by {condition}. {rows}.")[language].format(outcome=outcome, condition=condition, rows=said)
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 3.2))
+    text = printer.tr(
+        "The line is what at least {min_cell} respondents at or below each answer reach; fewer lie in the hatched zone at any answer. The ceiling itself rests on single respondents and is not drawn; d is computed from it.",
+        min_cell=result.min_cell,
+    )
+    said = "; ".join(rows) or printer.tr("no part of the outcome needs any")
+    alt = printer.tr("{outcome} by {condition}. {rows}.", outcome=outcome, condition=condition, rows=said)
+    return printer.figure(data, result.provenance, draw, (WIDTH, 3.2), caption=text, alt=alt)
 
 
 @draws()
-def table_necessity(
-    results: Sequence[Necessity], *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_necessity(results: Sequence[Necessity], *, printer: Printer) -> Exhibit:
     """Conditions of one outcome: d, its size and p, and what is left of d without the respondents nearest to the zone.
 
     Raises
@@ -97,20 +92,19 @@ def table_necessity(
         raise DataError("give one or more conditions of the same outcome, ceiling and smallest cell.")
     data = pd.concat([r.glance() for r in results], ignore_index=True)
     data = data.assign(
-        term=[labels.get(name, name) for name in data["term"]],
-        level=[_SIZES[name][language] for name in data["level"]],
-        verdict=[_WORDS[name][language] for name in data["verdict"]],
+        term=[printer.label(name) for name in data["term"]],
+        level=[printer.text(_SIZES[name]) for name in data["level"]],
+        verdict=[printer.text(_WORDS[name]) for name in data["verdict"]],
     )
     columns = {"term": "{term}", "estimate": "{estimate:.2f}", "level": "{level}", "p_value": "{p_value:.3p}"}
     columns |= {"effect_protected": "{effect_protected:.2f}", "verdict": "{verdict}"}
-    headings = {"estimate": tr("d")[language], "level": tr("Size")[language]}
+    headings = {"estimate": printer.tr("d"), "level": printer.tr("Size")}
     first = results[0]
-    words = {"ceiling": CEILINGS[first.ceiling][language], "few": str(first.min_cell - 1)}
-    said = "; ".join(
-        f"{row.term}: d {format_number(row.estimate, '.2f', language)}, {row.level}" for row in data.itertuples()
+    words = {"ceiling": printer.text(CEILINGS[first.ceiling]), "few": str(first.min_cell - 1)}
+    said = "; ".join(f"{row.term}: d {printer.number(row.estimate, '.2f')}, {row.level}" for row in data.itertuples())
+    text = printer.tr(
+        "d is the empty zone as a part of all that is possible ({ceiling}); p: how often answers that only go together as much as these leave as large a zone. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016).",
+        **words,
     )
-    text = caption or tr(
-        "d is the empty zone as a part of all that is possible ({ceiling}); p: how often answers that only go together as much as these leave as large a zone. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016)."
-    )[language].format(**words)
     origin = Provenance.merge([r.provenance for r in results])
-    return Exhibit(id, title, text, said + ".", data, origin, language, columns=columns, headings=headings)
+    return printer.table(data, origin, columns, headings, caption=text, alt=said + ".")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from ...core import format_number
 from ...models import ARROW, Mediation, PathModel
-from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 from . import placing
-from .paths import MODEL_WORDS, said_of, shown
+from .paths import MODEL_WORDS, said_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,9 +26,7 @@ _FOLDED = 3  # more columns than these are folded
 
 
 @draws(PathModel, Mediation, default=True)
-def plot_paths(
-    model: PathModel | Mediation, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_paths(model: PathModel | Mediation, *, printer: Printer) -> Exhibit:
     """The variables as boxes, an arrow for each direct effect: its width follows its size, dashed where it may be zero.
 
     Columns run from causes on the left to consequences on the right.
@@ -37,7 +34,7 @@ def plot_paths(
     paths = model.paths if isinstance(model, Mediation) else model
     data = paths.tidy().query("effect == 'direct'").reset_index(drop=True)
     where, size = _layout(paths.equations)
-    names = {name: labels.get(name, name) for name in where}
+    names = {name: printer.label(name) for name in where}
     r2 = dict(zip(paths.equations, paths.r_squared, strict=True))
 
     def draw(figure: Figure) -> Axes:
@@ -47,15 +44,15 @@ def plot_paths(
         ax.set(xlim=(0, width), ylim=(0, height), xticks=[], yticks=[])
         ax.axis("off")
         for name, at in spots.items():
-            _box(ax, at, names[name], r2.get(name), language)
-        _arrows(ax, spots, data, language)
+            _box(ax, at, names[name], r2.get(name), printer)
+        _arrows(ax, spots, data, printer)
         return ax
 
     said = "; ".join(
-        f"{names[row['term']]}{ARROW}{names[row['outcome']]} {shown(row, language)}" for _, row in data.iterrows()
+        f"{names[row['term']]}{ARROW}{names[row['outcome']]} {printer.interval(row, '.2f')}" for _, row in data.iterrows()
     )
-    text = caption or " ".join((said_of("arrows", paths, language), MODEL_WORDS[language]))
-    return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, draw, (WIDTH, size[1] + 0.35))
+    text = " ".join((said_of("arrows", paths, printer), printer.text(MODEL_WORDS)))
+    return printer.figure(data, model.provenance, draw, (WIDTH, size[1] + 0.35), caption=text, alt=f"{said}.")
 
 
 def _layout(equations: dict[str, tuple[str, ...]]) -> tuple[dict[str, tuple[float, float]], tuple[float, float]]:
@@ -97,7 +94,7 @@ def _pulled(x: float, columns: int) -> float:
     return edge + (x - first) / (last - first) * (1 - 2 * edge)
 
 
-def _box(ax: Axes, at: tuple[float, float], name: str, r2: float | None, language: str) -> None:
+def _box(ax: Axes, at: tuple[float, float], name: str, r2: float | None, printer: Printer) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     x, y = at
@@ -107,7 +104,7 @@ def _box(ax: Axes, at: tuple[float, float], name: str, r2: float | None, languag
     ax.add_patch(FancyBboxPatch(corner, width, _TALL, boxstyle=style, facecolor="#EFEFEF", edgecolor=INK, zorder=3))
     text = textwrap.fill(name, int(width * 12.5), break_long_words=False)
     if r2 is not None:
-        text += f"\nR² {format_number(r2, '.2f', language)}"
+        text += f"\nR² {printer.number(r2, '.2f')}"
     ax.text(x, y, text, ha="center", va="center", fontsize=8, zorder=4, linespacing=1.05)
 
 
@@ -115,7 +112,7 @@ def _box_width(ax: Axes) -> float:
     return min(_WIDE, _WIDE * ax.get_xlim()[1] / (WIDTH - 0.15))
 
 
-def _arrows(ax: Axes, spots: dict[str, tuple[float, float]], data: pd.DataFrame, language: str) -> None:
+def _arrows(ax: Axes, spots: dict[str, tuple[float, float]], data: pd.DataFrame, printer: Printer) -> None:
     """Arrows between the boxes, each with its number on it where no box, number or other arrow is."""
     from matplotlib.patches import FancyArrowPatch
 
@@ -132,8 +129,8 @@ def _arrows(ax: Axes, spots: dict[str, tuple[float, float]], data: pd.DataFrame,
     boxes = [placing.around(at, wide / 2 + 0.02, _TALL / 2 + 0.02) for at in spots.values()]
     found = placing.numbers(lines, boxes, ax.get_xlim()[1], ax.get_ylim()[1])
     for row, at in zip(rows, found, strict=True):
-        number = format_number(row["estimate"], ".2f", language)
-        low, high = (format_number(row[k], ".2f", language) for k in ("conf_low", "conf_high"))
+        number = printer.number(row["estimate"], ".2f")
+        low, high = (printer.number(row[k], ".2f") for k in ("conf_low", "conf_high"))
         style = {"ha": "center", "va": "center", "zorder": 5, "linespacing": 1.0, "fontsize": 7.5}
         patch = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
         ax.text(*at, f"{number}\n[{low}; {high}]", bbox=patch, **style)

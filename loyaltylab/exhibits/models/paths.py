@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import format_number, tr
+from ...core import tr
 from ...models import ARROW, Mediation, PathModel
-from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels, percent
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MODEL_WORDS", "plot_effects", "said_of", "shown", "table_effects", "table_path_model"]
+__all__ = ["MODEL_WORDS", "plot_effects", "said_of", "table_effects", "table_path_model"]
 
 _WORDS = {
     "direct": tr("direct"),
@@ -44,17 +44,7 @@ _KINDS = ("direct", "indirect", "total")
 
 
 @draws(PathModel, Mediation)
-def plot_effects(
-    model: PathModel | Mediation,
-    term: str = "",
-    outcome: str = "",
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def plot_effects(model: PathModel | Mediation, term: str = "", outcome: str = "", *, printer: Printer) -> Exhibit:
     """Direct effect, the routes, and the total of one variable on another, with intervals; a mediation names its own two.
 
     Parameters
@@ -63,7 +53,7 @@ def plot_effects(
         From which variable to which, of a path model.
     """
     paths, term, outcome, data = _between(model, term, outcome)
-    names, axis = _row_names(data, labels, language), _axis(paths, term, outcome, labels, language)
+    names, axis = _row_names(data, printer), _axis(paths, term, outcome, printer)
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -77,38 +67,26 @@ def plot_effects(
             fill = INK if whole or row["effect"] == "direct" else PAPER
             marker = {"direct": "s", "total": "D"}.get(row["effect"], "o")
             ax.plot(row["estimate"], at, marker, color=INK, markerfacecolor=fill, markersize=6)
-            text = format_number(row["estimate"], ".2f", language)
+            text = printer.number(row["estimate"], ".2f")
             ax.annotate(text, (row["estimate"], at), (0, 5), textcoords="offset points", ha="center", fontsize=9)
-        ax.set_yticks(np.arange(len(data))[::-1], names)
-        ax.tick_params(axis="y", length=0)
+        name_rows(ax, np.arange(len(data))[::-1], names)
         ax.set(ylim=(-0.5, len(data) - 0.25), xlabel=textwrap.fill(axis, 34))
         ax.margins(x=0.08)
         ax.locator_params(axis="x", nbins=6)
-        ax.spines["left"].set_visible(False)
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
+        ax.xaxis.set_major_formatter(printer.ticks(".1f"))
         return ax
 
     said = "; ".join(
-        f"{' '.join(name.split())} {shown(row, language)}"
+        f"{' '.join(name.split())} {printer.interval(row, '.2f')}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = caption or " ".join((said_of("dots", paths, language), MODEL_WORDS[language]))
+    text = " ".join((said_of("dots", paths, printer), printer.text(MODEL_WORDS)))
     lines = sum(1 + 0.45 * name.count("\n") for name in names)
-    return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, draw, (WIDTH, 0.42 * lines + 0.95))
+    return printer.figure(data, model.provenance, draw, (WIDTH, 0.42 * lines + 0.95), caption=text, alt=f"{said}.")
 
 
 @draws(PathModel, Mediation)
-def table_effects(
-    model: PathModel | Mediation,
-    term: str = "",
-    outcome: str = "",
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    caption: str = "",
-) -> Exhibit:
+def table_effects(model: PathModel | Mediation, term: str = "", outcome: str = "", *, printer: Printer) -> Exhibit:
     """The numbers of `plot_effects`.
 
     Parameters
@@ -117,49 +95,47 @@ def table_effects(
         From which variable to which, of a path model.
     """
     paths, term, outcome, rows = _between(model, term, outcome)
-    names = [" ".join(name.split()) for name in _row_names(rows, labels, language)]
-    data = rows.assign(effect=names, shown=[shown(row, language) for _, row in rows.iterrows()])
+    names = [" ".join(name.split()) for name in _row_names(rows, printer)]
+    data = rows.assign(effect=names, shown=[printer.interval(row, ".2f") for _, row in rows.iterrows()])
     said = "; ".join(f"{row['effect']} {row['shown']}" for _, row in data.iterrows())
-    text = caption or f"{_axis(paths, term, outcome, labels, language)}. {said_of('dots', paths, language)}"
+    text = f"{_axis(paths, term, outcome, printer)}. {said_of('dots', paths, printer)}"
     columns = {"effect": "{effect}", "estimate": "{shown}"}
-    return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns)
+    return printer.table(data, model.provenance, columns, caption=text, alt=f"{said}.")
 
 
 @draws(PathModel, default=True)
-def table_path_model(
-    model: PathModel, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_path_model(model: PathModel, *, printer: Printer) -> Exhibit:
     """Direct, indirect (all routes together) and total effect of every pair of variables that arrows join."""
     import pandas as pd
 
     frame = model.tidy().query("route == ''")
     rows = []
     for (term, outcome), part in frame.groupby(["term", "outcome"], sort=False):
-        found = {row["effect"]: shown(row, language) for _, row in part.iterrows()}
+        found = {row["effect"]: printer.interval(row, ".2f") for _, row in part.iterrows()}
         numbers = {row["effect"]: row["estimate"] for _, row in part.iterrows()}
-        pair = f"{labels.get(term, term)}{ARROW}{labels.get(outcome, outcome)}"
+        pair = f"{printer.label(term)}{ARROW}{printer.label(outcome)}"
         text = {f"{kind}_text": found.get(kind, "–") for kind in _KINDS}
         rows.append({"term": pair, **{kind: numbers.get(kind, np.nan) for kind in _KINDS}, **text})
     data = pd.DataFrame(rows)
     columns = {"term": "{term}"} | {kind: f"{{{kind}_text}}" for kind in _KINDS}
-    headings = {"term": tr("From → to")[language]} | {kind: _WORDS[kind][language].capitalize() for kind in _KINDS}
-    headings["indirect"] = tr("Indirect")[language]
+    headings = {"term": printer.tr("From → to")} | {kind: printer.text(_WORDS[kind]).capitalize() for kind in _KINDS}
+    headings["indirect"] = printer.tr("Indirect")
     said = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
     whole = tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.")
-    text = caption or " ".join((whole[language], said_of("arrows_table", model, language), fit_said(model, language)))
-    return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns, headings=headings)
+    text = " ".join((printer.text(whole), said_of("arrows_table", model, printer), fit_said(model, printer)))
+    return printer.table(data, model.provenance, columns, headings, caption=text, alt=f"{said}.")
 
 
-def fit_said(model: PathModel, language: str) -> str:
+def fit_said(model: PathModel, printer: Printer) -> str:
     """How far the data agree with the arrows left out."""
     row, verdict = model.fit.glance().iloc[0], model.fit.verdict
     specs = {"chi_squared": ".1f", "df": "d", "p_value": ".3p", "cfi": ".2f", "rmsea": ".2f", "srmr": ".2f"}
-    numbers = {name: format_number(row[name], spec, language) for name, spec in specs.items()}
+    numbers = {name: printer.number(row[name], spec) for name, spec in specs.items()}
     indices = tr(
         "Fit of the arrows left out: χ² = {chi_squared} (df = {df}, p = {p_value}), CFI {cfi}, RMSEA {rmsea}, SRMR {srmr}."
     )
-    told = [indices[language].format(**numbers)] if model.fit.indices.df else []
-    return " ".join([*told, _WORDS[verdict][language]])
+    told = [printer.text(indices, **numbers)] if model.fit.indices.df else []
+    return " ".join([*told, printer.text(_WORDS[verdict])])
 
 
 def _between(model: PathModel | Mediation, term: str, outcome: str) -> tuple[PathModel, str, str, pd.DataFrame]:
@@ -173,36 +149,28 @@ def _between(model: PathModel | Mediation, term: str, outcome: str) -> tuple[Pat
     return model, term, outcome, data.reset_index(drop=True)
 
 
-def _row_names(data: pd.DataFrame, labels: Labels, language: str) -> list[str]:
+def _row_names(data: pd.DataFrame, printer: Printer) -> list[str]:
     names = []
     for _, row in data.iterrows():
         if row["route"]:
-            inner = ARROW.join(labels.get(name, name) for name in row["route"].split(ARROW)[1:-1])
-            names.append(
-                textwrap.fill(tr("by way of {names}")[language].format(names=inner), 34, break_long_words=False)
-            )
+            inner = ARROW.join(printer.label(name) for name in row["route"].split(ARROW)[1:-1])
+            names.append(textwrap.fill(printer.tr("by way of {names}", names=inner), 34, break_long_words=False))
         else:
-            names.append(_WORDS[row["effect"]][language])
+            names.append(printer.text(_WORDS[row["effect"]]))
     return names
 
 
-def _axis(paths: PathModel, term: str, outcome: str, labels: Labels, language: str) -> str:
+def _axis(paths: PathModel, term: str, outcome: str, printer: Printer) -> str:
     standardised = tr("Difference in {outcome}, in SDs per SD of {term}")
     template = standardised if paths.standardised else tr("Scale points of {outcome} per scale point of {term}")
-    return template[language].format(term=labels.get(term, term), outcome=labels.get(outcome, outcome))
+    return printer.text(template, term=printer.label(term), outcome=printer.label(outcome))
 
 
-def shown(row: Any, language: str) -> str:
-    """An effect with its interval."""
-    estimate, low, high = (format_number(row[k], ".2f", language) for k in ("estimate", "conf_low", "conf_high"))
-    return f"{estimate} [{low}; {high}]"
-
-
-def said_of(what: str, paths: PathModel, language: str) -> str:
+def said_of(what: str, paths: PathModel, printer: Printer) -> str:
     """One of the captions, with how the intervals were made."""
     draws = paths.estimated.draws
-    how = tr("normal theory")[language]
+    how = printer.tr("normal theory")
     if draws is not None:
-        how = tr("{n} draws")[language].format(n=format_number(len(draws), ",d", language))
-    unit = (tr("standardised effects") if paths.standardised else tr("unstandardised effects"))[language]
-    return _WORDS[what][language].format(level=percent(paths.conf_level, language), how=how, unit=unit)
+        how = printer.tr("{n} draws", n=printer.number(len(draws), ",d"))
+    unit = printer.text(tr("standardised effects") if paths.standardised else tr("unstandardised effects"))
+    return printer.text(_WORDS[what], level=printer.percent(paths.conf_level), how=how, unit=unit)

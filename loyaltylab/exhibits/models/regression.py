@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import check_known, format_number, tr
+from ...core import check_known, tr
 from ...drivers import METHODS, Split
 from ...models import INTERCEPT, Regression, SimpleSlopes
-from ..exhibit import COLOURS, Exhibit
-from ..parts import SPARE, WIDTH, Labels, percent
+from ..exhibit import COLOURS, Exhibit, Printer
+from ..parts import SPARE, WIDTH, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -36,16 +36,7 @@ _WORDS = {
 
 
 @draws(Regression)
-def plot_coefficients(
-    result: Regression,
-    *,
-    id: str,
-    title: str,
-    labels: Labels,
-    language: str = "en",
-    terms: Sequence[str] = (),
-    caption: str = "",
-) -> Exhibit:
+def plot_coefficients(result: Regression, *, printer: Printer, terms: Sequence[str] = ()) -> Exhibit:
     """Coefficients with their intervals about a line at zero, in the order of the model; the constant is left out.
 
     Parameters
@@ -58,27 +49,25 @@ def plot_coefficients(
         check_known("term", term, data["term"])
     data = data[data["term"].isin(list(terms) or [name for name in result.names if name != INTERCEPT])]
     data = data.reset_index(drop=True)
-    names = [labels.get(term, term) for term in data["term"]]
-    axis = tr("Scale points of {outcome} per scale point")[language].format(
-        outcome=labels.get(result.outcome, result.outcome)
-    )
-    text = caption or _WORDS["lines"][language].format(level=percent(result.conf_level, language))
-    return _points(data, names, list(data["block"]), axis, text, result, id, title, language)
+    names = [printer.label(term) for term in data["term"]]
+    axis = printer.tr("Scale points of {outcome} per scale point", outcome=printer.label(result.outcome))
+    text = printer.text(_WORDS["lines"], level=printer.percent(result.conf_level))
+    return _points(data, names, list(data["block"]), axis, text, result, printer)
 
 
 @draws(SimpleSlopes)
-def plot_simple_slopes(
-    result: SimpleSlopes, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_simple_slopes(result: SimpleSlopes, *, printer: Printer) -> Exhibit:
     """Slope of a driver at each value of the moderator, with its interval."""
     fit = result.regression
     data = result.tidy()
-    names = [f"{labels.get(result.moderator, result.moderator)}: {labels.get(term, term)}" for term in data["term"]]
-    axis = tr("Scale points of {outcome} per scale point of {driver}")[language].format(
-        outcome=labels.get(fit.outcome, fit.outcome), driver=labels.get(result.driver, result.driver)
+    names = [f"{printer.label(result.moderator)}: {printer.label(term)}" for term in data["term"]]
+    axis = printer.tr(
+        "Scale points of {outcome} per scale point of {driver}",
+        outcome=printer.label(fit.outcome),
+        driver=printer.label(result.driver),
     )
-    text = caption or _WORDS["lines"][language].format(level=percent(result.conf_level, language))
-    return _points(data, names, [""] * len(data), axis, text, result, id, title, language)
+    text = printer.text(_WORDS["lines"], level=printer.percent(result.conf_level))
+    return _points(data, names, [""] * len(data), axis, text, result, printer)
 
 
 def _points(
@@ -88,9 +77,7 @@ def _points(
     axis: str,
     text: str,
     result: Regression | SimpleSlopes,
-    id: str,
-    title: str,
-    language: str,
+    printer: Printer,
 ) -> Exhibit:
     largest = float(np.abs(data[["estimate", "conf_low", "conf_high"]].to_numpy()).max())
     places = max(2, 1 - int(np.floor(np.log10(largest)))) if largest > 0 else 2
@@ -103,83 +90,75 @@ def _points(
         for at, block, (_, row) in zip(y, blocks, data.iterrows(), strict=True):
             colour, _, marker = COLOURS.get(block, (INK, "", "o") if not block else SPARE)
             ax.plot(row["estimate"], at, marker, color=colour, markeredgecolor=INK, markersize=7)
-            number = format_number(row["estimate"], f"+.{places}f", language)
+            number = printer.number(row["estimate"], f"+.{places}f")
             ax.annotate(number, (row["estimate"], at), (0, 6), textcoords="offset points", ha="center", weight="bold", fontsize=9)  # fmt: skip
-        ax.set_yticks(y, names)
-        ax.tick_params(axis="y", length=0)
+        name_rows(ax, y, names)
         ax.set(xlabel="\n".join(wrap(axis, 44)), ylim=(-0.5, len(data) - 0.3))
         low, high = min(0, data["conf_low"].min()), max(0, data["conf_high"].max())
         ax.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
-        ax.spines["left"].set_visible(False)
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, f".{places}f", language))
+        ax.xaxis.set_major_formatter(printer.ticks(f".{places}f"))
         return ax
 
     said = "; ".join(
-        f"{name} {format_number(row['estimate'], f'+.{places}f', language)} "
-        f"[{format_number(row['conf_low'], f'+.{places}f', language)}; {format_number(row['conf_high'], f'+.{places}f', language)}]"
+        f"{name} {printer.number(row['estimate'], f'+.{places}f')} "
+        f"[{printer.number(row['conf_low'], f'+.{places}f')}; {printer.number(row['conf_high'], f'+.{places}f')}]"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     size = (WIDTH, 0.45 * len(data) + 1.25)
-    return Exhibit(id, title, text, f"{axis}. {said}.", data, result.provenance, language, draw, size)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{axis}. {said}.")
 
 
 @draws(Regression)
-def table_coefficients(
-    result: Regression, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_coefficients(result: Regression, *, printer: Printer) -> Exhibit:
     """Coefficients with interval, p and beta."""
     data = result.tidy()
-    data = data.assign(term=[tr("Constant")[language] if t == INTERCEPT else labels.get(t, t) for t in data["term"]])
+    data = data.assign(term=[printer.tr("Constant") if t == INTERCEPT else printer.label(t) for t in data["term"]])
     columns = {"term": "{term}", "estimate": "{estimate:+.2f} [{conf_low:+.2f}; {conf_high:+.2f}]"}
     columns |= {"p_value": "{p_value:.3p}", "beta": "{beta:+.2f}"}
-    text = caption or tr("In brackets: {level} intervals. Beta is the coefficient in standard deviations.")[
-        language
-    ].format(level=percent(result.conf_level, language))
-    axis = tr("Scale points of {outcome} per scale point")[language].format(
-        outcome=labels.get(result.outcome, result.outcome)
+    text = printer.tr(
+        "In brackets: {level} intervals. Beta is the coefficient in standard deviations.",
+        level=printer.percent(result.conf_level),
     )
-    said = "; ".join(f"{row.term} {format_number(row.estimate, '+.2f', language)}" for row in data.itertuples())
-    return Exhibit(id, title, text, f"{axis}: {said}.", data, result.provenance, language, columns=columns)
+    axis = printer.tr("Scale points of {outcome} per scale point", outcome=printer.label(result.outcome))
+    said = "; ".join(f"{row.term} {printer.number(row.estimate, '+.2f')}" for row in data.itertuples())
+    return printer.table(data, result.provenance, columns, caption=text, alt=f"{axis}: {said}.")
 
 
 @draws(Split)
-def plot_split(
-    result: Split, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_split(result: Split, *, printer: Printer) -> Exhibit:
     """The share of one of two blocks under each choice, beside the share that was claimed."""
     data = result.tidy()
     names = [
-        _WORDS[row.choice][language].format(
-            term=METHODS[row.term].label[language] if row.choice == "method" else labels.get(row.term, row.term)
+        printer.text(
+            _WORDS[row.choice],
+            term=printer.text(METHODS[row.term].label) if row.choice == "method" else printer.label(row.term),
         )
         for row in data.itertuples()
     ]
-    a, b = (labels.get(name, name) for name in (result.a, result.b))
+    a, b = (printer.label(name) for name in (result.a, result.b))
     colour, _, marker = COLOURS.get(result.a, SPARE)
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
         y = np.arange(len(data))[::-1]
         ax.axvline(result.claimed, color=INK, linewidth=1.4, linestyle=(0, (5, 3)), zorder=0)
-        ax.annotate(tr("claimed: {share}")[language].format(share=percent(result.claimed, language)), (result.claimed, 1), (0, 3), xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha="center", va="bottom")  # fmt: skip
+        ax.annotate(printer.tr("claimed: {share}", share=printer.percent(result.claimed)), (result.claimed, 1), (0, 3), xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha="center", va="bottom")  # fmt: skip
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
         ax.plot(
             data["estimate"], y, marker, color=colour, markeredgecolor=INK, markersize=7, linestyle="none", zorder=4
         )
         for at, share in zip(y, data["estimate"], strict=True):
-            ax.annotate(percent(share, language), (share, at), (0, 5.5), textcoords="offset points", ha="center", weight="bold", fontsize=8.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
-        ax.set_yticks(y, names)
-        ax.tick_params(axis="y", length=0)
-        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=_WORDS["split"][language].format(a=a, b=b))
-        ax.spines["left"].set_visible(False)
-        ax.xaxis.set_major_formatter(lambda value, _: percent(value, language))
+            ax.annotate(printer.percent(share), (share, at), (0, 5.5), textcoords="offset points", ha="center", weight="bold", fontsize=8.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
+        name_rows(ax, y, names)
+        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=printer.text(_WORDS["split"], a=a, b=b))
+        ax.xaxis.set_major_formatter(printer.ticks(".0%"))
         return ax
 
     said = "; ".join(
-        f"{name} {percent(row.estimate, language)} [{percent(row.conf_low, language)}; {percent(row.conf_high, language)}]"
+        f"{name} {printer.percent(row.estimate)} [{printer.percent(row.conf_low)}; {printer.percent(row.conf_high)}]"
         for name, row in zip(names, data.itertuples(), strict=True)
     )
     how = "how" if "without" in set(data["choice"]) else "methods"
-    text = caption or _WORDS[how][language].format(level=percent(result.conf_level, language))
-    alt = f"{_WORDS['split'][language].format(a=a, b=b)}. {said}. {tr('claimed: {share}')[language].format(share=percent(result.claimed, language))}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.34 * len(data) + 1.15))
+    text = printer.text(_WORDS[how], level=printer.percent(result.conf_level))
+    alt = f"{printer.text(_WORDS['split'], a=a, b=b)}. {said}. {printer.tr('claimed: {share}', share=printer.percent(result.claimed))}."
+    return printer.figure(data, result.provenance, draw, (WIDTH, 0.34 * len(data) + 1.15), caption=text, alt=alt)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ...core import format_number, tr
+from ...core import tr
 from ...survey import Calibration
-from ..exhibit import Exhibit
-from ..parts import Labels
+from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 
 __all__ = ["table_calibration"]
@@ -31,30 +30,24 @@ _WORDS = {
 
 
 @draws(Calibration)
-def table_calibration(
-    result: Calibration, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_calibration(result: Calibration, *, printer: Printer) -> Exhibit:
     """Every figure the simulated respondents should return: target, grade, source, achieved and difference."""
-    data = result.in_language(language).tidy()
+    data = result.in_language(printer.language).tidy()
     said: list[str] = []
     for row in data.itertuples():
         kind = row.measure
         if kind == "share":
             often = row.term == result.often
             kind = "high" if row.term == "high" else "often" if often else f"among {row.against}"
-        said.append(
-            _WORDS[kind][language].format(
-                term=labels.get(row.term, row.term), against=labels.get(row.against, row.against)
-            )
-        )
+        said.append(printer.text(_WORDS[kind], term=printer.label(row.term), against=printer.label(row.against)))
     shown = {
         name: [
-            format_number(value, _FORMATS[measure][name == "difference"], language)
+            printer.number(value, _FORMATS[measure][name == "difference"])
             for measure, value in zip(data["measure"], data[name], strict=True)
         ]
         for name in ("target", "estimate", "difference")
     }
-    grades = [tr("assumed")[language] if grade == "assumed" else grade for grade in data["grade"]]
+    grades = [printer.tr("assumed") if grade == "assumed" else grade for grade in data["grade"]]
     data = data.assign(said=said, grade=grades, **{f"{name}_shown": texts for name, texts in shown.items()})
     counts = {
         name: int(result.stat(f"n_{key}").value)
@@ -68,27 +61,27 @@ def table_calibration(
         )
         for key, measure in (("r", "correlation"), ("share", "share"))
     }
-    low, high = (format_number(cut, "g", language) for cut in result.cuts)
+    low, high = (printer.number(cut, "g") for cut in result.cuts)
     columns = {"said": "{said}", "target": "{target_shown}", "estimate": "{estimate_shown}"}
     columns |= {"difference": "{difference_shown}", "grade": "{grade}", "source": "{source}"}
     headings = {
-        "said": tr("Figure", "a number")[language],
-        "estimate": tr("Achieved")[language],
-        "difference": tr("Difference")[language],
+        "said": printer.tr("Figure", "a number"),
+        "estimate": printer.tr("Achieved"),
+        "difference": printer.tr("Difference"),
     }
-    return Exhibit(
-        id,
-        title,
-        caption
-        or tr(
-            "Grades: A peer-reviewed or recomputable, B the publisher's own report or press text, C secondary press, D not traced, assumed: no source. A difference of at most 0.01 (correlations) or one percentage point (shares) was sought; differences of shares are in percentage points. High and low engagement are cut at {high} and {low} scale points, which is an assumption too."
-        )[language].format(low=low, high=high),
-        tr(
-            "{held} of {all} figures are within their tolerance; {published} of them have a source. Correlations: {r}. Shares: {share}."
-        )[language].format(**counts, **listed),
+    return printer.table(
         data,
         result.provenance,
-        language,
-        columns=columns,
-        headings=headings,
+        columns,
+        headings,
+        caption=printer.tr(
+            "Grades: A peer-reviewed or recomputable, B the publisher's own report or press text, C secondary press, D not traced, assumed: no source. A difference of at most 0.01 (correlations) or one percentage point (shares) was sought; differences of shares are in percentage points. High and low engagement are cut at {high} and {low} scale points, which is an assumption too.",
+            low=low,
+            high=high,
+        ),
+        alt=printer.tr(
+            "{held} of {all} figures are within their tolerance; {published} of them have a source. Correlations: {r}. Shares: {share}.",
+            **counts,
+            **listed,
+        ),
     )

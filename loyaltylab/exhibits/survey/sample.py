@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...codebook import SEVERITIES, Findings
-from ...core import MIN_CELL, format_number, listed, tr
+from ...core import MIN_CELL, listed, tr
 from ...moments import Correlations
 from ...survey import Composition, Distribution, Flow, Sample
 from ..drivers.importance import _cells
-from ..exhibit import Exhibit
-from ..parts import (
-    WIDTH,
-    WORDS,
-    Labels,
-    labelled,
-    percent,
-)
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, WORDS, labelled
 from ..sketch import draws
 from ..style import FAINT, INK, MIN_POINTS
 
@@ -54,85 +48,73 @@ STEPS = {
 
 
 @draws(Flow)
-def table_flow(
-    result: Flow, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_flow(result: Flow, *, printer: Printer) -> Exhibit:
     """From the rows of the file to those used: every respondent is accounted for."""
-    data = result.tidy().assign(label=lambda d: [STEPS[term][language] for term in d["term"]])
-    said = "; ".join(f"{row.label}: {format_number(row.n, ',d', language)}" for row in data.itertuples())
-    how = tr("Nobody is left out but by a rule that was asked for, or for lack of answers.")[language]
+    data = result.tidy().assign(label=lambda d: [printer.text(STEPS[term]) for term in d["term"]])
+    said = "; ".join(f"{row.label}: {printer.number(row.n, ',d')}" for row in data.itertuples())
+    how = printer.tr("Nobody is left out but by a rule that was asked for, or for lack of answers.")
     columns = {"label": "{label}", "n": "{n:,d}"}
-    headings = {"label": tr("Step")[language]}
-    return Exhibit(
-        id, title, caption or how, f"{said}.", data, result.provenance, language, columns=columns, headings=headings
-    )
+    headings = {"label": printer.tr("Step")}
+    return printer.table(data, result.provenance, columns, headings, caption=how, alt=f"{said}.")
 
 
 @draws(Findings)
-def table_findings(
-    result: Findings, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_findings(result: Findings, *, printer: Printer) -> Exhibit:
     """What the checks found, worst first, with what to do; counts of a few rows are said as "a few"."""
-    few = tr("fewer than {}")[language].format(MIN_CELL)
-    data = replace(result, language=language).tidy()
+    few = printer.tr("fewer than {}").format(MIN_CELL)
+    data = replace(result, language=printer.language).tidy()
     small = (data["n_rows"] < MIN_CELL).fillna(False)
     rows = [
-        "" if n != n else few if hide else format_number(n, ",.0f", language)
+        "" if n != n else few if hide else printer.number(n, ",.0f")
         for n, hide in zip(data["n_rows"].astype(float), small, strict=True)
     ]
     data = data.assign(
-        severity=[SEVERITIES[name][language] for name in data["severity"]],
-        where=[labels.get(name, name) for name in data["where"]],
+        severity=[printer.text(SEVERITIES[name]) for name in data["severity"]],
+        where=[printer.label(name) for name in data["where"]],
         n_rows=rows,
     )
     columns = {name: f"{{{name}}}" for name in ("severity", "where", "what", "n_rows", "todo")}
-    counts = {f"n_{kind}s": format_number(result.stat(f"n_{kind}s").value, ",d", language) for kind in SEVERITIES}
-    alt = tr("{n_errors} errors, {n_warnings} warnings and {n_notes} notes about the file.")[language].format(**counts)
-    how = tr("A warning may change a conclusion; a note is good to know. The thresholds are rules of thumb.")[language]
-    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
+    counts = {f"n_{kind}s": printer.number(result.stat(f"n_{kind}s").value, ",d") for kind in SEVERITIES}
+    alt = printer.tr("{n_errors} errors, {n_warnings} warnings and {n_notes} notes about the file.", **counts)
+    how = printer.tr("A warning may change a conclusion; a note is good to know. The thresholds are rules of thumb.")
+    return printer.table(data, result.provenance, columns, caption=how, alt=alt)
 
 
 @draws(Sample)
-def table_sample(
-    result: Sample, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_sample(result: Sample, *, printer: Printer) -> Exhibit:
     """What is missing, variable by variable."""
-    data = labelled(result.tidy(), labels)
+    data = labelled(result.tidy(), printer)
     columns = {"term": "{term}", "n_cells_missing": "{n_cells_missing:,d}"}
     if data["n_filled"].any():
         columns["n_filled"] = "{n_filled:,d}"
     columns["n_missing"] = "{n_missing:,d}"
-    counts = {
-        name: format_number(result.stat(name).value, ",d", language) for name in ("n_rows", "n_complete", "n_left_out")
-    }
-    alt = tr(
-        "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out."
-    )[language].format(**counts)
-    how = tr("Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for.")[
-        language
-    ]
-    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
+    counts = {name: printer.number(result.stat(name).value, ",d") for name in ("n_rows", "n_complete", "n_left_out")}
+    alt = printer.tr(
+        "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
+        **counts,
+    )
+    how = printer.tr(
+        "Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for."
+    )
+    return printer.table(data, result.provenance, columns, caption=how, alt=alt)
 
 
 @draws(Composition)
-def table_composition(
-    result: Composition, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_composition(result: Composition, *, printer: Printer) -> Exhibit:
     """Respondents by segment."""
-    data = labelled(result.tidy(), labels, "term", "segment")
+    data = labelled(result.tidy(), printer, "term", "segment")
     columns = {"term": "{term}", "segment": "{segment}", "n_rows": "{n_rows:,.0f}", "n_complete": "{n_complete:,.0f}"}
-    how = tr("Respondents in the data, and those complete on the variables used.")[language]
-    hidden = tr(" A dash: withheld, for it is smaller than {min_cell} or would give such a group away.")[
-        language
-    ].format(min_cell=result.min_cell)
-    text = caption or how + (hidden if data["n_rows"].isna().any() else "")
-    return Exhibit(id, title, text, text, data, result.provenance, language, columns=columns)
+    how = printer.tr("Respondents in the data, and those complete on the variables used.")
+    hidden = printer.tr(
+        " A dash: withheld, for it is smaller than {min_cell} or would give such a group away.",
+        min_cell=result.min_cell,
+    )
+    text = how + (hidden if data["n_rows"].isna().any() else "")
+    return printer.table(data, result.provenance, columns, caption=text, alt=text)
 
 
 @draws(Distribution)
-def plot_distribution(
-    result: Distribution, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_distribution(result: Distribution, *, printer: Printer) -> Exhibit:
     """How many respondents gave each answer."""
     data = result.tidy()
     hidden = data["n"].isna()
@@ -151,30 +133,29 @@ def plot_distribution(
             bar.set_hatch("///" if is_hidden else "")
         for x, share in enumerate(data["share"]):
             if share == share:
-                ax.annotate(percent(share, language), (x, share), (0, 3), textcoords="offset points", ha="center")
+                ax.annotate(printer.percent(share), (x, share), (0, 3), textcoords="offset points", ha="center")
         if hidden.any():
-            ax.legend([ax.patches[int(np.argmax(hidden))]], [WORDS["withheld"][language]], loc="upper left")
-        ax.set(xlabel=labels[result.name], ylabel=tr("Respondents")[language], yticks=[])
+            ax.legend([ax.patches[int(np.argmax(hidden))]], [printer.text(WORDS["withheld"])], loc="upper left")
+        ax.set(xlabel=printer.label(result.name), ylabel=printer.tr("Respondents"), yticks=[])
         ax.spines["left"].set_visible(False)
         return ax
 
     shown = listed(
-        (f"{a}: {percent(s, language)}" for a, s in zip(data["answer"], data["share"], strict=True) if s == s), 20
+        (f"{a}: {printer.percent(s)}" for a, s in zip(data["answer"], data["share"], strict=True) if s == s), 20
     )
-    small = tr(
-        "Scores rounded to whole scale points; cells of fewer than {min_cell} respondents are withheld, with the next smallest where that is needed to protect them."
-    )[language].format(min_cell=result.min_cell)
-    alt = tr("Bar chart of {name}. {shown}.")[language].format(name=labels[result.name], shown=shown)
-    return Exhibit(id, title, caption or small, alt, data, result.provenance, language, draw, (WIDTH, 2.8))
+    small = printer.tr(
+        "Scores rounded to whole scale points; cells of fewer than {min_cell} respondents are withheld, with the next smallest where that is needed to protect them.",
+        min_cell=result.min_cell,
+    )
+    alt = printer.tr("Bar chart of {name}. {shown}.", name=printer.label(result.name), shown=shown)
+    return printer.figure(data, result.provenance, draw, (WIDTH, 2.8), caption=small, alt=alt)
 
 
 @draws(Correlations)
-def plot_correlations(
-    result: Correlations, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_correlations(result: Correlations, *, printer: Printer) -> Exhibit:
     """Heat map of the correlations; the first variable (the outcome) comes first."""
     data, R = result.tidy(), result.moments.corr
-    names = [labels.get(name, name) for name in result.moments.names]
+    names = [printer.label(name) for name in result.moments.names]
     k = len(names)
 
     def draw(figure: Figure) -> Axes:
@@ -188,11 +169,11 @@ def plot_correlations(
         if crowded:
             bar = figure.colorbar(cells, ax=ax)
             bar.outline.set_linewidth(0)
-            bar.ax.yaxis.set_major_formatter(lambda value, _: format_number(value, ".2f", language))
-            bar.ax.yaxis.set_label_text(tr("correlation")[language])
+            bar.ax.yaxis.set_major_formatter(printer.ticks(".2f"))
+            bar.ax.yaxis.set_label_text(printer.tr("correlation"))
         for i, j in [] if crowded else zip(*np.nonzero(~hide), strict=True):
             ink = "white" if abs(lower[i, j]) > 0.55 else INK
-            text = format_number(lower[i, j], ".2f", language)
+            text = printer.number(lower[i, j], ".2f")
             if room < 1.5 * _ROOM:  # as journals print correlations: −.12
                 text = text.replace("0", "", 1) if abs(lower[i, j]) < 0.995 else text
             size = min(9.0, MIN_POINTS * room / _ROOM)
@@ -204,21 +185,17 @@ def plot_correlations(
         ax.tick_params(length=0)
         return ax
 
-    with_outcome = "; ".join(f"{names[j]} {format_number(R[0, j], '.2f', language)}" for j in range(1, k))
+    with_outcome = "; ".join(f"{names[j]} {printer.number(R[0, j], '.2f')}" for j in range(1, k))
     between = R[1:, 1:][np.tril_indices(k - 1, -1)]
-    low, high = (format_number(value, ".2f", language) for value in (between.min(initial=1), between.max(initial=-1)))
-    alt = tr("Heat map of correlations. With {outcome}: {with_outcome}. Between drivers: {low} to {high}.")[
-        language
-    ].format(outcome=names[0], with_outcome=with_outcome, low=low, high=high)
-    how = tr("Pearson correlations; darker is stronger.")[language]
-    return Exhibit(
-        id,
-        title,
-        caption or how,
-        alt,
-        data,
-        result.provenance,
-        language,
-        draw,
-        (WIDTH, max(2.8, (0.42 if k <= 16 else 0.24) * k + 0.9)),
+    low, high = (printer.number(value, ".2f") for value in (between.min(initial=1), between.max(initial=-1)))
+    alt = printer.tr(
+        "Heat map of correlations. With {outcome}: {with_outcome}. Between drivers: {low} to {high}.",
+        outcome=names[0],
+        with_outcome=with_outcome,
+        low=low,
+        high=high,
+    )
+    how = printer.tr("Pearson correlations; darker is stronger.")
+    return printer.figure(
+        data, result.provenance, draw, (WIDTH, max(2.8, (0.42 if k <= 16 else 0.24) * k + 0.9)), caption=how, alt=alt
     )

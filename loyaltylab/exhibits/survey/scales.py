@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import format_number, plural, tr
+from ...core import plural, tr
 from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
-from ..exhibit import Exhibit
-from ..parts import WIDTH, WORDS, Labels, labelled, numbers_beside, percent
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, WORDS, labelled, numbers_beside
 from ..row_parts import BARE, height_of, plain, row_axis, shown
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -52,18 +52,15 @@ _WORDS = {
 
 
 @draws(Reliability)
-def plot_reliability(
-    result: Reliability, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
     """Raw alpha of each scale with its interval, against the rule of thumb of 0.7; the item that lowers it most, named."""
     data = _alphas(result)
     names = [
-        labels.get(r.term, r.term)
-        + plural(" (1\u00a0item)", " ({n}\u00a0items)", r.n_items)[language].format(n=r.n_items)
+        printer.label(r.term) + printer.text(plural(" (1\u00a0item)", " ({n}\u00a0items)", r.n_items), n=r.n_items)
         for r in data.itertuples()
     ]
-    items = [labels.get(item, item) for item in data["weakest"]]
-    axis = tr("Cronbach's alpha, raw")[language]
+    items = [printer.label(item) for item in data["weakest"]]
+    axis = printer.tr("Cronbach's alpha, raw")
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -72,23 +69,23 @@ def plot_reliability(
         for i, (_, row) in enumerate(data.iterrows()):
             at = len(data) - 1 - i
             if row["estimate"] != row["estimate"]:
-                text = tr("one item: no alpha")[language]
+                text = printer.tr("one item: no alpha")
                 ax.text(
                     0.02, at, text, transform=ax.get_yaxis_transform(), va="center", style="italic", color="#5A5A5A"
                 )
                 continue
             ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
             ax.plot(row["estimate"], at, "o", color=INK, markersize=6)
-            numbers_beside(ax, [at], [format_number(row["estimate"], _SPEC, language)])
+            numbers_beside(ax, [at], [printer.number(row["estimate"], _SPEC)])
             look: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
             if items[i]:
                 ax.plot(row["alpha_if_dropped"], at, "D", color=INK, markerfacecolor="white", markersize=5)
                 side = "right" if row["estimate"] > 0.45 else "left"
-                text = plain(_without(row, items[i], language))
+                text = plain(_without(row, items[i], printer))
                 x = max(row["estimate"], row["alpha_if_dropped"]) if side == "right" else row["estimate"]
                 ax.annotate(text, (x, at), (4 if side == "right" else -4, -10), ha=side, fontsize=8, bbox=BARE, **look)
         ax.set(xlim=(low, 1), xlabel=axis)
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
+        ax.xaxis.set_major_formatter(printer.ticks(".1f"))
         row_axis(ax, data.assign(segment=""), names)
         ax.set_ylim(top=len(data) - 0.3)
         ax.spines["left"].set_visible(False)
@@ -96,26 +93,23 @@ def plot_reliability(
 
     said = []
     for name, item, (_, row) in zip(names, items, data.iterrows(), strict=True):
-        alpha = (
-            tr("one item: no alpha")[language] if row["estimate"] != row["estimate"] else shown(row, _SPEC, language)
-        )
-        said.append(f"{name}: {alpha}{f', {_without(row, item, language)}' if item else ''}")
+        alpha = printer.tr("one item: no alpha") if row["estimate"] != row["estimate"] else shown(row, _SPEC, printer)
+        said.append(f"{name}: {alpha}{f', {_without(row, item, printer)}' if item else ''}")
     texts = [
-        tr("The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test.")[language].format(
-            rule=format_number(_RULE, ".1f", language)
+        printer.tr(
+            "The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test.",
+            rule=printer.number(_RULE, ".1f"),
         ),
-        _intervals(result, language, "interval"),
+        _intervals(result, printer, "interval"),
     ]
-    texts += [tr("A diamond is alpha without the item named, where that is higher.")[language]] if any(items) else []
-    text, size = caption or " ".join(filter(None, texts)), (WIDTH, 1.15 * height_of(names) + 0.85)
+    texts += [printer.tr("A diamond is alpha without the item named, where that is higher.")] if any(items) else []
+    text, size = " ".join(filter(None, texts)), (WIDTH, 1.15 * height_of(names) + 0.85)
     alt = f"{axis}. {'; '.join(said)}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
 @draws(Reliability)
-def table_reliability(
-    result: Reliability, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
     """Items, alpha (raw and standardised), omega, composite reliability and AVE of each scale, with the intervals there are."""
     tidy = result.tidy()
     data = tidy.drop_duplicates("term")[["term", "n_items", "n"]].reset_index(drop=True)
@@ -124,77 +118,66 @@ def table_reliability(
         data[measure], data[f"{measure}_conf_low"], data[f"{measure}_conf_high"] = (
             rows[name] for name in ("estimate", "conf_low", "conf_high")
         )
-        data[f"{measure}_shown"] = [_number(row, "estimate", "", language) for _, row in rows.iterrows()]
-    data = labelled(data, labels)
+        data[f"{measure}_shown"] = [_number(row, "estimate", "", printer) for _, row in rows.iterrows()]
+    data = labelled(data, printer)
     columns = {"term": "{term}", "n_items": "{n_items:d}", "n": "{n:,d}"}
     columns |= {m: f"{{{m}_shown}}" if m in _WITH_INTERVAL else f"{{{m}:{_SPEC}}}" for m in MEASURES}
-    headings = {m: _WORDS[m][language] for m in MEASURES} | {"term": tr("Scale")[language]}
+    headings = {m: printer.text(_WORDS[m]) for m in MEASURES} | {"term": printer.tr("Scale")}
     said = "; ".join(
         f"{row['term']}: " + ", ".join(f"{headings[m]} {row[f'{m}_shown']}" for m in MEASURES)
         for _, row in data.iterrows()
     )
     texts = [
-        tr(
-            "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}."
-        )[language].format(loadings=_WORDS[result.loadings][language]),
-        _intervals(result, language, "brackets"),
+        printer.tr(
+            "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}.",
+            loadings=printer.text(_WORDS[result.loadings]),
+        ),
+        _intervals(result, printer, "brackets"),
     ]
     if result.improper:
         texts.append(
-            tr("One factor does not fit {scales}: do not trust its omega.")[language].format(
-                scales=", ".join(labels.get(s, s) for s in result.improper)
+            printer.tr(
+                "One factor does not fit {scales}: do not trust its omega.",
+                scales=", ".join(printer.label(s) for s in result.improper),
             )
         )
-    text = caption or " ".join(filter(None, texts))
-    return Exhibit(id, title, text, f"{said}.", data, result.provenance, language, columns=columns, headings=headings)
+    text = " ".join(filter(None, texts))
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=f"{said}.")
 
 
 @draws(ItemStatistics)
-def table_items(
-    result: ItemStatistics, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_items(result: ItemStatistics, *, printer: Printer) -> Exhibit:
     """What each item adds to its scale; the verdict names an item without which alpha is higher."""
     rows = result.tidy()
     text = {
-        f"{name}_shown": [_number(row, name, f"{name}_", language) for _, row in rows.iterrows()]
+        f"{name}_shown": [_number(row, name, f"{name}_", printer) for _, row in rows.iterrows()]
         for name in ("item_rest", "gain")
     }
     data = labelled(
-        rows.assign(**text, verdict=[_of_item(row, language) for _, row in rows.iterrows()]), labels, "scale", "term"
+        rows.assign(**text, verdict=[_of_item(row, printer) for _, row in rows.iterrows()]), printer, "scale", "term"
     )
     columns = {"scale": "{scale}", "term": "{term}", "item_rest": "{item_rest_shown}", "loading": "{loading:.2f}"}
     columns |= {"alpha_if_dropped": "{alpha_if_dropped:.2f}", "verdict": "{verdict}"}
     said = "; ".join(
-        f"{r.scale}, {r.term}: {format_number(r.item_rest, _SPEC, language)}, {r.verdict}" for r in data.itertuples()
+        f"{r.scale}, {r.term}: {printer.number(r.item_rest, _SPEC)}, {r.verdict}" for r in data.itertuples()
     )
     texts = [
-        tr(
-            "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}."
-        )[language].format(loadings=_WORDS[result.of.loadings][language])
+        printer.tr(
+            "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}.",
+            loadings=printer.text(_WORDS[result.of.loadings]),
+        )
     ]
-    texts += [_intervals(result.of, language, "brackets")] if result.of.draw_estimates is not None else []
-    alt = tr("Item-rest correlation and verdict. {said}.")[language].format(said=said)
-    headings = {"term": tr("Item")[language]}
-    return Exhibit(
-        id,
-        title,
-        caption or " ".join(texts),
-        alt,
-        data,
-        result.provenance,
-        language,
-        columns=columns,
-        headings=headings,
-    )
+    texts += [_intervals(result.of, printer, "brackets")] if result.of.draw_estimates is not None else []
+    alt = printer.tr("Item-rest correlation and verdict. {said}.", said=said)
+    headings = {"term": printer.tr("Item")}
+    return printer.table(data, result.provenance, columns, headings, caption=" ".join(texts), alt=alt)
 
 
 @draws(ScalePairs)
-def plot_pairs(
-    result: ScalePairs, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def plot_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
     """One measure of every two scales with its interval, against the bound: the six that are hardest to tell apart."""
     data = result.tidy().sort_values("estimate", ascending=False, kind="stable").head(_PAIRS).reset_index(drop=True)
-    names = [f"{labels.get(r.term, r.term)} – {labels.get(r.against, r.against)}" for r in data.itertuples()]
+    names = [f"{printer.label(r.term)} – {printer.label(r.against)}" for r in data.itertuples()]
     apart = data["verdict"] == "apart" if "verdict" in data else data["estimate"] < 2
 
     def draw(figure: Figure) -> Axes:
@@ -204,60 +187,57 @@ def plot_pairs(
             if "conf_low" in data:
                 ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
             ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor="white" if apart[i] else INK, markersize=6)
-            numbers_beside(ax, [at], [format_number(row["estimate"], _SPEC, language)])
+            numbers_beside(ax, [at], [printer.number(row["estimate"], _SPEC)])
             if "bound" in data:
                 ax.vlines(row["bound"], at - 0.5, at + 0.5, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-        ax.set(xlabel=_WORDS[result.measure][language])
-        ax.xaxis.set_major_formatter(lambda value, _: format_number(value, _SPEC, language))
+        ax.set(xlabel=printer.text(_WORDS[result.measure]))
+        ax.xaxis.set_major_formatter(printer.ticks(_SPEC))
         row_axis(ax, data.assign(segment=""), names)
         ax.set_ylim(top=len(data) - 0.3)
         ax.spines["left"].set_visible(False)
         return ax
 
     left_out = len(result.tidy()) - len(data)
-    texts = [_WORDS[f"how {result.measure}"][language]]
+    texts = [printer.text(_WORDS[f"how {result.measure}"])]
     if "verdict" in data:
-        texts.append(tr("The dashed line is the bound; a filled point is not shown to lie below it.")[language])
+        texts.append(printer.tr("The dashed line is the bound; a filled point is not shown to lie below it."))
     if left_out:
-        texts.append(plural("{n} lower pair is not drawn.", "{n} lower pairs are not drawn.", left_out)[language])
-    texts.append(_intervals(result, language, "interval"))
+        texts.append(printer.text(plural("{n} lower pair is not drawn.", "{n} lower pairs are not drawn.", left_out)))
+    texts.append(_intervals(result, printer, "interval"))
     said = "; ".join(
-        f"{name} {_number(row, 'estimate', '', language)}"
-        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+        f"{name} {_number(row, 'estimate', '', printer)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text, size = caption or " ".join(filter(None, texts)).format(n=left_out), (WIDTH, height_of(names) + 0.85)
-    alt = f"{_WORDS[result.measure][language]}. {said}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, size)
+    text, size = " ".join(filter(None, texts)).format(n=left_out), (WIDTH, height_of(names) + 0.85)
+    alt = f"{printer.text(_WORDS[result.measure])}. {said}."
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
 @draws(ScalePairs)
-def table_pairs(
-    result: ScalePairs, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
-) -> Exhibit:
+def table_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
     """One measure of every two scales, its bound, and in words whether the two are apart."""
-    data = labelled(result.tidy(), labels, "term", "against")
-    data["measure"] = _WORDS[result.measure][language]
-    data["shown"] = [_number(row, "estimate", "", language) for _, row in data.iterrows()]
+    data = labelled(result.tidy(), printer, "term", "against")
+    data["measure"] = printer.text(_WORDS[result.measure])
+    data["shown"] = [_number(row, "estimate", "", printer) for _, row in data.iterrows()]
     columns = {"term": "{term}", "against": "{against}", "estimate": "{shown}"}
-    texts = [_WORDS[f"how {result.measure}"][language]]
+    texts = [printer.text(_WORDS[f"how {result.measure}"])]
     if "verdict" in data:
-        data["verdict"] = [_WORDS[verdict][language] for verdict in data["verdict"]]
+        data["verdict"] = [printer.text(_WORDS[verdict]) for verdict in data["verdict"]]
         columns |= {"bound": "{bound:.2f}", "verdict": "{verdict}"}
         texts.append(
-            (
+            printer.text(
                 tr("The verdict is that of the estimate.")
                 if result.draw_estimates is None
                 else tr("The verdict is that of the interval; undecided where it holds the bound.")
-            )[language]
+            )
         )
-    texts.append(_intervals(result, language, "brackets"))
-    headings = {"term": tr("Scale")[language], "estimate": _WORDS[result.measure][language]}
+    texts.append(_intervals(result, printer, "brackets"))
+    headings = {"term": printer.tr("Scale"), "estimate": printer.text(_WORDS[result.measure])}
     said = "; ".join(
         f"{r.term} – {r.against} {r.shown}{f', {r.verdict}' if 'verdict' in data else ''}" for r in data.itertuples()
     )
-    text = caption or " ".join(filter(None, texts))
+    text = " ".join(filter(None, texts))
     alt = f"{headings['estimate']}. {said}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt)
 
 
 def _alphas(result: Reliability) -> pd.DataFrame:
@@ -271,40 +251,36 @@ def _alphas(result: Reliability) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _without(row: pd.Series, item: str, language: str) -> str:
-    return tr("without {item}: {alpha}")[language].format(
-        item=item, alpha=format_number(row["alpha_if_dropped"], _SPEC, language)
-    )
+def _without(row: pd.Series, item: str, printer: Printer) -> str:
+    return printer.tr("without {item}: {alpha}", item=item, alpha=printer.number(row["alpha_if_dropped"], _SPEC))
 
 
-def _number(row: pd.Series, name: str, prefix: str, language: str) -> str:
+def _number(row: pd.Series, name: str, prefix: str, printer: Printer) -> str:
     """A number with its interval where it has one; a dash where it does not exist."""
     if row[name] != row[name]:
         return "–"
     ends = {end: row.get(f"{prefix}{end}", np.nan) for end in ("conf_low", "conf_high")}
-    return shown({"estimate": row[name]} | ends, _SPEC, language)
+    return shown({"estimate": row[name]} | ends, _SPEC, printer)
 
 
-def _of_item(row: pd.Series, language: str) -> str:
+def _of_item(row: pd.Series, printer: Printer) -> str:
     """What the item does to raw alpha; "may" where the interval of the gain holds zero."""
     gain, low, high = row["gain"], row.get("gain_conf_low", row["gain"]), row.get("gain_conf_high", row["gain"])
     if gain != gain:
         return "–"
     sure = low > 0 or high < 0
     if gain > 0:
-        return (tr("lowers alpha") if sure else tr("may lower alpha"))[language]
-    return (tr("raises alpha") if sure else tr("may raise alpha"))[language]
+        return printer.text(tr("lowers alpha") if sure else tr("may lower alpha"))
+    return printer.text(tr("raises alpha") if sure else tr("may raise alpha"))
 
 
-def _intervals(result: Reliability | ScalePairs, language: str, kind: str) -> str:
+def _intervals(result: Reliability | ScalePairs, printer: Printer, kind: str) -> str:
     """The sentence on intervals, where there are any."""
-    level = percent(result.conf_level, language)
+    level = printer.percent(result.conf_level)
     if result.draw_estimates is not None:
-        scheme = tr("percentiles of {n} draws")[language].format(
-            n=format_number(result.whole()["n_draws"], ",d", language)
-        )
+        scheme = printer.tr("percentiles of {n} draws", n=printer.number(result.whole()["n_draws"], ",d"))
     elif isinstance(result, Reliability):
-        scheme = tr("Feldt 1965, raw alpha only")[language]
+        scheme = printer.tr("Feldt 1965, raw alpha only")
     else:
         return ""
-    return WORDS[kind][language].format(level=level, scheme=scheme)
+    return printer.text(WORDS[kind], level=level, scheme=scheme)
