@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..contrasts import check_conf_level
 from ..core import (
     EVIDENCE,
     LANGUAGES,
@@ -22,6 +21,7 @@ from ..core import (
     tr,
     unknown,
 )
+from ..kernels import check_conf_level
 from ..survey import read_data
 from .claims import Claim, read_claims
 from .computed import Computed, How, contained

@@ -12,8 +12,6 @@ from ..core import LoyaltyLabError, in_words
 from . import claims, questionnaires, reporting, surveys
 from .terminal import complain, speak_its_encoding
 
-__all__ = ["app", "main"]
-
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 for command in (
     reporting.list_,

@@ -13,8 +13,6 @@ from .terminal import console, say
 if TYPE_CHECKING:
     from ..claims import Ledger, Recorded, Verdict
 
-__all__ = ["claims"]
-
 claims = typer.Typer(
     invoke_without_command=True, rich_markup_mode=None, help="May I cite that? Claims held against data, with verdicts."
 )

@@ -10,8 +10,6 @@ import typer
 from ..core import CodebookError
 from .terminal import say
 
-__all__ = ["questionnaire"]
-
 
 def questionnaire(
     codebook: Annotated[str, typer.Argument(help="A codebook by its name, or a file.")] = "loyalty",

@@ -18,8 +18,6 @@ from .terminal import complain, say
 if TYPE_CHECKING:
     from ..reports import Point, Run, Sweep, SweepProgress
 
-__all__ = ["archive", "cite", "doi", "index", "list_", "run", "verify"]
-
 S = TypeVar("S", bound="Sweep")
 ReportsFolder = Annotated[Path | None, typer.Option("--reports-folder", help="Where reports are, instead of reports/.")]
 

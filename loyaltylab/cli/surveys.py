@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from ..codebook import Findings
     from ..survey import Sorting
 
-__all__ = ["check", "codebooks", "datasets"]
-
 #: Kind of file → the room and the type that say what may stand in it.
 SCHEMAS = {
     "codebook": ("..codebook", "CodebookFile"),

@@ -14,8 +14,6 @@ from ..core import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["complain", "console", "say", "speak_its_encoding"]
-
 #: What stands for signs that an old console's encoding lacks.
 _PLAIN = {"→": "->", "←": "<-", "✓": "ok", "✗": "x", "≥": ">=", "≤": "<=", "−": "-", "≈": "~", "×": "x", "α": "alpha"}
 

@@ -19,7 +19,6 @@ from .equivalence import equivalent_to as equivalent_to
 from .equivalence import stands as stands
 from .inference import Equivalence as Equivalence
 from .inference import Inference as Inference
-from .inference import check_conf_level as check_conf_level
 from .inference import exponentiated as exponentiated
 from .inference import from_std_error as from_std_error
 from .inference import inferred as inferred

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import MatrixError, ModelError, Provenance, listed, unknown
+from ..core import MatrixError, ModelError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, critical, tails
 from ..moments import Moments, by_name
 from .inference import (
@@ -24,22 +24,6 @@ from .inference import (
     one_set,
     recovered,
 )
-
-__all__ = [
-    "APART",
-    "CORRELATION_TESTS",
-    "OVERLAPPING",
-    "CorrelationTest",
-    "compare_independent_correlations",
-    "compare_nonoverlapping_correlations",
-    "compare_overlapping_correlations",
-    "correlation_contrast",
-    "correlation_pair_contrast",
-    "correlation_segment_contrast",
-    "correlation_test",
-    "dependence_of",
-    "zou",
-]
 
 # ---- tests of two correlations, and the registry of their methods.
 
@@ -191,8 +175,7 @@ CORRELATION_TESTS: dict[str, dict[str, CorrelationTest]] = {
 
 
 def correlation_test(question: str, method: str) -> CorrelationTest:
-    if method not in CORRELATION_TESTS[question]:
-        raise unknown("method", method, CORRELATION_TESTS[question])
+    check_known("method", method, CORRELATION_TESTS[question])
     return CORRELATION_TESTS[question][method]
 
 
@@ -533,8 +516,7 @@ def _compared(
             raise ModelError(
                 f"method '{method}' has no standard error for correlations this extreme; use method='zou'."
             )
-        numbers = from_std_error(estimate, std_error, df=n - 3 if test.student else np.nan, conf_level=conf_level)
-        if not test.interval:
-            numbers = {name: value for name, value in numbers.items() if not name.startswith("conf_")}
+        df = n - 3 if test.student else np.nan
+        numbers = from_std_error(estimate, std_error, df=df, conf_level=conf_level, interval=test.interval)
     measure = _UNIT_Q if test.fisher_z else _UNIT_R
     return inferred(labels, measure, method, n, provenance, conf_level, 0.0, numbers)

@@ -8,27 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import RULES, DataError, ModelError, Provenance, unknown
+from ..core import RULES, DataError, ModelError, Provenance, check_known
+from ..kernels import critical
 from .inference import (
     Equivalence,
-    check_conf_level,
     check_correlations,
     check_n,
     check_sds,
     scores_of,
-    t_quantile,
     tail,
 )
-
-__all__ = [
-    "equivalence_correlation",
-    "equivalence_mean",
-    "equivalence_means",
-    "equivalence_paired",
-    "equivalence_rows",
-    "equivalent_to",
-    "stands",
-]
 
 
 def equivalence_means(
@@ -83,8 +72,7 @@ def equivalence_means(
     >>> found.verdict, round(found.conf_low, 3), round(found.conf_high, 3)
     ('equivalent', -0.323, 0.123)
     """
-    if method not in ("welch", "pooled"):
-        raise unknown("method", method, ("welch", "pooled"))
+    check_known("method", method, ("welch", "pooled"))
     check_sds(sd_1, sd_2)
     for n in (n_1, n_2):
         check_n(n, 2, "a mean and its standard deviation")
@@ -239,8 +227,7 @@ def equivalence_rows(
     ('equivalent', 0.017)
     """
     methods = ("welch", "pooled", "paired", "one_sample", "correlation")
-    if method not in methods:
-        raise unknown("method", method, methods)
+    check_known("method", method, methods)
     if (y is None) != (method == "one_sample"):
         raise DataError(f"method '{method}' {'takes x alone; leave y out' if y is not None else 'needs x and y'}.")
     x = scores_of(x, labels[0])
@@ -279,10 +266,9 @@ def _tost(
         raise ModelError(
             f"bounds ({low:g}, {high:g}) or estimate {estimate:g}: give finite numbers, the lower bound first."
         )
-    check_conf_level(conf_level)
     tests = [(to(estimate) - to(bound)) / std_error for bound in bounds]
     p_low, p_high = tail(tests[0], df), tail(-tests[1], df)
-    half = t_quantile((1 + conf_level) / 2, df) * std_error
+    half = critical(conf_level, df) * std_error
     labels, measure, method, n, provenance = about
     numbers = {
         "estimate": estimate,

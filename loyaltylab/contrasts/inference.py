@@ -10,35 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import DataError, MatrixError, ModelError, OneRow, Provenance, Quantity
-from ..kernels import FloatArray, check_conf_level, critical
-from ..kernels import critical as normal_quantile
+from ..kernels import FloatArray, critical
 from ..moments import Moments, check_one_set
-
-__all__ = [
-    "Equivalence",
-    "Inference",
-    "Interval",
-    "check_conf_level",
-    "check_correlations",
-    "check_n",
-    "check_not_extreme",
-    "check_sds",
-    "check_triple",
-    "determinant",
-    "exponentiated",
-    "from_interval",
-    "from_std_error",
-    "inferred",
-    "normal_quantile",
-    "one_set",
-    "proportion_of",
-    "recovered",
-    "score_interval",
-    "scores_of",
-    "t_quantile",
-    "tail",
-]
-
 
 Interval = tuple[FloatArray, FloatArray]
 
@@ -166,18 +139,14 @@ def inferred(
     return Inference(*labels, measure=measure, method=method, n=float(n), provenance=provenance, conf_level=conf_level, null=null, **numbers)  # fmt: skip
 
 
-def from_std_error(estimate: Any, std_error: Any, *, df: float = np.nan, conf_level: float) -> dict[str, Any]:
-    """Test against 0 and interval of an estimate with a known standard error."""
+def from_std_error(
+    estimate: Any, std_error: Any, *, df: float = np.nan, conf_level: float, interval: bool = True
+) -> dict[str, Any]:
+    """Test against 0 of an estimate with a known standard error, and its interval unless the error presumes that it is 0."""
     statistic, half = estimate / std_error, critical(conf_level, df) * std_error
-    return {
-        "estimate": estimate,
-        "std_error": std_error,
-        "statistic": statistic,
-        "df": df,
-        "p_value": 2 * tail(abs(statistic), df),
-        "conf_low": estimate - half,
-        "conf_high": estimate + half,
-    }
+    ends = {"conf_low": estimate - half, "conf_high": estimate + half} if interval else {}
+    p_value = 2 * tail(abs(statistic), df)
+    return {"estimate": estimate, "std_error": std_error, "statistic": statistic, "df": df, "p_value": p_value} | ends
 
 
 def exponentiated(numbers: dict[str, Any]) -> dict[str, Any]:
@@ -232,12 +201,6 @@ def tail(statistic: Any, df: float) -> Any:
     from scipy.special import ndtr, stdtr
 
     return ndtr(-statistic) if np.isnan(df) else stdtr(df, -statistic)
-
-
-def t_quantile(probability: float, df: float) -> float:
-    from scipy.special import ndtri, stdtrit
-
-    return float(ndtri(probability) if np.isnan(df) else stdtrit(df, probability))
 
 
 def one_set(moments: Moments, names: list[str]) -> FloatArray:

@@ -7,34 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from ..core import DataError, ModelError, Provenance, listed, unknown
-from ..kernels import FloatArray
+from ..core import DataError, ModelError, Provenance, check_known, listed
+from ..kernels import FloatArray, critical
 from ..moments import Moments, by_name
 from .inference import (
     Inference,
     Interval,
-    check_conf_level,
     check_not_extreme,
     exponentiated,
     from_interval,
     from_std_error,
     inferred,
-    normal_quantile,
     proportion_of,
     recovered,
     score_interval,
 )
-
-__all__ = [
-    "DIFFERENCE_METHODS",
-    "INTERVAL_METHODS",
-    "compare_proportions",
-    "odds_ratio",
-    "proportion_interval",
-    "proportion_segment_contrast",
-    "risk_ratio",
-    "trend_in_proportions",
-]
 
 
 def _wilson(p: FloatArray, n: FloatArray, z: Any) -> Interval:
@@ -140,10 +127,9 @@ def proportion_interval(
     >>> proportion_interval(15, 50, label="promoters", provenance=Provenance("published", "a report"))
     Inference(wilson) of 'promoters': proportion 0.300, 95% interval 0.191 to 0.438
     """
-    if method not in INTERVAL_METHODS:
-        raise unknown("method", method, INTERVAL_METHODS)
+    check_known("method", method, INTERVAL_METHODS)
     p = proportion_of(x, n)
-    low, high = INTERVAL_METHODS[method][0](np.float64(p), np.float64(n), normal_quantile(conf_level))
+    low, high = INTERVAL_METHODS[method][0](np.float64(p), np.float64(n), critical(conf_level))
     numbers = {"estimate": p, "conf_low": low, "conf_high": high}
     return inferred((label, ""), "proportion", method, n, provenance, conf_level, np.nan, numbers)
 
@@ -246,7 +232,7 @@ def risk_ratio(
     p_1, p_2 = proportion_of(x_1, n_1), proportion_of(x_2, n_2)
     if x_2 == 0:
         raise ModelError(f"nobody of {n_2} in '{labels[1]}' said yes, so there is no ratio; use compare_proportions.")
-    z = normal_quantile(conf_level)
+    z = critical(conf_level)
     numbers = {"estimate": p_1 / p_2} | score_interval(
         lambda ratio: _score_of_ratio(p_1, n_1, p_2, n_2, ratio), p_1 / p_2, 1.0, (0.0, np.inf), z
     )
@@ -339,10 +325,9 @@ def _difference(
     parts: Sequence[float], method: str, conf_level: float, labels: tuple[str, str], provenance: Provenance
 ) -> Inference:
     """Difference of two proportions from (p_1, n_1, p_2, n_2)."""
-    if method not in DIFFERENCE_METHODS:
-        raise unknown("method", method, DIFFERENCE_METHODS)
+    check_known("method", method, DIFFERENCE_METHODS)
     p_1, n_1, p_2, n_2 = (np.float64(value) for value in parts)
-    z, estimate = normal_quantile(conf_level), p_1 - p_2
+    z, estimate = critical(conf_level), p_1 - p_2
     if method == "newcombe":
         numbers = from_interval(lambda q: recovered(p_1, _wilson(p_1, n_1, q), p_2, _wilson(p_2, n_2, q)), estimate, z)
     elif method == "wald":
@@ -404,9 +389,7 @@ def trend_in_proportions(
     >>> round(found.statistic**2, 4), round(found.p_value, 4), found.verdict
     (8.2249, 0.0041, 'less')
     """
-    if variance not in ("binomial", "hypergeometric"):
-        raise unknown("variance", variance, ("binomial", "hypergeometric"))
-    check_conf_level(conf_level)
+    check_known("variance", variance, ("binomial", "hypergeometric"))
     scores = range(1, len(x) + 1) if scores is None else scores
     if not len(x) == len(n) == len(scores) >= 2:
         raise DataError(
@@ -423,6 +406,5 @@ def trend_in_proportions(
     check_not_extreme(0 < p < 1, "the trend test", "there is nothing to test")
     correction = total / (total - 1) if variance == "hypergeometric" else 1.0
     slope, std_error = (about * yes).sum() / spread, np.sqrt(p * (1 - p) * correction / spread)
-    numbers = from_std_error(slope, std_error, conf_level=conf_level)
-    numbers = {name: value for name, value in numbers.items() if not name.startswith("conf_")}
+    numbers = from_std_error(slope, std_error, conf_level=conf_level, interval=False)
     return inferred(labels, "slope of proportions", variance, total, provenance, conf_level, 0.0, numbers)

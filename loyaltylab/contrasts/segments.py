@@ -30,18 +30,6 @@ from ..survey import PublishedTable, Survey, Warehouse, range_of, source_of
 from .correlations import correlation_contrast
 from .inference import Inference
 
-__all__ = [
-    "LIMITS",
-    "Heterogeneity",
-    "Pooled",
-    "group_means",
-    "heterogeneity",
-    "n_large_enough",
-    "pooled",
-    "segment_contrasts",
-    "segmentations",
-]
-
 # ---- `heterogeneity()`: do groups differ by more than chance in an estimate, and what may be expected in another group?
 
 #: Control limits of a funnel plot: two and three standard errors, about.

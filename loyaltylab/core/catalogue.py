@@ -19,8 +19,6 @@ from .words import LANGUAGES, catalogue_file
 if TYPE_CHECKING:
     from babel.messages import Catalog
 
-__all__ = ["said", "updated", "written"]
-
 
 def said() -> Catalog:
     """All that the package says, without translation: the calls of `tr`, `.tr` and `plural` in its code, and the glossary."""

@@ -10,20 +10,6 @@ import numpy.typing as npt
 
 from .errors import DataError, listed
 
-__all__ = [
-    "ENDS",
-    "MIN_CELL",
-    "MOST_GROUPS",
-    "MOST_ROWS",
-    "BoolArray",
-    "both_ends",
-    "may_stand_alone",
-    "refuse_few_others",
-    "refuse_handful",
-    "shortened",
-    "withheld",
-]
-
 # ---- Which cells of a table of counts to withhold, so that no small group can be read off or worked out.
 
 BoolArray = npt.NDArray[np.bool_]

@@ -14,8 +14,6 @@ from typing import Any
 
 from .errors import ReportError
 
-__all__ = ["fence", "finished", "pandoc", "plain", "raw", "styles", "text_run"]
-
 # ---- Calling pandoc, and texts it reads as nothing but text.
 
 

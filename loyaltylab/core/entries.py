@@ -23,19 +23,6 @@ from .escapes import printable
 from .files import line_of
 from .words import LANGUAGES
 
-__all__ = [
-    "Codes",
-    "Entry",
-    "EntryFile",
-    "Names",
-    "Numbers",
-    "Span",
-    "Texts",
-    "Translated",
-    "is_number",
-    "json_schema",
-]
-
 T = TypeVar("T")
 
 

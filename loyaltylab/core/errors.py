@@ -9,25 +9,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = [
-    "CodebookError",
-    "DataError",
-    "LoyaltyLabError",
-    "MatrixError",
-    "ModelError",
-    "ReportError",
-    "UnknownName",
-    "among",
-    "brief",
-    "brief_in_notebooks",
-    "check_known",
-    "in_words",
-    "listed",
-    "near",
-    "the_one_called",
-    "unknown",
-]
-
 
 class LoyaltyLabError(Exception):
     """Base of every error this package raises on purpose; its text is meant for the user."""

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from typing import Any
 
-__all__ = ["markdown", "neutral", "printable", "tex", "typst"]
-
 _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",

@@ -11,8 +11,6 @@ from typing import Any
 
 from .errors import CodebookError, UnknownName, in_words, listed, unknown
 
-__all__ = ["available", "find", "home", "line_of", "parsed_yaml", "read_yaml", "sha256", "shown"]
-
 #: Levels of a YAML file; a codebook needs five.
 DEEPEST = 20
 #: Bytes of one that is still read.

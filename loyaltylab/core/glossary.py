@@ -9,8 +9,6 @@ from pathlib import Path
 
 from .words import Phrase, tr
 
-__all__ = ["GLOSSARY", "Column"]
-
 FILE = Path(__file__).with_name("glossary.csv")
 
 

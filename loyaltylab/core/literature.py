@@ -20,8 +20,6 @@ from .errors import CodebookError, brief, unknown
 from .files import home
 from .words import plural, tr
 
-__all__ = ["Source", "cited", "read_references"]
-
 #: BibTeX's kinds that are understood: what CSL calls them, the fields each needs, and those it may have besides.
 _KINDS: dict[str, tuple[str, set[str], set[str]]] = {
     "article": ("article-journal", {"journal"}, {"volume", "number", "pages", "doi"}),

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TextIO
 
-__all__ = ["HEARD", "counted", "tell", "watched"]
-
 #: How a line on the stderr of a run begins that is meant for whoever started it: `tell` and `counted` write them.
 HEARD = {"note": "loyaltylab says: ", "step": "loyaltylab is at: "}
 _PAUSE = 0.25  # seconds between two lines of progress

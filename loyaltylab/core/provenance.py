@@ -13,8 +13,6 @@ from .errors import DataError
 from .files import PACKAGE, home
 from .words import LANGUAGES, tr
 
-__all__ = ["EVIDENCE", "NOBODY", "SIMULATED", "TIERS", "UNSTATED", "Provenance", "code_version"]
-
 #: Strongest first. A number is as strong as the weakest thing it was made from; what is unstated may be anything, but what
 #: is known to be made up stays that.
 TIERS = {

@@ -20,8 +20,6 @@ from .words import format_number, tr
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OneRow", "Quantity", "Result", "provenance_of"]
-
 #: Notebooks put the cells of a table to the right, and break a number with its interval where there are many columns.
 _LEFT, _WHOLE = ' style="text-align: left"', ' style="white-space: nowrap"'
 

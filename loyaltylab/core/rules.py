@@ -6,8 +6,6 @@ from .errors import check_known
 from .provenance import Provenance
 from .results import Quantity
 
-__all__ = ["RULES", "rule"]
-
 #: Thresholds of the checks, each with where it comes from. Rules of thumb, not laws.
 RULES: dict[str, tuple[float, str]] = {
     "nonresponse": (0.10, "Bennett 2001, doi:10.1111/j.1467-842X.2001.tb00294.x"),

@@ -16,8 +16,6 @@ from typing import Any
 from .errors import check_known
 from .files import PACKAGE
 
-__all__ = ["LANGUAGES", "Label", "Phrase", "and_list", "format_number", "language_name", "plural", "tr"]
-
 _LOCALE = PACKAGE / "locale"
 #: The languages there are words in, English first.
 LANGUAGES = ("en", *sorted(path.parent.parent.name for path in _LOCALE.glob("*/LC_MESSAGES/loyaltylab.po")))

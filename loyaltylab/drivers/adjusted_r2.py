@@ -10,8 +10,6 @@ from ..contrasts import equivalent_to
 from ..core import DataError, Provenance, Result, listed
 from .decomposition import Importance
 
-__all__ = ["Explained", "explained"]
-
 
 @dataclass(frozen=True, eq=False)
 class Explained(Result):

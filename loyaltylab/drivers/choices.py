@@ -17,8 +17,6 @@ from .methods import METHODS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CHOICES", "OtherChoices", "few", "leave_one_out", "other_choices", "told_across"]
-
 #: What can have been chosen otherwise.
 CHOICES = ("reported", "method", "missing", "without", "coding")
 

@@ -11,8 +11,6 @@ from ..moments import by_name, composites
 from ..survey import PublishedTable, Survey
 from .decomposition import Contrast, importance
 
-__all__ = ["CODINGS", "codings", "contested", "other_codings"]
-
 #: How drivers are put into blocks; the first is that of the codebook.
 CODINGS = ("codebook", "elsewhere", "weakest_out")
 

@@ -22,19 +22,6 @@ from .methods import METHODS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "AboveNoise",
-    "Comparison",
-    "HeadToHead",
-    "SegmentContrasts",
-    "above_noise",
-    "compare",
-    "compare_segments",
-    "head_to_head",
-    "importance_of_parts",
-    "two_blocks",
-]
-
 _EDGE = 1 - 1e-9  # so that its arctanh is a number
 
 

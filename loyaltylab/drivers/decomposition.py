@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
-from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, tell, the_one_called, unknown
+from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, tell, the_one_called
 from ..kernels import FloatArray, adjusted_r_squared, indices, intervals, linalg, r_squared_interval, subsets
 from ..moments import Moments, by_name, check_apart, check_enough, check_names, check_one_set, usable_draws
 from ..survey import Asked, moments_of
@@ -21,8 +21,6 @@ from .routes import division as divided
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["Contrast", "Importance", "half_of_orders", "importance"]
 
 Kernel = Callable[[FloatArray, tuple[int, ...]], FloatArray]
 
@@ -287,8 +285,7 @@ class Importance(Result):
         a, b = (the_one_called("driver or block", asked, known) for asked in (a, b))
         on = self if a in self.terms and b in self.terms else self.blocks()
         for name in (a, b):
-            if name not in on.terms:
-                raise unknown("block", name, on.terms, "A driver is compared with a driver, a block with a block.")
+            check_known("block", name, on.terms, "A driver is compared with a driver, a block with a block.")
         i, j = on.terms.index(a), on.terms.index(b)
         size_a, size_b = (len(self.members.get(name, ())) or 1 if of == "mean" else 1 for name in (a, b))
 

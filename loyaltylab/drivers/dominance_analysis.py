@@ -20,8 +20,6 @@ from .routes import instead
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Commonality", "Dominance", "commonality", "dominance"]
-
 _MOST_COMPLETE, _MOST_COMMON = 24, 20
 
 

@@ -18,8 +18,6 @@ from .decomposition import importance
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ImputedContrast", "ImputedImportance", "imputed_importance"]
-
 _SCALES = {"logit": (lambda p: np.log(p / (1 - p)), lambda z: 1 / (1 + np.exp(-z))), "z": (np.arctanh, np.tanh)}
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from ..core import Phrase, tr
 from ..kernels import FloatArray, attribution, indices, subsets
 
-__all__ = ["METHODS", "Method"]
-
 
 @dataclass(frozen=True)
 class Method:

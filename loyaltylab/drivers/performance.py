@@ -15,8 +15,6 @@ from ..kernels import FloatArray, intervals
 from ..moments import Moments
 from .decomposition import Importance
 
-__all__ = ["QUADRANTS", "PerformanceMap", "performance_map", "rescaled"]
-
 #: The four parts of the map, by (share above the mean share, performance above the mean performance).
 QUADRANTS: dict[tuple[bool, bool], str] = {
     (True, False): "concentrate here",

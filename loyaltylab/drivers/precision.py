@@ -17,8 +17,6 @@ from .sampled import sampled_lmg
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["IntervalCost", "interval_cost"]
-
 #: What a ratio of two simulated widths may be off by.
 _NOISE = 0.1
 

@@ -16,8 +16,6 @@ from .decomposition import Importance
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Ranks", "ranks"]
-
 
 @dataclass(frozen=True, eq=False)
 class Ranks(Result):

@@ -31,8 +31,6 @@ from ..core import ModelError, check_known
 from ..kernels import kernel
 from .methods import METHODS
 
-__all__ = ["DIVISIONS", "MOST_EXACT", "MOST_MODELS", "N_ORDERS", "Division", "division", "instead"]
-
 #: "auto": exact as far as is sensible; "exact": whatever it costs; "sampled": orders of entry in each draw.
 DIVISIONS = ("auto", "exact", "sampled")
 #: Models visited exactly in a sample and all its draws: 21 drivers with 2,000 draws; seconds compiled, most of a minute not.

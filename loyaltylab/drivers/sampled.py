@@ -12,8 +12,6 @@ from ..kernels import subsets
 from ..moments import Moments, by_name, usable_draws
 from .decomposition import Importance, half_of_orders, importance
 
-__all__ = ["lmg_with_intervals", "sampled_lmg"]
-
 
 def sampled_lmg(
     moments: Moments,

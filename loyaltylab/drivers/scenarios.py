@@ -17,8 +17,6 @@ from .decomposition import Importance, importance
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Hypothetical", "TurningPoint", "hypothetical", "possible_correlations", "turning_point", "what_if"]
-
 
 def possible_correlations(moments: Moments, outcome: str, driver: str) -> tuple[float, float]:
     """Lowest and highest correlation of a driver with the outcome that the other correlations allow.

@@ -13,8 +13,6 @@ from ..moments import Moments, by_name
 from .decomposition import Importance, importance
 from .methods import METHODS
 
-__all__ = ["Split", "claimed_split"]
-
 
 @dataclass(frozen=True, eq=False)
 class Split(Result):

@@ -30,14 +30,12 @@ from ..core import (
     tr,
     unknown,
 )
-from .style import FAINT, INK, PAPER, WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
+from .style import WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["COLOURS", "FAINT", "INK", "NARROW", "PAPER", "Exhibit", "Labels", "Printer", "theme"]
 
 Labels = Mapping[str, str]
 

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_contrasts", "plot_forest", "plot_funnel"]
-
-
 #: How a number is printed, by unit.
 _SPECS = {"correlation": "+.2f", "share": "+.0pp", "mean": ".2f"}
 

@@ -19,8 +19,6 @@ from .exhibit import Exhibit, Printer
 if TYPE_CHECKING:
     from ipywidgets import FloatSlider, HBox, ToggleButtons, VBox
 
-__all__ = ["Answer", "block_buttons", "check_answer", "explore", "sliders"]
-
 
 def sliders(
     moments: Moments,

@@ -14,8 +14,6 @@ from typing import Any
 from ..core import unknown
 from .exhibit import Exhibit, Printer
 
-__all__ = ["Sketch", "draws", "sketch"]
-
 #: (verb, class of result) → kind → the function that draws it; the first kind is drawn where none is named.
 _KINDS: dict[tuple[str, type], dict[str, Callable[..., Exhibit]]] = {}
 _FIRST: dict[tuple[str, type], str] = {}

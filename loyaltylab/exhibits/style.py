@@ -30,26 +30,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
-__all__ = [
-    "FAINT",
-    "INK",
-    "MIN_POINTS",
-    "PAPER",
-    "WIDTHS",
-    "Drawing",
-    "Sheet",
-    "drawn",
-    "laid_out",
-    "letters",
-    "outlines",
-    "settle",
-    "sized",
-    "theme",
-    "too_tight",
-    "typeset",
-    "typeset_sheet",
-]
-
 INK, FAINT, PAPER = "#222222", "#767676", "#FFFFFF"
 #: Inches of one column (85 mm), two columns (180 mm) and a slide (16:9; its letters grow with the screen).
 WIDTHS: dict[str, float] = {"one": 85 / 25.4, "two": 180 / 25.4, "slide": 64 / 9}

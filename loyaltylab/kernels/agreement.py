@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["agreement_beyond_chance"]
-
 
 def agreement_beyond_chance(counts: npt.NDArray[np.integer]) -> float:
     """Gwet's (2008) AC1.  counts (items, categories): how many judges put each item in each category; judges may be missing.

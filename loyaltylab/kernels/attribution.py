@@ -13,8 +13,6 @@ from ..core import watched
 from . import compiled
 from .linalg import FloatArray, r_squared, solve, symmetric_root
 
-__all__ = ["first", "last", "relative_weights", "shapley"]
-
 _LANES = 256  # lanes worked on side by side; fewer leave NumPy's calls with little to do
 _CACHED = 1 << 16  # lanes whose last levels stay in the processor's cache
 _LONG = 1 << 25  # subsets from which loading Numba pays, over all draws

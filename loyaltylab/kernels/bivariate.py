@@ -14,21 +14,6 @@ import numpy.typing as npt
 from ..core import MatrixError
 from .linalg import FloatArray, symmetric_root
 
-__all__ = [
-    "TERMS",
-    "above",
-    "bivariate_normal_cdf",
-    "coloured",
-    "covariances",
-    "normal_grid",
-    "normal_quantile",
-    "normal_tail",
-    "polychoric",
-    "polyserial",
-    "sums_above",
-    "thresholds",
-]
-
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 _BOUND = 0.9999  # an estimate beyond it is none: the answers agree perfectly
 _INFINITE = 40.0

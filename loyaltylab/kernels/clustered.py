@@ -6,8 +6,6 @@ import numpy as np
 
 from .linalg import FloatArray, symmetric_root
 
-__all__ = ["Clustered", "linearised_covariance", "wald"]
-
 
 class Clustered:
     """CR2 of a least-squares fit and its degrees of freedom (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018).

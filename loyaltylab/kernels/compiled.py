@@ -18,8 +18,6 @@ import numpy.typing as npt
 
 from ..core import watched
 
-__all__ = ["LANES", "in_orders", "kernel", "kernel_of_orders", "sums", "threads"]
-
 FloatArray = npt.NDArray[np.float64]
 
 LANES = 64  # subsets or draws worked on side by side

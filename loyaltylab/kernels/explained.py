@@ -12,8 +12,6 @@ import numpy as np
 from .intervals import check_conf_level
 from .linalg import FloatArray
 
-__all__ = ["adjusted_r_squared", "r_squared_cdf", "r_squared_interval"]
-
 #: Above it the mixture has too many terms to sum, and its numerator is a scaled chi-squared to five digits.
 NEAR_ONE = 0.99
 

@@ -15,33 +15,6 @@ import numpy as np
 from .intervals import tails
 from .linalg import FloatArray, solve
 
-__all__ = [
-    "LOADINGS",
-    "Pattern",
-    "alpha",
-    "alpha_if_dropped",
-    "average_variance_extracted",
-    "bartlett",
-    "component",
-    "composite_reliability",
-    "constructs",
-    "discrepancy",
-    "feldt",
-    "fit_confirmatory",
-    "heterotrait_monotrait",
-    "item_rest",
-    "kmo",
-    "minres",
-    "mode_a",
-    "noncentrality",
-    "omega_hierarchical",
-    "omega_total",
-    "one_factor",
-    "random_eigenvalues",
-    "schmid_leiman",
-    "std_errors",
-]
-
 #: What composite reliability and AVE may rest on.
 LOADINGS = ("factor", "component", "composite")
 

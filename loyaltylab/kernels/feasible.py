@@ -9,22 +9,6 @@ import numpy as np
 
 from .linalg import FloatArray
 
-__all__ = [
-    "bordered",
-    "climb",
-    "common_bounds",
-    "entry_bounds",
-    "equicorrelated",
-    "from_partial",
-    "inside",
-    "limits",
-    "matrices",
-    "pair_bounds",
-    "reach_of",
-    "stretched",
-    "uniform",
-]
-
 _SWEEPS = 20  # of the Gibbs sampler; the draws of one run are that many sweeps away from their common start
 _RIDGE = 1e-3  # smallest eigenvalue the search allows: where drivers are one another, importance is not defined
 _EDGE = 1e-6  # part of an interval left out at each end, for the same reason

@@ -10,8 +10,6 @@ import numpy as np
 
 from .linalg import FloatArray, r_squared, solve, symmetric_root
 
-__all__ = ["beta", "betasq", "car", "pratt", "relative_weights_std_error", "structure"]
-
 
 def beta(R: FloatArray, sizes: tuple[int, ...]) -> FloatArray:
     """Standardised regression coefficients, R_xx⁻¹ r_xy."""

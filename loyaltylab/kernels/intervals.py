@@ -24,11 +24,6 @@ import numpy as np
 from ..core import ModelError
 from .linalg import FloatArray
 
-__all__ = [
-    *("KINDS", "Imputed", "Pooled", "acceleration", "check_conf_level", "critical", "interval", "over_imputations"),
-    *("pooled", "quantile", "tails"),
-]
-
 KINDS = ("percentile", "basic", "bca", "normal")
 
 

@@ -11,20 +11,6 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "FloatArray",
-    "decimals_apart",
-    "dependent_set",
-    "fit_least_squares",
-    "hinge",
-    "knots_of",
-    "r_squared",
-    "rounding_range",
-    "solve",
-    "spline",
-    "symmetric_root",
-]
-
 FloatArray = npt.NDArray[np.float64]
 
 

@@ -16,24 +16,6 @@ import numpy.typing as npt
 
 from .linalg import FloatArray, symmetric_root
 
-__all__ = [
-    "Stack",
-    "answer_weights",
-    "correlations",
-    "fitted",
-    "log_likelihood_null",
-    "mcfadden",
-    "nagelkerke",
-    "newton",
-    "null_thresholds",
-    "plan",
-    "recedes",
-    "relative_weights",
-    "squared_correlation",
-    "stack",
-    "tjur",
-]
-
 BoolArray = npt.NDArray[np.bool_]
 _MOST_STEPS = 25  # a finite estimate takes 4 to 10; without one each step moves the linear predictor by about 1
 _TOLERANCE = 1e-7  # in SDs of the columns; the log-likelihood is then exact to about n · 1e-14

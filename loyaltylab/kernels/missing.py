@@ -8,8 +8,6 @@ import numpy as np
 
 from .linalg import FloatArray, symmetric_root
 
-__all__ = ["NormalModel", "complete_rows", "fit_normal", "patterns"]
-
 Patterns = list[tuple[Any, Any, Any]]
 
 

@@ -12,18 +12,6 @@ import numpy as np
 
 from .linalg import FloatArray, solve
 
-__all__ = [
-    "along",
-    "coefficients",
-    "covariance",
-    "implied",
-    "product_std_error",
-    "r_squared",
-    "routes",
-    "standardised",
-    "totals",
-]
-
 Equations = Sequence[tuple[int, tuple[int, ...]]]
 Kernel = Callable[[FloatArray], FloatArray]
 

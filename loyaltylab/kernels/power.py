@@ -14,17 +14,6 @@ from . import intervals
 from .intervals import critical
 from .linalg import FloatArray
 
-__all__ = [
-    "attenuated",
-    "correlations",
-    "crossing",
-    "delta_variance",
-    "design_effect",
-    "probit_line",
-    "studies",
-    "wishart_factors",
-]
-
 _NUMBERS = 4_000_000  # in one stack of matrices: 32 MB
 
 

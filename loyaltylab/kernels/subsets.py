@@ -19,20 +19,6 @@ from .attribution import shapley
 from .compiled import LANES, in_orders, kernel_of_orders
 from .linalg import FloatArray
 
-__all__ = [
-    "average_coefficients",
-    "commonality",
-    "complete_dominance",
-    "conditional_dominance",
-    "gains_in_orders",
-    "owen",
-    "pmvd",
-    "residuals",
-    "shapley_after",
-    "shapley_in_orders",
-    "sizes_of_subsets",
-]
-
 _BLOCK = 14  # subsets are visited in blocks of at most 2^14
 _MANY = 20  # drivers from which orders are worth loading Numba
 _HELD = 1 << 21  # values of subsets held at once, over draws

@@ -9,8 +9,6 @@ import numpy.typing as npt
 
 from .linalg import FloatArray
 
-__all__ = ["combined", "left_out", "pairwise", "pairwise_weighted", "resampled", "summed", "units"]
-
 
 def units(x: FloatArray, w: FloatArray, unit: npt.NDArray[np.intp]) -> list[FloatArray]:
     """weight, n, Σw², mean and scatter of each unit: of each row where no two share one.  x (n, k), unit (n,)."""

@@ -15,8 +15,6 @@ from ..models import Regression, ols
 from ..moments import Moments, by_name
 from ..survey import PublishedTable, Survey, called
 
-__all__ = ["BONDS", "bond_interactions", "is_segment", "kinds_of_customers", "levels_of", "moved_item", "three_bonds"]
-
 #: The three levels at which customers are tied, after Berry & Parasuraman (1991), Marketing Services.
 BONDS = ("emotional", "rational", "structural")
 

@@ -15,27 +15,6 @@ from ..kernels import FloatArray, critical, interval
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "BOUNDS",
-    "Assumption",
-    "BreakEven",
-    "Given",
-    "Input",
-    "LifetimeValue",
-    "Modelled",
-    "Tornado",
-    "ValueCurve",
-    "assumed",
-    "break_even",
-    "check_horizon",
-    "check_value",
-    "discounted",
-    "drawn_inputs",
-    "lifetime_value",
-    "tornado",
-    "value_at",
-]
-
 # ---- `Assumption`: a number nobody measured; and inputs, assumed or measured, drawn so that uncertainty is carried through.
 #
 # Money is never in a survey. Every number set by hand is an assumption, and a result that rests on one is synthetic.

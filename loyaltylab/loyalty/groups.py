@@ -14,22 +14,6 @@ from ..moments import by_name
 from ..survey import Answers, Survey, answers_of, range_of, whole_points
 from .scores import Shares, scored
 
-__all__ = [
-    "SATISFACTION_GROUPS",
-    "TYPOLOGIES",
-    "answer_shares",
-    "engagement_groups",
-    "frequency_groups",
-    "loyalty_bands",
-    "loyalty_types",
-    "promoter_groups",
-    "satisfaction_codes",
-    "satisfaction_cuts",
-    "satisfaction_groups",
-    "security_groups",
-    "segment_shares",
-]
-
 #: Gallup's groups: satisfied in the highest answer with and without strong attachment, and everyone else.
 SATISFACTION_GROUPS = ("emotional", "rational", "dissatisfied")
 

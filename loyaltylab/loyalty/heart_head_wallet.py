@@ -15,8 +15,6 @@ from ..moments import Moments, by_name
 from ..survey import Survey, answers_of
 from .scores import Score, scored
 
-__all__ = ["Chain", "both_orders", "chain", "purchase_frequency", "share_of_wallet"]
-
 # ---- Reported shares of ordered groups whose sizes no source gives, and the chain from heart to head to wallet in a codebook.
 
 

@@ -26,17 +26,6 @@ from .groups import SATISFACTION_GROUPS, satisfaction_codes
 from .metrics import top_box
 from .scores import Score, scored
 
-__all__ = [
-    "GroupComparison",
-    "compare_groups",
-    "group_equivalence",
-    "share_by_level",
-    "share_ratio",
-    "trend_of_score",
-    "with_satisfaction_groups",
-    "with_segment",
-]
-
 _NAMES = {
     "emotional": tr("Emotionally satisfied"),
     "rational": tr("Rationally satisfied"),

@@ -14,20 +14,6 @@ from ..moments import by_name, counted
 from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, range_of, whole_points
 from .scores import Score, net_interval, scored
 
-__all__ = [
-    "NET_INTERVALS",
-    "SECURE_DEFINITIONS",
-    "csat",
-    "customer_effort",
-    "likert_summary",
-    "metric_items",
-    "net_promoter",
-    "net_promoter_from_shares",
-    "satisfaction_index",
-    "secure_customers",
-    "top_box",
-]
-
 NET_INTERVALS = {
     "score": "Tango 1998: fits small samples and a score near −100 or 100",
     "wald": "estimate ± z · standard error with divisor n, as usually printed; can pass −100 or 100",

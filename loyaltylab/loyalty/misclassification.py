@@ -18,11 +18,6 @@ from .scores import scored
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    *("BECOME", "IMPLICIT_GROUPS", "Misfiling", "ends_of_scale", "misfiled_promoters"),
-    *("with_both_groups", "with_implicit_groups", "with_main_scale", "with_promoter_groups"),
-]
-
 #: What a misfiled promoter is taken to be: someone who would not have spoken up, or one who would have spoken against.
 BECOME = {"passives": 1.0, "detractors": 2.0}
 #: Respondents by their implicit association, and by their answer to the question of recommending.

@@ -13,8 +13,6 @@ from ..kernels import FloatArray, interval
 from ..moments import Moments, by_name, composites
 from .economics import Given, Input, Modelled, check_horizon, discounted, drawn_inputs
 
-__all__ = ["BlockSlopes", "BreakEvenCost", "ProgrammeReturn", "block_slopes", "break_even_cost", "programme_return"]
-
 
 @dataclass(frozen=True, eq=False)
 class BlockSlopes(Result):

@@ -18,8 +18,6 @@ from ..core import DataError, ModelError, Provenance, Result, unknown, withheld
 from ..kernels import FloatArray, check_conf_level, critical
 from ..survey import ALL, Answers
 
-__all__ = ["Score", "Shares", "line_through", "linearised", "net_interval", "scored"]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Score(Result):

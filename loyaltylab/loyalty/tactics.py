@@ -28,8 +28,6 @@ from ..kernels import FloatArray, intervals
 from ..models import ols
 from ..moments import Moments, by_name
 
-__all__ = ["ASSUMPTIONS", "ExpectedChange", "Tactic", "Tactics", "expected_change", "read_tactics"]
-
 #: What must hold for a difference between customers to be read as what a tactic brings about.
 ASSUMPTIONS = (
     tr("the tactic raises its emotion by as much as is assumed, and raises nothing else"),

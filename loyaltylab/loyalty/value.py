@@ -42,19 +42,6 @@ from .scores import Score, line_through
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "HighCompanies",
-    "HighCounts",
-    "ScoreRatio",
-    "ValueMap",
-    "high_companies",
-    "high_counts",
-    "high_from",
-    "read_value_map",
-    "score_of",
-    "score_ratio",
-]
-
 # ---- How many elements of value a customer scores highly, and how the promoter score goes with that number.
 
 SEGMENT = "n_high_elements"

@@ -17,8 +17,6 @@ from .curve_fits import check_lost
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ASYMMETRY_RULES", "PenaltyReward", "penalty_reward"]
-
 #: How a driver is called basic, performance or excitement, and by whom.
 ASYMMETRY_RULES: dict[str, str] = {
     "difference": "by the interval of reward + penalty: a difference between what is shown and what is not is not itself "

@@ -14,8 +14,6 @@ from ..kernels import logit as logit_kernels
 from ..moments import Design, complete
 from ..survey import Survey, range_of, source_of
 
-__all__ = ["CurveRows", "check_lost", "curve_rows", "fitted_curve", "fitted_logit"]
-
 _MOST_LOST = 0.05  # of the draws, in which the model cannot be computed
 _AT_ONCE = 250  # draws computed together
 _NONE = (np.nan, np.nan, np.nan)

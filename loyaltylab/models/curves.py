@@ -14,8 +14,6 @@ from .curve_fits import curve_rows, fitted_curve, fitted_logit
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SHAPES", "Curve", "CurveComparison", "compare_curves", "curve"]
-
 #: Name → what the curve is, in both languages.
 SHAPES = {
     "linear": tr("straight line"),

@@ -12,8 +12,6 @@ from ..core import Provenance, Result, listed, provenance_of
 from ..kernels import FloatArray, critical, discrepancy, noncentrality
 from ..kernels import paths as path_kernels
 
-__all__ = ["RULES", "FitIndices", "PathFit", "path_fit"]
-
 #: Cut-offs of fit indices; Hu & Bentler (1999) recommend theirs for maximum likelihood.
 RULES: dict[str, dict[str, float]] = {"hu_bentler1999": {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}}
 

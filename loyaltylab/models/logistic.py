@@ -17,8 +17,6 @@ from ..survey import Survey
 from .logistic_fits import MOST_ANSWERS
 from .robust import ModelRows, model_rows
 
-__all__ = ["LogitModel", "MarginalEffects", "logit", "marginal_effects", "ordered_logit"]
-
 
 @dataclass(frozen=True, eq=False)
 class LogitModel(Result):

@@ -14,8 +14,6 @@ from ..core import DataError, ModelError, listed
 from ..kernels import FloatArray
 from ..moments import Design, Source, check_apart, check_enough, complete
 
-__all__ = ["LogitRows", "logit_rows", "only_answers"]
-
 MOST_ANSWERS = 20
 
 

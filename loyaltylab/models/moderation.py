@@ -15,8 +15,6 @@ from .regression import INTERCEPT, Regression, SimpleSlopes, simple_slopes
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["JohnsonNeyman", "Lines", "as_claimed", "conditional_lines", "johnson_neyman"]
-
 _POINTS = 61
 
 

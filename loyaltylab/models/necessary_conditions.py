@@ -12,8 +12,6 @@ from ..kernels import FloatArray
 from ..moments import by_name, complete
 from ..survey import Survey, range_of, source_of
 
-__all__ = ["CEILINGS", "Necessity", "necessity"]
-
 CEILINGS = {
     "ce_fdh": tr("step line over all answers (CE-FDH)"),
     "cr_fdh": tr("straight line through the corners of the steps (CR-FDH)"),

@@ -18,8 +18,6 @@ from .fit import PathFit
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ARROW", "ConditionalIndirect", "Estimated", "ExplainedOutcomes", "Mediation", "PathModel", "Row"]
-
 ARROW = " → "
 Row = tuple[str, str, str, str]  # term, outcome, effect, route
 

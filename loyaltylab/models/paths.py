@@ -19,8 +19,6 @@ from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, Path
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["mediate", "moderated_mediation", "path_model"]
-
 _KINDS = ("parallel", "serial")
 _MOST_ROUTES = 2000
 

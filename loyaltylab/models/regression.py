@@ -17,8 +17,6 @@ from ..survey import Asked, moments_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["INTERCEPT", "Regression", "SimpleSlopes", "ols", "simple_slopes"]
-
 #: Name of the constant in a result.
 INTERCEPT = "(constant)"
 

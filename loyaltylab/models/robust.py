@@ -15,15 +15,6 @@ from ..moments import Design, by_name, check_apart, check_enough, check_names, c
 from ..survey import Survey, source_of
 from .regression import INTERCEPT, Regression
 
-__all__ = [
-    "ERRORS",
-    "Influence",
-    "ModelRows",
-    "influence",
-    "model_rows",
-    "robust_ols",
-]
-
 #: Heteroskedasticity-robust errors, after MacKinnon & White (1985).
 ERRORS = ("HC0", "HC1", "HC2", "HC3")
 

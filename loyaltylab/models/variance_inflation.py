@@ -12,8 +12,6 @@ from ..core import RULES, ModelError, Result, listed, provenance_of
 from ..kernels import dependent_set
 from ..moments import Moments, by_name
 
-__all__ = ["Collinearity", "collinearity"]
-
 
 @dataclass(frozen=True, eq=False)
 class Collinearity(Result):

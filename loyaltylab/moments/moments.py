@@ -32,19 +32,6 @@ if TYPE_CHECKING:
 
     from ..codebook import Codebook
 
-__all__ = [
-    "Correlations",
-    "Description",
-    "Moments",
-    "by_name",
-    "check_apart",
-    "check_enough",
-    "check_names",
-    "check_one_set",
-    "composites",
-    "usable_draws",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class Moments:

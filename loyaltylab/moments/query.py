@@ -27,29 +27,6 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
-__all__ = [
-    "FINITE",
-    "GROUPS",
-    "Sums",
-    "Totals",
-    "Variable",
-    "aggregate",
-    "counted",
-    "engine_of",
-    "fingerprint",
-    "found_any",
-    "hashed",
-    "in_batches",
-    "items_of",
-    "n_by",
-    "n_by_several",
-    "n_complete",
-    "no_nan",
-    "number",
-    "summed_by_query",
-    "variables",
-]
-
 # ---- Sums over the rows that an engine inside this process hands over, batch by batch, read as the rows of a file are.
 
 _T = TypeVar("_T")

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-__all__ = ["Design", "Source", "check_draws", "complete"]
-
-
 @dataclass(frozen=True)
 class Source:
     """A frame and the columns of its design."""

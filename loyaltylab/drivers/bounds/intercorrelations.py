@@ -33,8 +33,6 @@ from ...kernels import (
     uniform,
 )
 
-__all__ = ["PairRanges", "Sensitivity", "common_bounds", "pair_bounds", "sensitivity"]
-
 _MOST_DRIVERS = 6
 _SWEEPS = 20  # of the Gibbs sampler; the draws of one run are that many sweeps away from their common start
 _RIDGE = 1e-3  # smallest eigenvalue the search allows: where drivers are one another, importance is not defined

@@ -18,8 +18,6 @@ from ...kernels import FloatArray, check_conf_level, critical, pair_bounds
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ContrastRanges", "PrintedCorrelations", "contrast_ranges"]
-
 _EDGE = 1e-6  # part of the possible range left out at each end, where the three variables determine each other
 
 

@@ -20,8 +20,6 @@ from .subsets import Ask, drawn, kept_draws, sample
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FITS", "FitIndex", "importance_of_fit"]
-
 #: Methods of `METHODS` that have a form for these outcomes.
 METHODS_OF_FIT = ("lmg", "relative_weights", "first", "last")
 _MOST_PLAYERS = 18

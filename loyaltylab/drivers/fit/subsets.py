@@ -14,8 +14,6 @@ from ...kernels import FloatArray
 from ...kernels import logit as logit_kernels
 from ...models import LogitRows, only_answers
 
-__all__ = ["Ask", "drawn", "kept_draws", "sample"]
-
 _CELLS = 300_000  # lanes times rows worked on at a time
 
 _OF_LIKELIHOOD: dict[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]] = {

@@ -22,19 +22,6 @@ from .result import Plan
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    *(
-        "assumed_origin",
-        "check_method",
-        "check_numbers",
-        "named_numbers",
-        "plan",
-        "reliabilities",
-        "reliability_of",
-    ),
-    *("share_contrast", "weaker_contrast", "whole_numbers", "world_with"),
-]
-
 _MOST_DRIVERS = 14  # for methods that visit every model: each simulated study does so for every draw
 _LARGEST = 100_000  # respondents in a size that is chosen here
 

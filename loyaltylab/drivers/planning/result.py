@@ -20,8 +20,6 @@ from ..methods import METHODS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Plan", "Plans", "compare_plans", "to_ask"]
-
 
 @dataclass(frozen=True, eq=False)
 class Plan(Result):

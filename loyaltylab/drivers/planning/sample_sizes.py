@@ -21,8 +21,6 @@ from .result import to_ask
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ASSUMED", "SampleSizes", "sample_sizes"]
-
 #: What is assumed where correlations of drivers say nothing; each is a convention, not a finding.
 ASSUMED: dict[str, float] = {
     "promoter_score": 0.1,  # 10 points, with two thirds of respondents at either end

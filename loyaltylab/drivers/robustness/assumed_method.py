@@ -18,8 +18,6 @@ from .block_differences import block_differences, shares_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AssumedMethod", "assumed_method"]
-
 
 @dataclass(frozen=True, eq=False)
 class AssumedMethod(Result):

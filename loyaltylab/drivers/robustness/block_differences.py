@@ -10,8 +10,6 @@ import numpy.typing as npt
 from ...kernels import FloatArray
 from ..methods import METHODS
 
-__all__ = ["block_differences", "possible", "raw_alphas", "score_correlations", "shares_of", "without_covariates"]
-
 TOLERANCE = 1e-10  # smallest eigenvalue that counts as above zero
 
 

@@ -17,8 +17,6 @@ from .specifications import FACTORS, Specification, Specifications
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SpecificationCurve", "specification_curve"]
-
 _MOST_IMPOSSIBLE = 0.05  # part of the draws of a specification
 _EDGE = 1 - 1e-9  # so that its arctanh is a number
 

@@ -13,8 +13,6 @@ from ...kernels import FloatArray
 from ...survey import PublishedTable, Survey
 from ..codings import codings
 
-__all__ = ["RESTATES_LOYALTY", "Building", "Built", "Term", "built", "loadings", "taken_in_turn"]
-
 #: Codebook → items of drivers that, by their wording, ask for loyalty itself; a judgement from reading, not from data.
 RESTATES_LOYALTY: dict[str, tuple[str, ...]] = {
     "corporate_reputation": ("like_2",),  # would miss this company more than others

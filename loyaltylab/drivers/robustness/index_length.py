@@ -14,8 +14,6 @@ from ...core import ModelError, Provenance, Result, listed
 from ...kernels import FloatArray, interval
 from ...moments import Moments, by_name
 
-__all__ = ["IndexLength", "index_length", "length_effect"]
-
 
 def length_effect(inter_item: float, k: FloatArray) -> FloatArray:
     """Reliability of an index of k items that correlate `inter_item` on average: k r / (1 + (k − 1) r).

@@ -20,8 +20,6 @@ from .specifications import FACTORS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Decisive", "GroupsLeftOut", "SmallestFlip", "decisive", "leave_groups_out", "smallest_flip"]
-
 
 @dataclass(frozen=True, eq=False)
 class Decisive(Result):

@@ -16,8 +16,6 @@ from .block_differences import block_differences, score_correlations, shares_of,
 from .driver_sets import Term, loadings
 from .specifications import Specification, Specifications
 
-__all__ = ["CELL", "cell_differences", "cell_moments", "equal_weights"]
-
 #: Specifications with the same options of these share their moments.
 CELL = ("outcome", "covariates", "segment", "missing", "weighting")
 

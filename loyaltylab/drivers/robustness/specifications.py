@@ -13,8 +13,6 @@ from ...survey import PublishedTable, Survey
 from ..methods import METHODS
 from .driver_sets import Building, built
 
-__all__ = ["CORRECTIONS", "FACTORS", "Specification", "Specifications", "specifications"]
-
 #: What can be chosen; the first option of each is the main specification.
 FACTORS = (
     "outcome",

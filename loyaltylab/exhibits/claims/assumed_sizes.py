@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_gradient"]
-
 _WORDS = {
     "claim": tr("Claim: feel loyal, who…"),
     "counter": tr(

@@ -10,8 +10,6 @@ from ...core import DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 
-__all__ = ["reported", "table_claims", "table_literature", "why"]
-
 _SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", "count": ",.0f", "money": ",.0f"}
 
 

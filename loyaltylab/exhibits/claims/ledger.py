@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_ledger", "plot_verdicts"]
-
 _HEADS = (
     tr("recom-\nputed here"),
     tr("differs", "column"),

@@ -11,8 +11,6 @@ from ..sketch import draws
 from .claims import graded, reported, why
 from .verdict_words import SYMBOLS, WORDS, command_of, fine, grades_of, numbers_of, spec_of, verdict_text
 
-__all__ = ["table_again", "table_consistency", "table_ledger", "table_recorded", "table_rules", "table_verdicts"]
-
 
 @draws(Ledger, default=True)
 def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:

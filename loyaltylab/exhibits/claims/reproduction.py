@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_against_rows", "plot_leads", "plot_reproductions", "table_reproduction", "table_reproductions"]
-
 _WORDS = {
     "equal": tr("equal to the digit"),
     "rounding": tr("within rounding"),

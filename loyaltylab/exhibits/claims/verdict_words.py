@@ -10,20 +10,6 @@ from ...claims import GRADES, MAGNITUDES, VERDICT_RULES, VERDICTS, Ledger, Verdi
 from ...core import format_number, tr
 from ..style import INK
 
-__all__ = [
-    "SYMBOLS",
-    "WORDS",
-    "command_of",
-    "cuts_text",
-    "estimate_text",
-    "fine",
-    "folded",
-    "grades_of",
-    "numbers_of",
-    "spec_of",
-    "verdict_text",
-]
-
 #: Symbol and colour of each verdict; the place in the figure says it too, so that it holds in greyscale.
 SYMBOLS: dict[str, tuple[str, str, str]] = {
     "recomputed": ("=", "#1F4E79", "white"),

@@ -7,8 +7,6 @@ from ...survey import BlockContents, name_in_words
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 
-__all__ = ["table_blocks"]
-
 
 @draws(BlockContents)
 def table_blocks(result: BlockContents, *, printer: Printer) -> Exhibit:

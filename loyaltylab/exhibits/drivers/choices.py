@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["choice_name", "plot_choices"]
-
 _WORDS = {
     "reported": tr("As reported", "choice"),
     "without": tr("Without {term}"),

@@ -34,16 +34,6 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
-__all__ = [
-    "plot_blocks",
-    "plot_comparison",
-    "plot_head_to_head",
-    "plot_importance",
-    "plot_segments",
-    "table_dominance",
-    "table_importance",
-]
-
 
 @draws(Importance, default=True)
 def plot_importance(result: Importance, *, printer: Printer) -> Exhibit:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_expected_change", "plot_performance_map"]
-
 _WORDS = {
     "concentrate here": tr("concentrate here"),
     "keep up": tr("keep up"),

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_plan", "table_plan", "table_plans"]
-
 PLAN = {
     "usable": tr("Usable"),
     "shows": tr("Shows the difference"),

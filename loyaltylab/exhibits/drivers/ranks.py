@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_contrast_ranges", "plot_ranks"]
-
 _MAY_BE_FIRST, _NOT_FIRST = "#A63A2B", "#8C8C8C"
 _WORDS = {"may_be_first": tr("may be first"), "not_first": tr("not first")}
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_assumed_method", "plot_index_length"]
-
 
 @draws(IndexLength)
 def plot_index_length(result: IndexLength, *, printer: Printer) -> Exhibit:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_sample_sizes", "table_sample_sizes"]
-
 #: What is to be shown, the report that does so, and how its size is written.
 _ROWS: dict[str, tuple[Phrase, str, str]] = {
     "promoter_score": (

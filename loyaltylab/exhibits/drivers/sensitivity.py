@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_sensitivity"]
-
 Looks = dict[str, tuple[str, str, Any]]
 
 _MORE_LOOKS = [

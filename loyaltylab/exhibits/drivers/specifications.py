@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["factor_name", "flip_names", "option_name", "plot_decisive", "plot_specification_curve"]
-
 #: What an interval says, from one side of zero to the other; apart by lightness too.
 _VERDICTS = {"less": "#6FA3D0", "undecided": "#E2E2E2", "more": "#A63A2B"}
 _BEHIND = "#EDEDED"

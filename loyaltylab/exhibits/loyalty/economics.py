@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["input_name", "plot_break_even_cost", "plot_programmes", "plot_tornado", "plot_value_curves", "plot_values"]
-
 #: Names of the inputs; `{block}` is the programme's.
 INPUTS = {
     "margin": tr("Margin a year"),

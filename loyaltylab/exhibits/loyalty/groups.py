@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_groups", "plot_likert", "plot_loyalty_types"]
-
 _BEST_FIRST = {"secure", "true", "apostle"}
 _SAID = {
     "sides": tr("{name}: low {low}, middle {middle}, high {high}"),

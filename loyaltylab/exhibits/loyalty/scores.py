@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_scores", "table_groups", "table_scores"]
-
 
 @draws(Score)
 def plot_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibit:

@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "plot_explained",
-    "plot_high_counts",
-    "plot_interval_cost",
-    "plot_levels",
-    "table_high_companies",
-    "table_value_map",
-]
-
 _RED = "#A63A2B"
 _WORDS = {
     "times": tr("Width of the interval, times that of uncorrelated drivers"),

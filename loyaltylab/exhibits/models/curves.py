@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_curve", "plot_curves", "plot_equivalence", "plot_penalty_reward"]
-
 _LINES: dict[str, dict[str, Any]] = {
     "linear": {"linestyle": (0, (5, 3)), "linewidth": 1.4, "color": INK},
     "quadratic": {"linestyle": (0, (1, 1.5)), "linewidth": 1.6, "color": "#6FA3D0"},

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_lines", "plot_misfiling", "plot_region"]
-
 _STRONG, _SOFT = COLOURS["emotional"][0], COLOURS["rational"][0]
 _DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 _SHADES = (INK, _STRONG, _SOFT, "#7A7A7A")

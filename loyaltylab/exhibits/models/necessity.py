@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_necessity", "table_necessity"]
-
 _SIZES = {
     "none": tr("none"),
     "small": tr("small"),

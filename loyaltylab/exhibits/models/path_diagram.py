@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_paths"]
-
 _TALL, _WIDE = 0.62, 1.15  # inches of a box
 _LANES = (0.86, 0.14, 0.62, 0.38)  # height of a box between the outer columns, as a part of the whole
 _FOLDED = 3  # more columns than these are folded
@@ -49,7 +47,8 @@ def plot_paths(model: PathModel | Mediation, *, printer: Printer) -> Exhibit:
         return ax
 
     said = "; ".join(
-        f"{names[row['term']]}{ARROW}{names[row['outcome']]} {printer.interval(row, '.2f')}" for _, row in data.iterrows()
+        f"{names[row['term']]}{ARROW}{names[row['outcome']]} {printer.interval(row, '.2f')}"
+        for _, row in data.iterrows()
     )
     text = " ".join((said_of("arrows", paths, printer), printer.text(MODEL_WORDS)))
     return printer.figure(data, model.provenance, draw, (WIDTH, size[1] + 0.35), caption=text, alt=f"{said}.")

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MODEL_WORDS", "plot_effects", "said_of", "table_effects", "table_path_model"]
-
 _WORDS = {
     "direct": tr("direct"),
     "indirect": tr("indirect, all routes"),

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_coefficients", "plot_simple_slopes", "plot_split", "table_coefficients"]
-
 _WORDS = {
     "lines": tr("Lines are {level} intervals. Where a line crosses zero, the sign is not settled."),
     "split": tr("Share of {a} in what {a} and {b} explain together"),

@@ -7,8 +7,6 @@ from ...survey import Calibration
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 
-__all__ = ["table_calibration"]
-
 #: Format and format of a difference, by measure.
 _FORMATS = {
     "respondents": (",.0f", "+,.0f"),

@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "plot_correlations",
-    "plot_distribution",
-    "table_composition",
-    "table_findings",
-    "table_flow",
-    "table_sample",
-]
-
 #: Points a cell is wide where a correlation in the smallest letters just fits.
 _ROOM = 19
 #: Steps of a `Flow` in the reader's words.

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_pairs", "plot_reliability", "table_items", "table_pairs", "table_reliability"]
-
 _SPEC, _RULE = ".2f", 0.7
 #: Pairs of scales a figure has room for.
 _PAIRS = 6

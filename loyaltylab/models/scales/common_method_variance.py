@@ -17,8 +17,6 @@ from .scale_checks import checked, ends, summary, usable
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CriterionOverlap", "MarkerCheck", "criterion_overlap", "marker_check"]
-
 
 @dataclass(frozen=True, eq=False)
 class MarkerCheck(Result):

@@ -28,8 +28,6 @@ from ...moments import Moments, by_name
 from ..fit import RULES, FitIndices
 from .scale_checks import blocks, checked, ends, independent, summary, usable
 
-__all__ = ["ConfirmatoryModel", "confirmatory_model"]
-
 
 @dataclass(frozen=True, eq=False)
 class ConfirmatoryModel(Result):

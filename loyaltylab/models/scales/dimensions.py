@@ -16,8 +16,6 @@ from .scale_checks import checked, ends, independent, summary, usable
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Factorability", "ParallelAnalysis", "SingleFactor", "factorability", "parallel_analysis", "single_factor"]
-
 
 @dataclass(frozen=True, eq=False)
 class Factorability(Result):

@@ -18,8 +18,6 @@ from ...survey import Survey, source_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OrdinalCorrelations", "ordinal_correlations", "ordinal_draws"]
-
 MOST_ANSWERS = 12
 _CELLS = 2_000_000
 _SCHEME = "polychoric, of rows; their draws come from ordinal_draws"

@@ -17,8 +17,6 @@ from .scale_checks import blocks, checked, each_once, ends, independent, path_pa
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MEASURES", "GeneralFactor", "ItemStatistics", "Reliability", "general_factor", "reliability"]
-
 #: What `reliability` says about each scale.
 MEASURES = ("alpha", "alpha_standardised", "omega_total", "composite_reliability", "ave")
 

@@ -11,8 +11,6 @@ from ...core import ModelError, check_known, listed
 from ...kernels import FloatArray, check_conf_level, interval
 from ...moments import Moments, check_apart, check_one_set
 
-__all__ = ["blocks", "checked", "each_once", "ends", "independent", "path_pairs", "summary", "usable"]
-
 
 def checked(
     moments: Moments, scales: Mapping[str, Sequence[str]], conf_level: float = 0.95

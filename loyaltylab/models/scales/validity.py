@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 
     from ...survey import PublishedTable, Survey, Warehouse
 
-__all__ = [
-    "ScalePairs",
-    "corrected_correlations",
-    "disattenuate",
-    "fornell_larcker",
-    "htmt",
-    "scales_apart",
-    "spearman_brown",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class ScalePairs(Result):

@@ -22,8 +22,6 @@ from ..running.record import AUTHORSHIP, Run, find_run
 from .authorship import Authorship, authorship
 from .references import references
 
-__all__ = ["archive", "unpacked"]
-
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _CRATE = "ro-crate-metadata.json"
 

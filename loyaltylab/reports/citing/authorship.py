@@ -14,8 +14,6 @@ import msgspec
 from ...core import Entry, EntryFile, ReportError, brief
 from ..running.record import AUTHORSHIP
 
-__all__ = ["SETTINGS", "Authorship", "authorship", "checked_doi"]
-
 #: What a researcher writes once: in the folder of the reports, in the current one, or in that of the user's settings.
 SETTINGS = "loyaltylab.toml"
 

@@ -19,8 +19,6 @@ from .authorship import authorship
 from .numbers import NUMBERS, numbers_of
 from .references import CITATION_WORDS, Reference, references
 
-__all__ = ["STYLES", "cite", "cite_all", "command", "complete_cards"]
-
 #: Style → what it gives.
 STYLES: dict[str, str] = {
     "apa": "lines for the reference list, APA 7",

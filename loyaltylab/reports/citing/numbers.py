@@ -7,10 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from ...core import ReportError, tex, typst, unknown
+from ...core import ReportError, check_known, tex, typst
 from ..cards import cards
-
-__all__ = ["NUMBERS", "numbers_of"]
 
 #: Stands behind # where an exhibit would.
 NUMBERS = "numbers"
@@ -38,8 +36,7 @@ def numbers_of(executed: dict[str, Any], run: str, style: str) -> str:
     ReportError
         For a run whose prose keeps no numbers.
     """
-    if style not in _FORMS:
-        raise unknown("style of numbers", style, _FORMS)
+    check_known("style of numbers", style, _FORMS)
     found = _named(executed)
     if not found:
         raise ReportError(f"{run} keeps no numbers of its prose. Make it again with: loyaltylab run … --force.")

@@ -12,8 +12,6 @@ from typing import Any
 from ...core import EVIDENCE, TIERS, Source, read_references, tex, tr
 from .authorship import Authorship
 
-__all__ = ["CITATION_WORDS", "Reference", "references"]
-
 CITATION_WORDS = {
     "figure": tr("Figure"),
     "table": tr("Table"),

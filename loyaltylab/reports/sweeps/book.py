@@ -17,8 +17,6 @@ from ..running.staging import settle
 from .cluster import Executor
 from .sweep import Asked, Point, Sweep, SweepProgress, at_least_one, run_points
 
-__all__ = ["Book", "run_book"]
-
 
 @dataclass(frozen=True)
 class Book(Sweep):

@@ -19,8 +19,6 @@ from .packages import bytes_of, difference, parcel_of, unpacked
 from .pool import Answer, Tell, failed
 from .worker import run_parcel, software_here
 
-__all__ = ["Elsewhere", "Executor", "connected"]
-
 #: Seconds to wait for a scheduler, and for its first worker.
 PATIENCE = 10
 _SAME = "Install the same version there, from the same requirements.lock, and restart the workers."

@@ -22,19 +22,6 @@ from ..running.record import facts_of, software
 from ..running.staging import publish, staged
 from .pool import Answer
 
-__all__ = [
-    "LARGEST",
-    "NOTEBOOK",
-    "Parcel",
-    "bytes_of",
-    "content_of",
-    "difference",
-    "packed",
-    "parcel_of",
-    "published",
-    "unpacked",
-]
-
 #: One run to make: its parameters, its files by role with their hash, and the software it must be made with.
 Parcel = dict[str, Any]
 #: Bytes of a file that is still sent along; a larger one must lie where all machines see it.

@@ -20,8 +20,6 @@ from typing import Any
 from ...core import in_words
 from ..running.warm_kernels import prepared, use
 
-__all__ = ["Answer", "Tell", "Workers", "failed"]
-
 #: What became of a run, in plain values: its `kind` is done or failed (on its way to a worker also lacks or refused).
 Answer = dict[str, Any]
 #: Told which part of a run is done.

@@ -22,9 +22,6 @@ from ..running.warm_kernels import can_fork
 from .cluster import Elsewhere, Executor
 from .transport import Here, made
 
-__all__ = ["Point", "Sweep", "SweepProgress", "at_least_one", "run_points", "run_sweep"]
-
-
 #: Combinations of one sweep: at a second a run more than a day.
 MOST_RUNS = 100_000
 

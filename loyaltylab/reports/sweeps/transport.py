@@ -14,8 +14,6 @@ from ..running.execution import failed_notebook
 from .packages import NOTEBOOK, published
 from .pool import Answer, Tell, Workers, failed
 
-__all__ = ["Event", "Here", "Place", "made"]
-
 #: Which run; "progress", "note", "done" or "failed"; the part that is done, what takes long, what became of the run, or the
 #: error's text.
 Event = tuple[int, str, Any]

@@ -22,8 +22,6 @@ from ..running.record import software
 from .packages import NOTEBOOK, Parcel, content_of, difference, packed
 from .pool import Workers
 
-__all__ = ["run_parcel", "software_here"]
-
 _ONE = threading.Lock()
 
 
