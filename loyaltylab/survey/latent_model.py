@@ -442,7 +442,9 @@ class AnswerSheet:
         if "when" in spec:
             ((other, parts),) = spec["when"].items()
             answer = self.values(other)
-            return np.select([answer == code for code in parts], [self.underlying(part, own) for part in parts.values()])
+            return np.select(
+                [answer == code for code in parts], [self.underlying(part, own) for part in parts.values()]
+            )
         loads = np.array([spec.get("loads", {}).get(factor, 0.0) for factor in FACTORS])
         known, rest = self.factors @ loads, 1 - loads @ self.phi @ loads
         if given := spec.get("given"):
