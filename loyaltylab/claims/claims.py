@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -61,6 +61,8 @@ class Claim(Result):
         The report that tests or uses it, or else why none can, by language; one of the two is empty.
     test : dict
         How it is tested again.
+    stands_for : dict of str
+        What the answers the test takes stand for, by language; empty where they are about what the claim is about.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Claim(Result):
     test: dict[str, Any]
     provenance: Provenance
     seen: str = ""
+    stands_for: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Claim '{self.name}', grade {self.grade}: {self.statement['en']}"

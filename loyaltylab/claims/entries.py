@@ -97,6 +97,8 @@ class ClaimEntry(Entry, frozen=True, kw_only=True):
         The report that tests it, or else why none can.
     test : dict
         How it is tested again.
+    stands_for : dict of str
+        What the answers the test takes stand for, where the claim is about something that answers only come near.
     """
 
     statement: Translated
@@ -116,6 +118,7 @@ class ClaimEntry(Entry, frozen=True, kw_only=True):
     untested: Translated = field(default_factory=Translated)
     seen: Literal["", *SEEN] = ""  # type: ignore[valid-type]
     test: dict[str, Any] = field(default_factory=dict)
+    stands_for: Translated = field(default_factory=Translated)
 
 
 class ClaimsFile(Entry, frozen=True):

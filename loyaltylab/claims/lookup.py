@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from ..codebook import Scale
-from ..core import DataError, check_known, home, read_yaml, tr, unknown
+from ..core import LANGUAGES, DataError, check_known, home, read_yaml, tr, unknown
 from ..survey import PublishedTable, Survey
 
 __all__ = [
     "Evidence",
     "NotAsked",
     "concepts",
+    "labels_in",
     "labels_of",
     "members_of",
     "one_of",
     "outcome_of",
+    "questions_of",
     "single_item",
     "sorted_as",
     "sortings",
@@ -73,6 +75,8 @@ _LACKING = {
     "usable": tr("answers that the test can take: {name}"),
     "varies": tr("answers that vary"),
     "single": tr("one question on it rather than several: {name}"),
+    "several": tr("several questions on {name}"),
+    "ten": tr("answers from 0 to 10 to the question on {name}"),
 }
 _METRIC = {
     "satisfaction": tr("satisfaction"),
@@ -113,6 +117,9 @@ def _candidates(evidence: Evidence, of: str) -> Iterator[list[str]]:
         yield [name for name in book.scales if evidence.has(name)]
     if of == "scale":
         return
+    if of == "amount":
+        yield [name for name, item in book.items.items() if evidence.has(name) and item.unit]
+        return
     if of == "any":
         yield [name for name, item in book.items.items() if evidence.has(name) and item.range is not None]
         return
@@ -146,7 +153,7 @@ def members_of(evidence: Evidence, what: Mapping[str, str], sorts: str = "") -> 
     Parameters
     ----------
     what : mapping
-        One of `block`, `metric`, `about` (see `concepts`), `variable`; or `each: drivers`, every question apart.
+        One of `block`, `metric`, `about` (see `concepts`), `variable`; `outcome: main`; or `each: drivers`, every question apart.
     sorts : str
         The source whose division into blocks counts, see `sorted_as`; the codebook's own where there is none.
 
@@ -182,15 +189,42 @@ def members_of(evidence: Evidence, what: Mapping[str, str], sorts: str = "") -> 
         if not evidence.has(name):
             raise NotAsked("about", name)
         return {name: (name,)}
-    raise unknown("way to find a variable", how, ("block", "metric", "about", "each", "variable"))
+    if how == "outcome":
+        name = outcome_of(evidence)
+        return {name: (name,)}
+    raise unknown("way to find a variable", how, ("block", "metric", "about", "each", "variable", "outcome"))
 
 
-def outcome_of(evidence: Evidence, what: Mapping[str, str] | None = None, *, apart_from: Iterable[str] = ()) -> str:
+def questions_of(evidence: Evidence, wanted: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    """The single questions these parts of a test are about, those of a scale one by one; a scale without its questions whole.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> questions_of(read_table("corporate_reputation_items"), [{"outcome": "main"}])
+    ('cusl_1', 'cusl_2', 'cusl_3')
+    """
+    found = [name for what in wanted for names in members_of(evidence, what).values() for name in names]
+    of = {name: tuple(item for item in evidence.codebook.items_of(name) if evidence.has(item)) for name in found}
+    return tuple(dict.fromkeys(item for name, items in of.items() for item in items or (name,)))
+
+
+def outcome_of(
+    evidence: Evidence, what: Mapping[str, str] | list[Any] | None = None, *, apart_from: Iterable[str] = ()
+) -> str:
     """The outcome of a test: the one it names, or the codebook's main one, its first, that the data have and that is none of these.
 
-    Satisfaction is an outcome of its own, and taken only where there is no other.
+    Of several the first that was asked; `{}` among them is the main one. Satisfaction is an outcome of its own, and taken only
+    where there is no other.
     """
-    if what:
+    if isinstance(what, list):
+        for i, one in enumerate(what):
+            try:
+                return outcome_of(evidence, one, apart_from=apart_from)
+            except NotAsked:
+                if i == len(what) - 1:
+                    raise
+    if what and not isinstance(what, list):
         return next(iter(members_of(evidence, what).values()))[0]
     taken = set(apart_from)
     book = evidence.codebook
@@ -213,6 +247,11 @@ def one_of(names: Sequence[str], evidence: Evidence) -> str:
     if len(names) > 1 and len(single) != 1:
         raise NotAsked("single", ", ".join(sorted(names)))
     return names[0] if len(names) == 1 else single[0]
+
+
+def labels_in(evidence: Evidence, name: str) -> dict[str, str]:
+    """The label of one block, variable or concept, by language."""
+    return {language: labels_of(evidence, language).get(name, name) for language in LANGUAGES}
 
 
 def labels_of(evidence: Evidence, language: str) -> dict[str, str]:

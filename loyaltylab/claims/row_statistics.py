@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..codebook import Item
 from ..contrasts import Inference, segment_contrasts
-from ..core import DataError, LoyaltyLabError, Phrase, tr
-from ..kernels import critical
+from ..core import LANGUAGES, MIN_CELL, DataError, LoyaltyLabError, Phrase, Quantity, tr
+from ..kernels import FloatArray, critical, interval
 from ..loyalty import (
     Score,
     group_equivalence,
@@ -23,20 +24,24 @@ from ..loyalty import (
     with_satisfaction_groups,
 )
 from ..models import curve, ols
+from ..moments import Moments
 from ..survey import Survey
 from .computed import Computed, How, of_quantity, said_of
-from .lookup import Evidence, NotAsked, members_of, one_of, outcome_of, single_item
+from .lookup import Evidence, NotAsked, labels_in, members_of, one_of, outcome_of, single_item
 
 __all__ = [
     "bend",
     "groups_alike",
+    "groups_differ",
     "lead_across",
+    "more_spent",
     "ratio_of_shares",
     "rows_of",
     "share_among",
     "share_difference",
     "trend_over",
     "under_condition",
+    "weighed_less",
 ]
 
 
@@ -76,9 +81,10 @@ def _over_cuts(
         try:
             levels = _levels(survey, item, level, cut, groups, how)
             found.append((levels, compare(levels)))
-        except NotAsked:
-            if not found:
-                raise
+        except NotAsked as error:
+            few = error
+    if not found:
+        raise few
     first, one = found[0]
     names = {"item": item, "level": level}
     said = said_of(evidence, text, **names, **first.used)
@@ -285,3 +291,200 @@ def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How)
         segment=segment,
     )
     return Computed((one,), said, {a: first, b: rest})
+
+
+# ---- groups of respondents set apart by more than one question, and what changes a slope --------------------------------------
+
+_GROUP = "group of respondents"
+#: How far from the mean those above and below it begin, in standard deviations: at it, or half a one away.
+_APART = (0.0, 0.5)
+
+
+class Groups(NamedTuple):
+    """Ways to set groups apart, each with what sets it from the others, its codes (n,) in order; what made them; and the words."""
+
+    ways: list[tuple[str, FloatArray]]
+    parts: dict[str, tuple[str, ...]]
+    text: Phrase
+    names: dict[str, dict[str, str]]
+
+
+def groups_differ(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Mean of a question in ordered groups of respondents, each less that in the group before it; all must pass.
+
+    The groups are `bands` of answers from 0 to 10 to `level`; those not `secure` and those who are; or those above the mean on
+    `first` and below it on `rest`, and the other way round: then those further from it stand beside them, as another cut.
+    """
+    survey = rows_of(evidence)
+    item, low_end = _first_asked(survey, test["item"])
+    turned = low_end != getattr(survey.codebook.variable(item), "reverse", False)
+    groups = next(_SET_APART[key] for key in _SET_APART if key in test)(test, survey)
+    found = []
+    for way, codes in groups.ways:
+        levels = np.unique(codes[~np.isnan(codes)])
+        try:
+            found.append((way, [_gap(survey, item, codes, pair, how) for pair in pairwise(levels)]))
+        except NotAsked:
+            if not found:
+                raise
+    if turned:
+        found = [(way, [_turned(one) for one in ones]) for way, ones in found]
+    sign = -1 if test.get("expect") == "less" else 1
+    asked = {
+        lang: f"{text} ({tr('turned round')[lang]})" if turned else text
+        for lang, text in labels_in(survey, item).items()
+    }
+    said = [said_of(evidence, groups.text, item=asked, way=way, **groups.names) for way, _ in found]
+    others = tuple(
+        (words, min(ones, key=lambda one: sign * one.estimate))
+        for words, (_, ones) in list(zip(said, found, strict=True))[1:]
+    )
+    return Computed(tuple(found[0][1]), said[0], groups.parts, cuts=others)
+
+
+def _gap(survey: Survey, item: str, codes: FloatArray, pair: tuple[float, float], how: How) -> Inference:
+    """Mean of a question in the second of two groups less that in the first, by draws of the design."""
+    two = _with_level(survey, np.where(codes == pair[1], 1.0, np.where(codes == pair[0], 0.0, np.nan)))
+    names = [item, _GROUP]
+    if _smallest(two, item) < MIN_CELL:
+        raise NotAsked("few")
+    moments, draws = two.moments(names), two.draws(names, n_draws=how.n_draws, seed=how.seed)
+    gap, drawn = (m.cov[..., 0, 1] / m.cov[..., 1, 1] for m in (moments, draws))
+    return _of_draws(gap, drawn, "difference of means", moments, how, 0.0)
+
+
+def _smallest(survey: Survey, item: str) -> int:
+    """Respondents in the smaller of two groups."""
+    known = survey.frame[[item, _GROUP]].dropna()[_GROUP]
+    return int(known.value_counts().reindex([0.0, 1.0], fill_value=0).min())
+
+
+def _of_draws(estimate: Any, drawn: Any, measure: str, moments: Moments, how: How, null: float) -> Inference:
+    """An inference from an estimate and its draws."""
+    low, high = interval(np.asarray(drawn)[:, None], how.conf_level)[:, 0]
+    number = Quantity(float(estimate), float(low), float(high), how.conf_level, measure, moments.provenance)
+    return of_quantity(number, measure, float(moments.n_eff), null)
+
+
+def _turned(one: Inference) -> Inference:
+    """The same of the opposite."""
+    return replace(one, estimate=-one.estimate, conf_low=-one.conf_high, conf_high=-one.conf_low)
+
+
+def _with_level(survey: Survey, codes: FloatArray) -> Survey:
+    """The survey with a column of codes."""
+    import pandas as pd
+
+    item = Item(_GROUP, dict.fromkeys(LANGUAGES, _GROUP), role="covariate")
+    book = replace(survey.codebook, items={**survey.codebook.items, _GROUP: item})
+    frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=_GROUP)], axis=1)
+    return replace(survey, frame=frame, codebook=book)
+
+
+def _bands(test: Mapping[str, Any], survey: Survey) -> Groups:
+    level = single_item(survey, test["level"])
+    if _range(survey, level) != (0.0, 10.0):
+        raise NotAsked("ten", level, labels_in(survey, level))
+    answers = survey.frame[level].to_numpy(dtype=float)
+    codes = np.where(np.isnan(answers), np.nan, np.digitize(answers, test["bands"]) - 1.0)
+    text = tr("mean of ‘{item}’ in a band of answers to ‘{level}’ less that in the band below it")
+    return Groups([("", codes)], {level: (level,)}, text, {"level": labels_in(survey, level)})
+
+
+def _secure(test: Mapping[str, Any], survey: Survey) -> Groups:
+    items = [single_item(survey, what) for what in test["secure"]]
+    tops = np.array([_range(survey, item)[1] for item in items])
+    answers = survey.frame[items].to_numpy(dtype=float)
+    codes = np.where(np.isnan(answers).any(axis=1), np.nan, (answers >= tops - 1).all(axis=1))
+    text = tr("mean of ‘{item}’: secure customers less all others")
+    return Groups([("", codes)], {item: (item,) for item in items}, text, {})
+
+
+def _crossed(test: Mapping[str, Any], survey: Survey) -> Groups:
+    high, low = ({k: v for what in test[key] for k, v in members_of(survey, what).items()} for key in ("first", "rest"))
+    a, b = (np.mean([_standing(survey, names) for names in part.values()], axis=0) for part in (high, low))
+    a, b = (one / np.nanstd(one) for one in (a, b))
+    ways = []
+    for apart in _APART:
+        codes = np.select([(a > apart) & (b < -apart), (a < -apart) & (b > apart)], [1.0, 0.0], np.nan)
+        ways.append((f", ±{apart:g} SD" if apart else "", codes))
+    text = tr("mean of ‘{item}’: those above the mean on {a} and below it on {b}{way}, less the other way round")
+    names = {
+        key: {lang: ", ".join(labels_in(survey, name)[lang] for name in part) for lang in LANGUAGES}
+        for key, part in (("a", high), ("b", low))
+    }
+    return Groups(ways, high | low, text, names)
+
+
+def _standing(survey: Survey, names: Sequence[str]) -> FloatArray:
+    """The mean of variables (n,), each in standard deviations from its mean."""
+    answers = survey.frame[list(names)].to_numpy(dtype=float)
+    return np.asarray(((answers - np.nanmean(answers, axis=0)) / np.nanstd(answers, axis=0)).mean(axis=1))
+
+
+#: Entry of a test → how it sets groups apart.
+_SET_APART: dict[str, Callable[[Mapping[str, Any], Survey], Groups]] = {
+    "bands": _bands,
+    "secure": _secure,
+    "first": _crossed,
+}
+
+
+def weighed_less(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """One thing lowers an outcome such as leaving, and as it grows another counts for less: its slope, and the product of both."""
+    survey = rows_of(evidence)
+    ((name, members),) = members_of(survey, test["first"]).items()
+    if len(members) > 1:
+        survey = survey.with_means({name: members})
+    first, rest = name if len(members) > 1 else members[0], single_item(survey, test["rest"])
+    outcome = outcome_of(survey, test["outcome"], apart_from=(first, rest))
+    survey, both = survey.with_product(rest, first)
+    terms = [rest, first, both]
+    moments = survey.moments([outcome, *terms])
+    if not np.isfinite(moments.corr).all():
+        raise NotAsked("varies")
+    fit = ols(
+        moments,
+        outcome,
+        terms,
+        draws=survey.draws([outcome, *terms], n_draws=how.n_draws, seed=how.seed),
+        conf_level=how.conf_level,
+    )
+    lowers, shrinks = (of_quantity(fit.value(term), "slope", float(moments.n_eff), 0.0) for term in (first, both))
+    turned = _turned(lowers)
+    text = tr(
+        "slope of {outcome}: on {a}, turned round, and by how much that on {b} is nearer to zero for each point more of {a}"
+    )
+    said = said_of(evidence, text, outcome=outcome, a=labels_in(evidence, name), b=rest)
+    return Computed((turned, shrinks), said, {name: members, rest: (rest,)})
+
+
+def more_spent(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """How much more those spend who have been customers for longer than a year, as a part of what newer ones spend."""
+    survey = rows_of(evidence)
+    spent, years = single_item(survey, test["item"]), single_item(survey, test["level"])
+    found = []
+    for new in (1.0, 2.0):
+        known = survey.frame[years].to_numpy(dtype=float)
+        existing = _with_level(survey, np.where(np.isnan(known), np.nan, known > new))
+        if _smallest(existing, spent) < MIN_CELL:
+            continue
+        names = [spent, _GROUP]
+        moments, draws = existing.moments(names), existing.draws(names, n_draws=how.n_draws, seed=how.seed)
+        estimate, drawn = (_part_more(m.mean, m.cov) for m in (moments, draws))
+        found.append((new, _of_draws(estimate, drawn, "ratio of means less one", moments, how, float("nan"))))
+    if not found:
+        raise NotAsked("few")
+    text = tr(
+        "‘{item}’ on average, of those with more than {new} on ‘{level}’: how much more than that of the others, as a part"
+    )
+    (first, one), *others = [
+        (said_of(evidence, text, item=spent, level=years, new=f"{new:g}"), one) for new, one in found
+    ]
+    return Computed((one,), first, {spent: (spent,), years: (years,)}, cuts=tuple(others))
+
+
+def _part_more(mean: FloatArray, cov: FloatArray) -> FloatArray:
+    """Of moments of an amount and a 0/1 variable: the mean of the ones over that of the zeros, less one."""
+    slope = cov[..., 0, 1] / cov[..., 1, 1]
+    return np.asarray(slope / (mean[..., 0] - slope * mean[..., 1]))

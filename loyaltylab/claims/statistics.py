@@ -9,24 +9,27 @@ import numpy as np
 
 from ..codebook import flatten
 from ..contrasts import Inference, correlation_contrast
-from ..core import check_known, tr
+from ..core import Phrase, check_known, tr
 from ..drivers import claimed_split, explained, importance
-from ..kernels import interval
+from ..kernels import FloatArray, interval
 from ..loyalty import both_orders, chain, three_bonds
-from ..models import mediate
+from ..models import mediate, reliability
 from ..moments import Moments, composites
 from .computed import Computed, How, of_quantity, said_of
-from .lookup import Evidence, NotAsked, members_of, outcome_of
+from .lookup import Evidence, NotAsked, labels_in, members_of, outcome_of, questions_of
 from .row_statistics import (
     bend,
     groups_alike,
+    groups_differ,
     lead_across,
+    more_spent,
     ratio_of_shares,
     rows_of,
     share_among,
     share_difference,
     trend_over,
     under_condition,
+    weighed_less,
 )
 
 __all__ = ["TESTS", "Computed", "How", "computed", "figures_again"]
@@ -249,7 +252,118 @@ def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     return Computed((routes[0],), said, {"heart": (way.heart,), "head": way.head}, routes[1])
 
 
-#: Kind of claim → the function that computes it again. A definition or a list states no number to compute.
+def _over_and_above(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Correlation of each first part with the outcome, all the other parts held; all must pass."""
+    firsts = _parts(evidence, test["first"], least=len(test["first"]))
+    parts = firsts | _parts(evidence, test.get("rest", ()), least=len(test.get("rest", ())))
+    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts))
+    return _held(evidence, firsts, parts, outcome, how)
+
+
+def _each_bond(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """The same for the three bonds, as the report on bonds finds them."""
+    evidence, bonds = three_bonds(evidence, module="bonds")
+    if lacking := [bond for bond in ("emotional", "rational", "structural") if bond not in bonds]:
+        raise NotAsked("block", lacking[0], evidence.codebook.block_labels.get(lacking[0]))
+    return _held(evidence, bonds, bonds, outcome_of(evidence, test.get("outcome")), how)
+
+
+def _held(
+    evidence: Evidence, firsts: Mapping[str, Any], parts: Mapping[str, tuple[str, ...]], outcome: str, how: How
+) -> Computed:
+    """Partial correlations with the outcome, the other parts held."""
+    means, draws, names = _means(evidence, parts, outcome, how)
+    at = means.index([outcome, *(names[part] for part in parts)])
+    estimate, drawn = (_partial(m.corr[..., at, :][..., at]) for m in (means, draws))
+    found = [
+        _drawn(part, outcome, estimate[i], drawn[:, i], "partial correlation", means, how, 0.0)
+        for i, part in enumerate(parts)
+        if part in firsts
+    ]
+    weakest = min(found, key=lambda one: abs(one.estimate) / one.std_error)
+    text = tr("correlation of {a} with {outcome}, the other parts held")
+    return Computed(tuple(found), said_of(evidence, text, a=weakest.a, outcome=outcome), dict(parts))
+
+
+def _partial(R: FloatArray) -> FloatArray:
+    """Partial correlations (…, k − 1) of the first variable with each other, all the others held; R is (…, k, k)."""
+    P = np.linalg.inv(R)
+    return np.asarray(-P[..., 0, 1:] / np.sqrt(P[..., :1, 0] * np.diagonal(P, axis1=-2, axis2=-1)[..., 1:]))
+
+
+def _belonging(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Each question with the others of its group, less with every other group: what belongs together, question by question.
+
+    References
+    ----------
+    Ware, J. E. & Gandek, B. (1998). Methods for testing data quality, scaling assumptions, and reliability. Journal of Clinical
+    Epidemiology 51, 945–952. doi:10.1016/S0895-4356(98)00085-7
+    """
+    groups = {name: questions_of(evidence, wanted) for name, wanted in test["groups"].items()}
+    groups = {outcome_of(evidence) if name == "outcome" else name: items for name, items in groups.items()}
+    triples = []
+    for name in [test["whose"]] if "whose" in test else groups:
+        if len(groups[name]) < 2:
+            raise NotAsked("several", name, labels_in(evidence, name))
+        others = [other for other in groups if other != name]
+        triples += [
+            (item, tuple(i for i in groups[name] if i != item), groups[other], other)
+            for item in groups[name]
+            for other in others
+        ]
+    text = tr("correlation of ‘{a}’ with the others of its group, less that with {b}")
+    return _nearer(triples, evidence, how, text, groups)
+
+
+def _called_up(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Each first question of a pair with its own, less with every other's own: whether one thing goes with one other."""
+    pairs = [[questions_of(evidence, [what])[0] for what in pair] for pair in test["pairs"]]
+    aims = dict.fromkeys(own for _, own in pairs)
+    triples = [(item, (own,), (other,), other) for item, own in pairs for other in aims if other != own]
+    text = tr("correlation of ‘{a}’ with its own less that with ‘{b}’")
+    return _nearer(triples, evidence, how, text, {item: (own,) for item, own in pairs})
+
+
+def _nearer(
+    triples: Sequence[tuple[str, tuple[str, ...], tuple[str, ...], str]],
+    evidence: Evidence,
+    how: How,
+    text: Phrase,
+    parts: Mapping[str, tuple[str, ...]],
+) -> Computed:
+    """Of each question, its correlation with the mean of its own less that with the mean of others; standardised means."""
+    used = list(dict.fromkeys(name for item, own, others, _ in triples for name in (item, *own, *others)))
+    moments, draws = evidence.moments(used), evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
+    if not np.isfinite(moments.corr).all():
+        raise NotAsked("varies")
+    found = []
+    for item, own, others, other in triples:
+        i, a, b = moments.index([item])[0], moments.index(own), moments.index(others)
+        estimate, drawn = (_with_mean(m.corr, i, a) - _with_mean(m.corr, i, b) for m in (moments, draws))
+        found.append(_drawn(item, other, estimate, drawn, "difference of correlations", moments, how, 0.0))
+    weakest = min(found, key=lambda one: one.estimate / one.std_error)
+    return Computed(tuple(found), said_of(evidence, text, a=weakest.a, b=weakest.b), dict(parts))
+
+
+def _with_mean(R: FloatArray, i: int, of: Sequence[int]) -> FloatArray:
+    """Correlation (…) of one variable with the mean of others, each standardised."""
+    of = list(of)
+    return np.asarray(R[..., i, of].sum(axis=-1) / np.sqrt(R[..., of, :][..., of].sum(axis=(-2, -1))))
+
+
+def _one_scale(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """Cronbach's alpha of a scale: whether several statements measure one thing."""
+    ((name, members),) = members_of(evidence, test["first"]).items()
+    items = questions_of(evidence, [test["first"]])
+    if len(items) < 2:
+        raise NotAsked("several", name, labels_in(evidence, name))
+    draws = evidence.draws(items, n_draws=how.n_draws, seed=how.seed)
+    found = reliability(evidence.moments(items), {name: items}, draws=draws, conf_level=how.conf_level)
+    one = of_quantity(found.value((name, "alpha")), "alpha", float(found.stat("n_lowest").value), float(test["least"]))
+    return Computed((one,), said_of(evidence, tr("Cronbach’s alpha of {a}"), a=members[0]), {name: items})
+
+
+#: Kind of claim → the function that computes it again. A definition or a list states no number of itself: it names one `by`.
 TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
     "correlation": _correlation,
     "correlation_difference": _lead,
@@ -264,6 +378,14 @@ TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
     "chain": _chained,
     "split": _split,
     "under_condition": under_condition,
+    "over_and_above": _over_and_above,
+    "each_bond": _each_bond,
+    "belonging": _belonging,
+    "called_up": _called_up,
+    "one_scale": _one_scale,
+    "groups": groups_differ,
+    "weighed_less": weighed_less,
+    "more_spent": more_spent,
 }
 
 

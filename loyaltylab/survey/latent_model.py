@@ -315,7 +315,9 @@ class Respondents:
         """Item → part of the answers that is open, growing from the first question to the last; nothing recorded is."""
         asked = [item.name for item in self.book.items.values() if item.wording and item.name != "country"]
         ends = calibration_file()["missing"]
-        return dict(zip(asked, np.linspace(ends["first"], ends["last"], len(asked)), strict=True))
+        growing = asked.index(ends["at"]) + 1 if ends["at"] in asked else len(asked)
+        rates = np.linspace(ends["first"], ends["last"], growing)
+        return dict.fromkeys(asked, ends["last"]) | dict(zip(asked, rates, strict=False))
 
     @cached_property
     def habit(self) -> FloatArray:
@@ -416,9 +418,7 @@ class AnswerSheet:
             return coded(item)[0] + self.steps[name]
         if name == calibration_file()["frequency"]["item"]:
             return self.frequency()
-        loads = np.array([spec.get("loads", {}).get(factor, 0.0) for factor in FACTORS])
-        rest = np.sqrt(1 - loads @ self.phi @ loads)
-        z = self.factors @ loads + rest * self.own(name)
+        z = self.underlying(spec, self.own(name))
         if "median" in spec:
             return self.amounts(spec, z)
         if "decimals" in spec:
@@ -433,6 +433,25 @@ class AnswerSheet:
                 found[self.values(other) >= answer] = coded(item)[-1]
             return found
         return coded(item)[0] + np.searchsorted(thresholds(item), z)
+
+    def underlying(self, spec: dict[str, Any], own: FloatArray) -> FloatArray:
+        """The variable (n,) behind an answer, of variance 1: factors, earlier answers, and what is its own.
+
+        Where it depends on another answer what determines it, the parts of those respondents are put together.
+        """
+        if "when" in spec:
+            ((other, parts),) = spec["when"].items()
+            answer = self.values(other)
+            return np.select(
+                [answer == code for code in parts], [self.underlying(part, own) for part in parts.values()]
+            )
+        loads = np.array([spec.get("loads", {}).get(factor, 0.0) for factor in FACTORS])
+        known, rest = self.factors @ loads, 1 - loads @ self.phi @ loads
+        if given := spec.get("given"):
+            answers = np.stack([self.values(other) for other in given], axis=1)
+            known = known + (answers - answers.mean(axis=0)) / answers.std(axis=0) @ np.array([*given.values()])
+            rest = max(1 - known.var(), 1 - _MOST)
+        return np.asarray(known + np.sqrt(rest) * own)
 
     def own(self, name: str) -> FloatArray:
         """What an item has that no factor gives it (n,): in part shared with the items of its scale."""

@@ -48,7 +48,7 @@ def test_the_modules_hold_what_the_articles_ask_for():
         "values": 5,
         "bonds": 13,
         "satisfaction": 10,
-        "implicit": 2,
+        "implicit": 3,
         "relation": 8,
         "pillars": 6,
         "elements": 30,
@@ -56,11 +56,13 @@ def test_the_modules_hold_what_the_articles_ask_for():
         "head": 10,
         "wallet": 10,
         "outcomes": 17,
+        "acts": 10,
+        "contacts": 12,
         "who": 10,
     }
     assert sum(counts.values()) == len(BOOK.items), "an item stands outside every module"
     assert BOOK.scales["EMOTION"].items == BOOK.of_module("emotions") == tuple(f"emo_{name}" for name in EMOTIONS)
-    for scale, module in (("RATIONAL", "rational"), ("VALUES", "values"), ("PILLARS", "pillars"), ("HEART", "heart")):
+    for scale, module in (("RATIONAL", "rational"), ("VALUES", "values"), ("ACTS", "acts"), ("PILLARS", "pillars"), ("HEART", "heart")):
         assert BOOK.scales[scale].items == BOOK.of_module(module)
     levels = [BOOK.scales[name].items for name in ("ELEMFUN", "ELEMEMO", "ELEMLIFE", "ELEMSOC")]
     assert [len(level) for level in levels] == [14, 10, 5, 1]
@@ -88,7 +90,7 @@ def test_the_drivers_are_one_scale_a_block_and_loyalty_comes_first():
 @pytest.mark.parametrize("name", BOOK.items)
 def test_every_item_can_be_asked_or_recorded(name):
     item = BOOK.items[name]
-    recorded = {"implicit_score", "time_pressure", "branch", "wt", "respondent", "duration"}
+    recorded = {"implicit_score", "time_pressure", "imp_choices", "branch", "wt", "respondent", "duration"}
     assert bool(item.wording) == (name not in recorded)
     assert item.module in BOOK.modules
     how = [bool(item.format), bool(item.values), bool(item.unit)]

@@ -108,7 +108,16 @@ def _found(one: Verdict, language: str) -> str:
         said.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
     if one.magnitude:
         said.append(magnitude_text(one, language))
-    return " ".join(said)
+    return " ".join([*said, *_stand_in(one, language)])
+
+
+def _stand_in(one: Verdict, language: str) -> list[str]:
+    """What the answers of its test stand for, where they only come near what is claimed."""
+    return (
+        [tr("In a questionnaire: {what}")[language].format(what=one.claim.stands_for[language])]
+        if one.claim.stands_for
+        else []
+    )
 
 
 def cuts_text(one: Verdict, language: str) -> str:
@@ -150,6 +159,7 @@ def verdict_text(one: Verdict, language: str) -> str:
         return f"{head} {VERDICT_RULES['no_finding'].text[language]}"
     lacking = dict(one.lacking)[language]
     needs = tr("What would test it: {what}")[language].format(what=one.claim.needs[language])
+    needs = " ".join([needs, *_stand_in(one, language)])
     if lacking == one.claim.needs[language]:
         return f"{head} {needs}"
     return f"{head} {tr('The data lack {what}.')[language].format(what=lacking)} {needs}"
