@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 from filelock import FileLock
@@ -191,10 +192,12 @@ def terminal(*words: object, encoding: str = "utf-8") -> SimpleNamespace:
 
     tell.cache_clear()
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for _ in "oe")
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    # what is imported meanwhile keeps hold of os.environ, so that stays the object it is
+    environment = mock.patch.dict(os.environ)
+    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with pytest.MonkeyPatch.context() as patch, environment, streams[0], streams[1]:
         patch.setattr("sys.argv", ["loyaltylab", *map(str, words)])
         patch.setattr("sys.path", [*sys.path])
-        patch.setattr(os, "environ", os.environ.copy())
         with pytest.raises(SystemExit) as left:
             main()
             sys.exit(0)
