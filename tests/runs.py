@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 from filelock import FileLock
@@ -136,6 +137,30 @@ def _execute_notebook(source: str, target: str, parameters: dict[str, Any], **_:
     nbformat.write(notebook, target)
 
 
+def told_by_hand(name: str, **parameters: Any) -> list[str]:
+    """What a notebook says that is run cell by cell with these values in its cells of parameters; nothing is drawn.
+
+    What the notebook raises is raised here.
+    """
+    from loyaltylab.exhibits.exhibit import Exhibit
+    from loyaltylab.reports.report import _Screen
+    from loyaltylab.reports.running.parameters import read_notebook
+
+    said: list[str] = []
+    names: dict[str, Any] = {"__name__": "__main__", "display": lambda shown: None}
+    cells = json.loads(read_notebook(name).path.read_text(encoding="utf-8"))["cells"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Exhibit, "bundle", lambda self, *_: {})
+        patch.setattr(Exhibit, "markdown", lambda self: "")
+        patch.setattr(_Screen, "tell", lambda self, text, *_, **__: said.append(text))
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                _value_of("".join(cell["source"]), names)
+            if "parameters" in cell["metadata"].get("tags", []):
+                names |= parameters
+    return said
+
+
 def _value_of(source: str, names: dict[str, Any]) -> Any:
     """What the last line of a cell is worth, where it is an expression."""
     tree = ast.parse(source)
@@ -167,10 +192,12 @@ def terminal(*words: object, encoding: str = "utf-8") -> SimpleNamespace:
 
     tell.cache_clear()
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for _ in "oe")
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    # what is imported meanwhile keeps hold of os.environ, so that stays the object it is
+    environment = mock.patch.dict(os.environ)
+    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with pytest.MonkeyPatch.context() as patch, environment, streams[0], streams[1]:
         patch.setattr("sys.argv", ["loyaltylab", *map(str, words)])
         patch.setattr("sys.path", [*sys.path])
-        patch.setattr(os, "environ", os.environ.copy())
         with pytest.raises(SystemExit) as left:
             main()
             sys.exit(0)

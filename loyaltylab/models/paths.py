@@ -382,6 +382,8 @@ def _one_set(
     sample = moments.select(names)
     most = max(len(p) for p in arrows.values())
     check_enough(sample.n, most, "predictors")
+    R = sample.corr
     for outcome, predictors in arrows.items():
-        check_apart(sample.select(predictors).corr, predictors, f"{outcome}: ")
+        at = sample.index(predictors)
+        check_apart(R[np.ix_(at, at)], predictors, f"{outcome}: ")
     return sample

@@ -205,9 +205,15 @@ class Report:
             For a bare number, a field or block that is not known, naming the file and what was possible; for a finding
             without a number, or with a name used before.
         """
+        if self._write(block, finding, fields):
+            self._opened = True
+            self._say_what_lacks()
+
+    def _write(self, block: str, finding: str, fields: Mapping[str, Any]) -> bool:
+        """Whether a block said anything."""
         text, numbers, specs = self.texts.fill(block, {**self.fields, **fields}, self.labels)
         if not text:
-            return
+            return False
         if finding:
             self._record(finding, numbers)
         card: dict[str, Any] = {
@@ -219,8 +225,7 @@ class Report:
         if finding or re.search(r"^>", text, re.MULTILINE):
             card |= {"finding": finding, "quantities": _quantities(numbers)}
         self._screen.tell(text, card, live=not self.folder)
-        self._opened = True
-        self._say_what_lacks()
+        return True
 
     def _record(self, finding: str, numbers: Mapping[str, Quantity]) -> None:
         """Refuse a finding that could not be traced."""
@@ -308,10 +313,19 @@ class Report:
             say_respondents(self, evidence, names, self.labels if labels is None else labels)
 
     def lost(self, names: Iterable[str]) -> None:
-        """At the top, where more than a tenth of the rows are left out of a model of `names` for want of an answer: how many."""
+        """Above the opening, where more than a tenth of the rows are left out of a model of `names` for want of an answer: how many."""
         if isinstance(self.survey, Survey):
             with self.section():
-                self.say("lost", sample=self.survey.sample(names), imputes=self._imputes)
+                self._write("lost", "", {"sample": self.survey.sample(names), "imputes": self._imputes})
+
+    def answered(self, names: Iterable[str]) -> list[str]:
+        """Of these variables those that respondents answered; of one that the data have and nobody answered, a line says so."""
+        found = []
+        for name in filter(self.survey.has, names) if self.survey else ():
+            with self.section():
+                self.survey.moments([name])
+                found.append(name)
+        return found
 
     def division(self, result: Importance) -> None:
         """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""

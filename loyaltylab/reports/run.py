@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core import ReportError, check_known
+from ..drivers import METHODS
 from ..exhibits import WIDTHS
 from ..survey import input_files, read_data, refuse_misspelt
 from .citing.authorship import authorship, checked_doi
@@ -82,10 +83,13 @@ def run_report(
     """
     notebook = read_notebook(report)
     values = notebook.filled(parameters or {}, as_text=as_text)
+    asked = [(one.names, name) for one in notebook.parameters.values() for name in one.asked(values[one.name])]
+    for kind, name in asked:
+        if kind == "method":
+            check_known(kind, name, METHODS)
     if isinstance(values.get("data"), str) and isinstance(values.get("codebook"), str):
-        asked = [(one.names, name) for one in notebook.parameters.values() for name in one.asked(values[one.name])]
         reading = {name: values.get(name) or "" for name in ("sheet", "encoding")}
-        refuse_misspelt(values["data"], values["codebook"], asked, **reading)
+        refuse_misspelt(values["data"], values["codebook"], [one for one in asked if one[0] != "method"], **reading)
     root = Path(folder) if folder else default_folder()
     settle(root)
     facts, final = planned(notebook, values, root)

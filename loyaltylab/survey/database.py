@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path
@@ -44,6 +45,7 @@ __all__ = [
     "refuse_secrets",
     "shown_address",
     "table_facts",
+    "warehouse_columns",
 ]
 
 # ---- Addresses of tables that stay where they are: what may be printed of them, and what must come from the environment.
@@ -385,11 +387,24 @@ def table_facts(data: str, codebook: str) -> dict[str, str]:
     """
     if "://" not in data or not codebook:
         return {}
+    with _open_for_a_moment(data) as table:
+        return {"name": shown_address(data), "sha256": fingerprint(table, read_codebook(codebook))}
+
+
+def warehouse_columns(data: str) -> list[str]:
+    """What the columns of a table in a database are called."""
+    with _open_for_a_moment(data) as table:
+        return [*table.columns]
+
+
+@contextmanager
+def _open_for_a_moment(data: str) -> Iterator[ir.Table]:
+    """A table whose connection is closed again: a DuckDB file takes one process at a time."""
     table = _opened(data)
     try:
-        return {"name": shown_address(data), "sha256": fingerprint(table, read_codebook(codebook))}
+        yield table
     finally:
-        table.get_backend().disconnect()  # a DuckDB file takes one process at a time
+        table.get_backend().disconnect()
 
 
 # ---- opening ------------------------------------------------------------------------------------------------------------

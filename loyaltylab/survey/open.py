@@ -25,11 +25,12 @@ from ..core import (
     unknown,
 )
 from ..moments import Moments, by_name, composites
-from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address
+from .database import Warehouse, is_warehouse, local_files, read_warehouse, shown_address, warehouse_columns
 from .files.raw_table import READABLE, check_file, read_raw
+from .samples import SCREENS
 from .scoring import read_survey
 from .simulation import asked_for, simulated
-from .survey import Survey
+from .survey import Survey, one_value
 from .table import PublishedTable, read_table
 
 __all__ = ["block_means", "input_files", "is_simulated", "read_data", "refuse_misspelt"]
@@ -74,8 +75,9 @@ def refuse_misspelt(
     Parameters
     ----------
     asked : sequence of (kind, name)
-        A "block" is one of the codebook; a "column" one of the codebook or the file; any other kind is an item, scale or
-        segment of the codebook. A label will do for a name.
+        A "block" or "segment" is one of the codebook, a "condition" a segment with one of its values, as in
+        `servicetype=prepaid`; a "column" one of the codebook or of the data; a "rule" one of `Survey.excluding`; any other
+        kind is an item or scale of the codebook. A label will do for a name.
 
     Raises
     ------
@@ -95,20 +97,36 @@ def refuse_misspelt(
         return
     book = _book(files["codebook"])
     of = f"They are defined in the codebook '{book.name}'."
-    file, known_columns = files.get("data", Path()), {*book.items}
+    segments = {segment: book.called[segment] for segment in book.names("segment")}
+    columns: list[str] = []
     for kind, name in asked:
         if kind == "block":
             the_one_called(kind, name, {block: book.called[block] for block in book.block_labels}, of)
-        elif kind == "column":
-            # those of a database, and of simulated answers, are known when these are opened
-            if name not in known_columns and file.suffix.lower() in READABLE:
-                columns = [*map(str, read_raw(file, sheet=sheet or None, encoding=encoding).frame)]
-                check_known("column", name, columns, f"These are the columns of {file.name}.")
-                known_columns.update(columns)
+        elif kind == "rule":
+            check_known(kind, name, SCREENS)
+        elif kind == "column" and name not in book.items:
+            if not columns:
+                where, columns = _columns(data, files.get("data"), book, sheet, encoding)
+            called = {column: book.called.get(column, ()) for column in columns}
+            the_one_called(kind, name, called, f"These are the columns of {where}.")
+        elif kind == "condition":
+            segment, _, value = (part.strip() for part in name.partition("="))
+            segment = the_one_called("segment", segment, segments, of)
+            if values := book.items[segment].values:
+                one_value(segment, value, values)
         elif kind == "segment" and name not in book.items:
-            the_one_called(kind, name, {segment: book.called[segment] for segment in book.names(kind)}, of)
+            the_one_called(kind, name, segments, of)
         else:
             book.named(name)
+
+
+def _columns(data: str, file: Path | None, book: Codebook, sheet: str, encoding: str) -> tuple[str, list[str]]:
+    """Where the answers are, and what the columns are called there; where no rows stand, those that the codebook describes."""
+    if is_warehouse(data):
+        return shown_address(data), warehouse_columns(data)
+    if file and file.suffix.lower() in READABLE:
+        return file.name, [*map(str, read_raw(file, sheet=sheet or None, encoding=encoding).frame)]
+    return data, [*book.items]
 
 
 def _lacks_codebook(data: str) -> UnknownName:

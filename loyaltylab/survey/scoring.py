@@ -156,6 +156,8 @@ def _weights(column: pd.Series, name: str) -> pd.Series:
         raise DataError(
             f"{name}: the weight '{column.name}' reaches {found.max():g}; allowed: up to {LARGEST_WEIGHT:g}. Divide it by its mean."
         )
+    if found.max() <= 0:
+        raise DataError(f"{name}: the weight '{column.name}' is above zero in no row. Leave it out.")
     return found
 
 

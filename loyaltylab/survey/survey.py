@@ -119,14 +119,15 @@ class Survey:
                 "n_missing": absent,
             }
         )
-        m = self.moments(names)
         excluded = sum(self.excluded.values())
-        n_rows, used = len(self.frame) + excluded, int(m.n)
+        complete = self.frame[[*names, *filter(None, [self.weight])]].notna().all(axis=1)
+        weights = self.frame.loc[complete, self.weight] if self.weight else complete[complete].astype(float)
+        n_rows, used = len(self.frame) + excluded, len(weights)
         whole = {"n_rows": n_rows, "n_excluded": excluded, "n_complete": used, "n_left_out": n_rows - used}
         whole["n_incomplete"] = (
             n_rows - used - excluded - (int(self.frame[self.weight].isna().sum()) if self.weight else 0)
         )
-        whole |= {"n_effective": float(m.n_eff), "n_filled": int(rows["n_filled"].sum())}
+        whole |= {"n_effective": float(weights.sum() ** 2 / (weights**2).sum()) if used else 0.0, "n_filled": int(rows["n_filled"].sum())}
         if self.cluster:
             whole["n_clusters"] = int(self.frame[self.cluster].nunique())
         no_weight = int(self.frame[self.weight].isna().sum()) if self.weight else 0

@@ -285,7 +285,7 @@ FOUND_BY = {
     "secure_customers": ["ll.secure_customers(", '"top_two_box"'],
     "nearly_secure": ["ll.loyalty.promoter_groups("],
     "loyalty_definition": ["ll.loyalty.loyalty_types("],
-    "bond_contents": ['move: str = "bond_card"'],
+    "bond_contents": ['"bond_card"'],
     "bond_price": ["ll.loyalty.bond_interactions("],
     "satisfied_leave": ["leaves_up_to"],
     "more_elements": ["ll.loyalty.high_counts("],

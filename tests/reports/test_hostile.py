@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import read_data
+from loyaltylab import read_codebook, read_data
 from loyaltylab.core.errors import DataError, LoyaltyLabError, ReportError, UnknownName
-from loyaltylab.reports import run_report
+from loyaltylab.reports import list_reports, run_report
 from loyaltylab.reports.sweeps.sweep import run_sweep
 from loyaltylab.survey.files.raw_table import read_raw
+from loyaltylab.survey.simulation import simulated_rows
 
 from ..conftest import write
-from ..runs import terminal
+from ..runs import terminal, told_by_hand
 from .test_reports import notebook
 
 #: Modules that every run imports, one of them the library itself, one of the standard library.
@@ -232,7 +233,7 @@ def test_data_that_are_not_there_are_found_before_a_kernel_starts(tmp_path, monk
         ("drivers", {"blocks": ["emotionl"]}, "block 'emotionl' does not exist; did you mean 'emotional'"),
         ("drivers", {"contrast": ["emotional", "rationl"]}, "block 'rationl' does not exist; did you mean 'rational'"),
         ("drivers", {"weight": "servicetyp"}, "column 'servicetyp' does not exist; did you mean 'servicetype'"),
-        ("drivers", {"cluster": "provider"}, "column 'provider' does not exist.*columns of corp_rep_data.csv"),
+        ("drivers", {"cluster": "supplier"}, "column 'supplier' does not exist.*columns of corp_rep_data.csv"),
         ("drivers", {"strata": "LIKE"}, "column 'LIKE' does not exist.*columns of corp_rep_data.csv"),
         ("drivers", {"covariates": ["Switching cost"]}, "did you mean 'Switching costs'"),
         ("drivers", {"only": "servicetyp=prepaid"}, "segment 'servicetyp' does not exist; did you mean 'servicetype'"),
@@ -243,6 +244,11 @@ def test_data_that_are_not_there_are_found_before_a_kernel_starts(tmp_path, monk
         ("conscious_unconscious", {"data": "simulated", "implicit": "implicit_scor"}, "did you mean 'implicit_score'"),
         ("conscious_unconscious", {"data": "simulated", "pressure": "time_presure"}, "did you mean 'time_pressure'"),
         ("bonds", {"data": "simulated", "move": "bond_cart"}, "did you mean 'bond_card'"),
+        ("drivers", {"data": "simulated", "weight": "wtt"}, "column 'wtt' does not exist; did you mean 'wt'"),
+        ("drivers", {"exclude": ["speding"]}, "rule 'speding' does not exist; did you mean 'speeding'"),
+        ("drivers", {"methods": ["lmg", "prat"]}, "method 'prat' does not exist; did you mean 'pratt'"),
+        ("drivers", {"only": "servicetype=prepayed"}, "value of servicetype 'prepayed' does not exist; did you mean 'prepaid'"),
+        ("plan_your_study", {"reliability": ["0.8", "LIKES=0.8"]}, "variable 'LIKES' does not exist; did you mean 'LIKE'"),
     ],
 )
 def test_a_misspelt_name_is_told_before_a_kernel_starts(tmp_path, monkeypatch, report, given, said):
@@ -251,11 +257,154 @@ def test_a_misspelt_name_is_told_before_a_kernel_starts(tmp_path, monkeypatch, r
         run_report(report, given, folder=tmp_path / "r")
 
 
+def test_a_misspelt_column_of_a_database_is_told_before_a_kernel_starts(tmp_path, monkeypatch):
+    pytest.importorskip("ibis")
+    monkeypatch.setattr("loyaltylab.reports.run.executed", None)
+    given = labelled(tmp_path)
+    pd.read_csv(given["data"]).assign(size=1).to_parquet(tmp_path / "age.parquet")
+    given |= {"data": f"duckdb:{tmp_path / 'age.parquet'}"}
+    with pytest.raises(UnknownName, match="column 'sise' does not exist; did you mean 'size'"):
+        run_report("drivers", given | {"weight": "sise"}, folder=tmp_path / "r")
+    with pytest.raises(TypeError, match="NoneType"):  # a kernel would start
+        run_report("drivers", given | {"weight": "size"}, folder=tmp_path / "r")
+
+
+@pytest.mark.parametrize(
+    ("report", "given"),
+    [
+        ("conscious_unconscious", {"implicit": "implicit_scor"}),
+        ("conscious_unconscious", {"relations": ["COMUNAL"]}),
+        ("heart_head_wallet", {"feedback": "FEEDBAK"}),
+        ("satisfaction", {"trust": ["emo_trus"]}),
+        ("emotions", {"pair": ["emo_trust", "rat_prise"]}),
+        ("bonds", {"move": "bond_cart"}),
+    ],
+)
+def test_a_misspelt_name_in_the_cell_of_parameters_is_told_as_well(report, given):
+    with pytest.raises(UnknownName, match="did you mean '"):
+        told_by_hand(report, data="simulated n=400 seed=5", draws=100, **given)
+
+
+def test_what_a_parameter_names_must_exist_so_it_names_nothing_by_default():
+    """But for methods, which are the library's."""
+    named = [one for report in list_reports().values() for one in report.parameters.values() if one.names not in ("", "method")]
+    assert named and not [one.name for one in named if one.default]
+
+
 def test_what_a_report_names_by_itself_may_be_absent_and_labels_will_do(tmp_path, monkeypatch):
     monkeypatch.setattr("loyaltylab.reports.run.executed", None)
-    for report, given in [("heart_head_wallet", {"after": "none"}), ("drivers", {"outcome": "loyaliteit", "segments": "none"})]:  # fmt: skip
+    for report, given in [("heart_head_wallet", {"after": "none"}), ("drivers", {"outcome": "loyaliteit", "segments": "none"}), ("drivers", {"cluster": "provider"})]:  # fmt: skip
         with pytest.raises(TypeError, match="NoneType"):  # a kernel would start
             run_report(report, given, folder=tmp_path / "r")
+
+
+# ---- answers that say little or nothing ----------------------------------------------------------------------------------
+
+POOR = """
+title: Poor
+source: people
+defaults: {range: [1, 7]}
+blocks: {emotional: Emotional, rational: Rational}
+items:
+  joy: {label: Joy, role: driver, block: emotional}
+  warm: {label: Warm, role: driver, block: emotional}
+  price: {label: Price, role: driver, block: rational}
+  speed: {label: Speed, role: driver, block: rational}
+  stay: {label: Stay, role: outcome}
+  again: {label: Again, role: outcome, metric: repurchase}
+  happy: {label: Satisfied, role: outcome, metric: satisfaction}
+  advise: {label: Recommend, role: outcome, metric: recommend, range: [0, 10]}
+  area: {label: Area, role: segment, values: {1: North, 2: South}}
+"""
+
+
+def poor(folder, change):
+    """A survey of 200 as `change` leaves it, and its codebook: what a report is given."""
+    rng = np.random.default_rng(5)
+    names = ["joy", "warm", "price", "speed", "stay", "again", "happy", "advise"]
+    answers = np.clip(np.round(4 + rng.normal(size=(200, 1)) + rng.normal(size=(200, 8))), 1, 7)
+    frame = pd.DataFrame(answers, columns=names).assign(area=np.arange(200) % 2 + 1)
+    change(frame).to_csv(folder / "poor.csv", index=False)
+    write(folder / "poor.yml", POOR)
+    return {"data": str(folder / "poor.csv"), "codebook": str(folder / "poor.yml"), "draws": 100}
+
+
+def nobody(*names):
+    return lambda frame: frame.assign(**dict.fromkeys(names, np.nan))
+
+
+def everybody(*names):
+    return lambda frame: frame.assign(**dict.fromkeys(names, 4))
+
+
+ANSWERS = ("joy", "warm", "price", "speed", "stay", "again", "happy", "advise")
+CHAIN = {"heart": "joy", "head": ["price"], "wallet": "stay"}
+NO_ROWS, NO_SPREAD = "0 of 200 rows are complete on", "everyone has the same value"
+
+
+@pytest.mark.parametrize(
+    ("report", "given"),
+    [("emotions", {}), ("heart_head_wallet", CHAIN), ("start_here", {}), ("robustness", {})],
+)
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (nobody(*ANSWERS), NO_ROWS),
+        (everybody(*ANSWERS), NO_SPREAD),
+        (nobody("stay"), NO_ROWS),
+        (everybody("stay"), NO_SPREAD),
+        (lambda frame: frame.drop(columns=["stay", "again", "happy", "advise"]), "outcome|stay"),
+        (lambda frame: frame.drop(columns=["price", "speed"]), "rational|price"),
+        (lambda frame: frame.head(3), "3 rows|3 complete respondents"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_its_reason(tmp_path, report, given, change, said):
+    with pytest.raises(LoyaltyLabError, match=said) as caught:
+        told_by_hand(report, **poor(tmp_path, change), **given)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("report", "given"),
+    [("emotions", {}), ("heart_head_wallet", CHAIN), ("start_here", {}), ("robustness", {}), ("measures", {})],
+)
+def test_twelve_respondents_are_few_but_enough_to_be_told_so(tmp_path, report, given):
+    assert told_by_hand(report, **poor(tmp_path, lambda frame: frame.head(12)), **given)
+
+
+@pytest.mark.parametrize(
+    ("report", "change", "lines"),
+    [
+        ("measures", nobody("again"), ["are complete on happy, again, advise", "are complete on again"]),
+        ("measures", nobody(*ANSWERS), ["on happy", "on stay", "on again", "on advise"]),
+        ("measures", nobody("advise"), ["on advise", "on happy, again, advise"]),
+        ("measures", everybody(*ANSWERS), ["nobody differs within either group"]),
+        ("emotions", nobody("again"), ["complete on again, joy, warm, price, speed"]),
+        ("start_here", nobody("again"), ["complete on again, joy, warm, price, speed"]),
+        ("conscious_unconscious", nobody("advise"), ["are complete on advise"]),
+        ("heart_head_wallet", nobody("happy"), ["are complete on happy"]),
+    ],
+)
+def test_a_side_matter_without_answers_is_one_line_after_the_opening(tmp_path, report, change, lines):
+    chain = CHAIN if report == "heart_head_wallet" else {}
+    said = told_by_hand(report, **poor(tmp_path, change), **chain)
+    lacking = [text for text in said if text.startswith("Not computed here")]
+    assert all(any(line in text for text in lacking) for line in lines) and len(lacking) == len(lines)
+    opening = next(number for number, text in enumerate(said) if text.startswith("## "))
+    assert min(map(said.index, lacking)) > opening
+
+
+def test_what_is_known_of_pressure_does_not_hang_on_a_question_about_recommending(tmp_path):
+    """A score that cannot be made leaves the rest of the report as it was."""
+    rows = simulated_rows(1000, seed=5, matched=False)
+    recommend = read_codebook("loyalty").metric("recommend")
+    rows.drop(columns=recommend).to_csv(tmp_path / "rows.csv", index=False)
+    given = {"data": str(tmp_path / "rows.csv"), "codebook": "loyalty", "draws": 100}
+    said = told_by_hand("conscious_unconscious", **given)
+    assert any(text.startswith("## Do they follow it under pressure?") for text in said)
+    rows.assign(time_pressure=1).to_csv(tmp_path / "rows.csv", index=False)
+    said = told_by_hand("conscious_unconscious", **given)
+    assert "cannot be tested with these answers" in said[0] and "everyone has the same value" in said[1]
 
 
 # ---- bounds --------------------------------------------------------------------------------------------------------------
@@ -313,7 +462,7 @@ def test_a_column_that_holds_no_answers_is_in_nobodys_way(tmp_path, cell):
         raw.answers(["odd"])
 
 
-@pytest.mark.parametrize("weights, message", [(["north", "2"], "holds text in 100 of 200 rows"), ([1e308, 1], "reaches 1e\\+308; allowed: up to 1e\\+12")])  # fmt: skip
+@pytest.mark.parametrize("weights, message", [(["north", "2"], "holds text in 100 of 200 rows"), ([0, 0], "is above zero in no row. Leave it out"), ([1e308, 1], "reaches 1e\\+308; allowed: up to 1e\\+12")])  # fmt: skip
 def test_weights_that_cannot_be_are_one_sentence(tmp_path, weights, message):
     given = labelled(tmp_path)
     frame = pd.read_csv(given["data"]).assign(w=weights * 100)

@@ -35,7 +35,8 @@ class Parameter:
     """One line of a `parameters` cell: `seed: int = 1  # help`.
 
     In the help `[a|b]` is a closed choice, and one word in brackets, as in `# [item] that asks for satisfaction`, says what
-    the parameter names: a block of the codebook, a column of the file, or an item, scale or segment of the codebook.
+    the parameter names: of the codebook a block, item, scale or segment, a column of the file, or a method. What is named
+    must exist; so what a report names by itself, and may be absent, is no default but what "empty" stands for.
     """
 
     name: str
@@ -46,18 +47,20 @@ class Parameter:
     names: str = ""
 
     def asked(self, value: Any) -> list[str]:
-        """The names in a value that somebody gave: those of the default, and "none", may be absent from the data.
+        """The names in a value that somebody gave.
 
-        >>> Parameter("segments", "list", ["b2b"], "", names="segment").asked(["b2b", "sector*country"])
+        >>> Parameter("segments", "list", [], "", names="segment").asked(["sector*country"])
         ['sector', 'country']
+        >>> Parameter("reliability", "list", [], "", names="scale").asked(["LIKE=0.8", "0.9"])
+        ['LIKE']
         """
+        parts = {"segment": r"[^*]+", "scale": r"^[^=]*[^=\d.][^=]*"}
         given = value if isinstance(value, list) else [value]
-        usual = self.default if isinstance(self.default, list) else [self.default]
         return [
             name.strip()
             for one in given
-            if self.names and one and one != "none" and one not in usual
-            for name in (one.split("=")[0].split("*") if self.names == "segment" else [one])
+            if self.names and one != "none"
+            for name in re.findall(parts.get(self.names, ".+"), one)
         ]
 
     def read(self, text: str) -> Any:
@@ -113,13 +116,14 @@ SHARED = {
         Parameter("cluster", "str", "", "column of clusters, drawn as a whole; empty for none", names="column"),
         Parameter("strata", "str", "", "column of strata, drawn within; empty for none", names="column"),
         Parameter(
-            "only", "str", "", "only these respondents, such as servicetype=prepaid; empty for all", names="segment"
+            "only", "str", "", "only these respondents, such as servicetype=prepaid; empty for all", names="condition"
         ),
         Parameter(
             "exclude",
             "list",
             [],
             "rules to leave respondents out: straight_lining, speeding, same_answers, repeated_respondent, impossible",
+            names="rule",
         ),
         Parameter(
             "missing", "str", "listwise", "what to do with an unanswered item", ("listwise", "item_mean", "imputed")
