@@ -411,7 +411,7 @@ def correlation_contrast(
     >>> correlation_contrast(m, "loyalty", "trust", "price").verdict
     'more'
     """
-    outcome, a, b = by_name(moments, outcome, a, b)
+    outcome, a, b = by_name(moments, outcome, a, b, of="moments")
     R = one_set(moments, [outcome, a, b])
     if draws is None:
         return compare_overlapping_correlations(
@@ -456,7 +456,7 @@ def correlation_pair_contrast(
     >>> correlation_pair_contrast(m, ("trust", "joy"), ("price", "speed")).verdict
     'more'
     """
-    first, second = by_name(moments, first, second)
+    first, second = by_name(moments, first, second, of="moments")
     if shared := [name for name in first if name in second]:
         raise ModelError(
             f"both pairs hold {listed(shared)}; use correlation_contrast with that variable as the outcome."
@@ -497,7 +497,7 @@ def correlation_segment_contrast(
     >>> correlation_segment_contrast(m, "loyalty", "trust", "yes", "no").verdict
     'more'
     """
-    outcome, driver = by_name(moments, outcome, driver)
+    outcome, driver = by_name(moments, outcome, driver, of="moments")
     parts = [moments[label] for label in (first, second)]
     r = [float(one_set(part, [outcome, driver])[0, 1]) for part in parts]
     return compare_independent_correlations(

@@ -324,7 +324,7 @@ def proportion_segment_contrast(
     >>> proportion_segment_contrast(m, "promoter", "yes", "no")
     Inference(newcombe) of 'yes' against 'no': difference of proportions 0.200, 95% interval 0.052 to 0.334, p = 0.008
     """
-    indicator = by_name(moments, indicator)
+    indicator = by_name(moments, indicator, of="moments")
     numbers: list[float] = []
     for label in (first, second):
         part = moments[label].select([indicator])

@@ -365,7 +365,7 @@ def segment_contrasts(
     >>> len(found.groups), found.lead
     (4, 'everywhere')
     """
-    outcome, blocks, by = by_name(survey, outcome, blocks, by)
+    outcome, blocks, by = by_name(survey, outcome, blocks, by, of="answers")
     if min_n < MIN_CELL:
         raise ModelError(f"min_n is {min_n}; segments of fewer than {MIN_CELL} respondents are not shown.")
     if not by:
@@ -413,7 +413,7 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     >>> n_large_enough(survey, ["LOYALTY"], ["sector"]), n_large_enough(survey, ["LOYALTY"], ["sector", "country"])
     (4, 0)
     """
-    names, by = by_name(survey, names, by)
+    names, by = by_name(survey, names, by, of="answers")
     return sum(size >= min_n for _, _, size in _groups(survey, names, by))
 
 
@@ -443,7 +443,7 @@ def segmentations(
     >>> segmentations(survey, ["LOYALTY"], first=["sector", "country"], min_n=10)[:2]
     ['sector*country', 'sector']
     """
-    names = by_name(survey, names)
+    names = by_name(survey, names, of="codebook")
     if not isinstance(survey, Survey):
         return []
     known = [name for name in survey.codebook.names("segment") if survey.has(name)]
@@ -514,7 +514,7 @@ def group_means(
     >>> len(found.groups), found.verdict
     (4, 'undecided')
     """
-    name, by = by_name(survey, name, by)
+    name, by = by_name(survey, name, by, of="answers")
     range_of(survey, name)
     source = source_of(survey, None, None, None, None)
     used, design = complete(source, survey.present([name]))

@@ -141,7 +141,7 @@ def leave_one_out(
     >>> list(left)[:2], left["VisualAppeal"].verdict
     (['VisualAppeal', 'Entertainment'], 'undecided')
     """
-    outcome, blocks, covariates = by_name(moments, outcome, blocks, covariates)
+    outcome, blocks, covariates = by_name(moments, outcome, blocks, covariates, of="moments")
     for block in (a, b):
         check_known("block", block, blocks)
     found = {}

@@ -199,7 +199,7 @@ def head_to_head(
     >>> head_to_head(moments, "BehLoyalty", blocks, "emotional", "rational").tidy()["share"].round(2).tolist()
     [0.48, 0.34]
     """
-    outcome, blocks = by_name(moments, outcome, blocks)
+    outcome, blocks = by_name(moments, outcome, blocks, of="moments")
     for block in (a, b):
         check_known("block", block, blocks)
     pairs = [importance(moments, outcome, [x, y], draws=draws).contrast(x, y) for x in blocks[a] for y in blocks[b]]

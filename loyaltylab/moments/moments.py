@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ __all__ = [
     "by_name",
     "check_apart",
     "check_enough",
+    "check_kind",
     "check_names",
     "check_one_set",
     "composites",
@@ -604,7 +605,7 @@ def _refuse(names: Sequence[str], entries: list[tuple[int, int]], R: FloatArray,
 # ---- Refusing what cannot be analysed: names that are not there, draws that do not match.
 
 
-def by_name(data: Any, *asked: Any) -> Any:
+def by_name(data: Any, *asked: Any, of: str = "") -> Any:
     """What was asked for by names or labels of the data, by names, each in the shape it had: one, several, blocks of them.
 
     This is the door of every function that takes data and names of variables: behind it, there are names only. The columns of
@@ -614,11 +615,20 @@ def by_name(data: Any, *asked: Any) -> Any:
     ----------
     data : Moments, or anything else with a method `named`
     asked : str, sequence or mapping of block → names
+    of : {"moments", "answers", "rows", "codebook"}, optional
+        What the function takes, where it does not take all kinds of data; see `check_kind`.
+
+    Returns
+    -------
+    str, list, tuple or dict
+        One for each that was asked, alone where one was.
 
     Raises
     ------
     UnknownName
         With the name or label that was probably meant.
+    DataError
+        For data of another kind than the function takes.
 
     Examples
     --------
@@ -627,6 +637,8 @@ def by_name(data: Any, *asked: Any) -> Any:
     >>> by_name(table, "attitudinal loyalty", {"fun": ["Enjoyment"]})
     ('AttLoyalty', {'fun': ['Enjoyment']})
     """
+    if of:
+        check_kind(data, of, asked)
     one_of = getattr(type(data), "named", None)
 
     def each(asked: Any) -> Any:
@@ -640,6 +652,71 @@ def by_name(data: Any, *asked: Any) -> Any:
 
     found = tuple(map(each, asked))
     return found if len(found) > 1 else found[0]
+
+
+def check_kind(data: Any, kind: str, asked: Iterable[Any] = ()) -> None:
+    """Refuse data of another kind than a function takes, with what to give instead.
+
+    Parameters
+    ----------
+    data : Any
+        What was given for a survey, a table, a frame or moments.
+    kind : {"moments", "answers", "rows", "codebook", "variables"}
+        `moments`; the `answers` of respondents, with a codebook, or their `rows` alone; anything with a `codebook`, a published
+        table or a database among them; anything that gives moments of its `variables`.
+    asked : iterable of names, or of lists and blocks of them
+        The variables, for the advice to name them.
+
+    Raises
+    ------
+    DataError
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> check_kind(read_table("hedonic_utilitarian"), "moments", ["AttLoyalty", ["Enjoyment"]])
+    Traceback (most recent call last):
+    loyaltylab.core.errors.DataError: this takes moments, and what was given is a PublishedTable. Give its moments: .moments(['AttLoyalty', 'Enjoyment']), and where there is draws=, .draws() of the same names.
+    """
+    is_frame, is_moments = hasattr(data, "iloc"), isinstance(data, Moments)
+    gives = hasattr(data, "moments") and hasattr(data, "draws")
+    fits = {
+        "moments": is_moments,
+        "answers": hasattr(data, "frame") and hasattr(data, "codebook"),
+        "rows": is_frame or hasattr(data, "frame"),
+        "codebook": hasattr(data, "codebook") and not is_moments,
+        "variables": gives or is_frame or is_moments,
+    }
+    if fits[kind]:
+        return
+    names = list(dict.fromkeys(_flat(asked)))
+    takes = {
+        "moments": "moments",
+        "answers": "a survey: the answers of respondents",
+        "rows": "a survey or a data frame: the answers of respondents",
+        "codebook": "data with a codebook: a survey or a published table",
+        "variables": "a survey, a table, a data frame or moments",
+    }[kind]
+    if kind == "moments" and gives and not is_moments:
+        advice = f"Give its moments: .moments({names}), and where there is draws=, .draws() of the same names."
+    elif kind == "moments" and is_frame:
+        advice = f"Give Moments.from_frame(frame, {names})."
+    elif kind in ("answers", "codebook") and is_frame:
+        advice = "Give read_survey(frame, codebook=…), which says what its columns mean."
+    elif kind in ("answers", "rows") and (gives or is_moments):
+        advice = "It holds no answers of single respondents any more; give the rows, as read_survey() reads them."
+    else:
+        advice = "read_data(), read_survey() and read_table() give such data."
+    raise DataError(f"this takes {takes}, and what was given is a {type(data).__name__}. {advice}")
+
+
+def _flat(asked: Any) -> Iterator[str]:
+    """The names in what was asked for, in whatever shape."""
+    if isinstance(asked, str):
+        yield from filter(None, [asked])
+    elif isinstance(asked, Iterable):
+        for one in asked.values() if isinstance(asked, Mapping) else asked:
+            yield from _flat(one)
 
 
 def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]) -> None:
@@ -733,7 +810,7 @@ def composites(
     >>> composites(m, blocks, keep=["AttLoyalty"]).corr[0].round(3).tolist()
     [1.0, 0.653, 0.604]
     """
-    keep, blocks = by_name(moments, list(keep), blocks)
+    keep, blocks = by_name(moments, list(keep), blocks, of="moments")
     if empty := [name for name, members in blocks.items() if not members]:
         raise DataError(f"{listed(empty)}: a block without drivers has no mean; name at least one driver in it.")
     if both := [name for name in blocks if name in keep]:

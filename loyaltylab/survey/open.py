@@ -307,7 +307,7 @@ def block_means(
     >>> means.names, draws.corr.shape
     (('BehLoyalty', 'emotional', 'rational'), (100, 3, 3))
     """
-    outcome, blocks = by_name(evidence, outcome, blocks)
+    outcome, blocks = by_name(evidence, outcome, blocks, of="codebook")
     used = [outcome, *flatten(blocks)]
     how: dict[str, Any] = {"keep": [outcome], "standardised": evidence.codebook.mixed_ranges(used[1:])}
     drawn = evidence.draws(used, n_draws=n_draws, seed=seed)
