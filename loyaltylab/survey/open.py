@@ -113,7 +113,7 @@ def refuse_misspelt(
 
 def _lacks_codebook(data: str) -> UnknownName:
     return UnknownName(
-        f"'{data}' needs a codebook that says what its columns mean; give codebook= (see docs/files.md), or draft one: "
+        f"'{data}' needs a codebook that says what its columns mean; give codebook=, or draft one: "
         f"loyaltylab codebook draft {data}"
     )
 
@@ -227,7 +227,8 @@ def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, ex
     """A table that stays where it is; what only rows allow is refused."""
     if not codebook:
         raise UnknownName(
-            f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook= (see docs/files.md)."
+            f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook=, a file in YAML. What may "
+            "stand in it: loyaltylab codebook schema"
         )
     filled = design["missing"]
     rows_only = {"strata": design["strata"], filled: filled != "listwise", "exclude or sheet": exclude}

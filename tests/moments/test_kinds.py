@@ -25,11 +25,14 @@ OTHERS = {
 }
 #: What is within a method, and gets what that has looked at.
 EXEMPT = {"check_one_set", "usable_draws", "levels_of"}
-OF_EACH_KIND = {
+#: Name or kind of a parameter → what it gets.
+GIVEN = {
+    "a": "emotional",
+    "b": "rational",
     "str": "CUSL",
     "Sequence[str]": ["COMP", "LIKE"],
     "Iterable[str]": ["COMP", "LIKE"],
-    "Mapping[str, Sequence[str]]": {"emotional": ["LIKE"], "rational": ["COMP"]},
+    "Mapping[str, Sequence[str]]": {"emotional": ["LIKE", "QUAL"], "rational": ["COMP"]},
     "tuple[str, Sequence[str]]": ("emotional", ["LIKE"]),
     "Chain": loyalty.Chain("LIKE", ("COMP",), "CUSL"),
     "Importance": SimpleNamespace(outcome="CUSL", terms=("LIKE",)),
@@ -64,10 +67,7 @@ def given(kind: str) -> Any:
 def test_another_kind_of_data_is_refused_with_what_to_give(room, name, kind):
     function = getattr(import_module(f"loyaltylab.{room}"), name)
     _, *others = inspect.signature(function).parameters.values()
-    asked = {
-        one.name: OF_EACH_KIND.get(one.annotation.split(" | ")[0])
-        for one in others
-        if one.default is one.empty and one.kind is not one.VAR_KEYWORD
-    }
+    needed = [one for one in others if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
+    asked = {one.name: GIVEN.get(one.name, GIVEN.get(one.annotation.split(" | ")[0])) for one in needed}
     with pytest.raises(DataError, match=r"^this takes .*, and what was given is a \w+\. .*(Give|give)"):
         function(given(kind), **asked)
