@@ -247,6 +247,11 @@ def heterogeneity(
     possible : (float, float)
         Between which the truth must lie, such as −1 and 1 for a difference of shares: no end is given beyond.
 
+    Returns
+    -------
+    Heterogeneity
+        `tidy()` has a row for each group; the mean, Cochran's Q, I² and τ are those of the whole.
+
     Raises
     ------
     UnknownName
@@ -341,6 +346,8 @@ def segment_contrasts(
     outcome : str
     blocks : mapping of block → drivers
         Two of them are compared, each as the mean of its drivers.
+    a, b : str
+        The two blocks: differences are `a` less `b`.
     by : names of segments
         One, or several that are crossed, as sector × country.
     min_n : int
@@ -350,6 +357,13 @@ def segment_contrasts(
         Of the draws in each segment; segments get seeds of their own, so that their draws are independent.
     standardised : bool
         As in `composites`.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Heterogeneity
+        `tidy()` has a row for each group; the mean, Cochran's Q, I² and τ are those of the whole.
 
     Raises
     ------
@@ -406,6 +420,11 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     min_n : int
         Fewest respondents of a group.
 
+    Returns
+    -------
+    int
+        A number of groups.
+
     Examples
     --------
     >>> from loyaltylab import read_data
@@ -433,6 +452,11 @@ def segmentations(
         Segments to cross, and to put in front.
     min_n : int
         Fewest respondents of a group.
+
+    Returns
+    -------
+    list of str
+        Names of segments, as "sector" or crossed "sector*country".
 
     Examples
     --------
@@ -490,6 +514,11 @@ def group_means(
     min_cell : int
         Groups of fewer respondents are withheld and counted, with the next smallest where a total would give them away.
     conf_level : float
+
+    Returns
+    -------
+    Heterogeneity
+        `tidy()` has a row for each group; the mean, Cochran's Q, I² and τ are those of the whole.
 
     Raises
     ------

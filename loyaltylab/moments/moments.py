@@ -720,6 +720,30 @@ def _flat(asked: Any) -> Iterator[str]:
 
 
 def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]) -> None:
+    """Refuse names that cannot be the outcome, the drivers and the covariates of one model.
+
+    Parameters
+    ----------
+    outcome : str
+        Name or label of the variable to explain.
+    names : list of str
+        All drivers.
+    blocks : mapping of str → sequence of str
+        Block → its drivers.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+
+    Raises
+    ------
+    DataError
+        For no drivers, an empty block, a name that stands twice or has two parts to play.
+
+    Examples
+    --------
+    >>> check_names("stay", ["trust", "stay"], {"trust": ("trust",), "stay": ("stay",)}, ())
+    Traceback (most recent call last):
+    loyaltylab.core.errors.DataError: 'stay' is the outcome and cannot also be a driver or covariate.
+    """
     if not names or not all(blocks.values()):
         raise DataError("there are no drivers, or a block is empty; name at least one driver in each block.")
     for name in names:
@@ -735,6 +759,25 @@ def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[st
 
 
 def check_one_set(moments: Moments) -> None:
+    """Refuse moments that are several sets, such as draws or groups.
+
+    Parameters
+    ----------
+    moments : Moments
+        Any.
+
+    Raises
+    ------
+    ModelError
+        For those with a leading axis.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> check_one_set(read_table("hedonic_utilitarian").draws(["AttLoyalty", "Enjoyment"], n_draws=100))
+    Traceback (most recent call last):
+    loyaltylab.core.errors.ModelError: these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=.
+    """
     if moments.batch:
         raise ModelError(
             "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
@@ -742,7 +785,28 @@ def check_one_set(moments: Moments) -> None:
 
 
 def check_enough(n: float, count: int, what: str = "drivers and covariates") -> None:
-    """Whether a model of `count` terms leaves respondents to judge it by."""
+    """Refuse a model of `count` terms that leaves no respondents to judge it by.
+
+    Parameters
+    ----------
+    n : float
+        Respondents; the effective number where there are weights.
+    count : int
+        Terms of the model.
+    what : str
+        What the terms are called in the sentence.
+
+    Raises
+    ------
+    ModelError
+        For no more than one respondent above the terms.
+
+    Examples
+    --------
+    >>> check_enough(5, 4)
+    Traceback (most recent call last):
+    loyaltylab.core.errors.ModelError: 5 complete respondents are too few for 4 drivers and covariates; use fewer, or more respondents.
+    """
     if n <= count + 1:
         raise ModelError(
             f"{int(n)} complete respondents are too few for {count} {what}; use fewer, or more respondents."
@@ -750,7 +814,28 @@ def check_enough(n: float, count: int, what: str = "drivers and covariates") -> 
 
 
 def check_apart(R: FloatArray, names: Sequence[str], where: str = "") -> None:
-    """Whether each variable says something of its own.  R (k, k)"""
+    """Refuse variables of which one is determined by the others.
+
+    Parameters
+    ----------
+    R : array (k, k)
+        Their correlations.
+    names : sequence of str
+        Their names, in the same order.
+    where : str
+        Of the sentence, in front of the names.
+
+    Raises
+    ------
+    ModelError
+        Naming those that hang together.
+
+    Examples
+    --------
+    >>> check_apart(np.ones((2, 2)), ["trust", "price"])
+    Traceback (most recent call last):
+    loyaltylab.core.errors.ModelError: trust, price: each is determined exactly by the others, so their parts cannot be told apart. Leave one out.
+    """
     if tied := dependent_set(R):
         raise ModelError(
             f"{where}{listed(dict.fromkeys(names[i] for i in tied))}: each is determined exactly by the others, so their "
@@ -759,7 +844,30 @@ def check_apart(R: FloatArray, names: Sequence[str], where: str = "") -> None:
 
 
 def usable_draws(draws: Moments) -> tuple[Moments, int]:
-    """The draws in which every variable varies and no driver is determined by the others, and how many are not."""
+    """The draws in which every variable varies and no driver is determined by the others, and how many are not.
+
+    Parameters
+    ----------
+    draws : Moments
+        With the outcome first, as `survey.draws` gives them.
+
+    Returns
+    -------
+    (Moments, int)
+        The sound ones, and how many were left out.
+
+    Raises
+    ------
+    ModelError
+        Where more than 5% cannot be used.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> kept, left_out = usable_draws(read_table("hedonic_utilitarian").draws(["AttLoyalty", "Enjoyment", "Efficiency"], n_draws=100))
+    >>> len(kept.labels), left_out
+    (100, 0)
+    """
     R = draws.corr
     sound = np.isfinite(R).all(axis=(-2, -1))
     sound[sound] = np.linalg.eigvalsh(R[sound][:, 1:, 1:])[:, 0] > 1e-9
@@ -791,6 +899,11 @@ def composites(
     standardised : bool
         Divide every member by its standard deviation first (of each draw, in draws); for members that were answered on
         different ranges.
+
+    Returns
+    -------
+    Moments
+        With the kept variables first, then a variable for each block; the leading axes stay.
 
     Raises
     ------
