@@ -68,7 +68,7 @@ test: $(READY_DEV)
 test-lowest test-newest: test-%:
 	@$(PYTHON) -m venv .venv-$*
 	@.venv-$*/bin/python -m pip install -qq --disable-pip-version-check uv
-	@.venv-$*/bin/uv pip install --quiet --python .venv-$*/bin/python --resolution $(if $(filter lowest,$*),lowest-direct,highest) --group dev --editable '.[rows,fast,database,dask]'
+	@.venv-$*/bin/uv pip install --quiet --python .venv-$*/bin/python --resolution $(if $(filter lowest,$*),lowest-direct,highest) --group dev --editable '.[rows,fast,parquet,database,dask]'
 	@.venv-$*/bin/python -m pytest -m "not slow"
 
 lab: $(READY)
@@ -94,7 +94,7 @@ words: $(READY_DEV)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 lock: $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
-	@$(LOCK) --extra rows --extra fast --extra database --extra dask --group build --group dev --group docs --output-file requirements-dev.lock
+	@$(LOCK) --extra rows --extra fast --extra parquet --extra database --extra dask --group build --group dev --group docs --output-file requirements-dev.lock
 	@$(LOCK) --extra rows --group build --constraint requirements-dev.lock --output-file requirements.lock
 
 clean:

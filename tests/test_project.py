@@ -25,7 +25,7 @@ REQUIRED_BY_THE_CLIENT = {"jupyterlab", "pandas", "statsmodels", "seaborn", "sci
 #: A function within a function: what it raises is not raised by the one around it.
 INNER = (ast.FunctionDef, ast.Lambda)
 #: What `make setup` and `make lock` take; heavier engines are left to those who have them.
-LOCKED_EXTRAS = {"rows", "fast", "database", "dask"}
+LOCKED_EXTRAS = {"rows", "fast", "parquet", "database", "dask"}
 
 
 def name_of(requirement: str) -> str:
@@ -47,7 +47,12 @@ def test_environment_yml_agrees_with_pyproject():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     plain = {name_of(entry): entry for entry in conda if isinstance(entry, str)}
     extras = PROJECT["project"]["optional-dependencies"]
-    ours = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"], *extras["fast"]]
+    ours = [
+        *PROJECT["project"]["dependencies"],
+        *PROJECT["dependency-groups"]["dev"],
+        *extras["fast"],
+        *extras["parquet"],
+    ]
     bounds = {name_of(requirement): requirement for requirement in ours}
     assert plain.pop("python") == f"python{PROJECT['project']['requires-python']}" and plain.pop("pip")
     assert plain.keys() >= REQUIRED_BY_THE_CLIENT
@@ -100,7 +105,18 @@ def test_the_locks_cover_every_requirement_and_name_no_host():
 def test_a_run_needs_no_tools_of_development_and_has_the_versions_that_are_tested():
     run, dev = locked("requirements.lock"), locked("requirements-dev.lock")
     assert {name: versions for name, versions in run.items() if not versions <= dev.get(name, set())} == {}
-    heavy = {"playwright", "hypothesis", "pytest", "ruff", "numba", "llvmlite", "duckdb", "ibis-framework", "dask"}
+    heavy = {
+        "playwright",
+        "hypothesis",
+        "pytest",
+        "ruff",
+        "numba",
+        "llvmlite",
+        "pyarrow",
+        "duckdb",
+        "ibis-framework",
+        "dask",
+    }
     assert not heavy & run.keys() and heavy <= dev.keys()
 
 
@@ -253,6 +269,21 @@ def test_links_in_the_documentation_lead_somewhere():
             page = document.parent / target if target else document
             assert page.exists(), f"{document.name}: {target}"
             assert not anchor or anchor in anchors(page), f"{document.name}: {target}#{anchor}"
+
+
+def test_no_message_names_a_page_that_an_installed_package_does_not_hold():
+    for path in tracked():
+        if path.is_relative_to(ROOT / "loyaltylab") and path.suffix == ".py":
+            texts = [
+                node.value
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Constant)
+            ]
+            assert [
+                text for text in texts if isinstance(text, str) and re.search(r"\b(docs/\w|[A-Z]{6,}\.md)", text)
+            ] == [], path
+        if path.is_relative_to(ROOT / "notebooks"):
+            assert not re.search(r"\bdocs/\w", path.read_text(encoding="utf-8")), path
 
 
 def test_home_is_this_checkout():

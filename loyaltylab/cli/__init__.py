@@ -50,8 +50,8 @@ def loyaltylab(
 def _as_typed(message: str, runs: bool) -> str:
     """A message of the library as it is typed here: sheet= is --sheet of `check`, and -p sheet= of `run`.
 
-    >>> _as_typed("Give sheet= with its name.", runs=False), _as_typed("give codebook= (see docs/files.md)", runs=True)
-    ('Give --sheet with its name.', 'give -p codebook= (see docs/files.md)')
+    >>> _as_typed("Give sheet= with its name.", runs=False), _as_typed("give codebook=, a file in YAML", runs=True)
+    ('Give --sheet with its name.', 'give -p codebook=, a file in YAML')
     """
     known = r"(?<![-\w(])(?<!-p )(sheet|codebook|encoding|weight|cluster|outcome|missing|contrast|by)="
     return re.sub(known, r"-p \1=" if runs else r"--\1", message)

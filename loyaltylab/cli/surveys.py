@@ -272,7 +272,7 @@ def build(
     n: Annotated[int, typer.Option("--n", help="Respondents, 90 or more.")] = 9213,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same files.")] = 20171205,
 ) -> None:
-    """Write simulated respondents on the loyalty questionnaire as csv, sav and parquet; they are no evidence."""
+    """Write simulated respondents on the loyalty questionnaire as csv, sav and (with the extra 'parquet') parquet; they are no evidence."""
     from ..survey import build as write
 
     for path in write(folder, n, seed):

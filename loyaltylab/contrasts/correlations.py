@@ -29,7 +29,30 @@ from .inference import (
 
 
 def _covariance_overlapping(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray) -> FloatArray:
-    """n times the large-sample covariance of two correlations with a variable in common (Pearson & Filon 1898)."""
+    """n times the large-sample covariance of two correlations with a variable in common (Pearson & Filon 1898).
+
+    Parameters
+    ----------
+    r_ya, r_yb : array
+        The two correlations, between −1 and 1.
+    r_ab : array
+        That of what they do not share.
+
+    Returns
+    -------
+    array
+        Times n: divide by the respondents.
+
+    References
+    ----------
+    Pearson, K., & Filon, L. N. G. (1898). Mathematical contributions to the theory of evolution IV. Philosophical
+    Transactions A 191, 229–311. doi:10.1098/rsta.1898.0007
+
+    Examples
+    --------
+    >>> float(round(_covariance_overlapping(np.float64(0.5), np.float64(0.3), np.float64(0.4)), 3))
+    0.226
+    """
     rest = 1 - r_ya**2 - r_yb**2
     return r_ab * rest - r_ya * r_yb * (rest - r_ab**2) / 2
 
@@ -63,7 +86,32 @@ def _meng(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray, n: FloatArray) -
 
 
 def meng_z(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray, n: FloatArray) -> FloatArray:
-    """Meng, Rosenthal & Rubin's (1992) z of two correlations with the same outcome, over any r_ab."""
+    """Meng, Rosenthal & Rubin's (1992) z of two correlations with the same outcome, over any r_ab.
+
+    Parameters
+    ----------
+    r_ya, r_yb : array
+        The two correlations with the outcome, between −1 and 1.
+    r_ab : array
+        That of the two with each other.
+    n : array
+        Respondents, above 3.
+
+    Returns
+    -------
+    array
+        Positive where `r_ya` is the larger; compare with the standard normal.
+
+    References
+    ----------
+    Meng, X.-L., Rosenthal, R., & Rubin, D. B. (1992). Comparing correlated correlation coefficients. Psychological
+    Bulletin 111, 172–175. doi:10.1037/0033-2909.111.1.172
+
+    Examples
+    --------
+    >>> float(round(meng_z(np.float64(0.63), np.float64(0.7), np.float64(0.5), np.float64(200)), 3))
+    -1.473
+    """
     return (np.arctanh(r_ya) - np.arctanh(r_yb)) / _meng(r_ya, r_yb, r_ab, n)
 
 
@@ -81,7 +129,27 @@ def _as_they_are(r_1: FloatArray, r_2: FloatArray) -> Interval:
 
 
 def dependence_of(covariance: Callable[..., FloatArray], r_1: FloatArray, r_2: FloatArray, *others: Any) -> FloatArray:
-    """Large-sample correlation of the two correlations, the same on Fisher's z scale."""
+    """Large-sample correlation of the two correlations, the same on Fisher's z scale.
+
+    Parameters
+    ----------
+    covariance : Callable[..., array]
+        Of the two correlations, times n: `OVERLAPPING` or `APART`.
+    r_1, r_2 : array
+        The two correlations, between −1 and 1.
+    *others : Any
+        The other correlations that the covariance takes.
+
+    Returns
+    -------
+    array
+        Between −1 and 1.
+
+    Examples
+    --------
+    >>> float(round(dependence_of(OVERLAPPING, np.float64(0.5), np.float64(0.3), np.float64(0.4)), 3))
+    0.332
+    """
     return covariance(r_1, r_2, *others) / ((1 - r_1**2) * (1 - r_2**2))
 
 
@@ -108,7 +176,35 @@ def _z_difference(covariance: Callable[..., FloatArray], pooled: Callable[..., I
 def zou(
     r_1: FloatArray, r_2: FloatArray, dependence: FloatArray, n_1: FloatArray, n_2: FloatArray, z: FloatArray
 ) -> Interval:
-    """Interval of r_1 − r_2 from the Fisher intervals of both (Zou 2007); z is the normal quantile."""
+    """Interval of r_1 − r_2 from the Fisher intervals of both (Zou 2007); z is the normal quantile.
+
+    Parameters
+    ----------
+    r_1, r_2 : array
+        The two correlations, between −1 and 1.
+    dependence : array
+        Their own correlation, as `dependence_of` gives it; 0 for two samples.
+    n_1, n_2 : array
+        Respondents of each, above 3.
+    z : array
+        Normal quantile of the level, such as 1.96.
+
+    Returns
+    -------
+    Interval
+        Lower and upper end.
+
+    References
+    ----------
+    Zou, G. Y. (2007). Toward using confidence intervals to compare correlations. Psychological Methods 12, 399–413.
+    doi:10.1037/1082-989X.12.4.399
+
+    Examples
+    --------
+    >>> low, high = zou(*map(np.float64, (0.6, 0.4, 0.0, 100, 150, 1.96)))
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.009, 0.383)
+    """
     (low_1, high_1), (low_2, high_2) = (
         (np.tanh(np.arctanh(r) - z / np.sqrt(n - 3)), np.tanh(np.arctanh(r) + z / np.sqrt(n - 3)))
         for r, n in ((r_1, n_1), (r_2, n_2))
@@ -215,6 +311,11 @@ def compare_overlapping_correlations(
     provenance : Provenance
         Where the numbers came from.
 
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
+
     Raises
     ------
     UnknownName, MatrixError, ModelError
@@ -270,6 +371,17 @@ def compare_nonoverlapping_correlations(
         Respondents, at least 4.
     method : {"zou", "steiger", "dunn_clark", "pearson_filon"}
         As in `compare_overlapping_correlations`.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    labels : (str, str)
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
 
     Raises
     ------
@@ -328,6 +440,17 @@ def compare_independent_correlations(
         Respondents in each, at least 4; nobody is in both.
     method : {"zou", "fisher"}
         `zou`: interval of r_1 − r_2. `fisher`: difference of Fisher z's (Cohen's q) with its z test and interval.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    labels : (str, str)
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
 
     Raises
     ------
@@ -372,11 +495,22 @@ def correlation_contrast(
     ----------
     moments : Moments
         One set holding the three variables; n is Kish's effective number where there are weights.
+    outcome : str
+        Name or label of the variable to explain.
+    a, b : str
+        The two variables: the difference is `a` less `b`.
     method : str, optional
         As in `compare_overlapping_correlations`; "zou" unless draws are given.
     draws : Moments, optional
         Draws of the same variables: the interval is then their percentile interval, which respects clusters and
         strata where the draws did. There is no p-value.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
 
     Raises
     ------
@@ -394,7 +528,7 @@ def correlation_contrast(
     >>> correlation_contrast(m, "loyalty", "trust", "price").verdict
     'more'
     """
-    outcome, a, b = by_name(moments, outcome, a, b)
+    outcome, a, b = by_name(moments, outcome, a, b, of="moments")
     R = one_set(moments, [outcome, a, b])
     if draws is None:
         return compare_overlapping_correlations(
@@ -431,6 +565,18 @@ def correlation_pair_contrast(
         Two pairs without a variable in common; with one in common, use `correlation_contrast`.
     method : str
         As in `compare_nonoverlapping_correlations`, whose errors and references apply.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
+
+    Raises
+    ------
+    ModelError
+        For pairs that share a variable, or several sets of moments.
 
     Examples
     --------
@@ -439,7 +585,7 @@ def correlation_pair_contrast(
     >>> correlation_pair_contrast(m, ("trust", "joy"), ("price", "speed")).verdict
     'more'
     """
-    first, second = by_name(moments, first, second)
+    first, second = by_name(moments, first, second, of="moments")
     if shared := [name for name in first if name in second]:
         raise ModelError(
             f"both pairs hold {listed(shared)}; use correlation_contrast with that variable as the outcome."
@@ -467,10 +613,21 @@ def correlation_segment_contrast(
     ----------
     moments : Moments
         With the segments as leading axis, as from `Moments.from_frame(..., by=)`.
+    outcome : str
+        Name or label of the variable to explain.
+    driver : str
+        The variable it is correlated with in both.
     first, second
         Labels of two segments.
     method : {"zou", "fisher"}
         As in `compare_independent_correlations`, whose errors and references apply.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
 
     Examples
     --------
@@ -480,7 +637,7 @@ def correlation_segment_contrast(
     >>> correlation_segment_contrast(m, "loyalty", "trust", "yes", "no").verdict
     'more'
     """
-    outcome, driver = by_name(moments, outcome, driver)
+    outcome, driver = by_name(moments, outcome, driver, of="moments")
     parts = [moments[label] for label in (first, second)]
     r = [float(one_set(part, [outcome, driver])[0, 1]) for part in parts]
     return compare_independent_correlations(

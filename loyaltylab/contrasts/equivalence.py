@@ -48,6 +48,16 @@ def equivalence_means(
         Whether the groups keep their own standard deviation or share one.
     conf_level : float
         Of the interval: 1 − 2α, so 0.90 for tests at α = .05.
+    labels : (str, str)
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Equivalence
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
+        leaves open.
 
     Raises
     ------
@@ -106,6 +116,16 @@ def equivalence_mean(
         Respondents, at least 2.
     bounds, conf_level
         As in `equivalence_means`, whose errors and references apply.
+    label : str
+        What it is called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Equivalence
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
+        leaves open.
 
     Examples
     --------
@@ -142,6 +162,16 @@ def equivalence_paired(
         Respondents, at least 2.
     bounds, conf_level
         As in `equivalence_means`, whose errors and references apply.
+    labels : (str, str)
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Equivalence
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
+        leaves open.
 
     Examples
     --------
@@ -177,6 +207,16 @@ def equivalence_correlation(
         Correlations between −1 and 1, lower first. Both tests use Fisher's z.
     conf_level : float
         Of the interval: 1 − 2α, so 0.90 for tests at α = .05.
+    label : str
+        What it is called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Equivalence
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
+        leaves open.
 
     Raises
     ------
@@ -215,10 +255,25 @@ def equivalence_rows(
     ----------
     x, y : array (n,)
         Scores without missing values; `y` of another group, of the same respondents in the same order, or left out.
-    method : {"welch", "pooled", "paired", "one_sample", "correlation"}
-        The question: means of two groups, mean of paired differences, one mean, or the correlation of x with y.
     bounds, conf_level
         As in `equivalence_means`, whose errors and references apply; correlations for "correlation".
+    method : {"welch", "pooled", "paired", "one_sample", "correlation"}
+        The question: means of two groups, mean of paired differences, one mean, or the correlation of x with y.
+    labels : (str, str)
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Equivalence
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
+        leaves open.
+
+    Raises
+    ------
+    UnknownName, DataError
+        For another method, scores that are missing or do not vary, or `x` and `y` that do not pair up.
 
     Examples
     --------
@@ -296,6 +351,20 @@ def equivalent_to(value: float, measure: str, region: float = RULES["region"][0]
     means (d), of as much between proportions on the arcsine scale (h), of `region` between multiple correlations on
     Fisher's scale, and a ratio of exp(2 × `region` × π/√3).
 
+    Parameters
+    ----------
+    value : float
+        The number itself, in units of the measure.
+    measure : str
+        What it is: "correlation", "proportion", "r_squared", "odds ratio", … as results name it.
+    region : float
+        A difference between correlations that is too small to matter, 0 to 1.
+
+    Returns
+    -------
+    (float, float)
+        Lower and upper end, in units of the measure.
+
     References
     ----------
     Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed. Erlbaum: d 2.2.3, r 3.2, q 4.2, h 6.2.
@@ -325,6 +394,20 @@ def equivalent_to(value: float, measure: str, region: float = RULES["region"][0]
 def stands(conf_low: float, conf_high: float, allowed: tuple[float, float]) -> str:
     """Where an interval stands: "within" the values that are allowed, "beyond" them, or "undecided" where it holds both.
 
+    Parameters
+    ----------
+    conf_low, conf_high : float
+        The interval.
+    allowed : (float, float)
+        The values that are too near to matter, lowest and highest.
+
+    Returns
+    -------
+    str
+        within, beyond or undecided.
+
+    Examples
+    --------
     >>> stands(0.18, 0.24, (0.13, 0.29)), stands(0.06, 0.15, (0.13, 0.29)), stands(0.3, 0.4, (0.13, 0.29))
     ('within', 'undecided', 'beyond')
     """

@@ -135,6 +135,38 @@ def inferred(
     null: float,
     numbers: dict[str, Any],
 ) -> Inference:
+    """An `Inference` of these numbers, each a plain float.
+
+    Parameters
+    ----------
+    labels : (str, str)
+        What the two are called in the result.
+    measure : str
+        What the estimate is, such as "difference of correlations".
+    method : str
+        How the interval is made.
+    n : float
+        Respondents; the effective number where there are weights.
+    provenance : Provenance
+        Where the numbers came from.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    null : float
+        The value without a difference: 0, or 1 for ratios.
+    numbers : dict of str → Any
+        Columns of the result, as `from_std_error` gives them.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
+
+    Examples
+    --------
+    >>> numbers = from_std_error(0.2, 0.1, conf_level=0.95)
+    >>> inferred(("trust", "price"), "difference", "normal", 200, Provenance("published", "a table"), 0.95, 0.0, numbers)
+    Inference(normal) of 'trust' against 'price': difference 0.200, 95% interval 0.004 to 0.396, p = 0.046
+    """
     numbers = {name: float(value) for name, value in numbers.items()}
     return Inference(*labels, measure=measure, method=method, n=float(n), provenance=provenance, conf_level=conf_level, null=null, **numbers)  # fmt: skip
 
@@ -142,7 +174,32 @@ def inferred(
 def from_std_error(
     estimate: Any, std_error: Any, *, df: float = np.nan, conf_level: float, interval: bool = True
 ) -> dict[str, Any]:
-    """Test against 0 of an estimate with a known standard error, and its interval unless the error presumes that it is 0."""
+    """Test against 0 and interval of an estimate with a known standard error.
+
+    Parameters
+    ----------
+    estimate : Any
+        In any unit.
+    std_error : Any
+        In the same unit, above 0.
+    df : float
+        Degrees of freedom; the normal distribution where it is not a number.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    interval : bool
+        Whether there is one: none where the error presumes that the estimate is 0.
+
+    Returns
+    -------
+    dict of str → Any
+        Columns of a result: estimate, std_error, statistic, df, p_value, conf_low and conf_high.
+
+    Examples
+    --------
+    >>> found = from_std_error(0.2, 0.1, conf_level=0.95)
+    >>> round(float(found["conf_low"]), 3), round(float(found["conf_high"]), 3), round(float(found["p_value"]), 3)
+    (0.004, 0.396, 0.046)
+    """
     statistic, half = estimate / std_error, critical(conf_level, df) * std_error
     ends = {"conf_low": estimate - half, "conf_high": estimate + half} if interval else {}
     p_value = 2 * tail(abs(statistic), df)
@@ -150,7 +207,23 @@ def from_std_error(
 
 
 def exponentiated(numbers: dict[str, Any]) -> dict[str, Any]:
-    """From a logarithm to the ratio; the standard error stays behind."""
+    """From a logarithm to the ratio; the standard error stays behind.
+
+    Parameters
+    ----------
+    numbers : dict of str → Any
+        Estimate, interval and test on the scale of logarithms.
+
+    Returns
+    -------
+    dict of str → Any
+        The same numbers, estimate and interval as ratios.
+
+    Examples
+    --------
+    >>> exponentiated({"estimate": 0.0, "std_error": 0.1, "conf_low": -1.0, "conf_high": 1.0})["estimate"]
+    np.float64(1.0)
+    """
     ends = {name: np.exp(numbers[name]) for name in ("estimate", "conf_low", "conf_high")}
     return {name: value for name, value in numbers.items() if name != "std_error"} | ends
 
@@ -197,7 +270,25 @@ def score_interval(
 
 
 def tail(statistic: Any, df: float) -> Any:
-    """Probability above the statistic: standard normal, or Student's t where df is a number."""
+    """Probability above the statistic: standard normal, or Student's t where df is a number.
+
+    Parameters
+    ----------
+    statistic : Any
+        z or t.
+    df : float
+        Degrees of freedom; the normal distribution where it is not a number.
+
+    Returns
+    -------
+    Any
+        0 to 1, of the shape of the statistic.
+
+    Examples
+    --------
+    >>> round(float(tail(1.96, np.nan)), 4), round(float(tail(2.0, 10)), 4)
+    (0.025, 0.0367)
+    """
     from scipy.special import ndtr, stdtr
 
     return ndtr(-statistic) if np.isnan(df) else stdtr(df, -statistic)

@@ -105,6 +105,17 @@ def proportion_interval(
     method : {"wilson", "clopper_pearson", "jeffreys", "agresti_coull"}
         Wilson's score interval covers best on average; Clopper-Pearson's never too little. Agresti-Coull's is cut off
         at 0 and 1.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    label : str
+        What it is called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
 
     Raises
     ------
@@ -162,6 +173,11 @@ def compare_proportions(
     provenance : Provenance
         Where the numbers came from.
 
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
+
     Raises
     ------
     UnknownName, DataError, ModelError
@@ -206,6 +222,17 @@ def risk_ratio(
     x_1, n_1, x_2, n_2 : int
         How many of how many, in each group. Koopman's score interval, whose ends may be 0 or infinite, with the pooled z
         test that belongs to it.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    labels : (str, str)
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
 
     Raises
     ------
@@ -255,6 +282,17 @@ def odds_ratio(
     ----------
     x_1, n_1, x_2, n_2 : int
         How many of how many, in each group: a yes and a no in both. Woolf's interval, on the logarithm, by `statsmodels`.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    labels : (str, str)
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
 
     Raises
     ------
@@ -296,6 +334,13 @@ def proportion_segment_contrast(
         Labels of two segments.
     method : {"newcombe", "score", "wald"}
         As in `compare_proportions`, whose references apply.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and p-value; `verdict` says in a word what follows.
 
     Raises
     ------
@@ -310,7 +355,7 @@ def proportion_segment_contrast(
     >>> proportion_segment_contrast(m, "promoter", "yes", "no")
     Inference(newcombe) of 'yes' against 'no': difference of proportions 0.200, 95% interval 0.052 to 0.334, p = 0.008
     """
-    indicator = by_name(moments, indicator)
+    indicator = by_name(moments, indicator, of="moments")
     numbers: list[float] = []
     for label in (first, second):
         part = moments[label].select([indicator])
@@ -362,6 +407,12 @@ def trend_in_proportions(
         The groups' places on a scale; 1, 2, 3, … unless given. They may be any numbers that are not all equal.
     variance : {"binomial", "hypergeometric"}
         Divisor N, as R's `prop.trend.test`; or N − 1, given the totals, as the linear-by-linear test.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    labels : (str, str)
+        What the two are called in the result.
+    provenance : Provenance
+        Where the numbers came from.
 
     Returns
     -------

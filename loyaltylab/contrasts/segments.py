@@ -235,6 +235,11 @@ def heterogeneity(
     possible : (float, float)
         Between which the truth must lie, such as −1 and 1 for a difference of shares: no end is given beyond.
 
+    Returns
+    -------
+    Heterogeneity
+        `tidy()` has a row for each group; the mean, Cochran's Q, I² and τ are those of the whole.
+
     Raises
     ------
     UnknownName
@@ -329,6 +334,8 @@ def segment_contrasts(
     outcome : str
     blocks : mapping of block → drivers
         Two of them are compared, each as the mean of its drivers.
+    a, b : str
+        The two blocks: differences are `a` less `b`.
     by : names of segments
         One, or several that are crossed, as sector × country.
     min_n : int
@@ -338,6 +345,13 @@ def segment_contrasts(
         Of the draws in each segment; segments get seeds of their own, so that their draws are independent.
     standardised : bool
         As in `composites`.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Heterogeneity
+        `tidy()` has a row for each group; the mean, Cochran's Q, I² and τ are those of the whole.
 
     Raises
     ------
@@ -353,7 +367,7 @@ def segment_contrasts(
     >>> len(found.groups), found.lead
     (4, 'everywhere')
     """
-    outcome, blocks, by = by_name(survey, outcome, blocks, by)
+    outcome, blocks, by = by_name(survey, outcome, blocks, by, of="answers")
     if min_n < MIN_CELL:
         raise ModelError(f"min_n is {min_n}; segments of fewer than {MIN_CELL} respondents are not shown.")
     if not by:
@@ -394,6 +408,11 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     min_n : int
         Fewest respondents of a group.
 
+    Returns
+    -------
+    int
+        A number of groups.
+
     Examples
     --------
     >>> from loyaltylab import read_data
@@ -401,7 +420,7 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     >>> n_large_enough(survey, ["LOYALTY"], ["sector"]), n_large_enough(survey, ["LOYALTY"], ["sector", "country"])
     (4, 0)
     """
-    names, by = by_name(survey, names, by)
+    names, by = by_name(survey, names, by, of="answers")
     return sum(size >= min_n for _, _, size in _groups(survey, names, by))
 
 
@@ -422,6 +441,11 @@ def segmentations(
     min_n : int
         Fewest respondents of a group.
 
+    Returns
+    -------
+    list of str
+        Names of segments, as "sector" or crossed "sector*country".
+
     Examples
     --------
     >>> from loyaltylab import read_data
@@ -431,7 +455,7 @@ def segmentations(
     >>> segmentations(survey, ["LOYALTY"], first=["sector", "country"], min_n=10)[:2]
     ['sector*country', 'sector']
     """
-    names = by_name(survey, names)
+    names = by_name(survey, names, of="codebook")
     if not isinstance(survey, Survey):
         return []
     known = [name for name in survey.codebook.names("segment") if survey.has(name)]
@@ -479,6 +503,11 @@ def group_means(
         Groups of fewer respondents are withheld and counted, with the next smallest where a total would give them away.
     conf_level : float
 
+    Returns
+    -------
+    Heterogeneity
+        `tidy()` has a row for each group; the mean, Cochran's Q, I² and τ are those of the whole.
+
     Raises
     ------
     UnknownName, DataError, ModelError
@@ -502,7 +531,7 @@ def group_means(
     >>> len(found.groups), found.verdict
     (4, 'undecided')
     """
-    name, by = by_name(survey, name, by)
+    name, by = by_name(survey, name, by, of="answers")
     range_of(survey, name)
     source = source_of(survey, None, None, None, None)
     used, design = complete(source, survey.present([name]))

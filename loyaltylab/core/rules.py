@@ -21,7 +21,7 @@ RULES: dict[str, tuple[float, str]] = {
     "rows_per_driver": (10, "Harrell 2015, doi:10.1007/978-3-319-19425-7, 4.4"),
     "steady_shares": (
         200,
-        "ours: in simulations the interval of the largest share holds it in 90% at n = 100 and in 94% at 200 (docs/methods.md)",
+        "ours: in simulations the interval of the largest share holds it in 90% at n = 100 and in 94% at 200",
     ),
     "equivalence": (0.2, "Cohen 1988, a small difference in SDs; bounds: Lakens 2017, doi:10.1177/1948550617697177"),
     "region": (0.1, "Cohen 1988, a small correlation (r) and a small difference of two (q), tables 3.3.1 and 4.2.1"),

@@ -17,6 +17,8 @@ from .methods import METHODS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..survey import Asked
+
 #: What can have been chosen otherwise.
 CHOICES = ("reported", "method", "missing", "without", "coding")
 
@@ -94,7 +96,7 @@ def few(drivers: Sequence[str]) -> bool:
 
 
 def leave_one_out(
-    moments: Moments,
+    data: Moments | Asked | pd.DataFrame,
     outcome: str,
     blocks: Mapping[str, Sequence[str]],
     a: str,
@@ -112,8 +114,8 @@ def leave_one_out(
 
     Parameters
     ----------
-    moments : Moments
-        Of the outcome and all drivers, as `survey.moments(names)` gives them.
+    data : Moments, Survey, PublishedTable, Warehouse or DataFrame
+        With the outcome and all drivers.
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
@@ -124,9 +126,19 @@ def leave_one_out(
     covariates : sequence of str
         Always in the model; what they explain is no share of any driver.
     draws : Moments
-        Draws of the same moments, as `survey.draws(names)` gives them.
+        Draws of the outcome and all drivers, as `survey.draws(names)` gives them.
     conf_level : float
         Level of the intervals.
+
+    Returns
+    -------
+    dict of driver → Contrast
+        `a` less `b`, in shares, without that driver.
+
+    Raises
+    ------
+    UnknownName
+        For a block or variable there is not.
 
     Examples
     --------
@@ -139,7 +151,7 @@ def leave_one_out(
     >>> list(left)[:2], left["VisualAppeal"].verdict
     (['VisualAppeal', 'Entertainment'], 'undecided')
     """
-    outcome, blocks, covariates = by_name(moments, outcome, blocks, covariates)
+    outcome, blocks, covariates = by_name(data, outcome, blocks, covariates)
     for block in (a, b):
         check_known("block", block, blocks)
     found = {}
@@ -147,7 +159,7 @@ def leave_one_out(
         kept = {block: [name for name in members if name != driver] for block, members in blocks.items()}
         if kept[a] and kept[b]:
             rest = {block: members for block, members in kept.items() if members}
-            model = importance(moments, outcome, rest, method=method, covariates=covariates, draws=draws, conf_level=conf_level)  # fmt: skip
+            model = importance(data, outcome, rest, method=method, covariates=covariates, draws=draws, conf_level=conf_level)  # fmt: skip
             found[driver] = model.contrast(a, b)
     return found
 

@@ -58,7 +58,7 @@ def codings(
     >>> [*codings(table, {"emotional": ("like_1",), "rational": ("comp_1", "comp_2")})]
     ['codebook']
     """
-    blocks = by_name(evidence, blocks)
+    blocks = by_name(evidence, blocks, of="codebook")
     book = evidence.codebook
     whole: Coding = {block: {name: _items(evidence, name) for name in names} for block, names in blocks.items()}
     moves = {item: block for item, block in contested(book, blocks).items() if evidence.has(item)}
@@ -127,7 +127,7 @@ def other_codings(
     >>> other_codings(table, "AttLoyalty", table.codebook.blocks(), "emotional", "rational", n_draws=200)
     {}
     """
-    outcome, blocks, covariates = by_name(evidence, outcome, blocks, covariates)
+    outcome, blocks, covariates = by_name(evidence, outcome, blocks, covariates, of="codebook")
     for block in (a, b):
         check_known("block", block, blocks)
     ways = codings(evidence, blocks, each=True)

@@ -159,7 +159,13 @@ class HeadToHead(Result):
 
 
 def head_to_head(
-    moments: Moments, outcome: str, blocks: Mapping[str, Sequence[str]], a: str, b: str, *, draws: Moments | None = None
+    data: Moments | Asked | pd.DataFrame,
+    outcome: str,
+    blocks: Mapping[str, Sequence[str]],
+    a: str,
+    b: str,
+    *,
+    draws: Moments | None = None,
 ) -> HeadToHead:
     """Each driver of block `a` against each driver of block `b`, alone together in a model (LMG).
 
@@ -167,15 +173,20 @@ def head_to_head(
 
     Parameters
     ----------
-    moments : Moments
-        Of the outcome and all drivers, as `survey.moments(names)` gives them.
+    data : Moments, Survey, PublishedTable, Warehouse or DataFrame
+        With the outcome and all drivers.
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
     a, b : str
         The two blocks that are compared: `a` less `b`.
     draws : Moments, optional
-        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
+        Of moments, as `survey.draws(names)` gives them; without them no intervals. Other data are drawn from here.
+
+    Returns
+    -------
+    HeadToHead
+        `tidy()` has a row for each two drivers: the share of the one in what both explain, 0 to 1.
 
     Examples
     --------
@@ -186,10 +197,10 @@ def head_to_head(
     >>> head_to_head(moments, "BehLoyalty", blocks, "emotional", "rational").tidy()["share"].round(2).tolist()
     [0.48, 0.34]
     """
-    outcome, blocks = by_name(moments, outcome, blocks)
+    outcome, blocks = by_name(data, outcome, blocks)
     for block in (a, b):
         check_known("block", block, blocks)
-    pairs = [importance(moments, outcome, [x, y], draws=draws).contrast(x, y) for x in blocks[a] for y in blocks[b]]
+    pairs = [importance(data, outcome, [x, y], draws=draws).contrast(x, y) for x in blocks[a] for y in blocks[b]]
     return HeadToHead(tuple(pairs), a, b, Provenance.merge([pair.provenance for pair in pairs]))
 
 

@@ -151,7 +151,7 @@ def imputed_importance(
     Barnard, J. & Rubin, D. B. (1999). Small-sample degrees of freedom with multiple imputation. Biometrika 86, 948–955.
     doi:10.1093/biomet/86.4.948
     """
-    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates, of="rows")
     import pandas as pd
 
     if n_imputations < 5:

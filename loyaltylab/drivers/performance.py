@@ -12,7 +12,7 @@ import numpy as np
 from ..codebook import Codebook
 from ..core import DataError, ModelError, Provenance, Result, check_known, listed
 from ..kernels import FloatArray, intervals
-from ..moments import Moments
+from ..moments import Moments, by_name
 from .decomposition import Importance
 
 #: The four parts of the map, by (share above the mean share, performance above the mean performance).
@@ -174,7 +174,7 @@ def performance_map(result: Importance, moments: Moments, codebook: Codebook, *,
         raise DataError(
             f"{listed(lacking)}: the codebook gives no answer range, so a mean cannot be turned into 0 to 100."
         )
-    at = moments.index(names)
+    at = moments.index(by_name(moments, names, of="moments"))
     if moments.batch or np.isnan(moments.mean[at]).any():
         raise DataError("a performance map takes one set of moments with means; this source prints no means.")
     drawn = draws.select(names)

@@ -10,7 +10,7 @@ import numpy as np
 from ..core import Provenance, Result
 from ..kernels import FloatArray, interval
 from ..models import Collinearity, collinearity
-from ..moments import Moments
+from ..moments import Moments, by_name
 from .decomposition import Importance
 from .sampled import sampled_lmg
 
@@ -103,6 +103,7 @@ def interval_cost(
         share_inflation_high 0.856
     """
     names = [result.outcome, *result.terms]
+    names = by_name(moments, names, of="moments")
     sample = moments.select(names)
     n = max(round(float(sample.n_eff)), len(names) + 2)
     origin = sample.provenance

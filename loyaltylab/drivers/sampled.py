@@ -54,7 +54,7 @@ def sampled_lmg(
     >>> bool((abs(sampled.estimates - exact.estimates) < 4 * sampled.sampling_error).all())
     True
     """
-    outcome, drivers, covariates = by_name(moments, outcome, drivers, covariates)
+    outcome, drivers, covariates = by_name(moments, outcome, drivers, covariates, of="moments")
     half = half_of_orders(n_orders, len(flatten(drivers)), seed)
     base = importance(
         moments, outcome, drivers, method="first", covariates=covariates, draws=draws, conf_level=conf_level
@@ -124,7 +124,7 @@ def lmg_with_intervals(
     Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.453 to 0.647), n
         190, n_draws 200, n_orders 100
     """
-    outcome, drivers = by_name(moments, outcome, drivers)
+    outcome, drivers = by_name(moments, outcome, drivers, of="moments")
     return importance(
         moments, outcome, drivers, draws=draws, conf_level=conf_level, division="sampled", n_orders=n_orders, seed=seed
     )

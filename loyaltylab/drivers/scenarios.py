@@ -42,7 +42,7 @@ def possible_correlations(moments: Moments, outcome: str, driver: str) -> tuple[
     >>> [round(end, 2) for end in possible_correlations(m, "AttLoyalty", "Enjoyment")]
     [-0.48, 0.96]
     """
-    outcome, driver = by_name(moments, outcome, driver)
+    outcome, driver = by_name(moments, outcome, driver, of="moments")
     _check(moments, outcome, [driver])
     i, j = moments.index([outcome, driver])
     try:
@@ -92,7 +92,7 @@ def what_if(moments: Moments, outcome: str, driver: str, *, correlation: float) 
     ...
     loyaltylab.core.errors.MatrixError: no data can have a correlation of -0.6 between Enjoyment and AttLoyalty: the other correlations leave it between -0.478 and 0.957.
     """
-    outcome, driver = by_name(moments, outcome, driver)
+    outcome, driver = by_name(moments, outcome, driver, of="moments")
     return _changed(moments, outcome, {driver: correlation})
 
 
@@ -160,7 +160,7 @@ def hypothetical(
     >>> hypothetical(m, "AttLoyalty", ["Enjoyment", "Excellence"], {"Excellence": 0.42}).tidy()["share"].tolist()
     [0.5, 0.5]
     """
-    outcome, drivers, covariates = by_name(moments, outcome, drivers, covariates)
+    outcome, drivers, covariates = by_name(moments, outcome, drivers, covariates, of="moments")
     correlations = {by_name(moments, name): r for name, r in correlations.items()}
     model = {"outcome": outcome, "drivers": drivers, "method": method, "covariates": covariates}
     after = importance(_changed(moments, outcome, correlations), **model)
@@ -237,7 +237,7 @@ def turning_point(
     >>> turning_point(m, "AttLoyalty", ["Enjoyment", "Excellence"], "Excellence").tidy().values.tolist()
     [['Excellence', 'Enjoyment', 0.43, 0.63]]
     """
-    outcome, drivers, driver, covariates = by_name(moments, outcome, drivers, driver, covariates)
+    outcome, drivers, driver, covariates = by_name(moments, outcome, drivers, driver, covariates, of="moments")
     model = {"method": method, "covariates": covariates}
     found = importance(moments, outcome, drivers, **model)
     r = float(moments.corr[tuple(moments.index([outcome, driver]))])

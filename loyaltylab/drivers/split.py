@@ -117,7 +117,7 @@ def claimed_split(
     Split, 10 rows by choice, term: target 0.700, share_low 0.463, share_high 0.653, width 0.371, n_choices 10,
         n_holding 9
     """
-    outcome, blocks = by_name(moments, outcome, blocks)
+    outcome, blocks = by_name(moments, outcome, blocks, of="moments")
     for block in (a, b):
         check_known("block", block, blocks)
     if not 0 < claimed < 1:

@@ -62,7 +62,7 @@ def sliders(
     from ipywidgets import VBox
 
     printer = Printer(labels=labels, language=language)
-    outcome, drivers = by_name(moments, outcome, drivers)
+    outcome, drivers = by_name(moments, outcome, drivers, of="moments")
     found = importance(moments, outcome, drivers, method=method)
     strongest = sorted(found.terms, key=dict(zip(found.terms, -found.estimates, strict=True)).__getitem__)[:most]
     moved = {name: _slider(moments, outcome, name, printer) for name in strongest}

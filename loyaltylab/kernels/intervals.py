@@ -28,6 +28,24 @@ KINDS = ("percentile", "basic", "bca", "normal")
 
 
 def check_conf_level(conf_level: float) -> None:
+    """Refuse a level of intervals that is none.
+
+    Parameters
+    ----------
+    conf_level : float
+        Must lie between 0 and 1.
+
+    Raises
+    ------
+    ModelError
+        For any other number.
+
+    Examples
+    --------
+    >>> check_conf_level(95)
+    Traceback (most recent call last):
+    loyaltylab.core.errors.ModelError: conf_level is 95; allowed: between 0 and 1, such as 0.95.
+    """
     if not 0 < conf_level < 1:
         raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
 

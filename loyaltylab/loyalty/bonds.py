@@ -12,7 +12,7 @@ import numpy as np
 from ..codebook import Codebook, Item, Scale
 from ..core import DataError, listed
 from ..models import Regression, ols
-from ..moments import Moments, by_name
+from ..moments import Moments, by_name, check_kind
 from ..survey import PublishedTable, Survey, called
 
 #: The three levels at which customers are tied, after Berry & Parasuraman (1991), Marketing Services.
@@ -57,12 +57,13 @@ def three_bonds(
     >>> three_bonds(simulate(n=1000), module="bonds")[1]
     {'emotional': ('BONDEMO',), 'rational': ('BONDRAT',), 'structural': ('BONDS',)}
     """
+    check_kind(evidence, "codebook")
     book = evidence.codebook
     given = {"emotional": emotional, "rational": rational, "structural": structural}
     asked, drivers = _of_module(book, module), book.blocks()
     bonds: dict[str, tuple[str, ...]] = {}
     for bond, names in given.items():
-        found = by_name(evidence, tuple(names)) or tuple(
+        found = by_name(evidence, tuple(names), of="codebook") or tuple(
             n for n in (asked.get(bond) or drivers.get(bond, ())) if evidence.has(n)
         )
         if bond == "structural" and isinstance(evidence, Survey):
@@ -141,6 +142,7 @@ def kinds_of_customers(evidence: Survey | PublishedTable, asked: str = "") -> st
     >>> kinds_of_customers(simulate(n=300))
     'b2b'
     """
+    check_kind(evidence, "codebook")
     if not isinstance(evidence, Survey):
         return ""
     segments = [name for name in evidence.codebook.names("segment") if evidence.has(name)]
@@ -167,7 +169,7 @@ def bond_interactions(
     >>> bond_interactions(survey, "LOYALTY", bonds, n_draws=200, seed=1)[2][0]
     'emotional × rational'
     """
-    outcome, bonds = by_name(survey, outcome, bonds)
+    outcome, bonds = by_name(survey, outcome, bonds, of="answers")
     survey, products = _complete(survey.with_means(bonds), [outcome, *bonds]), []
     for a, b in combinations(bonds, 2):
         survey, name = survey.with_product(a, b)

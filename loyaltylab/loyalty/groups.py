@@ -29,7 +29,7 @@ TYPOLOGIES: dict[str, tuple[tuple[str, str, str, str], str]] = {
 
 def answer_shares(survey: Survey, items: Sequence[str] | str, **options: Any) -> Shares:
     """Share of each answer to each item: what a diverging Likert chart draws. Options: see `promoter_groups`."""
-    items = by_name(survey, items)
+    items = by_name(survey, items, of="answers")
     names = [items] if isinstance(items, str) else list(items)
     spans = {name: whole_points(survey, name) for name in names}
     if len(set(spans.values())) != 1:
@@ -61,7 +61,7 @@ def promoter_groups(
         A share of fewer respondents is withheld, and so are those that would give it away by subtraction, within the
         segment or between the segments.
     """
-    item, by = by_name(survey, item, by)
+    item, by = by_name(survey, item, by, of="answers")
     whole_points(survey, item, [(0, 10)], "the net promoter score")
     groups, options = ("detractors", "passives", "promoters"), _options(by, interval, conf_level, min_cell)
     return _grouped(survey, [(item, [item], lambda a: np.digitize(a[item], [7, 9]))], groups, **options)
@@ -87,7 +87,7 @@ def segment_shares(survey: Survey, segment: str, **options: Any) -> Shares:
     >>> found.tidy()["answer"].unique().tolist()
     ['no loyalty card', 'loyalty card']
     """
-    segment = by_name(survey, segment)
+    segment = by_name(survey, segment, of="answers")
     labels = survey.segment_values(survey.segment(segment))
     codes = list(labels)
 
@@ -136,7 +136,7 @@ def security_groups(
     >>> security_groups(read_survey(frame, book), "sat", "rebuy", "tell").tidy().set_index("answer")["estimate"].to_dict()
     {'secure': 0.4, 'favourable': 0.2, 'vulnerable': 0.1, 'at risk': 0.3}
     """
-    satisfaction, repurchase, recommend = by_name(survey, satisfaction, repurchase, recommend)
+    satisfaction, repurchase, recommend = by_name(survey, satisfaction, repurchase, recommend, of="answers")
     items = [satisfaction, repurchase, recommend]
     spans = [whole_points(survey, item) for item in items]
     points = min(high - low for low, high in spans)
@@ -162,7 +162,7 @@ def loyalty_bands(
     options
         As in `promoter_groups`.
     """
-    items = by_name(survey, items)
+    items = by_name(survey, items, of="answers")
     for item in items:
         whole_points(survey, item, [(0, 10)], "the band of loyal but not secure customers")
     cuts = _cuts([loyal, secure], (0, 10))
@@ -199,7 +199,7 @@ def loyalty_types(
     Dick, A. S. & Basu, K. (1994). Customer loyalty: toward an integrated conceptual framework. Journal of the Academy
     of Marketing Science 22, 99–113. doi:10.1177/0092070394222001
     """
-    attitude, behaviour = by_name(survey, attitude, behaviour)
+    attitude, behaviour = by_name(survey, attitude, behaviour, of="answers")
     check_known("typology", typology, TYPOLOGIES)
     survey.present([attitude, behaviour])
     for name, cut in ((attitude, attitude_cut), (behaviour, behaviour_cut)):
@@ -255,7 +255,7 @@ def satisfaction_groups(
     >>> satisfaction_groups(read_survey(rows, book), "sat", "love").tidy()[["answer", "estimate"]].values.tolist()
     [['emotional', 0.2], ['rational', 0.4], ['dissatisfied', 0.4]]
     """
-    satisfaction, attachment = by_name(survey, satisfaction, attachment)
+    satisfaction, attachment = by_name(survey, satisfaction, attachment, of="answers")
     cuts = satisfaction_cuts(survey, satisfaction, attachment, boxes, attachment_from)
     part = ("customers", [satisfaction, attachment], lambda a: _satisfaction(a[satisfaction], a[attachment], cuts))
     return _grouped(survey, [part], SATISFACTION_GROUPS, **options)
@@ -303,7 +303,7 @@ def engagement_groups(survey: Survey, emotion: str, *, cuts: tuple[float, float]
     options
         As in `promoter_groups`.
     """
-    emotion = by_name(survey, emotion)
+    emotion = by_name(survey, emotion, of="answers")
     limits = _cuts(cuts, range_of(survey, emotion), f" of '{emotion}'", 2)
     part = (emotion, [emotion], lambda a: np.digitize(a[emotion], limits))
     return _grouped(survey, [part], ("low", "medium", "high"), **options)
@@ -311,7 +311,7 @@ def engagement_groups(survey: Survey, emotion: str, *, cuts: tuple[float, float]
 
 def frequency_groups(survey: Survey, item: str, groups: Mapping[str, float], **options: Any) -> Shares:
     """Shares of buyers by number of purchases; `groups` names the fewest purchases of each: {"light": 0, "heavy": 12}."""
-    item = by_name(survey, item)
+    item = by_name(survey, item, of="answers")
     cuts = list(groups.values())
     if len(cuts) < 2 or cuts != sorted(set(cuts)):
         raise DataError(f"groups is {dict(groups)}; allowed: at least two names, each with a larger number.")

@@ -162,7 +162,7 @@ def share_of_wallet(
     >>> [round(float(share_of_wallet(survey, "here", "in_all", of=o).tidy()["estimate"][0]), 3) for o in ("spending", "customers")]
     [0.538, 0.475]
     """
-    spent_here, spent_in_all, by = by_name(survey, spent_here, spent_in_all, by)
+    spent_here, spent_in_all, by = by_name(survey, spent_here, spent_in_all, by, of="answers")
     check_known("of", of, ("spending", "customers"))
     a = answers_of(survey, [spent_here, spent_in_all], by)
     here, whole = a[spent_here], a[spent_in_all]
@@ -180,7 +180,7 @@ def purchase_frequency(
     survey: Survey, item: str, *, by: str | None = None, conf_level: float = 0.95, min_cell: int = MIN_CELL
 ) -> Score:
     """Mean number of purchases in the period the item asks about, with its spread; groups: `frequency_groups`."""
-    item, by = by_name(survey, item, by)
+    item, by = by_name(survey, item, by, of="answers")
     a = answers_of(survey, [item], by)
     if bad := int((a[item] < 0).sum()):
         raise DataError(f"'{item}' holds {bad:,} answers below 0; a number of purchases cannot be.")

@@ -76,7 +76,7 @@ def share_by_level(
     >>> found.tidy()[["segment", "estimate"]].values.tolist()
     [['all', 0.3], ['not satisfied', 0.4], ['satisfied', 0.2]]
     """
-    item, level = by_name(survey, item, level)
+    item, level = by_name(survey, item, level, of="answers")
     low, high = whole_points(survey, item)
     if at_most is not None and at_least is None:
         boxes, end = at_most - low + 1, "bottom"
@@ -144,7 +144,7 @@ def with_satisfaction_groups(
     Parameters and definition as in `satisfaction_groups`; with the segment, every metric can be had by group, and
     `group_equivalence` compares two of them.
     """
-    satisfaction, attachment = by_name(survey, satisfaction, attachment)
+    satisfaction, attachment = by_name(survey, satisfaction, attachment, of="answers")
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
     label = tr("Kind of satisfaction")
     labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
@@ -184,7 +184,7 @@ def group_equivalence(
     Lakens, D. (2017). Equivalence tests. Social Psychological and Personality Science 8, 355–362.
     doi:10.1177/1948550617697177
     """
-    outcome, by = by_name(survey, outcome, by)
+    outcome, by = by_name(survey, outcome, by, of="answers")
     if not 0 < bounds_sd < np.inf:
         raise ModelError(f"bounds_sd is {bounds_sd:g}; allowed: a part of a standard deviation above 0, such as 0.2.")
     found = answers_of(survey, [outcome], by)
@@ -239,7 +239,7 @@ def compare_groups(
     >>> compare_groups(survey, "LOYALTY", "sector", "retail", "telecom").verdict
     'equivalent'
     """
-    outcome, by = by_name(survey, outcome, by)
+    outcome, by = by_name(survey, outcome, by, of="answers")
     equal, wider = (
         group_equivalence(survey, outcome, by, first, second, bounds_sd=bounds_sd, conf_level=level)
         for level in (0.90, 0.95)

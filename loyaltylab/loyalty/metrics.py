@@ -10,7 +10,7 @@ import numpy as np
 from ..contrasts import INTERVAL_METHODS
 from ..core import MIN_CELL, DataError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, critical
-from ..moments import by_name, counted
+from ..moments import by_name, check_kind, counted
 from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, range_of, whole_points
 from .scores import Score, net_interval, scored
 
@@ -79,7 +79,7 @@ def net_promoter(
        estimate  std_error  conf_low  conf_high
     0      20.0       8.12      4.08      35.92
     """
-    item, by = by_name(survey, item, by)
+    item, by = by_name(survey, item, by, of="codebook")
     check_known("interval", interval, NET_INTERVALS)
     if isinstance(survey, Warehouse):
         return _of_counts(survey, item, by, interval, conf_level)
@@ -196,7 +196,7 @@ def top_box(
     >>> top_box(simulate(n=300), "att_loyal", boxes=2).tidy()["term"].tolist()
     ['att_loyal']
     """
-    items, by = by_name(survey, items, by)
+    items, by = by_name(survey, items, by, of="answers")
     check_known("end", end, ("top", "bottom"))
     parts = []
     for item in _several(items):
@@ -218,6 +218,7 @@ def metric_items(evidence: Survey | PublishedTable | Warehouse, **asked: str) ->
     asked : metric → item
         Such as `recommend="rec_1"`; an empty name is the codebook's.
     """
+    check_kind(evidence, "codebook")
     counted = ("recommend",) if isinstance(evidence, Warehouse) else ()
     able = {metric: item for metric, item in asked.items() if evidence.has_rows or metric in counted}
     items = {metric: by_name(evidence, item) or evidence.codebook.metric(metric) for metric, item in able.items()}
@@ -244,7 +245,7 @@ def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:
     >>> f"{csat(survey, 'satisfied').tidy()['estimate'].iloc[0]:.0%}"
     '30%'
     """
-    item = by_name(survey, item)
+    item = by_name(survey, item, of="answers")
     return top_box(survey, item, boxes=boxes, **options)
 
 
@@ -295,7 +296,7 @@ def secure_customers(
     >>> [round(float(secure_customers(survey, "sat", "rebuy", "tell", definition=d).tidy()["estimate"][0]), 2) for d in SECURE_DEFINITIONS]
     [0.4, 0.7]
     """
-    satisfaction, repurchase, recommend, by = by_name(survey, satisfaction, repurchase, recommend, by)
+    satisfaction, repurchase, recommend, by = by_name(survey, satisfaction, repurchase, recommend, by, of="answers")
     check_known("definition", definition, SECURE_DEFINITIONS)
     items, boxes = [satisfaction, repurchase, recommend], SECURE_DEFINITIONS[definition][0]
     inside = [_boxed(survey, item, boxes, "top") for item in items]
@@ -338,7 +339,7 @@ def likert_summary(
     >>> likert_summary(simulate(n=300), "LOYALTY").tidy()["term"].tolist()
     ['LOYALTY']
     """
-    items, by = by_name(survey, items, by)
+    items, by = by_name(survey, items, by, of="answers")
     spans = {item: range_of(survey, item) for item in _several(items)}
     limits = (min(low for low, _ in spans.values()), max(high for _, high in spans.values()))
     parts = [(item, a := answers_of(survey, [item], by), a[item]) for item in spans]
@@ -370,7 +371,7 @@ def customer_effort(survey: Survey, item: str, **options: Any) -> Score:
     >>> customer_effort(simulate(n=300, seed=1), "pil_time_effort").tidy()["estimate"].round(1).tolist()
     [4.7]
     """
-    item = by_name(survey, item)
+    item = by_name(survey, item, of="answers")
     whole_points(survey, item, [(1, 5), (1, 7)], "the customer effort score")
     return likert_summary(survey, item, measure="customer effort, in scale points", **options)
 
@@ -398,7 +399,7 @@ def satisfaction_index(
     Fornell, C. et al. (1996). The American Customer Satisfaction Index. Journal of Marketing 60(4), 7–18.
     doi:10.1177/002224299606000403
     """
-    items, by = by_name(survey, items, by)
+    items, by = by_name(survey, items, by, of="answers")
     items = _several(items)
     spans = {range_of(survey, item) for item in items}
     if len(spans) != 1:

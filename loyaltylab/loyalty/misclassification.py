@@ -69,6 +69,7 @@ def with_implicit_groups(survey: Survey, score: str, *, cut: float = 0.15) -> Su
     """
     if not 0 <= cut < np.inf:
         raise DataError(f"cut is {cut:g}; it is a distance from 0, such as 0.15.")
+    score = by_name(survey, score, of="answers")
     survey.present([score])
     values = survey.frame[score].to_numpy(dtype=float)
     low, high = survey.codebook.range_of(score) or (np.nanmin(values), np.nanmax(values))
@@ -114,7 +115,7 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     >>> [label["en"] for label in grouped.codebook.items["promoter_group"].values.values()]
     ['Detractors', 'Passives', 'Promoters']
     """
-    item = by_name(survey, item)
+    item = by_name(survey, item, of="answers")
     lowest, highest = ends_of_scale(whole_points(survey, item))
     values = survey.frame[item].to_numpy(dtype=float)
     codes = np.where(np.isnan(values), np.nan, np.digitize(values, [lowest + 1, highest]))
@@ -161,6 +162,7 @@ def with_main_scale(
     >>> len(survey.codebook.items["relationship"].values)
     5
     """
+    scales = by_name(survey, scales, of="answers")
     names = survey.present(scales)
     spans = {survey.codebook.range_of(scale) for scale in names}
     if len(names) < 2 or len(spans) > 1:
@@ -272,7 +274,7 @@ def misfiled_promoters(
     >>> found.is_net_promoter, [round(x) for x in found.tidy()["estimate"].diff().dropna()[:2]]
     (True, [-3, -3])
     """
-    item = by_name(survey, item)
+    item = by_name(survey, item, of="answers")
     rates = tuple(rates) or tuple(np.arange(51) / 100)
     if bad := [rate for rate in rates if not 0 <= rate <= 1]:
         raise ModelError(f"rates: {listed(map(str, bad))} is no part of the promoters; allowed: 0 to 1.")

@@ -67,7 +67,7 @@ def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[s
     >>> block_slopes(table.moments(names), "AttLoyalty", blocks, draws=table.draws(names, n_draws=200, seed=1))
     BlockSlopes, 2 rows by term: outcome AttLoyalty, r_squared 0.541, n 190, n_draws 200, n_draws_left_out 0
     """
-    outcome, blocks = by_name(moments, outcome, blocks)
+    outcome, blocks = by_name(moments, outcome, blocks, of="moments")
     fits = []
     for each in (moments, draws):
         m = composites(each, blocks, keep=[outcome])

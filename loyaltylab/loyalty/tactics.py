@@ -230,7 +230,7 @@ def expected_change(
     ExpectedChange, 2 rows by term: outcome ATTITUDINAL, raised 0.500, n_tactics 2, n_not_asked 6, lowest 0.113,
         highest 0.173
     """
-    outcome, drivers = by_name(moments, outcome, drivers)
+    outcome, drivers = by_name(moments, outcome, drivers, of="moments")
     names = list(drivers)
     if not np.isfinite(raised) or raised <= 0:
         raise ModelError(f"raised is {raised:g}; give scale points above 0, such as 0.5.")

@@ -233,7 +233,7 @@ def high_counts(
     >>> found.tidy()["segment"].tolist(), found.verdict
     (['0', '1–3', '4–30'], 'rises')
     """
-    items, outcome = by_name(survey, items, outcome)
+    items, outcome = by_name(survey, items, outcome, of="answers")
     items = list(survey.present(items))
     limits = np.array([high_from(survey.codebook, item) if at_least is None else at_least for item in items])
     answers = survey.frame[items].to_numpy(dtype=float)
@@ -436,7 +436,7 @@ def high_companies(
     ...     ["fast", "cheap"], "recommend", "shop")
     HighCompanies, 2 rows by segment: n_groups 2, lowest_count 0, highest_count 2, n_items 2
     """
-    items, outcome, by = by_name(survey, items, outcome, by)
+    items, outcome, by = by_name(survey, items, outcome, by, of="answers")
     items, half = list(survey.present(items)), RULES["high_company"][0]
     score = score_of(survey, outcome, by, conf_level, min_cell)
     companies = tuple(key[-1] for key in score.index[1:] if score.is_shown(*key))

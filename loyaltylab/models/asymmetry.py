@@ -162,7 +162,7 @@ def penalty_reward(
     >>> found.tidy()[["penalty", "reward", "verdict"]].round(6).values.tolist()
     [[-3.0, 0.5, 'basic']]
     """
-    outcome, drivers = by_name(survey, outcome, drivers)
+    outcome, drivers = by_name(survey, outcome, drivers, of="answers")
     drivers = list(drivers)
     _check(outcome, drivers, low, high, rule, conf_level)
     used, design = complete(source_of(survey, None, None, None, None), survey.present([outcome, *drivers]))

@@ -199,7 +199,7 @@ def curve(
     >>> round(broken.breakpoint[0], 2), [round(slope, 2) for slope in broken.slopes]
     (5.0, [0.0, 2.0])
     """
-    outcome, driver = by_name(survey, outcome, driver)
+    outcome, driver = by_name(survey, outcome, driver, of="answers")
     check_known("shape", shape, SHAPES)
     check_conf_level(conf_level)
     if n_knots not in (3, 4, 5):

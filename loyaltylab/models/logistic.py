@@ -117,7 +117,7 @@ def logit(
     >>> logit(simulate(n=1000), "always_buys", ["EMOTION", "RATIONAL"]).names
     ('EMOTION', 'RATIONAL')
     """
-    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates, of="answers")
     import statsmodels.api as sm
 
     rows = model_rows(survey, outcome, drivers, covariates)
@@ -205,7 +205,7 @@ def ordered_logit(
     >>> len(ordered_logit(simulate(n=1000), "att_loyal", ["EMOTION"]).cuts)
     6
     """
-    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates, of="answers")
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     rows = model_rows(survey, outcome, drivers, covariates)

@@ -167,7 +167,7 @@ def necessity(
     Necessity, 11 rows by answer: term sat, outcome stay, method ce_fdh, estimate 0.625, level very large, p_value
         <0.001, n 120
     """
-    condition, outcome = by_name(survey, condition, outcome)
+    condition, outcome = by_name(survey, condition, outcome, of="answers")
     check_known("ceiling", ceiling, CEILINGS)
     check_known("scope", scope, ("empirical", "theoretical"))
     if n_permutations < 100:

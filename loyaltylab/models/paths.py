@@ -168,7 +168,9 @@ def mediate(
     >>> mediate(table.moments(["COMP", "LIKE", "CUSL"]), "LIKE", "COMP", "CUSL")
     Mediation (parallel) of LIKE → CUSL by COMP: direct 0.556, indirect 0.059, total 0.615; n = 344
     """
-    treatment, mediators, outcome, covariates = by_name(moments, treatment, mediators, outcome, covariates)
+    treatment, mediators, outcome, covariates = by_name(
+        moments, treatment, mediators, outcome, covariates, of="moments"
+    )
     between = (mediators,) if isinstance(mediators, str) else tuple(mediators)
     check_known("kind", kind, _KINDS)
     if not between:
@@ -249,7 +251,7 @@ def moderated_mediation(
     ['-1 SD', 'mean', '+1 SD', 'index']
     """
     treatment, mediator, outcome, moderator, product, covariates = by_name(
-        moments, treatment, mediator, outcome, moderator, product, covariates
+        moments, treatment, mediator, outcome, moderator, product, covariates, of="moments"
     )
     check_known("stage", stage, ("first", "second"))
     names = [outcome, treatment, mediator, moderator, product, *covariates]

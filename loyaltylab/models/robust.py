@@ -118,7 +118,7 @@ def robust_ols(
     >>> robust_ols(simulate(n=1000), "LOYALTY", ["EMOTION", "RATIONAL"]).errors
     'HC3'
     """
-    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates, of="answers")
     from statsmodels.regression.linear_model import WLS
 
     check_known("kind of errors", errors, ERRORS)
@@ -227,7 +227,7 @@ def influence(survey: Survey, outcome: str, drivers: Sequence[str], *, covariate
     >>> bool(influence(simulate(n=1000), "LOYALTY", ["EMOTION"]).tidy()["sign_kept"].all())
     True
     """
-    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates)
+    outcome, drivers, covariates = by_name(survey, outcome, drivers, covariates, of="answers")
     from statsmodels.regression.linear_model import OLS
     from statsmodels.stats.outliers_influence import OLSInfluence
 

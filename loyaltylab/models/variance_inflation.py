@@ -85,7 +85,7 @@ def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
     Collinearity, 3 rows by term: condition_number 6.017, condition_index 2.453, vif 1.981, inflation 1.407,
         n_inflated 0, n_drivers 3
     """
-    drivers = by_name(moments, drivers)
+    drivers = by_name(moments, drivers, of="moments")
     m = moments.select(list(drivers))
     if len(m.names) < 2:
         raise ModelError("collinearity is about at least two drivers.")

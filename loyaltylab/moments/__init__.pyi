@@ -3,6 +3,7 @@ from .moments import Moments as Moments
 from .moments import by_name as by_name
 from .moments import check_apart as check_apart
 from .moments import check_enough as check_enough
+from .moments import check_kind as check_kind
 from .moments import check_names as check_names
 from .moments import check_one_set as check_one_set
 from .moments import composites as composites

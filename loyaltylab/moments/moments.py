@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -591,7 +591,7 @@ def _refuse(names: Sequence[str], entries: list[tuple[int, int]], R: FloatArray,
 # ---- Refusing what cannot be analysed: names that are not there, draws that do not match.
 
 
-def by_name(data: Any, *asked: Any) -> Any:
+def by_name(data: Any, *asked: Any, of: str = "") -> Any:
     """What was asked for by names or labels of the data, by names, each in the shape it had: one, several, blocks of them.
 
     This is the door of every function that takes data and names of variables: behind it, there are names only. The columns of
@@ -601,11 +601,20 @@ def by_name(data: Any, *asked: Any) -> Any:
     ----------
     data : Moments, or anything else with a method `named`
     asked : str, sequence or mapping of block → names
+    of : {"moments", "answers", "rows", "codebook"}, optional
+        What the function takes, where it does not take all kinds of data; see `check_kind`.
+
+    Returns
+    -------
+    str, list, tuple or dict
+        One for each that was asked, alone where one was.
 
     Raises
     ------
     UnknownName
         With the name or label that was probably meant.
+    DataError
+        For data of another kind than the function takes.
 
     Examples
     --------
@@ -614,6 +623,8 @@ def by_name(data: Any, *asked: Any) -> Any:
     >>> by_name(table, "attitudinal loyalty", {"fun": ["Enjoyment"]})
     ('AttLoyalty', {'fun': ['Enjoyment']})
     """
+    if of:
+        check_kind(data, of, asked)
     one_of = getattr(type(data), "named", None)
 
     def each(asked: Any) -> Any:
@@ -629,7 +640,96 @@ def by_name(data: Any, *asked: Any) -> Any:
     return found if len(found) > 1 else found[0]
 
 
+def check_kind(data: Any, kind: str, asked: Iterable[Any] = ()) -> None:
+    """Refuse data of another kind than a function takes, with what to give instead.
+
+    Parameters
+    ----------
+    data : Any
+        What was given for a survey, a table, a frame or moments.
+    kind : {"moments", "answers", "rows", "codebook", "variables"}
+        `moments`; the `answers` of respondents, with a codebook, or their `rows` alone; anything with a `codebook`, a published
+        table or a database among them; anything that gives moments of its `variables`.
+    asked : iterable of names, or of lists and blocks of them
+        The variables, for the advice to name them.
+
+    Raises
+    ------
+    DataError
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> check_kind(read_table("hedonic_utilitarian"), "moments", ["AttLoyalty", ["Enjoyment"]])
+    Traceback (most recent call last):
+    loyaltylab.core.errors.DataError: this takes moments, and what was given is a PublishedTable. Give its moments: .moments(['AttLoyalty', 'Enjoyment']), and where there is draws=, .draws() of the same names.
+    """
+    is_frame, is_moments = hasattr(data, "iloc"), isinstance(data, Moments)
+    gives = hasattr(data, "moments") and hasattr(data, "draws")
+    fits = {
+        "moments": is_moments,
+        "answers": hasattr(data, "frame") and hasattr(data, "codebook"),
+        "rows": is_frame or hasattr(data, "frame"),
+        "codebook": hasattr(data, "codebook") and not is_moments,
+        "variables": gives or is_frame or is_moments,
+    }
+    if fits[kind]:
+        return
+    names = list(dict.fromkeys(_flat(asked)))
+    takes = {
+        "moments": "moments",
+        "answers": "a survey: the answers of respondents",
+        "rows": "a survey or a data frame: the answers of respondents",
+        "codebook": "data with a codebook: a survey or a published table",
+        "variables": "a survey, a table, a data frame or moments",
+    }[kind]
+    if kind == "moments" and gives and not is_moments:
+        advice = f"Give its moments: .moments({names}), and where there is draws=, .draws() of the same names."
+    elif kind == "moments" and is_frame:
+        advice = f"Give Moments.from_frame(frame, {names})."
+    elif kind in ("answers", "codebook") and is_frame:
+        advice = "Give read_survey(frame, codebook=…), which says what its columns mean."
+    elif kind in ("answers", "rows") and (gives or is_moments):
+        advice = "It holds no answers of single respondents any more; give the rows, as read_survey() reads them."
+    else:
+        advice = "read_data(), read_survey() and read_table() give such data."
+    raise DataError(f"this takes {takes}, and what was given is a {type(data).__name__}. {advice}")
+
+
+def _flat(asked: Any) -> Iterator[str]:
+    """The names in what was asked for, in whatever shape."""
+    if isinstance(asked, str):
+        yield from filter(None, [asked])
+    elif isinstance(asked, Iterable):
+        for one in asked.values() if isinstance(asked, Mapping) else asked:
+            yield from _flat(one)
+
+
 def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[str]], covariates: Sequence[str]) -> None:
+    """Refuse names that cannot be the outcome, the drivers and the covariates of one model.
+
+    Parameters
+    ----------
+    outcome : str
+        Name or label of the variable to explain.
+    names : list of str
+        All drivers.
+    blocks : mapping of str → sequence of str
+        Block → its drivers.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+
+    Raises
+    ------
+    DataError
+        For no drivers, an empty block, a name that stands twice or has two parts to play.
+
+    Examples
+    --------
+    >>> check_names("stay", ["trust", "stay"], {"trust": ("trust",), "stay": ("stay",)}, ())
+    Traceback (most recent call last):
+    loyaltylab.core.errors.DataError: 'stay' is the outcome and cannot also be a driver or covariate.
+    """
     if not names or not all(blocks.values()):
         raise DataError("there are no drivers, or a block is empty; name at least one driver in each block.")
     for name in names:
@@ -645,6 +745,25 @@ def check_names(outcome: str, names: list[str], blocks: Mapping[str, Sequence[st
 
 
 def check_one_set(moments: Moments) -> None:
+    """Refuse moments that are several sets, such as draws or groups.
+
+    Parameters
+    ----------
+    moments : Moments
+        Any.
+
+    Raises
+    ------
+    ModelError
+        For those with a leading axis.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> check_one_set(read_table("hedonic_utilitarian").draws(["AttLoyalty", "Enjoyment"], n_draws=100))
+    Traceback (most recent call last):
+    loyaltylab.core.errors.ModelError: these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=.
+    """
     if moments.batch:
         raise ModelError(
             "these moments are several sets; pick one with [label] or sum them with .total(), and give draws as draws=."
@@ -652,7 +771,28 @@ def check_one_set(moments: Moments) -> None:
 
 
 def check_enough(n: float, count: int, what: str = "drivers and covariates") -> None:
-    """Whether a model of `count` terms leaves respondents to judge it by."""
+    """Refuse a model of `count` terms that leaves no respondents to judge it by.
+
+    Parameters
+    ----------
+    n : float
+        Respondents; the effective number where there are weights.
+    count : int
+        Terms of the model.
+    what : str
+        What the terms are called in the sentence.
+
+    Raises
+    ------
+    ModelError
+        For no more than one respondent above the terms.
+
+    Examples
+    --------
+    >>> check_enough(5, 4)
+    Traceback (most recent call last):
+    loyaltylab.core.errors.ModelError: 5 complete respondents are too few for 4 drivers and covariates; use fewer, or more respondents.
+    """
     if n <= count + 1:
         raise ModelError(
             f"{int(n)} complete respondents are too few for {count} {what}; use fewer, or more respondents."
@@ -660,7 +800,28 @@ def check_enough(n: float, count: int, what: str = "drivers and covariates") -> 
 
 
 def check_apart(R: FloatArray, names: Sequence[str], where: str = "") -> None:
-    """Whether each variable says something of its own.  R (k, k)"""
+    """Refuse variables of which one is determined by the others.
+
+    Parameters
+    ----------
+    R : array (k, k)
+        Their correlations.
+    names : sequence of str
+        Their names, in the same order.
+    where : str
+        Of the sentence, in front of the names.
+
+    Raises
+    ------
+    ModelError
+        Naming those that hang together.
+
+    Examples
+    --------
+    >>> check_apart(np.ones((2, 2)), ["trust", "price"])
+    Traceback (most recent call last):
+    loyaltylab.core.errors.ModelError: trust, price: each is determined exactly by the others, so their parts cannot be told apart. Leave one out.
+    """
     if tied := dependent_set(R):
         raise ModelError(
             f"{where}{listed(dict.fromkeys(names[i] for i in tied))}: each is determined exactly by the others, so their "
@@ -669,7 +830,30 @@ def check_apart(R: FloatArray, names: Sequence[str], where: str = "") -> None:
 
 
 def usable_draws(draws: Moments) -> tuple[Moments, int]:
-    """The draws in which every variable varies and no driver is determined by the others, and how many are not."""
+    """The draws in which every variable varies and no driver is determined by the others, and how many are not.
+
+    Parameters
+    ----------
+    draws : Moments
+        With the outcome first, as `survey.draws` gives them.
+
+    Returns
+    -------
+    (Moments, int)
+        The sound ones, and how many were left out.
+
+    Raises
+    ------
+    ModelError
+        Where more than 5% cannot be used.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> kept, left_out = usable_draws(read_table("hedonic_utilitarian").draws(["AttLoyalty", "Enjoyment", "Efficiency"], n_draws=100))
+    >>> len(kept.labels), left_out
+    (100, 0)
+    """
     R = draws.corr
     sound = np.isfinite(R).all(axis=(-2, -1))
     sound[sound] = np.linalg.eigvalsh(R[sound][:, 1:, 1:])[:, 0] > 1e-9
@@ -702,6 +886,11 @@ def composites(
         Divide every member by its standard deviation first (of each draw, in draws); for members that were answered on
         different ranges.
 
+    Returns
+    -------
+    Moments
+        With the kept variables first, then a variable for each block; the leading axes stay.
+
     Raises
     ------
     DataError, UnknownName
@@ -720,7 +909,7 @@ def composites(
     >>> composites(m, blocks, keep=["AttLoyalty"]).corr[0].round(3).tolist()
     [1.0, 0.653, 0.604]
     """
-    keep, blocks = by_name(moments, list(keep), blocks)
+    keep, blocks = by_name(moments, list(keep), blocks, of="moments")
     if empty := [name for name, members in blocks.items() if not members]:
         raise DataError(f"{listed(empty)}: a block without drivers has no mean; name at least one driver in it.")
     if both := [name for name in blocks if name in keep]:

@@ -449,7 +449,39 @@ def _totals(frame: Any, centre: FloatArray, n_rows: int) -> Totals:
 
 
 def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = None) -> dict[float, tuple[float, int]]:
-    """Answer → (sum of weights, respondents) of one item, recoded."""
+    """Answer → (sum of weights, respondents) of one item, recoded.
+
+    Parameters
+    ----------
+    table : Table
+        Rows where they are.
+    book : Codebook
+        What the columns mean.
+    item : str
+        Name of an item of the codebook.
+    weight : str, optional
+        Column of survey weights, above 0.
+
+    Returns
+    -------
+    dict of float → (float, int)
+        In the order of the answers.
+
+    Raises
+    ------
+    DataError
+        For answers the codebook does not allow, counted.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=200, seed=1)
+    >>> table = ibis.memtable(survey.frame)
+    >>> counts = counted(table, survey.codebook, "recommend")
+    >>> sum(n for _, n in counts.values())
+    189
+    """
     import ibis
 
     (variable,), odd = variables(table, book, [item])
@@ -464,7 +496,26 @@ def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = 
 
 
 def n_by(table: ir.Table, name: str) -> dict[Any, int]:
-    """Value → rows of one column; its blanks under None."""
+    """Value → rows of one column; its blanks under None.
+
+    Parameters
+    ----------
+    table : Table
+        Rows where they are.
+    name : str
+        One of its columns.
+
+    Returns
+    -------
+    dict of Any → int
+        In no fixed order.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> sorted(n_by(ibis.memtable({"sector": ["a", "b", "a"]}), "sector").items())
+    [('a', 2), ('b', 1)]
+    """
     import pandas as pd
 
     frame = _answered(table.group_by(value=no_nan(table[name])).aggregate(n=table.count()))
@@ -472,7 +523,27 @@ def n_by(table: ir.Table, name: str) -> dict[Any, int]:
 
 
 def n_by_several(table: ir.Table, names: Sequence[str]) -> tuple[Any, Any]:
-    """Combinations of answers to some items (c, i), -1 for what is no whole number from 0, and the rows that have each (c,)."""
+    """Combinations of answers to some items (c, i), -1 for what is no whole number from 0, and the rows that have each (c,).
+
+    Parameters
+    ----------
+    table : Table
+        Rows where they are.
+    names : sequence of str
+        Columns of numbers.
+
+    Returns
+    -------
+    (Any, Any)
+        Arrays (c, i) and (c,), in no fixed order.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> answers, n = n_by_several(ibis.memtable({"x": [1, 2, 1], "y": [0, 1, 0]}), ["x", "y"])
+    >>> sorted(zip(answers.tolist(), n.tolist()))
+    [([1, 0], 2), ([2, 1], 1)]
+    """
     values = {f"x{i}": no_nan(table[name]).cast("float64") for i, name in enumerate(names)}
     whole = {name: ((value >= 0) & (value == value.round())).fill_null(False) for name, value in values.items()}
     kept = table.select(**{name: whole[name].ifelse(value, -1.0) for name, value in values.items()})
@@ -482,13 +553,59 @@ def n_by_several(table: ir.Table, names: Sequence[str]) -> tuple[Any, Any]:
 
 
 def n_complete(table: ir.Table, book: Codebook, names: Sequence[str]) -> int:
-    """Rows that are complete on these variables."""
+    """Rows that are complete on these variables.
+
+    Parameters
+    ----------
+    table : Table
+        Rows where they are.
+    book : Codebook
+        What the columns mean.
+    names : sequence of str
+        Items and scales of the codebook.
+
+    Returns
+    -------
+    int
+        A number of rows.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=200, seed=1)
+    >>> table = ibis.memtable(survey.frame)
+    >>> n_complete(table, survey.codebook, ["LOYALTY", "EMOTION"])
+    200
+    """
     found, _ = variables(table, book, names)
     return int(_answered(table.aggregate(n=table.count(where=reduce(and_, [v.valid for v in found]))))["n"][0])
 
 
 def fingerprint(table: ir.Table, book: Codebook) -> str:
-    """What stands in for a file's hash: sha256 of how many rows there are, and of the answers, sum and squares by column."""
+    """What stands in for a file's hash: sha256 of how many rows there are, and of the answers, sum and squares by column.
+
+    Parameters
+    ----------
+    table : Table
+        Rows where they are.
+    book : Codebook
+        What the columns mean.
+
+    Returns
+    -------
+    str
+        Hexadecimal; it changes when an answer does, and hardly ever otherwise.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=200, seed=1)
+    >>> table = ibis.memtable(survey.frame)
+    >>> len(fingerprint(table, survey.codebook))
+    64
+    """
     sums = {"rows": table.count()}
     for i, name in enumerate(sorted({*book.items} & {*table.columns})):
         column = table[name]
@@ -505,7 +622,24 @@ def fingerprint(table: ir.Table, book: Codebook) -> str:
 
 
 def found_any(flag: Any) -> bool:
-    """Whether it holds of any row; an engine stops at the first."""
+    """Whether it holds of any row; an engine stops at the first.
+
+    Parameters
+    ----------
+    flag : BooleanColumn
+        Of any table.
+
+    Returns
+    -------
+    bool
+        True where one row at least has it.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> found_any(ibis.memtable({"stay": [1, 9]})["stay"] > 7)
+    True
+    """
     return bool(len(_answered(flag.as_table().filter(flag).limit(1))))
 
 

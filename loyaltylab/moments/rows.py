@@ -91,7 +91,36 @@ class Design:
 
 
 def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> tuple[pd.DataFrame, Design]:
-    """The rows complete on `names`, and their design; only the columns named in `text` may hold text."""
+    """The rows complete on `names`, and their design; only the columns named in `text` may hold text.
+
+    Parameters
+    ----------
+    source : Source
+        Rows and their design.
+    names : sequence of str
+        Columns that must be answered.
+    text : sequence of str
+        Those of them that may hold text.
+
+    Returns
+    -------
+    (DataFrame, Design)
+        The complete rows, and their weights, clusters and strata.
+
+    Raises
+    ------
+    UnknownName, DataError
+        For an absent column, text, fewer than two complete rows, an infinite value, a blank cluster or stratum, or
+        a weight that is not above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"stay": [1, 2, None, 4], "trust": [1, 3, 2, 5]})
+    >>> rows, design = complete(Source(frame, Provenance("synthetic", "made up"), None, None, None), ["stay", "trust"])
+    >>> len(rows), design.step
+    (3, 'complete on stay, trust: 3 of 4 rows')
+    """
     import pandas as pd
 
     frame, design = source.frame, [column for column in (source.weight, source.cluster, source.strata) if column]

@@ -86,7 +86,7 @@ def block_contents(
     >>> block_contents(read_table("corporate_reputation_simple")).in_words("emotional", "en")
     'Likeability'
     """
-    blocks = by_name(evidence, blocks)
+    blocks = by_name(evidence, blocks, of="codebook")
     book = evidence.codebook
     of = book.blocks() if blocks is None else {block: tuple(names) for block, names in blocks.items()}
     kept = {block: tuple(name for name in names if evidence.has(name)) for block, names in of.items()}

@@ -74,7 +74,7 @@ def imputed_draws(
     >>> found.n, len(found.draw_r_squared)
     (344, 100)
     """
-    names = by_name(survey, names)
+    names = by_name(survey, names, of="answers")
     names = survey.present(names)
     x, design, model, one = _fitted(survey, names)
     of, how = patterns(x), design.said(n_draws, seed)

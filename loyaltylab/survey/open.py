@@ -131,7 +131,7 @@ def _columns(data: str, file: Path | None, book: Codebook, sheet: str, encoding:
 
 def _lacks_codebook(data: str) -> UnknownName:
     return UnknownName(
-        f"'{data}' needs a codebook that says what its columns mean; give codebook= (see docs/files.md), or draft one: "
+        f"'{data}' needs a codebook that says what its columns mean; give codebook=, or draft one: "
         f"loyaltylab codebook draft {data}"
     )
 
@@ -245,7 +245,8 @@ def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, ex
     """A table that stays where it is; what only rows allow is refused."""
     if not codebook:
         raise UnknownName(
-            f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook= (see docs/files.md)."
+            f"'{shown_address(data)}' needs a codebook that says what its columns mean; give codebook=, a file in YAML. What may "
+            "stand in it: loyaltylab codebook schema"
         )
     filled = design["missing"]
     rows_only = {"strata": design["strata"], filled: filled != "listwise", "exclude or sheet": exclude}
@@ -325,7 +326,7 @@ def block_means(
     >>> means.names, draws.corr.shape
     (('BehLoyalty', 'emotional', 'rational'), (100, 3, 3))
     """
-    outcome, blocks = by_name(evidence, outcome, blocks)
+    outcome, blocks = by_name(evidence, outcome, blocks, of="codebook")
     used = [outcome, *flatten(blocks)]
     how: dict[str, Any] = {"keep": [outcome], "standardised": evidence.codebook.mixed_ranges(used[1:])}
     drawn = evidence.draws(used, n_draws=n_draws, seed=seed)

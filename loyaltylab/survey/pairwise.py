@@ -41,7 +41,7 @@ def pairwise_draws(
     >>> int(sample.n), draws.batch
     (341, (100,))
     """
-    names = by_name(survey, names)
+    names = by_name(survey, names, of="answers")
     names = survey.present(names)
     source = source_of(survey, None, None, None, None)
     some = source.frame[source.frame[names].notna().any(axis=1)]

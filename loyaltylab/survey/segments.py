@@ -45,7 +45,7 @@ class Answers:
 
 def answers_of(survey: Survey, names: Sequence[str], by: str | None) -> Answers:
     """The respondents complete on these variables, in segments."""
-    names, by = by_name(survey, names, by)
+    names, by = by_name(survey, names, by, of="answers")
     source = source_of(survey, None, None, None, None)
     used, design = complete(source, survey.present(names))
     segments, member = [ALL], [np.ones(len(used), dtype=bool)]
@@ -68,7 +68,7 @@ def answers_of(survey: Survey, names: Sequence[str], by: str | None) -> Answers:
 
 def range_of(survey: Survey, name: str) -> tuple[float, float]:
     """Lowest and highest possible answer of an item, or of the items of a scale."""
-    name = by_name(survey, name)
+    name = by_name(survey, name, of="answers")
     survey.present([name])
     variable = survey.codebook.variable(name)
     item = survey.codebook.items[variable.items[0]] if isinstance(variable, Scale) and variable.items else variable
@@ -87,7 +87,7 @@ def whole_points(
     DataError
         For a scale, an answer between two points, or a range that does not fit, listing the items that do.
     """
-    name = by_name(survey, name)
+    name = by_name(survey, name, of="answers")
     span = range_of(survey, name)
     if name in survey.codebook.scales:
         raise DataError(f"'{name}' is a scale, a mean of several items; name one of its items instead.")

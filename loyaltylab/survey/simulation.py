@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -311,7 +312,7 @@ def rows_of(table: PublishedTable, *, seed: int = SEED) -> pd.DataFrame:
 
 
 def build(folder: str | Path, n: int = N, seed: int = SEED) -> list[Path]:
-    """Write the simulated respondents as csv, sav and parquet; the same bytes each time.
+    """Write the simulated respondents as csv and sav, and as parquet where pyarrow is installed; the same bytes each time.
 
     Their numbers begin with "simulated-", the sav and the parquet file say so in their metadata, and the answers bear a mark
     (`survey.mark`): read back, they are synthetic too, also without the numbers, with some of the rows and columns, in
@@ -333,6 +334,8 @@ def build(folder: str | Path, n: int = N, seed: int = SEED) -> list[Path]:
     rows.to_csv(files[0], index=False, lineterminator="\n", float_format="%.10g")
     _write_sav(rows, book, files[1], n, seed)
     rows.attrs["loyaltylab"] = f"SYNTHETIC: {source_line(n, seed)['en']}"  # into the file's own metadata
+    if not find_spec("pyarrow"):  # the extra 'parquet'
+        return files[:2]
     rows.to_parquet(files[2], index=False)
     return files
 

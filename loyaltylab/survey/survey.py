@@ -30,7 +30,7 @@ from ..core import (
     withheld,
 )
 from ..kernels import FloatArray
-from ..moments import Moments, Source
+from ..moments import Moments, Source, check_kind
 from .samples import SCREENS, Composition, Distribution, Sample
 
 if TYPE_CHECKING:
@@ -469,6 +469,7 @@ def source_of(
     """Rows, design and origin of a survey, or of a frame whose design the caller names."""
     import pandas as pd
 
+    check_kind(data, "rows")
     if isinstance(data, pd.DataFrame):
         return Source(data, origin or UNSTATED, weight, cluster, strata)
     if weight or cluster or strata or origin:
@@ -568,6 +569,5 @@ def moments_of(
             Moments.from_frame(data, names),
             Moments.bootstrap(data, names, n_draws=n_draws, seed=seed) if n_draws else draws,
         )
-    if not (hasattr(data, "moments") and hasattr(data, "draws")):
-        raise DataError(f"data= is a {type(data).__name__}; give a survey, a table, a data frame or moments.")
+    check_kind(data, "variables", names)
     return data.moments(names), data.draws(names, n_draws=n_draws, seed=seed) if n_draws else draws

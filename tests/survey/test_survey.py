@@ -1,5 +1,7 @@
 """Surveys: recoding, scoring, counting, and every file that must be refused in words."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from loyaltylab import Codebook, check_survey, read_codebook, read_data, read_su
 from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.codebook.entries import Combination, Item
 from loyaltylab.core.errors import CodebookError, DataError, UnknownName
+from loyaltylab.survey import simulation
 from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.open import input_files
 from loyaltylab.survey.samples import SCREENS
@@ -362,3 +365,18 @@ def test_answers_written_as_spss_read_back_with_their_labels(tmp_path):
     assert raw.labels["b"][5].endswith("high") and raw.frame["a"].tolist()[:3] == [1, 2, 5]
     with pytest.raises(DataError, match="ends in .sav"):
         survey.to_sav(tmp_path / "shop.csv")
+
+
+def test_parquet_says_what_to_install_where_it_cannot_be_read(tmp_path, monkeypatch):
+    pd.DataFrame({"joy": [1, 2]}).to_parquet(tmp_path / "shop.parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(DataError) as refused:
+        read_raw(tmp_path / "shop.parquet")
+    assert str(refused.value) == (
+        "shop.parquet: reading parquet needs the extra 'parquet': pip install 'loyaltylab[parquet]'."
+    )
+
+
+def test_simulated_respondents_are_written_without_parquet_where_it_cannot_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(simulation, "find_spec", lambda name: None)
+    assert [path.name for path in simulation.build(tmp_path, n=90)] == ["simulated.csv", "simulated.sav"]

@@ -332,7 +332,7 @@ def models_of(data: str = "") -> list[str]:
     if Path(data).is_file() and Path(data).suffix != ".yml":
         raise DataError(
             f"{Path(data).name} holds answers, and no published model rests on them; run this report without data. "
-            "A model of your own is a file in YAML (see docs/files.md)."
+            "A model of your own is a file in YAML; what may stand in it: loyaltylab codebook schema model"
         )
     if data in shipped or Path(data).is_file():
         return [data]

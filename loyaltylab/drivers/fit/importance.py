@@ -149,7 +149,7 @@ def importance_of_fit(
     >>> imp.tidy()[["term", "share"]].round(2).values.tolist()
     [['trust', 0.68], ['price', 0.32]]
     """
-    outcome, drivers, covariates, categorical = by_name(data, outcome, drivers, covariates, categorical)
+    outcome, drivers, covariates, categorical = by_name(data, outcome, drivers, covariates, categorical, of="rows")
     fit = fit or ("squared_correlation" if method == "relative_weights" else "mcfadden")
     blocks = as_blocks(drivers)
     names = flatten(blocks)

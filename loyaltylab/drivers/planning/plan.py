@@ -241,7 +241,7 @@ def world_with(
     >>> round(importance(m, "AttLoyalty", blocks).contrast("emotional", "rational").estimate, 3)
     0.3
     """
-    outcome, drivers = by_name(moments, outcome, drivers)
+    outcome, drivers = by_name(moments, outcome, drivers, of="moments")
     blocks = as_blocks(drivers)
     a, b = two_blocks(blocks, contrast)
     full = importance(moments, outcome, blocks, method=method).contrast(a, b).estimate
@@ -296,7 +296,7 @@ def weaker_contrast(
     >>> [round(importance(x, "AttLoyalty", blocks).contrast("emotional", "rational").estimate, 3) for x in (m, less)]
     [0.206, 0.103]
     """
-    outcome, drivers = by_name(moments, outcome, drivers)
+    outcome, drivers = by_name(moments, outcome, drivers, of="moments")
     blocks = as_blocks(drivers)
     a, b = two_blocks(blocks, contrast)
     full = importance(moments, outcome, blocks, method=method).contrast(a, b).estimate

@@ -162,7 +162,7 @@ def sample_sizes(
     >>> [int(sizes.value(term, "n_needed").value) for term in ("share_difference", "groups", "equivalence")]
     [446, 1230, 1340]
     """
-    outcome, drivers = by_name(moments, outcome, drivers)
+    outcome, drivers = by_name(moments, outcome, drivers, of="moments")
     given = _assumptions(assumed or {})
     check_numbers(
         cluster_size=cluster_size, icc=icc, design_effect=design_effect, missing=missing, power=power,

@@ -120,7 +120,7 @@ def assumed_method(
     >>> assumed_method(m, "AttLoyalty", blocks, "emotional", "rational", draws=m.draws(n_draws=100))
     AssumedMethod, 41 rows by term: r_marker_flip –, r_marker_smallest −0.030, r_marker_most 0.400, gap_first 0.206, gap_last 0.212
     """
-    outcome, blocks = by_name(moments, outcome, blocks)
+    outcome, blocks = by_name(moments, outcome, blocks, of="moments")
     able = [name for name, row in METHODS.items() if row.unit == "r_squared"]
     check_known("method", method, able, "It must be in units of R².")
     for name in (a, b):

@@ -144,7 +144,8 @@ def index_length(
     >>> index_length(m, ["cusl_1"], ("like", like), ("competence", comp), draws=m.draws(n_draws=100))
     IndexLength, 3 rows by term: n_items_a 3, n_items_b 2, gap_as_asked 0.120 (0.026 to 0.207), equal_length 2, gap_equal 0.098 (0.005 to 0.184)
     """
-    outcome, a, b = by_name(moments, outcome), (a[0], by_name(moments, a[1])), (b[0], by_name(moments, b[1]))
+    outcome, *members = by_name(moments, outcome, a[1], b[1], of="moments")
+    a, b = (a[0], members[0]), (b[0], members[1])
     items, sizes = [tuple(a[1]), tuple(b[1])], (len(a[1]), len(b[1]))
     if shared := {*items[0]} & {*items[1]} | {*outcome} & {*items[0], *items[1]}:
         raise ModelError(f"{listed(sorted(shared))}: stands in more than one of outcome, '{a[0]}' and '{b[0]}'.")

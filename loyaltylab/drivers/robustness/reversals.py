@@ -232,7 +232,7 @@ def leave_groups_out(
         Where a group would hold fewer than 10 respondents, so that single ones could be told.
     """
 
-    outcome, blocks, by = by_name(survey, outcome, blocks, by)
+    outcome, blocks, by = by_name(survey, outcome, blocks, by, of="answers")
     used = [outcome, *flatten(blocks)]
     for block in (a, b):
         check_known("block", block, blocks)

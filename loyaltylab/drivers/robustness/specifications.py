@@ -161,7 +161,7 @@ def specifications(
     """
     sources = dict(evidence) if isinstance(evidence, Mapping) else {_rule(evidence): evidence}
     first = next(iter(sources.values()))
-    outcomes, blocks, covariates = by_name(first, outcomes, blocks, covariates)
+    outcomes, blocks, covariates = by_name(first, outcomes, blocks, covariates, of="codebook")
     if isinstance(first, Survey) and not sum(first.cells_missing.values()):
         sources = dict([*sources.items()][:1])  # no gaps: every rule is the same
     book, rows = first.codebook, isinstance(first, Survey)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core import ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, critical
-from ...moments import Moments, by_name
+from ...moments import Moments, by_name, check_kind
 from .scale_checks import checked, ends, summary, usable
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def marker_check(
     1  COMP    CUSL      0.30
     2  COMP    LIKE      0.55
     """
-    outcome, drivers, marker = by_name(moments, outcome, drivers, marker)
+    outcome, drivers, marker = by_name(moments, outcome, drivers, marker, of="moments")
     drivers = [drivers] if isinstance(drivers, str) else list(drivers)
     if not drivers:
         raise ModelError("no drivers are given; name at least one.")
@@ -264,6 +264,7 @@ def criterion_overlap(
     1  cusl_2  cusl_2    shared
     2  cusl_3  cusl_2     apart
     """
+    check_kind(moments, "moments", scales.values())
     drivers = [drivers] if isinstance(drivers, str) else list(drivers)
     for name in [outcome, *drivers]:
         check_known("scale", name, scales)

@@ -153,7 +153,7 @@ def confirmatory_model(
     >>> f"{found.value(('CUSL', 'LIKE')):ci.2f}; RMSEA {found.fit_indices().value('rmsea'):ci.2f}"
     '0.71 (95% CI 0.64 to 0.78); RMSEA 0.08 (90% CI 0.04 to 0.11)'
     """
-    scales = by_name(moments, scales)
+    scales = by_name(moments, scales, of="moments")
     named = checked(moments, scales, conf_level)
     used, where = moments.select([item for items in named.values() for item in items]), blocks(named)
     independent(used)

@@ -58,7 +58,7 @@ def factorability(moments: Moments, items: Sequence[str]) -> Factorability:
     >>> f"{factorability(ll.read_table('corporate_reputation_items').moments(items), items).stat('kmo'):.2f}"
     '0.72'
     """
-    items = by_name(moments, items)
+    items = by_name(moments, items, of="moments")
     m = _items(moments, items)
     independent(m)
     return Factorability(m)
@@ -114,7 +114,7 @@ def parallel_analysis(
     >>> parallel_analysis(m, items, n_draws=200).stat("n_factors").value
     1
     """
-    items = by_name(moments, items)
+    items = by_name(moments, items, of="moments")
     m = _items(moments, items)
     if not 0 < quantile < 1 or n_draws < 100:
         raise ModelError(
@@ -183,7 +183,7 @@ def single_factor(
     >>> f"{single_factor(m, items).value('component'):.0%}"
     '60%'
     """
-    items = by_name(moments, items)
+    items = by_name(moments, items, of="moments")
     m = _items(moments, items, conf_level)
 
     def shares(R: FloatArray) -> FloatArray:

@@ -180,7 +180,7 @@ def ordinal_correlations(
     >>> found.tidy()[["estimate", "std_error"]].round(4).values.tolist()
     [[0.4199, 0.0747]]
     """
-    names, continuous = by_name(data, names, continuous)
+    names, continuous = by_name(data, names, continuous, of="rows")
     names = tuple(names)
     rows = _OrdinalRows.of(source_of(data, weight, None, None, provenance), names, continuous)
     w = rows.design.w * (rows.design.n_effective / rows.design.w.sum())
@@ -233,7 +233,7 @@ def ordinal_draws(
     cluster, strata : str, optional
         Columns of a frame's design; a survey brings its own.
     """
-    names, continuous = by_name(data, names, continuous)
+    names, continuous = by_name(data, names, continuous, of="rows")
     names = tuple(names)
     rows = _OrdinalRows.of(source_of(data, weight, cluster, strata, provenance), names, continuous)
     said = rows.design.said(n_draws, seed)

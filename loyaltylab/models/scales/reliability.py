@@ -344,7 +344,7 @@ def general_factor(moments: Moments, items: Sequence[str], *, n_factors: int = 3
     >>> f"{found.stat('omega_hierarchical'):.2f} of {found.stat('omega_total'):.2f}"
     '0.77 of 0.92'
     """
-    items = by_name(moments, items)
+    items = by_name(moments, items, of="moments")
     m = moments.select(next(iter(checked(moments, {"items": items}).values())))
     p, k = len(m.names), n_factors
     if k < 3 or (p - k) ** 2 < p + k:

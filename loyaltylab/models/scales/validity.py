@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core import RULES, ModelError, Provenance, Result, check_known
 from ...kernels import FloatArray, factors
-from ...moments import Moments, by_name
+from ...moments import Moments, by_name, check_kind
 from .scale_checks import blocks, checked, ends, path_pairs, summary, usable
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def htmt(
     '0.780'
     """
 
-    scales = by_name(moments, scales)
+    scales = by_name(moments, scales, of="moments")
 
     def estimate(m: Moments, where: list[list[int]]) -> FloatArray:
         return np.stack([factors.heterotrait_monotrait(m.corr, a, b) for a, b in combinations(where, 2)], axis=-1)
@@ -139,6 +139,7 @@ def scales_apart(
     >>> scales_apart(read_table("corporate_reputation")) is None
     True
     """
+    check_kind(evidence, "codebook")
     scales = {name: items for name, items in evidence.codebook.scale_items().items() if all(map(evidence.has, items))}
     if len(scales) < 2:
         return None
@@ -189,7 +190,7 @@ def fornell_larcker(
     >>> fornell_larcker(m, scales, loadings="component").tidy().round(2).to_dict("records")
     [{'term': 'LIKE', 'against': 'COMP', 'measure': 'correlation', 'estimate': 0.62, 'bound': 0.83, 'verdict': 'apart'}]
     """
-    scales = by_name(moments, scales)
+    scales = by_name(moments, scales, of="moments")
     check_known("loadings", loadings, factors.LOADINGS)
     between = path_pairs(scales, loadings, paths)
 
@@ -240,7 +241,7 @@ def corrected_correlations(
     '0.78'
     """
 
-    scales = by_name(moments, scales)
+    scales = by_name(moments, scales, of="moments")
 
     def estimate(m: Moments, where: list[list[int]]) -> FloatArray:
         sums = np.zeros((len(m.names), len(where)))

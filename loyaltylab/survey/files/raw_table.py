@@ -486,8 +486,13 @@ def _counts_rows(column: pd.Series) -> bool:
 
 def _read_parquet(path: Path) -> RawTable:
     import pandas as pd
-    import pyarrow.parquet
 
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise DataError(
+            f"{path.name}: reading parquet needs the extra 'parquet': pip install 'loyaltylab[parquet]'."
+        ) from None
     try:
         facts = pyarrow.parquet.read_metadata(path)
         refuse_large(path.name, cells=facts.num_rows * facts.num_columns)
