@@ -24,7 +24,7 @@ from ..loyalty import (
 )
 from ..models import curve, ols
 from ..survey import Survey
-from .computed import Computed, How, of_quantity, said_of
+from .computed import Computed, How, of_quantity, outcome_part, said_of
 from .lookup import Evidence, NotAsked, members_of, one_of, outcome_of, single_item
 
 __all__ = [
@@ -197,7 +197,7 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         tr("mean of {outcome}: rationally satisfied less dissatisfied"),
         outcome=outcome,
     )
-    return Computed((found,), said, parts)
+    return Computed((found,), said, parts | outcome_part(evidence, outcome))
 
 
 def trend_over(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -260,7 +260,11 @@ def under_condition(test: Mapping[str, Any], evidence: Evidence, how: How) -> Co
         "slope of {outcome}, with {condition} less without: on {a}, which is to gain, and on {b}, which is to lose"
     )
     said = said_of(evidence, text, outcome=outcome, condition=condition, a=gains, b=loses)
-    return Computed((more, turned), said, {gains: (gains,), loses: (loses,), condition: (condition,)})
+    return Computed(
+        (more, turned),
+        said,
+        {gains: (gains,), loses: (loses,), condition: (condition,)} | outcome_part(evidence, outcome),
+    )
 
 
 def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How) -> Computed:
@@ -284,4 +288,4 @@ def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How)
         outcome=outcome,
         segment=segment,
     )
-    return Computed((one,), said, {a: first, b: rest})
+    return Computed((one,), said, {a: first, b: rest} | outcome_part(survey, outcome))

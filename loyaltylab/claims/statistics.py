@@ -15,7 +15,7 @@ from ..kernels import interval
 from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate
 from ..moments import Moments, composites
-from .computed import Computed, How, of_quantity, said_of
+from .computed import Computed, How, of_quantity, outcome_part, said_of
 from .lookup import Evidence, NotAsked, members_of, outcome_of
 from .row_statistics import (
     bend,
@@ -119,8 +119,9 @@ def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         j = means.index([names[part]])[0]
         pair = (means.corr[i, j], draws.corr[:, i, j])
         found.append(_drawn(part, outcome, *pair, "correlation", means, how, float(test.get("least", 0))))
-    said = said_of(evidence, tr("correlation of {a} with {outcome}"), a=found[0].a, outcome=outcome)
-    return Computed(tuple(found), said, parts)
+    text = tr("correlation of {a} with {outcome}")
+    each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome) for one in found}
+    return Computed(tuple(found), each[found[0].a, found[0].b], parts | outcome_part(evidence, outcome), each)
 
 
 def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -144,15 +145,9 @@ def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         for b in rests:
             one = correlation_contrast(means, outcome, names[a], names[b], draws=draws, conf_level=how.conf_level)
             found.append(one)
-    weakest = min(found, key=lambda one: one.estimate / one.std_error)
-    said = said_of(
-        evidence,
-        tr("correlation with {outcome}: {a} less {b}"),
-        a=weakest.a,
-        b=weakest.b,
-        outcome=outcome,
-    )
-    return Computed(tuple(found), said, firsts | rests)
+    text = tr("correlation with {outcome}: {a} less {b}")
+    each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b, outcome=outcome) for one in found}
+    return Computed(tuple(found), each[found[0].a, found[0].b], firsts | rests | outcome_part(evidence, outcome), each)
 
 
 def _share_of(
@@ -185,7 +180,7 @@ def _explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compute
         b=b,
         outcome=outcome,
     )
-    return Computed((one,), said, {a: first, b: rest})
+    return Computed((one,), said, {a: first, b: rest} | outcome_part(evidence, outcome))
 
 
 def _split(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -204,7 +199,8 @@ def _split(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         "share of {a} in what {a} and {b} explain of {outcome}, the nearest a survey comes to a share of customers"
     )
     said = said_of(evidence, text, a="emotional", b="rational", outcome=outcome)
-    return Computed((one,), said, {bond: bonds[bond] for bond in ("emotional", "rational")})
+    parts = {bond: bonds[bond] for bond in ("emotional", "rational")}
+    return Computed((one,), said, parts | outcome_part(evidence, outcome))
 
 
 def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
@@ -217,7 +213,7 @@ def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, ho
     adjusted = explained({a: found}).value(a)
     one = of_quantity(adjusted, "r_squared", float(found.stat("n").value), float("nan"))
     said = said_of(evidence, tr("part of {outcome} that {a} explains, adjusted"), a=a, outcome=outcome)
-    return Computed((one,), said, {a: tuple(items)})
+    return Computed((one,), said, {a: tuple(items)} | outcome_part(evidence, outcome))
 
 
 def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
@@ -231,7 +227,8 @@ def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: Ho
     found = mediate(means, names[a], names[m], outcome, draws=draws, conf_level=how.conf_level)
     one = of_quantity(found.value(("proportion", "")), "share", float(means.n_eff), float(test.get("least", 0)))
     text = tr("part of the path from {a} to {outcome} by way of {m}, the order assumed")
-    return Computed((one,), said_of(evidence, text, a=a, m=m, outcome=outcome), start | through)
+    said = said_of(evidence, text, a=a, m=m, outcome=outcome)
+    return Computed((one,), said, start | through | outcome_part(evidence, outcome))
 
 
 def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -246,7 +243,8 @@ def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         of_quantity(q, "path coefficient", float(moments.n_eff), 0.0) for q in (there.mediated, back.through(way.heart))
     ]
     said = said_of(evidence, tr("path from {a} to {outcome} by way of {m}, the order assumed"), a=way.heart, m=way.head[-1], outcome=way.wallet)  # fmt: skip
-    return Computed((routes[0],), said, {"heart": (way.heart,), "head": way.head}, routes[1])
+    parts = {"heart": (way.heart,), "head": way.head} | outcome_part(evidence, way.wallet)
+    return Computed((routes[0],), said, parts, rival=routes[1])
 
 
 #: Kind of claim → the function that computes it again. A definition or a list states no number to compute.

@@ -34,6 +34,8 @@ SYMBOLS: dict[str, tuple[str, str, str]] = {
     "not testable with this data": ("–", "#E4E4E4", INK),
     "source not found": ("?", "#4D4D4D", "white"),
 }
+#: Rules that leave a verdict open though the interval does not.
+_OPEN = ("one_case", "either_way", "by_cut")
 WORDS = {
     "statement": tr("What is claimed"),
     "source": tr("Source, and trust"),
@@ -155,11 +157,12 @@ def fine(figure: float, spec: str) -> str:
     return f".{digits_of(figure) - 2}%" if spec == ".0%" else f".{digits_of(figure)}f"
 
 
-def verdict_text(one: Verdict, language: str) -> str:
-    """A verdict in words: its name, what it rests on or what is lacking."""
+def verdict_text(one: Verdict, language: str, *, why: bool = True) -> str:
+    """A verdict in words: its name, what it rests on or what is lacking, and `why` it is open though the interval is not."""
     head = f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}."
     if one.is_computed:
-        return f"{head} {_found(one, language)}"
+        rule = f" {VERDICT_RULES[one.rule].text[language]}" if why and one.rule in _OPEN else ""
+        return f"{head} {_found(one, language)}{rule}"
     if one.rule == "no_finding":
         return f"{head} {VERDICT_RULES['no_finding'].text[language]}"
     lacking = dict(one.lacking)[language]
