@@ -45,7 +45,7 @@ class Computed:
         return self.each.get((one.a, one.b), self.what)
 
 
-def said_of(evidence: Evidence, text: Phrase, **names: str | Phrase) -> dict[str, str]:
+def said_of(evidence: Evidence, text: Phrase, **names: str | Mapping[str, str]) -> dict[str, str]:
     """A phrase in each language with the names of variables, blocks and concepts filled in."""
     labels = {language: labels_of(evidence, language) for language in LANGUAGES}
 

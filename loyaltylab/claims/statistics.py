@@ -9,14 +9,14 @@ import numpy as np
 
 from ..codebook import flatten
 from ..contrasts import Inference, correlation_contrast
-from ..core import check_known, tr
+from ..core import LANGUAGES, check_known, tr
 from ..drivers import claimed_split, explained, importance
 from ..kernels import interval
 from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate
 from ..moments import Moments, composites
 from .computed import Computed, How, of_quantity, outcome_part, said_of
-from .lookup import Evidence, NotAsked, members_of, outcome_of
+from .lookup import Evidence, NotAsked, labels_of, members_of, outcome_of
 from .row_statistics import (
     bend,
     groups_alike,
@@ -109,10 +109,13 @@ def _drawn(
 
 
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
-    """Correlation of each first part with the outcome; all must pass."""
+    """Correlation of each first part with the outcome, with those it stands `beside` held equal; all must pass."""
     parts = _parts(evidence, test["first"], least=len(test["first"]), sorts=test.get("blocks", ""))
-    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts))
-    means, draws, names = _means(evidence, parts, outcome, how)
+    beside = _parts(evidence, test.get("beside", ()), least=len(test.get("beside", ())))
+    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts | beside))
+    means, draws, names = _means(evidence, parts | beside, outcome, how)
+    if held := [names[part] for part in beside]:
+        means, draws = means.partial(held), draws.partial(held)
     i = means.index([outcome])[0]
     found = []
     for part in parts:
@@ -120,8 +123,12 @@ def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         pair = (means.corr[i, j], draws.corr[:, i, j])
         found.append(_drawn(part, outcome, *pair, "correlation", means, how, float(test.get("least", 0))))
     text = tr("correlation of {a} with {outcome}")
-    each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome) for one in found}
-    return Computed(tuple(found), each[found[0].a, found[0].b], parts | outcome_part(evidence, outcome), each)
+    others = {language: ", ".join(labels_of(evidence, language)[name] for name in beside) for language in LANGUAGES}
+    if beside:
+        text = tr("correlation of {a} with {outcome}, {others} held equal")
+    each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome, others=others) for one in found}
+    parts |= beside | outcome_part(evidence, outcome)
+    return Computed(tuple(found), each[found[0].a, found[0].b], parts, each)
 
 
 def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

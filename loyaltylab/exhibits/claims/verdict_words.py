@@ -35,7 +35,7 @@ SYMBOLS: dict[str, tuple[str, str, str]] = {
     "source not found": ("?", "#4D4D4D", "white"),
 }
 #: Rules that leave a verdict open though the interval does not.
-_OPEN = ("one_case", "either_way", "by_cut")
+_OPEN = ("one_case", "either_way", "in_part", "by_cut")
 WORDS = {
     "statement": tr("What is claimed"),
     "source": tr("Source, and trust"),
@@ -124,6 +124,8 @@ def _found(one: Verdict, language: str) -> str:
         said.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
     if one.magnitude:
         said.append(magnitude_text(one, language))
+    if rest := one.claim.test["other"].get("untested"):
+        said.append(tr("Not tested: {what}.")[language].format(what=rest[language]))
     return " ".join(said)
 
 
@@ -161,8 +163,11 @@ def verdict_text(one: Verdict, language: str, *, why: bool = True) -> str:
     """A verdict in words: its name, what it rests on or what is lacking, and `why` it is open though the interval is not."""
     head = f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}."
     if one.is_computed:
-        rule = f" {VERDICT_RULES[one.rule].text[language]}" if why and one.rule in _OPEN else ""
-        return f"{head} {_found(one, language)}{rule}"
+        said = [head, _found(one, language)]
+        said += [VERDICT_RULES[one.rule].text[language]] if why and one.rule in _OPEN else []
+        if not one.own:
+            said.append(tr("What would test it better: {what}")[language].format(what=one.claim.needs[language]))
+        return " ".join(said)
     if one.rule == "no_finding":
         return f"{head} {VERDICT_RULES['no_finding'].text[language]}"
     lacking = dict(one.lacking)[language]
