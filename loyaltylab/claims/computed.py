@@ -11,7 +11,7 @@ from ..kernels import critical
 from ..survey import name_in_words
 from .lookup import Evidence, NotAsked, labels_of
 
-__all__ = ["Computed", "How", "contained", "of_quantity", "said_of"]
+__all__ = ["Computed", "How", "contained", "of_quantity", "outcome_part", "said_of"]
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,21 @@ class How:
 class Computed:
     """What a test computed: one inference, or one for each comparison the claim implies, and what it is in words.
 
-    `parts` holds which variables stood for each block or concept; `rival` what the other reading of the same data gives,
+    `each` says it of each comparison, by what is compared, where there are several; `parts` holds which variables stood for
+    each block or concept, and for the outcome; `rival` what the other reading of the same data gives,
     where it fits them as well; `cuts` the same at other sensible cuts of the answers, each with its name in words.
     """
 
     found: tuple[Inference, ...]
     what: dict[str, str]
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    each: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     rival: Inference | None = None
     cuts: tuple[tuple[dict[str, str], Inference], ...] = ()
+
+    def said(self, one: Inference) -> dict[str, str]:
+        """What this comparison is, in words."""
+        return self.each.get((one.a, one.b), self.what)
 
 
 def said_of(evidence: Evidence, text: Phrase, **names: str | Mapping[str, str]) -> dict[str, str]:
@@ -60,6 +66,11 @@ def contained(evidence: Evidence, parts: Mapping[str, Sequence[str]]) -> dict[st
         }
         said[language] = "; ".join(f"{part}: {', '.join(names)}" for part, names in named.items() if names != [part])
     return said
+
+
+def outcome_part(evidence: Evidence, outcome: str) -> dict[str, tuple[str, ...]]:
+    """The outcome and its questions, as a part of a test."""
+    return {outcome: tuple(evidence.codebook.items_of(outcome)) or (outcome,)}
 
 
 def of_quantity(number: Quantity, measure: str, n: float, null: float) -> Inference:

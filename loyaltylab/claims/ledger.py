@@ -100,7 +100,12 @@ class Ledger(Result):
     @property
     def tested(self) -> tuple[Verdict, ...]:
         """The verdicts that rest on an estimate from the data the claims are held against."""
-        return tuple(one for one in self.verdicts if one.is_computed and not one.own)
+        return tuple(one for one in self.on_data if one.is_computed)
+
+    @property
+    def on_data(self) -> tuple[Verdict, ...]:
+        """The verdicts on the data the claims are held against, computed or not."""
+        return tuple(one for one in self.verdicts if not one.own)
 
     @property
     def in_common_units(self) -> tuple[Verdict, ...]:
@@ -353,7 +358,7 @@ def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
     expect = test.get("expect", "more")
     compared = claim.figures[expect.split()[-1]] if expect.startswith("figure ") else one.null
     return Verdict(
-        claim, rule, one.provenance, found.what, float(one.estimate), float(one.conf_low), float(one.conf_high),
+        claim, rule, one.provenance, found.said(one), float(one.estimate), float(one.conf_low), float(one.conf_high),
         float(compared), allowed, how.region, p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,
         contains=contained(evidence, found.parts), stands_in=_stands_in(claim, evidence, found),
         cuts=at_other_cuts(test, claim, found, how.region),

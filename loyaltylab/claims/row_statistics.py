@@ -26,7 +26,7 @@ from ..loyalty import (
 from ..models import curve, ols
 from ..moments import Moments
 from ..survey import Survey
-from .computed import Computed, How, of_quantity, said_of
+from .computed import Computed, How, of_quantity, outcome_part, said_of
 from .lookup import Evidence, NotAsked, labels_in, members_of, one_of, outcome_of, single_item
 
 __all__ = [
@@ -186,24 +186,32 @@ def ratio_of_shares(test: Mapping[str, Any], evidence: Evidence, how: How) -> Co
 
 
 def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
-    """Two groups of satisfied customers on the outcome: the test of being alike, and the wider interval of the difference."""
+    """Two groups of satisfied customers on the outcome: the test of being alike, by where satisfied and attached begin."""
     survey = rows_of(evidence)
     outcome = outcome_of(survey, test.get("outcome"))
     satisfaction = single_item(survey, {"metric": "satisfaction"})
     parts = members_of(survey, {"block": "emotional"})
     survey, attachment = _level(survey, {"block": "emotional"})
-    grouped = with_satisfaction_groups(survey, satisfaction, attachment)
     names = ("Rationally satisfied", "Dissatisfied")
-    try:
-        found = group_equivalence(grouped, outcome, "satisfaction_group", *names, conf_level=how.conf_level)
-    except LoyaltyLabError:
-        raise NotAsked("few") from None
+    (low, high), found = _range(survey, attachment), []
+    up = low + (high - low) * 2 / 3
+    for boxes, attached in product((1, 2), (up, up + 1) if up + 1 < high else (up,)):
+        grouped = with_satisfaction_groups(survey, satisfaction, attachment, boxes=boxes, attachment_from=attached)
+        try:
+            one = group_equivalence(grouped, outcome, "satisfaction_group", *names, conf_level=how.conf_level)
+        except LoyaltyLabError:
+            if not found:
+                raise NotAsked("few") from None
+            continue
+        found.append(({"boxes": f"{boxes}", "attached": f"{attached:g}"}, one))
     said = said_of(
         evidence,
         tr("mean of {outcome}: rationally satisfied less dissatisfied"),
         outcome=outcome,
     )
-    return Computed((found,), said, parts)
+    where = tr("satisfied by the highest {boxes} of the answers, attached from {attached} on")
+    cuts = tuple((where.filled(**cut), one) for cut, one in found[1:])
+    return Computed((found[0][1],), said, parts | outcome_part(evidence, outcome), cuts=cuts)
 
 
 def trend_over(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -266,31 +274,37 @@ def under_condition(test: Mapping[str, Any], evidence: Evidence, how: How) -> Co
         "slope of {outcome}, with {condition} less without: on {a}, which is to gain, and on {b}, which is to lose"
     )
     said = said_of(evidence, text, outcome=outcome, condition=condition, a=gains, b=loses)
-    return Computed((more, turned), said, {gains: (gains,), loses: (loses,), condition: (condition,)})
+    return Computed(
+        (more, turned),
+        said,
+        {gains: (gains,), loses: (loses,), condition: (condition,)} | outcome_part(evidence, outcome),
+    )
 
 
 def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How) -> Computed:
-    """The lead of one block over another in the groups of a segment: its mean, with the interval for a further group."""
+    """The lead of one block over each other in the groups of a segment: its mean, with the interval for a further group."""
     segment = one_of(next(iter(members_of(survey, test["across"]).values())), survey)
-    sorts = test.get("blocks", "")
-    (a, first), (b, rest) = (next(iter(members_of(survey, test[key][0], sorts).items())) for key in ("first", "rest"))
-    one_range = len({survey.codebook.range_of(name) for name in (*first, *rest)}) == 1
-    options: dict[str, Any] = {"by": [segment], "n_draws": how.n_draws, "seed": how.seed, "standardised": not one_range}
-    found = segment_contrasts(survey, outcome, {a: first, b: rest}, a, b, **options, conf_level=how.conf_level)
-    row, n = found.glance().iloc[0], float(np.sum(found.sizes))
-    one = Inference(
-        a, b, float(row["estimate"]), "difference of correlations", "prediction", n, found.provenance, null=0.0,
-        conf_low=float(row["prediction_low"]), conf_high=float(row["prediction_high"]), conf_level=how.conf_level,
-    )  # fmt: skip
-    said = said_of(
-        survey,
-        tr("correlation with {outcome}: {a} less {b}, in a further group of ‘{segment}’"),
-        a=a,
-        b=b,
-        outcome=outcome,
-        segment=segment,
-    )
-    return Computed((one,), said, {a: first, b: rest})
+    ((a, first),) = members_of(survey, test["first"][0], sorts := test.get("blocks", "")).items()
+    others = {name: names for what in test["rest"] for name, names in members_of(survey, what, sorts).items()}
+    text = tr("correlation with {outcome}: {a} less {b}, in a further group of ‘{segment}’")
+    leads, said = [], {}
+    for b, rest in others.items():
+        one_range = len({survey.codebook.range_of(name) for name in (*first, *rest)}) == 1
+        options = {
+            "n_draws": how.n_draws,
+            "seed": how.seed,
+            "standardised": not one_range,
+            "conf_level": how.conf_level,
+        }
+        found = segment_contrasts(survey, outcome, {a: first, b: rest}, a, b, by=[segment], **options)
+        row, n = found.glance().iloc[0], float(np.sum(found.sizes))
+        one = Inference(
+            a, b, float(row["estimate"]), "difference of correlations", "prediction", n, found.provenance, null=0.0,
+            conf_low=float(row["prediction_low"]), conf_high=float(row["prediction_high"]), conf_level=how.conf_level,
+        )  # fmt: skip
+        leads.append(one)
+        said[a, b] = said_of(survey, text, a=a, b=b, outcome=outcome, segment=segment)
+    return Computed(tuple(leads), next(iter(said.values())), {a: first} | others | outcome_part(survey, outcome), said)
 
 
 # ---- groups of respondents set apart by more than one question, and what changes a slope --------------------------------------
@@ -456,7 +470,7 @@ def weighed_less(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         "slope of {outcome}: on {a}, turned round, and by how much that on {b} is nearer to zero for each point more of {a}"
     )
     said = said_of(evidence, text, outcome=outcome, a=labels_in(evidence, name), b=rest)
-    return Computed((turned, shrinks), said, {name: members, rest: (rest,)})
+    return Computed((turned, shrinks), said, {name: members, rest: (rest,)} | outcome_part(evidence, outcome))
 
 
 def more_spent(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

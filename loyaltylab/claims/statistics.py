@@ -9,14 +9,14 @@ import numpy as np
 
 from ..codebook import flatten
 from ..contrasts import Inference, correlation_contrast
-from ..core import Phrase, check_known, tr
+from ..core import LANGUAGES, Phrase, check_known, tr
 from ..drivers import claimed_split, explained, importance
 from ..kernels import FloatArray, interval
 from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate, reliability
 from ..moments import Moments, composites
-from .computed import Computed, How, of_quantity, said_of
-from .lookup import Evidence, NotAsked, labels_in, members_of, outcome_of, questions_of
+from .computed import Computed, How, of_quantity, outcome_part, said_of
+from .lookup import Evidence, NotAsked, labels_in, labels_of, members_of, outcome_of, questions_of
 from .row_statistics import (
     bend,
     groups_alike,
@@ -112,18 +112,26 @@ def _drawn(
 
 
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
-    """Correlation of each first part with the outcome; all must pass."""
+    """Correlation of each first part with the outcome, with those it stands `beside` held equal; all must pass."""
     parts = _parts(evidence, test["first"], least=len(test["first"]), sorts=test.get("blocks", ""))
-    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts))
-    means, draws, names = _means(evidence, parts, outcome, how)
+    beside = _parts(evidence, test.get("beside", ()), least=len(test.get("beside", ())))
+    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts | beside))
+    means, draws, names = _means(evidence, parts | beside, outcome, how)
+    if held := [names[part] for part in beside]:
+        means, draws = means.partial(held), draws.partial(held)
     i = means.index([outcome])[0]
     found = []
     for part in parts:
         j = means.index([names[part]])[0]
         pair = (means.corr[i, j], draws.corr[:, i, j])
         found.append(_drawn(part, outcome, *pair, "correlation", means, how, float(test.get("least", 0))))
-    said = said_of(evidence, tr("correlation of {a} with {outcome}"), a=found[0].a, outcome=outcome)
-    return Computed(tuple(found), said, parts)
+    text = tr("correlation of {a} with {outcome}")
+    others = {language: ", ".join(labels_of(evidence, language)[name] for name in beside) for language in LANGUAGES}
+    if beside:
+        text = tr("correlation of {a} with {outcome}, {others} held equal")
+    each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome, others=others) for one in found}
+    parts |= beside | outcome_part(evidence, outcome)
+    return Computed(tuple(found), each[found[0].a, found[0].b], parts, each)
 
 
 def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -147,15 +155,9 @@ def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         for b in rests:
             one = correlation_contrast(means, outcome, names[a], names[b], draws=draws, conf_level=how.conf_level)
             found.append(one)
-    weakest = min(found, key=lambda one: one.estimate / one.std_error)
-    said = said_of(
-        evidence,
-        tr("correlation with {outcome}: {a} less {b}"),
-        a=weakest.a,
-        b=weakest.b,
-        outcome=outcome,
-    )
-    return Computed(tuple(found), said, firsts | rests)
+    text = tr("correlation with {outcome}: {a} less {b}")
+    each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b, outcome=outcome) for one in found}
+    return Computed(tuple(found), each[found[0].a, found[0].b], firsts | rests | outcome_part(evidence, outcome), each)
 
 
 def _share_of(
@@ -188,7 +190,7 @@ def _explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compute
         b=b,
         outcome=outcome,
     )
-    return Computed((one,), said, {a: first, b: rest})
+    return Computed((one,), said, {a: first, b: rest} | outcome_part(evidence, outcome))
 
 
 def _split(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -207,7 +209,8 @@ def _split(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         "share of {a} in what {a} and {b} explain of {outcome}, the nearest a survey comes to a share of customers"
     )
     said = said_of(evidence, text, a="emotional", b="rational", outcome=outcome)
-    return Computed((one,), said, {bond: bonds[bond] for bond in ("emotional", "rational")})
+    parts = {bond: bonds[bond] for bond in ("emotional", "rational")}
+    return Computed((one,), said, parts | outcome_part(evidence, outcome))
 
 
 def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
@@ -220,7 +223,7 @@ def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, ho
     adjusted = explained({a: found}).value(a)
     one = of_quantity(adjusted, "r_squared", float(found.stat("n").value), float("nan"))
     said = said_of(evidence, tr("part of {outcome} that {a} explains, adjusted"), a=a, outcome=outcome)
-    return Computed((one,), said, {a: tuple(items)})
+    return Computed((one,), said, {a: tuple(items)} | outcome_part(evidence, outcome))
 
 
 def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
@@ -234,7 +237,8 @@ def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: Ho
     found = mediate(means, names[a], names[m], outcome, draws=draws, conf_level=how.conf_level)
     one = of_quantity(found.value(("proportion", "")), "share", float(means.n_eff), float(test.get("least", 0)))
     text = tr("part of the path from {a} to {outcome} by way of {m}, the order assumed")
-    return Computed((one,), said_of(evidence, text, a=a, m=m, outcome=outcome), start | through)
+    said = said_of(evidence, text, a=a, m=m, outcome=outcome)
+    return Computed((one,), said, start | through | outcome_part(evidence, outcome))
 
 
 def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -249,7 +253,8 @@ def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         of_quantity(q, "path coefficient", float(moments.n_eff), 0.0) for q in (there.mediated, back.through(way.heart))
     ]
     said = said_of(evidence, tr("path from {a} to {outcome} by way of {m}, the order assumed"), a=way.heart, m=way.head[-1], outcome=way.wallet)  # fmt: skip
-    return Computed((routes[0],), said, {"heart": (way.heart,), "head": way.head}, routes[1])
+    parts = {"heart": (way.heart,), "head": way.head} | outcome_part(evidence, way.wallet)
+    return Computed((routes[0],), said, parts, rival=routes[1])
 
 
 def _over_and_above(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -280,9 +285,9 @@ def _held(
         for i, part in enumerate(parts)
         if part in firsts
     ]
-    weakest = min(found, key=lambda one: abs(one.estimate) / one.std_error)
     text = tr("correlation of {a} with {outcome}, the other parts held")
-    return Computed(tuple(found), said_of(evidence, text, a=weakest.a, outcome=outcome), dict(parts))
+    each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome) for one in found}
+    return Computed(tuple(found), each[found[0].a, found[0].b], parts | outcome_part(evidence, outcome), each)
 
 
 def _partial(R: FloatArray) -> FloatArray:
@@ -341,8 +346,8 @@ def _nearer(
         i, a, b = moments.index([item])[0], moments.index(own), moments.index(others)
         estimate, drawn = (_with_mean(m.corr, i, a) - _with_mean(m.corr, i, b) for m in (moments, draws))
         found.append(_drawn(item, other, estimate, drawn, "difference of correlations", moments, how, 0.0))
-    weakest = min(found, key=lambda one: one.estimate / one.std_error)
-    return Computed(tuple(found), said_of(evidence, text, a=weakest.a, b=weakest.b), dict(parts))
+    each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b) for one in found}
+    return Computed(tuple(found), each[found[0].a, found[0].b], dict(parts), each)
 
 
 def _with_mean(R: FloatArray, i: int, of: Sequence[int]) -> FloatArray:

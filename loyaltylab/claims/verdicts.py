@@ -108,6 +108,12 @@ VERDICT_RULES = {
         ),
         "heterogeneity between studies: Higgins & Thompson 2002, doi:10.1002/sim.1186",
     ),
+    "in_part": Rule(
+        "undecided",
+        tr(
+            "What these data can test of the claim is there; the rest of it they do not test, so that is no support of the whole."
+        ),
+    ),
     "by_cut": Rule(
         "undecided",
         tr(
@@ -280,7 +286,8 @@ def decided(
     more), as near to it as does not matter (alike), or as near to a reported figure (figure and its name). It is consistent
     where the whole interval lies in that set, contradicted where it lies outside, and undecided otherwise; so more
     respondents can settle a verdict and never turn one that is right. Where other sensible cuts of the answers give another
-    verdict it is undecided. The p-value is two-sided, of the nearest end of the set.
+    verdict it is undecided, and so it is where all that can be tested is a part of the claim (`untested` names the rest) and
+    that part holds. The p-value is two-sided, of the nearest end of the set.
     """
     rule, *rest = _decided(test, claim, found, region)
     verdict = VERDICT_RULES[rule].verdict
@@ -301,6 +308,14 @@ def _decided(
     test: dict[str, Any], claim: Claim, found: Computed, region: float
 ) -> tuple[str, Inference, float, tuple[float, float]]:
     """The same at one cut."""
+    rule, *rest = _placed(test, claim, found, region)
+    return "in_part" if VERDICT_RULES[rule].verdict == "consistent" and "untested" in test else rule, *rest
+
+
+def _placed(
+    test: dict[str, Any], claim: Claim, found: Computed, region: float
+) -> tuple[str, Inference, float, tuple[float, float]]:
+    """Where the intervals lie, whatever of the claim they are about."""
     expect = test.get("expect", "more")
     if expect in ("more", "less"):
         sign = 1 if expect == "more" else -1

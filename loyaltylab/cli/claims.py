@@ -188,7 +188,7 @@ def _show_card(ledger: Ledger, name: str, backed: list[str], language: str) -> N
     )
     for one in verdicts:
         out.print()
-        out.print(Text(verdict_text(one, language), _LOOKS[one.verdict]))
+        out.print(Text(verdict_text(one, language, why=False), _LOOKS[one.verdict]))
         rule = VERDICT_RULES[one.rule]
         source = f" ({rule.source})" if rule.source else ""
         out.print(Text(f"{tr('Rule')[language]} {one.rule}: {rule.text[language]}{source}"))

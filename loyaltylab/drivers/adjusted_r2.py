@@ -30,15 +30,18 @@ class Explained(Result):
         said = ", ".join(f"{row.term} {row.estimate:.3f}" for row in rows.itertuples())
         return f"Explained, adjusted R²: {said}"
 
-    def verdict(self, term: str, claimed: float) -> str:
+    def verdict(self, term: str, claimed: float, *, some: bool = False) -> str:
         """Where a claimed part stands: "above" or "below" the whole interval, or this "holds" it, or what is as good as it.
 
-        As good as the claimed part is what differs from it by less than matters, see `equivalent_to`.
+        As good as the claimed part is what differs from it by less than matters, see `equivalent_to`. Where only `some` of
+        the drivers that the claim is about were asked, that they explain less leaves it "open".
         """
         found = self.value(term)
         assert found.conf_low is not None and found.conf_high is not None  # explained() asks for draws
         low, high = equivalent_to(claimed, "r_squared")
-        return "above" if low > found.conf_high else "below" if high < found.conf_low else "holds"
+        if low > found.conf_high:
+            return "open" if some else "above"
+        return "below" if high < found.conf_low else "holds"
 
     def columns(self) -> list[dict[str, Any]]:
         return [_row(name, result) for name, result in self.results.items()]
@@ -67,8 +70,8 @@ def explained(results: Mapping[str, Importance]) -> Explained:
     >>> used = ["AttLoyalty", "Excellence", "Efficiency", "EconomicValue"]
     >>> imp = importance(table.moments(used), used[0], used[1:], draws=table.draws(used, n_draws=500, seed=1))
     >>> found = explained({"functional": imp})
-    >>> found, found.verdict("functional", 0.65)
-    (Explained, adjusted R²: functional 0.417, 'above')
+    >>> found, found.verdict("functional", 0.65), found.verdict("functional", 0.65, some=True)
+    (Explained, adjusted R²: functional 0.417, 'above', 'open')
     """
     if bare := [name for name, result in results.items() if result.draw_r_squared is None]:
         raise DataError(f"{listed(bare)}: has no draws, so no interval; give importance() its draws=.")

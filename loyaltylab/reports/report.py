@@ -71,7 +71,7 @@ class Report:
 
     def __init__(self, name: str, *, language: str = "") -> None:
         folder = os.environ.get(RUN_FOLDER)
-        self.folder = Path(folder) if folder else None
+        self.name, self.folder = name, Path(folder) if folder else None
         brief_in_notebooks(in_sight=not folder)  # also in a kernel that had loaded the library before it was one
         files = text_files(name)
         self.settings = Settings(sys._getframe(1).f_globals, files)
@@ -302,8 +302,9 @@ class Report:
             say_contents(self, evidence, blocks, result, table, self.settings.seed)
 
     def claims(self, *claims: Claim) -> None:
-        """The section on what is claimed: its figures as reported, its source and grade (`tbl-claims`)."""
-        say_claims(self, claims)
+        """The section on what is claimed (`tbl-claims`): its figures as reported, its source and grade, and where this report is
+        the one that looks further, its verdict on these data as `hold_against` gives it."""
+        say_claims(self, claims, self.survey, self.settings.draws, self.settings.seed)
 
     def respondents(
         self, evidence: Survey | PublishedTable, names: Iterable[str], *, labels: Mapping[str, str] | None = None

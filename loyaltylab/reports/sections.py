@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ..claims import Claim
+from ..claims import Claim, hold_against
 from ..codebook import flatten
 from ..contrasts import Heterogeneity
 from ..core import RULES, rule
@@ -21,6 +21,7 @@ class Writer(Protocol):
     """What a section needs of the report it is written into."""
 
     language: str
+    name: str
 
     def say(self, block: str, **fields: Any) -> None:
         """A block of the texts."""
@@ -50,10 +51,22 @@ def say_contents(
         report.say("contents_blurred", pairs=pairs, blurred=blurred[0], block_of=block_of)
 
 
-def say_claims(report: Writer, claims: Sequence[Claim]) -> None:
-    """What is claimed, by whom, and how far to trust it; evidence against it stands in the same table."""
-    report.say("claims")
-    report.show(table_claims(claims, id="tbl-claims"))
+def say_claims(
+    report: Writer,
+    claims: Sequence[Claim],
+    evidence: Survey | PublishedTable | Warehouse | None,
+    n_draws: int,
+    seed: int,
+) -> None:
+    """What is claimed, by whom, and how far to trust it; evidence against it stands in the same table.
+
+    Of a claim whose card sends its reader to this report, what the ledger says of it on these data stands there too.
+    """
+    mine = {claim.name: claim for claim in claims if claim.report == report.name and "other" in claim.test}
+    asked = evidence is not None and evidence.provenance.is_evidence and mine
+    held = hold_against(evidence, mine, n_draws=n_draws, seed=seed).on_data if asked else ()
+    report.say("claims", held=bool(held))
+    report.show(table_claims(claims, held, id="tbl-claims"))
 
 
 def say_respondents(

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
+from loyaltylab.reports.running.parameters import SHARED
 
 from .test_reports import page_text
 
@@ -30,7 +31,7 @@ def run(report):
 
 def test_the_real_survey_opens_with_what_stands_against_a_claim(run, corp_rep_file):
     text = page_text(run)
-    parts = ["depends on how contested questions are coded", "The pillars explain",
+    parts = ["depends on how contested questions are coded", "What six pillars explain, these answers cannot say",
              "comes first here; elsewhere it was quality", "Does quality come first?",
              "What overlapping questions cost", "Do more highly scored elements", "Six pillars: do they explain",
              "A test of the method, on simulated answers", "What would change the conclusion", "What may be cited",
@@ -51,6 +52,20 @@ def test_the_real_survey_opens_with_what_stands_against_a_claim(run, corp_rep_fi
     shares = (rows[ll.flatten(levels)] >= 6).groupby(rows["serviceprovider"]).mean()
     assert companies["n_high_elements"].tolist() == (shares >= 0.5).sum(axis=1).tolist() == [2, 2, 0, 0]
     assert (companies["n_surely"] <= companies["n_high_elements"]).all()
+
+
+def test_one_difference_is_that_of_the_report_on_drivers_and_another_is_told_from_it(run, told, corp_rep_file):
+    """Few questions are divided as that report divides them; many of another outcome give another difference, and both are told."""
+    asked = {"n_draws": FEW["draws"], "seed": SHARED["seed"].default}
+    survey = ll.read_data("corp_rep")
+    theirs = ll.importance(survey, "CUSL", survey.codebook.blocks(), **asked).contrast("emotional", "rational")
+    text = page_text(run)
+    assert f"Emotional less rational, is {theirs.difference:ci+.0pp} percentage points. Here ‘Would recommend’" in text
+    table = ll.read_data("hedonic_utilitarian")
+    blocks = dict(reversed(table.codebook.blocks().items()))  # as the levels stand in the list of values
+    same = ll.importance(table, "AttLoyalty", blocks, **asked).contrast("emotional", "rational")
+    text = page_text(told("value", **(FEW | {"data": "hedonic_utilitarian", "thirty": False})))
+    assert f"is {same.difference:ci+.0pp} percentage points" in text and "Not the difference" not in text
 
 
 def test_thirty_elements_are_decomposed_exactly_and_kept_apart(run):

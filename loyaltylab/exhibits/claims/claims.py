@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...claims import GRADES, SEEN, Claim, read_claims
+from ...claims import GRADES, SEEN, Claim, Verdict, read_claims
 from ...core import DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
+from .verdict_words import verdict_text
 
 _SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", "count": ",.0f", "money": ",.0f"}
 
 
 @draws()
-def table_claims(claims: Sequence[Claim], *, printer: Printer) -> Exhibit:
-    """Claims, each with its reported figures, its source, its grade and the reason for it.
+def table_claims(claims: Sequence[Claim], held: Sequence[Verdict] = (), *, printer: Printer) -> Exhibit:
+    """Claims, each with its reported figures, its source, its grade and the reason for it; and its verdict, if one is `held`.
 
     Raises
     ------
@@ -26,6 +27,7 @@ def table_claims(claims: Sequence[Claim], *, printer: Printer) -> Exhibit:
 
     if not claims:
         raise DataError("there is no claim to show; give one or more, as read_claim() makes.")
+    verdicts = {one.claim.name: one for one in held}
     data = pd.DataFrame(
         {
             "statement": [
@@ -40,17 +42,25 @@ def table_claims(claims: Sequence[Claim], *, printer: Printer) -> Exhibit:
     )
     shown = dict.fromkeys(c.grade for c in claims)
     grades = "; ".join(f"{grade} {printer.text(text)}" for grade, text in GRADES.items() if grade in shown)
-    columns = {"statement": "{statement}", "figures": "{figures}", "source": "{source}", "grade": "{trust}. {reason}"}
+    if held:
+        found = [verdicts.get(c.name) for c in claims]
+        data["found"] = [verdict_text(one, printer.language) if one else "" for one in found]
+        for name in ("estimate", "conf_low", "conf_high"):
+            data[name] = [getattr(one, name) if one else float("nan") for one in found]
+    columns = {name: f"{{{name}}}" for name in ("statement", "figures", "found", "source") if name in data}
+    columns["grade"] = "{trust}. {reason}"
     alt = " ".join(
-        f"{row.statement} {row.figures}. {printer.tr('Trust')} {row.trust}: {row.reason}" for row in data.itertuples()
+        f"{row.statement} {row.figures}. {getattr(row, 'found', '')} {printer.tr('Trust')} {row.trust}: {row.reason}"
+        for row in data.itertuples()
     )
     headings = {
         "statement": printer.tr("What is claimed"),
         "figures": printer.tr("As reported"),
+        "found": printer.tr("On these data"),
         "grade": printer.tr("Trust"),
     }
-    origin = Provenance.merge([c.provenance for c in claims])
-    named = {key: dict.fromkeys(part for c in claims for part in c.source[key].split("; ")) for key in origin.source}
+    origin = Provenance.merge([one.provenance for one in (*claims, *held)])
+    named = {key: dict.fromkeys(text.split("; ")) for key, text in origin.source.items()}
     origin = replace(origin, source={key: "; ".join(parts) for key, parts in named.items()})
     text = printer.tr("In our own words; figures as they stand in the source. Trust: {grades}.", grades=grades)
     return printer.table(data, origin, columns, headings, caption=text, alt=alt)

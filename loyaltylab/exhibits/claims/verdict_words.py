@@ -20,6 +20,8 @@ SYMBOLS: dict[str, tuple[str, str, str]] = {
     "not testable with this data": ("–", "#E4E4E4", INK),
     "source not found": ("?", "#4D4D4D", "white"),
 }
+#: Rules that leave a verdict open though the interval does not.
+_OPEN = ("one_case", "either_way", "in_part", "by_cut")
 WORDS = {
     "statement": tr("What is claimed"),
     "source": tr("Source, and trust"),
@@ -108,6 +110,8 @@ def _found(one: Verdict, language: str) -> str:
         said.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
     if one.magnitude:
         said.append(magnitude_text(one, language))
+    if rest := one.claim.test["other"].get("untested"):
+        said.append(tr("Not tested: {what}.")[language].format(what=rest[language]))
     return " ".join([*said, *_stand_in(one, language)])
 
 
@@ -150,11 +154,15 @@ def fine(figure: float, spec: str) -> str:
     return f".{digits_of(figure) - 2}%" if spec == ".0%" else f".{digits_of(figure)}f"
 
 
-def verdict_text(one: Verdict, language: str) -> str:
-    """A verdict in words: its name, what it rests on or what is lacking."""
+def verdict_text(one: Verdict, language: str, *, why: bool = True) -> str:
+    """A verdict in words: its name, what it rests on or what is lacking, and `why` it is open though the interval is not."""
     head = f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}."
     if one.is_computed:
-        return f"{head} {_found(one, language)}"
+        said = [head, _found(one, language)]
+        said += [VERDICT_RULES[one.rule].text[language]] if why and one.rule in _OPEN else []
+        if not one.own:
+            said.append(tr("What would test it better: {what}")[language].format(what=one.claim.needs[language]))
+        return " ".join(said)
     if one.rule == "no_finding":
         return f"{head} {VERDICT_RULES['no_finding'].text[language]}"
     lacking = dict(one.lacking)[language]
