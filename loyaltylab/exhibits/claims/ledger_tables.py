@@ -52,10 +52,14 @@ def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", c
         "source": "{source}. {trust} {graded}: {reason}",
         "found": "{found}",
     }
+    data["said"] = [f"{SYMBOLS[verdict][0]} {VERDICTS[verdict][language]}" for verdict in data["verdict"]]
+    brief = {"statement": "{rank:d}. {statement}", "trust": "{grade}", "found": "{said}"}
     alt = " ".join(f"{row.rank}. {row.statement} {row.grade}. {row.found}" for row in data.itertuples())
-    headings = {name: WORDS[name][language] for name in columns}
+    headings = {name: WORDS[name][language] for name in columns} | {"trust": tr("Trust")[language]}
     text = caption or f"{tr('Trust')[language]}: {grades_of(ledger, language)}."
-    return Exhibit(id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings)
+    return Exhibit(
+        id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings, brief=brief
+    )
 
 
 @draws(Ledger)
