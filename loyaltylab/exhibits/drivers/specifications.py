@@ -325,6 +325,8 @@ def plot_decisive(
         )[language]
     )
     if len(rows) < len(data):
-        more = tr(" Of {all} choices the {shown} that move most are drawn, and any that crosses zero; the file has all.")
+        more = tr(
+            " Of {all} choices the {shown} that move most are drawn, and any that crosses zero; the file has all."
+        )
         text += more[language].format(all=len(data), shown=_MOVING)
     return Exhibit(id, title, text, f"{alt}.", data, result.provenance, language, draw, size)

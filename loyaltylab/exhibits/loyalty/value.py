@@ -11,7 +11,7 @@ from ...core import format_number, tr
 from ...drivers import Explained, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit
-from ..parts import SPARE, WIDTH, Labels, interval_text, percent, percent_axis
+from ..parts import SPARE, WIDTH, Labels, interval_text, numbers_beside, percent, percent_axis
 from ..row_parts import shown, spec_of, withheld_said, word
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
@@ -200,9 +200,7 @@ def plot_explained(
         ax, y = figure.subplots(), np.arange(len(data))[::-1]
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.8)
         ax.plot(data["estimate"], y, "o", color=INK, markersize=7)
-        for at, value in zip(y, data["estimate"], strict=True):
-            text = percent(value, language)
-            ax.annotate(text, (value, at), (0, 7), textcoords="offset points", ha="center", weight="bold")
+        numbers_beside(ax, y, [percent(value, language) for value in data["estimate"]])
         ax.axvline(claimed, color=_RED, linewidth=1.8, linestyle=(0, (5, 3)))
         said = tr("claimed {value}")[language].format(value=percent(claimed, language))
         ax.text(claimed + 0.015, len(data) - 0.45, said, color=_RED, va="center", weight="bold")

@@ -10,7 +10,7 @@ import numpy as np
 from ...core import format_number, tr
 from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit
-from ..parts import WIDTH, Labels, percent
+from ..parts import WIDTH, Labels, numbers_beside, percent
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
@@ -77,9 +77,9 @@ def plot_effects(
             fill = INK if whole or row["effect"] == "direct" else PAPER
             marker = {"direct": "s", "total": "D"}.get(row["effect"], "o")
             ax.plot(row["estimate"], at, marker, color=INK, markerfacecolor=fill, markersize=6)
-            text = format_number(row["estimate"], ".2f", language)
-            ax.annotate(text, (row["estimate"], at), (0, 5), textcoords="offset points", ha="center", fontsize=9)
-        ax.set_yticks(np.arange(len(data))[::-1], names)
+        y = np.arange(len(data))[::-1]
+        numbers_beside(ax, y, [format_number(value, ".2f", language) for value in data["estimate"]])
+        ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
         ax.set(ylim=(-0.5, len(data) - 0.25), xlabel=textwrap.fill(axis, 34))
         ax.margins(x=0.08)

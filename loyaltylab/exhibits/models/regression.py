@@ -12,7 +12,7 @@ from ...core import check_known, format_number, tr
 from ...drivers import METHODS, Split
 from ...models import INTERCEPT, Regression, SimpleSlopes
 from ..exhibit import COLOURS, Exhibit
-from ..parts import SPARE, WIDTH, Labels, percent
+from ..parts import SPARE, WIDTH, Labels, numbers_beside, percent
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -103,8 +103,7 @@ def _points(
         for at, block, (_, row) in zip(y, blocks, data.iterrows(), strict=True):
             colour, _, marker = COLOURS.get(block, (INK, "", "o") if not block else SPARE)
             ax.plot(row["estimate"], at, marker, color=colour, markeredgecolor=INK, markersize=7)
-            number = format_number(row["estimate"], f"+.{places}f", language)
-            ax.annotate(number, (row["estimate"], at), (0, 6), textcoords="offset points", ha="center", weight="bold", fontsize=9)  # fmt: skip
+        numbers_beside(ax, y, [format_number(value, f"+.{places}f", language) for value in data["estimate"]])
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
         ax.set(xlabel="\n".join(wrap(axis, 44)), ylim=(-0.5, len(data) - 0.3))
@@ -166,8 +165,7 @@ def plot_split(
         ax.plot(
             data["estimate"], y, marker, color=colour, markeredgecolor=INK, markersize=7, linestyle="none", zorder=4
         )
-        for at, share in zip(y, data["estimate"], strict=True):
-            ax.annotate(percent(share, language), (share, at), (0, 5.5), textcoords="offset points", ha="center", weight="bold", fontsize=8.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
+        numbers_beside(ax, y, [percent(share, language) for share in data["estimate"]])
         ax.set_yticks(y, names)
         ax.tick_params(axis="y", length=0)
         ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=_WORDS["split"][language].format(a=a, b=b))
@@ -182,4 +180,4 @@ def plot_split(
     how = "how" if "without" in set(data["choice"]) else "methods"
     text = caption or _WORDS[how][language].format(level=percent(result.conf_level, language))
     alt = f"{_WORDS['split'][language].format(a=a, b=b)}. {said}. {tr('claimed: {share}')[language].format(share=percent(result.claimed, language))}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.34 * len(data) + 1.15))
+    return Exhibit(id, title, text, alt, data, result.provenance, language, draw, (WIDTH, 0.3 * len(data) + 1.15))

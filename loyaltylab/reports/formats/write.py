@@ -118,12 +118,28 @@ class Paper:
         alt, at, _, title, caption, source = common
         where = {"table": f"{card['id']}.csv", "rows": len(cells) - 1}
         if card.get("brief"):
-            caption += " " + tr("In brief; in full on the page (report.html) and in {table}.")[self.language].format(**where)
+            caption += " " + tr("In brief; in full on the page (report.html) and in {table}.")[self.language].format(
+                **where
+            )
         elif len(cells) > _LONGEST or sum(len(cell.split()) for row in cells for cell in row) > _WORDIEST:
-            caption += " " + tr("Its {rows} rows stand on the page (report.html) and in {table}.")[self.language].format(**where)
+            caption += " " + tr("Its {rows} rows stand on the page (report.html) and in {table}.")[
+                self.language
+            ].format(**where)
             facts = (card["id"], title, at, word, title, caption, source)
             return raw(f"#pointer({', '.join(map(_value, facts))})", "typst")
-        facts = (card["id"], alt, at, word, title, caption, source, numeric, *table_fit(cells, numeric, _LINE), cells[0], cells[1:])
+        facts = (
+            card["id"],
+            alt,
+            at,
+            word,
+            title,
+            caption,
+            source,
+            numeric,
+            *table_fit(cells, numeric, _LINE),
+            cells[0],
+            cells[1:],
+        )
         return raw(f"#shown-table({', '.join(map(_value, facts))})", "typst")
 
 
