@@ -72,6 +72,8 @@ class Exhibit:
         Draws a figure on the axes it is given; a table has none.
     columns : mapping of column → format, for a table
         Which columns a reader sees; a format may name several, as in `"{share:.0%} [{share_conf_low:.0%}, …]"`.
+    brief : mapping of column → format, for a table of many words
+        Which columns paper has; where left out, the same.
 
     Notes
     -----
@@ -91,6 +93,7 @@ class Exhibit:
     size: tuple[float, float] = (5.6, 3.2)
     columns: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
+    brief: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         prefix = "fig-" if self.draw else "tbl-"
@@ -456,7 +459,8 @@ class Printer:
         *,
         caption: str,
         alt: str,
+        brief: Mapping[str, str] | None = None,
     ) -> Exhibit:
-        """A table of these `columns` of `data`."""
-        text, named = self.caption or caption, headings or {}
-        return Exhibit(self.id, self.title, text, alt, data, provenance, self.language, columns=columns, headings=named)
+        """A table of these `columns` of `data`, on paper of those that are `brief`."""
+        text, named = self.caption or caption, {"headings": headings or {}, "brief": brief or {}}
+        return Exhibit(self.id, self.title, text, alt, data, provenance, self.language, columns=columns, **named)

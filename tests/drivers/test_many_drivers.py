@@ -230,7 +230,7 @@ def sampled_exactly_known():
     [
         ("en", "**Many drivers.** With 8 drivers an exact division looks at every combination of them. That was done once: the shares are exact. In each of the 200 draws behind the intervals it would take too long, so there the parts come from 100 orders of entry drawn at random, put right by the exact answer. In simulations such intervals hold the truth as often as exact ones.",
          "In each draw the parts come from 100 sampled orders of entry, put right by the exact answer."),
-        ("nl", "**Veel drivers.** Met 8 drivers bekijkt een exacte verdeling elke combinatie ervan. Dat is één keer gedaan: de aandelen zijn exact. In elk van de 200 trekkingen achter de intervallen zou het te lang duren; daar komen de delen uit 100 willekeurig getrokken volgordes van opname, bijgesteld met het exacte antwoord. In simulaties bevatten zulke intervallen de waarheid even vaak als exacte.",
+        ("nl", "**Veel drijfveren.** Met 8 drijfveren bekijkt een exacte verdeling elke combinatie ervan. Dat is één keer gedaan: de aandelen zijn exact. In elk van de 200 trekkingen achter de intervallen zou het te lang duren; daar komen de delen uit 100 willekeurig getrokken volgordes van opname, bijgesteld met het exacte antwoord. In simulaties bevatten zulke intervallen de waarheid even vaak als exacte.",
          "In elke trekking komen de delen uit 100 getrokken volgordes van opname, bijgesteld met het exacte antwoord."),
     ],
 )  # fmt: skip

@@ -83,16 +83,16 @@ def test_a_report_that_compares_blocks_says_near_its_top_what_they_contain(name)
     cells = code(name)
     if not any(way in line for cell in cells for line in cell for way in COMPARES):
         return
-    opening = next((i for i, cell in enumerate(cells) if any('say("opening"' in line for line in cell)), None)
+    opening = next(i for i, cell in enumerate(cells) if any('say("opening"' in line for line in cell))
     told = next(i for i, cell in enumerate(cells) if any("report.contents(" in line for line in cell))
-    assert opening is None or told - opening <= 3, "00 is a lesson, where blocks come up later"
+    assert told - opening <= 3
 
 
 def shows(line):
     return "report.show(" in line or ".many_groups(" in line
 
 
-@pytest.mark.parametrize("name", sorted(set(NOTEBOOKS) - {"00_start_here"}))
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
 def test_the_finding_comes_first_with_the_figure_it_rests_on(name):
     """Who answered and what is claimed elsewhere come last."""
     lines = [line for cell in code(name) for line in cell]

@@ -132,7 +132,7 @@ def test_pairs_and_noise_are_said_of_more_than_the_sample(drivers):
     ("weight", "language", "said", "unsaid"),
     [
         (0, "en", ["explain no more of stay than chance would", "may be chance alone"], ["strongest single driver", "It depends", "has the largest share"]),
-        (1, "nl", ["Samenhang, geen oorzaak. De drivers", "De correlatie van de twee drivers is −0,06"], ["blijft onverklaard", "moeilijkst van de andere", "alle 1"]),
+        (1, "nl", ["Samenhang, geen oorzaak. De drijfveren", "De correlatie van de twee drijfveren is −0,06"], ["blijft onverklaard", "moeilijkst van de andere", "alle 1"]),
     ],
 )  # fmt: skip
 def test_a_sentence_is_told_only_where_it_holds(tmp_path, told, weight, language, said, unsaid):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,7 @@ _HEADS = (
     tr("source\nnot found"),
 )
 #: Inches: a tile, the names of the articles, and the least a heading takes.
-_TILE, _LEFT, _HEAD = 0.275, 0.95, 0.52
+_TILE, _LEFT, _HEAD = 0.255, 0.95, 0.52
 
 
 @draws(Ledger, default=True)
@@ -53,15 +53,15 @@ def plot_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     rows = [article for article in ARTICLES if (data["article"] == article).any()]
 
     counts = {a: data[data["article"] == a]["verdict"].value_counts().to_dict() for a in rows}
-    alone = {verdict: 1 for verdict in SYMBOLS if (data["verdict"] == verdict).any()}
+    verdicts = [verdict for verdict in SYMBOLS if (data["verdict"] == verdict).any()]
+
+    across = _across(dict.fromkeys(verdicts, 1), counts)
 
     def draw(figure: Figure) -> Axes:
-        narrow = figure.get_figwidth() < WIDTH * 0.8
-        across = alone if narrow else _across(alone, counts)
-        if narrow:  # one tile beside another has no room
-            figure.set_figheight(_high(across, counts) + 1.6)
+        if figure.get_figwidth() < WIDTH * 0.8:
+            return _draw_lines(figure, data, verdicts, printer)
         ax = figure.subplots()
-        _draw_tiles(ax, data, counts, across, printer, narrow)
+        _draw_tiles(ax, data, counts, across, printer)
         return ax
 
     said = []
@@ -75,9 +75,7 @@ def plot_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
         grades=grades_of(ledger, printer.language),
     )
     alt = "; ".join(said) + "."
-    return printer.figure(
-        data, ledger.provenance, draw, (WIDTH, _high(_across(alone, counts), counts) + 0.75), caption=text, alt=alt
-    )
+    return printer.figure(data, ledger.provenance, draw, (WIDTH, _high(across, counts) + 0.75), caption=text, alt=alt)
 
 
 def _lines(across: Mapping[str, int], counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
@@ -110,50 +108,72 @@ def _across(alone: Mapping[str, int], counts: Mapping[str, Mapping[str, int]]) -
 
 
 def _draw_tiles(
-    ax: Axes,
-    data: pd.DataFrame,
-    counts: Mapping[str, Mapping[str, int]],
-    across: Mapping[str, int],
-    printer: Printer,
-    narrow: bool,
+    ax: Axes, data: pd.DataFrame, counts: Mapping[str, Mapping[str, int]], across: Mapping[str, int], printer: Printer
 ) -> None:
-    from matplotlib.patches import FancyBboxPatch
-
     lines, height = _lines(across, counts), _high(across, counts)
-    wide = {verdict: 0.335 if narrow else _wide(tiles) for verdict, tiles in across.items()}
+    wide = {verdict: _wide(tiles) for verdict, tiles in across.items()}
     ends = dict(zip(wide, np.cumsum([*wide.values()]), strict=True))
     heads = dict(zip(SYMBOLS, _HEADS, strict=True))
     for verdict, end in ends.items():
-        symbol, colour, _ = SYMBOLS[verdict]
         x = end - wide[verdict] / 2
-        number = int((data["verdict"] == verdict).sum())
-        ax.text(x, height + 0.5, f"{symbol} {number}", ha="center", va="bottom", fontsize=8 if narrow else 11, weight="bold",
-                color=colour if colour not in ("#E4E4E4", "#EFC35A", "#6FA3D0") else INK)  # fmt: skip
-        head = printer.text(heads[verdict])
-        if narrow:
-            whole = head.replace("-\n", "").replace("\n", " ")
-            ax.text(x, height + 0.7, whole, ha="center", va="bottom", fontsize=7.5, rotation=90)
-        else:
-            ax.text(x, height + 0.46, head, ha="center", va="top", fontsize=7.5)
+        look = {"ha": "center", "va": "bottom", "fontsize": 11, "weight": "bold", "color": _dark(verdict)}
+        ax.text(x, height + 0.5, _count(data, verdict), **look)
+        ax.text(x, height + 0.46, printer.text(heads[verdict]), ha="center", va="top", fontsize=7.5)
     top = height
     for article in counts:
         bottom = top - lines[article] * _TILE
         ax.text(-0.06, top - _TILE / 2, folded(printer.text(ARTICLES[article])), ha="right", va="center" if lines[article] == 1 else "top", fontsize=8)  # fmt: skip
         ax.axhline(bottom - 0.06, color="#CFCFCF", linewidth=0.6)
         for verdict, end in ends.items():
-            _, colour, ink = SYMBOLS[verdict]
             part = data[(data["article"] == article) & (data["verdict"] == verdict)]
-            for k, (number, grade) in enumerate(zip(part["rank"], part["grade"], strict=True)):
-                x = end - wide[verdict] / 2 + (k % across[verdict] - (min(len(part), across[verdict]) - 1) / 2) * _TILE
-                y = top - (k // across[verdict] + 0.5) * _TILE
-                box = FancyBboxPatch((x - 0.11, y - 0.11), 0.22, 0.22, boxstyle="round,pad=0.012,rounding_size=0.04",
-                                     facecolor=colour, edgecolor="white", linewidth=0.8)  # fmt: skip
-                ax.add_patch(box)
-                ax.text(x, y, f"{number}{grade}", ha="center", va="center", fontsize=7.5, color=ink)
+            left = end - wide[verdict] / 2 - min(len(part), across[verdict]) / 2 * _TILE
+            _tiles(ax, part, left, top, across[verdict])
         top = bottom - 0.12
-    ax.set_xlim(-_LEFT, max(ends.values()))
-    ax.set_ylim(top, height + (1.6 if narrow else 0.75))
-    ax.set(xticks=[], yticks=[])  # ticks out of sight still count as letters that must fit
+    _bare(ax, (-_LEFT, max(ends.values())), (top, height + 0.75))
+
+
+def _draw_lines(figure: Figure, data: pd.DataFrame, verdicts: Sequence[str], printer: Printer) -> Axes:
+    """A line of tiles for each verdict, where columns have no room."""
+    tiles = int((figure.get_figwidth() - 0.1) / _TILE)
+    top = 0.0
+    figure.set_figheight(sum(0.3 + -(-int((data["verdict"] == v).sum()) // tiles) * _TILE for v in verdicts) + 0.5)
+    ax = figure.subplots()
+    for verdict in verdicts:
+        part = data[data["verdict"] == verdict]
+        look = {"va": "center", "fontsize": 9, "weight": "bold", "color": _dark(verdict)}
+        ax.text(0.02, top - 0.16, f"{_count(data, verdict)}  {printer.text(VERDICTS[verdict])}", **look)
+        _tiles(ax, part, 0.0, top - 0.28, tiles)
+        top -= 0.3 + -(-len(part) // tiles) * _TILE
+    _bare(ax, (0, tiles * _TILE), (top, 0))
+    return ax
+
+
+def _tiles(ax: Axes, part: pd.DataFrame, left: float, top: float, across: int) -> None:
+    """The claims of one verdict, each with its number and grade."""
+    from matplotlib.patches import FancyBboxPatch
+
+    for k, (number, grade, verdict) in enumerate(zip(part["rank"], part["grade"], part["verdict"], strict=True)):
+        _, colour, ink = SYMBOLS[verdict]
+        x, y = left + (k % across + 0.5) * _TILE, top - (k // across + 0.5) * _TILE
+        box = FancyBboxPatch((x - 0.1, y - 0.1), 0.2, 0.2, boxstyle="round,pad=0.012,rounding_size=0.04",
+                             facecolor=colour, edgecolor="white", linewidth=0.8)  # fmt: skip
+        ax.add_patch(box)
+        ax.text(x, y, f"{number}{grade}", ha="center", va="center", fontsize=7, color=ink)
+
+
+def _dark(verdict: str) -> str:
+    """The colour of a verdict where letters can be read in it."""
+    colour = SYMBOLS[verdict][1]
+    return INK if colour in ("#E4E4E4", "#EFC35A", "#6FA3D0") else colour
+
+
+def _count(data: pd.DataFrame, verdict: str) -> str:
+    return f"{SYMBOLS[verdict][0]} {int((data['verdict'] == verdict).sum())}"
+
+
+def _bare(ax: Axes, across: tuple[float, float], along: tuple[float, float]) -> None:
+    # ticks out of sight still count as letters that must fit
+    ax.set(xlim=across, ylim=along, xticks=[], yticks=[])
     ax.set_axis_off()
 
 
@@ -217,8 +237,7 @@ def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, p
     if name == "r":
         ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     for at, one in zip(y, ones, strict=True):
-        symbol, colour, _ = SYMBOLS[one.verdict]
-        dark = INK if colour in ("#E4E4E4", "#EFC35A", "#6FA3D0") else colour
+        symbol, dark = SYMBOLS[one.verdict][0], _dark(one.verdict)
         ax.plot([one.conf_low, one.conf_high], [at, at], color=dark, linewidth=1.8)
         ax.plot(one.estimate, at, "o", color=dark, markersize=6)
         ax.plot(one.compared, at, "D", markerfacecolor="white", markeredgecolor=INK, markersize=4.5, zorder=1)

@@ -50,10 +50,12 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
         "source": "{source}. {trust} {graded}: {reason}",
         "found": "{found}",
     }
+    data["said"] = [f"{SYMBOLS[verdict][0]} {printer.text(VERDICTS[verdict])}" for verdict in data["verdict"]]
+    brief = {"statement": "{rank:d}. {statement}", "trust": "{grade}", "found": "{said}"}
     alt = " ".join(f"{row.rank}. {row.statement} {row.grade}. {row.found}" for row in data.itertuples())
-    headings = {name: printer.text(WORDS[name]) for name in columns}
+    headings = {name: printer.text(WORDS[name]) for name in columns} | {"trust": printer.tr("Trust")}
     text = f"{printer.tr('Trust')}: {grades_of(ledger, printer.language)}."
-    return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt)
+    return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt, brief=brief)
 
 
 @draws(Ledger)

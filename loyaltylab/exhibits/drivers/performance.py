@@ -12,7 +12,7 @@ from ...drivers import QUADRANTS, PerformanceMap
 from ...kernels import FloatArray
 from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import SPARE, WIDTH, WORDS, intervals_said, name_rows
+from ..parts import SPARE, WIDTH, WORDS, intervals_said, name_rows, numbers_beside
 from ..sketch import draws
 from ..style import FAINT, INK, settle
 
@@ -180,11 +180,7 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.6)
         ax.plot(data["estimate"], y, "o", color="#A63A2B", markeredgecolor=INK, markersize=7)
-        for position, value in zip(y, data["estimate"], strict=True):
-            text = printer.number(value, "+.2f")
-            ax.annotate(
-                text, (value, position), (0, 6), textcoords="offset points", ha="center", weight="bold", fontsize=9
-            )
+        numbers_beside(ax, y, [printer.number(value, "+.2f") for value in data["estimate"]])
         folded = ["\n".join(textwrap.wrap(name, 17 if narrow else 34)) for name in names]
         name_rows(ax, y, folded, fontsize=7 if narrow else 9)
         ax.set(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: What an interval says, from one side of zero to the other; apart by lightness too.
 _VERDICTS = {"less": "#6FA3D0", "undecided": "#E2E2E2", "more": "#A63A2B"}
 _BEHIND = "#EDEDED"
-_MOST, _CHOICES = 60, 4  # specifications drawn by themselves; choices drawn
+_MOST, _CHOICES, _MOVING = 60, 4, 5  # specifications drawn by themselves; choices drawn; of those that move most
 _OPTIONS = {
     "scales": tr("Scales, all items"),
     "driver_out": tr("One driver left out"),
@@ -267,6 +267,7 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
         The two blocks compared, as the axis names them.
     """
     data = result.tidy()
+    rows = data[(data.index < _MOVING) | ((data["mean_low"] < 0) & (data["mean_high"] > 0))]
     names = [
         {
             side: option_name(row["term"], row[f"option_{side}"], printer.labels, printer.language)
@@ -275,21 +276,23 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
         for _, row in data.iterrows()
     ]
 
+    drawn = [names[i] for i in rows.index]
+
     def beside(term: str, name: dict[str, str]) -> str:
-        options = textwrap.fill(f"○ {name['low']}\u2003□ {name['high']}", 48, break_long_words=False)
+        options = textwrap.fill(f"○ {name['low']}\u2003□ {name['high']}", 40, break_long_words=False)
         return f"{factor_name(term, printer.language)}\n{options}"
 
     def draw(figure: Figure) -> Axes:
         narrow = figure.get_figwidth() < WIDTH * 0.8
         if narrow:  # what stands beside a line has no room there
-            figure.set_figheight(0.62 * len(data) + 1.2)
+            figure.set_figheight(0.54 * len(rows) + 1.0)
         ax = figure.subplots()
-        y = np.arange(len(data))[::-1] * 1.0
-        low, high = min(0.0, data["mean_low"].min()), max(0.0, data["mean_high"].max())
+        y = np.arange(len(rows))[::-1] * 1.0
+        low, high = min(0.0, rows["mean_low"].min()), max(0.0, rows["mean_high"].max())
         room = 0.22 * max(high - low, 0.01)  # both sides of zero are seen, and the numbers fit
-        ax.set(xlim=(low - room, high + room), ylim=(-0.4, len(data) - 0.2))
+        ax.set(xlim=(low - room, high + room), ylim=(-0.4, len(rows) - 0.2))
         ax.axvspan(low - room, 0, color=_BEHIND, linewidth=0, zorder=0)
-        for at, row, name in zip(y, data.to_dict("records"), names, strict=True):
+        for at, row, name in zip(y, rows.to_dict("records"), drawn, strict=True):
             colour = _VERDICTS["more"] if row["mean_low"] < 0 < row["mean_high"] else INK
             ax.hlines(at, row["mean_low"], row["mean_high"], color=colour, linewidth=3 if colour != INK else 2)
             for side, marker, ha, apart in (("low", "o", "right", -7), ("high", "s", "left", 7)):
@@ -306,7 +309,7 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
                 ax.text(0.01, at + 0.29, f"○ {name['low']}\u2003□ {name['high']}", **look)
         ax.set_yticks([])
         if not narrow:
-            name_rows(ax, y, list(map(beside, data["term"], names)), fontsize=7)
+            name_rows(ax, y, list(map(beside, rows["term"], drawn)), fontsize=8)
         for side, block, text in (("left", b, tr("← {block} ahead")), ("right", a, tr("{block} ahead →"))):
             said = printer.text(text, block=printer.label(block))
             ax.set_title(said, loc=side, fontsize=_points(), weight="normal")
@@ -319,8 +322,15 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
         f"{name['high']} {printer.number(row['mean_high'], '+.0pp')}"
         for (_, row), name in zip(data.iterrows(), names, strict=True)
     )
-    size = (WIDTH, 0.36 * len(data) + 1.0)
+    size = (WIDTH, 0.5 * len(rows) + 1.0)
     text = printer.tr(
         "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each, the choice that moves most on top. A red line crosses zero: that choice decides which block is ahead on average."
     )
-    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{alt}.")
+    more = ""
+    if len(rows) < len(data):
+        more = printer.tr(
+            " Of {all} choices the {shown} that move most are drawn, and any that crosses zero; the file has all.",
+            all=len(data),
+            shown=_MOVING,
+        )
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{alt}.", note=more.strip())

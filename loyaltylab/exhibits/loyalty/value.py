@@ -11,7 +11,7 @@ from ...core import tr
 from ...drivers import Explained, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import SPARE, WIDTH, name_rows, percent_axis
+from ..parts import SPARE, WIDTH, name_rows, numbers_beside, percent_axis
 from ..row_parts import shown, spec_of, withheld_said, word
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
@@ -173,9 +173,7 @@ def plot_explained(result: Explained, claimed: float, *, printer: Printer) -> Ex
         ax, y = figure.subplots(), np.arange(len(data))[::-1]
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.8)
         ax.plot(data["estimate"], y, "o", color=INK, markersize=7)
-        for at, value in zip(y, data["estimate"], strict=True):
-            text = printer.percent(value)
-            ax.annotate(text, (value, at), (0, 7), textcoords="offset points", ha="center", weight="bold")
+        numbers_beside(ax, y, [printer.percent(value) for value in data["estimate"]])
         ax.axvline(claimed, color=_RED, linewidth=1.8, linestyle=(0, (5, 3)))
         said = printer.tr("claimed {value}", value=printer.percent(claimed))
         ax.text(claimed + 0.015, len(data) - 0.45, said, color=_RED, va="center", weight="bold")

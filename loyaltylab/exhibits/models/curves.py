@@ -11,7 +11,7 @@ from ...contrasts import Equivalence
 from ...core import DataError, Provenance, tr
 from ...models import SHAPES, Curve, CurveComparison, PenaltyReward
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, name_rows
+from ..parts import WIDTH, name_rows, numbers_beside
 from ..row_parts import plain
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -163,13 +163,11 @@ def plot_equivalence(
             color="#5A5A5A",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
-        ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        ax.vlines(0, -0.6, y[0] + 0.4, color=INK, linewidth=0.9, zorder=0)
         ax.hlines(y, outer["conf_low"], outer["conf_high"], color=INK, linewidth=1.1)
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=3.6)
         ax.plot(data["estimate"], y, "o", color="#A63A2B", markeredgecolor="white", markersize=8)
-        for at, value in zip(y, data["estimate"], strict=True):
-            text = printer.number(value, "+.2f")
-            ax.annotate(text, (value, at), (0, 7), textcoords="offset points", ha="center", weight="bold", fontsize=9)
+        numbers_beside(ax, y, [printer.number(value, "+.2f") for value in data["estimate"]])
         name_rows(ax, y, [plain(_folded(name)) for name in names], fontsize=9)
         ax.set(
             ylim=(-0.6, len(data) - 0.3),

@@ -10,7 +10,7 @@ import numpy as np
 from ...core import tr
 from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, name_rows
+from ..parts import WIDTH, name_rows, numbers_beside
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
@@ -65,9 +65,9 @@ def plot_effects(model: PathModel | Mediation, term: str = "", outcome: str = ""
             fill = INK if whole or row["effect"] == "direct" else PAPER
             marker = {"direct": "s", "total": "D"}.get(row["effect"], "o")
             ax.plot(row["estimate"], at, marker, color=INK, markerfacecolor=fill, markersize=6)
-            text = printer.number(row["estimate"], ".2f")
-            ax.annotate(text, (row["estimate"], at), (0, 5), textcoords="offset points", ha="center", fontsize=9)
-        name_rows(ax, np.arange(len(data))[::-1], names)
+        y = np.arange(len(data))[::-1]
+        numbers_beside(ax, y, [printer.number(value, ".2f") for value in data["estimate"]])
+        name_rows(ax, y, names)
         ax.set(ylim=(-0.5, len(data) - 0.25), xlabel=textwrap.fill(axis, 34))
         ax.margins(x=0.08)
         ax.locator_params(axis="x", nbins=6)

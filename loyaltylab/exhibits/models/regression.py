@@ -12,7 +12,7 @@ from ...core import check_known, tr
 from ...drivers import METHODS, Split
 from ...models import INTERCEPT, Regression, SimpleSlopes
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import SPARE, WIDTH, name_rows
+from ..parts import SPARE, WIDTH, name_rows, numbers_beside
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -88,8 +88,7 @@ def _points(
         for at, block, (_, row) in zip(y, blocks, data.iterrows(), strict=True):
             colour, _, marker = COLOURS.get(block, (INK, "", "o") if not block else SPARE)
             ax.plot(row["estimate"], at, marker, color=colour, markeredgecolor=INK, markersize=7)
-            number = printer.number(row["estimate"], f"+.{places}f")
-            ax.annotate(number, (row["estimate"], at), (0, 6), textcoords="offset points", ha="center", weight="bold", fontsize=9)  # fmt: skip
+        numbers_beside(ax, y, [printer.number(value, f"+.{places}f") for value in data["estimate"]])
         name_rows(ax, y, names)
         ax.set(xlabel="\n".join(wrap(axis, 44)), ylim=(-0.5, len(data) - 0.3))
         low, high = min(0, data["conf_low"].min()), max(0, data["conf_high"].max())
@@ -145,8 +144,7 @@ def plot_split(result: Split, *, printer: Printer) -> Exhibit:
         ax.plot(
             data["estimate"], y, marker, color=colour, markeredgecolor=INK, markersize=7, linestyle="none", zorder=4
         )
-        for at, share in zip(y, data["estimate"], strict=True):
-            ax.annotate(printer.percent(share), (share, at), (0, 5.5), textcoords="offset points", ha="center", weight="bold", fontsize=8.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
+        numbers_beside(ax, y, [printer.percent(share) for share in data["estimate"]])
         name_rows(ax, y, names)
         ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=printer.text(_WORDS["split"], a=a, b=b))
         ax.xaxis.set_major_formatter(printer.ticks(".0%"))
@@ -159,4 +157,4 @@ def plot_split(result: Split, *, printer: Printer) -> Exhibit:
     how = "how" if "without" in set(data["choice"]) else "methods"
     text = printer.text(_WORDS[how], level=printer.percent(result.conf_level))
     alt = f"{printer.text(_WORDS['split'], a=a, b=b)}. {said}. {printer.tr('claimed: {share}', share=printer.percent(result.claimed))}."
-    return printer.figure(data, result.provenance, draw, (WIDTH, 0.34 * len(data) + 1.15), caption=text, alt=alt)
+    return printer.figure(data, result.provenance, draw, (WIDTH, 0.3 * len(data) + 1.15), caption=text, alt=alt)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ...core import ReportError, fence, listed, plain, raw
+from ...core import ReportError, fence, listed, plain, raw, tr
 from ...drivers import METHODS
 from ..cards import REFERENCE, Card, _card, cards
 from ..words import WORDS, words_in
@@ -34,6 +34,7 @@ def markdown(notebook: dict[str, Any], manifest: dict[str, Any], form: Form) -> 
     """The whole report as pandoc Markdown: prose and numbered exhibits, with the code where the form shows code."""
     parts: list[str] = []
     names = _names(notebook, manifest["language"])
+    said: dict[str, str] = {}
     for cell in notebook["cells"]:
         source = "".join(cell["source"]).strip()
         if form.with_code and cell["cell_type"] == "markdown":
@@ -43,7 +44,7 @@ def markdown(notebook: dict[str, Any], manifest: dict[str, Any], form: Form) -> 
         for output in cell.get("outputs", []):
             card = _card(output)
             if card.get("id"):
-                parts.append(form.exhibit(card, names[card["id"]], output["data"]))
+                parts.append(form.exhibit({**card, **_once(card, names, said)}, names[card["id"]], output["data"]))
             elif card.get("kind") == "prose":
                 parts.append(_referring("".join(output["data"]["text/markdown"]), names, form.reference))
             elif not card:
@@ -59,6 +60,27 @@ def _names(notebook: dict[str, Any], language: str) -> dict[str, str]:
         for number, card in enumerate((card for card in cards(notebook) if card["kind"] == kind), start=1):
             names[card["id"]] = f"{WORDS[kind][language]} {number}"
     return names
+
+
+def _once(card: Card, names: dict[str, str], said: dict[str, str]) -> dict[str, str]:
+    """Caption and source as a text to be read has them: what an earlier exhibit said word for word is not said again.
+
+    >>> said, names = {}, {"fig-a": "Figure 1", "fig-b": "Figure 2"}
+    >>> card = {"id": "fig-a", "language": "en", "caption": "Lines are intervals.", "source": "Source (observed): us"}
+    >>> first = _once(card, names, said)
+    >>> _once({**card, "id": "fig-b"}, names, said)
+    {'read_caption': 'Read as Figure 1.', 'read_source': 'Source (observed): as Figure 1'}
+    """
+    language, here = card["language"], names[card["id"]]
+    caption, source = (said.setdefault(card[part], here) for part in ("caption", "source"))
+    tier, stated, _ = card["source"].partition(": ")
+    again = tr("as {exhibit}", "a source")[language].format(exhibit=source)
+    return {
+        "read_caption": card["caption"]
+        if caption == here
+        else tr("Read as {exhibit}.")[language].format(exhibit=caption),
+        "read_source": card["source"] if source == here or not stated else f"{tier}: {again}",
+    }
 
 
 def _referring(text: str, names: dict[str, str], reference: Callable[[str, str], str]) -> str:

@@ -20,6 +20,8 @@ __all__ = ["WORDS", "Page", "write_page"]
 _HERE = Path(__file__).parent
 #: A table of more words is folded under its title: a page is read, a long table looked up.
 _MOST_WORDS = 50
+#: Letters of a source that stand at the top of a page in full.
+_LONGEST_SOURCE = 220
 
 
 # ---- HTML ----------------------------------------------------------------------------------------------------------------
@@ -46,7 +48,7 @@ class Page:
 
     def exhibit(self, card: Card, name: str, data: dict[str, Any]) -> str:
         """See `Form`."""
-        caption = f"[{name}]{{.number}} **{plain(card['title'])}.** {plain(card['caption'])} [{plain(card['source'])}]{{.source}}"
+        caption = f"[{name}]{{.number}} **{plain(card['title'])}.** {plain(card['read_caption'])} [{plain(card['read_source'])}]{{.source}}"
         if card["kind"] == "figure":
             image = self._kept("image/svg+xml", outlines("".join(data["image/svg+xml"])).encode())
             narrow = self._kept("image/svg+xml", "".join(data[NARROW]).encode()) if NARROW in data else ""
@@ -122,12 +124,24 @@ def _variables(manifest: dict[str, Any]) -> dict[str, str]:
         "tier": tier or "",
         "tier-name": TIERS[tier][language] if tier else "",
         "tier-text": WORDS[tier][language] if tier else "",
-        "source-line": evidence.get("source", {}).get(language, ""),
+        **dict(zip(("source-line", "source-more"), _in_two(evidence.get("source", {}).get(language, "")), strict=True)),
         "note": evidence.get("note", ""),
         "run-id": manifest["id"],
         **{f"word-{key}": text for key, text in words_in(language).items()},
     }
     return {name: html.escape(text) for name, text in texts.items()}
+
+
+def _in_two(source: str) -> tuple[str, str]:
+    """A source of many parts as its first and the others, which the page folds: the finding is what its top is for.
+
+    >>> _in_two("Table 3; 190 shoppers")
+    ('Table 3; 190 shoppers', '')
+    """
+    parts = source.split("; ")
+    if len(source) <= _LONGEST_SOURCE:
+        return source, ""
+    return parts[0], "; ".join(parts[1:])
 
 
 def _hashed(script: str) -> str:

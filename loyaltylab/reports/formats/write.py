@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, check_known, pandoc, raw
+from ...core import ReportError, check_known, pandoc, raw, tr
 from ...core import typst as typst_text
 from ...exhibits import letters, typeset
 from ..cards import Card, table_cells, table_fit
@@ -24,6 +24,8 @@ __all__ = ["FORMATS", "write_formats", "write_pdf"]
 _HERE = Path(__file__).parent
 #: Characters on a line of a table in nine points.
 _LINE = 116
+#: Rows and words of a table that is still read on paper; of a longer one the PDF says where it is.
+_LONGEST, _WORDIEST = 16, 450
 
 
 def write_formats(
@@ -106,16 +108,39 @@ class Paper:
     def exhibit(self, card: Card, name: str, data: dict[str, Any]) -> str:
         """See `Form`."""
         word, number = name.rsplit(" ", 1)
-        common = (card["alt"], int(number), word, card["title"], card["caption"], card["source"])
+        common = (card["alt"], int(number), word, card["title"], card["read_caption"], card["read_source"])
         if card["kind"] == "figure":
             file = f"{card['id']}.svg"
             self.files[file] = letters("".join(data["image/svg+xml"])).encode()
             call = f"#shown-figure({', '.join(map(_value, (card['id'], file, *common)))})"
-        else:
-            cells, numeric = table_cells(card)
-            facts = (card["id"], *common, numeric, *table_fit(cells, numeric, _LINE), cells[0], cells[1:])
-            call = f"#shown-table({', '.join(map(_value, facts))})"
-        return raw(call, "typst")
+            return raw(call, "typst")
+        cells, numeric = table_cells({**card, "markdown": card.get("brief") or card["markdown"]})
+        alt, at, _, title, caption, source = common
+        where = {"table": f"{card['id']}.csv", "rows": len(cells) - 1}
+        if card.get("brief"):
+            caption += " " + tr("In brief; in full on the page (report.html) and in {table}.")[self.language].format(
+                **where
+            )
+        elif len(cells) > _LONGEST or sum(len(cell.split()) for row in cells for cell in row) > _WORDIEST:
+            caption += " " + tr("Its {rows} rows stand on the page (report.html) and in {table}.")[
+                self.language
+            ].format(**where)
+            facts = (card["id"], title, at, word, title, caption, source)
+            return raw(f"#pointer({', '.join(map(_value, facts))})", "typst")
+        facts = (
+            card["id"],
+            alt,
+            at,
+            word,
+            title,
+            caption,
+            source,
+            numeric,
+            *table_fit(cells, numeric, _LINE),
+            cells[0],
+            cells[1:],
+        )
+        return raw(f"#shown-table({', '.join(map(_value, facts))})", "typst")
 
 
 def _value(value: str | float | bool | list[Any]) -> str:
