@@ -74,7 +74,7 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
         return _in_groups(column, item, found)
     if item.role in ("cluster", "respondent") or (as_text and _is_text(column)):
         return column
-    numbers = pd.to_numeric(column, errors="coerce")
+    numbers = _numbers(column)
     whole = isinstance(numbers.dtype, np.dtype) and numbers.dtype.kind in "iu"
     answers = numbers.to_numpy() if whole else numbers.to_numpy(dtype=float, na_value=np.nan)
     odd = np.isnan(answers) & column.notna().to_numpy() if not plain else np.zeros(0, dtype=bool)
@@ -183,6 +183,15 @@ def _allowed(item: Item) -> dict[str, str]:
 
 
 def _is_text(column: pd.Series) -> bool:
+    return bool(_numbers(column.dropna()).isna().any())
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    """A column as numbers, nothing for what is none; a text that returns is read once."""
     import pandas as pd
 
-    return bool(pd.to_numeric(column.dropna(), errors="coerce").isna().any())
+    if pd.api.types.is_numeric_dtype(column):
+        return pd.to_numeric(column, errors="coerce")
+    codes, texts = pd.factorize(column)
+    numbers = pd.to_numeric(pd.Series(texts), errors="coerce")
+    return numbers.reindex(codes).set_axis(column.index)

@@ -165,9 +165,8 @@ def imputed_importance(
     columns = {"weight": source.weight, "cluster": source.cluster, "strata": source.strata}
     by_design = source.frame[[column for column in columns.values() if column]].reset_index(drop=True)
     of, rng = patterns(x), np.random.default_rng(seed)
-    counts = design.counts(n_imputations, seed)[:, design.unit] * design.w
     shares, drawn = [], []
-    models = fit_normal(x, counts, of)
+    models = fit_normal(x, np.concatenate([*design.draws(n_imputations, seed, n_imputations)]), of)
     if not models.settled.all():
         raise ModelError(
             "the imputation model did not settle, or a resample has no answers to a variable; too much is missing. "

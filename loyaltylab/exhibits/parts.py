@@ -37,6 +37,7 @@ _SCHEMES = (
     tr("bootstrap draws of"),
     tr("draws from the Wishart distribution (normal theory)"),
     tr("groups of respondents"),
+    tr("random groups of"),
     tr("clusters"),
     tr("rows"),
 )

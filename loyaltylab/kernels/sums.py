@@ -16,9 +16,9 @@ def units(x: FloatArray, w: FloatArray, unit: npt.NDArray[np.intp]) -> list[Floa
         order = np.argsort(unit)
         x, w = x[order], w[order]
         return [w, np.ones(len(w)), w**2, x, np.zeros((*x.shape, x.shape[1]))]
-    parts = [
-        summed(x[at], w[at], np.ones((1, len(at)))) for at in (np.flatnonzero(unit == u) for u in range(unit.max() + 1))
-    ]
+    order = np.argsort(unit, kind="stable")
+    members = np.split(order, np.cumsum(np.bincount(unit))[:-1])
+    parts = [summed(x[at], w[at], np.ones((1, len(at)))) for at in members]
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,12 @@ from ..kernels import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: Rows or clusters above which draws take random groups of them, and how many groups there are then, or a few more.
+MOST_UNITS, GROUPS = 200_000, 4_000
+#: Weights of rows in draws that are held at a time.
+_CELLS = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,37 @@ class Design:
 
     def said(self, n_draws: int, seed: int) -> str:
         """The draws in words, after checking that there are enough of them, and enough to draw from."""
-        check_draws(n_draws, len(self.stratum), self.units)
-        layers = len(np.unique(self.stratum))
+        drawn = self.joined(seed)
+        check_draws(n_draws, len(drawn.stratum), drawn.units)
+        layers = len(np.unique(drawn.stratum))
         within = f" within {layers:,} strata" if layers > 1 else ""
-        return f"{n_draws:,} bootstrap draws of {len(self.stratum):,} {self.units}{within}, seed {seed}"
+        return f"{n_draws:,} bootstrap draws of {len(drawn.stratum):,} {drawn.units}{within}, seed {seed}"
+
+    def joined(self, seed: int) -> Design:
+        """The design that is drawn from: of more than `MOST_UNITS` units some `GROUPS` random groups, each within a stratum.
+
+        A mean of random groups varies as that of their members does, so intervals stay what they are: G groups make a
+        standard error uncertain by about 1 / √(2 G), 1% at 4,000, as 4,000 draws do. Their sums are made once, and no draw
+        goes through the rows again (the random groups of Wolter 2007, Introduction to Variance Estimation, ch. 2).
+        """
+        n, sizes = len(self.stratum), np.bincount(self.stratum)
+        if n <= MOST_UNITS:
+            return self
+        least = max(2, min(20, MOST_UNITS // len(sizes)))
+        groups = np.minimum(np.maximum(-(-sizes * GROUPS // n), least), sizes)
+        order = np.random.default_rng(seed).permutation(n)
+        order = order[np.argsort(self.stratum[order], kind="stable")]
+        rank = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        group = np.empty(n, dtype=np.intp)
+        group[order] = np.repeat(np.cumsum(groups) - groups, sizes) + rank * np.repeat(groups, sizes) // np.repeat(
+            sizes, sizes
+        )
+        return replace(
+            self,
+            unit=group[self.unit],
+            stratum=np.repeat(np.arange(len(sizes)), groups),
+            units=f"random groups of {n:,} {self.units}",
+        )
 
     def counts(self, n_draws: int, seed: int) -> FloatArray:
         """How often each draw takes each unit.  (n_draws, units).
@@ -85,9 +118,10 @@ class Design:
 
     def draws(self, n_draws: int, seed: int, most: int) -> Iterator[FloatArray]:
         """Weights of every row in the same draws, in parts (at most `most`, n)."""
-        counts = self.counts(n_draws, seed)
+        drawn = self.joined(seed)
+        counts, most = drawn.counts(n_draws, seed), max(1, min(most, _CELLS // len(self.w)))
         for start in range(0, n_draws, most):
-            yield counts[start : start + most][:, self.unit] * self.w
+            yield counts[start : start + most][:, drawn.unit] * self.w
 
 
 def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> tuple[pd.DataFrame, Design]:

@@ -78,14 +78,12 @@ def imputed_draws(
     names = survey.present(names)
     x, design, model, one = _fitted(survey, names)
     of, how = patterns(x), design.said(n_draws, seed)
-    counts = design.counts(n_draws, seed)[:, design.unit] * design.w
     found = []
     with counted(n_draws, "draws with gaps") as advance:
-        for part in np.array_split(counts, -(-n_draws // _AT_ONCE)):
-            found.append(fit_normal(x, part, of, model))
-            advance(len(part))
-    means, covs = (np.concatenate(part) for part in zip(*(some[:2] for some in found), strict=True))
-    drawn = _moments(means, covs, counts)
+        for weights in design.draws(n_draws, seed, _AT_ONCE):
+            found.append(_moments(*fit_normal(x, weights, of, model)[:2], weights))
+            advance(len(weights))
+    drawn = (np.concatenate(part) for part in zip(*found, strict=True))
     origin = one.provenance.then(how)
     return one, Moments(tuple(names), *drawn, provenance=origin, labels=tuple(range(n_draws)), scheme=how)
 

@@ -57,10 +57,10 @@ def pairwise_draws(
     largest = int(together.max())
     provenance = survey.provenance.then(f"pairwise complete: {fewest:,} to {largest:,} of {len(some):,} rows")
     how = design.said(n_draws, seed)
-    counts = np.vstack([design.w, design.counts(n_draws, seed)[:, design.unit] * design.w])
-    weight, mean, covariance = pairwise_weighted(x, counts)
+    sets = [pairwise_weighted(x, w) for w in (design.w[None], *design.draws(n_draws, seed, n_draws))]
+    weight, mean, covariance = (np.concatenate(part) for part in zip(*sets, strict=True))
     total = weight.min(axis=(-2, -1))
-    n = np.full(len(counts), float(fewest))
+    n = np.full(len(total), float(fewest))
     parts = (total, n, n * (total / n) ** 2, mean, covariance * total[:, None, None])
     first, rest = ([part[at] for part in parts] for at in (0, slice(1, None)))
     sample = Moments(tuple(names), *first, provenance=provenance)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -344,18 +346,30 @@ def _second_headers(frame: pd.DataFrame) -> list[str] | None:
     if frame.iloc[1].astype(str).str.startswith('{"ImportId"').all():
         return first
     above = {"number": 0, "answer": 0}
-    for place, text in enumerate(first):
-        cells = [str(cell).strip() for cell in frame.iloc[1:, place] if not _is_blank(cell)]
-        numbers = sum(_is_number(cell) for cell in cells)
-        if cells and numbers >= 0.9 * len(cells):
+    for place, text in sorted(enumerate(first), key=lambda one: not _is_number(one[1])):  # one of these settles it
+        cells = _texts(frame.iloc[1:, place])
+        total, numbers = cells.total(), sum(count for cell, count in cells.items() if _is_number(cell))
+        if total and numbers >= 0.9 * total:
             if text and _is_number(text):
                 return None
             above["number"] += bool(text)
-        elif len(cells) >= 10 and 3 * len(set(cells)) <= len(cells):
+        elif total >= 10 and 3 * len(cells) <= total:
             if text in cells:
                 return None
             above["answer"] += bool(text)
     return first if above["number"] >= 2 or (above["number"] and len(first) == 1) or sum(above.values()) >= 3 else None
+
+
+def _texts(column: pd.Series) -> Counter[str]:
+    """How often each text, or number as a text, stands in a column; blanks do not count."""
+    import pandas as pd
+
+    found: Counter[str] = Counter()
+    texts = pd.api.types.infer_dtype(column, skipna=True) == "string"  # each of the same looked at once
+    for cell, count in column.value_counts().items() if texts else zip(column, repeat(1)):
+        if not _is_blank(cell):
+            found[str(cell).strip()] += count
+    return found
 
 
 def _is_blank(cell: Any) -> bool:

@@ -25,6 +25,7 @@ csv.field_size_limit(16 * 1024**2)
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 SAMPLE = 200  # records looked at to find the delimiter
+_FIRST = 10_000  # lines looked at to find the columns of numbers
 WHOLE = re.compile(r"[+-]?\d+")
 LIST = re.compile(r"\d+(,\d+){2,}")  # several answers in one cell
 #: Letters and signs beyond ASCII that texts in Western Europe are full of, and how well each speaks for an encoding.
@@ -261,28 +262,33 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
     """
     import pandas as pd
 
-    counts = [(line, count) for line, count in _counts(text, delimiter)]
-    full = [(line, count) for line, count in counts if count]
-    if not full:
+    counts = _counts(text, delimiter)
+    first = last = next((record for record in counts if record[1]), (0, 0))
+    if not first[1]:
         raise DataError(f"{name}: cannot be read as csv: it holds no text. Export it again.")
-    for line, count in full:
-        if count != full[0][1]:
-            raise _misshapen(text, name, delimiter, full[0], (line, count), line == full[-1][0])
-    empty = sum(not count for line, count in counts if full[0][0] < line < full[-1][0])
+    empty = between = 0
+    for line, count in counts:
+        if count not in (0, first[1]):
+            raise _misshapen(text, name, delimiter, first, (line, count), not any(count for _, count in counts))
+        if count:
+            last, empty, between = (line, count), empty + between, 0
+        else:
+            between += 1
     options = {"header": None, "dtype": str, "keep_default_na": False, "skipinitialspace": True, "sep": delimiter}
     try:
         table = pd.read_csv(StringIO(text, newline=""), **options)
     except pd.errors.ParserError:
-        raise _misshapen(text, name, delimiter, full[0], full[-1], True) from None
-    if swallowed := _swallowed(text, delimiter, full[0][1]):
+        raise _misshapen(text, name, delimiter, first, last, True) from None
+    if swallowed := _swallowed(text, delimiter, first[1]):
         raise DataError(
             f"{name}: line {swallowed[0]} opens a quotation mark, and {_lines(swallowed[1])} stand within it that look like "
             "respondents of their own. Take the mark away or close it, or export the file again."
         )
     headers, body = [str(header) for header in table.iloc[0]], table.iloc[1:]
     if body.shape[1] > 1:  # a line of separators alone
-        blank = (body.apply(lambda column: column.str.strip()) == "").all(axis=1)
-        empty, body = empty + int(blank.sum()), body[~blank]
+        some = body[body.iloc[:, 0].str.strip() == ""]
+        blank = some.index[(some.apply(lambda column: column.str.strip()) == "").all(axis=1)]
+        empty, body = empty + len(blank), body.drop(index=blank) if len(blank) else body
     notes = (f"{empty} empty line{'s' * (empty > 1)} left out",) if empty else ()
     return headers, body.reset_index(drop=True), notes
 
@@ -300,7 +306,7 @@ def _swallowed(text: str, delimiter: str, width: int) -> tuple[int, int] | None:
     if '"' not in text or width < 2:
         return None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    whole = [line.split(delimiter) for line in lines if line.count(delimiter) == width - 1]
+    whole = [*islice((line.split(delimiter) for line in lines if line.count(delimiter) == width - 1), _FIRST)]
     numeric = [k for k in range(width) if sum(_is_number(line[k]) for line in whole) > 0.6 * len(whole)]
     starts = [line for line, _ in _counts(text, delimiter)] + [len(lines) + 1]
     for start, after in pairwise(starts):
@@ -390,7 +396,9 @@ def ticks(column: pd.Series) -> bool:
     >>> ticks(pd.Series(["1,3", "2", "1,2"])), ticks(pd.Series(["1,3", "3,1"])), ticks(pd.Series(["1,25", "2"]))
     (True, False, False)
     """
-    cells = {cell.strip() for cell in column.dropna() if isinstance(cell, str)} - {""}
+    if not column.astype(str).str.contains(",", regex=False).any():
+        return False
+    cells = {cell.strip() for cell in column.unique() if isinstance(cell, str)} - {""}
     lists = [cell.split(",") for cell in cells if "," in cell]
     if not lists or not all(re.fullmatch(r"\d{1,2}(,\s*\d{1,2})*", cell) for cell in cells):
         return False
