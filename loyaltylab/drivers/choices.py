@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..codebook import flatten
-from ..core import ModelError, Provenance, Result, check_known
+from ..core import ModelError, Provenance, Result, check_known, pd
 from ..moments import Moments, by_name
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: What can have been chosen otherwise.
 CHOICES = ("reported", "method", "missing", "without", "coding")
@@ -55,8 +52,6 @@ class OtherChoices(Result):
         return [term for choice, term in self.changed if choice == "coding"]
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         rows = {("reported", "all"): self.reported, **self.made}
         return pd.concat(
             [

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, ModelError, Provenance, check_known, listed
+from ..core import DataError, ModelError, Provenance, check_known, listed, pd
 from ..kernels import FloatArray
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -92,8 +88,6 @@ class Design:
 
 def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> tuple[pd.DataFrame, Design]:
     """The rows complete on `names`, and their design; only the columns named in `text` may hold text."""
-    import pandas as pd
-
     frame, design = source.frame, [column for column in (source.weight, source.cluster, source.strata) if column]
     for name in (*names, *design):
         check_known("column", name, frame.columns)
