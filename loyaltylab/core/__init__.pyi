@@ -58,6 +58,7 @@ from .files import sha256 as sha256
 from .files import shown as shown
 from .glossary import GLOSSARY as GLOSSARY
 from .glossary import Column as Column
+from .lazy import pd as pd
 from .literature import Source as Source
 from .literature import cited as cited
 from .literature import read_references as read_references

@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .disclosure import MOST_ROWS, both_ends
 from .errors import DataError, unknown
+from .lazy import pd
 from .provenance import TIERS, Provenance
 from .words import format_number, tr
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Notebooks put the cells of a table to the right, and break a number with its interval where there are many columns.
 _LEFT, _WHOLE = ' style="text-align: left"', ' style="white-space: nowrap"'
@@ -115,8 +113,6 @@ class Result:
 
     @cached_property
     def _frame(self) -> pd.DataFrame:
-        import pandas as pd
-
         return pd.DataFrame(self.columns())
 
     def tidy(self) -> pd.DataFrame:
@@ -125,8 +121,6 @@ class Result:
 
     def glance(self) -> pd.DataFrame:
         """Exactly one row about the whole."""
-        import pandas as pd
-
         return pd.DataFrame({name: [value] for name, value in self.whole().items()})
 
     def value(self, term: str | tuple[str | float, ...], column: str = "estimate") -> Quantity:

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..codebook import flatten
-from ..core import ModelError, Provenance, Result, check_known
+from ..core import ModelError, Provenance, Result, check_known, pd
 from ..moments import Moments, by_name
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..survey import Asked
 
 #: What can have been chosen otherwise.
@@ -57,8 +55,6 @@ class OtherChoices(Result):
         return [term for choice, term in self.changed if choice == "coding"]
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         rows = {("reported", "all"): self.reported, **self.made}
         return pd.concat(
             [

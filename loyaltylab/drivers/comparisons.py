@@ -6,21 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..codebook import flatten
 from ..contrasts import Heterogeneity, heterogeneity
-from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, watched
+from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, pd, watched
 from ..kernels import FloatArray, pooled
 from ..moments import Moments, by_name, usable_draws
 from ..survey import Asked, Survey, moments_of
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _EDGE = 1 - 1e-9  # so that its arctanh is a number
 
@@ -37,13 +34,9 @@ class Comparison(Result):
         object.__setattr__(self, "provenance", Provenance.merge([result.provenance for result in self.results]))
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         return pd.concat([r.tidy().assign(method=r.method) for r in self.results], ignore_index=True)
 
     def whole(self) -> dict[str, Any]:
-        import pandas as pd
-
         shares = np.array([result.shares for result in self.results])
         ranks = pd.DataFrame(shares.T).corr("spearman").to_numpy()
         agreement = float(ranks.min()) if len(self.results[0].terms) > 1 else 1.0
@@ -129,8 +122,6 @@ class HeadToHead(Result):
     keys = ("term", "against")
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         frame = pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
         for column in (
             "estimate",

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
-from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, tell, the_one_called
+from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, pd, tell, the_one_called
 from ..kernels import FloatArray, adjusted_r_squared, indices, intervals, linalg, r_squared_interval, subsets
 from ..moments import Moments, by_name, check_apart, check_enough, check_names, check_one_set, usable_draws
 from ..survey import Asked, moments_of
 from .methods import METHODS
 from .routes import N_ORDERS, Division, instead
 from .routes import division as divided
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Kernel = Callable[[FloatArray, tuple[int, ...]], FloatArray]
 

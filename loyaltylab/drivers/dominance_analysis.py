@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..codebook import flatten
-from ..core import ModelError, Provenance, Result, check_known
+from ..core import ModelError, Provenance, Result, check_known, pd
 from ..kernels import FloatArray, intervals, subsets
 from ..moments import Moments, by_name, usable_draws
 from ..survey import Asked, moments_of
 from .decomposition import Importance, importance
 from .routes import instead
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _MOST_COMPLETE, _MOST_COMMON = 24, 20
 
@@ -69,8 +66,6 @@ class Dominance(Result):
 
     def average_coefficients(self) -> pd.DataFrame:
         """Average coefficient of each driver over the models of each size, in units of outcome per unit of driver."""
-        import pandas as pd
-
         if len(self.moments.names) != 1 + len(self.terms):
             raise ModelError("average coefficients are those of single drivers, without covariates.")
         k = len(self.terms)
@@ -235,8 +230,6 @@ class Commonality(Result):
 
     def columns(self) -> pd.DataFrame:
         """One row a set of drivers, its names joined by " + "."""
-        import pandas as pd
-
         frame = pd.DataFrame({"term": [" + ".join(names) for names in self.sets], "estimate": self.coefficients})
         if self.draw_coefficients is not None:
             frame["conf_low"], frame["conf_high"] = intervals.interval(self.draw_coefficients, self.conf_level)
@@ -247,8 +240,6 @@ class Commonality(Result):
 
     def drivers_tidy(self) -> pd.DataFrame:
         """For each driver what it explains uniquely, in common with others, and alone (the sum, its squared correlation)."""
-        import pandas as pd
-
         holds = np.array([[driver in names for names in self.sets] for driver in self.drivers])
         unique = np.array([self.coefficients[self.sets.index((driver,))] for driver in self.drivers])
         total = holds @ self.coefficients

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..codebook import as_blocks, flatten
-from ..core import UNSTATED, ModelError, OneRow, Provenance, Result, unknown, watched
+from ..core import UNSTATED, ModelError, OneRow, Provenance, Result, pd, unknown, watched
 from ..kernels import FloatArray, NormalModel, complete_rows, critical, fit_normal, over_imputations, patterns
 from ..moments import Moments, by_name
 from ..survey import Survey, answered_something, source_of
 from .decomposition import importance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SCALES = {"logit": (lambda p: np.log(p / (1 - p)), lambda z: 1 / (1 + np.exp(-z))), "z": (np.arctanh, np.tanh)}
 
@@ -152,8 +149,6 @@ def imputed_importance(
     doi:10.1093/biomet/86.4.948
     """
     outcome, drivers, covariates = by_name(data, outcome, drivers, covariates, of="rows")
-    import pandas as pd
-
     if n_imputations < 5:
         raise ModelError(f"n_imputations is {n_imputations}; allowed: 5 or more, better 20.")
     blocks, source = as_blocks(drivers), source_of(data, weight, cluster, strata, provenance)

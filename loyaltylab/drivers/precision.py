@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..core import Provenance, Result
+from ..core import Provenance, Result, pd
 from ..kernels import FloatArray, interval
 from ..models import Collinearity, collinearity
 from ..moments import Moments, by_name
 from .decomposition import Importance
 from .sampled import sampled_lmg
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: What a ratio of two simulated widths may be off by.
 _NOISE = 0.1

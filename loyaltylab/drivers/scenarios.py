@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..core import MatrixError, ModelError, Provenance, Result, listed, provenance_of, tr
+from ..core import MatrixError, ModelError, Provenance, Result, listed, pd, provenance_of, tr
 from ..kernels import entry_bounds
 from ..moments import Moments, by_name
 from .decomposition import Importance, importance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def possible_correlations(moments: Moments, outcome: str, driver: str) -> tuple[float, float]:

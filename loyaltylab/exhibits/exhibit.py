@@ -25,6 +25,7 @@ from ..core import (
     format_number,
     markdown,
     neutral,
+    pd,
     shortened,
     tex,
     tr,
@@ -33,7 +34,6 @@ from ..core import (
 from .style import WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

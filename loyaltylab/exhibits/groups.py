@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..contrasts import LIMITS, Heterogeneity
-from ..core import ENDS, MOST_GROUPS, DataError, Provenance, Result, both_ends, listed
+from ..core import ENDS, MOST_GROUPS, DataError, Provenance, Result, both_ends, listed, pd
 from ..kernels import FloatArray
 from .exhibit import Exhibit, Printer
 from .parts import WIDTH, difference_label
@@ -18,7 +18,6 @@ from .sketch import draws
 from .style import FAINT, INK, MIN_POINTS
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -260,8 +259,6 @@ def plot_contrasts(results: Mapping[str | tuple[str, str, str], Result], *, prin
     DataError
         For a result of several rows or without an interval, or results of several tiers.
     """
-    import pandas as pd
-
     frames = {_row_name(name, printer): result.tidy() for name, result in results.items()}
     if bad := [name for name, frame in frames.items() if len(frame) != 1 or "conf_low" not in frame]:
         raise DataError(

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from ..core import tr
+from ..core import pd, tr
 from ..drivers import METHODS, Importance
 from .exhibit import COLOURS, Printer
 from .style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -89,7 +89,7 @@ def numbers_beside(ax: Axes, y: Iterable[float], numbers: Iterable[str]) -> None
         ax.annotate(text, (1, at), (6, 0), **place)
 
 
-def name_rows(ax: Axes, y: Sequence[float], names: Sequence[str], **look: Any) -> None:
+def name_rows(ax: Axes, y: npt.ArrayLike, names: Sequence[str], **look: Any) -> None:
     """Names at the left of the rows, without ticks or a line between."""
     ax.set_yticks(y, names, **look)
     ax.tick_params(axis="y", length=0)

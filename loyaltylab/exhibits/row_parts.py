@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import tr
+from ..core import pd, tr
 from ..loyalty import Score, Shares
 from ..survey import ALL
 from .exhibit import Printer
@@ -17,7 +17,6 @@ from .parts import WORDS
 from .style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 BARE: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1}

@@ -5,15 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
-from ..core import DataError, ModelError, Provenance, Quantity, Result, brief, check_known, listed, tr, unknown
+from ..core import DataError, ModelError, Provenance, Quantity, Result, brief, check_known, listed, pd, tr, unknown
 from ..kernels import FloatArray, critical, interval
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # ---- `Assumption`: a number nobody measured; and inputs, assumed or measured, drawn so that uncertainty is carried through.
 #
@@ -516,8 +513,6 @@ class Tornado(Result):
         return str(max(self.rows, key=lambda row: float(row["swing"]))["term"])
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         return pd.DataFrame([*self.rows]).sort_values("swing", ascending=False, kind="stable", ignore_index=True)
 
     def whole(self) -> dict[str, Any]:
@@ -552,7 +547,6 @@ def tornado(result: Modelled, *, term: str = "") -> Tornado:
     >>> tornado(worth).tidy()["term"].tolist()
     ['retention', 'acquisition']
     """
-    import pandas as pd
 
     def rank(values: FloatArray) -> FloatArray:
         return pd.Series(values[1:]).rank().to_numpy()

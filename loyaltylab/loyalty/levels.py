@@ -18,7 +18,7 @@ from ..contrasts import (
     inferred,
     trend_in_proportions,
 )
-from ..core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, tr
+from ..core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, pd, tr
 from ..kernels import FloatArray
 from ..moments import by_name
 from ..survey import Survey, answers_of, range_of, whole_points
@@ -262,8 +262,6 @@ def with_segment(
     step: str = "",
 ) -> Survey:
     """The survey with a segment; codes (n,) are positions in `values`, or not a number; `step` says how it was made."""
-    import pandas as pd
-
     item = Item(name, label, role="segment", values=dict(enumerate(values)))
     book = replace(survey.codebook, items={**survey.codebook.items, name: item})
     rest = survey.frame.drop(columns=name, errors="ignore")

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..core import DataError, ModelError, Provenance, Result, listed, tr
+from ..core import DataError, ModelError, Provenance, Result, listed, pd, tr
 from ..kernels import FloatArray
 from ..moments import by_name
 from ..survey import Answers, Survey, answers_of, whole_points
 from .levels import with_segment
 from .scores import scored
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: What a misfiled promoter is taken to be: someone who would not have spoken up, or one who would have spoken against.
 BECOME = {"passives": 1.0, "detractors": 2.0}
@@ -215,8 +212,6 @@ class Misfiling(Result):
         return bool(self.glance()["rate_to_zero_detractors"].notna().iloc[0])
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         keys = pd.DataFrame(list(self.rows), columns=["term", "rate"])
         numbers = pd.DataFrame(list(self.rows.values()), columns=["estimate", "std_error", "conf_low", "conf_high"])
         return pd.concat([keys, numbers], axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from msgspec.structs import asdict
@@ -27,6 +27,7 @@ from ..core import (
     Translated,
     home,
     listed,
+    pd,
     provenance_of,
     read_yaml,
     sha256,
@@ -38,9 +39,6 @@ from ..survey import Survey, range_of
 from .levels import with_segment
 from .metrics import likert_summary, net_promoter, top_box
 from .scores import Score, line_through
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # ---- How many elements of value a customer scores highly, and how the promoter score goes with that number.
 
@@ -556,8 +554,6 @@ class ValueMap(Result):
         return found
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         rows = [(level, len(self.levels.get(level, ())), n) for level, n in self.published.items()]
         return pd.DataFrame(rows, columns=["term", "n_drivers", "n_elements"])
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..core import MIN_CELL, DataError, ModelError, Provenance, Result, UnknownName, check_known, listed
+from ..core import MIN_CELL, DataError, ModelError, Provenance, Result, UnknownName, check_known, listed, pd
 from ..kernels import FloatArray, check_conf_level, fit_least_squares, quantile, tails
 from ..moments import by_name, complete
 from ..survey import Survey, range_of, source_of
 from .curve_fits import check_lost
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: How a driver is called basic, performance or excitement, and by whom.
 ASYMMETRY_RULES: dict[str, str] = {
@@ -66,8 +63,6 @@ class PenaltyReward(Result):
 
     def columns(self) -> pd.DataFrame:
         """`estimate` is reward + penalty: below zero a poor driver costs more than a good one brings."""
-        import pandas as pd
-
         sums = self.draws.sum(axis=2)
         asked = ~np.isnan(self.penalties)
         columns: dict[str, Any] = {"term": self.terms, "estimate": self.rewards + self.penalties}

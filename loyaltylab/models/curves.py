@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..core import MIN_CELL, ModelError, Provenance, Result, check_known, listed, tr
+from ..core import MIN_CELL, ModelError, Provenance, Result, check_known, listed, pd, tr
 from ..kernels import FloatArray, check_conf_level
 from ..moments import by_name
 from ..survey import Survey, whole_points
 from .curve_fits import curve_rows, fitted_curve, fitted_logit
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Name → what the curve is, in both languages.
 SHAPES = {
@@ -122,8 +119,6 @@ class CurveComparison(Result):
         return "upwards" if low > 0 else "downwards" if high < 0 else "bent"
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         rows = [(c.shape, c.r_squared, c.aic, c.bic, *c.test) for c in self.curves]
         columns = ["term", "r_squared", "aic", "bic", "statistic", "df", "df_residual", "p_value"]
         return pd.DataFrame(rows, columns=columns)

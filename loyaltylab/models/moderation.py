@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..core import ModelError, Quantity, Result, provenance_of
+from ..core import ModelError, Quantity, Result, pd, provenance_of
 from ..kernels import FloatArray, critical, interval
 from .regression import INTERCEPT, Regression, SimpleSlopes, simple_slopes
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _POINTS = 61
 
@@ -139,8 +136,6 @@ class Lines(Result):
         return self.regression.conf_level
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         columns = ["at", "estimate", "conf_low", "conf_high"]
         return pd.concat(
             [pd.DataFrame(rows, columns=columns).assign(segment=name) for name, rows in self.lines.items()],

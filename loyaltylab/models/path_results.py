@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..contrasts import Inference
-from ..core import ModelError, Provenance, Quantity, Result, check_known, listed
+from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, pd
 from ..kernels import FloatArray, critical, intervals, r_squared_interval
 from ..kernels import paths as path_kernels
 from .fit import PathFit
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ARROW = " → "
 Row = tuple[str, str, str, str]  # term, outcome, effect, route
@@ -126,8 +123,6 @@ class PathModel(Result):
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The rows of `tidy()`, computed once."""
-        import pandas as pd
-
         names = dict(zip(self.keys, zip(*self.rows, strict=True), strict=True))
         return pd.DataFrame({**names, **self.estimated.columns()})
 
@@ -279,8 +274,6 @@ class Mediation(Result):
         return Quantity(float(total[0]), low, high, self.conf_level, origin, self.provenance)
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         found = self.paths.between(self.treatment, self.outcome)
         names = [row[2:] for row in self._rows]
         frame = pd.DataFrame(names, columns=["effect", "route"]).assign(**found.columns())

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..core import DataError, ModelError, Provenance, check_known, listed
+from ..core import DataError, ModelError, Provenance, check_known, listed, pd
 from ..kernels import FloatArray, check_conf_level, intervals
 from ..kernels import paths as path_kernels
 from ..moments import Moments, by_name, check_apart, check_enough, check_one_set, usable_draws
 from ..survey import Asked, moments_of
 from .fit import path_fit
 from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _KINDS = ("parallel", "serial")
 _MOST_ROUTES = 2000

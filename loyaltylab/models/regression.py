@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..codebook import as_blocks, flatten
-from ..core import DataError, ModelError, Provenance, Result, provenance_of
+from ..core import DataError, ModelError, Provenance, Result, pd, provenance_of
 from ..kernels import Clustered, FloatArray, adjusted_r_squared, critical, interval, r_squared_interval, wald
 from ..moments import Moments, by_name, check_apart, check_enough, check_names, usable_draws
 from ..survey import Asked, moments_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Name of the constant in a result.
 INTERCEPT = "(constant)"

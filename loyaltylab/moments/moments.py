@@ -19,6 +19,7 @@ from ..core import (
     Result,
     UnknownName,
     listed,
+    pd,
     provenance_of,
     the_one_called,
     unknown,
@@ -28,7 +29,6 @@ from .rows import Source, check_draws, complete
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pandas as pd
 
     from ..codebook import Codebook
 

@@ -20,12 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import Codebook, Item, recoded, scored
-from ..core import DataError, check_known, listed, unknown
+from ..core import DataError, check_known, listed, pd, unknown
 from ..kernels import FloatArray
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pandas as pd
 
 # ---- Sums over the rows that an engine inside this process hands over, batch by batch, read as the rows of a file are.
 
@@ -516,8 +515,6 @@ def n_by(table: ir.Table, name: str) -> dict[Any, int]:
     >>> sorted(n_by(ibis.memtable({"sector": ["a", "b", "a"]}), "sector").items())
     [('a', 2), ('b', 1)]
     """
-    import pandas as pd
-
     frame = _answered(table.group_by(value=no_nan(table[name])).aggregate(n=table.count()))
     return {None if pd.isna(value) else value: int(n) for value, n in zip(frame["value"], frame["n"], strict=True)}
 
@@ -691,8 +688,6 @@ def _odd(counts: Mapping[str, int]) -> str:
 
 def _refuse(totals: Totals, names: Sequence[str], weight: str | None, key: str | None) -> None:
     """Answers, weights and keys that cannot be are counted, and nothing is computed of them."""
-    import pandas as pd
-
     if totals.odd:
         raise DataError(_odd(totals.odd))
     n = int(totals.n.sum())

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, ModelError, Provenance, check_known, listed
+from ..core import DataError, ModelError, Provenance, check_known, listed, pd
 from ..kernels import FloatArray
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 #: Rows or clusters above which draws take random groups of them, and how many groups there are then, or a few more.
 MOST_UNITS, GROUPS = 200_000, 4_000
@@ -155,8 +150,6 @@ def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> 
     >>> len(rows), design.step
     (3, 'complete on stay, trust: 3 of 4 rows')
     """
-    import pandas as pd
-
     frame, design = source.frame, [column for column in (source.weight, source.cluster, source.strata) if column]
     for name in (*names, *design):
         check_known("column", name, frame.columns)

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...core import DataError, ModelError, Provenance, Result, check_known, listed
-from ...kernels import FloatArray, linalg
-from ...moments import Moments
-from ..decomposition import Importance, importance
-from ..methods import METHODS
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 from ...contrasts import meng_z
+from ...core import DataError, ModelError, Provenance, Result, check_known, listed, pd
 from ...kernels import (
+    FloatArray,
     bordered,
     climb,
     common_bounds,
@@ -28,10 +21,14 @@ from ...kernels import (
     from_partial,
     inside,
     limits,
+    linalg,
     pair_bounds,
     stretched,
     uniform,
 )
+from ...moments import Moments
+from ..decomposition import Importance, importance
+from ..methods import METHODS
 
 _MOST_DRIVERS = 6
 _SWEEPS = 20  # of the Gibbs sampler; the draws of one run are that many sweeps away from their common start
@@ -147,8 +144,6 @@ class Sensitivity(Result):
 
         `statistic` is the z of Meng, Rosenthal & Rubin (1992) that compares the two drivers of `compare`.
         """
-        import pandas as pd
-
         R, k = equicorrelated(self.r, self.common), len(self.names)
         r_1, r_2 = (self.r[self.names.index(name)] for name in self.compare)
         return pd.DataFrame(

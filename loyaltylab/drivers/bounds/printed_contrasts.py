@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ...contrasts import OVERLAPPING, Inference, dependence_of, meng_z, zou
-from ...core import DataError, ModelError, Provenance, Result, check_known, listed
+from ...core import DataError, ModelError, Provenance, Result, check_known, listed, pd
 from ...kernels import FloatArray, check_conf_level, critical, pair_bounds
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _EDGE = 1e-6  # part of the possible range left out at each end, where the three variables determine each other
 
@@ -143,8 +140,6 @@ class ContrastRanges(Result):
 
     def curve(self, sizes: Sequence[int] = ()) -> pd.DataFrame:
         """Extremes of z for every two correlations at several n; 60 of them from 10 to ten times the printed n unless given."""
-        import pandas as pd
-
         at = np.asarray(sizes or np.unique(np.geomspace(10, 10 * self.n, 60).round().astype(int)))
         parts = []
         for pair in self.pairs:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Phrase, Provenance, UnknownName, check_known, listed, tr
+from ...core import ModelError, Phrase, Provenance, UnknownName, check_known, listed, pd, tr
 from ...kernels import check_conf_level
 from ...kernels import logit as logit_kernels
 from ...models import logit_rows
@@ -16,9 +15,6 @@ from ...survey import Survey, source_of
 from ..decomposition import Importance
 from ..routes import instead
 from .subsets import Ask, drawn, kept_draws, sample
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Methods of `METHODS` that have a form for these outcomes.
 METHODS_OF_FIT = ("lmg", "relative_weights", "first", "last")

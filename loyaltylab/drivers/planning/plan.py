@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...codebook import as_blocks, flatten
-from ...core import DataError, ModelError, Phrase, Provenance, check_known, listed, tr, unknown
+from ...core import DataError, ModelError, Phrase, Provenance, check_known, listed, pd, tr, unknown
 from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ...moments import Moments, by_name, check_names, usable_draws
@@ -18,9 +18,6 @@ from ..comparisons import two_blocks
 from ..decomposition import importance
 from ..methods import METHODS
 from .result import Plan
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _MOST_DRIVERS = 14  # for methods that visit every model: each simulated study does so for every draw
 _LARGEST = 100_000  # respondents in a size that is chosen here

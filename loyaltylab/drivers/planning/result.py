@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ...contrasts import proportion_interval
-from ...core import ModelError, Provenance, Quantity, Result, listed, tr
+from ...core import ModelError, Provenance, Quantity, Result, listed, pd, tr
 from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ..decomposition import Importance
 from ..methods import METHODS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,8 +212,6 @@ class Plans(Result):
     conf_level: float
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         rows = pd.concat([each.glance() for each in self.plans.values()], ignore_index=True)
         return rows[_COMPARED].assign(term=list(self.plans))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...codebook import as_blocks, flatten
-from ...core import ModelError, Provenance, Result, check_known, tr
+from ...core import ModelError, Provenance, Result, check_known, pd, tr
 from ...kernels import FloatArray, critical, r_squared, standardised
 from ...kernels import power as kernels
 from ...moments import Moments, by_name, check_names
@@ -17,9 +17,6 @@ from ..comparisons import two_blocks
 from ..methods import METHODS
 from .plan import assumed_origin, check_method, check_numbers, reliability_of, share_contrast
 from .result import to_ask
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: What is assumed where correlations of drivers say nothing; each is a convention, not a finding.
 ASSUMED: dict[str, float] = {
@@ -63,7 +60,6 @@ class SampleSizes(Result):
     provenance: Provenance
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
         from scipy.special import ndtri
 
         z, towards = critical(self.conf_level), ndtri(self.target)

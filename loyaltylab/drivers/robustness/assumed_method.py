@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...codebook import flatten
-from ...core import ModelError, Provenance, Result, check_known
+from ...core import ModelError, Provenance, Result, check_known, pd
 from ...kernels import FloatArray, interval, solve
 from ...moments import Moments, by_name
 from ..methods import METHODS
 from .block_differences import block_differences, shares_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +57,6 @@ class AssumedMethod(Result):
         return "turns" if self.flips_at <= self.smallest else "beyond"
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         low, high = self._ends()
         verdict = np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
         frame = pd.DataFrame({"term": [f"{r:.3f}" for r in self.r_marker], "r_marker": self.r_marker})

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Quantity, Result, listed
+from ...core import ModelError, Provenance, Quantity, Result, listed, pd
 from ...kernels import FloatArray, check_conf_level, critical, interval
 from ...moments import Moments
 from .shared_moments import CELL, cell_differences, cell_moments, equal_weights
 from .specifications import FACTORS, Specification, Specifications
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _MOST_IMPOSSIBLE = 0.05  # part of the draws of a specification
 _EDGE = 1 - 1e-9  # so that its arctanh is a number
@@ -84,8 +81,6 @@ class SpecificationCurve(Result):
         return side.get(self.verdict, "depends")
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         low, high = self.ends
         columns = {factor: [spec[factor] for spec in self.specs.all] for factor in FACTORS}
         frame = pd.DataFrame({"estimate": self.estimates, "conf_low": low, "conf_high": high, "verdict": self.verdicts})

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...codebook import flatten
-from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, provenance_of
+from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, pd, provenance_of
 from ...kernels import FloatArray
 from ...moments import by_name
 from ...survey import Survey
 from ..decomposition import Contrast, importance
 from .curve import SpecificationCurve
 from .specifications import FACTORS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +73,6 @@ def decisive(curve: SpecificationCurve) -> Decisive:
     >>> decisive(specification_curve(specs, seed=1)).ordered
     ['measure', 'building', 'method']
     """
-    import pandas as pd
-
     x, specs = curve.estimates, curve.specs
     whole = float(((x - x.mean()) ** 2).sum())
     made = pd.DataFrame([spec.choices for spec in specs.all], columns=list(FACTORS))
@@ -129,8 +124,6 @@ class SmallestFlip(Result):
     provenance = provenance_of("curve")
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         specs, (low, high) = self.curve.specs.all, self.curve.ends
         verdicts = self.curve.verdicts
         rows = []
@@ -195,8 +188,6 @@ class GroupsLeftOut(Result):
         return [name for name, one in self.without.items() if one.estimate * self.reported.estimate < 0]
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         rows = {"all": self.reported, **self.without}
         parts = [one.tidy().assign(term=name, n=one.n, verdict=one.verdict) for name, one in rows.items()]
         return pd.concat(parts, ignore_index=True).drop(columns="against")

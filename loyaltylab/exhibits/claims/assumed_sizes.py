@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...claims import AssumedSizes, Claim
-from ...core import Provenance, tr
+from ...core import Provenance, pd, tr
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -78,8 +77,6 @@ def plot_gradient(assumed: AssumedSizes, claim: Claim, counter: Claim, *, printe
 
 
 def _rows(assumed: AssumedSizes, claim: Claim, counter: Claim, printer: Printer) -> pd.DataFrame:
-    import pandas as pd
-
     parts = []
     for kind, source, rows in (("claim", claim, assumed.tidy()), ("counter", counter, counter.tidy())):
         names = [printer.text(source.labels[name]) for name in rows["term"]]

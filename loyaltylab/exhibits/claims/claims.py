@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...claims import GRADES, SEEN, Claim, Verdict, read_claims
-from ...core import DataError, Provenance, format_number, tr
+from ...core import DataError, Provenance, format_number, pd, tr
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 from .verdict_words import verdict_text
@@ -23,8 +23,6 @@ def table_claims(claims: Sequence[Claim], held: Sequence[Verdict] = (), *, print
     DataError
         Where there is no claim to show.
     """
-    import pandas as pd
-
     if not claims:
         raise DataError("there is no claim to show; give one or more, as read_claim() makes.")
     verdicts = {one.claim.name: one for one in held}
@@ -106,8 +104,6 @@ def table_literature(claims: Sequence[Claim], *, printer: Printer) -> Exhibit:
     >>> table_literature(claims, id="tbl-literature", title="What the claims rest on").data["key"].tolist()
     ['carrascosa2021', 'jones1995']
     """
-    import pandas as pd
-
     sources = {source.key: source for claim in claims for source in claim.sources}
     if not sources:
         raise DataError("none of these claims names a source in the literature; give one that does.")

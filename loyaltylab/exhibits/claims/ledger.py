@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...claims import ARTICLES, VERDICTS, Ledger, Verdict
-from ...core import DataError, Provenance, tr
+from ...core import DataError, Provenance, pd, tr
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH
 from ..sketch import draws
@@ -16,7 +16,6 @@ from ..style import FAINT, INK
 from .verdict_words import SYMBOLS, WORDS, folded, grades_of, numbers_of, spec_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -36,8 +35,6 @@ _TILE, _LEFT, _HEAD = 0.255, 0.95, 0.52
 @draws(Ledger, default=True)
 def plot_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade."""
-    import pandas as pd
-
     if not ledger.main:
         raise DataError("there is no claim in this ledger to draw; take another article, or all.")
     numbers = numbers_of(ledger)
@@ -180,8 +177,6 @@ def _bare(ax: Axes, across: tuple[float, float], along: tuple[float, float]) -> 
 @draws(Ledger)
 def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """The estimates behind the verdicts on the data: correlations and their differences, and shares."""
-    import pandas as pd
-
     numbers = numbers_of(ledger)
     panels = {"r": [one for one in ledger.tested if "correlation" in one.measure],
               "share": [one for one in ledger.tested if spec_of(one.measure) == ".0%"]}  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...claims import CHECKS_WITHOUT_DATA, VERDICT_RULES, VERDICTS, Consistency, Ledger, holm
-from ...core import TIERS, DataError, Provenance
+from ...core import TIERS, DataError, Provenance, pd
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 from .claims import graded, reported, why
@@ -15,8 +15,6 @@ from .verdict_words import SYMBOLS, WORDS, command_of, fine, grades_of, numbers_
 @draws(Ledger, default=True)
 def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """A card for each claim: what it says, whose it is and how far to trust it, the verdict and the run that backs it."""
-    import pandas as pd
-
     numbers = numbers_of(ledger)
     rows: list[dict[str, Any]] = []
     for first in ledger.main:
@@ -61,8 +59,6 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
 @draws(Ledger)
 def table_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """What was computed on the data the claims are held against, with p-values before and after Holm's correction."""
-    import pandas as pd
-
     numbers, tested = numbers_of(ledger), ledger.tested
     if not tested:
         raise DataError("no claim could be tested on these data, so there is no estimate to show.")
@@ -94,8 +90,6 @@ def _p(value: float, printer: Printer) -> str:
 @draws(Ledger)
 def table_rules(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Every verdict and the rules that give it, in words, with a reference and how many claims each decided."""
-    import pandas as pd
-
     data = pd.DataFrame(
         [
             {"verdict": f"{SYMBOLS[rule.verdict][0]} {printer.text(VERDICTS[rule.verdict])}", "rule": printer.text(rule.text),
@@ -145,8 +139,6 @@ def _filled(template: str, values: dict[str, Any], printer: Printer) -> str:
 @draws(Ledger)
 def table_recorded(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Findings of our own reports, each with the run and the exhibits that support it."""
-    import pandas as pd
-
     if not ledger.findings:
         raise DataError(
             "no finding of a report is in this ledger; name runs, or make one with: loyaltylab run drivers."
@@ -169,8 +161,6 @@ def table_recorded(ledger: Ledger, *, printer: Printer) -> Exhibit:
 @draws(Ledger)
 def table_again(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Reported figures beside the same figures computed again from the claim's own rows or table."""
-    import pandas as pd
-
     numbers = numbers_of(ledger)
     own = [one for one in ledger.verdicts if one.own]
     if not own:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...claims import AGREEMENT, AgainstRows, Leads, Reproduction, Reproductions
-from ...core import RULES, check_known, tr
+from ...core import RULES, check_known, pd, tr
 from ...models import ARROW
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, difference_label, difference_points, name_rows
@@ -16,7 +17,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -145,13 +145,14 @@ def table_reproduction(result: Reproduction, group: int = 1, *, printer: Printer
     group : int
         Which of the printed places, from 1.
     """
-    place, labels = result.model.printed[group - 1], result.model.labels(printer.language)
+    place = result.model.printed[group - 1]
+    named = replace(printer, labels=result.model.labels(printer.language))
     data = result.frame[result.frame["group"] == str(group)].reset_index(drop=True)
     d = place.decimals
     ours = min(max(d, 3), 4)
     rows = [row for _, row in data.iterrows()]
     data = data.assign(
-        pair=[_pair(row, labels, printer) for row in rows],
+        pair=[_pair(row, named) for row in rows],
         printed_text=[_with_ends(row, "printed", f".{d}f", f".{min(d, 3)}f", printer) for row in rows],
         ours_text=[_with_ends(row, "", f".{ours}f", f".{min(ours, 3)}f", printer) for row in rows],
         off_text=[_sized(row["off"], min(max(d, 3), 6), printer) for row in rows],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import MOST_GROUPS, the_one_called
+from ...core import MOST_GROUPS, pd, the_one_called
 from ...drivers import METHODS, Comparison, Contrast, Dominance, HeadToHead, Importance, SegmentContrasts
 from ...kernels import FloatArray
 from ..exhibit import Exhibit, Printer
@@ -61,8 +61,6 @@ def plot_blocks(result: Importance, contrast: Contrast, *, printer: Printer) -> 
     contrast : Contrast
         The difference drawn below the shares, as `result.contrast(a, b)`.
     """
-    import pandas as pd
-
     shares, difference = result.blocks().tidy(), contrast.tidy()
 
     def draw(figure: Figure) -> Axes:
@@ -211,8 +209,6 @@ def plot_segments(result: SegmentContrasts, overall: Contrast, *, printer: Print
     overall : Contrast
         The same difference for all respondents.
     """
-    import pandas as pd
-
     if len(result.by_segment) > MOST_GROUPS:
         return plot_forest(result.heterogeneity, printer=printer, unit="share")
     everyone = printer.tr("All respondents")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import tr
+from ...core import pd, tr
 from ...drivers import QUADRANTS, PerformanceMap
 from ...kernels import FloatArray
 from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
@@ -17,7 +17,6 @@ from ..sketch import draws
 from ..style import FAINT, INK, settle
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

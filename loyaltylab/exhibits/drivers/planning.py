@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import tr
+from ...core import pd, tr
 from ...drivers import Plan, Plans
 from ..exhibit import COLOURS, Exhibit, Printer
 from ..parts import WIDTH
@@ -14,7 +14,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

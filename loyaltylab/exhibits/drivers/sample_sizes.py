@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import Phrase, tr
+from ...core import Phrase, pd, tr
 from ...drivers import SampleSizes
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows
@@ -14,7 +14,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import ModelError, listed, tr
+from ...core import ModelError, listed, pd, tr
 from ...drivers import METHODS, Sensitivity
 from ..exhibit import COLOURS, Exhibit, Printer
 from ..parts import WIDTH, WORDS
@@ -15,7 +15,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import DataError, Provenance, tr
+from ...core import DataError, Provenance, pd, tr
 from ...loyalty import BreakEvenCost, LifetimeValue, ProgrammeReturn, Tornado, ValueCurve
 from ..exhibit import COLOURS, Exhibit, Labels, Printer
 from ..parts import SPARE, WIDTH, points_about_zero
@@ -16,7 +16,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -41,8 +40,6 @@ _LINES = (("-", "o", "#A63A2B", 0.35, ""), ("--", "s", "#3E6E9E", 0.0, "////"))
 @draws()
 def plot_values(values: Mapping[str, LifetimeValue], *, printer: Printer, currency: str) -> Exhibit:
     """Lifetime values under several sets of assumptions, by what a reader calls them."""
-    import pandas as pd
-
     if not values:
         raise DataError("no lifetime value is given; name at least one.")
     rows = [{"term": name, **result.row(result.total({}))} for name, result in values.items()]
@@ -95,8 +92,6 @@ def _points(
 @draws()
 def plot_value_curves(curves: Sequence[ValueCurve], *, printer: Printer, currency: str) -> Exhibit:
     """Value over retention, of one or two sets of assumptions."""
-    import pandas as pd
-
     if not 1 <= len(curves) <= 2 or any(curve.of != "retention" for curve in curves):
         raise DataError("give one or two curves over retention, from value_at(..., 'retention', ...).")
     data = pd.concat([curve.tidy() for curve in curves], ignore_index=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import DataError, listed, tr, unknown
+from ...core import DataError, listed, pd, tr, unknown
 from ...loyalty import TYPOLOGIES, Shares
 from ...survey import ALL
 from ..exhibit import Exhibit, Printer
@@ -34,7 +34,6 @@ from ..sketch import draws
 from ..style import INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import ENDS, MOST_GROUPS, DataError, Provenance, both_ends, listed, tr
+from ...core import ENDS, MOST_GROUPS, DataError, Provenance, both_ends, listed, pd, tr
 from ...loyalty import Score, Shares
 from ...survey import ALL
 from ..exhibit import Exhibit, Printer
@@ -29,7 +29,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -122,8 +121,6 @@ def _table(first: Score, rows: pd.DataFrame, origin: Provenance, keys: list[str]
 
 def _drawn_rows(data: pd.DataFrame, printer: Printer) -> tuple[pd.DataFrame, str]:
     """The rows a figure has room for, and what is said of the others: of a long list the ten highest and lowest segments."""
-    import pandas as pd
-
     if len(data) <= MOST_GROUPS:
         return data, ""
     whole = data["segment"] == ALL
@@ -136,8 +133,6 @@ def _drawn_rows(data: pd.DataFrame, printer: Printer) -> tuple[pd.DataFrame, str
 
 def _scores(result: Score | Sequence[Score]) -> tuple[Score, pd.DataFrame, Provenance]:
     """The first score, which speaks for all on measure, method and level; the rows of all; where they came from."""
-    import pandas as pd
-
     scores = [result] if isinstance(result, Score) else list(result)
     if not scores or any(not isinstance(score, Score) or isinstance(score, Shares) for score in scores):
         raise DataError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import tr
+from ...core import pd, tr
 from ...drivers import Explained, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit, Printer
@@ -202,8 +202,6 @@ def plot_levels(summed: Importance, players: Importance, *, printer: Printer) ->
     players : Importance
         The same model with whole blocks for players.
     """
-    import pandas as pd
-
     parts = {"sum": summed.blocks().tidy(), "player": players.tidy()}
     columns = ["how", "term", "n_drivers", "share", "share_conf_low", "share_conf_high"]
     data = pd.concat([frame.assign(how=how)[columns] for how, frame in parts.items()], ignore_index=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...contrasts import Equivalence
-from ...core import DataError, Provenance, tr
+from ...core import DataError, Provenance, pd, tr
 from ...models import SHAPES, Curve, CurveComparison, PenaltyReward
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows, numbers_beside
@@ -17,7 +17,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -43,8 +42,6 @@ _WORDS = {
 @draws(CurveComparison)
 def plot_curves(result: CurveComparison, *, printer: Printer) -> Exhibit:
     """Straight line, spline and two lines that meet, over the means found at each answer."""
-    import pandas as pd
-
     shown = [result[shape] for shape in ("linear", "threshold", "spline")]
     main = shown[-1]
     data = pd.concat([c.tidy().assign(method=c.shape) for c in shown], ignore_index=True)
@@ -137,8 +134,6 @@ def plot_equivalence(
     DataError
         Where the two do not hold the same differences.
     """
-    import pandas as pd
-
     if not results or [(r.a, r.b, r.estimate) for r in results] != [(r.a, r.b, r.estimate) for r in wider]:
         raise DataError("results and wider must hold the same differences in the same order, at two levels.")
     data = pd.concat([r.tidy() for r in results], ignore_index=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import and_list, tr
+from ...core import and_list, pd, tr
 from ...loyalty import BECOME, Misfiling
 from ...models import JohnsonNeyman, Lines
 from ..exhibit import COLOURS, Exhibit, Printer
@@ -36,8 +36,6 @@ _WORDS = {
 @draws(Lines)
 def plot_lines(results: Lines | list[Lines], *, printer: Printer) -> Exhibit:
     """Expected outcome over a driver at each value of a moderator; several results of one outcome side by side."""
-    import pandas as pd
-
     panels = [results] if isinstance(results, Lines) else list(results)
     outcome, moderator = (printer.label(name) for name in (panels[0].regression.outcome, panels[0].moderator))
     data = pd.concat([panel.tidy().assign(term=panel.driver) for panel in panels], ignore_index=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import DataError, Provenance, tr
+from ...core import DataError, Provenance, pd, tr
 from ...models import CEILINGS, Necessity
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH
@@ -32,8 +32,6 @@ _WORDS = {"necessary": tr("necessary, by rule"), "not shown": tr("not shown")}
 @draws(Necessity)
 def plot_necessity(result: Necessity, *, printer: Printer) -> Exhibit:
     """The outcome that enough respondents reach at or below each answer to the condition, and the zone above it."""
-    import pandas as pd
-
     condition, outcome = (printer.label(name) for name in (result.condition, result.outcome))
     left, right, bottom, top = result.box
     table = result.tidy()
@@ -84,8 +82,6 @@ def table_necessity(results: Sequence[Necessity], *, printer: Printer) -> Exhibi
     DataError
         Where there is none, or they differ in outcome, ceiling or smallest cell.
     """
-    import pandas as pd
-
     if len({(r.outcome, r.ceiling, r.min_cell) for r in results}) != 1:
         raise DataError("give one or more conditions of the same outcome, ceiling and smallest cell.")
     data = pd.concat([r.glance() for r in results], ignore_index=True)

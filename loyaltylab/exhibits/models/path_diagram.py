@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from ...core import pd
 from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH
@@ -14,7 +15,6 @@ from . import placing
 from .paths import MODEL_WORDS, said_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

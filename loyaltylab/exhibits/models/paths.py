@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import tr
+from ...core import pd, tr
 from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows, numbers_beside
@@ -15,7 +15,6 @@ from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -104,8 +103,6 @@ def table_effects(model: PathModel | Mediation, term: str = "", outcome: str = "
 @draws(PathModel, default=True)
 def table_path_model(model: PathModel, *, printer: Printer) -> Exhibit:
     """Direct, indirect (all routes together) and total effect of every pair of variables that arrows join."""
-    import pandas as pd
-
     frame = model.tidy().query("route == ''")
     rows = []
     for (term, outcome), part in frame.groupby(["term", "outcome"], sort=False):

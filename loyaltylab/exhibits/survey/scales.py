@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import plural, tr
+from ...core import pd, plural, tr
 from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, WORDS, labelled, numbers_beside
@@ -15,7 +15,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, check_known, listed
+from ...core import ModelError, Provenance, Result, check_known, listed, pd
 from ...kernels import FloatArray, critical
 from ...moments import Moments, by_name, check_kind
 from .scale_checks import checked, ends, summary, usable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,8 +182,6 @@ class CriterionOverlap(Result):
         of the difference (without draws, by the difference), "overlaps" where it is below 0, "apart" where it is above and
         "undecided"; "single" for an item that is alone in its scale and has no correlation to compare.
         """
-        import pandas as pd
-
         pairs = [(i, j) for i in range(len(self.items)) for j in range(len(self.drivers))]
         rows, cols = np.array(pairs).T
         difference = self.own[rows] - np.abs(self.estimates[rows, cols])

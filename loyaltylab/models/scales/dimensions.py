@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, provenance_of
+from ...core import ModelError, Provenance, Result, pd, provenance_of
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name
 from .scale_checks import checked, ends, independent, summary, usable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +137,6 @@ class SingleFactor(Result):
     conf_level: float = 0.95
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         frame = pd.DataFrame({"term": ["component", "factor"], "estimate": self.estimates})
         if self.draw_estimates is not None:
             low, high = np.moveaxis(ends(self.draw_estimates, self.conf_level), -1, 0)

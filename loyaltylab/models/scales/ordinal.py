@@ -6,17 +6,14 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core import DataError, MatrixError, ModelError, Provenance, Result, UnknownName, listed
+from ...core import DataError, MatrixError, ModelError, Provenance, Result, UnknownName, listed, pd
 from ...kernels import FloatArray, critical, polychoric, polyserial
 from ...moments import Moments, Source, by_name, complete
 from ...survey import Survey, source_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_ANSWERS = 12
 _CELLS = 2_000_000

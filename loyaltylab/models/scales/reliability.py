@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, check_known, provenance_of, rule
+from ...core import DataError, ModelError, Provenance, Result, check_known, pd, provenance_of, rule
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name
 from ...survey import Asked, moments_of
 from .scale_checks import blocks, checked, each_once, ends, independent, path_pairs, usable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: What `reliability` says about each scale.
 MEASURES = ("alpha", "alpha_standardised", "omega_total", "composite_reliability", "ave")
@@ -132,13 +129,9 @@ class ItemStatistics(Result):
         return self.of.conf_level
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         return pd.concat([self._scale(j) for j in range(len(self.of.scales))], ignore_index=True)
 
     def _scale(self, j: int) -> pd.DataFrame:
-        import pandas as pd
-
         name, items = list(self.of.scales.items())[j]
         m = self.of.moments[j]
         own = {

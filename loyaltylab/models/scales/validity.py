@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import RULES, ModelError, Provenance, Result, check_known
+from ...core import RULES, ModelError, Provenance, Result, check_known, pd
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name, check_kind
 from .scale_checks import blocks, checked, ends, path_pairs, summary, usable
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ...survey import PublishedTable, Survey, Warehouse
 
 
@@ -40,8 +38,6 @@ class ScalePairs(Result):
 
         With draws the verdict is that of the interval, without draws that of the estimate.
         """
-        import pandas as pd
-
         pairs = list(combinations(self.scales, 2))
         frame = pd.DataFrame(
             {"term": [b for _, b in pairs], "against": [a for a, _ in pairs], "measure": self.measure}
