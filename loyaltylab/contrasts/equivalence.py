@@ -67,8 +67,7 @@ def equivalence_means(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Raises
     ------
@@ -136,8 +135,7 @@ def equivalence_mean(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Examples
     --------
@@ -182,8 +180,7 @@ def equivalence_paired(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Examples
     --------
@@ -227,8 +224,7 @@ def equivalence_correlation(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Raises
     ------
@@ -279,8 +275,7 @@ def equivalence_rows(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Raises
     ------
