@@ -106,6 +106,11 @@ class Claim(Result):
 def read_claims() -> dict[str, Claim]:
     """All claims of `data/claims/claims.yml`, by name.
 
+    Returns
+    -------
+    dict of str → Claim
+        In the order of the file.
+
     Raises
     ------
     CodebookError
@@ -131,6 +136,11 @@ def read_claim(name: str) -> Claim:
     ----------
     name : str
         As in `data/claims/claims.yml`; a wrong one lists those nearest.
+
+    Returns
+    -------
+    Claim
+        With its figures, source, grade and test.
 
     Examples
     --------

@@ -176,6 +176,11 @@ CHECKS_WITHOUT_DATA: dict[str, tuple[str, Callable[[], _Row], Phrase, Phrase]] =
 def check_consistency() -> Consistency:
     """All checks that need no data.
 
+    Returns
+    -------
+    Consistency
+        `tidy()` has a row for each check: what was printed, what follows from it, and whether they agree.
+
     Examples
     --------
     >>> found = check_consistency()
@@ -199,6 +204,11 @@ def from_figures(claim: Claim) -> Inference:
     ----------
     claim : Claim
         As `read_claim` gives it.
+
+    Returns
+    -------
+    Inference
+        Estimate, interval and test, as far as the printed figures allow.
 
     Raises
     ------

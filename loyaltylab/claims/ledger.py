@@ -215,6 +215,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
     p_values : sequence of float
         Of one family of tests.
 
+    Returns
+    -------
+    list of float
+        Between 0 and 1, none below the p-value it belongs to.
+
     References
     ----------
     Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 65–70.
@@ -252,11 +257,16 @@ def hold_against(
         What the data are called in the ledger.
     n_draws, seed : int
         Of the draws behind the intervals.
+    conf_level : float
+        Of the intervals, between 0 and 1.
     region : float
         Of practical equivalence: the largest difference between correlations that does not matter, and what is as small
         for other measures, see `equivalent_to`; 0.1, Cohen's small one, unless you have reason for another.
-    conf_level : float
-        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Ledger
+        `tidy()` has a row for each claim, with its verdict; `ledger[name]` is one of them.
 
     Raises
     ------

@@ -47,10 +47,24 @@ def assumed_sizes(claim: Claim, names: Sequence[str], *, n: int = 100, conf_leve
 
     Parameters
     ----------
+    claim : Claim
+        As `read_claim` gives it.
     names : sequence of str
         Figures of the claim, in order; their trend is tested by Cochran-Armitage.
     n : int
         Respondents assumed in each group, at least 10.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    AssumedSizes
+        `tidy()` has a row for each group: its share, with the interval such a sample would give.
+
+    Raises
+    ------
+    DataError, UnknownName
+        For fewer than 10 in a group, or a figure the claim does not have.
 
     Examples
     --------

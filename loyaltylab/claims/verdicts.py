@@ -362,7 +362,23 @@ def _spread(one: Inference) -> float:
 
 
 def digits_of(figure: float) -> int:
-    """Decimals a figure was printed with, at least two."""
+    """Decimals a figure was printed with, at least two.
+
+    Parameters
+    ----------
+    figure : float
+        As printed, such as 0.375.
+
+    Returns
+    -------
+    int
+        2 or more.
+
+    Examples
+    --------
+    >>> digits_of(0.5), digits_of(0.375)
+    (2, 3)
+    """
     text = f"{figure:.10f}".rstrip("0")
     return max(2, len(text) - text.index(".") - 1)
 

@@ -205,6 +205,11 @@ def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str,
     ----------
     drivers : sequence of str, or mapping of block → drivers
 
+    Returns
+    -------
+    dict of str → sequence of str
+        Each with its drivers, in the order given.
+
     Examples
     --------
     >>> as_blocks(["trust", "price"])
@@ -221,6 +226,11 @@ def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+
+    Returns
+    -------
+    list of str
+        In the order of the blocks.
 
     Examples
     --------
@@ -240,6 +250,11 @@ def read_codebook(name: str | Path) -> Codebook:
     name : str or path
         Path of a `.yml` file, or the name of one in `data/codebooks`.
 
+    Returns
+    -------
+    Codebook
+        Checked in full: names, ranges, roles and scales fit each other.
+
     Raises
     ------
     CodebookError
@@ -255,12 +270,60 @@ def read_codebook(name: str | Path) -> Codebook:
 
 
 def parsed_codebook(text: str, name: str) -> Codebook:
-    """The codebook in a YAML text, such as a draft that is not yet a file."""
+    """The codebook in a YAML text, such as a draft that is not yet a file.
+
+    Parameters
+    ----------
+    text : str
+        YAML, as a file would hold it.
+    name : str
+        What it is called in messages.
+
+    Returns
+    -------
+    Codebook
+        As `read_codebook` gives it.
+
+    Raises
+    ------
+    CodebookError
+        Naming the entry and what was allowed there.
+
+    Examples
+    --------
+    >>> parsed_codebook("{title: Shop, source: Me, items: {stay: {label: I stay, role: outcome}}}", "shop.yml").names("outcome")
+    ('stay',)
+    """
     return _codebook(EntryFile(name), name, parsed_yaml(text, name))
 
 
 def codebook_of_scales(file: EntryFile, where: tuple[str, ...], scales: Mapping[str, Scale], **about: Any) -> Codebook:
-    """The codebook of a table that describes its own variables, under `where`: scales without items."""
+    """The codebook of a table that describes its own variables, under `where`: scales without items.
+
+    Parameters
+    ----------
+    file : EntryFile
+        The file they stand in, for messages.
+    where : sequence of str
+        The entries above them in that file.
+    scales : mapping of str → Scale
+        Name → scale.
+    **about : Any
+        Other fields of `Codebook`, such as its name and title.
+
+    Returns
+    -------
+    Codebook
+        Without items; its variables are the scales.
+
+    Examples
+    --------
+    >>> from loyaltylab.codebook import Scale
+    >>> named = {"JOY": Scale(role="driver", block="emotional")}
+    >>> book = codebook_of_scales(EntryFile("study.yml"), ("variables",), named, name="study", title={"en": "A study", "nl": "Een studie"}, source={"en": "A source", "nl": "Een bron"}, citation="", tier="published")
+    >>> book.blocks()
+    {'emotional': ('JOY',)}
+    """
     found = {}
     for name, scale in scales.items():
         named = structs.replace(scale, name=name, label=scale.label or Texts.read(name))

@@ -356,6 +356,23 @@ class Findings(Result):
 
 
 def worst_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings by severity, then in the order of the registry."""
+    """Findings by severity, then in the order of the registry.
+
+    Parameters
+    ----------
+    found : sequence of Finding
+        In any order.
+
+    Returns
+    -------
+    sequence of Finding
+        The same findings.
+
+    Examples
+    --------
+    >>> found = worst_first([Finding("padded_header", "q1"), Finding("absent_column", "q2")])
+    >>> [one.severity for one in found]
+    ['warning', 'note']
+    """
     severities, checks = list(SEVERITIES), list(CHECKS)
     return tuple(sorted(found, key=lambda f: (severities.index(f.severity), checks.index(f.check))))

@@ -24,6 +24,25 @@ def options(item: Item, book: Codebook) -> dict[Any, dict[str, str]]:
     """Code → the answer a respondent sees, by language; empty for a question answered with a number.
 
     A rating shows its numbers, the ends in words beside them; one with a word for every step shows the words.
+
+    Parameters
+    ----------
+    item : Item
+        One of the codebook.
+    book : Codebook
+        What the columns mean.
+
+    Returns
+    -------
+    dict of Any → dict of str → str
+        In the order they are shown.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_codebook
+    >>> book = read_codebook("loyalty")
+    >>> options(book.items["recommend"], book)[10]["en"]
+    '10 – certainly'
     """
     if item.values:
         return dict(item.values)
@@ -145,6 +164,11 @@ def minutes(codebook: Codebook, modules: Sequence[str] = ()) -> float:
     codebook : Codebook
     modules : sequence of str
         Only questions of these modules; all where it is empty.
+
+    Returns
+    -------
+    float
+        In minutes.
 
     References
     ----------

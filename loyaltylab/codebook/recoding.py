@@ -30,6 +30,28 @@ def recoded(raw: pd.DataFrame, items: Iterable[Item]) -> tuple[dict[str, pd.Seri
     """Columns of answers: missing codes blank, reversed items turned round; and every answer that cannot be, or is not listed.
 
     An answer that cannot be is blank in the columns, so that one who only looks can look further.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        The cells as they stand in the file, a column for each item.
+    items : sequence of Item
+        What their columns mean.
+
+    Returns
+    -------
+    (dict of str → Series, list of Finding)
+        Name → answers, with blanks as not a number; and what does not fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import read_codebook
+    >>> book = read_codebook("mobi")
+    >>> name = next(iter(book.items))
+    >>> columns, found = recoded(pd.DataFrame({name: [1, 7, 99]}), [book.items[name]])
+    >>> columns[name].tolist(), len(found)
+    ([1.0, 7.0, nan], 1)
     """
     found: list[Finding] = []
     return {item.name: _recoded(raw[item.name], item, found) for item in items}, found
@@ -39,6 +61,28 @@ def scored(columns: dict[str, pd.Series], book: Codebook) -> tuple[pd.DataFrame,
     """A frame of the columns and every scale that can be scored from them; of the others, why not.
 
     A score is the mean of the answered items, for those who answered enough of them.
+
+    Parameters
+    ----------
+    columns : dict of str → Series
+        Item → answers, as `recoded` gives them.
+    book : Codebook
+        What the columns mean.
+
+    Returns
+    -------
+    (DataFrame, dict of str → str)
+        Items and scales; and the scales that cannot be scored, each with the reason.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import read_codebook
+    >>> book = read_codebook("mobi")
+    >>> columns = {name: pd.Series([4.0, 6.0]) for name in book.scales["LOY"].items}
+    >>> frame, unavailable = scored(columns, book)
+    >>> frame["LOY"].tolist(), "SAT" in unavailable
+    ([4.0, 6.0], True)
     """
     import pandas as pd
 

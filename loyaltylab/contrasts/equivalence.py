@@ -56,8 +56,7 @@ def equivalence_means(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Raises
     ------
@@ -124,8 +123,7 @@ def equivalence_mean(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Examples
     --------
@@ -170,8 +168,7 @@ def equivalence_paired(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Examples
     --------
@@ -215,8 +212,7 @@ def equivalence_correlation(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Raises
     ------
@@ -267,8 +263,7 @@ def equivalence_rows(
     Returns
     -------
     Equivalence
-        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent", or what the interval
-        leaves open.
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
 
     Raises
     ------

@@ -118,6 +118,11 @@ def is_segment(names: Sequence[str]) -> bool:
     ----------
     names : sequence of str
 
+    Returns
+    -------
+    bool
+        True where every name is a segment's value, as "contract=yes".
+
     Examples
     --------
     >>> is_segment(["servicetype=contract"]), is_segment(["BONDS"])
@@ -135,6 +140,11 @@ def kinds_of_customers(evidence: Survey | PublishedTable, asked: str = "") -> st
     evidence : Survey or PublishedTable
     asked : str
         A segment, where one is asked for.
+
+    Returns
+    -------
+    str
+        Name of a segment, or empty.
 
     Examples
     --------
@@ -156,6 +166,17 @@ def bond_interactions(
     """Regression on the mean of each bond and the products of every two.
 
     A positive product says that the bonds strengthen each other, a negative one that they stand in for each other.
+
+    Parameters
+    ----------
+    survey : Survey
+        Who left one of the variables open is not in it.
+    outcome : str
+        Name or label of the variable to explain.
+    bonds : mapping of str → sequence of str
+        Bond → its items and scales; a bond counts as their mean.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
 
     Returns
     -------
@@ -190,6 +211,29 @@ def levels_of(survey: Survey, name: str, members: Sequence[str], moments: Moment
     """Values of a moderator as distances from its mean: its two groups where it is one 0/1 column, else one SD either side.
 
     The names of the values are those of the segment, or `low`, `average` and `high`.
+
+    Parameters
+    ----------
+    survey : Survey
+        With the moderator as a column.
+    name : str
+        The moderator.
+    members : sequence of str
+        What it is the mean of.
+    moments : Moments
+        One set that holds the moderator.
+
+    Returns
+    -------
+    dict of str → float
+        Name → distance from the mean, in units of the moderator.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> {name: round(value, 1) for name, value in levels_of(survey, "EMOTION", ["EMOTION"], survey.moments(["EMOTION"])).items()}
+    {'low': -1.2, 'average': 0.0, 'high': 1.2}
     """
     mean, sd = float(moments.select([name]).mean[0]), float(np.sqrt(moments.select([name]).cov[0, 0]))
     if len(members) == 1 and set(survey.frame[members[0]].dropna().unique()) <= {0, 1} and is_segment(members):
@@ -202,7 +246,34 @@ def levels_of(survey: Survey, name: str, members: Sequence[str], moments: Moment
 def moved_item(
     book: Codebook, bonds: Mapping[str, Sequence[str]], item: str, to: str
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]] | None:
-    """The items of each bond as they stand, and with one of them counted under another bond; None where it is not there."""
+    """The items of each bond as they stand, and with one of them counted under another bond; None where it is not there.
+
+    Parameters
+    ----------
+    book : Codebook
+        What the columns mean.
+    bonds : mapping of str → sequence of str
+        Bond → its items and scales.
+    item : str
+        The one that is counted elsewhere.
+    to : str
+        The bond it is counted under.
+
+    Returns
+    -------
+    (dict of str → sequence of str, dict of str → sequence of str), optional
+        Bond → items, before and after.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_codebook
+    >>> book = read_codebook("loyalty")
+    >>> bonds = {"emotional": ["BONDEMO"], "rational": ["BONDRAT"]}
+    >>> item = book.items_of("BONDRAT")[0]
+    >>> before, after = moved_item(book, bonds, item, "emotional")
+    >>> item in after["emotional"], item in before["emotional"]
+    (True, False)
+    """
     before = {bond: tuple(i for name in names for i in book.items_of(name)) for bond, names in bonds.items()}
     home = next((bond for bond, items in before.items() if item in items), to)
     if home == to or to not in before or len(before[home]) < 2:

@@ -86,6 +86,18 @@ class Assumption:
 def assumed(name: str, words: Sequence[str]) -> Assumption:
     """An assumption as a report's parameter gives it: one number, or lowest, most likely and highest.
 
+    Parameters
+    ----------
+    name : str
+        What the parameter is called, for messages.
+    words : sequence of str
+        One number, or three in order.
+
+    Returns
+    -------
+    Assumption
+        A fixed number, or a distribution between the lowest and the highest.
+
     Examples
     --------
     >>> assumed("margin", ["40", "60", "90"])
@@ -324,6 +336,11 @@ def lifetime_value(
     conf_level : float
         Of the intervals, between 0 and 1.
 
+    Returns
+    -------
+    LifetimeValue
+        The value and its interval, in money; `value_at`, `tornado` and `break_even` look into it.
+
     Raises
     ------
     DataError
@@ -412,6 +429,11 @@ def value_at(result: Modelled, of: str, values: Sequence[float], *, name: str = 
     term : str
         Which of several outcomes.
 
+    Returns
+    -------
+    ValueCurve
+        `tidy()` has a row for each value.
+
     Raises
     ------
     DataError
@@ -464,12 +486,24 @@ def break_even(result: Modelled, of: str, *, between: tuple[float, float], term:
 
     Parameters
     ----------
+    result : Modelled
+        Of `lifetime_value` or `programme_return`.
     of : str
         An input the outcome only rises, or only falls with.
     between : (float, float)
         Where to look. A draw that is not zero in there counts as the nearer bound.
     term : str
         Which outcome, such as one of two programmes; empty for the main one.
+
+    Returns
+    -------
+    BreakEven
+        The value, with its interval, and in how many draws it lies within the bounds.
+
+    Raises
+    ------
+    DataError, UnknownName
+        For an input there is not, or bounds outside the values it can have.
 
     Examples
     --------
@@ -530,6 +564,11 @@ def tornado(result: Modelled, *, term: str = "") -> Tornado:
     result : LifetimeValue or ProgrammeReturn
     term : str
         Which of several outcomes; the difference or the only one if left out.
+
+    Returns
+    -------
+    Tornado
+        `tidy()` has a row for each input, the widest first.
 
     Raises
     ------

@@ -28,7 +28,35 @@ TYPOLOGIES: dict[str, tuple[tuple[str, str, str, str], str]] = {
 
 
 def answer_shares(survey: Survey, items: Sequence[str] | str, **options: Any) -> Shares:
-    """Share of each answer to each item: what a diverging Likert chart draws. Options: see `promoter_groups`."""
+    """Share of each answer to each item: what a diverging Likert chart draws. Options: see `promoter_groups`.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    items : sequence of str or str
+        One item or several, of one range, answered in whole points.
+    **options : Any
+        Of `promoter_groups`: by, interval, conf_level, min_cell.
+
+    Returns
+    -------
+    Shares
+        A row for each answer to each item.
+
+    Raises
+    ------
+    DataError
+        For items of different ranges, a scale, or answers between two points.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> found = answer_shares(survey, "recommend").tidy()
+    >>> len(found), round(float(found["estimate"].sum()), 6)
+    (11, 0.95966)
+    """
     items = by_name(survey, items, of="answers")
     names = [items] if isinstance(items, str) else list(items)
     spans = {name: whole_points(survey, name) for name in names}
@@ -53,13 +81,31 @@ def promoter_groups(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    item : str
+        Likelihood to recommend, 0 to 10.
     by : str, optional
         A segment of the codebook: shares within each value, after those of all.
     interval : str
         As in `top_box`.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
     min_cell : int
         A share of fewer respondents is withheld, and so are those that would give it away by subtraction, within the
         segment or between the segments.
+
+    Returns
+    -------
+    Shares
+        `tidy()` has a row for each group: its share of the respondents, 0 to 1, with the interval.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> promoter_groups(survey, "recommend").tidy()["estimate"].round(2).tolist()
+    [0.35, 0.35, 0.31]
     """
     item, by = by_name(survey, item, by, of="answers")
     whole_points(survey, item, [(0, 10)], "the net promoter score")
@@ -79,6 +125,11 @@ def segment_shares(survey: Survey, segment: str, **options: Any) -> Shares:
         The grouping whose shares are counted.
     options
         Of `promoter_groups`.
+
+    Returns
+    -------
+    Shares
+        A row for each value of the segment.
 
     Examples
     --------
@@ -115,10 +166,24 @@ def security_groups(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    satisfaction, repurchase, recommend : str
+        Items answered in whole points, of one range.
     boxes : (int, int, int)
         Boxes from the top that are still secure, favourable and vulnerable; increasing, fewer than the items' points.
     options
         As in `promoter_groups`.
+
+    Returns
+    -------
+    Shares
+        `tidy()` has a row for each group: its share of the respondents, 0 to 1, with the interval.
+
+    Raises
+    ------
+    DataError
+        For boxes that do not increase or exceed the points of the items.
 
     References
     ----------
@@ -157,10 +222,26 @@ def loyalty_bands(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    items : sequence of str
+        Answered from 0 to 10.
     loyal, secure : float
         Lowest answer of each group: with 7 and 9, a lowest answer of 7 or 8 is "loyal but not secure".
     options
         As in `promoter_groups`.
+
+    Returns
+    -------
+    Shares
+        `tidy()` has a row for each group: its share of the respondents, 0 to 1, with the interval.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> loyalty_bands(survey, ["recommend"]).tidy()["answer"].tolist()
+    ['not loyal', 'loyal but not secure', 'secure']
     """
     items = by_name(survey, items, of="answers")
     for item in items:
@@ -184,6 +265,8 @@ def loyalty_types(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     attitude, behaviour : str
         Items or scales; for "jones_sasser1995" satisfaction and loyalty.
     attitude_cut, behaviour_cut : float
@@ -194,10 +277,22 @@ def loyalty_types(
     options
         As in `promoter_groups`.
 
+    Returns
+    -------
+    Shares
+        `tidy()` has a row for each group: its share of the respondents, 0 to 1, with the interval.
+
     References
     ----------
     Dick, A. S. & Basu, K. (1994). Customer loyalty: toward an integrated conceptual framework. Journal of the Academy
     of Marketing Science 22, 99–113. doi:10.1177/0092070394222001
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> loyalty_types(survey, "ATTITUDINAL", "LOYALTY", attitude_cut=4, behaviour_cut=4).tidy()["answer"].tolist()
+    ['true', 'latent', 'spurious', 'none']
     """
     attitude, behaviour = by_name(survey, attitude, behaviour, of="answers")
     check_known("typology", typology, TYPOLOGIES)
@@ -229,6 +324,8 @@ def satisfaction_groups(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     satisfaction : str
         An item answered in whole points.
     attachment : str
@@ -239,6 +336,11 @@ def satisfaction_groups(
         Lowest strong attachment; two thirds up the answer range without. The source prints no cut-off, so it is ours.
     options
         As in `promoter_groups`.
+
+    Returns
+    -------
+    Shares
+        `tidy()` has a row for each group: its share of the respondents, 0 to 1, with the interval.
 
     References
     ----------
@@ -295,6 +397,8 @@ def engagement_groups(survey: Survey, emotion: str, *, cuts: tuple[float, float]
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     emotion : str
         An item or a scale, such as the mean of ten emotions.
     cuts : (float, float)
@@ -302,6 +406,18 @@ def engagement_groups(survey: Survey, emotion: str, *, cuts: tuple[float, float]
         cut-offs, so there is no default: state yours.
     options
         As in `promoter_groups`.
+
+    Returns
+    -------
+    Shares
+        `tidy()` has a row for each group: its share of the respondents, 0 to 1, with the interval.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> engagement_groups(survey, "EMOTION", cuts=(3, 5)).tidy()["answer"].tolist()
+    ['low', 'medium', 'high']
     """
     emotion = by_name(survey, emotion, of="answers")
     limits = _cuts(cuts, range_of(survey, emotion), f" of '{emotion}'", 2)
@@ -310,7 +426,36 @@ def engagement_groups(survey: Survey, emotion: str, *, cuts: tuple[float, float]
 
 
 def frequency_groups(survey: Survey, item: str, groups: Mapping[str, float], **options: Any) -> Shares:
-    """Shares of buyers by number of purchases; `groups` names the fewest purchases of each: {"light": 0, "heavy": 12}."""
+    """Shares of buyers by number of purchases; `groups` names the fewest purchases of each: {"light": 0, "heavy": 12}.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    item : str
+        A number of purchases.
+    groups : mapping of str → float
+        Name → the fewest purchases, each larger than the one before.
+    **options : Any
+        Of `promoter_groups`: by, interval, conf_level, min_cell.
+
+    Returns
+    -------
+    Shares
+        `tidy()` has a row for each group: its share of the respondents, 0 to 1, with the interval.
+
+    Raises
+    ------
+    DataError
+        For fewer than two groups, groups out of order, or respondents below the first.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> frequency_groups(survey, "recommend", {"few": 0, "many": 8}).tidy()["answer"].tolist()
+    ['few', 'many']
+    """
     item = by_name(survey, item, of="answers")
     cuts = list(groups.values())
     if len(cuts) < 2 or cuts != sorted(set(cuts)):

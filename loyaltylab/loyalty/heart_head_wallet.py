@@ -51,6 +51,11 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     after : str
         A step between head and wallet; "none" for none.
 
+    Returns
+    -------
+    Chain
+        Names of variables, in the order of the way.
+
     Raises
     ------
     DataError
@@ -101,8 +106,15 @@ def both_orders(moments: Moments, way: Chain, **options: Any) -> tuple[Mediation
     ----------
     moments : Moments
         Of `way.used`.
-    **options
+    way : Chain
+        As `chain` gives it.
+    **options : Any
         Of `mediate`: draws, interval, jackknife, conf_level.
+
+    Returns
+    -------
+    (Mediation, Mediation)
+        Heart first, and head first.
 
     Examples
     --------
@@ -137,10 +149,23 @@ def share_of_wallet(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     spent_here, spent_in_all : str
         Amounts of the same period; those who spend nothing in the category have no share and are left out by `only`.
     of : {"spending", "customers"}
         The ratio of the totals, in which heavy buyers weigh more, or the mean of each customer's own share.
+    by : str, optional
+        A segment; everyone together without.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    min_cell : int
+        Groups of fewer respondents are withheld.
+
+    Returns
+    -------
+    Score
+        `tidy()` has a row for everyone and for each segment, with the interval; `contrast(a, b)` tests a difference.
 
     Raises
     ------
@@ -179,7 +204,39 @@ def share_of_wallet(
 def purchase_frequency(
     survey: Survey, item: str, *, by: str | None = None, conf_level: float = 0.95, min_cell: int = MIN_CELL
 ) -> Score:
-    """Mean number of purchases in the period the item asks about, with its spread; groups: `frequency_groups`."""
+    """Mean number of purchases in the period the item asks about, with its spread; groups: `frequency_groups`.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    item : str
+        A number of purchases, 0 or more.
+    by : str, optional
+        A segment; everyone together without.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    min_cell : int
+        Groups of fewer respondents are withheld.
+
+    Returns
+    -------
+    Score
+        Purchases per period, with a t interval.
+
+    Raises
+    ------
+    DataError
+        For answers below 0.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> found = purchase_frequency(survey, "recommend").tidy()  # any number of times serves
+    >>> round(float(found["estimate"].iloc[0]), 1)
+    7.3
+    """
     item, by = by_name(survey, item, by, of="answers")
     a = answers_of(survey, [item], by)
     if bad := int((a[item] < 0).sum()):

@@ -48,6 +48,8 @@ def share_by_level(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     item : str
         Answered in whole points.
     level : str
@@ -57,6 +59,8 @@ def share_by_level(
     groups : mapping of name → lowest answer, or lowest answers
         Levels together under a name, or named by their answers, as in 5–7; each whole answer by itself without. Who answers below the first is left out, and
         counted in the provenance.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
     min_cell : int
         As in `top_box`: a share is withheld where it, its complement, or what would give them away is too small.
 
@@ -64,6 +68,12 @@ def share_by_level(
     -------
     Score
         The segments are the levels; the first row is about everyone.
+
+    Raises
+    ------
+    UnknownName, DataError
+        For an absent variable, a cut that leaves all answers on one side, groups out of order, or both or none of
+        `at_most` and `at_least`.
 
     Examples
     --------
@@ -119,10 +129,22 @@ def share_ratio(score: Score, first: str, second: str) -> Inference:
     first, second : str
         The level that is compared, and the one it is divided by.
 
+    Returns
+    -------
+    Inference
+        A ratio, with an interval on the logarithm that allows for respondents in both.
+
     Raises
     ------
     UnknownName, ModelError
         For a level that does not exist or is withheld, or a share of 0.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> share_ratio(share_by_level(survey, "recommend", "LOYALTY", at_least=8, groups=[1, 5]), "5–7", "1–4").estimate > 1
+    True
     """
     i, j = score._row(first), score._row(second)
     a, b = score.estimates[i], score.estimates[j]
@@ -143,6 +165,32 @@ def with_satisfaction_groups(
 
     Parameters and definition as in `satisfaction_groups`; with the segment, every metric can be had by group, and
     `group_equivalence` compares two of them.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    satisfaction : str
+        An item answered in whole points.
+    attachment : str
+        An item or scale.
+    boxes : int
+        How many of the highest answers are satisfied.
+    attachment_from : float, optional
+        Lowest strong attachment; two thirds up the answer range without.
+
+    Returns
+    -------
+    Survey
+        A copy; the survey given stays as it is.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> grouped = with_satisfaction_groups(survey, "satisfied", "EMOTION")
+    >>> [label["en"] for label in grouped.codebook.items["satisfaction_group"].values.values()]
+    ['Emotionally satisfied', 'Rationally satisfied', 'Dissatisfied']
     """
     satisfaction, attachment = by_name(survey, satisfaction, attachment, of="answers")
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
@@ -166,6 +214,10 @@ def group_equivalence(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    outcome : str
+        Name or label of the variable to explain.
     by, first, second : str
         A segment and two of its values.
     bounds_sd : float
@@ -173,6 +225,18 @@ def group_equivalence(
         (pooled); 0.2, Cohen's small difference, unless you have reason for another.
     conf_level : float
         1 − 2α: 0.90 for tests at α = .05.
+    min_cell : int
+        Groups of fewer respondents are withheld.
+
+    Returns
+    -------
+    Equivalence
+        Estimate, interval and the larger of the two p-values; `verdict` is "equivalent" or "not shown".
+
+    Raises
+    ------
+    UnknownName, DataError, ModelError
+        For an absent segment or value, a group that is too small, or bounds that are not above 0.
 
     Notes
     -----
@@ -183,6 +247,13 @@ def group_equivalence(
     ----------
     Lakens, D. (2017). Equivalence tests. Social Psychological and Personality Science 8, 355–362.
     doi:10.1177/1948550617697177
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> group_equivalence(survey, "LOYALTY", "sector", "retail", "telecom").verdict
+    'not shown'
     """
     outcome, by = by_name(survey, outcome, by, of="answers")
     if not 0 < bounds_sd < np.inf:
@@ -232,6 +303,24 @@ def compare_groups(
 ) -> GroupComparison:
     """Whether the means of two segments are equal, different, or neither was shown; see `group_equivalence`.
 
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    outcome : str
+        Name or label of the variable to explain.
+    by : str
+        A segment.
+    first, second : str
+        Two of its values.
+    bounds_sd : float
+        The smallest difference that matters, in standard deviations.
+
+    Returns
+    -------
+    GroupComparison
+        `verdict`: equal, different or undecided, from a 90% interval against the bounds and a 95% one against 0.
+
     Examples
     --------
     >>> from loyaltylab import read_data
@@ -275,6 +364,30 @@ def trend_of_score(score: Score, *, conf_level: float = 0.95) -> Inference:
     """Cochran-Armitage trend of a share over its segments, in their order; withheld segments are not in it.
 
     With weights each group counts as its effective number of respondents.
+
+    Parameters
+    ----------
+    score : Score
+        Shares by segment, in order.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Inference
+        The slope per group, with its z; it has no interval.
+
+    Raises
+    ------
+    DataError
+        For fewer than two groups that are large enough.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=2000, seed=1)
+    >>> trend_of_score(share_by_level(survey, "recommend", "LOYALTY", at_least=8, groups=[1, 4, 6])).verdict
+    'more'
     """
     rows = score.tidy()
     rows = rows[(rows["segment"] != "all") & rows["estimate"].notna()]

@@ -51,11 +51,16 @@ def net_promoter(
         A segment of the codebook: a row for each value, after one for all. Of a database, take `.only()` of each.
     interval : {"score", "wald", "t"}
         See `NET_INTERVALS`. Under a design the score interval uses the effective n, variance over squared error.
+    conf_level : float
+        Of the intervals, between 0 and 1.
     min_cell : int
         Segments of fewer respondents are withheld, and what would give them away, the blanks of `by` included. A score
         with its error tells the shares of promoters and detractors of a segment that is shown, however few they are.
-    conf_level : float
-        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Score
+        `tidy()` has a row for everyone and for each segment, with the interval; `contrast(a, b)` tests a difference.
 
     Raises
     ------
@@ -126,8 +131,24 @@ def net_promoter_from_shares(
         Shares 0 to 1; rounded, they may sum to 0.985 to 1.015. The score uses promoters and detractors as given.
     n : float
         Respondents; Kish's effective number if the shares are weighted.
+    provenance : Provenance
+        Where the numbers came from.
+    label : str
+        What it is called in the result.
     interval : {"score", "wald", "t"}
         See `NET_INTERVALS`.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Score
+        `tidy()` has a row for everyone and for each segment, with the interval; `contrast(a, b)` tests a difference.
+
+    Raises
+    ------
+    DataError
+        For shares that do not sum to 1, or fewer than 2 respondents.
 
     Examples
     --------
@@ -177,18 +198,23 @@ def top_box(
 
     Parameters
     ----------
+    survey : Survey
+    items : str or sequence of str
+        Questions, not scales.
     boxes : int
         Number of answers that count: 1 for top-box, 2 for top-two-box; fewer than the scale has points.
     end : {"top", "bottom"}
         Which end of the scale, after reversed items are turned round.
+    by, conf_level, min_cell
+        As in `net_promoter`. A share is withheld when the answers in it, or those not in it, are 1 to min_cell − 1.
     interval : str
         One of `INTERVAL_METHODS`, on the effective n (Korn & Graubard 1998, Survey Methodology 24, 193–201): variance
         over squared standard error, at most Kish's n.
-    by, conf_level, min_cell
-        As in `net_promoter`. A share is withheld when the answers in it, or those not in it, are 1 to min_cell − 1.
-    survey : Survey
-    items : str or sequence of str
-        Questions, not scales.
+
+    Returns
+    -------
+    Score
+        `tidy()` has a row for everyone and for each segment, with the interval; `contrast(a, b)` tests a difference.
 
     Examples
     --------
@@ -215,8 +241,22 @@ def metric_items(evidence: Survey | PublishedTable | Warehouse, **asked: str) ->
 
     Parameters
     ----------
+    evidence : Survey, PublishedTable or Warehouse
+        What `read_data` gives.
     asked : metric → item
         Such as `recommend="rec_1"`; an empty name is the codebook's.
+
+    Returns
+    -------
+    dict of str → str
+        Metric → item.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> metric_items(survey, recommend="", satisfaction="")
+    {'recommend': 'recommend', 'satisfaction': 'satisfied'}
     """
     check_kind(evidence, "codebook")
     counted = ("recommend",) if isinstance(evidence, Warehouse) else ()
@@ -237,6 +277,11 @@ def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:
         Number of highest answers that count as satisfied.
     options
         As in `top_box`: `by`, `interval`, `conf_level`, `min_cell`.
+
+    Returns
+    -------
+    Score
+        `tidy()` has a row for everyone and for each segment, with the interval; `contrast(a, b)` tests a difference.
 
     Examples
     --------
@@ -265,14 +310,19 @@ def secure_customers(
 
     Parameters
     ----------
+    survey : Survey
+        Answers to all three questions.
     satisfaction, repurchase, recommend : str
         Items; their ranges may differ. Respondents who answered all three are used.
     definition : {"burke", "top_two_box"}
         See `SECURE_DEFINITIONS`.
     by, interval, conf_level, min_cell
         As in `top_box`.
-    survey : Survey
-        Answers to all three questions.
+
+    Returns
+    -------
+    Score
+        `tidy()` has a row for everyone and for each segment, with the interval; `contrast(a, b)` tests a difference.
 
     Raises
     ------
@@ -333,6 +383,11 @@ def likert_summary(
     measure : str
         What a table calls the numbers.
 
+    Returns
+    -------
+    Score
+        `tidy()` has a row for everyone and for each segment, with the interval; `contrast(a, b)` tests a difference.
+
     Examples
     --------
     >>> from loyaltylab import simulate
@@ -360,6 +415,11 @@ def customer_effort(survey: Survey, item: str, **options: Any) -> Score:
         Name of the question.
     options
         As in `likert_summary`: `by`, `conf_level`, `min_cell`.
+
+    Returns
+    -------
+    Score
+        `tidy()` has a row for everyone and for each segment, with the interval; `contrast(a, b)` tests a difference.
 
     References
     ----------
@@ -391,13 +451,41 @@ def satisfaction_index(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    items : sequence of str
+        Of one range.
     item_weights : sequence of float, optional
         One for each item, not negative; equal without. The ACSI estimates them by PLS; they are taken as known here.
+    by : str, optional
+        A segment; everyone together without.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    min_cell : int
+        Groups of fewer respondents are withheld.
+
+    Returns
+    -------
+    Score
+        0 to 100.
+
+    Raises
+    ------
+    DataError
+        For items of different ranges, or weights that are negative or all 0.
 
     References
     ----------
     Fornell, C. et al. (1996). The American Customer Satisfaction Index. Journal of Marketing 60(4), 7–18.
     doi:10.1177/002224299606000403
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> found = satisfaction_index(survey, ["satisfied"]).tidy()
+    >>> round(float(found["estimate"].iloc[0]), 1)
+    74.3
     """
     items, by = by_name(survey, items, by, of="answers")
     items = _several(items)

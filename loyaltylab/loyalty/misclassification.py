@@ -39,11 +39,18 @@ def with_implicit_groups(survey: Survey, score: str, *, cut: float = 0.15) -> Su
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     score : str
         An implicit association around 0, such as the D score of an implicit association test.
     cut : float
         Distance from 0 from which an association counts; 0.15 is where a D score is called slight by convention, 0.35
         where moderate and 0.65 where strong. 0 puts everyone on one side but exact zeros.
+
+    Returns
+    -------
+    Survey
+        A copy; the survey given stays as it is.
 
     Raises
     ------
@@ -105,6 +112,11 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     item : str
         The question on recommending.
 
+    Returns
+    -------
+    Survey
+        A copy; the survey given stays as it is.
+
     Examples
     --------
     >>> from loyaltylab import simulate
@@ -122,7 +134,31 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
 
 
 def with_both_groups(survey: Survey, implicit: str, recommend: str, *, cut: float) -> Survey:
-    """The survey with the groups of `with_implicit_groups` and those of `with_promoter_groups`, to be crossed."""
+    """The survey with the groups of `with_implicit_groups` and those of `with_promoter_groups`, to be crossed.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    implicit : str
+        An implicit association around 0.
+    recommend : str
+        Likelihood to recommend, in whole answers.
+    cut : float
+        Distance from 0 from which an association counts.
+
+    Returns
+    -------
+    Survey
+        A copy; the survey given stays as it is.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey, between = simulate(n=500, seed=1).with_product("EMOTION", "RATIONAL")
+    >>> with_both_groups(survey, between, "recommend", cut=0.15).frame["implicit_group"].nunique()
+    3
+    """
     return with_promoter_groups(with_implicit_groups(survey, implicit, cut=cut), recommend)
 
 
@@ -136,10 +172,17 @@ def with_main_scale(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     scales : names of two or more scales
         With one range, so that their scores can be compared.
     name, label
         Of the new segment; that of the relational models where they are left out.
+
+    Returns
+    -------
+    Survey
+        A copy; the survey given stays as it is.
 
     Raises
     ------
@@ -236,13 +279,22 @@ def misfiled_promoters(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     item : str
         Likelihood to recommend, in whole answers; 0 to 10 gives the net promoter score, other ranges a net score of their
         ends (`ends_of_scale`).
     rates : sequence of float
         Parts of the promoters, 0 to 1; every percentage point up to one half unless given.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
     min_cell : int
         Fewer respondents, or fewer at an end, and nothing is shown.
+
+    Returns
+    -------
+    Misfiling
+        `tidy()` has a row for each part: the score it would leave, with its interval.
 
     Raises
     ------

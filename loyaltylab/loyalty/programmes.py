@@ -50,6 +50,22 @@ def block_slopes(moments: Moments, outcome: str, blocks: Mapping[str, Sequence[s
     An association: who scores a block higher also scores the outcome higher. In a table without standard deviations a
     point is one standard deviation.
 
+    Parameters
+    ----------
+    moments : Moments
+        One set that holds the variables named.
+    outcome : str
+        Name or label of the variable to explain.
+    blocks : mapping of str → sequence of str
+        Block → drivers; a block counts as the mean of its drivers.
+    draws : Moments
+        Draws of the same variables, as `survey.draws` gives them.
+
+    Returns
+    -------
+    BlockSlopes
+        Scale points of the outcome for one of each block, the others held alike; of standardised variables, in SDs.
+
     Raises
     ------
     ModelError
@@ -176,6 +192,10 @@ def programme_return(
 
     Parameters
     ----------
+    slopes : BlockSlopes
+        Of `block_slopes`.
+    a, b : str
+        The two blocks: the contrast is `a` less `b`.
     lift : mapping of block → number, three numbers or Assumption
         Scale points by which the programme raises the block's mean.
     cost : mapping of block → the same
@@ -185,6 +205,15 @@ def programme_return(
         not what they do; nothing in a survey tells this number.
     margin, retention, discount, spend_ratio, referral, horizon
         As for `lifetime_value`; for a customer the firm already has, so acquisition plays no part.
+    seed : int
+        Of the draws of the assumptions.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    ProgrammeReturn
+        Money a customer for each programme, and the difference, with their intervals.
 
     Raises
     ------
@@ -260,10 +289,26 @@ def break_even_cost(result: ProgrammeReturn, lifts: Sequence[float]) -> BreakEve
     lifts : sequence of float
         In scale points.
 
+    Returns
+    -------
+    BreakEvenCost
+        `tidy()` has a row for each programme and lift: money per customer a year.
+
     Raises
     ------
     DataError
         Where no lift is given.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> blocks = table.codebook.blocks("emotional", "rational")
+    >>> used = ["AttLoyalty", *(name for names in blocks.values() for name in names)]
+    >>> slopes = block_slopes(table.moments(used), "AttLoyalty", blocks, draws=table.draws(used, n_draws=100))
+    >>> found = programme_return(slopes, "emotional", "rational", lift={"emotional": 0.3, "rational": 0.3}, cost={"emotional": 5, "rational": 5}, per_point=0.02, margin=100, retention=0.8, discount=0.1)
+    >>> len(break_even_cost(found, [0.1, 0.3]).tidy())
+    4
     """
     if not len(lifts):
         raise DataError("no lift is given; name at least one.")

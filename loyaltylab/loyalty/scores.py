@@ -169,6 +169,29 @@ def line_through(score: Score, rows: Sequence[int], at: FloatArray) -> tuple[flo
 
     rows (g,) positions in the score, at (g,) where they stand: the slope is linear in the scores, so the design of the
     survey is in its error.
+
+    Parameters
+    ----------
+    score : Score
+        With its covariances.
+    rows : sequence of int
+        Rows of it, two or more.
+    at : array (rows,)
+        Where each stands on the line.
+
+    Returns
+    -------
+    (float, float)
+        In units of the score per unit of `at`.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> from loyaltylab.loyalty import net_promoter
+    >>> score = net_promoter(simulate(n=500, seed=1), "recommend", by="sector")
+    >>> slope, error = line_through(score, [1, 2, 3], np.array([1.0, 2.0, 3.0]))
+    >>> error > 0
+    True
     """
     rows = list(rows)
     w = score.n_effective[rows]

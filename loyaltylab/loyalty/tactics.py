@@ -111,6 +111,11 @@ class Tactics(Result):
 def read_tactics() -> Tactics:
     """The tactics of `data/tactics.yml`.
 
+    Returns
+    -------
+    Tactics
+        Emotions, tactics and their sources.
+
     Raises
     ------
     CodebookError
@@ -204,6 +209,8 @@ def expected_change(
         Scale points, above 0. An assumption: no source says by how much a tactic raises an emotion.
     draws : Moments
         Draws of the same variables, for the intervals.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
 
     Returns
     -------

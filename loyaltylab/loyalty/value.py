@@ -163,6 +163,11 @@ def high_from(codebook: Codebook, item: str) -> float:
     item : str
         A question with a range.
 
+    Returns
+    -------
+    float
+        In scale points.
+
     Raises
     ------
     DataError
@@ -196,6 +201,8 @@ def high_counts(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     items : sequence of str
         The elements. Who left one of them open has no number, is not used, and is counted.
     outcome : str
@@ -205,6 +212,10 @@ def high_counts(
     cuts : sequence of int
         Lowest number of each group, such as 0, 1, 2, 4. Without it neighbouring numbers are put together until each
         group has `smallest` respondents: without that too, an eighth of those used and at least 60.
+    smallest : int, optional
+        Fewest respondents of a group; that of `min_cell` unless given.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
     min_cell : int
         As in `net_promoter`.
 
@@ -315,6 +326,11 @@ def score_ratio(score: Score, first: str, second: str) -> ScoreRatio:
     first, second : str
         The group that is compared, and the one it is divided by.
 
+    Returns
+    -------
+    ScoreRatio
+        The ratio, and its interval, which may have no end.
+
     References
     ----------
     Fieller, E. C. (1954). Some problems in interval estimation. Journal of the Royal Statistical Society B 16, 175–185.
@@ -407,10 +423,23 @@ def high_companies(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     items : sequence of str
         The elements; of each the customers who answered it.
     outcome : str
         As in `high_counts`.
+    by : str
+        The segment that says whose customer someone is.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    min_cell : int
+        Groups of fewer respondents are withheld.
+
+    Returns
+    -------
+    HighCompanies
+        `tidy()` has a row for each company that is large enough.
 
     Raises
     ------
@@ -618,6 +647,11 @@ def read_value_map(codebook: Codebook) -> ValueMap:
     Parameters
     ----------
     codebook : Codebook
+
+    Returns
+    -------
+    ValueMap
+        Levels, pillars and what was asked for each; the codebook's own blocks where the file does not name it.
 
     Raises
     ------

@@ -19,6 +19,22 @@ __all__ = ["BlockContents", "block_contents", "name_in_words"]
 def name_in_words(book: Codebook, name: str, language: str) -> str:
     """The label of a variable, with what was really asked where it stands in for something else.
 
+    Parameters
+    ----------
+    book : Codebook
+        What the columns mean.
+    name : str
+        An item or scale.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        For a sentence or a table.
+
+    Examples
+    --------
     >>> from loyaltylab import read_codebook
     >>> name_in_words(read_codebook("corporate_reputation"), "ATTR", "en")
     'Attractiveness (how attractive the company is to staff and to the eye, which is no emotion of customers)'
@@ -77,8 +93,15 @@ def block_contents(
 
     Parameters
     ----------
+    evidence : Survey, PublishedTable or Warehouse
+        What `read_data` gives.
     blocks : mapping of block → drivers, optional
         Those that are compared; all of the codebook without it.
+
+    Returns
+    -------
+    BlockContents
+        `said(block, language)` lists what a block contains.
 
     Examples
     --------

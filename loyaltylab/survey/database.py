@@ -58,6 +58,18 @@ _SECRET = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
 def is_warehouse(data: str) -> bool:
     """Whether this names a table that stays where it is: `duckdb:…`, `spark:…`, or an address with `://`.
 
+    Parameters
+    ----------
+    data : str
+        As `read_data` takes it.
+
+    Returns
+    -------
+    bool
+        No file or database is opened.
+
+    Examples
+    --------
     >>> is_warehouse("duckdb:answers/"), is_warehouse("answers.csv")
     (True, False)
     """
@@ -80,6 +92,18 @@ def parted(address: str) -> tuple[str, str, str, str, str]:
 def shown_address(data: str) -> str:
     """An address as it may be printed: without user, password or options, and without the folders before a file.
 
+    Parameters
+    ----------
+    data : str
+        An address, as `read_warehouse` takes it.
+
+    Returns
+    -------
+    str
+        For a page, a manifest or a message.
+
+    Examples
+    --------
     >>> shown_address("postgres://me:${PGPASSWORD}@host/base?sslmode=require#wave")
     'postgres://host/base#wave'
     >>> shown_address("duckdb:/home/me/answers.duckdb#wave")
@@ -324,6 +348,11 @@ def read_warehouse(
     source : str, optional
         One line on who was asked, when and how; the codebook's if left out.
 
+    Returns
+    -------
+    Warehouse
+        `moments(names)` and `draws(names)` are queries that sum.
+
     Raises
     ------
     DataError, UnknownName
@@ -384,6 +413,23 @@ def table_facts(data: str, codebook: str) -> dict[str, str]:
     """Name and fingerprint of a table in a database elsewhere, which has no file to hash; nothing for any other data.
 
     A report is made again where the answers changed, and only there. Takes one query over all rows.
+
+    Parameters
+    ----------
+    data : str
+        As `read_data` takes it.
+    codebook : str
+        Name or path.
+
+    Returns
+    -------
+    dict of str → str
+        `name` and `sha256`, or nothing.
+
+    Examples
+    --------
+    >>> table_facts("mine.csv", "mine.yml")
+    {}
     """
     if "://" not in data or not codebook:
         return {}

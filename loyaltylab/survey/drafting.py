@@ -758,18 +758,23 @@ def draft_codebook(
 
     Parameters
     ----------
+    data : path, DataFrame or RawTable
+        The answers, one row per respondent.
     sheet : str, optional
         Sheet of a workbook, where several hold something.
+    encoding : str
+        Of a text file, where what is found in its content is wrong.
     name : str, optional
         Name of the codebook to be, without `.yml`; the file's own name where left out.
     outcome, emotional : str, sequence of str, optional
         What is to be explained, and the drivers about feeling, where you know; the other drivers are then the rational ones.
     title, source : str, optional
         What the survey is about; who was asked, when and how.
-    data : path, DataFrame or RawTable
-        The answers, one row per respondent.
-    encoding : str
-        Of a text file, where what is found in its content is wrong.
+
+    Returns
+    -------
+    str
+        To be written to a `.yml` file, and read by a person.
 
     Raises
     ------

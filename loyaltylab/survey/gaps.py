@@ -22,11 +22,32 @@ _AT_ONCE = 50  # draws fitted together
 def answered_something(source: Source, names: list[str]) -> tuple[FloatArray, Design, int]:
     """Answers (n, k) with their gaps, their design, and how many rows have a gap.
 
+    Parameters
+    ----------
+    source : Source
+        Rows and their design.
+    names : list of str
+        Columns of numbers.
+
+    Returns
+    -------
+    (array, Design, int)
+        Blanks are not a number; the design is that of all rows.
+
     Raises
     ------
     DataError
         For respondents who answered nothing, and for two variables that fewer than 10 respondents answered both: what was
         answered fits every correlation of those, and the model would take the one that the others imply.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import Provenance
+    >>> frame = pd.DataFrame({"stay": [1, 2, None, 4] * 5, "trust": [1, 3, 2, 5] * 5})
+    >>> x, _, gaps = answered_something(Source(frame, Provenance("synthetic", "made up"), None, None, None), ["stay", "trust"])
+    >>> x.shape, gaps
+    ((20, 2), 5)
     """
     text = [name for name in names if source.frame[name].dtype == object]
     if text:
@@ -54,6 +75,22 @@ def imputed_draws(
     covariances are those of maximum likelihood (EM), which takes whether an answer is missing to depend only on answers
     that were given. Draws redraw respondents by the design of the survey and fit the model again, so intervals are wider
     by what is missing.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    names : sequence of str
+        Items and scales.
+    n_draws : int
+        Draws; each fits the model again.
+    seed : int
+        Of the draws; the same seed gives the same numbers.
+
+    Returns
+    -------
+    (Moments, Moments)
+        One set, and `n_draws` of them.
 
     Raises
     ------

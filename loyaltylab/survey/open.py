@@ -42,7 +42,25 @@ def is_simulated(data: str) -> bool:
 
 
 def input_files(data: str, codebook: str = "") -> dict[str, Path]:
-    """The files `read_data(data, codebook)` would read, as far as they are there: "data" and "codebook"."""
+    """The files `read_data(data, codebook)` would read, as far as they are there: "data" and "codebook".
+
+    Parameters
+    ----------
+    data : str
+        As `read_data` takes it.
+    codebook : str
+        As `read_data` takes it.
+
+    Returns
+    -------
+    dict of str → Path
+        What a report keeps the hash of.
+
+    Examples
+    --------
+    >>> sorted((role, file.name) for role, file in input_files("hedonic_utilitarian").items())
+    [('codebook', 'hedonic_utilitarian.yml'), ('data', 'hedonic_utilitarian.yml')]
+    """
     books, tables = available("data/codebooks", ".yml"), available("data/published", ".yml")
     if is_warehouse(data):
         found = {f"data {number}" if number > 1 else "data": file for number, file in enumerate(local_files(data), 1)}
@@ -74,15 +92,27 @@ def refuse_misspelt(
 
     Parameters
     ----------
+    data : str
+        As `read_data` takes it.
+    codebook : str
+        As `read_data` takes it.
     asked : sequence of (kind, name)
         A "block" or "segment" is one of the codebook, a "condition" a segment with one of its values, as in
         `servicetype=prepaid`; a "column" one of the codebook or of the data; a "rule" one of `Survey.excluding`; any other
         kind is an item or scale of the codebook. A label will do for a name.
+    sheet, encoding : str
+        As `read_data` takes them.
 
     Raises
     ------
     DataError, UnknownName, CodebookError
         With what was probably meant.
+
+    Examples
+    --------
+    >>> refuse_misspelt("hedonic_utilitarian", asked=[("outcome", "BehLoyaltie")])
+    Traceback (most recent call last):
+    loyaltylab.core.errors.UnknownName: variable 'BehLoyaltie' does not exist; did you mean 'BehLoyalty'? Possible: VisualAppeal, Entertainment, Escapism, Enjoyment, Excellence, Efficiency, EconomicValue, AttLoyalty, BehLoyalty. They are defined in the codebook 'hedonic_utilitarian'.
     """
     known = {book.rows["name"] for book in _books_with_rows()} | set(available("data/published", ".yml"))
     path = Path(data).expanduser()
@@ -172,6 +202,12 @@ def read_data(
         Rules of `Survey.excluding`, such as `straight_lining`; nobody is excluded unless you name one.
     sheet, encoding : str
         Sheet of a workbook, where several hold something; encoding of a text file, where what is found is wrong.
+
+    Returns
+    -------
+    Survey, PublishedTable or Warehouse
+        A survey where there are rows here, a table where a source printed one, a warehouse where the rows stay in a
+        database.
 
     Raises
     ------
@@ -317,6 +353,11 @@ def block_means(
     blocks : mapping of block → drivers
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
+
+    Returns
+    -------
+    (Moments, Moments)
+        One set, and its draws: the outcome first, then a variable for each block.
 
     Examples
     --------

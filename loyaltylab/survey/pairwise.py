@@ -29,6 +29,22 @@ def pairwise_draws(
     n is the smallest number of respondents behind a pair. Each pair rests on other respondents, so the correlations may
     be impossible together; nothing here repairs that. Draws follow the design of the survey, as those of `survey.draws`.
 
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    names : sequence of str
+        Items and scales.
+    n_draws : int
+        Bootstrap draws, 100 or more.
+    seed : int
+        Of the draws; the same seed gives the same numbers.
+
+    Returns
+    -------
+    (Moments, Moments)
+        One set, and `n_draws` of them.
+
     Raises
     ------
     DataError
@@ -75,10 +91,34 @@ def pairwise_moments(frame: pd.DataFrame, names: Sequence[str], *, provenance: P
     A warning goes with it: each correlation rests on other respondents, so that together they may fit no data at all.
     Where they do not (a matrix that is not positive semi-definite) they are refused.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        A row for each respondent.
+    names : sequence of str
+        Columns of numbers.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    Moments
+        One set.
+
     Raises
     ------
     MatrixError
         Naming the entries that cannot go together.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"stay": [1, 2, None, 4] * 5, "trust": [1, 3, 2, 5] * 5})
+    >>> with warnings.catch_warnings(record=True) as said:
+    ...     found = pairwise_moments(frame, ["stay", "trust"], provenance=Provenance("synthetic", "made up"))
+    >>> int(found.n), len(said)
+    (15, 1)
     """
     import warnings
 

@@ -52,12 +52,17 @@ def read_survey(
         Columns of the design. Nothing is weighted unless you name the weight.
     missing : {"listwise", "item_mean", "imputed"}
         What happens to an unanswered item (see `MISSING_RULES`); filled-in answers are counted.
+    source : str, optional
+        One line on who was asked, when and how; the codebook's if left out.
     sheet : str, optional
         Sheet of a workbook, where several hold something.
     encoding : str, optional
         Of a text file, such as cp1250, where what is found in its content is wrong.
-    source : str, optional
-        One line on who was asked, when and how; the codebook's if left out.
+
+    Returns
+    -------
+    Survey
+        With its codebook and design; `moments(names)` and `draws(names)` serve every linear method.
 
     Raises
     ------

@@ -44,7 +44,34 @@ class Answers:
 
 
 def answers_of(survey: Survey, names: Sequence[str], by: str | None) -> Answers:
-    """The respondents complete on these variables, in segments."""
+    """The respondents complete on these variables, in segments.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    names : sequence of str
+        Items and scales that must be answered.
+    by : str, optional
+        A segment, or None for everyone alone.
+
+    Returns
+    -------
+    Answers
+        With a row of `member` for everyone and for each group.
+
+    Raises
+    ------
+    UnknownName, DataError
+        For an absent variable or segment, a segment of more than 1,000 groups, or two groups of one label.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> answers = answers_of(simulate(n=500, seed=1), ["LOYALTY"], "sector")
+    >>> answers.segments, answers.member.shape
+    (('all', 'retail', 'financial services', 'automotive', 'telecom', 'other sector'), (6, 499))
+    """
     names, by = by_name(survey, names, by, of="answers")
     source = source_of(survey, None, None, None, None)
     used, design = complete(source, survey.present(names))
@@ -67,7 +94,31 @@ def answers_of(survey: Survey, names: Sequence[str], by: str | None) -> Answers:
 
 
 def range_of(survey: Survey, name: str) -> tuple[float, float]:
-    """Lowest and highest possible answer of an item, or of the items of a scale."""
+    """Lowest and highest possible answer of an item, or of the items of a scale.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    name : str
+        An item or scale.
+
+    Returns
+    -------
+    (float, float)
+        In scale points.
+
+    Raises
+    ------
+    UnknownName, DataError
+        For an absent variable, or one without a range in the codebook.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> range_of(simulate(n=200, seed=1), "recommend")
+    (0, 10)
+    """
     name = by_name(survey, name, of="answers")
     survey.present([name])
     variable = survey.codebook.variable(name)
@@ -82,10 +133,32 @@ def whole_points(
 ) -> tuple[float, float]:
     """Range of an item answered in whole points, refused where `what` needs another range.
 
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    name : str
+        An item.
+    allowed : sequence of (float, float)
+        Ranges that will do; any where it is empty.
+    what : str
+        What needs them, for the sentence.
+
+    Returns
+    -------
+    (float, float)
+        Lowest and highest possible answer.
+
     Raises
     ------
     DataError
         For a scale, an answer between two points, or a range that does not fit, listing the items that do.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> whole_points(simulate(n=200, seed=1), "recommend", [(0, 10)], "a promoter score")
+    (0, 10)
     """
     name = by_name(survey, name, of="answers")
     span = range_of(survey, name)

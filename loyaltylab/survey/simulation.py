@@ -98,6 +98,11 @@ def simulate(
     codebook : name, path or Codebook
         The questionnaire that is answered.
 
+    Returns
+    -------
+    Survey
+        With its codebook, of the tier `synthetic`.
+
     Raises
     ------
     ModelError
@@ -193,6 +198,41 @@ def simulated_rows(
     """The simulated answers as they would stand in a file: reversed items as answered, open answers empty.
 
     Parameters as in `simulate`.
+
+    Parameters
+    ----------
+    n : int
+        As in `simulate`.
+    seed : int
+        As in `simulate`.
+    intercorrelation : float, optional
+        As in `simulate`.
+    modules : sequence of str
+        As in `simulate`.
+    missing : bool
+        As in `simulate`.
+    matched : bool, optional
+        As in `simulate`.
+    clustering : float
+        As in `simulate`.
+    codebook : str, Path or Codebook
+        As in `simulate`.
+
+    Returns
+    -------
+    DataFrame
+        A column for each question asked.
+
+    Raises
+    ------
+    DataError, ModelError, UnknownName
+        As `simulate`.
+
+    Examples
+    --------
+    >>> rows = simulated_rows(90, seed=1)
+    >>> len(rows), rows["recommend"].between(0, 10).sum() + rows["recommend"].isna().sum()
+    (90, np.int64(90))
     """
 
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
@@ -272,8 +312,15 @@ def exact_rows(
         Rows, more than k.
     names : sequence of str, optional
         Of the columns; v1, v2, … without.
+    seed : int
+        Of the normal draws.
     divisor : int, optional
         What the sums of squares are divided by to give `cov`: n − 1 unless you say otherwise.
+
+    Returns
+    -------
+    DataFrame
+        Rows of numbers.
 
     Raises
     ------
@@ -300,6 +347,18 @@ def exact_rows(
 def rows_of(table: PublishedTable, *, seed: int = SEED) -> pd.DataFrame:
     """Rows with the moments of a published table: as many as its respondents; standardised where it prints no means.
 
+    Parameters
+    ----------
+    table : PublishedTable
+        As `read_table` gives it.
+    seed : int
+        Of the normal draws.
+
+    Returns
+    -------
+    DataFrame
+        A column for each variable.
+
     Examples
     --------
     >>> from loyaltylab import read_table
@@ -318,6 +377,20 @@ def build(folder: str | Path, n: int = N, seed: int = SEED) -> list[Path]:
     (`survey.mark`): read back, they are synthetic too, also without the numbers, with some of the rows and columns, in
     another order or another kind of file. The mark is told from three items of one block with some hundreds of respondents;
     from fewer, or with other column names, it is not.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made where it is not there.
+    n : int
+        Respondents, 90 or more.
+    seed : int
+        The same seed writes the same bytes.
+
+    Returns
+    -------
+    list of Path
+        The files written.
 
     Examples
     --------
@@ -466,5 +539,28 @@ class Calibration(Result):
 def calibration_table(
     survey: Survey | None = None, *, intercorrelation: float | None = None, language: str = "en", **options: Any
 ) -> Calibration:
-    """The published figures and what simulated respondents return of them."""
+    """The published figures and what simulated respondents return of them.
+
+    Parameters
+    ----------
+    survey : Survey, optional
+        Simulated respondents; those of `simulate` where left out.
+    intercorrelation : float, optional
+        As `simulate` takes it; it is said in the table.
+    language : str
+        Of the words: en or nl.
+    **options : Any
+        Of `simulate`, such as `n` and `seed`.
+
+    Returns
+    -------
+    Calibration
+        `tidy()` has a row for each published figure: the figure, what the respondents return, and the tolerance.
+
+    Examples
+    --------
+    >>> found = calibration_table(simulate(n=500, seed=1))
+    >>> len(found.tidy()) > 20
+    True
+    """
     return Calibration(survey or simulate(intercorrelation=intercorrelation, **options), language, intercorrelation)

@@ -40,10 +40,19 @@ def sorting_sheet(book: Codebook, path: str | Path, *, language: str = "en", see
 
     Parameters
     ----------
+    book : Codebook
+        Its drivers are sorted.
     path : str or Path
         Ends in .csv or .xlsx.
+    language : str
+        Of the words: en or nl.
     seed : int
         Of the order of the questions.
+
+    Returns
+    -------
+    Path
+        The file written.
 
     Raises
     ------
@@ -55,6 +64,14 @@ def sorting_sheet(book: Codebook, path: str | Path, *, language: str = "en", see
     Anderson, J. C. & Gerbing, D. W. (1991). Predicting the performance of measures in a confirmatory factor analysis with a
     pretest assessment of their substantive validities. Journal of Applied Psychology 76, 732–740.
     doi:10.1037/0021-9010.76.5.732
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from loyaltylab import read_codebook
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sorting_sheet(read_codebook("corporate_reputation"), f"{folder}/sort.csv").name
+    'sort.csv'
     """
     check_known("language", language, LANGUAGES)
     items, path = _items(book), Path(path)
@@ -141,11 +158,30 @@ class Sorting(Result):
 def read_sorting(sheets: Sequence[str | Path], book: Codebook) -> Sorting:
     """The filled-in sheets of several judges, one each.
 
+    Parameters
+    ----------
+    sheets : sequence of str or Path
+        Paths, one a judge.
+    book : Codebook
+        The codebook that was sorted.
+
+    Returns
+    -------
+    Sorting
+        `tidy()` has a row for each question, with how far judges agree on its block.
+
     Raises
     ------
     DataError
         For fewer than two sheets, a sheet without the columns item and block, an item that is not the codebook's or stands
         twice, or a block that does not exist; each with its sheet and row.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_codebook
+    >>> read_sorting(["one.csv"], read_codebook("corporate_reputation"))
+    Traceback (most recent call last):
+    loyaltylab.core.errors.DataError: 1 sheet was given; agreement takes two judges or more, each with a sheet.
     """
     if len(sheets) < 2:
         raise DataError(f"{len(sheets)} sheet was given; agreement takes two judges or more, each with a sheet.")

@@ -469,7 +469,33 @@ def one_value(segment: str, asked: str, values: Mapping[Any, Mapping[str, str]])
 def source_of(
     data: Survey | pd.DataFrame, weight: str | None, cluster: str | None, strata: str | None, origin: Provenance | None
 ) -> Source:
-    """Rows, design and origin of a survey, or of a frame whose design the caller names."""
+    """Rows, design and origin of a survey, or of a frame whose design the caller names.
+
+    Parameters
+    ----------
+    data : Survey or DataFrame
+        Answers.
+    weight, cluster, strata : str, optional
+        Columns of a frame; a survey brings its own.
+    origin : Provenance, optional
+        Where a frame came from; not stated where it is left out.
+
+    Returns
+    -------
+    Source
+        What `complete` takes.
+
+    Raises
+    ------
+    DataError
+        For data without rows, or a design beside that of a survey.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> source_of(pd.DataFrame({"stay": [1, 2]}), None, None, None, None).provenance.tier
+    'unstated'
+    """
     import pandas as pd
 
     check_kind(data, "rows")
@@ -486,6 +512,15 @@ def outcome_of(data: Survey | Any, asked: str = "", *rather: str) -> str:
     Parameters
     ----------
     data : Survey, PublishedTable or Warehouse
+    asked : str
+        A name or label; it wins.
+    *rather : str
+        Names to try before those of the codebook.
+
+    Returns
+    -------
+    str
+        Name of a variable that the data have, or what was asked.
 
     Raises
     ------
@@ -542,6 +577,11 @@ def moments_of(
         Draws to make of other data; 2,000 if left out, 0 for none.
     seed : int
         Seed of those draws.
+
+    Returns
+    -------
+    (Moments, Moments or None)
+        Moments, and draws or None.
 
     Raises
     ------

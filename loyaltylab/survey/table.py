@@ -155,6 +155,11 @@ def read_table(name: str | Path) -> PublishedTable:
     name : str or path
         Path of a `.yml` file, or the name of one in `data/published`.
 
+    Returns
+    -------
+    PublishedTable
+        With its codebook, `moments(names)` and `draws(names)`.
+
     Raises
     ------
     CodebookError, MatrixError
@@ -184,7 +189,44 @@ def checked_table(
     title: dict[str, str],
     provenance: Provenance,
 ) -> PublishedTable:
-    """The table in the entries of a file, after its matrix was looked at."""
+    """The table in the entries of a file, after its matrix was looked at.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    file : str
+        Of the file it stands in, for messages.
+    found : TableFile or TableEntry
+        Its entries.
+    names : sequence of str
+        Of the rows of the triangle.
+    codebook : Codebook
+        What the columns mean.
+    title : dict of str → str
+        By language.
+    provenance : Provenance
+        Where the numbers came from.
+
+    Returns
+    -------
+    PublishedTable
+        As `read_table` gives it.
+
+    Raises
+    ------
+    MatrixError
+        For rows that are no triangle, what is no number, or a matrix that no data can have.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> found = SimpleNamespace(correlations=[[1], [1.4, 1]], n=100, means=None, sds=None)
+    >>> title = {"en": "A shop", "nl": "Een winkel"}
+    >>> checked_table("shop", "shop.yml", found, ["stay", "joy"], Codebook, title, Provenance("published", "a shop"))
+    Traceback (most recent call last):
+    loyaltylab.core.errors.MatrixError: shop.yml: not a correlation matrix: a correlation lies between −1 and 1. Look at (joy, stay) = 1.4.
+    """
     names, triangle = list(names), found.correlations
     k = len(names)
     if [len(row) if isinstance(row, list) else 0 for row in triangle] != list(range(1, k + 1)):

@@ -26,6 +26,20 @@ def listed_in(subject: str) -> list[Any]:
 def called(subject: str, frame: str = "{}") -> re.Pattern[str]:
     """Whatever a subject is called in one of the languages of the files met, within a frame.
 
+    Parameters
+    ----------
+    subject : str
+        A key of `vocabulary.yml`, such as recommend.
+    frame : str
+        A regular expression with `{}` for what is called so.
+
+    Returns
+    -------
+    re.Pattern[str]
+        Upper and lower case count as one.
+
+    Examples
+    --------
     >>> bool(called("no_answer").fullmatch("weet niet")), bool(called("weight").fullmatch("wgt_pop"))
     (True, True)
     """

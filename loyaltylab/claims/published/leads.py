@@ -160,11 +160,18 @@ def leads(
         One that adds up, see `METHODS`.
     n_draws, seed : int
         Wishart draws behind the intervals.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
 
     Returns
     -------
     Leads
         Differences of shares of R², −1 to 1.
+
+    Raises
+    ------
+    DataError
+        For no model.
 
     Examples
     --------

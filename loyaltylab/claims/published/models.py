@@ -236,6 +236,11 @@ def read_model(name: str | Path) -> PublishedModel:
     name : str or path
         Path of a `.yml` file, or the name of one in `data/published/models`.
 
+    Returns
+    -------
+    PublishedModel
+        Arrows, printed numbers and the table they rest on.
+
     Raises
     ------
     CodebookError, MatrixError, UnknownName
@@ -295,6 +300,11 @@ def choose_models(data: str = "", names: Iterable[str | Path] = (), *, seed: int
     seed : int
         Of the simulated samples.
 
+    Returns
+    -------
+    list of PublishedModel
+        As `read_model` gives them.
+
     Examples
     --------
     >>> [model.name for model in choose_models("mobi")]
@@ -315,6 +325,11 @@ def models_of(data: str = "") -> list[str]:
     ----------
     data : str
         Rows or a table by name, or a path; all models for an empty one.
+
+    Returns
+    -------
+    list of str
+        Names, or the path that was given.
 
     Raises
     ------

@@ -179,7 +179,31 @@ def reproduce(model: PublishedModel, *, n_draws: int = 2000, seed: int = 1, conf
 
 
 def reproductions(*parts: Reproduction) -> Reproductions:
-    """Reproductions of several models as one result, for the figure that shows them all."""
+    """Reproductions of several models as one result, for the figure that shows them all.
+
+    Parameters
+    ----------
+    *parts : Reproduction
+        As `reproduce` gives them.
+
+    Returns
+    -------
+    Reproductions
+        `tidy()` has the rows of all, with the name of their model.
+
+    Raises
+    ------
+    DataError
+        For none.
+
+    Examples
+    --------
+    >>> from loyaltylab.claims import read_model, reproduce
+    >>> models = [read_model(name) for name in ("ecsi_mobile", "corporate_reputation_simple")]
+    >>> found = reproductions(*(reproduce(model, n_draws=100, seed=1) for model in models))
+    >>> len(found.parts)
+    2
+    """
     if not parts:
         raise DataError("there is no reproduction to put together; give at least one.")
     return Reproductions(parts, Provenance.merge([part.provenance for part in parts]))
@@ -311,8 +335,19 @@ def against_rows(
 
     Parameters
     ----------
+    model : PublishedModel
+        As `read_model` gives it.
     survey : Survey
         Rows with the model's variables as scales or items: plain means of items where the table has weighted composites.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    AgainstRows
+        `tidy()` has a row for each effect: from the table, from the rows, and the width of both intervals.
 
     Raises
     ------
