@@ -95,7 +95,7 @@ def _show(found: Findings, name: str, language: str, every: bool) -> None:
         )
     looks = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
     for kind in found.by_kind(every):
-        one, columns = kind[0], [finding.where for finding in kind if finding.where]
+        one, columns = kind[0], [*dict.fromkeys(finding.where for finding in kind if finding.where)]
         named = one.severity == "error"  # its words name the column and the rows
         rows = "" if named or one.n_rows is None else f" ({counted(one.n_rows, 'row')})"
         where = f"{listed(columns, limit=8)}: " if columns and not (named and len(kind) == 1) else ""

@@ -285,7 +285,9 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
     """Role, range or reason to leave it out; the tally is already without missing codes."""
     found, name = drawn.tally, drawn.name.strip()
     few = found.whole and max(found.numbers) <= 11
-    all_differ = found.whole and found.rows == len(found.numbers) > 50
+    all_differ = found.whole and found.rows == len(found.numbers)
+    if all_differ and found.rows <= 50:  # as few may differ by chance, but not stand in a row
+        all_differ = found.rows >= 10 and max(found.numbers) - min(found.numbers) == found.rows - 1
     if found.texts:
         _text(drawn, labels)
     elif not found.numbers:
@@ -298,11 +300,10 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
         drawn.role, drawn.why["role"] = "cluster", "its name, and values that return: rows that belong together?"
     elif called("respondent").fullmatch(name) or called("respondent").fullmatch(drawn.label) or all_differ:
         _respondent(drawn)
-    elif (
-        called("background").search(_in_words(f"{name} {drawn.label}"))
-        and found.whole
-        and len(found.numbers) <= MOST_GROUPS
-    ):
+    elif found.whole and _about_respondent(drawn):
+        if len(found.numbers) > MOST_GROUPS:
+            drawn.why["range"] = "about the respondent, by its name"
+            return
         drawn.role, drawn.why["role"] = "segment", "about the respondent, by its name"
         drawn.values = {
             whole(code): " ".join(str(label).split())
@@ -319,8 +320,17 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
 
 
 def _in_words(text: str) -> str:
-    """A header as words: Q20Age is "Q20 Age"."""
-    return re.sub(r"_|(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    """A header as words: Q20Age is "Q20 Age", and like_1 "like 1"."""
+    return " ".join(re.sub(r"_|(?<=[a-z0-9])(?=[A-Z])", " ", text).split())
+
+
+def _about_respondent(drawn: Guess) -> bool:
+    """Whether a question is about who answers, by its words."""
+    texts = [_in_words(text) for text in (drawn.name, drawn.label)]
+    return any(
+        called("background").search(text) or (len(text.split()) <= 3 and called("background_in_short").search(text))
+        for text in texts
+    )
 
 
 def _averages_one(found: Tally) -> bool:
@@ -639,17 +649,19 @@ def parts_of(
         for name, drawn in guesses.items()
         if drawn.graded and name not in taken
     }
+    parts = _on_usual_scale(parts, guesses)
     asked = _ask_metrics(guesses, parts)
     named = next((part for part in parts.values() if outcome and outcome in (part.name, *part.items)), None)
-    loyal = [asked[metric] for metric in _METRICS[:2] if metric in asked] or [
-        asked[m] for m in ("satisfaction",) if m in asked
-    ]
-    for name in [named.name] if named else loyal or list(parts)[-1:]:
-        parts[name].role = "outcome"
-        metric = next((metric for metric, part in asked.items() if part == name), "")
-        parts[name].why["role"] = (
-            "" if named else f"asks for {metric}" if metric else "nothing tells; the last rating of the file"
-        )
+    outcomes = {asked[metric]: f"asks for {metric}" for metric in _METRICS[:2] if metric in asked}
+    for subject in ("loyalty", "recommend"):
+        for part in _about(subject, parts, guesses):
+            outcomes.setdefault(part.name, f"about {subject}, by its name")
+    if not outcomes and "satisfaction" in asked:
+        outcomes = {asked["satisfaction"]: "asks for satisfaction"}
+    outcomes = outcomes or {part.name: "a judgement on the whole, by its name" for part in _about("overall", parts, guesses)[:1]}
+    outcomes = outcomes or dict.fromkeys(list(parts)[-1:], "nothing tells; the last rating of the file")
+    for name, why in {named.name: ""}.items() if named else outcomes.items():
+        parts[name].role, parts[name].why["role"] = "outcome", why
     if (satisfied := asked.get("satisfaction")) and parts[satisfied].role == "driver":
         parts[satisfied].role = ""
     drivers = [part for part in parts.values() if part.role == "driver"]
@@ -682,7 +694,7 @@ def leave_out_unanswered(parts: Mapping[str, Part], guesses: Mapping[str, Guess]
 
 
 def _said(guesses: Mapping[str, Guess], items: Iterable[str], name: str = "") -> str:
-    return re.sub(r"[_\W]+", " ", " ".join([name, *(f"{item} {guesses[item].label}" for item in items)]))
+    return re.sub(r"\W+", " ", _in_words(" ".join([name, *(f"{item} {guesses[item].label}" for item in items)])))
 
 
 def _ask_metrics(guesses: Mapping[str, Guess], parts: Mapping[str, Part]) -> dict[str, str]:
@@ -700,8 +712,28 @@ def _ask_metrics(guesses: Mapping[str, Guess], parts: Mapping[str, Part]) -> dic
     return asked
 
 
+def _on_usual_scale(parts: Mapping[str, Part], guesses: Mapping[str, Guess]) -> dict[str, Part]:
+    """The parts without numbers up to 100 that no word calls a judgement, in a file whose questions have a few steps."""
+    tops = {name: guesses[part.items[0]].range[1] for name, part in parts.items()}
+    if not tops or Counter(tops.values()).most_common(1)[0][0] > 11:
+        return dict(parts)
+    return {name: part for name, part in parts.items() if tops[name] <= 11 or _block(part.words)[0]}
+
+
+def _about(subject: str, parts: Mapping[str, Part], guesses: Mapping[str, Guess]) -> list[Part]:
+    """The parts that the name of one, or the words of one of its items, say are about this."""
+    return [
+        part
+        for part in parts.values()
+        if any(
+            called(subject).search(_in_words(text))
+            for text in (part.name, *part.items, *(guesses[item].label for item in part.items))
+        )
+    ]
+
+
 def _asks(drawn: Guess, metric: str) -> bool:
-    words = [" ".join(re.split(r"[_\s]+", text)) for text in (drawn.name, drawn.label)]
+    words = [_in_words(text) for text in (drawn.name, drawn.label)]
     tens = drawn.range in ((0, 10), (1, 10))
     return (metric != "recommend" or tens) and any(called(metric).search(text) for text in words)
 

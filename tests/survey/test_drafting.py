@@ -477,3 +477,49 @@ def test_a_question_that_hardly_anybody_answered_is_no_driver(tmp_path):
     text, book, survey = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
     assert "lounge is pleasant" not in book.names("driver") and "# no driver, for 90% did not answer it" in text
     assert survey.sample([*book.names("driver"), "nps"]).stat("n_complete").value == 200
+
+
+#: Headers as real files have them, and what each is taken for: outcome, segment, a block, or "" where it plays no part.
+REAL = {
+    "constructs by abbreviation": (
+        {"servicetype": 2, "serviceprovider": 4, "cusa": 7, "cusl_1": 7, "cusl_2": 7, "qual_1": 7, "qual_2": 7, "like_1": 7, "like_2": 7, "csor_1": 7, "csor_2": 7},
+        {"servicetype": "segment", "serviceprovider": "segment", "cusa": "", "cusl": "outcome", "qual": "rational", "like": "emotional", "csor": "values"},
+    ),
+    "recommending on five points": (
+        {"Satisfaction": 5, "Recommendation": 5, "Repurchase": 5, "TrustUs": 5, "TermsCondPrices": 5, "country": 3},
+        {"Satisfaction": "", "Recommendation": "outcome", "Repurchase": "outcome", "TrustUs": "emotional", "TermsCondPrices": "rational", "country": "segment"},
+    ),
+    "an overall rating first": ({"rating": 5, "trust": 5, "price": 5}, {"rating": "outcome", "trust": "emotional", "price": "rational"}),
+    "an age among scales": ({"A1": 6, "A2": 6, "E1": 6, "E2": 6, "trust": 6, "age": 80}, {"age": "", "A": "first", "E": "last", "trust": "outcome"}),
+    "a number that is no rating": ({"trust": 5, "price": 5, "home": 90, "stay": 5}, {"home": "", "stay": "outcome", "price": "rational"}),
+    "a statement with a word of time": (
+        {"I would buy here again next year": 5, "They deliver the next day": 5, "My city feels like home here": 5, "city": 4},
+        {"I would buy here again next year": "outcome", "They deliver the next day": "rational", "My city feels like home here": "emotional", "city": "segment"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", REAL)
+def test_headers_of_real_files_are_taken_for_what_they_are(tmp_path, kind):
+    columns, expected = REAL[kind]
+    rng, item = likert(120)
+    # what belongs together by its stem is of one trait
+    traits = {name: stem(name) or name for name in columns}
+    bases = {trait: rng.normal(size=120) for trait in traits.values()}
+    frame = pd.DataFrame(
+        {
+            name: np.clip(np.ceil((1 / (1 + np.exp(-bases[traits[name]] - 0.5 * rng.normal(size=120)))) * top), 1, top)
+            for name, top in columns.items()
+        }
+    )
+    _, book, _ = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
+    found = {name: one for name, one in {**book.items, **book.scales}.items() if name in expected}
+    played = {name: one.block or ("" if one.role == "driver" else one.role or "") for name, one in found.items()}
+    assert played == expected
+
+
+def test_rows_that_are_numbered_number_the_respondents(tmp_path):
+    _, item = likert(30)
+    frame = pd.DataFrame({"no name": range(1, 31), "trust": item(), "price": item(), "stay": item()})
+    _, book, _ = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
+    assert book.names("respondent") == ("no name",)
