@@ -20,7 +20,7 @@ SYMBOLS: dict[str, tuple[str, str, str]] = {
     "not testable with this data": ("–", "#E4E4E4", INK),
     "source not found": ("?", "#4D4D4D", "white"),
 }
-WORDS = {
+PHRASES = {
     "statement": tr("What is claimed"),
     "source": tr("Source, and trust"),
     "found": tr("Verdict"),
@@ -99,26 +99,26 @@ def _found(one: Verdict, language: str) -> str:
     if one.n_compared > 1 and one.measure.startswith(("difference of corr", "correlation")):
         parts.append(tr("the weakest of {n} comparisons")[language].format(n=one.n_compared))
     parts.append(tr("n = {n}")[language].format(n=format_number(one.n, ",.0f", language)))
-    said = ["; ".join(parts) + "."]
+    listing = ["; ".join(parts) + "."]
     if contains := one.contains.get(language, ""):
-        said.append(tr("In these data: {parts}.")[language].format(parts=contains))
+        listing.append(tr("In these data: {parts}.")[language].format(parts=contains))
     if one.cuts:
-        said.append(tr("At other cuts: {cuts}.")[language].format(cuts=cuts_text(one, language)))
+        listing.append(tr("At other cuts: {cuts}.")[language].format(cuts=cuts_text(one, language)))
     if one.stands_in:
-        said.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
+        listing.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
     if one.magnitude:
-        said.append(magnitude_text(one, language))
-    return " ".join(said)
+        listing.append(magnitude_text(one, language))
+    return " ".join(listing)
 
 
 def cuts_text(one: Verdict, language: str) -> str:
     """The estimate and verdict at each other sensible cut of the answers."""
     spec = spec_of(one.measure)
-    said = []
+    listing = []
     for cut, verdict, at in one.cuts:
         numbers = [format_number(value, spec, language) for value in (at.estimate, at.conf_low, at.conf_high)]
-        said.append(f"{cut[language]}: {numbers[0]} [{numbers[1]}; {numbers[2]}], {VERDICTS[verdict][language]}")
-    return "; ".join(said)
+        listing.append(f"{cut[language]}: {numbers[0]} [{numbers[1]}; {numbers[2]}], {VERDICTS[verdict][language]}")
+    return "; ".join(listing)
 
 
 def magnitude_text(one: Verdict, language: str) -> str:
