@@ -50,7 +50,7 @@ class Design:
         """Kish's effective sample size."""
         return float(self.w.sum() ** 2 / (self.w**2).sum())
 
-    def said(self, n_draws: int, seed: int) -> str:
+    def description(self, n_draws: int, seed: int) -> str:
         """The draws in words, after checking that there are enough of them, and enough to draw from."""
         check_draws(n_draws, len(self.stratum), self.units)
         layers = len(np.unique(self.stratum))

@@ -77,7 +77,7 @@ def imputed_draws(
     names = by_name(survey, names)
     names = survey.present(names)
     x, design, model, one = _fitted(survey, names)
-    of, how = patterns(x), design.said(n_draws, seed)
+    of, how = patterns(x), design.description(n_draws, seed)
     counts = design.counts(n_draws, seed)[:, design.unit] * design.w
     found = []
     with counted(n_draws, "draws with gaps") as advance:

@@ -56,7 +56,7 @@ def pairwise_draws(
         )
     largest = int(together.max())
     provenance = survey.provenance.then(f"pairwise complete: {fewest:,} to {largest:,} of {len(some):,} rows")
-    how = design.said(n_draws, seed)
+    how = design.description(n_draws, seed)
     counts = np.vstack([design.w, design.counts(n_draws, seed)[:, design.unit] * design.w])
     weight, mean, covariance = pairwise_weighted(x, counts)
     total = weight.min(axis=(-2, -1))
