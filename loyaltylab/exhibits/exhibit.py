@@ -456,7 +456,8 @@ class Printer:
         *,
         caption: str,
         alt: str,
+        **others: Any,
     ) -> Exhibit:
-        """A table of these `columns` of `data`."""
-        text, named = self.caption or caption, headings or {}
-        return Exhibit(self.id, self.title, text, alt, data, provenance, self.language, columns=columns, headings=named)
+        """A table of these `columns` of `data`; `others` are further fields of the exhibit."""
+        fields = {"columns": columns, "headings": headings or {}, **others}
+        return Exhibit(self.id, self.title, self.caption or caption, alt, data, provenance, self.language, **fields)
