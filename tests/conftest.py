@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 # Before NumPy comes: one thread a process, since the processes are what goes side by side.
 os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
@@ -13,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import Provenance, read_survey
+from loyaltylab import Codebook, Provenance, Survey, read_survey
+from loyaltylab.codebook import Item
 
 from .runs import prepared_process, quick_kernels, report, shared, told, warm_kernels  # noqa: F401
 
@@ -52,6 +54,20 @@ def corp_rep_file() -> Path:
 def corp_rep(corp_rep_file: Path):
     """The corporate reputation survey, unanswered items filled with the item mean as its source does."""
     return read_survey(corp_rep_file, "corporate_reputation", missing="item_mean")
+
+
+def survey_of(frame: pd.DataFrame, weight: str | None = None, span: tuple[int, int] = (1, 7)) -> Survey:
+    """A survey of these columns, all answered on one scale but for the outcome `out` and the weight `wt`."""
+    items = {name: Item(name, {"en": name}, range=span) for name in frame if name not in ("out", "wt")}
+    items |= {name: Item(name, {"en": name}) for name in frame if name in ("out", "wt")}
+    return read_survey(frame, Codebook("made up", {}, items, {}, {"en": "", "nl": ""}), weight=weight)
+
+
+@pytest.fixture(params=["swiss", "attitude"])
+def dominance_case(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Rows, the outcome first, and what packages of R say of their dominance."""
+    folder = REFERENCE / f"dominance_{request.param}"
+    return pd.read_csv(folder / "input.csv"), json.loads((folder / "expected.json").read_text())
 
 
 def write(path: Path, text: str) -> Path:

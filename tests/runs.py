@@ -8,13 +8,15 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+import pandas as pd
 import pytest
 from filelock import FileLock
 
@@ -183,6 +185,33 @@ def _shown(outputs: list[Any]) -> Iterator[io.StringIO]:
         patch.setattr(IPython, "get_ipython", lambda: "")  # there, and false: matplotlib leaves it alone
         patch.setattr(IPython.display, "display", display)
         yield printed
+
+
+def command(*words: object, expect: int | None = None, env: dict[str, str] | None = None, **options: Any) -> Any:
+    """The whole program, as the console script starts it: without the current folder on the path; ends with `expect`."""
+    program = [sys.executable, "-P", "-c", "from loyaltylab.cli import main; main()", *map(str, words)]
+    done = subprocess.run(
+        program, capture_output=True, text=True, encoding="utf-8", env={**os.environ, **(env or {})}, **options
+    )
+    assert expect in (None, done.returncode), done.stderr
+    assert expect is None or "Traceback" not in done.stderr
+    return done
+
+
+def numbers_of(run: Run, id: str, **options: Any) -> pd.DataFrame:
+    """The numbers of an exhibit of a run."""
+    return pd.read_csv(run.folder / "exhibits" / f"{id}.csv", **options)
+
+
+def card_of(run: Run, id: str) -> dict[str, Any]:
+    """What a run says of an exhibit."""
+    return json.loads((run.folder / "exhibits" / f"{id}.json").read_text(encoding="utf-8"))
+
+
+def in_order(text: str, parts: Iterable[str]) -> None:
+    """A page holds these parts, one after the other."""
+    positions = [text.index(part) for part in parts]
+    assert positions == sorted(positions), positions
 
 
 def terminal(*words: object, encoding: str = "utf-8") -> SimpleNamespace:

@@ -142,8 +142,8 @@ def _show(ledger: Ledger, language: str) -> None:
         about = estimate_text(one, language) + (f" ({tr('its own source')[language]})" if one.own else "")
         verdict = Text(f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}", _LOOKS[one.verdict])
         out.print(Text(one.claim.statement[language]))
-        told = Text.assemble(verdict, f" {about}" if about else "", (f"  [{one.claim.name}, {one.claim.grade}]", "dim"))
-        out.print(Padding(told, (0, 0, 0, 2), expand=False))
+        line = Text.assemble(verdict, f" {about}" if about else "", (f"  [{one.claim.name}, {one.claim.grade}]", "dim"))
+        out.print(Padding(line, (0, 0, 0, 2), expand=False))
     out.print()
     for verdict, words in VERDICTS.items():
         number = ledger.count(verdict).value

@@ -158,10 +158,10 @@ def draft(
     """Write a first codebook from a file: labels, ranges, missing codes, scales, drivers and outcome, each marked as a guess."""
     from ..survey import draft_codebook
 
-    told = {"sheet": sheet or None, "encoding": encoding}
-    text = draft_codebook(file, **told)
+    reading = {"sheet": sheet or None, "encoding": encoding}
+    text = draft_codebook(file, **reading)
     if not yes and str(output) != "-" and sys.stdin.isatty():
-        text = draft_codebook(file, **told, **_asked(text))
+        text = draft_codebook(file, **reading, **_asked(text))
     if str(output) == "-":
         say(text, nl=False)
         return

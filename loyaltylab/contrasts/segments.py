@@ -382,10 +382,10 @@ def segment_contrasts(
             continue
         part = replace(survey, frame=survey.frame.iloc[rows])
         drawn = part.draws(used, n_draws=n_draws, seed=seed + 1 + number)
-        look: dict[str, Any] = {"keep": [outcome], "standardised": standardised}
+        options: dict[str, Any] = {"keep": [outcome], "standardised": standardised}
         found[name] = correlation_contrast(
-            composites(part.moments(used), pair, **look), outcome, a, b,
-            draws=composites(drawn, pair, **look), conf_level=conf_level,
+            composites(part.moments(used), pair, **options), outcome, a, b,
+            draws=composites(drawn, pair, **options), conf_level=conf_level,
         )  # fmt: skip
     if len(found) < 2:
         raise DataError(

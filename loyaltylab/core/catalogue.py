@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from babel.messages import Catalog
 
 
-def said() -> Catalog:
+def messages() -> Catalog:
     """All that the package says, without translation: the calls of `tr`, `.tr` and `plural` in its code, and the glossary."""
     from babel.messages import Catalog
 
@@ -61,7 +61,7 @@ def updated(language: str) -> Catalog:
 
     with catalogue_file(language).open("rb") as file:
         catalogue = read_po(file, locale=language, domain="loyaltylab")
-    catalogue.update(said(), no_fuzzy_matching=True, update_creation_date=False)
+    catalogue.update(messages(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     return catalogue
 

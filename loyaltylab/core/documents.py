@@ -57,8 +57,10 @@ def pandoc(text: str, to: str, *options: str, source: str = _MARKDOWN) -> bytes:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "315532800"}
     done = subprocess.run(command, input=text.encode(), capture_output=True, env=environment)
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise ReportError(f"pandoc could not write {to}: {said[-1] if said else f'it stopped with {done.returncode}'}")
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ReportError(
+            f"pandoc could not write {to}: {lines[-1] if lines else f'it stopped with {done.returncode}'}"
+        )
     return done.stdout
 
 

@@ -298,13 +298,13 @@ def _entries(kind: Any) -> set[type[Entry]]:
 
 def _describe(part: dict[str, Any], kind: type[Entry]) -> None:
     """Descriptions from the docstring of an entry; without what its reader fills in."""
-    said, about = inspect.getdoc(kind) or "", re.compile(r"^(\w[\w, ]*) : .*\n((?:    .+\n?)+)", re.MULTILINE)
+    doc, about = inspect.getdoc(kind) or "", re.compile(r"^(\w[\w, ]*) : .*\n((?:    .+\n?)+)", re.MULTILINE)
     part.pop("description", None)
     part["properties"].pop("", None)
     part["required"] = [key for key in part["required"] if key]
-    if said:
-        part["description"] = said.split("\n", 1)[0]
-    for names, text in about.findall(said):
+    if doc:
+        part["description"] = doc.split("\n", 1)[0]
+    for names, text in about.findall(doc):
         for name in names.split(", "):
             if name in part["properties"]:
                 part["properties"][name]["description"] = " ".join(text.split())

@@ -22,15 +22,15 @@ def counted(total: int, label: str, patience: float = 2.0) -> Iterator[Callable[
     """
     from time import monotonic
 
-    began, said, width, done = monotonic(), -_PAUSE, 0, 0
+    began, printed, width, done = monotonic(), -_PAUSE, 0, 0
 
     def advance(parts: int = 1) -> None:
-        nonlocal said, width, done
+        nonlocal printed, width, done
         done += parts
         spent = monotonic() - began
-        if not patience < spent > said + min(_PAUSE, patience) or done >= total:
+        if not patience < spent > printed + min(_PAUSE, patience) or done >= total:
             return
-        line, said = f"{label}: {done / total:4.0%}, about {spent / done * (total - done):,.0f} s left", spent
+        line, printed = f"{label}: {done / total:4.0%}, about {spent / done * (total - done):,.0f} s left", spent
         if _in_a_run():
             print(f"{HEARD['step']}{line}", file=sys.stderr, flush=True)
         elif width or _read_by_a_person():

@@ -164,8 +164,8 @@ class Result:
         shown = [name for name in self._frame if name not in beside]
         text = {name for name in shown if any(isinstance(row[name], str) for row in rows)}
 
-        def cell(tag: str, name: str, said: str) -> str:
-            return f"<{tag}{_LEFT if name in text else _WHOLE}>{escape(said)}</{tag}>"
+        def cell(tag: str, name: str, content: str) -> str:
+            return f"<{tag}{_LEFT if name in text else _WHOLE}>{escape(content)}</{tag}>"
 
         heads = "".join(cell("th", name, _heading(name, language)) for name in shown)
         body = "".join(
@@ -253,10 +253,10 @@ def _fact(name: str, row: Mapping[str, Any], language: str, labels: Mapping[str,
 def _with_ends(name: str, row: Mapping[str, Any], language: str, labels: Mapping[str, str] | None) -> str:
     """A value with its interval, where its row has one; a name by its label."""
     value, (low, high) = row[name], _ends(name, row)
-    said = _written(name, (labels or {}).get(value, value) if isinstance(value, str) else value, language)
+    text = _written(name, (labels or {}).get(value, value) if isinstance(value, str) else value, language)
     if low is None:
-        return said
-    return f"{said} ({_written(name, low, language)} {tr('to')[language]} {_written(name, high, language)})"
+        return text
+    return f"{text} ({_written(name, low, language)} {tr('to')[language]} {_written(name, high, language)})"
 
 
 def _heading(name: str, language: str) -> str:

@@ -27,8 +27,8 @@ class Explained(Result):
 
     def __repr__(self) -> str:
         rows = self.tidy()
-        said = ", ".join(f"{row.term} {row.estimate:.3f}" for row in rows.itertuples())
-        return f"Explained, adjusted R²: {said}"
+        parts = ", ".join(f"{row.term} {row.estimate:.3f}" for row in rows.itertuples())
+        return f"Explained, adjusted R²: {parts}"
 
     def verdict(self, term: str, claimed: float, *, some: bool = False) -> str:
         """Where a claimed part stands: "above" or "below" the whole interval, or this "holds" it, or what is as good as it.

@@ -357,9 +357,9 @@ class SegmentContrasts(Result):
 
         rows = self.tidy()
         if "std_error" not in rows or not (rows["std_error"] > 0).all():
-            sure = rows.get("std_error", rows["estimate"] * 0) > 0
+            varies = rows.get("std_error", rows["estimate"] * 0) > 0
             raise ModelError(
-                f"{listed(rows['segment'][~sure])}: no standard error above 0, so it cannot be told whether segments differ; "
+                f"{listed(rows['segment'][~varies])}: no standard error above 0, so it cannot be told whether segments differ; "
                 "give importance() its draws=."
             )
         q, df = pooled(rows["estimate"].to_numpy(), rows["std_error"].to_numpy()).q, len(rows) - 1

@@ -116,8 +116,8 @@ class Importance(Result):
         ends = intervals.interval(self.draw_signed.reshape(len(self.draw_signed), -1), self.conf_level)
         low, high = ends.reshape(2, 2, -1)
         up, down = (low > 0).any(axis=0), (high < 0).any(axis=0)
-        said = np.where(up & ~down, "with", np.where(down & ~up, "against", "not settled"))
-        return dict(zip(self.terms, map(str, said), strict=True))
+        directions = np.where(up & ~down, "with", np.where(down & ~up, "against", "not settled"))
+        return dict(zip(self.terms, map(str, directions), strict=True))
 
     @property
     def against(self) -> list[str]:
@@ -485,7 +485,7 @@ def importance(
         n_sets = sum(m.batch[0] for m in (draws, jackknife) if m is not None and m.batch)
         plan = divided(blocks, n_sets, method=method, players=players, how=division, n_orders=n_orders)
         if plan.work > _LONG and plan.seconds_exact > _PATIENCE:
-            tell(plan.said)
+            tell(plan.note)
         if plan.in_orders:
             kernel, of_draws, error = _in_orders(sample.partial(covariates).corr, plan, kernel, seed)
             result = {"n_orders": plan.n_orders, "n_orders_estimate": plan.n_orders_estimate}

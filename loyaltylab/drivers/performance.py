@@ -83,7 +83,7 @@ class PerformanceMap(Result):
             self.importance.shares > 1 / len(self.terms), self.performance > self.performance.mean(), strict=True
         )
         quadrants = [QUADRANTS[bool(x), bool(y)] for x, y in above]
-        sure = (sides[0] != 0) & (sides[1] != 0)
+        decided = (sides[0] != 0) & (sides[1] != 0)
         return {
             "term": self.terms,
             "block": frame["block"],
@@ -94,7 +94,7 @@ class PerformanceMap(Result):
             "performance_conf_low": low,
             "performance_conf_high": high,
             "quadrant": quadrants,
-            "verdict": [q if s else "undecided" for q, s in zip(quadrants, sure, strict=True)],
+            "verdict": [q if s else "undecided" for q, s in zip(quadrants, decided, strict=True)],
         }
 
     def _sides(self, distance: FloatArray) -> FloatArray:

@@ -67,7 +67,7 @@ class Division:
     players: str = "drivers"
 
     def __repr__(self) -> str:
-        return f"Division({self.method}) of {self.said}"
+        return f"Division({self.method}) of {self.note}"
 
     @property
     def work(self) -> int:
@@ -106,7 +106,7 @@ class Division:
         return orders * (self.n_players + 1) ** 3 * _SECONDS_AN_ORDER["compiled" if kernel() else "NumPy"]
 
     @property
-    def said(self) -> str:
+    def note(self) -> str:
         """What is done and what it takes, in a sentence."""
         what = f"{self.n_players:,} {self.players}"
         whole = f"{self.models:,} models" if self.models < 1e6 else f"{self.models:.1e} models"
@@ -193,9 +193,9 @@ def _refused(exact: Division, can_sample: bool, possible: bool) -> str:
     most = METHODS[exact.method].most
     limit = "" if possible else f" More than {most} {exact.players} are not divided exactly."
     if can_sample:
-        return f"{exact.said}{limit} Leave division= at 'auto', which samples orders of entry."
+        return f"{exact.note}{limit} Leave division= at 'auto', which samples orders of entry."
     draws = "" if not possible or not exact.n_sets else " Take fewer draws (n_draws=, or -p draws=) or allow it (division='exact')."  # fmt: skip
-    return f"{exact.said}{limit}{draws} {instead(*ways)}"
+    return f"{exact.note}{limit}{draws} {instead(*ways)}"
 
 
 def instead(*methods: str) -> str:

@@ -108,10 +108,8 @@ class Hypothetical(Result):
             raise ModelError("a table changed by hand is about the same drivers and is synthetic; do not use this.")
 
     def __repr__(self) -> str:
-        said = listed(f"{name} {self.correlations[name]:.2f}" for name in self.changed)
-        return (
-            f"Hypothetical shares of {len(self.after.terms)} drivers of '{self.after.outcome}'; changed by hand: {said}"
-        )
+        changes = listed(f"{name} {self.correlations[name]:.2f}" for name in self.changed)
+        return f"Hypothetical shares of {len(self.after.terms)} drivers of '{self.after.outcome}'; changed by hand: {changes}"
 
     provenance = provenance_of("after")
 
@@ -277,11 +275,11 @@ def _changed(moments: Moments, outcome: str, correlations: Mapping[str, float]) 
     sd = np.sqrt(np.diagonal(moments.scatter))
     kept = moments.scatter.copy()
     kept[o, at] = kept[at, o] = R[o, at] * sd[o] * sd[at]
-    said = listed(f"{driver} {r:g} (it was {moments.corr[o, j]:.3f})" for j, (driver, r) in zip(at, correlations.items(), strict=True))  # fmt: skip
+    changes = listed(f"{driver} {r:g} (it was {moments.corr[o, j]:.3f})" for j, (driver, r) in zip(at, correlations.items(), strict=True))  # fmt: skip
     made = tr("a table changed by hand, which nobody observed; made from: {source}")
     source = made.filled(source=moments.provenance.source)
     provenance = replace(moments.provenance, tier="synthetic", source=source)
-    return replace(moments, scatter=kept, provenance=provenance.then(f"correlations with {outcome} set to: {said}"))
+    return replace(moments, scatter=kept, provenance=provenance.then(f"correlations with {outcome} set to: {changes}"))
 
 
 def _impossible(R: np.ndarray, o: int, at: Sequence[int], outcome: str, correlations: Mapping[str, float]) -> str:
@@ -294,5 +292,5 @@ def _impossible(R: np.ndarray, o: int, at: Sequence[int], outcome: str, correlat
         if low == low:
             room = f"the other correlations leave it between {ceil(low * 1000) / 1000:g} and {floor(high * 1000) / 1000:g}."
             return f"no data can have a correlation of {r:g} between {driver} and {outcome}: {room}"
-    said = listed(f"{driver} {r:g}" for driver, r in correlations.items())
-    return f"no data can have these correlations with {outcome} together: {said}. Bring two or more of them nearer to what was found."
+    changes = listed(f"{driver} {r:g}" for driver, r in correlations.items())
+    return f"no data can have these correlations with {outcome} together: {changes}. Bring two or more of them nearer to what was found."

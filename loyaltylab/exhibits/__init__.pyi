@@ -52,6 +52,7 @@ from .drivers.specifications import plot_specification_curve as plot_specificati
 from .drivers.what_if import plot_what_if as plot_what_if
 from .exhibit import NARROW as NARROW
 from .exhibit import Exhibit as Exhibit
+from .exhibit import Printer as Printer
 from .groups import plot_contrasts as plot_contrasts
 from .groups import plot_forest as plot_forest
 from .groups import plot_funnel as plot_funnel

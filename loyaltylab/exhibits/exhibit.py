@@ -459,8 +459,8 @@ class Printer:
         *,
         caption: str,
         alt: str,
-        brief: Mapping[str, str] | None = None,
+        **others: Any,
     ) -> Exhibit:
-        """A table of these `columns` of `data`, on paper of those that are `brief`."""
-        text, named = self.caption or caption, {"headings": headings or {}, "brief": brief or {}}
-        return Exhibit(self.id, self.title, text, alt, data, provenance, self.language, columns=columns, **named)
+        """A table of these `columns` of `data`; `others` are further fields of the exhibit."""
+        fields = {"columns": columns, "headings": headings or {}, **others}
+        return Exhibit(self.id, self.title, self.caption or caption, alt, data, provenance, self.language, **fields)

@@ -65,8 +65,8 @@ def plot_forest(result: Heterogeneity, *, printer: Printer, unit: str = "correla
         _group_rows(ax, data, places, spec, printer)
         _whole_rows(ax, whole, predicted, spec, printer)
         ticks = [*places, extra - 1, *([0] if predicted else [])]
-        said = [*names, printer.tr("Mean over groups"), *([printer.tr("Another such group")] if predicted else [])]
-        ax.set_yticks(ticks, said, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
+        label = [*names, printer.tr("Mean over groups"), *([printer.tr("Another such group")] if predicted else [])]
+        ax.set_yticks(ticks, label, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
         for tick in ax.get_yticklabels()[k:]:
             tick.set_weight("bold")
         if unit != "mean":
@@ -170,9 +170,11 @@ def plot_funnel(result: Heterogeneity, *, printer: Printer, unit: str = "correla
 
 def _gap(ax: Axes, at: float, unseen: int, printer: Printer) -> None:
     """The words between the ends of a long list."""
-    said = printer.tr("… {n} groups between, not drawn", n=printer.number(unseen, ",d"))
-    look = {"ha": "center", "va": "center", "fontsize": 8, "style": "italic", "color": FAINT}
-    ax.text(0.5, at, said, transform=ax.get_yaxis_transform(), bbox={"facecolor": "white", "edgecolor": "none"}, **look)
+    label = printer.tr("… {n} groups between, not drawn", n=printer.number(unseen, ",d"))
+    style = {"ha": "center", "va": "center", "fontsize": 8, "style": "italic", "color": FAINT}
+    ax.text(
+        0.5, at, label, transform=ax.get_yaxis_transform(), bbox={"facecolor": "white", "edgecolor": "none"}, **style
+    )
 
 
 def _group_rows(ax: Axes, data: pd.DataFrame, places: FloatArray, spec: str, printer: Printer) -> None:
@@ -278,9 +280,9 @@ def plot_contrasts(results: Mapping[str | tuple[str, str, str], Result], *, prin
         across = ax.get_yaxis_transform()
         ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
         for at, row in zip(np.arange(k)[::-1], data.itertuples(), strict=True):
-            sure = row.conf_low > 0 or row.conf_high < 0
+            decided = row.conf_low > 0 or row.conf_high < 0
             ax.hlines(at, row.conf_low, row.conf_high, color=INK, linewidth=1.6)
-            ax.plot(row.estimate, at, "o", color=INK, markerfacecolor="#A63A2B" if sure else "white", markersize=7.5)
+            ax.plot(row.estimate, at, "o", color=INK, markerfacecolor="#A63A2B" if decided else "white", markersize=7.5)
             ax.text(1.02, at, printer.number(row.estimate, "+.2f"), transform=across, va="center", weight="bold")
         narrow = figure.get_figwidth() < 4.5
         ax.set_yticks(np.arange(k)[::-1], [textwrap.fill(name, 17 if narrow else 34) for name in data["what"]])

@@ -135,8 +135,8 @@ def explore(
     def drawn() -> str:
         now = {name: round(slider.value, 6) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
         changed = {name: value for name, value in now.items() if value != start[name]}
-        said = "; ".join(f"{named[name]} {printer.number(value, ',.3g')}" for name, value in changed.items())
-        title = printer.tr("Set by hand: {changed}", changed=said) if said else printer.tr("As assumed")
+        label = "; ".join(f"{named[name]} {printer.number(value, ',.3g')}" for name, value in changed.items())
+        title = printer.tr("Set by hand: {changed}", changed=label) if label else printer.tr("As assumed")
         drawing = result_of(changed).plot("fig-explored", **options)
         figure = drawing.exhibit(title=title, labels=labels, language=language)
         return _embedded(figure, title, [printer.tr("Changed by hand: for learning, no evidence.")])
@@ -182,7 +182,7 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
     where = {name: block for block, members in result.members.items() for name in members}
     put = {name: _buttons(block, list(result.members), printer) for name, block in where.items()}
     rows = [_named(printer.label(name), buttons) for name, buttons in put.items()]
-    a_said, b_said = printer.label(a), printer.label(b)
+    a_label, b_label = printer.label(a), printer.label(b)
 
     def drawn() -> str:
         blocks = {block: [name for name, one in put.items() if one.value == block] for block in result.members}
@@ -190,13 +190,13 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
             why = tr("No driver is left in the block “{block}”, so there is nothing to compare. Put one back.")
             raise LoyaltyLabError(printer.text(why, block=empty[0]))
         now = result.regrouped({block: members for block, members in blocks.items() if members})
-        gap, told = now.contrast(a, b), now.verdict_on(a, b)
-        title = printer.text(_VERDICTS[told], a=a_said, b=b_said)
+        gap = now.contrast(a, b)
+        title = printer.text(_VERDICTS[now.verdict_on(a, b)], a=a_label, b=b_label)
         moved = [printer.label(name) for name, one in put.items() if one.value != where[name]]
-        notes = [_difference(gap.difference, a_said, b_said, printer)]
+        notes = [_difference(gap.difference, a_label, b_label, printer)]
         if moved:
             note = tr("In another block than the codebook's: {drivers}. With the codebook's blocks: {verdict}")
-            before = printer.text(_VERDICTS[result.verdict_on(a, b)], a=a_said, b=b_said)
+            before = printer.text(_VERDICTS[result.verdict_on(a, b)], a=a_label, b=b_label)
             notes.append(printer.text(note, drivers=and_list(moved, language), verdict=before))
         figure = plot_blocks(now, gap, id="fig-block-buttons", title=title, labels=labels, language=language)
         return _embedded(figure, title, notes)
@@ -247,11 +247,11 @@ _VERDICTS = {
 
 
 def _difference(gap: Quantity, a: str, b: str, printer: Printer) -> str:
-    said, difference = (
+    label, difference = (
         tr("{a} minus {b}: {difference} percentage points of what is explained."),
         gap.text("ci+.0pp", printer.language),
     )
-    return printer.text(said, a=a, b=b, difference=difference)
+    return printer.text(label, a=a, b=b, difference=difference)
 
 
 def _buttons(block: str, blocks: Sequence[str], printer: Printer) -> ToggleButtons:
@@ -273,10 +273,10 @@ def _named(name: str, control: Any) -> HBox:
 def _cannot_be(changed: Mapping[str, float], outcome: str, printer: Printer) -> str:
     """What no answers could give, in labels."""
     moved = "; ".join(f"{printer.label(name)} {printer.number(r, '.2f')}" for name, r in changed.items())
-    said = tr(
+    text = tr(
         "No answers can correlate like this with {outcome}: {moved}. The other correlations do not leave room for it; bring one nearer to what was found."
     )
-    return printer.text(said, outcome=printer.label(outcome), moved=moved)
+    return printer.text(text, outcome=printer.label(outcome), moved=moved)
 
 
 def _slider(moments: Moments, outcome: str, driver: str, printer: Printer) -> FloatSlider:
@@ -322,10 +322,10 @@ def _totals(result: Hypothetical, printer: Printer) -> str:
     """Shares of the blocks where there are any, and R²."""
     blocks = result.after.blocks() if tuple(result.after.members) != result.after.terms else None
     shares = zip(blocks.terms, blocks.shares, strict=True) if blocks else ()
-    said = [f"{printer.label(block)} {printer.number(share, '.0%')}" for block, share in shares]
+    listing = [f"{printer.label(block)} {printer.number(share, '.0%')}" for block, share in shares]
     after, before = (printer.number(result.stat(name).value, ".2f") for name in ("r_squared", "r_squared_found"))  # fmt: skip
     note = tr("R² {after}, as found {before}. Changed by hand: for learning, no evidence.")
-    together = printer.tr("Blocks: {shares}.", shares=", ".join(said)) + " " if said else ""
+    together = printer.tr("Blocks: {shares}.", shares=", ".join(listing)) + " " if listing else ""
     return together + printer.text(note, after=after, before=before)
 
 
@@ -334,11 +334,11 @@ def _against(result: Hypothetical, printer: Printer) -> list[str]:
     names = [printer.label(name) for name in result.after.terms if result.correlations[name] < 0]
     if not names:
         return []
-    said = tr(
+    text = tr(
         "{drivers}: the more of it, the less {outcome}. It explains all the same: a share says how well {outcome} can be told from it, not which way it goes."
     )
     outcome = printer.label(result.after.outcome)
-    return [printer.text(said, drivers=and_list(names, printer.language), outcome=outcome)]
+    return [printer.text(text, drivers=and_list(names, printer.language), outcome=outcome)]
 
 
 def _embedded(figure: Exhibit, title: str, notes: Sequence[str]) -> str:
@@ -395,5 +395,5 @@ def check_answer(
     except ValueError:
         return Answer(False, tr("Not yet.")[language])
     right = abs(off) <= within + 1e-12
-    said = tr("Right.") if right else tr("Not yet: it is more.") if off < 0 else tr("Not yet: it is less.")
-    return Answer(right, said[language])
+    label = tr("Right.") if right else tr("Not yet: it is more.") if off < 0 else tr("Not yet: it is less.")
+    return Answer(right, label[language])

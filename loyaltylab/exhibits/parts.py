@@ -17,12 +17,15 @@ from .style import FAINT, INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from ..kernels import FloatArray
 
 WIDTH = 5.6  # inches: the text width of a thesis page, and still legible on a phone
 SPARE = ("#7A7A7A", "xx", "P")  # look of a block that is not one of the four
 
 #: What the figures themselves say, by language.
-WORDS = {
+PHRASES = {
     "share": tr("Share of the explained variance"),
     "withheld": tr("withheld"),
     "of_rows": tr("Share of row driver"),
@@ -48,23 +51,27 @@ SIGNS = {"against": " (−)", "not settled": " (?)"}
 DIRECTIONS = {"with": tr("works with it"), "against": tr("works against it"), "not settled": tr("not settled")}
 
 
-def directions_said(result: Importance, printer: Printer) -> str:
+def directions_text(result: Importance, printer: Printer) -> str:
     """What the signs after drivers mean, where there are any."""
-    said = {
+    fields = {
         "against": tr("(−): works against the outcome, the more of it the less of that."),
         "not settled": tr("(?): whether it works with or against the outcome is not settled."),
     }
     there = set(result.directions.values())
-    return " ".join(printer.text(text) for direction, text in said.items() if direction in there)
+    return " ".join(printer.text(text) for direction, text in fields.items() if direction in there)
+
+
+def block_bars(ax: Axes, data: pd.DataFrame, height: float) -> FloatArray:
+    """Horizontal bars of `share` in the looks of their blocks, the first row on top; gives where they stand."""
+    y, looks = np.arange(len(data))[::-1], [COLOURS.get(block, SPARE) for block in data["block"]]
+    for bar, (colour, hatch, _) in zip(ax.barh(y, data["share"], height=height), looks, strict=True):
+        bar.set(facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0)
+    return y
 
 
 def share_bars(ax: Axes, data: pd.DataFrame, printer: Printer) -> None:
     """Horizontal bars of `share` with intervals, the first row on top, the number at the end."""
-    y = np.arange(len(data))[::-1]
-    looks = [COLOURS.get(block, SPARE) for block in data["block"]]
-    bars = ax.barh(y, data["share"], color=[look[0] for look in looks], height=0.7)
-    for bar, look in zip(bars, looks, strict=True):
-        bar.set(hatch=look[1], edgecolor="white", linewidth=0)
+    y = block_bars(ax, data, 0.7)
     ends = data["share"].to_numpy()
     if "share_conf_low" in data:
         ax.hlines(y, data["share_conf_low"], data["share_conf_high"], color="white", linewidth=3.4)
@@ -77,7 +84,7 @@ def share_bars(ax: Axes, data: pd.DataFrame, printer: Printer) -> None:
     signs = [SIGNS.get(way, "") for way in data["direction"]] if "direction" in data else [""] * len(data)
     ax.set_yticks(y, [printer.label(term) + sign for term, sign in zip(data["term"], signs, strict=True)])
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(printer.text(WORDS["share"]))
+    ax.set_xlabel(printer.text(PHRASES["share"]))
     ax.set(xlim=(min(0, data["share"].min()), max(ends) * 1.12), ylim=(-0.6, len(data) - 0.4))
     percent_axis(ax, printer)
 
@@ -89,9 +96,9 @@ def numbers_beside(ax: Axes, y: Iterable[float], numbers: Iterable[str]) -> None
         ax.annotate(text, (1, at), (6, 0), **place)
 
 
-def name_rows(ax: Axes, y: npt.ArrayLike, names: Sequence[str], **look: Any) -> None:
+def name_rows(ax: Axes, y: npt.ArrayLike, names: Sequence[str], **style: Any) -> None:
     """Names at the left of the rows, without ticks or a line between."""
-    ax.set_yticks(y, names, **look)
+    ax.set_yticks(y, names, **style)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
 
@@ -117,7 +124,8 @@ def difference_points(ax: Axes, names: list[str], data: pd.DataFrame, printer: P
     ax.xaxis.set_major_formatter(printer.ticks("+.0pp"))
 
 
-def block_legend(figure: Figure, blocks: list[str], printer: Printer) -> None:
+def block_legend(figure: Figure, blocks: list[str], printer: Printer, *others: Line2D) -> None:
+    """The blocks by their looks, four in a row where there are other handles."""
     from matplotlib.patches import Patch
 
     looks = {block: COLOURS.get(block, SPARE) for block in blocks}
@@ -125,7 +133,10 @@ def block_legend(figure: Figure, blocks: list[str], printer: Printer) -> None:
         Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=printer.label(b))
         for b, (c, h, _) in looks.items()
     ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.2, columnspacing=1.4)
+    columns = min(len(handles), 4) if others else len(handles)
+    figure.legend(
+        handles=[*handles, *others], loc="outside upper left", ncols=columns, handlelength=1.2, columnspacing=1.4
+    )
 
 
 def percent_axis(ax: Axes, printer: Printer) -> None:
@@ -138,23 +149,25 @@ def difference_label(a: str, b: str, printer: Printer) -> str:
 
 
 def shares_alt(data: pd.DataFrame, printer: Printer) -> str:
-    said = "; ".join(
+    listing = "; ".join(
         f"{printer.label(row['term'])} {printer.interval(row, '.0%', 'share')}"
         + (f" ({printer.text(DIRECTIONS[way])})" if (way := row.get("direction", "with")) != "with" else "")
         for _, row in data.iterrows()
     )
-    return printer.tr("Shares of the explained variance: {said}.", said=said)
+    return printer.tr("Shares of the explained variance: {said}.", said=listing)
+
+
+def method_text(method: str, printer: Printer) -> str:
+    label, meaning = (printer.text(phrase) for phrase in (METHODS[method].label, METHODS[method].meaning))
+    return printer.tr("Method: {method}, {meaning}.", method=label, meaning=meaning)
 
 
 def how_to_read(result: Importance, printer: Printer, shown: str = "interval") -> str:
-    method = METHODS[result.method]
-    text = printer.tr(
-        "Method: {method}, {meaning}.", method=printer.text(method.label), meaning=printer.text(method.meaning)
-    )
-    return " ".join(filter(None, [text, intervals_said(result, printer, shown), directions_said(result, printer)]))
+    text = method_text(result.method, printer)
+    return " ".join(filter(None, [text, intervals_text(result, printer, shown), directions_text(result, printer)]))
 
 
-def intervals_said(result: Importance, printer: Printer, shown: str = "interval") -> str:
+def intervals_text(result: Importance, printer: Printer, shown: str = "interval") -> str:
     steps = [step for step in result.provenance.steps if "draws" in step]
     if not steps:
         return ""
@@ -162,16 +175,16 @@ def intervals_said(result: Importance, printer: Printer, shown: str = "interval"
     for part in _SCHEMES:
         scheme = scheme.replace(part["en"], printer.text(part))
     scheme = re.sub(r"\d+(,\d{3})+", lambda found: printer.number(int(found[0].replace(",", "")), ",d"), scheme)
-    text = printer.text(WORDS[shown], level=printer.percent(result.conf_level), scheme=scheme)
+    text = printer.text(PHRASES[shown], level=printer.percent(result.conf_level), scheme=scheme)
     if not result.n_orders:
         return text
     n, alone = (printer.number(count, ",d") for count in (result.n_orders, result.n_orders_estimate))
-    said = printer.text(
+    label = printer.text(
         tr("The parts come from {alone} sampled orders of entry, in each draw from {n}.")
         if result.n_orders_estimate
         else tr("In each draw the parts come from {n} sampled orders of entry, put right by the exact answer.")
     )
-    return f"{text} {said.format(n=n, alone=alone)}"
+    return f"{text} {label.format(n=n, alone=alone)}"
 
 
 def labelled(data: pd.DataFrame, printer: Printer, *columns: str) -> pd.DataFrame:

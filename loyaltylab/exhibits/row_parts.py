@@ -13,7 +13,7 @@ from ..core import pd, tr
 from ..loyalty import Score, Shares
 from ..survey import ALL
 from .exhibit import Printer
-from .parts import WORDS
+from .parts import PHRASES
 from .style import FAINT, INK
 
 if TYPE_CHECKING:
@@ -108,19 +108,19 @@ def spec_of(score: Score) -> str:
 def shown(row: Any, spec: str, printer: Printer) -> str:
     """Estimate with its interval where it has one, or that it is withheld."""
     if row["estimate"] != row["estimate"]:
-        return printer.text(WORDS["withheld"])
+        return printer.text(PHRASES["withheld"])
     low, high = row.get("conf_low", np.nan), row.get("conf_high", np.nan)
     text = printer.number(row["estimate"], spec)
     return text if low != low else f"{text} [{'; '.join(printer.number(x, spec) for x in (low, high))}]"
 
 
-def level_said(result: Score, printer: Printer, kind: str) -> str:
+def level_text(result: Score, printer: Printer, kind: str) -> str:
     """The sentence on intervals; kind is "interval" for lines and "brackets" for text."""
     level = printer.percent(result.conf_level)
-    return printer.text(WORDS[kind], level=level, scheme=_INTERVALS.get(result.method, result.method))
+    return printer.text(PHRASES[kind], level=level, scheme=_INTERVALS.get(result.method, result.method))
 
 
-def withheld_said(result: Score, data: pd.DataFrame, printer: Printer) -> str:
+def withheld_text(result: Score, data: pd.DataFrame, printer: Printer) -> str:
     """The sentence on withheld cells, where there are any."""
     return printer.text(_WITHHELD, min_cell=result.min_cell) if data["estimate"].isna().any() else ""
 
@@ -172,7 +172,7 @@ def say_withheld(ax: Axes, at: float, printer: Printer) -> None:
     ax.text(
         0.02,
         at,
-        printer.text(WORDS["withheld"]),
+        printer.text(PHRASES["withheld"]),
         transform=across,
         va="center",
         style="italic",

@@ -108,7 +108,7 @@ def _made(make: Callable[..., Exhibit], results: tuple[Any, ...], id: str, optio
 
 
 #: What every drawing takes, said once.
-_WORDS = {
+_PHRASES = {
     "id": "What it is cited by, such as `fig-drivers`; from its kind if left out.",
     "title": "Its title; without one it stays a `Sketch`, for a report to complete.",
     "labels": "Name of a variable, block or group → what a reader calls it.",
@@ -125,11 +125,11 @@ def _documented(function: Callable[..., Exhibit]) -> str:
     own = said.pop("Parameters", "Parameters\n----------")
     described = re.findall(r"\w+", " ".join(re.findall(r"^(\w[\w, ]*) : ", own, re.M)))
     given, *others = [one for one in inspect.signature(function).parameters.values() if one.name not in described]
-    entries = [f"{one.name} : {one.annotation}\n    {_WORDS[one.name]}" for one in others if one.name in _WORDS]
-    if given.name not in _WORDS:
+    entries = [f"{one.name} : {one.annotation}\n    {_PHRASES[one.name]}" for one in others if one.name in _PHRASES]
+    if given.name not in _PHRASES:
         own = own.replace("\n----------", f"\n----------\n{given.name} : {given.annotation}\n    What is drawn.", 1)
     else:
-        entries.insert(0, f"{given.name} : {given.annotation}\n    {_WORDS[given.name]}")
+        entries.insert(0, f"{given.name} : {given.annotation}\n    {_PHRASES[given.name]}")
     returns = "Returns\n-------\nExhibit or Sketch\n    A sketch where no `title` was given."
     return "\n\n".join([text, "\n".join([own, *entries]), returns, *said.values()])
 

@@ -131,14 +131,14 @@ def _sums(
     wide = min(sizes.count(1), (_CACHED // lanes).bit_length() - 1)
     rows = [np.empty((i + 1, lanes << (wide - i))) for i in range(wide + 1)]
     scratch = np.empty(max(row.size for row in rows))
-    held = np.zeros(1, dtype=np.intp)
+    members = np.zeros(1, dtype=np.intp)
     for _ in range(wide):
-        held = np.concatenate([held, held + 1])
+        members = np.concatenate([members, members + 1])
 
     def part(start: int) -> FloatArray:
         chosen = slice(start, start + most)
-        lane_held = (held[:, None] + taken[chosen]).ravel()
-        shares = [share_of[lane_held + t] for t in range(k - wide + 1)]
+        lane_members = (members[:, None] + taken[chosen]).ravel()
+        shares = [share_of[lane_members + t] for t in range(k - wide + 1)]
         return _depth_first(np.ascontiguousarray(tri[:, chosen]), sizes, shares, rows, scratch)
 
     starts = range(0, tri.shape[1], most)

@@ -72,10 +72,10 @@ def fit_normal(
             line[:, given[:, None], lacking] = slope  # what is expected of an answer: level + answers @ line
             level = np.zeros((len(going), k))
             level[:, lacking] = mean[going][:, lacking] - (mean[going][:, None, given] @ slope)[:, 0]
-            told, across = (one[:, None] @ line)[:, 0], level[:, :, None]
-            first = first + n[:, None] * level + told
+            projected, across = (one[:, None] @ line)[:, 0], level[:, :, None]
+            first = first + n[:, None] * level + projected
             second = second + line.swapaxes(-1, -2) @ two @ line + n[:, None, None] * across * level[:, None]
-            second += across * told[:, None] + told[:, :, None] * level[:, None]
+            second += across * projected[:, None] + projected[:, :, None] * level[:, None]
             second[:, lacking[:, None], lacking] += n[:, None, None] * left
         new = first / total[going, None]
         new_cov = second / total[going, None, None] - new[:, :, None] * new[:, None]

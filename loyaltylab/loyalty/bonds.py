@@ -91,13 +91,13 @@ def three_bonds(
 
 def _ties(item: Item) -> bool:
     """Whether a segment is about a tie such as a contract, by the words of its question and its groups."""
-    said = [
+    texts = [
         item.name,
         *item.label.values(),
         *item.wording.values(),
         *(w for one in item.values.values() for w in one.values()),
     ]
-    return any(called("structural", r"\b{}").search(text.replace("_", " ")) for text in said)
+    return any(called("structural", r"\b{}").search(text.replace("_", " ")) for text in texts)
 
 
 def _of_module(book: Codebook, module: str) -> dict[str, tuple[str, ...]]:

@@ -122,7 +122,7 @@ class Input:
     """One input, `assumed` or measured: `values` (1 + draws,), the most likely value first."""
 
     values: FloatArray
-    said: str
+    description: str
     evidence: Provenance | None = None
     assumed: Assumption | None = None
 
@@ -193,10 +193,10 @@ def drawn_inputs(given: Mapping[str, Given], *, n_draws: int, seed: int) -> tupl
         name: _input(name, value, np.random.default_rng([seed, zlib.crc32(name.encode())]), n_draws)
         for name, value in given.items()
     }
-    said = tuple(f"{name}: {each.said}" for name, each in inputs.items())
+    steps = tuple(f"{name}: {each.description}" for name, each in inputs.items())
     origins = [each.evidence for each in inputs.values() if each.evidence]
     if len(origins) < len(inputs):
-        origins.append(Provenance("synthetic", tr("assumptions set by the reader, no evidence"), steps=said))
+        origins.append(Provenance("synthetic", tr("assumptions set by the reader, no evidence"), steps=steps))
     return inputs, Provenance.merge(origins).then(f"{n_draws:,} draws of the inputs, seed {seed}")
 
 
@@ -213,8 +213,10 @@ def _input(name: str, given: Given, rng: np.random.Generator, n: int) -> Input:
     a = given if isinstance(given, Assumption) else _assumption(name, given)
     check_value(name, (a.low, a.mode, a.high))
     fixed = a.low == a.high
-    said = f"assumed {a.mode:g}" if fixed else f"assumed {a.low:g} to {a.high:g}, most likely {a.mode:g} ({a.shape})"
-    return Input(np.concatenate([[a.mode], a.draw(rng, n)]), said, assumed=a)
+    description = (
+        f"assumed {a.mode:g}" if fixed else f"assumed {a.low:g} to {a.high:g}, most likely {a.mode:g} ({a.shape})"
+    )
+    return Input(np.concatenate([[a.mode], a.draw(rng, n)]), description, assumed=a)
 
 
 def _assumption(name: str, given: float | Sequence[Any]) -> Assumption:

@@ -73,8 +73,10 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     parts = [*book.blocks().values(), (), ()]
     hearts = tuple(filter(None, [heart or named.heart])) or parts[0]
     heads = tuple(head) or tuple(named.head) or parts[1]
-    unsaid = [part for part, said in ((hearts, heart or named.heart), (heads, head or named.head)) if not said]
-    if several := next((part for part in unsaid if len(part) > 1), ()):
+    missing = [
+        part for part, named_part in ((hearts, heart or named.heart), (heads, head or named.head)) if not named_part
+    ]
+    if several := next((part for part in missing if len(part) > 1), ()):
         raise DataError(
             f"{listed(several)} are drivers of one block, and the codebook does not say which of them stands for it on the way "
             "from heart to wallet. Give heart= and head=, or name them under chain in the codebook."

@@ -283,13 +283,13 @@ def _starts(counts: FloatArray, cuts: Sequence[int], smallest: int, most: int) -
         if starts != sorted(set(starts)) or starts[0] < 0 or starts[-1] > most:
             raise DataError(f"cuts is {starts}; allowed: whole numbers that rise, from 0 to {most}.")
         return starts
-    starts, held = [0], 0
+    starts, in_group = [0], 0
     for number in range(most + 1):
-        held += int((counts == number).sum())
-        if held >= smallest and number < most:
+        in_group += int((counts == number).sum())
+        if in_group >= smallest and number < most:
             starts.append(number + 1)
-            held = 0
-    return starts if held >= smallest or len(starts) == 1 else starts[:-1]
+            in_group = 0
+    return starts if in_group >= smallest or len(starts) == 1 else starts[:-1]
 
 
 def _names(starts: Sequence[int], most: int) -> list[str]:

@@ -189,7 +189,7 @@ def penalty_reward(
     both[:, asked] = b[1:].reshape(2, k)
     total = design.w @ (y - np.average(y, weights=design.w)) ** 2
     counts = np.where(sizes >= min_cell, sizes, np.nan)
-    origin = survey.provenance.then(design.step).then(design.said(n_draws, seed))
+    origin = survey.provenance.then(design.step).then(design.description(n_draws, seed))
     return PenaltyReward(
         tuple(drivers), outcome, *both, draws, counts[0], counts[1], cuts, float(1 - rss / total), len(y), n_draws, lost,  # type: ignore[arg-type]
         rule, origin.then(f"penalty and reward of {listed(drivers)} for {outcome}"), min_cell, conf_level,

@@ -205,7 +205,7 @@ def curve(
         numbers = fitted_logit(data, top, n_draws, seed, conf_level, min_cell)
     else:
         numbers = fitted_curve(data, shape, n_knots, n_draws, seed, conf_level, min_cell)
-    steps = data.origin.then(data.design.said(n_draws, seed)).then(f"{outcome} on {driver}, {shape}")
+    steps = data.origin.then(data.design.description(n_draws, seed)).then(f"{outcome} on {driver}, {shape}")
     return Curve(outcome, driver, shape, **numbers, n=len(data.x), n_draws=n_draws, provenance=steps,
                  conf_level=conf_level, min_cell=min_cell)  # fmt: skip
 

@@ -316,8 +316,8 @@ def _planned(
             parts += [("route", route) for route in indirect]
             parts += [("indirect", (source, target))] * bool(indirect) + [("total", (source, target))]
             for effect, route in parts:
-                said = ARROW.join(names[i] for i in route) if effect == "route" else ""
-                rows.append((names[source], names[target], "indirect" if effect == "route" else effect, said))
+                route_text = ARROW.join(names[i] for i in route) if effect == "route" else ""
+                rows.append((names[source], names[target], "indirect" if effect == "route" else effect, route_text))
             places += parts
             if len(places) > _MOST_ROUTES:
                 raise ModelError(f"the arrows make over {_MOST_ROUTES:,} routes; leave some arrows or variables out.")

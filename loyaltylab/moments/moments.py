@@ -161,7 +161,7 @@ class Moments:
             counts = np.stack([np.bincount(row, minlength=len(x)) for row in rows]).astype(float)
             sets, how = summed(x, w, counts), f"{len(rows):,} bootstrap draws of rows given by the caller"
             return cls(names, *sets, provenance=provenance.then(how), labels=tuple(range(len(rows))), scheme=how)
-        how, drawn = design.said(n_draws, seed), design.joined(seed)
+        how, drawn = design.description(n_draws, seed), design.joined(seed)
         if cluster or design.by_design or drawn is not design:
             sets = combined(units(x, w, drawn.unit), drawn.counts(n_draws, seed))
         else:
@@ -322,12 +322,12 @@ class Moments:
 
     def _refuse_flat(self, flat: npt.NDArray[np.bool_], constant: npt.NDArray[np.bool_]) -> None:
         """Raises what is true of the variables that do not vary, or too little to be computed with."""
-        for which, said in (
+        for which, text in (
             (constant, "everyone has the same value, so nothing can be explained by or about it. Leave it out."),
             (flat, "varies too little beside its size to be computed with. Subtract a constant, such as its smallest value."),
         ):  # fmt: skip
             if names := [name for name, one in zip(self.names, which.reshape(-1, len(self.names)).any(axis=0), strict=True) if one]:  # fmt: skip
-                raise ModelError(f"{listed(names)}: {said}")
+                raise ModelError(f"{listed(names)}: {text}")
 
     @cached_property
     def corr(self) -> FloatArray:

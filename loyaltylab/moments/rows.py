@@ -55,7 +55,7 @@ class Design:
         """Kish's effective sample size."""
         return float(self.w.sum() ** 2 / (self.w**2).sum())
 
-    def said(self, n_draws: int, seed: int) -> str:
+    def description(self, n_draws: int, seed: int) -> str:
         """The draws in words, after checking that there are enough of them, and enough to draw from."""
         drawn = self.joined(seed)
         check_draws(n_draws, len(drawn.stratum), drawn.units)

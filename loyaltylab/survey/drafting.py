@@ -658,7 +658,9 @@ def parts_of(
             outcomes.setdefault(part.name, f"about {subject}, by its name")
     if not outcomes and "satisfaction" in asked:
         outcomes = {asked["satisfaction"]: "asks for satisfaction"}
-    outcomes = outcomes or {part.name: "a judgement on the whole, by its name" for part in _about("overall", parts, guesses)[:1]}
+    outcomes = outcomes or {
+        part.name: "a judgement on the whole, by its name" for part in _about("overall", parts, guesses)[:1]
+    }
     outcomes = outcomes or dict.fromkeys(list(parts)[-1:], "nothing tells; the last rating of the file")
     for name, why in {named.name: ""}.items() if named else outcomes.items():
         parts[name].role, parts[name].why["role"] = "outcome", why

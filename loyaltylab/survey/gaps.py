@@ -114,7 +114,7 @@ def imputed_draws(
     names = by_name(survey, names, of="answers")
     names = survey.present(names)
     x, design, model, one = _fitted(survey, names)
-    of, how = patterns(x), design.said(n_draws, seed)
+    of, how = patterns(x), design.description(n_draws, seed)
     found = []
     with counted(n_draws, "draws with gaps") as advance:
         for weights in design.draws(n_draws, seed, _AT_ONCE):

@@ -72,7 +72,7 @@ def pairwise_draws(
         )
     largest = int(together.max())
     provenance = survey.provenance.then(f"pairwise complete: {fewest:,} to {largest:,} of {len(some):,} rows")
-    how = design.said(n_draws, seed)
+    how = design.description(n_draws, seed)
     sets = [pairwise_weighted(x, w) for w in (design.w[None], *design.draws(n_draws, seed, n_draws))]
     weight, mean, covariance = (np.concatenate(part) for part in zip(*sets, strict=True))
     total = weight.min(axis=(-2, -1))

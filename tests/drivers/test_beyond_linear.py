@@ -207,7 +207,7 @@ def test_draws_are_those_of_moments(answers):
         w = np.concatenate(list(sampled.draws(100, 3, 37)))
         np.testing.assert_allclose(w.sum(axis=1), drawn.weight)
         np.testing.assert_allclose(w @ used[DRIVERS].to_numpy() / w.sum(axis=1, keepdims=True), drawn.mean, atol=1e-12)
-        assert drawn.scheme == sampled.said(100, 3)
+        assert drawn.scheme == sampled.description(100, 3)
 
 
 @pytest.mark.parametrize(

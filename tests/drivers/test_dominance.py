@@ -15,15 +15,10 @@ from ..conftest import MADE_UP, REFERENCE
 from .test_importance import NAMES
 
 
-@pytest.fixture(params=["swiss", "attitude"])
-def case(request):
-    folder = REFERENCE / f"dominance_{request.param}"
-    frame = pd.read_csv(folder / "input.csv")
-    return (
-        ll.Moments.from_frame(frame, provenance=MADE_UP),
-        list(frame),
-        json.loads((folder / "expected.json").read_text()),
-    )
+@pytest.fixture
+def case(dominance_case):
+    frame, expected = dominance_case
+    return ll.Moments.from_frame(frame, provenance=MADE_UP), list(frame), expected
 
 
 def test_relations_equal_dominanceanalysis(case):

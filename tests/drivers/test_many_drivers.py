@@ -217,7 +217,7 @@ def test_a_division_says_what_it_takes(monkeypatch):
         "Division(lmg) of 30 drivers: an exact lmg visits 1.1e+09 models in each of 2,000 draws, about 6 hours. So the "
         "intervals come from 100 sampled orders of entry in each of 2,000 draws, put right by the exact answer: about 14 seconds."
     )
-    assert division(12).said == "12 drivers: lmg visits 4,096 models in each of 2,000 draws, less than a second."
+    assert division(12).note == "12 drivers: lmg visits 4,096 models in each of 2,000 draws, less than a second."
 
 
 def sampled_exactly_known():

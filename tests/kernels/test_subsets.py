@@ -1,25 +1,21 @@
 """Kernels over all subsets: against R, against longhand, and against each other."""
 
-import json
 from itertools import combinations, permutations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyaltylab.kernels import attribution, indices, linalg, subsets
 
-from ..conftest import REFERENCE
 from .test_linalg import longhand, random_corr
 
 
-@pytest.fixture(params=["swiss", "attitude"])
-def case(request):
-    folder = REFERENCE / f"dominance_{request.param}"
-    frame = pd.read_csv(folder / "input.csv")
-    return frame.corr().to_numpy(), list(frame)[1:], json.loads((folder / "expected.json").read_text())
+@pytest.fixture
+def case(dominance_case):
+    frame, expected = dominance_case
+    return frame.corr().to_numpy(), list(frame)[1:], expected
 
 
 def test_conditional_and_complete_dominance_equal_domir(case):

@@ -5,16 +5,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from loyaltylab import Codebook, read_survey
-from loyaltylab.codebook.entries import Item
 from loyaltylab.core.errors import DataError, ModelError
 from loyaltylab.models.asymmetry import penalty_reward
 
-
-def survey_of(frame, weight=None):
-    items = {name: Item(name, {"en": name}, range=(1, 7)) for name in frame if name not in ("out", "wt")}
-    items |= {name: Item(name, {"en": name}) for name in frame if name in ("out", "wt")}
-    return read_survey(frame, Codebook("made up", {}, items, {}, {"en": "", "nl": ""}), weight=weight)
+from ..conftest import survey_of
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,7 @@ from scipy.interpolate import CubicSpline
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from loyaltylab import Codebook, curve, read_survey
-from loyaltylab.codebook.entries import Item
+from loyaltylab import curve
 from loyaltylab.contrasts.equivalence import equivalence_rows
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.kernels.linalg import knots_of, spline
@@ -23,11 +22,7 @@ from loyaltylab.loyalty.levels import (
 )
 from loyaltylab.models.curves import compare_curves
 
-
-def survey_of(frame, weight=None, span=(1, 7)):
-    items = {name: Item(name, {"en": name}, range=span) for name in frame if name not in ("out", "wt")}
-    items |= {name: Item(name, {"en": name}) for name in frame if name in ("out", "wt")}
-    return read_survey(frame, Codebook("made up", {}, items, {}, {"en": "", "nl": ""}), weight=weight)
+from ..conftest import survey_of
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The report on bonds, and the functions it rests on: real rows, simulated ones, a table without rows, a made-up survey."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +11,7 @@ import loyaltylab as ll
 from loyaltylab.core import errors
 
 from ..conftest import MADE_UP, write
+from ..runs import card_of, in_order, numbers_of
 from .test_reports import page_text
 
 BOOK = """
@@ -25,14 +25,6 @@ items:
   price: {label: {en: Price, nl: Prijs}, role: driver, block: rational}
   card: {label: {en: Card, nl: Kaart}, role: segment, values: {0: none, 1: card}}
 """
-
-
-def exhibit(run, id):
-    return pd.read_csv(run.folder / "exhibits" / f"{id}.csv")
-
-
-def title(run, id):
-    return json.loads((run.folder / "exhibits" / f"{id}.json").read_text(encoding="utf-8"))["title"]
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +52,7 @@ def test_the_page_opens_with_what_contradicts_the_slogan(real):
              "Thirty to seventy?", "Does one bond stand in for another?", "Is it another bond for other customers?",
              "do not say who is a business customer", "What would change the conclusion", "What may be cited, and what not",
              "You may not write", "The claim, its source and its grade", "Who answered, and what was left out"]  # fmt: skip
-    positions = [text.index(part) for part in order]
-    assert positions == sorted(positions)
+    in_order(text, order)
     assert "Having a contract is not the same as feeling tied by one" in text and "has ten questions" in text
     assert real.manifest["evidence_tier"] == "observed"
     assert [id for id in real.manifest["exhibits"] if id.startswith("fig-")] == [
@@ -73,12 +64,12 @@ def test_the_figures_hold_what_the_library_gives(real, corp_rep_file):
     survey, columns = ll.read_survey(corp_rep_file, "corporate_reputation").with_indicators("servicetype")
     bonds = {"emotional": ["LIKE", "ATTR"], "rational": ["COMP", "QUAL", "PERF"], "structural": columns}
     m = survey.moments(["CUSL", *ll.flatten(bonds)])
-    split = exhibit(real, "fig-split").set_index("term")["estimate"]
+    split = numbers_of(real, "fig-split").set_index("term")["estimate"]
     for method in ("lmg", "relative_weights", "pratt"):
         blocks = ll.importance(m, "CUSL", bonds, method=method).blocks().tidy().set_index("term")["estimate"]
         assert split[method] == pytest.approx(blocks["emotional"] / (blocks["emotional"] + blocks["rational"]))
     assert split.min() == split["LIKE"] < 0.2, "without likeability little is left of the emotional bond"
-    slopes = exhibit(real, "fig-slopes").set_index("term")["estimate"]
+    slopes = numbers_of(real, "fig-slopes").set_index("term")["estimate"]
     frame = survey.frame.assign(
         emotional=survey.frame[["LIKE", "ATTR"]].mean(axis=1),
         rational=survey.frame[["COMP", "QUAL", "PERF"]].mean(axis=1),
@@ -121,8 +112,10 @@ def test_a_table_without_rows_says_what_it_cannot_tell(told):
 
 def test_a_made_up_interaction_is_found_and_named(made_up, told):
     run = told("bonds", **(made_up | {"draws": 200}))
-    assert title(run, "fig-products").startswith("The stronger the one, the more the other goes with Would stay: ")
-    slopes = exhibit(run, "fig-slopes").set_index("term")["estimate"]
+    assert card_of(run, "fig-products")["title"].startswith(
+        "The stronger the one, the more the other goes with Would stay: "
+    )
+    slopes = numbers_of(run, "fig-slopes").set_index("term")["estimate"]
     assert slopes["none"] == pytest.approx(0.1, abs=0.08) and slopes["card"] == pytest.approx(0.7, abs=0.08)
     assert "Nothing on this page may be cited as a finding" in page_text(run)
 

@@ -18,8 +18,9 @@ from loyaltylab.reports.cards import findings_of, headline_of
 from loyaltylab.reports.index import write_index
 
 from ..conftest import texts, write
+from ..runs import command
 from .test_index import content, ids, made, opened
-from .test_reports import command, notebook
+from .test_reports import notebook
 from .test_sweeps import STAND_INS, left_over, posix, whole_runs
 
 SAY = """
@@ -182,7 +183,8 @@ def test_data_that_are_not_there_are_refused_once_and_a_reports_own_choices_are_
 
 def test_the_book_from_the_command_line(shelf, tmp_path):
     folder = str(tmp_path / "r")
-    out, error = command("run", "all", "-p", "n=2", "--reports-folder", folder, expect=1)
+    done = command("run", "all", "-p", "n=2", "--reports-folder", folder, expect=1)
+    out, error = done.stdout, done.stderr
     assert out == (
         "early: Finding one. (observed)\nown: Finding two. (synthetic, no evidence)\n"
         f"2 run, 0 up to date, 1 failed: {tmp_path / 'r' / 'index.html'}\n"
@@ -194,11 +196,12 @@ def test_the_book_from_the_command_line(shelf, tmp_path):
     assert [run["headline"] for run in content(tmp_path / "r")["runs"]] == ["Finding one.", "Finding two."]
 
     (shelf / "100_late.ipynb").unlink()
-    out, error = command("run", "all", "-p", "n=2", "--reports-folder", folder)
+    done = command("run", "all", "-p", "n=2", "--reports-folder", folder, expect=0)
+    out, error = done.stdout, done.stderr
     assert out.endswith(f"0 run, 2 up to date, 0 failed: {tmp_path / 'r' / 'index.html'}\n") and "done" not in error
-    out, _ = command("run", "own", "-p", "n=2", "-p", "language=nl", "--reports-folder", folder)
+    out = command("run", "own", "-p", "n=2", "-p", "language=nl", "--reports-folder", folder, expect=0).stdout
     assert out.split("\n")[1:] == ["Bevinding two. (synthetisch, geen bewijs)", ""]
-    _, error = command("run", "all", "--sweep", "n=1,2", expect=1)
+    error = command("run", "all", "--sweep", "n=1,2", expect=1).stderr
     assert error == "Error: 'all' runs every report once. Give one value with -p, or name the report to sweep.\n"
 
 

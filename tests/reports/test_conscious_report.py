@@ -1,11 +1,11 @@
 """The report on what is said and not said: without an implicit measure it says so first; simulated, it may not be cited."""
 
-import pandas as pd
 import pytest
 
 from loyaltylab import read_data
 from loyaltylab.loyalty.misclassification import misfiled_promoters
 
+from ..runs import in_order, numbers_of
 from .test_reports import page_text
 
 QUICK = {"draws": 200}
@@ -17,10 +17,9 @@ def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, report):
     order = ["In short", "so it cannot be tested here", "Nobody was asked what kind of relationship",
              "How many promoters may be misfiled", "What would change the conclusion", "What may be cited",
              "The claim, its source and its grade", "Who answered"]  # fmt: skip
-    positions = [text.index(part) for part in order]
-    assert positions == sorted(positions)
+    in_order(text, order)
     assert "so this is a net score of their ends and not the net promoter score" in text
-    found = pd.read_csv(run.folder / "exhibits" / "fig-misfiled.csv").set_index(["term", "rate"])
+    found = numbers_of(run, "fig-misfiled").set_index(["term", "rate"])
     ours = misfiled_promoters(read_data("corp_rep"), "cusl_1", rates=[0.1])
     assert found.loc[("detractors", 0.1), "estimate"] == pytest.approx(ours.value(("detractors", 0.1)).value)
     assert run.manifest["headline"].startswith(

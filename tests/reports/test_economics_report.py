@@ -8,6 +8,7 @@ import loyaltylab as ll
 from loyaltylab.core.errors import ReportError
 
 from ..conftest import write
+from ..runs import in_order, numbers_of
 from .test_reports import page_text
 
 FIGURES = ["fig-programmes", "fig-claims", "fig-retention", "fig-break-even", "fig-tornado", "fig-tornado-value"]
@@ -35,8 +36,7 @@ def test_it_opens_with_what_contradicts_the_thesis_and_keeps_the_order(run):
              "A programme for emotional drivers against", "Where a programme breaks even", "What would change the conclusion",
              "What may be cited, and what not", "You may not write", "The claim, its source and its grade", "Who answered"]  # fmt: skip
     body = text[text.index("In short Nobody can tell") :]
-    positions = [body.index(part) for part in order]
-    assert positions == sorted(positions)
+    in_order(body, order)
     behind = ["tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"]
     assert run.manifest["exhibits"] == [FIGURES[0], "tbl-blocks", *FIGURES[1:], *behind]
 
@@ -48,7 +48,7 @@ def test_amounts_are_never_evidence_but_the_survey_stays_observed(run):
 
 
 def test_the_scenarios_are_the_closed_form(run):
-    drawn = pd.read_csv(run.folder / "exhibits" / "fig-claims.csv")["estimate"]
+    drawn = numbers_of(run, "fig-claims")["estimate"]
     renewals = 0.8 / 0.3
     plain, third, twice = (60 + (60 * ratio + 2) * renewals for ratio in (1, 1.33, 2))
     expected = [plain - 8, plain - 56, third - 8, third - 56, twice - 56, third - 56]
@@ -63,7 +63,7 @@ def test_the_association_is_that_of_the_rows(run, corp_rep_file):
     rows = survey.frame[["cusl_3", *ll.flatten(blocks)]].dropna()
     means = np.column_stack([rows[list(names)].mean(axis=1) for names in blocks.values()])
     slope = sm.OLS(rows["cusl_3"], sm.add_constant(means)).fit().params.iloc[1:3].to_numpy()
-    storm = pd.read_csv(run.folder / "exhibits" / "fig-break-even.csv").set_index(["term", "set_to"])["estimate"]
+    storm = numbers_of(run, "fig-break-even").set_index(["term", "set_to"])["estimate"]
     kept = 0.8 + slope * 1.0 * 0.03
     gained = (60 * 1.33 + 2) * (kept / (1.1 - kept) - 0.8 / 0.3)
     paid = 1.1 / (1.1 - kept) / np.sqrt(1.1)

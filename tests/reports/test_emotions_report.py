@@ -1,7 +1,5 @@
 """The report on emotion, reason and brand values: real rows, simulated ones, a table without rows, a made-up survey."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +8,7 @@ import loyaltylab as ll
 from loyaltylab.core.errors import ReportError
 
 from ..conftest import write
+from ..runs import card_of, in_order, numbers_of
 from .test_reports import page_text
 
 BOOK = """
@@ -26,14 +25,6 @@ items:
 """
 
 
-def exhibit(run, id):
-    return pd.read_csv(run.folder / "exhibits" / f"{id}.csv")
-
-
-def card(run, id):
-    return json.loads((run.folder / "exhibits" / f"{id}.json").read_text(encoding="utf-8"))
-
-
 @pytest.fixture(scope="module")
 def real(corp_rep_file, report):
     return report("emotions", draws=300)
@@ -46,8 +37,7 @@ def test_the_page_opens_with_what_contradicts_the_claim(real):
              "And elsewhere?", "Which emotion comes first?", "What weighs much and is rated low?", "What would the tactics be worth?",
              "In many sectors?", "What would change the conclusion", "What may be cited, and what not", "You may not write",
              "The claim, its source and its grade", "Who answered, and what was left out"]  # fmt: skip
-    positions = [text.index(part) for part in order]
-    assert positions == sorted(positions)
+    in_order(text, order)
     assert "correlates 0.59 (95% CI" in text and "remained open (difference +0.060" in text
     assert real.manifest["evidence_tier"] == "observed"
     assert (
@@ -80,20 +70,22 @@ def test_the_published_numbers_are_those_recomputed(real):
 def test_the_figures_hold_what_the_library_gives(real, corp_rep_file):
     survey = ll.read_survey(corp_rep_file, "corporate_reputation")
     m = survey.moments(["CUSL", "qual_7", "qual_3"])
-    rows = exhibit(real, "fig-contrasts")
+    rows = numbers_of(real, "fig-contrasts")
     duel = rows[rows["term"] == "qual_7"].iloc[0]
     assert duel["estimate"] == pytest.approx(m.corr[0, 1] - m.corr[0, 2]) and duel["estimate"] < 0 < duel["conf_high"]
     assert rows["what"].tolist()[2] == "Satisfaction: emotional minus rational"
-    shares = exhibit(real, "fig-blocks").drop_duplicates("term").set_index("term")["share"]
+    shares = numbers_of(real, "fig-blocks").drop_duplicates("term").set_index("term")["share"]
     assert shares["emotional"] == pytest.approx(0.49, abs=0.005) and shares["rational"] == pytest.approx(
         0.44, abs=0.005
     )
-    elsewhere = exhibit(real, "fig-elsewhere")["estimate"].round(3).tolist()
+    elsewhere = numbers_of(real, "fig-elsewhere")["estimate"].round(3).tolist()
     assert elsewhere == [0.22, 0.050, 0.007]
-    assert card(real, "fig-elsewhere")["tier"] == "published" and card(real, "fig-contrasts")["tier"] == "observed"
-    tactics = exhibit(real, "fig-tactics")
+    assert (
+        card_of(real, "fig-elsewhere")["tier"] == "published" and card_of(real, "fig-contrasts")["tier"] == "observed"
+    )
+    tactics = numbers_of(real, "fig-tactics")
     assert tactics["raised"].eq(0.5).all() and "qual_7" in tactics["driver"].tolist()
-    assert exhibit(real, "fig-segments-2")["segment"].tolist() == [f"provider {i}" for i in (1, 2, 3, 4)]
+    assert numbers_of(real, "fig-segments-2")["segment"].tolist() == [f"provider {i}" for i in (1, 2, 3, 4)]
 
 
 def test_nothing_is_called_an_effect(real):
@@ -120,9 +112,9 @@ def test_simulated_respondents_are_never_cited(told):
     assert "Nothing here may be cited: these respondents are not people." in text
     assert "You may write" not in text and "Nothing from the simulated respondents may be cited." in text
     for id in ("fig-blocks", "fig-ranks", "fig-map", "fig-tactics", "fig-segments"):
-        assert card(run, id)["title"].startswith("Simulated: "), id
-    assert len(exhibit(run, "fig-ranks")) == 10 and len(exhibit(run, "fig-tactics")) == 8
-    segments = exhibit(run, "fig-segments")
+        assert card_of(run, id)["title"].startswith("Simulated: "), id
+    assert len(numbers_of(run, "fig-ranks")) == 10 and len(numbers_of(run, "fig-tactics")) == 8
+    segments = numbers_of(run, "fig-segments")
     assert segments["segment"].str.contains(" × ").all() and (segments["n"] >= 40).all() and 20 < len(segments) <= 36
 
 
@@ -135,7 +127,7 @@ def test_on_a_table_without_rows_it_says_what_needs_rows(told):
     )
     figures = [id for id in run.manifest["exhibits"] if id.startswith("fig-")]
     assert figures == ["fig-contrasts", "fig-printed", "fig-implied", "fig-blocks", "fig-elsewhere", "fig-ranks"]
-    assert exhibit(run, "fig-contrasts")["estimate"].round(3).tolist() == [0.050, 0.007]
+    assert numbers_of(run, "fig-contrasts")["estimate"].round(3).tolist() == [0.050, 0.007]
 
 
 def test_a_made_up_survey_without_tactics_or_a_pair(tmp_path, told):
@@ -159,7 +151,7 @@ def test_a_made_up_survey_without_tactics_or_a_pair(tmp_path, told):
         and "You may write" not in text
     )
     assert "nothing can be said about the tactics" in text and "fig-map" in run.manifest["exhibits"]
-    assert exhibit(run, "fig-segments")["segment"].tolist() == ["small", "large"], "8 respondents are left out"
-    assert "Left out because they are small: 1." in card(run, "fig-segments")["caption"]
+    assert numbers_of(run, "fig-segments")["segment"].tolist() == ["small", "large"], "8 respondents are left out"
+    assert "Left out because they are small: 1." in card_of(run, "fig-segments")["caption"]
     with pytest.raises(ReportError, match="comparing takes two blocks of drivers; here it is emotional"):
         told("emotions", **(asked | {"blocks": ["emotional"]}))

@@ -13,6 +13,7 @@ from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
 from loyaltylab.loyalty.heart_head_wallet import chain
 
 from ..conftest import write
+from ..runs import in_order, numbers_of
 from .test_reports import page_text
 
 SECTIONS = ["In short", "Does the heart reach", "Or is it the other way round",
@@ -34,15 +35,10 @@ scales:
 """
 
 
-def in_order(text):
-    positions = [text.index(part) for part in SECTIONS]
-    assert positions == sorted(positions)
-
-
 def test_on_real_rows_the_reverse_order_is_told_beside_the_claim(corp_rep_file, report):
     run = report("heart_head_wallet", draws=300)
     text = page_text(run)
-    in_order(text)
+    in_order(text, SECTIONS)
     assert "Perhaps nothing runs from heart to wallet by way of the head" in text
     assert "With the direct arrow the reverse order fits exactly as well" in text
     story = mediate(
@@ -54,7 +50,7 @@ def test_on_real_rows_the_reverse_order_is_told_beside_the_claim(corp_rep_file, 
     )
     figures = [name for name in run.manifest["exhibits"] if name.startswith("fig-")]
     assert figures == ["fig-routes", "fig-chain", "fig-reverse", "fig-longer", "fig-frequency"]
-    drawn = pd.read_csv(run.folder / "exhibits" / "fig-routes.csv").set_index(["effect"])
+    drawn = numbers_of(run, "fig-routes").set_index(["effect"])
     moments = read_data("corp_rep").moments(["LIKE", "COMP", "CUSA", "CUSL"])
     found = mediate(moments, "LIKE", "COMP", "CUSL")
     np.testing.assert_allclose(drawn.loc["indirect", "estimate"], found.mediated.value, rtol=1e-10)
@@ -74,7 +70,7 @@ def test_simulated_answers_are_never_citable_and_speak_dutch(told):
 def test_a_table_without_rows_says_what_needs_rows(told):
     run = told("heart_head_wallet", data="corporate_reputation_simple", draws=200)
     text = page_text(run)
-    in_order(text)
+    in_order(text, SECTIONS)
     assert "The respondents themselves are not available" in text and "that needs a question on frequency" in text
     assert "tbl-flow" not in run.manifest["exhibits"] and "fig-longer" in run.manifest["exhibits"]
 

@@ -20,19 +20,11 @@ from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.simulation import simulated_rows
 
 from ..conftest import write
-from ..runs import terminal, told_by_hand
+from ..runs import command, terminal, told_by_hand
 from .test_reports import notebook
 
 #: Modules that every run imports, one of them the library itself, one of the standard library.
 TRAPS = ("pandas", "csv", "yaml", "typst", "ipykernel_launcher", "loyaltylab", "sitecustomize")
-
-
-def command(*words, env=None, **options):
-    """The whole program, as the console script starts it: without the current folder on the path."""
-    program = [sys.executable, "-P", "-c", "from loyaltylab.cli import main; main()", *map(str, words)]
-    return subprocess.run(
-        program, capture_output=True, text=True, encoding="utf-8", env={**os.environ, **(env or {})}, **options
-    )
 
 
 # ---- code beside the data ------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from loyaltylab import net_promoter, read_survey
 
 from ..conftest import write
+from ..runs import in_order, numbers_of
 from .test_reports import page_text
 
 BOOK = """
@@ -73,8 +74,7 @@ def test_the_real_survey_opens_with_what_stands_in_the_way(corp_rep_file, report
     order = ["In short", "cannot be told apart", "Satisfied is not secure", 
              "Do the scales measure", "Are the scales different", "How loyalty was answered", "Loyalty metrics", "What may be concluded",
              "Who answered", "What is wrong with the file"]  # fmt: skip
-    positions = [text.index(part) for part in order]
-    assert positions == sorted(positions)
+    in_order(text, order)
     assert "says nothing that qual_6 does not" in text and "SRMR 0.052" in text
     assert run.manifest["exhibits"][0] == "fig-apart", "the figure that the finding rests on"
 
@@ -86,7 +86,7 @@ def test_every_metric_is_shown_where_its_question_is_asked(everything, files):
     assert "fig-secure" not in everything.manifest["exhibits"], "of one dot no figure is drawn"
     survey = read_survey(files["data"], files["codebook"], weight="wt")
     score = net_promoter(survey, "tell", by="size").tidy()
-    drawn = pd.read_csv(everything.folder / "exhibits" / "fig-promoters.csv")
+    drawn = numbers_of(everything, "fig-promoters")
     np.testing.assert_allclose(drawn["estimate"], score["estimate"])
     assert everything.manifest["evidence_tier"] == "synthetic"
 
@@ -100,7 +100,7 @@ def test_no_small_group_is_in_a_figure_or_its_data(everything):
             tiny += len(small)
             assert small.select_dtypes("number").isna().all(axis=None), path.name
     assert tiny > 5
-    composition = pd.read_csv(everything.folder / "exhibits" / "tbl-composition.csv")
+    composition = numbers_of(everything, "tbl-composition")
     assert composition["n_rows"].isna().sum() >= 2, "the tiny segment, and one that would give it away"
 
 

@@ -1,11 +1,11 @@
 """The report that plans a study: on a pilot with rows, on a published table, and where no number is the answer."""
 
-import pandas as pd
 import pytest
 
 from loyaltylab.core.errors import ReportError
 from loyaltylab.core.files import available
 
+from ..runs import in_order, numbers_of
 from .test_reports import page_text
 
 QUICK = {"simulations": 100, "draws": 500}
@@ -21,8 +21,7 @@ def test_it_tells_what_is_assumed_before_what_follows_from_it(run):
     text = page_text(run)
     order = ["In short", "respondents are needed to show", "What is assumed", "How many respondents With", "What would change the answer", "What the other analyses need",
              "A sentence for the methods section", "The sample size was planned by simulation", "What may not be concluded"]  # fmt: skip
-    positions = [text.index(part) for part in order]
-    assert positions == sorted(positions)
+    in_order(text, order)
     assert run.manifest["exhibits"] == [
         "fig-plan",
         "tbl-blocks",
@@ -41,27 +40,27 @@ def test_no_number_of_a_plan_passes_for_evidence(run):
 
 
 def test_every_other_analysis_has_its_number_and_names_its_report(run):
-    found = pd.read_csv(run.folder / "exhibits" / "tbl-needs.csv").set_index("term")
+    found = numbers_of(run, "tbl-needs").set_index("term")
     assert set(found["report"]) <= {path.stem.split("_", 1)[1] for path in available("notebooks", ".ipynb").values()}
     assert found.loc["share_difference", "n_needed"] == pytest.approx(
-        pd.read_csv(run.folder / "exhibits" / "tbl-what-if.csv")["n_needed"].iloc[0], rel=0.15
+        numbers_of(run, "tbl-what-if")["n_needed"].iloc[0], rel=0.15
     ), "two ways to the same number"
 
 
 def test_half_the_difference_takes_about_four_times_the_respondents(run):
-    found = pd.read_csv(run.folder / "exhibits" / "tbl-what-if.csv")
+    found = numbers_of(run, "tbl-what-if")
     assert len(found) == 5 and 2.8 < found["n_needed"].iloc[1] / found["n_needed"].iloc[0] < 5.7
     assert found["estimate"].iloc[1] == pytest.approx(found["estimate"].iloc[0] / 2, abs=1e-6)
 
 
 def test_it_plans_for_what_is_worth_finding_unless_asked_for_what_the_source_finds(run, told):
-    found = pd.read_csv(run.folder / "exhibits" / "tbl-what-if.csv")
+    found = numbers_of(run, "tbl-what-if")
     assert found["estimate"].iloc[0] == pytest.approx(0.2) and found["estimate"].iloc[4] == pytest.approx(
         0.206, abs=1e-3
     )
     assert "a plan should not take such an estimate for the truth" in page_text(run)
     own = told("plan_your_study", **(TABLE | {"difference": 0.0}))
-    table = pd.read_csv(own.folder / "exhibits" / "tbl-what-if.csv")
+    table = numbers_of(own, "tbl-what-if")
     assert "the plan takes that estimate for the truth" in page_text(own)
     assert len(table) == 4 and table["estimate"].iloc[0] == pytest.approx(0.206, abs=1e-3)
 
@@ -70,7 +69,7 @@ def test_a_pilot_with_rows_is_planned_with_the_larger_standard_error(corp_rep_fi
     run = told("plan_your_study", **QUICK)
     text = page_text(run)
     assert "when the respondents themselves are drawn again" in text and "Source (observed)" in text
-    sizes = pd.read_csv(run.folder / "exhibits" / "fig-plan.csv")
+    sizes = numbers_of(run, "fig-plan")
     worth = (sizes["n"] / sizes["n_effective"]).round(6)
     assert worth.nunique() == 1 and 1.2 < worth[0] < 1.8 and f"{worth[0]:.2f} times as large" in text
 

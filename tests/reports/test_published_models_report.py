@@ -4,17 +4,13 @@ import pytest
 
 from ..claims.test_printed_models import documented
 from ..conftest import write
+from ..runs import in_order
 from .test_reports import page_text
 
 
 @pytest.fixture(scope="module")
 def models(corp_rep_file, report):
     return report("published_models", draws=200)
-
-
-def in_order(text, parts):
-    positions = [text.index(part) for part in parts]
-    assert positions == sorted(positions)
 
 
 def test_it_opens_with_what_contradicts_the_thesis(models):

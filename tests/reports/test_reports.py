@@ -19,7 +19,7 @@ from loyaltylab.reports.run import FORMATS
 from loyaltylab.reports.running.parameters import Parameter
 
 from ..conftest import texts, write
-from ..runs import terminal
+from ..runs import card_of, command, in_order, numbers_of, terminal
 
 NOTEBOOKS = available("notebooks", ".ipynb")
 QUICK = {"draws": 200}
@@ -86,8 +86,7 @@ def test_the_report_tells_the_story(drivers):
              "What each driver explains", "Block against block", "What would change the conclusion", "Which drivers are compared?",
              "Do the methods agree?", "The same by segment", "What may be cited, and what not",
              "The claim, its source and its grade", "Who answered", "About this report"]  # fmt: skip
-    positions = [text.index(heading) for heading in order]
-    assert positions == sorted(positions)
+    in_order(text, order)
     assert "344 respondents" in text and "n = 342" in text
     assert "Attractiveness against Quality" in text and "75% (Likeability against Competence)" in text
     assert "@fig" not in text and "@tbl" not in text and "{" not in text
@@ -95,7 +94,7 @@ def test_the_report_tells_the_story(drivers):
 
 def test_one_driver_more_or_less_is_told_to_decide(drivers):
     """The numbers of the figure are those of models without that driver, and the verdict that changes is named first."""
-    found = pd.read_csv(drivers.folder / "exhibits" / "fig-choices.csv").set_index(["choice", "term"])
+    found = numbers_of(drivers, "fig-choices").set_index(["choice", "term"])
     assert found.index.tolist() == [("reported", "all"), ("method", "relative_weights"), ("missing", "item_mean"),
                                     *[("without", name) for name in ("LIKE", "ATTR", "COMP", "QUAL", "PERF", "CSOR")],
                                     *[("coding", name) for name in ("elsewhere", "weakest_out", "qual_5", "qual_6", "qual_7", "qual_8")]]  # fmt: skip
@@ -175,9 +174,9 @@ items:
     text = page_text(run)
     assert said in text and text.index(said) < text.index("They mislead me:"), "before the bullets"
     assert {"en": "With 150 respondents the interval of the largest share holds", "nl": "Met 150 respondenten bevat het interval"}[language] in text  # fmt: skip
-    drawn = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text())
+    drawn = card_of(run, "fig-drivers")
     assert "(−)" in json.dumps(drawn, ensure_ascii=False)
-    shares = pd.read_csv(run.folder / "exhibits" / "tbl-drivers.csv").set_index("term")["direction"]
+    shares = numbers_of(run, "tbl-drivers").set_index("term")["direction"]
     assert shares.to_dict() == {"They mislead me": "against", "Good price": "with"}
 
 
@@ -197,7 +196,7 @@ def test_gaps_may_be_allowed_for_by_a_model_and_a_report_that_cannot_says_what_i
     run = told("drivers", **QUICK, missing="imputed")
     text = page_text(run)
     assert "Nobody was left out for a gap." in text and "n = 344" in text
-    others = pd.read_csv(run.folder / "exhibits" / "fig-choices.csv").set_index(["choice", "term"])
+    others = numbers_of(run, "fig-choices").set_index(["choice", "term"])
     assert others.loc[("missing", "listwise"), "n"] == 342
     with pytest.raises(ReportError, match="parameter 'missing' is 'imputed'; allowed: listwise, item_mean"):
         told("robustness", missing="imputed")
@@ -557,22 +556,6 @@ def test_reports_are_listed_with_help():
 # ---- the command line --------------------------------------------------------------------------------------------------
 
 
-def command(*words, expect=0):
-    """The whole program, as a user runs it."""
-    import subprocess
-    import sys
-
-    done = subprocess.run(
-        [sys.executable, "-c", "from loyaltylab.cli import main; main()", *words],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == expect, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout, done.stderr
-
-
 def test_list_shows_parameters_defaults_and_help():
     from loyaltylab.cli import app
 
@@ -586,18 +569,16 @@ def test_list_shows_parameters_defaults_and_help():
 
 
 def test_version_and_help():
-    assert re.fullmatch(r"loyaltylab 0\.2\.0\+[0-9a-f]{10}\n", command("--version")[0])
-    assert "run" in command("--help")[0]
+    assert re.fullmatch(r"loyaltylab 0\.2\.0\+[0-9a-f]{10}\n", command("--version", expect=0).stdout)
+    assert "run" in command("--help", expect=0).stdout
 
 
 def test_run_from_the_command_line(tmp_path):
     texts(tmp_path)
     path = notebook(tmp_path / "small.ipynb", "import loyaltylab as ll\nreport = ll.Report('small')\nprint(n, name)")
-    out, _ = command("run", str(path), "-p", "n=3", "-p", "name=y", "--reports-folder", str(tmp_path / "r"))
-    assert re.search(r"^Report: .*report\.html\n$", out)
-    assert command("run", str(path), "-p", "n=3", "-p", "name=y", "--reports-folder", str(tmp_path / "r"))[
-        0
-    ].startswith("Up to date: ")
+    words = ("run", path, "-p", "n=3", "-p", "name=y", "--reports-folder", tmp_path / "r")
+    assert re.search(r"^Report: .*report\.html\n$", command(*words, expect=0).stdout)
+    assert command(*words, expect=0).stdout.startswith("Up to date: ")
 
 
 @pytest.mark.parametrize(

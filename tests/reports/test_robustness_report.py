@@ -5,12 +5,8 @@ import re
 import loyaltylab as ll
 from loyaltylab.reports.running.parameters import SHARED
 
+from ..runs import in_order
 from .test_reports import page_text
-
-
-def in_order(text, parts):
-    positions = [text.index(part) for part in parts]
-    assert positions == sorted(positions)
 
 
 def test_real_rows_open_with_what_depends_on_choices(corp_rep_file, report):

@@ -14,6 +14,7 @@ from loyaltylab.models.asymmetry import penalty_reward
 from loyaltylab.models.curves import compare_curves
 
 from ..conftest import write
+from ..runs import in_order, numbers_of
 from .test_reports import page_text
 
 BOOK = """
@@ -65,10 +66,8 @@ def survey(files):
 def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, report):
     run = report("satisfaction", draws=200, permutations=200)
     text = page_text(run)
-    positions = [
-        text.index(part) for part in ["the rationally satisfied do not behave like the dissatisfied", *SECTIONS[1:]]
-    ]
-    assert positions == sorted(positions) and set(run.manifest["exhibits"]) >= FIGURES
+    in_order(text, ["the rationally satisfied do not behave like the dissatisfied", *SECTIONS[1:]])
+    assert set(run.manifest["exhibits"]) >= FIGURES
     rows = read_survey(corp_rep_file, "corporate_reputation")
     grouped = with_satisfaction_groups(rows.with_block("emotional")[0], "cusa", "emotional")
     gap = group_equivalence(grouped, "CUSL", "satisfaction_group", *GROUPS, conf_level=0.95)
@@ -87,10 +86,10 @@ def test_the_real_survey_opens_with_what_contradicts_the_claim(corp_rep_file, re
 
 def test_no_share_of_a_few_is_in_the_data_of_a_figure(corp_rep_file, told):
     run = told("satisfaction", draws=200, permutations=200, leaves_up_to=1.0)
-    shares = pd.read_csv(run.folder / "exhibits" / "fig-switch.csv")
+    shares = numbers_of(run, "fig-switch")
     assert shares.loc[shares["segment"] == "5–7", "estimate"].isna().all()
     assert "Too few of the satisfied would leave to print how many" in page_text(run)
-    stay = pd.read_csv(run.folder / "exhibits" / "fig-stay.csv")
+    stay = numbers_of(run, "fig-stay")
     assert stay["mean"].isna().all()
 
 

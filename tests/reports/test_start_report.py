@@ -3,14 +3,13 @@
 import json
 from types import SimpleNamespace
 
-import pandas as pd
 import pytest
 
 import loyaltylab as ll
 from loyaltylab.core.errors import ModelError, UnknownName
 from loyaltylab.reports import list_reports
 
-from ..runs import _value_of
+from ..runs import _value_of, card_of, in_order, numbers_of
 from .test_reports import NOTEBOOKS, page_text
 
 ORDER = [
@@ -40,8 +39,7 @@ def tour(corp_rep_file, report):
 
 def test_the_tour_is_told_in_order(tour):
     text = page_text(tour)
-    positions = [text.index(heading) for heading in ORDER]
-    assert positions == sorted(positions)
+    in_order(text, ORDER)
     assert "n = 342" in text
     assert "“70% emotion” has grade F" in text, "the claim comes with its grade"
     assert tour.manifest["exhibits"] == ["fig-blocks", "tbl-blocks", "fig-correlations", "fig-drivers", "fig-what-if", "tbl-claims", "tbl-flow", "tbl-sample", "tbl-composition"]  # fmt: skip
@@ -49,10 +47,10 @@ def test_the_tour_is_told_in_order(tour):
 
 
 def test_the_thought_experiment_is_synthetic_in_a_report_on_observed_answers(tour):
-    card = json.loads((tour.folder / "exhibits" / "fig-what-if.json").read_text(encoding="utf-8"))
+    card = card_of(tour, "fig-what-if")
     assert tour.manifest["evidence_tier"] == "observed" and card["tier"] == "synthetic"
     assert "Nobody observed that table; it is no evidence" in page_text(tour)
-    drawn = pd.read_csv(tour.folder / "exhibits" / "fig-what-if.csv").set_index("term")
+    drawn = numbers_of(tour, "fig-what-if").set_index("term")
     book = ll.read_codebook("corporate_reputation")
     moments = ll.read_data("corp_rep").moments(["CUSL", *ll.flatten(book.blocks())])
     halfway = (ll.drivers.possible_correlations(moments, "CUSL", "LIKE")[0] + moments.corr[0, 1]) / 2

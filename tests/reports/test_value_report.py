@@ -9,6 +9,7 @@ import pytest
 import loyaltylab as ll
 from loyaltylab.reports.running.parameters import SHARED
 
+from ..runs import numbers_of
 from .test_reports import page_text
 
 FIGURES = [
@@ -45,9 +46,9 @@ def test_the_real_survey_opens_with_what_stands_against_a_claim(run, corp_rep_fi
     exact = ll.importance(survey.moments(["cusl_1", *ll.flatten(levels)]), "cusl_1", levels)
     shares = dict(zip(exact.blocks().terms, exact.blocks().shares, strict=True))
     assert f"‘Functional’ takes {shares['functional']:.0%}" in text and f"‘Emotional’ {shares['emotional']:.0%}" in text
-    drawn = pd.read_csv(run.folder / "exhibits" / "fig-elements.csv").set_index("term")["share"]
+    drawn = numbers_of(run, "fig-elements").set_index("term")["share"]
     np.testing.assert_allclose(drawn[list(exact.terms)], exact.shares, atol=1e-9)
-    companies = pd.read_csv(run.folder / "exhibits" / "tbl-companies.csv")
+    companies = numbers_of(run, "tbl-companies")
     rows = survey.frame[survey.frame["cusl_1"].notna()]
     shares = (rows[ll.flatten(levels)] >= 6).groupby(rows["serviceprovider"]).mean()
     assert companies["n_high_elements"].tolist() == (shares >= 0.5).sum(axis=1).tolist() == [2, 2, 0, 0]
@@ -73,7 +74,7 @@ def test_thirty_elements_are_decomposed_exactly_and_kept_apart(run):
     assert "All 1,073,741,824 combinations of 30 elements were computed, exactly" in text
     survey = ll.read_data("simulated n=4000 seed=5")
     items = ll.flatten(ll.loyalty.read_value_map(survey.codebook).levels)
-    shares = pd.read_csv(run.folder / "exhibits" / "fig-thirty.csv").set_index("term")["share"]
+    shares = numbers_of(run, "fig-thirty").set_index("term")["share"]
     sampled = ll.drivers.sampled_lmg(survey.moments(["recommend", *items]), "recommend", items, n_orders=1000)
     error = sampled.sampling_error / sampled.estimates.sum()
     assert (np.abs(shares[list(sampled.terms)] - sampled.shares) < 4.5 * error).all() and len(shares) == 30

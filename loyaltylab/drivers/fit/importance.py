@@ -167,7 +167,7 @@ def importance_of_fit(
     numbers, starts = sample(rows, ask)
     steps, kept = [rows.design.step], {}
     if n_draws:
-        steps.append(rows.design.said(n_draws, seed))
+        steps.append(rows.design.description(n_draws, seed))
         kept = kept_draws(drawn(rows, ask, starts, n_draws, seed), outcome)
     steps.append(f"importance of {listed(terms)} for {outcome} ({family} logit, {fit}), method {method}")
     return Importance(

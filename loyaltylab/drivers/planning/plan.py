@@ -162,10 +162,10 @@ def plan(
     _check_sizes(sizes, part, len(names))
     counts = []
     for done, size in enumerate(sizes):
-        told = _progress(progress, done * n_simulations, len(sizes) * n_simulations)
+        report_done = _progress(progress, done * n_simulations, len(sizes) * n_simulations)
         rng = np.random.default_rng((seed, size))
         found = kernels.studies(scores.corr, size * part - 1, shares, n_simulations, n_draws, conf_level, rng)
-        counts.append(_counted(found, shares(scores.corr)[0], told))
+        counts.append(_counted(found, shares(scores.corr)[0], report_done))
     hits, covered, widths, errors = (np.array(values) for values in zip(*counts, strict=True))
     step = f"{n_simulations:,} simulated studies a size, {n_draws:,} Wishart draws each (normal theory), seed {seed}"
     return Plan(
@@ -417,13 +417,15 @@ def _number(value: str, text: str = "") -> float:
 # ---- parts --------------------------------------------------------------------------------------------------------------
 
 
-def _counted(found: Any, truth: float, told: Callable[[int], None]) -> tuple[list[int], int, FloatArray, FloatArray]:
+def _counted(
+    found: Any, truth: float, report_done: Callable[[int], None]
+) -> tuple[list[int], int, FloatArray, FloatArray]:
     """Hits (3), covered, mean widths (3) and their errors (3) of simulated studies that come in parts."""
     parts, done = [], 0
     for part in found:
         parts.append(part)
         done += len(part[0])
-        told(done)
+        report_done(done)
     estimates, low, high = (np.concatenate(each) for each in zip(*parts, strict=True))
     hits = [int(count) for count in ((low[:, 0] > 0).sum(), (high[:, 0] < 0).sum(), (estimates[:, 0] > 0).sum())]
     widths = high - low
@@ -481,9 +483,9 @@ def _standardised(world: Moments, R: FloatArray, step: str) -> Moments:
     return replace(made, weight=world.weight, n=world.n, sum_w2=world.sum_w2)
 
 
-def assumed_origin(origin: Provenance, said: Phrase) -> Provenance:
+def assumed_origin(origin: Provenance, source: Phrase) -> Provenance:
     """Nobody answered anything: what is planned rests on an assumption, whatever that rests on."""
-    return replace(origin, tier="synthetic", source=said.filled(source=origin.source))
+    return replace(origin, tier="synthetic", source=source.filled(source=origin.source))
 
 
 def _progress(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int], None]:

@@ -53,13 +53,13 @@ class Plan(Result):
     def __repr__(self) -> str:
         a, b = self.contrast
         needed = self.needed[0]
-        said = {
+        needed_text = {
             "within": f"about {needed:,.0f}",
             "beyond": f"more than {max(self.n):,}",
             "below": f"at most {min(self.n):,}",
         }
         return (
-            f"Plan({self.model.method}) to tell '{a}' from '{b}' with power {self.target:g}: {said[self.verdict]} "
+            f"Plan({self.model.method}) to tell '{a}' from '{b}' with power {self.target:g}: {needed_text[self.verdict]} "
             f"respondents, {self.n_simulations:,} simulated studies a size"
         )
 
@@ -168,8 +168,8 @@ class Plan(Result):
             "rows": self.assumptions["rows_effect"] > 1.005,
             "missing": self.assumptions["missing"] > 0,
         }
-        said = [name for name, holds in given.items() if holds]
-        parts = ["assumed", *said, self.verdict, f"width_{self.verdict_width}", "simulated"]
+        needed_text = [name for name, holds in given.items() if holds]
+        parts = ["assumed", *needed_text, self.verdict, f"width_{self.verdict_width}", "simulated"]
         return " ".join(_SENTENCES[part][language] for part in parts)
 
     def facts(self, labels: Mapping[str, str], language: str = "en") -> dict[str, Quantity | str]:

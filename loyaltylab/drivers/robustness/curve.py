@@ -124,9 +124,9 @@ class SpecificationCurve(Result):
         main = self.specs.all[0]
         for i, spec in enumerate(self.specs.all):
             if spec[factor] == option and not spec.left_out and set(spec.distance(main)) <= {factor}:
-                (low, high), said = self.ends[:, i], f"SpecificationCurve: main with {factor} {option}"
+                (low, high), origin = self.ends[:, i], f"SpecificationCurve: main with {factor} {option}"
                 return Quantity(
-                    float(self.estimates[i]), float(low), float(high), self.conf_level, said, self.provenance
+                    float(self.estimates[i]), float(low), float(high), self.conf_level, origin, self.provenance
                 )
         return None
 

@@ -129,11 +129,11 @@ class SmallestFlip(Result):
         rows = []
         for i in self.flips:
             changed = specs[i].distance(specs[0])
-            said = " + ".join(
+            changes = " + ".join(
                 f"{factor}: {specs[i][factor]}" + (f" {specs[i].left_out}" if factor == "building" and specs[i].left_out else "")
                 for factor in changed
             )  # fmt: skip
-            rows.append((said, float(self.curve.estimates[i]), low[i], high[i], verdicts[i]))
+            rows.append((changes, float(self.curve.estimates[i]), low[i], high[i], verdicts[i]))
         return pd.DataFrame(rows, columns=["term", "estimate", "conf_low", "conf_high", "verdict"])
 
     def whole(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WORDS = {
+_PHRASES = {
     "claim": tr("Claim: feel loyal, who…"),
     "counter": tr(
         "Against it, bank records: at least half of the trips to one store (light buyers more often than heavy ones), in…"
@@ -70,16 +70,16 @@ def plot_gradient(assumed: AssumedSizes, claim: Claim, counter: Claim, *, printe
         n=printer.number(assumed.n, ",d"),
     )
     text = how
-    said = "; ".join(f"{row.block} {row.term} {printer.percent(row.estimate)}" for row in data.itertuples())
+    listing = "; ".join(f"{row.block} {row.term} {printer.percent(row.estimate)}" for row in data.itertuples())
     origin = Provenance.merge([assumed.provenance, counter.provenance])
     size = (WIDTH, 0.27 * len(data) + 0.55 * len(parts) + 0.55)
-    return printer.figure(data, origin, draw, size, caption=text, alt=f"{said}.")
+    return printer.figure(data, origin, draw, size, caption=text, alt=f"{listing}.")
 
 
 def _rows(assumed: AssumedSizes, claim: Claim, counter: Claim, printer: Printer) -> pd.DataFrame:
     parts = []
     for kind, source, rows in (("claim", claim, assumed.tidy()), ("counter", counter, counter.tidy())):
         names = [printer.text(source.labels[name]) for name in rows["term"]]
-        parts.append(rows.assign(term=names, block=printer.text(_WORDS[kind])))
+        parts.append(rows.assign(term=names, block=printer.text(_PHRASES[kind])))
     columns = ["block", "term", "estimate", "conf_low", "conf_high"]
     return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)

@@ -13,7 +13,7 @@ from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH
 from ..sketch import draws
 from ..style import FAINT, INK
-from .verdict_words import SYMBOLS, WORDS, folded, grades_of, numbers_of, spec_of
+from .verdict_words import PHRASES, SYMBOLS, folded, grades_of, numbers_of, spec_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,17 +61,17 @@ def plot_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
         _draw_tiles(ax, data, counts, across, printer)
         return ax
 
-    said = []
+    listing = []
     for verdict, text in VERDICTS.items():
         part = data[data["verdict"] == verdict]
         if len(part):
             shown = ", ".join(f"{number} ({grade})" for number, grade in zip(part["rank"], part["grade"], strict=True))
-            said.append(f"{printer.text(text)}: {len(part)} – {shown}")
+            listing.append(f"{printer.text(text)}: {len(part)} – {shown}")
     text = printer.tr(
         "A tile is a claim: its number in the tables below, and how far its source can be trusted ({grades}). Its column is the verdict. Where a claim’s own source was at hand, the verdict is about that; else about the data it is held against.",
         grades=grades_of(ledger, printer.language),
     )
-    alt = "; ".join(said) + "."
+    alt = "; ".join(listing) + "."
     return printer.figure(data, ledger.provenance, draw, (WIDTH, _high(across, counts) + 0.75), caption=text, alt=alt)
 
 
@@ -240,7 +240,7 @@ def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, p
     ax.set_yticks(y, names, fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(printer.text(WORDS[name]))
+    ax.set_xlabel(printer.text(PHRASES[name]))
     spec = ".1f" if name == "r" else ".0%"
     ax.xaxis.set_major_formatter(printer.ticks(spec))
     ax.spines["left"].set_visible(False)

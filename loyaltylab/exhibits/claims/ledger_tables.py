@@ -9,7 +9,7 @@ from ...core import TIERS, DataError, Provenance, pd
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 from .claims import graded, reported, why
-from .verdict_words import SYMBOLS, WORDS, command_of, fine, grades_of, numbers_of, spec_of, verdict_text
+from .verdict_words import PHRASES, SYMBOLS, command_of, fine, grades_of, numbers_of, spec_of, verdict_text
 
 
 @draws(Ledger, default=True)
@@ -19,12 +19,14 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     rows: list[dict[str, Any]] = []
     for first in ledger.main:
         claim, verdicts = first.claim, ledger.of(first.claim.name)
-        said = [verdict_text(verdicts[0], printer.language)]
-        said += [printer.tr("Held against these data: ") + verdict_text(one, printer.language) for one in verdicts[1:]]
+        listing = [verdict_text(verdicts[0], printer.language)]
+        listing += [
+            printer.tr("Held against these data: ") + verdict_text(one, printer.language) for one in verdicts[1:]
+        ]
         if claim.report:
-            said.append(printer.tr("Report: {command}", command=command_of(first)))
+            listing.append(printer.tr("Report: {command}", command=command_of(first)))
         elif claim.untested:
-            said.append(printer.text(claim.untested))
+            listing.append(printer.text(claim.untested))
         rows.append(
             {
                 "rank": numbers[claim.name],
@@ -38,7 +40,7 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
                 "graded": graded(claim, printer.language),
                 "reason": why(claim, printer.language),
                 "verdict": first.verdict,
-                "found": " ".join(said),
+                "found": " ".join(listing),
             }
         )
     data = pd.DataFrame(rows)
@@ -51,7 +53,7 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     data["said"] = [f"{SYMBOLS[verdict][0]} {printer.text(VERDICTS[verdict])}" for verdict in data["verdict"]]
     brief = {"statement": "{rank:d}. {statement}", "trust": "{grade}", "found": "{said}"}
     alt = " ".join(f"{row.rank}. {row.statement} {row.grade}. {row.found}" for row in data.itertuples())
-    headings = {name: printer.text(WORDS[name]) for name in columns} | {"trust": printer.tr("Trust")}
+    headings = {name: printer.text(PHRASES[name]) for name in columns} | {"trust": printer.tr("Trust")}
     text = f"{printer.tr('Trust')}: {grades_of(ledger, printer.language)}."
     return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt, brief=brief)
 
@@ -74,7 +76,7 @@ def table_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
         rows.append(row | {"conf_low": one.conf_low, "conf_high": one.conf_high, "p_value": one.p_value, "p_value_holm": after})  # fmt: skip
     data = pd.DataFrame(rows)
     columns = {"what": "{rank:d}. {what}", "estimate": "{found}", "p": "{p}", "holm": "{holm}", "verdict": "{verdict}"}
-    headings = {name: printer.text(WORDS[name]) for name in columns}
+    headings = {name: printer.text(PHRASES[name]) for name in columns}
     alt = " ".join(f"{row.rank}. {row.what}: {row.found}, p {row.p}, {row.verdict}." for row in data.itertuples())
     origin = Provenance.merge([one.provenance for one in tested])
     text = printer.tr(
@@ -118,9 +120,9 @@ def table_consistency(result: Consistency, *, printer: Printer) -> Exhibit:
         answers.append(_filled(template, row.to_dict(), printer))
     data["rank"] = [places[name] for name in data["claim"]]
     data["question"] = [printer.text(CHECKS_WITHOUT_DATA[name][2]) for name in data["term"]]
-    data["answer"], data["outcome"] = answers, [printer.text(WORDS[verdict]) for verdict in data["verdict"]]
+    data["answer"], data["outcome"] = answers, [printer.text(PHRASES[verdict]) for verdict in data["verdict"]]
     columns = {"question": "{rank:d}. {question}", "answer": "{answer}", "verdict": "{outcome}"}
-    headings = {name: printer.text(WORDS[name]) for name in columns}
+    headings = {name: printer.text(PHRASES[name]) for name in columns}
     alt = " ".join(f"{row.question} {row.answer}" for row in data.itertuples())
     text = printer.tr("No data are needed: the figures of a claim are held against each other.")
     return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt)
@@ -150,7 +152,7 @@ def table_recorded(ledger: Ledger, *, printer: Printer) -> Exhibit:
         ]
     )  # fmt: skip
     columns = {"finding": "{finding}", "support": "{run} {exhibit}", "tier": "{tier}"}
-    headings = {name: printer.text(WORDS[name]) for name in columns}
+    headings = {name: printer.text(PHRASES[name]) for name in columns}
     alt = " ".join(f"{row.finding} ({row.run})" for row in data.itertuples())
     text = printer.tr(
         "What our own reports found, each with the run and the exhibits that support it. Findings on simulated respondents are not listed."
@@ -183,7 +185,7 @@ def table_again(ledger: Ledger, *, printer: Printer) -> Exhibit:
         "n": "{n:,.0f}",
         "data": "{data}",
     }
-    headings = {name: printer.text(WORDS[name]) for name in ("figure", "reported", "again", "data")}
+    headings = {name: printer.text(PHRASES[name]) for name in ("figure", "reported", "again", "data")}
     alt = "; ".join(f"{row.rank}. {row.figure}: {row.reported}, {row.again}" for row in data.itertuples()) + "."
     origin = Provenance.merge([one.provenance for one in own])
     text = printer.tr(

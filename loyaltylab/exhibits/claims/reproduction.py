@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WORDS = {
+_PHRASES = {
     "equal": tr("equal to the digit"),
     "rounding": tr("within rounding"),
     "close": tr("close"),
@@ -51,9 +51,9 @@ def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
         _bars(lower, counts, titles, printer)
         return upper
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{titles[name]}: "
-        + ", ".join(f"{n} {printer.text(_WORDS[v])}" for v, n in zip(AGREEMENT, found, strict=True) if n)
+        + ", ".join(f"{n} {printer.text(_PHRASES[v])}" for v, n in zip(AGREEMENT, found, strict=True) if n)
         for name, found in counts.items()
     )
     text = printer.tr(
@@ -61,7 +61,7 @@ def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
         bound=printer.percent(RULES["reproduction"][0]),
     )
     size = (WIDTH, 4.55 + 0.42 * k)
-    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{said}.")
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{listing}.")
 
 
 def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str], printer: Printer) -> None:
@@ -74,8 +74,8 @@ def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str
     handles = []
     for marker, (name, words) in zip(_MARKERS * 9, titles.items(), strict=False):
         for verdict, part in data[data["segment"] == name].groupby("verdict", sort=False):
-            look = {"color": _FILL[verdict], "markeredgecolor": INK, "markeredgewidth": 0.8, "linestyle": "none"}
-            ax.plot(part["printed"], part["estimate"], marker, markersize=6.5, **look)
+            style = {"color": _FILL[verdict], "markeredgecolor": INK, "markeredgewidth": 0.8, "linestyle": "none"}
+            ax.plot(part["printed"], part["estimate"], marker, markersize=6.5, **style)
         handles.append(Line2D([], [], marker=marker, color=INK, linestyle="none", markersize=6, label=words))
     ax.set(
         xlim=(low, high),
@@ -111,7 +111,7 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], printe
     ax.set(xticks=[], xlabel=printer.tr("Printed numbers"))
     ax.spines[["left", "bottom"]].set_visible(False)
     used = [v for i, v in enumerate(AGREEMENT) if any(found[i] for found in counts.values())]
-    handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=printer.text(_WORDS[v])) for v in used]
+    handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=printer.text(_PHRASES[v])) for v in used]
     columns = 2 if len(used) > 2 else len(used)
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
 
@@ -124,16 +124,16 @@ def table_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
     kind = ["recomputed" if models[name].recomputed else "as_printed" for name in data["term"]]
     data = data.assign(
         title=[printer.text(models[name].title) for name in data["term"]],
-        table=[printer.text(_WORDS[name]) for name in kind],
+        table=[printer.text(_PHRASES[name]) for name in kind],
     )
     columns = {"term": "{title}", "n": "{n:,d}", "table": "{table}", "n_printed": "{n_printed:,d}"}
     columns |= {"n_returned": "{n_returned:,d}", "n_close": "{n_close:,d}", "n_differs": "{n_differs:,d}"}
     headings = {"term": printer.tr("Model"), "table": printer.tr("Its table")}
-    said = "; ".join(f"{r.title}: n = {r.n}, {r.n_returned}/{r.n_printed}" for r in data.itertuples())
+    listing = "; ".join(f"{r.title}: n = {r.n}, {r.n_returned}/{r.n_printed}" for r in data.itertuples())
     text = printer.tr(
         "Each model is computed on its own; nothing is pooled. Numbers come back to the printed digit, or within the rounding of the table."
     )
-    return printer.table(data, result.provenance, columns, headings, caption=text, alt=f"{said}.")
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=f"{listing}.")
 
 
 @draws(Reproduction)
@@ -157,13 +157,13 @@ def table_reproduction(result: Reproduction, group: int = 1, *, printer: Printer
         ours_text=[_with_ends(row, "", f".{ours}f", f".{min(ours, 3)}f", printer) for row in rows],
         off_text=[_sized(row["off"], min(max(d, 3), 6), printer) for row in rows],
         range_text=[_range(row, d, printer) for row in rows],
-        verdict_text=[printer.text(_WORDS[row["verdict"]]) for row in rows],
+        verdict_text=[printer.text(_PHRASES[row["verdict"]]) for row in rows],
     )
     columns = {"term": "{pair}", "printed": "{printed_text}", "estimate": "{ours_text}", "off": "{off_text}"}
     columns |= {"rounding_low": "{range_text}", "verdict": "{verdict_text}"}
     headings = {"term": printer.tr("Number"), "estimate": printer.tr("Ours, from the table")}
     headings |= {"off": printer.tr("Difference"), "rounding_low": printer.tr("Rounding allows")}
-    said = "; ".join(f"{r.pair}: {r.printed_text}, {r.ours_text}, {r.verdict_text}" for r in data.itertuples())
+    listing = "; ".join(f"{r.pair}: {r.printed_text}, {r.ours_text}, {r.verdict_text}" for r in data.itertuples())
     how = printer.tr(
         "Printed in {where} (grade {grade}). In brackets: intervals, ours of {level} by normal theory (Wishart draws). Rounding allows: how far ours moves over all tables that print alike. Different: off by {bound} of what is printed or more (Hardwicke et al. 2018).",
         where=printer.text(place.where),
@@ -171,7 +171,7 @@ def table_reproduction(result: Reproduction, group: int = 1, *, printer: Printer
         level=printer.percent(result.conf_level),
         bound=printer.percent(RULES["reproduction"][0]),
     )
-    return printer.table(data, result.provenance, columns, headings, caption=how, alt=f"{said}.")
+    return printer.table(data, result.provenance, columns, headings, caption=how, alt=f"{listing}.")
 
 
 def _pair(row: Any, printer: Printer) -> str:
@@ -180,7 +180,7 @@ def _pair(row: Any, printer: Printer) -> str:
     if row["effect"] == "r_squared":
         return f"R² {outcome}"
     pair = f"{printer.label(row['term'])}{ARROW}{outcome}"
-    return pair if row["effect"] == "direct" else printer.text(_WORDS[row["effect"]], pair=pair)
+    return pair if row["effect"] == "direct" else printer.text(_PHRASES[row["effect"]], pair=pair)
 
 
 def _with_ends(row: Any, prefix: str, spec: str, ends: str, printer: Printer) -> str:
@@ -218,7 +218,7 @@ def plot_against_rows(result: AgainstRows, outcome: str, *, printer: Printer) ->
     check_known("outcome", outcome, data["outcome"].unique())
     data = data[data["outcome"] == outcome].sort_values(["effect", "estimate"], ascending=[True, False], kind="stable")
     data = data.reset_index(drop=True)
-    kinds = {"direct": "{pair}", "total": printer.text(_WORDS["total"])}
+    kinds = {"direct": "{pair}", "total": printer.text(_PHRASES["total"])}
     names = [kinds[row["effect"]].format(pair=printer.label(row["term"])) for _, row in data.iterrows()]
 
     def draw(figure: Figure) -> Axes:
@@ -245,7 +245,7 @@ def plot_against_rows(result: AgainstRows, outcome: str, *, printer: Printer) ->
         figure.legend(handles=[table, rows], loc="outside upper left", ncols=2, columnspacing=1.4)
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{name}: {_with_ends(row, '', '.2f', '.2f', printer)}, {_with_ends(_rows_of(row), '', '.2f', '.2f', printer)}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
@@ -253,7 +253,9 @@ def plot_against_rows(result: AgainstRows, outcome: str, *, printer: Printer) ->
         "Lines are {level} intervals. In the table the items are weighed, in the rows they count alike. At the right: how many times as wide the bootstrap interval is as that of normal theory for the same scores.",
         level=printer.percent(result.conf_level),
     )
-    return printer.figure(data, result.provenance, draw, (WIDTH, 0.42 * len(data) + 1.3), caption=text, alt=f"{said}.")
+    return printer.figure(
+        data, result.provenance, draw, (WIDTH, 0.42 * len(data) + 1.3), caption=text, alt=f"{listing}."
+    )
 
 
 def _rows_of(row: Any) -> dict[str, float]:
@@ -279,7 +281,7 @@ def plot_leads(result: Leads, *, printer: Printer) -> Exhibit:
         ax.set_xlabel(textwrap.fill(difference_label("emotional", "rational", printer), 44))
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{' '.join(name.split())} {printer.interval(row, '+.0pp')}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
@@ -287,4 +289,6 @@ def plot_leads(result: Leads, *, printer: Printer) -> Exhibit:
         "Share of the explained variance (LMG) of the emotional drivers less that of the rational ones. Lines are {level} intervals by normal theory (Wishart draws); one that crosses zero decides nothing.",
         level=printer.percent(result.conf_level),
     )
-    return printer.figure(data, result.provenance, draw, (WIDTH, 0.62 * len(data) + 0.9), caption=text, alt=f"{said}.")
+    return printer.figure(
+        data, result.provenance, draw, (WIDTH, 0.62 * len(data) + 0.9), caption=text, alt=f"{listing}."
+    )

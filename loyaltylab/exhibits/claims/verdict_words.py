@@ -22,7 +22,7 @@ SYMBOLS: dict[str, tuple[str, str, str]] = {
 }
 #: Rules that leave a verdict open though the interval does not.
 _OPEN = ("one_case", "either_way", "in_part", "by_cut")
-WORDS = {
+PHRASES = {
     "statement": tr("What is claimed"),
     "source": tr("Source, and trust"),
     "found": tr("Verdict"),
@@ -102,18 +102,18 @@ def _found(one: Verdict, language: str) -> str:
     if one.n_compared > 1 and one.measure.startswith(("difference of corr", "correlation")):
         parts.append(tr("the weakest of {n} comparisons")[language].format(n=one.n_compared))
     parts.append(tr("n = {n}")[language].format(n=format_number(one.n, ",.0f", language)))
-    said = ["; ".join(parts) + "."]
+    listing = ["; ".join(parts) + "."]
     if contains := one.contains.get(language, ""):
-        said.append(tr("In these data: {parts}.")[language].format(parts=contains))
+        listing.append(tr("In these data: {parts}.")[language].format(parts=contains))
     if one.cuts:
-        said.append(tr("At other cuts: {cuts}.")[language].format(cuts=cuts_text(one, language)))
+        listing.append(tr("At other cuts: {cuts}.")[language].format(cuts=cuts_text(one, language)))
     if one.stands_in:
-        said.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
+        listing.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
     if one.magnitude:
-        said.append(magnitude_text(one, language))
+        listing.append(magnitude_text(one, language))
     if rest := one.claim.test["other"].get("untested"):
-        said.append(tr("Not tested: {what}.")[language].format(what=rest[language]))
-    return " ".join([*said, *_stand_in(one, language)])
+        listing.append(tr("Not tested: {what}.")[language].format(what=rest[language]))
+    return " ".join([*listing, *_stand_in(one, language)])
 
 
 def _stand_in(one: Verdict, language: str) -> list[str]:
@@ -128,11 +128,11 @@ def _stand_in(one: Verdict, language: str) -> list[str]:
 def cuts_text(one: Verdict, language: str) -> str:
     """The estimate and verdict at each other sensible cut of the answers."""
     spec = spec_of(one.measure)
-    said = []
+    listing = []
     for cut, verdict, at in one.cuts:
         numbers = [format_number(value, spec, language) for value in (at.estimate, at.conf_low, at.conf_high)]
-        said.append(f"{cut[language]}: {numbers[0]} [{numbers[1]}; {numbers[2]}], {VERDICTS[verdict][language]}")
-    return "; ".join(said)
+        listing.append(f"{cut[language]}: {numbers[0]} [{numbers[1]}; {numbers[2]}], {VERDICTS[verdict][language]}")
+    return "; ".join(listing)
 
 
 def magnitude_text(one: Verdict, language: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from ...core import tr
 from ...drivers import CODINGS, METHODS, OtherChoices
 from ..exhibit import Exhibit, Labels, Printer
-from ..parts import WIDTH, WORDS, difference_label, difference_points
+from ..parts import PHRASES, WIDTH, difference_label, difference_points
 from ..sketch import draws
 from ..style import INK
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WORDS = {
+_PHRASES = {
     "reported": tr("As reported", "choice"),
     "without": tr("Without {term}"),
     "method": tr("{term}"),
@@ -52,20 +52,20 @@ def plot_choices(result: OtherChoices, *, printer: Printer) -> Exhibit:
         return ax
 
     other_verdict = f" ({printer.tr('another verdict')})"
-    said = "; ".join(
+    listing = "; ".join(
         f"{name}: {printer.interval(row, '+.0pp')}{other_verdict if other else ''}"
         for name, (_, row), other in zip(names, data.iterrows(), changed, strict=True)
     )
-    alt = f"{difference_label(result.reported.a, result.reported.b, printer)}. {said}."
-    text = f"{printer.text(_WORDS['how'])} {printer.text(WORDS['by_chance'])}"
+    alt = f"{difference_label(result.reported.a, result.reported.b, printer)}. {listing}."
+    text = f"{printer.text(_PHRASES['how'])} {printer.text(PHRASES['by_chance'])}"
     return printer.figure(data, result.provenance, draw, (WIDTH, 0.4 * len(data) + 1.0), caption=text, alt=alt)
 
 
 def choice_name(choice: str, term: str, labels: Labels, language: str) -> str:
     """What was chosen otherwise, in words."""
     if term in CODINGS:
-        return _WORDS[term][language]
+        return _PHRASES[term][language]
     if choice in ("reported", "missing"):
-        return _WORDS["reported" if choice == "reported" else term][language]
+        return _PHRASES["reported" if choice == "reported" else term][language]
     known = METHODS[term].label[language] if choice == "method" else labels.get(term, term)
-    return _WORDS[choice][language].format(term=known)
+    return _PHRASES[choice][language].format(term=known)

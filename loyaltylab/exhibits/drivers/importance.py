@@ -14,13 +14,13 @@ from ..groups import plot_forest
 from ..parts import (
     DIRECTIONS,
     LEVELS,
+    PHRASES,
     WIDTH,
-    WORDS,
     block_legend,
     difference_label,
     difference_points,
     how_to_read,
-    intervals_said,
+    intervals_text,
     labelled,
     percent_axis,
     share_bars,
@@ -72,7 +72,7 @@ def plot_blocks(result: Importance, contrast: Contrast, *, printer: Printer) -> 
 
     gap = printer.interval(difference.iloc[0], "+.0pp")
     alt = f"{shares_alt(shares, printer)} {difference_label(contrast.a, contrast.b, printer)}: {gap}."
-    text = f"{how_to_read(result, printer)} {printer.text(WORDS['by_chance'])} {printer.tr('Differences are taken before rounding.')}"
+    text = f"{how_to_read(result, printer)} {printer.text(PHRASES['by_chance'])} {printer.tr('Differences are taken before rounding.')}"
     data = pd.concat([shares, difference], ignore_index=True)
     return printer.figure(data, result.provenance, draw, (WIDTH, 0.38 * len(shares) + 2.2), caption=text, alt=alt)
 
@@ -106,7 +106,7 @@ def plot_comparison(result: Comparison, *, printer: Printer) -> Exhibit:
             ax.axhline(y - 0.5, color="#E5E5E5", linewidth=0.8, zorder=0)
         ax.set_yticks(range(len(lead)), [printer.label(term) for term in lead])
         ax.tick_params(axis="y", length=0)
-        ax.set(xlabel=printer.text(WORDS["share"]), ylim=(-0.5, len(lead) - 0.5))
+        ax.set(xlabel=printer.text(PHRASES["share"]), ylim=(-0.5, len(lead) - 0.5))
         percent_axis(ax, printer)
         ax.set_xlim(left=min(0, ax.get_xlim()[0]))
         figure.legend(
@@ -117,14 +117,14 @@ def plot_comparison(result: Comparison, *, printer: Printer) -> Exhibit:
         )
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{printer.text(METHODS[r.method].label)}: "
         + ", ".join(f"{printer.label(t)} {printer.percent(s)}" for t, s in zip(r.terms, r.shares, strict=True))
         for r in result.results
     )
-    alt = printer.tr("Dot plot of shares by method. {said}.", said=said)
+    alt = printer.tr("Dot plot of shares by method. {said}.", said=listing)
     meanings = "; ".join(f"{printer.text(METHODS[m].label)}: {printer.text(METHODS[m].meaning)}" for m in methods)
-    text = f"{meanings}. {intervals_said(result.results[0], printer)}"
+    text = f"{meanings}. {intervals_text(result.results[0], printer)}"
     return printer.figure(
         data, result.provenance, draw, (WIDTH, 0.16 * len(methods) * len(lead) + 1.6), caption=text, alt=alt
     )
@@ -179,10 +179,10 @@ def plot_head_to_head(result: HeadToHead, *, printer: Printer) -> Exhibit:
         ax.set_xlabel(printer.label(result.b), weight="bold")
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{printer.label(r.term)} – {printer.label(r.against)} {printer.percent(r.share)}" for r in data.itertuples()
     )
-    alt = printer.tr("Share of the first driver in a model of two. {said}.", said=said)
+    alt = printer.tr("Share of the first driver in a model of two. {said}.", said=listing)
     level = printer.percent(result.conf_level)
     how = printer.tr(
         "Each cell is a model of two drivers: the share of the row's driver in what the two explain together (LMG), with its {level} interval; bold where the interval excludes one half.",
@@ -223,11 +223,11 @@ def plot_segments(result: SegmentContrasts, overall: Contrast, *, printer: Print
         ax.set_xlabel(difference_label(result.a, result.b, printer))
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{name}: {printer.interval(row, '+.0pp')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    alt = f"{difference_label(result.a, result.b, printer)}. {said}."
-    text, size = printer.text(WORDS["by_chance"]), (WIDTH, 0.42 * len(data) + 1.0)
+    alt = f"{difference_label(result.a, result.b, printer)}. {listing}."
+    text, size = printer.text(PHRASES["by_chance"]), (WIDTH, 0.42 * len(data) + 1.0)
     small = printer.tr("Left out because they are small: {n}.", n=result.n_withheld) if result.n_withheld else ""
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt, note=small)
 
@@ -274,9 +274,9 @@ def table_dominance(result: Dominance, *, printer: Printer, of: str) -> Exhibit:
     if "reproducibility" in data:
         columns["reproducibility"] = "{reproducibility:.0%}"
     data = labelled(data, printer, "against")
-    said = "; ".join(f"{row.against}: {row.level}, {printer.percent(row.proportion)}" for row in data.itertuples())
+    listing = "; ".join(f"{row.against}: {row.level}, {printer.percent(row.proportion)}" for row in data.itertuples())
     name = printer.label(of)
-    alt = printer.tr("Dominance of {name} over each other driver. {said}.", name=name, said=said)
+    alt = printer.tr("Dominance of {name} over each other driver. {said}.", name=name, said=listing)
     how = printer.tr(
         "Complete: it adds more in every model of the other drivers; conditional: on average in models of every size; general: on average over sizes. Of models: in how many it adds more. Of draws: in how many the same dominance is found."
     )

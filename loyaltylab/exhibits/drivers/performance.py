@@ -12,7 +12,7 @@ from ...drivers import QUADRANTS, PerformanceMap
 from ...kernels import FloatArray
 from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import SPARE, WIDTH, WORDS, intervals_said, name_rows, numbers_beside
+from ..parts import PHRASES, SPARE, WIDTH, intervals_text, name_rows, numbers_beside
 from ..sketch import draws
 from ..style import FAINT, INK, settle
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WORDS = {
+_PHRASES = {
     "concentrate here": tr("concentrate here"),
     "keep up": tr("keep up"),
     "low priority": tr("low priority"),
@@ -48,12 +48,12 @@ def plot_performance_map(result: PerformanceMap, *, printer: Printer) -> Exhibit
         _number(ax, data)
         return ax
 
-    said = "; ".join(_map_row(name, row, printer) for name, (_, row) in zip(names, data.iterrows(), strict=True))
+    listing = "; ".join(_map_row(name, row, printer) for name, (_, row) in zip(names, data.iterrows(), strict=True))
     how = printer.tr(
         "Up: how much of the explained variance goes to the driver; right: how well it is rated. Filled points lie in their quadrant beyond chance, open ones may lie in another. Dashed lines are the means of these drivers (Martilla & James 1977)."
     )
-    text = f"{how} {intervals_said(result.importance, printer)}"
-    alt = printer.tr("Importance-performance map. {rows}.", rows=said)
+    text = f"{how} {intervals_text(result.importance, printer)}"
+    alt = printer.tr("Importance-performance map. {rows}.", rows=listing)
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
@@ -89,10 +89,10 @@ def _map_lines(ax: Axes, data: pd.DataFrame, lines: pd.Series, printer: Printer)
     for quadrant in QUADRANTS.values():
         x, y = places[quadrant]
         ax.text(
-            x, y, printer.text(_WORDS[quadrant]), transform=ax.transAxes, style="italic", fontsize=8.5, color="#5A5A5A",
+            x, y, printer.text(_PHRASES[quadrant]), transform=ax.transAxes, style="italic", fontsize=8.5, color="#5A5A5A",
             ha="left" if x < 0.5 else "right", va="bottom" if y < 0.5 else "top",
         )  # fmt: skip
-    ax.set(xlabel=printer.tr("Mean answer, 0 to 100 of the range"), ylabel=printer.text(WORDS["share"]))
+    ax.set(xlabel=printer.tr("Mean answer, 0 to 100 of the range"), ylabel=printer.text(PHRASES["share"]))
     ax.xaxis.set_major_formatter(printer.ticks(".0f"))
     ax.yaxis.set_major_formatter(printer.ticks(".0%"))
 
@@ -108,8 +108,8 @@ def _number(ax: Axes, data: pd.DataFrame) -> None:
         if np.hypot(*place) > 16:
             line = {"arrowstyle": "-", "color": FAINT, "linewidth": 0.7, "shrinkA": 5, "shrinkB": 3}
             ax.annotate("", point, offset, textcoords="offset points", arrowprops=line).set_in_layout(False)
-        look = {"ha": "center", "va": "center", "fontsize": 9, "weight": "bold", "zorder": 5}
-        ax.annotate(str(i + 1), point, offset, textcoords="offset points", **look).set_in_layout(False)
+        style = {"ha": "center", "va": "center", "fontsize": 9, "weight": "bold", "zorder": 5}
+        ax.annotate(str(i + 1), point, offset, textcoords="offset points", **style).set_in_layout(False)
 
 
 def _places(at: FloatArray, size: FloatArray) -> list[FloatArray]:
@@ -154,7 +154,7 @@ def _map_row(name: str, row: pd.Series, printer: Printer) -> str:
         name=name,
         share=printer.percent(row["share"]),
         performance=printer.number(row["performance"], ".0f"),
-        verdict=printer.text(_WORDS[row["verdict"]]),
+        verdict=printer.text(_PHRASES[row["verdict"]]),
     )
 
 
@@ -168,9 +168,9 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         What was read by `loyalty.read_tactics`, for their names.
     """
     data = result.tidy()
-    said = tactics.labels(printer.language)
+    listing = tactics.labels(printer.language)
     emotion = {t.name: printer.text(t.emotion_label) for t in tactics.tactics}
-    names = [f"{emotion[term]}: {said[term]}" for term in data["term"]]
+    names = [f"{emotion[term]}: {listing[term]}" for term in data["term"]]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()

@@ -49,8 +49,8 @@ def plot_plan(result: Plan, *, printer: Printer) -> Exhibit:
         left.yaxis.set_major_formatter(printer.ticks(".0%"))
         half = data["width"] / 2
         right.plot(data["n"], half, "-s", color=INK, linewidth=2, markersize=5)
-        said = printer.number(result.half_width, ".0pp")
-        _wished(right, data["n"], half, result.half_width, result.needed_for_width[0], f"±{said}", printer)
+        label = printer.number(result.half_width, ".0pp")
+        _wished(right, data["n"], half, result.half_width, result.needed_for_width[0], f"±{label}", printer)
         right.set(ylim=(0, max(half.max(), result.half_width) * 1.15))
         right.set_title(printer.tr("Margin of error,\nin points"), fontsize=9)
         right.yaxis.set_major_formatter(printer.ticks(".0pp"))
@@ -105,7 +105,7 @@ def table_plans(result: Plans, *, printer: Printer) -> Exhibit:
     first = next(iter(result.plans.values()))
     data = result.tidy()
     for name in ("n_needed", "n_for_width"):
-        data[f"{name}_said"] = [_needed_said(row, name, printer) for row in data.to_dict("records")]
+        data[f"{name}_said"] = [_needed_text(row, name, printer) for row in data.to_dict("records")]
     data = data.assign(term=[printer.label(term) for term in data["term"]])
     columns = {name: f"{{{name}}}" for name in ("term", "n_needed_said", "n_for_width_said")}
     columns = {"term": "{term}", "measured": "{measured:+.1pp}"} | columns
@@ -116,16 +116,16 @@ def table_plans(result: Plans, *, printer: Printer) -> Exhibit:
         "n_needed_said": printer.tr("Respondents to show it ({wished})", wished=wished[0]),
         "n_for_width_said": printer.tr("Respondents for ±{wished} points", wished=wished[1]),
     }
-    said = "; ".join(f"{row.term}: {row.n_needed_said}" for row in data.itertuples())
+    listing = "; ".join(f"{row.term}: {row.n_needed_said}" for row in data.itertuples())
     text = printer.tr(
         "Each row is a plan of its own. In brackets: {level} intervals, the simulation's own error.",
         level=printer.percent(result.conf_level),
     )
-    alt = f"{headings['n_needed_said']}. {said}."
+    alt = f"{headings['n_needed_said']}. {listing}."
     return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt)
 
 
-def _needed_said(row: dict[str, Any], name: str, printer: Printer) -> str:
+def _needed_text(row: dict[str, Any], name: str, printer: Printer) -> str:
     """A number of respondents with its interval, or what is known where it is not among the sizes tried."""
 
     def sized(value: float) -> str:
@@ -140,7 +140,7 @@ def _needed_said(row: dict[str, Any], name: str, printer: Printer) -> str:
 
 
 def _wished(
-    ax: Axes, n: pd.Series, values: pd.Series, level: float, needed: float, said: str, printer: Printer
+    ax: Axes, n: pd.Series, values: pd.Series, level: float, needed: float, label: str, printer: Printer
 ) -> None:
     """A dashed line at what is wished, and down to the respondents it takes; the words stand where the curve is not."""
     dashes = {"color": FAINT, "linewidth": 1.1, "linestyle": (0, (4, 3)), "zorder": 0}
@@ -148,7 +148,7 @@ def _wished(
     beside = {"textcoords": "offset points", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}}
     if needed != needed:
         above = bool(values.iloc[0] < level)
-        words = printer.tr("wished: {wished}", wished=said)
+        words = printer.tr("wished: {wished}", wished=label)
         ax.annotate(
             words, (n.min(), level), (0, 4 if above else -4), va="bottom" if above else "top", fontsize=8, **beside
         )
@@ -159,7 +159,7 @@ def _wished(
     above = rises != room
     text = f"n = {printer.number(needed, ',.0f')}"
     ax.annotate(
-        text if ax.figure.get_figwidth() < WIDTH * 0.8 else f"{said}: {text}",
+        text if ax.figure.get_figwidth() < WIDTH * 0.8 else f"{label}: {text}",
         (needed, level),
         (8 if room else -8, 7 if above else -8),
         ha="left" if room else "right",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MAY_BE_FIRST, _NOT_FIRST = "#A63A2B", "#8C8C8C"
-_WORDS = {"may_be_first": tr("may be first"), "not_first": tr("not first")}
+_PHRASES = {"may_be_first": tr("may be first"), "not_first": tr("not first")}
 
 
 @draws(Importance)
@@ -83,7 +83,7 @@ def _rank_legend(figure: Figure, data: pd.DataFrame, printer: Printer) -> None:
     looks = {"may_be_first": (_MAY_BE_FIRST, _MAY_BE_FIRST), "not_first": (_NOT_FIRST, "white")}
     here = [name for name, has in (("may_be_first", True), ("not_first", (data["rank_conf_low"] > 1).any())) if has]
     handles = [
-        Line2D([], [], marker="o", color=looks[n][0], markerfacecolor=looks[n][1], label=printer.text(_WORDS[n]))
+        Line2D([], [], marker="o", color=looks[n][0], markerfacecolor=looks[n][1], label=printer.text(_PHRASES[n]))
         for n in here
     ]
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.8, columnspacing=1.4)
@@ -95,15 +95,15 @@ def plot_contrast_ranges(result: ContrastRanges, *, printer: Printer) -> Exhibit
     data, found = result.curve(), result.tidy()
     dashes = ["-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1))]
     colours = ["#A63A2B", "#1F4E79", "#8A6D1B", INK, FAINT]
-    said = [printer.tr("{a} – {b}", a=printer.label(a), b=printer.label(b)) for a, b in _pairs(found)]
+    listing = [printer.tr("{a} – {b}", a=printer.label(a), b=printer.label(b)) for a, b in _pairs(found)]
 
     def draw(figure: Figure) -> Axes:
         from matplotlib.ticker import FixedLocator, NullLocator
 
         ax = figure.subplots()
-        for i, ((_, rows), name) in enumerate(zip(data.groupby(["term", "against"], sort=False), said, strict=True)):
-            look = {"color": colours[i % 5], "linestyle": dashes[i % 5], "linewidth": 2}
-            ax.plot(rows["n"], rows["statistic_least"], label=name, **look)
+        for i, ((_, rows), name) in enumerate(zip(data.groupby(["term", "against"], sort=False), listing, strict=True)):
+            style = {"color": colours[i % 5], "linestyle": dashes[i % 5], "linewidth": 2}
+            ax.plot(rows["n"], rows["statistic_least"], label=name, **style)
         for row in found.itertuples():
             ax.plot(row.n_enough, result.bound, "o", color=INK, markerfacecolor="white", markersize=6, zorder=4)
             text = printer.number(row.n_enough, ",.0f")
@@ -120,12 +120,12 @@ def plot_contrast_ranges(result: ContrastRanges, *, printer: Printer) -> Exhibit
         ax.yaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(printer.ticks(",.0f"))
         ax.yaxis.set_major_formatter(printer.ticks("g"))
-        figure.legend(loc="outside upper left", ncols=len(said), handlelength=2.4, columnspacing=1.4)
+        figure.legend(loc="outside upper left", ncols=len(listing), handlelength=2.4, columnspacing=1.4)
         return ax
 
     rows = "; ".join(
         f"{name} n = {printer.number(n, ',.0f')}"
-        for name, n in zip(said, found["n_enough"], strict=True)
+        for name, n in zip(listing, found["n_enough"], strict=True)
     )  # fmt: skip
     bound, level = printer.number(result.bound, ".2f"), printer.percent(result.conf_level)
     text = printer.tr(

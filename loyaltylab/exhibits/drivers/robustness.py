@@ -35,19 +35,19 @@ def plot_index_length(result: IndexLength, *, printer: Printer) -> Exhibit:
         ax.plot(data["estimate"], y, "o", color=INK, markerfacecolor="white", markersize=6)
         ax.plot(data["predicted"][:-1], y[:-1], "x", color=INK, markersize=5)
         name_rows(ax, y, names)
-        said = printer.tr("{a} minus {b}, correlation", **of)
-        ax.set_xlabel((said[:1].upper() + said[1:]).replace(", ", ",\n"))
+        label = printer.tr("{a} minus {b}, correlation", **of)
+        ax.set_xlabel((label[:1].upper() + label[1:]).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(printer.ticks("+.2f"))
         ax.locator_params(axis="x", nbins=5)
         return ax
 
-    said = {"level": printer.percent(result.conf_level), "n": str(int(data["n_subsets"].max()))}
+    fields = {"level": printer.percent(result.conf_level), "n": str(int(data["n_subsets"].max()))}
     text = printer.tr(
         "Correlation with the outcome of an index of {a} minus that of one of {b}. Dots: mean over {n} subsets of items of that length at most, with {level} intervals for the respondents; grey: where 95% of the subsets lie; crosses: what length alone would give (Spearman–Brown). The last row has all items as they were asked: {size_a} against {size_b}.",
         size_a=result.sizes[0],
         size_b=result.sizes[1],
         **of,
-        **said,
+        **fields,
     )
     alt = "; ".join(f"{name}: {printer.number(x, '+.2f')}" for name, x in zip(names, data["estimate"], strict=True))
     size = (WIDTH, 0.3 * len(data) + 1.1)
@@ -80,9 +80,12 @@ def plot_assumed_method(result: AssumedMethod, *, printer: Printer) -> Exhibit:
         (tr("the sign stays the same") if flip is None else tr("zero at {at}")), at=printer.number(flip or 0, ".2f")
     )
     ends = {"first": data["estimate"].iloc[0], "last": data["estimate"].iloc[-1]}
-    said = {name: printer.number(value, "+.0pp") for name, value in ends.items()}
+    fields = {name: printer.number(value, "+.0pp") for name, value in ends.items()}
     alt = printer.tr(
-        "From {first} with nothing assumed to {last} at {r}; {turn}.", r=printer.number(x[-1], ".2f"), turn=turn, **said
+        "From {first} with nothing assumed to {last} at {r}; {turn}.",
+        r=printer.number(x[-1], ".2f"),
+        turn=turn,
+        **fields,
     )
     numbers = {"smallest": result.smallest, "most": result.most}
     about = {name: printer.number(value, ".2f") for name, value in numbers.items()}

@@ -68,7 +68,7 @@ _ROWS: dict[str, tuple[Phrase, str, str]] = {
         "robustness", "{:+.0pp} {points}",
     ),
 }  # fmt: skip
-_WORDS = {
+_PHRASES = {
     "width": tr("to know it to ± a tenth"),
     "width_other": tr("to know it to ± {half}"),
     "how": tr(
@@ -95,8 +95,8 @@ def plot_sample_sizes(result: SampleSizes, *, printer: Printer) -> Exhibit:
         ax.plot(data["n_needed"][~own], y[~own], "o", color="white", markersize=3, zorder=4)
         _numbers(ax, data, y)
         ax.axvline(result.n_source, color=FAINT, linewidth=1.1, linestyle=(0, (4, 3)), zorder=0)
-        said = printer.tr("source: n = {n}", n=printer.number(result.n_source, ",d"))
-        ax.annotate(said, (result.n_source, len(data) - 0.35), (3, 0), textcoords="offset points", fontsize=8)
+        label = printer.tr("source: n = {n}", n=printer.number(result.n_source, ",d"))
+        ax.annotate(label, (result.n_source, len(data) - 0.35), (3, 0), textcoords="offset points", fontsize=8)
         _axis(ax, data, printer)
         _legend(figure, result, printer)
         return ax
@@ -107,7 +107,7 @@ def plot_sample_sizes(result: SampleSizes, *, printer: Printer) -> Exhibit:
         count=len(data),
         rows=rows,
     )
-    text = _said("how", result, printer)
+    text = _caption("how", result, printer)
     size = (WIDTH, 0.33 * len(data) + 1.1)
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
@@ -131,7 +131,7 @@ def table_sample_sizes(result: SampleSizes, *, printer: Printer) -> Exhibit:
         "wide": f"n {_width_words(result, printer)}",
     }
     rows = "; ".join(f"{row.analysis}: {row.shown}" for row in data.itertuples())
-    text = _said("table", result, printer)
+    text = _caption("table", result, printer)
     return printer.table(data, result.provenance, columns, headings, caption=text, alt=rows + ".")
 
 
@@ -162,9 +162,9 @@ def _sized(value: float, printer: Printer) -> str:
     return printer.tr("no number", "sample size") if np.isinf(value) else printer.number(value, ",.0f")
 
 
-def _said(key: str, result: SampleSizes, printer: Printer) -> str:
+def _caption(key: str, result: SampleSizes, printer: Printer) -> str:
     return printer.text(
-        _WORDS[key],
+        _PHRASES[key],
         wished=printer.percent(result.target),
         level=printer.percent(result.conf_level),
         half=printer.number(result.half_width, ".3g"),
@@ -173,7 +173,7 @@ def _said(key: str, result: SampleSizes, printer: Printer) -> str:
 
 def _width_words(result: SampleSizes, printer: Printer) -> str:
     key = "width" if result.half_width == 0.1 else "width_other"
-    return printer.text(_WORDS[key], half=printer.number(result.half_width, ".3g"))
+    return printer.text(_PHRASES[key], half=printer.number(result.half_width, ".3g"))
 
 
 def _numbers(ax: Axes, data: pd.DataFrame, y: Any) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import ModelError, listed, pd, tr
-from ...drivers import METHODS, Sensitivity
+from ...drivers import Sensitivity
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import WIDTH, WORDS
+from ..parts import PHRASES, WIDTH, method_text
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -66,7 +66,9 @@ def plot_sensitivity(result: Sensitivity, *, printer: Printer) -> Exhibit:
         free = _widest_gap([*ax.get_ylim(), *result.common_shares[-1]])
         for edges in ((left, result.common_low), (result.common_high, 1.0)):
             _shade_impossible(ax, *edges, free, printer)
-        ax.set(xlabel=printer.tr("Assumed correlation between every two drivers"), ylabel=printer.text(WORDS["share"]))
+        ax.set(
+            xlabel=printer.tr("Assumed correlation between every two drivers"), ylabel=printer.text(PHRASES["share"])
+        )
         ax.xaxis.set_major_formatter(printer.ticks(".1f"))
         ax.yaxis.set_major_formatter(printer.ticks(".0%"))
         _label_lines(ax, result, data, looks, printer)
@@ -88,7 +90,7 @@ def _line_looks(names: tuple[str, ...]) -> Looks:
     """Colour, marker and dashes of each driver; a driver named as a block looks like that block."""
     own = {name: (COLOURS[name][0], COLOURS[name][2]) for name in names if name in COLOURS}
     taken = {marker for _, marker in own.values()}
-    more = iter(look for look in _MORE_LOOKS if look[1] not in taken)
+    more = iter(style for style in _MORE_LOOKS if style[1] not in taken)
     return {name: (*(own.get(name) or next(more)), dashes) for name, dashes in zip(names, _DASHES, strict=False)}
 
 
@@ -167,7 +169,6 @@ def _possible(result: Sensitivity, printer: Printer) -> dict[str, str]:
 
 
 def _sensitivity_caption(result: Sensitivity, printer: Printer) -> str:
-    method = METHODS[result.method]
     held = ""
     if result.common_range:
         low, high = (printer.number(bound, ".2f") for bound in result.common_range)
@@ -177,9 +178,7 @@ def _sensitivity_caption(result: Sensitivity, printer: Printer) -> str:
     )
     return " ".join(
         [
-            printer.tr(
-                "Method: {method}, {meaning}.", method=printer.text(method.label), meaning=printer.text(method.meaning)
-            ),
+            method_text(result.method, printer),
             printer.tr(
                 "The source does not print how the drivers correlate; if they all correlate alike, only {low} to {high} is possible.",
                 **_possible(result, printer),

@@ -113,7 +113,7 @@ def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) ->
         top.set_title(what.replace(", ", ",\n"), weight="normal")
         top.set_xlabel(printer.tr("Specifications, sorted"))
         below.set_xlabel(printer.tr("Part of the specifications with this option"))
-        handles = [Patch(facecolor=_VERDICTS[side], label=said) for side, said in sides.items()]
+        handles = [Patch(facecolor=_VERDICTS[side], label=label) for side, label in sides.items()]
         figure.legend(handles=handles, loc="outside upper left", ncols=3, handlelength=1.2, columnspacing=1.4)
         return below
 
@@ -190,13 +190,13 @@ def _panel(
             part = parts[row[0]][row[1]][side]
             ax.barh(y, part, left=start, height=0.78, color=colour, edgecolor="white", linewidth=0.8)
             if part >= 0.12 and side != "undecided":
-                look = {
+                style = {
                     "ha": "center",
                     "va": "center",
                     "fontsize": max(MIN_POINTS, 0.8 * _points()),
                     "color": "white" if side == "more" else INK,
                 }
-                ax.text(start + part / 2, y, printer.number(part, ".0%"), **look)
+                ax.text(start + part / 2, y, printer.number(part, ".0%"), **style)
             start += part
     at = [y for y, row in enumerate(rows) if len(row) == 2]
     narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
@@ -218,7 +218,7 @@ def _points() -> float:
 
 def _caption(result: SpecificationCurve, rows: list[tuple[str, ...]], printer: Printer) -> str:
     many = len(result.estimates) > _MOST
-    said = {
+    fields = {
         "n": printer.number(len(result.estimates), ",d"),
         "level": printer.number(result.conf_level, ".0%"),
         "bins": _MOST,
@@ -235,7 +235,7 @@ def _caption(result: SpecificationCurve, rows: list[tuple[str, ...]], printer: P
         ),
         tr("Specifications share their respondents, so they are not independent pieces of evidence."),
     ]
-    text = " ".join(printer.text(part, **said) for part in parts if part)
+    text = " ".join(printer.text(part, **fields) for part in parts if part)
     if not result.impossible:
         return text
     return text + printer.tr(
@@ -248,12 +248,12 @@ def _alt(result: SpecificationCurve, printer: Printer) -> str:
     whole = result.glance().iloc[0]
     points = {"median": "median", "low": "lowest", "high": "highest"}
     parts = {"ahead": "part_ahead", "clear": "part_clear", "against": "part_clear_against"}
-    said = {key: printer.number(whole[column], "+.0pp") for key, column in points.items()}
-    said |= {key: printer.number(whole[column], ".0%") for key, column in parts.items()}
+    fields = {key: printer.number(whole[column], "+.0pp") for key, column in points.items()}
+    fields |= {key: printer.number(whole[column], ".0%") for key, column in parts.items()}
     return printer.tr(
         "{what}: median {median}, from {low} to {high}; above zero in {ahead} of the specifications, with the whole interval in {clear}, and with the whole interval below zero in {against}.",
         what=difference_label(result.specs.a, result.specs.b, printer),
-        **said,
+        **fields,
     )
 
 
@@ -299,20 +299,19 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
                 mean = row[f"mean_{side}"]
                 ax.plot(mean, at, marker, color=colour, markerfacecolor="white", markersize=6)
                 number = printer.number(mean, "+.0pp")
-                look = {"textcoords": "offset points", "va": "center", "ha": ha, "weight": "bold", "color": colour}
-                ax.annotate(number, (mean, at), (apart, 0), fontsize=_points(), **look)
+                style = {"textcoords": "offset points", "va": "center", "ha": ha, "weight": "bold", "color": colour}
+                ax.annotate(number, (mean, at), (apart, 0), fontsize=_points(), **style)
             if narrow:
-                look = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center"}
+                style = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center"}
                 ax.text(
-                    0.01, at + 0.56, factor_name(row["term"], printer.language), weight="bold", color=colour, **look
+                    0.01, at + 0.56, factor_name(row["term"], printer.language), weight="bold", color=colour, **style
                 )
-                ax.text(0.01, at + 0.29, f"○ {name['low']}\u2003□ {name['high']}", **look)
+                ax.text(0.01, at + 0.29, f"○ {name['low']}\u2003□ {name['high']}", **style)
         ax.set_yticks([])
         if not narrow:
             name_rows(ax, y, list(map(beside, rows["term"], drawn)), fontsize=8)
         for side, block, text in (("left", b, tr("← {block} ahead")), ("right", a, tr("{block} ahead →"))):
-            said = printer.text(text, block=printer.label(block))
-            ax.set_title(said, loc=side, fontsize=_points(), weight="normal")
+            ax.set_title(printer.text(text, block=printer.label(block)), loc=side, fontsize=_points(), weight="normal")
         ax.set_xlabel(difference_label(a, b, printer).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(printer.ticks("+.0pp"))
         return ax

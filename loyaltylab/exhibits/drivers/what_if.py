@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core import tr
+from ...core import pd, tr
 from ...drivers import Hypothetical
-from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import SPARE, WIDTH, WORDS, percent_axis
+from ..exhibit import Exhibit, Printer
+from ..parts import PHRASES, WIDTH, block_bars, block_legend, percent_axis
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -26,12 +26,10 @@ def plot_what_if(result: Hypothetical, *, printer: Printer) -> Exhibit:
     data = result.tidy().sort_values("share_found", ascending=False, kind="stable", ignore_index=True)
 
     def draw(figure: Figure) -> Axes:
+        from matplotlib.lines import Line2D
+
         ax = figure.subplots()
-        y = np.arange(len(data))[::-1]
-        looks = [COLOURS.get(block, SPARE) for block in data["block"]]
-        bars = ax.barh(y, data["share"], color=[look[0] for look in looks], height=0.6)
-        for bar, look in zip(bars, looks, strict=True):
-            bar.set(hatch=look[1], edgecolor="white", linewidth=0)
+        y = block_bars(ax, data, 0.6)
         ax.vlines(data["share_found"], y - 0.42, y + 0.42, color="white", linewidth=4)
         ax.vlines(data["share_found"], y - 0.42, y + 0.42, color=INK, linewidth=1.8)
         ends = np.maximum(data["share"], data["share_found"])
@@ -42,31 +40,16 @@ def plot_what_if(result: Hypothetical, *, printer: Printer) -> Exhibit:
         ax.set_yticks(y, [printer.label(term) for term in data["term"]])
         ax.tick_params(axis="y", length=0)
         ax.axvline(0, color=FAINT, linewidth=0.8)
-        ax.set(xlabel=printer.text(WORDS["share"]), xlim=(min(0, data["share"].min()), max(ends) * 1.14), ylim=(-0.6, len(data) - 0.4))  # fmt: skip
+        ax.set(xlabel=printer.text(PHRASES["share"]), xlim=(min(0, data["share"].min()), max(ends) * 1.14), ylim=(-0.6, len(data) - 0.4))  # fmt: skip
         percent_axis(ax, printer)
-        _legend(figure, list(dict.fromkeys(data["block"])), printer)
+        found = Line2D([], [], color=INK, marker="|", linestyle="", markersize=11, markeredgewidth=1.8)
+        found.set_label(printer.text(_FOUND))
+        block_legend(figure, list(dict.fromkeys(data["block"])), printer, found)
         return ax
 
     size = (WIDTH, 0.34 * len(data) + 1.35)
     how = _caption(result, printer)
     return printer.figure(data, result.provenance, draw, size, caption=how, alt=_alt(data, printer))  # fmt: skip
-
-
-def _legend(figure: Figure, blocks: list[str], printer: Printer) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    looks = {block: COLOURS.get(block, SPARE) for block in blocks}
-    handles = [Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0, label=printer.label(b)) for b, (c, h, _) in looks.items()]  # fmt: skip
-    found = Line2D([], [], color=INK, marker="|", linestyle="", markersize=11, markeredgewidth=1.8)
-    found.set_label(printer.text(_FOUND))
-    figure.legend(
-        handles=[*handles, found],
-        loc="outside upper left",
-        ncols=min(len(handles), 4),
-        handlelength=1.2,
-        columnspacing=1.4,
-    )
 
 
 def _caption(result: Hypothetical, printer: Printer) -> str:
@@ -84,9 +67,9 @@ def _caption(result: Hypothetical, printer: Printer) -> str:
     )
 
 
-def _alt(data, printer: Printer) -> str:
-    said = "; ".join(
+def _alt(data: pd.DataFrame, printer: Printer) -> str:
+    listing = "; ".join(
         f"{printer.label(row.term)} {printer.percent(row.share)} ({printer.text(_FOUND)} {printer.percent(row.share_found)})"
         for row in data.itertuples()
     )
-    return printer.tr("Shares if correlations were other than found: {said}.", said=said)
+    return printer.tr("Shares if correlations were other than found: {said}.", said=listing)

@@ -83,8 +83,8 @@ def _points(
         ax.margins(x=0.09)
         return ax
 
-    said = "; ".join(f"{name} {_span(row, data, printer)}" for name, row in zip(names, data.to_dict("records"), strict=True))  # fmt: skip
-    alt = f"{axis}: {said}."
+    listing = "; ".join(f"{name} {_span(row, data, printer)}" for name, row in zip(names, data.to_dict("records"), strict=True))  # fmt: skip
+    alt = f"{axis}: {listing}."
     lines = sum(1 + textwrap.fill(name, 34).count("\n") * 0.6 for name in names)
     return printer.figure(data, origin, draw, (WIDTH, 0.42 * lines + 0.9), caption=caption, alt=alt)
 
@@ -112,17 +112,17 @@ def plot_value_curves(curves: Sequence[ValueCurve], *, printer: Printer, currenc
         figure.legend(loc="outside upper left", ncols=2)
         return ax
 
-    said = []
+    listing = []
     for curve in curves:
         first, last = curve.tidy().iloc[0], curve.tidy().iloc[-1]
         ends = (f"{_span(row, data, printer)} ({printer.percent(row['set_to'])})" for row in (first, last))
-        said.append(f"{curve.name}: {' → '.join(ends)}")
+        listing.append(f"{curve.name}: {' → '.join(ends)}")
     origin = Provenance.merge([curve.provenance for curve in curves])
     text = printer.tr(
         "Lines: value at the most likely inputs; bands: middle {level} of the draws of the other inputs. Below the dashed line a new customer loses money.",
         level=printer.percent(curves[0].conf_level),
     )
-    alt = f"{across}; {value}. {'; '.join(said)}."
+    alt = f"{across}; {value}. {'; '.join(listing)}."
     return printer.figure(data, origin, draw, (WIDTH, 3.4), caption=text, alt=alt)
 
 
@@ -148,16 +148,16 @@ def plot_break_even_cost(result: BreakEvenCost, *, printer: Printer, currency: s
         _money_axis(panels[0].yaxis, printer)
         return panels[0]
 
-    said = []
+    listing = []
     for block in result.contrast:
         last = data[data["term"] == block].iloc[-1]
         highest = printer.number(last["set_to"], ".1f")
-        said.append(f"{printer.label(block)}: {_span(last, data, printer)} ({highest})")
+        listing.append(f"{printer.label(block)}: {_span(last, data, printer)} ({highest})")
     text = printer.tr(
         "Below the line a programme pays, above it it costs more than it brings in. Band: middle {level} of the draws. Cross: the lift and cost that were assumed.",
         level=printer.percent(result.conf_level),
     )
-    alt = f"{' '.join(cost.split())}; {lift}. {'; '.join(said)}."
+    alt = f"{' '.join(cost.split())}; {lift}. {'; '.join(listing)}."
     return printer.figure(data, result.provenance, draw, (WIDTH, 3.0), caption=text, alt=alt)
 
 
@@ -193,13 +193,13 @@ def plot_tornado(result: Tornado, *, printer: Printer, currency: str) -> Exhibit
         return ax
 
     rows = zip(names, both.to_numpy(), strict=True)
-    said = "; ".join(f"{name} → {_money(low, both, printer)}, {_money(high, both, printer)}" for name, (low, high) in rows)  # fmt: skip
+    listing = "; ".join(f"{name} → {_money(low, both, printer)}, {_money(high, both, printer)}" for name, (low, high) in rows)  # fmt: skip
     text = printer.tr(
         "Each bar: the outcome, {currency}, when one input goes from its low (hatched) to its high end (plain), all others at their most likely value. Behind the name: low and high end, which hold the middle {level} of its draws. Dashed: the outcome at the most likely inputs.",
         currency=currency,
         level=printer.percent(result.conf_level),
     )
-    return printer.figure(data, result.provenance, draw, (WIDTH, 0.44 * len(data) + 0.8), caption=text, alt=f"{currency}: {said}.")  # fmt: skip
+    return printer.figure(data, result.provenance, draw, (WIDTH, 0.44 * len(data) + 0.8), caption=text, alt=f"{currency}: {listing}.")  # fmt: skip
 
 
 def input_name(term: str, labels: Labels, language: str) -> str:

@@ -11,14 +11,14 @@ from ...core import DataError, listed, pd, tr, unknown
 from ...loyalty import TYPOLOGIES, Shares
 from ...survey import ALL
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, WORDS, percent_axis
+from ..parts import PHRASES, WIDTH, percent_axis
 from ..row_parts import (
     HATCHED,
     answer_strip,
     group_word,
     groups_of,
     height_of,
-    level_said,
+    level_text,
     mixed,
     plain,
     ramp,
@@ -27,7 +27,7 @@ from ..row_parts import (
     shown,
     stack,
     with_n,
-    withheld_said,
+    withheld_text,
     word,
 )
 from ..sketch import draws
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _BEST_FIRST = {"secure", "true", "apostle"}
-_SAID = {
+_PHRASES = {
     "sides": tr("{name}: low {low}, middle {middle}, high {high}"),
     "halves": tr("{name}: low {low}, high {high}"),
     "groups": tr("Shares of respondents; the groups exclude each other."),
@@ -89,7 +89,7 @@ def plot_likert(result: Shares, *, printer: Printer, ends: tuple[str, str] | Non
         row_axis(ax, table, names)
         if rest:
             ax.annotate(
-                printer.text(WORDS["withheld"]),
+                printer.text(PHRASES["withheld"]),
                 (1, 1),
                 (0, 2),
                 "axes fraction",
@@ -99,8 +99,8 @@ def plot_likert(result: Shares, *, printer: Printer, ends: tuple[str, str] | Non
             )
         return ax
 
-    said = "; ".join(
-        _said_sides(name, row, sides, printer) for name, (_, row) in zip(names, table.iterrows(), strict=True)
+    listing = "; ".join(
+        _sides_text(name, row, sides, printer) for name, (_, row) in zip(names, table.iterrows(), strict=True)
     )
     data = _long(result, table)
     texts = [
@@ -108,9 +108,9 @@ def plot_likert(result: Shares, *, printer: Printer, ends: tuple[str, str] | Non
             "Answers above the middle stand to the right of the line, a middle answer on it; most favourable item on top."
         ),
         printer.tr("Hatched: withheld answers together, on neither side.") if rest else "",
-        withheld_said(result, data, printer),
+        withheld_text(result, data, printer),
     ]
-    alt = printer.tr("Diverging bars of answers. {rows}.", rows=said)
+    alt = printer.tr("Diverging bars of answers. {rows}.", rows=listing)
     text, size = " ".join(filter(None, texts)), (WIDTH, height_of(names) + 1.2)
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
@@ -142,18 +142,18 @@ def plot_groups(result: Shares, *, printer: Printer) -> Exhibit:
         row_axis(ax, table, names)
         handles = [Patch(color=colour, label=plain(name)) for name, colour in zip(words, colours, strict=True)]
         if data["estimate"].isna().any():
-            handles.append(Patch(**HATCHED, label=printer.text(WORDS["withheld"])))
-        look = {"handlelength": 1.2, "columnspacing": 1.0, "handletextpad": 0.4, "fontsize": 9}
-        figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), **look)
+            handles.append(Patch(**HATCHED, label=printer.text(PHRASES["withheld"])))
+        style = {"handlelength": 1.2, "columnspacing": 1.0, "handletextpad": 0.4, "fontsize": 9}
+        figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), **style)
         return ax
 
-    said = "; ".join(
-        f"{name}: " + ", ".join(f"{w} {_said(row[g], printer)}" for g, w in zip(groups, words, strict=True))
+    listing = "; ".join(
+        f"{name}: " + ", ".join(f"{w} {_share_text(row[g], printer)}" for g, w in zip(groups, words, strict=True))
         for name, (_, row) in zip(names, table.iterrows(), strict=True)
     )
-    text = f"{printer.text(_SAID['groups'])} {withheld_said(result, data, printer)}".strip()
+    text = f"{printer.text(_PHRASES['groups'])} {withheld_text(result, data, printer)}".strip()
     alt, size = (
-        printer.tr("Stacked bars of groups. {rows}.", rows=said),
+        printer.tr("Stacked bars of groups. {rows}.", rows=listing),
         (WIDTH, height_of(names) + 0.8 + 0.22 * lines),
     )
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
@@ -201,20 +201,22 @@ def plot_loyalty_types(result: Shares, *, printer: Printer, segment: str = ALL) 
         ax.spines[:].set_visible(False)
         return ax
 
-    said = "; ".join(f"{group_word(row['answer'], printer)} {shown(row, '.0%', printer)}" for _, row in data.iterrows())
+    listing = "; ".join(
+        f"{group_word(row['answer'], printer)} {shown(row, '.0%', printer)}" for _, row in data.iterrows()
+    )
     whose = with_n(word(segment, printer), data["n"][0], printer)
     alt = printer.tr(
         "{whose} by {attitude} (upwards) and {behaviour} (to the right). {rows}.",
         attitude=attitude,
         behaviour=behaviour,
         whose=whose,
-        rows=said,
+        rows=listing,
     )
     texts = [
         printer.tr("{whose}; where high begins is a choice of the researcher. Darker is more.", whose=whose),
-        level_said(result, printer, "brackets"),
+        level_text(result, printer, "brackets"),
     ]
-    text = " ".join([*texts, withheld_said(result, data, printer)]).strip()
+    text = " ".join([*texts, withheld_text(result, data, printer)]).strip()
     return printer.figure(data, result.provenance, draw, (WIDTH, 3.6), caption=text, alt=alt)
 
 
@@ -238,20 +240,20 @@ def _long(result: Shares, table: pd.DataFrame) -> pd.DataFrame:
     return table[["term", "segment"]].merge(data, on=["term", "segment"])
 
 
-def _said(share: float, printer: Printer) -> str:
-    return printer.percent(share) if share == share else printer.text(WORDS["withheld"])
+def _share_text(share: float, printer: Printer) -> str:
+    return printer.percent(share) if share == share else printer.text(PHRASES["withheld"])
 
 
-def _said_sides(name: str, row: pd.Series, sides: Sequence[list[str]], printer: Printer) -> str:
+def _sides_text(name: str, row: pd.Series, sides: Sequence[list[str]], printer: Printer) -> str:
     """Shares of low, middle and high answers; "at least" where a part is withheld."""
-    said = []
+    listing = []
     for side in sides:
         values = row[list(side)].to_numpy(dtype=float)
         text = printer.percent(float(np.nansum(values)))
         text = printer.tr("at least {share}", share=text) if np.isnan(values).any() else text
-        said.append(printer.text(WORDS["withheld"]) if np.isnan(values).any() and not np.nansum(values) else text)
+        listing.append(printer.text(PHRASES["withheld"]) if np.isnan(values).any() and not np.nansum(values) else text)
     kind = "sides" if sides[1] else "halves"
-    return printer.text(_SAID[kind], name=name, low=said[0], middle=said[1], high=said[2])
+    return printer.text(_PHRASES[kind], name=name, low=listing[0], middle=listing[1], high=listing[2])
 
 
 def _quadrant(ax: Axes, corner: tuple[int, int], row: pd.Series, printer: Printer) -> None:
@@ -262,7 +264,7 @@ def _quadrant(ax: Axes, corner: tuple[int, int], row: pd.Series, printer: Printe
     ax.add_patch(Rectangle(corner, 1, 1, **(HATCHED if hidden else shade)))
     name, (number, *bounds) = group_word(row["answer"], printer), shown(row, ".0%", printer).partition(" ")[::2]
     if hidden:
-        number, bounds = printer.text(WORDS["withheld"]), [""]
+        number, bounds = printer.text(PHRASES["withheld"]), [""]
     for up, text, size in ((0.72, name, 10), (0.45, number, 10 if hidden else 16), (0.2, bounds[0], 9)):
         box = {"facecolor": "white", "edgecolor": "none", "pad": 2} if hidden and text else None
         ax.text(corner[0] + 0.5, corner[1] + up, text, ha="center", va="center", fontsize=size, bbox=box)

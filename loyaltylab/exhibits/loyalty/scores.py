@@ -16,13 +16,13 @@ from ..row_parts import (
     group_word,
     groups_of,
     height_of,
-    level_said,
+    level_text,
     row_axis,
     row_names,
     say_withheld,
     shown,
     spec_of,
-    withheld_said,
+    withheld_text,
     word,
 )
 from ..sketch import draws
@@ -57,12 +57,12 @@ def plot_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibit
 
         ax = figure.subplots()
         for i, (_, row) in enumerate(data.iterrows()):
-            at, look = len(data) - 1 - i, INK if row["segment"] == ALL else "white"
+            at, style = len(data) - 1 - i, INK if row["segment"] == ALL else "white"
             if row["estimate"] != row["estimate"]:
                 say_withheld(ax, at, printer)
                 continue
             ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
-            ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor=look, markersize=6)
+            ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor=style, markersize=6)
             numbers_beside(ax, [at], [printer.number(row["estimate"], spec)])
         low, high = _reach(data, first.limits)
         if low < 0 < high:
@@ -74,12 +74,12 @@ def plot_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibit
         ax.spines["left"].set_visible(False)
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{name}: {shown(row, spec, printer)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = f"{level_said(first, printer, 'interval')} {withheld_said(first, data, printer)}".strip()
+    text = f"{level_text(first, printer, 'interval')} {withheld_text(first, data, printer)}".strip()
     size = (WIDTH, 1.15 * height_of(names) + 0.85)
-    return printer.figure(everything, origin, draw, size, caption=text, alt=f"{measure}. {said}.", note=unseen)
+    return printer.figure(everything, origin, draw, size, caption=text, alt=f"{measure}. {listing}.", note=unseen)
 
 
 @draws(Score)
@@ -111,11 +111,11 @@ def _table(first: Score, rows: pd.DataFrame, origin: Provenance, keys: list[str]
     headings = {"estimate": word(first.measure, printer)}
     if "answer" in keys and not data["answer"].str.isdigit().all():
         headings["answer"] = group_word("group", printer)
-    said = "; ".join(
+    listing = "; ".join(
         ", ".join(row[key] for key in (*columns, "shown") if key in (*keys, "shown")) for _, row in data.iterrows()
     )
-    text = f"{level_said(first, printer, 'brackets')} {withheld_said(first, data, printer)}".strip()
-    alt = f"{headings['estimate']}. {said}."
+    text = f"{level_text(first, printer, 'brackets')} {withheld_text(first, data, printer)}".strip()
+    alt = f"{headings['estimate']}. {listing}."
     return printer.table(data, origin, columns, headings, caption=text, alt=alt)
 
 
@@ -127,8 +127,8 @@ def _drawn_rows(data: pd.DataFrame, printer: Printer) -> tuple[pd.DataFrame, str
     ranked = data[~whole & data["estimate"].notna()].sort_values("estimate", ascending=False, kind="stable")
     ends = ranked.iloc[both_ends(len(ranked), 2 * ENDS)]
     chosen = pd.concat([data[whole].head(ENDS), ends])
-    said = tr("Shown are the {ends} highest and {ends} lowest of {all} rows; the others stand in the csv.")
-    return chosen, printer.text(said, ends=ENDS, all=printer.number(len(data), ",d"))
+    label = tr("Shown are the {ends} highest and {ends} lowest of {all} rows; the others stand in the csv.")
+    return chosen, printer.text(label, ends=ENDS, all=printer.number(len(data), ",d"))
 
 
 def _scores(result: Score | Sequence[Score]) -> tuple[Score, pd.DataFrame, Provenance]:

@@ -12,7 +12,7 @@ from ...drivers import Explained, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit, Printer
 from ..parts import SPARE, WIDTH, name_rows, numbers_beside, percent_axis
-from ..row_parts import shown, spec_of, withheld_said, word
+from ..row_parts import shown, spec_of, withheld_text, word
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _RED = "#A63A2B"
-_WORDS = {
+_PHRASES = {
     "times": tr("Width of the interval, times that of uncorrelated drivers"),
     "sum": tr("sum of its questions"),
     "player": tr("each level as one"),
@@ -89,7 +89,7 @@ def plot_interval_cost(result: IntervalCost, *, printer: Printer) -> Exhibit:
         ax.plot(data["share_inflation"], y, "o", color=INK, markerfacecolor=PAPER, markersize=6)
         name_rows(ax, y, names, fontsize=8.5 if crowded else 10)
         ax.set(xlim=(0, 1.08 * data["inflation"].max()), ylim=(-0.7, len(data) - 0.3))
-        ax.set_xlabel(printer.text(_WORDS["times"]))
+        ax.set_xlabel(printer.text(_PHRASES["times"]))
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         ax.xaxis.set_major_formatter(printer.ticks(".1f"))
         handles = [
@@ -99,7 +99,7 @@ def plot_interval_cost(result: IntervalCost, *, printer: Printer) -> Exhibit:
         figure.legend(handles=handles, loc="outside upper left", ncols=2, handletextpad=0.3)
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         printer.tr(
             "{name}: coefficient {a}, share {b}",
             name=printer.label(row.term),
@@ -108,7 +108,7 @@ def plot_interval_cost(result: IntervalCost, *, printer: Printer) -> Exhibit:
         )
         for row in data.itertuples()
     )
-    alt = f"{printer.text(_WORDS['times'])}. {said}."
+    alt = f"{printer.text(_PHRASES['times'])}. {listing}."
     size = (WIDTH, (0.21 if crowded else 0.3) * len(data) + 1.3)
     text = printer.tr(
         "Right of the line an interval is wider because drivers go together, left of it narrower. Squares: the regression coefficient (root of the variance inflation). Dots: the LMG share, against uncorrelated drivers that explain the same parts; simulated, normal theory, the same n."
@@ -146,14 +146,14 @@ def plot_high_counts(result: HighCounts, *, printer: Printer) -> Exhibit:
         ax.yaxis.set_major_formatter(printer.ticks(spec))
         return ax
 
-    said = "; ".join(f"{row['segment']}: {shown(row, spec, printer)}" for _, row in data.iterrows())
+    listing = "; ".join(f"{row['segment']}: {shown(row, spec, printer)}" for _, row in data.iterrows())
     how = printer.tr(
         "Each point is a group of customers, at their mean number of highly scored elements; lines are {level} intervals. Neighbouring numbers are put together until a group has {smallest} customers. The straight line is the trend.",
         level=printer.percent(result.conf_level),
         smallest=result.smallest,
     )
-    text = f"{how} {withheld_said(result.score, data, printer)}".strip()
-    alt = f"{measure}, {printer.tr('Elements scored highly').lower()}. {said}."
+    text = f"{how} {withheld_text(result.score, data, printer)}".strip()
+    alt = f"{measure}, {printer.tr('Elements scored highly').lower()}. {listing}."
     return printer.figure(data, result.provenance, draw, (WIDTH, 3.3), caption=text, alt=alt)
 
 
@@ -175,17 +175,17 @@ def plot_explained(result: Explained, claimed: float, *, printer: Printer) -> Ex
         ax.plot(data["estimate"], y, "o", color=INK, markersize=7)
         numbers_beside(ax, y, [printer.percent(value) for value in data["estimate"]])
         ax.axvline(claimed, color=_RED, linewidth=1.8, linestyle=(0, (5, 3)))
-        said = printer.tr("claimed {value}", value=printer.percent(claimed))
-        ax.text(claimed + 0.015, len(data) - 0.45, said, color=_RED, va="center", weight="bold")
+        label = printer.tr("claimed {value}", value=printer.percent(claimed))
+        ax.text(claimed + 0.015, len(data) - 0.45, label, color=_RED, va="center", weight="bold")
         name_rows(ax, y, names)
         ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=printer.tr("Part explained (adjusted R²)"))
         percent_axis(ax, printer)
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{name}: {printer.interval(row, '.0%')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    alt = f"{printer.tr('Part explained (adjusted R²)')}. {said}; {printer.tr('claimed {value}', value=printer.percent(claimed))}."
+    alt = f"{printer.tr('Part explained (adjusted R²)')}. {listing}; {printer.tr('claimed {value}', value=printer.percent(claimed))}."
     text = printer.tr(
         "Points are adjusted R², lines {level} intervals that allow for the optimism of many drivers. The dashed line is the part that was claimed.",
         level=printer.percent(result.conf_level),
@@ -222,8 +222,8 @@ def plot_levels(summed: Importance, players: Importance, *, printer: Printer) ->
         _level_legend(figure, printer)
         return ax
 
-    said = "; ".join(
-        f"{printer.label(row['term'])}, {printer.text(_WORDS[row['how']])}: {printer.interval(row, '.0%', 'share')}"
+    listing = "; ".join(
+        f"{printer.label(row['term'])}, {printer.text(_PHRASES[row['how']])}: {printer.interval(row, '.0%', 'share')}"
         for _, row in data.iterrows()
     )
     text = printer.tr(
@@ -237,7 +237,7 @@ def plot_levels(summed: Importance, players: Importance, *, printer: Printer) ->
         draw,
         size,
         caption=text,
-        alt=f"{printer.tr('Share of the explained variance')}. {said}.",
+        alt=f"{printer.tr('Share of the explained variance')}. {listing}.",
     )
 
 
@@ -245,8 +245,8 @@ def _level_row(ax: Axes, at: float, row: Any, filled: bool, printer: Printer) ->
     colour, _, marker = COLOURS.get(row.term, SPARE)
     ax.hlines(at, row.share_conf_low, row.share_conf_high, color=INK, linewidth=1.5)
     ax.plot(row.share, at, marker, color=INK, markerfacecolor=colour if filled else PAPER, markersize=8)
-    text, look = printer.percent(row.share), {"weight": "bold" if filled else "normal", "fontsize": 9}
-    ax.annotate(text, (row.share_conf_high, at), (5, 0), textcoords="offset points", va="center", **look)
+    text, style = printer.percent(row.share), {"weight": "bold" if filled else "normal", "fontsize": 9}
+    ax.annotate(text, (row.share_conf_high, at), (5, 0), textcoords="offset points", va="center", **style)
 
 
 def _level_legend(figure: Figure, printer: Printer) -> None:
@@ -260,7 +260,7 @@ def _level_legend(figure: Figure, printer: Printer) -> None:
             linestyle="",
             color=INK,
             markerfacecolor=fill,
-            label=printer.text(_WORDS[how]),
+            label=printer.text(_PHRASES[how]),
             markersize=8,
         )
         for how, fill in (("sum", "#8C8C8C"), ("player", PAPER))

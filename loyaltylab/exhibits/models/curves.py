@@ -28,7 +28,7 @@ _LINES: dict[str, dict[str, Any]] = {
     "ordered": {"linestyle": "-", "linewidth": 2.2, "color": "#A63A2B"},
 }
 _PENALTY, _REWARD = "#A63A2B", "#6FA3D0"
-_WORDS = {
+_PHRASES = {
     "penalty": tr("low answer"),
     "reward": tr("high answer"),
     "basic": tr("basic"),
@@ -173,14 +173,14 @@ def plot_equivalence(
         return ax
 
     words = {"inner": printer.percent(results[0].conf_level), "outer": printer.percent(wider[0].conf_level)}
-    said = []
+    listing = []
     for name, row in zip(names, results, strict=True):
         numbers = [
             printer.number(v, "+.2f")
             for v in (row.estimate, row.conf_low, row.conf_high, row.bound_low, row.bound_high)
         ]
         zone = printer.tr("equal from {low} to {high}", low=numbers[3], high=numbers[4])
-        said.append(f"{name}: {numbers[0]} [{numbers[1]}; {numbers[2]}], {zone}")
+        listing.append(f"{name}: {numbers[0]} [{numbers[1]}; {numbers[2]}], {zone}")
     text = printer.tr(
         "Thick lines are {inner} intervals: groups are shown to be equal only where the thick line lies wholly in the grey zone. Thin lines are {outer} intervals: a difference is shown where the thin line leaves out zero.",
         **words,
@@ -189,7 +189,9 @@ def plot_equivalence(
     table = data.assign(share_conf_low=outer["conf_low"], share_conf_high=outer["conf_high"]).rename(
         columns={"share_conf_low": "mean_conf_low", "share_conf_high": "mean_conf_high"}
     )
-    return printer.figure(table, origin, draw, (WIDTH, 0.75 * len(data) + 1.0), caption=text, alt="; ".join(said) + ".")
+    return printer.figure(
+        table, origin, draw, (WIDTH, 0.75 * len(data) + 1.0), caption=text, alt="; ".join(listing) + "."
+    )
 
 
 def _folded(name: str, letters: int = 24) -> str:
@@ -210,16 +212,16 @@ def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
         y = np.arange(len(data))[::-1]
-        look: dict[str, Any] = {"height": 0.34, "edgecolor": "white", "linewidth": 0}
+        style: dict[str, Any] = {"height": 0.34, "edgecolor": "white", "linewidth": 0}
         for name, shift, colour, hatch in (("penalty", 0.19, _PENALTY, "///"), ("reward", -0.19, _REWARD, "")):
-            ax.barh(y + shift, data[name], color=colour, hatch=hatch, label=printer.text(_WORDS[name]), **look)
+            ax.barh(y + shift, data[name], color=colour, hatch=hatch, label=printer.text(_PHRASES[name]), **style)
             ax.hlines(y + shift, data[f"{name}_conf_low"], data[f"{name}_conf_high"], color="white", linewidth=3)
             ax.hlines(y + shift, data[f"{name}_conf_low"], data[f"{name}_conf_high"], color=INK, linewidth=1.3)
         ax.axvline(0, color=INK, linewidth=0.9)
         across = ax.get_yaxis_transform()
         for at, verdict in zip(y, data["verdict"], strict=True):
             strong = verdict not in ("undecided", "too few")
-            ax.text(1.01, at, printer.text(_WORDS[verdict]), transform=across, va="center", fontsize=8.5,
+            ax.text(1.01, at, printer.text(_PHRASES[verdict]), transform=across, va="center", fontsize=8.5,
                     weight="bold" if strong else "normal", color=INK if strong else FAINT)  # fmt: skip
         name_rows(ax, y, [plain(printer.label(term)) for term in data["term"]])
         ax.set(
@@ -245,9 +247,9 @@ def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
         )
     rows = []
     for row in data.to_dict("records"):
-        name, verdict = printer.label(row["term"]), printer.text(_WORDS[row["verdict"]])
+        name, verdict = printer.label(row["term"]), printer.text(_PHRASES[row["verdict"]])
         numbers = [
-            f"{printer.text(_WORDS[part])} {printer.number(row[part], '+.2f')} "
+            f"{printer.text(_PHRASES[part])} {printer.number(row[part], '+.2f')} "
             f"[{printer.number(row[f'{part}_conf_low'], '+.2f')}; {printer.number(row[f'{part}_conf_high'], '+.2f')}]"
             for part in ("penalty", "reward")
         ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _STRONG, _SOFT = COLOURS["emotional"][0], COLOURS["rational"][0]
 _DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 _SHADES = (INK, _STRONG, _SOFT, "#7A7A7A")
-_WORDS = {
+_PHRASES = {
     "everywhere": tr("everywhere"),
     "nowhere": tr("nowhere"),
     "above": tr("above {edges}"),
@@ -92,8 +92,8 @@ def plot_region(result: JohnsonNeyman, *, printer: Printer) -> Exhibit:
         ax.axhline(0, color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
         for edge in result.edges:
             ax.axvline(edge, color=FAINT, linewidth=1)
-            said = printer.number(edge, "+.2f")
-            ax.annotate(said, (edge, 1), (3, -2), ("data", "axes fraction"), "offset points", va="top", fontsize=9)
+            label = printer.number(edge, "+.2f")
+            ax.annotate(label, (edge, 1), (3, -2), ("data", "axes fraction"), "offset points", va="top", fontsize=9)
         ax.set(xlim=result.span)
         ax.set_xlabel(printer.tr("{moderator}, distance from its mean", **fields))
         ax.set_ylabel(printer.tr("{outcome} per point of\n{driver}", **fields))
@@ -106,7 +106,7 @@ def plot_region(result: JohnsonNeyman, *, printer: Printer) -> Exhibit:
         "A line with a band: the slope goes from {first} to {last}; told from zero: {where}.",
         first=printer.number(data["estimate"].iloc[0], ".2f"),
         last=printer.number(data["estimate"].iloc[-1], ".2f"),
-        where=printer.text(_WORDS[result.verdict], edges=edges),
+        where=printer.text(_PHRASES[result.verdict], edges=edges),
     )
     text = printer.tr(
         "Slope of {driver} at each value of {moderator}, with its {level} interval at each value by itself. Shaded: where the interval excludes zero (Johnson & Neyman 1936).",
@@ -143,7 +143,7 @@ def plot_misfiling(result: Misfiling, *, printer: Printer, observed: float | Non
                 color=colour,
                 linestyle=dashes,
                 linewidth=2.2,
-                label=printer.text(_WORDS[term]),
+                label=printer.text(_PHRASES[term]),
             )
         if zero == zero:
             _mark(ax, zero, printer.tr("as detractors: from {rate} on\nnot told from zero", rate=printer.percent(zero)))
@@ -164,10 +164,10 @@ def plot_misfiling(result: Misfiling, *, printer: Printer, observed: float | Non
         most=printer.percent(data["rate"].max()),
         **{term: printer.number(last[term], "+.0f") for term in BECOME},
     )
-    return printer.figure(data, result.provenance, draw, (WIDTH, 3.2), caption=_misfiled_said(result, printer), alt=alt)  # fmt: skip
+    return printer.figure(data, result.provenance, draw, (WIDTH, 3.2), caption=_misfiled_caption(result, printer), alt=alt)  # fmt: skip
 
 
-def _misfiled_said(result: Misfiling, printer: Printer) -> str:
+def _misfiled_caption(result: Misfiling, printer: Printer) -> str:
     first, last = (f"{value:g}" for value in result.span)
     net = (
         ""
@@ -188,7 +188,7 @@ def _misfiled_said(result: Misfiling, printer: Printer) -> str:
     )
 
 
-def _mark(ax: Axes, rate: float, said: str) -> None:
+def _mark(ax: Axes, rate: float, label: str) -> None:
     """A part of the promoters with what is to be said about it, below where the lines are."""
     ax.axvline(rate, color=INK, linewidth=1, linestyle=(0, (1.5, 1.5)))
-    ax.annotate(said, (rate, 0), (5, 5), ("data", "axes fraction"), "offset points", va="bottom", fontsize=9)
+    ax.annotate(label, (rate, 0), (5, 5), ("data", "axes fraction"), "offset points", va="bottom", fontsize=9)

@@ -26,7 +26,7 @@ _SIZES = {
     "large": tr("large"),
     "very large": tr("very large"),
 }
-_WORDS = {"necessary": tr("necessary, by rule"), "not shown": tr("not shown")}
+_PHRASES = {"necessary": tr("necessary, by rule"), "not shown": tr("not shown")}
 
 
 @draws(Necessity)
@@ -68,8 +68,8 @@ def plot_necessity(result: Necessity, *, printer: Printer) -> Exhibit:
         "The line is what at least {min_cell} respondents at or below each answer reach; fewer lie in the hatched zone at any answer. The ceiling itself rests on single respondents and is not drawn; d is computed from it.",
         min_cell=result.min_cell,
     )
-    said = "; ".join(rows) or printer.tr("no part of the outcome needs any")
-    alt = printer.tr("{outcome} by {condition}. {rows}.", outcome=outcome, condition=condition, rows=said)
+    listing = "; ".join(rows) or printer.tr("no part of the outcome needs any")
+    alt = printer.tr("{outcome} by {condition}. {rows}.", outcome=outcome, condition=condition, rows=listing)
     return printer.figure(data, result.provenance, draw, (WIDTH, 3.2), caption=text, alt=alt)
 
 
@@ -88,17 +88,19 @@ def table_necessity(results: Sequence[Necessity], *, printer: Printer) -> Exhibi
     data = data.assign(
         term=[printer.label(name) for name in data["term"]],
         level=[printer.text(_SIZES[name]) for name in data["level"]],
-        verdict=[printer.text(_WORDS[name]) for name in data["verdict"]],
+        verdict=[printer.text(_PHRASES[name]) for name in data["verdict"]],
     )
     columns = {"term": "{term}", "estimate": "{estimate:.2f}", "level": "{level}", "p_value": "{p_value:.3p}"}
     columns |= {"effect_protected": "{effect_protected:.2f}", "verdict": "{verdict}"}
     headings = {"estimate": printer.tr("d"), "level": printer.tr("Size")}
     first = results[0]
     words = {"ceiling": printer.text(CEILINGS[first.ceiling]), "few": str(first.min_cell - 1)}
-    said = "; ".join(f"{row.term}: d {printer.number(row.estimate, '.2f')}, {row.level}" for row in data.itertuples())
+    listing = "; ".join(
+        f"{row.term}: d {printer.number(row.estimate, '.2f')}, {row.level}" for row in data.itertuples()
+    )
     text = printer.tr(
         "d is the empty zone as a part of all that is possible ({ceiling}); p: how often answers that only go together as much as these leave as large a zone. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016).",
         **words,
     )
     origin = Provenance.merge([r.provenance for r in results])
-    return printer.table(data, origin, columns, headings, caption=text, alt=said + ".")
+    return printer.table(data, origin, columns, headings, caption=text, alt=listing + ".")

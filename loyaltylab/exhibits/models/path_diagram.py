@@ -12,7 +12,7 @@ from ..parts import WIDTH
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 from . import placing
-from .paths import MODEL_WORDS, said_of
+from .paths import CAVEAT, phrase_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,12 +46,12 @@ def plot_paths(model: PathModel | Mediation, *, printer: Printer) -> Exhibit:
         _arrows(ax, spots, data, printer)
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{names[row['term']]}{ARROW}{names[row['outcome']]} {printer.interval(row, '.2f')}"
         for _, row in data.iterrows()
     )
-    text = " ".join((said_of("arrows", paths, printer), printer.text(MODEL_WORDS)))
-    return printer.figure(data, model.provenance, draw, (WIDTH, size[1] + 0.35), caption=text, alt=f"{said}.")
+    text = " ".join((phrase_of("arrows", paths, printer), printer.text(CAVEAT)))
+    return printer.figure(data, model.provenance, draw, (WIDTH, size[1] + 0.35), caption=text, alt=f"{listing}.")
 
 
 def _layout(equations: dict[str, tuple[str, ...]]) -> tuple[dict[str, tuple[float, float]], tuple[float, float]]:

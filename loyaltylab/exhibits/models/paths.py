@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WORDS = {
+_PHRASES = {
     "direct": tr("direct"),
     "indirect": tr("indirect, all routes"),
     "total": tr("total"),
@@ -35,7 +35,7 @@ _WORDS = {
     "fits": tr("The data do not contradict these arrows."),
 }
 #: What no figure of a path model can show.
-MODEL_WORDS = tr("Whether the arrows point the right way cannot be seen in these data.")
+CAVEAT = tr("Whether the arrows point the right way cannot be seen in these data.")
 
 _KINDS = ("direct", "indirect", "total")
 
@@ -73,13 +73,13 @@ def plot_effects(model: PathModel | Mediation, term: str = "", outcome: str = ""
         ax.xaxis.set_major_formatter(printer.ticks(".1f"))
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{' '.join(name.split())} {printer.interval(row, '.2f')}"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
-    text = " ".join((said_of("dots", paths, printer), printer.text(MODEL_WORDS)))
+    text = " ".join((phrase_of("dots", paths, printer), printer.text(CAVEAT)))
     lines = sum(1 + 0.45 * name.count("\n") for name in names)
-    return printer.figure(data, model.provenance, draw, (WIDTH, 0.42 * lines + 0.95), caption=text, alt=f"{said}.")
+    return printer.figure(data, model.provenance, draw, (WIDTH, 0.42 * lines + 0.95), caption=text, alt=f"{listing}.")
 
 
 @draws(PathModel, Mediation)
@@ -94,10 +94,10 @@ def table_effects(model: PathModel | Mediation, term: str = "", outcome: str = "
     paths, term, outcome, rows = _between(model, term, outcome)
     names = [" ".join(name.split()) for name in _row_names(rows, printer)]
     data = rows.assign(effect=names, shown=[printer.interval(row, ".2f") for _, row in rows.iterrows()])
-    said = "; ".join(f"{row['effect']} {row['shown']}" for _, row in data.iterrows())
-    text = f"{_axis(paths, term, outcome, printer)}. {said_of('dots', paths, printer)}"
+    listing = "; ".join(f"{row['effect']} {row['shown']}" for _, row in data.iterrows())
+    text = f"{_axis(paths, term, outcome, printer)}. {phrase_of('dots', paths, printer)}"
     columns = {"effect": "{effect}", "estimate": "{shown}"}
-    return printer.table(data, model.provenance, columns, caption=text, alt=f"{said}.")
+    return printer.table(data, model.provenance, columns, caption=text, alt=f"{listing}.")
 
 
 @draws(PathModel, default=True)
@@ -113,15 +113,15 @@ def table_path_model(model: PathModel, *, printer: Printer) -> Exhibit:
         rows.append({"term": pair, **{kind: numbers.get(kind, np.nan) for kind in _KINDS}, **text})
     data = pd.DataFrame(rows)
     columns = {"term": "{term}"} | {kind: f"{{{kind}_text}}" for kind in _KINDS}
-    headings = {"term": printer.tr("From → to")} | {kind: printer.text(_WORDS[kind]).capitalize() for kind in _KINDS}
+    headings = {"term": printer.tr("From → to")} | {kind: printer.text(_PHRASES[kind]).capitalize() for kind in _KINDS}
     headings["indirect"] = printer.tr("Indirect")
-    said = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
+    listing = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
     whole = tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.")
-    text = " ".join((printer.text(whole), said_of("arrows_table", model, printer), fit_said(model, printer)))
-    return printer.table(data, model.provenance, columns, headings, caption=text, alt=f"{said}.")
+    text = " ".join((printer.text(whole), phrase_of("arrows_table", model, printer), fit_text(model, printer)))
+    return printer.table(data, model.provenance, columns, headings, caption=text, alt=f"{listing}.")
 
 
-def fit_said(model: PathModel, printer: Printer) -> str:
+def fit_text(model: PathModel, printer: Printer) -> str:
     """How far the data agree with the arrows left out."""
     row, verdict = model.fit.glance().iloc[0], model.fit.verdict
     specs = {"chi_squared": ".1f", "df": "d", "p_value": ".3p", "cfi": ".2f", "rmsea": ".2f", "srmr": ".2f"}
@@ -129,8 +129,8 @@ def fit_said(model: PathModel, printer: Printer) -> str:
     indices = tr(
         "Fit of the arrows left out: χ² = {chi_squared} (df = {df}, p = {p_value}), CFI {cfi}, RMSEA {rmsea}, SRMR {srmr}."
     )
-    told = [printer.text(indices, **numbers)] if model.fit.indices.df else []
-    return " ".join([*told, printer.text(_WORDS[verdict])])
+    tested = [printer.text(indices, **numbers)] if model.fit.indices.df else []
+    return " ".join([*tested, printer.text(_PHRASES[verdict])])
 
 
 def _between(model: PathModel | Mediation, term: str, outcome: str) -> tuple[PathModel, str, str, pd.DataFrame]:
@@ -151,7 +151,7 @@ def _row_names(data: pd.DataFrame, printer: Printer) -> list[str]:
             inner = ARROW.join(printer.label(name) for name in row["route"].split(ARROW)[1:-1])
             names.append(textwrap.fill(printer.tr("by way of {names}", names=inner), 34, break_long_words=False))
         else:
-            names.append(printer.text(_WORDS[row["effect"]]))
+            names.append(printer.text(_PHRASES[row["effect"]]))
     return names
 
 
@@ -161,11 +161,11 @@ def _axis(paths: PathModel, term: str, outcome: str, printer: Printer) -> str:
     return printer.text(template, term=printer.label(term), outcome=printer.label(outcome))
 
 
-def said_of(what: str, paths: PathModel, printer: Printer) -> str:
+def phrase_of(what: str, paths: PathModel, printer: Printer) -> str:
     """One of the captions, with how the intervals were made."""
     draws = paths.estimated.draws
     how = printer.tr("normal theory")
     if draws is not None:
         how = printer.tr("{n} draws", n=printer.number(len(draws), ",d"))
     unit = printer.text(tr("standardised effects") if paths.standardised else tr("unstandardised effects"))
-    return printer.text(_WORDS[what], level=printer.percent(paths.conf_level), how=how, unit=unit)
+    return printer.text(_PHRASES[what], level=printer.percent(paths.conf_level), how=how, unit=unit)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WORDS = {
+_PHRASES = {
     "lines": tr("Lines are {level} intervals. Where a line crosses zero, the sign is not settled."),
     "split": tr("Share of {a} in what {a} and {b} explain together"),
     "method": tr("{term}"),
@@ -48,7 +48,7 @@ def plot_coefficients(result: Regression, *, printer: Printer, terms: Sequence[s
     data = data.reset_index(drop=True)
     names = [printer.label(term) for term in data["term"]]
     axis = printer.tr("Scale points of {outcome} per scale point", outcome=printer.label(result.outcome))
-    text = printer.text(_WORDS["lines"], level=printer.percent(result.conf_level))
+    text = printer.text(_PHRASES["lines"], level=printer.percent(result.conf_level))
     return _points(data, names, list(data["block"]), axis, text, result, printer)
 
 
@@ -63,7 +63,7 @@ def plot_simple_slopes(result: SimpleSlopes, *, printer: Printer) -> Exhibit:
         outcome=printer.label(fit.outcome),
         driver=printer.label(result.driver),
     )
-    text = printer.text(_WORDS["lines"], level=printer.percent(result.conf_level))
+    text = printer.text(_PHRASES["lines"], level=printer.percent(result.conf_level))
     return _points(data, names, [""] * len(data), axis, text, result, printer)
 
 
@@ -95,13 +95,13 @@ def _points(
         ax.xaxis.set_major_formatter(printer.ticks(f".{places}f"))
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{name} {printer.number(row['estimate'], f'+.{places}f')} "
         f"[{printer.number(row['conf_low'], f'+.{places}f')}; {printer.number(row['conf_high'], f'+.{places}f')}]"
         for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     size = (WIDTH, 0.45 * len(data) + 1.25)
-    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{axis}. {said}.")
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{axis}. {listing}.")
 
 
 @draws(Regression)
@@ -116,8 +116,8 @@ def table_coefficients(result: Regression, *, printer: Printer) -> Exhibit:
         level=printer.percent(result.conf_level),
     )
     axis = printer.tr("Scale points of {outcome} per scale point", outcome=printer.label(result.outcome))
-    said = "; ".join(f"{row.term} {printer.number(row.estimate, '+.2f')}" for row in data.itertuples())
-    return printer.table(data, result.provenance, columns, caption=text, alt=f"{axis}: {said}.")
+    listing = "; ".join(f"{row.term} {printer.number(row.estimate, '+.2f')}" for row in data.itertuples())
+    return printer.table(data, result.provenance, columns, caption=text, alt=f"{axis}: {listing}.")
 
 
 @draws(Split)
@@ -126,7 +126,7 @@ def plot_split(result: Split, *, printer: Printer) -> Exhibit:
     data = result.tidy()
     names = [
         printer.text(
-            _WORDS[row.choice],
+            _PHRASES[row.choice],
             term=printer.text(METHODS[row.term].label) if row.choice == "method" else printer.label(row.term),
         )
         for row in data.itertuples()
@@ -145,15 +145,15 @@ def plot_split(result: Split, *, printer: Printer) -> Exhibit:
         )
         numbers_beside(ax, y, [printer.percent(share) for share in data["estimate"]])
         name_rows(ax, y, names)
-        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=printer.text(_WORDS["split"], a=a, b=b))
+        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=printer.text(_PHRASES["split"], a=a, b=b))
         ax.xaxis.set_major_formatter(printer.ticks(".0%"))
         return ax
 
-    said = "; ".join(
+    listing = "; ".join(
         f"{name} {printer.percent(row.estimate)} [{printer.percent(row.conf_low)}; {printer.percent(row.conf_high)}]"
         for name, row in zip(names, data.itertuples(), strict=True)
     )
     how = "how" if "without" in set(data["choice"]) else "methods"
-    text = printer.text(_WORDS[how], level=printer.percent(result.conf_level))
-    alt = f"{printer.text(_WORDS['split'], a=a, b=b)}. {said}. {printer.tr('claimed: {share}', share=printer.percent(result.claimed))}."
+    text = printer.text(_PHRASES[how], level=printer.percent(result.conf_level))
+    alt = f"{printer.text(_PHRASES['split'], a=a, b=b)}. {listing}. {printer.tr('claimed: {share}', share=printer.percent(result.claimed))}."
     return printer.figure(data, result.provenance, draw, (WIDTH, 0.3 * len(data) + 1.15), caption=text, alt=alt)

@@ -15,7 +15,7 @@ _FORMATS = {
     "correlation": (".3f", "+.3f"),
     "share": (".1%", "+.1pp"),
 }
-_WORDS = {
+_PHRASES = {
     "respondents": tr("respondents"),
     "groups": tr("countries"),
     "place": tr("honesty, trust and integrity lead: last place of the three"),
@@ -31,13 +31,13 @@ _WORDS = {
 def table_calibration(result: Calibration, *, printer: Printer) -> Exhibit:
     """Every figure the simulated respondents should return: target, grade, source, achieved and difference."""
     data = result.in_language(printer.language).tidy()
-    said: list[str] = []
+    listing: list[str] = []
     for row in data.itertuples():
         kind = row.measure
         if kind == "share":
             often = row.term == result.often
             kind = "high" if row.term == "high" else "often" if often else f"among {row.against}"
-        said.append(printer.text(_WORDS[kind], term=printer.label(row.term), against=printer.label(row.against)))
+        listing.append(printer.text(_PHRASES[kind], term=printer.label(row.term), against=printer.label(row.against)))
     shown = {
         name: [
             printer.number(value, _FORMATS[measure][name == "difference"])
@@ -46,7 +46,7 @@ def table_calibration(result: Calibration, *, printer: Printer) -> Exhibit:
         for name in ("target", "estimate", "difference")
     }
     grades = [printer.tr("assumed") if grade == "assumed" else grade for grade in data["grade"]]
-    data = data.assign(said=said, grade=grades, **{f"{name}_shown": texts for name, texts in shown.items()})
+    data = data.assign(said=listing, grade=grades, **{f"{name}_shown": texts for name, texts in shown.items()})
     counts = {
         name: int(result.stat(f"n_{key}").value)
         for name, key in (("held", "held"), ("all", "targets"), ("published", "published"))

@@ -13,7 +13,7 @@ from ...moments import Correlations
 from ...survey import Composition, Distribution, Flow, Sample
 from ..drivers.importance import _cells
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, WORDS, labelled
+from ..parts import PHRASES, WIDTH, labelled
 from ..sketch import draws
 from ..style import FAINT, INK, MIN_POINTS
 
@@ -42,11 +42,11 @@ STEPS = {
 def table_flow(result: Flow, *, printer: Printer) -> Exhibit:
     """From the rows of the file to those used: every respondent is accounted for."""
     data = result.tidy().assign(label=lambda d: [printer.text(STEPS[term]) for term in d["term"]])
-    said = "; ".join(f"{row.label}: {printer.number(row.n, ',d')}" for row in data.itertuples())
+    listing = "; ".join(f"{row.label}: {printer.number(row.n, ',d')}" for row in data.itertuples())
     how = printer.tr("Nobody is left out but by a rule that was asked for, or for lack of answers.")
     columns = {"label": "{label}", "n": "{n:,d}"}
     headings = {"label": printer.tr("Step")}
-    return printer.table(data, result.provenance, columns, headings, caption=how, alt=f"{said}.")
+    return printer.table(data, result.provenance, columns, headings, caption=how, alt=f"{listing}.")
 
 
 @draws(Findings)
@@ -126,7 +126,7 @@ def plot_distribution(result: Distribution, *, printer: Printer) -> Exhibit:
             if share == share:
                 ax.annotate(printer.percent(share), (x, share), (0, 3), textcoords="offset points", ha="center")
         if hidden.any():
-            ax.legend([ax.patches[int(np.argmax(hidden))]], [printer.text(WORDS["withheld"])], loc="upper left")
+            ax.legend([ax.patches[int(np.argmax(hidden))]], [printer.text(PHRASES["withheld"])], loc="upper left")
         ax.set(xlabel=printer.label(result.name), ylabel=printer.tr("Respondents"), yticks=[])
         ax.spines["left"].set_visible(False)
         return ax
@@ -169,9 +169,9 @@ def plot_correlations(result: Correlations, *, printer: Printer) -> Exhibit:
                 text = text.replace("0", "", 1) if abs(lower[i, j]) < 0.995 else text
             size = min(9.0, MIN_POINTS * room / _ROOM)
             ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=ink, fontsize=size)
-        look = {"rotation": 90} if crowded else {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        style = {"rotation": 90} if crowded else {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
         at, size = np.arange(k - 1) + 0.5, 8 if crowded else 10
-        ax.set_xticks(at, names[:-1], fontsize=size, **look)
+        ax.set_xticks(at, names[:-1], fontsize=size, **style)
         ax.set_yticks(at, names[1:], fontsize=size, rotation=0)
         ax.tick_params(length=0)
         return ax

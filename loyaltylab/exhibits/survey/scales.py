@@ -9,7 +9,7 @@ import numpy as np
 from ...core import pd, plural, tr
 from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, WORDS, labelled, numbers_beside
+from ..parts import PHRASES, WIDTH, labelled, numbers_beside
 from ..row_parts import BARE, height_of, plain, row_axis, shown
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -23,7 +23,7 @@ _SPEC, _RULE = ".2f", 0.7
 _PAIRS = 6
 #: The measures printed with their interval; those of the others are in the data file.
 _WITH_INTERVAL = ("alpha", "omega_total")
-_WORDS = {
+_PHRASES = {
     "alpha": tr("Alpha, raw"),
     "alpha_standardised": tr("Alpha, std."),
     "omega_total": tr("Omega"),
@@ -88,10 +88,10 @@ def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
         ax.spines["left"].set_visible(False)
         return ax
 
-    said = []
+    listing = []
     for name, item, (_, row) in zip(names, items, data.iterrows(), strict=True):
         alpha = printer.tr("one item: no alpha") if row["estimate"] != row["estimate"] else shown(row, _SPEC, printer)
-        said.append(f"{name}: {alpha}{f', {_without(row, item, printer)}' if item else ''}")
+        listing.append(f"{name}: {alpha}{f', {_without(row, item, printer)}' if item else ''}")
     texts = [
         printer.tr(
             "The dashed line at {rule} is a rule of thumb (Nunnally & Bernstein 1994), not a test.",
@@ -101,7 +101,7 @@ def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
     ]
     texts += [printer.tr("A diamond is alpha without the item named, where that is higher.")] if any(items) else []
     text, size = " ".join(filter(None, texts)), (WIDTH, 1.15 * height_of(names) + 0.85)
-    alt = f"{axis}. {'; '.join(said)}."
+    alt = f"{axis}. {'; '.join(listing)}."
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
@@ -119,15 +119,15 @@ def table_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
     data = labelled(data, printer)
     columns = {"term": "{term}", "n_items": "{n_items:d}", "n": "{n:,d}"}
     columns |= {m: f"{{{m}_shown}}" if m in _WITH_INTERVAL else f"{{{m}:{_SPEC}}}" for m in MEASURES}
-    headings = {m: printer.text(_WORDS[m]) for m in MEASURES} | {"term": printer.tr("Scale")}
-    said = "; ".join(
+    headings = {m: printer.text(_PHRASES[m]) for m in MEASURES} | {"term": printer.tr("Scale")}
+    listing = "; ".join(
         f"{row['term']}: " + ", ".join(f"{headings[m]} {row[f'{m}_shown']}" for m in MEASURES)
         for _, row in data.iterrows()
     )
     texts = [
         printer.tr(
             "Raw alpha is of covariances, standardised (std.) alpha of correlations; omega is total. Composite reliability (ρC) and average variance extracted (AVE) rest on {loadings}.",
-            loadings=printer.text(_WORDS[result.loadings]),
+            loadings=printer.text(_PHRASES[result.loadings]),
         ),
         _intervals(result, printer, "brackets"),
     ]
@@ -139,7 +139,7 @@ def table_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
             )
         )
     text = " ".join(filter(None, texts))
-    return printer.table(data, result.provenance, columns, headings, caption=text, alt=f"{said}.")
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=f"{listing}.")
 
 
 @draws(ItemStatistics)
@@ -155,17 +155,17 @@ def table_items(result: ItemStatistics, *, printer: Printer) -> Exhibit:
     )
     columns = {"scale": "{scale}", "term": "{term}", "item_rest": "{item_rest_shown}", "loading": "{loading:.2f}"}
     columns |= {"alpha_if_dropped": "{alpha_if_dropped:.2f}", "verdict": "{verdict}"}
-    said = "; ".join(
+    listing = "; ".join(
         f"{r.scale}, {r.term}: {printer.number(r.item_rest, _SPEC)}, {r.verdict}" for r in data.itertuples()
     )
     texts = [
         printer.tr(
             "Alpha without: raw alpha of the other items. Verdict: what the item does to alpha, “may” where the interval of the difference holds zero. Loading: on {loadings}.",
-            loadings=printer.text(_WORDS[result.of.loadings]),
+            loadings=printer.text(_PHRASES[result.of.loadings]),
         )
     ]
     texts += [_intervals(result.of, printer, "brackets")] if result.of.draw_estimates is not None else []
-    alt = printer.tr("Item-rest correlation and verdict. {said}.", said=said)
+    alt = printer.tr("Item-rest correlation and verdict. {said}.", said=listing)
     headings = {"term": printer.tr("Item")}
     return printer.table(data, result.provenance, columns, headings, caption=" ".join(texts), alt=alt)
 
@@ -187,7 +187,7 @@ def plot_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
             numbers_beside(ax, [at], [printer.number(row["estimate"], _SPEC)])
             if "bound" in data:
                 ax.vlines(row["bound"], at - 0.5, at + 0.5, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-        ax.set(xlabel=printer.text(_WORDS[result.measure]))
+        ax.set(xlabel=printer.text(_PHRASES[result.measure]))
         ax.xaxis.set_major_formatter(printer.ticks(_SPEC))
         row_axis(ax, data.assign(segment=""), names)
         ax.set_ylim(top=len(data) - 0.3)
@@ -195,17 +195,17 @@ def plot_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
         return ax
 
     left_out = len(result.tidy()) - len(data)
-    texts = [printer.text(_WORDS[f"how {result.measure}"])]
+    texts = [printer.text(_PHRASES[f"how {result.measure}"])]
     if "verdict" in data:
         texts.append(printer.tr("The dashed line is the bound; a filled point is not shown to lie below it."))
     if left_out:
         texts.append(printer.text(plural("{n} lower pair is not drawn.", "{n} lower pairs are not drawn.", left_out)))
     texts.append(_intervals(result, printer, "interval"))
-    said = "; ".join(
+    listing = "; ".join(
         f"{name} {_number(row, 'estimate', '', printer)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     text, size = " ".join(filter(None, texts)).format(n=left_out), (WIDTH, height_of(names) + 0.85)
-    alt = f"{printer.text(_WORDS[result.measure])}. {said}."
+    alt = f"{printer.text(_PHRASES[result.measure])}. {listing}."
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
 
@@ -213,12 +213,12 @@ def plot_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
 def table_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
     """One measure of every two scales, its bound, and in words whether the two are apart."""
     data = labelled(result.tidy(), printer, "term", "against")
-    data["measure"] = printer.text(_WORDS[result.measure])
+    data["measure"] = printer.text(_PHRASES[result.measure])
     data["shown"] = [_number(row, "estimate", "", printer) for _, row in data.iterrows()]
     columns = {"term": "{term}", "against": "{against}", "estimate": "{shown}"}
-    texts = [printer.text(_WORDS[f"how {result.measure}"])]
+    texts = [printer.text(_PHRASES[f"how {result.measure}"])]
     if "verdict" in data:
-        data["verdict"] = [printer.text(_WORDS[verdict]) for verdict in data["verdict"]]
+        data["verdict"] = [printer.text(_PHRASES[verdict]) for verdict in data["verdict"]]
         columns |= {"bound": "{bound:.2f}", "verdict": "{verdict}"}
         texts.append(
             printer.text(
@@ -228,12 +228,12 @@ def table_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
             )
         )
     texts.append(_intervals(result, printer, "brackets"))
-    headings = {"term": printer.tr("Scale"), "estimate": printer.text(_WORDS[result.measure])}
-    said = "; ".join(
+    headings = {"term": printer.tr("Scale"), "estimate": printer.text(_PHRASES[result.measure])}
+    listing = "; ".join(
         f"{r.term} – {r.against} {r.shown}{f', {r.verdict}' if 'verdict' in data else ''}" for r in data.itertuples()
     )
     text = " ".join(filter(None, texts))
-    alt = f"{headings['estimate']}. {said}."
+    alt = f"{headings['estimate']}. {listing}."
     return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt)
 
 
@@ -265,10 +265,10 @@ def _of_item(row: pd.Series, printer: Printer) -> str:
     gain, low, high = row["gain"], row.get("gain_conf_low", row["gain"]), row.get("gain_conf_high", row["gain"])
     if gain != gain:
         return "–"
-    sure = low > 0 or high < 0
+    decided = low > 0 or high < 0
     if gain > 0:
-        return printer.text(tr("lowers alpha") if sure else tr("may lower alpha"))
-    return printer.text(tr("raises alpha") if sure else tr("may raise alpha"))
+        return printer.text(tr("lowers alpha") if decided else tr("may lower alpha"))
+    return printer.text(tr("raises alpha") if decided else tr("may raise alpha"))
 
 
 def _intervals(result: Reliability | ScalePairs, printer: Printer, kind: str) -> str:
@@ -280,4 +280,4 @@ def _intervals(result: Reliability | ScalePairs, printer: Printer, kind: str) ->
         scheme = printer.tr("Feldt 1965, raw alpha only")
     else:
         return ""
-    return printer.text(WORDS[kind], level=level, scheme=scheme)
+    return printer.text(PHRASES[kind], level=level, scheme=scheme)

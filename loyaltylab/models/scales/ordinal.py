@@ -89,21 +89,21 @@ class OrdinalCorrelations(Result):
             raise UnknownName(f"not_psd '{not_psd}' does not exist. Possible: refuse, nearest.")
         R, provenance = self.corr, self.provenance
         if self.smallest_eigenvalue < -1e-10:
-            R, said = self._nearest(not_psd)
-            provenance = provenance.then(said)
+            R, step = self._nearest(not_psd)
+            provenance = provenance.then(step)
         m = Moments.from_correlations(R, self.names, n=self.n, provenance=provenance)
         return replace(m, sum_w2=np.asarray(self.n**2 / self.n_effective), scheme=_SCHEME)
 
     def _nearest(self, not_psd: str) -> tuple[FloatArray, str]:
         vector = np.abs(np.linalg.eigh(self.corr)[1][:, 0])
         heaviest = sorted(np.argsort(-vector)[: max(3, int((vector > 0.3).sum()))])
-        said = (
+        step = (
             f"the correlations of {len(self.names)} variables, estimated pair by pair, are not positive semi-definite "
             f"(smallest eigenvalue {self.smallest_eigenvalue:.4f})"
         )
         if not_psd == "refuse":
             raise MatrixError(
-                f"{said}. Look first at {listed(self.names[j] for j in heaviest)}: join their rare answers or leave one "
+                f"{step}. Look first at {listed(self.names[j] for j in heaviest)}: join their rare answers or leave one "
                 "out, or take the nearest matrix with not_psd='nearest'."
             )
         from statsmodels.stats.correlation_tools import corr_clipped, corr_nearest
@@ -115,9 +115,9 @@ class OrdinalCorrelations(Result):
         R = (R + R.T) / 2
         np.fill_diagonal(R, 1.0)
         moved = np.abs(R - self.corr)[np.tril_indices(len(R), -1)]
-        said += f"; {int((moved > 5e-4).sum())} of {len(moved)} moved by .001 or more, at most by {moved.max():.3f}"
-        warnings.warn(f"{said}. Report this, or leave a variable out.", UserWarning, stacklevel=3)
-        return R, said
+        step += f"; {int((moved > 5e-4).sum())} of {len(moved)} moved by .001 or more, at most by {moved.max():.3f}"
+        warnings.warn(f"{step}. Report this, or leave a variable out.", UserWarning, stacklevel=3)
+        return R, step
 
 
 def ordinal_correlations(
@@ -192,7 +192,7 @@ def ordinal_correlations(
         R[i, j] = R[j, i] = r[0]
         error[i, j] = error[j, i] = e[0]
         kinds[names[i], names[j]] = rows.kind(i, j)
-    said = f"{listed(dict.fromkeys(kinds.values()))} correlations in two steps (Olsson 1979)"
+    step = f"{listed(dict.fromkeys(kinds.values()))} correlations in two steps (Olsson 1979)"
     return OrdinalCorrelations(
         names=names,
         corr=R,
@@ -200,7 +200,7 @@ def ordinal_correlations(
         kinds=kinds,
         n=len(w),
         n_effective=rows.design.n_effective,
-        provenance=rows.provenance.then(said),
+        provenance=rows.provenance.then(step),
         conf_level=conf_level,
     )
 
@@ -233,7 +233,7 @@ def ordinal_draws(
     names, continuous = by_name(data, names, continuous, of="rows")
     names = tuple(names)
     rows = _OrdinalRows.of(source_of(data, weight, cluster, strata, provenance), names, continuous)
-    said = rows.design.said(n_draws, seed)
+    step = rows.design.description(n_draws, seed)
     k, n, parts = len(names), len(rows.design.w), []
     for w in rows.design.draws(n_draws, seed, max(1, _CELLS // n)):
         R = np.tile(np.eye(k), (len(w), 1, 1))
@@ -249,9 +249,9 @@ def ordinal_draws(
         sum_w2=size**2 * sum_w2 / weight_sum**2,
         mean=np.full((n_draws, k), np.nan),
         scatter=R * (n - 1),
-        provenance=rows.provenance.then("polychoric correlations in two steps (Olsson 1979)").then(said),
+        provenance=rows.provenance.then("polychoric correlations in two steps (Olsson 1979)").then(step),
         labels=tuple(range(n_draws)),
-        scheme=said,
+        scheme=step,
     )
 
 

@@ -101,12 +101,12 @@ def _inputs(run: Run, data: str | Path | None, codebook: str | Path | None, with
     for name in ("codebook", "data") if with_data else ("codebook",):
         if name not in manifest["files"]:
             continue
-        said = manifest["files"][name]
-        if name not in found or sha256(found[name]) != said["sha256"]:
+        recorded = manifest["files"][name]
+        if name not in found or sha256(found[name]) != recorded["sha256"]:
             raise ReportError(
-                f"{run.id} was made from {said['name']}, which is not found here as it was. Give its path with --{name}."
+                f"{run.id} was made from {recorded['name']}, which is not found here as it was. Give its path with --{name}."
             )
-        kept[f"inputs/{said['name']}"] = found[name].read_bytes()
+        kept[f"inputs/{recorded['name']}"] = found[name].read_bytes()
     return kept
 
 

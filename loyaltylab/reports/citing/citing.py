@@ -208,8 +208,8 @@ def _note(card: dict[str, Any], found: list[Reference]) -> str:
     word = CITATION_WORDS["data"][language].capitalize()
     if card["kind"] == "figure" and named:
         return f"{word} ({TIERS[card['provenance']['tier']][language]}): {named}. {own.item['number']}"
-    said = f"{' '.join(card['source'].split()).rstrip('.')}. "
-    return f"{said}{f'{word}: {named}. ' if named else ''}{own.item['number']}"
+    source_text = f"{' '.join(card['source'].split()).rstrip('.')}. "
+    return f"{source_text}{f'{word}: {named}. ' if named else ''}{own.item['number']}"
 
 
 def _commented(found: list[Reference], mark: str) -> str:
@@ -244,8 +244,8 @@ def _typst(card: dict[str, Any], found: list[Reference], stem: str) -> str:
             *cells[1:],
             "table.hline()",
         ]
-        look = f"columns: {len(head)}, stroke: none, align: ({sides},)"
-        body = f"table(\n    {look},\n    " + ",\n    ".join(lines) + ",\n  )"
+        style = f"columns: {len(head)}, stroke: none, align: ({sides},)"
+        body = f"table(\n    {style},\n    " + ",\n    ".join(lines) + ",\n  )"
     caption = f"{{ {typst(_caption(card))}; linebreak(); text(size: 0.85em, {typst(_note(card, found))}) }}"
     return f"{_commented(found, '//')}#figure(\n  {body},\n  caption: {caption},\n) <{card['id']}>\n"
 

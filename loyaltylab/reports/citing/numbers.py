@@ -50,13 +50,13 @@ def _named(executed: dict[str, Any]) -> list[Named]:
     for card in cards(executed):
         for number in card.get("printed", []):
             name = _words(f"{card['block']} {number['name']}")
-            told = [(name, number["text"])]
-            told += [(f"{name}Interval", number["interval"])] if number["interval"] else []
-            for one, text in told:
-                said = (text, f"{number['origin']} ({number['tier']})")
+            entries = [(name, number["text"])]
+            entries += [(f"{name}Interval", number["interval"])] if number["interval"] else []
+            for one, text in entries:
+                entry = (text, f"{number['origin']} ({number['tier']})")
                 options = [one, *(f"{one}{_words(f'again {i}')}" for i in range(2, len(found) + 3))]
-                found.setdefault(next(name for name in options if found.get(name, said) == said), said)
-    return [(name, *said) for name, said in found.items()]
+                found.setdefault(next(name for name in options if found.get(name, entry) == entry), entry)
+    return [(name, *entry) for name, entry in found.items()]
 
 
 def _words(text: str) -> str:

@@ -164,7 +164,7 @@ def connected(address: str) -> Iterator[Any]:
             "Use the address the scheduler prints, and the same version of Dask."
         ) from None
     with _errors_as_texts(), client:
-        _look_at(client, address)
+        _check_workers(client, address)
         yield client
 
 
@@ -192,14 +192,14 @@ def _errors_as_texts() -> Iterator[None]:
     from distributed import client as dask
 
     before = dask.clean_exception
-    dask.clean_exception = lambda exception, traceback=None, **_: (None, _as_told(exception), None)
+    dask.clean_exception = lambda exception, traceback=None, **_: (None, _error_from(exception), None)
     try:
         yield
     finally:
         dask.clean_exception = before
 
 
-def _as_told(exception: Any) -> BaseException:
+def _error_from(exception: Any) -> BaseException:
     """An error of the kind and with the words that a pickle names, which is not loaded."""
     if isinstance(exception, BaseException):
         return exception
@@ -238,7 +238,7 @@ def _secured(address: str) -> dict[str, Any]:
     return {"security": security}
 
 
-def _look_at(client: Any, address: str) -> None:
+def _check_workers(client: Any, address: str) -> None:
     """Refuse a cluster whose workers would not make the same runs."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)

@@ -130,8 +130,8 @@ class Worker:
         self.process.stdout.close()  # type: ignore[union-attr]
         with self.complaints:
             self.complaints.seek(0)
-            said = self.complaints.read().decode(errors="replace").strip().splitlines()
-        return f" (exit code {code}{': ' + said[-1] if said else ''})"
+            lines = self.complaints.read().decode(errors="replace").strip().splitlines()
+        return f" (exit code {code}{': ' + lines[-1] if lines else ''})"
 
 
 def work() -> None:

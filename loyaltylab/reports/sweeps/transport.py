@@ -66,13 +66,13 @@ def made(calls: list[dict[str, Any]], finals: list[Path], place: Place) -> Itera
                 threads[number] = threading.Thread(target=serve, args=(number,), daemon=True)
                 threads[number].start()
             with contextlib.suppress(queue.Empty):  # a wait without end could not be interrupted on Windows
-                number, told = events.get(timeout=1)
-                if not isinstance(told, dict):
-                    yield number, "note" if isinstance(told, str) else "progress", told
+                number, event = events.get(timeout=1)
+                if not isinstance(event, dict):
+                    yield number, "note" if isinstance(event, str) else "progress", event
                     continue
                 threads.pop(number).join()
                 left -= 1
-                yield (number, *_received(told, calls[number], finals[number]))
+                yield (number, *_received(event, calls[number], finals[number]))
     finally:
         place.stop()
         for thread in threads.values():

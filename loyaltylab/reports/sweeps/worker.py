@@ -43,7 +43,7 @@ def run_parcel(parcel: Parcel, contents: dict[str, bytes], attempt: int) -> byte
         place.keep(known, content)
     if lacking := [file["sha256"] for file in parcel["files"].values() if not place.at(file)]:
         return packed({"kind": "lacks", "lacking": lacking}, {})
-    here, values = place.laid(parcel["files"])
+    here, values = place.working_directory(parcel["files"])
     with tempfile.TemporaryDirectory(dir=place.folder) as out:
         call = {"report": values.pop("report"), "parameters": {**parcel["parameters"], **values}, "folder": out}
         call |= {"here": str(here), "widths": parcel["widths"], "formats": parcel["formats"]}
@@ -80,7 +80,7 @@ class _Place:
                 return path
         return None
 
-    def laid(self, files: dict[str, dict[str, str]]) -> tuple[Path, dict[str, str]]:
+    def working_directory(self, files: dict[str, dict[str, str]]) -> tuple[Path, dict[str, str]]:
         """A working directory in which relative paths lead to the files as they did for the sender; absolute ones are new."""
         names = sorted((role, file["value"], file["sha256"]) for role, file in files.items())
         room = self.folder / f"room-{hashlib.sha256(repr(names).encode()).hexdigest()[:16]}"
