@@ -71,8 +71,8 @@ class Exhibit:
         Draws a figure on the axes it is given; a table has none.
     columns : mapping of column → format, for a table
         Which columns a reader sees; a format may name several, as in `"{share:.0%} [{share_conf_low:.0%}, …]"`.
-    brief : mapping of column → format, for a table of many words
-        Which columns paper has; where left out, the same.
+    brief : mapping of column → format, for a table to look things up in
+        Which columns a PDF has where the table is long; with none of them it says where the table stands.
 
     Notes
     -----
@@ -92,7 +92,7 @@ class Exhibit:
     size: tuple[float, float] = (5.6, 3.2)
     columns: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
-    brief: Mapping[str, str] = field(default_factory=dict)
+    brief: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         prefix = "fig-" if self.draw else "tbl-"

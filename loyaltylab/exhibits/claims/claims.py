@@ -135,4 +135,4 @@ def table_literature(
         "grade": tr("Trust")[language],
         "claims": tr("Claims")[language],
     }
-    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings)
+    return Exhibit(id, title, text, alt, data, origin, language, columns=columns, headings=headings, brief={})

@@ -115,7 +115,9 @@ def table_rules(ledger: Ledger, *, id: str, title: str, language: str = "en", ca
     headings = {"verdict": tr("Verdict")[language], "rule": tr("Rule")[language], "n_claims": tr("Claims")[language]}
     alt = " ".join(f"{row.verdict}: {row.rule}" for row in data.itertuples())
     text = caption or tr("What each verdict means, the rule that gives it, and how often it did here.")[language]
-    return Exhibit(id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings)
+    return Exhibit(
+        id, title, text, alt, data, ledger.provenance, language, columns=columns, headings=headings, brief={}
+    )
 
 
 @draws(Consistency)

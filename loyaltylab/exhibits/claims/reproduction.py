@@ -181,7 +181,16 @@ def table_reproduction(
         bound=percent(RULES["reproduction"][0], language),
     )
     return Exhibit(
-        id, title, caption or how, f"{said}.", data, result.provenance, language, columns=columns, headings=headings
+        id,
+        title,
+        caption or how,
+        f"{said}.",
+        data,
+        result.provenance,
+        language,
+        columns=columns,
+        headings=headings,
+        brief={},
     )
 
 

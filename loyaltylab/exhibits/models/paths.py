@@ -147,7 +147,9 @@ def table_path_model(
     said = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
     whole = tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.")
     text = caption or " ".join((whole[language], said_of("arrows_table", model, language), fit_said(model, language)))
-    return Exhibit(id, title, text, f"{said}.", data, model.provenance, language, columns=columns, headings=headings)
+    return Exhibit(
+        id, title, text, f"{said}.", data, model.provenance, language, columns=columns, headings=headings, brief={}
+    )
 
 
 def fit_said(model: PathModel, language: str) -> str:

@@ -111,7 +111,7 @@ def table_sample(
     how = tr("Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for.")[
         language
     ]
-    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns)
+    return Exhibit(id, title, caption or how, alt, data, result.provenance, language, columns=columns, brief={})
 
 
 @draws(Composition)

@@ -184,6 +184,7 @@ def table_items(
         result.provenance,
         language,
         columns=columns,
+        brief={},
         headings=headings,
     )
 
@@ -257,7 +258,9 @@ def table_pairs(
     )
     text = caption or " ".join(filter(None, texts))
     alt = f"{headings['estimate']}. {said}."
-    return Exhibit(id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings)
+    return Exhibit(
+        id, title, text, alt, data, result.provenance, language, columns=columns, headings=headings, brief={}
+    )
 
 
 def _alphas(result: Reliability) -> pd.DataFrame:
