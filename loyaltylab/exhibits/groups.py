@@ -71,6 +71,7 @@ def plot_forest(
 
     def draw(figure: Figure) -> Axes:
         ax, k, extra = figure.subplots(), len(data), 2 if predicted else 1
+        narrow = figure.get_figwidth() < 4.5
         places = np.arange(k)[::-1] + extra + 0.4
         if unseen:
             places[:ENDS] += 1
@@ -79,7 +80,8 @@ def plot_forest(
         _whole_rows(ax, whole, predicted, spec, language)
         ticks = [*places, extra - 1, *([0] if predicted else [])]
         said = [*names, tr("Mean over groups")[language], *([tr("Another such group")[language]] if predicted else [])]
-        ax.set_yticks(ticks, said, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
+        few = MIN_POINTS if narrow else 9
+        ax.set_yticks(ticks, said, fontsize=few if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
         for tick in ax.get_yticklabels()[k:]:
             tick.set_weight("bold")
         if unit != "mean":
@@ -88,7 +90,6 @@ def plot_forest(
         ax.axhline(extra - 0.3, color="#C4C4C4", linewidth=0.8)
         ax.tick_params(axis="y", length=0)
         ax.set_ylim(-0.6, places[0] + 0.6)
-        narrow = figure.get_figwidth() < 4.5
         ax.tick_params(axis="x", labelsize=7 if narrow else 10)
         ax.set_xlabel(
             tr("Difference in correlation")[language]
