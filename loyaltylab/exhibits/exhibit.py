@@ -72,8 +72,8 @@ class Exhibit:
         Draws a figure on the axes it is given; a table has none.
     columns : mapping of column → format, for a table
         Which columns a reader sees; a format may name several, as in `"{share:.0%} [{share_conf_low:.0%}, …]"`.
-    brief : mapping of column → format, for a table of many words
-        Which columns paper has; where left out, the same.
+    brief : mapping of column → format, for a table to look things up in
+        Which columns a PDF has where the table is long; with none of them it says where the table stands.
 
     Notes
     -----
@@ -93,7 +93,7 @@ class Exhibit:
     size: tuple[float, float] = (5.6, 3.2)
     columns: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
-    brief: Mapping[str, str] = field(default_factory=dict)
+    brief: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         prefix = "fig-" if self.draw else "tbl-"
@@ -242,7 +242,7 @@ class Exhibit:
 
         Names take more lines there, so that it may be higher.
         """
-        drawings = (self._drawn("one", higher) for higher in (1, 1.4, 1.9))
+        drawings = (self._drawn("one", higher) for higher in (1, 1.2, 1.4, 1.6, 1.9))
         return next((outlines(drawing.plain) for drawing in drawings if not isinstance(drawing, str)), "")
 
     def _drawn(self, width: str = "", higher: float = 1) -> Drawing | str:

@@ -58,6 +58,7 @@ def plot_forest(result: Heterogeneity, *, printer: Printer, unit: str = "correla
 
     def draw(figure: Figure) -> Axes:
         ax, k, extra = figure.subplots(), len(data), 2 if predicted else 1
+        narrow = figure.get_figwidth() < 4.5
         places = np.arange(k)[::-1] + extra + 0.4
         if unseen:
             places[:ENDS] += 1
@@ -66,7 +67,8 @@ def plot_forest(result: Heterogeneity, *, printer: Printer, unit: str = "correla
         _whole_rows(ax, whole, predicted, spec, printer)
         ticks = [*places, extra - 1, *([0] if predicted else [])]
         label = [*names, printer.tr("Mean over groups"), *([printer.tr("Another such group")] if predicted else [])]
-        ax.set_yticks(ticks, label, fontsize=9 if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
+        few = MIN_POINTS if narrow else 9
+        ax.set_yticks(ticks, label, fontsize=few if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
         for tick in ax.get_yticklabels()[k:]:
             tick.set_weight("bold")
         if unit != "mean":
@@ -75,7 +77,6 @@ def plot_forest(result: Heterogeneity, *, printer: Printer, unit: str = "correla
         ax.axhline(extra - 0.3, color="#C4C4C4", linewidth=0.8)
         ax.tick_params(axis="y", length=0)
         ax.set_ylim(-0.6, places[0] + 0.6)
-        narrow = figure.get_figwidth() < 4.5
         ax.tick_params(axis="x", labelsize=7 if narrow else 10)
         ax.set_xlabel(
             printer.tr("Difference in correlation")

@@ -268,8 +268,8 @@ class Report:
                 exhibit.save(self.folder / "exhibits", run=self.run, number=number, widths=self.widths, typeset=False)
             bundle = exhibit.bundle(f"exhibits/{exhibit.id}.svg" if self.folder else "")
             shown = {"markdown": "" if exhibit.draw else exhibit.markdown()}
-            if exhibit.brief:
-                shown["brief"] = replace(exhibit, columns=exhibit.brief).markdown()
+            if exhibit.brief is not None:
+                shown["brief"] = replace(exhibit, columns=exhibit.brief).markdown() if exhibit.brief else ""
             self._screen.show(bundle, {**exhibit.card(run=self.run, number=number), **shown})
             name = self._screen.named(exhibit.id, exhibit.kind, number)
             said = f"**{name}. {escaped(exhibit.title)}.** {escaped(exhibit.caption)} *{escaped(exhibit.source)}*"

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -348,6 +349,31 @@ def test_a_table_of_few_tall_rows_goes_on_on_the_next_page(told):
             visitor_text=lambda text, cm, tm, *_: heights.append(tm[5] * cm[3] + cm[5]) if "word" in text else None
         )
     assert len(heights) > 100 and min(heights) > 40, "in points from the foot of the page"
+
+
+def test_a_long_table_to_look_things_up_in_is_pointed_to_in_the_pdf(told):
+    rows = pd.DataFrame({"driver": [f"driver{i:02}" for i in range(20)], "why": [f"because{i:02}" for i in range(20)]})
+
+    def made(brief, n=20):
+        return pdf_text(told(lambda report: report.show(replace(table(rows.head(n)), brief=brief)), wanted=("pdf",)))
+
+    pointed, short, brief = made({}), made({}, 10), made({"driver": "{driver}"})
+    assert "All of its 20 rows stand on the page (report.html) and in tbl-own.csv." in " ".join(pointed.split())
+    assert "A title." in pointed and "driver00" not in pointed
+    assert "because09" in short and "report.html" not in short, "a short one is whole"
+    assert "driver19" in brief and "because19" not in brief and "report.html" in brief
+    whole = told(lambda report: report.show(replace(table(rows), brief={})), wanted=("html", "docx"))
+    assert "because19" in page_text(whole) and "because19" in word_text(whole)
+
+
+def test_what_exhibits_share_is_said_once_on_the_page_and_in_the_pdf(told):
+    first = table(pd.DataFrame({"driver": ["trust"]}))
+    folder = told(lambda report: report.show(first, replace(first, id="tbl-other", title="Another title")))
+    for text in (page_text(folder), pdf_text(folder)):
+        assert text.count("A caption") == 1 and "Read as Table 1." in text
+        assert len(re.findall(r"\): a source", text)) == 1 and "as Table 1" in text.split("Another title")[1]
+    assert word_text(folder).count("A caption") == 2, "what a thesis takes over is whole"
+    assert "A caption" in (folder / "exhibits" / "tbl-other.json").read_text(encoding="utf-8")
 
 
 def test_a_plain_notebook_becomes_a_pdf_and_a_word_file_too(tmp_path, told):

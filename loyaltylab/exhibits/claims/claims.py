@@ -136,4 +136,4 @@ def table_literature(claims: Sequence[Claim], *, printer: Printer) -> Exhibit:
     # the rows themselves say whose it is; what each claim calls its source would be longer than the table
     origin = replace(origin, source=tr("the literature of the claims, data/claims/references.bib"))
     headings = {"reference": printer.tr("Source"), "grade": printer.tr("Trust"), "claims": printer.tr("Claims")}
-    return printer.table(data, origin, columns, headings, caption=text, alt=alt)
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt, brief={})

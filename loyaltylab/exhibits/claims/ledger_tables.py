@@ -104,7 +104,7 @@ def table_rules(ledger: Ledger, *, printer: Printer) -> Exhibit:
     headings = {"verdict": printer.tr("Verdict"), "rule": printer.tr("Rule"), "n_claims": printer.tr("Claims")}
     alt = " ".join(f"{row.verdict}: {row.rule}" for row in data.itertuples())
     text = printer.tr("What each verdict means, the rule that gives it, and how often it did here.")
-    return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt)
+    return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt, brief={})
 
 
 @draws(Consistency)

@@ -171,7 +171,7 @@ def table_reproduction(result: Reproduction, group: int = 1, *, printer: Printer
         level=printer.percent(result.conf_level),
         bound=printer.percent(RULES["reproduction"][0]),
     )
-    return printer.table(data, result.provenance, columns, headings, caption=how, alt=f"{listing}.")
+    return printer.table(data, result.provenance, columns, headings, caption=how, alt=f"{listing}.", brief={})
 
 
 def _pair(row: Any, printer: Printer) -> str:

@@ -118,7 +118,7 @@ def table_path_model(model: PathModel, *, printer: Printer) -> Exhibit:
     listing = "; ".join(f"{row['term']} {row['total_text']}" for row in rows)
     whole = tr("Standardised effects along the arrows; direct and indirect add up to the total. A dash: no such way.")
     text = " ".join((printer.text(whole), phrase_of("arrows_table", model, printer), fit_text(model, printer)))
-    return printer.table(data, model.provenance, columns, headings, caption=text, alt=f"{listing}.")
+    return printer.table(data, model.provenance, columns, headings, caption=text, alt=f"{listing}.", brief={})
 
 
 def fit_text(model: PathModel, printer: Printer) -> str:

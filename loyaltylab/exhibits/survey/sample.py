@@ -87,7 +87,7 @@ def table_sample(result: Sample, *, printer: Printer) -> Exhibit:
     how = printer.tr(
         "Items unanswered: blank or a missing code. No score: fewer items answered than the codebook asks for."
     )
-    return printer.table(data, result.provenance, columns, caption=how, alt=alt)
+    return printer.table(data, result.provenance, columns, caption=how, alt=alt, brief={})
 
 
 @draws(Composition)

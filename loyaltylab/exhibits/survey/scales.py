@@ -167,7 +167,7 @@ def table_items(result: ItemStatistics, *, printer: Printer) -> Exhibit:
     texts += [_intervals(result.of, printer, "brackets")] if result.of.draw_estimates is not None else []
     alt = printer.tr("Item-rest correlation and verdict. {said}.", said=listing)
     headings = {"term": printer.tr("Item")}
-    return printer.table(data, result.provenance, columns, headings, caption=" ".join(texts), alt=alt)
+    return printer.table(data, result.provenance, columns, headings, caption=" ".join(texts), alt=alt, brief={})
 
 
 @draws(ScalePairs)
@@ -234,7 +234,7 @@ def table_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
     )
     text = " ".join(filter(None, texts))
     alt = f"{headings['estimate']}. {listing}."
-    return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt)
+    return printer.table(data, result.provenance, columns, headings, caption=text, alt=alt, brief={})
 
 
 def _alphas(result: Reliability) -> pd.DataFrame:

@@ -24,7 +24,7 @@ __all__ = ["FORMATS", "write_formats", "write_pdf"]
 _HERE = Path(__file__).parent
 #: Characters on a line of a table in nine points.
 _LINE = 116
-#: Rows and words of a table that is still read on paper; of a longer one the PDF says where it is.
+#: Lines and words up to which the PDF has a table whole that is there to look things up in.
 _LONGEST, _WORDIEST = 16, 450
 
 
@@ -108,39 +108,26 @@ class Paper:
     def exhibit(self, card: Card, name: str, data: dict[str, Any]) -> str:
         """See `Form`."""
         word, number = name.rsplit(" ", 1)
-        common = (card["alt"], int(number), word, card["title"], card["read_caption"], card["read_source"])
+        said = (int(number), word, card["title"], card["read_caption"], card["read_source"])
         if card["kind"] == "figure":
             file = f"{card['id']}.svg"
             self.files[file] = letters("".join(data["image/svg+xml"])).encode()
-            call = f"#shown-figure({', '.join(map(_value, (card['id'], file, *common)))})"
-            return raw(call, "typst")
-        cells, numeric = table_cells({**card, "markdown": card.get("brief") or card["markdown"]})
-        alt, at, _, title, caption, source = common
-        where = {"table": f"{card['id']}.csv", "rows": len(cells) - 1}
-        if card.get("brief"):
-            caption += " " + tr("In brief; in full on the page (report.html) and in {table}.")[self.language].format(
-                **where
-            )
-        elif len(cells) > _LONGEST or sum(len(cell.split()) for row in cells for cell in row) > _WORDIEST:
-            caption += " " + tr("Its {rows} rows stand on the page (report.html) and in {table}.")[
-                self.language
-            ].format(**where)
-            facts = (card["id"], title, at, word, title, caption, source)
-            return raw(f"#pointer({', '.join(map(_value, facts))})", "typst")
-        facts = (
-            card["id"],
-            alt,
-            at,
-            word,
-            title,
-            caption,
-            source,
-            numeric,
-            *table_fit(cells, numeric, _LINE),
-            cells[0],
-            cells[1:],
-        )
-        return raw(f"#shown-table({', '.join(map(_value, facts))})", "typst")
+            return _call("shown-figure", card["id"], file, card["alt"], *said)
+        cells, numeric = table_cells(card)
+        if "brief" in card and (len(cells) > _LONGEST or len(" ".join(map(" ".join, cells)).split()) > _WORDIEST):
+            where = tr("All of its {rows} rows stand on the page (report.html) and in {table}.")[self.language]
+            caption = f"{card['read_caption']} {where.format(rows=len(cells) - 1, table=card['id'] + '.csv')}"
+            said = (*said[:3], caption, said[4])
+            if not card["brief"]:
+                return _call("pointer", card["id"], card["title"], *said)
+            cells, numeric = table_cells({"markdown": card["brief"]})
+        facts = (numeric, *table_fit(cells, numeric, _LINE), cells[0], cells[1:])
+        return _call("shown-table", card["id"], card["alt"], *said, *facts)
+
+
+def _call(name: str, *values: Any) -> str:
+    """A call of the template."""
+    return raw(f"#{name}({', '.join(map(_value, values))})", "typst")
 
 
 def _value(value: str | float | bool | list[Any]) -> str:
