@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .linalg import FloatArray
 
-__all__ = ["combined", "left_out", "pairwise", "pairwise_weighted", "resampled", "summed", "units"]
+__all__ = ["combined", "left_out", "pairwise", "pairwise_weighted", "resampled", "summed", "summed_once", "units"]
 
 
 def units(x: FloatArray, w: FloatArray, unit: npt.NDArray[np.intp]) -> list[FloatArray]:
@@ -52,6 +52,21 @@ def summed(
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """weight, n, Σw², mean and scatter of rows x (n, k), each row as often as counts (m, n) says."""
     return _moments_of(counts @ _terms(x, w), w @ x / w.sum())
+
+
+def summed_once(
+    x: FloatArray, w: FloatArray, most: int = 200_000, block: int = 20_000
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """`summed` over rows x (n, k) taken once each; more than `most` a block at a time, in memory that does not grow."""
+    if len(x) <= most:
+        return summed(x, w, np.ones((1, len(x))))
+    centre, (rows, cols) = w @ x / w.sum(), np.tril_indices(x.shape[1])
+    sums = np.concatenate([[w.sum(), len(w), np.square(w).sum()], np.zeros(x.shape[1] + len(rows))])
+    for start in range(0, len(x), block):
+        about = x[start : start + block] - centre
+        weighted = w[start : start + block, None] * about
+        sums[3:] += np.concatenate([weighted.sum(axis=0), (weighted.T @ about)[rows, cols]])
+    return _moments_of(sums[None], centre)
 
 
 def _terms(x: FloatArray, w: FloatArray) -> FloatArray:
