@@ -71,4 +71,5 @@ from .sums import pairwise as pairwise
 from .sums import pairwise_weighted as pairwise_weighted
 from .sums import resampled as resampled
 from .sums import summed as summed
+from .sums import summed_once as summed_once
 from .sums import units as units

@@ -52,6 +52,21 @@ def summed(
     return _moments_of(counts @ _terms(x, w), w @ x / w.sum())
 
 
+def summed_once(
+    x: FloatArray, w: FloatArray, most: int = 200_000, block: int = 20_000
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """`summed` over rows x (n, k) taken once each; more than `most` a block at a time, in memory that does not grow."""
+    if len(x) <= most:
+        return summed(x, w, np.ones((1, len(x))))
+    centre, (rows, cols) = w @ x / w.sum(), np.tril_indices(x.shape[1])
+    sums = np.concatenate([[w.sum(), len(w), np.square(w).sum()], np.zeros(x.shape[1] + len(rows))])
+    for start in range(0, len(x), block):
+        about = x[start : start + block] - centre
+        weighted = w[start : start + block, None] * about
+        sums[3:] += np.concatenate([weighted.sum(axis=0), (weighted.T @ about)[rows, cols]])
+    return _moments_of(sums[None], centre)
+
+
 def _terms(x: FloatArray, w: FloatArray) -> FloatArray:
     """What is summed over rows, (n, 3 + k + k(k+1)/2): w, 1, w², and w times the distances to the mean and their products."""
     about = x - w @ x / w.sum()

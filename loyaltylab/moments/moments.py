@@ -24,7 +24,7 @@ from ..core import (
     the_one_called,
     unknown,
 )
-from ..kernels import FloatArray, combined, dependent_set, left_out, resampled, summed, symmetric_root, units
+from ..kernels import FloatArray, combined, dependent_set, left_out, resampled, summed, summed_once, symmetric_root, units
 from .rows import Source, check_draws, complete
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Moments:
         x = used[list(names)].to_numpy(dtype=float)
         provenance = provenance.then(design.step)
         if by is None:
-            return cls(names, *summed(x, design.w, np.ones((1, len(x)))), provenance=provenance)[0]
+            return cls(names, *summed_once(x, design.w), provenance=provenance)[0]
         labels = tuple(np.unique(used[by]).tolist())
         return cls(names, *units(x, design.w, design.unit), provenance=provenance, labels=labels)
 

@@ -459,3 +459,32 @@ def test_the_extra_header_rows_of_qualtrics_become_titles(tmp_path, suffix):
     assert table.titles == {"joy": "How much joy, do you feel?", "shop": "Which shop?"}
     assert pd.to_numeric(table.frame["joy"]).tolist() == [5, 7] and table.frame["shop"].tolist() == ["north", "south"]
     assert "two rows of Qualtrics under the headers left out" in table.detected.step
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data"),
+    [("utf-7", b"a,b\n+2AA-,2\n"), ("idna", b"xn--a.,b\n1,2\n"), ("hex", b"a,b\n1,2\n"), ("utf\0-8", b"a,b\n1,2\n")],
+    ids=["half a letter", "domain names", "no text", "a zero byte"],
+)
+def test_an_encoding_that_gives_no_text_is_refused_in_words(tmp_path, encoding, data):
+    assert "cp1252" in message(saved(tmp_path, "a.csv", data), encoding=encoding)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_file_longer_than_the_head_its_delimiter_is_found_in(tmp_path, monkeypatch, end, quoted):
+    monkeypatch.setattr("loyaltylab.survey.files.text._HEAD", 500)
+    merk = '"a, b"' if quoted else "ab"
+    rows = [f"{i % 7};{i % 5},5;{merk}" for i in range(1000)]
+    table = read_raw(saved(tmp_path, "a.csv", end.join(["joy;price;merk", *rows, ""]).encode()))
+    assert (table.detected.delimiter, table.detected.decimal) == (";", ",")
+    assert table.frame["joy"].astype(int).tolist() == [i % 7 for i in range(1000)]
+    assert table.frame["price"].astype(float).tolist() == [i % 5 + 0.5 for i in range(1000)]
+    assert set(table.frame["merk"]) == {merk.strip('"')}
+
+
+def test_blank_lines_and_lines_of_separators_are_counted_wherever_they_stand(tmp_path):
+    text = "\n\njoy,price\n\n1,2\n,\n\n,4\n5,\n\n\n"
+    table = read_raw(saved(tmp_path, "a.csv", text.encode()))
+    assert table.frame.to_dict("list") == {"joy": ["1", "", "5"], "price": ["2", "4", ""]}
+    assert table.detected.notes == ("3 empty lines left out",)

@@ -7,9 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ...core import DataError, listed
 
@@ -25,6 +25,7 @@ csv.field_size_limit(16 * 1024**2)
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 SAMPLE = 200  # records looked at to find the delimiter
+_HEAD = 16_000_000  # letters that hold as many
 _FIRST = 10_000  # lines looked at to find the columns of numbers
 WHOLE = re.compile(r"[+-]?\d+")
 LIST = re.compile(r"\d+(,\d+){2,}")  # several answers in one cell
@@ -143,15 +144,17 @@ def decoded(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
 
 def _as_told(data: bytes, name: str, encoding: str) -> str:
     try:
-        return data.decode(encoding).removeprefix("\ufeff")
-    except LookupError:
-        raise DataError(
-            f"encoding is '{encoding}'; allowed: a name such as utf-8, cp1252, cp1250 or mac_roman."
-        ) from None
+        text = data.decode(encoding).removeprefix("\ufeff")
+        text.encode()  # UTF-7 can hold half letters
+        return text
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise DataError(
             f"{name}: line {line} is not valid {encoding}. Leave the encoding out, or give another."
+        ) from None
+    except (LookupError, ValueError):
+        raise DataError(
+            f"encoding is {encoding!r}, by which {name} is no text; allowed: a name such as utf-8, cp1252, cp1250 or mac_roman."
         ) from None
 
 
@@ -212,6 +215,8 @@ def delimiter_of(text: str, name: str) -> str:
     >>> delimiter_of("trust;price\n1,5;2,5\n", "a.csv")
     ';'
     """
+    if len(text) > _HEAD:
+        text = text[:_HEAD].rpartition("\n")[0] or text[:_HEAD]
     widths = {sign: _widths(text, sign) for sign in DELIMITERS}
     even = {sign: found[0] for sign, found in widths.items() if len(set(found)) == 1 and found[0] > 1}
     best = sorted(even, key=even.get, reverse=True)
@@ -232,13 +237,18 @@ def _widths(text: str, sign: str) -> list[int]:
     return [count for _, count in islice(_counts(text, sign), SAMPLE) if count]
 
 
+def _opened(text: str, newline: str | None) -> TextIO:
+    """A text as a file of lines: a byte a letter, where StringIO takes four."""
+    return TextIOWrapper(BytesIO(text.encode()), encoding="utf-8", newline=newline)
+
+
 def _counts(text: str, delimiter: str) -> Iterator[tuple[int, int]]:
     """(line where it starts, number of fields) of every record; an empty line has none."""
     if '"' not in text:
-        for line, record in enumerate(StringIO(text, newline=None), start=1):
+        for line, record in enumerate(_opened(text, newline=None), start=1):
             yield line, record.count(delimiter) + 1 if delimiter in record or record.strip() else 0
         return
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(_opened(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     line = 1
     while True:
         try:
@@ -276,7 +286,7 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
             between += 1
     options = {"header": None, "dtype": str, "keep_default_na": False, "skipinitialspace": True, "sep": delimiter}
     try:
-        table = pd.read_csv(StringIO(text, newline=""), **options)
+        table = pd.read_csv(BytesIO(text.encode()), encoding="utf-8", **options)
     except pd.errors.ParserError:
         raise _misshapen(text, name, delimiter, first, last, True) from None
     if swallowed := _swallowed(text, delimiter, first[1]):
@@ -349,7 +359,7 @@ def _misshapen(
 
 
 def _unclosed(text: str, delimiter: str, line: int) -> bool:
-    rest = StringIO("".join(list(StringIO(text, newline=""))[line - 1 :]), newline="")
+    rest = islice(_opened(text, newline=""), line - 1, None)
     try:
         for _ in csv.reader(rest, delimiter=delimiter, skipinitialspace=True, strict=True):
             pass
