@@ -179,7 +179,7 @@ def check_consistency() -> Consistency:
     Returns
     -------
     Consistency
-        `tidy()` has a row for each check: what was printed, what follows from it, and whether they agree.
+        `tidy()` has a row for each check.
 
     Examples
     --------

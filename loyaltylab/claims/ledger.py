@@ -261,7 +261,7 @@ def hold_against(
     Returns
     -------
     Ledger
-        `tidy()` has a row for each claim, with its verdict; `ledger[name]` is one of them.
+        `tidy()` has a row for each verdict; `of(name)` gives those on one claim.
 
     Raises
     ------

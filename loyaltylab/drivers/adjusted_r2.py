@@ -57,6 +57,11 @@ def explained(results: Mapping[str, Importance]) -> Explained:
     results : mapping of what the set is called → its importance, with draws
         Their outcomes may differ.
 
+    Returns
+    -------
+    Explained
+        `tidy()` has a row for each set: adjusted R², with the interval of R² in the population.
+
     Raises
     ------
     DataError

@@ -76,6 +76,11 @@ def compare(results: Iterable[Importance]) -> Comparison:
     results : iterable of Importance
         Of the same outcome and drivers, by different methods.
 
+    Returns
+    -------
+    Comparison
+        `tidy()` has a row for each driver and method.
+
     Raises
     ------
     ModelError
@@ -108,6 +113,11 @@ def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) 
     blocks : mapping of block → drivers
     chosen : sequence of str
         Two of their names; empty for the first two.
+
+    Returns
+    -------
+    (str, str)
+        The block that is compared, and the one it is compared with.
 
     Raises
     ------
@@ -279,6 +289,16 @@ def above_noise(
         As in `importance`; a method whose estimates add up. The draws carry the design of the survey.
     conf_level : float
         One minus the part of unrelated variables that may pass, one driver at a time.
+
+    Returns
+    -------
+    AboveNoise
+        `tidy()` has a row for each driver: its share, and the share a variable unrelated to everything stays below.
+
+    Raises
+    ------
+    ModelError
+        For data without draws, or a method whose estimates do not add up.
 
     Notes
     -----
@@ -459,6 +479,11 @@ def importance_of_parts(
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
 
+    Yields
+    ------
+    (str, Importance)
+        Name of the part and its importance.
+
     Examples
     --------
     >>> from loyaltylab import simulate
@@ -502,6 +527,11 @@ def compare_segments(
         Segments that were left out beforehand.
     n_groups : int
         Instead: all the segments there are.
+
+    Returns
+    -------
+    SegmentContrasts
+        `tidy()` has a row for each segment; `heterogeneity` says whether they differ.
 
     Raises
     ------

@@ -128,6 +128,11 @@ def dominance(
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
 
+    Returns
+    -------
+    Dominance
+        `tidy()` has a row for every two drivers: complete, conditional, general or none.
+
     Raises
     ------
     ModelError
@@ -291,6 +296,11 @@ def commonality(
         Level of the intervals.
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
+
+    Returns
+    -------
+    Commonality
+        `tidy()` has a row for each set of drivers, in units of R²; they add up to R².
 
     Raises
     ------

@@ -140,6 +140,11 @@ def performance_map(result: Importance, moments: Moments, codebook: Codebook, *,
     draws : Moments
         The draws the importance was computed from, so that share and mean come from the same resampled respondents.
 
+    Returns
+    -------
+    PerformanceMap
+        `tidy()` has a row for each driver: share, performance from 0 to 100, and its quadrant.
+
     Raises
     ------
     DataError, ModelError

@@ -32,6 +32,11 @@ def possible_correlations(moments: Moments, outcome: str, driver: str) -> tuple[
     driver : str
         The driver whose correlation may move.
 
+    Returns
+    -------
+    (float, float)
+        Between −1 and 1.
+
     Raises
     ------
     ModelError
@@ -64,10 +69,15 @@ def what_if(moments: Moments, outcome: str, driver: str, *, correlation: float) 
     ----------
     moments : Moments
         One set, holding the outcome and the driver.
-    correlation : float
-        The new one, between −1 and 1.
     outcome, driver : str
         The two whose correlation is changed.
+    correlation : float
+        The new one, between −1 and 1.
+
+    Returns
+    -------
+    Moments
+        Of the same variables.
 
     Raises
     ------
@@ -150,6 +160,11 @@ def hypothetical(
     correlations : mapping of driver → correlation
         Those that are changed, all at once; the other correlations stay.
 
+    Returns
+    -------
+    Hypothetical
+        `tidy()` has a row for each driver, as found and as imagined; the tier is synthetic.
+
     Raises
     ------
     MatrixError
@@ -226,6 +241,11 @@ def turning_point(
         One of `METHODS`; its label says how it divides.
     covariates : sequence of str
         Always in the model; what they explain is no share of any driver.
+
+    Returns
+    -------
+    TurningPoint
+        The weakest correlation at which the driver is still first, and who overtakes it below that.
 
     Raises
     ------

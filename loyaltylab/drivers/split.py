@@ -99,10 +99,23 @@ def claimed_split(
     ----------
     moments, draws : Moments
         Of the outcome and the drivers.
+    outcome : str
+        Name or label of the variable to explain.
+    blocks : mapping of str → sequence of str
+        Drivers by block.
+    a, b : str
+        The two blocks; the share is that of `a` in both.
     claimed : float
         The claimed share of `a` in the two, above 0 and below 1.
     methods : sequence of str
         Of those that add up to R²; the first is also taken with each driver of the two blocks left out.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Split
+        `tidy()` has a row for each method and each driver left out.
 
     Raises
     ------

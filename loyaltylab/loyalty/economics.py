@@ -522,7 +522,7 @@ def break_even(result: Modelled, of: str, *, between: tuple[float, float], term:
     Returns
     -------
     BreakEven
-        The value, with its interval, and in how many draws it lies within the bounds.
+        The value with its interval; not a number where there is none between the bounds.
 
     Raises
     ------
@@ -594,7 +594,7 @@ def tornado(result: Modelled, *, term: str = "") -> Tornado:
     Returns
     -------
     Tornado
-        `tidy()` has a row for each input, the widest first.
+        `tidy()` has a row for each input.
 
     Raises
     ------

@@ -330,7 +330,8 @@ def compare_groups(
     Returns
     -------
     GroupComparison
-        `verdict`: equal, different or undecided, from a 90% interval against the bounds and a 95% one against 0.
+        `verdict` is equivalent, different or undecided, from a 90% interval against the bounds and a 95% one
+        against 0.
 
     Examples
     --------

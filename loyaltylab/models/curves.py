@@ -152,6 +152,8 @@ def curve(
 
     Parameters
     ----------
+    survey : Survey
+        With rows.
     outcome, driver : str
         Items or scales; the driver with a range in the codebook.
     shape : {"linear", "quadratic", "spline", "threshold", "ordered"}
@@ -164,12 +166,16 @@ def curve(
         For "ordered": the lowest answer that counts; the highest two without.
     n_draws, seed : int
         Bootstrap draws of respondents or clusters behind the percentile intervals, at least 100.
-    min_cell : int
-        The curve is given between the outermost whole answers of the driver with so many respondents.
-    survey : Survey
-        With rows.
     conf_level : float
         Of the intervals, between 0 and 1.
+    min_cell : int
+        The curve is given between the outermost whole answers of the driver with so many respondents.
+
+    Returns
+    -------
+    Curve
+        `tidy()` has a row for each whole answer of the driver: the line with its interval, and the mean found
+        there.
 
     Raises
     ------
@@ -235,6 +241,11 @@ def compare_curves(
         Draws behind the intervals; the seed they start from.
     options
         The others of `curve`.
+
+    Returns
+    -------
+    CurveComparison
+        `tidy()` has a row for each shape; `verdict` says whether a curve is shown to differ from a straight line.
 
     Examples
     --------

@@ -205,6 +205,11 @@ def conditional_lines(
     means : mapping of name → mean
         Of every term of the regression in the data it was made of; others than the three stay there.
 
+    Returns
+    -------
+    Lines
+        `tidy()` has a row for each value of the driver on each line.
+
     Raises
     ------
     UnknownName, ModelError

@@ -119,6 +119,8 @@ def necessity(
 
     Parameters
     ----------
+    survey : Survey
+        With rows.
     condition, outcome : str
         Items or scales; higher is more of both.
     ceiling : {"ce_fdh", "cr_fdh"}
@@ -131,8 +133,11 @@ def necessity(
     min_cell : int
         Ceiling and bottlenecks are given as what at least so many respondents reach; 1 gives the ceiling itself, for
         your own eyes.
-    survey : Survey
-        With rows.
+
+    Returns
+    -------
+    Necessity
+        How much of the space above the answers is empty, 0 to 1, with its permutation test.
 
     Raises
     ------

@@ -357,8 +357,15 @@ def simple_slopes(
     ----------
     regression : Regression
         Of `ols()` with the driver, the moderator and their product (`Survey.with_product`) among its terms.
+    driver, moderator, product : str
+        Names of three terms of the regression.
     at : mapping of name → value
         Values of the moderator as they enter the product: distances from its mean, in scale points.
+
+    Returns
+    -------
+    SimpleSlopes
+        `tidy()` has a row for each value of the moderator: the slope of the driver there.
 
     Raises
     ------

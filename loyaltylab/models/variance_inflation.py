@@ -63,6 +63,11 @@ def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
     drivers : iterable of str
         Two or more.
 
+    Returns
+    -------
+    Collinearity
+        `tidy()` has a row for each driver; 1 is no inflation.
+
     Raises
     ------
     ModelError

@@ -101,7 +101,7 @@ def block_contents(
     Returns
     -------
     BlockContents
-        `said(block, language)` lists what a block contains.
+        `in_words(block, language)` lists the drivers of a block.
 
     Examples
     --------

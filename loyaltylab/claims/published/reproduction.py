@@ -189,7 +189,7 @@ def reproductions(*parts: Reproduction) -> Reproductions:
     Returns
     -------
     Reproductions
-        `tidy()` has the rows of all, with the name of their model.
+        `tidy()` says by model, and over all, how many printed numbers come back.
 
     Raises
     ------

@@ -275,6 +275,8 @@ def sensitivity(
         Respondents behind the correlations, at least 4.
     provenance : Provenance
         Where the correlations were printed.
+    outcome : str
+        What it is called in the result.
     method : str
         Any of `METHODS` whose estimates are parts of R².
     common_range : (low, high), optional

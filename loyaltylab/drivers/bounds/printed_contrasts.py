@@ -191,10 +191,20 @@ def contrast_ranges(
         The drivers.
     n : int
         Respondents, at least 4, each counted once: the widest n allowed. Several answers of one person make it smaller.
+    provenance : Provenance
+        Where the numbers came from.
+    outcome : str
+        What it is called in the result.
     conf_level : float
         Between 0 and 1.
     n_points : int
         Inter-correlations tried for every two drivers, at least 101.
+
+    Returns
+    -------
+    ContrastRanges
+        `tidy()` has a row for every two drivers: over all inter-correlations, the range of their difference and of
+        its p-value.
 
     Raises
     ------

@@ -240,6 +240,11 @@ def world_with(
     method : str
         One of `METHODS`; its label says how it divides.
 
+    Returns
+    -------
+    Moments
+        Of the same variables.
+
     Raises
     ------
     ModelError
@@ -293,6 +298,11 @@ def weaker_contrast(
         What is left of the difference, between 0 and 1.
     method : str
         One of `METHODS`; its label says how it divides.
+
+    Returns
+    -------
+    Moments
+        Of the same variables.
 
     Raises
     ------
@@ -363,6 +373,11 @@ def whole_numbers(texts: Sequence[str]) -> tuple[int, ...]:
     ----------
     texts : sequence of str
 
+    Returns
+    -------
+    sequence of int
+        In the order given.
+
     Raises
     ------
     DataError
@@ -386,6 +401,11 @@ def reliabilities(texts: Sequence[str]) -> float | dict[str, float]:
     texts : sequence of str
         One number, or NAME=NUMBER of each.
 
+    Returns
+    -------
+    float or dict of str → float
+        Above 0, at most 1.
+
     Examples
     --------
     >>> reliabilities(["LIKE=0.8", "COMP = 0.9"]), reliabilities(["0.8"]), reliabilities([])
@@ -403,6 +423,11 @@ def named_numbers(texts: Sequence[str]) -> dict[str, float]:
     ----------
     texts : sequence of str
         NAME=NUMBER of each.
+
+    Returns
+    -------
+    dict of str → float
+        Name → number.
 
     Raises
     ------

@@ -196,6 +196,11 @@ def specification_curve(
     conf_level : float
         Of the intervals, between 0 and 1.
 
+    Returns
+    -------
+    SpecificationCurve
+        `tidy()` has a row for each specification; `verdict` is about all of them.
+
     Raises
     ------
     ModelError

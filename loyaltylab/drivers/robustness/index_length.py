@@ -30,6 +30,16 @@ def length_effect(inter_item: float, k: FloatArray) -> FloatArray:
     k : array
         Numbers of items, 1 or more.
 
+    Returns
+    -------
+    array
+        0 to 1, for each k.
+
+    Raises
+    ------
+    ModelError
+        For a correlation that is not above 0 and at most 1, or k below 1.
+
     References
     ----------
     Spearman, C. (1910). British Journal of Psychology 3, 271–295. doi:10.1111/j.2044-8295.1910.tb00206.x
@@ -127,6 +137,22 @@ def index_length(
     a, b : (name, items)
     lengths : int
         All from 1 to the shorter of the two where left out.
+    most : int
+        Sets of items looked at for each length; all where there are no more.
+    seed : int
+        Of the sets drawn where there are more.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    IndexLength
+        `tidy()` has a row for each length: the difference of the correlations, `a` less `b`.
+
+    Raises
+    ------
+    ModelError
+        For an item in two of them, or a length that is not possible.
 
     Notes
     -----

@@ -70,6 +70,11 @@ def decisive(curve: SpecificationCurve) -> Decisive:
     curve : SpecificationCurve
         As `specification_curve` gives it.
 
+    Returns
+    -------
+    Decisive
+        For each choice the mean difference by option, and the part of the variation of the curve that goes with it.
+
     Examples
     --------
     >>> from loyaltylab import read_table, specification_curve
@@ -160,6 +165,11 @@ def smallest_flip(curve: SpecificationCurve) -> SmallestFlip:
     curve : SpecificationCurve
         As `specification_curve` gives it.
 
+    Returns
+    -------
+    SmallestFlip
+        How many choices, and one such set; or that there is none.
+
     Examples
     --------
     >>> from loyaltylab import read_table, specification_curve
@@ -225,13 +235,40 @@ def leave_groups_out(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    outcome : str
+        Name or label of the variable to explain.
+    blocks : mapping of str → sequence of str
+        Drivers by block.
+    a, b : str
+        The two blocks: differences are `a` less `b`.
     by : str
         A segment of the codebook; without one, `folds` parts of the file, drawn at random with `seed`.
+    folds : int
+        Parts of the file, 2 or more.
+    method : str
+        One of `METHODS`.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+
+    Returns
+    -------
+    GroupsLeftOut
+        The difference for everyone, and `without` each group.
 
     Raises
     ------
     DataError
         Where a group would hold fewer than 10 respondents, so that single ones could be told.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> found = leave_groups_out(survey, "LOYALTY", survey.codebook.blocks("emotional", "rational"), "emotional", "rational", folds=2, n_draws=100)
+    >>> len(found.without)
+    2
     """
 
     outcome, blocks, by = by_name(survey, outcome, blocks, by, of="answers")

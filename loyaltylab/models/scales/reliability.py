@@ -208,10 +208,20 @@ def reliability(
     n_draws, seed : int, optional
         Draws made here of data that are not moments: 2,000 unless you choose, 0 for none.
 
+    Returns
+    -------
+    Reliability
+        `tidy()` has a row for each scale and each of `MEASURES`.
+
     Raises
     ------
     UnknownName, ModelError
         For an item the moments do not hold, an item twice, an empty scale, an item that does not vary.
+
+    Notes
+    -----
+    Alpha, its interval and item statistics equal psych 2.2.9 to 1e-10, omega total to 1e-6. The composite reliability and
+    AVE printed for the corporate reputation model are those of `loadings="composite"`.
 
     References
     ----------
@@ -219,11 +229,6 @@ def reliability(
     Feldt, L. S. (1965). Psychometrika 30, 357–370. doi:10.1007/BF02289499
     McDonald, R. P. (1999). Test theory: a unified treatment. Erlbaum. doi:10.4324/9781410601087
     Fornell, C. & Larcker, D. F. (1981). Journal of Marketing Research 18, 39–50. doi:10.1177/002224378101800104
-
-    Notes
-    -----
-    Alpha, its interval and item statistics equal psych 2.2.9 to 1e-10, omega total to 1e-6. The composite reliability and
-    AVE printed for the corporate reputation model are those of `loadings="composite"`.
 
     Examples
     --------

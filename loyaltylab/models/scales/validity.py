@@ -96,16 +96,21 @@ def htmt(
 
     Parameters
     ----------
+    moments : Moments
+        Of all items of the scales.
     scales : mapping of scale → items
         Two or more.
     bound : float
         The value to stay below: 0.9, 0.85 (stricter, for scales that differ in concept), or 1 for the interval.
     draws : Moments, optional
         Draws of the same items, for percentile intervals.
-    moments : Moments
-        Of all items of the scales.
     conf_level : float
         Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    ScalePairs
+        `tidy()` has a row for every two scales, with the bound and whether they pass.
 
     References
     ----------
@@ -142,6 +147,11 @@ def scales_apart(
         What `read_data` gives.
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
+
+    Returns
+    -------
+    ScalePairs, optional
+        As `htmt`; None for fewer than two scales.
 
     Examples
     --------
@@ -187,6 +197,11 @@ def fornell_larcker(
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float
         Level of the intervals.
+
+    Returns
+    -------
+    ScalePairs
+        `tidy()` has a row for every two scales, with the bound and whether they pass.
 
     References
     ----------
@@ -237,6 +252,11 @@ def corrected_correlations(
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float
         Level of the intervals.
+
+    Returns
+    -------
+    ScalePairs
+        `tidy()` has a row for every two scales, with the bound and whether they pass.
 
     References
     ----------
