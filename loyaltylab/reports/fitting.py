@@ -40,6 +40,16 @@ class Fit:
 def reports_on(found: Findings) -> list[Fit]:
     """Every report with what a file and its codebook give it.
 
+    Parameters
+    ----------
+    found : Findings
+        As `check_survey` gives them.
+
+    Returns
+    -------
+    list of Fit
+        In the order of the reports, each with what it lacks.
+
     Examples
     --------
     >>> import loyaltylab as ll

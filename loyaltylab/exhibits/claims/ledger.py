@@ -37,7 +37,13 @@ _TILE, _LEFT, _HEAD = 0.275, 0.95, 0.52
 
 @draws(Ledger, default=True)
 def plot_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
-    """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade."""
+    """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade.
+
+    Raises
+    ------
+    DataError
+        For a ledger without claims.
+    """
     import pandas as pd
 
     if not ledger.main:
@@ -168,7 +174,13 @@ def _draw_tiles(
 
 @draws(Ledger)
 def plot_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
-    """The estimates behind the verdicts on the data: correlations and their differences, and shares."""
+    """The estimates behind the verdicts on the data: correlations and their differences, and shares.
+
+    Raises
+    ------
+    DataError
+        Where no verdict rests on a correlation or a share.
+    """
     import pandas as pd
 
     numbers = numbers_of(ledger)

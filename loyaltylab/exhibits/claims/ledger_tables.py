@@ -60,7 +60,13 @@ def table_ledger(ledger: Ledger, *, id: str, title: str, language: str = "en", c
 
 @draws(Ledger)
 def table_verdicts(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
-    """What was computed on the data the claims are held against, with p-values before and after Holm's correction."""
+    """What was computed on the data the claims are held against, with p-values before and after Holm's correction.
+
+    Raises
+    ------
+    DataError
+        Where no claim could be tested.
+    """
     import pandas as pd
 
     numbers, tested = numbers_of(ledger), ledger.tested
@@ -147,7 +153,13 @@ def _filled(template: str, values: dict[str, Any], language: str) -> str:
 
 @draws(Ledger)
 def table_recorded(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
-    """Findings of our own reports, each with the run and the exhibits that support it."""
+    """Findings of our own reports, each with the run and the exhibits that support it.
+
+    Raises
+    ------
+    DataError
+        Where no run has recorded a finding.
+    """
     import pandas as pd
 
     if not ledger.findings:
@@ -174,7 +186,13 @@ def table_recorded(ledger: Ledger, *, id: str, title: str, language: str = "en",
 
 @draws(Ledger)
 def table_again(ledger: Ledger, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
-    """Reported figures beside the same figures computed again from the claim's own rows or table."""
+    """Reported figures beside the same figures computed again from the claim's own rows or table.
+
+    Raises
+    ------
+    DataError
+        Where no claim has its own source at hand.
+    """
     import pandas as pd
 
     numbers = numbers_of(ledger)

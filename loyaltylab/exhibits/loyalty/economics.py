@@ -44,7 +44,13 @@ _LINES = (("-", "o", "#A63A2B", 0.35, ""), ("--", "s", "#3E6E9E", 0.0, "////"))
 def plot_values(
     values: Mapping[str, LifetimeValue], *, id: str, title: str, currency: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """Lifetime values under several sets of assumptions, by what a reader calls them."""
+    """Lifetime values under several sets of assumptions, by what a reader calls them.
+
+    Raises
+    ------
+    DataError
+        For no lifetime value.
+    """
     import pandas as pd
 
     if not values:
@@ -112,7 +118,13 @@ def _points(
 def plot_value_curves(
     curves: Sequence[ValueCurve], *, id: str, title: str, currency: str, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """Value over retention, of one or two sets of assumptions."""
+    """Value over retention, of one or two sets of assumptions.
+
+    Raises
+    ------
+    DataError
+        For other than one or two curves over retention.
+    """
     import pandas as pd
 
     if not 1 <= len(curves) <= 2 or any(curve.of != "retention" for curve in curves):
@@ -232,6 +244,22 @@ def plot_tornado(
 def input_name(term: str, labels: Labels, language: str) -> str:
     """An input in words.
 
+    Parameters
+    ----------
+    term : str
+        As `tidy()` names it, such as "lift:emotional".
+    labels : Labels
+        Name → what a reader calls it; a name without one stands as it is.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        For a row of a figure.
+
+    Examples
+    --------
     >>> input_name("cost:emotional", {"emotional": "Emotion"}, "en")
     'Cost, Emotion'
     """

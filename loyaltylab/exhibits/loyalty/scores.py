@@ -104,7 +104,13 @@ def table_scores(
 def table_groups(
     result: Shares, *, id: str, title: str, labels: Labels, language: str = "en", caption: str = ""
 ) -> Exhibit:
-    """Share of each group with its interval, for all and by segment; errors as in `plot_groups`."""
+    """Share of each group with its interval, for all and by segment; errors as in `plot_groups`.
+
+    Raises
+    ------
+    DataError
+        For a result that holds no groups.
+    """
     if not groups_of(result):
         raise DataError(f"{result!r} holds no groups, as promoter_groups() makes; use table_scores().")
     rows, keys = result.tidy(), ["term", "segment", "answer"]

@@ -109,6 +109,11 @@ def verify_run(
         Relative (and, near zero, absolute) difference up to which two numbers count as equal.
     progress : callable (what, done, of), optional
 
+    Returns
+    -------
+    Verification
+        identical, equal or different, and where.
+
     Raises
     ------
     UnknownName

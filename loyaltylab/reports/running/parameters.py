@@ -225,12 +225,44 @@ class Notebook:
 
 
 def list_reports() -> dict[str, Notebook]:
-    """The notebooks that come with the project, by the name of their report: `20_drivers.ipynb` is `drivers`."""
+    """The notebooks that come with the project, by the name of their report: `20_drivers.ipynb` is `drivers`.
+
+    Returns
+    -------
+    dict of str → Notebook
+        In the order of their numbers.
+
+    Examples
+    --------
+    >>> list(list_reports())[:3]
+    ['start_here', 'measures', 'drivers']
+    """
     return {notebook.name: notebook for notebook in map(read_notebook, available("notebooks", ".ipynb").values())}
 
 
 def read_notebook(name: str | Path) -> Notebook:
-    """A notebook by the name of its report, by its own name, or by its path; nothing of it is run."""
+    """A notebook by the name of its report, by its own name, or by its path; nothing of it is run.
+
+    Parameters
+    ----------
+    name : str or Path
+        Of a report, such as `drivers`, or the path of a notebook.
+
+    Returns
+    -------
+    Notebook
+        Its parameters, with their defaults and help.
+
+    Raises
+    ------
+    UnknownName, ReportError
+        For a report there is not, a name no folder can have, or cells of parameters that cannot be told apart.
+
+    Examples
+    --------
+    >>> [name for name in read_notebook("drivers").parameters][:3]
+    ['data', 'codebook', 'outcome']
+    """
     shipped = {re.sub(r"^\d+_", "", stem): path for stem, path in available("notebooks", ".ipynb").items()}
     path = (
         shipped.get(str(name)) or find("report", name, "notebooks", ".ipynb")

@@ -58,6 +58,11 @@ def run_book(
     folder, force, widths, formats, jobs, warm, executor, progress
         As in `run_sweep`.
 
+    Returns
+    -------
+    Book
+        `points` are the runs, `failed` those that stopped, each with its reason.
+
     Raises
     ------
     UnknownName, ReportError

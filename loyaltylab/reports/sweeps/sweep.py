@@ -125,6 +125,11 @@ def run_sweep(
         Told how many of the runs to do are done, in parts of a run, and each `Point` when it is finished; a note says of
         a point that goes on what takes long and what is done about it.
 
+    Returns
+    -------
+    Sweep
+        `points` are the runs, `failed` those that stopped, each with its reason.
+
     Raises
     ------
     UnknownName, ReportError, CodebookError
