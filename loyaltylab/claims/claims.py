@@ -61,6 +61,10 @@ class Claim(Result):
         The report that tests or uses it, or else why none can, by language; one of the two is empty.
     test : dict
         How it is tested again.
+
+    See Also
+    --------
+    loyaltylab.claims.read_claim : Makes it.
     """
 
     name: str

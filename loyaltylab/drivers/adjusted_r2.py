@@ -15,7 +15,17 @@ __all__ = ["Explained", "explained"]
 
 @dataclass(frozen=True, eq=False)
 class Explained(Result):
-    """Adjusted R² of several sets of drivers, with the intervals of R² in the population (`Importance.r_squared_ends`)."""
+    """Adjusted R² of several sets of drivers, with the intervals of R² in the population (`Importance.r_squared_ends`).
+
+    Attributes
+    ----------
+    results : dict of str → Importance
+        Name of the set → importance.
+
+    See Also
+    --------
+    loyaltylab.drivers.explained : Makes it.
+    """
 
     results: dict[str, Importance]
 

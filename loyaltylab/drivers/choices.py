@@ -27,7 +27,21 @@ CHOICES = ("reported", "method", "missing", "without", "coding")
 
 @dataclass(frozen=True, eq=False)
 class OtherChoices(Result):
-    """Share of one block minus that of another, as reported and under each other choice, with intervals."""
+    """Share of one block minus that of another, as reported and under each other choice, with intervals.
+
+    Attributes
+    ----------
+    reported : Contrast
+        The difference as reported.
+    made : mapping of (str → str), Contrast
+        (choice, term) → difference.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.other_choices : Makes it.
+    """
 
     reported: Contrast
     made: Mapping[tuple[str, str], Contrast]

@@ -40,7 +40,19 @@ _EDGE = 1 - 1e-9  # so that its arctanh is a number
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Result):
-    """Shares of the same drivers by several methods."""
+    """Shares of the same drivers by several methods.
+
+    Attributes
+    ----------
+    results : sequence of Importance
+        One for each method.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.compare : Makes it.
+    """
 
     results: tuple[Importance, ...]
     provenance: Provenance = field(init=False)
@@ -142,7 +154,25 @@ def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) 
 
 @dataclass(frozen=True, eq=False)
 class HeadToHead(Result):
-    """Share of the first driver in every model of two drivers, one from each block."""
+    """Share of the first driver in every model of two drivers, one from each block.
+
+    Attributes
+    ----------
+    contrasts : sequence of Contrast
+        One for every two drivers.
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.head_to_head : Makes it.
+    """
 
     contrasts: tuple[Contrast, ...]
     a: str
@@ -345,7 +375,27 @@ def above_noise(
 
 @dataclass(frozen=True, eq=False)
 class SegmentContrasts(Result):
-    """The same contrast in each segment, and between each two segments; `n_withheld` were left out because they are small."""
+    """The same contrast in each segment, and between each two segments; `n_withheld` were left out because they are small.
+
+    Attributes
+    ----------
+    by_segment : dict of str → Contrast
+        Segment → difference.
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    n_withheld : int
+        Segments left out because they are small.
+
+    See Also
+    --------
+    loyaltylab.drivers.compare_segments : Makes it.
+    """
 
     by_segment: dict[str, Contrast]
     a: str

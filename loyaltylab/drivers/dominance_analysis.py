@@ -32,6 +32,25 @@ class Dominance(Result):
     `conditional` (k, k) is the average gain of row j when column s others are in; `complete` (k, k) the part of all
     models in which the row adds more than the column. `reproducibility` (levels, k, k) is the part of the draws in which
     the row dominates the column at each level.
+
+    Attributes
+    ----------
+    general : Importance
+        LMG or its like, with intervals.
+    conditional : array
+        (k, k), gain of row j when column s others are in.
+    complete : array
+        (k, k), part of all models in which the row adds more.
+    reproducibility : array, optional
+        (levels, k, k), part of the draws.
+    moments : Moments
+        What it was computed from.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.dominance : Makes it.
     """
 
     general: Importance

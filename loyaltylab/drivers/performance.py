@@ -32,6 +32,21 @@ class PerformanceMap(Result):
 
     The lines between the quadrants are the mean share and the mean rating of these drivers. `verdict` is a quadrant where
     both intervals of the distance to a line lie on one side of it, else "undecided".
+
+    Attributes
+    ----------
+    importance : Importance
+        As computed.
+    performance, draw_performance : array
+        Mean rating, 0 to 100 of the answer range.
+    ranges : mapping of str → (float, float)
+        Driver → lowest and highest answer.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.performance_map : Makes it.
     """
 
     importance: Importance

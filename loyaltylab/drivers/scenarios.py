@@ -110,7 +110,21 @@ def what_if(moments: Moments, outcome: str, driver: str, *, correlation: float) 
 
 @dataclass(frozen=True, eq=False)
 class Hypothetical(Result):
-    """Shares in a table changed by hand, beside those in the table as it was found; neither has an interval here."""
+    """Shares in a table changed by hand, beside those in the table as it was found; neither has an interval here.
+
+    Attributes
+    ----------
+    after, before : Importance
+        As changed, and as found.
+    correlations, correlations_found : mapping of str → float
+        Driver → correlation with the outcome.
+    changed : sequence of str
+        Drivers whose correlation was set.
+
+    See Also
+    --------
+    loyaltylab.drivers.hypothetical : Makes it.
+    """
 
     after: Importance
     before: Importance

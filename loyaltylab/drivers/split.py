@@ -22,6 +22,27 @@ class Split(Result):
 
     `choice` is `method` or `without` (a driver left out), `term` which one. `n_holding` counts the choices whose interval
     holds the claimed share. That it holds it does not make the claim true: a wide interval holds much else.
+
+    Attributes
+    ----------
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    claimed : float
+        Share that is claimed.
+    made : dict of (str → str), (float, float, float)
+        (choice, term) → share with its ends.
+    n : int
+        Respondents.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.claimed_split : Makes it.
     """
 
     a: str

@@ -34,6 +34,19 @@ class Sketch:
 
     By itself in a notebook it shows with its kind for a title, in English, and codes where `labels=` was not given.
 
+    Attributes
+    ----------
+    make : Callable[..., Exhibit]
+        The function that draws.
+    results : sequence of Any
+        What is drawn.
+    id : str
+        What it is cited by.
+    options : mapping of str → Any
+        Of `make`.
+
+    Examples
+    --------
     >>> from loyaltylab import importance, Moments, Provenance
     >>> moments = Moments.from_correlations([[1, .5, .4], [.5, 1, .3], [.4, .3, 1]], names=["stay", "joy", "price"], n=200, provenance=Provenance("published", "a table"))
     >>> importance(moments, "stay", ["joy", "price"]).plot("fig-drivers")

@@ -293,6 +293,10 @@ class GroupComparison:
         Two one-sided tests at 5 %, so with an interval of 90 %.
     wider : Equivalence
         The same difference with an interval of 95 %.
+
+    See Also
+    --------
+    loyaltylab.loyalty.compare_groups : Makes it.
     """
 
     equal: Equivalence

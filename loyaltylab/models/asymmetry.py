@@ -37,6 +37,10 @@ class PenaltyReward(Result):
         Scale points of the outcome; not a number for a driver with too few low or high answers.
     draws : array (B, k, 2)
         The same in each draw.
+
+    See Also
+    --------
+    loyaltylab.models.penalty_reward : Makes it.
     """
 
     terms: tuple[str, ...]

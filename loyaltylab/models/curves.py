@@ -42,6 +42,10 @@ class Curve(Result):
         What the shape adds to a straight line, with its interval: the coefficient of the square, or the change of slope.
     breakpoint : (float, float, float)
         Where two lines meet, with its interval; not a number for other shapes.
+
+    See Also
+    --------
+    loyaltylab.models.curve : Makes it.
     """
 
     outcome: str
@@ -97,7 +101,21 @@ class Curve(Result):
 
 @dataclass(frozen=True, eq=False)
 class CurveComparison(Result):
-    """Shapes fitted to the same respondents, and whether a curve is shown to differ from a straight line."""
+    """Shapes fitted to the same respondents, and whether a curve is shown to differ from a straight line.
+
+    Attributes
+    ----------
+    curves : sequence of Curve
+        One for each shape.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    alpha : float
+        Level of the tests between shapes.
+
+    See Also
+    --------
+    loyaltylab.models.compare_curves : Makes it.
+    """
 
     curves: tuple[Curve, ...]
     provenance: Provenance

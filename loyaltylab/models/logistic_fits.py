@@ -21,7 +21,31 @@ MOST_ANSWERS = 20
 
 @dataclass(frozen=True)
 class LogitRows:
-    """Arrays of the complete rows: answers y (n,) in 0 … K−1, standardised columns X (n, p), weights w (n,)."""
+    """Arrays of the complete rows: answers y (n,) in 0 … K−1, standardised columns X (n, p), weights w (n,).
+
+    Attributes
+    ----------
+    outcome : str
+        The variable explained.
+    y : NDArray[np.intp]
+        (n,), answers 0 … K−1.
+    X : array
+        (n, p), standardised.
+    w : array
+        (n,), weights.
+    K : int
+        Answers there are.
+    player_of : NDArray[np.intp]
+        (p,), the player a column belongs to; −1 for a covariate.
+    names : sequence of str
+        Of the columns.
+    design : Design
+        How the rows were sampled.
+
+    See Also
+    --------
+    loyaltylab.models.logit_rows : Makes it.
+    """
 
     outcome: str
     y: npt.NDArray[np.intp]

@@ -46,6 +46,10 @@ class Necessity(Result):
         copula with the same answers and the same correlation. The observed data count as one.
     p_value_unrelated : float
         The same for random pairings (Dul et al. 2020), which tells whether there is any relation at all.
+
+    See Also
+    --------
+    loyaltylab.models.necessity : Makes it.
     """
 
     condition: str

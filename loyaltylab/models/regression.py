@@ -43,6 +43,11 @@ class Regression(Result):
         How the standard errors were made: classical, cluster (CR2), design (strata), HC0 … HC3 or draws.
     r_squared_ends : array (2,) or None
         Interval of R² in the population; none where errors are robust and no draws tell how R² spreads.
+
+    See Also
+    --------
+    loyaltylab.models.ols : Makes it.
+    loyaltylab.models.robust_ols : Makes it.
     """
 
     outcome: str
@@ -305,7 +310,25 @@ def _clustered(m: Moments, groups: Moments, b: FloatArray) -> tuple[FloatArray, 
 
 @dataclass(frozen=True, eq=False)
 class SimpleSlopes(Result):
-    """Slope of a driver at chosen values of a moderator, in scale points of the outcome per scale point of the driver."""
+    """Slope of a driver at chosen values of a moderator, in scale points of the outcome per scale point of the driver.
+
+    Attributes
+    ----------
+    regression : Regression
+        What it was computed from.
+    driver : str
+        The driver.
+    moderator : str
+        The moderator.
+    product : str
+        Their product.
+    at : dict of str → float
+        Name → value of the moderator.
+
+    See Also
+    --------
+    loyaltylab.models.simple_slopes : Makes it.
+    """
 
     regression: Regression
     driver: str

@@ -17,7 +17,17 @@ __all__ = ["Collinearity", "collinearity"]
 
 @dataclass(frozen=True, eq=False)
 class Collinearity(Result):
-    """How far each driver is determined by the others: variance inflation, its inverse, and the condition number."""
+    """How far each driver is determined by the others: variance inflation, its inverse, and the condition number.
+
+    Attributes
+    ----------
+    moments : Moments
+        Of the drivers.
+
+    See Also
+    --------
+    loyaltylab.models.collinearity : Makes it.
+    """
 
     moments: Moments
 

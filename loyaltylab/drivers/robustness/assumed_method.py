@@ -27,6 +27,33 @@ class AssumedMethod(Result):
 
     `most` is the r_M from which no data can have what is left; `smallest` the smallest correlation of all, the proxy for
     r_M that Lindell & Whitney (2001) propose where no marker was asked.
+
+    Attributes
+    ----------
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    r_marker : array
+        Values of r_M tried.
+    estimates : array
+        Difference in shares at each.
+    draw_estimates : array
+        The same in each draw, along the first axis.
+    most : float
+        r_M from which no data can have what is left.
+    smallest : float
+        Smallest correlation of all.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    method : str
+        One of `METHODS`.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.assumed_method : Makes it.
     """
 
     a: str

@@ -62,6 +62,35 @@ class IndexLength(Result):
 
     `estimates` (K,) and `draw_estimates` (B, K) are means over subsets of each length in `lengths`, the last one "as asked"
     with all items of both; `subsets` holds the differences of every subset, `predicted` what Spearman–Brown expects.
+
+    Attributes
+    ----------
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    sizes : (int, int)
+        Items of both as asked.
+    lengths : sequence of int
+        Numbers of items tried.
+    subsets : sequence of array
+        Differences of every subset, by length.
+    estimates : array
+        In the order of the rows.
+    draw_estimates : array
+        The same in each draw, along the first axis.
+    predicted : array
+        By Spearman-Brown.
+    n : int
+        Respondents.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.index_length : Makes it.
     """
 
     a: str

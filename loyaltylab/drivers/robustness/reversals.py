@@ -25,7 +25,23 @@ __all__ = ["Decisive", "GroupsLeftOut", "SmallestFlip", "decisive", "leave_group
 
 @dataclass(frozen=True, eq=False)
 class Decisive(Result):
-    """For each choice, the mean difference by option, and the part of the variation of the curve that goes with it."""
+    """For each choice, the mean difference by option, and the part of the variation of the curve that goes with it.
+
+    Attributes
+    ----------
+    options : mapping of str → mapping of str → float
+        Choice → option → mean difference.
+    ahead : mapping of str → mapping of str → float
+        Choice → option → part of its specifications in which the first block is ahead.
+    eta_squared : mapping of str → float
+        Choice → part of the variation that goes with it.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.decisive : Makes it.
+    """
 
     options: Mapping[str, Mapping[str, float]]
     ahead: Mapping[str, Mapping[str, float]]
@@ -120,7 +136,23 @@ def _matched(x: FloatArray, dummies: FloatArray, group: np.ndarray) -> tuple[Flo
 
 @dataclass(frozen=True, eq=False)
 class SmallestFlip(Result):
-    """The fewest choices, made otherwise than in the main specification, that put the other block ahead."""
+    """The fewest choices, made otherwise than in the main specification, that put the other block ahead.
+
+    Attributes
+    ----------
+    curve : SpecificationCurve
+        All specifications.
+    flips : sequence of int
+        Places in `curve.specs.all` that put the other block ahead.
+    n_choices : int
+        Choices made otherwise in each.
+    n_at_distance : int
+        Specifications that differ in so many.
+
+    See Also
+    --------
+    loyaltylab.drivers.smallest_flip : Makes it.
+    """
 
     curve: SpecificationCurve
     flips: tuple[int, ...]

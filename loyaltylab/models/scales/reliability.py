@@ -29,6 +29,33 @@ class Reliability(Result):
 
     `moments` are those of the items of each scale, and so are `draws` and their estimates, (draws, 5) each; `item_loadings`
     the loadings behind composite reliability and AVE.
+
+    Attributes
+    ----------
+    scales : dict of str → sequence of str
+        Scale → its items.
+    estimates : array
+        (k, 5), in the order of `MEASURES`.
+    moments : sequence of Moments
+        Of the items of each scale.
+    item_loadings : sequence of array
+        Of the items of each scale.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    loadings : str
+        Whose they are: factor or path.
+    draws : sequence of Moments, optional
+        Of the items of each scale.
+    draw_estimates : sequence of array, optional
+        (draws, 5) of each scale.
+    n_draws_left_out : int
+        Draws that could not be used.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.models.reliability : Makes it.
     """
 
     scales: dict[str, tuple[str, ...]]
@@ -121,6 +148,15 @@ class ItemStatistics(Result):
     """Per item: correlation with the rest of its scale, raw and standardised alpha without it, and its loading.
 
     `gain` is the raw alpha without the item minus the raw alpha with it: above 0 the scale is better off without it.
+
+    Attributes
+    ----------
+    of : Reliability
+        The scales they belong to.
+
+    See Also
+    --------
+    loyaltylab.models.reliability : `items()` of what it gives.
     """
 
     of: Reliability

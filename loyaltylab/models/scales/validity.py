@@ -32,7 +32,35 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class ScalePairs(Result):
-    """One measure of every two scales; `bound` is the value it should stay below, where the measure has one."""
+    """One measure of every two scales; `bound` is the value it should stay below, where the measure has one.
+
+    Attributes
+    ----------
+    measure : str
+        What it is: htmt, correlation, …
+    scales : sequence of str
+        Names.
+    estimates : array
+        In the order of the rows.
+    bounds : array
+        Which each should stay below.
+    moments : Moments
+        What it was computed from.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    draw_estimates : array, optional
+        The same in each draw, along the first axis.
+    n_draws_left_out : int
+        Draws that could not be used.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.models.corrected_correlations : Makes it.
+    loyaltylab.models.fornell_larcker : Makes it.
+    loyaltylab.models.htmt : Makes it.
+    """
 
     measure: str
     scales: tuple[str, ...]

@@ -36,6 +36,25 @@ class Parameter:
 
     In the help `[a|b]` is a closed choice, and one word in brackets, as in `# [item] that asks for satisfaction`, says what
     the parameter names: a block of the codebook, a column of the file, or an item, scale or segment of the codebook.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    kind : str
+        Of its value, such as int.
+    default : Any
+        If left out.
+    help : str
+        What it does.
+    choices : sequence of str
+        The only values it may have.
+    names : str
+        What it names: block, column, item, scale or segment; empty for none of these.
+
+    See Also
+    --------
+    loyaltylab.reports.read_notebook : Reads them.
     """
 
     name: str
@@ -189,7 +208,25 @@ def _language(languages: Iterable[str]) -> Parameter:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook that can be run as a report."""
+    """A notebook that can be run as a report.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    path : Path
+        Of the notebook.
+    title : str
+        Its first heading.
+    parameters : dict of str → Parameter
+        Name → parameter.
+    texts : dict of str → Path
+        Language → file of its words.
+
+    See Also
+    --------
+    loyaltylab.reports.read_notebook : Makes it.
+    """
 
     name: str
     path: Path

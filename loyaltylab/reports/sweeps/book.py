@@ -22,7 +22,17 @@ __all__ = ["Book", "run_book"]
 
 @dataclass(frozen=True)
 class Book(Sweep):
-    """What became of every report, in the order of their notebooks."""
+    """What became of every report, in the order of their notebooks.
+
+    Attributes
+    ----------
+    without : dict of str → sequence of str
+        Parameter that was given → reports that do not have it.
+
+    See Also
+    --------
+    loyaltylab.reports.run_book : Makes it.
+    """
 
     #: Parameter that was given → the reports that do not have it, and ran without.
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -31,7 +31,23 @@ MOST_RUNS = 100_000
 
 @dataclass(frozen=True)
 class Point:
-    """One combination of the swept values, with its run or the error that stopped it; in a book, one report."""
+    """One combination of the swept values, with its run or the error that stopped it; in a book, one report.
+
+    Attributes
+    ----------
+    values : dict of str → Any
+        Parameter → value.
+    run : Run, optional
+        None where it failed.
+    error : str
+        Why it failed.
+    report : str
+        Its name.
+
+    See Also
+    --------
+    loyaltylab.reports.run_sweep : Makes them.
+    """
 
     values: dict[str, Any]
     run: Run | None = None
@@ -47,7 +63,19 @@ class Point:
 
 @dataclass(frozen=True)
 class Sweep:
-    """What became of every combination, in the order of the grid."""
+    """What became of every combination, in the order of the grid.
+
+    Attributes
+    ----------
+    report : str
+        Its name.
+    points : sequence of Point
+        In the order of the grid.
+
+    See Also
+    --------
+    loyaltylab.reports.run_sweep : Makes it.
+    """
 
     report: str
     points: tuple[Point, ...]
