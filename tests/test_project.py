@@ -1,6 +1,7 @@
 """The promises of the project's own files: they agree with each other and leak nothing."""
 
 import ast
+import importlib
 import inspect
 import json
 import re
@@ -24,6 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 REQUIRED_BY_THE_CLIENT = {"jupyterlab", "pandas", "statsmodels", "seaborn", "scipy", "papermill"}
 #: A function within a function: what it raises is not raised by the one around it.
 INNER = (ast.FunctionDef, ast.Lambda)
+GALLERY = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
 #: What `make setup` and `make lock` take; heavier engines are left to those who have them.
 LOCKED_EXTRAS = {"rows", "fast", "parquet", "database", "dask"}
 
@@ -195,38 +197,55 @@ def test_versions_agree():
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == loyaltylab.__version__
 
 
-def at_the_front() -> list[str]:
-    """What stands at the front door and is documented: classes and functions of the library."""
-    import loyaltylab
-
-    offered = {name: getattr(loyaltylab, name) for name in loyaltylab.__all__}
-    return sorted(name for name, one in offered.items() if callable(one) and one.__module__.startswith("loyaltylab"))
+#: The rooms whose names a user calls; those of `core` and `kernels` serve the others.
+OFFERING = (
+    *("claims", "codebook", "contrasts", "drivers", "exhibits", "loyalty", "models", "moments", "reports", "survey"),
+)
 
 
-@pytest.mark.parametrize("name", at_the_front())
-def test_what_stands_at_the_front_is_documented(name):
-    """Each parameter by name, an example that runs (--doctest-modules), and the errors a function raises itself."""
-    import loyaltylab
+def offered() -> list[tuple[str, str]]:
+    """Room and name of the classes and functions that a face offers."""
+    found = []
+    for room in OFFERING:
+        module = importlib.import_module(f"loyaltylab.{room}")
+        names = {name: getattr(module, name) for name in module.__all__}
+        found += [
+            (room, name)
+            for name, one in names.items()
+            if callable(one) and str(getattr(one, "__module__", "")).startswith("loyaltylab")
+        ]
+    return sorted(found)
 
-    one = inspect.unwrap(getattr(loyaltylab, name))
+
+def raises_itself(function: ast.FunctionDef) -> bool:
+    """Whether a function raises, not counting what a function within it does."""
+    within = [node for node in ast.walk(function) if isinstance(node, INNER) and node is not function]
+    inner = {id(part) for node in within for part in ast.walk(node)}
+    return any(isinstance(part, ast.Raise) and id(part) not in inner for part in ast.walk(function))
+
+
+@pytest.mark.parametrize(("room", "name"), offered())
+def test_what_a_face_offers_is_documented(room, name):
+    """Each parameter by name, what comes back, the errors a function raises itself, an example that runs (--doctest-modules).
+
+    What draws has its example on the site, where `docs/gallery.md` runs the lines of every one. A class has an example, or
+    names what makes it.
+    """
+    one = getattr(importlib.import_module(f"loyaltylab.{room}"), name)
     said = inspect.getdoc(one) or ""
+    sections = dict(zip(*[iter(re.split(r"(?:^|\n\n)([A-Z][\w ]+)\n-{4,}\n", said)[1:])] * 2, strict=True))
     if inspect.isclass(one):
-        assert said
+        assert ">>>" in said or "See Also" in sections
         return
-    sections = dict(zip(*[iter(re.split(r"(?:^|\n\n)(\w+)\n-{4,}\n", said)[1:])] * 2, strict=True))
-    heads = re.findall(r"^\*{0,2}\w[\w, ]*", sections.get("Parameters", ""), re.M)
-    described = {word for head in heads for word in head.split(", ")}
-    assert {*inspect.signature(one).parameters} <= {word.strip() for word in described}
-    assert ">>>" in said
-    function = ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
-    inner = {
-        id(part)
-        for child in ast.walk(function)
-        if isinstance(child, INNER) and child is not function
-        for part in ast.walk(child)
-    }
-    raises = any(isinstance(part, ast.Raise) and id(part) not in inner for part in ast.walk(function))
-    assert not raises or "Raises" in sections
+    heads = re.findall(r"^\*{0,2}(\w[\w, ]*)", sections.get("Parameters", ""), re.M)
+    described = {word.strip() for head in heads for word in head.split(",")}
+    assert {*inspect.signature(one).parameters} <= described
+    assert inspect.signature(one).return_annotation in (None, "None") or {"Returns", "Yields"} & sections.keys()
+    drawn = re.match(r"(?:plot|table)_(\w+)", name) if room == "exhibits" else None
+    assert ">>>" in said or (drawn and drawn[1] in GALLERY)
+    function = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(one)))).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert not raises_itself(function) or "Raises" in sections
 
 
 def test_every_make_target_in_the_readme_exists():

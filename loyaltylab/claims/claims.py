@@ -63,6 +63,10 @@ class Claim(Result):
         How it is tested again.
     stands_for : dict of str
         What the answers the test takes stand for, by language; empty where they are about what the claim is about.
+
+    See Also
+    --------
+    loyaltylab.claims.read_claim : Makes it.
     """
 
     name: str

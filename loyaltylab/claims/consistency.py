@@ -24,6 +24,17 @@ class Consistency(Result):
 
     `verdict` is "holds", "fails" or "unknown"; `estimate` with its ends is the number that decides, `bound` what it is
     held against.
+
+    Attributes
+    ----------
+    rows : ((str, str, str, float, float, float, float), ...)
+        Check, what about, verdict, estimate with its ends, and the bound.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.claims.check_consistency : Makes it.
     """
 
     rows: tuple[tuple[str, str, str, float, float, float, float], ...]
@@ -179,7 +190,7 @@ def check_consistency() -> Consistency:
     Returns
     -------
     Consistency
-        `tidy()` has a row for each check: what was printed, what follows from it, and whether they agree.
+        `tidy()` has a row for each check.
 
     Examples
     --------

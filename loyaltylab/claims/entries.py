@@ -122,7 +122,19 @@ class ClaimEntry(Entry, frozen=True, kw_only=True):
 
 
 class ClaimsFile(Entry, frozen=True):
-    """Claims, and the articles that state them."""
+    """Claims, and the articles that state them.
+
+    Attributes
+    ----------
+    articles : dict of str → Translated
+        Name → title of an article.
+    claims : dict of str → ClaimEntry
+        Name → claim.
+
+    See Also
+    --------
+    loyaltylab.claims.read_claims : Reads it.
+    """
 
     articles: dict[str, Translated]
     claims: dict[str, ClaimEntry]

@@ -44,7 +44,31 @@ ARTICLES = {
 
 @dataclass(frozen=True)
 class Recorded:
-    """A finding of one of the project's own reports: what it says, the run and exhibits that support it, its numbers."""
+    """A finding of one of the project's own reports: what it says, the run and exhibits that support it, its numbers.
+
+    Attributes
+    ----------
+    id : str
+        Run and number of the finding.
+    text : str
+        The sentence.
+    report : str
+        Which made it.
+    run : str
+        Its id.
+    exhibits : sequence of str
+        Ids of figures and tables.
+    tier : str
+        Of evidence.
+    numbers : ((str, float), ...)
+        Name and value.
+    language : str
+        Of the words: en or nl.
+
+    See Also
+    --------
+    loyaltylab.reports.recorded_findings : Makes them.
+    """
 
     id: str
     text: str
@@ -70,6 +94,10 @@ class Ledger(Result):
     findings : tuple of Recorded
     evidence : str
         Name of the data the claims are held against.
+
+    See Also
+    --------
+    loyaltylab.claims.hold_against : Makes it.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -266,7 +294,7 @@ def hold_against(
     Returns
     -------
     Ledger
-        `tidy()` has a row for each claim, with its verdict; `ledger[name]` is one of them.
+        `tidy()` has a row for each verdict; `of(name)` gives those on one claim.
 
     Raises
     ------

@@ -15,7 +15,31 @@ __all__ = ["AssumedSizes", "assumed_sizes"]
 
 @dataclass(frozen=True, eq=False)
 class AssumedSizes(Result):
-    """Reported shares as they would be if each group held `n` respondents, and the fewest at which a trend shows."""
+    """Reported shares as they would be if each group held `n` respondents, and the fewest at which a trend shows.
+
+    Attributes
+    ----------
+    shares : dict of str → float
+        Group → reported share, 0 to 1.
+    n : int
+        Respondents assumed in each group.
+    n_for_trend : int
+        The fewest in each group at which the trend shows.
+    intervals : sequence of Inference
+        One for each group.
+    difference : Inference
+        First group less the last.
+    trend : Inference
+        Cochran-Armitage.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.claims.assumed_sizes : Makes it.
+    """
 
     shares: dict[str, float]
     n: int

@@ -197,6 +197,10 @@ class Verdict(Result):
     ------
     DataError
         For a verdict that needs data and has none, or has synthetic ones or some whose source is not stated.
+
+    See Also
+    --------
+    loyaltylab.claims.hold_against : Makes them.
     """
 
     claim: Claim

@@ -58,6 +58,41 @@ class Codebook:
 
     Read one with `read_codebook`. A *variable* is a scale, or an item with a role of its own.
 
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    title : dict of str → str
+        By language.
+    items : dict of str → Item
+        Name → item.
+    scales : dict of str → Scale
+        Name → scale.
+    source : dict of str → str
+        Who was asked, when and how, by language.
+    citation : str
+        The work that describes the data.
+    tier : str
+        observed, published, synthetic or unstated.
+    licence : str
+        Of the rows.
+    rows : dict of str → str
+        Package and name of the rows it describes.
+    table : str
+        Published table of the same study.
+    block_labels : dict of str → dict of str → str
+        Block → label.
+    impossible : dict of str → Combination
+        Answers that cannot go together.
+    note : str
+        For whoever reads the file.
+    modules : dict of str → dict of str → str
+        Module → title.
+    formats : dict of str → Format
+        Name → kind of question.
+    chain : ChainEntry
+        What stands for heart, head and wallet.
+
     Examples
     --------
     >>> book = read_codebook("corporate_reputation")

@@ -103,6 +103,12 @@ class Item(Entry, frozen=True):
         The block another source puts it in, where it differs from that of its scale.
 
     An item without a wording is recorded, not asked.
+
+    Examples
+    --------
+    >>> item = Item(name="stay", role="outcome", range=(1, 7))
+    >>> item.role, item.reverse
+    ('outcome', False)
     """
 
     name: str = field(name="", default="")
@@ -155,6 +161,11 @@ class Scale(Entry, frozen=True):
         The part it plays: see `ROLES` and `BLOCKS`.
     stands_in : dict of str
         What was really asked, by language, where it stands in its block for something else.
+
+    Examples
+    --------
+    >>> Scale(name="TRUST", items=("q1", "q2"), role="driver", block="emotional").items
+    ('q1', 'q2')
     """
 
     name: str = field(name="", default="")
@@ -174,6 +185,10 @@ class Combination(Entry, frozen=True):
     ----------
     answers : dict
         Item → the codes, or the lowest and highest (`from`, `to`), as they stand in the file.
+
+    See Also
+    --------
+    loyaltylab.codebook.read_codebook : Reads it.
     """
 
     name: str = field(name="", default="")
@@ -188,6 +203,10 @@ class ChainEntry(Entry, frozen=True):
     ----------
     head : list of str
         Its steps in their order.
+
+    See Also
+    --------
+    loyaltylab.codebook.read_codebook : Reads it.
     """
 
     heart: str = ""
@@ -230,6 +249,10 @@ class CodebookFile(Entry, frozen=True, kw_only=True):
         Name → answers that cannot go together.
     chain : dict
         Which variables stand for heart, head and wallet.
+
+    See Also
+    --------
+    loyaltylab.codebook.read_codebook : Reads it.
     """
 
     title: Texts

@@ -267,7 +267,25 @@ CHECKS: dict[str, Check] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """Something a check saw: which check, where, in how many rows, and the values its words need."""
+    """Something a check saw: which check, where, in how many rows, and the values its words need.
+
+    Attributes
+    ----------
+    check : str
+        A key of the registry `CHECKS`.
+    where : str
+        Column or item.
+    n_rows : int, optional
+        Rows it is about; None where that means nothing.
+    fields : mapping of str → Any
+        Values its words need.
+
+    Examples
+    --------
+    >>> one = Finding("padded_header", "q1", fields={"found": "' q1'"})
+    >>> one.severity
+    'note'
+    """
 
     check: str
     where: str = ""
@@ -310,6 +328,25 @@ class Findings(Result):
     """All that the checks found in a file, worst first.
 
     `model` is what reports would be about: its outcome, its blocks, metrics and segments, and how many are complete on them.
+
+    Attributes
+    ----------
+    found : sequence of Finding
+        Worst first.
+    n_all : int
+        Rows of the file.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    language : str
+        Of the words: en or nl.
+    guessed : bool
+        Whether the codebook is a guess.
+    model : mapping of str → Any
+        What reports would be about.
+
+    See Also
+    --------
+    loyaltylab.survey.check_survey : Makes it.
     """
 
     found: tuple[Finding, ...]

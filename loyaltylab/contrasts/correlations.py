@@ -226,6 +226,11 @@ class CorrelationTest:
         Whether estimate ± quantile × std_error is an interval: not where the error presumes that both are equal.
     student : bool
         Whether the statistic is t with n − 3 degrees of freedom instead of standard normal.
+
+    Examples
+    --------
+    >>> sorted(CORRELATION_TESTS["overlapping"])[:3]
+    ['dunn_clark', 'hotelling', 'meng']
     """
 
     std_error: Callable[..., FloatArray] | None

@@ -34,6 +34,13 @@ class Inference(OneRow):
         Two-sided.
     n : float
         Respondents, both groups together; the effective number where there are weights.
+
+    See Also
+    --------
+    loyaltylab.claims.from_figures : Makes it.
+    loyaltylab.contrasts.compare_independent_correlations : Makes it.
+    loyaltylab.contrasts.compare_nonoverlapping_correlations : Makes it.
+    loyaltylab.contrasts.compare_overlapping_correlations : Makes it.
     """
 
     a: str
@@ -105,6 +112,24 @@ class Equivalence(Inference):
 
     `statistic` and `p_value` are those of the weaker of the two. The interval of level 1 − 2α (90 % for α = .05) lies
     inside the bounds exactly when both tests reject at α = (1 − conf_level) / 2.
+
+    Attributes
+    ----------
+    bound_low, bound_high : float
+        Between which nothing matters.
+    statistic_low, p_value_low : float
+        Test against the lower bound.
+    statistic_high, p_value_high : float
+        Test against the upper bound.
+    conf_level : float
+        1 − 2α: 0.90 for tests at α = .05.
+
+    See Also
+    --------
+    loyaltylab.contrasts.equivalence_correlation : Makes it.
+    loyaltylab.contrasts.equivalence_mean : Makes it.
+    loyaltylab.contrasts.equivalence_means : Makes it.
+    loyaltylab.contrasts.equivalence_paired : Makes it.
     """
 
     bound_low: float = np.nan

@@ -44,6 +44,33 @@ class Heterogeneity(Result):
     `prediction_low` and `prediction_high` hold the true value of another such group; `i_squared` is the part of the
     variation that is not chance. Groups left out because they are small are counted in `n_withheld`. Ends beyond what is
     `possible`, as for a share, are given as its ends.
+
+    Attributes
+    ----------
+    groups : sequence of str
+        Their names.
+    estimates, std_errors : array
+        Of each group.
+    sizes : array
+        Respondents of each group.
+    what : (str, str)
+        What is estimated.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    n_withheld : int
+        Groups left out because they are small.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    interval : str
+        Of the mean: normal or hartung_knapp.
+    possible : (float, float)
+        Between which the truth must lie.
+
+    See Also
+    --------
+    loyaltylab.contrasts.group_means : Makes it.
+    loyaltylab.contrasts.heterogeneity : Makes it.
+    loyaltylab.contrasts.segment_contrasts : Makes it.
     """
 
     groups: tuple[str, ...]

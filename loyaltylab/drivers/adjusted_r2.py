@@ -13,7 +13,17 @@ from .decomposition import Importance
 
 @dataclass(frozen=True, eq=False)
 class Explained(Result):
-    """Adjusted R² of several sets of drivers, with the intervals of R² in the population (`Importance.r_squared_ends`)."""
+    """Adjusted R² of several sets of drivers, with the intervals of R² in the population (`Importance.r_squared_ends`).
+
+    Attributes
+    ----------
+    results : dict of str → Importance
+        Name of the set → importance.
+
+    See Also
+    --------
+    loyaltylab.drivers.explained : Makes it.
+    """
 
     results: dict[str, Importance]
 
@@ -57,6 +67,11 @@ def explained(results: Mapping[str, Importance]) -> Explained:
     ----------
     results : mapping of what the set is called → its importance, with draws
         Their outcomes may differ.
+
+    Returns
+    -------
+    Explained
+        `tidy()` has a row for each set: adjusted R², with the interval of R² in the population.
 
     Raises
     ------

@@ -23,7 +23,21 @@ CHOICES = ("reported", "method", "missing", "without", "coding")
 
 @dataclass(frozen=True, eq=False)
 class OtherChoices(Result):
-    """Share of one block minus that of another, as reported and under each other choice, with intervals."""
+    """Share of one block minus that of another, as reported and under each other choice, with intervals.
+
+    Attributes
+    ----------
+    reported : Contrast
+        The difference as reported.
+    made : mapping of (str → str), Contrast
+        (choice, term) → difference.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.other_choices : Makes it.
+    """
 
     reported: Contrast
     made: Mapping[tuple[str, str], Contrast]
@@ -82,6 +96,11 @@ def few(drivers: Sequence[str]) -> bool:
     ----------
     drivers : sequence of str
         Names of the drivers.
+
+    Returns
+    -------
+    bool
+        True up to 12 drivers.
 
     Examples
     --------
@@ -176,6 +195,8 @@ def other_choices(
     ----------
     reported : Importance
         By an additive method, with draws.
+    a, b : str
+        The two blocks: differences are `a` less `b`.
     methods : sequence of Importance
         The same by other methods; those that do not add up to R², whose blocks cannot be summed, are passed over.
         So is, of all that follows too, what leaves every number as it was: it cannot differ.
@@ -186,10 +207,27 @@ def other_choices(
     coding : mapping of coding → Contrast, optional
         From `other_codings`: which driver stands in which block.
 
+    Returns
+    -------
+    OtherChoices
+        `tidy()` has a row for each choice; `changed` names those that change the verdict.
+
     Raises
     ------
     ModelError
         Where the reported method does not add up, or there are no draws.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> blocks = table.codebook.blocks("emotional", "rational")
+    >>> used = ["AttLoyalty", *(name for names in blocks.values() for name in names)]
+    >>> from loyaltylab import importance
+    >>> draws = table.draws(used, n_draws=100)
+    >>> lmg, other = (importance(table.moments(used), "AttLoyalty", blocks, method=method, draws=draws) for method in ("lmg", "relative_weights"))
+    >>> [kind for kind, _ in other_choices(lmg, "emotional", "rational", methods=[other]).made]
+    ['method']
     """
     made = {
         ("method", other.method): other.contrast(a, b)

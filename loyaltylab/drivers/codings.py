@@ -20,6 +20,20 @@ Coding = dict[str, dict[str, tuple[str, ...]]]
 def contested(book: Codebook, blocks: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Item → the block of these in which another source puts it, where that is not the block of its driver.
 
+    Parameters
+    ----------
+    book : Codebook
+        What the columns mean.
+    blocks : mapping of str → sequence of str
+        Block → drivers, items or scales.
+
+    Returns
+    -------
+    dict of str → str
+        In the order of the blocks; empty where no other source disagrees.
+
+    Examples
+    --------
     >>> from loyaltylab import read_codebook
     >>> book = read_codebook("corporate_reputation")
     >>> contested(book, book.blocks())
@@ -41,9 +55,16 @@ def codings(
 
     Parameters
     ----------
+    evidence : Survey or PublishedTable
+        What `read_data` gives.
     blocks : mapping of block → drivers
     each : bool
         Also each contested item moved by itself, under its name.
+
+    Returns
+    -------
+    dict of str → Coding
+        Name of the coding → block → driver → items.
 
     Notes
     -----
@@ -119,6 +140,30 @@ def other_codings(
     """The difference between two blocks under each other coding, for `other_choices`.
 
     Respondents are those who answered every item of the drivers, whatever is moved, so that only the coding differs.
+
+    Parameters
+    ----------
+    evidence : Survey or PublishedTable
+        What `read_data` gives; of a table, one with items.
+    outcome : str
+        Name or label of the variable to explain.
+    blocks : mapping of str → sequence of str
+        Drivers by block.
+    a, b : str
+        The two blocks: differences are `a` less `b`.
+    method : str
+        One of `METHODS`.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str → Contrast
+        Name of the coding → difference in shares; empty where there is no other coding.
 
     Examples
     --------

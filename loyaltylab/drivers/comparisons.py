@@ -24,7 +24,19 @@ _EDGE = 1 - 1e-9  # so that its arctanh is a number
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Result):
-    """Shares of the same drivers by several methods."""
+    """Shares of the same drivers by several methods.
+
+    Attributes
+    ----------
+    results : sequence of Importance
+        One for each method.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.compare : Makes it.
+    """
 
     results: tuple[Importance, ...]
     provenance: Provenance = field(init=False)
@@ -55,6 +67,11 @@ def compare(results: Iterable[Importance]) -> Comparison:
     ----------
     results : iterable of Importance
         Of the same outcome and drivers, by different methods.
+
+    Returns
+    -------
+    Comparison
+        `tidy()` has a row for each driver and method.
 
     Raises
     ------
@@ -89,6 +106,11 @@ def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) 
     chosen : sequence of str
         Two of their names; empty for the first two.
 
+    Returns
+    -------
+    (str, str)
+        The block that is compared, and the one it is compared with.
+
     Raises
     ------
     ModelError, UnknownName
@@ -112,7 +134,25 @@ def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) 
 
 @dataclass(frozen=True, eq=False)
 class HeadToHead(Result):
-    """Share of the first driver in every model of two drivers, one from each block."""
+    """Share of the first driver in every model of two drivers, one from each block.
+
+    Attributes
+    ----------
+    contrasts : sequence of Contrast
+        One for every two drivers.
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.head_to_head : Makes it.
+    """
 
     contrasts: tuple[Contrast, ...]
     a: str
@@ -258,6 +298,16 @@ def above_noise(
     conf_level : float
         One minus the part of unrelated variables that may pass, one driver at a time.
 
+    Returns
+    -------
+    AboveNoise
+        `tidy()` has a row for each driver: its share, and the share a variable unrelated to everything stays below.
+
+    Raises
+    ------
+    ModelError
+        For data without draws, or a method whose estimates do not add up.
+
     Notes
     -----
     An unrelated driver passes in 5 % of samples. A driver that a t test of its coefficient finds in 46 % of samples, and
@@ -303,7 +353,27 @@ def above_noise(
 
 @dataclass(frozen=True, eq=False)
 class SegmentContrasts(Result):
-    """The same contrast in each segment, and between each two segments; `n_withheld` were left out because they are small."""
+    """The same contrast in each segment, and between each two segments; `n_withheld` were left out because they are small.
+
+    Attributes
+    ----------
+    by_segment : dict of str → Contrast
+        Segment → difference.
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    n_withheld : int
+        Segments left out because they are small.
+
+    See Also
+    --------
+    loyaltylab.drivers.compare_segments : Makes it.
+    """
 
     by_segment: dict[str, Contrast]
     a: str
@@ -437,6 +507,11 @@ def importance_of_parts(
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
 
+    Yields
+    ------
+    (str, Importance)
+        Name of the part and its importance.
+
     Examples
     --------
     >>> from loyaltylab import simulate
@@ -480,6 +555,11 @@ def compare_segments(
         Segments that were left out beforehand.
     n_groups : int
         Instead: all the segments there are.
+
+    Returns
+    -------
+    SegmentContrasts
+        `tidy()` has a row for each segment; `heterogeneity` says whether they differ.
 
     Raises
     ------

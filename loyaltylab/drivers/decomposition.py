@@ -32,6 +32,62 @@ class Importance(Result):
 
     Shares have no sign. `signed` (2, k), with `draw_signed` (draws, 2, k), holds what has: the correlation of each driver
     with the outcome and its standardised coefficient beside the others, covariates taken out; see `directions`.
+
+    Attributes
+    ----------
+    terms : sequence of str
+        The drivers or blocks.
+    members : dict of str → sequence of str
+        Term → the drivers in it.
+    outcome : str
+        The variable explained.
+    method : str
+        One of `METHODS`.
+    estimates : array
+        In R² units for an additive method, in the order of `terms`.
+    r_squared : float
+        Divided over the terms.
+    r_squared_covariates : float
+        Explained by the covariates alone.
+    n : int
+        Respondents.
+    n_effective : float
+        Kish's effective number; n without weights.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    covariates : sequence of str
+        Always in the model.
+    fit : str
+        What is divided: R², or a pseudo R².
+    draw_estimates : array, optional
+        The same in each draw, along the first axis.
+    draw_r_squared : array, optional
+        In each draw.
+    jackknife_estimates : array, optional
+        With each respondent or cluster left out, for BCa intervals.
+    sampling_error : array, optional
+        Of sampled orders of entry.
+    theory_std_error : array, optional
+        By normal theory, where there are no draws.
+    n_draws_left_out : int
+        Draws that could not be used.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    interval : str
+        How the intervals are made.
+    n_orders, n_orders_estimate : int
+        Sampled orders, in each draw and for the estimate; 0 where exact.
+    signed, draw_signed : array, optional
+        Coefficients, which say the direction.
+    called : mapping of str → sequence of str
+        Term → labels by which it may be asked for.
+
+    See Also
+    --------
+    loyaltylab.drivers.importance : Makes it.
+    loyaltylab.drivers.importance_of_fit : Makes it.
+    loyaltylab.drivers.lmg_with_intervals : Makes it.
+    loyaltylab.drivers.sampled_lmg : Makes it.
     """
 
     terms: tuple[str, ...]
@@ -305,7 +361,31 @@ class Importance(Result):
 
 @dataclass(frozen=True, eq=False)
 class Contrast(OneRow):
-    """Difference of two shares, −1 to 1 (of two coefficients, where the method gives those)."""
+    """Difference of two shares, −1 to 1 (of two coefficients, where the method gives those).
+
+    Attributes
+    ----------
+    a, b : str
+        Estimate is `a` less `b`.
+    estimate : float
+        In the sample.
+    draw_estimates : array, optional
+        The same in each draw, along the first axis.
+    n : int
+        Respondents; the effective number where there are weights.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    interval : str
+        How the intervals are made.
+    jackknife_estimates : array, optional
+        With each respondent or cluster left out, for BCa intervals.
+
+    See Also
+    --------
+    loyaltylab.drivers.importance : `contrast(a, b)` of what it gives.
+    """
 
     a: str
     b: str

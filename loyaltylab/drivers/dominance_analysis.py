@@ -27,6 +27,25 @@ class Dominance(Result):
     `conditional` (k, k) is the average gain of row j when column s others are in; `complete` (k, k) the part of all
     models in which the row adds more than the column. `reproducibility` (levels, k, k) is the part of the draws in which
     the row dominates the column at each level.
+
+    Attributes
+    ----------
+    general : Importance
+        LMG or its like, with intervals.
+    conditional : array
+        (k, k), gain of row j when column s others are in.
+    complete : array
+        (k, k), part of all models in which the row adds more.
+    reproducibility : array, optional
+        (levels, k, k), part of the draws.
+    moments : Moments
+        What it was computed from.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.dominance : Makes it.
     """
 
     general: Importance
@@ -120,6 +139,11 @@ def dominance(
         Level of the intervals.
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
+
+    Returns
+    -------
+    Dominance
+        `tidy()` has a row for every two drivers: complete, conditional, general or none.
 
     Raises
     ------
@@ -280,6 +304,11 @@ def commonality(
         Level of the intervals.
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
+
+    Returns
+    -------
+    Commonality
+        `tidy()` has a row for each set of drivers, in units of R²; they add up to R².
 
     Raises
     ------

@@ -124,12 +124,23 @@ def imputed_importance(
     ----------
     data : Survey or DataFrame
         A survey brings its weight, clusters, strata and provenance; those of a frame are named here.
+    outcome, drivers, method, covariates, conf_level
+        As in `importance`; a method whose shares are never below 0.
+    provenance : Provenance, optional
+        Of a frame: where it came from.
+    weight, cluster, strata : str, optional
+        Columns of a frame's design.
     n_imputations : int
         At least 5; 20 or more where much is missing.
     n_draws : int
         Bootstrap draws in each completed data set, for the variance within it.
-    outcome, drivers, method, covariates, conf_level
-        As in `importance`; a method whose shares are never below 0.
+    seed : int
+        Of the imputations and the draws.
+
+    Returns
+    -------
+    ImputedImportance
+        `tidy()` has a row for each driver; intervals by Rubin's rules allow for what is missing.
 
     Raises
     ------
@@ -147,6 +158,14 @@ def imputed_importance(
     Science Review 95, 49–69. doi:10.1017/S0003055401000235
     Barnard, J. & Rubin, D. B. (1999). Small-sample degrees of freedom with multiple imputation. Biometrika 86, 948–955.
     doi:10.1093/biomet/86.4.948
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"stay": [1, 2, None, 4, 5, 3] * 10, "trust": [1, 3, 2, 5, 4, 3] * 10, "price": [2, 1, 4, None, 3, 5] * 10})
+    >>> found = imputed_importance(frame, "stay", ["trust", "price"], n_imputations=5, n_draws=100)
+    >>> found.tidy()["term"].tolist()
+    ['trust', 'price']
     """
     outcome, drivers, covariates = by_name(data, outcome, drivers, covariates, of="rows")
     if n_imputations < 5:

@@ -30,6 +30,21 @@ class PerformanceMap(Result):
 
     The lines between the quadrants are the mean share and the mean rating of these drivers. `verdict` is a quadrant where
     both intervals of the distance to a line lie on one side of it, else "undecided".
+
+    Attributes
+    ----------
+    importance : Importance
+        As computed.
+    performance, draw_performance : array
+        Mean rating, 0 to 100 of the answer range.
+    ranges : mapping of str → (float, float)
+        Driver → lowest and highest answer.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.performance_map : Makes it.
     """
 
     importance: Importance
@@ -137,6 +152,11 @@ def performance_map(result: Importance, moments: Moments, codebook: Codebook, *,
         Gives the answer range that turns a mean into 0 to 100.
     draws : Moments
         The draws the importance was computed from, so that share and mean come from the same resampled respondents.
+
+    Returns
+    -------
+    PerformanceMap
+        `tidy()` has a row for each driver: share, performance from 0 to 100, and its quadrant.
 
     Raises
     ------

@@ -24,6 +24,25 @@ class IntervalCost(Result):
 
     `inflation` is about the coefficient (the root of its variance inflation), `share_inflation` about the LMG share:
     `width_of_share` over `width_apart`, both under normal theory with the same n.
+
+    Attributes
+    ----------
+    collinearity : Collinearity
+        Of the drivers.
+    share_widths : array
+        Width of the interval of each share.
+    share_widths_apart : array
+        The same if the drivers were uncorrelated.
+    n_draws : int
+        Draws behind each width.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.interval_cost : Makes it.
     """
 
     collinearity: Collinearity
@@ -76,6 +95,14 @@ def interval_cost(
     n_draws, n_orders, seed
         Draws from the Wishart distribution, once with the correlations as they are and once with uncorrelated drivers,
         and the sampled orders of entry in each.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    IntervalCost
+        `tidy()` has a row for each driver: the width of its interval against that without correlations between
+        drivers.
 
     Notes
     -----

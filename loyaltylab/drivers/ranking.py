@@ -86,6 +86,11 @@ def ranks(result: Importance) -> Ranks:
     result : Importance
         With draws, of two drivers or more.
 
+    Returns
+    -------
+    Ranks
+        `tidy()` has a row for each driver, the strongest first: its rank with the interval.
+
     Raises
     ------
     ModelError

@@ -138,9 +138,20 @@ def division(
         A number stands for as many players.
     n_draws : int
         Draws, and samples with a respondent left out (`jackknife=`).
+    method : str
+        One of `METHODS`.
+    players : str
+        As in `importance`.
     how : {"auto", "exact", "sampled"}
         As `division=` of `importance`. "auto" divides each draw exactly up to 2^32 models in all, which is 21 drivers with
         2,000 draws, 24 with 200; and the sample itself up to 32 drivers.
+    n_orders : int
+        Sampled orders of entry, where they are sampled.
+
+    Returns
+    -------
+    Division
+        Models visited, and sampled orders where exact division would take too long.
 
     Raises
     ------

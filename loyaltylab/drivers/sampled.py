@@ -32,12 +32,19 @@ def sampled_lmg(
 
     Parameters
     ----------
+    moments : Moments
+        One set, holding the outcome, the drivers and the covariates.
+    outcome, drivers, covariates, draws, conf_level
+        As in `importance`.
     n_orders : int
         Even number of orders, at least 100; half of them drawn, half their reverses.
     seed : int
         Of the orders; draws use the same orders.
-    outcome, drivers, covariates, draws, conf_level
-        As in `importance`.
+
+    Returns
+    -------
+    Importance
+        As `importance` gives it.
 
     References
     ----------
@@ -100,10 +107,17 @@ def lmg_with_intervals(
 
     Parameters
     ----------
-    n_orders, seed
-        As in `sampled_lmg`, for the draws.
+    moments : Moments
+        One set, holding the outcome and the drivers.
     outcome, drivers, draws, conf_level
         As in `importance`.
+    n_orders, seed
+        As in `sampled_lmg`, for the draws.
+
+    Returns
+    -------
+    Importance
+        As `importance` gives it.
 
     Notes
     -----

@@ -27,6 +27,11 @@ def possible_correlations(moments: Moments, outcome: str, driver: str) -> tuple[
     driver : str
         The driver whose correlation may move.
 
+    Returns
+    -------
+    (float, float)
+        Between −1 and 1.
+
     Raises
     ------
     ModelError
@@ -59,10 +64,15 @@ def what_if(moments: Moments, outcome: str, driver: str, *, correlation: float) 
     ----------
     moments : Moments
         One set, holding the outcome and the driver.
-    correlation : float
-        The new one, between −1 and 1.
     outcome, driver : str
         The two whose correlation is changed.
+    correlation : float
+        The new one, between −1 and 1.
+
+    Returns
+    -------
+    Moments
+        Of the same variables.
 
     Raises
     ------
@@ -95,7 +105,21 @@ def what_if(moments: Moments, outcome: str, driver: str, *, correlation: float) 
 
 @dataclass(frozen=True, eq=False)
 class Hypothetical(Result):
-    """Shares in a table changed by hand, beside those in the table as it was found; neither has an interval here."""
+    """Shares in a table changed by hand, beside those in the table as it was found; neither has an interval here.
+
+    Attributes
+    ----------
+    after, before : Importance
+        As changed, and as found.
+    correlations, correlations_found : mapping of str → float
+        Driver → correlation with the outcome.
+    changed : sequence of str
+        Drivers whose correlation was set.
+
+    See Also
+    --------
+    loyaltylab.drivers.hypothetical : Makes it.
+    """
 
     after: Importance
     before: Importance
@@ -142,6 +166,11 @@ def hypothetical(
         As for `importance`.
     correlations : mapping of driver → correlation
         Those that are changed, all at once; the other correlations stay.
+
+    Returns
+    -------
+    Hypothetical
+        `tidy()` has a row for each driver, as found and as imagined; the tier is synthetic.
 
     Raises
     ------
@@ -219,6 +248,11 @@ def turning_point(
         One of `METHODS`; its label says how it divides.
     covariates : sequence of str
         Always in the model; what they explain is no share of any driver.
+
+    Returns
+    -------
+    TurningPoint
+        The weakest correlation at which the driver is still first, and who overtakes it below that.
 
     Raises
     ------

@@ -20,6 +20,27 @@ class Split(Result):
 
     `choice` is `method` or `without` (a driver left out), `term` which one. `n_holding` counts the choices whose interval
     holds the claimed share. That it holds it does not make the claim true: a wide interval holds much else.
+
+    Attributes
+    ----------
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    claimed : float
+        Share that is claimed.
+    made : dict of (str → str), (float, float, float)
+        (choice, term) → share with its ends.
+    n : int
+        Respondents.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.claimed_split : Makes it.
     """
 
     a: str
@@ -97,10 +118,23 @@ def claimed_split(
     ----------
     moments, draws : Moments
         Of the outcome and the drivers.
+    outcome : str
+        Name or label of the variable to explain.
+    blocks : mapping of str → sequence of str
+        Drivers by block.
+    a, b : str
+        The two blocks; the share is that of `a` in both.
     claimed : float
         The claimed share of `a` in the two, above 0 and below 1.
     methods : sequence of str
         Of those that add up to R²; the first is also taken with each driver of the two blocks left out.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Split
+        `tidy()` has a row for each method and each driver left out.
 
     Raises
     ------

@@ -80,6 +80,13 @@ class Exhibit:
     A table of more than 60 rows shows both ends of each long list in it, says in their place how many rows are left out,
     and says so in the caption as well, as it does of a column of counts that are all zero; the csv holds every row (`long_lists.shortened`). So does an alternative text that
     lists more than 60 things.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shown = Exhibit("tbl-shares", "Joy leads", "Shares of R².", "Joy 60%, price 40%.", pd.DataFrame({"term": ["joy", "price"], "share": [0.6, 0.4]}), Provenance("published", "a table"), columns={"term": "{term}", "share": "{share:.0%}"})
+    >>> shown, shown.kind
+    (Exhibit tbl-shares: Joy leads, 'table')
     """
 
     id: str

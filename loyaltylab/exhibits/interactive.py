@@ -102,6 +102,10 @@ def explore(
         One slider each, of the first `most`.
     labels : mapping of name → text
         Of the sliders and of the figure; a name without one goes by its heading in the `GLOSSARY`.
+    language : str
+        Of the words: en or nl.
+    most : int
+        Sliders shown.
     options
         What the figure takes besides, such as `currency="€"`.
 
@@ -375,6 +379,13 @@ def check_answer(
         What the computation says; True or False of a question that is answered with yes or no.
     within : float
         How far a number may be off, in its own unit: 0.005 for a share that is read to the whole percentage point.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    Answer
+        Right, wrong or still to be answered, in words.
 
     Examples
     --------

@@ -25,6 +25,19 @@ class Sketch:
 
     By itself in a notebook it shows with its kind for a title, in English, and codes where `labels=` was not given.
 
+    Attributes
+    ----------
+    make : Callable[..., Exhibit]
+        The function that draws.
+    results : sequence of Any
+        What is drawn.
+    id : str
+        What it is cited by.
+    options : mapping of str → Any
+        Of `make`.
+
+    Examples
+    --------
     >>> from loyaltylab import importance, Moments, Provenance
     >>> moments = Moments.from_correlations([[1, .5, .4], [.5, 1, .3], [.4, .3, 1]], names=["stay", "joy", "price"], n=200, provenance=Provenance("published", "a table"))
     >>> importance(moments, "stay", ["joy", "price"]).plot("fig-drivers")
@@ -69,6 +82,17 @@ def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhi
         Those of its first argument; none where that is a list.
     default : bool
         It is what `result.plot()` draws, of classes with several kinds.
+
+    Returns
+    -------
+    Callable[[Callable[..., Exhibit]], Callable[..., Any]]
+        A decorator.
+
+    Examples
+    --------
+    >>> from loyaltylab.exhibits.groups import plot_forest
+    >>> plot_forest([], id="fig-groups")
+    Sketch fig-groups: forest
     """
 
     def registered(function: Callable[..., Exhibit]) -> Callable[..., Any]:
@@ -137,10 +161,35 @@ def _documented(function: Callable[..., Exhibit]) -> str:
 def sketch(verb: str, result: Any, id: str, kind: str, options: Mapping[str, Any]) -> Sketch:
     """What `result.plot` and `result.table` ask for.
 
+    Parameters
+    ----------
+    verb : str
+        plot or table.
+    result : Any
+        Of a class that something is drawn of.
+    id : str
+        What it is cited by; from its kind if empty.
+    kind : str
+        What it is drawn as; the first kind if empty.
+    options : mapping of str → Any
+        Of the function that draws.
+
+    Returns
+    -------
+    Sketch
+        Still without words.
+
     Raises
     ------
     UnknownName
         For a kind that results of this class are not drawn as, listing those they are.
+
+    Examples
+    --------
+    >>> from loyaltylab import Moments, Provenance, importance
+    >>> moments = Moments.from_correlations([[1, .5, .4], [.5, 1, .3], [.4, .3, 1]], names=["stay", "joy", "price"], n=200, provenance=Provenance("published", "a table"))
+    >>> sketch("table", importance(moments, "stay", ["joy", "price"]), "", "", {})
+    Sketch tbl-importance: importance
     """
     kinds: dict[str, Callable[..., Any]] = {}
     for rooms in (type(result).__module__.split(".")[1:2], ["survey", "drivers", "models", "loyalty", "claims"]):

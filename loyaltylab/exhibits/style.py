@@ -261,7 +261,26 @@ class Sheet:
 
 
 def typeset_sheet(path: Path) -> None:
-    """Put the pdf and the png in the place of a sheet that `Exhibit.save(…, typeset=False)` left."""
+    """Put the pdf and the png in the place of a sheet that `Exhibit.save(…, typeset=False)` left.
+
+    Parameters
+    ----------
+    path : Path
+        Of the sheet; pdf and png get its name, and it goes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from loyaltylab import Moments, Provenance, importance
+    >>> moments = Moments.from_correlations([[1, .5, .4], [.5, 1, .3], [.4, .3, 1]], names=["stay", "joy", "price"], n=200, provenance=Provenance("published", "a table"))
+    >>> drawn = importance(moments, "stay", ["joy", "price"]).plot("fig-a").exhibit(title="Joy", labels={"joy": "Joy", "price": "Price", "": ""})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = drawn.save(folder, typeset=False)
+    ...     (sheet,) = (path for path in Path(folder).iterdir() if "sheet" in path.name)
+    ...     typeset_sheet(sheet)
+    ...     sorted(path.suffix for path in Path(folder).iterdir() if path.suffix in (".pdf", ".png"))
+    ['.pdf', '.png']
+    """
     sheet = Sheet(**json.loads(path.read_text(encoding="utf-8")))
     for suffix in ("pdf", "png"):
         path.with_suffix(f".{suffix}").write_bytes(sheet.saved(suffix))
@@ -316,12 +335,44 @@ def _renderer() -> type:
 
 
 def outlines(svg: str) -> str:
-    """A drawing whose texts are outlines only, which look the same on every machine."""
+    """A drawing whose texts are outlines only, which look the same on every machine.
+
+    Parameters
+    ----------
+    svg : str
+        As an exhibit is drawn: with outlines and letters.
+
+    Returns
+    -------
+    str
+        The drawing.
+
+    Examples
+    --------
+    >>> outlines("<svg></svg>")
+    '<svg></svg>'
+    """
     return re.sub(r"\n +", "\n", _without(svg, f'class="{_LETTERS}"'))
 
 
 def letters(svg: str) -> str:
-    """A drawing whose texts are letters only, which can be selected where the fonts are at hand."""
+    """A drawing whose texts are letters only, which can be selected where the fonts are at hand.
+
+    Parameters
+    ----------
+    svg : str
+        As an exhibit is drawn: with outlines and letters.
+
+    Returns
+    -------
+    str
+        The drawing; the same where it has no letters.
+
+    Examples
+    --------
+    >>> letters("<svg></svg>")
+    '<svg></svg>'
+    """
     shown = svg.replace(f'class="{_LETTERS}" display="none"', f'class="{_LETTERS}"')
     return _without(shown, f'class="{_OUTLINES}"', kept=r"<defs>.*?</defs>\n") if shown != svg else svg
 
@@ -343,9 +394,26 @@ def typeset(files: dict[str, bytes], suffix: str) -> bytes:
 
     Nothing is read from disk but matplotlib's fonts.
 
+    Parameters
+    ----------
+    files : dict of str → bytes
+        Name → content; `main` is the document in Typst.
+    suffix : str
+        pdf or png.
+
+    Returns
+    -------
+    bytes
+        The file, the same each time.
+
     Raises
     ------
     typst.TypstError
+
+    Examples
+    --------
+    >>> typeset({"main": b"= Loyalty"}, "pdf")[:4]
+    b'%PDF'
     """
     import matplotlib
     import typst

@@ -121,7 +121,7 @@ def is_segment(names: Sequence[str]) -> bool:
     Returns
     -------
     bool
-        True where every name is a segment's value, as "contract=yes".
+        True for a segment's value, as "contract=yes".
 
     Examples
     --------

@@ -257,6 +257,23 @@ class LifetimeValue(Modelled):
     """Value of a customer won today, in money of today: the sum of its parts, costs being negative.
 
     `estimate` is at the most likely inputs; the interval holds the middle of the draws.
+
+    Attributes
+    ----------
+    inputs : dict of str → Input
+        Name → its draws, the most likely value first.
+    horizon : int, optional
+        Years counted; none is for ever.
+    n_draws : int
+        Draws behind the intervals.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.loyalty.lifetime_value : Makes it.
     """
 
     inputs: dict[str, Input]
@@ -398,7 +415,25 @@ def check_horizon(horizon: int | None) -> None:
 
 @dataclass(frozen=True, eq=False)
 class ValueCurve(Result):
-    """An outcome over the values of one input, the others as they were drawn."""
+    """An outcome over the values of one input, the others as they were drawn.
+
+    Attributes
+    ----------
+    name : str
+        What a figure calls the outcome.
+    of : str
+        The input.
+    rows : (dict of str → float, ...)
+        Those of `tidy()`.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.loyalty.value_at : Makes it.
+    """
 
     assumed: ClassVar[bool] = True
     name: str
@@ -500,7 +535,7 @@ def break_even(result: Modelled, of: str, *, between: tuple[float, float], term:
     Returns
     -------
     BreakEven
-        The value, with its interval, and in how many draws it lies within the bounds.
+        The value with its interval; not a number where there is none between the bounds.
 
     Raises
     ------
@@ -535,7 +570,23 @@ def break_even(result: Modelled, of: str, *, between: tuple[float, float], term:
 
 @dataclass(frozen=True, eq=False)
 class Tornado(Result):
-    """How far an outcome moves when one input goes from the low to the high end of its range, the others staying."""
+    """How far an outcome moves when one input goes from the low to the high end of its range, the others staying.
+
+    Attributes
+    ----------
+    base : float
+        Outcome at the most likely inputs.
+    rows : (dict of str → float or str, ...)
+        Those of `tidy()`.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.loyalty.tornado : Makes it.
+    """
 
     assumed: ClassVar[bool] = True
     base: float
@@ -570,7 +621,7 @@ def tornado(result: Modelled, *, term: str = "") -> Tornado:
     Returns
     -------
     Tornado
-        `tidy()` has a row for each input, the widest first.
+        `tidy()` has a row for each input.
 
     Raises
     ------

@@ -20,7 +20,23 @@ from .scores import Score, scored
 
 @dataclass(frozen=True)
 class Chain:
-    """Where a way leads: from the heart, by the steps of the head, perhaps by one more, to the wallet."""
+    """Where a way leads: from the heart, by the steps of the head, perhaps by one more, to the wallet.
+
+    Attributes
+    ----------
+    heart : str
+        Variable for the heart.
+    head : sequence of str
+        Variables for the head, in order.
+    wallet : str
+        Variable for the wallet.
+    after : str
+        One more step after the head; empty for none.
+
+    See Also
+    --------
+    loyaltylab.loyalty.chain : Makes it.
+    """
 
     heart: str
     head: tuple[str, ...]

@@ -282,6 +282,10 @@ class GroupComparison:
         Two one-sided tests at 5 %, so with an interval of 90 %.
     wider : Equivalence
         The same difference with an interval of 95 %.
+
+    See Also
+    --------
+    loyaltylab.loyalty.compare_groups : Makes it.
     """
 
     equal: Equivalence
@@ -319,7 +323,8 @@ def compare_groups(
     Returns
     -------
     GroupComparison
-        `verdict`: equal, different or undecided, from a 90% interval against the bounds and a 95% one against 0.
+        `verdict` is equivalent, different or undecided, from a 90% interval against the bounds and a 95% one
+        against 0.
 
     Examples
     --------

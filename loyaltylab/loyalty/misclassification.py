@@ -227,6 +227,27 @@ class Misfiling(Result):
 
     `tidy()`: a row for each part and for what the misfiled are taken to be; `interval_reported` of `glance()` says from
     which part on the corrected score lies outside the interval as reported, `to_zero` where it is no longer told from 0.
+
+    Attributes
+    ----------
+    item : str
+        Likelihood to recommend.
+    ends : (float, float)
+        Highest answer of a detractor and lowest of a promoter.
+    span : (float, float)
+        Answer range.
+    rows : dict of (str → float), (float, float, float, float)
+        (what they are, part) → score with its ends.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    n : int
+        Respondents.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.loyalty.misfiled_promoters : Makes it.
     """
 
     item: str

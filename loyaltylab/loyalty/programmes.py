@@ -107,6 +107,25 @@ class ProgrammeReturn(Modelled):
     """Return of a programme per existing customer over the customer's whole life, and the difference of two programmes.
 
     `worth` is what the customers kept bring in, `spent` what the programme costs, `estimate` = worth − spent.
+
+    Attributes
+    ----------
+    contrast : (str, str)
+        The two blocks compared.
+    inputs : dict of str → Input
+        Name → its draws, the most likely value first.
+    horizon : int, optional
+        Years counted; none is for ever.
+    n_draws : int
+        Draws behind the intervals.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.loyalty.programme_return : Makes it.
     """
 
     contrast: tuple[str, str]
@@ -260,7 +279,27 @@ def programme_return(
 
 @dataclass(frozen=True, eq=False)
 class BreakEvenCost(Result):
-    """What a programme may cost per customer a year, at each lift; below the line it pays."""
+    """What a programme may cost per customer a year, at each lift; below the line it pays.
+
+    Attributes
+    ----------
+    contrast : (str, str)
+        The two blocks compared.
+    lifts : sequence of float
+        In scale points.
+    values : array
+        (rows, draws), money per customer a year.
+    paid : dict of str → (float, float)
+        Block → assumed lift and cost.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.loyalty.break_even_cost : Makes it.
+    """
 
     assumed: ClassVar[bool] = True
     contrast: tuple[str, str]

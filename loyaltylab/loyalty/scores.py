@@ -37,6 +37,13 @@ class Score(Result):
         Of the estimates; not a number between different terms.
     limits : (float, float)
         Smallest and largest possible estimate.
+
+    See Also
+    --------
+    loyaltylab.loyalty.csat : Makes it.
+    loyaltylab.loyalty.customer_effort : Makes it.
+    loyaltylab.loyalty.likert_summary : Makes it.
+    loyaltylab.loyalty.net_promoter : Makes it.
     """
 
     index: tuple[tuple[str, ...], ...]
@@ -147,7 +154,15 @@ class Score(Result):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Shares(Score):
-    """Shares of groups that exclude each other, 0 to 1; they sum to 1 in each segment, which is checked on creation."""
+    """Shares of groups that exclude each other, 0 to 1; they sum to 1 in each segment, which is checked on creation.
+
+    See Also
+    --------
+    loyaltylab.loyalty.answer_shares : Makes it.
+    loyaltylab.loyalty.engagement_groups : Makes it.
+    loyaltylab.loyalty.frequency_groups : Makes it.
+    loyaltylab.loyalty.loyalty_bands : Makes it.
+    """
 
     keys = ("term", "answer", "segment")
 

@@ -85,7 +85,19 @@ class Tactic:
 
 @dataclass(frozen=True, eq=False)
 class Tactics(Result):
-    """The tactics of an article, as told; nothing of it was measured."""
+    """The tactics of an article, as told; nothing of it was measured.
+
+    Attributes
+    ----------
+    tactics : sequence of Tactic
+        In the order of the file.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.loyalty.read_tactics : Makes it.
+    """
 
     tactics: tuple[Tactic, ...]
     provenance: Provenance
@@ -143,6 +155,33 @@ class ExpectedChange(Result):
 
     The estimate is `raised` times the coefficient of the driver in a regression on all drivers. It is a difference
     between customers; it becomes an expected change under the `ASSUMPTIONS` only.
+
+    Attributes
+    ----------
+    terms : sequence of str
+        Tactics.
+    drivers : sequence of str
+        The driver each raises.
+    outcome : str
+        The variable explained.
+    raised : float
+        Scale points.
+    estimates : array
+        In the order of the rows.
+    draw_estimates : array
+        The same in each draw, along the first axis.
+    not_asked : sequence of str
+        Tactics whose emotion is no driver.
+    n : int
+        Respondents.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.loyalty.expected_change : Makes it.
     """
 
     terms: tuple[str, ...]

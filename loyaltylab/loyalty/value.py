@@ -51,6 +51,27 @@ class HighCounts(Result):
 
     `slope` is the change of the score for one element more, or None where fewer than two groups can be shown; `n_falls`
     counts neighbours between which it falls.
+
+    Attributes
+    ----------
+    score : Score
+        By group.
+    counts : array
+        Mean number of high elements, by group.
+    slope : Inference, optional
+        Change of the score for one element more; None where there is no line.
+    n_items : int
+        Elements asked.
+    n_merged : int
+        Numbers put together with a neighbour.
+    smallest : int
+        Fewest respondents of a group.
+    n_left_out : int
+        Respondents left out.
+
+    See Also
+    --------
+    loyaltylab.loyalty.high_counts : Makes it.
     """
 
     score: Score
@@ -371,6 +392,23 @@ class HighCompanies(Result):
 
     An element surely is high where the whole interval of its share lies at or above the rule, possibly where the interval
     reaches it. `conf_low` and `conf_high` are those of the score.
+
+    Attributes
+    ----------
+    score : Score
+        By group.
+    companies : sequence of str
+        Their names.
+    counts : array
+        High elements of each.
+    surely, possibly : array
+        How many surely and possibly are.
+    n_items : int
+        Elements asked.
+
+    See Also
+    --------
+    loyaltylab.loyalty.high_companies : Makes it.
     """
 
     score: Score
@@ -508,6 +546,10 @@ class ValueMap(Result):
         Level → number of elements in the source.
     has_elements : bool
         Whether the levels are those of elements of value, and not the blocks of a codebook.
+
+    See Also
+    --------
+    loyaltylab.loyalty.read_value_map : Makes it.
     """
 
     codebook: str

@@ -32,6 +32,10 @@ class PenaltyReward(Result):
         Scale points of the outcome; not a number for a driver with too few low or high answers.
     draws : array (B, k, 2)
         The same in each draw.
+
+    See Also
+    --------
+    loyaltylab.models.penalty_reward : Makes it.
     """
 
     terms: tuple[str, ...]
@@ -115,6 +119,8 @@ def penalty_reward(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
     outcome : str
     drivers : sequence of str
         Items or scales with a range in the codebook.
@@ -126,8 +132,15 @@ def penalty_reward(
         no difference is shown.
     n_draws, seed : int
         Bootstrap draws of respondents or clusters, at least 100.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
     min_cell : int
         A driver with fewer low, middle or high answers is left out of the model and says "too few".
+
+    Returns
+    -------
+    PenaltyReward
+        `tidy()` has a row for each driver: penalty, reward, and its class.
 
     Raises
     ------

@@ -37,6 +37,10 @@ class Curve(Result):
         What the shape adds to a straight line, with its interval: the coefficient of the square, or the change of slope.
     breakpoint : (float, float, float)
         Where two lines meet, with its interval; not a number for other shapes.
+
+    See Also
+    --------
+    loyaltylab.models.curve : Makes it.
     """
 
     outcome: str
@@ -92,7 +96,21 @@ class Curve(Result):
 
 @dataclass(frozen=True, eq=False)
 class CurveComparison(Result):
-    """Shapes fitted to the same respondents, and whether a curve is shown to differ from a straight line."""
+    """Shapes fitted to the same respondents, and whether a curve is shown to differ from a straight line.
+
+    Attributes
+    ----------
+    curves : sequence of Curve
+        One for each shape.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    alpha : float
+        Level of the tests between shapes.
+
+    See Also
+    --------
+    loyaltylab.models.compare_curves : Makes it.
+    """
 
     curves: tuple[Curve, ...]
     provenance: Provenance
@@ -145,6 +163,8 @@ def curve(
 
     Parameters
     ----------
+    survey : Survey
+        With rows.
     outcome, driver : str
         Items or scales; the driver with a range in the codebook.
     shape : {"linear", "quadratic", "spline", "threshold", "ordered"}
@@ -157,12 +177,16 @@ def curve(
         For "ordered": the lowest answer that counts; the highest two without.
     n_draws, seed : int
         Bootstrap draws of respondents or clusters behind the percentile intervals, at least 100.
-    min_cell : int
-        The curve is given between the outermost whole answers of the driver with so many respondents.
-    survey : Survey
-        With rows.
     conf_level : float
         Of the intervals, between 0 and 1.
+    min_cell : int
+        The curve is given between the outermost whole answers of the driver with so many respondents.
+
+    Returns
+    -------
+    Curve
+        `tidy()` has a row for each whole answer of the driver: the line with its interval, and the mean found
+        there.
 
     Raises
     ------
@@ -228,6 +252,11 @@ def compare_curves(
         Draws behind the intervals; the seed they start from.
     options
         The others of `curve`.
+
+    Returns
+    -------
+    CurveComparison
+        `tidy()` has a row for each shape; `verdict` says whether a curve is shown to differ from a straight line.
 
     Examples
     --------

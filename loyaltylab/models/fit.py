@@ -74,6 +74,23 @@ class PathFit(Result):
 
     `tidy()` has a row for each pair without an arrow (d-separation; Shipley 2000): their correlation given the causes of
     both, which is zero if the model is right. `glance()` has χ², CFI, RMSEA and SRMR, and Fisher's C over the pairs.
+
+    Attributes
+    ----------
+    pairs : ((str, str, str), ...)
+        Without an arrow, and what is held alike.
+    correlations : array
+        Of each pair, given its causes.
+    dfs : array
+        Degrees of freedom of each.
+    indices : FitIndices
+        χ², CFI, RMSEA, SRMR.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.models.path_model : `fit` of what it gives.
     """
 
     pairs: tuple[tuple[str, str, str], ...]

@@ -101,6 +101,11 @@ def logit(
     conf_level : float
         Level of the intervals.
 
+    Returns
+    -------
+    LogitModel
+        `tidy()` has a row for each coefficient, in log odds, and its odds ratio.
+
     Raises
     ------
     DataError, ModelError
@@ -183,6 +188,11 @@ def ordered_logit(
         Also in the model.
     conf_level : float
         Level of the intervals.
+
+    Returns
+    -------
+    LogitModel
+        `tidy()` has a row for each coefficient, in log odds, and its odds ratio.
 
     Raises
     ------
@@ -320,8 +330,15 @@ def marginal_effects(model: LogitModel, *, answer: float | None = None) -> Margi
 
     Parameters
     ----------
+    model : LogitModel
+        Of `logit` or `ordered_logit`.
     answer : float, optional
         The highest answer where it is not given.
+
+    Returns
+    -------
+    MarginalEffects
+        `tidy()` has a row for each driver, in probabilities.
 
     Raises
     ------

@@ -19,7 +19,31 @@ MOST_ANSWERS = 20
 
 @dataclass(frozen=True)
 class LogitRows:
-    """Arrays of the complete rows: answers y (n,) in 0 … K−1, standardised columns X (n, p), weights w (n,)."""
+    """Arrays of the complete rows: answers y (n,) in 0 … K−1, standardised columns X (n, p), weights w (n,).
+
+    Attributes
+    ----------
+    outcome : str
+        The variable explained.
+    y : NDArray[np.intp]
+        (n,), answers 0 … K−1.
+    X : array
+        (n, p), standardised.
+    w : array
+        (n,), weights.
+    K : int
+        Answers there are.
+    player_of : NDArray[np.intp]
+        (p,), the player a column belongs to; −1 for a covariate.
+    names : sequence of str
+        Of the columns.
+    design : Design
+        How the rows were sampled.
+
+    See Also
+    --------
+    loyaltylab.models.logit_rows : Makes it.
+    """
 
     outcome: str
     y: npt.NDArray[np.intp]
@@ -39,7 +63,43 @@ def logit_rows(
     categorical: Sequence[str],
     family: str,
 ) -> LogitRows:
-    """Arrays of the rows complete on the outcome, the players' `members` and the covariates."""
+    """Arrays of the rows complete on the outcome, the players' `members` and the covariates.
+
+    Parameters
+    ----------
+    source : Source
+        Rows and their design.
+    outcome : str
+        Name or label of the variable to explain.
+    members : list of sequence of str
+        The variables of each player.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+    categorical : sequence of str
+        Those that get a column for each value but the first.
+    family : str
+        binary or ordered.
+
+    Returns
+    -------
+    LogitRows
+        Answers numbered from 0, standardised columns, weights.
+
+    Raises
+    ------
+    ModelError
+        For a variable everyone has the same value of, or answers that do not fit the family.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import Provenance
+    >>> from loyaltylab.moments import Source
+    >>> frame = pd.DataFrame({"stay": [0, 1, 1, 0] * 10, "trust": [1, 3, 2, 2] * 10})
+    >>> rows = logit_rows(Source(frame, Provenance("synthetic", "made up"), None, None, None), "stay", [("trust",)], (), (), "binary")
+    >>> rows.K, rows.X.shape
+    (2, (40, 1))
+    """
     variables = [*flatten(dict(enumerate(members))), *covariates]
     used, design = complete(source, [outcome, *variables], text=categorical)
     y, K = _answers(used[outcome].to_numpy(dtype=float), outcome, family)
@@ -104,6 +164,30 @@ def _standardised(X: FloatArray, w: FloatArray, names: Sequence[str]) -> FloatAr
 
 
 def only_answers(rows: LogitRows, given: npt.NDArray[np.bool_]) -> tuple[LogitRows, npt.NDArray[np.bool_]]:
-    """The rows (n,) with one of the `given` (K,) answers, these numbered anew, and which rows that are."""
+    """The rows (n,) with one of the `given` (K,) answers, these numbered anew, and which rows that are.
+
+    Parameters
+    ----------
+    rows : LogitRows
+        As `logit_rows` gives them.
+    given : array of bool (K,)
+        Which answers are kept.
+
+    Returns
+    -------
+    tuple[LogitRows, NDArray[np.bool_]]
+        The rows that are left, and which those are (n,).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyaltylab import Provenance
+    >>> from loyaltylab.moments import Source
+    >>> frame = pd.DataFrame({"stay": [1, 2, 3, 2] * 10, "trust": [1, 3, 2, 2] * 10})
+    >>> rows = logit_rows(Source(frame, Provenance("synthetic", "made up"), None, None, None), "stay", [("trust",)], (), (), "ordered")
+    >>> kept, which = only_answers(rows, np.array([True, True, False]))
+    >>> kept.K, int(which.sum())
+    (2, 30)
+    """
     keep, code = given[rows.y], np.cumsum(given) - 1
     return replace(rows, y=code[rows.y[keep]], X=rows.X[keep], w=rows.w[keep], K=int(given.sum())), keep

@@ -20,6 +20,19 @@ class JohnsonNeyman(Result):
     """Slope of a driver over the whole range of a moderator, and where its interval excludes zero.
 
     `verdict`: "everywhere", "nowhere", "above" or "below" one edge, "between" or "outside" two of them.
+
+    Attributes
+    ----------
+    slopes : SimpleSlopes
+        Over the range of the moderator.
+    span : (float, float)
+        The range.
+    edges : sequence of float
+        Where the interval begins or ends to exclude zero.
+
+    See Also
+    --------
+    loyaltylab.models.johnson_neyman : Makes it.
     """
 
     slopes: SimpleSlopes
@@ -119,7 +132,23 @@ def johnson_neyman(
 
 @dataclass(frozen=True, eq=False)
 class Lines(Result):
-    """Expected outcome over a driver, at values of a moderator, everything else at its mean."""
+    """Expected outcome over a driver, at values of a moderator, everything else at its mean.
+
+    Attributes
+    ----------
+    regression : Regression
+        What it was computed from.
+    driver : str
+        The driver.
+    moderator : str
+        The moderator.
+    lines : dict of str → array
+        Name → (points, 4): the driver, the outcome and its ends.
+
+    See Also
+    --------
+    loyaltylab.models.conditional_lines : Makes it.
+    """
 
     regression: Regression
     driver: str
@@ -197,6 +226,11 @@ def conditional_lines(
         Values of the driver, as distances from its mean.
     means : mapping of name → mean
         Of every term of the regression in the data it was made of; others than the three stay there.
+
+    Returns
+    -------
+    Lines
+        `tidy()` has a row for each value of the driver on each line.
 
     Raises
     ------

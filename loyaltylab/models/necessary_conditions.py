@@ -44,6 +44,10 @@ class Necessity(Result):
         copula with the same answers and the same correlation. The observed data count as one.
     p_value_unrelated : float
         The same for random pairings (Dul et al. 2020), which tells whether there is any relation at all.
+
+    See Also
+    --------
+    loyaltylab.models.necessity : Makes it.
     """
 
     condition: str
@@ -117,6 +121,8 @@ def necessity(
 
     Parameters
     ----------
+    survey : Survey
+        With rows.
     condition, outcome : str
         Items or scales; higher is more of both.
     ceiling : {"ce_fdh", "cr_fdh"}
@@ -129,8 +135,11 @@ def necessity(
     min_cell : int
         Ceiling and bottlenecks are given as what at least so many respondents reach; 1 gives the ceiling itself, for
         your own eyes.
-    survey : Survey
-        With rows.
+
+    Returns
+    -------
+    Necessity
+        How much of the space above the answers is empty, 0 to 1, with its permutation test.
 
     Raises
     ------

@@ -56,6 +56,33 @@ class PathModel(Result):
     """Direct, indirect and total effects between the variables of a recursive model; a row for each, and for each route.
 
     The total of every pair is its direct effect plus those along its routes; this is checked on creation.
+
+    Attributes
+    ----------
+    equations : dict of str → sequence of str
+        Outcome → its predictors.
+    rows : sequence of Row
+        Those of `tidy()`.
+    estimated : Estimated
+        Effects, with draws or errors.
+    explained_estimated : Estimated
+        R² of each outcome.
+    fit : PathFit
+        With the arrows left out.
+    n : int
+        Respondents.
+    n_effective : float
+        Kish's effective number; n without weights.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    standardised : bool
+        Whether in standard deviations.
+    n_draws_left_out : int
+        Draws that could not be used.
+
+    See Also
+    --------
+    loyaltylab.models.path_model : Makes it.
     """
 
     equations: dict[str, tuple[str, ...]]
@@ -191,6 +218,27 @@ class Mediation(Result):
 
     Rows: direct, indirect (together, and by route), total, and the proportion mediated, indirect / total. Where direct and
     indirect effect have different signs the proportion is not a part of anything, and not a number.
+
+    Attributes
+    ----------
+    treatment : str
+        Where the effect starts.
+    mediators : sequence of str
+        By way of which it runs.
+    outcome : str
+        The variable explained.
+    kind : str
+        parallel or serial.
+    paths : PathModel
+        The whole model.
+    chain : PathFit
+        Fit of the model without the direct arrow.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.models.mediate : Makes it.
     """
 
     treatment: str

@@ -136,18 +136,24 @@ def mediate(
 
     Parameters
     ----------
+    moments : Moments
+        Of all variables of the model.
+    treatment, outcome : str
+        Where the effect begins, and where it ends.
     mediators : str or sequence of str
         In causal order where `kind` is "serial".
     kind : {"parallel", "serial"}
         Mediators beside each other, or each also working on those after it.
     covariates : sequence of str
         In every equation.
-    moments : Moments
-        Of all variables of the model.
-    treatment, outcome : str
-        Where the effect begins, and where it ends.
     standardised, draws, conf_level, interval, jackknife
         As in `path_model`, whose assumptions are these too; nothing in the data can tell them true.
+
+    Returns
+    -------
+    Mediation
+        `tidy()` has a row for the direct, the total and each indirect effect; `verdict` says whether it is
+        mediated.
 
     Raises
     ------
@@ -219,12 +225,26 @@ def moderated_mediation(
 
     Parameters
     ----------
+    moments : Moments
+        One set that holds the variables named.
+    treatment, mediator, outcome, moderator : str
+        Names or labels of the four variables.
     product : str
         Column of the product about the means, from `survey.with_product`: of treatment and moderator for the first stage
         (treatment → mediator), of mediator and moderator for the second (mediator → outcome).
     stage : {"first", "second"}
     levels : sequence of float
         Values of the moderator in SDs from its mean.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
+    draws : Moments, optional
+        Draws of the same variables; without them normal theory.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    interval : str
+        percentile, basic, bca or normal.
+    jackknife : Moments, optional
+        Samples with a respondent or cluster left out, for `bca`.
 
     Returns
     -------

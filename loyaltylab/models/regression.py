@@ -38,6 +38,11 @@ class Regression(Result):
         How the standard errors were made: classical, cluster (CR2), design (strata), HC0 … HC3 or draws.
     r_squared_ends : array (2,) or None
         Interval of R² in the population; none where errors are robust and no draws tell how R² spreads.
+
+    See Also
+    --------
+    loyaltylab.models.ols : Makes it.
+    loyaltylab.models.robust_ols : Makes it.
     """
 
     outcome: str
@@ -300,7 +305,25 @@ def _clustered(m: Moments, groups: Moments, b: FloatArray) -> tuple[FloatArray, 
 
 @dataclass(frozen=True, eq=False)
 class SimpleSlopes(Result):
-    """Slope of a driver at chosen values of a moderator, in scale points of the outcome per scale point of the driver."""
+    """Slope of a driver at chosen values of a moderator, in scale points of the outcome per scale point of the driver.
+
+    Attributes
+    ----------
+    regression : Regression
+        What it was computed from.
+    driver : str
+        The driver.
+    moderator : str
+        The moderator.
+    product : str
+        Their product.
+    at : dict of str → float
+        Name → value of the moderator.
+
+    See Also
+    --------
+    loyaltylab.models.simple_slopes : Makes it.
+    """
 
     regression: Regression
     driver: str
@@ -352,8 +375,15 @@ def simple_slopes(
     ----------
     regression : Regression
         Of `ols()` with the driver, the moderator and their product (`Survey.with_product`) among its terms.
+    driver, moderator, product : str
+        Names of three terms of the regression.
     at : mapping of name → value
         Values of the moderator as they enter the product: distances from its mean, in scale points.
+
+    Returns
+    -------
+    SimpleSlopes
+        `tidy()` has a row for each value of the moderator: the slope of the driver there.
 
     Raises
     ------

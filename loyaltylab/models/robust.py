@@ -81,10 +81,20 @@ def robust_ols(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    outcome : str
+        Name or label of the variable to explain.
+    drivers : sequence of str
+        Items or scales.
+    covariates : sequence of str
+        Always in the model; what they explain is no share of any driver.
     errors : {"HC0", "HC1", "HC2", "HC3"}
         HC3 is the safest in small samples. With clusters the errors are CR2 instead, with Satterthwaite's degrees of
         freedom, which hold with few clusters; with strata they are linearised by the design, with units less strata
         degrees of freedom. The result says which.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
 
     Returns
     -------
@@ -205,6 +215,11 @@ def influence(survey: Survey, outcome: str, drivers: Sequence[str], *, covariate
         Names of the drivers.
     covariates : sequence of str
         Also in the model.
+
+    Returns
+    -------
+    Influence
+        How many respondents stand out by each rule, and what leaving one out changes.
 
     Raises
     ------

@@ -15,7 +15,17 @@ from ..moments import Moments, by_name
 
 @dataclass(frozen=True, eq=False)
 class Collinearity(Result):
-    """How far each driver is determined by the others: variance inflation, its inverse, and the condition number."""
+    """How far each driver is determined by the others: variance inflation, its inverse, and the condition number.
+
+    Attributes
+    ----------
+    moments : Moments
+        Of the drivers.
+
+    See Also
+    --------
+    loyaltylab.models.collinearity : Makes it.
+    """
 
     moments: Moments
 
@@ -60,6 +70,11 @@ def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
         Of these drivers at least.
     drivers : iterable of str
         Two or more.
+
+    Returns
+    -------
+    Collinearity
+        `tidy()` has a row for each driver; 1 is no inflation.
 
     Raises
     ------

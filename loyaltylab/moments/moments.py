@@ -24,7 +24,17 @@ from ..core import (
     the_one_called,
     unknown,
 )
-from ..kernels import FloatArray, combined, dependent_set, left_out, resampled, summed, summed_once, symmetric_root, units
+from ..kernels import (
+    FloatArray,
+    combined,
+    dependent_set,
+    left_out,
+    resampled,
+    summed,
+    summed_once,
+    symmetric_root,
+    units,
+)
 from .rows import Source, check_draws, complete
 
 if TYPE_CHECKING:
@@ -554,7 +564,19 @@ class Description(Result):
 
 @dataclass(frozen=True, eq=False)
 class Correlations(Result):
-    """Pearson correlations; intervals by Fisher's z (1921) with n_eff."""
+    """Pearson correlations; intervals by Fisher's z (1921) with n_eff.
+
+    Attributes
+    ----------
+    moments : Moments
+        What it was computed from.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.moments.Moments : `correlations()`.
+    """
 
     moments: Moments
     conf_level: float = 0.95

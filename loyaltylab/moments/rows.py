@@ -19,7 +19,25 @@ _CELLS = 50_000_000
 
 @dataclass(frozen=True)
 class Source:
-    """A frame and the columns of its design."""
+    """A frame and the columns of its design.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        A row for each respondent.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    weight : str, optional
+        Column of survey weights.
+    cluster : str, optional
+        Column of clusters.
+    strata : str, optional
+        Column of strata.
+
+    See Also
+    --------
+    loyaltylab.survey.source_of : Makes it.
+    """
 
     frame: pd.DataFrame
     provenance: Provenance
@@ -41,6 +59,25 @@ class Design:
     """How the n complete rows were sampled.
 
     w (n,) weights; unit (n,) the row or cluster each is drawn with; stratum (units,).
+
+    Attributes
+    ----------
+    w : array
+        (n,), weights.
+    unit : NDArray[np.intp]
+        (n,), the row or cluster each is drawn with.
+    stratum : NDArray[np.intp]
+        (units,), its stratum.
+    by_design : bool
+        Whether there are weights or strata.
+    units : str
+        What is drawn, in words.
+    step : str
+        For the provenance.
+
+    See Also
+    --------
+    loyaltylab.moments.complete : Makes it.
     """
 
     w: FloatArray

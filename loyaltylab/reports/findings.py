@@ -23,10 +23,22 @@ def recorded_findings(runs: Iterable[str] | None = None, *, folder: str | Path |
     folder : path, optional
         Where reports are; in a report that is being made, the folder it will stand in.
 
+    Returns
+    -------
+    list of Recorded
+        In the order of the runs.
+
     Raises
     ------
     UnknownName
         For a run that is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recorded_findings(folder=folder)
+    []
     """
     making, elsewhere = os.environ.get(RUN_FOLDER), folder or os.environ.get(RUNS_FOLDER)
     root = Path(elsewhere) if elsewhere else Path(making).parents[1] if making else default_folder()
@@ -39,6 +51,28 @@ def backing(one: Verdict, *, folder: str | Path | None = None) -> list[str]:
     """Runs that can be opened to see what a verdict rests on, with the exhibit: of the report on claims, then of the claim's own.
 
     Only runs on the same data count.
+
+    Parameters
+    ----------
+    one : Verdict
+        As `hold_against` gives it.
+    folder : str or Path, optional
+        Where reports are; `default_folder()` if left out.
+
+    Returns
+    -------
+    list of str
+        Runs as `cite` takes them; empty where there is none.
+
+    Examples
+    --------
+    >>> from loyaltylab import hold_against, read_claim, read_table
+    >>> ledger = hold_against(read_table("hedonic_utilitarian"), {"thirty_seventy": read_claim("thirty_seventy")}, n_draws=100)
+    >>> (one,) = ledger.of("thirty_seventy")
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     backing(one, folder=folder)
+    []
     """
     exhibit = (
         "tbl-again" if one.own else "tbl-tested" if one.is_computed else f"tbl-cards-{one.claim.article or 'studies'}"

@@ -29,7 +29,23 @@ _FEWEST = {"robustness": 100}
 
 @dataclass(frozen=True)
 class Fit:
-    """Whether a report runs on a file, on how many rows, and what to add: what is missing, or what would tell more."""
+    """Whether a report runs on a file, on how many rows, and what to add: what is missing, or what would tell more.
+
+    Attributes
+    ----------
+    report : str
+        Its name.
+    runs : bool
+        Whether it runs on the file.
+    n : int
+        Rows it would use.
+    todo : mapping of str → str
+        What to add, by language.
+
+    See Also
+    --------
+    loyaltylab.reports.reports_on : Makes them.
+    """
 
     report: str
     runs: bool
@@ -39,6 +55,16 @@ class Fit:
 
 def reports_on(found: Findings) -> list[Fit]:
     """Every report with what a file and its codebook give it.
+
+    Parameters
+    ----------
+    found : Findings
+        As `check_survey` gives them.
+
+    Returns
+    -------
+    list of Fit
+        In the order of the reports, each with what it lacks.
 
     Examples
     --------

@@ -76,10 +76,21 @@ def run_report(
     warm : bool
         Let the kernel prepare itself while this process does (Linux).
 
+    Returns
+    -------
+    Run
+        Its folder, page and manifest.
+
     Raises
     ------
     UnknownName, ReportError
         Before a kernel starts, for an unknown parameter or a wrong type; or naming the cell that failed.
+
+    Examples
+    --------
+    >>> run_report("drivers", {"methd": "lmg"})
+    Traceback (most recent call last):
+    loyaltylab.core.errors.UnknownName: parameter 'methd' does not exist; did you mean 'methods'? Possible: data, codebook, outcome, blocks, contrast, methods, sheet, encoding, weight, cluster, strata, only, exclude, missing, covariates and 5 more. See: loyaltylab list drivers.
     """
     notebook = read_notebook(report)
     values = notebook.filled(parameters or {}, as_text=as_text)
@@ -138,10 +149,23 @@ def give_doi(run: str | Path | Run, doi: str, *, folder: str | Path | None = Non
     folder : path, optional
         Where reports are; `default_folder()` if left out.
 
+    Returns
+    -------
+    Run
+        The run, with its DOI.
+
     Raises
     ------
     ReportError
         For what is no DOI.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     give_doi("drivers/3f2a91c", "10.5281/zenodo.1", folder=folder)
+    Traceback (most recent call last):
+    loyaltylab.core.errors.UnknownName: run 'drivers/3f2a91c' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
     found = run if isinstance(run, Run) else find_run(run, folder)
     root = found.folder.parent.parent

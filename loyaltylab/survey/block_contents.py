@@ -45,7 +45,23 @@ def name_in_words(book: Codebook, name: str, language: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class BlockContents(Result):
-    """The drivers of each block, the questions they are made of, and what else could be said of where they stand."""
+    """The drivers of each block, the questions they are made of, and what else could be said of where they stand.
+
+    Attributes
+    ----------
+    blocks : mapping of str → sequence of str
+        Block → drivers that are in the data.
+    codebook : Codebook
+        What the columns mean.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    has_items : bool
+        Whether their items are too.
+
+    See Also
+    --------
+    loyaltylab.survey.block_contents : Makes it.
+    """
 
     blocks: Mapping[str, tuple[str, ...]]
     codebook: Codebook
@@ -101,7 +117,7 @@ def block_contents(
     Returns
     -------
     BlockContents
-        `said(block, language)` lists what a block contains.
+        `in_words(block, language)` lists the drivers of a block.
 
     Examples
     --------

@@ -184,6 +184,10 @@ class Warehouse:
         Number of hashed groups: 16, 256 or 4096.
     asked : dict
         Sums the database gave before.
+
+    See Also
+    --------
+    loyaltylab.survey.read_warehouse : Makes it.
     """
 
     name: str

@@ -58,7 +58,19 @@ class _Counts(Result):
 
 @dataclass(frozen=True, eq=False)
 class Sample(_Counts):
-    """Who is used for a model, and what was left out, variable by variable; `steps` as in `flow()`."""
+    """Who is used for a model, and what was left out, variable by variable; `steps` as in `flow()`.
+
+    Attributes
+    ----------
+    steps : mapping of str → int
+        What `flow()` counts, in order.
+    cluster : str
+        Column of clusters.
+
+    See Also
+    --------
+    loyaltylab.survey.Survey : `sample()`.
+    """
 
     steps: Mapping[str, int]
     cluster: str = ""
@@ -78,12 +90,27 @@ class Sample(_Counts):
 
 @dataclass(frozen=True, eq=False)
 class Flow(_Counts):
-    """Who was asked, who was left out by which rule, and who is used; the counts between first and last sum up."""
+    """Who was asked, who was left out by which rule, and who is used; the counts between first and last sum up.
+
+    See Also
+    --------
+    loyaltylab.survey.Survey : `flow()`.
+    """
 
 
 @dataclass(frozen=True, eq=False)
 class Composition(_Counts):
-    """Respondents by segment; a count is withheld where it, or what it would give away, is smaller than `min_cell`."""
+    """Respondents by segment; a count is withheld where it, or what it would give away, is smaller than `min_cell`.
+
+    Attributes
+    ----------
+    min_cell : int
+        Fewer respondents are withheld.
+
+    See Also
+    --------
+    loyaltylab.survey.Survey : `composition()`.
+    """
 
     min_cell: int = MIN_CELL
     keys = ("term", "segment")
@@ -91,7 +118,17 @@ class Composition(_Counts):
 
 @dataclass(frozen=True, eq=False)
 class Distribution(_Counts):
-    """Respondents by answer, in whole scale points; a count is withheld where it, or what it would give away, is small."""
+    """Respondents by answer, in whole scale points; a count is withheld where it, or what it would give away, is small.
+
+    Attributes
+    ----------
+    min_cell : int
+        Fewer respondents are withheld.
+
+    See Also
+    --------
+    loyaltylab.survey.Survey : `distribution()`.
+    """
 
     min_cell: int = MIN_CELL
     keys = ("answer",)

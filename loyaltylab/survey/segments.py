@@ -29,7 +29,29 @@ MOST_SEGMENTS = 1_000
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The complete rows of a survey, and who is in which segment; member (s, n), its first row everyone."""
+    """The complete rows of a survey, and who is in which segment; member (s, n), its first row everyone.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The complete rows.
+    design : Design
+        How the rows were sampled.
+    segments : sequence of str
+        Names of the groups.
+    member : array of bool
+        (s, n), its first row everyone.
+    by_unit : bool
+        Whether there are clusters or strata.
+    n_left_out : int
+        Respondents left out.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.survey.answers_of : Makes it.
+    """
 
     frame: pd.DataFrame
     design: Design

@@ -445,6 +445,19 @@ class Calibration(Result):
     """Target, source, grade, what was achieved and the difference, of every figure the simulation is searched for.
 
     The achieved figures are computed from the answers, apart from the search.
+
+    Attributes
+    ----------
+    survey : Survey
+        The simulated respondents.
+    language : str
+        Of the words: en or nl.
+    intercorrelation : float, optional
+        Assumed between the indices; that of the file where None.
+
+    See Also
+    --------
+    loyaltylab.survey.calibration_table : Makes it.
     """
 
     survey: Survey

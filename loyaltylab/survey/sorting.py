@@ -102,6 +102,21 @@ class Sorting(Result):
     """Where judges placed each item, and how far they agree beyond chance.
 
     `placed` (items, judges) holds names of blocks, `none`, or nothing where a judge left it open.
+
+    Attributes
+    ----------
+    codebook : Codebook
+        What the columns mean.
+    items : sequence of str
+        Their names.
+    placed : np.ndarray
+        (items, judges), names of blocks.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.survey.read_sorting : Makes it.
     """
 
     codebook: Codebook

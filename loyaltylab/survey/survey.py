@@ -44,6 +44,38 @@ class Survey:
     """Rows of answers with their codebook and design.
 
     Made by `read_survey`. `frame` holds the items (missing codes blank, reversed items turned round) and the scales.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Items (missing codes blank, reversed items turned round) and scales.
+    codebook : Codebook
+        What the columns mean.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    weight : str, optional
+        Column of survey weights.
+    cluster : str, optional
+        Column of clusters.
+    strata : str, optional
+        Column of strata.
+    missing : str
+        Rule for items not answered.
+    cells_missing : dict of str → int
+        Item → blanks.
+    unavailable : dict of str → str
+        Scale → why it could not be scored.
+    excluded : dict of str → int
+        Rule → respondents left out.
+    others : DataFrame, optional
+        The respondents that `only` left out.
+
+    See Also
+    --------
+    loyaltylab.loyalty.with_both_groups : Makes it.
+    loyaltylab.loyalty.with_implicit_groups : Makes it.
+    loyaltylab.loyalty.with_main_scale : Makes it.
+    loyaltylab.loyalty.with_promoter_groups : Makes it.
     """
 
     frame: pd.DataFrame
@@ -546,7 +578,12 @@ def outcome_of(data: Survey | Any, asked: str = "", *rather: str) -> str:
 
 
 class Asked(Protocol):
-    """What gives moments of the variables it is asked for: a `Survey`, a `PublishedTable`, a `Warehouse`."""
+    """What gives moments of the variables it is asked for: a `Survey`, a `PublishedTable`, a `Warehouse`.
+
+    See Also
+    --------
+    loyaltylab.survey.moments_of : Takes one.
+    """
 
     def moments(self, names: Iterable[str]) -> Moments: ...
 

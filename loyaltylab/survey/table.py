@@ -47,6 +47,10 @@ class TableEntry(Entry, frozen=True):
         The lower triangle with its diagonal.
     means, sds : list of float
         Of the variables, where the source prints them.
+
+    See Also
+    --------
+    loyaltylab.survey.read_table : Reads it.
     """
 
     n: Respondents
@@ -77,6 +81,10 @@ class TableFile(Entry, frozen=True, kw_only=True):
         Of the variables, where the source prints them.
     checks : dict
         Numbers the source prints that follow from the table.
+
+    See Also
+    --------
+    loyaltylab.survey.read_table : Reads it.
     """
 
     title: Texts
@@ -98,6 +106,21 @@ class PublishedTable:
     """A correlation table from a source, with the codebook of its variables.
 
     It answers the same questions as a `Survey` (`moments`, `draws`, `codebook`) except those that need rows.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    codebook : Codebook
+        What the columns mean.
+    everything : Moments
+        Moments of all its variables.
+    title : dict of str → str
+        By language.
+    note : dict of str → str, optional
+        What a reader must know, by language.
+    decimals : int
+        Printed.
 
     Examples
     --------

@@ -27,6 +27,21 @@ class Leads(Result):
     """Share of the emotional block less that of the rational one; a row for each model and outcome.
 
     The verdict is *ahead* or *behind* where the whole interval lies on one side of zero, else *undecided*.
+
+    Attributes
+    ----------
+    models : sequence of PublishedModel
+        As `read_model` gives them.
+    importances : dict of (str → str), Importance
+        (model, outcome) → importance.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.claims.leads : Makes it.
     """
 
     models: tuple[PublishedModel, ...]

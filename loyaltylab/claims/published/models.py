@@ -108,6 +108,10 @@ class ModelFile(Entry, frozen=True, kw_only=True):
         One item each for emotional and rational.
     printed : list
         Groups of printed numbers.
+
+    See Also
+    --------
+    loyaltylab.claims.read_model : Reads it.
     """
 
     title: Texts
@@ -154,6 +158,35 @@ class PublishedModel:
 
     It answers `moments` and `draws` as a table does, with composites (plain means of standardised variables) beside the
     printed variables.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    title : dict of str → str
+        By language.
+    table : PublishedTable
+        The correlations it rests on.
+    recomputed : bool
+        Whether the table was computed from rows, not printed.
+    paths : dict of str → sequence of str
+        Outcome → its predictors.
+    composites : dict of str → sequence of str
+        Variable → what it is the mean of.
+    own_labels : dict of str → dict of str → str
+        Labels of variables the table has none for.
+    outcomes : sequence of str
+        What its drivers explain.
+    blocks : dict of str → sequence of str
+        Block → drivers.
+    printed : sequence of Printed
+        Groups of printed numbers.
+    rows : str
+        Name of the rows of the same study.
+    items : dict of str → str
+        Variable → scale or item of those rows.
+    note : dict of str → str
+        By language.
 
     Examples
     --------

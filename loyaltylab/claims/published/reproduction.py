@@ -36,6 +36,25 @@ class Reproduction(Result):
 
     The verdict is *equal* where ours, rounded to the printed digits, is what is printed; *rounding* where some table that
     prints alike gives it; *close* where it is off by less than the rule `reproduction`; else *differs*.
+
+    Attributes
+    ----------
+    model : PublishedModel
+        As `read_model` gives it.
+    paths : PathModel
+        The model's own arrows, computed whole.
+    by_group : sequence of PathModel
+        The arrows of each group of printed numbers.
+    ranges : sequence of array
+        How far ours can move within the rounding of the table.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.claims.reproduce : Makes it.
     """
 
     model: PublishedModel
@@ -87,7 +106,19 @@ class Reproduction(Result):
 
 @dataclass(frozen=True, eq=False)
 class Reproductions(Result):
-    """Several reproductions together: how many printed numbers come back, by model and over all."""
+    """Several reproductions together: how many printed numbers come back, by model and over all.
+
+    Attributes
+    ----------
+    parts : sequence of Reproduction
+        One for each model.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.claims.reproductions : Makes it.
+    """
 
     parts: tuple[Reproduction, ...]
     provenance: Provenance
@@ -189,7 +220,7 @@ def reproductions(*parts: Reproduction) -> Reproductions:
     Returns
     -------
     Reproductions
-        `tidy()` has the rows of all, with the name of their model.
+        `tidy()` says by model, and over all, how many printed numbers come back.
 
     Raises
     ------
@@ -278,6 +309,25 @@ class AgainstRows(Result):
     """The same arrows from the table and from the rows: effects side by side, and how wide the intervals are.
 
     Every direct effect, and the total of every pair that has another route. `width_ratio` is the width of the bootstrap interval over that of the Wishart interval, both of the same scores.
+
+    Attributes
+    ----------
+    model : PublishedModel
+        As `read_model` gives it.
+    printed : PathModel
+        The arrows as computed from the printed table.
+    rows : PathModel
+        The arrows from the rows, with bootstrap intervals.
+    theory : PathModel
+        The same, with Wishart intervals.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.claims.against_rows : Makes it.
     """
 
     model: PublishedModel

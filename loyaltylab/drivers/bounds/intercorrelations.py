@@ -65,6 +65,39 @@ class Sensitivity(Result):
 
     Estimates are the correlations with the outcome. Shares are given along one `common` inter-correlation (points,),
     for draws of free ones (draws, k, k) and for matrices found by a search for extremes, `found`.
+
+    Attributes
+    ----------
+    names : sequence of str
+        The variables.
+    outcome : str
+        The variable explained.
+    r : array
+        Correlations with the outcome.
+    n : int
+        Respondents.
+    method : str
+        One of `METHODS`.
+    compare : (str, str)
+        The two drivers compared.
+    common_low, common_high : float
+        Ends of the common inter-correlation that data can have.
+    common : array
+        (points,), values of it.
+    draws : array
+        (draws, k, k), free inter-correlations.
+    draw_shares : array
+        (draws, k).
+    found, found_shares : array
+        Matrices that give extremes, and their shares.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    common_range : (float, float), optional
+        What every inter-correlation is held to.
+
+    See Also
+    --------
+    loyaltylab.drivers.sensitivity : Makes it.
     """
 
     names: tuple[str, ...]
@@ -268,6 +301,8 @@ def sensitivity(
         Respondents behind the correlations, at least 4.
     provenance : Provenance
         Where the correlations were printed.
+    outcome : str
+        What it is called in the result.
     method : str
         Any of `METHODS` whose estimates are parts of R².
     common_range : (low, high), optional

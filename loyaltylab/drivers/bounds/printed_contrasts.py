@@ -46,6 +46,27 @@ class ContrastRanges(Result):
     `estimate` is the difference; its interval is the widest of Zou's (2007), `statistic_least` and `statistic_most` the
     extremes of Meng's z, and `n_enough` the smallest n at which z passes the two-sided bound whatever the correlation
     that was not printed.
+
+    Attributes
+    ----------
+    names : sequence of str
+        The variables.
+    outcome : str
+        The variable explained.
+    r : array
+        Correlations with the outcome.
+    n : int
+        Respondents.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    n_points : int
+        Inter-correlations tried for every two drivers.
+
+    See Also
+    --------
+    loyaltylab.drivers.contrast_ranges : Makes it.
     """
 
     names: tuple[str, ...]
@@ -184,10 +205,20 @@ def contrast_ranges(
         The drivers.
     n : int
         Respondents, at least 4, each counted once: the widest n allowed. Several answers of one person make it smaller.
+    provenance : Provenance
+        Where the numbers came from.
+    outcome : str
+        What it is called in the result.
     conf_level : float
         Between 0 and 1.
     n_points : int
         Inter-correlations tried for every two drivers, at least 101.
+
+    Returns
+    -------
+    ContrastRanges
+        `tidy()` has a row for every two drivers: over all inter-correlations, the range of their difference and of
+        its p-value.
 
     Raises
     ------

@@ -224,6 +224,11 @@ def world_with(
     method : str
         One of `METHODS`; its label says how it divides.
 
+    Returns
+    -------
+    Moments
+        Of the same variables.
+
     Raises
     ------
     ModelError
@@ -277,6 +282,11 @@ def weaker_contrast(
         What is left of the difference, between 0 and 1.
     method : str
         One of `METHODS`; its label says how it divides.
+
+    Returns
+    -------
+    Moments
+        Of the same variables.
 
     Raises
     ------
@@ -347,6 +357,11 @@ def whole_numbers(texts: Sequence[str]) -> tuple[int, ...]:
     ----------
     texts : sequence of str
 
+    Returns
+    -------
+    sequence of int
+        In the order given.
+
     Raises
     ------
     DataError
@@ -370,6 +385,11 @@ def reliabilities(texts: Sequence[str]) -> float | dict[str, float]:
     texts : sequence of str
         One number, or NAME=NUMBER of each.
 
+    Returns
+    -------
+    float or dict of str → float
+        Above 0, at most 1.
+
     Examples
     --------
     >>> reliabilities(["LIKE=0.8", "COMP = 0.9"]), reliabilities(["0.8"]), reliabilities([])
@@ -387,6 +407,11 @@ def named_numbers(texts: Sequence[str]) -> dict[str, float]:
     ----------
     texts : sequence of str
         NAME=NUMBER of each.
+
+    Returns
+    -------
+    dict of str → float
+        Name → number.
 
     Raises
     ------

@@ -27,6 +27,43 @@ class Plan(Result):
     interval holds the difference as measured; widths and width_errors (m, 3) are the mean interval widths of the
     difference and of both shares, with their Monte Carlo errors. Every interval here is about the simulation: it
     shrinks with more simulated studies, not with more respondents.
+
+    Attributes
+    ----------
+    n : sequence of int
+        Sizes of a study.
+    n_effective : array
+        Of each size.
+    hits : NDArray[np.int64]
+        (m, 3), studies above zero, below zero, and with the right block first.
+    covered : NDArray[np.int64]
+        (m,), studies whose interval holds the truth.
+    widths, width_errors : array
+        (m, 3), mean widths of the intervals, and their simulation error.
+    model : Importance
+        Importance in the assumed world.
+    measured : Importance
+        Importance as it would be measured.
+    contrast : (str, str)
+        The block first that is ahead.
+    assumptions : dict of str → float
+        Name → value.
+    target : float
+        Power wished for.
+    half_width : float
+        Wished for, in shares.
+    n_simulations : int
+        Studies simulated at each size.
+    n_draws : int
+        Draws behind the intervals.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.plan : Makes it.
     """
 
     n: tuple[int, ...]
@@ -205,7 +242,21 @@ def to_ask(n: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class Plans(Result):
-    """The same study planned under several assumptions, by name; `compare_plans` makes it."""
+    """The same study planned under several assumptions, by name; `compare_plans` makes it.
+
+    Attributes
+    ----------
+    plans : dict of str → Plan
+        Name → plan.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.compare_plans : Makes it.
+    """
 
     plans: dict[str, Plan]
     provenance: Provenance
@@ -234,10 +285,25 @@ def compare_plans(plans: Mapping[str, Plan]) -> Plans:
     ----------
     plans : mapping of name → Plan
 
+    Returns
+    -------
+    Plans
+        `tidy()` has a row for each plan.
+
     Raises
     ------
     ModelError
         Where they do not plan for the same power, width and level.
+
+    Examples
+    --------
+    >>> from loyaltylab import plan, read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> blocks = table.codebook.blocks("emotional", "rational")
+    >>> moments = table.moments(["AttLoyalty", *(name for names in blocks.values() for name in names)])
+    >>> one, other = (plan(moments, "AttLoyalty", blocks, n=n, n_simulations=100, n_draws=100) for n in ((200, 400), (200, 500)))
+    >>> compare_plans({"one": one, "other": other}).tidy()["term"].tolist()
+    ['one', 'other']
     """
     wished = {(each.target, each.half_width, each.conf_level) for each in plans.values()}
     if len(wished) != 1:

@@ -47,6 +47,31 @@ class SampleSizes(Result):
     for an interval of the wished half-width (not a number where the row has none). `basis` is "source" where the size
     comes from the moments given, "convention" where it is one of `ASSUMED`. `blocks` are the two that are compared and the
     last one; `n_source` the respondents behind the moments.
+
+    Attributes
+    ----------
+    needs : dict of str → _Need
+        Analysis → what it takes.
+    basis : dict of str → str
+        Analysis → source or convention.
+    blocks : (str, str, str)
+        The two that are compared, and the last one.
+    n_source : int
+        Respondents of the source.
+    part : float
+        Of the effect assumed to be left.
+    target : float
+        Power wished for.
+    half_width : float
+        Wished for.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.sample_sizes : Makes it.
     """
 
     needs: dict[str, _Need]

@@ -22,6 +22,33 @@ class AssumedMethod(Result):
 
     `most` is the r_M from which no data can have what is left; `smallest` the smallest correlation of all, the proxy for
     r_M that Lindell & Whitney (2001) propose where no marker was asked.
+
+    Attributes
+    ----------
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    r_marker : array
+        Values of r_M tried.
+    estimates : array
+        Difference in shares at each.
+    draw_estimates : array
+        The same in each draw, along the first axis.
+    most : float
+        r_M from which no data can have what is left.
+    smallest : float
+        Smallest correlation of all.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    method : str
+        One of `METHODS`.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.assumed_method : Makes it.
     """
 
     a: str
@@ -97,10 +124,28 @@ def assumed_method(
     ----------
     moments, draws : Moments
         Of outcome and drivers, all pointing the same way; the sample, and draws of it for the intervals.
+    outcome : str
+        Name or label of the variable to explain.
+    blocks : mapping of str → sequence of str
+        Drivers by block.
+    a, b : str
+        The two blocks: the difference is `a` less `b`.
     method : name of `METHODS`, in units of R²
     steps : int
         Values of r_M tried, from 0 to the last at which 95 % of the draws still have possible correlations, and to the
         smallest correlation of the sample at most twice over: beyond, signs of correlations turn.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    AssumedMethod
+        `tidy()` has a row for each r_M, with the difference and its interval.
+
+    Raises
+    ------
+    ModelError
+        For fewer than 3 steps, or a method that is not in units of R².
 
     References
     ----------

@@ -24,6 +24,29 @@ class SpecificationCurve(Result):
 
     Fields `estimates` (S,) and `draw_estimates` (B, S) are in the order of `specs.all`, those of draws not a number where
     the draw is impossible; `impossible` holds the specifications that have no answer; `tidy()` sorts by estimate.
+
+    Attributes
+    ----------
+    specs : Specifications
+        All combinations of choices.
+    estimates : array
+        (S,), difference in shares.
+    draw_estimates : array
+        (B, S).
+    n : array
+        (S,), respondents.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    n_draws_left_out : int
+        Draws that could not be used.
+    impossible : sequence of Specification
+        Those that have no answer.
+
+    See Also
+    --------
+    loyaltylab.drivers.specification_curve : Makes it.
     """
 
     specs: Specifications
@@ -188,6 +211,11 @@ def specification_curve(
         Of the draws.
     conf_level : float
         Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    SpecificationCurve
+        `tidy()` has a row for each specification; `verdict` is about all of them.
 
     Raises
     ------

@@ -28,6 +28,16 @@ def length_effect(inter_item: float, k: FloatArray) -> FloatArray:
     k : array
         Numbers of items, 1 or more.
 
+    Returns
+    -------
+    array
+        0 to 1, for each k.
+
+    Raises
+    ------
+    ModelError
+        For a correlation that is not above 0 and at most 1, or k below 1.
+
     References
     ----------
     Spearman, C. (1910). British Journal of Psychology 3, 271–295. doi:10.1111/j.2044-8295.1910.tb00206.x
@@ -50,6 +60,35 @@ class IndexLength(Result):
 
     `estimates` (K,) and `draw_estimates` (B, K) are means over subsets of each length in `lengths`, the last one "as asked"
     with all items of both; `subsets` holds the differences of every subset, `predicted` what Spearman–Brown expects.
+
+    Attributes
+    ----------
+    a : str
+        The block that is compared.
+    b : str
+        The block it is compared with.
+    sizes : (int, int)
+        Items of both as asked.
+    lengths : sequence of int
+        Numbers of items tried.
+    subsets : sequence of array
+        Differences of every subset, by length.
+    estimates : array
+        In the order of the rows.
+    draw_estimates : array
+        The same in each draw, along the first axis.
+    predicted : array
+        By Spearman-Brown.
+    n : int
+        Respondents.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.drivers.index_length : Makes it.
     """
 
     a: str
@@ -125,6 +164,22 @@ def index_length(
     a, b : (name, items)
     lengths : int
         All from 1 to the shorter of the two where left out.
+    most : int
+        Sets of items looked at for each length; all where there are no more.
+    seed : int
+        Of the sets drawn where there are more.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    IndexLength
+        `tidy()` has a row for each length: the difference of the correlations, `a` less `b`.
+
+    Raises
+    ------
+    ModelError
+        For an item in two of them, or a length that is not possible.
 
     Notes
     -----

@@ -20,7 +20,23 @@ from .specifications import FACTORS
 
 @dataclass(frozen=True, eq=False)
 class Decisive(Result):
-    """For each choice, the mean difference by option, and the part of the variation of the curve that goes with it."""
+    """For each choice, the mean difference by option, and the part of the variation of the curve that goes with it.
+
+    Attributes
+    ----------
+    options : mapping of str → mapping of str → float
+        Choice → option → mean difference.
+    ahead : mapping of str → mapping of str → float
+        Choice → option → part of its specifications in which the first block is ahead.
+    eta_squared : mapping of str → float
+        Choice → part of the variation that goes with it.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.drivers.decisive : Makes it.
+    """
 
     options: Mapping[str, Mapping[str, float]]
     ahead: Mapping[str, Mapping[str, float]]
@@ -65,6 +81,11 @@ def decisive(curve: SpecificationCurve) -> Decisive:
     curve : SpecificationCurve
         As `specification_curve` gives it.
 
+    Returns
+    -------
+    Decisive
+        For each choice the mean difference by option, and the part of the variation of the curve that goes with it.
+
     Examples
     --------
     >>> from loyaltylab import read_table, specification_curve
@@ -108,7 +129,23 @@ def _matched(x: FloatArray, dummies: FloatArray, group: np.ndarray) -> tuple[Flo
 
 @dataclass(frozen=True, eq=False)
 class SmallestFlip(Result):
-    """The fewest choices, made otherwise than in the main specification, that put the other block ahead."""
+    """The fewest choices, made otherwise than in the main specification, that put the other block ahead.
+
+    Attributes
+    ----------
+    curve : SpecificationCurve
+        All specifications.
+    flips : sequence of int
+        Places in `curve.specs.all` that put the other block ahead.
+    n_choices : int
+        Choices made otherwise in each.
+    n_at_distance : int
+        Specifications that differ in so many.
+
+    See Also
+    --------
+    loyaltylab.drivers.smallest_flip : Makes it.
+    """
 
     curve: SpecificationCurve
     flips: tuple[int, ...]
@@ -150,6 +187,11 @@ def smallest_flip(curve: SpecificationCurve) -> SmallestFlip:
     ----------
     curve : SpecificationCurve
         As `specification_curve` gives it.
+
+    Returns
+    -------
+    SmallestFlip
+        How many choices, and one such set; or that there is none.
 
     Examples
     --------
@@ -214,13 +256,40 @@ def leave_groups_out(
 
     Parameters
     ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    outcome : str
+        Name or label of the variable to explain.
+    blocks : mapping of str → sequence of str
+        Drivers by block.
+    a, b : str
+        The two blocks: differences are `a` less `b`.
     by : str
         A segment of the codebook; without one, `folds` parts of the file, drawn at random with `seed`.
+    folds : int
+        Parts of the file, 2 or more.
+    method : str
+        One of `METHODS`.
+    n_draws, seed : int
+        Draws behind the intervals; the seed they start from.
+
+    Returns
+    -------
+    GroupsLeftOut
+        The difference for everyone, and `without` each group.
 
     Raises
     ------
     DataError
         Where a group would hold fewer than 10 respondents, so that single ones could be told.
+
+    Examples
+    --------
+    >>> from loyaltylab import simulate
+    >>> survey = simulate(n=500, seed=1)
+    >>> found = leave_groups_out(survey, "LOYALTY", survey.codebook.blocks("emotional", "rational"), "emotional", "rational", folds=2, n_draws=100)
+    >>> len(found.without)
+    2
     """
 
     outcome, blocks, by = by_name(survey, outcome, blocks, by, of="answers")

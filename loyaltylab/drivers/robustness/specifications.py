@@ -129,7 +129,8 @@ def specifications(
         gaps, weight and correction only: crossed with all of those, near copies would outnumber everything else.
     overlap : items
         Items that restate the outcome; leaving them out together is a way of making drivers.
-
+    min_n : int
+        Fewest respondents complete on all that a specification uses.
     Which block a driver stands in is a choice too (`coding`): as in the codebook, with the items that other sources put
     elsewhere moved there, and without the weakest scale of each block; see `codings`.
 

@@ -65,18 +65,78 @@ def table_claims(claims: Sequence[Claim], held: Sequence[Verdict] = (), *, print
 
 
 def graded(claim: Claim, language: str) -> str:
-    """The grade of a claim, and beside it how far the source itself was read."""
+    """The grade of a claim, and beside it how far the source itself was read.
+
+    Parameters
+    ----------
+    claim : Claim
+        As `read_claim` gives it.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        A letter, with words where the source was not seen.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_claim
+    >>> claim = read_claim("thirty_seventy")
+    >>> graded(claim, "en")
+    'F'
+    """
     return claim.grade + (f" ({SEEN[claim.seen][language]})" if claim.seen else "")
 
 
 def why(claim: Claim, language: str) -> str:
-    """The reason for the grade, and what the article changed against its source."""
+    """The reason for the grade, and what the article changed against its source.
+
+    Parameters
+    ----------
+    claim : Claim
+        As `read_claim` gives it.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        One or more sentences.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_claim
+    >>> claim = read_claim("thirty_seventy")
+    >>> why(claim, "en").startswith(claim.reason["en"])
+    True
+    """
     changed = [tr("Changed by the article:")[language], claim.changed[language]] if claim.changed else []
     return " ".join([claim.reason[language], *changed])
 
 
 def reported(claim: Claim, language: str) -> str:
-    """The figures of a claim and its n, in words."""
+    """The figures of a claim and its n, in words.
+
+    Parameters
+    ----------
+    claim : Claim
+        As `read_claim` gives it.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        "no figure" where none is printed.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_claim
+    >>> claim = read_claim("thirty_seventy")
+    >>> reported(claim, "en")
+    'by reason 30%; by emotion 70%; n not given'
+    """
     figures = [
         f"{claim.labels[key][language]} {format_number(value, _SPECS[claim.unit], language)}"
         for key, value in claim.figures.items()

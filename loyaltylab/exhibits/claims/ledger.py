@@ -34,7 +34,13 @@ _TILE, _LEFT, _HEAD = 0.255, 0.95, 0.52
 
 @draws(Ledger, default=True)
 def plot_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
-    """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade."""
+    """Every claim as a tile: a row for each article, a column for each verdict, the letter of its grade.
+
+    Raises
+    ------
+    DataError
+        For a ledger without claims.
+    """
     if not ledger.main:
         raise DataError("there is no claim in this ledger to draw; take another article, or all.")
     numbers = numbers_of(ledger)
@@ -176,7 +182,13 @@ def _bare(ax: Axes, across: tuple[float, float], along: tuple[float, float]) -> 
 
 @draws(Ledger)
 def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
-    """The estimates behind the verdicts on the data: correlations and their differences, and shares."""
+    """The estimates behind the verdicts on the data: correlations and their differences, and shares.
+
+    Raises
+    ------
+    DataError
+        Where no verdict rests on a correlation or a share.
+    """
     numbers = numbers_of(ledger)
     panels = {"r": [one for one in ledger.tested if "correlation" in one.measure],
               "share": [one for one in ledger.tested if spec_of(one.measure) == ".0%"]}  # fmt: skip

@@ -60,7 +60,13 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
 
 @draws(Ledger)
 def table_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
-    """What was computed on the data the claims are held against, with p-values before and after Holm's correction."""
+    """What was computed on the data the claims are held against, with p-values before and after Holm's correction.
+
+    Raises
+    ------
+    DataError
+        Where no claim could be tested.
+    """
     numbers, tested = numbers_of(ledger), ledger.tested
     if not tested:
         raise DataError("no claim could be tested on these data, so there is no estimate to show.")
@@ -140,7 +146,13 @@ def _filled(template: str, values: dict[str, Any], printer: Printer) -> str:
 
 @draws(Ledger)
 def table_recorded(ledger: Ledger, *, printer: Printer) -> Exhibit:
-    """Findings of our own reports, each with the run and the exhibits that support it."""
+    """Findings of our own reports, each with the run and the exhibits that support it.
+
+    Raises
+    ------
+    DataError
+        Where no run has recorded a finding.
+    """
     if not ledger.findings:
         raise DataError(
             "no finding of a report is in this ledger; name runs, or make one with: loyaltylab run drivers."
@@ -162,7 +174,13 @@ def table_recorded(ledger: Ledger, *, printer: Printer) -> Exhibit:
 
 @draws(Ledger)
 def table_again(ledger: Ledger, *, printer: Printer) -> Exhibit:
-    """Reported figures beside the same figures computed again from the claim's own rows or table."""
+    """Reported figures beside the same figures computed again from the claim's own rows or table.
+
+    Raises
+    ------
+    DataError
+        Where no claim has its own source at hand.
+    """
     numbers = numbers_of(ledger)
     own = [one for one in ledger.verdicts if one.own]
     if not own:

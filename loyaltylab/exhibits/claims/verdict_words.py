@@ -126,7 +126,28 @@ def _stand_in(one: Verdict, language: str) -> list[str]:
 
 
 def cuts_text(one: Verdict, language: str) -> str:
-    """The estimate and verdict at each other sensible cut of the answers."""
+    """The estimate and verdict at each other sensible cut of the answers.
+
+    Parameters
+    ----------
+    one : Verdict
+        As `hold_against` gives it.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        Empty where there is no other cut.
+
+    Examples
+    --------
+    >>> from loyaltylab import hold_against, read_claim, read_table
+    >>> ledger = hold_against(read_table("hedonic_utilitarian"), {"thirty_seventy": read_claim("thirty_seventy")}, n_draws=100)
+    >>> (one,) = ledger.of("thirty_seventy")
+    >>> cuts_text(one, "en")
+    ''
+    """
     spec = spec_of(one.measure)
     listing = []
     for cut, verdict, at in one.cuts:
@@ -142,7 +163,28 @@ def magnitude_text(one: Verdict, language: str) -> str:
 
 
 def estimate_text(one: Verdict, language: str) -> str:
-    """The estimate of a verdict with its interval, or what the data lack, for one line."""
+    """The estimate of a verdict with its interval, or what the data lack, for one line.
+
+    Parameters
+    ----------
+    one : Verdict
+        As `hold_against` gives it.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        Empty where there is neither.
+
+    Examples
+    --------
+    >>> from loyaltylab import hold_against, read_claim, read_table
+    >>> ledger = hold_against(read_table("hedonic_utilitarian"), {"thirty_seventy": read_claim("thirty_seventy")}, n_draws=100)
+    >>> (one,) = ledger.of("thirty_seventy")
+    >>> estimate_text(one, "en").startswith(f"{one.estimate:.0%}")
+    True
+    """
     if one.is_computed:
         spec = spec_of(one.measure)
         ends = [format_number(value, spec, language) for value in (one.estimate, one.conf_low, one.conf_high)]
@@ -156,7 +198,30 @@ def fine(figure: float, spec: str) -> str:
 
 
 def verdict_text(one: Verdict, language: str, *, why: bool = True) -> str:
-    """A verdict in words: its name, what it rests on or what is lacking, and `why` it is open though the interval is not."""
+    """A verdict in words: its name, what it rests on or what is lacking, and `why` it is open though the interval is not.
+
+    Parameters
+    ----------
+    one : Verdict
+        As `hold_against` gives it.
+    language : str
+        Of the words: en or nl.
+    why : bool
+        Whether to say why a verdict is open though the interval is not.
+
+    Returns
+    -------
+    str
+        One or two sentences.
+
+    Examples
+    --------
+    >>> from loyaltylab import hold_against, read_claim, read_table
+    >>> ledger = hold_against(read_table("hedonic_utilitarian"), {"thirty_seventy": read_claim("thirty_seventy")}, n_draws=100)
+    >>> (one,) = ledger.of("thirty_seventy")
+    >>> verdict_text(one, "en").partition(".")[0].endswith(one.verdict)
+    True
+    """
     head = f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}."
     if one.is_computed:
         said = [head, _found(one, language)]
@@ -175,7 +240,26 @@ def verdict_text(one: Verdict, language: str, *, why: bool = True) -> str:
 
 
 def command_of(one: Verdict) -> str:
-    """The command that runs the report a verdict can be looked at in."""
+    """The command that runs the report a verdict can be looked at in.
+
+    Parameters
+    ----------
+    one : Verdict
+        As `hold_against` gives it.
+
+    Returns
+    -------
+    str
+        For a terminal.
+
+    Examples
+    --------
+    >>> from loyaltylab import hold_against, read_claim, read_table
+    >>> ledger = hold_against(read_table("hedonic_utilitarian"), {"thirty_seventy": read_claim("thirty_seventy")}, n_draws=100)
+    >>> (one,) = ledger.of("thirty_seventy")
+    >>> command_of(one).startswith("loyaltylab run ")
+    True
+    """
     data = one.data if one.is_computed else ""
     named = data and re.fullmatch(r"\w+", data)
     return f"loyaltylab run {one.claim.report}" + (f" -p data={data}" if named else "")

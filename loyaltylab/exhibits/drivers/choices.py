@@ -62,7 +62,29 @@ def plot_choices(result: OtherChoices, *, printer: Printer) -> Exhibit:
 
 
 def choice_name(choice: str, term: str, labels: Labels, language: str) -> str:
-    """What was chosen otherwise, in words."""
+    """What was chosen otherwise, in words.
+
+    Parameters
+    ----------
+    choice : str
+        method, missing, without or coding; or reported.
+    term : str
+        Which one.
+    labels : Labels
+        Name → what a reader calls it; a name without one stands as it is.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        For a row of a figure.
+
+    Examples
+    --------
+    >>> choice_name("method", "lmg", {}, "en"), choice_name("without", "joy", {"joy": "Joy"}, "en")
+    ('LMG (Shapley)', 'Without Joy')
+    """
     if term in CODINGS:
         return _PHRASES[term][language]
     if choice in ("reported", "missing"):

@@ -38,7 +38,13 @@ SENSITIVITY = {
 
 @draws(Sensitivity)
 def plot_sensitivity(result: Sensitivity, *, printer: Printer) -> Exhibit:
-    """Share of each driver against one assumed inter-correlation; what no data can have is shaded."""
+    """Share of each driver against one assumed inter-correlation; what no data can have is shaded.
+
+    Raises
+    ------
+    ModelError
+        Where the drivers cannot all correlate alike, so that there is no curve to draw.
+    """
     if not len(result.common):
         raise ModelError(
             f"{listed(result.names)} cannot all correlate alike given these correlations with {result.outcome}, so there "

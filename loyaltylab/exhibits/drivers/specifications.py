@@ -53,12 +53,52 @@ _FACTORS = {
 
 
 def factor_name(factor: str, language: str) -> str:
-    """A choice in words."""
+    """A choice in words.
+
+    Parameters
+    ----------
+    factor : str
+        One of `FACTORS`.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        For a row of a figure.
+
+    Examples
+    --------
+    >>> factor_name("method", "en"), factor_name("measure", "nl")
+    ('Method', 'Blokken vergeleken')
+    """
     return (_FACTORS.get(factor) or GLOSSARY[factor].heading)[language]
 
 
 def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
-    """An option of a choice in words."""
+    """An option of a choice in words.
+
+    Parameters
+    ----------
+    factor : str
+        One of `FACTORS`.
+    option : str
+        One of its options.
+    labels : Labels
+        Name → what a reader calls it; a name without one stands as it is.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        For a row of a figure.
+
+    Examples
+    --------
+    >>> option_name("method", "lmg", {}, "en"), option_name("outcome", "LOYALTY", {"LOYALTY": "Loyalty"}, "en")
+    ('LMG (Shapley)', 'Loyalty')
+    """
     if factor == "method":
         return METHODS[option].label[language]
     kind, _, k = option.partition("_")
@@ -76,7 +116,32 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
 
 
 def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 8) -> list[str]:
-    """The changes that put the other block ahead, in words; the largest reversals first."""
+    """The changes that put the other block ahead, in words; the largest reversals first.
+
+    Parameters
+    ----------
+    result : SmallestFlip
+        As `smallest_flip` gives it.
+    labels : Labels
+        Name → what a reader calls it; a name without one stands as it is.
+    language : str
+        Of the words: en or nl.
+    most : int
+        Changes named.
+
+    Returns
+    -------
+    list of str
+        One for each set of choices.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table, specification_curve
+    >>> from loyaltylab.drivers import smallest_flip, specifications
+    >>> specs = specifications(read_table("hedonic_utilitarian"), "emotional", "rational", methods=["lmg", "first"])
+    >>> flip_names(smallest_flip(specification_curve(specs, n_draws=100)), {}, "en", most=2)
+    ['drivers made of: one driver left out (VisualAppeal)']
+    """
     specs, names = result.curve.specs.all, []
     for i in result.flips[:most]:
         parts = [

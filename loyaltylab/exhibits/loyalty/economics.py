@@ -39,7 +39,13 @@ _LINES = (("-", "o", "#A63A2B", 0.35, ""), ("--", "s", "#3E6E9E", 0.0, "////"))
 
 @draws()
 def plot_values(values: Mapping[str, LifetimeValue], *, printer: Printer, currency: str) -> Exhibit:
-    """Lifetime values under several sets of assumptions, by what a reader calls them."""
+    """Lifetime values under several sets of assumptions, by what a reader calls them.
+
+    Raises
+    ------
+    DataError
+        For no lifetime value.
+    """
     if not values:
         raise DataError("no lifetime value is given; name at least one.")
     rows = [{"term": name, **result.row(result.total({}))} for name, result in values.items()]
@@ -91,7 +97,13 @@ def _points(
 
 @draws()
 def plot_value_curves(curves: Sequence[ValueCurve], *, printer: Printer, currency: str) -> Exhibit:
-    """Value over retention, of one or two sets of assumptions."""
+    """Value over retention, of one or two sets of assumptions.
+
+    Raises
+    ------
+    DataError
+        For other than one or two curves over retention.
+    """
     if not 1 <= len(curves) <= 2 or any(curve.of != "retention" for curve in curves):
         raise DataError("give one or two curves over retention, from value_at(..., 'retention', ...).")
     data = pd.concat([curve.tidy() for curve in curves], ignore_index=True)
@@ -205,6 +217,22 @@ def plot_tornado(result: Tornado, *, printer: Printer, currency: str) -> Exhibit
 def input_name(term: str, labels: Labels, language: str) -> str:
     """An input in words.
 
+    Parameters
+    ----------
+    term : str
+        As `tidy()` names it, such as "lift:emotional".
+    labels : Labels
+        Name → what a reader calls it; a name without one stands as it is.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    str
+        For a row of a figure.
+
+    Examples
+    --------
     >>> input_name("cost:emotional", {"emotional": "Emotion"}, "en")
     'Cost, Emotion'
     """

@@ -94,7 +94,13 @@ def table_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibi
 
 @draws(Shares)
 def table_groups(result: Shares, *, printer: Printer) -> Exhibit:
-    """Share of each group with its interval, for all and by segment; errors as in `plot_groups`."""
+    """Share of each group with its interval, for all and by segment; errors as in `plot_groups`.
+
+    Raises
+    ------
+    DataError
+        For a result that holds no groups.
+    """
     if not groups_of(result):
         raise DataError(f"{result!r} holds no groups, as promoter_groups() makes; use table_scores().")
     return _table(result, result.tidy(), result.provenance, ["term", "segment", "answer"], printer)

@@ -202,7 +202,13 @@ def _folded(name: str, letters: int = 24) -> str:
 
 @draws(PenaltyReward)
 def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
-    """Penalty and reward of each driver as bars on both sides of zero, with what each driver is called."""
+    """Penalty and reward of each driver as bars on both sides of zero, with what each driver is called.
+
+    Raises
+    ------
+    DataError
+        Where no driver has enough low and high answers.
+    """
     from ...core import listed
 
     data = result.tidy().sort_values("estimate", na_position="last", kind="stable", ignore_index=True)

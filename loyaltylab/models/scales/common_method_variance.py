@@ -103,12 +103,26 @@ def marker_check(
     ----------
     moments : Moments
         One set, holding outcome, drivers and marker: items or scale scores, all pointing the same way.
+    outcome : str
+        Name or label of the variable to explain.
+    drivers : sequence of str
+        Variables correlated with the outcome.
+    marker : str
+        A variable that has nothing to do with either, asked in the same way.
     draws : Moments, optional
         Draws of the same variables, for percentile intervals; r_M is redrawn too. Without them intervals are Fisher's z,
         of the adjusted correlation as a partial one, taking r_M as known.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
     r_marker : float, optional
         Between 0 and 1. Left out, it is the smallest correlation above 0 of the marker with outcome or drivers, the
         variable chosen once, in the sample; 0 where none is above 0, which adjusts nothing.
+
+    Returns
+    -------
+    MarkerCheck
+        `tidy()` has a row for every two variables: their correlation before and after taking out what the marker
+        shares.
 
     Raises
     ------
@@ -242,6 +256,13 @@ def criterion_overlap(
         Correlation (absolute) from which two columns are taken as one in other codes; 1 for exact linear recodings only.
     draws : Moments, optional
         Draws of the same items; they give the interval of the difference, which then decides.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    CriterionOverlap
+        `tidy()` has a row for each outcome item beside each driver scale.
 
     Raises
     ------

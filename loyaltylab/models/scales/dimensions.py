@@ -43,6 +43,11 @@ def factorability(moments: Moments, items: Sequence[str]) -> Factorability:
         Of these items at least.
     items : sequence of str
 
+    Returns
+    -------
+    Factorability
+        `tidy()` has a row for each item; Bartlett's test is that of the whole.
+
     References
     ----------
     Kaiser, H. F. & Rice, J. (1974). Educational and Psychological Measurement 34, 111–117. doi:10.1177/001316447403400115
@@ -93,10 +98,24 @@ def parallel_analysis(
 
     Parameters
     ----------
+    moments : Moments
+        One set that holds the items.
+    items : sequence of str
+        Three or more, none determined by the others.
     quantile : float
         Of the eigenvalues by chance, between 0 and 1; 0.95 rather than Horn's mean, which keeps too many.
     n_draws, seed : int
         Draws of independent normal items, as many respondents as n_eff.
+
+    Returns
+    -------
+    ParallelAnalysis
+        `tidy()` has a row for each component: its eigenvalue, and the one that chance gives.
+
+    Raises
+    ------
+    ModelError
+        For a quantile that is none, fewer than 100 draws, or more items than respondents.
 
     References
     ----------
@@ -164,6 +183,11 @@ def single_factor(
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float
         Level of the intervals.
+
+    Returns
+    -------
+    SingleFactor
+        The part of the variance of all items on one dimension, by measure.
 
     References
     ----------

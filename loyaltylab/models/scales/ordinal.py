@@ -144,6 +144,17 @@ def ordinal_correlations(
     continuous : sequence of str
         The names that are measured as they are, such as scores of several items: with an ordered variable they give
         polyserial correlations, with each other Pearson's. All others hold at most 12 ordered answers.
+    weight : str, optional
+        Column of survey weights, above 0.
+    provenance : Provenance, optional
+        Of a frame: where it came from; a survey brings its own.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    OrdinalCorrelations
+        `tidy()` has a row for every two variables; `moments()` serves every linear method.
 
     Raises
     ------
@@ -229,6 +240,22 @@ def ordinal_draws(
         As in `ordinal_correlations`.
     cluster, strata : str, optional
         Columns of a frame's design; a survey brings its own.
+    n_draws : int
+        Bootstrap draws, 100 or more.
+    seed : int
+        Of the draws; the same seed gives the same numbers.
+
+    Returns
+    -------
+    Moments
+        `n_draws` sets, for `draws=`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"stay": [1, 2, 3, 4, 3] * 10, "trust": [1, 3, 2, 4, 4] * 10})
+    >>> len(ordinal_draws(frame, ["stay", "trust"], n_draws=100).labels)
+    100
     """
     names, continuous = by_name(data, names, continuous, of="rows")
     names = tuple(names)

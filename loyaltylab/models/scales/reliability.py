@@ -24,6 +24,33 @@ class Reliability(Result):
 
     `moments` are those of the items of each scale, and so are `draws` and their estimates, (draws, 5) each; `item_loadings`
     the loadings behind composite reliability and AVE.
+
+    Attributes
+    ----------
+    scales : dict of str → sequence of str
+        Scale → its items.
+    estimates : array
+        (k, 5), in the order of `MEASURES`.
+    moments : sequence of Moments
+        Of the items of each scale.
+    item_loadings : sequence of array
+        Of the items of each scale.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    loadings : str
+        Whose they are: factor or path.
+    draws : sequence of Moments, optional
+        Of the items of each scale.
+    draw_estimates : sequence of array, optional
+        (draws, 5) of each scale.
+    n_draws_left_out : int
+        Draws that could not be used.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.models.reliability : Makes it.
     """
 
     scales: dict[str, tuple[str, ...]]
@@ -116,6 +143,15 @@ class ItemStatistics(Result):
     """Per item: correlation with the rest of its scale, raw and standardised alpha without it, and its loading.
 
     `gain` is the raw alpha without the item minus the raw alpha with it: above 0 the scale is better off without it.
+
+    Attributes
+    ----------
+    of : Reliability
+        The scales they belong to.
+
+    See Also
+    --------
+    loyaltylab.models.reliability : `items()` of what it gives.
     """
 
     of: Reliability
@@ -199,10 +235,20 @@ def reliability(
     n_draws, seed : int, optional
         Draws made here of data that are not moments: 2,000 unless you choose, 0 for none.
 
+    Returns
+    -------
+    Reliability
+        `tidy()` has a row for each scale and each of `MEASURES`.
+
     Raises
     ------
     UnknownName, ModelError
         For an item the moments do not hold, an item twice, an empty scale, an item that does not vary.
+
+    Notes
+    -----
+    Alpha, its interval and item statistics equal psych 2.2.9 to 1e-10, omega total to 1e-6. The composite reliability and
+    AVE printed for the corporate reputation model are those of `loadings="composite"`.
 
     References
     ----------
@@ -210,11 +256,6 @@ def reliability(
     Feldt, L. S. (1965). Psychometrika 30, 357–370. doi:10.1007/BF02289499
     McDonald, R. P. (1999). Test theory: a unified treatment. Erlbaum. doi:10.4324/9781410601087
     Fornell, C. & Larcker, D. F. (1981). Journal of Marketing Research 18, 39–50. doi:10.1177/002224378101800104
-
-    Notes
-    -----
-    Alpha, its interval and item statistics equal psych 2.2.9 to 1e-10, omega total to 1e-6. The composite reliability and
-    AVE printed for the corporate reputation model are those of `loadings="composite"`.
 
     Examples
     --------

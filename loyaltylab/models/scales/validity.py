@@ -20,7 +20,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ScalePairs(Result):
-    """One measure of every two scales; `bound` is the value it should stay below, where the measure has one."""
+    """One measure of every two scales; `bound` is the value it should stay below, where the measure has one.
+
+    Attributes
+    ----------
+    measure : str
+        What it is: htmt, correlation, …
+    scales : sequence of str
+        Names.
+    estimates : array
+        In the order of the rows.
+    bounds : array
+        Which each should stay below.
+    moments : Moments
+        What it was computed from.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    draw_estimates : array, optional
+        The same in each draw, along the first axis.
+    n_draws_left_out : int
+        Draws that could not be used.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.models.corrected_correlations : Makes it.
+    loyaltylab.models.fornell_larcker : Makes it.
+    loyaltylab.models.htmt : Makes it.
+    """
 
     measure: str
     scales: tuple[str, ...]
@@ -82,16 +110,21 @@ def htmt(
 
     Parameters
     ----------
+    moments : Moments
+        Of all items of the scales.
     scales : mapping of scale → items
         Two or more.
     bound : float
         The value to stay below: 0.9, 0.85 (stricter, for scales that differ in concept), or 1 for the interval.
     draws : Moments, optional
         Draws of the same items, for percentile intervals.
-    moments : Moments
-        Of all items of the scales.
     conf_level : float
         Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    ScalePairs
+        `tidy()` has a row for every two scales, with the bound and whether they pass.
 
     References
     ----------
@@ -128,6 +161,11 @@ def scales_apart(
         What `read_data` gives.
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
+
+    Returns
+    -------
+    ScalePairs, optional
+        As `htmt`; None for fewer than two scales.
 
     Examples
     --------
@@ -173,6 +211,11 @@ def fornell_larcker(
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float
         Level of the intervals.
+
+    Returns
+    -------
+    ScalePairs
+        `tidy()` has a row for every two scales, with the bound and whether they pass.
 
     References
     ----------
@@ -223,6 +266,11 @@ def corrected_correlations(
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float
         Level of the intervals.
+
+    Returns
+    -------
+    ScalePairs
+        `tidy()` has a row for every two scales, with the bound and whether they pass.
 
     References
     ----------

@@ -33,7 +33,23 @@ OUTCOMES = ("different", "missing", "new", "equal", "identical")
 
 @dataclass(frozen=True)
 class Verification(Result):
-    """What came of running a report again: each exhibit, piece of prose and file, and the inputs that changed since."""
+    """What came of running a report again: each exhibit, piece of prose and file, and the inputs that changed since.
+
+    Attributes
+    ----------
+    run : str
+        Its id.
+    checks : sequence of Check
+        One for each thing compared.
+    changes : dict of str → (str, str)
+        Input → then and now.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+
+    See Also
+    --------
+    loyaltylab.reports.verify_run : Makes it.
+    """
 
     keys: ClassVar[tuple[str, ...]] = ("part", "term")
     run: str
@@ -108,6 +124,11 @@ def verify_run(
     rtol : float
         Relative (and, near zero, absolute) difference up to which two numbers count as equal.
     progress : callable (what, done, of), optional
+
+    Returns
+    -------
+    Verification
+        identical, equal or different, and where.
 
     Raises
     ------

@@ -59,6 +59,14 @@ def archive(
     ------
     ReportError
         For a codebook that is not the run's, and for data that hold answers of respondents.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     archive("drivers/3f2a91c", folder=folder)
+    Traceback (most recent call last):
+    loyaltylab.core.errors.UnknownName: run 'drivers/3f2a91c' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
     found = run if isinstance(run, Run) else find_run(run, folder)
     manifest = found.manifest

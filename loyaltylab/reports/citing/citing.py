@@ -73,12 +73,25 @@ def cite(
         Who made it, where that is not what was kept beside the run or stands in the settings: `authors` (names),
         `institution`, `year`.
 
+    Returns
+    -------
+    str
+        Text to paste; of a figure with the path of its file.
+
     Raises
     ------
     UnknownName
         For a style, run, exhibit or width that does not exist, listing those that do.
     ReportError
         For a width the run did not save, with the command that does.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cite("drivers/3f2a91c#fig-drivers", style="latex", folder=folder)
+    Traceback (most recent call last):
+    loyaltylab.core.errors.UnknownName: run 'drivers/3f2a91c' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
     if isinstance(run, str) and "#" in run:
         run, _, exhibit = run.partition("#")

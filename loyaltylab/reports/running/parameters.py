@@ -37,6 +37,25 @@ class Parameter:
     In the help `[a|b]` is a closed choice, and one word in brackets, as in `# [item] that asks for satisfaction`, says what
     the parameter names: of the codebook a block, item, scale or segment, a column of the file, or a method. What is named
     must exist; so what a report names by itself, and may be absent, is no default but what "empty" stands for.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    kind : str
+        Of its value, such as int.
+    default : Any
+        If left out.
+    help : str
+        What it does.
+    choices : sequence of str
+        The only values it may have.
+    names : str
+        What it names: block, column, item, scale or segment; empty for none of these.
+
+    See Also
+    --------
+    loyaltylab.reports.read_notebook : Reads them.
     """
 
     name: str
@@ -193,7 +212,25 @@ def _language(languages: Iterable[str]) -> Parameter:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook that can be run as a report."""
+    """A notebook that can be run as a report.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    path : Path
+        Of the notebook.
+    title : str
+        Its first heading.
+    parameters : dict of str → Parameter
+        Name → parameter.
+    texts : dict of str → Path
+        Language → file of its words.
+
+    See Also
+    --------
+    loyaltylab.reports.read_notebook : Makes it.
+    """
 
     name: str
     path: Path
@@ -229,12 +266,44 @@ class Notebook:
 
 
 def list_reports() -> dict[str, Notebook]:
-    """The notebooks that come with the project, by the name of their report: `20_drivers.ipynb` is `drivers`."""
+    """The notebooks that come with the project, by the name of their report: `20_drivers.ipynb` is `drivers`.
+
+    Returns
+    -------
+    dict of str → Notebook
+        In the order of their numbers.
+
+    Examples
+    --------
+    >>> list(list_reports())[:3]
+    ['start_here', 'measures', 'drivers']
+    """
     return {notebook.name: notebook for notebook in map(read_notebook, available("notebooks", ".ipynb").values())}
 
 
 def read_notebook(name: str | Path) -> Notebook:
-    """A notebook by the name of its report, by its own name, or by its path; nothing of it is run."""
+    """A notebook by the name of its report, by its own name, or by its path; nothing of it is run.
+
+    Parameters
+    ----------
+    name : str or Path
+        Of a report, such as `drivers`, or the path of a notebook.
+
+    Returns
+    -------
+    Notebook
+        Its parameters, with their defaults and help.
+
+    Raises
+    ------
+    UnknownName, ReportError
+        For a report there is not, a name no folder can have, or cells of parameters that cannot be told apart.
+
+    Examples
+    --------
+    >>> [name for name in read_notebook("drivers").parameters][:3]
+    ['data', 'codebook', 'outcome']
+    """
     shipped = {re.sub(r"^\d+_", "", stem): path for stem, path in available("notebooks", ".ipynb").items()}
     path = (
         shipped.get(str(name)) or find("report", name, "notebooks", ".ipynb")

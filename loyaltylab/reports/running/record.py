@@ -52,7 +52,24 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run; `failed` holds the formats that could not be made, each with its reason."""
+    """A finished run; `failed` holds the formats that could not be made, each with its reason.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it stands.
+    manifest : dict of str → Any
+        What is in `manifest.json`.
+    was_there : bool
+        Whether it had been made before.
+    failed : dict of str → str
+        Format → why it could not be made.
+
+    See Also
+    --------
+    loyaltylab.reports.give_doi : Makes it.
+    loyaltylab.reports.run_report : Makes it.
+    """
 
     folder: Path
     manifest: dict[str, Any]

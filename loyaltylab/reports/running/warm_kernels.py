@@ -109,7 +109,24 @@ def from_here(place: str | None = None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def at_hand(place: str | None = None) -> Iterator[None]:
-    """A prepared process for this process to ask, unless there is one: so early that it is ready when a kernel is wanted."""
+    """A prepared process for this process to ask, unless there is one: so early that it is ready when a kernel is wanted.
+
+    Parameters
+    ----------
+    place : str, optional
+        Where one is already, such as that of a sweep.
+
+    Yields
+    ------
+    None
+        The process is there within the `with` block.
+
+    Examples
+    --------
+    >>> with at_hand("here"):
+    ...     os.environ[FILE]
+    'here'
+    """
     with contextlib.ExitStack() as stack:
         if FILE not in os.environ:
             options = {} if place else stack.enter_context(prepared(many=False))

@@ -20,7 +20,17 @@ from .sweep import Asked, Point, Sweep, SweepProgress, at_least_one, run_points
 
 @dataclass(frozen=True)
 class Book(Sweep):
-    """What became of every report, in the order of their notebooks."""
+    """What became of every report, in the order of their notebooks.
+
+    Attributes
+    ----------
+    without : dict of str → sequence of str
+        Parameter that was given → reports that do not have it.
+
+    See Also
+    --------
+    loyaltylab.reports.run_book : Makes it.
+    """
 
     #: Parameter that was given → the reports that do not have it, and ran without.
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -55,6 +65,11 @@ def run_book(
         Parameters whose values are text from a command line.
     folder, force, widths, formats, jobs, warm, executor, progress
         As in `run_sweep`.
+
+    Returns
+    -------
+    Book
+        `points` are the runs, `failed` those that stopped, each with its reason.
 
     Raises
     ------

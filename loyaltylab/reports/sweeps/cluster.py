@@ -139,10 +139,22 @@ def connected(address: str) -> Iterator[Any]:
     address : str
         Such as `tcp://10.0.0.5:8786`.
 
+    Yields
+    ------
+    Client
+        Of `distributed`; closed after the `with` block.
+
     Raises
     ------
     ReportError
         Where Dask is not installed, nothing answers, there is no worker, or a worker has no loyaltylab or another version.
+
+    Examples
+    --------
+    >>> with connected("tcp://127.0.0.1:1"):
+    ...     pass
+    Traceback (most recent call last):
+    loyaltylab.core.errors.ReportError: no Dask scheduler answers at tcp://127.0.0.1:1. Start one with 'dask scheduler' and workers with 'dask worker tcp://HOST:8786'; the scheduler prints the address to give here.
     """
     try:
         from distributed import Client

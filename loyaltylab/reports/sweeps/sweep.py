@@ -28,7 +28,23 @@ MOST_RUNS = 100_000
 
 @dataclass(frozen=True)
 class Point:
-    """One combination of the swept values, with its run or the error that stopped it; in a book, one report."""
+    """One combination of the swept values, with its run or the error that stopped it; in a book, one report.
+
+    Attributes
+    ----------
+    values : dict of str → Any
+        Parameter → value.
+    run : Run, optional
+        None where it failed.
+    error : str
+        Why it failed.
+    report : str
+        Its name.
+
+    See Also
+    --------
+    loyaltylab.reports.run_sweep : Makes them.
+    """
 
     values: dict[str, Any]
     run: Run | None = None
@@ -44,7 +60,19 @@ class Point:
 
 @dataclass(frozen=True)
 class Sweep:
-    """What became of every combination, in the order of the grid."""
+    """What became of every combination, in the order of the grid.
+
+    Attributes
+    ----------
+    report : str
+        Its name.
+    points : sequence of Point
+        In the order of the grid.
+
+    See Also
+    --------
+    loyaltylab.reports.run_sweep : Makes it.
+    """
 
     report: str
     points: tuple[Point, ...]
@@ -121,6 +149,11 @@ def run_sweep(
     progress : callable (done, of, point, note=""), optional
         Told how many of the runs to do are done, in parts of a run, and each `Point` when it is finished; a note says of
         a point that goes on what takes long and what is done about it.
+
+    Returns
+    -------
+    Sweep
+        `points` are the runs, `failed` those that stopped, each with its reason.
 
     Raises
     ------
