@@ -133,13 +133,13 @@ EDGES: dict[str, tuple[FloatArray, str, dict[str, Any]]] = {
         np.array([[1, 0.5, 0.4], [0.5, 1, 0.5], [0.4, 0.5, 1]]),
         "ordering",
         {"first": _of("f"), "rest": _of("r0"), "expect": "not more"},
-    ),  # fmt: skip
+    ),
     "correlates .5 and more": (_alike(2), "correlation", {"first": _of("f"), "least": 0.5}),
     "half runs through another": (
         np.array([[1, 0.6, 0.68], [0.6, 1, 0.6], [0.68, 0.6, 1]]),
         "explained_share",
         {"first": {"variable": "f"}, "through": {"variable": "r0"}, "least": 0.5},
-    ),  # fmt: skip
+    ),
 }
 
 
