@@ -233,6 +233,22 @@ def test_a_verdict_that_turns_with_the_cut_is_undecided_and_every_cut_is_told():
     assert decided(claim.test["other"], claim, replace(computed, found=(far,), cuts=()))[0] == "within"
 
 
+def test_a_cut_at_which_nothing_can_be_compared_does_not_take_the_others_with_it(shop):
+    """Nobody low on the level gives the highest answers: there is no ratio at that cut, and none at all where it is the first."""
+    rng = np.random.default_rng(3)
+    level = rng.integers(1, 8, 600)
+
+    def ratio(highest):
+        answers = np.where(level < 4, rng.integers(1, highest + 1, 600), rng.integers(3, 8, 600))
+        survey = replace(shop, frame=shop.frame.assign(q1=level, q4=answers))
+        return computed("ratio", {"item": {"variable": "q4"}, "level": {"variable": "q1"}}, survey, HOW)
+
+    assert ratio(5).found[0].estimate > 1 and len(ratio(5).cuts) == 2 and len(ratio(7).cuts) == 3
+    with pytest.raises(NotAsked) as caught:
+        ratio(4)
+    assert caught.value.texts == {"en": "enough respondents in each group", "nl": "genoeg respondenten in elke groep"}
+
+
 def test_being_alike_needs_the_test_of_being_alike():
     def one(estimate, spread):
         ends = {"conf_low": estimate - 1.96 * spread, "conf_high": estimate + 1.96 * spread, "conf_level": 0.95}
@@ -682,6 +698,8 @@ def test_no_more_verdicts_are_wrong_than_the_level_of_the_intervals_says():
     clear = verdicts.of_a_lead(0.2, 344, samples=20)
     assert clear["emotional_value_first consistent"] == clear["functional_first contradicted"] > 0.9
     assert verdicts.of_a_figure(0.4, 60, samples=30).get("consistent", 0) == 0
+    for what in ("leads 3 that are level with it", "half runs through another"):
+        assert verdicts.at_the_edge(what, 344, samples=30).get("undecided", 0) >= 0.85
     assert verdicts.of_an_order(344, samples=20) == {"undecided": 1.0}
     alike = verdicts.of_blocks(344, samples=20)
     assert alike.get("more", 0) == 0 and alike.get("less", 0) <= 0.1
