@@ -74,6 +74,7 @@ def _over_cuts(
     survey, level = _level(survey, test["level"])
     turned = getattr(survey.codebook.variable(item), "reverse", False)
     found: list[tuple[Levels, Inference]] = []
+    failed: list[LoyaltyLabError] = []
     for cut, groups in product(
         _item_cuts(*_range(survey, item), low_end=low_end != turned),
         _level_cuts(*_range(survey, level), test.get("split")),
@@ -81,12 +82,10 @@ def _over_cuts(
         try:
             levels = _levels(survey, item, level, cut, groups, how)
             found.append((levels, compare(levels)))
-        except NotAsked as error:
-            few = error
-        except LoyaltyLabError:  # nobody, or too few, to compare at this cut
-            few = NotAsked("few")
+        except LoyaltyLabError as error:  # too few at this cut, or none of whom a ratio can be taken
+            failed.append(error)
     if not found:
-        raise few
+        raise failed[0]
     first, one = found[0]
     names = {"item": item, "level": level}
     said = said_of(evidence, text, **names, **first.used)

@@ -299,10 +299,12 @@ def _partial(R: FloatArray) -> FloatArray:
 def _belonging(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Each question with the others of its group, less with every other group: what belongs together, question by question.
 
+    Means of correlations and not correlations with means, which grow with the number of questions in a group.
+
     References
     ----------
-    Ware, J. E. & Gandek, B. (1998). Methods for testing data quality, scaling assumptions, and reliability. Journal of Clinical
-    Epidemiology 51, 945–952. doi:10.1016/S0895-4356(98)00085-7
+    Henseler, J., Ringle, C. M. & Sarstedt, M. (2015). Journal of the Academy of Marketing Science 43, 115–135.
+    doi:10.1007/s11747-014-0403-8 (their ratio of the two, of whole scales)
     """
     groups = {name: questions_of(evidence, wanted) for name, wanted in test["groups"].items()}
     groups = {outcome_of(evidence) if name == "outcome" else name: items for name, items in groups.items()}
@@ -316,7 +318,7 @@ def _belonging(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compute
             for item in groups[name]
             for other in others
         ]
-    text = tr("correlation of ‘{a}’ with the others of its group, less that with {b}")
+    text = tr("mean correlation of ‘{a}’ with the others of its group, less that with {b}")
     return _nearer(triples, evidence, how, text, groups)
 
 
@@ -336,7 +338,7 @@ def _nearer(
     text: Phrase,
     parts: Mapping[str, tuple[str, ...]],
 ) -> Computed:
-    """Of each question, its correlation with the mean of its own less that with the mean of others; standardised means."""
+    """Of each question, its mean correlation with its own less that with others."""
     used = list(dict.fromkeys(name for item, own, others, _ in triples for name in (item, *own, *others)))
     moments, draws = evidence.moments(used), evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
     if not np.isfinite(moments.corr).all():
@@ -344,16 +346,10 @@ def _nearer(
     found = []
     for item, own, others, other in triples:
         i, a, b = moments.index([item])[0], moments.index(own), moments.index(others)
-        estimate, drawn = (_with_mean(m.corr, i, a) - _with_mean(m.corr, i, b) for m in (moments, draws))
+        estimate, drawn = (m.corr[..., i, a].mean(axis=-1) - m.corr[..., i, b].mean(axis=-1) for m in (moments, draws))
         found.append(_drawn(item, other, estimate, drawn, "difference of correlations", moments, how, 0.0))
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b) for one in found}
     return Computed(tuple(found), each[found[0].a, found[0].b], dict(parts), each)
-
-
-def _with_mean(R: FloatArray, i: int, of: Sequence[int]) -> FloatArray:
-    """Correlation (…) of one variable with the mean of others, each standardised."""
-    of = list(of)
-    return np.asarray(R[..., i, of].sum(axis=-1) / np.sqrt(R[..., of, :][..., of].sum(axis=(-2, -1))))
 
 
 def _one_scale(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

@@ -160,6 +160,71 @@ def at_the_edge(what: str, n: int, samples: int = SAMPLES, seed: int = 1) -> dic
     return {name: count / samples for name, count in found.items()}
 
 
+def _named(names: str) -> list[dict[str, str]]:
+    return [{"variable": name} for name in names.split()]
+
+
+#: Kind of test → the entries of a test that asks the columns of `_of_kind` for it.
+KINDS: dict[str, dict[str, Any]] = {
+    "belonging": {"groups": {"emotional": _named("a1 a2 a3"), "rational": _named("b1 b2 b3")}},
+    "called_up": {"pairs": [_named("a1 b1"), _named("a2 b2")]},
+    "over_and_above": {"first": _named("a1"), "rest": _named("b1"), "outcome": _named("y")[0]},
+    "groups": {"item": _named("y")[0], "first": _named("a1"), "rest": _named("b1")},
+    "weighed_less": {"first": _named("a1")[0], "rest": _named("b1")[0], "outcome": _named("y")[0]},
+    "one_scale": {"first": {"variable": "S"}, "least": 0.7},
+    "more_spent": {"item": _named("y")[0], "level": _named("a1")[0], "expect": "figure more"},
+}
+
+
+def _of_kind(kind: str, effect: float, n: int, rng: np.random.Generator) -> dict[str, FloatArray]:
+    """Columns of a population in which the claim is true by `effect`; at 0 it is false, and only just.
+
+    Of the part more that is spent, .33 is claimed and .33 less `effect` is true: far from 0 the claim is false.
+    """
+    a, b = rng.standard_normal((2, n, 3))
+    common, own = rng.standard_normal((2, n, 1)), rng.standard_normal((n, 1))
+    noise = rng.standard_normal(n)
+    y = noise
+    if kind == "belonging":  # within a group .4 + effect, between groups .4
+        a, b = (
+            np.sqrt(0.4) * common[0] + np.sqrt(effect) * g + np.sqrt(0.6 - effect) * e
+            for g, e in ((common[1], a), (own, b))
+        )
+    elif kind == "called_up":
+        a = 0.4 * b[:, [0, 1, 2]] + 0.4 * b[:, [1, 0, 2]] + effect * b + a
+    elif kind == "over_and_above":
+        y = 0.5 * b[:, 0] + effect * a[:, 0] + noise
+    elif kind == "groups":
+        y = (0.4 + effect) * a[:, 0] + 0.4 * b[:, 0] + noise
+    elif kind == "weighed_less":
+        y = -0.4 * a[:, 0] - 0.4 * b[:, 0] + effect * a[:, 0] * b[:, 0] + noise
+    elif kind == "one_scale":
+        alpha = 0.7 + effect
+        r = alpha / (3 - 2 * alpha)
+        a = np.sqrt(r) * common[0] + np.sqrt(1 - r) * a
+    elif kind == "more_spent":
+        a = rng.integers(1, 6, (n, 3)).astype(float)
+        y = np.exp(0.8 * noise) * np.where(a[:, 0] > 2, 1.33 - effect, 1.0)
+    return {"y": y, **{f"a{i + 1}": a[:, i] for i in range(3)}, **{f"b{i + 1}": b[:, i] for i in range(3)}}
+
+
+def of_a_kind(kind: str, effect: float, n: int, samples: int = SAMPLES, seed: int = 1) -> dict[str, float]:
+    """Parts of the samples with each verdict of a kind of test, where the claim is true by this much; at 0 it is false."""
+    import pandas as pd
+
+    scale = Scale("S", {"en": "Scale", "nl": "Schaal"}, items=("a1", "a2", "a3"), role="covariate")
+    book = _book({"": ["a1", "a2", "a3", "b1", "b2", "b3"]}, {"S": scale})
+    if kind == "more_spent":  # the cut of the population, of the two the test looks at
+        book = _book({"": ["a1"]})
+    claim, how, found = ll.read_claim("existing_spend"), How(n_draws=DRAWS, seed=seed), Counter[str]()
+    for sample in range(samples):
+        columns = _of_kind(kind, effect, n, np.random.default_rng(seed * 100_000 + sample))
+        survey = ll.read_survey(pd.DataFrame(columns)[[*book.items]], book)
+        test = KINDS[kind]
+        found[VERDICT_RULES[decided(test, claim, computed(kind, test, survey, how))[0]].verdict] += 1
+    return {name: count / samples for name, count in found.items()}
+
+
 def main() -> None:
     """Print the tables that the method notes quote."""
     print(
@@ -184,6 +249,11 @@ def main() -> None:
     for what in EDGES:
         for n in (60, 344):
             print(f"{what}, n = {n:5,}: {_said(at_the_edge(what, n))}", flush=True)
+    print("\nKinds of test: the claim is false, and only just; and true by .2")
+    for kind in KINDS:
+        for n in (344, 1500):
+            said = "; ".join(f"{effect}: {_said(of_a_kind(kind, effect, n, 2 * SAMPLES))}" for effect in (0.0, 0.2))
+            print(f"{kind}, n = {n:5,}: {said}", flush=True)
     print("\nBlocks of two and of four drivers, all alike")
     for n in (100, 344, 1000):
         print(f"n = {n:5,}: {_said(of_blocks(n))}", flush=True)

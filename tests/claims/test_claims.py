@@ -112,7 +112,7 @@ UNIT = "    unit: share"
         (UNIT, "    article: b\n    unit: share", 9, "article: is 'b'; allowed: a."),
         ("{en: a study, nl: een onderzoek}", "a study", 6, f"source: is 'a study'; {TEXTS}"),
         ("en: a study", "en: ' '", 6, f"source: is {{'en': ' ', 'nl': 'een onderzoek'}}; {TEXTS}"),
-        ("    grade: C", "    grades: C", 7, "has an entry 'grades'; did you mean 'grade'? Allowed: article, changed, counter, grade, kind, n, needs, reason, references, report, seen, source, statement, test, unit, untested, values."),
+        ("    grade: C", "    grades: C", 7, "has an entry 'grades'; did you mean 'grade'? Allowed: article, changed, counter, grade, kind, n, needs, reason, references, report, seen, source, stands_for, statement, test, unit, untested, values."),
         ("[own2001]", "[own2010]", 11, "references: names 'own2010', which is not in references.bib; did you mean 'own2001'? Allowed: own2001."),
         ("[own2001]", "[[own2001]]", 11, "references: is [['own2001']]; allowed: a list of names, such as [q1, q2]."),
         (UNIT, "    n: 100000000000\n    unit: share", 9, "n: is 100000000000; allowed: a whole number of respondents, or left out where none is known."),
