@@ -196,7 +196,9 @@ def guess(
         if not _NO_ANSWER.match(str(label)) and whole(c) not in stated
     }
     drawn.stated = tuple(code for code in answers if isinstance(code, (int, float)))
-    if called("meta").fullmatch(name.strip()) and not _rated(found, answers):
+    if called("technical").fullmatch(name.strip()) or (
+        called("meta").fullmatch(name.strip()) and not _rated(found, answers)
+    ):
         drawn.left_out = "date, technical or personal column"
     elif not found.rows:
         drawn.left_out = "no answers"
@@ -423,8 +425,9 @@ def stem(name: str) -> str:
     >>> [stem(name) for name in ("like_1", "Q4_2", "q1a", "trust10", "Q7FOOD", "Q8", "age")]
     ['like', 'Q4', 'q1', 'trust', 'Q7', '', '']
     """
+    name = re.sub(r"\[[A-Za-z]*(\d+)\]$", r"_\1", name.strip())  # LimeSurvey: mening[SQ001]
     for pattern in (r"(.*?\w)[\W_]*\d+", r"(.*\d)[\W_]*[a-zA-Z]", r"([a-zA-Z]+\d+)[\W_]*[a-zA-Z_].*"):
-        found = re.fullmatch(pattern, name.strip())
+        found = re.fullmatch(pattern, name)
         if found and not called("generic").fullmatch(found[1].strip("_")) and not found[1].isdigit():
             return found[1].strip("_ -.")
     return ""
@@ -603,9 +606,15 @@ def _family(name: str, members: list[str], R: FloatArray) -> Family | None:
     direction = np.where(weak, 1, direction)
     turned = R * direction[:, None] * direction
     value = float(alpha(turned))
-    if value <= 0.5:
+    if value <= 0.5 or _are_two(turned):
         return None
     return Family(name, tuple(members), value, tuple(m for m, sign in zip(members, direction, strict=True) if sign < 0))
+
+
+def _are_two(R: FloatArray) -> bool:
+    """Whether items fall into two groups that have little to do with each other, as those of one matrix on two subjects do."""
+    group = np.linalg.eigh(R)[1][:, -2] > 0
+    return bool(2 <= group.sum() <= len(R) - 2 and R[np.ix_(group, ~group)].mean() < 0.15)
 
 
 # ---- Which part each question plays: what is to be explained, and by which drivers of which block.
@@ -909,7 +918,7 @@ def _in_numbers(
     codes: dict[str, dict[str, float]] = {}
     for column, found in counts.items():
         texts = [text for text in found.texts if not _NO_ANSWER.match(text)]
-        if not texts or called("meta").fullmatch(column.strip()):
+        if not texts or called("meta").fullmatch(column.strip()) or called("technical").fullmatch(column.strip()):
             continue
         if (own := _plain_numbers(texts)) or (own := numbered(texts)):
             codes[column] = own
