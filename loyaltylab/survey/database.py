@@ -500,17 +500,15 @@ def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
     name = at.name
     if kind == "csv" and not (encoding := _encoding(at)).startswith("UTF-8"):
         return f"{name}: its encoding is {encoding}, and an engine reads UTF-8. Save it as UTF-8 csv or as parquet."
-    for file in files:
-        said = said.replace(str(file), file.name)
+    for path in (path for file in files for path in (file.resolve(), file)):
+        said = said.replace(str(path), path.name)
     todo = "Save it as UTF-8 csv or as parquet" if kind == "csv" else "It may be damaged or cut off: export it again"
     return f"{name}: cannot be read as {kind} ({said}). {todo}."
 
 
 def _encoding(file: Path) -> str:
-    """What the first million bytes are written in, up to the end of a line."""
-    with open(file, "rb") as opened:
-        head = opened.read(1_000_000)
-    return decoded(head[: head.rfind(b"\n") + 1] or head, file.name)[1]
+    """What a text file is written in; of one too large to look at, what an engine takes it for."""
+    return decoded(file.read_bytes(), file.name)[1] if file.stat().st_size < 2e8 else "UTF-8"
 
 
 def _in_base(ibis: Any, files: list[Path], table: str) -> Any:
