@@ -902,10 +902,64 @@ def _guesses(table: RawTable) -> tuple[dict[str, Guess], dict[str, dict[int, str
             )
             formats[drawn.format] = words
             drawn.range, drawn.why["range"] = (1, scales[column].top), ""
+    _boxes(found, frame)
     if all(drawn.left_out for drawn in found.values()):
         found[sound[0]].left_out, found[sound[0]].role = "", "cluster"
         found[sound[0]].why["role"] = "no column holds answers to analyse; this one only makes the codebook whole"
     return found, formats, frame
+
+
+def _boxes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
+    """Questions of which one ticks all that apply: no groups of respondents, whichever way a tool writes them."""
+    questions: dict[str, list[Guess]] = {}
+    for name, drawn in guesses.items():
+        if not drawn.left_out and drawn.role in ("", "segment") and not drawn.format:
+            if _lists(drawn.tally) or any(other.startswith(f"{name}/") for other in guesses):
+                drawn.left_out = "several answers in a cell; export this question with a column for each"
+            elif question := _question(drawn):
+                questions.setdefault(question, []).append(drawn)
+    for boxes in questions.values():
+        answered = [_box(drawn.tally) for drawn in boxes]
+        if len(boxes) < 2 or not all(answered):
+            continue
+        for drawn in boxes:
+            if "one" in answered:
+                drawn.left_out = "a box to tick that is blank where it was not ticked, as where nobody was asked"
+            else:
+                drawn.role, drawn.values, drawn.range = "", {}, (0, 1)
+                drawn.why = {"range": "a box to tick", **{k: why for k, why in drawn.why.items() if k == "missing"}}
+
+
+def _question(drawn: Guess) -> str:
+    """What a column shares with the other answers to its question: "waarom" of waarom/prijs, waarom[prijs] and waarom_2."""
+    for text in (drawn.name, drawn.label):
+        if found := re.fullmatch(r"(.+?)(/[^/]+|\s*\[[^\]]+\]| - [^-]+)", text.strip()):
+            return found[1]
+    return stem(drawn.name)
+
+
+def _box(found: Tally) -> str:
+    """How a box is ticked: "two" answers, yes or no, or "one" and a blank; nothing where the answers are others."""
+    texts = {text.casefold() for text in found.texts}
+    if len(found.numbers) + len(texts) == 1 and not found.numbers.keys() - {1.0}:
+        return "one"
+    yes_or_no = all(called("true").fullmatch(text) or called("false").fullmatch(text) for text in texts)
+    return "two" if found.rows and yes_or_no and found.numbers.keys() <= {0.0, 1.0} else ""
+
+
+def _lists(found: Tally) -> bool:
+    """Whether cells hold several answers, a sign between them: the same few parts return in many combinations."""
+    for sign in (";", ",", "|"):
+        cells = {text: [part.strip() for part in text.split(sign) if part.strip()] for text in found.texts if sign in text}
+        rows = sum(found.texts[text] for text in cells)
+        if 3 * rows < found.rows or max(map(len, cells.values()), default=0) < 2:
+            continue
+        alone = {text for text in found.texts if sign not in text} | {f"{number:g}" for number in found.numbers}
+        parts = Counter(part for text, own in cells.items() for part in own for _ in range(found.texts[text]))
+        often = {part for part, count in parts.items() if count >= FEWEST}
+        if 2 <= len(often) <= MOST_GROUPS and sum(parts[part] for part in often) >= 0.8 * parts.total() and len(cells) > 1:
+            return len(alone - often) < len({*alone, *cells})
+    return False
 
 
 def _in_numbers(
