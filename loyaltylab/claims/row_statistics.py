@@ -85,7 +85,7 @@ def _over_cuts(
         except LoyaltyLabError as error:  # too few at this cut, or none of whom a ratio can be taken
             failed.append(error)
     if not found:
-        raise failed[0]
+        raise next((error for error in failed if isinstance(error, NotAsked)), NotAsked("few"))
     first, one = found[0]
     names = {"item": item, "level": level}
     said = said_of(evidence, text, **names, **first.used)

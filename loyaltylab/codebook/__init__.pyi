@@ -24,5 +24,6 @@ from .questions import minutes as minutes
 from .questions import options as options
 from .recoding import NOT_LISTED as NOT_LISTED
 from .recoding import UNLISTED as UNLISTED
+from .recoding import group_of as group_of
 from .recoding import recoded as recoded
 from .recoding import scored as scored

@@ -16,7 +16,7 @@ from .findings import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NOT_LISTED", "UNLISTED", "recoded", "scored"]
+__all__ = ["NOT_LISTED", "UNLISTED", "group_of", "recoded", "scored"]
 
 #: Code of the group of those whose answer is none of the `values` of a segment, and its label.
 NOT_LISTED, UNLISTED = "(not listed)", tr("not listed")
@@ -148,14 +148,9 @@ def _in_groups(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series
     """A segment by the codes of its `values`, a text as it stands, else a number as a number: 01 is 1 where 1 is listed."""
     import pandas as pd
 
-    texts, numbers = {str(code): code for code in item.values}, {}
-    for code in item.values:
-        if (number := _number(code)) is not None:
-            numbers.setdefault(number, code)
     blank = {_number(code) for code in item.missing} - {None}
     counts = column.value_counts()
-    of = {cell: texts.get(str(cell), numbers.get(_number(cell))) for cell in counts.index}
-    of = {cell: code for cell, code in of.items() if _number(cell) not in blank}
+    of = {cell: code for cell, code in group_of(counts.index, item).items() if _number(cell) not in blank}
     strange = {cell: int(counts[cell]) for cell, code in of.items() if code is None}
     if strange:
         n = sum(strange.values())
@@ -170,6 +165,19 @@ def _in_groups(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series
     grouped = column.map(lambda cell: of.get(cell) if cell == cell else None).astype(object)
     grouped = grouped.where(grouped.notna(), np.nan)
     return pd.to_numeric(grouped) if _codes(item) and grouped.map(_is_code).all() else grouped
+
+
+def group_of(cells: Iterable[Any], item: Item) -> dict[Any, Any]:
+    """Answer → the code among the `values` of a segment that it is: as a text, else as a number; None where it is none.
+
+    >>> group_of(["01", "2", "x"], Item("land", {"en": "Land"}, values={1: {"en": "North"}, "02": {"en": "South"}}))
+    {'01': 1, '2': '02', 'x': None}
+    """
+    texts, numbers = {str(code): code for code in item.values}, {}
+    for code in item.values:
+        if (number := _number(code)) is not None:
+            numbers.setdefault(number, code)
+    return {cell: texts.get(str(cell), numbers.get(_number(cell))) for cell in cells}
 
 
 def _is_code(cell: Any) -> bool:

@@ -681,7 +681,8 @@ def _key(table: Any, by: str | None, unit: str | None, groups: int) -> Any:
 
 def _odd(counts: Mapping[str, int]) -> str:
     lines = [
-        f"'{item}': {count:,} answers are no number or outside the codebook's range." for item, count in counts.items()
+        f"'{item}': {count:,} {'answer is' if count == 1 else 'answers are'} no number or outside the codebook's range."
+        for item, count in counts.items()
     ]
     return " ".join(lines) + " Correct the table or the codebook, or name the code as missing."
 

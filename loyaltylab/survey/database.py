@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
-from ..codebook import Codebook, read_codebook
+from ..codebook import Codebook, group_of, options, read_codebook
 from ..core import (
     NOBODY,
     SIMULATED,
@@ -26,6 +26,8 @@ from ..core import (
     unknown,
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
+from .files.survey_tools import NO_WORDS, in_codes
+from .files.text import decoded
 from .mark import LEAST, present, strength
 from .scoring import design_column
 from .survey import one_segment, one_value
@@ -164,6 +166,8 @@ def filled(data: str) -> str:
     return re.sub(_FROM_ENVIRONMENT, value, address)
 
 
+#: A column with more different texts than this holds no answers in words.
+MOST_WORDS = 200
 _NEEDS_ROWS = "needs the answers of respondents one by one, and a database gives sums only; take a sample of rows into a file for it."
 
 
@@ -284,8 +288,12 @@ class Warehouse:
 
     def sizes(self, name: str) -> dict[Any, int]:
         """Respondents by the code of a segment, from one query."""
-        found = n_by(self.table, name)
-        return {code: found.get(code, 0) for code in self.codebook.items[name].values or found if code is not None}
+        found, item = n_by(self.table, name), self.codebook.items[name]
+        found.pop(None, None)
+        if not item.values:
+            return found
+        of = group_of(found, item)
+        return {code: sum(n for answer, n in found.items() if of[answer] == code) for code in item.values}
 
     @property
     def n_rows(self) -> int:
@@ -377,6 +385,7 @@ def read_warehouse(
         raise DataError(
             f"{name}: none of its columns is in the codebook '{book.name}'. The table has {listed(sorted(here))}."
         )
+    table, worded = _in_codes(table, book)
     weight = weight and design_column("weight", weight, book, sorted(here))
     unit = unit and design_column("cluster", unit, book, sorted(here))
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
@@ -386,11 +395,25 @@ def read_warehouse(
     if book.tier != "synthetic" and _simulated(table, book):
         origin = Provenance("synthetic", NOBODY)
     origin, unit = origin.then(step), unit or next(iter(named), None)
+    if worded:
+        origin = origin.then(f"answers in words read as codes: {listed(worded)}")
     for what, column in (("weight", weight), ("unit", unit)):
         if column and found_any(table[column].isnull()):
             table = table.filter(table[column].notnull())
             origin = origin.then(f"left out: rows whose {what} {column} is blank")
     return Warehouse(name, table, book, origin, weight, unit, groups)
+
+
+def _in_codes(table: ir.Table, book: Codebook) -> tuple[ir.Table, list[str]]:
+    """The table with answers in words as their codes, as a file of the same answers is read; and the columns with some."""
+    found = {}
+    for name, item in book.items.items():
+        if name not in table.columns or not table[name].type().is_string() or item.role in NO_WORDS:
+            continue
+        texts = table.select(name).distinct().limit(MOST_WORDS + 1).to_pandas()[name].dropna()
+        if len(texts) <= MOST_WORDS and (codes := in_codes(texts, item, options(item, book))):
+            found[name] = table[name].cases(*((text, str(code)) for text, code in codes.items()), else_=table[name])
+    return (table.mutate(**found) if found else table), [*found]
 
 
 def _alike(column: Any, code: Any) -> Any:
@@ -523,11 +546,19 @@ def refuse_copies(files: list[Path]) -> None:
 def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
     """What is wrong with a file that an engine cannot read, in one sentence."""
     said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    name = next((file.name for file in files if str(file) in str(error)), files[0].name)
-    for file in files:
-        said = said.replace(str(file), file.name)
+    at = next((file for file in files if str(file) in str(error)), files[0])
+    name = at.name
+    if kind == "csv" and not (encoding := _encoding(at)).startswith("UTF-8"):
+        return f"{name}: its encoding is {encoding}, and an engine reads UTF-8. Save it as UTF-8 csv or as parquet."
+    for path in (path for file in files for path in (file.resolve(), file)):
+        said = said.replace(str(path), path.name)
     todo = "Save it as UTF-8 csv or as parquet" if kind == "csv" else "It may be damaged or cut off: export it again"
     return f"{name}: cannot be read as {kind} ({said}). {todo}."
+
+
+def _encoding(file: Path) -> str:
+    """What a text file is written in; of one too large to look at, what an engine takes it for."""
+    return decoded(file.read_bytes(), file.name)[1] if file.stat().st_size < 2e8 else "UTF-8"
 
 
 def _in_base(ibis: Any, files: list[Path], table: str) -> Any:

@@ -196,7 +196,9 @@ def guess(
         if not _NO_ANSWER.match(str(label)) and whole(c) not in stated
     }
     drawn.stated = tuple(code for code in answers if isinstance(code, (int, float)))
-    if called("meta").fullmatch(name.strip()) and not _rated(found, answers):
+    if called("technical").fullmatch(name.strip()) or (
+        called("meta").fullmatch(name.strip()) and not _rated(found, answers)
+    ):
         drawn.left_out = "date, technical or personal column"
     elif not found.rows:
         drawn.left_out = "no answers"
@@ -423,8 +425,9 @@ def stem(name: str) -> str:
     >>> [stem(name) for name in ("like_1", "Q4_2", "q1a", "trust10", "Q7FOOD", "Q8", "age")]
     ['like', 'Q4', 'q1', 'trust', 'Q7', '', '']
     """
+    name = re.sub(r"\[[A-Za-z]*(\d+)\]$", r"_\1", name.strip())  # LimeSurvey: mening[SQ001]
     for pattern in (r"(.*?\w)[\W_]*\d+", r"(.*\d)[\W_]*[a-zA-Z]", r"([a-zA-Z]+\d+)[\W_]*[a-zA-Z_].*"):
-        found = re.fullmatch(pattern, name.strip())
+        found = re.fullmatch(pattern, name)
         if found and not called("generic").fullmatch(found[1].strip("_")) and not found[1].isdigit():
             return found[1].strip("_ -.")
     return ""
@@ -603,9 +606,15 @@ def _family(name: str, members: list[str], R: FloatArray) -> Family | None:
     direction = np.where(weak, 1, direction)
     turned = R * direction[:, None] * direction
     value = float(alpha(turned))
-    if value <= 0.5:
+    if value <= 0.5 or _are_two(turned):
         return None
     return Family(name, tuple(members), value, tuple(m for m, sign in zip(members, direction, strict=True) if sign < 0))
+
+
+def _are_two(R: FloatArray) -> bool:
+    """Whether items fall into two groups that have little to do with each other, as those of one matrix on two subjects do."""
+    group = np.linalg.eigh(R)[1][:, -2] > 0
+    return bool(2 <= group.sum() <= len(R) - 2 and R[np.ix_(group, ~group)].mean() < 0.15)
 
 
 # ---- Which part each question plays: what is to be explained, and by which drivers of which block.
@@ -900,10 +909,64 @@ def _guesses(table: RawTable) -> tuple[dict[str, Guess], dict[str, dict[int, str
             )
             formats[drawn.format] = words
             drawn.range, drawn.why["range"] = (1, scales[column].top), ""
+    _boxes(found, frame)
     if all(drawn.left_out for drawn in found.values()):
         found[sound[0]].left_out, found[sound[0]].role = "", "cluster"
         found[sound[0]].why["role"] = "no column holds answers to analyse; this one only makes the codebook whole"
     return found, formats, frame
+
+
+def _boxes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
+    """Questions of which one ticks all that apply: no groups of respondents, whichever way a tool writes them."""
+    questions: dict[str, list[Guess]] = {}
+    for name, drawn in guesses.items():
+        if not drawn.left_out and drawn.role in ("", "segment") and not drawn.format:
+            if _lists(drawn.tally) or any(other.startswith(f"{name}/") for other in guesses):
+                drawn.left_out = "several answers in a cell; export this question with a column for each"
+            elif question := _question(drawn):
+                questions.setdefault(question, []).append(drawn)
+    for boxes in questions.values():
+        answered = [_box(drawn.tally) for drawn in boxes]
+        if len(boxes) < 2 or not all(answered):
+            continue
+        for drawn in boxes:
+            if "one" in answered:
+                drawn.left_out = "a box to tick that is blank where it was not ticked, as where nobody was asked"
+            else:
+                drawn.role, drawn.values, drawn.range = "", {}, (0, 1)
+                drawn.why = {"range": "a box to tick", **{k: why for k, why in drawn.why.items() if k == "missing"}}
+
+
+def _question(drawn: Guess) -> str:
+    """What a column shares with the other answers to its question: "waarom" of waarom/prijs, waarom[prijs] and waarom_2."""
+    for text in (drawn.name, drawn.label):
+        if found := re.fullmatch(r"(.+?)(/[^/]+|\s*\[[^\]]+\]| - [^-]+)", text.strip()):
+            return found[1]
+    return stem(drawn.name)
+
+
+def _box(found: Tally) -> str:
+    """How a box is ticked: "two" answers, yes or no, or "one" and a blank; nothing where the answers are others."""
+    texts = {text.casefold() for text in found.texts}
+    if len(found.numbers) + len(texts) == 1 and not found.numbers.keys() - {1.0}:
+        return "one"
+    yes_or_no = all(called("true").fullmatch(text) or called("false").fullmatch(text) for text in texts)
+    return "two" if found.rows and yes_or_no and found.numbers.keys() <= {0.0, 1.0} else ""
+
+
+def _lists(found: Tally) -> bool:
+    """Whether cells hold several answers, a sign between them: the same few parts return in many combinations."""
+    for sign in (";", ",", "|"):
+        cells = {text: [part.strip() for part in text.split(sign) if part.strip()] for text in found.texts if sign in text}
+        rows = sum(found.texts[text] for text in cells)
+        if 3 * rows < found.rows or max(map(len, cells.values()), default=0) < 2:
+            continue
+        alone = {text for text in found.texts if sign not in text} | {f"{number:g}" for number in found.numbers}
+        parts = Counter(part for text, own in cells.items() for part in own for _ in range(found.texts[text]))
+        often = {part for part, count in parts.items() if count >= FEWEST}
+        if 2 <= len(often) <= MOST_GROUPS and sum(parts[part] for part in often) >= 0.8 * parts.total() and len(cells) > 1:
+            return len(alone - often) < len({*alone, *cells})
+    return False
 
 
 def _in_numbers(
@@ -916,7 +979,7 @@ def _in_numbers(
     codes: dict[str, dict[str, float]] = {}
     for column, found in counts.items():
         texts = [text for text in found.texts if not _NO_ANSWER.match(text)]
-        if not texts or called("meta").fullmatch(column.strip()):
+        if not texts or called("meta").fullmatch(column.strip()) or called("technical").fullmatch(column.strip()):
             continue
         if (own := _plain_numbers(texts)) or (own := numbered(texts)):
             codes[column] = own

@@ -173,3 +173,73 @@ def test_an_export_runs_from_file_to_drivers_without_an_edit(tmp_path, export):
     assert 0.2 < shares.r_squared < 1
     checked = check_survey(tmp_path / name, book)
     assert checked.ok and all(fit.runs for fit in reports_on(checked)), "check and run agree"
+
+
+TICKED = np.random.default_rng(4).random((N, 3)) < [0.6, 0.5, 0.4]
+WHY = ["Price", "Quality", "Service"]
+
+
+def ticked(sign: str, options: list[str] = WHY) -> list[str]:
+    return [sign.join(option for option, is_it in zip(options, row, strict=True) if is_it) for row in TICKED]
+
+
+def each(name: str, yes: object, no: object) -> dict[str, np.ndarray]:
+    return {name.format(option, k + 1): np.where(TICKED[:, k], yes, no) for k, option in enumerate(WHY)}
+
+
+def own_words(name: str) -> dict[str, np.ndarray]:
+    return {name.format(option, k + 1): np.where(TICKED[:, k], option, "") for k, option in enumerate(WHY)}
+
+
+NUMBER = np.round(np.linspace(1, 9, N), 3)
+#: What tools put beside the questions → what a draft takes it for: left out, a box of 0 and 1, or a group of respondents.
+BESIDE: dict[str, tuple[dict[str, object], str]] = {
+    "Qualtrics' timers": ({f"Q6_{what}": NUMBER.round() for what in ("First Click", "Last Click", "Page Submit", "Click Count")}, "out"),
+    "places": ({"LocationLatitude": NUMBER, "_locatie_longitude": NUMBER.round(), "Longitude": NUMBER, "_locatie_precision": NUMBER}, "out"),
+    "LimeSurvey's pages and timers": ({"lastpage": 3, "seed": range(5, N + 5), "groupTime12": NUMBER, "G01Q01Time": NUMBER, "Laatste pagina": 3}, "out"),
+    "KoBo's marks": ({"_index": range(1, N + 1), "__version__": "vK3", "_status": "submitted_via_web", "_uuid": [f"u{i}" for i in range(N)]}, "out"),
+    "the group of a promoter": ({"Q5_NPS_GROUP": [1, 2, 3, 3] * (N // 4)}, "out"),
+    "several answers in a cell, commas": ({"Why?": ticked(", ")}, "out"),
+    "several answers in a cell, semicolons": ({"Why?": [f"{cell};" if cell else "" for cell in ticked(";")]}, "out"),
+    "several codes in a cell": ({"Q7": ticked(",", ["1", "2", "3"])}, "out"),
+    "several answers beside a column for each": ({"why": ticked(" ", ["price", "quality", "service"])} | each("why/{0}", 1, 0), "box"),
+    "boxes of true and false": (each("why/{0}", "True", "False"), "box"),
+    "boxes of yes and no in Dutch": (each("Waarom? [{0}]", "Ja", "Nee"), "box"),
+    "boxes of codes": (each("G02Q04[SQ00{1}]", "Y", "N"), "box"),
+    "boxes that hold their own words": (own_words("Q8_{1}"), "out"),
+    "boxes that hold a one or nothing": (each("Why? - {0}", "1", ""), "out"),
+    "one question of yes and no": ({"Ever complained?": ["Yes", "No"] * (N // 2)}, "segment"),
+    "a town": ({"City": ["Utrecht", "Zwolle"] * (N // 2)}, "segment"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+@pytest.mark.parametrize("door", ["csv", "frame"])
+def test_what_tools_put_beside_the_questions_is_no_driver_and_no_group(tmp_path, kind, door):
+    columns, taken_for = BESIDE[kind]
+    frame = forms(EN, AGREE, LIKELY, "Timestamp").assign(**columns)
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    data = tmp_path / "a.csv" if door == "csv" else frame
+    book = read_codebook(write(tmp_path / "drafted.yml", draft_codebook(data, name="drafted")))
+    assert book.blocks() == {"emotional": tuple(EN[:2]), "rational": tuple(EN[2:4])}
+    whole = [name for name in columns if f"{name}/price" not in {*map(str.lower, columns)}]
+    found = {name: book.items.get(name) for name in whole}
+    assert {name: "out" if one is None else "box" if one.range == (0, 1) and not one.role else one.role for name, one in found.items()} == dict.fromkeys(whole, taken_for)  # fmt: skip
+    if taken_for == "box":
+        means = read_survey(data, book).frame[whole].mean().to_numpy()
+        np.testing.assert_allclose(means, TICKED.mean(axis=0))
+
+
+def test_a_matrix_on_two_subjects_is_no_scale_and_nothing_in_it_is_turned_round(tmp_path):
+    frame = answers().rename(columns={f"q{i}": f"Q3_{i}" for i in range(1, 5)})
+    book = read_codebook(write(tmp_path / "drafted.yml", draft_codebook(frame, name="drafted")))
+    assert not book.scales and not [item.name for item in book.items.values() if item.reverse]
+
+
+def test_boxes_with_their_own_words_hide_no_second_row_of_headers(tmp_path):
+    frame = surveymonkey(EN, "How far do you agree?", LIKELY, AGREE)
+    words = pd.DataFrame([WHY, *[[w if t else None for w, t in zip(WHY, row, strict=True)] for row in TICKED]])
+    whole = pd.concat([frame, words.set_axis(["Why?", "", ""], axis=1)], axis=1)
+    sheet(whole)(tmp_path / "a.xlsx")
+    survey = read_survey(tmp_path / "a.xlsx", read_codebook(write(tmp_path / "b.yml", draft_codebook(tmp_path / "a.xlsx"))))
+    assert len(survey.frame) == N

@@ -29,6 +29,7 @@ from loyaltylab.reports.running.record import facts_of, without_place
 from loyaltylab.survey.database import filled, shown_address
 
 from ..conftest import write
+from .corpus import book
 
 ibis = pytest.importorskip("ibis", reason="needs the extra 'database'")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")]
@@ -217,7 +218,7 @@ def test_the_promoter_score_equals_that_of_the_rows(made, answers):
 def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
     _, frame, book = made
     bad = frame.assign(price=frame["price"].where(frame.index != 5, 12), stay=frame["stay"].where(frame.index > 2, 8))
-    with pytest.raises(DataError, match=r"'stay': 3 answers are no number or outside.*'price': 1 answers"):
+    with pytest.raises(DataError, match=r"'stay': 3 answers are no number or outside.*'price': 1 answer is no"):
         read_warehouse(ibis.memtable(bad), book).moments(NAMES)
     heavy = frame.assign(wt=frame["wt"].where(frame.index > 9, 0.0))
     with pytest.raises(DataError, match="weight 'wt' is missing, zero, negative or infinite in"):
@@ -472,3 +473,40 @@ def test_a_mistyped_address_makes_no_file(tmp_path, monkeypatch, address):
     with pytest.raises(DataError, match="no such file"):
         read_data(address.format(tmp_path), book)
     assert not list(tmp_path.glob("new.*"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("t1,merk\n1,één\n5,Zoë\n".encode("cp1252"), "shop.csv: its encoding is cp1252, and an engine reads UTF-8."),
+        ("t1,merk\n1,één\n5,Zoë\n".encode("utf-16"), "shop.csv: its encoding is UTF-16, and an engine reads UTF-8."),
+        (b"sep=;\r\nt1;t2;merk\n1;10;een\n5;0;twee\n", "shop.csv: cannot be read as csv"),
+    ],
+    ids=["Latin-1", "UTF-16", "Excel's own first line"],
+)
+@pytest.mark.parametrize("address", ["duckdb:answers/", "duckdb:answers/shop.csv", "duckdb:answers/*.csv"])
+def test_a_csv_that_an_engine_cannot_read_is_one_sentence_without_a_path(tmp_path, monkeypatch, content, said, address):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "shop.csv").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_warehouse(address, read_codebook(write(tmp_path / "b.yml", book("t1: {range: [1, 5]}"))))
+    assert str(caught.value).startswith(said) and str(tmp_path) not in str(caught.value)
+    assert str(caught.value).endswith("Save it as UTF-8 csv or as parquet.")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_answers_in_words_are_what_they_are_in_a_file(tmp_path, kind):
+    words = ["Helemaal mee oneens", "mee oneens", "Neutraal", "mee eens ", "HELEMAAL MEE EENS"]
+    rows = pd.DataFrame({"joy": [words[i % 5] for i in range(60)], "sure": ["Ja", "nee", None] * 20, "who": ["Vrouw", "Man"] * 30})
+    getattr(rows, f"to_{kind}")(tmp_path / f"a.{kind}", index=False)
+    formats = "formats:\n  five: {range: [1, 5], labels: {1: helemaal mee oneens, 2: mee oneens, 3: neutraal, 4: mee eens, 5: helemaal mee eens}}\n"
+    items = "joy: {format: five}\nsure: {range: [0, 1]}\nwho: {role: segment, values: {1: Man, 2: Vrouw}}"
+    path = write(tmp_path / "b.yml", book(items, formats))
+    base, file = read_warehouse(f"duckdb:{tmp_path / f'a.{kind}'}", path), read_survey(tmp_path / f"a.{kind}", path)
+    for name in ("joy", "sure"):
+        here, there = base.moments([name]), file.moments([name])
+        assert (here.mean[0], here.n) == (pytest.approx(there.mean[0]), there.n), name
+    assert base.sizes("who") == file.sizes("who") == {1: 30, 2: 30}
+    assert base.only("who=vrouw").moments(["joy"]).n == 30
+    assert "answers in words read as codes: joy" in str(base.provenance.steps)

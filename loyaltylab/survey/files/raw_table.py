@@ -354,7 +354,7 @@ def _second_headers(frame: pd.DataFrame) -> list[str] | None:
                 return None
             above["number"] += bool(text)
         elif total >= 10 and 3 * len(cells) <= total:
-            if text in cells:
+            if text in cells and set(cells) != {text}:  # a box to tick holds its own words
                 return None
             above["answer"] += bool(text)
     return first if above["number"] >= 2 or (above["number"] and len(first) == 1) or sum(above.values()) >= 3 else None

@@ -17,12 +17,14 @@ from .raw_table import RawTable
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["from_field", "lead", "matched", "numbered"]
+__all__ = ["NO_WORDS", "from_field", "in_codes", "lead", "matched", "numbered"]
 #: What the tools record themselves, by the role of the item it fills.
 RECORDED = {
     "respondent": ("ResponseId", "_id", "KEY"),
     "duration": ("Duration (in seconds)", "interviewtime"),
 }
+#: Roles whose texts stand for themselves.
+NO_WORDS = ("weight", "cluster", "respondent")
 _NAMED = 3  # changes named in a note
 #: An answer with its number before or after it: "0 – Not at all likely", "4 (agree)", "Very likely 10".
 NUMBERED = re.compile(
@@ -173,22 +175,27 @@ def _asked(texts: Iterable[str], wordings: Mapping[str, str]) -> str:
 
 def _coded(column: pd.Series, item: Item, answers: Mapping[Any, Mapping[str, str]]) -> tuple[pd.Series, int]:
     """A column with the words of answers as codes, and how many were changed."""
-    if column.dtype.kind in "iufb" or item.role in ("weight", "cluster", "respondent"):
+    if column.dtype.kind in "iufb" or item.role in NO_WORDS:
         return column, 0
     cells = column if column.dtype == object else column.unique()
-    texts = {cell for cell in cells if isinstance(cell, str) and cell.strip()}
-    codes = _of_labels(texts, answers)
+    codes = in_codes((cell for cell in cells if isinstance(cell, str)), item, answers)
     if not item.values and item.role != "segment":
-        left = {
-            cell for cell in texts if cell not in codes and not _is_number(cell) and cell.strip() not in item.missing
-        }
-        codes |= _of_form(left, texts, item)
         codes |= {cell: serial for cell in cells if (serial := _serial(cell, item)) is not None}
     if not codes:
         return column, 0
     is_word = [cell.__hash__ is not None and cell in codes for cell in column]
     cells = [codes[cell] if changed else cell for cell, changed in zip(column, is_word, strict=True)]
     return type(column)(cells, column.index, dtype=object, name=column.name), sum(is_word)
+
+
+def in_codes(texts: Iterable[str], item: Item, answers: Mapping[Any, Mapping[str, str]]) -> dict[str, Any]:
+    """Answer in words → its code, of all the texts in a column; those that are codes as they stand are left out."""
+    texts = {text for text in texts if text.strip()}
+    codes = _of_labels(texts, answers)
+    if item.values or item.role == "segment":
+        return codes
+    left = {text for text in texts if text not in codes and not _is_number(text) and text.strip() not in item.missing}
+    return codes | _of_form(left, texts, item)
 
 
 def _of_labels(texts: set[str], answers: Mapping[Any, Mapping[str, str]]) -> dict[str, Any]:
