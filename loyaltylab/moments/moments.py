@@ -23,7 +23,17 @@ from ..core import (
     the_one_called,
     unknown,
 )
-from ..kernels import FloatArray, combined, dependent_set, left_out, resampled, summed, summed_once, symmetric_root, units
+from ..kernels import (
+    FloatArray,
+    combined,
+    dependent_set,
+    left_out,
+    resampled,
+    summed,
+    summed_once,
+    symmetric_root,
+    units,
+)
 from .rows import Source, check_draws, complete
 
 if TYPE_CHECKING:

@@ -86,7 +86,9 @@ class Design:
         order = order[np.argsort(self.stratum[order], kind="stable")]
         rank = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         group = np.empty(n, dtype=np.intp)
-        group[order] = np.repeat(np.cumsum(groups) - groups, sizes) + rank * np.repeat(groups, sizes) // np.repeat(sizes, sizes)
+        group[order] = np.repeat(np.cumsum(groups) - groups, sizes) + rank * np.repeat(groups, sizes) // np.repeat(
+            sizes, sizes
+        )
         return replace(
             self,
             unit=group[self.unit],
