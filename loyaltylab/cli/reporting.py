@@ -229,6 +229,8 @@ def _book(parameters: dict[str, str], **options: Any) -> None:
     found = _watched("all reports", lambda progress: run_book(parameters, progress=progress, **options))
     for name, lacking in found.without.items():
         complain(f"'{name}' is no parameter of {', '.join(lacking)}: run without it.", typer.colors.YELLOW)
+    for name, why in found.left_out.items():
+        complain(f"'{name}' is left out, for it cannot be made of these data: {why}.", typer.colors.YELLOW)
     for point in found.points:
         if point.run:
             say(_folded(f"{point}: {_finding(point.run) or point.run.manifest['title']}"))

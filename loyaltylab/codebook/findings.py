@@ -89,6 +89,11 @@ CHECKS: dict[str, Check] = {
         ),
         tr("add them to the values of {where}, or to its missing codes"),
     ),
+    "alike_answers": Check(
+        "warning",
+        tr("answers that differ in capitals or blanks only ({found}) count as groups of their own"),
+        tr("write them in one way in the file, or list them under values with one code"),
+    ),
     "two_answers": Check(
         "warning",
         tr("answered with 0 and 1 only, while the codebook allows {low:g} to {high:g}"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from ..codebook import Findings
-from ..core import LANGUAGES, tr
+from ..core import LANGUAGES, LoyaltyLabError, tr
+from ..survey import check_survey
 from .running.parameters import list_reports
 
-__all__ = ["Fit", "reports_on"]
+__all__ = ["Fit", "left_out", "reports_on"]
 
 #: Reports that take no answers of a file.
 _NO_FILE = ("published_models",)
@@ -74,6 +77,22 @@ def reports_on(found: Findings) -> list[Fit]:
     []
     """
     return [_fit(name, found) for name in list_reports() if name not in _NO_FILE]
+
+
+def left_out(given: Mapping[str, Any]) -> dict[str, str]:
+    """Report → why it cannot be made of the file of answers that is given as data; of any other data nothing is known before."""
+    data, codebook = str(given.get("data", "")), str(given.get("codebook", ""))
+    if not Path(data).is_file() or Path(data).suffix == ".yml":
+        return {}
+    found = dict.fromkeys(_NO_FILE, "it takes models that papers print, not answers")
+    if {"outcome", "blocks"} & {*given}:
+        return found
+    try:
+        checked = check_survey(data, codebook)
+    except LoyaltyLabError:  # each report says so itself
+        return found
+    lacking = {fit.report: fit.todo["en"] for fit in reports_on(checked) if checked.ok and not fit.runs}
+    return found | {name: f"the codebook lacks {todo}" if "role" in todo else todo for name, todo in lacking.items()}
 
 
 def _fit(name: str, found: Findings) -> Fit:

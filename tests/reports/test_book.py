@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from loyaltylab.core import home
 from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.core.provenance import code_version
 from loyaltylab.reports import run_book, run_report, verify_run
@@ -203,6 +204,35 @@ def test_the_book_from_the_command_line(shelf, tmp_path):
     assert out.split("\n")[1:] == ["Bevinding two. (synthetisch, geen bewijs)", ""]
     error = command("run", "all", "--sweep", "n=1,2", expect=1).stderr
     assert error == "Error: 'all' runs every report once. Give one value with -p, or name the report to sweep.\n"
+
+
+def test_a_report_that_cannot_be_made_of_a_file_is_left_out_in_one_line_and_is_no_failure(tmp_path, monkeypatch):
+    folder = tmp_path / "home" / "notebooks"
+    folder.mkdir(parents=True)
+    (tmp_path / "home" / "data").symlink_to(home() / "data")
+    data = "data: str = ''  # answers\ncodebook: str = ''  # book\n"
+    for name in ("10_measures", "20_drivers", "75_published_models"):
+        notebook(folder / f"{name}.ipynb", "print(data)", parameters=data)
+    monkeypatch.setenv("LOYALTYLAB_HOME", str(tmp_path / "home"))
+    chance = random.Random(5)
+    rows = ["joy,price,stay", *(",".join(str(chance.randint(1, 7)) for _ in range(3)) for _ in range(40))]
+    write(tmp_path / "mine.csv", "\n".join(rows))
+    book = "title: T\nsource: people\ndefaults: {range: [1, 7]}\nitems:\n"
+    book += (
+        "  joy: {role: driver, block: emotional}\n  price: {role: driver, block: rational}\n  stay: {label: Stay%s}\n"
+    )
+    words = ["-p", f"data={tmp_path / 'mine.csv'}", "-p", f"codebook={write(tmp_path / 'mine.yml', book % '')}"]
+    words += ["--formats", "html", "--reports-folder", str(tmp_path / "r")]
+    out, error = command("run", "all", *words)
+    assert "'published_models' is left out, for it cannot be made of these data: it takes models that papers" in error
+    assert "'drivers' is left out, for it cannot be made of these data: the codebook lacks role: outcome" in error
+    assert "1 run, 0 up to date, 0 failed" in out and not list((tmp_path / "r").glob("failed*"))
+
+    write(tmp_path / "mine.yml", book % ", role: outcome")
+    out, error = command("run", "all", *words)
+    assert error.count("left out") == 1 and "2 run, 0 up to date, 0 failed" in out
+    with pytest.raises(ReportError, match="none of these reports can be made of .*: published_models, for it takes"):
+        run_book({"data": str(tmp_path / "mine.csv")}, reports=[folder / "75_published_models.ipynb"])
 
 
 @posix

@@ -99,6 +99,7 @@ TRAPS = {
     "text_among_numbers": (lambda f: put(f, "j1", 4, "BLANK"), None, "j1", 4),
     "outside_range": (lambda f: put(f, "s2", 5, -99), None, "s2", 5),
     "unlisted_answer": (lambda f: f.assign(land=np.where(np.arange(200) < 12, "DE", "NL")), lambda b: without(b, "  who: {role: respondent}", "  who: {role: respondent}\n  land: {role: segment, values: {NL: nl}}"), "land", 12),
+    "alike_answers": (lambda f: f.assign(region=np.where(np.arange(200) < 80, "North", np.where(np.arange(200) < 160, "north ", "South"))), lambda b: without(b, "  who: {role: respondent}", "  who: {role: respondent}\n  region: {role: segment}"), "region", 160),
     "two_answers": (lambda f: f.assign(again=np.arange(200) % 2), lambda b: without(b, "  who: {role: respondent}", "  who: {role: respondent}\n  again: {range: [0, 10], missing: []}"), "again", 200),
     "likely_missing": (lambda f: put(f, "age", 6, 999), lambda b: without(b, "{range: [16, 99], missing: [], role: covariate}", "{range: null, role: covariate}"), "age", 6),
     "nonresponse": (lambda f: put(f, "p1", 21, 99), None, "p1", 21),

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...core import LoyaltyLabError, ReportError, available, unknown
 from ...survey import input_files, read_data
+from ..fitting import left_out
 from ..run import FORMATS, planned
 from ..running.manifest import number_of
 from ..running.parameters import Notebook, read_notebook
@@ -34,6 +35,8 @@ class Book(Sweep):
 
     #: Parameter that was given → the reports that do not have it, and ran without.
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Report that cannot be made of the file of answers that was given → why; no failure.
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def run_book(
@@ -52,7 +55,8 @@ def run_book(
 ) -> Book:
     """Run every report on its defaults, several at once; one that fails does not stop the others.
 
-    What is up to date is not run again, so a book that was broken off goes on where it was.
+    What is up to date is not run again, so a book that was broken off goes on where it was. A report that cannot be made of
+    the file of answers given as `data` is left out, and named in `Book.left_out`.
 
     Parameters
     ----------
@@ -93,12 +97,21 @@ def run_book(
     notebooks = [one for one in found if isinstance(one, Notebook)]
     without = _without(notebooks, given)
     _look_up_data(notebooks, given)
+    unfit = left_out(given) if given.get("data") else {}
+    unfit = {one.name: unfit[one.name] for one in notebooks if one.name in unfit}
+    found = [one for one in found if isinstance(one, Point) or one.name not in unfit]
+    if unfit and not found:
+        raise ReportError(
+            f"none of these reports can be made of {given['data']}: "
+            + "; ".join(f"{name}, for {why}" for name, why in unfit.items())
+            + "."
+        )
     chapters = [one if isinstance(one, Point) else _asked(one, given, as_text, root) for one in found]
     asked: dict[Path, Asked] = dict(one for one in chapters if not isinstance(one, Point))
     settle(root)
     options = {"force": force, "widths": widths, "formats": formats, "jobs": jobs, "warm": warm, "executor": executor}
     done = dict(zip(asked, run_points(asked, root, **options, progress=progress), strict=True))
-    return Book("all", tuple(one if isinstance(one, Point) else done[one[0]] for one in chapters), without)
+    return Book("all", tuple(one if isinstance(one, Point) else done[one[0]] for one in chapters), without, unfit)
 
 
 def _shipped() -> list[Path]:

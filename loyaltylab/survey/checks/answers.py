@@ -7,11 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...codebook import Finding
-from ...core import RULES
+from ...core import RULES, listed
 from ..vocabulary import called
 from .inspected import Inspected
 
-__all__ = ["guessed_missing", "labelled_missing", "likely_missing", "marked_missing", "nonresponse", "two_answers"]
+__all__ = [
+    "alike_answers",
+    "guessed_missing",
+    "labelled_missing",
+    "likely_missing",
+    "marked_missing",
+    "nonresponse",
+    "two_answers",
+]
 
 #: Codes that surveys use for no answer.
 USUAL = (-999, -99, -98, -97, -9, -8, -7, -1, 9, 88, 96, 97, 98, 99, 888, 996, 997, 998, 999, 9999)
@@ -35,6 +43,23 @@ def guessed_missing(seen: Inspected) -> Iterator[Finding]:
         if found := {code: count for code, count in counts.items() if count}:
             fields = {"codes": ", ".join(found), "why": why}
             yield Finding("guessed_missing", name, sum(found.values()), fields)
+
+
+def alike_answers(seen: Inspected) -> Iterator[Finding]:
+    """Groups whose names are the same but for capitals and blanks: north, North and NORTH."""
+    for name, item in seen.items.items():
+        if item.role != "segment" or item.values:
+            continue
+        counts = seen.frame[name].value_counts()
+        alike: dict[str, list[str]] = {}
+        for answer in counts.index:
+            if isinstance(answer, str):
+                alike.setdefault(" ".join(answer.split()).casefold(), []).append(answer)
+        if several := [answers for answers in alike.values() if len(answers) > 1]:
+            shown = listed((repr(answer) for answers in several for answer in sorted(answers)), limit=5)
+            yield Finding(
+                "alike_answers", name, int(sum(counts[answer] for part in several for answer in part)), {"found": shown}
+            )
 
 
 def two_answers(seen: Inspected) -> Iterator[Finding]:

@@ -90,6 +90,7 @@ RESPONDENTS = [
     Case("answers that cannot go together", "shop.csv", GOOD.assign(car=[0] * 6 + [1] * 114, fuel=[2] * 120), found(("impossible", "no car", 6), ("constant_column", "fuel", 120)), wide("car: {values: {0: without, 1: with}}\nfuel: {range: [0, 3]}", "impossible:\n  no car: {label: fuel without a car, answers: {car: [0], fuel: {from: 1}}}\n")),
     Case("more than a tenth unanswered", "shop.csv", lost(None, 13), found(("nonresponse", "e1", 13), e1=[None] * 13 + FIRST[13:]), wide()),
     Case("tiny segments", "shop.csv", GOOD.assign(merk=["a"] * 112 + ["b"] * 8), found(("tiny_segment", "merk", None)), wide("merk: {role: segment}")),
+    Case("groups alike but for capitals", "shop.csv", GOOD.assign(merk=["Noord"] * 60 + ["noord "] * 30 + ["Zuid"] * 30), found(("alike_answers", "merk", 90)), wide("merk: {role: segment}")),
     Case("cells a spreadsheet would run", "shop.csv", GOOD.assign(merk=np.where(HALF, "=1+cmd|'/c calc'!A0", "@SUM(A1)")), found(("formula_cell", "merk", 120)), wide("merk: {role: segment}")),
     Case("negative numbers are no formula", "shop.csv", GOOD.assign(merk=np.where(HALF, "-1", "-")), found(), wide("merk: {role: segment}")),
 ]  # fmt: skip
