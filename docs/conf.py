@@ -30,6 +30,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = "loyaltylab"
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "header_links_before_dropdown": 3}
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+# a page beside no others needs no column that lists them; the reference keeps it
+html_sidebars = {"*": [], "tutorials/*": [], "reports/*": []}
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

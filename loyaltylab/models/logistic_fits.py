@@ -25,7 +25,7 @@ class LogitRows:
     ----------
     outcome : str
         The variable explained.
-    y : NDArray[np.intp]
+    y : array of int
         (n,), answers 0 … K−1.
     X : array
         (n, p), standardised.
@@ -33,7 +33,7 @@ class LogitRows:
         (n,), weights.
     K : int
         Answers there are.
-    player_of : NDArray[np.intp]
+    player_of : array of int
         (p,), the player a column belongs to; −1 for a covariate.
     names : sequence of str
         Of the columns.
@@ -175,7 +175,7 @@ def only_answers(rows: LogitRows, given: npt.NDArray[np.bool_]) -> tuple[LogitRo
 
     Returns
     -------
-    tuple[LogitRows, NDArray[np.bool_]]
+    (LogitRows, array of bool)
         The rows that are left, and which those are (n,).
 
     Examples

@@ -34,9 +34,9 @@ class Plan(Result):
         Sizes of a study.
     n_effective : array
         Of each size.
-    hits : NDArray[np.int64]
+    hits : array of int
         (m, 3), studies above zero, below zero, and with the right block first.
-    covered : NDArray[np.int64]
+    covered : array of int
         (m,), studies whose interval holds the truth.
     widths, width_errors : array
         (m, 3), mean widths of the intervals, and their simulation error.
