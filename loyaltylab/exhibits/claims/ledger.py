@@ -12,7 +12,7 @@ from ...core import DataError, Provenance, format_number, tr
 from ..exhibit import Exhibit
 from ..parts import WIDTH
 from ..sketch import draws
-from ..style import FAINT, INK
+from ..style import FAINT, INK, MIN_POINTS
 from .verdict_words import SYMBOLS, WORDS, folded, grades_of, numbers_of, spec_of
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, l
         ax.plot(one.estimate, at, "o", color=dark, markersize=6)
         ax.plot(one.compared, at, "D", markerfacecolor="white", markeredgecolor=INK, markersize=4.5, zorder=1)
         ax.annotate(symbol, (1.01, at), xycoords=("axes fraction", "data"), va="center", weight="bold", color=dark)
-    ax.set_yticks(y, names, fontsize=8)
+    ax.set_yticks(y, names, fontsize=MIN_POINTS if ax.get_figure().get_figwidth() < WIDTH * 0.8 else 8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(WORDS[name][language])
