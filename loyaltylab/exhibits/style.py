@@ -120,9 +120,12 @@ def _fold(figure: Figure) -> None:
             legend = _in_columns(figure, legend, columns)
     letters = room / (matplotlib.rcParams["font.size"] * 0.52)
     for axes in figure.axes:
-        axes.set_xlabel(_folded(axes.get_xlabel(), int(letters * 0.68)))
+        axes.set_xlabel(_folded(axes.get_xlabel(), int(letters * (0.6 if room < 300 else 0.68))))
         names = [label.get_text() for label in axes.get_yticklabels()]
-        folded = [_folded(name, max(17, int(letters * 0.25))) for name in names]
+        least = max(17, int(letters * 0.25))
+        # a name that was folded for a wider figure is folded anew, as a whole
+        long = [name for name in names if max(map(len, name.split("\n"))) > least]
+        folded = [_folded(name.replace("\n", " ") if name in long else name, least) for name in names]
         if room < 300 and folded != names and not any(label.get_rotation() for label in axes.get_yticklabels()):
             axes.set_yticks(axes.get_yticks(), folded)
 

@@ -376,6 +376,19 @@ def test_what_exhibits_share_is_said_once_on_the_page_and_in_the_pdf(told):
     assert "A caption" in (folder / "exhibits" / "tbl-other.json").read_text(encoding="utf-8")
 
 
+def test_a_high_figure_stays_on_its_page_in_word_with_its_caption(tmp_path):
+    from loyaltylab.reports.formats.word import Document
+
+    extents = [
+        tuple(map(int, re.search(r'<wp:extent cx="(\d+)" cy="(\d+)"/>', Document(tmp_path, "en")._drawing(_png(size), "x")).groups()))
+        for size in ((1680, 960), (1680, 3000))
+    ]  # fmt: skip
+    millimetre = 36000
+    assert extents[0][0] / millimetre == pytest.approx(1680 / 300 * 25.4, abs=0.1), "one that fits is as it was drawn"
+    assert extents[1][1] / millimetre <= 165
+    assert extents[1][1] / extents[1][0] == pytest.approx(3000 / 1680, rel=1e-3)
+
+
 def test_a_plain_notebook_becomes_a_pdf_and_a_word_file_too(tmp_path, told):
     import base64
 
@@ -397,9 +410,9 @@ def test_a_plain_notebook_becomes_a_pdf_and_a_word_file_too(tmp_path, told):
     assert b'descr="Figuur"' in parts(tmp_path)["word/document.xml"]
 
 
-def _png():
+def _png(size=(30, 20)):
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.new("RGB", (30, 20), "red").save(buffer, "PNG")
+    Image.new("RGB", size, "red").save(buffer, "PNG")
     return buffer.getvalue()

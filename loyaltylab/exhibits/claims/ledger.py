@@ -12,7 +12,7 @@ from ...core import DataError, Provenance, pd, tr
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH
 from ..sketch import draws
-from ..style import FAINT, INK
+from ..style import FAINT, INK, MIN_POINTS
 from .verdict_words import PHRASES, SYMBOLS, folded, grades_of, numbers_of, spec_of
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, p
         ax.plot(one.estimate, at, "o", color=dark, markersize=6)
         ax.plot(one.compared, at, "D", markerfacecolor="white", markeredgecolor=INK, markersize=4.5, zorder=1)
         ax.annotate(symbol, (1.01, at), xycoords=("axes fraction", "data"), va="center", weight="bold", color=dark)
-    ax.set_yticks(y, names, fontsize=8)
+    ax.set_yticks(y, names, fontsize=MIN_POINTS if ax.get_figure().get_figwidth() < WIDTH * 0.8 else 8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(printer.text(PHRASES[name]))

@@ -112,7 +112,8 @@ def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], printe
     ax.spines[["left", "bottom"]].set_visible(False)
     used = [v for i, v in enumerate(AGREEMENT) if any(found[i] for found in counts.values())]
     handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=printer.text(_PHRASES[v])) for v in used]
-    columns = 2 if len(used) > 2 else len(used)
+    narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
+    columns = 1 if narrow else 2 if len(used) > 2 else len(used)
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
 
 

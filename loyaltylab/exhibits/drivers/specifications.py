@@ -343,21 +343,25 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
 
     drawn = [names[i] for i in rows.index]
 
+    def options(name: dict[str, str], letters: int) -> str:
+        return textwrap.fill(f"○ {name['low']}\u2003□ {name['high']}", letters, break_long_words=False)
+
     def beside(term: str, name: dict[str, str]) -> str:
-        options = textwrap.fill(f"○ {name['low']}\u2003□ {name['high']}", 40, break_long_words=False)
-        return f"{factor_name(term, printer.language)}\n{options}"
+        return f"{factor_name(term, printer.language)}\n{options(name, 40)}"
 
     def draw(figure: Figure) -> Axes:
-        narrow = figure.get_figwidth() < WIDTH * 0.8
-        if narrow:  # what stands beside a line has no room there
-            figure.set_figheight(0.54 * len(rows) + 1.0)
+        narrow, step = figure.get_figwidth() < WIDTH * 0.8, 1.0
+        above = [options(name, 48) for name in drawn]
+        if narrow:  # what stands beside a line has no room there, and stands above it
+            step += 0.27 * max(text.count("\n") for text in above)
+            figure.set_figheight(0.54 * step * len(rows) + 1.0)
         ax = figure.subplots()
-        y = np.arange(len(rows))[::-1] * 1.0
+        y = np.arange(len(rows))[::-1] * step
         low, high = min(0.0, rows["mean_low"].min()), max(0.0, rows["mean_high"].max())
         room = 0.22 * max(high - low, 0.01)  # both sides of zero are seen, and the numbers fit
-        ax.set(xlim=(low - room, high + room), ylim=(-0.4, len(rows) - 0.2))
+        ax.set(xlim=(low - room, high + room), ylim=(-0.4, step * len(rows) - 0.2))
         ax.axvspan(low - room, 0, color=_BEHIND, linewidth=0, zorder=0)
-        for at, row, name in zip(y, rows.to_dict("records"), drawn, strict=True):
+        for at, row, text in zip(y, rows.to_dict("records"), above, strict=True):
             colour = _VERDICTS["more"] if row["mean_low"] < 0 < row["mean_high"] else INK
             ax.hlines(at, row["mean_low"], row["mean_high"], color=colour, linewidth=3 if colour != INK else 2)
             for side, marker, ha, apart in (("low", "o", "right", -7), ("high", "s", "left", 7)):
@@ -367,11 +371,10 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
                 style = {"textcoords": "offset points", "va": "center", "ha": ha, "weight": "bold", "color": colour}
                 ax.annotate(number, (mean, at), (apart, 0), fontsize=_points(), **style)
             if narrow:
-                style = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "center"}
-                ax.text(
-                    0.01, at + 0.56, factor_name(row["term"], printer.language), weight="bold", color=colour, **style
-                )
-                ax.text(0.01, at + 0.29, f"○ {name['low']}\u2003□ {name['high']}", **style)
+                style = {"transform": ax.get_yaxis_transform(), "fontsize": _points(), "va": "bottom"}
+                term = factor_name(row["term"], printer.language)
+                ax.text(0.01, at + 0.45 + 0.27 * text.count("\n"), term, weight="bold", color=colour, **style)
+                ax.text(0.01, at + 0.18, text, **style)
         ax.set_yticks([])
         if not narrow:
             name_rows(ax, y, list(map(beside, rows["term"], drawn)), fontsize=8)

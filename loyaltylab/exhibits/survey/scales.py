@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,7 +81,10 @@ def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
                 side = "right" if row["estimate"] > 0.45 else "left"
                 text = plain(_without(row, items[i], printer))
                 x = max(row["estimate"], row["alpha_if_dropped"]) if side == "right" else row["estimate"]
-                ax.annotate(text, (x, at), (4 if side == "right" else -4, -10), ha=side, fontsize=8, bbox=BARE, **look)
+                if figure.get_figwidth() < WIDTH * 0.8:
+                    text, look = textwrap.fill(text, 20), look | {"va": "top"}
+                place = (4 if side == "right" else -4, -5 if look["va"] == "top" else -10)
+                ax.annotate(text, (x, at), place, ha=side, fontsize=8, bbox=BARE, **look)
         ax.set(xlim=(low, 1), xlabel=axis)
         ax.xaxis.set_major_formatter(printer.ticks(".1f"))
         row_axis(ax, data.assign(segment=""), names)

@@ -18,8 +18,8 @@ from .markdown import markdown
 __all__ = ["WORDS", "Page", "write_page"]
 
 _HERE = Path(__file__).parent
-#: A table of more words is folded under its title: a page is read, a long table looked up.
-_MOST_WORDS = 50
+#: A table of more rows or words is folded under its title: a page is read, a long table looked up.
+_MOST_ROWS, _MOST_WORDS = 5, 50
 #: Letters of a source that stand at the top of a page in full.
 _LONGEST_SOURCE = 220
 
@@ -64,7 +64,7 @@ class Page:
             lines += ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows]
             table = "\n".join(lines)
             shown = f"::: {{#{card['id']} .table}}\n{table}\n\n: [{caption}]{{.words}}\n:::"
-            if sum(len(cell.split()) for row in rows for cell in row) > _MOST_WORDS:
+            if len(rows) > _MOST_ROWS or sum(len(cell.split()) for row in rows for cell in row) > _MOST_WORDS:
                 title = f"[{name}]{{.number}} **{plain(card['title'])}.**"
                 before, after = raw('<details class="fold"><summary>'), raw("</details>")
                 return f"{before}\n\n{title}\n\n{raw('</summary>')}\n\n{shown}\n\n{self.tools(card)}\n\n{after}"

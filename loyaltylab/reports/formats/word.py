@@ -17,6 +17,8 @@ _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 #: Width of the text on A4 with margins of 25 mm, in twentieths of a point, and in the units of drawings.
 _TEXT_WIDTH = 9070
 _EMU_PER_TWIP = 635
+#: Height of a drawing, 165 mm, that leaves room on its page for what is said of it.
+_HIGHEST = 165 * 36000
 #: Characters on a line of a table in nine points, also where a wider letter stands in for Calibri.
 _LINE = 92
 _NO_BREAK = "\u00a0"
@@ -56,7 +58,7 @@ class Document:
         number = len(self.pictures) + 1
         self.pictures[f"picture{number}.png"] = png
         width, height = struct.unpack(">II", png[16:24])
-        across = min(_TEXT_WIDTH * _EMU_PER_TWIP, round(width * 914400 / 300))
+        across = min(_TEXT_WIDTH * _EMU_PER_TWIP, round(width * 914400 / 300), _HIGHEST * width // height)
         size = f'cx="{across}" cy="{round(across * height / width)}"'
         named = f'id="{1000 + number}" name="picture{number}" descr="{escape(xml_text(alt))}"'
         return (
