@@ -201,9 +201,7 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         assumptions="; ".join(printer.text(assumption) for assumption in ASSUMPTIONS),
     )
     rows = "; ".join(
-        f"{name} {printer.number(row.estimate, '+.2f')} [{printer.number(row.conf_low, '+.2f')}; "
-        f"{printer.number(row.conf_high, '+.2f')}]"
-        for name, row in zip(names, data.itertuples(), strict=True)
+        f"{name} {printer.interval(row, '+.2f')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     alt = printer.tr("Points with intervals by tactic. {rows}.", rows=rows)
     size = (WIDTH, 0.54 * len(data) + 0.9)
