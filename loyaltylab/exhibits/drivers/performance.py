@@ -168,9 +168,9 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         What was read by `loyalty.read_tactics`, for their names.
     """
     data = result.tidy()
-    listing = tactics.labels(printer.language)
+    tactic_names = tactics.labels(printer.language)
     emotion = {t.name: printer.text(t.emotion_label) for t in tactics.tactics}
-    names = [f"{emotion[term]}: {listing[term]}" for term in data["term"]]
+    names = [f"{emotion[term]}: {tactic_names[term]}" for term in data["term"]]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
