@@ -241,9 +241,7 @@ def _show_sorting(found: Sorting, language: str) -> None:
 
 
 @codebooks.command()
-def schema(
-    of: Annotated[str, typer.Argument(help=f"{', '.join(SCHEMAS)}.")] = "codebook",
-) -> None:
+def schema(of: Annotated[str, typer.Argument(help=f"{', '.join(SCHEMAS)}.")] = "codebook") -> None:
     """Print the JSON Schema of a codebook, or of another file, with which an editor completes and checks it."""
     say(schema_text(of), nl=False)
 

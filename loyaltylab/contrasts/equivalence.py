@@ -10,14 +10,7 @@ import numpy.typing as npt
 
 from ..core import RULES, DataError, ModelError, Provenance, check_known
 from ..kernels import critical
-from .inference import (
-    Equivalence,
-    check_correlations,
-    check_n,
-    check_sds,
-    scores_of,
-    tail,
-)
+from .inference import Equivalence, check_correlations, check_n, check_sds, scores_of, tail
 
 
 def equivalence_means(

@@ -255,12 +255,7 @@ class AboveNoise(Result):
         return {"term": self.names, "share": self.shares, "share_noise": self.noise, "p_value": self.p_values}
 
     def whole(self) -> dict[str, Any]:
-        return {
-            "n": self.n,
-            "n_pairs": len(self.names),
-            "first_above": len(self.terms),
-            "conf_level": self.conf_level,
-        }
+        return {"n": self.n, "n_pairs": len(self.names), "first_above": len(self.terms), "conf_level": self.conf_level}
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -66,9 +66,10 @@ def plot_forest(result: Heterogeneity, *, printer: Printer, unit: str = "correla
         _group_rows(ax, data, places, spec, printer)
         _whole_rows(ax, whole, predicted, spec, printer)
         ticks = [*places, extra - 1, *([0] if predicted else [])]
-        label = [*names, printer.tr("Mean over groups"), *([printer.tr("Another such group")] if predicted else [])]
+        whole_names = [printer.tr("Mean over groups"), *([printer.tr("Another such group")] if predicted else [])]
         few = MIN_POINTS if narrow else 9
-        ax.set_yticks(ticks, label, fontsize=few if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS)
+        points = few if k <= 20 else 7.5 if max(map(len, names)) < 36 else MIN_POINTS
+        ax.set_yticks(ticks, names + whole_names, fontsize=points)
         for tick in ax.get_yticklabels()[k:]:
             tick.set_weight("bold")
         if unit != "mean":

@@ -139,8 +139,8 @@ def explore(
     def drawn() -> str:
         now = {name: round(slider.value, 6) for name, slider in moved.items()}  # a browser may send 0.5600000000000001
         changed = {name: value for name, value in now.items() if value != start[name]}
-        label = "; ".join(f"{named[name]} {printer.number(value, ',.3g')}" for name, value in changed.items())
-        title = printer.tr("Set by hand: {changed}", changed=label) if label else printer.tr("As assumed")
+        moves = "; ".join(f"{named[name]} {printer.number(value, ',.3g')}" for name, value in changed.items())
+        title = printer.tr("Set by hand: {changed}", changed=moves) if moves else printer.tr("As assumed")
         drawing = result_of(changed).plot("fig-explored", **options)
         figure = drawing.exhibit(title=title, labels=labels, language=language)
         return _embedded(figure, title, [printer.tr("Changed by hand: for learning, no evidence.")])
@@ -406,5 +406,5 @@ def check_answer(
     except ValueError:
         return Answer(False, tr("Not yet.")[language])
     right = abs(off) <= within + 1e-12
-    label = tr("Right.") if right else tr("Not yet: it is more.") if off < 0 else tr("Not yet: it is less.")
-    return Answer(right, label[language])
+    reply = tr("Right.") if right else tr("Not yet: it is more.") if off < 0 else tr("Not yet: it is less.")
+    return Answer(right, reply[language])

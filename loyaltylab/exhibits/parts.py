@@ -28,7 +28,6 @@ SPARE = ("#7A7A7A", "xx", "P")  # look of a block that is not one of the four
 PHRASES = {
     "share": tr("Share of the explained variance"),
     "withheld": tr("withheld"),
-    "of_rows": tr("Share of row driver"),
     "interval": tr("Lines are {level} intervals ({scheme})."),
     "brackets": tr("In brackets: {level} intervals ({scheme})."),
     "by_chance": tr("An interval that crosses zero does not tell the two apart."),
@@ -53,12 +52,12 @@ DIRECTIONS = {"with": tr("works with it"), "against": tr("works against it"), "n
 
 def directions_text(result: Importance, printer: Printer) -> str:
     """What the signs after drivers mean, where there are any."""
-    fields = {
+    meanings = {
         "against": tr("(−): works against the outcome, the more of it the less of that."),
         "not settled": tr("(?): whether it works with or against the outcome is not settled."),
     }
     there = set(result.directions.values())
-    return " ".join(printer.text(text) for direction, text in fields.items() if direction in there)
+    return " ".join(printer.text(text) for direction, text in meanings.items() if direction in there)
 
 
 def block_bars(ax: Axes, data: pd.DataFrame, height: float) -> FloatArray:
@@ -179,12 +178,12 @@ def intervals_text(result: Importance, printer: Printer, shown: str = "interval"
     if not result.n_orders:
         return text
     n, alone = (printer.number(count, ",d") for count in (result.n_orders, result.n_orders_estimate))
-    label = printer.text(
+    orders = (
         tr("The parts come from {alone} sampled orders of entry, in each draw from {n}.")
         if result.n_orders_estimate
         else tr("In each draw the parts come from {n} sampled orders of entry, put right by the exact answer.")
     )
-    return f"{text} {label.format(n=n, alone=alone)}"
+    return f"{text} {printer.text(orders, n=n, alone=alone)}"
 
 
 def labelled(data: pd.DataFrame, printer: Printer, *columns: str) -> pd.DataFrame:

@@ -107,11 +107,8 @@ def spec_of(score: Score) -> str:
 
 def shown(row: Any, spec: str, printer: Printer) -> str:
     """Estimate with its interval where it has one, or that it is withheld."""
-    if row["estimate"] != row["estimate"]:
-        return printer.text(PHRASES["withheld"])
-    low, high = row.get("conf_low", np.nan), row.get("conf_high", np.nan)
-    text = printer.number(row["estimate"], spec)
-    return text if low != low else f"{text} [{'; '.join(printer.number(x, spec) for x in (low, high))}]"
+    hidden = row["estimate"] != row["estimate"]
+    return printer.text(PHRASES["withheld"]) if hidden else printer.interval(row, spec)
 
 
 def level_text(result: Score, printer: Printer, kind: str) -> str:

@@ -18,17 +18,9 @@ from .scores import scored
 #: What a misfiled promoter is taken to be: someone who would not have spoken up, or one who would have spoken against.
 BECOME = {"passives": 1.0, "detractors": 2.0}
 #: Respondents by their implicit association, and by their answer to the question of recommending.
-IMPLICIT_GROUPS = {
-    "against": tr("Implicitly against"),
-    "neither": tr("Neither"),
-    "for": tr("Implicitly for"),
-}
+IMPLICIT_GROUPS = {"against": tr("Implicitly against"), "neither": tr("Neither"), "for": tr("Implicitly for")}
 _RELATIONSHIP = tr("Kind of relationship")
-_PROMOTERS = [
-    tr("Detractors"),
-    tr("Passives"),
-    tr("Promoters"),
-]
+_PROMOTERS = [tr("Detractors"), tr("Passives"), tr("Promoters")]
 
 
 # ---- respondents in groups ----------------------------------------------------------------------------------------------

@@ -8,12 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contrasts import (
-    INTERVAL_METHODS,
-    Inference,
-    from_std_error,
-    inferred,
-)
+from ..contrasts import INTERVAL_METHODS, Inference, from_std_error, inferred
 from ..core import DataError, ModelError, Provenance, Result, unknown, withheld
 from ..kernels import FloatArray, check_conf_level, critical
 from ..survey import ALL, Answers

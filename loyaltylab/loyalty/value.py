@@ -446,13 +446,7 @@ class HighCompanies(Result):
 
 
 def high_companies(
-    survey: Survey,
-    items: Sequence[str],
-    outcome: str,
-    by: str,
-    *,
-    conf_level: float = 0.95,
-    min_cell: int = MIN_CELL,
+    survey: Survey, items: Sequence[str], outcome: str, by: str, *, conf_level: float = 0.95, min_cell: int = MIN_CELL
 ) -> HighCompanies:
     """How many elements each company does well on, and how its customers answer the outcome.
 

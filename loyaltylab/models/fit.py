@@ -44,10 +44,7 @@ class FitIndices(Result):
     def columns(self) -> dict[str, Any]:
         """A row for each index; `verdict` is "met" or "not met" by the estimate, "none" where df = 0 leaves no test."""
         chi_squared, df, n = self.chi_squared, self.df, self.n_effective
-        excess, excess_base = (
-            max(chi_squared - df, 0.0),
-            max(self.base - self.df_base, chi_squared - df, 1e-300),
-        )
+        excess, excess_base = (max(chi_squared - df, 0.0), max(self.base - self.df_base, chi_squared - df, 1e-300))
         found = {"cfi": np.nan, "tli": np.nan, "rmsea": np.nan, "srmr": self.srmr}
         span = np.full((4, 2), np.nan)
         if df:

@@ -167,12 +167,7 @@ def logit(
 
 
 def ordered_logit(
-    survey: Survey,
-    outcome: str,
-    drivers: Sequence[str],
-    *,
-    covariates: Sequence[str] = (),
-    conf_level: float = 0.95,
+    survey: Survey, outcome: str, drivers: Sequence[str], *, covariates: Sequence[str] = (), conf_level: float = 0.95
 ) -> LogitModel:
     """Proportional-odds model of an answer on an ordered scale, without pretending its steps are equal.
 

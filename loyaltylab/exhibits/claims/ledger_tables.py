@@ -19,14 +19,14 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     rows: list[dict[str, Any]] = []
     for first in ledger.main:
         claim, verdicts = first.claim, ledger.of(first.claim.name)
-        listing = [verdict_text(verdicts[0], printer.language)]
-        listing += [
+        sentences = [verdict_text(verdicts[0], printer.language)]
+        sentences += [
             printer.tr("Held against these data: ") + verdict_text(one, printer.language) for one in verdicts[1:]
         ]
         if claim.report:
-            listing.append(printer.tr("Report: {command}", command=command_of(first)))
+            sentences.append(printer.tr("Report: {command}", command=command_of(first)))
         elif claim.untested:
-            listing.append(printer.text(claim.untested))
+            sentences.append(printer.text(claim.untested))
         rows.append(
             {
                 "rank": numbers[claim.name],
@@ -40,7 +40,7 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
                 "graded": graded(claim, printer.language),
                 "reason": why(claim, printer.language),
                 "verdict": first.verdict,
-                "found": " ".join(listing),
+                "found": " ".join(sentences),
             }
         )
     data = pd.DataFrame(rows)

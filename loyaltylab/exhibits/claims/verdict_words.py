@@ -102,18 +102,18 @@ def _found(one: Verdict, language: str) -> str:
     if one.n_compared > 1 and one.measure.startswith(("difference of corr", "correlation")):
         parts.append(tr("the weakest of {n} comparisons")[language].format(n=one.n_compared))
     parts.append(tr("n = {n}")[language].format(n=format_number(one.n, ",.0f", language)))
-    listing = ["; ".join(parts) + "."]
+    sentences = ["; ".join(parts) + "."]
     if contains := one.contains.get(language, ""):
-        listing.append(tr("In these data: {parts}.")[language].format(parts=contains))
+        sentences.append(tr("In these data: {parts}.")[language].format(parts=contains))
     if one.cuts:
-        listing.append(tr("At other cuts: {cuts}.")[language].format(cuts=cuts_text(one, language)))
+        sentences.append(tr("At other cuts: {cuts}.")[language].format(cuts=cuts_text(one, language)))
     if one.stands_in:
-        listing.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
+        sentences.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
     if one.magnitude:
-        listing.append(magnitude_text(one, language))
+        sentences.append(magnitude_text(one, language))
     if rest := one.claim.test["other"].get("untested"):
-        listing.append(tr("Not tested: {what}.")[language].format(what=rest[language]))
-    return " ".join([*listing, *_stand_in(one, language)])
+        sentences.append(tr("Not tested: {what}.")[language].format(what=rest[language]))
+    return " ".join([*sentences, *_stand_in(one, language)])
 
 
 def _stand_in(one: Verdict, language: str) -> list[str]:

@@ -168,9 +168,9 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         What was read by `loyalty.read_tactics`, for their names.
     """
     data = result.tidy()
-    listing = tactics.labels(printer.language)
+    tactic_names = tactics.labels(printer.language)
     emotion = {t.name: printer.text(t.emotion_label) for t in tactics.tactics}
-    names = [f"{emotion[term]}: {listing[term]}" for term in data["term"]]
+    names = [f"{emotion[term]}: {tactic_names[term]}" for term in data["term"]]
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
@@ -197,9 +197,7 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         assumptions="; ".join(printer.text(assumption) for assumption in ASSUMPTIONS),
     )
     rows = "; ".join(
-        f"{name} {printer.number(row.estimate, '+.2f')} [{printer.number(row.conf_low, '+.2f')}; "
-        f"{printer.number(row.conf_high, '+.2f')}]"
-        for name, row in zip(names, data.itertuples(), strict=True)
+        f"{name} {printer.interval(row, '+.2f')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     alt = printer.tr("Points with intervals by tactic. {rows}.", rows=rows)
     size = (WIDTH, 0.54 * len(data) + 0.9)

@@ -133,8 +133,8 @@ def _drawn_rows(data: pd.DataFrame, printer: Printer) -> tuple[pd.DataFrame, str
     ranked = data[~whole & data["estimate"].notna()].sort_values("estimate", ascending=False, kind="stable")
     ends = ranked.iloc[both_ends(len(ranked), 2 * ENDS)]
     chosen = pd.concat([data[whole].head(ENDS), ends])
-    label = tr("Shown are the {ends} highest and {ends} lowest of {all} rows; the others stand in the csv.")
-    return chosen, printer.text(label, ends=ENDS, all=printer.number(len(data), ",d"))
+    note = tr("Shown are the {ends} highest and {ends} lowest of {all} rows; the others stand in the csv.")
+    return chosen, printer.text(note, ends=ENDS, all=printer.number(len(data), ",d"))
 
 
 def _scores(result: Score | Sequence[Score]) -> tuple[Score, pd.DataFrame, Provenance]:

@@ -255,9 +255,7 @@ def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
     for row in data.to_dict("records"):
         name, verdict = printer.label(row["term"]), printer.text(_PHRASES[row["verdict"]])
         numbers = [
-            f"{printer.text(_PHRASES[part])} {printer.number(row[part], '+.2f')} "
-            f"[{printer.number(row[f'{part}_conf_low'], '+.2f')}; {printer.number(row[f'{part}_conf_high'], '+.2f')}]"
-            for part in ("penalty", "reward")
+            f"{printer.text(_PHRASES[part])} {printer.interval(row, '+.2f', part)}" for part in ("penalty", "reward")
         ]
         rows.append(
             f"{name}: {', '.join(numbers)}, {verdict}" if row["penalty"] == row["penalty"] else f"{name}: {verdict}"

@@ -96,9 +96,7 @@ def _points(
         return ax
 
     listing = "; ".join(
-        f"{name} {printer.number(row['estimate'], f'+.{places}f')} "
-        f"[{printer.number(row['conf_low'], f'+.{places}f')}; {printer.number(row['conf_high'], f'+.{places}f')}]"
-        for name, (_, row) in zip(names, data.iterrows(), strict=True)
+        f"{name} {printer.interval(row, f'+.{places}f')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     size = (WIDTH, 0.45 * len(data) + 1.25)
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{axis}. {listing}.")
@@ -150,8 +148,7 @@ def plot_split(result: Split, *, printer: Printer) -> Exhibit:
         return ax
 
     listing = "; ".join(
-        f"{name} {printer.percent(row.estimate)} [{printer.percent(row.conf_low)}; {printer.percent(row.conf_high)}]"
-        for name, row in zip(names, data.itertuples(), strict=True)
+        f"{name} {printer.interval(row, '.0%')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     how = "how" if "without" in set(data["choice"]) else "methods"
     text = printer.text(_PHRASES[how], level=printer.percent(result.conf_level))

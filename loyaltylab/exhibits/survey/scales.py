@@ -119,7 +119,7 @@ def table_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
         data[measure], data[f"{measure}_conf_low"], data[f"{measure}_conf_high"] = (
             rows[name] for name in ("estimate", "conf_low", "conf_high")
         )
-        data[f"{measure}_shown"] = [_number(row, "estimate", "", printer) for _, row in rows.iterrows()]
+        data[f"{measure}_shown"] = [printer.interval(row, _SPEC) for _, row in rows.iterrows()]
     data = labelled(data, printer)
     columns = {"term": "{term}", "n_items": "{n_items:d}", "n": "{n:,d}"}
     columns |= {m: f"{{{m}_shown}}" if m in _WITH_INTERVAL else f"{{{m}:{_SPEC}}}" for m in MEASURES}
@@ -151,7 +151,7 @@ def table_items(result: ItemStatistics, *, printer: Printer) -> Exhibit:
     """What each item adds to its scale; the verdict names an item without which alpha is higher."""
     rows = result.tidy()
     text = {
-        f"{name}_shown": [_number(row, name, f"{name}_", printer) for _, row in rows.iterrows()]
+        f"{name}_shown": [printer.interval(row, _SPEC, name) for _, row in rows.iterrows()]
         for name in ("item_rest", "gain")
     }
     data = labelled(
@@ -206,7 +206,7 @@ def plot_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
         texts.append(printer.text(plural("{n} lower pair is not drawn.", "{n} lower pairs are not drawn.", left_out)))
     texts.append(_intervals(result, printer, "interval"))
     listing = "; ".join(
-        f"{name} {_number(row, 'estimate', '', printer)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
+        f"{name} {printer.interval(row, _SPEC)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
     )
     text, size = " ".join(filter(None, texts)).format(n=left_out), (WIDTH, height_of(names) + 0.85)
     alt = f"{printer.text(_PHRASES[result.measure])}. {listing}."
@@ -218,7 +218,7 @@ def table_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
     """One measure of every two scales, its bound, and in words whether the two are apart."""
     data = labelled(result.tidy(), printer, "term", "against")
     data["measure"] = printer.text(_PHRASES[result.measure])
-    data["shown"] = [_number(row, "estimate", "", printer) for _, row in data.iterrows()]
+    data["shown"] = [printer.interval(row, _SPEC) for _, row in data.iterrows()]
     columns = {"term": "{term}", "against": "{against}", "estimate": "{shown}"}
     texts = [printer.text(_PHRASES[f"how {result.measure}"])]
     if "verdict" in data:
@@ -254,14 +254,6 @@ def _alphas(result: Reliability) -> pd.DataFrame:
 
 def _without(row: pd.Series, item: str, printer: Printer) -> str:
     return printer.tr("without {item}: {alpha}", item=item, alpha=printer.number(row["alpha_if_dropped"], _SPEC))
-
-
-def _number(row: pd.Series, name: str, prefix: str, printer: Printer) -> str:
-    """A number with its interval where it has one; a dash where it does not exist."""
-    if row[name] != row[name]:
-        return "–"
-    ends = {end: row.get(f"{prefix}{end}", np.nan) for end in ("conf_low", "conf_high")}
-    return shown({"estimate": row[name]} | ends, _SPEC, printer)
 
 
 def _of_item(row: pd.Series, printer: Printer) -> str:

@@ -102,11 +102,7 @@ class ConfirmatoryModel(Result):
 
 
 def confirmatory_model(
-    moments: Moments,
-    scales: Mapping[str, Sequence[str]],
-    *,
-    draws: Moments | None = None,
-    conf_level: float = 0.95,
+    moments: Moments, scales: Mapping[str, Sequence[str]], *, draws: Moments | None = None, conf_level: float = 0.95
 ) -> ConfirmatoryModel:
     """Do the items measure the scales they are said to, and nothing else?
 

@@ -409,7 +409,4 @@ def _of_items(S: FloatArray) -> dict[str, FloatArray]:
     """What is computed of the items of a scale, per draw.  S (..., p, p) → (..., p) each."""
     if S.shape[-1] < 2:
         return {"item_rest": np.full(S.shape[:-1], np.nan), "gain": np.full(S.shape[:-1], np.nan)}
-    return {
-        "item_rest": factors.item_rest(S),
-        "gain": factors.alpha_if_dropped(S) - factors.alpha(S)[..., None],
-    }
+    return {"item_rest": factors.item_rest(S), "gain": factors.alpha_if_dropped(S) - factors.alpha(S)[..., None]}

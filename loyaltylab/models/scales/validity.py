@@ -246,11 +246,7 @@ def fornell_larcker(
 
 
 def corrected_correlations(
-    moments: Moments,
-    scales: Mapping[str, Sequence[str]],
-    *,
-    draws: Moments | None = None,
-    conf_level: float = 0.95,
+    moments: Moments, scales: Mapping[str, Sequence[str]], *, draws: Moments | None = None, conf_level: float = 0.95
 ) -> ScalePairs:
     """Correlations of sums of items, corrected for attenuation by raw alpha; a scale of one item is left uncorrected.
 
