@@ -1,6 +1,8 @@
 from .claims import Claim as Claim
 from .claims import read_claim as read_claim
 from .claims import read_claims as read_claims
+from .comparisons import Comparisons as Comparisons
+from .comparisons import comparisons as comparisons
 from .consistency import CHECKS_WITHOUT_DATA as CHECKS_WITHOUT_DATA
 from .consistency import Consistency as Consistency
 from .consistency import check_consistency as check_consistency

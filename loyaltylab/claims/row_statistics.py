@@ -275,11 +275,9 @@ def under_condition(test: Mapping[str, Any], evidence: Evidence, how: How) -> Co
         "slope of {outcome}, with {condition} less without: on {a}, which is to gain, and on {b}, which is to lose"
     )
     said = said_of(evidence, text, outcome=outcome, condition=condition, a=gains, b=loses)
-    return Computed(
-        (more, turned),
-        said,
-        {gains: (gains,), loses: (loses,), condition: (condition,)} | outcome_part(evidence, outcome),
-    )
+    found = replace(more, a=gains), replace(turned, a=loses)
+    parts = {gains: (gains,), loses: (loses,), condition: (condition,)} | outcome_part(evidence, outcome)
+    return Computed(found, said, parts)
 
 
 def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How) -> Computed:
@@ -322,6 +320,7 @@ class Groups(NamedTuple):
     parts: dict[str, tuple[str, ...]]
     text: Phrase
     names: dict[str, dict[str, str]]
+    between: tuple[dict[str, str], ...] = ({},)
 
 
 def groups_differ(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -338,7 +337,8 @@ def groups_differ(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comp
     for way, codes in groups.ways:
         levels = np.unique(codes[~np.isnan(codes)])
         try:
-            found.append((way, [_gap(survey, item, codes, pair, how) for pair in pairwise(levels)]))
+            ones = [_gap(survey, item, codes, pair, how) for pair in pairwise(levels)]
+            found.append((way, [replace(one, **at) for one, at in zip(ones, groups.between, strict=True)]))
         except NotAsked:
             if not found:
                 raise
@@ -403,7 +403,10 @@ def _bands(test: Mapping[str, Any], survey: Survey) -> Groups:
     answers = survey.frame[level].to_numpy(dtype=float)
     codes = np.where(np.isnan(answers), np.nan, np.digitize(answers, test["bands"]) - 1.0)
     text = tr("mean of ‘{item}’ in a band of answers to ‘{level}’ less that in the band below it")
-    return Groups([("", codes)], {level: (level,)}, text, {"level": labels_in(survey, level)})
+    ends = [*test["bands"][1:], 11]
+    names = [f"{low}–{end - 1}" for low, end in zip(test["bands"], ends, strict=True)]
+    between = tuple({"a": high, "b": low} for low, high in pairwise(names))
+    return Groups([("", codes)], {level: (level,)}, text, {"level": labels_in(survey, level)}, between)
 
 
 def _secure(test: Mapping[str, Any], survey: Survey) -> Groups:
@@ -471,7 +474,8 @@ def weighed_less(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         "slope of {outcome}: on {a}, turned round, and by how much that on {b} is nearer to zero for each point more of {a}"
     )
     said = said_of(evidence, text, outcome=outcome, a=labels_in(evidence, name), b=rest)
-    return Computed((turned, shrinks), said, {name: members, rest: (rest,)} | outcome_part(evidence, outcome))
+    ones = replace(turned, a=name), replace(shrinks, a=both)
+    return Computed(ones, said, {name: members, rest: (rest,)} | outcome_part(evidence, outcome))
 
 
 def more_spent(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

@@ -4,6 +4,7 @@ from .claims.claims import reported as reported
 from .claims.claims import table_claims as table_claims
 from .claims.claims import table_literature as table_literature
 from .claims.claims import why as why
+from .claims.comparisons import plot_comparisons as plot_comparisons
 from .claims.ledger import plot_ledger as plot_ledger
 from .claims.ledger import plot_verdicts as plot_verdicts
 from .claims.ledger_tables import table_again as table_again

@@ -70,6 +70,8 @@ def folded(text: str, letters: int = 16) -> str:
 
 def spec_of(measure: str) -> str:
     """Format of an estimate of this measure."""
+    if measure == "ratio of means less one":
+        return ".0%"
     if "ratio" in measure:
         return ".1f"
     if measure in ("share", "proportion", "difference of proportions", "r_squared"):

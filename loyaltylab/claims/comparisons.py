@@ -1,0 +1,103 @@
+"""`comparisons()`: every comparison a claim rests on, with its interval and without a verdict; also of simulated answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from ..contrasts import Inference
+from ..core import LANGUAGES, LoyaltyLabError, Provenance, Result
+from .claims import Claim
+from .computed import How
+from .lookup import Evidence, labels_of
+from .statistics import computed
+
+__all__ = ["Comparisons", "comparisons"]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparisons(Result):
+    """What the test of each claim compares in these data: the numbers behind a verdict, and all there is of simulated answers.
+
+    Attributes
+    ----------
+    found : dict of tuple of Inference
+        Claim → its comparisons, the weakest first.
+    what : dict
+        Claim → what the first of them is, in words by language.
+    labels : dict
+        Language → name → what is compared, in words.
+    """
+
+    found: dict[str, tuple[Inference, ...]]
+    what: dict[str, dict[str, str]]
+    claims: dict[str, Claim]
+    labels: dict[str, dict[str, str]]
+    provenance: Provenance
+    conf_level: float = 0.95
+    keys = ("claim", "term", "against")
+    #: Comparisons of one claim that a figure shows.
+    most: ClassVar[int] = 6
+
+    def columns(self) -> list[dict[str, Any]]:
+        return [
+            {"claim": name, "term": one.a, "against": one.b, "measure": one.measure, "estimate": one.estimate}
+            | {"conf_low": one.conf_low, "conf_high": one.conf_high, "bound": one.null}
+            for name, ones in self.found.items()
+            for one in ones
+        ]
+
+    def whole(self) -> dict[str, Any]:
+        pairs = sum(map(len, self.found.values()))
+        return {"n_claims": len(self.found), "n_pairs": pairs, "conf_level": self.conf_level}
+
+    def pages(self, rows: int = 34) -> list[Comparisons]:
+        """The same in parts that fit a page: so many rows of a figure, in which a claim takes three and its comparisons one each."""
+        parts: list[dict[str, tuple[Inference, ...]]] = []
+        left = 0
+        for name, ones in self.found.items():
+            size = 3 + min(len(ones), self.most)
+            if size > left:
+                parts.append({})
+                left = rows
+            parts[-1][name] = ones
+            left -= size
+        return [replace(self, found=part) for part in parts]
+
+
+def comparisons(
+    evidence: Evidence, claims: Iterable[Claim], *, n_draws: int = 2000, seed: int = 20171205, conf_level: float = 0.95
+) -> Comparisons:
+    """Compute what the tests of these claims compare; claims that need what the data lack are left out.
+
+    Parameters
+    ----------
+    evidence : Survey or PublishedTable
+        As in `hold_against`; simulated respondents too, for a comparison is no verdict, and bears their mark.
+    claims : iterable of Claim
+    n_draws, seed : int
+        Of the draws behind the intervals, 100 or more.
+    conf_level : float
+        Of the intervals, between 0 and 1.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_claim, read_table
+    >>> found = comparisons(read_table("hedonic_utilitarian"), [read_claim("functional_first")], n_draws=200)
+    >>> found.tidy()[["term", "against"]].values.tolist()
+    [['rational', 'emotional']]
+    """
+    how, kept, found, what = How(n_draws, seed, conf_level), {}, {}, {}
+    for claim in claims:
+        if not (test := claim.test.get("other")):
+            continue
+        try:
+            one = computed(test.get("by", claim.kind), test, evidence, how)
+        except LoyaltyLabError:  # lacking here; the card of the claim names what
+            continue
+        sign = -1 if test.get("expect") == "less" else 1
+        ones = sorted(one.found, key=lambda each, sign=sign: sign * each.estimate)  # type: ignore[misc]
+        kept[claim.name], found[claim.name], what[claim.name] = claim, tuple(ones), one.what
+    labels = {language: labels_of(evidence, language) for language in LANGUAGES}
+    return Comparisons(found, what, kept, labels, evidence.provenance, conf_level)

@@ -1,0 +1,124 @@
+"""The comparisons behind the tests of claims: a panel for each claim, a row for each comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...claims import Comparisons
+from ...contrasts import Inference
+from ...core import DataError, format_number, tr
+from ..exhibit import Exhibit
+from ..parts import WIDTH
+from ..row_parts import plain
+from ..sketch import draws
+from ..style import FAINT, INK
+from .verdict_words import folded, spec_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_comparisons"]
+
+#: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
+_ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
+_WIDE, _NAME = 100, 46
+_MEASURES = {
+    "correlation": tr("correlation"),
+    "partial correlation": tr("correlation, the others held"),
+    "difference of correlations": tr("difference of correlations"),
+    "difference of means": tr("difference of means, in points of the scale"),
+    "difference of proportions": tr("difference of shares"),
+    "difference of slopes": tr("difference of slopes"),
+    "slope": tr("slope"),
+    "proportion": tr("share"),
+    "share": tr("share"),
+    "alpha": tr("Cronbach’s alpha"),
+    "r_squared": tr("part explained"),
+}
+
+
+@draws(Comparisons, default=True)
+def plot_comparisons(compared: Comparisons, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+    """A panel for each claim, what it states above; a row for each comparison, the weakest on top, against no difference.
+
+    Raises
+    ------
+    DataError
+        Where these data hold what no claim needs.
+    """
+    if not compared.found:
+        raise DataError("these data hold what none of these claims needs, so there is nothing to compare.")
+    labels = compared.labels[language]
+    heads = {name: folded(compared.claims[name].statement[language], _WIDE) for name in compared.found}
+    shown = {name: ones[: compared.most] for name, ones in compared.found.items()}
+    rows = {
+        name: [_row(one, compared.what[name][language], labels, len(ones)) for one in ones]
+        for name, ones in shown.items()
+    }
+    high = {
+        name: _AXIS + _LINE * (heads[name].count("\n") + 2) + sum(_ROW + 0.13 * row.count("\n") for row in rows[name])
+        for name in shown
+    }
+    data = compared.tidy()
+    data["statement"] = [compared.claims[name].statement[language] for name in data["claim"]]
+    data["term"] = [labels.get(name, name) for name in data["term"]]
+    data["against"] = [labels.get(name, name) for name in data["against"]]
+
+    def draw(figure: Figure) -> Axes:
+        parts = figure.subplots(len(shown), 1, height_ratios=[*high.values()], squeeze=False)[:, 0]
+        for ax, (name, ones) in zip(parts, shown.items(), strict=True):
+            left = len(compared.found[name]) - len(ones)
+            _panel(ax, ones, rows[name], heads[name], left, language)
+        return parts[0]
+
+    said = " ".join(
+        f"{compared.claims[name].statement[language]} "
+        + "; ".join(
+            f"{row.replace(chr(10), ' ')} {_numbers(one, language)}" for row, one in zip(rows[name], ones, strict=True)
+        )
+        + "."
+        for name, ones in shown.items()
+    )
+    text = caption or tr(
+        "Above each panel what is claimed; a dot is a comparison its test rests on, with its {level} interval, the weakest on top and {most} at most. The dashed line is what it is held against. A claim holds where all its intervals lie on its side."
+    )[language].format(level=format_number(compared.conf_level, ".0%", language), most=compared.most)
+    size = (WIDTH, sum(high.values()))
+    return Exhibit(id, title, text, said, data, compared.provenance, language, draw, size)
+
+
+def _row(one: Inference, what: str, labels: dict[str, str], n: int) -> str:
+    """What is compared, in words."""
+    if one.a == one.measure or n == 1:
+        return folded(what, _NAME)
+    names = [labels.get(name, name) for name in (one.a, one.b) if name]
+    apart = " – " if "difference" in one.measure else ", "
+    return folded(apart.join(names), _NAME)
+
+
+def _numbers(one: Inference, language: str) -> str:
+    numbers = [
+        format_number(value, spec_of(one.measure), language) for value in (one.estimate, one.conf_low, one.conf_high)
+    ]
+    return f"{numbers[0]} [{numbers[1]}; {numbers[2]}]"
+
+
+def _panel(ax: Axes, ones: tuple[Inference, ...], rows: list[str], head: str, left: int, language: str) -> None:
+    y = np.arange(len(ones))[::-1]
+    if (null := ones[0].null) == null:
+        ax.axvline(null, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
+    for at, one in zip(y, ones, strict=True):
+        ax.plot([one.conf_low, one.conf_high], [at, at], color=INK, linewidth=1.6)
+        ax.plot(one.estimate, at, "o", color=INK, markersize=5)
+    ax.set_yticks(y, [plain(row) for row in rows], fontsize=8)
+    ax.set_ylim(-0.7, len(ones) - 0.3)
+    ax.tick_params(axis="y", length=0)
+    ax.set_title(plain(head), loc="left", x=-0.62, fontsize=8.5, weight="bold")
+    said = [_MEASURES[ones[0].measure][language]] if ones[0].measure in _MEASURES else []
+    said += [tr("{n} more lie further on the side that is claimed")[language].format(n=left)] if left else []
+    ax.set_xlabel("; ".join(said), fontsize=8)
+    spec = spec_of(ones[0].measure)
+    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
+    ax.spines["left"].set_visible(False)
