@@ -24,7 +24,7 @@ from ..survey import PublishedTable, Survey, Warehouse, outcome_of, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, SHARED, Settings, without_imputed
-from .sections import say_claims, say_contents, say_division, say_many_groups, say_respondents
+from .sections import say_claims, say_contents, say_division, say_many_groups, say_other_difference, say_respondents
 from .texts import Texts, text_files
 from .words import WORDS
 
@@ -330,6 +330,12 @@ class Report:
                 self.survey.moments([name])
                 found.append(name)
         return found
+
+    def other_difference(self, outcome: str, blocks: Mapping[str, Iterable[str]]) -> None:
+        """Beside a difference between blocks of a report's own, that of the report on drivers (the block `other_difference`)."""
+        with self.section():
+            if self.survey is not None:
+                say_other_difference(self, self.survey, outcome, blocks, self.settings.draws, self.settings.seed)
 
     def division(self, result: Importance) -> None:
         """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""
