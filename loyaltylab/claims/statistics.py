@@ -338,11 +338,11 @@ def _nearer(
     moments, draws = evidence.moments(used), evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
     if not np.isfinite(moments.corr).all():
         raise NotAsked("varies")
-    found = []
+    measure, found = "difference of correlations with its own and another", []
     for item, own, others, other in triples:
         i, a, b = moments.index([item])[0], moments.index(own), moments.index(others)
         estimate, drawn = (m.corr[..., i, a].mean(axis=-1) - m.corr[..., i, b].mean(axis=-1) for m in (moments, draws))
-        found.append(_drawn(item, other, estimate, drawn, "difference of correlations", moments, how, 0.0))
+        found.append(_drawn(item, other, estimate, drawn, measure, moments, how, 0.0))
     weakest = min(found, key=lambda one: one.estimate / one.std_error)
     return Computed(tuple(found), said_of(evidence, text, a=weakest.a, b=weakest.b), dict(parts))
 
