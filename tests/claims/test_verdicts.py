@@ -292,14 +292,19 @@ def test_every_claim_that_can_be_tested_says_how_in_words_the_tests_know(ledger)
                 assert "about" not in what or what["about"] in concepts(), claim.name
         if own := claim.test.get("own"):
             assert set(own["figures"]) == set(claim.figures), claim.name
-    for one in ledger.verdicts:  # a definition or a list states no number: what is looked at, and what stands for it, is said
+    for (
+        one
+    ) in ledger.verdicts:  # a definition or a list states no number: what is looked at, and what stands for it, is said
         if one.claim.kind in ("definition", "list") and one.is_computed:
             assert one.claim.test["other"].get("by") and one.claim.stands_for, one.claim.name
 
 
 def test_a_definition_without_a_test_states_no_finding(ledger):
     bare = replace(ll.read_claim("nps_definition"), test={})
-    assert ll.hold_against(ll.read_table("hedonic_utilitarian"), {bare.name: bare}, n_draws=200).main[0].rule == "no_finding"
+    assert (
+        ll.hold_against(ll.read_table("hedonic_utilitarian"), {bare.name: bare}, n_draws=200).main[0].rule
+        == "no_finding"
+    )
 
 
 def test_questions_are_found_by_what_they_ask_in_a_survey_never_seen(shop):
@@ -675,3 +680,35 @@ def test_a_kind_of_test_finds_what_is_there_and_seldom_what_is_not(kind):
     false, true = (verdicts.of_a_kind(kind, effect, 600, samples=20) for effect in (0.0, 0.25))
     assert false.get("consistent", 0) <= 0.1 and false.get("contradicted", 0) <= 0.15
     assert true.get("contradicted", 0) == 0 and true["consistent"] >= 0.6
+
+
+# ---- the comparisons behind the verdicts -------------------------------------------------------------------------------
+
+
+def test_the_comparisons_of_a_claim_are_those_its_verdict_rests_on(ledger):
+    survey = ll.read_data("corp_rep")
+    tested = [one for one in ledger.verdicts if one.is_computed and not one.own]
+    found = ll.claims.comparisons(survey, ll.read_claims().values(), n_draws=300)
+    again = {
+        one.claim.name for one in ledger.verdicts if one.own
+    }  # made from these very rows: not held against them once more
+    assert set(found.found) - again == {one.claim.name for one in tested} - again
+    for one in tested:
+        ones = found.found[one.claim.name]
+        assert len(ones) == one.n_compared
+        assert any(each.estimate == one.estimate for each in ones), one.claim.name
+    assert found.stat("n_pairs").value == len(found.tidy()) == sum(map(len, found.found.values()))
+    pages = found.pages(12)
+    assert len(pages) > 1 and [name for page in pages for name in page.found] == list(found.found)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_figure_of_comparisons_bears_the_mark_of_simulated_answers(language):
+    claims = [ll.read_claim(name) for name in ("nearly_secure", "bond_contents", "acquisition_cost")]
+    found = ll.claims.comparisons(ll.simulate(n=600), claims, n_draws=200)
+    assert list(found.found) == ["nearly_secure", "bond_contents"] and found.provenance.tier == "synthetic"
+    figure = found.plot("fig-compared").exhibit(title="t", labels={}, language=language)
+    assert claims[0].statement[language] in figure.alt and figure.provenance.tier == "synthetic"
+    assert len(figure.data) == found.stat("n_pairs").value == 2 + 16
+    with pytest.raises(DataError, match="these data hold what none of these claims needs"):
+        ll.claims.comparisons(ll.simulate(n=300), claims[2:], n_draws=200).plot("fig-a").exhibit(title="t", labels={})

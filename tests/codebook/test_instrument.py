@@ -62,7 +62,13 @@ def test_the_modules_hold_what_the_articles_ask_for():
     }
     assert sum(counts.values()) == len(BOOK.items), "an item stands outside every module"
     assert BOOK.scales["EMOTION"].items == BOOK.of_module("emotions") == tuple(f"emo_{name}" for name in EMOTIONS)
-    for scale, module in (("RATIONAL", "rational"), ("VALUES", "values"), ("ACTS", "acts"), ("PILLARS", "pillars"), ("HEART", "heart")):
+    for scale, module in (
+        ("RATIONAL", "rational"),
+        ("VALUES", "values"),
+        ("ACTS", "acts"),
+        ("PILLARS", "pillars"),
+        ("HEART", "heart"),
+    ):
         assert BOOK.scales[scale].items == BOOK.of_module(module)
     levels = [BOOK.scales[name].items for name in ("ELEMFUN", "ELEMEMO", "ELEMLIFE", "ELEMSOC")]
     assert [len(level) for level in levels] == [14, 10, 5, 1]
