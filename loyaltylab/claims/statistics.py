@@ -30,6 +30,7 @@ from .row_statistics import (
     trend_over,
     under_condition,
     weighed_less,
+    weighed_more,
 )
 
 __all__ = ["TESTS", "Computed", "How", "computed", "figures_again"]
@@ -381,6 +382,7 @@ TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
     "one_scale": _one_scale,
     "groups": groups_differ,
     "weighed_less": weighed_less,
+    "weighed_more": weighed_more,
     "more_spent": more_spent,
 }
 

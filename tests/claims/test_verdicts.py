@@ -359,7 +359,9 @@ def test_the_instrument_asks_what_most_claims_need():
     put_in = {"six_tips", "tactics", "first_meeting", "cocreation_motives", "film_project", "b2b_b2c", "consumers_want",
               "pleasant_place", "unconscious_pressure"}  # fmt: skip
     assert {verdicts[name] for name in put_in} == {"consistent"}
-    assert {verdicts[name] for name in ("existing_spend", "bond_price")} == {"undecided"}, "neither was put in"
+    assert {verdicts[name] for name in ("existing_spend", "bond_price", "feedback_condition")} == {"undecided"}, (
+        "none was put in"
+    )
     pillars = answers.codebook.items_of("PILLARS")
     found = computed("explained_share", claims["six_pillars"].test["other"], answers, HOW).found[0]
     again = ll.ols(answers.moments(["recommend", *pillars]), "recommend", pillars)
@@ -673,7 +675,7 @@ def test_no_more_verdicts_are_wrong_than_the_level_of_the_intervals_says():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["belonging", "over_and_above", "groups", "weighed_less", "one_scale"])
+@pytest.mark.parametrize("kind", ["belonging", "over_and_above", "groups", "weighed_less", "weighed_more", "one_scale"])
 def test_a_kind_of_test_finds_what_is_there_and_seldom_what_is_not(kind):
     from ..benchmarks import verdicts
 
