@@ -11,8 +11,8 @@ import numpy as np
 
 from ..codebook import Item
 from ..contrasts import Inference, segment_contrasts
-from ..core import LANGUAGES, MIN_CELL, DataError, LoyaltyLabError, Phrase, Quantity, tr
-from ..kernels import FloatArray, critical, interval
+from ..core import LANGUAGES, MIN_CELL, DataError, LoyaltyLabError, Phrase, Quantity, listed, tr
+from ..kernels import FloatArray, critical, interval, normal_quantile
 from ..loyalty import (
     Score,
     group_equivalence,
@@ -42,6 +42,7 @@ __all__ = [
     "trend_over",
     "under_condition",
     "weighed_less",
+    "weighed_more",
 ]
 
 
@@ -457,32 +458,58 @@ _SET_APART: dict[str, Callable[[Mapping[str, Any], Survey], Groups]] = {
 
 def weighed_less(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """One thing lowers an outcome such as leaving, and as it grows another counts for less: its slope, and the product of both."""
+    lowers, shrinks, names = _with_interaction(test, evidence, how)
+    text = tr(
+        "slope of {outcome} in normal scores: on {a}, turned round, and by how much that on {b} is nearer to zero for each standard deviation more of {a}"
+    )
+    return Computed(
+        (_turned(lowers), shrinks),
+        said_of(evidence, text, **names),
+        {lowers.a: (lowers.a,)} | outcome_part(evidence, names["outcome"]),
+    )
+
+
+def weighed_more(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """One thing counts for more as another grows: the product of both."""
+    _, grows, names = _with_interaction(test, evidence, how)
+    text = tr(
+        "by how much the slope of {outcome} on {a} is steeper for each standard deviation more of {b}, in normal scores"
+    )
+    return Computed((grows,), said_of(evidence, text, **names), outcome_part(evidence, names["outcome"]))
+
+
+def _with_interaction(
+    test: Mapping[str, Any], evidence: Evidence, how: How
+) -> tuple[Inference, Inference, dict[str, Any]]:
+    """Slope of the outcome on the first part, and its product with the other, in a model of both; and the names of all three.
+
+    All three as normal scores: on a scale with an end a slope flattens near it by itself, and would be taken for a product.
+    """
     survey = rows_of(evidence)
     ((name, members),) = members_of(survey, test["first"]).items()
     if len(members) > 1:
         survey = survey.with_means({name: members})
     first, rest = name if len(members) > 1 else members[0], single_item(survey, test["rest"])
-    outcome = outcome_of(survey, test["outcome"], apart_from=(first, rest))
-    survey, both = survey.with_product(rest, first)
+    outcome = outcome_of(survey, test.get("outcome"), apart_from=(first, rest))
+    survey, both = _normal_scores(survey, [outcome, rest, first]).with_product(rest, first)
     terms = [rest, first, both]
     moments = survey.moments([outcome, *terms])
     if not np.isfinite(moments.corr).all():
         raise NotAsked("varies")
-    fit = ols(
-        moments,
-        outcome,
-        terms,
-        draws=survey.draws([outcome, *terms], n_draws=how.n_draws, seed=how.seed),
-        conf_level=how.conf_level,
+    draws = survey.draws([outcome, *terms], n_draws=how.n_draws, seed=how.seed)
+    fit = ols(moments, outcome, terms, draws=draws, conf_level=how.conf_level)
+    slope, product = (
+        replace(of_quantity(fit.value(term), "slope", float(moments.n_eff), 0.0), a=term) for term in (first, both)
     )
-    lowers, shrinks = (of_quantity(fit.value(term), "slope", float(moments.n_eff), 0.0) for term in (first, both))
-    turned = _turned(lowers)
-    text = tr(
-        "slope of {outcome}: on {a}, turned round, and by how much that on {b} is nearer to zero for each point more of {a}"
-    )
-    said = said_of(evidence, text, outcome=outcome, a=labels_in(evidence, name), b=rest)
-    ones = replace(turned, a=name), replace(shrinks, a=both)
-    return Computed(ones, said, {name: members, rest: (rest,)} | outcome_part(evidence, outcome))
+    return slope, product, {"outcome": outcome, "a": labels_in(evidence, name), "b": rest}
+
+
+def _normal_scores(survey: Survey, names: Sequence[str]) -> Survey:
+    """The survey with variables put on the normal scale by their ranks (van der Waerden), so that no answer lies at an end."""
+    answers = survey.frame[list(names)]
+    scores = {name: normal_quantile(answers[name].rank() / (answers[name].count() + 1)) for name in names}
+    step = f"normal scores of {listed(names)}"
+    return replace(survey, frame=survey.frame.assign(**scores), provenance=survey.provenance.then(step))
 
 
 def more_spent(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

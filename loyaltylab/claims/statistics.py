@@ -30,6 +30,7 @@ from .row_statistics import (
     trend_over,
     under_condition,
     weighed_less,
+    weighed_more,
 )
 
 __all__ = ["TESTS", "Computed", "How", "computed", "figures_again"]
@@ -343,11 +344,11 @@ def _nearer(
     moments, draws = evidence.moments(used), evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
     if not np.isfinite(moments.corr).all():
         raise NotAsked("varies")
-    found = []
+    measure, found = "difference of correlations with its own and another", []
     for item, own, others, other in triples:
         i, a, b = moments.index([item])[0], moments.index(own), moments.index(others)
         estimate, drawn = (m.corr[..., i, a].mean(axis=-1) - m.corr[..., i, b].mean(axis=-1) for m in (moments, draws))
-        found.append(_drawn(item, other, estimate, drawn, "difference of correlations", moments, how, 0.0))
+        found.append(_drawn(item, other, estimate, drawn, measure, moments, how, 0.0))
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b) for one in found}
     return Computed(tuple(found), each[found[0].a, found[0].b], dict(parts), each)
 
@@ -386,6 +387,7 @@ TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
     "one_scale": _one_scale,
     "groups": groups_differ,
     "weighed_less": weighed_less,
+    "weighed_more": weighed_more,
     "more_spent": more_spent,
 }
 

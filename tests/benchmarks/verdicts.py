@@ -175,6 +175,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "over_and_above": {"first": _named("a1"), "rest": _named("b1"), "outcome": _named("y")[0]},
     "groups": {"item": _named("y")[0], "first": _named("a1"), "rest": _named("b1")},
     "weighed_less": {"first": _named("a1")[0], "rest": _named("b1")[0], "outcome": _named("y")[0]},
+    "weighed_more": {"first": _named("a1")[0], "rest": _named("b1")[0], "outcome": _named("y")[0]},
     "one_scale": {"first": {"variable": "S"}, "least": 0.7},
     "more_spent": {"item": _named("y")[0], "level": _named("a1")[0], "expect": "figure more"},
 }
@@ -202,6 +203,9 @@ def _of_kind(kind: str, effect: float, n: int, rng: np.random.Generator) -> dict
         y = (0.4 + effect) * a[:, 0] + 0.4 * b[:, 0] + noise
     elif kind == "weighed_less":
         y = -0.4 * a[:, 0] - 0.4 * b[:, 0] + effect * a[:, 0] * b[:, 0] + noise
+    elif kind == "weighed_more":  # answers that end, as those to a questionnaire do: at 0 no product makes them
+        y = np.clip(0.6 * a[:, 0] + 0.6 * b[:, 0] + effect * a[:, 0] * b[:, 0] + noise, -2, 1)
+        a, b = np.clip(a, -2, 1), np.clip(b, -2, 1)
     elif kind == "one_scale":
         alpha = 0.7 + effect
         r = alpha / (3 - 2 * alpha)

@@ -426,7 +426,9 @@ def test_the_instrument_asks_what_most_claims_need():
     put_in = {"six_tips", "tactics", "first_meeting", "cocreation_motives", "film_project", "b2b_b2c", "consumers_want",
               "pleasant_place", "unconscious_pressure"}  # fmt: skip
     assert {verdicts[name] for name in put_in} == {"consistent"}
-    assert {verdicts[name] for name in ("existing_spend", "bond_price")} == {"undecided"}, "neither was put in"
+    assert {verdicts[name] for name in ("existing_spend", "bond_price", "feedback_condition")} == {"undecided"}, (
+        "none was put in"
+    )
     pillars = answers.codebook.items_of("PILLARS")
     found = computed("explained_share", claims["six_pillars"].test["other"], answers, HOW).found[0]
     again = ll.ols(answers.moments(["recommend", *pillars]), "recommend", pillars)
@@ -732,10 +734,42 @@ def test_no_more_verdicts_are_wrong_than_the_level_of_the_intervals_says():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["belonging", "over_and_above", "groups", "weighed_less", "one_scale"])
+@pytest.mark.parametrize("kind", ["belonging", "over_and_above", "groups", "weighed_less", "weighed_more", "one_scale"])
 def test_a_kind_of_test_finds_what_is_there_and_seldom_what_is_not(kind):
     from ..benchmarks import verdicts
 
     false, true = (verdicts.of_a_kind(kind, effect, 600, samples=20) for effect in (0.0, 0.25))
     assert false.get("consistent", 0) <= 0.1 and false.get("contradicted", 0) <= 0.15
     assert true.get("contradicted", 0) == 0 and true["consistent"] >= 0.6
+
+
+# ---- the comparisons behind the verdicts -------------------------------------------------------------------------------
+
+
+def test_the_comparisons_of_a_claim_are_those_its_verdict_rests_on(ledger):
+    survey = ll.read_data("corp_rep")
+    tested = [one for one in ledger.verdicts if one.is_computed and not one.own]
+    found = ll.claims.comparisons(survey, ll.read_claims().values(), n_draws=300)
+    again = {
+        one.claim.name for one in ledger.verdicts if one.own
+    }  # made from these very rows: not held against them once more
+    assert set(found.found) - again == {one.claim.name for one in tested} - again
+    for one in tested:
+        ones = found.found[one.claim.name]
+        assert len(ones) == one.n_compared
+        assert any(each.estimate == one.estimate for each in ones), one.claim.name
+    assert found.stat("n_pairs").value == len(found.tidy()) == sum(map(len, found.found.values()))
+    pages = found.pages(12)
+    assert len(pages) > 1 and [name for page in pages for name in page.found] == list(found.found)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_figure_of_comparisons_bears_the_mark_of_simulated_answers(language):
+    claims = [ll.read_claim(name) for name in ("nearly_secure", "bond_contents", "acquisition_cost")]
+    found = ll.claims.comparisons(ll.simulate(n=600), claims, n_draws=200)
+    assert list(found.found) == ["nearly_secure", "bond_contents"] and found.provenance.tier == "synthetic"
+    figure = found.plot("fig-compared").exhibit(title="t", labels={}, language=language)
+    assert claims[0].statement[language] in figure.alt and figure.provenance.tier == "synthetic"
+    assert len(figure.data) == found.stat("n_pairs").value == 2 + 16
+    with pytest.raises(DataError, match="these data hold what none of these claims needs"):
+        ll.claims.comparisons(ll.simulate(n=300), claims[2:], n_draws=200).plot("fig-a").exhibit(title="t", labels={})

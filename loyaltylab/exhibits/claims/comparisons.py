@@ -11,7 +11,7 @@ from ...contrasts import Inference
 from ...core import DataError, format_number, tr
 from ..exhibit import Exhibit
 from ..parts import WIDTH
-from ..row_parts import plain
+from ..row_parts import plain, word
 from ..sketch import draws
 from ..style import FAINT, INK
 from .verdict_words import folded, spec_of
@@ -24,11 +24,12 @@ __all__ = ["plot_comparisons"]
 
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
 _ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
-_WIDE, _NAME = 100, 46
+_WIDE, _NAME = 72, 46
 _MEASURES = {
     "correlation": tr("correlation"),
     "partial correlation": tr("correlation, the others held"),
     "difference of correlations": tr("difference of correlations"),
+    "difference of correlations with its own and another": tr("correlation with its own less that with the other"),
     "difference of means": tr("difference of means, in points of the scale"),
     "difference of proportions": tr("difference of shares"),
     "difference of slopes": tr("difference of slopes"),
@@ -55,7 +56,7 @@ def plot_comparisons(compared: Comparisons, *, id: str, title: str, language: st
     heads = {name: folded(compared.claims[name].statement[language], _WIDE) for name in compared.found}
     shown = {name: ones[: compared.most] for name, ones in compared.found.items()}
     rows = {
-        name: [_row(one, compared.what[name][language], labels, len(ones)) for one in ones]
+        name: [_row(one, compared.what[name][language], labels, len(ones), language) for one in ones]
         for name, ones in shown.items()
     }
     high = {
@@ -83,19 +84,22 @@ def plot_comparisons(compared: Comparisons, *, id: str, title: str, language: st
         for name, ones in shown.items()
     )
     text = caption or tr(
-        "Above each panel what is claimed; a dot is a comparison its test rests on, with its {level} interval, the weakest on top and {most} at most. The dashed line is what it is held against. A claim holds where all its intervals lie on its side."
+        "Above each panel what is claimed; a dot is a comparison its test rests on, with its {level} interval, the weakest on top and {most} at most. The dashed line is no difference, or the least that is claimed."
     )[language].format(level=format_number(compared.conf_level, ".0%", language), most=compared.most)
     size = (WIDTH, sum(high.values()))
     return Exhibit(id, title, text, said, data, compared.provenance, language, draw, size)
 
 
-def _row(one: Inference, what: str, labels: dict[str, str], n: int) -> str:
+def _row(one: Inference, what: str, labels: dict[str, str], n: int, language: str) -> str:
     """What is compared, in words."""
     if one.a == one.measure or n == 1:
         return folded(what, _NAME)
-    names = [labels.get(name, name) for name in (one.a, one.b) if name]
-    apart = " – " if "difference" in one.measure else ", "
-    return folded(apart.join(names), _NAME)
+    a, b = word(one.a, labels, language), word(one.b, labels, language)
+    if not b or one.measure.endswith("correlation"):  # the outcome is that of all
+        return folded(a, _NAME)
+    if one.measure.startswith("difference") and not one.measure.endswith("another"):
+        return folded(tr("{a} less {b}")[language].format(a=a, b=b), _NAME)
+    return folded(f"{a}, {b}", _NAME)
 
 
 def _numbers(one: Inference, language: str) -> str:
@@ -115,7 +119,9 @@ def _panel(ax: Axes, ones: tuple[Inference, ...], rows: list[str], head: str, le
     ax.set_yticks(y, [plain(row) for row in rows], fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     ax.tick_params(axis="y", length=0)
-    ax.set_title(plain(head), loc="left", x=-0.62, fontsize=8.5, weight="bold")
+    at = {"xycoords": ("figure fraction", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
+    ax.annotate(plain(head), (0.01, 1), (0, 3), **at, fontsize=8, weight="bold")
+    ax.tick_params(axis="x", labelsize=8)
     said = [_MEASURES[ones[0].measure][language]] if ones[0].measure in _MEASURES else []
     said += [tr("{n} more lie further on the side that is claimed")[language].format(n=left)] if left else []
     ax.set_xlabel("; ".join(said), fontsize=8)
