@@ -286,7 +286,9 @@ def misfiled_promoters(
     a = answers_of(survey, [item], None)
     promoters, detractors = (a[item] >= highest).astype(float), (a[item] <= lowest).astype(float)
     if (few := int(min(promoters.sum(), detractors.sum()))) < min_cell:
-        raise DataError(f"'{item}': {few} respondent{'s' * (few != 1)} at one end of the answers; fewer than {min_cell} are not shown.")
+        raise DataError(
+            f"'{item}': {few} respondent{'s' * (few != 1)} at one end of the answers; fewer than {min_cell} are not shown."
+        )
     keys = [(term, rate) for term in BECOME for rate in sorted({0.0, *map(float, rates)})]
     groups = np.stack([promoters, 1 - promoters - detractors, detractors], axis=1)
     rows = {

@@ -667,7 +667,9 @@ def parts_of(
             outcomes.setdefault(part.name, f"about {subject}, by its name")
     if not outcomes and "satisfaction" in asked:
         outcomes = {asked["satisfaction"]: "asks for satisfaction"}
-    outcomes = outcomes or {part.name: "a judgement on the whole, by its name" for part in _about("overall", parts, guesses)[:1]}
+    outcomes = outcomes or {
+        part.name: "a judgement on the whole, by its name" for part in _about("overall", parts, guesses)[:1]
+    }
     outcomes = outcomes or dict.fromkeys(list(parts)[-1:], "nothing tells; the last rating of the file")
     for name, why in {named.name: ""}.items() if named else outcomes.items():
         parts[name].role, parts[name].why["role"] = "outcome", why
@@ -950,14 +952,20 @@ def _box(found: Tally) -> str:
 def _lists(found: Tally) -> bool:
     """Whether cells hold several answers, a sign between them: the same few parts return in many combinations."""
     for sign in (";", ",", "|"):
-        cells = {text: [part.strip() for part in text.split(sign) if part.strip()] for text in found.texts if sign in text}
+        cells = {
+            text: [part.strip() for part in text.split(sign) if part.strip()] for text in found.texts if sign in text
+        }
         rows = sum(found.texts[text] for text in cells)
         if 3 * rows < found.rows or max(map(len, cells.values()), default=0) < 2:
             continue
         alone = {text for text in found.texts if sign not in text} | {f"{number:g}" for number in found.numbers}
         parts = Counter(part for text, own in cells.items() for part in own for _ in range(found.texts[text]))
         often = {part for part, count in parts.items() if count >= FEWEST}
-        if 2 <= len(often) <= MOST_GROUPS and sum(parts[part] for part in often) >= 0.8 * parts.total() and len(cells) > 1:
+        if (
+            2 <= len(often) <= MOST_GROUPS
+            and sum(parts[part] for part in often) >= 0.8 * parts.total()
+            and len(cells) > 1
+        ):
             return len(alone - often) < len({*alone, *cells})
     return False
 

@@ -127,7 +127,10 @@ class Survey:
         whole["n_incomplete"] = (
             n_rows - used - excluded - (int(self.frame[self.weight].isna().sum()) if self.weight else 0)
         )
-        whole |= {"n_effective": float(weights.sum() ** 2 / (weights**2).sum()) if used else 0.0, "n_filled": int(rows["n_filled"].sum())}
+        whole |= {
+            "n_effective": float(weights.sum() ** 2 / (weights**2).sum()) if used else 0.0,
+            "n_filled": int(rows["n_filled"].sum()),
+        }
         if self.cluster:
             whole["n_clusters"] = int(self.frame[self.cluster].nunique())
         no_weight = int(self.frame[self.weight].isna().sum()) if self.weight else 0

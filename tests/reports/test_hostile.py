@@ -247,8 +247,16 @@ def test_data_that_are_not_there_are_found_before_a_kernel_starts(tmp_path, monk
         ("drivers", {"data": "simulated", "weight": "wtt"}, "column 'wtt' does not exist; did you mean 'wt'"),
         ("drivers", {"exclude": ["speding"]}, "rule 'speding' does not exist; did you mean 'speeding'"),
         ("drivers", {"methods": ["lmg", "prat"]}, "method 'prat' does not exist; did you mean 'pratt'"),
-        ("drivers", {"only": "servicetype=prepayed"}, "value of servicetype 'prepayed' does not exist; did you mean 'prepaid'"),
-        ("plan_your_study", {"reliability": ["0.8", "LIKES=0.8"]}, "variable 'LIKES' does not exist; did you mean 'LIKE'"),
+        (
+            "drivers",
+            {"only": "servicetype=prepayed"},
+            "value of servicetype 'prepayed' does not exist; did you mean 'prepaid'",
+        ),
+        (
+            "plan_your_study",
+            {"reliability": ["0.8", "LIKES=0.8"]},
+            "variable 'LIKES' does not exist; did you mean 'LIKE'",
+        ),
     ],
 )
 def test_a_misspelt_name_is_told_before_a_kernel_starts(tmp_path, monkeypatch, report, given, said):
@@ -287,7 +295,12 @@ def test_a_misspelt_name_in_the_cell_of_parameters_is_told_as_well(report, given
 
 def test_what_a_parameter_names_must_exist_so_it_names_nothing_by_default():
     """But for methods, which are the library's."""
-    named = [one for report in list_reports().values() for one in report.parameters.values() if one.names not in ("", "method")]
+    named = [
+        one
+        for report in list_reports().values()
+        for one in report.parameters.values()
+        if one.names not in ("", "method")
+    ]
     assert named and not [one.name for one in named if one.default]
 
 

@@ -241,5 +241,7 @@ def test_boxes_with_their_own_words_hide_no_second_row_of_headers(tmp_path):
     words = pd.DataFrame([WHY, *[[w if t else None for w, t in zip(WHY, row, strict=True)] for row in TICKED]])
     whole = pd.concat([frame, words.set_axis(["Why?", "", ""], axis=1)], axis=1)
     sheet(whole)(tmp_path / "a.xlsx")
-    survey = read_survey(tmp_path / "a.xlsx", read_codebook(write(tmp_path / "b.yml", draft_codebook(tmp_path / "a.xlsx"))))
+    survey = read_survey(
+        tmp_path / "a.xlsx", read_codebook(write(tmp_path / "b.yml", draft_codebook(tmp_path / "a.xlsx")))
+    )
     assert len(survey.frame) == N

@@ -498,7 +498,9 @@ def test_a_csv_that_an_engine_cannot_read_is_one_sentence_without_a_path(tmp_pat
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_answers_in_words_are_what_they_are_in_a_file(tmp_path, kind):
     words = ["Helemaal mee oneens", "mee oneens", "Neutraal", "mee eens ", "HELEMAAL MEE EENS"]
-    rows = pd.DataFrame({"joy": [words[i % 5] for i in range(60)], "sure": ["Ja", "nee", None] * 20, "who": ["Vrouw", "Man"] * 30})
+    rows = pd.DataFrame(
+        {"joy": [words[i % 5] for i in range(60)], "sure": ["Ja", "nee", None] * 20, "who": ["Vrouw", "Man"] * 30}
+    )
     getattr(rows, f"to_{kind}")(tmp_path / f"a.{kind}", index=False)
     formats = "formats:\n  five: {range: [1, 5], labels: {1: helemaal mee oneens, 2: mee oneens, 3: neutraal, 4: mee eens, 5: helemaal mee eens}}\n"
     items = "joy: {format: five}\nsure: {range: [0, 1]}\nwho: {role: segment, values: {1: Man, 2: Vrouw}}"

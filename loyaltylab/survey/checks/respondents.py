@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 __all__ = [
     "find_impossible",
     "find_repeated_respondent",
-    "find_test_rows",
-    "find_unfinished",
     "find_same_answers",
     "find_speeding",
     "find_straight_lining",
+    "find_test_rows",
+    "find_unfinished",
     "tick_list",
 ]
 
