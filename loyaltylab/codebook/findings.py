@@ -166,6 +166,16 @@ CHECKS: dict[str, Check] = {
         tr("{n_units:,d} respondents in {n_all:,d} rows"),
         tr("rows of one person are not independent: name {where} as cluster, or exclude repeated_respondent"),
     ),
+    "test_rows": Check(
+        "warning",
+        tr("no answers of respondents: the survey tool calls them “{said}”"),
+        tr("take those rows out of the file, or export it without tests"),
+    ),
+    "unfinished": Check(
+        "note",
+        tr("not finished, by what the survey tool says"),
+        tr("whoever answered the questions of a model is used; take those rows out of the file if they should not be"),
+    ),
     "impossible": Check(
         "warning",
         tr("answers that cannot go together: {label}"),

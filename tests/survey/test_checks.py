@@ -107,6 +107,8 @@ TRAPS = {
     "speeding": (lambda f: put(f, "time", 8, 100), None, "time", 8),
     "same_answers": (lambda f: pd.concat([f, f.head(9)], ignore_index=True).assign(who=lambda g: [f"r{i}" for i in range(len(g))]), None, "", 9),
     "repeated_respondent": (lambda f: put(f, "who", 4, "r9"), None, "who", 4),
+    "test_rows": (lambda f: put(f.assign(DistributionChannel="anonymous"), "DistributionChannel", 4, "preview"), None, "DistributionChannel", 4),
+    "unfinished": (lambda f: put(f.assign(Voortgang=100), "Voortgang", 7, 30), None, "Voortgang", 7),
     "impossible": (lambda f: put(put(f, "age", 3, 16), "j1", 3, 7), lambda b: b + "impossible:\n  child: {label: happy child, answers: {age: {to: 17}, j1: [7]}}\n", "child", 3),
     "unreversed_item": (lambda f: f.assign(p2=8 - f["p2"]), None, "p2", None),
     "against_block": (lambda f: f.assign(**{f"p{i}": 8 - f[f"p{i}"] for i in (1, 2, 3)}), lambda b: without(b, "block: rational", "block: emotional"), "PRICE", None),

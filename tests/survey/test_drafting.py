@@ -502,7 +502,7 @@ REAL = {
 @pytest.mark.parametrize("kind", REAL)
 def test_headers_of_real_files_are_taken_for_what_they_are(tmp_path, kind):
     columns, expected = REAL[kind]
-    rng, _ = likert(120)
+    rng = np.random.default_rng(7)
     # what belongs together by its stem is of one trait
     traits = {name: stem(name) or name for name in columns}
     bases = {trait: rng.normal(size=120) for trait in traits.values()}

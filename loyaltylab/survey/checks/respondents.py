@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from ...codebook import Finding
 from ...core import listed, tr
 from ..samples import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
+from ..vocabulary import called
 from .inspected import Inspected
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "find_impossible",
@@ -15,6 +20,8 @@ __all__ = [
     "find_same_answers",
     "find_speeding",
     "find_straight_lining",
+    "find_test_rows",
+    "find_unfinished",
     "tick_list",
 ]
 
@@ -61,6 +68,37 @@ def find_repeated_respondent(seen: Inspected) -> Iterator[Finding]:
         if name in seen.frame and (count := int(repeated(seen.frame[name]).sum())):
             fields = {"n_units": int(seen.frame[name].nunique()), "n_all": len(seen.frame)}
             yield Finding("repeated_respondent", name, count, fields)
+
+
+def find_test_rows(seen: Inspected) -> Iterator[Finding]:
+    """Rows that the tool itself calls a preview or a test."""
+    for name, texts in _told(seen, "status"):
+        of_a_test = texts[texts.map(lambda text: bool(called("test_row").fullmatch(text)))]
+        if len(of_a_test):
+            yield Finding("test_rows", name, len(of_a_test), {"said": of_a_test.iloc[0]})
+            return
+
+
+def find_unfinished(seen: Inspected) -> Iterator[Finding]:
+    """Rows that the tool itself calls unfinished, by the first column that says so."""
+    told: dict[str, Callable[[pd.Series], pd.Series]] = {
+        "finished": lambda texts: texts.map(lambda text: bool(called("false").fullmatch(text)) or text == "0"),
+        "progress": lambda texts: texts.map(lambda text: text.isdigit() and int(text) < 100),
+        "status": lambda texts: texts.map(lambda text: bool(called("unfinished").fullmatch(text))),
+        "submitted": lambda texts: texts == "",
+    }
+    for subject, unfinished in told.items():
+        for name, texts in _told(seen, subject):
+            if 0 < (count := int(unfinished(texts).sum())) < len(texts):
+                yield Finding("unfinished", name, count)
+                return
+
+
+def _told(seen: Inspected, subject: str) -> Iterator[tuple[str, pd.Series]]:
+    """Columns of the file in which a tool says this, with their cells as plain texts."""
+    for name in seen.raw:
+        if called(subject).fullmatch(name.strip()) and name not in seen.answers:
+            yield name, seen.raw[name].fillna("").astype(str).str.strip().str.removesuffix(".0")
 
 
 def find_impossible(seen: Inspected) -> Iterator[Finding]:

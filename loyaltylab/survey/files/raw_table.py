@@ -470,6 +470,10 @@ def _tidied(table: RawTable, headers: list[str]) -> RawTable:
         notes.append(_left_out(len(blank)))
     if filled:
         where = listed(place + 1 for place in sorted(filled))
+        if len(blank) == len(headers) - 1 > 1:
+            raise DataError(
+                f"{table.name}: its first row holds one text, as a title does. Delete what stands above the row of column names."
+            )
         raise DataError(
             f"{table.name}: column {where} (counted from the left) holds answers but has no header. Give it a name in the first row."
         )
