@@ -241,8 +241,7 @@ def test_what_a_face_offers_is_documented(room, name):
     described = {word.strip() for head in heads for word in head.split(",")}
     assert {*inspect.signature(one).parameters} <= described
     assert inspect.signature(one).return_annotation in (None, "None") or {"Returns", "Yields"} & sections.keys()
-    drawn = re.match(r"(?:plot|table)_(\w+)", name) if room == "exhibits" else None
-    assert ">>>" in said or (drawn and drawn[1] in GALLERY)
+    assert ">>>" in said or f"~loyaltylab.{room}.{name}`" in GALLERY
     function = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(one)))).body[0]
     assert isinstance(function, ast.FunctionDef)
     assert not raises_itself(function) or "Raises" in sections

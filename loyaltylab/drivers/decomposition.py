@@ -78,7 +78,7 @@ class Importance(Result):
     n_orders, n_orders_estimate : int
         Sampled orders, in each draw and for the estimate; 0 where exact.
     signed, draw_signed : array, optional
-        Coefficients, which say the direction.
+        (2, k), in each draw (draws, 2, k): the correlation with the outcome and the standardised coefficient.
     called : mapping of str → sequence of str
         Term → labels by which it may be asked for.
 

@@ -169,7 +169,7 @@ def with_satisfaction_groups(
     Parameters
     ----------
     survey : Survey
-        Its weights, clusters and strata are respected.
+        With the answers that are grouped.
     satisfaction : str
         An item answered in whole points.
     attachment : str

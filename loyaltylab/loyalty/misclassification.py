@@ -32,7 +32,7 @@ def with_implicit_groups(survey: Survey, score: str, *, cut: float = 0.15) -> Su
     Parameters
     ----------
     survey : Survey
-        Its weights, clusters and strata are respected.
+        With the answers that are grouped.
     score : str
         An implicit association around 0, such as the D score of an implicit association test.
     cut : float
@@ -101,6 +101,7 @@ def with_promoter_groups(survey: Survey, item: str) -> Survey:
     Parameters
     ----------
     survey : Survey
+        With the answers that are grouped.
     item : str
         The question on recommending.
 
@@ -131,7 +132,7 @@ def with_both_groups(survey: Survey, implicit: str, recommend: str, *, cut: floa
     Parameters
     ----------
     survey : Survey
-        Its weights, clusters and strata are respected.
+        With the answers that are grouped.
     implicit : str
         An implicit association around 0.
     recommend : str
@@ -165,7 +166,7 @@ def with_main_scale(
     Parameters
     ----------
     survey : Survey
-        Its weights, clusters and strata are respected.
+        With the answers that are grouped.
     scales : names of two or more scales
         With one range, so that their scores can be compared.
     name, label

@@ -688,16 +688,15 @@ def check_kind(data: Any, kind: str, asked: Iterable[Any] = ()) -> None:
     Traceback (most recent call last):
     loyaltylab.core.errors.DataError: this takes moments, and what was given is a PublishedTable. Give its moments: .moments(['AttLoyalty', 'Enjoyment']), and where there is draws=, .draws() of the same names.
     """
-    is_frame, is_moments = hasattr(data, "iloc"), isinstance(data, Moments)
-    gives = hasattr(data, "moments") and hasattr(data, "draws")
-    fits = {
-        "moments": is_moments,
-        "answers": hasattr(data, "frame") and hasattr(data, "codebook"),
-        "rows": is_frame or hasattr(data, "frame"),
-        "codebook": hasattr(data, "codebook") and not is_moments,
-        "variables": gives or is_frame or is_moments,
-    }
-    if fits[kind]:
+    is_frame, is_moments = hasattr(type(data), "iloc"), isinstance(data, Moments)
+    gives = not is_moments and hasattr(type(data), "moments") and hasattr(type(data), "draws")
+    if {
+        "moments": lambda: is_moments,
+        "answers": lambda: gives and hasattr(data, "frame"),  # a database refuses its rows in words of its own
+        "rows": lambda: is_frame or (gives and hasattr(data, "frame")),
+        "codebook": lambda: gives and hasattr(data, "codebook"),
+        "variables": lambda: gives or is_frame or is_moments,
+    }[kind]():
         return
     names = list(dict.fromkeys(_flat(asked)))
     takes = {
@@ -707,7 +706,7 @@ def check_kind(data: Any, kind: str, asked: Iterable[Any] = ()) -> None:
         "codebook": "data with a codebook: a survey or a published table",
         "variables": "a survey, a table, a data frame or moments",
     }[kind]
-    if kind == "moments" and gives and not is_moments:
+    if kind == "moments" and gives:
         advice = f"Give its moments: .moments({names}), and where there is draws=, .draws() of the same names."
     elif kind == "moments" and is_frame:
         advice = f"Give Moments.from_frame(frame, {names})."

@@ -121,7 +121,7 @@ def range_of(survey: Survey, name: str) -> tuple[float, float]:
     Parameters
     ----------
     survey : Survey
-        Its weights, clusters and strata are respected.
+        Whose codebook says it.
     name : str
         An item or scale.
 
@@ -158,7 +158,7 @@ def whole_points(
     Parameters
     ----------
     survey : Survey
-        Its weights, clusters and strata are respected.
+        Whose codebook says it.
     name : str
         An item.
     allowed : sequence of (float, float)

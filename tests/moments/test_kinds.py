@@ -11,6 +11,7 @@ import pytest
 import loyaltylab
 from loyaltylab import loyalty
 from loyaltylab.core import DataError
+from loyaltylab.moments import check_kind
 
 ROOMS = ("claims", "contrasts", "drivers", "loyalty", "models", "moments", "survey", "exhibits")
 #: The first parameter of a function → what it does not take.
@@ -71,3 +72,14 @@ def test_another_kind_of_data_is_refused_with_what_to_give(room, name, kind):
     asked = {one.name: GIVEN.get(one.name, GIVEN.get(one.annotation.split(" | ")[0])) for one in needed}
     with pytest.raises(DataError, match=r"^this takes .*, and what was given is a \w+\. .*(Give|give)"):
         function(given(kind), **asked)
+
+
+def test_a_database_has_a_codebook_gives_moments_and_refuses_rows_in_its_own_words(tmp_path):
+    loyaltylab.simulate(n=200, seed=1).frame.to_csv(tmp_path / "answers.csv", index=False)
+    answers = loyaltylab.read_warehouse(f"duckdb:{tmp_path / 'answers.csv'}", "loyalty")
+    check_kind(answers, "codebook")
+    check_kind(answers, "variables")
+    with pytest.raises(DataError, match=r"Give its moments: \.moments\(\['LOYALTY'\]\)"):
+        check_kind(answers, "moments", ["LOYALTY"])
+    with pytest.raises(DataError, match="needs the answers of respondents one by one"):
+        check_kind(answers, "answers")
