@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ..core import ReportError, in_words, printable, shown
+from ..core import ReportError, in_words, printable, shown, unswept
 from .terminal import complain, say
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def run(
         raise ReportError("no report is named, such as: loyaltylab run drivers. See: loyaltylab list.")
     from ..reports import at_hand
 
-    with contextlib.nullcontext() if plain_kernels else at_hand():  # it gets ready while this process loads the rest
+    with unswept(), contextlib.nullcontext() if plain_kernels else at_hand():  # ready while this process loads the rest
         from ..reports import FORMATS, run_report, write_index
 
         with _told(Path(report).stem) as progress:

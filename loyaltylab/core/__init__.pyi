@@ -79,6 +79,7 @@ from .results import Result as Result
 from .results import provenance_of as provenance_of
 from .rules import RULES as RULES
 from .rules import rule as rule
+from .upkeep import unswept as unswept
 from .version import __version__ as __version__
 from .words import LANGUAGES as LANGUAGES
 from .words import Label as Label

@@ -14,6 +14,7 @@ there is no `{% else %}`, the text is refused.
 from __future__ import annotations
 
 import contextlib
+import marshal
 import os
 import re
 import string
@@ -27,10 +28,12 @@ from ..core import markdown as escaped
 from .running.environment import RUN_TEXTS
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from jinja2 import Environment, Template, nodes
     from jinja2.runtime import Context
 
-__all__ = ["Texts", "check_texts", "is_bare", "text_files"]
+__all__ = ["Texts", "check_texts", "compiled_texts", "is_bare", "take", "text_files"]
 
 #: Words of the sections that every report shares.
 _SHARED = Path(__file__).parent / "texts"
@@ -175,12 +178,27 @@ def _words_of(test: nodes.Expr) -> tuple[nodes.Expr, list[str]] | None:
     return None
 
 
+#: What is compiled of a text, by its file's name and all it says: whichever process that was in.
+_CODES: dict[tuple[str, str], CodeType] = {}
+
+
+def compiled_texts() -> bytes:
+    """What this process has compiled, for another of the same Python to `take`."""
+    return marshal.dumps(_CODES)
+
+
+def take(compiled: bytes) -> None:
+    """Texts that were compiled elsewhere are not compiled here."""
+    _CODES.update(marshal.loads(compiled))
+
+
 @lru_cache(maxsize=64)
 def _compiled(path: str, state: int) -> Template:
-    environment, tree = _environment(), _parsed(path, state)
-    with _located(Path(path).name):
-        code = environment.compile(tree, Path(path).name, path)
-    return environment.template_class.from_code(environment, code, {})
+    environment, known = _environment(), (Path(path).name, Path(path).read_text(encoding="utf-8"))
+    if known not in _CODES:
+        with _located(Path(path).name):
+            _CODES[known] = environment.compile(_parsed(path, state), Path(path).name, path)
+    return environment.template_class.from_code(environment, _CODES[known], {})
 
 
 @contextlib.contextmanager

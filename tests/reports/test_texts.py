@@ -3,6 +3,8 @@
 import concurrent.futures
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -10,7 +12,7 @@ import loyaltylab as ll
 from loyaltylab.core import DataError, Provenance, Quantity, ReportError, UnknownName
 from loyaltylab.reports import read_notebook, run_report, run_sweep, verify_run
 from loyaltylab.reports.running.parameters import READING, Settings
-from loyaltylab.reports.texts import Texts, text_files
+from loyaltylab.reports.texts import Texts, compiled_texts, text_files
 
 from ..conftest import texts, write
 from .test_reports import notebook
@@ -52,6 +54,26 @@ def test_dutch_writes_its_own_numbers_and_lists(tmp_path):
         names=["joy", "price", "x"],
     )
     assert text == r"48,7% (95%-BI 41,0% tot 56,0%) Joy\_1, Price en x"
+
+
+def test_what_one_process_compiled_another_does_not_compile_again(tmp_path):
+    filled(tmp_path, "Before.")
+    program = f"""
+import sys
+from pathlib import Path
+from loyaltylab.reports import texts
+texts.take(sys.stdin.buffer.read())
+compiled, environment = [], texts._environment()
+environment.compile = lambda *given, compile=environment.compile: compiled.append(given) or compile(*given)
+path = Path({str(tmp_path / "r.en.md")!r})
+said = [texts.Texts({{"en": path}}, "en").fill("b", {{}}, {{}})[0]]
+known = len(compiled)
+path.write_text(path.read_text(encoding="utf-8").replace("Before", "Changed"), encoding="utf-8")
+said.append(texts.Texts({{"en": path}}, "en").fill("b", {{}}, {{}})[0])
+print(said, known, len(compiled))
+"""
+    done = subprocess.run([sys.executable, "-c", program], input=compiled_texts(), capture_output=True, check=True)
+    assert done.stdout.decode() == "['Before.', 'Changed.'] 0 1\n"
 
 
 def test_numbers_of_one_origin_are_noted_each(tmp_path):

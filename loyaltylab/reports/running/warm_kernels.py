@@ -20,12 +20,14 @@ import socket
 import subprocess
 import sys
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ..texts import compiled_texts, take
 from .environment import STEADY
 
 __all__ = ["at_hand", "can_fork", "from_here", "prepared", "serve", "use"]
@@ -48,9 +50,10 @@ _IMPORTS = (
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "typst",
-    "jinja2",
 )
-#: What some import, and a notebook of one's own may: loaded after so many kernels, as more will come, while none is asked for.
+#: What most come to import: loaded while no kernel is asked for.
+_SOON = ("scipy.special", "scipy.optimize")
+#: What some import, and a notebook of one's own may: loaded after so many kernels, as more will come, and none is asked for.
 _PAYS = 4
 _MORE = ("scipy.stats", "matplotlib.pyplot", "seaborn", "statsmodels.api", "statsmodels.formula.api")
 
@@ -138,12 +141,13 @@ def at_hand(place: str | None = None) -> Iterator[None]:
 
 def serve(file: int, *, many: bool = True) -> None:
     """The prepared process: import, then fork a kernel for each socket that comes in, until the parent is gone."""
+    gc.disable()  # what is imported stays
     sys.path[:] = [path for path in sys.path if path]  # as ipykernel_launcher does; the kernel puts it back
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for name in _IMPORTS:
         _load(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead kernels leave no zombies
-    later: list[Callable[[], object]] = [_rehearse] if many else []
+    later: list[Callable[[], object]] = [partial(_load, name) for name in _SOON] + ([_rehearse] if many else [])
     kernels = 0
     with socket.socket(fileno=file) as control:
         while True:
@@ -194,12 +198,14 @@ def _load(name: str) -> None:
 
 def _become_kernel(link: socket.socket) -> None:
     """In the forked child: take over what was asked for, and be an ipykernel like any other."""
+    gc.enable()
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.set_inheritable(link.fileno(), False)
     asked = json.loads(link.makefile().readline())
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
+    take(b64decode(asked["texts"]))
     os.environ.clear()
     os.environ.update(asked["env"])
     os.chdir(asked["cwd"])
@@ -269,7 +275,8 @@ def _forked(arguments: list[str], cwd: str, env: dict[str, str]) -> _Kernel | No
     try:
         with theirs, socket.socket(fileno=os.dup(int(os.environ[FILE]))) as control:
             socket.send_fds(control, [b"k"], [theirs.fileno()])
-        link.sendall(json.dumps({"arguments": arguments, "cwd": cwd, "env": env}).encode() + b"\n")
+        asked = {"arguments": arguments, "cwd": cwd, "env": env, "texts": b64encode(compiled_texts()).decode()}
+        link.sendall(json.dumps(asked).encode() + b"\n")
         return _Kernel(link, int(link.makefile().readline()))
     except (OSError, ValueError):
         link.close()
