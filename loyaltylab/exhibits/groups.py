@@ -169,7 +169,7 @@ def plot_funnel(
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         ax.yaxis.set_major_formatter(lambda value, _: format_number(value, spec.lstrip("+"), language))
         ax.locator_params(axis="x", nbins=3 if figure.get_figwidth() < 4.5 else 6)
-        ax.locator_params(axis="y", nbins=6, steps=[1, 2, 5, 10])
+        ax.locator_params(axis="y", nbins=6)
         return ax
 
     counts = {

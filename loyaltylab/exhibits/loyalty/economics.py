@@ -261,5 +261,5 @@ def _range(row: Mapping[str, Any], language: str) -> str:
 def _money_axis(axis: Any, language: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axis.set_major_locator(MaxNLocator(5))
     axis.set_major_formatter(lambda value, _: format_number(value, ",g", language))

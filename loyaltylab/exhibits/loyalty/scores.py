@@ -73,7 +73,7 @@ def plot_scores(
         if low < 0 < high:
             ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.set(xlim=(low, high), xlabel=measure)
-        ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_locator(MaxNLocator(6))
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
         row_axis(ax, data, names)
         ax.spines["left"].set_visible(False)

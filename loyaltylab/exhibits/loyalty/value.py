@@ -110,7 +110,7 @@ def plot_interval_cost(
         ax.tick_params(axis="y", length=0)
         ax.set(xlim=(0, 1.08 * data["inflation"].max()), ylim=(-0.7, len(data) - 0.3))
         ax.set_xlabel(_WORDS["times"][language])
-        ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, ".1f", language))
         ax.spines["left"].set_visible(False)
         handles = [

@@ -196,7 +196,7 @@ def plot_equivalence(
             ),
         )
         ax.xaxis.set_major_formatter(lambda value, _: format_number(value, "+.1f", language))
-        ax.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
+        ax.locator_params(axis="x", nbins=6)
         ax.spines["left"].set_visible(False)
         return ax
 
