@@ -149,7 +149,7 @@ def plot_funnel(result: Heterogeneity, *, printer: Printer, unit: str = "correla
         ax.xaxis.set_major_formatter(printer.ticks(spec))
         ax.yaxis.set_major_formatter(printer.ticks(spec.lstrip("+")))
         ax.locator_params(axis="x", nbins=3 if figure.get_figwidth() < 4.5 else 6)
-        ax.locator_params(axis="y", nbins=6, steps=[1, 2, 5, 10])
+        ax.locator_params(axis="y", nbins=6)
         return ax
 
     counts = {

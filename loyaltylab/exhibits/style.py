@@ -96,6 +96,7 @@ def laid_out(
 
     measured()
     draw(figure)
+    _round_ticks(figure)
     if figure.get_figheight() != size[1]:  # what is drawn asked for another height, as where names take more lines
         measured()
     _fold(figure)
@@ -106,6 +107,16 @@ def laid_out(
         # above all else: the last group of the drawing, from which nothing after it borrows a glyph
         figure.supxlabel(lines, x=0.01, ha="left", fontsize=7, color=FAINT, gid=_SOURCE, zorder=float("inf"))
     return figure
+
+
+def _round_ticks(figure: Figure) -> None:
+    """Steps of 1, 2 or 5: a tick at 0.25 would be printed as 0.2."""
+    from matplotlib.ticker import MaxNLocator
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(locator := axis.get_major_locator(), MaxNLocator):
+                locator.set_params(steps=[1, 2, 5, 10])
 
 
 def _fold(figure: Figure) -> None:

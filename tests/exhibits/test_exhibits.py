@@ -387,6 +387,20 @@ def test_a_telephone_gets_a_figure_of_its_own_as_wide_as_a_column():
     assert not _figure(lambda figure: figure.subplots().text(0, 0, "far too long " * 12)).narrow
 
 
+def test_ticks_stand_where_their_numbers_say():
+    """No step of 2.5, which one decimal would print as 0.2 and 0.8."""
+    from loyaltylab.exhibits.style import laid_out, theme
+
+    def draw(figure):
+        axes = figure.subplots()
+        axes.locator_params(axis="x", nbins=4)
+        axes.set_xlim(0, 1)
+
+    with theme():
+        ticks = laid_out(draw, (3, 2)).axes[0].get_xticks()
+    assert len(ticks) >= 3 and np.allclose(10 * ticks, np.round(10 * ticks))
+
+
 def test_a_column_of_counts_that_are_all_zero_is_left_out_and_named():
     data = pd.DataFrame({"term": ["a", "b"], "n": [0, 0], "n_missing": [0, 1]})
     columns = {"term": "{term}", "n": "{n:,d}", "n_missing": "{n_missing:,d}"}

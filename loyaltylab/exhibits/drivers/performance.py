@@ -84,7 +84,7 @@ def _map_lines(ax: Axes, data: pd.DataFrame, lines: pd.Series, printer: Printer)
     spare = 0.12 * (top - bottom)
     ax.set(xlim=(low - room, high + room), ylim=(bottom - spare, top + spare))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], min_n_ticks=3))
+        axis.set_major_locator(MaxNLocator(6, min_n_ticks=3))
     places = {"concentrate here": (0.01, 0.99), "keep up": (0.99, 0.99), "low priority": (0.01, 0.01), "possible overkill": (0.99, 0.01)}  # fmt: skip
     for quadrant in QUADRANTS.values():
         x, y = places[quadrant]

@@ -262,5 +262,5 @@ def _range(row: Mapping[str, Any], printer: Printer) -> str:
 def _money_axis(axis: Any, printer: Printer) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axis.set_major_locator(MaxNLocator(5))
     axis.set_major_formatter(printer.ticks(",g"))

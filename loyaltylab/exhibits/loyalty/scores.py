@@ -68,7 +68,7 @@ def plot_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibit
         if low < 0 < high:
             ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.set(xlim=(low, high), xlabel=measure)
-        ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_locator(MaxNLocator(6))
         ax.xaxis.set_major_formatter(printer.ticks(spec))
         row_axis(ax, data, names)
         ax.spines["left"].set_visible(False)

@@ -90,7 +90,7 @@ def plot_interval_cost(result: IntervalCost, *, printer: Printer) -> Exhibit:
         name_rows(ax, y, names, fontsize=8.5 if crowded else 10)
         ax.set(xlim=(0, 1.08 * data["inflation"].max()), ylim=(-0.7, len(data) - 0.3))
         ax.set_xlabel(printer.text(_PHRASES["times"]))
-        ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.xaxis.set_major_formatter(printer.ticks(".1f"))
         handles = [
             Line2D([], [], marker="o", linestyle="", color=INK, markerfacecolor=PAPER, label=printer.tr("share (LMG)")),

@@ -169,7 +169,7 @@ def plot_equivalence(
             xlabel=plain(printer.tr("Difference in {outcome}, scale points", outcome=printer.label(outcome))),
         )
         ax.xaxis.set_major_formatter(printer.ticks("+.1f"))
-        ax.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
+        ax.locator_params(axis="x", nbins=6)
         return ax
 
     words = {"inner": printer.percent(results[0].conf_level), "outer": printer.percent(wider[0].conf_level)}
