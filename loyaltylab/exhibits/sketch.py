@@ -121,7 +121,10 @@ def draws(*classes: type, default: bool = False) -> Callable[[Callable[..., Exhi
 
 
 #: What a printer is made of, as parameters of every drawing.
-_PRINTING = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in inspect.signature(Printer).parameters.values()]
+_PRINTING = [
+    one.replace(kind=inspect.Parameter.KEYWORD_ONLY, default={} if one.name == "labels" else one.default)
+    for one in inspect.signature(Printer).parameters.values()
+]
 
 
 def _made(make: Callable[..., Exhibit], results: tuple[Any, ...], id: str, options: Mapping[str, Any]) -> Exhibit:
