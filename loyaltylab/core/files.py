@@ -11,7 +11,7 @@ from typing import Any
 
 from .errors import CodebookError, UnknownName, in_words, listed, unknown
 
-__all__ = ["available", "find", "home", "line_of", "parsed_yaml", "read_yaml", "sha256", "shown"]
+__all__ = ["available", "expanded", "find", "home", "line_of", "parsed_yaml", "read_yaml", "sha256", "shown"]
 
 #: Levels of a YAML file; a codebook needs five.
 DEEPEST = 20
@@ -41,6 +41,14 @@ def available(folder: str, suffix: str) -> dict[str, Path]:
     return {path.stem: path for path in sorted((home() / folder).glob(f"*{suffix}"))}
 
 
+def expanded(path: str | Path) -> Path:
+    """A path with `~` as the home folder; after `~` a name that is nobody's here stays as it is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
     """The file a user means: a path that exists, or the name of one the project ships in `folder`.
 
@@ -49,7 +57,7 @@ def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
     UnknownName
         Naming the nearest and listing all that `folder` holds.
     """
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.is_file():
         return path
     shipped = available(folder, suffix)
