@@ -65,8 +65,9 @@ def typst(text: str) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", " ".join(text.split())) + '"'
 
 
-#: Signs that no XML (svg, docx, xlsx) can hold and that a terminal may obey, but for the tab and the new line; and halves of signs.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+#: Signs that no XML (svg, docx, xlsx) can hold and that a terminal may obey, but for the tab and the new line; those that show
+#: what follows in another order than it is written; and halves of signs.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def printable(text: str) -> str:

@@ -39,6 +39,14 @@ def available(folder: str, suffix: str) -> dict[str, Path]:
     return {path.stem: path for path in sorted((home() / folder).glob(f"*{suffix}"))}
 
 
+def expanded(path: str | Path) -> Path:
+    """A path with `~` as the home folder; after `~` a name that is nobody's here stays as it is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
     """The file a user means: a path that exists, or the name of one the project ships in `folder`.
 
@@ -47,7 +55,7 @@ def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
     UnknownName
         Naming the nearest and listing all that `folder` holds.
     """
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.is_file():
         return path
     shipped = available(folder, suffix)

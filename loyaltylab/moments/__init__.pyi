@@ -15,6 +15,7 @@ from .query import found_any as found_any
 from .query import n_by as n_by
 from .query import n_by_several as n_by_several
 from .query import n_complete as n_complete
+from .rows import LARGEST_WEIGHT as LARGEST_WEIGHT
 from .rows import Design as Design
 from .rows import Source as Source
 from .rows import complete as complete

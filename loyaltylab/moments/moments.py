@@ -491,10 +491,10 @@ class Moments:
             raise ModelError(
                 f"no draws can be made of these moments ({self.scheme}); draw from the sample they came from."
             )
-        rng = np.random.default_rng(seed)
         if self.batch:
             groups = self.batch[0]
-            check_draws(n_draws, groups, "groups")
+            check_draws(n_draws, seed, groups, "groups")
+            rng = np.random.default_rng(seed)
             counts = np.zeros((n_draws, groups))
             np.add.at(counts, (np.arange(n_draws)[:, None], rng.integers(groups, size=(n_draws, groups))), 1)
             how = f"{n_draws:,} bootstrap draws of {groups:,} clusters, seed {seed}"
@@ -502,7 +502,8 @@ class Moments:
         k, df = len(self.names), float(self.n_eff) - 1
         if df <= k:
             raise ModelError(f"n = {df + 1:.0f} is too small to draw a scatter of {k} variables; use fewer variables.")
-        check_draws(n_draws, int(df) + 1, "respondents")
+        check_draws(n_draws, seed, int(df) + 1, "respondents")
+        rng = np.random.default_rng(seed)
         root = symmetric_root(self.scatter / df)  # eigenvectors alone have no sign, and differ from machine to machine
         bartlett = np.tril(rng.standard_normal((n_draws, k, k)), -1)
         bartlett[:, range(k), range(k)] = np.sqrt(rng.chisquare(df - np.arange(k), size=(n_draws, k)))

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from ..codebook import Codebook, Item, recoded, scored
 from ..core import DataError, check_known, listed, pd, unknown
 from ..kernels import FloatArray
+from .rows import LARGEST_WEIGHT
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -82,7 +83,7 @@ def in_batches(rows: Any, book: Codebook, items: Mapping[str, Item], names: Sequ
         w = np.ones(len(order))
         if weighted:
             w = np.asarray(batch.column(" weight").to_numpy(zero_copy_only=False), dtype=float)[order]
-            bad += int(np.count_nonzero(~((w > 0) & np.isfinite(w))))
+            bad += int(np.count_nonzero(~((w > 0) & (w <= LARGEST_WEIGHT))))
         for place, start, end in zip(at, [0, *ends], ends, strict=False):
             own, heavy = z[:, start:end], w[start:end]
             total[place, :, 3:] += _product(own * heavy if weighted else own, own[1:])
@@ -423,7 +424,7 @@ def aggregate(
     if weight:
         w = kept.w
         sums |= {"w": w.sum(), "w2": (w * w).sum()}
-        sums["bad"] = kept.count(where=w.isnull() | ~((w > 0) & (w <= FINITE)))
+        sums["bad"] = kept.count(where=w.isnull() | ~((w > 0) & (w <= LARGEST_WEIGHT)))
     for i in range(len(found)):
         about = kept.w * kept[f"x{i}"] if weight else kept[f"x{i}"]
         sums[f"s{i}"] = about.sum()
@@ -696,7 +697,7 @@ def _refuse(totals: Totals, names: Sequence[str], weight: str | None, key: str |
         raise DataError(f"{n} of {totals.n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
     if totals.bad:
         raise DataError(
-            f"weight '{weight}' is missing, zero, negative or infinite in {totals.bad:,} of {n:,} rows. Correct or remove those rows."
+            f"weight '{weight}' is missing, zero, negative or above 1e+12 in {totals.bad:,} of {n:,} rows. Correct or remove those rows."
         )
     if key and (blank := int(totals.n[pd.isna(np.array(totals.keys, dtype=object))].sum())):
         raise DataError(f"'{key}' is blank in {blank:,} rows. Give those rows a value or remove them.")

@@ -13,6 +13,10 @@ from ..kernels import FloatArray
 
 #: Rows or clusters above which draws take random groups of them, and how many groups there are then, or a few more.
 MOST_UNITS, GROUPS = 200_000, 4_000
+#: A weight beyond which sums of squares lose their digits.
+LARGEST_WEIGHT = 1e12
+#: Draws beyond which no interval gains a digit.
+MOST_DRAWS = 1_000_000
 #: Weights of rows in draws that are held at a time.
 _CELLS = 50_000_000
 
@@ -46,8 +50,12 @@ class Source:
     strata: str | None = None
 
 
-def check_draws(n_draws: int, size: int, what: str) -> None:
-    """Whether there are enough draws for an interval, and enough to draw from."""
+def check_draws(n_draws: int, seed: int, size: int, what: str) -> None:
+    """Whether there are enough draws for an interval, not more than memory holds, a seed, and enough to draw from."""
+    for name, value, least, most in (("n_draws", n_draws, -np.inf, MOST_DRAWS), ("seed", seed, 0, np.inf)):
+        if not isinstance(value, (int, np.integer)) or not least <= value <= most:
+            allowed = f"at most {MOST_DRAWS:,}" if name == "n_draws" else "0 or more"
+            raise ModelError(f"{name} is {value!r}; allowed: a whole number, {allowed}.")
     if n_draws < 100:
         raise ModelError(f"{n_draws} draws are too few for an interval; ask for at least 100, better 2,000.")
     if size < 10:
@@ -94,8 +102,8 @@ class Design:
 
     def description(self, n_draws: int, seed: int) -> str:
         """The draws in words, after checking that there are enough of them, and enough to draw from."""
+        check_draws(n_draws, seed, len(self.stratum), self.units)
         drawn = self.joined(seed)
-        check_draws(n_draws, len(drawn.stratum), drawn.units)
         layers = len(np.unique(drawn.stratum))
         within = f" within {layers:,} strata" if layers > 1 else ""
         return f"{n_draws:,} bootstrap draws of {len(drawn.stratum):,} {drawn.units}{within}, seed {seed}"
@@ -203,9 +211,9 @@ def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> 
                 f"'{name}' is blank in {blank:,} of {len(used):,} rows. Give those rows a value or remove them."
             )
     w = used[source.weight].to_numpy(dtype=float) if source.weight else np.ones(len(used))
-    if bad := int((~(w > 0) | np.isinf(w)).sum()):
+    if bad := int((~((w > 0) & (w <= LARGEST_WEIGHT))).sum()):
         raise DataError(
-            f"weight '{source.weight}' is missing, zero, negative or infinite in {bad:,} of {len(w):,} rows. "
+            f"weight '{source.weight}' is missing, zero, negative or above 1e+12 in {bad:,} of {len(w):,} rows. "
             "Correct or remove those rows."
         )
     unit = np.unique(used[source.cluster], return_inverse=True)[1] if source.cluster else np.arange(len(used))

@@ -20,6 +20,7 @@ from ..core import (
     Provenance,
     UnknownName,
     check_known,
+    expanded,
     listed,
     refuse_few_others,
     sha256,
@@ -130,7 +131,7 @@ def local_files(data: str) -> list[Path]:
 
 def matching(path: str) -> list[Path]:
     """The parquet and csv files of a folder that is named, or the files of a pattern, in order."""
-    where = Path(path).expanduser()
+    where = expanded(path)
     if where.is_dir():
         if not where.name.strip("."):  # the folder one happens to be in, or above it
             return []
@@ -501,7 +502,7 @@ def _opened(data: str) -> Any:
 def _local(ibis: Any, engine: str, rest: str) -> Any:
     path, _, table = rest.partition("#")
     files = matching(path)
-    if not Path(path).expanduser().name.strip("."):
+    if not expanded(path).name.strip("."):
         raise DataError(
             f"'{engine}:{path}' names no file and no folder. Give one by name: {engine}:answers.parquet, {engine}:answers/, "
             f"or a pattern such as {engine}:answers-*.csv."
@@ -518,7 +519,7 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
         )
     connection = _duckdb(ibis) if engine == "duckdb" else _spark(ibis)
     read = connection.read_parquet if suffixes == {".parquet"} else connection.read_csv
-    where = Path(path).expanduser()
+    where = expanded(path)
     given = [str(file) for file in files] if engine == "duckdb" else str(where / f"*{suffixes.copy().pop()}" if where.is_dir() else where)  # fmt: skip
     if empty := [file.name for file in files if not file.stat().st_size]:
         raise DataError(f"{listed(empty)}: the file is empty. Export or download it again.")

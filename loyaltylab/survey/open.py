@@ -15,6 +15,7 @@ from ..core import (
     UnknownName,
     available,
     check_known,
+    expanded,
     find,
     home,
     listed,
@@ -67,7 +68,7 @@ def input_files(data: str, codebook: str = "") -> dict[str, Path]:
         book = books.get(codebook) or Path(codebook)
         return found | ({"codebook": book} if book.is_file() else {})
     known = {book.rows["name"]: book for book in _books_with_rows()}
-    path, book = Path(data).expanduser(), codebook
+    path, book = expanded(data), codebook
     if is_simulated(data):
         asked_for(data)  # words that ask for nothing are refused
         path, book = home() / "data" / "calibration.yml", codebook or "loyalty"
@@ -115,7 +116,7 @@ def refuse_misspelt(
     loyaltylab.core.errors.UnknownName: variable 'BehLoyaltie' does not exist; did you mean 'BehLoyalty'? Possible: VisualAppeal, Entertainment, Escapism, Enjoyment, Excellence, Efficiency, EconomicValue, AttLoyalty, BehLoyalty. They are defined in the codebook 'hedonic_utilitarian'.
     """
     known = {book.rows["name"] for book in _books_with_rows()} | set(available("data/published", ".yml"))
-    path = Path(data).expanduser()
+    path = expanded(data)
     if not (is_warehouse(data) or is_simulated(data) or data in known) and path.suffix.lower() in READABLE:
         check_file(path)
         if not codebook:

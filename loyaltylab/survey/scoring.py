@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, read_codebook, recoded, scored
 from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, the_one_called
+from ..moments import LARGEST_WEIGHT
 from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import from_field
 from .gaps import ImputedSurvey
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MISSING_RULES", "design_column", "no_columns", "origin_of", "read_survey"]
 
-LARGEST_WEIGHT = 1e12  # beyond, sums of squares lose their digits
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
     "listwise": "a respondent without a score on a variable of the model is left out of that model",

@@ -51,6 +51,8 @@ __all__ = [
 #: The day the report was published whose figures are returned.
 SEED = 20171205
 N = 9213
+#: Respondents that memory holds.
+MOST = 5_000_000
 #: Respondents for whom figures of groups can be matched.
 FEWEST = 5000
 
@@ -236,6 +238,8 @@ def simulated_rows(
     """
 
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
+    if n > MOST:
+        raise DataError(f"n = {n:,}: more than {MOST:,} respondents are not simulated at once. Ask for fewer.")
     if n < 10 * len(calibration_file()["countries"]):
         raise DataError(f"n = {n}: fewer than ten respondents in each of the nine countries. Simulate 90 or more.")
     if matched and n < FEWEST:

@@ -177,7 +177,7 @@ def test_weights_must_be_positive_numbers(rows, bad):
         of(frame, weight="wt")
     assert (
         str(caught.value)
-        == "weight 'wt' is missing, zero, negative or infinite in 2 of 60 rows. Correct or remove those rows."
+        == "weight 'wt' is missing, zero, negative or above 1e+12 in 2 of 60 rows. Correct or remove those rows."
     )
 
 

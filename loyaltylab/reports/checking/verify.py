@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...core import Provenance, ReportError, Result, UnknownName, available, sha256
+from ...core import Provenance, ReportError, Result, UnknownName, available, expanded, sha256
 from ...survey import input_files, is_warehouse
 from ..citing.archive import unpacked
 from ..run import run_report
@@ -210,9 +210,9 @@ def _parameters(manifest: dict[str, Any], data: str | Path | None, codebook: str
         if name == "data" and is_warehouse(str(path)):
             given[name] = str(path)
             continue
-        if not Path(path).expanduser().is_file():
+        if not expanded(path).is_file():
             raise ReportError(f"--{name} {path}: no such file.")
-        given[name] = str(Path(path).expanduser().resolve())
+        given[name] = str(expanded(path).resolve())
     try:
         found = input_files(str(given.get("data", "")), str(given.get("codebook", "")))
     except UnknownName:  # the codebook is not there

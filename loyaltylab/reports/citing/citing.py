@@ -10,7 +10,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ...core import TIERS, ReportError, available, check_known, listed, markdown, pandoc, sha256, tex, tr, typst
+from ...core import (
+    TIERS,
+    ReportError,
+    available,
+    check_known,
+    expanded,
+    listed,
+    markdown,
+    pandoc,
+    sha256,
+    tex,
+    tr,
+    typst,
+)
 from ...exhibits import WIDTHS
 from ..cards import table_cells
 from ..running.parameters import Notebook
@@ -177,7 +190,7 @@ def _check_width(exhibits: Path, card: dict[str, Any], width: str, manifest: dic
 
 def _set_in(csl: str | Path, found: list[Reference]) -> str:
     """The reference list in a CSL style, as plain lines in the style's order."""
-    path = Path(csl).expanduser()
+    path = expanded(csl)
     if not path.is_file():
         raise ReportError(f"--csl {csl}: no such file. Styles are at https://www.zotero.org/styles.")
     items = json.dumps([reference.for_styles() for reference in found])

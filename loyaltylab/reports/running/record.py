@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ...core import PACKAGE, ReportError, brief, code_version, home, listed, sha256, unknown
+from ...core import PACKAGE, ReportError, brief, code_version, expanded, home, listed, sha256, unknown
 from ...survey import input_files, is_warehouse, shown_address, table_facts
 from .parameters import Notebook
 
@@ -208,7 +208,7 @@ def find_run(reference: str | Path, folder: str | Path | None = None) -> Run:
     UnknownName
         Listing the runs there are; also where the start of a hash fits several.
     """
-    path = Path(reference).expanduser()
+    path = expanded(reference)
     if (path / "manifest.json").is_file():
         return Run(path, read_manifest(path / "manifest.json"), was_there=True)
     runs = runs_in(folder)

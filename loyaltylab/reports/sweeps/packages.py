@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, listed, sha256
+from ...core import ReportError, expanded, listed, sha256
 from ..running.parameters import read_notebook
 from ..running.record import facts_of, software
 from ..running.staging import publish, staged
@@ -38,7 +38,7 @@ def parcel_of(call: dict[str, Any], *, warm: bool) -> Parcel:
     values = call["parameters"]
     for role in ("data", "codebook"):
         value = values.get(role)
-        if isinstance(value, str) and value and Path(value).expanduser().is_file():
+        if isinstance(value, str) and value and expanded(value).is_file():
             if value.startswith("~"):
                 raise ReportError(
                     f"{role} is '{value}', and ~ is another folder on every machine; write the path in full."

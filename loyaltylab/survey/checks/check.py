@@ -20,7 +20,7 @@ from ...codebook import (
     worst_first,
 )
 from ...core import MIN_CELL, DataError
-from ..files.raw_table import RawTable, raw_of_frame, read_raw
+from ..files.raw_table import RawTable, raw_of_frame, read_raw, refuse_no_path
 from ..files.survey_tools import from_field
 from ..open import input_files, is_simulated
 from ..scoring import no_columns, origin_of
@@ -98,6 +98,8 @@ def check_survey(
     items = [item for item in book.items.values() if item.name in table.frame]
     if not items:
         raise no_columns(table, book)
+    if table.frame.empty:
+        raise DataError(f"{table.name}: has headers but no rows.")
     raw, _ = table.answers(item.name for item in items)
     recoded_columns, found = recoded(raw, items)
     seen = Inspected(table, book, scored(recoded_columns, book)[0], min_cell, guessed)
@@ -130,7 +132,7 @@ def _opened(
 
     if isinstance(data, pd.DataFrame):
         table, files = raw_of_frame(data), {}
-    elif is_simulated(str(data)):
+    elif is_simulated(str(refuse_no_path(data))):
         book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or "loyalty")
         return RawTable(rows_in_words(str(data), book), str(data)), book, {}
     else:

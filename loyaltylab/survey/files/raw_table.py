@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import repeat
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...core import DataError, listed, near, sha256
+from ...core import DataError, expanded, listed, near, sha256
 from ..vocabulary import called
 from .excel import read_workbook
 from .text import Detected, decimals, decoded, delimiter_of, parsed, refuse_large, ticks
@@ -19,7 +20,7 @@ from .text import Detected, decimals, decoded, delimiter_of, parsed, refuse_larg
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["READABLE", "RawTable", "check_file", "raw_of_frame", "read_raw"]
+__all__ = ["READABLE", "RawTable", "check_file", "raw_of_frame", "read_raw", "refuse_no_path"]
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -160,9 +161,16 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
     return _without_summaries(_tidied(RawTable(frame, "data frame"), headers))
 
 
+def refuse_no_path(data: str | Path) -> str | Path:
+    """A path or name as it is; anything else is refused in words."""
+    if not isinstance(data, (str, PathLike)):
+        raise DataError(f"data is a {type(data).__name__}; give the path of a file, or a pandas DataFrame.")
+    return data
+
+
 def check_file(path: str | Path) -> Path:
     """The path of a file of answers, which is there; of one that is not, the one beside it that was probably meant."""
-    path = Path(path).expanduser()
+    path = expanded(refuse_no_path(path))
     if path.is_file():
         return path
     folder = path.parent if path.parent.is_dir() else Path()

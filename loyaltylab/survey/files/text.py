@@ -11,6 +11,8 @@ from io import BytesIO, TextIOWrapper
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TextIO
 
+import numpy as np
+
 from ...core import DataError, listed
 
 if TYPE_CHECKING:
@@ -406,9 +408,8 @@ def ticks(column: pd.Series) -> bool:
     >>> ticks(pd.Series(["1,3", "2", "1,2"])), ticks(pd.Series(["1,3", "3,1"])), ticks(pd.Series(["1,25", "2"]))
     (True, False, False)
     """
-    if not column.astype(str).str.contains(",", regex=False).any():
-        return False
-    cells = {cell.strip() for cell in column.unique() if isinstance(cell, str)} - {""}
+    distinct = np.asarray(column.unique(), dtype=object).tolist()
+    cells = {cell.strip() for cell in distinct if isinstance(cell, str)} - {""}
     lists = [cell.split(",") for cell in cells if "," in cell]
     if not lists or not all(re.fullmatch(r"\d{1,2}(,\s*\d{1,2})*", cell) for cell in cells):
         return False

@@ -1,0 +1,160 @@
+"""Data, parameters and codebooks that nobody means: one sentence, the same thing at every door, and nothing run."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from loyaltylab import Moments, check_survey, read_codebook, read_data, read_survey
+from loyaltylab.core.errors import DataError, LoyaltyLabError, ModelError, UnknownName
+from loyaltylab.core.escapes import printable
+from loyaltylab.survey.simulation import simulate
+
+from ..conftest import MADE_UP, write
+
+BOOK = """
+title: Shop
+source: people
+defaults: {range: [1, 7]}
+items:
+  joy: {label: Joy, role: driver, block: emotional}
+  price: {label: Price, role: driver, block: rational}
+  stay: {label: Stay, role: outcome}
+  seg: {label: Region, role: segment}
+  wt: {range: null, role: weight}
+"""
+DOORS = ["frame", "csv", "duckdb"]
+
+
+@pytest.fixture
+def rows():
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.integers(1, 8, (60, 3)), columns=["joy", "price", "stay"])
+    return frame.assign(seg=np.where(np.arange(60) % 2, "north", "south"), wt=1.0)
+
+
+def moments(rows, folder, door, book=BOOK, **options):
+    """The moments of these rows, read by one of the doors."""
+    path = write(folder / "book.yml", book)
+    if door == "frame":
+        found = read_survey(rows, read_codebook(path), **options)
+    else:
+        pytest.importorskip("ibis")
+        kind = {"csv": "csv", "duckdb": "parquet"}[door]
+        (rows.to_csv if kind == "csv" else rows.to_parquet)(folder / f"rows.{kind}", index=False)
+        prefix = "duckdb:" if door == "duckdb" else ""
+        found = read_data(f"{prefix}{folder / f'rows.{kind}'}", str(path), **options)
+    return found.moments(["stay", "joy", "price"])
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("weight", [-1.0, 0.0, np.inf, -np.inf, 1e300])
+def test_a_weight_that_cannot_be_is_refused_at_every_door(rows, tmp_path, door, weight):
+    rows.loc[3, "wt"] = weight
+    with pytest.raises(DataError, match="wt"):
+        moments(rows, tmp_path, door, weight="wt")
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("answer", ["inf", "1e400", "0x5", "0_5", "٣", "3+0j", "=1+1", "[1]"])
+def test_an_answer_that_is_no_number_is_refused_at_every_door(rows, tmp_path, door, answer):
+    rows["joy"] = rows["joy"].astype(str)
+    rows.loc[3, "joy"] = answer
+    with pytest.raises(DataError, match="joy"):
+        moments(rows, tmp_path, door)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("name", ["a'; DROP TABLE answers; --", 'b"x', "\u202enorth", "{{ 7*7 }}", "x" * 10_000])
+def test_a_group_may_have_any_name(rows, tmp_path, door, name):
+    rows["seg"] = np.where(np.arange(60) % 2, name, "south")
+    assert moments(rows, tmp_path, door).n == 60
+    if door != "frame":
+        assert moments(rows, tmp_path, door, only=f"seg={name}").n == 30
+
+
+@pytest.mark.parametrize("sign", ["\u202a", "\u202b", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"])
+def test_no_sign_turns_the_order_of_what_is_printed(sign):
+    assert printable(f"stay{sign}joy") == "stay joy"
+
+
+@pytest.mark.parametrize("read", [read_survey, check_survey])
+@pytest.mark.parametrize(
+    "data", [[1, 2], None, 5, pd.Series([1, 2]), {"joy": [1]}], ids=lambda data: type(data).__name__
+)
+def test_what_is_neither_a_path_nor_a_frame_is_refused_in_words(tmp_path, read, data):
+    with pytest.raises(LoyaltyLabError):
+        read(data, str(write(tmp_path / "book.yml", BOOK)))
+
+
+def test_a_frame_without_rows_has_nothing_to_check(rows, tmp_path):
+    with pytest.raises(DataError, match="data frame: has headers but no rows"):
+        check_survey(rows.iloc[:0], str(write(tmp_path / "book.yml", BOOK)))
+
+
+@pytest.mark.parametrize("data", ["~nobody_of_this_name/x.csv", "duckdb:~nobody_of_this_name/x.parquet"])
+def test_the_home_of_nobody_is_no_path(tmp_path, data):
+    with pytest.raises(DataError, match=r"is not a file here|no such file"):
+        read_data(data, str(write(tmp_path / "book.yml", BOOK)))
+    with pytest.raises(UnknownName, match="codebook '~nobody_of_this_name/b.yml' is not a file here"):
+        read_codebook("~nobody_of_this_name/b.yml")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"n_draws": 10**12}, "n_draws is 1000000000000; allowed: a whole number, at most 1,000,000."),
+        ({"n_draws": 200.5}, "n_draws is 200.5; allowed: a whole number"),
+        ({"n_draws": float("nan")}, "n_draws is nan"),
+        ({"n_draws": -5}, "-5 draws are too few"),
+        ({"seed": -1}, "seed is -1; allowed: a whole number, 0 or more."),
+        ({"seed": "x"}, "seed is 'x'; allowed: a whole number"),
+        ({"seed": 1.5}, "seed is 1.5"),
+    ],
+)
+def test_draws_and_seeds_that_cannot_be_are_refused_in_words(rows, options, said):
+    with pytest.raises(ModelError, match=said):
+        Moments.bootstrap(rows, ["joy", "stay"], provenance=MADE_UP, **options)
+    sample = Moments.from_frame(rows, ["joy", "stay"], provenance=MADE_UP)
+    with pytest.raises(ModelError, match=said):
+        sample.draws(**options)
+
+
+def test_more_respondents_than_memory_holds_are_not_simulated():
+    with pytest.raises(DataError, match="more than 5,000,000 respondents are not simulated at once"):
+        simulate(n=10**12)
+    with pytest.raises(DataError, match="more than 5,000,000"):
+        read_data("simulated n=1000000000000")
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        "",
+        "- 1\n",
+        "42",
+        "[" * 20_000,
+        "{a: " * 5_000,
+        "items: &x {joy: *x}\n",
+        "items: &x\n  <<: *x\n",
+        BOOK.replace("Joy", '!!python/object/apply:os.system ["exit 1"]'),
+        BOOK.replace("Joy", "!!binary aGVsbG8="),
+        BOOK.replace("Joy", "2020-01-01"),
+        BOOK.replace("Joy", '"\\ud800"'),
+        BOOK.replace("[1, 7]", "[1, .inf]"),
+        BOOK.replace("[1, 7]", "[7, 1]"),
+        BOOK.replace("[1, 7]", f"[1, {'9' * 6000}]"),
+        BOOK.replace("[1, 7]", "!!set {1, 7}"),
+        BOOK.replace("  seg:", "  ? [a, b]\n  : {label: D}\n  seg:"),
+        BOOK.replace("  seg:", "  yes: {label: D}\n  seg:"),
+        BOOK + "  joy: {label: Again}\n",
+        BOOK + "---\n" + BOOK,
+        BOOK + "__class__: x\n",
+        BOOK + "scales:\n  S: {items: [joy, joy]}\n",
+        BOOK + "scales:\n  S: {items: [joy, price], min_answered: .inf}\n",
+    ],
+    ids=range(22),
+)
+def test_an_odd_codebook_is_refused_in_one_sentence(tmp_path, book):
+    with pytest.raises(LoyaltyLabError) as caught:
+        read_codebook(write(tmp_path / "book.yml", book))
+    assert "book.yml" in str(caught.value) and len(str(caught.value)) < 500
