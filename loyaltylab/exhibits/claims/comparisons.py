@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...claims import Comparisons
 from ...contrasts import Inference
-from ...core import DataError, format_number, tr
-from ..exhibit import Exhibit
-from ..parts import WIDTH
+from ...core import DataError, tr
+from ..exhibit import Exhibit, Printer
+from ..parts import WIDTH, name_rows
 from ..row_parts import plain, word
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -19,8 +20,6 @@ from .verdict_words import folded, spec_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["plot_comparisons"]
 
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
 _ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
@@ -42,7 +41,7 @@ _MEASURES = {
 
 
 @draws(Comparisons, default=True)
-def plot_comparisons(compared: Comparisons, *, id: str, title: str, language: str = "en", caption: str = "") -> Exhibit:
+def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
     """A panel for each claim, what it states above; a row for each comparison, the weakest on top, against no difference.
 
     Raises
@@ -52,11 +51,12 @@ def plot_comparisons(compared: Comparisons, *, id: str, title: str, language: st
     """
     if not compared.found:
         raise DataError("these data hold what none of these claims needs, so there is nothing to compare.")
-    labels = compared.labels[language]
-    heads = {name: folded(compared.claims[name].statement[language], _WIDE) for name in compared.found}
+    printer = replace(printer, labels=compared.labels[printer.language])
+    statements = {name: printer.text(compared.claims[name].statement) for name in compared.found}
+    heads = {name: folded(text, _WIDE) for name, text in statements.items()}
     shown = {name: ones[: compared.most] for name, ones in compared.found.items()}
     rows = {
-        name: [_row(one, compared.what[name][language], labels, len(ones), language) for one in ones]
+        name: [_row(one, printer.text(compared.what[name]), len(ones), printer) for one in ones]
         for name, ones in shown.items()
     }
     high = {
@@ -64,67 +64,63 @@ def plot_comparisons(compared: Comparisons, *, id: str, title: str, language: st
         for name in shown
     }
     data = compared.tidy()
-    data["statement"] = [compared.claims[name].statement[language] for name in data["claim"]]
-    data["term"] = [labels.get(name, name) for name in data["term"]]
-    data["against"] = [labels.get(name, name) for name in data["against"]]
+    data["statement"] = [statements[name] for name in data["claim"]]
+    data["term"] = list(map(printer.label, data["term"]))
+    data["against"] = list(map(printer.label, data["against"]))
 
     def draw(figure: Figure) -> Axes:
         parts = figure.subplots(len(shown), 1, height_ratios=[*high.values()], squeeze=False)[:, 0]
         for ax, (name, ones) in zip(parts, shown.items(), strict=True):
             left = len(compared.found[name]) - len(ones)
-            _panel(ax, ones, rows[name], heads[name], left, language)
+            _panel(ax, ones, rows[name], heads[name], left, printer)
         return parts[0]
 
-    said = " ".join(
-        f"{compared.claims[name].statement[language]} "
+    alt = " ".join(
+        f"{statements[name]} "
         + "; ".join(
-            f"{row.replace(chr(10), ' ')} {_numbers(one, language)}" for row, one in zip(rows[name], ones, strict=True)
+            f"{row.replace(chr(10), ' ')} {_numbers(one, printer)}" for row, one in zip(rows[name], ones, strict=True)
         )
         + "."
         for name, ones in shown.items()
     )
-    text = caption or tr(
-        "Above each panel what is claimed; a dot is a comparison its test rests on, with its {level} interval, the weakest on top and {most} at most. The dashed line is no difference, or the least that is claimed."
-    )[language].format(level=format_number(compared.conf_level, ".0%", language), most=compared.most)
-    size = (WIDTH, sum(high.values()))
-    return Exhibit(id, title, text, said, data, compared.provenance, language, draw, size)
+    text = printer.tr(
+        "Above each panel what is claimed; a dot is a comparison its test rests on, with its {level} interval, the weakest on top and {most} at most. The dashed line is no difference, or the least that is claimed.",
+        level=printer.percent(compared.conf_level),
+        most=compared.most,
+    )
+    return printer.figure(data, compared.provenance, draw, (WIDTH, sum(high.values())), caption=text, alt=alt)
 
 
-def _row(one: Inference, what: str, labels: dict[str, str], n: int, language: str) -> str:
+def _row(one: Inference, what: str, n: int, printer: Printer) -> str:
     """What is compared, in words."""
     if one.a == one.measure or n == 1:
         return folded(what, _NAME)
-    a, b = word(one.a, labels, language), word(one.b, labels, language)
+    a, b = word(one.a, printer), word(one.b, printer)
     if not b or one.measure.endswith("correlation"):  # the outcome is that of all
         return folded(a, _NAME)
     if one.measure.startswith("difference") and not one.measure.endswith("another"):
-        return folded(tr("{a} less {b}")[language].format(a=a, b=b), _NAME)
+        return folded(printer.tr("{a} less {b}", a=a, b=b), _NAME)
     return folded(f"{a}, {b}", _NAME)
 
 
-def _numbers(one: Inference, language: str) -> str:
-    numbers = [
-        format_number(value, spec_of(one.measure), language) for value in (one.estimate, one.conf_low, one.conf_high)
-    ]
-    return f"{numbers[0]} [{numbers[1]}; {numbers[2]}]"
+def _numbers(one: Inference, printer: Printer) -> str:
+    low, high = (printer.number(end, spec_of(one.measure)) for end in (one.conf_low, one.conf_high))
+    return f"{printer.number(one.estimate, spec_of(one.measure))} [{low}; {high}]"
 
 
-def _panel(ax: Axes, ones: tuple[Inference, ...], rows: list[str], head: str, left: int, language: str) -> None:
+def _panel(ax: Axes, ones: tuple[Inference, ...], rows: list[str], head: str, left: int, printer: Printer) -> None:
     y = np.arange(len(ones))[::-1]
     if (null := ones[0].null) == null:
         ax.axvline(null, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     for at, one in zip(y, ones, strict=True):
         ax.plot([one.conf_low, one.conf_high], [at, at], color=INK, linewidth=1.6)
         ax.plot(one.estimate, at, "o", color=INK, markersize=5)
-    ax.set_yticks(y, [plain(row) for row in rows], fontsize=8)
+    name_rows(ax, y, [plain(row) for row in rows], fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
-    ax.tick_params(axis="y", length=0)
     at = {"xycoords": ("figure fraction", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
     ax.annotate(plain(head), (0.01, 1), (0, 3), **at, fontsize=8, weight="bold")
     ax.tick_params(axis="x", labelsize=8)
-    said = [_MEASURES[ones[0].measure][language]] if ones[0].measure in _MEASURES else []
-    said += [tr("{n} more lie further on the side that is claimed")[language].format(n=left)] if left else []
-    ax.set_xlabel("; ".join(said), fontsize=8)
-    spec = spec_of(ones[0].measure)
-    ax.xaxis.set_major_formatter(lambda value, _: format_number(value, spec, language))
-    ax.spines["left"].set_visible(False)
+    label = [printer.text(_MEASURES[ones[0].measure])] if ones[0].measure in _MEASURES else []
+    label += [printer.tr("{n} more lie further on the side that is claimed", n=left)] if left else []
+    ax.set_xlabel("; ".join(label), fontsize=8)
+    ax.xaxis.set_major_formatter(printer.ticks(spec_of(ones[0].measure)))
