@@ -28,6 +28,10 @@ class Comparisons(Result):
         Claim → what the first of them is, in words by language.
     labels : dict
         Language → name → what is compared, in words.
+
+    See Also
+    --------
+    loyaltylab.claims.comparisons : Makes it.
     """
 
     found: dict[str, tuple[Inference, ...]]
@@ -76,10 +80,16 @@ def comparisons(
     evidence : Survey or PublishedTable
         As in `hold_against`; simulated respondents too, for a comparison is no verdict, and bears their mark.
     claims : iterable of Claim
+        Those without a test of theirs are left out as well.
     n_draws, seed : int
         Of the draws behind the intervals, 100 or more.
     conf_level : float
         Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Comparisons
+        Of each claim left, the weakest comparison first.
 
     Examples
     --------

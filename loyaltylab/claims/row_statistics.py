@@ -68,8 +68,8 @@ def _over_cuts(
     text: Phrase,
     ends: tuple[int, ...] = (0, -1),
 ) -> Computed:
-    """A comparison of shares at the low and the high end of a question, by the first way to cut the answers; the other
-    sensible ways stand beside it, for no source says where high begins."""
+    """A comparison of shares at the low and the high end of a question, by the first way to cut the answers that
+    leaves enough to compare, which is named; the other sensible ways stand beside it, for no source says where high begins."""
     survey = rows_of(evidence)
     item, low_end = _first_asked(survey, test["item"])
     parts = members_of(survey, test["level"]) if "block" in test["level"] else {}

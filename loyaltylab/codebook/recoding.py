@@ -170,6 +170,21 @@ def _in_groups(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series
 def group_of(cells: Iterable[Any], item: Item) -> dict[Any, Any]:
     """Answer → the code among the `values` of a segment that it is: as a text, else as a number; None where it is none.
 
+    Parameters
+    ----------
+    cells : iterable
+        Answers as they stand in a file or a database.
+    item : Item
+        The segment.
+
+    Returns
+    -------
+    dict of Any → Any
+        In the order of the answers.
+
+    Examples
+    --------
+    >>> from loyaltylab.codebook import Item
     >>> group_of(["01", "2", "x"], Item("land", {"en": "Land"}, values={1: {"en": "North"}, "02": {"en": "South"}}))
     {'01': 1, '2': '02', 'x': None}
     """

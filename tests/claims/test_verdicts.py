@@ -234,7 +234,7 @@ def test_a_verdict_that_turns_with_the_cut_is_undecided_and_every_cut_is_told():
 
 
 def test_a_cut_at_which_nothing_can_be_compared_does_not_take_the_others_with_it(shop):
-    """Nobody low on the level gives the highest answers: there is no ratio at that cut, and none at all where it is the first."""
+    """Nobody low on the level gives the highest answers: there is no ratio at that cut, and none at all where none can be taken."""
     rng = np.random.default_rng(3)
     level = rng.integers(1, 8, 600)
 
@@ -244,8 +244,9 @@ def test_a_cut_at_which_nothing_can_be_compared_does_not_take_the_others_with_it
         return computed("ratio", {"item": {"variable": "q4"}, "level": {"variable": "q1"}}, survey, HOW)
 
     assert ratio(5).found[0].estimate > 1 and len(ratio(5).cuts) == 2 and len(ratio(7).cuts) == 3
+    assert "up to" not in ratio(4).what["en"] and ratio(4).what != ratio(5).what, "the first cut left is named"
     with pytest.raises(NotAsked) as caught:
-        ratio(4)
+        ratio(1)
     assert caught.value.texts == {"en": "enough respondents in each group", "nl": "genoeg respondenten in elke groep"}
 
 
@@ -255,6 +256,7 @@ def test_a_share_among_those_high_on_a_level_needs_none_who_are_low_on_it(shop):
     one = computed("proportion", test, survey, HOW).found[0]
     high = survey.frame["q1"] >= 5
     assert one.estimate == pytest.approx((survey.frame["q4"] >= 5)[high].mean()) and one.n == high.sum()
+    survey = replace(shop, frame=shop.frame[shop.frame["q1"] > 6])
     with pytest.raises(NotAsked, match="enough respondents in each group"):
         computed("proportion_difference", test, survey, HOW)
 

@@ -18,6 +18,13 @@ _SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", 
 def table_claims(claims: Sequence[Claim], held: Sequence[Verdict] = (), *, printer: Printer) -> Exhibit:
     """Claims, each with its reported figures, its source, its grade and the reason for it; and its verdict, if one is `held`.
 
+    Parameters
+    ----------
+    claims : sequence of Claim
+        In the order of the rows.
+    held : sequence of Verdict
+        Of `hold_against`, for claims among these; where there is none, no column of verdicts.
+
     Raises
     ------
     DataError
