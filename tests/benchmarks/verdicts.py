@@ -204,8 +204,8 @@ def _of_kind(kind: str, effect: float, n: int, rng: np.random.Generator) -> dict
     elif kind == "weighed_less":
         y = -0.4 * a[:, 0] - 0.4 * b[:, 0] + effect * a[:, 0] * b[:, 0] + noise
     elif kind == "weighed_more":  # answers that end, as those to a questionnaire do: at 0 no product makes them
-        y = np.clip(0.6 * a[:, 0] + 0.6 * b[:, 0] + effect * a[:, 0] * b[:, 0] + noise, -2, 1)
-        a, b = np.clip(a, -2, 1), np.clip(b, -2, 1)
+        y = np.clip(0.6 * a[:, 0] + 0.6 * b[:, 0] + effect * a[:, 0] * b[:, 0] + noise, -3, 1.5)
+        a, b = np.clip(a, -2, 1.5), np.clip(b, -2, 1.5)
     elif kind == "one_scale":
         alpha = 0.7 + effect
         r = alpha / (3 - 2 * alpha)

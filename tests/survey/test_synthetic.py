@@ -411,3 +411,34 @@ def test_the_mark_moves_nobodys_score_and_no_items_shares(book, monkeypatch):
         np.testing.assert_allclose(a[scale], b[scale], err_msg=scale)
     for name in plain.select_dtypes("number"):
         assert found[name].value_counts().equals(plain[name].value_counts()), name
+
+
+# ---- questions that came later ------------------------------------------------------------------------------------------
+
+
+LATER = ("acts", "contacts")
+
+
+def test_questions_that_came_later_leave_the_answers_before_them_as_they_were(book):
+    items = {name: item for name, item in book.items.items() if item.module not in LATER and name != "imp_choices"}
+    scales = {name: scale for name, scale in book.scales.items() if name != "ACTS"}
+    before = replace(book, items=items, scales=scales, modules={k: v for k, v in book.modules.items() if k not in LATER})
+    rows, then = simulated_rows(400, seed=3, codebook=book), simulated_rows(400, seed=3, codebook=before)
+    shared = [name for name in then if name != "duration"]  # more questions take more time
+    pd.testing.assert_frame_equal(rows[shared], then[shared])
+    assert set(rows) - set(then) == {name for name in book.items if name not in items}
+
+
+def test_what_was_put_into_later_questions_comes_out(book):
+    """An act goes with its emotion most; a tie with loyalty by kind of customer; a choice with what the time allows."""
+    rows = simulated_rows(4000, seed=5, missing=False, matched=False, codebook=book)
+    R = rows.corr(numeric_only=True)
+    own = {"act_occasions": "emo_joy", "act_gifts": "emo_surprise", "act_response": "emo_trust"}
+    for act, emotion in own.items():
+        assert R.loc[act, [f"emo_{name}" for name in ("joy", "surprise", "trust", "honesty")]].idxmax() == emotion
+    of = {part: rows[rows["b2b"] == part].corr(numeric_only=True)["att_prefer"] for part in (0, 1)}
+    assert of[1]["tie_organisation"] > of[0]["tie_organisation"] + 0.2
+    assert of[0]["tie_product"] > of[1]["tie_product"] + 0.2
+    hurried = {part: rows[rows["time_pressure"] == part].corr(numeric_only=True)["imp_choices"] for part in (0, 1)}
+    assert hurried[1]["implicit_score"] > 0.5 > 0.4 > hurried[0]["implicit_score"]
+    assert abs(R.loc["co_reward", "hhw_ideas"]) < 0.05 < 0.3 < R.loc["co_skills", "hhw_ideas"]
