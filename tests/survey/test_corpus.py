@@ -12,6 +12,7 @@ from loyaltylab import net_promoter, read_survey, read_warehouse
 from loyaltylab.cli import app
 from loyaltylab.codebook.findings import CHECKS
 from loyaltylab.core.errors import DataError, LoyaltyLabError
+from loyaltylab.survey.files.raw_table import read_raw
 
 from .corpus import Loads, Refused, airport, book, codebooks, doors, formats, texts, traps
 
@@ -98,6 +99,26 @@ def test_a_frame_and_a_database_give_what_the_file_gives(twin, here):
             assert base.sizes(name) == {code: n for code, n in counts.items()}, name
         else:
             assert base.moments([name]).mean[0] == pytest.approx(np.mean(cells)), name
+
+
+#: Oddities of the table itself that a csv read by somebody else brings along.
+AS_FRAMES = [
+    case
+    for case in (*doors.FILES, *texts.CASES)
+    if case.file.endswith(".csv")
+    and isinstance(case.content, (str, pd.DataFrame))
+    and isinstance(case.expected, Loads)
+    and not str(case.content).startswith("sep=")
+]
+
+
+@pytest.mark.parametrize("case", AS_FRAMES, ids=lambda case: case.name)
+def test_a_csv_that_pandas_read_holds_what_the_file_does(case, here):
+    case.write(here)
+    sign = read_raw(case.file).detected.delimiter
+    frame = read_survey(pd.read_csv(case.file, dtype=str, keep_default_na=False, sep=sign), "book.yml").frame
+    for name, cells in case.expected.cells.items():
+        assert [None if pd.isna(cell) else cell for cell in frame[name]] == cells, name
 
 
 @pytest.mark.parametrize("segment", doors.SEGMENTS)

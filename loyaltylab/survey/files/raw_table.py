@@ -158,7 +158,37 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
         headers = [_joined(row[0], " - ".join(filter(None, row[1:]))) for row in rows]
     else:
         headers = [str(header) for header in frame.columns]
-    return _without_summaries(_tidied(RawTable(frame, "data frame"), headers))
+        if _second_headers(frame):
+            headers = ["" if re.fullmatch(r"Unnamed: \d+", header) else header for header in headers]
+    table = _with_commas(_with_headers(_without_blank_rows(RawTable(frame, "data frame")), headers))
+    return _without_summaries(table)
+
+
+def _without_blank_rows(table: RawTable) -> RawTable:
+    """Without rows in which nobody answered anything."""
+    frame = table.frame
+    if not frame.shape[1]:
+        return table
+    rows = [at for at, cell in enumerate(frame.iloc[:, 0]) if _is_blank(cell)]
+    rows = [at for at in rows if all(map(_is_blank, frame.iloc[at]))]
+    if not rows or len(rows) == len(frame):
+        return table
+    told = replace(
+        table.detected, notes=(*table.detected.notes, f"{len(rows)} blank row{'s' * (len(rows) > 1)} left out")
+    )
+    return replace(table, frame=frame.drop(index=frame.index[rows]), detected=told)
+
+
+def _with_commas(table: RawTable) -> RawTable:
+    """With decimal commas in columns of text as points, as in a text file."""
+    from pandas.api.types import infer_dtype
+
+    texts = [name for name in table.frame if infer_dtype(table.frame[name], skipna=True) == "string"]
+    read, sign, doubts = decimals(table.frame[texts].fillna(""), ",")
+    if sign != ",":
+        return replace(table, doubts=doubts)
+    told = replace(table.detected, decimal=sign)
+    return replace(table, frame=table.frame.assign(**dict(read.items())), detected=told, doubts=doubts)
 
 
 def refuse_no_path(data: str | Path) -> str | Path:
@@ -348,7 +378,9 @@ def _numbers_again(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _second_headers(frame: pd.DataFrame) -> list[str] | None:
     """The first row, where it is no respondent: texts above numbers, or above answers that all return and are never these."""
-    if len(frame) < 3:
+    if len(frame) < 3 or any(
+        _is_numeric(dtype) and frame.iloc[0, at] == frame.iloc[0, at] for at, dtype in enumerate(frame.dtypes)
+    ):
         return None
     first = ["" if _is_blank(cell) else " ".join(str(cell).split()) for cell in frame.iloc[0]]
     if frame.iloc[1].astype(str).str.startswith('{"ImportId"').all():
@@ -378,6 +410,12 @@ def _texts(column: pd.Series) -> Counter[str]:
         if not _is_blank(cell):
             found[str(cell).strip()] += count
     return found
+
+
+def _is_numeric(dtype: Any) -> bool:
+    from pandas.api.types import is_numeric_dtype
+
+    return bool(is_numeric_dtype(dtype))
 
 
 def _is_blank(cell: Any) -> bool:
