@@ -105,6 +105,13 @@ FIRST = (
 )
 
 
+def pytest_markeval_namespace() -> dict[str, object]:
+    """What a `skipif` may ask in words, when its test comes: the kernel is compiled first, which takes seconds."""
+    from loyaltylab.kernels.compiled import kernel
+
+    return {"kernel": kernel}
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: left to `make test`; `make check` runs the others")
 

@@ -21,6 +21,7 @@ from loyaltylab.reports import run_report
 from loyaltylab.reports.report import Report
 from tests.benchmarks import many_drivers
 
+from ..kernels.test_accelerated import needs_numba
 from ..reports.test_reports import notebook
 
 MADE_UP = Provenance("synthetic", "made up for a test")
@@ -81,7 +82,7 @@ def test_parts_stay_exact_and_only_draws_are_sampled(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(accelerated.kernel() is None, reason="Numba is not installed, or switched off")
+@needs_numba
 def test_the_same_with_numba_and_without(monkeypatch):
     m, found = made(24), []
     draws = m.draws(n_draws=100, seed=1)
@@ -99,7 +100,7 @@ def test_the_same_with_numba_and_without(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(accelerated.kernel() is None, reason="Numba is not installed, or switched off")
+@needs_numba
 @pytest.mark.parametrize("p, sets", [(20, 64), (21, 70), (33, 129)])
 def test_compiled_orders_equal_those_of_numpy(monkeypatch, p, sets):
     R = np.stack([many_drivers.population(p, common) for common in np.linspace(0.05, 0.75, sets)])

@@ -17,7 +17,7 @@ from loyaltylab.core import progress
 from loyaltylab.kernels import attribution, linalg
 from loyaltylab.kernels import compiled as accelerated
 
-needs_numba = pytest.mark.skipif(accelerated.kernel() is None, reason="Numba is not installed, or switched off")
+needs_numba = pytest.mark.skipif("kernel() is None", reason="Numba is not installed, or switched off")
 KERNELS = [pytest.param("1", marks=needs_numba, id="numba"), pytest.param("0", id="numpy")]
 
 

@@ -92,6 +92,7 @@ def _executed(
                 progress_bar=False,
                 log_output=False,
                 record_timing=False,
+                request_save_on_cell_execute=False,  # nobody sees the file before the end
                 shutdown_kernel="immediate",
                 extra_arguments=["--log-level=50"],
                 on_cell=on_cell,
@@ -117,21 +118,22 @@ def _executed(
         ) from None
     except RuntimeError as error:  # of jupyter_client and nbclient, which have no kind for it
         raise ReportError(f"report '{notebook.name}': no process could be started for its cells ({error}).") from None
-    if left := _unfinished(target):
+    done = json.loads(target.read_text(encoding="utf-8"))
+    if left := _unfinished(done):
         kept = failed_notebook(root, notebook.name, run_id)
         os.replace(target, kept)
         raise ReportError(
             f"report '{notebook.name}' stopped in cell {left}: it ended the process of its cells (sys.exit or the like), so what "
             f"follows is missing. Take that out.\nThe notebook as far as it got: {shown(kept)}"
         )
-    cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
+    cleaned = _cleaned(done, values)
     write_json(target, cleaned)
     return cleaned
 
 
-def _unfinished(executed: Path) -> int:
+def _unfinished(notebook: dict[str, Any]) -> int:
     """The cell, counted from 1, after which none ran though papermill sees no error (SystemExit); 0 where there is none."""
-    for number, cell in enumerate(json.loads(executed.read_text(encoding="utf-8"))["cells"], start=1):
+    for number, cell in enumerate(notebook["cells"], start=1):
         if any(output.get("ename") == "SystemExit" for output in cell.get("outputs", ())):
             return number
     return 0
@@ -226,18 +228,14 @@ def _register_engine(language: str) -> None:
                     on_cell("cells", cell_index + 1, total)
 
             nb_man.cell_start, nb_man.cell_complete = noted, told
-            nb_man.save = lambda **_: None  # twice a cell, of a file that nobody sees before the end
             starts = 0
-            try:
-                while True:
-                    starts += 1
-                    try:
-                        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-                    except RuntimeError:
-                        if begun or starts == _STARTS:
-                            raise
-            finally:
-                del nb_man.save
+            while True:
+                starts += 1
+                try:
+                    return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+                except RuntimeError:
+                    if begun or starts == _STARTS:
+                        raise
 
     papermill_engines.register("loyaltylab", Engine)
     if hasattr(engines, "PapermillNotebookClient"):

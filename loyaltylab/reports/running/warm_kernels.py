@@ -172,18 +172,23 @@ def serve(file: int, *, many: bool = True) -> None:
 
 
 def _rehearse() -> None:
-    """Do once what most reports do, on made-up numbers: a kernel is spared the first time of fonts, claims and lazy modules."""
+    """Do once what most reports do, on made-up numbers: a kernel is spared the first time of fonts, words, claims, codebooks
+    and lazy modules."""
     from pandas import DataFrame
 
     from ...claims import read_claims
+    from ...core import LANGUAGES
     from ...drivers import importance
+    from ...survey import input_files
 
     read_claims()
+    input_files("")
     answers = DataFrame(
         {"loyalty": [1, 2, 3, 4, 5, 4] * 2, "trust": [1, 3, 2, 4, 5, 5] * 2, "price": [2, 1, 3, 2, 4, 3] * 2}
     )
     found = importance(answers, "loyalty", {"emotional": ["trust"], "rational": ["price"]}, n_draws=100)
-    found.html()
+    for language in LANGUAGES:
+        found.html(language)
     found.plot("fig-rehearsal")._repr_mimebundle_()
 
 
