@@ -74,6 +74,14 @@ def test_the_contents_list_leads_to_every_section(opened):
     assert page.locator("#fig-pairs").bounding_box()["y"] < 80
 
 
+@pytest.mark.parametrize("screen", [(1280, 800), (390, 844)])
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_finding_and_its_figure_stand_on_the_first_screen(opened, language, screen):
+    page = opened(language, viewport=dict(zip(("width", "height"), screen, strict=True)))
+    finding, figure = (page.locator(f"main {kind}").first.bounding_box() for kind in ("blockquote", "figure img"))
+    assert 0 < finding["y"] < figure["y"] and figure["y"] + figure["height"] <= screen[1]
+
+
 def test_code_is_folded_until_it_is_asked_for(opened):
     page = opened()
     code = page.locator("pre", has_text="import loyaltylab as ll")
