@@ -341,9 +341,10 @@ def _read_text(path: Path, encoding: str = "") -> RawTable:
     headers, frame, notes = parsed(text, path.name, delimiter)
     raw = RawTable(frame, path.name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
     table = _with_headers(raw, headers)
-    frame, sign, doubts = decimals(table.frame, delimiter)
+    signs = any(sign in text for sign in ".," if sign != delimiter or '"' in text)  # within a cell
+    frame, sign, doubts = decimals(table.frame, delimiter) if signs else (table.frame, ".", {})
     found = replace(table.detected, decimal=sign)
-    if delimiter == "," and (listing := [name for name in frame if ticks(frame[name])]):
+    if signs and delimiter == "," and (listing := [name for name in frame if ticks(frame[name])]):
         found = replace(
             found, notes=(*found.notes, f"answers such as 1,3 read as two codes, not as decimals: {listed(listing)}")
         )

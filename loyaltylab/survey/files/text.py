@@ -299,8 +299,9 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
     headers, body = [str(header) for header in table.iloc[0]], table.iloc[1:]
     if body.shape[1] > 1:  # a line of separators alone
         some = body[body.iloc[:, 0].str.strip() == ""]
-        blank = some.index[(some.apply(lambda column: column.str.strip()) == "").all(axis=1)]
-        empty, body = empty + len(blank), body.drop(index=blank) if len(blank) else body
+        if len(some):
+            blank = some.index[(some.apply(lambda column: column.str.strip()) == "").all(axis=1)]
+            empty, body = empty + len(blank), body.drop(index=blank)
     notes = (f"{empty} empty line{'s' * (empty > 1)} left out",) if empty else ()
     return headers, body.reset_index(drop=True), notes
 
@@ -388,17 +389,17 @@ def decimals(frame: pd.DataFrame, delimiter: str) -> tuple[pd.DataFrame, str, di
         kinds = {name: found for name, found in kinds.items() if not ticks(frame[name])}
     comma = {name for name, found in kinds.items() if set(found) <= {"whole", ",", ",?"} and "," in found}
     point = {name for name, found in kinds.items() if set(found) <= {"whole", ".", ".?"} and "." in found}
-    doubts = {}
+    changed, doubts = {}, {}
     for name, found in kinds.items():
         signs = {kind: example for kind, example in found.items() if kind != "whole"}
         if name in point or (set(signs) == {".?"} and not comma and (point or delimiter != ";")):
             continue
         if name in comma or (set(signs) == {",?"} and comma and not point):
-            frame = frame.assign(**{name: _with_points(frame[name])})
+            changed[name] = _with_points(frame[name])
             comma.add(name)
         else:
             doubts[name] = _doubt(name, signs)
-    return frame, "," if comma else ".", doubts
+    return frame.assign(**changed), "," if comma else ".", doubts
 
 
 def ticks(column: pd.Series) -> bool:
