@@ -128,7 +128,7 @@ VERDICT_RULES = {
     ),
     "not_asked": Rule("not testable with this data", tr("These data lack what the test needs; it is named.")),
     "other_data": Rule(
-        "not testable with this data", tr("No questionnaire answered once can test it; what would is said.")
+        "not testable with this data", tr("It is not tested on answers such as these; what would test it is said.")
     ),
     "no_finding": Rule(
         "not testable with this data",

@@ -88,7 +88,8 @@ def spec_of(measure: str) -> str:
         return ".1f"
     if measure in ("share", "proportion", "difference of proportions", "r_squared"):
         return ".0%"
-    return ".3f" if measure.startswith("slope") or measure == "bend" else ".2f"
+    near_zero = measure.startswith("slope") or measure in ("bend", "difference of correlations")
+    return ".3f" if near_zero else ".2f"
 
 
 def _found(one: Verdict, language: str) -> str:
