@@ -356,7 +356,9 @@ def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
         return Verdict(claim, "not_asked", claim.provenance, nothing, lacking=tuple(lacking.items()), data=name)
     rule, one, p_value, allowed = decided(test, claim, found, how.region)
     expect = test.get("expect", "more")
-    compared = claim.figures[expect.split()[-1]] if expect.startswith("figure ") else 0.0 if expect == "alike" else one.null
+    compared = (
+        claim.figures[expect.split()[-1]] if expect.startswith("figure ") else 0.0 if expect == "alike" else one.null
+    )
     return Verdict(
         claim, rule, one.provenance, found.said(one), float(one.estimate), float(one.conf_low), float(one.conf_high),
         float(compared), allowed, how.region, p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,

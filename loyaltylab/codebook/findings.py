@@ -181,6 +181,13 @@ CHECKS: dict[str, Check] = {
             "most often a forgotten reverse: true; if not, it works against the outcome, and a share of it does not show that"
         ),
     ),
+    "against_outcome": Check(
+        "warning",
+        tr("the more of it, the less of {outcome}: they correlate {r:.2f}"),
+        tr(
+            "a forgotten reverse: true looks like this; if it is none, it works against the outcome, and a share of it does not show that"
+        ),
+    ),
     "bad_item": Check(
         "warning",
         tr("alpha of {scale} is {alpha:.3f} and would be {without:.3f} without this item"),

@@ -174,6 +174,10 @@ items:
     run = told("drivers", **QUICK, data=str(tmp_path / "rows.csv"), codebook=str(tmp_path / "book.yml"), language=language)  # fmt: skip
     text = page_text(run)
     assert said in text and text.index(said) < text.index("They mislead me:"), "before the bullets"
+    goes = {"en": "more of They mislead me goes with less of I will stay", "nl": "meer They mislead me gaat samen met minder I will stay"}[language]  # fmt: skip
+    titles = [json.loads((run.folder / "exhibits" / f"{id}.json").read_text())["title"] for id in ("fig-blocks",)]
+    for line in (run.manifest["headline"], *titles):
+        assert goes in line and "holds" not in line and "houdt stand" not in line
     assert {"en": "With 150 respondents the interval of the largest share holds", "nl": "Met 150 respondenten bevat het interval"}[language] in text  # fmt: skip
     drawn = json.loads((run.folder / "exhibits" / "fig-drivers.json").read_text())
     assert "(−)" in json.dumps(drawn, ensure_ascii=False)

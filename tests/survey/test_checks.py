@@ -109,6 +109,7 @@ TRAPS = {
     "impossible": (lambda f: put(put(f, "age", 3, 16), "j1", 3, 7), lambda b: b + "impossible:\n  child: {label: happy child, answers: {age: {to: 17}, j1: [7]}}\n", "child", 3),
     "unreversed_item": (lambda f: f.assign(p2=8 - f["p2"]), None, "p2", None),
     "against_block": (lambda f: f.assign(**{f"p{i}": 8 - f[f"p{i}"] for i in (1, 2, 3)}), lambda b: without(b, "block: rational", "block: emotional"), "PRICE", None),
+    "against_outcome": (lambda f: f.assign(**{f"p{i}": 8 - f[f"p{i}"] for i in (1, 2, 3)}), None, "PRICE", None),
     "bad_item": (lambda f: noisy(f, "j3"), None, "j3", None),
     "low_reliability": (lambda f: noisy(noisy(f, "j3"), "j2").assign(j2=lambda g: g["j2"].sample(frac=1, random_state=1).to_numpy()), None, "JOY", 200),
     "alpha_kinds": (lambda f: noisy(f, "s3").assign(s1=lambda g: g["s1"].clip(3, 5)), None, "STAY", None),

@@ -14,6 +14,7 @@ from .inspected import Inspected
 
 __all__ = [
     "against_block",
+    "against_outcome",
     "alpha_kinds",
     "bad_item",
     "criterion_overlap",
@@ -56,6 +57,19 @@ def against_block(seen: Inspected) -> Iterator[Finding]:
                     "r": float(with_outcome[name]) if outcome else np.nan,
                 }
                 yield Finding("against_block", name, fields=fields | {"others": others})
+
+
+def against_outcome(seen: Inspected) -> Iterator[Finding]:
+    """Drivers that go down as the outcome goes up, by more than chance, and have no others in their block to tell them by."""
+    book, frame = seen.book, seen.frame
+    outcome = next((name for name in book.names("outcome") if name in frame and frame[name].nunique() > 1), "")
+    told = {finding.where for finding in against_block(seen)}
+    for name in book.names("driver") if outcome else ():
+        if name in frame and frame[name].nunique() > 1 and name not in told:
+            both = frame[[name, outcome]].dropna()
+            r = float(both.corr().iloc[0, 1])
+            if r < -RULES["standard_errors"][0] / np.sqrt(max(len(both), 1)):
+                yield Finding("against_outcome", name, fields={"outcome": book.label(outcome), "r": r})
 
 
 def bad_item(seen: Inspected) -> Iterator[Finding]:
