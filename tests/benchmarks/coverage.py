@@ -6,6 +6,7 @@ which takes about half an hour. The tests run the same simulations with few samp
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from rich.progress import track
 from scipy.special import ndtr
 
 import loyaltylab as ll
+from loyaltylab.claims import statistics
+from loyaltylab.claims.lookup import NotAsked
 from loyaltylab.codebook import Item
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.kernels import attribution, intervals, linalg
@@ -299,6 +302,46 @@ def planning(samples: int) -> Iterator[Row]:
         yield f"{kind}, n = {n}", {"power": found / samples, "effect of rows": planned.assumptions["rows_effect"]}
 
 
+#: Statistic of the ledger → its kind and the parts of its test, in answers to y (outcome), f, m and r, and groups g of f.
+OF_CLAIMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "correlation": ("correlation", {"first": [{"variable": "f"}]}),
+    "beside another": ("correlation", {"first": [{"variable": "f"}], "beside": [{"variable": "r"}]}),
+    "lead": ("ordering", {"first": [{"variable": "f"}], "rest": [{"variable": "r"}]}),
+    "share of two": ("explained_share", {"first": {"variable": "f"}, "rest": {"variable": "r"}}),
+    "part through": ("explained_share", {"first": {"variable": "f"}, "through": {"variable": "m"}}),
+    "bend": ("curve", {"item": {"variable": "y"}, "level": {"variable": "f"}}),
+    "proportion": ("proportion", {"item": {"variable": "y"}, "level": {"variable": "f"}}),
+    "difference": ("proportion_difference", {"item": {"variable": "y"}, "level": {"variable": "f"}}),
+    "ratio": ("ratio", {"item": {"variable": "y"}, "level": {"variable": "f"}}),
+    "trend": ("trend", {"item": {"variable": "y"}, "level": {"variable": "g"}}),
+}
+
+
+def of_claims(samples: int, sizes: Sequence[int] = (100, 344, 1000)) -> Iterator[Row]:
+    """The intervals of the ledger, one statistic each, in answers on 7 points; the truth is that of 200,000 respondents."""
+    R = np.array([[1, 0.6, 0.5, 0.5], [0.6, 1, 0.5, 0.4], [0.5, 0.5, 1, 0.3], [0.5, 0.4, 0.3, 1]])
+    root, cuts, names = np.linalg.cholesky(R), np.array([-2.1, -1.5, -0.9, -0.3, 0.3, 0.9]), ["y", "f", "m", "r"]
+    items = {name: Item(name, {"en": name, "nl": name}, range=(1, 7), role="outcome" if name == "y" else "driver", block="" if name == "y" else "rational") for name in names}  # fmt: skip
+    items["g"] = Item("g", {"en": "g", "nl": "g"}, role="segment", values={one: {"en": f"{one}", "nl": f"{one}"} for one in (1, 2, 3)})  # fmt: skip
+    book = ll.Codebook("t", {"en": "t", "nl": "t"}, items, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic")
+
+    def found(n: int, seed: int, n_draws: int) -> Iterator[tuple[str, Any]]:
+        answers = np.digitize(np.random.default_rng(seed).standard_normal((n, 4)) @ root.T, cuts) + 1.0
+        frame = pd.DataFrame(answers, columns=names).assign(g=lambda rows: np.digitize(rows["f"], [5, 7]) + 1)
+        survey = ll.read_survey(frame, book)
+        for what, (kind, test) in OF_CLAIMS.items():
+            with contextlib.suppress(NotAsked):  # groups too small to show
+                yield what, statistics.computed(kind, test, survey, statistics.How(n_draws, seed)).found[0]
+
+    truth = {what: one.estimate for what, one in found(200_000, 0, 100)}
+    for n in sizes:
+        inside: dict[str, list[float]] = {what: [] for what in OF_CLAIMS}
+        for sample in range(samples):
+            for what, one in found(n, 1 + sample + n * 100_000, 400):
+                inside[what].append(float(held(one.conf_low, truth[what], one.conf_high)))
+        yield f"n = {n}", {what: float(np.mean(ones)) for what, ones in inside.items() if ones}
+
+
 SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "shares": (shares, 1000),
     "by_rank": (by_rank, 500),
@@ -309,6 +352,7 @@ SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "planning": (planning, 400),
     "chains": (chains, 1000),
     "above_noise": (above_noise, 1000),
+    "of_claims": (of_claims, 300),
     "specification_curve": (specification_curve, 200),
 }
 
