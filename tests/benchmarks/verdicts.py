@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 import loyaltylab as ll
+from loyaltylab.claims.computed import How
+from loyaltylab.claims.statistics import computed
+from loyaltylab.claims.verdicts import VERDICT_RULES, decided
 from loyaltylab.codebook.book import Codebook
 from loyaltylab.codebook.entries import Item, Scale
 from loyaltylab.kernels.linalg import FloatArray
@@ -29,6 +33,15 @@ def _book(drivers: Mapping[str, Sequence[str]], scales: Mapping[str, Scale] | No
         role = {"role": "driver", "block": block} if block else {}
         items |= {name: Item(name, {"en": name, "nl": name}, range=(-99, 99), **role) for name in names}
     return Codebook("sim", _WORDS, items, dict(scales or {}), _WORDS)
+
+
+def _alike(k: int) -> FloatArray:
+    """Correlations of .5 between all of k variables."""
+    return np.full((k, k), 0.5) + 0.5 * np.eye(k)
+
+
+def _of(*names: str) -> list[dict[str, str]]:
+    return [{"variable": name} for name in names]
 
 
 def _verdicts(
@@ -107,6 +120,46 @@ def of_blocks(n: int, samples: int = SAMPLES, seed: int = 1) -> dict[str, float]
     return {name: count / samples for name, count in found.items()}
 
 
+#: What is said → correlations of which the truth lies at the edge of what the claim allows, the kind of its test, and its parts.
+#: The outcome y stands first; f, m and r0, r1, … are drivers. Where the lead or the part is at the edge no verdict is right.
+EDGES: dict[str, tuple[FloatArray, str, dict[str, Any]]] = {
+    "leads 3 that are level with it": (_alike(5), "ordering", {"first": _of("f"), "rest": _of("r0", "r1", "r2")}),
+    "leads 10 that are level with it": (
+        _alike(12),
+        "ordering",
+        {"first": _of("f"), "rest": _of(*(f"r{i}" for i in range(10)))},
+    ),
+    "no lead, which is 0.1": (
+        np.array([[1, 0.5, 0.4], [0.5, 1, 0.5], [0.4, 0.5, 1]]),
+        "ordering",
+        {"first": _of("f"), "rest": _of("r0"), "expect": "not more"},
+    ),
+    "correlates .5 and more": (_alike(2), "correlation", {"first": _of("f"), "least": 0.5}),
+    "half runs through another": (
+        np.array([[1, 0.6, 0.68], [0.6, 1, 0.6], [0.68, 0.6, 1]]),
+        "explained_share",
+        {"first": {"variable": "f"}, "through": {"variable": "r0"}, "least": 0.5},
+    ),
+}
+
+
+def at_the_edge(what: str, n: int, samples: int = SAMPLES, seed: int = 1) -> dict[str, float]:
+    """Parts of the samples of answers on 7 points, or normal ones, with each verdict on a claim of `EDGES`."""
+    import pandas as pd
+
+    R, kind, test = EDGES[what]
+    names = ["y", "f", *(f"r{i}" for i in range(len(R) - 2))]
+    book, root, claim = _book({"rational": names[1:]}), np.linalg.cholesky(R), ll.read_claim("thirty_seventy")
+    found: Counter[str] = Counter()
+    for sample in range(samples):
+        rows = np.random.default_rng(seed * 100_000 + sample).standard_normal((n, len(R))) @ root.T
+        answers = np.digitize(rows, [-2.1, -1.5, -0.9, -0.3, 0.3, 0.9]) + 1.0 if "level" in what else rows
+        survey = ll.read_survey(pd.DataFrame(answers, columns=names), book)
+        rule, *_ = decided(test, claim, computed(kind, test, survey, How(DRAWS, sample)))
+        found[VERDICT_RULES[rule].verdict] += 1
+    return {name: count / samples for name, count in found.items()}
+
+
 def main() -> None:
     """Print the tables that the method notes quote."""
     print(
@@ -127,6 +180,10 @@ def main() -> None:
     print("\nHeart, head and wallet have one cause; which comes first is not in the data")
     for n in (100, 344, 1000):
         print(f"n = {n:5,}: {_said(of_an_order(n))}", flush=True)
+    print("\nClaims whose truth lies at the edge of what they allow")
+    for what in EDGES:
+        for n in (60, 344):
+            print(f"{what}, n = {n:5,}: {_said(at_the_edge(what, n))}", flush=True)
     print("\nBlocks of two and of four drivers, all alike")
     for n in (100, 344, 1000):
         print(f"n = {n:5,}: {_said(of_blocks(n))}", flush=True)

@@ -682,6 +682,8 @@ def test_no_more_verdicts_are_wrong_than_the_level_of_the_intervals_says():
     clear = verdicts.of_a_lead(0.2, 344, samples=20)
     assert clear["emotional_value_first consistent"] == clear["functional_first contradicted"] > 0.9
     assert verdicts.of_a_figure(0.4, 60, samples=30).get("consistent", 0) == 0
+    for what in ("leads 3 that are level with it", "half runs through another"):
+        assert verdicts.at_the_edge(what, 344, samples=30).get("undecided", 0) >= 0.85
     assert verdicts.of_an_order(344, samples=20) == {"undecided": 1.0}
     alike = verdicts.of_blocks(344, samples=20)
     assert alike.get("more", 0) == 0 and alike.get("less", 0) <= 0.1
