@@ -79,6 +79,9 @@ def _over_cuts(
         except NotAsked:
             if not found:
                 raise
+        except LoyaltyLabError:  # nobody, or too few, to compare at this cut
+            if not found:
+                raise NotAsked("few") from None
     first, one = found[0]
     names = {"item": item, "level": level}
     said = said_of(evidence, text, **names, **first.used)

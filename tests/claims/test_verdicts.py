@@ -233,6 +233,22 @@ def test_a_verdict_that_turns_with_the_cut_is_undecided_and_every_cut_is_told():
     assert decided(claim.test["other"], claim, replace(computed, found=(far,), cuts=()))[0] == "within"
 
 
+def test_a_cut_at_which_nothing_can_be_compared_does_not_take_the_others_with_it(shop):
+    """Nobody low on the level gives the highest answers: there is no ratio at that cut, and none at all where it is the first."""
+    rng = np.random.default_rng(3)
+    level = rng.integers(1, 8, 600)
+
+    def ratio(highest):
+        answers = np.where(level < 4, rng.integers(1, highest + 1, 600), rng.integers(3, 8, 600))
+        survey = replace(shop, frame=shop.frame.assign(q1=level, q4=answers))
+        return computed("ratio", {"item": {"variable": "q4"}, "level": {"variable": "q1"}}, survey, HOW)
+
+    assert ratio(5).found[0].estimate > 1 and len(ratio(5).cuts) == 2 and len(ratio(7).cuts) == 3
+    with pytest.raises(NotAsked) as caught:
+        ratio(4)
+    assert caught.value.texts == {"en": "enough respondents in each group", "nl": "genoeg respondenten in elke groep"}
+
+
 def test_being_alike_needs_the_test_of_being_alike():
     def one(estimate, spread):
         ends = {"conf_low": estimate - 1.96 * spread, "conf_high": estimate + 1.96 * spread, "conf_level": 0.95}
