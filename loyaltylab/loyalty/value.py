@@ -510,6 +510,11 @@ class ValueMap(Result):
     provenance: Provenance
     has_elements: bool = True
 
+    @property
+    def lacks_pillars(self) -> bool:
+        """Whether some of the pillars that the source names were not asked about."""
+        return len(self.pillars) < len(self.sides)
+
     def labels(self, language: str = "en") -> dict[str, str]:
         """Levels and pillars → what they are called."""
         return {name: label[language] for name, label in (self.level_labels | self.pillar_labels).items()}

@@ -23,7 +23,7 @@ from ..survey import PublishedTable, Survey, Warehouse, outcome_of, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, SHARED, Settings, without_imputed
-from .sections import say_claims, say_contents, say_division, say_many_groups, say_respondents
+from .sections import say_claims, say_contents, say_division, say_many_groups, say_other_difference, say_respondents
 from .texts import Texts, text_files
 from .words import WORDS
 
@@ -313,6 +313,12 @@ class Report:
         if isinstance(self.survey, Survey):
             with self.section():
                 self.say("lost", sample=self.survey.sample(names), imputes=self._imputes)
+
+    def other_difference(self, outcome: str, blocks: Mapping[str, Iterable[str]]) -> None:
+        """Beside a difference between blocks of a report's own, that of the report on drivers (the block `other_difference`)."""
+        with self.section():
+            if self.survey is not None:
+                say_other_difference(self, self.survey, outcome, blocks, self.settings.draws, self.settings.seed)
 
     def division(self, result: Importance) -> None:
         """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""

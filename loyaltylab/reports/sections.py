@@ -9,12 +9,20 @@ from ..claims import Claim, hold_against
 from ..codebook import flatten
 from ..contrasts import Heterogeneity
 from ..core import RULES, rule
-from ..drivers import Importance, few
+from ..drivers import Importance, few, importance, two_blocks
 from ..exhibits import Exhibit, Sketch, table_claims
 from ..models import scales_apart
-from ..survey import PublishedTable, Survey, Warehouse, block_contents, calibration_table
+from ..survey import PublishedTable, Survey, Warehouse, block_contents, calibration_table, outcome_of
 
-__all__ = ["Writer", "say_claims", "say_contents", "say_division", "say_many_groups", "say_respondents"]
+__all__ = [
+    "Writer",
+    "say_claims",
+    "say_contents",
+    "say_division",
+    "say_many_groups",
+    "say_other_difference",
+    "say_respondents",
+]
 
 
 class Writer(Protocol):
@@ -100,6 +108,23 @@ def _say_synthetic(report: Writer, survey: Survey) -> None:
     whole = not any(step.startswith(("only ", "excluded ")) for step in survey.provenance.steps)
     if survey.codebook.name == "loyalty" and whole:
         report.say("respondents_calibrated", calibration=calibration_table(survey, language=report.language))
+
+
+def say_other_difference(
+    report: Writer,
+    evidence: Survey | PublishedTable | Warehouse,
+    outcome: str,
+    blocks: Mapping[str, Iterable[str]],
+    n_draws: int,
+    seed: int,
+) -> None:
+    """The difference that the report on drivers gives of the same data, where these are other blocks or another outcome."""
+    there, theirs = outcome_of(evidence), evidence.codebook.blocks()
+    same = there == outcome and sorted(map(sorted, theirs.values())) == sorted(map(sorted, blocks.values()))
+    if len(theirs) > 1 and not same:
+        pair = two_blocks(theirs)
+        found = importance(evidence, there, theirs, n_draws=n_draws, seed=seed).contrast(*pair)
+        report.say("other_difference", there=there, pair=pair, of_drivers=found, outcome=outcome)
 
 
 def say_division(report: Writer, result: Importance) -> None:
