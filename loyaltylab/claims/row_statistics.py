@@ -60,6 +60,7 @@ def _over_cuts(
     how: How,
     compare: Callable[[Levels], Inference],
     text: Phrase,
+    ends: tuple[int, ...] = (0, -1),
 ) -> Computed:
     """A comparison of shares at the low and the high end of a question, by the first way to cut the answers; the other
     sensible ways stand beside it, for no source says where high begins."""
@@ -74,7 +75,7 @@ def _over_cuts(
         _level_cuts(*_range(survey, level), test.get("split")),
     ):
         try:
-            levels = _levels(survey, item, level, cut, groups, how)
+            levels = _levels(survey, item, level, cut, groups, how, ends)
             found.append((levels, compare(levels)))
         except NotAsked:
             if not found:
@@ -115,15 +116,21 @@ def _level_cuts(bottom: float, top: float, split: str | None) -> list[list[float
 
 
 def _levels(
-    survey: Survey, item: str, level: str, cut: Mapping[str, float], groups: Sequence[float], how: How
+    survey: Survey,
+    item: str,
+    level: str,
+    cut: Mapping[str, float],
+    groups: Sequence[float],
+    how: How,
+    ends: tuple[int, ...],
 ) -> Levels:
-    """Share of one end of a question at the low and the high end of another, and the names of the two levels."""
+    """Share of one end of a question at the `ends` of another, low and high, and the names of the two levels."""
     cuts = [float(one) for one in groups]
     if len(set(cuts)) < len(cuts):
         raise NotAsked("varies")
     score = share_by_level(survey, item, level, groups=cuts, conf_level=how.conf_level, **cut)
     names = [key[-1] for key in score.index if key[-1] != "all"]
-    if any(not score.is_shown(*next(k for k in score.index if k[-1] == name)) for name in (names[0], names[-1])):
+    if any(not score.is_shown(*next(k for k in score.index if k[-1] == name)) for name in (names[end] for end in ends)):
         raise NotAsked("few")
     ((side, answer),) = cut.items()
     return Levels(score, names, {"side": side, "answer": f"{answer:g}", "high": names[-1], "low": names[0]})
@@ -167,7 +174,7 @@ def share_among(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comput
         "high": tr("share with a high answer on ‘{item}’, of those who answer {high} on ‘{level}’"),
     }
     end = "low" if _first_asked(rows_of(evidence), test["item"])[1] else "high"
-    return _over_cuts(test, evidence, how, share, text[end])
+    return _over_cuts(test, evidence, how, share, text[end], ends=(-1,))
 
 
 def share_difference(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

@@ -326,8 +326,9 @@ def of_claims(samples: int, sizes: Sequence[int] = (100, 344, 1000)) -> Iterator
     book = ll.Codebook("t", {"en": "t", "nl": "t"}, items, {}, {"en": "made up", "nl": "verzonnen"}, tier="synthetic")
 
     def found(n: int, seed: int, n_draws: int) -> Iterator[tuple[str, Any]]:
-        answers = np.digitize(np.random.default_rng(seed).standard_normal((n, 4)) @ root.T, cuts) + 1.0
-        frame = pd.DataFrame(answers, columns=names).assign(g=lambda rows: np.digitize(rows["f"], [5, 7]) + 1)
+        z = np.random.default_rng(seed).standard_normal((n, 4)) @ root.T - [0, 0.8, 0, 0]
+        frame = pd.DataFrame(np.digitize(z, cuts) + 1.0, columns=names)
+        frame["g"] = np.digitize(frame["f"], [3, 5]) + 1
         survey = ll.read_survey(frame, book)
         for what, (kind, test) in OF_CLAIMS.items():
             with contextlib.suppress(NotAsked):  # groups too small to show

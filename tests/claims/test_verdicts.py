@@ -249,6 +249,16 @@ def test_a_cut_at_which_nothing_can_be_compared_does_not_take_the_others_with_it
     assert caught.value.texts == {"en": "enough respondents in each group", "nl": "genoeg respondenten in elke groep"}
 
 
+def test_a_share_among_those_high_on_a_level_needs_none_who_are_low_on_it(shop):
+    survey = replace(shop, frame=shop.frame[shop.frame["q1"] > 2])
+    test = {"item": {"variable": "q4"}, "level": {"variable": "q1"}}
+    one = computed("proportion", test, survey, HOW).found[0]
+    high = survey.frame["q1"] >= 5
+    assert one.estimate == pytest.approx((survey.frame["q4"] >= 5)[high].mean()) and one.n == high.sum()
+    with pytest.raises(NotAsked, match="enough respondents in each group"):
+        computed("proportion_difference", test, survey, HOW)
+
+
 def test_being_alike_needs_the_test_of_being_alike():
     def one(estimate, spread):
         ends = {"conf_low": estimate - 1.96 * spread, "conf_high": estimate + 1.96 * spread, "conf_level": 0.95}
