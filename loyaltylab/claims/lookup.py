@@ -216,5 +216,7 @@ def one_of(names: Sequence[str], evidence: Evidence) -> str:
 
 
 def labels_of(evidence: Evidence, language: str) -> dict[str, str]:
-    """Names of blocks, variables and concepts in words."""
-    return {name: known["label"][language] for name, known in concepts().items()} | evidence.codebook.labels(language)
+    """Names of blocks, variables, concepts and parts of a chain in words."""
+    of_chain = {"heart": tr("heart")[language], "head": tr("head")[language]}
+    of_concepts = {name: known["label"][language] for name, known in concepts().items()}
+    return of_chain | of_concepts | evidence.codebook.labels(language)

@@ -197,7 +197,7 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
     parts = members_of(survey, {"block": "emotional"})
     survey, attachment = _level(survey, {"block": "emotional"})
     names = ("Rationally satisfied", "Dissatisfied")
-    (low, high), found = _range(survey, attachment), []
+    (low, high), top, found = _range(survey, attachment), _range(survey, satisfaction)[1], []
     up = low + (high - low) * 2 / 3
     for boxes, attached in product((1, 2), (up, up + 1) if up + 1 < high else (up,)):
         grouped = with_satisfaction_groups(survey, satisfaction, attachment, boxes=boxes, attachment_from=attached)
@@ -207,13 +207,13 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
             if not found:
                 raise NotAsked("few") from None
             continue
-        found.append(({"boxes": f"{boxes}", "attached": f"{attached:g}"}, one))
+        found.append(({"satisfied": f"{top + 1 - boxes:g}", "attached": f"{attached:g}"}, one))
     said = said_of(
         evidence,
         tr("mean of {outcome}: rationally satisfied less dissatisfied"),
         outcome=outcome,
     )
-    where = tr("satisfied by the highest {boxes} of the answers, attached from {attached} on")
+    where = tr("satisfied from {satisfied} on, attached from {attached} on")
     cuts = tuple((where.filled(**cut), one) for cut, one in found[1:])
     return Computed((found[0][1],), said, parts | outcome_part(evidence, outcome), cuts=cuts)
 

@@ -92,6 +92,11 @@ def spec_of(measure: str) -> str:
     return ".3f" if near_zero else ".2f"
 
 
+def _round(spec: str) -> str:
+    """The format of a round number beside an estimate of this format."""
+    return ".2f" if spec == ".3f" else spec
+
+
 def _found(one: Verdict, language: str) -> str:
     """The estimate of a verdict, its interval and what it is held against."""
     spec = spec_of(one.measure)
@@ -106,7 +111,8 @@ def _found(one: Verdict, language: str) -> str:
     numbers = [format_number(value, spec, language) for value in (one.estimate, one.conf_low, one.conf_high)]
     parts = [f"{one.what[language]} {numbers[0]} [{numbers[1]}; {numbers[2]}]"]
     if not np.isnan(one.compared):
-        held = tr("held against {value}")[language].format(value=format_number(one.compared, spec, language))
+        value = format_number(one.compared, _round(spec), language)
+        held = tr("held against {value}")[language].format(value=value)
         if np.isfinite(one.allowed).all():
             ends = [format_number(end, spec, language) for end in one.allowed]
             held += (
@@ -142,7 +148,7 @@ def cuts_text(one: Verdict, language: str) -> str:
 
 def magnitude_text(one: Verdict, language: str) -> str:
     """How large the difference is, beside the verdict on its side."""
-    size = format_number(one.region, spec_of(one.measure), language)
+    size = format_number(one.region, _round(spec_of(one.measure)), language)
     return MAGNITUDES[one.magnitude][language].format(region=size)
 
 
