@@ -340,7 +340,7 @@ def of_claims(samples: int, sizes: Sequence[int] = (100, 344, 1000)) -> Iterator
         for sample in range(samples):
             for what, one in found(n, 1 + sample + n * 100_000, 400):
                 inside[what].append(float(held(one.conf_low, truth[what], one.conf_high)))
-        yield f"n = {n}", {what: float(np.mean(ones)) for what, ones in inside.items() if ones}
+        yield f"n = {n}", {what: float(np.mean(ones)) for what, ones in inside.items() if len(ones) > samples / 2}
 
 
 SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {

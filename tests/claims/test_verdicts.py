@@ -698,6 +698,14 @@ def test_where_the_questions_were_not_asked_the_card_names_them(ledger):
 
 
 @pytest.mark.slow
+def test_the_intervals_of_the_ledger_hold_the_truth():
+    from ..benchmarks import coverage
+
+    ((_, held),) = coverage.of_claims(12, (344,))
+    assert set(held) == set(coverage.OF_CLAIMS) and np.mean(list(held.values())) > 0.85
+
+
+@pytest.mark.slow
 def test_no_more_verdicts_are_wrong_than_the_level_of_the_intervals_says():
     from ..benchmarks import verdicts
 
