@@ -302,6 +302,34 @@ def planning(samples: int) -> Iterator[Row]:
         yield f"{kind}, n = {n}", {"power": found / samples, "effect of rows": planned.assumptions["rows_effect"]}
 
 
+def scales(samples: int, sizes: Sequence[int] = (100, 344)) -> Iterator[Row]:
+    """Two scales of four items (loadings .7) that correlate .8, or .9: alpha, omega and HTMT, and how often two at .9 are called apart."""
+    items = {scale: [f"{scale}{i}" for i in range(4)] for scale in "ab"}
+    names = [*items["a"], *items["b"]]
+    alpha = 4 * 0.49 / (1 + 3 * 0.49)
+    for n in sizes:
+        rng, counts = np.random.default_rng(n), np.zeros(4)
+        for sample in range(samples):
+            for apart, r in enumerate((0.8, 0.9)):
+                R = np.kron([[1, r], [r, 1]], np.full((4, 4), 0.49))
+                np.fill_diagonal(R, 1)
+                frame = pd.DataFrame(rng.standard_normal((n, 8)) @ np.linalg.cholesky(R).T, columns=names)
+                m = Moments.from_frame(frame, names, provenance=MADE_UP)
+                draws = Moments.bootstrap(frame, names, n_draws=400, seed=sample, provenance=MADE_UP)
+                pair = ll.htmt(m, items, draws=draws).tidy().iloc[0]
+                if apart:
+                    counts[3] += pair["verdict"] == "apart"
+                    continue
+                rows = ll.reliability(m, items, draws=draws).tidy().set_index(["term", "measure"]).loc["a"]
+                found = [rows.loc["alpha"], rows.loc["omega_total"], pair]
+                truths = (alpha, alpha, r)
+                counts[:3] += [
+                    held(one["conf_low"], truth, one["conf_high"]) for one, truth in zip(found, truths, strict=True)
+                ]
+        what = ("alpha", "omega", "HTMT", "apart at .9")
+        yield f"n = {n}", dict(zip(what, counts / samples, strict=True))
+
+
 #: Statistic of the ledger → its kind and the parts of its test, in answers to y (outcome), f, m and r, and groups g of f.
 OF_CLAIMS: dict[str, tuple[str, dict[str, Any]]] = {
     "correlation": ("correlation", {"first": [{"variable": "f"}]}),
@@ -354,6 +382,7 @@ SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "chains": (chains, 1000),
     "above_noise": (above_noise, 1000),
     "of_claims": (of_claims, 300),
+    "scales": (scales, 300),
     "specification_curve": (specification_curve, 200),
 }
 

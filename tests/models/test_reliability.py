@@ -22,6 +22,7 @@ from loyaltylab.models.scales.validity import (
 from loyaltylab.moments.moments import Moments
 from loyaltylab.survey.open import input_files
 
+from ..benchmarks import coverage
 from ..conftest import MADE_UP, REFERENCE
 
 ITEMS = ["rating", "complaints", "privileges", "learning", "raises", "critical", "advance"]
@@ -474,3 +475,8 @@ def test_each_scale_of_a_survey_is_measured_on_those_who_answered_all_of_it(atti
     )
     assert (found.stat("n_lowest").value, found.stat("n_highest").value, found.one_n) == (22, 24, False)
     assert set(reliability(Moments.from_frame(frame, provenance=MADE_UP), scales).tidy()["n"]) == {18}
+
+
+def test_intervals_of_scales_hold_and_two_at_the_bound_are_not_called_apart():
+    ((_, counted),) = coverage.scales(40, (150,))
+    assert all(counted[name] >= 0.85 for name in ("alpha", "omega", "HTMT")) and counted["apart at .9"] <= 0.1

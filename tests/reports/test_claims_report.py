@@ -97,6 +97,7 @@ def test_the_report_opens_with_what_has_no_source_and_gives_every_claim_a_card(r
              "The cards", "What our own reports found", "How a verdict is given", "What would change the conclusion", "What may be cited", "Who answered"]  # fmt: skip
     positions = [text.index(heading) for heading in order]
     assert positions == sorted(positions) and "@tbl" not in text and "{" not in text
+    assert "Performance (rational) and Attractiveness (emotional) overlap: HTMT 0.91" in text
     cards = [exhibit(run, id) for id in run.manifest["exhibits"] if id.startswith("tbl-cards")]
     assert sorted(pd.concat(cards)["term"]) == sorted(ll.read_claims())
     overview = exhibit(run, "fig-ledger")
