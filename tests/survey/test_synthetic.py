@@ -422,7 +422,9 @@ LATER = ("acts", "contacts")
 def test_questions_that_came_later_leave_the_answers_before_them_as_they_were(book):
     items = {name: item for name, item in book.items.items() if item.module not in LATER and name != "imp_choices"}
     scales = {name: scale for name, scale in book.scales.items() if name != "ACTS"}
-    before = replace(book, items=items, scales=scales, modules={k: v for k, v in book.modules.items() if k not in LATER})
+    before = replace(
+        book, items=items, scales=scales, modules={k: v for k, v in book.modules.items() if k not in LATER}
+    )
     rows, then = simulated_rows(400, seed=3, codebook=book), simulated_rows(400, seed=3, codebook=before)
     shared = [name for name in then if name != "duration"]  # more questions take more time
     pd.testing.assert_frame_equal(rows[shared], then[shared])
