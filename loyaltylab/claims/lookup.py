@@ -201,8 +201,8 @@ def questions_of(evidence: Evidence, wanted: Iterable[Mapping[str, str]]) -> tup
     Examples
     --------
     >>> from loyaltylab import read_table
-    >>> questions_of(read_table("corporate_reputation_items"), [{"outcome": "main"}])
-    ('cusl_1', 'cusl_2', 'cusl_3')
+    >>> questions_of(read_table("hedonic_utilitarian"), [{"block": "rational"}])
+    ('Excellence', 'Efficiency', 'EconomicValue')
     """
     found = [name for what in wanted for names in members_of(evidence, what).values() for name in names]
     of = {name: tuple(item for item in evidence.codebook.items_of(name) if evidence.has(item)) for name in found}
