@@ -165,9 +165,9 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
 
 
 def _without_blank_rows(table: RawTable) -> RawTable:
-    """Without rows in which nobody answered anything."""
+    """Without rows of a table of texts in which nobody answered anything; where there are numbers, it is no file as it was."""
     frame = table.frame
-    if not frame.shape[1]:
+    if not frame.shape[1] or any(map(_is_numeric, frame.dtypes)):
         return table
     rows = [at for at, cell in enumerate(frame.iloc[:, 0]) if _is_blank(cell)]
     rows = [at for at in rows if all(map(_is_blank, frame.iloc[at]))]
