@@ -424,7 +424,9 @@ def test_what_no_verb_can_take_is_named(rows):
     m = ll.Moments.from_frame(rows, USED)
     with pytest.raises(UnknownName, match="column 'truts' does not exist; did you mean 'trust'"):
         ll.importance(rows, "loyalty", ["truts", "price"])
-    with pytest.raises(DataError, match=r"data= is a list; give a survey, a table, a data frame or moments"):
+    with pytest.raises(
+        DataError, match=r"this takes a survey, a table, a data frame or moments, and what was given is a list"
+    ):
         ll.importance([[1, 2]], "loyalty", USED[1:])
     for data, options in ((m, {}), (rows, {"draws": m.draws(n_draws=100)})):
         with pytest.raises(ModelError, match="n_draws= is for data that are drawn from here"):
