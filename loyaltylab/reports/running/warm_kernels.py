@@ -162,7 +162,10 @@ def serve(file: int, *, many: bool = True) -> None:
             if os.fork():
                 os.close(files[0])
                 kernels += 1
-                later += [partial(_load, name) for name in _MORE] if many and kernels == _PAYS else []
+                if not many:  # no other will come
+                    later.clear()
+                elif kernels == _PAYS:
+                    later += [partial(_load, name) for name in _MORE]
                 continue
             try:
                 control.close()
