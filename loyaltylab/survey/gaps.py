@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from ..kernels import FloatArray, NormalModel, fit_normal, patterns
 from ..moments import Design, Moments, Source, by_name, complete
 from .samples import Sample
 from .survey import Survey, source_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ImputedSurvey", "answered_something", "imputed_draws"]
 
@@ -154,6 +158,11 @@ class ImputedSurvey(Survey):
             "a BCa interval leaves out one respondent at a time, for which the model of the gaps is not fitted again. With "
             "missing='imputed' these are possible: interval percentile, basic, normal."
         )
+
+    def _used(self, names: Sequence[str]) -> pd.Series:
+        """Whoever answered something."""
+        weighed = self.frame[self.weight].notna() if self.weight else True
+        return self.frame[[*names]].notna().any(axis=1) & weighed
 
     def sample(self, names: Iterable[str]) -> Sample:
         """Who is used for a model of these variables; `n_filled` counts what the model of the gaps stands in for."""

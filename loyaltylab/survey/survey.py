@@ -133,6 +133,10 @@ class Survey:
         """Moments that know their variables by the codebook's labels too."""
         return replace(moments, called=self.codebook.called)
 
+    def _used(self, names: Sequence[str]) -> pd.Series:
+        """Whether each row is used for a model of these variables."""
+        return self.frame[[*names, *filter(None, [self.weight])]].notna().all(axis=1)
+
     def sample(self, names: Iterable[str]) -> Sample:
         """Who is used for a model of these variables, and what was left out."""
         import pandas as pd
@@ -152,7 +156,7 @@ class Survey:
             }
         )
         excluded = sum(self.excluded.values())
-        complete = self.frame[[*names, *filter(None, [self.weight])]].notna().all(axis=1)
+        complete = self._used(names)
         weights = self.frame.loc[complete, self.weight] if self.weight else complete[complete].astype(float)
         n_rows, used = len(self.frame) + excluded, len(weights)
         whole = {"n_rows": n_rows, "n_excluded": excluded, "n_complete": used, "n_left_out": n_rows - used}
