@@ -21,9 +21,7 @@ from ..core import (
     read_yaml,
     sha256,
 )
-from .entries import GRADES, KINDS, UNITS, ClaimEntry, ClaimsFile, check_claim
-
-__all__ = ["GRADES", "KINDS", "UNITS", "Claim", "read_claim", "read_claims"]
+from .entries import ClaimEntry, ClaimsFile, check_claim
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,6 @@ from .computed import How
 from .lookup import Evidence, labels_of
 from .statistics import computed
 
-__all__ = ["Comparisons", "comparisons"]
-
 
 @dataclass(frozen=True, eq=False)
 class Comparisons(Result):

@@ -11,8 +11,6 @@ from ..kernels import critical
 from ..survey import name_in_words
 from .lookup import Evidence, NotAsked, labels_of
 
-__all__ = ["Computed", "How", "contained", "of_quantity", "outcome_part", "said_of"]
-
 
 @dataclass(frozen=True)
 class How:

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..contrasts import Inference, compare_proportions, proportion_interval
-from ..core import DataError, Phrase, Provenance, Result, tr
+from ..core import DataError, Phrase, Provenance, Result, pd, tr
 from ..drivers import contrast_ranges, sensitivity
 from .claims import Claim, read_claim
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["CHECKS_WITHOUT_DATA", "Consistency", "check_consistency", "from_figures"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +49,6 @@ class Consistency(Result):
         return replace(self, rows=tuple(row for row in self.rows if row[1] in names))
 
     def columns(self) -> pd.DataFrame:
-        import pandas as pd
-
         columns = ["term", "claim", "verdict", "estimate", "conf_low", "conf_high", "bound"]
         return pd.DataFrame(list(self.rows), columns=columns)
 

@@ -11,8 +11,6 @@ from msgspec import Meta, field
 
 from ..core import Entry, EntryFile, Names, Translated, among, available, brief, listed, read_references, tr
 
-__all__ = ["GRADES", "KINDS", "SEEN", "UNITS", "ClaimEntry", "ClaimsFile", "check_claim", "report_names"]
-
 #: How far to trust a claim, best first.
 GRADES = {
     "A": tr("peer-reviewed or recomputable"),

@@ -29,8 +29,6 @@ from .lookup import Evidence, NotAsked, sorted_as
 from .statistics import computed, figures_again
 from .verdicts import VERDICTS, Verdict, at_other_cuts, decided, figures_decided
 
-__all__ = ["ARTICLES", "Ledger", "Recorded", "hold_against", "holm"]
-
 #: The articles in their order, and what does not come from one.
 ARTICLES = {
     "emotions": tr("Emotions and loyalty"),

@@ -12,22 +12,6 @@ from ..codebook import Scale
 from ..core import LANGUAGES, DataError, check_known, home, read_yaml, tr, unknown
 from ..survey import PublishedTable, Survey
 
-__all__ = [
-    "Evidence",
-    "NotAsked",
-    "concepts",
-    "labels_in",
-    "labels_of",
-    "members_of",
-    "one_of",
-    "outcome_of",
-    "questions_of",
-    "single_item",
-    "sorted_as",
-    "sortings",
-    "words_match",
-]
-
 Evidence = Survey | PublishedTable
 
 

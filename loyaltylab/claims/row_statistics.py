@@ -11,7 +11,7 @@ import numpy as np
 
 from ..codebook import Item
 from ..contrasts import Inference, segment_contrasts
-from ..core import LANGUAGES, MIN_CELL, DataError, LoyaltyLabError, Phrase, Quantity, listed, tr
+from ..core import LANGUAGES, MIN_CELL, DataError, LoyaltyLabError, Phrase, Quantity, listed, pd, tr
 from ..kernels import FloatArray, critical, interval, normal_quantile
 from ..loyalty import (
     Score,
@@ -28,22 +28,6 @@ from ..moments import Moments
 from ..survey import Survey
 from .computed import Computed, How, of_quantity, outcome_part, said_of
 from .lookup import Evidence, NotAsked, labels_in, members_of, one_of, outcome_of, single_item
-
-__all__ = [
-    "bend",
-    "groups_alike",
-    "groups_differ",
-    "lead_across",
-    "more_spent",
-    "ratio_of_shares",
-    "rows_of",
-    "share_among",
-    "share_difference",
-    "trend_over",
-    "under_condition",
-    "weighed_less",
-    "weighed_more",
-]
 
 
 def rows_of(evidence: Evidence) -> Survey:
@@ -396,8 +380,6 @@ def _turned(one: Inference) -> Inference:
 
 def _with_level(survey: Survey, codes: FloatArray) -> Survey:
     """The survey with a column of codes."""
-    import pandas as pd
-
     item = Item(_GROUP, dict.fromkeys(LANGUAGES, _GROUP), role="covariate")
     book = replace(survey.codebook, items={**survey.codebook.items, _GROUP: item})
     frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=_GROUP)], axis=1)

@@ -10,8 +10,6 @@ from ..contrasts import Inference, compare_proportions, proportion_interval, tre
 from ..core import DataError, Provenance, Result
 from .claims import Claim
 
-__all__ = ["AssumedSizes", "assumed_sizes"]
-
 
 @dataclass(frozen=True, eq=False)
 class AssumedSizes(Result):

@@ -33,8 +33,6 @@ from .row_statistics import (
     weighed_more,
 )
 
-__all__ = ["TESTS", "Computed", "How", "computed", "figures_again"]
-
 
 def computed(kind: str, test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """The statistic of a claim of this kind, in these data.

@@ -14,18 +14,6 @@ from ..kernels import critical
 from .claims import Claim
 from .computed import Computed
 
-__all__ = [
-    "MAGNITUDES",
-    "VERDICTS",
-    "VERDICT_RULES",
-    "Verdict",
-    "at_other_cuts",
-    "decided",
-    "digits_of",
-    "figures_decided",
-    "p_value_of",
-]
-
 #: What can be said of a claim, the best supported first.
 VERDICTS = {
     "recomputed": tr("recomputed here"),

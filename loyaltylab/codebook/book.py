@@ -13,10 +13,7 @@ from msgspec import structs
 from ..core import EntryFile, Label, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, the_one_called
 from .entries import (
     BLOCKS,
-    LANGUAGES,
     METRICS,
-    NO_RANGE,
-    ROLES,
     ChainEntry,
     CodebookFile,
     Combination,
@@ -29,24 +26,6 @@ from .entries import (
     checked_item,
     checked_scale,
 )
-
-__all__ = [
-    "BLOCKS",
-    "LANGUAGES",
-    "METRICS",
-    "NO_RANGE",
-    "ROLES",
-    "Codebook",
-    "Combination",
-    "Format",
-    "Item",
-    "Scale",
-    "as_blocks",
-    "codebook_of_scales",
-    "flatten",
-    "parsed_codebook",
-    "read_codebook",
-]
 
 #: Entries that stand for nothing where no value follows them.
 _MAY_BE_BLANK = ("role", "block", "metric", "module", "format")

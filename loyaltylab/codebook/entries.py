@@ -10,25 +10,6 @@ from msgspec.structs import replace
 
 from ..core import LANGUAGES, Codes, Entry, EntryFile, Names, Span, Texts, among, brief, is_number, listed, tr
 
-__all__ = [
-    "BLOCKS",
-    "LANGUAGES",
-    "METRICS",
-    "NO_RANGE",
-    "ROLES",
-    "ChainEntry",
-    "CodebookFile",
-    "Combination",
-    "Format",
-    "Item",
-    "Scale",
-    "checked_chain",
-    "checked_combination",
-    "checked_format",
-    "checked_item",
-    "checked_scale",
-]
-
 Role = Literal["", "driver", "outcome", "covariate", "weight", "cluster", "segment", "respondent", "duration"]
 Metric = Literal["", "satisfaction", "repurchase", "recommend", "effort"]
 ROLES: tuple[str, ...] = get_args(Role)[1:]

@@ -5,14 +5,9 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..core import LANGUAGES, Provenance, Result, format_number, tr
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["CHECKS", "SEVERITIES", "Check", "Finding", "Findings", "worst_first"]
+from ..core import LANGUAGES, Provenance, Result, format_number, pd, tr
 
 #: Worst first. An error must be mended first; a warning may change a conclusion; a note is good to know.
 SEVERITIES = {
@@ -401,8 +396,6 @@ class Findings(Result):
 
     def columns(self) -> pd.DataFrame:
         """A row for each finding; `n_rows` is blank where a finding is not about rows."""
-        import pandas as pd
-
         rows = [
             (f.severity, f.check, f.where, f.n_rows, f.what(self.language), f.todo(self.language)) for f in self.found
         ]

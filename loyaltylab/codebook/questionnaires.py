@@ -16,21 +16,7 @@ from ..core import LANGUAGES, CodebookError, check_known, language_name, listed,
 from ..core import markdown as plain
 from ..core import typst as quoted
 from .book import Codebook
-from .questions import Battery, Question, Section, held, introduction, minutes, sections
-
-__all__ = [
-    "FORMS",
-    "Block",
-    "blocks",
-    "limesurvey",
-    "minutes",
-    "pdf",
-    "qualtrics",
-    "questionnaire",
-    "word",
-    "workbook",
-    "xlsform",
-]
+from .questions import Battery, Question, Section, held, introduction, sections
 
 # ---- LimeSurvey: the tab-separated structure of a survey.
 

@@ -12,8 +12,6 @@ from ..core import CodebookError, check_known, listed, plural, tr
 from .book import Codebook
 from .entries import LANGUAGES, Item
 
-__all__ = ["Battery", "Question", "Section", "held", "introduction", "minutes", "options", "sections"]
-
 # ---- The answers an item offers, as a questionnaire prints them and an export gives them back.
 
 #: A rating of more steps than this is asked as a number.

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core import LANGUAGES, listed, tr
+from ..core import LANGUAGES, listed, pd, tr
 from .book import Codebook
 from .entries import Item
 from .findings import Finding
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["NOT_LISTED", "UNLISTED", "group_of", "recoded", "scored"]
 
 #: Code of the group of those whose answer is none of the `values` of a segment, and its label.
 NOT_LISTED, UNLISTED = "(not listed)", tr("not listed")
@@ -84,8 +79,6 @@ def scored(columns: dict[str, pd.Series], book: Codebook) -> tuple[pd.DataFrame,
     >>> frame["LOY"].tolist(), "SAT" in unavailable
     ([4.0, 6.0], True)
     """
-    import pandas as pd
-
     unavailable, scores = {}, {}
     for scale in book.scales.values():
         if absent := [member for member in scale.items if member not in columns]:
@@ -104,8 +97,6 @@ def scored(columns: dict[str, pd.Series], book: Codebook) -> tuple[pd.DataFrame,
 
 
 def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
-    import pandas as pd
-
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "boolean":
         column = column.astype("boolean")  # yes and no with gaps between
     plain = pd.api.types.is_numeric_dtype(column)
@@ -146,8 +137,6 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
 
 def _in_groups(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     """A segment by the codes of its `values`, a text as it stands, else a number as a number: 01 is 1 where 1 is listed."""
-    import pandas as pd
-
     blank = {_number(code) for code in item.missing} - {None}
     counts = column.value_counts()
     of = {cell: code for cell, code in group_of(counts.index, item).items() if _number(cell) not in blank}
@@ -255,8 +244,6 @@ def _is_text(column: pd.Series) -> bool:
 
 def _numbers(column: pd.Series) -> pd.Series:
     """A column as numbers, nothing for what is none; a text that returns is read once."""
-    import pandas as pd
-
     if pd.api.types.is_numeric_dtype(column):
         return pd.to_numeric(column, errors="coerce")
     codes, texts = pd.factorize(column)

@@ -10,7 +10,6 @@ from typing import Any
 from ..core import TIERS
 from .words import WORDS
 
-__all__ = ["REFERENCE", "cards", "findings_of", "headline_of", "plain_prose", "table_cells", "table_fit"]
 Card = dict[str, Any]
 
 #: A reference in prose to an exhibit, such as @fig-drivers; a backslash before it makes it text.

@@ -10,8 +10,6 @@ from ..claims import Recorded, Verdict
 from .running.environment import RUN_FOLDER, RUNS_FOLDER
 from .running.record import Run, default_folder, find_run, runs_in
 
-__all__ = ["backing", "recorded_findings"]
-
 
 def recorded_findings(runs: Iterable[str] | None = None, *, folder: str | Path | None = None) -> list[Recorded]:
     """The findings of runs, for a ledger.

@@ -12,8 +12,6 @@ from ..core import LANGUAGES, LoyaltyLabError, tr
 from ..survey import check_survey
 from .running.parameters import list_reports
 
-__all__ = ["Fit", "left_out", "reports_on"]
-
 #: Reports that take no answers of a file.
 _NO_FILE = ("published_models",)
 #: Reports that need no outcome and no drivers.

@@ -21,8 +21,6 @@ from .running.record import default_folder
 from .running.staging import staged
 from .words import WORDS
 
-__all__ = ["INDEX_WORDS", "write_index"]
-
 _TEMPLATE = Path(__file__).with_name("index.html")
 #: Raised when what is kept of a run changes, so that what older versions kept is made again.
 _EDITION = 3

@@ -28,8 +28,6 @@ from .sections import say_claims, say_contents, say_division, say_many_groups, s
 from .texts import Texts, text_files
 from .words import WORDS
 
-__all__ = ["Report"]
-
 
 class Report:
     """Prose and exhibits of one report, in one language.

@@ -32,8 +32,6 @@ from .running.record import (
 from .running.staging import publish, settle, staged
 from .texts import check_texts
 
-__all__ = ["FORMATS", "checked_formats", "checked_widths", "existing", "give_doi", "planned", "run_report"]
-
 #: What every report is written as, unless one asks for less.
 FORMATS = ("html", "pdf", "docx")
 

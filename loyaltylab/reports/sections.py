@@ -14,16 +14,6 @@ from ..exhibits import Exhibit, Sketch, table_claims
 from ..models import scales_apart
 from ..survey import PublishedTable, Survey, Warehouse, block_contents, calibration_table, outcome_of
 
-__all__ = [
-    "Writer",
-    "say_claims",
-    "say_contents",
-    "say_division",
-    "say_many_groups",
-    "say_other_difference",
-    "say_respondents",
-]
-
 
 class Writer(Protocol):
     """What a section needs of the report it is written into."""

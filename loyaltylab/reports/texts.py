@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template, nodes
     from jinja2.runtime import Context
 
-__all__ = ["Texts", "check_texts", "compiled_texts", "is_bare", "take", "text_files"]
-
 #: Words of the sections that every report shares.
 _SHARED = Path(__file__).parent / "texts"
 #: Fields every block knows.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from ..core import tr
 
-__all__ = ["STYLES", "WORDS", "words_in"]
-
 WORDS = {
     "figure": tr("Figure"),
     "table": tr("Table"),

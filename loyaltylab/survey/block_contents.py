@@ -13,8 +13,6 @@ from .database import Warehouse
 from .survey import Survey
 from .table import PublishedTable
 
-__all__ = ["BlockContents", "block_contents", "name_in_words"]
-
 
 def name_in_words(book: Codebook, name: str, language: str) -> str:
     """The label of a variable, with what was really asked where it stands in for something else.

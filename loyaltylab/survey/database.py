@@ -36,21 +36,6 @@ from .survey import one_segment, one_value
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = [
-    "SCHEMES",
-    "Warehouse",
-    "filled",
-    "is_warehouse",
-    "local_files",
-    "matching",
-    "parted",
-    "read_warehouse",
-    "refuse_secrets",
-    "shown_address",
-    "table_facts",
-    "warehouse_columns",
-]
-
 # ---- Addresses of tables that stay where they are: what may be printed of them, and what must come from the environment.
 
 SCHEMES = ("duckdb:", "spark:")

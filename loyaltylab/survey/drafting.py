@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..codebook import BLOCKS, NO_RANGE
-from ..core import check_known, tr
+from ..core import check_known, pd, tr
 from ..kernels import alpha, item_rest
 from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import lead, numbered
@@ -23,24 +23,7 @@ from .vocabulary import called
 from .word_scales import WordScale, graded, kind_of_words, word_scale
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..kernels import FloatArray
-
-__all__ = [
-    "FEWEST",
-    "Family",
-    "Guess",
-    "Tally",
-    "draft_codebook",
-    "families",
-    "guess",
-    "mark_codes",
-    "settle_ranges",
-    "snapped",
-    "stem",
-    "tally",
-]
 
 # ---- What a column of an unknown survey probably is, guessed from its header, its labels and how often each answer stands.
 #
@@ -125,8 +108,6 @@ def tally(column: pd.Series) -> Tally:
     >>> tally(pd.Series(["1", " 1", "BLANK", "", None]))
     Tally(numbers={1.0: 2}, texts={'BLANK': 1})
     """
-    import pandas as pd
-
     try:
         counts = column.value_counts()
     except TypeError:  # lists and the like, which cannot be counted as they are
@@ -495,8 +476,6 @@ def _verdicts(
     columns: Mapping[str, pd.Series], cores: Mapping[str, tuple[float, float]], asked: list[tuple[str, float]]
 ) -> tuple[dict[tuple[str, float], bool | None], dict[str, set[str]]]:
     """Whether each code stands apart, by what related columns lead one to expect; and which are related."""
-    import pandas as pd
-
     numbers = {name: pd.to_numeric(column, errors="coerce") for name, column in columns.items()}
     inside = pd.DataFrame({name: numbers[name].where(numbers[name].between(*cores[name])) for name in cores})
     scores = ((inside - inside.mean()) / inside.std()).to_numpy(dtype=float)
@@ -576,8 +555,6 @@ def _from_zero_alike(members: list[Guess]) -> None:
 
 def families(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> list[Family]:
     """Items of one stem and range whose standardised alpha is above .5 once reversed items are turned round."""
-    import pandas as pd
-
     groups: dict[tuple[str, tuple[float, float]], list[str]] = {}
     for name, drawn in guesses.items():
         if drawn.graded and not drawn.role and drawn.tally.whole and stem(name) and drawn.range[1] <= 10:
@@ -687,8 +664,6 @@ def parts_of(
 
 def leave_out_unanswered(parts: Mapping[str, Part], guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
     """Take questions that many skipped out of the drivers, most skipped first, until half of those with an outcome are complete."""
-    import pandas as pd
-
     there = pd.DataFrame(index=frame.index)
     for part in parts.values():
         if part.role in ("driver", "outcome"):

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core import DataError, ModelError, counted, listed
+from ..core import DataError, ModelError, counted, listed, pd
 from ..kernels import FloatArray, NormalModel, fit_normal, patterns
 from ..moments import Design, Moments, Source, by_name, complete
 from .samples import Sample
 from .survey import Survey, source_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["ImputedSurvey", "answered_something", "imputed_draws"]
 
 _FEWEST = 10  # who answered both of two items
 _AT_ONCE = 50  # draws fitted together

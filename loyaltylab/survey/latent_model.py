@@ -4,32 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from ..codebook import Codebook, Item
-from ..core import SIMULATED, CodebookError, ModelError, home, read_yaml
+from ..core import SIMULATED, CodebookError, ModelError, home, pd, read_yaml
 from ..kernels import FloatArray, above, covariances, normal_grid, normal_quantile, sums_above
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = [
-    "FACTORS",
-    "INDICES",
-    "AnswerSheet",
-    "Figures",
-    "Instrument",
-    "Latent",
-    "Respondents",
-    "calibration_file",
-    "coded",
-    "solved",
-    "spec_of",
-]
 
 #: The last two are what attitude and behaviour have apart from each other and from all else.
 FACTORS = ("emotion", "rational", "values", "bonds", "loyalty", "attitude", "behaviour")
@@ -386,8 +369,6 @@ class AnswerSheet:
 
     def frame(self, names: list[str]) -> pd.DataFrame:
         """Columns of these items."""
-        import pandas as pd
-
         return pd.DataFrame({name: self.column(name, len(names)) for name in names})
 
     def column(self, name: str, asked: int) -> Any:

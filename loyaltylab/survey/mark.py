@@ -13,17 +13,13 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..codebook import Codebook, read_codebook
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["LEAST", "answers_of", "blocks", "is_marked", "marked", "present", "strength"]
+from ..core import pd
 
 #: Standardised sum of signs from which answers count as simulated. By Hoeffding's inequality others reach it by chance with
 #: a probability of at most exp(−LEAST² / 2), 1.5e-8, whatever they are: the signs are as good as drawn anew for every file.
@@ -181,8 +177,6 @@ def is_marked(frame: pd.DataFrame) -> bool:
 
 def answers_of(frame: pd.DataFrame, names: Sequence[str]) -> tuple[IntArray, IntArray]:
     """Each row's answers (n, i) to some items, -1 for what is no whole answer, and a one for each."""
-    import pandas as pd
-
     given = np.stack([pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in names], axis=1)
     whole = (given >= 0) & (given < _CODES) & (given == np.rint(given))
     return np.where(whole, given, -1).astype(np.int64), np.ones(len(given), np.int64)

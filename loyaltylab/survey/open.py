@@ -34,8 +34,6 @@ from .simulation import asked_for, simulated
 from .survey import Survey, one_value
 from .table import PublishedTable, read_table
 
-__all__ = ["block_means", "input_files", "is_simulated", "read_data", "refuse_misspelt"]
-
 
 def is_simulated(data: str) -> bool:
     """Whether this asks for simulated respondents: `simulated`, or `simulated n=2000 seed=7`."""

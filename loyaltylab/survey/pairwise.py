@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core import DataError, MatrixError, Provenance, listed, unknown
+from ..core import DataError, MatrixError, Provenance, listed, pd, unknown
 from ..kernels import pairwise_weighted
 from ..moments import Moments, by_name, complete
 from .survey import Survey, source_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["pairwise_draws", "pairwise_moments"]
 
 _FEWEST = 10  # who answered both of two items
 

@@ -4,36 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..codebook import Codebook, Combination, Item
-from ..core import MIN_CELL, RULES, BoolArray, Provenance, Result
+from ..core import MIN_CELL, RULES, BoolArray, Provenance, Result, pd
 from ..kernels import FloatArray
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = [
-    "SCREENS",
-    "STEPS",
-    "Composition",
-    "Distribution",
-    "Flow",
-    "Sample",
-    "as_given",
-    "combined",
-    "formats",
-    "impossible",
-    "median_time",
-    "repeated",
-    "repeated_respondent",
-    "same_answers",
-    "speeding",
-    "straight_lines",
-    "straight_lining",
-]
 
 # ---- Who answered and what they answered: counts of a survey, with small cells withheld.
 
@@ -82,8 +59,6 @@ class Sample(_Counts):
 
     def flow(self) -> Flow:
         """From the rows of the file to those used, each step that leaves respondents out counted."""
-        import pandas as pd
-
         rows = pd.DataFrame({"term": [*self.steps], "n": [*self.steps.values()]})
         return Flow(rows, self.totals, self.provenance)
 
@@ -144,8 +119,6 @@ class Distribution(_Counts):
 
 def as_given(frame: pd.DataFrame, item: Item) -> FloatArray:
     """Answers (n,) as they stand in the file: a reversed item turned back."""
-    import pandas as pd
-
     values = pd.to_numeric(frame[item.name], errors="coerce").to_numpy(dtype=float)
     return item.range[0] + item.range[1] - values if item.reverse and item.range else values
 

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, read_codebook, recoded, scored
-from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, the_one_called
+from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, pd, the_one_called
 from ..moments import LARGEST_WEIGHT
 from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import from_field
 from .gaps import ImputedSurvey
 from .mark import is_marked
 from .survey import Survey
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["MISSING_RULES", "design_column", "no_columns", "origin_of", "read_survey"]
 
 MOST_LINES = 10  # columns named in one message
 MISSING_RULES = {
@@ -80,8 +74,6 @@ def read_survey(
     >>> survey.frame["LOY"].tolist()
     [7.0, 9.0, 4.0, 8.0, 6.0]
     """
-    import pandas as pd
-
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     check_known("missing rule", missing, MISSING_RULES)
     table = raw_of_frame(data) if isinstance(data, pd.DataFrame) else read_raw(data, sheet=sheet, encoding=encoding)
@@ -150,8 +142,6 @@ def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str])
 
 def _weights(column: pd.Series, name: str) -> pd.Series:
     """Weights as numbers that can be squared and summed."""
-    import pandas as pd
-
     found = pd.to_numeric(column, errors="coerce")
     if text := int((found.isna() & column.notna()).sum()):
         raise DataError(

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..codebook import Item, Scale
-from ..core import BoolArray, DataError, Provenance, listed
+from ..core import BoolArray, DataError, Provenance, listed, pd
 from ..kernels import FloatArray
 from ..moments import Design, by_name, complete
 from .survey import source_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .survey import Survey
-
-__all__ = ["ALL", "Answers", "answers_of", "range_of", "whole_points"]
 
 #: Name of the row about everyone.
 ALL = "all"

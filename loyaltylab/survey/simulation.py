@@ -7,13 +7,24 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..codebook import Codebook, read_codebook
-from ..core import LANGUAGES, DataError, MatrixError, Result, UnknownName, check_known, format_number, provenance_of, tr
+from ..core import (
+    LANGUAGES,
+    DataError,
+    MatrixError,
+    Result,
+    UnknownName,
+    check_known,
+    format_number,
+    pd,
+    provenance_of,
+    tr,
+)
 from ..kernels import coloured
 from ..moments import Moments
 from .latent_model import INDICES, AnswerSheet, Instrument, Latent, Respondents, calibration_file, solved
@@ -21,25 +32,6 @@ from .mark import blocks, marked
 from .scoring import read_survey
 from .survey import Survey
 from .table import PublishedTable
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = [
-    "SEED",
-    "TOLERANCES",
-    "Calibration",
-    "N",
-    "asked_for",
-    "build",
-    "calibration_table",
-    "exact_rows",
-    "rows_of",
-    "simulate",
-    "simulated",
-    "simulated_rows",
-    "source_line",
-]
 
 # ---- Simulated respondents on the loyalty questionnaire, and rows with given moments; synthetic, and no evidence of anything.
 #
@@ -337,8 +329,6 @@ def exact_rows(
     >>> rows.cov().round(12).to_numpy().tolist(), rows.mean().round(12).tolist()
     ([[1.0, 0.5], [0.5, 2.0]], [3.0, 5.0])
     """
-    import pandas as pd
-
     mean, cov = np.asarray(mean, dtype=float), np.asarray(cov, dtype=float)
     names = [f"v{i}" for i in range(1, mean.size + 1)] if names is None else list(names)
     if mean.ndim != 1 or cov.shape != (mean.size, mean.size) or len(names) != mean.size:

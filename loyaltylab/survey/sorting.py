@@ -16,8 +16,6 @@ from ..core import LANGUAGES, DataError, Provenance, Result, check_known, listed
 from ..kernels import agreement_beyond_chance
 from .files.raw_table import read_raw
 
-__all__ = ["NONE", "Sorting", "read_sorting", "sorting_sheet"]
-
 #: Where a judge puts an item that belongs in none of the blocks.
 NONE = "none"
 _NONE = tr("none of these")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from ..core import (
     check_known,
     listed,
     may_stand_alone,
+    pd,
     printable,
     refuse_few_others,
     the_one_called,
@@ -32,11 +33,6 @@ from ..core import (
 from ..kernels import FloatArray
 from ..moments import Moments, Source, check_kind
 from .samples import SCREENS, Composition, Distribution, Sample
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["Asked", "Survey", "moments_of", "one_segment", "one_value", "outcome_of", "source_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,8 +135,6 @@ class Survey:
 
     def sample(self, names: Iterable[str]) -> Sample:
         """Who is used for a model of these variables, and what was left out."""
-        import pandas as pd
-
         names, filled = self.present(names), self.missing == "item_mean"
         variables = [self.codebook.variable(name) for name in names]
         cells = [
@@ -176,8 +170,6 @@ class Survey:
 
     def distribution(self, name: str, min_cell: int = MIN_CELL) -> Distribution:
         """How many gave each answer, in whole scale points."""
-        import pandas as pd
-
         (name,) = self.present([name])
         variable, given = self.codebook.variable(name), self.frame[name].dropna()
         answers = np.floor(given + 0.5).astype(int)
@@ -196,8 +188,6 @@ class Survey:
         self, names: Iterable[str], segments: Iterable[str] | None = None, min_cell: int = MIN_CELL
     ) -> Composition:
         """Respondents in each segment, and how many are complete on `names`."""
-        import pandas as pd
-
         names = self.present(names)
         if segments is None:
             segments = [name for name in self.codebook.names("segment") if name in self.frame]
@@ -329,8 +319,6 @@ class Survey:
         DataError
             For a block whose name is taken, or whose variables are answered on different ranges.
         """
-        import pandas as pd
-
         columns, items = {}, {}
         for block, names in blocks.items():
             names = self.present(names)
@@ -417,8 +405,6 @@ class Survey:
         >>> product, survey.codebook.labels("nl")[product]
         ('EMOTION × BONDS', 'Emoties × Structurele binding')
         """
-        import pandas as pd
-
         a, b = self.present([a, b])
         if a == b:
             raise DataError(f"the product of '{a}' with itself is a square, not an interaction; name two variables.")
@@ -532,8 +518,6 @@ def source_of(
     >>> source_of(pd.DataFrame({"stay": [1, 2]}), None, None, None, None).provenance.tier
     'unstated'
     """
-    import pandas as pd
-
     check_kind(data, "rows")
     if isinstance(data, pd.DataFrame):
         return Source(data, origin or UNSTATED, weight, cluster, strata)
@@ -636,8 +620,6 @@ def moments_of(
     >>> moments_of(frame, ["loyalty", "trust"], n_draws=200)
     (Moments of 2 variables: loyalty, trust; n = 20; sample, Moments of 2 variables: loyalty, trust; 200 sets; 200 bootstrap draws of 20 rows, seed 1)
     """
-    import pandas as pd
-
     if isinstance(data, Moments) or draws is not None:
         if n_draws:
             raise ModelError(

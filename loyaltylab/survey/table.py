@@ -29,8 +29,6 @@ from ..core import (
 )
 from ..moments import Moments
 
-__all__ = ["PublishedTable", "TableEntry", "TableFile", "checked_table", "read_table"]
-
 Respondents = Annotated[int, Meta(ge=1, description="a whole number of respondents")]
 
 

@@ -9,8 +9,6 @@ from typing import Any
 
 from ..core import read_yaml
 
-__all__ = ["called", "listed_in"]
-
 
 @cache
 def _subjects() -> dict[str, list[Any]]:

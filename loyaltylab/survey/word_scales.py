@@ -10,8 +10,6 @@ from typing import Any
 
 from .vocabulary import called, listed_in
 
-__all__ = ["WordScale", "graded", "kind_of_words", "word_scale"]
-
 _STEPS = re.compile(r"[^\w/&]+")
 
 

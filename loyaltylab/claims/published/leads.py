@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...codebook import flatten
 from ...contrasts import Heterogeneity, Inference, heterogeneity
-from ...core import DataError, Provenance, Result
+from ...core import DataError, Provenance, Result, pd
 from ...drivers import Contrast, Importance, importance
 from .models import PublishedModel
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["Leads", "leads"]
 
 _A, _B = "emotional", "rational"
 
@@ -58,8 +53,6 @@ class Leads(Result):
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The rows of `tidy()`, computed once."""
-        import pandas as pd
-
         rows = []
         for (model, outcome), contrast in self.contrasts.items():
             low, high = contrast.ends

@@ -31,8 +31,6 @@ from ...moments import Moments, composites
 from ...survey import PublishedTable, TableEntry, checked_table, read_table
 from ..entries import GRADES
 
-__all__ = ["EFFECTS", "ModelFile", "Printed", "PublishedModel", "choose_models", "models_of", "read_model"]
-
 #: Kinds of printed numbers, as they are entries of a file.
 EFFECTS = ("direct", "indirect", "total", "r_squared")
 _FOLDER = "data/published/models"

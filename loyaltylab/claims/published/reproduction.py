@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core import RULES, DataError, Provenance, Result, listed
+from ...core import RULES, DataError, Provenance, Result, listed, pd
 from ...kernels import FloatArray, decimals_apart, rounding_range
 from ...kernels import paths as path_kernels
 from ...models import PathModel, path_model
 from ...moments import Moments
 from ...survey import Survey
 from .models import PublishedModel
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["AGREEMENT", "AgainstRows", "Reproduction", "Reproductions", "against_rows", "reproduce", "reproductions"]
 
 #: How near ours is to what is printed, best first.
 AGREEMENT = ("equal", "rounding", "close", "differs")
@@ -74,8 +69,6 @@ class Reproduction(Result):
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The rows of `tidy()`, computed once."""
-        import pandas as pd
-
         rows: list[dict[str, Any]] = []
         for i, (group, paths, (low, high)) in enumerate(
             zip(self.model.printed, self.by_group, self.ranges, strict=True), 1
@@ -135,8 +128,6 @@ class Reproductions(Result):
     @cached_property
     def frame(self) -> pd.DataFrame:
         """All rows, with the model as `segment`."""
-        import pandas as pd
-
         return pd.concat([part.frame.assign(segment=part.model.name) for part in self.parts], ignore_index=True)
 
     def columns(self) -> list[dict[str, Any]]:

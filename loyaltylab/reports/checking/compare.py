@@ -14,8 +14,6 @@ from typing import Any
 from ...core import ReportError
 from ..running.record import read_json, read_manifest
 
-__all__ = ["Check", "compared"]
-
 #: What a manifest says of the report itself, and citations, the index and the ledger take from it.
 _DERIVED = ("title", "number", "headline", "findings", "language", "evidence_tier", "evidence", "widths", "rebuild")
 #: What a reader sees of an exhibit's card.

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from ...core import Provenance, ReportError, Result, UnknownName, available, expanded, sha256
+from ...core import Provenance, ReportError, Result, UnknownName, available, expanded, pd, sha256
 from ...survey import input_files, is_warehouse
 from ..citing.archive import unpacked
 from ..run import run_report
@@ -21,11 +21,6 @@ from ..running.execution import Progress, environment
 from ..running.parameters import Notebook, read_notebook
 from ..running.record import Run, facts_of, find_run, id_of, read_json
 from .compare import Check, compared
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["Verification", "verify_run"]
 
 #: From worst to best; a verification is as good as its worst check.
 OUTCOMES = ("different", "missing", "new", "equal", "identical")
@@ -78,8 +73,6 @@ class Verification(Result):
 
     def columns(self) -> pd.DataFrame:
         """One row per exhibit, piece of prose and touched file: verdict, and the first difference."""
-        import pandas as pd
-
         names = ("part", "term", "verdict", "where", "before", "after", "n_differences")
         return pd.DataFrame([[getattr(check, name) for name in names] for check in self.checks], columns=list(names))
 

@@ -12,8 +12,6 @@ from ...drivers import METHODS
 from ..cards import REFERENCE, Card, _card, cards
 from ..words import WORDS, words_in
 
-__all__ = ["Form", "markdown"]
-
 
 class Form(Protocol):
     """How one format shows what Markdown has no common form for."""

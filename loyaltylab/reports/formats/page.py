@@ -15,8 +15,6 @@ from ..cards import Card, table_cells
 from ..words import STYLES, WORDS, words_in
 from .markdown import markdown
 
-__all__ = ["WORDS", "Page", "write_page"]
-
 _HERE = Path(__file__).parent
 #: A table of more rows or words is folded under its title: a page is read, a long table looked up.
 _MOST_ROWS, _MOST_WORDS = 5, 50

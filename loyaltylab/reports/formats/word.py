@@ -12,7 +12,6 @@ from ..cards import Card, table_cells, table_fit
 from ..words import words_in
 from .markdown import markdown
 
-__all__ = ["Document", "write_word"]
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 #: Width of the text on A4 with margins of 25 mm, in twentieths of a point, and in the units of drawings.
 _TEXT_WIDTH = 9070

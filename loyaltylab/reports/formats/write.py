@@ -19,8 +19,6 @@ from .markdown import markdown
 from .page import write_page
 from .word import write_word
 
-__all__ = ["FORMATS", "write_formats", "write_pdf"]
-
 _HERE = Path(__file__).parent
 #: Characters on a line of a table in nine points.
 _LINE = 116

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["RUNS_FOLDER", "RUN_FOLDER", "RUN_ID", "RUN_TEXTS", "RUN_WIDTHS", "STEADY", "TIME_LIMIT"]
-
 #: Set by the runner: the folder the exhibits of this run go to. Unset in JupyterLab, where nothing is saved.
 RUN_FOLDER = "LOYALTYLAB_RUN_FOLDER"
 #: Set by the runner: the id of this run, which the files of its exhibits bear.

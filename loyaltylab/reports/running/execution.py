@@ -20,8 +20,6 @@ from .parameters import Notebook
 from .record import without_place, write_json
 from .warm_kernels import from_here
 
-__all__ = ["Progress", "environment", "executed", "failed_notebook"]
-
 #: How often a kernel is started that leaves before any cell: another process may have taken the port chosen for it.
 _STARTS = 3
 #: Characters of what one cell prints that are kept.

@@ -11,8 +11,6 @@ from ...core import PACKAGE, TIERS, home, sha256
 from ..cards import headline_of
 from .parameters import Notebook
 
-__all__ = ["manifest_of", "number_of"]
-
 
 def manifest_of(
     notebook: Notebook, run_id: str, facts: dict[str, Any], widths: list[str], executed: dict[str, Any], stage: Path

@@ -22,8 +22,6 @@ from typing import Any
 from ...core import ReportError, available, check_known, find, listed, unknown
 from ..texts import text_files
 
-__all__ = ["READING", "SHARED", "Notebook", "Parameter", "Settings", "list_reports", "read_notebook", "without_imputed"]
-
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "list": list}
 
 #: Name → the lowest whole number it takes, in whichever report.

@@ -18,20 +18,6 @@ from ...core import PACKAGE, ReportError, brief, code_version, expanded, home, l
 from ...survey import input_files, is_warehouse, shown_address, table_facts
 from .parameters import Notebook
 
-__all__ = [
-    "AUTHORSHIP",
-    "Run",
-    "default_folder",
-    "facts_of",
-    "find_run",
-    "id_of",
-    "read_json",
-    "read_manifest",
-    "runs_in",
-    "software",
-    "write_json",
-]
-
 #: Beside the manifest: who made the run, and its DOI. What is known of it later changes no byte of the run itself.
 AUTHORSHIP = "authorship.json"
 

@@ -19,8 +19,6 @@ from pathlib import Path
 
 from ...core import shown
 
-__all__ = ["publish", "settle", "staged"]
-
 _WORK = ".work"
 
 

@@ -30,8 +30,6 @@ from typing import Any
 from ..texts import compiled_texts, take
 from .environment import STEADY
 
-__all__ = ["at_hand", "can_fork", "from_here", "prepared", "serve", "use"]
-
 #: Where workers find the socket to ask for kernels at.
 FILE = "LOYALTYLAB_WARM_FILE"
 _LAUNCHER = "ipykernel_launcher"

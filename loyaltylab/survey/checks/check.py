@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from ...codebook import (
     scored,
     worst_first,
 )
-from ...core import MIN_CELL, DataError
+from ...core import MIN_CELL, DataError, pd
 from ..files.raw_table import RawTable, raw_of_frame, read_raw, refuse_no_path
 from ..files.survey_tools import from_field
 from ..open import input_files, is_simulated
@@ -27,9 +27,6 @@ from ..scoring import no_columns, origin_of
 from ..simulation import rows_in_words
 from . import answers, columns, design, respondents, scales
 from .inspected import Inspected
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["FINDERS", "check_survey"]
 
@@ -128,8 +125,6 @@ def _opened(
     data: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None, sheet: str | None, encoding: str
 ) -> tuple[RawTable, Codebook, dict[str, str]]:
     """The raw table and its codebook: the one given, the one that belongs to the data, or a draft with its guessed codes."""
-    import pandas as pd
-
     if isinstance(data, pd.DataFrame):
         table, files = raw_of_frame(data), {}
     elif is_simulated(str(refuse_no_path(data))):

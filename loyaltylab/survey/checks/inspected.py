@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...codebook import Codebook, Item, Scale
-from ...core import MIN_CELL
+from ...core import MIN_CELL, pd
 from ...kernels import FloatArray, pairwise
 from ..files.raw_table import RawTable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Inspected"]
 

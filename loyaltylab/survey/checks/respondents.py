@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from ...codebook import Finding
-from ...core import listed, tr
+from ...core import listed, pd, tr
 from ..samples import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
 from ..vocabulary import called
 from .inspected import Inspected
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "find_impossible",

@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from ...core import DataError, listed, unknown
+from ...core import DataError, listed, pd, unknown
 from .text import Detected, refuse_large
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["read_workbook"]
 
 #: Cells of a sheet: Excel's own take several times the memory of other files'.
 MOST_CELLS = 20_000_000
@@ -144,8 +139,6 @@ def _blank(cell: Any) -> bool:
 
 
 def _framed(rows: list[list[Any]]) -> tuple[list[str], pd.DataFrame, tuple[str, ...]]:
-    import pandas as pd
-
     width = max(len(row) for row in rows)
     rows = [row + [None] * (width - len(row)) for row in rows]
     headers = ["" if _blank(cell) else str(cell) for cell in rows[0]]

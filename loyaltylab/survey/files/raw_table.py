@@ -10,17 +10,12 @@ from functools import partial
 from itertools import repeat
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...core import DataError, expanded, listed, near, sha256
+from ...core import DataError, expanded, listed, near, pd, sha256
 from ..vocabulary import called
 from .excel import read_workbook
 from .text import Detected, decimals, decoded, delimiter_of, parsed, refuse_large, ticks
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["READABLE", "RawTable", "check_file", "raw_of_frame", "read_raw", "refuse_no_path"]
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -134,8 +129,6 @@ class RawTable:
 
 
 def _blanked(column: pd.Series, mask: pd.Series) -> pd.Series:
-    import pandas as pd
-
     column = column.mask(mask)
     if column.dtype != object:
         return column
@@ -151,8 +144,6 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
        q1  q2 - price
     0   1           2
     """
-    import pandas as pd
-
     if isinstance(frame.columns, pd.MultiIndex):
         rows = [["" if str(cell).startswith("Unnamed:") else str(cell) for cell in row] for row in frame.columns]
         headers = [_joined(row[0], " - ".join(filter(None, row[1:]))) for row in rows]
@@ -403,8 +394,6 @@ def _second_headers(frame: pd.DataFrame) -> list[str] | None:
 
 def _texts(column: pd.Series) -> Counter[str]:
     """How often each text, or number as a text, stands in a column; blanks do not count."""
-    import pandas as pd
-
     found: Counter[str] = Counter()
     texts = pd.api.types.infer_dtype(column, skipna=True) == "string"  # each of the same looked at once
     for cell, count in column.value_counts().items() if texts else zip(column, repeat(1)):
@@ -449,8 +438,6 @@ def _joined(question: str, part: str) -> str:
 
 def _without_summaries(table: RawTable) -> RawTable:
     """Without rows at the end that hold the means, sums or counts of those above them, which are no respondents."""
-    import pandas as pd
-
     frame, gone = table.frame, 0
     if len(frame) < 4 or frame.shape[1] < 2:
         return table
@@ -469,8 +456,6 @@ def _without_summaries(table: RawTable) -> RawTable:
 
 def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
     """Whether the last row is made of those above it: not one of its numbers need be an answer."""
-    import pandas as pd
-
     last = tail.iloc[-1]
     named = any(isinstance(cell, str) and called("summary").fullmatch(cell.strip()) for cell in last)
     values = {place: float(cell) for place, cell in enumerate(map(_number, last)) if cell is not None}
@@ -543,15 +528,11 @@ def _left_out(count: int) -> str:
 
 
 def _counts_rows(column: pd.Series) -> bool:
-    import pandas as pd
-
     numbers = pd.to_numeric(column, errors="coerce").tolist()
     return numbers in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
 
 
 def _read_parquet(path: Path) -> RawTable:
-    import pandas as pd
-
     try:
         import pyarrow.parquet
     except ImportError:

@@ -7,17 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...codebook import Codebook, Item, options
-from ...core import DataError, listed
+from ...core import DataError, listed, pd
 from ..vocabulary import called
 from .raw_table import RawTable
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["NO_WORDS", "from_field", "in_codes", "lead", "matched", "numbered"]
 #: What the tools record themselves, by the role of the item it fills.
 RECORDED = {
     "respondent": ("ResponseId", "_id", "KEY"),

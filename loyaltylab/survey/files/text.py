@@ -9,16 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import numpy as np
 
-from ...core import DataError, listed
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["DELIMITERS", "Detected", "decimals", "decoded", "delimiter_of", "parsed", "refuse_large", "ticks"]
+from ...core import DataError, listed, pd
 
 #: What is read into memory: cells of a table, and bytes that a file unfolds to.
 MOST_CELLS, MOST_BYTES = 200_000_000, 1024**3
@@ -272,8 +267,6 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
     DataError
         For a line with too many or too few fields, or a quotation mark that is never closed; both with the line.
     """
-    import pandas as pd
-
     counts = _counts(text, delimiter)
     first = last = next((record for record in counts if record[1]), (0, 0))
     if not first[1]:
