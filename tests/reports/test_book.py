@@ -223,14 +223,14 @@ def test_a_report_that_cannot_be_made_of_a_file_is_left_out_in_one_line_and_is_n
     )
     words = ["-p", f"data={tmp_path / 'mine.csv'}", "-p", f"codebook={write(tmp_path / 'mine.yml', book % '')}"]
     words += ["--formats", "html", "--reports-folder", str(tmp_path / "r")]
-    out, error = command("run", "all", *words)
-    assert "'published_models' is left out, for it cannot be made of these data: it takes models that papers" in error
-    assert "'drivers' is left out, for it cannot be made of these data: the codebook lacks role: outcome" in error
-    assert "1 run, 0 up to date, 0 failed" in out and not list((tmp_path / "r").glob("failed*"))
+    done = command("run", "all", *words, expect=0)
+    assert "'published_models' is left out, for it cannot be made of these data: it takes models that papers" in done.stderr
+    assert "'drivers' is left out, for it cannot be made of these data: the codebook lacks role: outcome" in done.stderr
+    assert "1 run, 0 up to date, 0 failed" in done.stdout and not list((tmp_path / "r").glob("failed*"))
 
     write(tmp_path / "mine.yml", book % ", role: outcome")
-    out, error = command("run", "all", *words)
-    assert error.count("left out") == 1 and "2 run, 0 up to date, 0 failed" in out
+    done = command("run", "all", *words, expect=0)
+    assert done.stderr.count("left out") == 1 and "2 run, 0 up to date, 0 failed" in done.stdout
     with pytest.raises(ReportError, match="none of these reports can be made of .*: published_models, for it takes"):
         run_book({"data": str(tmp_path / "mine.csv")}, reports=[folder / "75_published_models.ipynb"])
 
