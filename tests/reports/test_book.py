@@ -224,7 +224,10 @@ def test_a_report_that_cannot_be_made_of_a_file_is_left_out_in_one_line_and_is_n
     words = ["-p", f"data={tmp_path / 'mine.csv'}", "-p", f"codebook={write(tmp_path / 'mine.yml', book % '')}"]
     words += ["--formats", "html", "--reports-folder", str(tmp_path / "r")]
     done = command("run", "all", *words, expect=0)
-    assert "'published_models' is left out, for it cannot be made of these data: it takes models that papers" in done.stderr
+    assert (
+        "'published_models' is left out, for it cannot be made of these data: it takes models that papers"
+        in done.stderr
+    )
     assert "'drivers' is left out, for it cannot be made of these data: the codebook lacks role: outcome" in done.stderr
     assert "1 run, 0 up to date, 0 failed" in done.stdout and not list((tmp_path / "r").glob("failed*"))
 
