@@ -29,7 +29,7 @@ _MEASURES = {
     "partial correlation": tr("correlation, the others held"),
     "difference of correlations": tr("difference of correlations"),
     "difference of correlations with its own and another": tr("correlation with its own less that with the other"),
-    "difference of means": tr("difference of means, in points of the scale"),
+    "difference of means": tr("difference of means, scale points"),
     "difference of proportions": tr("difference of shares"),
     "difference of slopes": tr("difference of slopes"),
     "slope": tr("slope"),
