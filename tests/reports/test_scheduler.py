@@ -176,14 +176,16 @@ def test_a_worker_killed_in_mid_run_loses_no_run_and_a_second_sweep_goes_on(tmp_
     with cluster(n_workers=2) as local, connected(local.scheduler_address) as client:
         pids = client.run(os.getpid)
 
-        def killed(done, of, point):
-            if flag.exists() and flag.read_text() == "begun":
-                flag.write_text("killed")
-                busy = [worker for worker, keys in client.processing().items() if keys]
-                working = {key: worker for worker in busy for key in client.processing()[worker]}
-                os.kill(pids[next(iter(working.values()))], signal.SIGKILL)
+        def kill():
+            while not flag.exists() or flag.read_text() != "begun":
+                time.sleep(0.05)
+            busy = [worker for worker, keys in client.processing().items() if keys]
+            flag.write_text("killed")
+            os.kill(pids[busy[0]], signal.SIGKILL)
 
-        sweep = run_sweep(path, {"n": [1, 2, 3]}, folder=tmp_path / "r", executor=client, progress=killed)
+        # not at another run's end: all others may have ended before this one begins
+        threading.Thread(target=kill, daemon=True).start()
+        sweep = run_sweep(path, {"n": [1, 2, 3]}, folder=tmp_path / "r", executor=client)
         assert [point.error for point in sweep.points] == ["", "", ""] and flag.read_text() == "killed"
         assert len(whole_runs(tmp_path / "r")) == 3 and not left_over(tmp_path / "r")
         more = run_sweep(path, {"n": [1, 2, 3, 4]}, folder=tmp_path / "r", executor=client)
