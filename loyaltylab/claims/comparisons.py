@@ -89,6 +89,11 @@ def comparisons(
     Comparisons
         Of each claim left, the weakest comparison first.
 
+    Raises
+    ------
+    ModelError
+        For fewer than 100 draws, a seed below 0 or a confidence level outside (0, 1).
+
     Examples
     --------
     >>> from loyaltylab import read_claim, read_table

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..contrasts import Inference
-from ..core import LANGUAGES, RULES, Phrase, Quantity
-from ..kernels import critical
+from ..core import LANGUAGES, RULES, ModelError, Phrase, Quantity
+from ..kernels import check_conf_level, critical
 from ..survey import name_in_words
 from .lookup import Evidence, NotAsked, labels_of
 
@@ -20,6 +20,18 @@ class How:
     seed: int = 20171205
     conf_level: float = 0.95
     region: float = RULES["region"][0]
+
+    def __post_init__(self) -> None:
+        """Refused here, or each test would be left out for it as if the data lacked something."""
+        if self.n_draws < 100:
+            raise ModelError(f"n_draws is {self.n_draws}; an interval needs at least 100 draws, better 2,000.")
+        if self.seed < 0:
+            raise ModelError(f"seed is {self.seed}; allowed: a whole number, 0 or more.")
+        check_conf_level(self.conf_level)
+        if not 0 < self.region < 1:
+            raise ModelError(
+                f"region is {self.region:g}; allowed: a difference of correlations between 0 and 1, such as 0.1."
+            )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from ..core import (
     tr,
     unknown,
 )
-from ..kernels import check_conf_level
 from ..survey import read_data
 from .claims import Claim, read_claims
 from .computed import Computed, How, contained
@@ -297,7 +296,7 @@ def hold_against(
     Raises
     ------
     DataError, ModelError
-        For a frame or moments, which have no codebook, fewer than 100 draws or a confidence level outside (0, 1). What the data cannot give is no error: it is said in
+        For a frame or moments, which have no codebook, fewer than 100 draws, a seed below 0 or a confidence level outside (0, 1). What the data cannot give is no error: it is said in
         the verdict on that claim.
 
     Notes
@@ -313,11 +312,6 @@ def hold_against(
     >>> hold_against(read_table("hedonic_utilitarian"), claims, name="hedonic_utilitarian", n_draws=200)
     Ledger of 2 claims, held against hedonic_utilitarian: 2 undecided
     """
-    if n_draws < 100:
-        raise ModelError(f"n_draws is {n_draws}; an interval needs at least 100 draws, better 2,000.")
-    check_conf_level(conf_level)
-    if not 0 < region < 1:
-        raise ModelError(f"region is {region:g}; allowed: a difference of correlations between 0 and 1, such as 0.1.")
     how = How(n_draws, seed, conf_level, region)
     if not hasattr(evidence, "codebook"):
         raise DataError(

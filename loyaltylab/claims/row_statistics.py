@@ -262,12 +262,11 @@ def under_condition(test: Mapping[str, Any], evidence: Evidence, how: How) -> Co
     more, less = (
         of_quantity(fit.value(name), "difference of slopes", float(moments.n_eff), 0.0) for name in (gained, lost)
     )
-    turned = replace(less, estimate=-less.estimate, conf_low=-less.conf_high, conf_high=-less.conf_low)
     text = tr(
         "slope of {outcome}, with {condition} less without: on {a}, which is to gain, and on {b}, which is to lose"
     )
     said = said_of(evidence, text, outcome=outcome, condition=condition, a=gains, b=loses)
-    found = replace(more, a=gains), replace(turned, a=loses)
+    found = replace(more, a=gains), replace(_turned(less), a=loses)
     parts = {gains: (gains,), loses: (loses,), condition: (condition,)} | outcome_part(evidence, outcome)
     return Computed(found, said, parts)
 

@@ -11,7 +11,7 @@ from ..codebook import flatten
 from ..contrasts import Inference, correlation_contrast
 from ..core import LANGUAGES, Phrase, check_known, tr
 from ..drivers import claimed_split, explained, importance
-from ..kernels import FloatArray, interval
+from ..kernels import interval
 from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate, reliability
 from ..moments import Moments, composites
@@ -277,22 +277,16 @@ def _held(
 ) -> Computed:
     """Partial correlations with the outcome, the other parts held."""
     means, draws, names = _means(evidence, parts, outcome, how)
-    at = means.index([outcome, *(names[part] for part in parts)])
-    estimate, drawn = (_partial(m.corr[..., at, :][..., at]) for m in (means, draws))
-    found = [
-        _drawn(part, outcome, estimate[i], drawn[:, i], "partial correlation", means, how, 0.0)
-        for i, part in enumerate(parts)
-        if part in firsts
-    ]
+    found = []
+    for part in firsts:
+        rest = [names[other] for other in parts if other != part]
+        apart, drawn = means.partial(rest), draws.partial(rest)
+        i, j = apart.index([outcome, names[part]])
+        pair = (apart.corr[i, j], drawn.corr[:, i, j])
+        found.append(_drawn(part, outcome, *pair, "partial correlation", means, how, 0.0))
     text = tr("correlation of {a} with {outcome}, the other parts held")
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome) for one in found}
     return Computed(tuple(found), each[found[0].a, found[0].b], parts | outcome_part(evidence, outcome), each)
-
-
-def _partial(R: FloatArray) -> FloatArray:
-    """Partial correlations (…, k − 1) of the first variable with each other, all the others held; R is (…, k, k)."""
-    P = np.linalg.inv(R)
-    return np.asarray(-P[..., 0, 1:] / np.sqrt(P[..., :1, 0] * np.diagonal(P, axis1=-2, axis2=-1)[..., 1:]))
 
 
 def _belonging(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

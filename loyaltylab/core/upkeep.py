@@ -10,8 +10,10 @@ from contextlib import contextmanager
 @contextmanager
 def unswept() -> Iterator[None]:
     """For work that mostly loads what stays: what goes out of use is freed all the same, unless it refers to itself."""
+    looked = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if looked:
+            gc.enable()

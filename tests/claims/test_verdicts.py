@@ -483,6 +483,12 @@ def test_options_that_cannot_be_are_refused_before_any_claim_is_held_against_any
         ll.hold_against(table, n_draws=1)
     with pytest.raises(ModelError, match="conf_level is 95"):
         ll.hold_against(table, conf_level=95)
+    claims = [ll.read_claim("functional_first")]
+    for wrong in ({"n_draws": 1}, {"conf_level": 95}, {"seed": -1}):
+        (name,) = wrong
+        for held in (ll.hold_against, lambda data, **given: ll.claims.comparisons(data, claims, **given)):
+            with pytest.raises(ModelError, match=f"^{name} is {wrong[name]};"):
+                held(table, **wrong)
 
 
 def test_a_synthetic_finding_has_no_place_in_the_ledger(ledger):

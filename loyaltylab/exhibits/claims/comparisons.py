@@ -78,7 +78,8 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
     alt = " ".join(
         f"{statements[name]} "
         + "; ".join(
-            f"{row.replace(chr(10), ' ')} {_numbers(one, printer)}" for row, one in zip(rows[name], ones, strict=True)
+            f"{row.replace(chr(10), ' ')} {printer.interval(vars(one), spec_of(one.measure))}"
+            for row, one in zip(rows[name], ones, strict=True)
         )
         + "."
         for name, ones in shown.items()
@@ -101,11 +102,6 @@ def _row(one: Inference, what: str, n: int, printer: Printer) -> str:
     if one.measure.startswith("difference") and not one.measure.endswith("another"):
         return folded(printer.tr("{a} less {b}", a=a, b=b), _NAME)
     return folded(f"{a}, {b}", _NAME)
-
-
-def _numbers(one: Inference, printer: Printer) -> str:
-    low, high = (printer.number(end, spec_of(one.measure)) for end in (one.conf_low, one.conf_high))
-    return f"{printer.number(one.estimate, spec_of(one.measure))} [{low}; {high}]"
 
 
 def _panel(ax: Axes, ones: tuple[Inference, ...], rows: list[str], head: str, left: int, printer: Printer) -> None:
