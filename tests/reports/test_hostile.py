@@ -196,7 +196,7 @@ def test_nothing_from_a_file_controls_the_terminal(tmp_path, monkeypatch):
     text = Path(given["data"]).read_text().replace("joy", "j\x1b[2Joy\x1b]0;owned\x07\x9b31m")
     write(tmp_path / "bad.csv", text)
     write(tmp_path / "bad.yml", LABELLED.format(title="T\\e[2J", label="L\\e]0;x\\a"))
-    for words in (["check", "bad.csv"], ["check", "bad.csv", "-c", "bad.yml"], ["check", "age.csv", "-c", "bad.yml"], ["codebook", "draft", "bad.csv"], ["run", "drivers", "-p", "data=bad.csv", "-p", "codebook=bad.yml"], ["cite", "a\x1b[2J"], ["verify", "a\x9b2J"]):  # fmt: skip
+    for words in (["check", "bad.csv"], ["check", "bad.csv", "-c", "bad.yml"], ["check", "age.csv", "-c", "bad.yml"], ["codebook", "draft", "bad.csv"], ["run", "drivers", "-p", "data=bad.csv", "-p", "codebook=bad.yml", "--reports-folder", "."], ["cite", "a\x1b[2J"], ["verify", "a\x9b2J"]):  # fmt: skip
         done = terminal(*words)
         for sign in "\x1b\x07\x9b":
             assert sign not in done.stdout + done.stderr, words
