@@ -91,13 +91,13 @@ def texts(folder: Path, name: str = "small", **blocks: str | tuple[str, str]) ->
 
 #: Rooms that `make check` leaves to `make test`, whole; in the others what takes long is marked.
 SLOW_ROOMS = {"reports", "exhibits"}
-#: What takes longest starts first, so that no process is waited for in the end. Of the groups named here the tests
-#: disturb each other, and run in one process; all other tests of a file do as well, for the fixtures they share.
+#: What takes longest starts first, so that no process is waited for in the end. All tests of a file run in one process,
+#: one after the other: for the fixtures they share, and because sweeps that are killed or browsers disturb each other.
 FIRST = (
-    "kill",
-    "browser",
-    "dask",
+    "test_sweeps",
     "test_planning",
+    "test_scheduler",
+    "test_browser",
     "test_plots_loyalty",
     "test_exhibits",
     "test_plan_report",
@@ -129,15 +129,11 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test gets its group and whether it is slow; then those that take longest come first."""
+    """Each test gets whether it is slow; then those that take longest come first."""
     places: dict[pytest.Item, tuple[int, bool]] = {}
     for item in items:
         if item.path.parent.name in SLOW_ROOMS:
             item.add_marker("slow")
-        marked = item.get_closest_marker("xdist_group")
-        group = marked.args[0] if marked else item.path.stem
-        if not marked:
-            item.add_marker(pytest.mark.xdist_group(group))
-        slow = item.get_closest_marker("slow") is not None
-        places[item] = (FIRST.index(group) if group in FIRST else len(FIRST), not slow)
+        place = FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST)
+        places[item] = (place, item.get_closest_marker("slow") is None)
     items.sort(key=places.__getitem__)

@@ -30,8 +30,6 @@ from ..conftest import write
 from .test_reports import contents, notebook
 from .test_sweeps import EXHIBIT, left_over, whole_runs
 
-pytestmark = pytest.mark.xdist_group("dask")
-
 
 class Far:
     """An executor whose workers see no disk of ours, and that may change what comes back."""

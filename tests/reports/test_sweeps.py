@@ -23,9 +23,8 @@ from loyaltylab.reports.running.warm_kernels import prepared
 from loyaltylab.reports.sweeps.sweep import Point, run_sweep
 
 from ..conftest import write
+from .test_index import content
 from .test_reports import contents, notebook
-
-pytestmark = pytest.mark.xdist_group("kill")
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of this kind exist on Linux and macOS only")
 linux = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks processes up in /proc")
@@ -348,6 +347,44 @@ def test_killed_at_4_moments_with_kernels_and_no_kernel_lives_on(tmp_path, warm)
     killed_again_and_again(path, tmp_path / "r", moments, warm=warm, mark=str(tmp_path))
     while marked(tmp_path):  # a kernel looks for its parent every second
         time.sleep(0.1)
+
+
+@posix
+def test_a_book_killed_at_8_moments_loses_no_report(tmp_path):
+    """What is left of the folders, with the cells run in the worker itself so that a kill comes soon and often."""
+    for name, source in STAND_INS.items():
+        (tmp_path / "stand_ins" / name).parent.mkdir(parents=True, exist_ok=True)
+        write(tmp_path / "stand_ins" / name, source)
+    (tmp_path / "home" / "data" / "codebooks").mkdir(parents=True)
+    (tmp_path / "home" / "notebooks").mkdir()
+    for number in range(6):
+        notebook(
+            tmp_path / "home" / "notebooks" / f"{number}0_{'abcdef'[number]}.ipynb", "import time\ntime.sleep(0.05)"
+        )
+    paths = os.pathsep.join(filter(None, [str(tmp_path / "stand_ins"), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"PYTHONPATH": paths, "LOYALTYLAB_HOME": str(tmp_path / "home")}
+    program = [sys.executable, "-c", "from loyaltylab.cli import main; main()", "run", "all", "--plain-kernels"]
+    chance, counts = random.Random(20171205), set()
+    for book in range(2):
+        folder, safe = tmp_path / f"r{book}", set()
+        call = [*program, "--jobs", "2", "--reports-folder", str(folder)]
+        for _ in range(4):
+            before = set(left_over(folder))
+            process = subprocess.Popen(call, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+            while process.poll() is None and not set(left_over(folder)) - before:
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0, 0.3))
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            assert safe <= whole_runs(folder), "a finished report is lost"
+            safe = whole_runs(folder)
+            counts.add(len(safe))
+        done = subprocess.run(call, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert f"{6 - len(safe)} run, {len(safe)} up to date, 0 failed" in done.stdout
+        assert len(whole_runs(folder)) == 6 and not left_over(folder) and len(content(folder)["runs"]) == 6
+    assert len(counts) > 2, "the kills came at moments that differ"
 
 
 @posix
