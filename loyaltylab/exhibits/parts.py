@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..kernels import FloatArray
 
+CROWDED = 15  # more rows than this leave no room for names of two lines
 WIDTH = 5.6  # inches: the text width of a thesis page, and still legible on a phone
 SPARE = ("#7A7A7A", "xx", "P")  # look of a block that is not one of the four
 
@@ -93,6 +94,15 @@ def numbers_beside(ax: Axes, y: Iterable[float], numbers: Iterable[str]) -> None
     place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "va": "center", "weight": "bold"}
     for at, text in zip(y, numbers, strict=True):
         ax.annotate(text, (1, at), (6, 0), **place)
+
+
+def rows_high(n: int, each: float) -> float:
+    """Inches of so many rows: of many, `each` takes no more than its name does.
+
+    >>> rows_high(10, 0.5), rows_high(30, 0.5)
+    (5.0, 6.3)
+    """
+    return n * (0.21 if n > CROWDED else each)
 
 
 def name_rows(ax: Axes, y: npt.ArrayLike, names: Sequence[str], **style: Any) -> None:

@@ -60,7 +60,7 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[l
     need = [whole(column) if number else words(column) for column, number in zip(columns, numeric, strict=True)]
     if sum(need) > line / least:
         need = [words(column) for column in columns]
-    want = [max(at_least, min(whole(column), 3 * line)) for column, at_least in zip(columns, need, strict=True)]
+    want = [max(at_least, min(whole(column), 8 * line)) for column, at_least in zip(columns, need, strict=True)]
     spare, missing = line - sum(need), sum(want) - sum(need)
     if spare > 0 and missing > 0:
         want = [n + (w - n) * min(1, spare / missing) for n, w in zip(need, want, strict=True)]

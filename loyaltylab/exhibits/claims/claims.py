@@ -9,7 +9,7 @@ from ...claims import GRADES, SEEN, Claim, Verdict, read_claims
 from ...core import DataError, Provenance, format_number, pd, tr
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
-from .verdict_words import verdict_text
+from .verdict_words import verdict_name, verdict_text
 
 _SPECS = {"correlation": ".2f", "share": ".0%", "ratio": "g", "points": "+.0f", "count": ",.0f", "money": ",.0f"}
 
@@ -50,10 +50,12 @@ def table_claims(claims: Sequence[Claim], held: Sequence[Verdict] = (), *, print
     if held:
         found = [verdicts.get(c.name) for c in claims]
         data["found"] = [verdict_text(one, printer.language) if one else "" for one in found]
+        data["said"] = [verdict_name(one.verdict, printer.language) if one else "" for one in found]
         for name in ("estimate", "conf_low", "conf_high"):
             data[name] = [getattr(one, name) if one else float("nan") for one in found]
     columns = {name: f"{{{name}}}" for name in ("statement", "figures", "found", "source") if name in data}
     columns["grade"] = "{trust}. {reason}"
+    brief = {**columns, "grade": "{trust}"} | ({"found": "{said}"} if held else {})
     alt = " ".join(
         f"{row.statement} {row.figures}. {getattr(row, 'found', '')} {printer.tr('Trust')} {row.trust}: {row.reason}"
         for row in data.itertuples()
@@ -68,7 +70,7 @@ def table_claims(claims: Sequence[Claim], held: Sequence[Verdict] = (), *, print
     named = {key: dict.fromkeys(text.split("; ")) for key, text in origin.source.items()}
     origin = replace(origin, source={key: "; ".join(parts) for key, parts in named.items()})
     text = printer.tr("In our own words; figures as they stand in the source. Trust: {grades}.", grades=grades)
-    return printer.table(data, origin, columns, headings, caption=text, alt=alt)
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt, brief=brief)
 
 
 def graded(claim: Claim, language: str) -> str:

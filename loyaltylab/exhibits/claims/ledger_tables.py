@@ -9,7 +9,16 @@ from ...core import TIERS, DataError, Provenance, pd
 from ..exhibit import Exhibit, Printer
 from ..sketch import draws
 from .claims import graded, reported, why
-from .verdict_words import PHRASES, SYMBOLS, command_of, fine, grades_of, numbers_of, spec_of, verdict_text
+from .verdict_words import (
+    PHRASES,
+    command_of,
+    fine,
+    grades_of,
+    numbers_of,
+    spec_of,
+    verdict_name,
+    verdict_text,
+)
 
 
 @draws(Ledger, default=True)
@@ -50,7 +59,7 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
         "source": "{source}. {trust} {graded}: {reason}",
         "found": "{found}",
     }
-    data["said"] = [f"{SYMBOLS[verdict][0]} {printer.text(VERDICTS[verdict])}" for verdict in data["verdict"]]
+    data["said"] = [verdict_name(verdict, printer.language) for verdict in data["verdict"]]
     brief = {"statement": "{rank:d}. {statement}", "trust": "{grade}", "found": "{said}"}
     alt = " ".join(f"{row.rank}. {row.statement} {row.grade}. {row.found}" for row in data.itertuples())
     headings = {name: printer.text(PHRASES[name]) for name in columns} | {"trust": printer.tr("Trust")}
@@ -78,7 +87,7 @@ def table_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
         row = {"rank": numbers[one.claim.name], "term": one.claim.name, "what": printer.text(one.what)}
         row |= {"found": f"{ends[0]} [{ends[1]}; {ends[2]}]", "compared": printer.number(one.compared, spec)}
         row |= {"n": one.n, "p": _p(one.p_value, printer), "holm": _p(after, printer)}
-        row |= {"verdict": f"{SYMBOLS[one.verdict][0]} {printer.text(VERDICTS[one.verdict])}", "estimate": one.estimate}
+        row |= {"verdict": verdict_name(one.verdict, printer.language), "estimate": one.estimate}
         rows.append(row | {"conf_low": one.conf_low, "conf_high": one.conf_high, "p_value": one.p_value, "p_value_holm": after})  # fmt: skip
     data = pd.DataFrame(rows)
     columns = {"what": "{rank:d}. {what}", "estimate": "{found}", "p": "{p}", "holm": "{holm}", "verdict": "{verdict}"}
@@ -100,7 +109,7 @@ def table_rules(ledger: Ledger, *, printer: Printer) -> Exhibit:
     """Every verdict and the rules that give it, in words, with a reference and how many claims each decided."""
     data = pd.DataFrame(
         [
-            {"verdict": f"{SYMBOLS[rule.verdict][0]} {printer.text(VERDICTS[rule.verdict])}", "rule": printer.text(rule.text),
+            {"verdict": verdict_name(rule.verdict, printer.language), "rule": printer.text(rule.text),
              "source": rule.source, "n_claims": sum(one.rule == key for one in ledger.main)}
             for key, rule in VERDICT_RULES.items()
         ]

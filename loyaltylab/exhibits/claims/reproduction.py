@@ -19,6 +19,7 @@ from ..style import FAINT, INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Transform
 
 _PHRASES = {
     "equal": tr("equal to the digit"),
@@ -46,10 +47,14 @@ def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
     k = len(titles)
 
     def draw(figure: Figure) -> Axes:
-        upper, lower = figure.subplots(2, 1, height_ratios=[3.3, 0.42 * k + 0.35])
-        _scatter(upper, figure, data, titles, printer)
-        _bars(lower, counts, titles, printer)
-        return upper
+        beside = _side_by_side(figure)
+        both = {"width_ratios": [1.25, 1]} if beside else {"height_ratios": [3.3, 0.42 * k + 0.35]}
+        first, second = figure.subplots(*((1, 2) if beside else (2, 1)), **both)
+        _scatter(first, figure, data, titles, printer)
+        _bars(second, counts, titles, printer)
+        # beneath each other the two need more than the height they are drawn at
+        figure.set_figheight(max(figure.get_figheight(), 0 if beside else 4.55 + 0.42 * k))
+        return first
 
     listing = "; ".join(
         f"{titles[name]}: "
@@ -60,8 +65,16 @@ def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
         "On the line, ours is what is printed. Dark marks come back, to the digit or within the rounding of the table; a grey one is off by less than {bound} of what is printed, a white one by more.",
         bound=printer.percent(RULES["reproduction"][0]),
     )
-    size = (WIDTH, 4.55 + 0.42 * k)
+    size = (WIDTH, max(3.0, (0.5 if max(map(len, titles.values())) <= _LINE else 0.66) * k + 0.9))
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{listing}.")
+
+
+#: Letters of a name above its bar.
+_LINE = 34
+
+
+def _side_by_side(figure: Figure) -> bool:
+    return figure.get_figwidth() >= WIDTH * 0.8
 
 
 def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str], printer: Printer) -> None:
@@ -85,35 +98,52 @@ def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str
     )
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(printer.ticks(".1f"))
-    figure.legend(handles=handles, loc="outside upper left", ncols=1, handletextpad=0.3)
+    if not _side_by_side(figure):  # where the bars bear the marks
+        figure.legend(handles=handles, loc="outside upper left", ncols=1, handletextpad=0.3)
+
+
+def _moved(ax: Axes, across: float, up: float) -> Transform:
+    """The data's coordinates, so many points further."""
+    from matplotlib.transforms import ScaledTranslation
+
+    return ax.transData + ScaledTranslation(across / 72, up / 72, ax.get_figure().dpi_scale_trans)
+
+
+def _above(ax: Axes, names: list[str], titles: dict[str, str]) -> None:
+    """Each model's marker and name above its bar, where there is no room at the left."""
+    for at, (marker, name) in enumerate(list(zip(_MARKERS * 9, names, strict=False))[::-1]):
+        lines = textwrap.fill(titles[name], _LINE)
+        ax.annotate(lines, (0, at + 0.27), (13, 0), textcoords="offset points", va="bottom", fontsize=9)
+        ax.plot(0, at + 0.27, marker, color=INK, markersize=6, clip_on=False, transform=_moved(ax, 5, 5.5))
+    ax.set_ylim(-0.4, len(names) - (0.3 if len(titles[names[0]]) <= _LINE else 0.05))
 
 
 def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], printer: Printer) -> None:
     """How many printed numbers of each model have each verdict, in shades."""
     from matplotlib.patches import Patch
 
-    names = list(counts)
+    names, beside = list(counts), _side_by_side(ax.get_figure())
+    if beside:
+        _above(ax, names, titles)
     for at, name in enumerate(names[::-1]):
         left = 0
         for verdict, n in zip(AGREEMENT, counts[name], strict=True):
             if not n:
                 continue
-            ax.barh(at, n, left=left, color=_FILL[verdict], edgecolor=INK, linewidth=0.8, height=0.66)
+            ax.barh(
+                at, n, left=left, color=_FILL[verdict], edgecolor=INK, linewidth=0.8, height=0.44 if beside else 0.66
+            )
             ink = "white" if verdict in ("equal", "rounding") else INK
             ax.text(left + n / 2, at, printer.number(n, "d"), ha="center", va="center", color=ink, fontsize=9)
             left += n
-    ax.set_yticks(
-        np.arange(len(names)),
-        [textwrap.fill(titles[name], 25, break_long_words=False) for name in names[::-1]],
-        fontsize=9,
-    )
+    left_names = [textwrap.fill(titles[name], 25, break_long_words=False) for name in names[::-1]]
+    ax.set_yticks(np.arange(len(names)), [""] * len(names) if beside else left_names, fontsize=9)
     ax.tick_params(axis="y", length=0)
     ax.set(xticks=[], xlabel=printer.tr("Printed numbers"))
     ax.spines[["left", "bottom"]].set_visible(False)
     used = [v for i, v in enumerate(AGREEMENT) if any(found[i] for found in counts.values())]
     handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=printer.text(_PHRASES[v])) for v in used]
-    narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
-    columns = 1 if narrow else 2 if len(used) > 2 else len(used)
+    columns = 2 if beside and len(used) > 1 else 1
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
 
 

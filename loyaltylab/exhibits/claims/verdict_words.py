@@ -205,6 +205,15 @@ def fine(figure: float, spec: str) -> str:
     return f".{digits_of(figure) - 2}%" if spec == ".0%" else f".{digits_of(figure)}f"
 
 
+def verdict_name(verdict: str, language: str) -> str:
+    """A verdict as tables have it: its symbol and its name.
+
+    >>> verdict_name("undecided", "nl")
+    '~ onbeslist'
+    """
+    return f"{SYMBOLS[verdict][0]} {VERDICTS[verdict][language]}"
+
+
 def verdict_text(one: Verdict, language: str, *, why: bool = True) -> str:
     """A verdict in words: its name, what it rests on or what is lacking, and `why` it is open though the interval is not.
 
@@ -230,7 +239,7 @@ def verdict_text(one: Verdict, language: str, *, why: bool = True) -> str:
     >>> verdict_text(one, "en").partition(".")[0].endswith(one.verdict)
     True
     """
-    head = f"{SYMBOLS[one.verdict][0]} {VERDICTS[one.verdict][language]}."
+    head = f"{verdict_name(one.verdict, language)}."
     if one.is_computed:
         said = [head, _found(one, language)]
         said += [VERDICT_RULES[one.rule].text[language]] if why and one.rule in _OPEN else []

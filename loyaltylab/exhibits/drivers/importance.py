@@ -23,6 +23,7 @@ from ..parts import (
     intervals_text,
     labelled,
     percent_axis,
+    rows_high,
     share_bars,
     shares_alt,
 )
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 def plot_importance(result: Importance, *, printer: Printer) -> Exhibit:
     """Share of each driver in the explained variance, largest on top, coloured by block."""
     data = result.tidy().sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    size = (WIDTH, 0.34 * len(data) + 1.35)
+    size = (WIDTH, rows_high(len(data), 0.34) + 1.35)
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()

@@ -11,7 +11,7 @@ from ...core import pd, tr
 from ...drivers import Explained, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import SPARE, WIDTH, name_rows, numbers_beside, percent_axis
+from ..parts import CROWDED, SPARE, WIDTH, name_rows, numbers_beside, percent_axis, rows_high
 from ..row_parts import shown, spec_of, withheld_text, word
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
@@ -74,7 +74,7 @@ def plot_interval_cost(result: IntervalCost, *, printer: Printer) -> Exhibit:
     """Times as wide as if drivers were uncorrelated: the interval of each coefficient and of each share, widest on top."""
     data = result.tidy().sort_values("inflation", ascending=False, kind="stable", ignore_index=True)
     names = [printer.label(term) for term in data["term"]]
-    crowded = len(names) > 15
+    crowded = len(names) > CROWDED
     if crowded:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
 
@@ -109,7 +109,7 @@ def plot_interval_cost(result: IntervalCost, *, printer: Printer) -> Exhibit:
         for row in data.itertuples()
     )
     alt = f"{printer.text(_PHRASES['times'])}. {listing}."
-    size = (WIDTH, (0.21 if crowded else 0.3) * len(data) + 1.3)
+    size = (WIDTH, rows_high(len(data), 0.3) + 1.3)
     text = printer.tr(
         "Right of the line an interval is wider because drivers go together, left of it narrower. Squares: the regression coefficient (root of the variance inflation). Dots: the LMG share, against uncorrelated drivers that explain the same parts; simulated, normal theory, the same n."
     )

@@ -23,7 +23,7 @@ _HERE = Path(__file__).parent
 #: Characters on a line of a table in nine points.
 _LINE = 116
 #: Lines and words up to which the PDF has a table whole that is there to look things up in.
-_LONGEST, _WORDIEST = 16, 450
+_LONGEST, _WORDIEST = 16, 250
 
 
 def write_formats(
@@ -114,10 +114,10 @@ class Paper:
         cells, numeric = table_cells(card)
         if "brief" in card and (len(cells) > _LONGEST or len(" ".join(map(" ".join, cells)).split()) > _WORDIEST):
             where = tr("All of its {rows} rows stand on the page (report.html) and in {table}.")[self.language]
-            caption = f"{card['read_caption']} {where.format(rows=len(cells) - 1, table=card['id'] + '.csv')}"
-            said = (*said[:3], caption, said[4])
-            if not card["brief"]:
-                return _call("pointer", card["id"], card["title"], *said)
+            caption = where.format(rows=len(cells) - 1, table=card["id"] + ".csv")
+            if not card["brief"]:  # nor is there anything here to read as the caption says
+                return _call("pointer", card["id"], card["title"], *said[:3], caption, said[4])
+            said = (*said[:3], f"{said[3]} {caption}", said[4])
             cells, numeric = table_cells({"markdown": card["brief"]})
         facts = (numeric, *table_fit(cells, numeric, _LINE), cells[0], cells[1:])
         return _call("shown-table", card["id"], card["alt"], *said, *facts)
