@@ -91,6 +91,19 @@ def test_every_metric_is_shown_where_its_question_is_asked(everything, files):
     assert everything.manifest["evidence_tier"] == "synthetic"
 
 
+@pytest.mark.parametrize("few", ["tell", "sat", "ease"])
+def test_a_metric_that_a_handful_answered_is_left_out_in_one_line(files, told, tmp_path, few):
+    frame = pd.read_csv(files["data"])
+    frame.loc[(frame.index < 20) | (frame.index > 22), few] = 99
+    frame.to_csv(tmp_path / "few.csv", index=False)
+    book = write(tmp_path / "few.yml", BOOK.replace("[sat, again, tell]", "[again]"))
+    run = told("measures", data=str(tmp_path / "few.csv"), codebook=str(book), draws=100)
+    figures = {"sat": "fig-satisfied", "tell": "fig-promoters", "ease": "fig-effort"}
+    found = set(run.manifest["exhibits"])
+    assert figures[few] not in found and {*figures.values()} - {figures[few]} <= found, "the rest of the report goes on"
+    assert page_text(run).count(f"Not computed here: ‘{few}’ cannot be shown") == 1
+
+
 def test_no_small_group_is_in_a_figure_or_its_data(everything):
     tiny = 0
     for path in sorted((everything.folder / "exhibits").glob("*.csv")):

@@ -30,6 +30,9 @@ NUMBERED = re.compile(
 )
 
 
+_LEAD = re.compile(r"\s*([A-Za-z_]\w*(?:\[\w+\])?)\s*[.:)]\s+\S")
+
+
 def from_field(table: RawTable, book: Codebook) -> RawTable:
     """A file as a survey tool exports it, with the item names and codes of the codebook; its notes say what was changed.
 
@@ -91,12 +94,13 @@ def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | 
     wordings = _unique((_text(words), name) for name, item in absent.items() for words in _wordings(item))
     found = _recorded([header for header in headers if header not in book.items], absent)
     worded: dict[str, str] = {}
+    codes = leads(headers)
     for header in headers:
         if header not in book.items and header not in found and not _parent(header, headers):
             last = [header, *filter(None, re.split(r"[/\[\]:.-]", header))][-1]
             battery, _, code = header.rpartition("_")  # as LimeSurvey writes names for R
             if (
-                name := keys.get(lead(header))
+                name := keys.get(codes.get(header, ""))
                 or keys.get(last)
                 or (keys.get(code) if battery.rstrip("0123456789") in batteries else None)
             ):
@@ -107,10 +111,15 @@ def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | 
     return found | {header: name for header, name in worded.items() if claims[name] == 1}
 
 
-def lead(header: str) -> str:
-    """The code before a question: q1 of "q1. How satisfied are you?"; "" where there is none."""
-    found = re.match(r"\s*([A-Za-z_]\w*?\d\w*(?:\[\w+\])?)\s*[.:)]\s+\S", header)
-    return found[1] if found else ""
+def leads(headers: Iterable[str]) -> dict[str, str]:
+    """Header → the code before its question; a code without a digit is one where every header has one, as in LimeSurvey's.
+
+    >>> leads(["q1. How satisfied are you?", "no. of visits"]), leads(["age. How old are you?", "seed. Seed"])
+    ({'q1. How satisfied are you?': 'q1'}, {'age. How old are you?': 'age', 'seed. Seed': 'seed'})
+    """
+    headers = list(headers)
+    found = {header: code[1] for header in headers if (code := _LEAD.match(header))}
+    return {header: code for header, code in found.items() if len(found) == len(headers) or re.search(r"\d", code)}
 
 
 def _parent(header: str, headers: Iterable[str]) -> str:
