@@ -613,6 +613,25 @@ def test_the_order_of_the_codebook_changes_no_verdict(whole):
             )
 
 
+def test_the_order_in_which_a_table_was_printed_changes_no_interval():
+    """There are no rows to draw from, so the correlations are drawn; of a name, and not of a place."""
+    table = ll.read_table("hedonic_utilitarian")
+    book = table.codebook
+    turned = replace(
+        table,
+        codebook=replace(book, items=dict(reversed(book.items.items()))),
+        everything=table.everything.select(table.everything.names[::-1]),
+    )
+    one, other = (
+        {v.claim.name: v for v in ll.hold_against(data, n_draws=200).verdicts if not v.own} for data in (table, turned)
+    )
+    tested = [name for name in one if one[name].is_computed]
+    assert len(tested) > 3 and other.keys() == one.keys()
+    for name in tested:
+        ends = [(v.estimate, v.conf_low, v.conf_high) for v in (one[name], other[name])]
+        assert other[name].rule == one[name].rule and ends[1] == pytest.approx(ends[0], abs=1e-9), name
+
+
 def test_every_division_of_a_source_names_questions_there_are_and_says_why():
     from loyaltylab.claims.lookup import sorted_as, sortings
 
