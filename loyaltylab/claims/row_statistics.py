@@ -300,6 +300,7 @@ def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How)
 # ---- groups of respondents set apart by more than one question, and what changes a slope --------------------------------------
 
 _GROUP = "group of respondents"
+_FURTHER = "further step"
 #: How far from the mean those above and below it begin, in standard deviations: at it, or half a one away.
 _APART = (0.0, 0.5)
 
@@ -377,11 +378,11 @@ def _turned(one: Inference) -> Inference:
     return replace(one, estimate=-one.estimate, conf_low=-one.conf_high, conf_high=-one.conf_low)
 
 
-def _with_level(survey: Survey, codes: FloatArray) -> Survey:
+def _with_level(survey: Survey, codes: FloatArray, name: str = _GROUP) -> Survey:
     """The survey with a column of codes."""
-    item = Item(_GROUP, dict.fromkeys(LANGUAGES, _GROUP), role="covariate")
-    book = replace(survey.codebook, items={**survey.codebook.items, _GROUP: item})
-    frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=_GROUP)], axis=1)
+    item = Item(name, dict.fromkeys(LANGUAGES, name), role="covariate")
+    book = replace(survey.codebook, items={**survey.codebook.items, name: item})
+    frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=name)], axis=1)
     return replace(survey, frame=frame, codebook=book)
 
 
@@ -491,6 +492,38 @@ def _normal_scores(survey: Survey, names: Sequence[str]) -> Survey:
     scores = {name: normal_quantile(answers[name].rank() / (answers[name].count() + 1)) for name in names}
     step = f"normal scores of {listed(names)}"
     return replace(survey, frame=survey.frame.assign(**scores), provenance=survey.provenance.then(step))
+
+
+def enough(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """What the first steps of an amount add to the mean of the outcome, and by how much that is more than what further steps add.
+
+    Each amount has `bands`: where the first steps begin, and where the further ones do.
+    """
+    survey = rows_of(evidence)
+    outcome, parts, found = outcome_of(survey, test.get("outcome")), {}, {}
+    texts = (
+        tr("mean of ‘{outcome}’: those with {low} or more on ‘{level}’, but fewer than {high}, less those with fewer than {low}"),
+        tr("mean of ‘{outcome}’: what the step to {low} on ‘{level}’ adds less what the step to {high} adds"),
+    )  # fmt: skip
+    for what in test["first"]:
+        level, bands = single_item(survey, what), what["bands"]
+        parts[level] = (level,)
+        answers = survey.frame[level].to_numpy(dtype=float)
+        steps = np.where(np.isnan(answers), np.nan, np.digitize(answers, bands))
+        known = pd.Series(steps)[survey.frame[outcome].notna().to_numpy()].value_counts()
+        if known.reindex([0.0, 1.0, 2.0], fill_value=0).min() < MIN_CELL:
+            raise NotAsked("few")
+        # outcome = first × steps − more × (steps = 2): the first step adds `first`, the second `first − more`
+        further = np.where(np.isnan(steps), np.nan, steps == len(bands))
+        stepped, names = _with_level(_with_level(survey, steps), further, _FURTHER), [outcome, _GROUP, _FURTHER]
+        moments, draws = stepped.moments(names), stepped.draws(names, n_draws=how.n_draws, seed=how.seed)
+        fit = ols(moments, outcome, names[1:], draws=draws, conf_level=how.conf_level)
+        first, less = (of_quantity(fit.value(name), "difference of means", moments.n_eff, 0.0) for name in names[1:])
+        ends = {key: dict.fromkeys(LANGUAGES, f"{end:g}") for key, end in zip(("low", "high"), bands, strict=True)}
+        for key, text, one in zip(("first", "further"), texts, (first, _turned(less)), strict=True):
+            found[replace(one, a=level, b=key)] = said_of(evidence, text, outcome=outcome, level=level, **ends)
+    each = {(one.a, one.b): words for one, words in found.items()}
+    return Computed(tuple(found), next(iter(each.values())), parts | outcome_part(evidence, outcome), each)
 
 
 def more_spent(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

@@ -19,6 +19,7 @@ from .computed import Computed, How, of_quantity, outcome_part, said_of
 from .lookup import Evidence, NotAsked, labels_in, labels_of, members_of, outcome_of, questions_of
 from .row_statistics import (
     bend,
+    enough,
     groups_alike,
     groups_differ,
     lead_across,
@@ -381,6 +382,7 @@ TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
     "weighed_less": weighed_less,
     "weighed_more": weighed_more,
     "more_spent": more_spent,
+    "enough": enough,
 }
 
 

@@ -178,6 +178,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "weighed_more": {"first": _named("a1")[0], "rest": _named("b1")[0], "outcome": _named("y")[0]},
     "one_scale": {"first": {"variable": "S"}, "least": 0.7},
     "more_spent": {"item": _named("y")[0], "level": _named("a1")[0], "expect": "figure more"},
+    "enough": {"first": [{"variable": "a1", "bands": [1, 2]}], "outcome": _named("y")[0]},
 }
 
 
@@ -213,6 +214,9 @@ def _of_kind(kind: str, effect: float, n: int, rng: np.random.Generator) -> dict
     elif kind == "more_spent":
         a = rng.integers(1, 6, (n, 3)).astype(float)
         y = np.exp(0.8 * noise) * np.where(a[:, 0] > 2, 1.33 - effect, 1.0)
+    elif kind == "enough":  # at 0 the second step adds what the first does
+        a = rng.integers(0, 3, (n, 3)).astype(float)
+        y = 0.8 * a[:, 0] - 4 * effect * (a[:, 0] == 2) + noise
     return {"y": y, **{f"a{i + 1}": a[:, i] for i in range(3)}, **{f"b{i + 1}": b[:, i] for i in range(3)}}
 
 
