@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from ..contrasts import Inference
 from ..core import LANGUAGES, RULES, ModelError, Phrase, Quantity
-from ..kernels import check_conf_level, critical
+from ..kernels import check_conf_level, critical, interval
+from ..moments import Moments
 from ..survey import name_in_words
 from .lookup import Evidence, NotAsked, labels_of
 
@@ -81,6 +85,25 @@ def contained(evidence: Evidence, parts: Mapping[str, Sequence[str]]) -> dict[st
 def outcome_part(evidence: Evidence, outcome: str) -> dict[str, tuple[str, ...]]:
     """The outcome and its questions, as a part of a test."""
     return {outcome: tuple(evidence.codebook.items_of(outcome)) or (outcome,)}
+
+
+def of_draws(
+    estimate: Any,
+    draws: Any,
+    measure: str,
+    moments: Moments,
+    how: How,
+    null: float,
+    pair: tuple[str, str] | None = None,
+) -> Inference:
+    """An inference from an estimate and its draws (d,): their percentiles and their standard deviation."""
+    low, high = interval(np.asarray(draws)[:, None], how.conf_level)[:, 0]
+    if not np.isfinite([estimate, low, high]).all():
+        raise NotAsked("few")
+    return Inference(
+        *(pair or (measure, "")), float(estimate), measure, "draws", float(moments.n_eff), moments.provenance, null=null,
+        std_error=float(np.std(draws, ddof=1)), conf_low=float(low), conf_high=float(high), conf_level=how.conf_level,
+    )  # fmt: skip
 
 
 def of_quantity(number: Quantity, measure: str, n: float, null: float) -> Inference:

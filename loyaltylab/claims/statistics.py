@@ -11,11 +11,10 @@ from ..codebook import flatten
 from ..contrasts import Inference, correlation_contrast
 from ..core import LANGUAGES, Phrase, check_known, tr
 from ..drivers import claimed_split, explained, importance
-from ..kernels import interval
 from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate, reliability
 from ..moments import Moments, composites
-from .computed import Computed, How, of_quantity, outcome_part, said_of
+from .computed import Computed, How, of_draws, of_quantity, outcome_part, said_of
 from .lookup import Evidence, NotAsked, labels_in, labels_of, members_of, outcome_of, questions_of
 from .row_statistics import (
     bend,
@@ -98,18 +97,6 @@ def _means(
     return composites(moments, blocks, **options), composites(draws, blocks, **options), names
 
 
-def _drawn(
-    a: str, b: str, estimate: Any, draws: Any, measure: str, moments: Moments, how: How, null: float
-) -> Inference:
-    """An inference from the percentiles of draws."""
-    low, high = interval(np.asarray(draws)[:, None], how.conf_level)[:, 0]
-    spread = float(np.std(draws, ddof=1))
-    return Inference(
-        a, b, float(estimate), measure, "draws", float(moments.n_eff), moments.provenance, null=null, std_error=spread,
-        conf_low=float(low), conf_high=float(high), conf_level=how.conf_level,
-    )  # fmt: skip
-
-
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome, with those it stands `beside` held equal; all must pass."""
     parts = _parts(evidence, test["first"], least=len(test["first"]), sorts=test.get("blocks", ""))
@@ -123,7 +110,7 @@ def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
     for part in parts:
         j = means.index([names[part]])[0]
         pair = (means.corr[i, j], draws.corr[:, i, j])
-        found.append(_drawn(part, outcome, *pair, "correlation", means, how, float(test.get("least", 0))))
+        found.append(of_draws(*pair, "correlation", means, how, float(test.get("least", 0)), (part, outcome)))
     text = tr("correlation of {a} with {outcome}")
     others = {language: ", ".join(labels_of(evidence, language)[name] for name in beside) for language in LANGUAGES}
     if beside:
@@ -170,7 +157,7 @@ def _share_of(
     if model.draw_estimates is None:
         raise NotAsked("rows")
     shares, ends = model.estimates / model.estimates.sum(), model.draw_estimates
-    return _drawn("first", "rest", shares[0], ends[:, 0] / ends.sum(axis=1), "share", moments, how, null)
+    return of_draws(shares[0], ends[:, 0] / ends.sum(axis=1), "share", moments, how, null, ("first", "rest"))
 
 
 def _explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -283,7 +270,7 @@ def _held(
         apart, drawn = means.partial(rest), draws.partial(rest)
         i, j = apart.index([outcome, names[part]])
         pair = (apart.corr[i, j], drawn.corr[:, i, j])
-        found.append(_drawn(part, outcome, *pair, "partial correlation", means, how, 0.0))
+        found.append(of_draws(*pair, "partial correlation", means, how, 0.0, (part, outcome)))
     text = tr("correlation of {a} with {outcome}, the other parts held")
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome) for one in found}
     return Computed(tuple(found), each[found[0].a, found[0].b], parts | outcome_part(evidence, outcome), each)
@@ -340,7 +327,7 @@ def _nearer(
     for item, own, others, other in triples:
         i, a, b = moments.index([item])[0], moments.index(own), moments.index(others)
         estimate, drawn = (m.corr[..., i, a].mean(axis=-1) - m.corr[..., i, b].mean(axis=-1) for m in (moments, draws))
-        found.append(_drawn(item, other, estimate, drawn, measure, moments, how, 0.0))
+        found.append(of_draws(estimate, drawn, measure, moments, how, 0.0, (item, other)))
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b) for one in found}
     return Computed(tuple(found), each[found[0].a, found[0].b], dict(parts), each)
 
@@ -401,8 +388,8 @@ def figures_again(own: Mapping[str, Any], evidence: Evidence, how: How) -> dict[
             used = [a, *mean["mean"]]
             moments = composites(evidence.moments(used), mean, keep=[a])
             drawn = composites(evidence.draws(used, n_draws=how.n_draws, seed=how.seed), mean, keep=[a])
-            again[name] = _drawn(
-                a, "mean", moments.corr[0, 1], drawn.corr[:, 0, 1], "correlation", moments, how, float("nan")
+            again[name] = of_draws(
+                moments.corr[0, 1], drawn.corr[:, 0, 1], "correlation", moments, how, float("nan"), (a, "mean")
             )
         else:
             first, rest = (tuple(names) for names in spec["share"])

@@ -260,12 +260,10 @@ class Verdict(Result):
 
 
 def p_value_of(one: Inference) -> float:
-    """Two-sided p of an inference; from its standard error where the method gives none."""
+    """Two-sided p of an inference; where the method gives none, from the width of the interval that decides."""
     if not np.isnan(one.p_value) or np.isnan(one.null):
         return float(one.p_value)
-    spread = one.std_error
-    if np.isnan(spread):
-        spread = (one.conf_high - one.conf_low) / (2 * critical(one.conf_level))
+    spread = _spread(one)
     return float(2 * tail(abs((one.estimate - one.null) / spread), np.nan)) if spread > 0 else float("nan")
 
 

@@ -233,6 +233,37 @@ def test_a_verdict_that_turns_with_the_cut_is_undecided_and_every_cut_is_told():
     assert decided(claim.test["other"], claim, replace(computed, found=(far,), cuts=()))[0] == "within"
 
 
+def test_groups_fall_through_to_the_first_cut_that_leaves_enough_as_shares_do(shop):
+    """Nobody gives the best answer on satisfaction: satisfied then begins one lower, and the verdict says where."""
+    test = {"expect": "alike", "outcome": {"variable": "q3"}}
+    best, none = (
+        computed(
+            "equivalence", test, replace(shop, frame=shop.frame.assign(q4=np.minimum(shop.frame["q4"], most))), HOW
+        )
+        for most in (7, 6)
+    )
+    assert best.what["en"].endswith("satisfied from 7 on, attached from 5 on") and len(best.cuts) == 3
+    assert none.what["en"].endswith("satisfied from 6 on, attached from 5 on") and len(none.cuts) == 1
+    assert [cut["nl"] for cut, _ in none.cuts] == ["tevreden vanaf 6, gehecht vanaf 6"]
+    with pytest.raises(NotAsked, match="enough respondents in each group"):
+        computed("equivalence", test, replace(shop, frame=shop.frame.assign(q4=4)), HOW)
+
+
+def test_a_quantity_has_one_standard_error_whichever_test_computed_it(shop):
+    """A gap between two groups is a slope on which group one is in; both are of the same draws."""
+    item = {"variable": "q3"}
+    gap = computed("groups", {"item": item, "first": [{"variable": "q1"}], "rest": [{"variable": "q2"}]}, shop, HOW)
+    a, b = ((shop.frame[name] - shop.frame[name].mean()).to_numpy() for name in ("q1", "q2"))
+    group = np.select([(a > 0) & (b < 0), (a < 0) & (b > 0)], [1.0, 0.0], np.nan)
+    two = replace(shop, frame=shop.frame.assign(felt=group))
+    drawn = two.draws(["q3", "felt"], n_draws=HOW.n_draws, seed=HOW.seed)
+    slopes = drawn.cov[:, 0, 1] / drawn.cov[:, 1, 1]
+    assert gap.found[0].std_error == pytest.approx(slopes.std(ddof=1), rel=1e-9)
+    r = computed("correlation", {"first": [{"variable": "q1"}], "outcome": item}, shop, HOW).found[0]
+    drawn = shop.draws(["q3", "q1"], n_draws=HOW.n_draws, seed=HOW.seed)
+    assert r.std_error == pytest.approx(drawn.corr[:, 0, 1].std(ddof=1), rel=1e-9)
+
+
 def test_a_cut_at_which_nothing_can_be_compared_does_not_take_the_others_with_it(shop):
     """Nobody low on the level gives the highest answers: no ratio at that cut; the first that is left is named."""
     rng = np.random.default_rng(3)
