@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +43,7 @@ class Computed:
     """What a test computed: one inference, or one for each comparison the claim implies, and what it is in words.
 
     `each` says it of each comparison, by what is compared, where there are several; `parts` holds which variables stood for
-    each block or concept, and for the outcome; `rival` what the other reading of the same data gives,
+    each block or concept, and for the outcome; `lacking` says what of the claim these data do not ask; `rival` what the other reading of the same data gives,
     where it fits them as well; `cuts` the same at other sensible cuts of the answers, each with its name in words.
     """
 
@@ -51,6 +51,7 @@ class Computed:
     what: dict[str, str]
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     each: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    lacking: dict[str, str] = field(default_factory=dict)
     rival: Inference | None = None
     cuts: tuple[tuple[dict[str, str], Inference], ...] = ()
 
@@ -80,6 +81,16 @@ def contained(evidence: Evidence, parts: Mapping[str, Sequence[str]]) -> dict[st
         }
         said[language] = "; ".join(f"{part}: {', '.join(names)}" for part, names in named.items() if names != [part])
     return said
+
+
+def together(texts: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Texts in each language, one after the other; nothing of none.
+
+    >>> together([{"en": "trust", "nl": "vertrouwen"}, {"en": "price", "nl": "prijs"}])
+    {'en': 'trust; price', 'nl': 'vertrouwen; prijs'}
+    """
+    texts = list(texts)
+    return {language: "; ".join(text[language] for text in texts) for language in LANGUAGES if texts}
 
 
 def outcome_part(evidence: Evidence, outcome: str) -> dict[str, tuple[str, ...]]:

@@ -115,10 +115,15 @@ def _item_cuts(low: float, high: float, *, low_end: bool) -> list[dict[str, floa
 
 
 def _level_cuts(bottom: float, top: float, split: str | None) -> list[list[float]]:
-    """Where the high end of a level begins: above the middle or one answer higher, or at thirds or above the middle."""
+    """Where the high end of a level begins: above the middle or one answer higher, or at thirds or above the middle.
+
+    With `split` "ends" the middle is in neither end: the outer thirds, or all above and all below the middle answers.
+    """
     middle = [bottom, (bottom + top) // 2 + 1]
     higher = [[bottom, middle[1] + 1]] if middle[1] + 1 < top else []
     thirds = [float(np.ceil(bottom + (top - bottom) * part / 3)) for part in range(3)]
+    if split == "ends":
+        return [thirds, sorted({bottom, (bottom + top + 1) // 2, middle[1]})]
     return [middle, *higher] if split == "middle" else [thirds, middle]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..drivers import claimed_split, explained, importance
 from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate, reliability
 from ..moments import Moments, composites
-from .computed import Computed, How, of_draws, of_quantity, outcome_part, said_of
+from .computed import Computed, How, of_draws, of_quantity, outcome_part, said_of, together
 from .lookup import Evidence, NotAsked, labels_in, labels_of, members_of, outcome_of, questions_of
 from .row_statistics import (
     bend,
@@ -66,17 +67,22 @@ def computed(kind: str, test: Mapping[str, Any], evidence: Evidence, how: How) -
 
 
 def _parts(
-    evidence: Evidence, wanted: Sequence[Mapping[str, str]], *, least: int = 1, sorts: str = ""
-) -> dict[str, tuple[str, ...]]:
-    """All parts that the data have; at least so many of them, from the first on. Blocks by the list `sorts`, if it is named."""
+    evidence: Evidence, wanted: Sequence[Mapping[str, str]], *, least: int | None = None, sorts: str = ""
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """The parts that the data have, and what they lack of the others, in words by language; nothing where they have all.
+
+    So many from the first on they must have, all without a number. Blocks by the list `sorts`, if it is named.
+    """
     found: dict[str, tuple[str, ...]] = {}
+    lacking = []
     for i, what in enumerate(wanted):
         try:
             found |= members_of(evidence, what, sorts)
-        except NotAsked:
-            if i < least:
+        except NotAsked as error:
+            if least is None or i < least:
                 raise
-    return found
+            lacking.append(error.texts)
+    return found, together(lacking)
 
 
 def _means(
@@ -99,8 +105,8 @@ def _means(
 
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome, with those it stands `beside` held equal; all must pass."""
-    parts = _parts(evidence, test["first"], least=len(test["first"]), sorts=test.get("blocks", ""))
-    beside = _parts(evidence, test.get("beside", ()), least=len(test.get("beside", ())))
+    parts, _ = _parts(evidence, test["first"], sorts=test.get("blocks", ""))
+    beside, _ = _parts(evidence, test.get("beside", ()))
     outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts | beside))
     means, draws, names = _means(evidence, parts | beside, outcome, how)
     if held := [names[part] for part in beside]:
@@ -124,15 +130,12 @@ def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation with the outcome of every first part less that of every other."""
     outcome = outcome_of(evidence, test.get("outcome"))
     sorts = test.get("blocks", "")
-    firsts = _parts(evidence, test["first"], least=len(test["first"]), sorts=sorts)
+    firsts, _ = _parts(evidence, test["first"], sorts=sorts)
     if "across" in test:
         return lead_across(test, rows_of(evidence), outcome, how)
     taken = {outcome, *evidence.codebook.items_of(outcome), *(n for names in firsts.values() for n in names)}
-    rests = {
-        part: members
-        for part, members in _parts(evidence, test["rest"], least=1, sorts=sorts).items()
-        if part not in firsts and not taken & set(members)
-    }
+    others, lacking = _parts(evidence, test["rest"], least=1, sorts=sorts)
+    rests = {part: members for part, members in others.items() if part not in firsts and not taken & set(members)}
     if not rests:
         raise NotAsked("others")
     means, draws, names = _means(evidence, firsts | rests, outcome, how)
@@ -143,7 +146,8 @@ def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
             found.append(one)
     text = tr("correlation with {outcome}: {a} less {b}")
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b, outcome=outcome) for one in found}
-    return Computed(tuple(found), each[found[0].a, found[0].b], firsts | rests | outcome_part(evidence, outcome), each)
+    parts = firsts | rests | outcome_part(evidence, outcome)
+    return Computed(tuple(found), each[found[0].a, found[0].b], parts, each, lacking)
 
 
 def _share_of(
@@ -162,11 +166,11 @@ def _share_of(
 
 def _explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share of what is explained: of one block in two, or of an effect that runs through others."""
+    if "rest" not in test and "through" not in test:
+        return _all_explained(test, evidence, how)
     outcome = outcome_of(evidence, test.get("outcome"))
     if "through" in test:
         return _mediated(test, evidence, outcome, how)
-    if "rest" not in test:
-        return _all_explained(test, evidence, outcome, how)
     (a, first), (b, rest) = (next(iter(members_of(evidence, test[key]).items())) for key in ("first", "rest"))
     one = _share_of(evidence, first, rest, outcome, how, float(test.get("least", 0.5)))
     said = said_of(
@@ -199,17 +203,31 @@ def _split(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     return Computed((one,), said, parts | outcome_part(evidence, outcome))
 
 
-def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
-    """What the questions of one scale explain of the outcome together, adjusted for their number."""
+def _all_explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """What the questions of one scale explain of each outcome together, adjusted for their number; all must pass."""
     ((a, members),) = members_of(evidence, test["first"]).items()
     items = [i for name in members for i in evidence.codebook.items_of(name) if evidence.has(i)] or list(members)
-    used = [outcome, *items]
-    drawn = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
-    found = importance(evidence.moments(used), outcome, items, method="first", draws=drawn, conf_level=how.conf_level)
-    adjusted = explained({a: found}).value(a)
-    one = of_quantity(adjusted, "r_squared", float(found.stat("n").value), float("nan"))
-    said = said_of(evidence, tr("part of {outcome} that {a} explains, adjusted"), a=a, outcome=outcome)
-    return Computed((one,), said, {a: tuple(items)} | outcome_part(evidence, outcome))
+    outcomes: list[str] = []
+    lacking = []
+    for what in test.get("outcomes", [test.get("outcome")]):
+        try:
+            outcomes.append(outcome_of(evidence, what, apart_from=[*items, *outcomes]))
+        except NotAsked as error:
+            if not outcomes:
+                raise
+            lacking.append(error.texts)
+    text, each, found, parts = tr("part of {outcome} that {a} explains, adjusted"), {}, [], {a: tuple(items)}
+    for outcome in outcomes:
+        used = [outcome, *items]
+        drawn = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
+        model = importance(
+            evidence.moments(used), outcome, items, method="first", draws=drawn, conf_level=how.conf_level
+        )
+        one = of_quantity(explained({a: model}).value(a), "r_squared", float(model.stat("n").value), float("nan"))
+        found.append(replace(one, a=a, b=outcome))
+        each[a, outcome] = said_of(evidence, text, a=a, outcome=outcome)
+        parts |= outcome_part(evidence, outcome)
+    return Computed(tuple(found), each[a, found[0].b], parts, each, together(lacking))
 
 
 def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
@@ -245,8 +263,8 @@ def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
 
 def _over_and_above(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome, all the other parts held; all must pass."""
-    firsts = _parts(evidence, test["first"], least=len(test["first"]))
-    parts = firsts | _parts(evidence, test.get("rest", ()), least=len(test.get("rest", ())))
+    firsts, _ = _parts(evidence, test["first"])
+    parts = firsts | _parts(evidence, test.get("rest", ()))[0]
     outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts))
     return _held(evidence, firsts, parts, outcome, how)
 
