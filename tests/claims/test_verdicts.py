@@ -513,7 +513,8 @@ def test_all_claims_held_against_a_survey_of_ones_own(shop):
     """The verdicts are those that went into the answers."""
     found = ll.hold_against(shop, name="shop.csv", n_draws=300)
     verdicts = {one.claim.name: one for one in found.tested}
-    assert verdicts["emotions_index"].rule == "side" and verdicts["functional_first"].rule == "other_side"
+    assert verdicts["emotions_index"].rule == "in_part", "a lead over reason; no brand values were asked"
+    assert verdicts["emotions_index"].conf_low > 0.3 and verdicts["functional_first"].rule == "other_side"
     assert (
         verdicts["emotions_index"].magnitude == "matters"
         and "I trust them" in verdicts["emotions_index"].contains["en"]
@@ -523,7 +524,7 @@ def test_all_claims_held_against_a_survey_of_ones_own(shop):
     switch = verdicts["satisfied_switch"]
     high = shop.frame["q4"] >= 5
     assert switch.estimate == pytest.approx((shop.frame["q5"] <= 4)[high].mean()) and switch.n == high.sum()
-    assert switch.rule == "within", "a fifth was put in"
+    assert switch.rule == "in_part", "a fifth was put in; that only the very satisfied are loyal was not"
     assert found.of("transparency")[0].lacking[0] == ("en", "a question on honesty")
 
 
