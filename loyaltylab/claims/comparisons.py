@@ -48,10 +48,15 @@ class Comparisons(Result):
     def columns(self) -> list[dict[str, Any]]:
         return [
             {"claim": name, "term": one.a, "against": one.b, "measure": one.measure, "estimate": one.estimate}
-            | {"conf_low": one.conf_low, "conf_high": one.conf_high, "bound": one.null}
+            | {"conf_low": one.conf_low, "conf_high": one.conf_high, "bound": one.null, "printed": self.printed(name)}
             for name, ones in self.found.items()
             for one in ones
         ]
+
+    def printed(self, name: str) -> float:
+        """The figure a claim prints, where its test is held to one; else not a number."""
+        expect = self.claims[name].test["other"].get("expect", "")
+        return float(self.claims[name].figures.get(expect.removeprefix("figure "), float("nan")))
 
     def whole(self) -> dict[str, Any]:
         pairs = sum(map(len, self.found.values()))
