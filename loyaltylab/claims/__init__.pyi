@@ -3,6 +3,8 @@ from .claims import read_claim as read_claim
 from .claims import read_claims as read_claims
 from .comparisons import Comparisons as Comparisons
 from .comparisons import comparisons as comparisons
+from .comparisons import lines as lines
+from .comparisons import ranked as ranked
 from .consistency import CHECKS_WITHOUT_DATA as CHECKS_WITHOUT_DATA
 from .consistency import Consistency as Consistency
 from .consistency import check_consistency as check_consistency
@@ -15,6 +17,7 @@ from .ledger import Ledger as Ledger
 from .ledger import Recorded as Recorded
 from .ledger import hold_against as hold_against
 from .ledger import holm as holm
+from .lookup import labels_of as labels_of
 from .published.leads import Leads as Leads
 from .published.leads import leads as leads
 from .published.models import ModelFile as ModelFile

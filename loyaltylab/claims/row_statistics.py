@@ -23,7 +23,7 @@ from ..loyalty import (
     trend_of_score,
     with_satisfaction_groups,
 )
-from ..models import curve, ols
+from ..models import Lines, Regression, conditional_lines, curve, ols
 from ..moments import Moments
 from ..survey import Survey
 from .computed import Computed, How, of_draws, of_quantity, outcome_part, said_of
@@ -477,9 +477,20 @@ def weighed_more(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
 def _with_interaction(
     test: Mapping[str, Any], evidence: Evidence, how: How
 ) -> tuple[Inference, Inference, dict[str, Any]]:
-    """Slope of the outcome on the first part, and its product with the other, in a model of both; and the names of all three.
+    """Slope of the outcome on the first part, and its product with the other, and the names of all three."""
+    moments, fit, outcome, rest, first, both = _interaction(test, evidence, how)
+    slope, product = (
+        replace(of_quantity(fit.value(term), "slope", float(moments.n_eff), 0.0), a=term) for term in (first, both)
+    )
+    return slope, product, {"outcome": outcome, "a": labels_in(evidence, first), "b": rest}
 
-    All three as normal scores: on a scale with an end a slope flattens near it by itself, and would be taken for a product.
+
+def _interaction(
+    test: Mapping[str, Any], evidence: Evidence, how: How
+) -> tuple[Moments, Regression, str, str, str, str]:
+    """The model of the outcome on the first part, the other, and their product; and the names of the outcome and of all three.
+
+    All as normal scores: on a scale with an end a slope flattens near it by itself, and would be taken for a product.
     """
     survey = rows_of(evidence)
     ((name, members),) = members_of(survey, test["first"]).items()
@@ -493,11 +504,16 @@ def _with_interaction(
     if not np.isfinite(moments.corr).all():
         raise NotAsked("varies")
     draws = survey.draws([outcome, *terms], n_draws=how.n_draws, seed=how.seed)
-    fit = ols(moments, outcome, terms, draws=draws, conf_level=how.conf_level)
-    slope, product = (
-        replace(of_quantity(fit.value(term), "slope", float(moments.n_eff), 0.0), a=term) for term in (first, both)
-    )
-    return slope, product, {"outcome": outcome, "a": labels_in(evidence, name), "b": rest}
+    return moments, ols(moments, outcome, terms, draws=draws, conf_level=how.conf_level), outcome, rest, first, both
+
+
+def interaction_lines(test: Mapping[str, Any], evidence: Evidence, how: How) -> Lines:
+    """The model of `weighed_less` or `weighed_more` as lines: the outcome over what is weighed, where the other is low and high."""
+    moments, fit, _, rest, first, both = _interaction(test, evidence, how)
+    driver, moderator = (rest, first) if test["by"] == "weighed_less" else (first, rest)
+    means = dict(zip(moments.names, moments.mean, strict=True))
+    at = {"low": -1.0, "average": 0.0, "high": 1.0}
+    return conditional_lines(fit, driver, moderator, both, at=at, over=np.linspace(-2, 2, 21).tolist(), means=means)
 
 
 def _normal_scores(survey: Survey, names: Sequence[str]) -> Survey:

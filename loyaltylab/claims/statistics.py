@@ -11,7 +11,7 @@ import numpy as np
 from ..codebook import flatten
 from ..contrasts import Inference, correlation_contrast
 from ..core import LANGUAGES, Phrase, check_known, tr
-from ..drivers import claimed_split, explained, importance
+from ..drivers import Importance, claimed_split, explained, importance
 from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate, reliability
 from ..moments import Moments, composites
@@ -106,12 +106,7 @@ def _means(
 
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome, with those it stands `beside` held equal; all must pass."""
-    parts, _ = _parts(evidence, test["first"], sorts=test.get("blocks", ""))
-    beside, _ = _parts(evidence, test.get("beside", ()))
-    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts | beside))
-    means, draws, names = _means(evidence, parts | beside, outcome, how)
-    if held := [names[part] for part in beside]:
-        means, draws = means.partial(held), draws.partial(held)
+    parts, beside, outcome, means, draws, names = _with_outcome(test, evidence, how)
     i = means.index([outcome])[0]
     found = []
     for part in parts:
@@ -125,6 +120,26 @@ def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome, others=others) for one in found}
     parts |= beside | outcome_part(evidence, outcome)
     return Computed(tuple(found), each[found[0].a, found[0].b], parts, each)
+
+
+def _with_outcome(
+    test: Mapping[str, Any], evidence: Evidence, how: How
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], str, Moments, Moments, dict[str, str]]:
+    """The first parts, those they stand `beside`, the outcome, and the moments and draws of both with the latter held equal."""
+    parts, _ = _parts(evidence, test["first"], sorts=test.get("blocks", ""))
+    beside, _ = _parts(evidence, test.get("beside", ()))
+    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts | beside))
+    means, draws, names = _means(evidence, parts | beside, outcome, how)
+    if held := [names[part] for part in beside]:
+        means, draws = means.partial(held), draws.partial(held)
+    return parts, beside, outcome, means, draws, names
+
+
+def divided(test: Mapping[str, Any], evidence: Evidence, how: How) -> Importance:
+    """What the first parts explain of the outcome together, those they stand `beside` held equal, divided among them."""
+    parts, _, outcome, means, draws, names = _with_outcome(test, evidence, how)
+    terms = [names[part] for part in parts]
+    return importance(means, outcome, terms, draws=draws, conf_level=how.conf_level)
 
 
 def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:

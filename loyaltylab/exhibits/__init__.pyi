@@ -111,6 +111,7 @@ from .survey.sample import table_composition as table_composition
 from .survey.sample import table_findings as table_findings
 from .survey.sample import table_flow as table_flow
 from .survey.sample import table_sample as table_sample
+from .survey.scales import plot_loadings as plot_loadings
 from .survey.scales import plot_pairs as plot_pairs
 from .survey.scales import plot_reliability as plot_reliability
 from .survey.scales import table_items as table_items
