@@ -68,8 +68,9 @@ class Reference:
         fields = {"author": " and ".join(_bibtex_name(author) for author in item.get("author", []))}
         title = Source(item).titled(item["language"]) if kind == "manual" else item["title"]
         fields["title"] = "{" + tex(title, bibtex=True) + "}"
-        if not fields["author"]:
-            fields["key"] = tex(item["title"], bibtex=True)  # what styles sort and label it by; else it is "loy, a"
+        if not fields["author"] and "issued" in item:
+            # what author-date styles then begin with, and label it by; else the list has "(2026).", and the label is "loy, a"
+            fields["key"] = tex(str(item.get("number", item["title"])).removeprefix("loyaltylab:"), bibtex=True)
         plain = {"journal": "container-title", "volume": "volume", "pages": "page", "type": "genre"}
         plain |= {"number": "issue"}
         plain |= {"publisher": "publisher", "edition": "edition", "isbn": "ISBN"}
