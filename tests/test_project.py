@@ -194,7 +194,15 @@ def test_versions_agree():
     import loyaltylab
 
     assert PROJECT["project"]["version"] == loyaltylab.__version__
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == loyaltylab.__version__
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == loyaltylab.__version__
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", cited["date-released"]), "the year of a reference where there is no git"
+
+
+def test_an_installed_package_holds_what_an_archive_takes_along():
+    held = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for name in ("LICENSE", "CITATION.cff", "data", "notebooks"):
+        assert held[name] == f"loyaltylab/home/{name}" and (ROOT / name).exists()
 
 
 #: The rooms whose names a user calls; those of `core` and `kernels` serve the others.

@@ -22,7 +22,8 @@ from loyaltylab.reports import archive, give_doi, read_notebook, run_report, ver
 from loyaltylab.reports.citing.authorship import authorship
 from loyaltylab.reports.citing.citing import STYLES, cite, cite_all, command, complete_cards
 from loyaltylab.reports.citing.numbers import numbers_of
-from loyaltylab.reports.citing.references import references
+from loyaltylab.reports.citing.references import references, together
+from loyaltylab.reports.running import manifest as manifests
 from loyaltylab.reports.running.record import Run
 
 from ..conftest import texts
@@ -163,6 +164,54 @@ def test_without_a_commit_there_is_no_date_rather_than_todays(language, no_date)
     assert f"). {no_date}." in texts["apa"].splitlines()[0]
     assert "issued" not in json.loads(texts["csl"])[0] and "PY" not in texts["ris"].split("ER")[0]
     assert "year =" not in texts["bibtex"].split("@")[1]
+
+
+def test_an_installed_package_is_dated_by_its_release(tmp_path, monkeypatch):
+    (tmp_path / "loyaltylab" / "home").mkdir(parents=True)
+    (tmp_path / "loyaltylab" / "home" / "CITATION.cff").write_text("date-released: 2025-03-01\n", encoding="utf-8")
+    monkeypatch.setattr(manifests, "PACKAGE", tmp_path / "loyaltylab")
+    assert manifests._commit() == {"commit_date": "2025-03-01"}, "not the commit of a repository around it"
+
+
+def test_a_thesis_with_several_runs_lists_what_they_share_once(tmp_path):
+    """Authors and year the same: the letters are those a citation processor gives, and Typst refuses a key that stands twice."""
+    ids, titles = ("a" * 12, "b" * 12, "c" * 12), ("What pays?", "Élan?", "Are they loyal?")
+    runs = [
+        manifest(id=f"loyaltylab:drivers/{one}", title=title, authorship=JANSEN)
+        for one, title in zip(ids, titles, strict=True)
+    ]
+    runs[1] |= {"language": "nl"}
+    found = together(map(references, runs))
+    assert len(found) == 5 and [one.role for one in found].count("own") == 3
+    listed = "".join(f"{one.apa}\n" for one in found)
+    assert re.findall(r"\(2025(.)\)\. (\w+)", listed) == [("a", "Are"), ("b", "Élan"), ("c", "What")]
+    assert listed.count("Hair") == listed.count("loyaltylab (") == 1 and not STRAY.search(listed)
+    bib = "\n".join(one.bibtex() for one in found)
+    assert "2025a" not in bib and "year-suffix" not in json.dumps([one.item for one in found]), (
+        "a processor adds its own"
+    )
+    for printed in (typeset(bib, "apa", tmp_path), pandoc(bib, "bibtex", "plain", "--citeproc")):
+        assert re.findall(r"2025([abc])\)?\. “?(\w+)", printed) == [("a", "Are"), ("b", "Élan"), ("c", "What")], printed
+    other = together(
+        map(references, [*runs, runs[0] | {"id": f"loyaltylab:drivers/{'d' * 12}", "code_version": "0.2.0"}])
+    )
+    software = [one.item["id"] for one in other if one.role == "software"]
+    assert software == ["loyaltylab-software", "loyaltylab-software-0-2-0"], "another version is another work"
+
+
+def test_authors_without_a_year_get_their_letters_too():
+    runs = [manifest(title=title, commit_date=None, id=f"loyaltylab:drivers/{title.lower() * 12}",
+                     authorship={"authors": [{"name": "Jansen, A."}]}) for title in "AB"]  # fmt: skip
+    assert [one.apa[:22] for one in together(map(references, runs)) if one.role == "own"] == ["Jansen, A. (n.d.-a). A", "Jansen, A. (n.d.-b). B"]  # fmt: skip
+
+
+def test_a_dated_entry_without_authors_has_a_key_to_stand_in_their_place():
+    """apalike begins it with "(2026)." otherwise, and plainnat labels two of them "loy, a" and "loy, b", and prints the letter."""
+    own, data, software = cite_all(manifest(), card(citation=LOOSE), ["bibtex"])["bibtex"].split("\n\n")
+    assert "  key = {drivers/0123456789ab\\#fig-b},\n" in own and "  key = {loyaltylab},\n" in software
+    assert "  key = " not in data, "without a year it begins with its title"
+    named = cite_all(manifest(authorship=JANSEN), card(), ["bibtex"])["bibtex"].split("\n\n")
+    assert ["  author = " in entry for entry in named] == ["  key = " not in entry for entry in named] == [True, True, False]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
@@ -370,6 +419,35 @@ def test_any_csl_style_sets_the_list(made, tmp_path):
     assert "Report loyaltylab:" in listed
     with pytest.raises(ReportError, match="no such file"):
         cite(run, csl=tmp_path / "gone.csl")
+    with pytest.raises(ReportError, match="no CSL style"):
+        cite(run, csl=tmp_path / "own.bib")
+    link = '<link href="http://www.zotero.org/styles/nature" rel="independent-parent"/>'
+    for one in (link, '<link rel="independent-parent" href="http://www.zotero.org/styles/nature"/>'):
+        style = (
+            f'<style xmlns="http://purl.org/net/xbiblio/csl"><info><link href="self" rel="self"/>{one}</info></style>'
+        )
+        (tmp_path / "own.csl").write_text(style, encoding="utf-8")
+        with pytest.raises(
+            ReportError, match=r"Download that one, and give it: http://www\.zotero\.org/styles/nature$"
+        ):
+            cite(run, csl=tmp_path / "own.csl")
+
+
+def test_several_runs_and_exhibits_are_one_list(made):
+    run, _ = made
+    whole, shown = run.folder.as_posix(), f"{run.folder.as_posix()}#fig-a"
+    for style in STYLES:
+        together = cite([whole, shown, whole], style=style)
+        assert all(together.count(line) == 1 for line in cite(run, style="apa").splitlines() if style == "apa")
+        assert "fig-a" in together
+    entries = re.findall("^@.*", cite([whole, shown], style="bibtex"), re.M)
+    assert len(entries) == len(set(entries)) == 4
+    assert cite([whole], style="ris") == cite(run, style="ris") and cite([shown], style="latex") == cite(
+        run, "fig-a", "latex"
+    )
+    for several in ([whole, f"{whole}#numbers"], [whole, whole]):
+        with pytest.raises(ReportError, match="of one run at a time"):
+            cite(several, "fig-a" if several[1] == whole else None, style="latex")
 
 
 def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(made, tmp_path):
@@ -430,6 +508,13 @@ def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
     assert all(found["./"].get(key) for key in ("name", "description", "license", "conformsTo"))
     rocrate = pytest.importorskip("rocrate.rocrate", reason="read back with the package rocrate where it is installed")
     assert len(rocrate.ROCrate(tmp_path / "crate").get_by_type("CreateAction")) == 1
+
+
+def test_a_run_of_no_known_year_is_not_archived(made, tmp_path):
+    undated = replace(made[0], manifest={**made[0].manifest, "commit_date": None})
+    with pytest.raises(ReportError, match=r"Write year = … in loyaltylab\.toml"):
+        archive(undated, tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()
 
 
 def test_the_lock_of_another_version_is_not_archived(made, tmp_path):

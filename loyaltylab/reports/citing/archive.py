@@ -1,7 +1,8 @@
 """A run as one zip to deposit: a Process Run Crate with everything needed to read it, cite it and make it again.
 
 The crate's description is written here, not by the package rocrate, which dates every crate by the clock: the same run gives the
-same bytes. A test reads it back with that package where it is installed.
+same bytes. A test reads it back with that package where it is installed. Of what rocrate-validator recommends for the profile two
+things are left out: the hour a run ended, since no output holds a clock, and the address of the software, which has none yet.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def archive(
     Raises
     ------
     ReportError
-        For a codebook that is not the run's, and for data that hold answers of respondents.
+        For a codebook that is not the run's, for data that hold answers of respondents, and for a run of no known year.
 
     Examples
     --------
@@ -179,6 +180,10 @@ def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, An
     committed = manifest.get("commit_date") or ""
     # to the day where that is known of the year the authors give
     date = committed if committed.startswith(str(by.year or "")) and committed else str(by.year or year or "")
+    if not date:
+        raise ReportError(
+            f"{manifest['id']} knows no day, and an archive must have one. Write year = … in loyaltylab.toml."
+        )
     # a crate must say something of its licence; only its authors can give one
     spdx = f"https://spdx.org/licenses/{by.licence}" if by.licence else "#licence"
     licence = {"@id": spdx, "@type": "CreativeWork", "name": by.licence or "not stated by the authors"}
