@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from ..core import (
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
 from .files.survey_tools import NO_WORDS, in_codes
-from .files.text import decoded
+from .files.text import columns_of, decoded, refuse_wide
 from .mark import LEAST, present, strength
 from .scoring import design_column
 from .survey import one_segment, one_value
@@ -366,6 +367,7 @@ def read_warehouse(
     table, name = (_opened(data), shown_address(data)) if isinstance(data, str) else (data, "table")
     if groups not in GROUPS:
         raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
+    refuse_wide(name, len(table.columns))
     here = set(table.columns)
     if not here & set(book.items):
         raise DataError(
@@ -502,16 +504,16 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
         raise DataError(
             f"{engine}:{Path(path).name}: holds both parquet and csv files; name one kind, as in '*.parquet'."
         )
-    connection = _duckdb(ibis) if engine == "duckdb" else _spark(ibis)
-    read = connection.read_parquet if suffixes == {".parquet"} else connection.read_csv
-    where = expanded(path)
-    given = [str(file) for file in files] if engine == "duckdb" else str(where / f"*{suffixes.copy().pop()}" if where.is_dir() else where)  # fmt: skip
     if empty := [file.name for file in files if not file.stat().st_size]:
         raise DataError(f"{listed(empty)}: the file is empty. Export or download it again.")
+    for file in files:  # an engine takes minutes before it tells how many there are
+        refuse_wide(file.name, columns_of(file))
+    kind = suffixes.pop()[1:]
+    read = {"duckdb": _read_by_duckdb, "spark": _read_by_spark}[engine](ibis, kind)
     try:
-        return read(given, table_name="answers")
+        return read([str(file) for file in files])
     except Exception as error:  # every engine has its own kinds
-        raise DataError(_unreadable(files, suffixes.pop()[1:], error)) from None
+        raise DataError(_unreadable(files, kind, error)) from None
 
 
 def refuse_copies(files: list[Path]) -> None:
@@ -531,7 +533,10 @@ def refuse_copies(files: list[Path]) -> None:
 
 def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
     """What is wrong with a file that an engine cannot read, in one sentence."""
-    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    said = [lines[0], *re.findall(r"^Caused by: [\w.$]+: (.+)", str(error), re.MULTILINE)][
+        -1
+    ]  # Java's reason stands last
     at = next((file for file in files if str(file) in str(error)), files[0])
     name = at.name
     if kind == "csv" and not (encoding := _encoding(at)).startswith("UTF-8"):
@@ -569,12 +574,36 @@ def _duckdb(ibis: Any, *where: Path, **options: Any) -> Any:
     return connection
 
 
-def _spark(ibis: Any) -> Any:
+def _read_by_duckdb(ibis: Any, kind: str) -> Callable[[list[str]], Any]:
+    connection = _duckdb(ibis)
+    return partial(connection.read_parquet if kind == "parquet" else connection.read_csv, table_name="answers")
+
+
+def _read_by_spark(ibis: Any, kind: str) -> Callable[[list[str]], Any]:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise DataError("spark: needs pyspark and Java: pip install 'loyaltylab[spark]'.") from None
-    return ibis.pyspark.connect(SparkSession.builder.appName("loyaltylab").getOrCreate())
+    builder = SparkSession.builder.appName("loyaltylab")
+    if SparkSession.getActiveSession() is None:  # what goes wrong comes back as an error; its log is pages of Java
+        builder = builder.config("spark.log.level", "OFF").config("spark.ui.showConsoleProgress", "false")
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:  # no Java, or one it does not run with
+        raise DataError(
+            f"spark: does not start ({type(error).__name__}). It needs Java 17 or newer: java -version says which one is here."
+        ) from None
+
+    def read(files: list[str]) -> Any:
+        rows = (
+            session.read.parquet(*files)
+            if kind == "parquet"
+            else session.read.csv(files, header=True, inferSchema=True)
+        )
+        rows.createOrReplaceTempView("answers")
+        return ibis.pyspark.connect(session).table("answers")
+
+    return read
 
 
 def _elsewhere(ibis: Any, data: str) -> Any:

@@ -225,8 +225,8 @@ def simulated_rows(
     Examples
     --------
     >>> rows = simulated_rows(90, seed=1)
-    >>> len(rows), rows["recommend"].between(0, 10).sum() + rows["recommend"].isna().sum()
-    (90, np.int64(90))
+    >>> len(rows), int(rows["recommend"].between(0, 10).sum() + rows["recommend"].isna().sum())
+    (90, 90)
     """
 
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from pyreadstat import write_dta, write_sav
 
 from loyaltylab import read_codebook, read_data
 from loyaltylab.core.errors import DataError, LoyaltyLabError, ReportError, UnknownName
@@ -453,8 +454,14 @@ def test_files_that_unfold_to_more_than_memory_are_refused_first(tmp_path, monke
         with pytest.raises(DataError, match="it unfolds to .* MB, and no more than"):
             read_raw(tmp_path / f"a.{kind}")
     monkeypatch.setattr(text.refuse_large, "__kwdefaults__", {**text.refuse_large.__kwdefaults__, "most_cells": 1000})
-    with pytest.raises(DataError, match="it unfolds to 2,000 cells, and no more than 1,000 cells .*duckdb"):
-        read_raw(tmp_path / "a.parquet")
+    write_dta(frame, tmp_path / "a.dta")
+    write_sav(frame, tmp_path / "a.zsav", compress=True)
+    for kind in ("parquet", "dta", "zsav"):
+        with pytest.raises(DataError, match="it unfolds to 2,000 cells, and no more than 1,000 cells .*duckdb"):
+            read_raw(tmp_path / f"a.{kind}")
+    monkeypatch.setattr(text, "MOST_BYTES", 10**6)
+    with pytest.raises(DataError, match="it unfolds to 2,002 cells"):  # as many lines as it has
+        read_raw(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize("cell", [b"\xff", {"a": 1}, [1, 2]])

@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -221,7 +223,7 @@ def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
     with pytest.raises(DataError, match=r"'stay': 3 answers are no number or outside.*'price': 1 answer is no"):
         read_warehouse(ibis.memtable(bad), book).moments(NAMES)
     heavy = frame.assign(wt=frame["wt"].where(frame.index > 9, 0.0))
-    with pytest.raises(DataError, match="weight 'wt' is missing, zero, negative or above 1e\+12 in"):
+    with pytest.raises(DataError, match=r"weight 'wt' is missing, zero, negative or above 1e\+12 in"):
         read_warehouse(ibis.memtable(heavy), book, weight="wt").moments(NAMES)
     nameless = frame.assign(code=frame["code"].where(frame.index > 3))
     named = read_warehouse(ibis.memtable(nameless), book, unit="code")
@@ -368,6 +370,44 @@ def test_spark_gives_what_duckdb_gives(made, answers):
             same(a, b, 1e-12)
     finally:
         session.stop()
+
+
+BY_SPARK = """
+import sys
+import numpy as np
+from loyaltylab import read_data
+from loyaltylab.core.errors import DataError
+
+folder, book = sys.argv[1:]
+names = ["stay", "EMO", "price", "speed"]
+rows = read_data(folder + "/all.csv", book, weight="wt").moments(names)
+for place in ("all.csv", "parts", "broken"):
+    try:
+        found = read_data("spark:" + folder + "/" + place, book, weight="wt").moments(names)
+    except DataError as error:
+        print(place, error)
+    else:
+        print(place, found.n == rows.n and np.allclose(found.corr, rows.corr, 1e-12) and np.allclose(found.mean, rows.mean, 1e-12))
+"""
+
+
+@pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")
+def test_spark_gives_what_the_rows_give_and_shows_nothing_of_java(made, tmp_path):
+    """By a session that loyaltylab starts: from a csv, a folder and a damaged file, which is one sentence."""
+    pytest.importorskip("pyspark", reason="needs pyspark")
+    shutil.copytree(made[0], tmp_path / "parts", ignore=shutil.ignore_patterns("*.yml", "broken"))
+    made[1].to_csv(tmp_path / "all.csv", index=False)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "c.parquet").write_bytes((made[0] / "a.parquet").read_bytes()[:3000])
+    words = [sys.executable, "-c", BY_SPARK, str(tmp_path), str(made[2])]
+    told = subprocess.run(words, capture_output=True, text=True, check=True)
+    *equal, refused = told.stdout.splitlines()
+    assert equal == ["all.csv True", "parts True"]
+    assert re.fullmatch(
+        r"broken c\.parquet: cannot be read as parquet \(.*not a Parquet file.*\)\. It may be damaged .*", refused
+    )
+    assert str(tmp_path) not in refused
+    assert not re.search(r"^\s+at |Exception", told.stderr, re.MULTILINE), told.stderr
 
 
 def test_simulated_respondents_are_no_evidence_in_a_database_either(made):

@@ -9,7 +9,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from ...core import DataError, listed, pd, unknown
-from .text import Detected, refuse_large
+from .text import Detected, refuse_large, refuse_wide
 
 #: Cells of a sheet: Excel's own take several times the memory of other files'.
 MOST_CELLS = 20_000_000
@@ -64,6 +64,7 @@ def read_workbook(path: Path, sheet: str | None = None) -> tuple[list[str], pd.D
         raise DataError(
             f"{path.name}: cannot be read as xlsx: the file is damaged or cut off. Export or download it again."
         ) from None
+    refuse_wide(path.name, max(map(len, rows)))
     headers, frame, lost = _framed(rows)
     return headers, frame, Detected("xlsx", sheet=name, notes=(*notes, *lost))
 

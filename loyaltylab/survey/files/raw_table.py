@@ -15,7 +15,7 @@ from typing import Any
 from ...core import DataError, expanded, listed, near, pd, sha256
 from ..vocabulary import called
 from .excel import read_workbook
-from .text import Detected, decimals, decoded, delimiter_of, parsed, refuse_large, ticks
+from .text import MOST_CELLS, Detected, decimals, decoded, delimiter_of, parsed, refuse_large, refuse_wide, ticks
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -144,6 +144,7 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
        q1  q2 - price
     0   1           2
     """
+    refuse_wide("data frame", frame.shape[1])
     if isinstance(frame.columns, pd.MultiIndex):
         rows = [["" if str(cell).startswith("Unnamed:") else str(cell) for cell in row] for row in frame.columns]
         headers = [_joined(row[0], " - ".join(filter(None, row[1:]))) for row in rows]
@@ -541,6 +542,7 @@ def _read_parquet(path: Path) -> RawTable:
         ) from None
     try:
         facts = pyarrow.parquet.read_metadata(path)
+        refuse_wide(path.name, facts.num_columns)
         refuse_large(path.name, cells=facts.num_rows * facts.num_columns)
         kinds = {field.name: field.type for field in pyarrow.parquet.read_schema(path)}
         odd = {name for name, kind in kinds.items() if pyarrow.types.is_nested(kind) or "binary" in str(kind)}
@@ -564,6 +566,15 @@ def _lacks_its_end(path: Path) -> bool:
     return content.startswith(b"<stata_dta>") and not content.rstrip().endswith(b"</stata_dta>")
 
 
+def _most_rows(path: Path, read: Any) -> int:
+    """Rows of a file of pyreadstat's that are read: one more than may be, for not every file says beforehand how many it has."""
+    _, facts = read(str(path), metadataonly=True)
+    columns = len(facts.column_names)
+    refuse_wide(path.name, columns)
+    refuse_large(path.name, cells=(facts.number_rows or 0) * columns)
+    return MOST_CELLS // max(columns, 1) + 1
+
+
 def _read_labelled(path: Path, kind: str) -> RawTable:
     """An SPSS, SAS transport or Stata file: codes, not labels; user-missing codes kept and named."""
     import pyreadstat
@@ -579,14 +590,16 @@ def _read_labelled(path: Path, kind: str) -> RawTable:
         if kind == "dta" and _lacks_its_end(path):
             raise ValueError("cut off")
         try:
-            frame, meta = read(str(path))
+            frame, meta = read(str(path), row_limit=_most_rows(path, read))
         except pyreadstat.ReadstatError as error:
             if "convert" not in str(error) and "encoding" not in str(error):
                 raise
-            frame, meta = read(str(path), encoding="WINDOWS-1252")
+            read = partial(read, encoding="WINDOWS-1252")
+            frame, meta = read(str(path), row_limit=_most_rows(path, read))
             found = replace(found, notes=("texts read as cp1252, for they are not in the encoding the file states",))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError, UnicodeError):
         raise DataError(f"{path.name}: cannot be read as {path.suffix[1:].lower()}: {DAMAGED}") from None
+    refuse_large(path.name, cells=len(frame) * frame.shape[1])
     ranges = {
         name: tuple(span["lo"] if span["lo"] == span["hi"] else (span["lo"], span["hi"]) for span in spans)
         for name, spans in (meta.missing_ranges or {}).items()
