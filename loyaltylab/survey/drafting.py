@@ -534,7 +534,7 @@ def settle_ranges(guesses: Mapping[str, Guess]) -> None:
     scaled = {name: drawn for name, drawn in guesses.items() if drawn.graded}
     highest = {max(drawn.tally.numbers) for drawn in scaled.values()}
     groups: dict[str, list[Guess]] = {}
-    for name, drawn in scaled.items():
+    for drawn in scaled.values():
         low, high = min(drawn.tally.numbers), max(drawn.tally.numbers)
         if drawn.format or "labels its steps" in drawn.why.get("range", ""):
             continue

@@ -233,7 +233,9 @@ def test_what_tools_put_beside_the_questions_is_no_driver_and_no_group(tmp_path,
 def one_trait() -> pd.DataFrame:
     """The same four drivers where all who like also see reason: one scale, by its answers."""
     frame = answers()
-    return frame.assign(q3=frame["q2"].where(frame.index % 3 > 0, frame["q3"]), q4=frame["q1"].where(frame.index % 3 > 1, frame["q4"]))
+    return frame.assign(
+        q3=frame["q2"].where(frame.index % 3 > 0, frame["q3"]), q4=frame["q1"].where(frame.index % 3 > 1, frame["q4"])
+    )
 
 
 STEM = "How satisfied are you with our service?"
@@ -263,9 +265,13 @@ def test_a_matrix_that_is_all_there_is_to_drive_is_taken_apart_by_its_wording(tm
 
 def test_every_header_of_a_limesurvey_file_has_a_code_before_its_words(tmp_path):
     frame = answers().set_axis([f"G1Q{i}. {text}" for i, text in enumerate([*EN, LIKELY], 1)], axis=1)
-    boxes = {f"G2Q1[SQ00{k + 1}]. Why? (tick all) [{o}]": np.where(TICKED[:, k], "Yes", "No") for k, o in enumerate(WHY)}
+    boxes = {
+        f"G2Q1[SQ00{k + 1}]. Why? (tick all) [{o}]": np.where(TICKED[:, k], "Yes", "No") for k, o in enumerate(WHY)
+    }
     sent = ["2026-01-05 10:00:00"] * (N - 9) + [""] * 9
-    frame = frame.assign(**boxes, **{"lastpage. Last page": [3] * (N - 9) + [1] * 9, "submitdate. Date submitted": sent})
+    frame = frame.assign(
+        **boxes, **{"lastpage. Last page": [3] * (N - 9) + [1] * 9, "submitdate. Date submitted": sent}
+    )
     frame.to_csv(tmp_path / "a.csv", index=False)
     book = read_codebook(write(tmp_path / "b.yml", draft_codebook(tmp_path / "a.csv")))
     assert {name for name in book.items if name not in frame.columns[:6]} == set(boxes)
