@@ -23,12 +23,14 @@ from ..core import (
     check_known,
     expanded,
     listed,
+    pd,
     refuse_few_others,
     sha256,
     unknown,
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
-from .files.survey_tools import NO_WORDS, in_codes
+from .files.raw_table import raw_of_text
+from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
 from .files.text import columns_of, decoded, refuse_wide
 from .mark import LEAST, present, strength
 from .scoring import design_column
@@ -153,6 +155,8 @@ def filled(data: str) -> str:
     return re.sub(_FROM_ENVIRONMENT, value, address)
 
 
+#: Rows that tell a box to tick from a rating, and bytes at either end of a text file that tell how it is laid out.
+SAMPLE, AT_ENDS = 1000, 2**18
 #: A column with more different texts than this holds no answers in words.
 MOST_WORDS = 200
 _NEEDS_ROWS = "needs the answers of respondents one by one, and a database gives sums only; take a sample of rows into a file for it."
@@ -368,21 +372,30 @@ def read_warehouse(
     if groups not in GROUPS:
         raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
     refuse_wide(name, len(table.columns))
+    files = local_files(data) if isinstance(data, str) else []
+    names = matched(table.columns, book)
+    if names:  # who ticked a box tells it from a rating of that name
+        names = item_names(table.limit(SAMPLE).to_pandas(), book, name)
+        table = table.rename({item: header for header, item in names.items()})
     here = set(table.columns)
     if not here & set(book.items):
         raise DataError(
             f"{name}: none of its columns is in the codebook '{book.name}'. The table has {listed(sorted(here))}."
         )
+    for file in files:
+        if file.suffix == ".csv":
+            _refuse_unlike_a_file(file, book, str(data).partition(":")[0])
     table, worded = _in_codes(table, book)
     weight = weight and design_column("weight", weight, book, sorted(here))
     unit = unit and design_column("cluster", unit, book, sorted(here))
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
-    files = local_files(data) if isinstance(data, str) else []
     step = f"aggregated where it is: {name}" + (f" ({listed(file.name for file in files)})" if len(files) > 1 else "")
     origin = Provenance(book.tier, source or book.source, book.citation)
     if book.tier != "synthetic" and _simulated(table, book):
         origin = Provenance("synthetic", NOBODY)
     origin, unit = origin.then(step), unit or next(iter(named), None)
+    if names:
+        origin = origin.then(renamed(names))
     if worded:
         origin = origin.then(f"answers in words read as codes: {listed(worded)}")
     for what, column in (("weight", weight), ("unit", unit)):
@@ -390,6 +403,33 @@ def read_warehouse(
             table = table.filter(table[column].notnull())
             origin = origin.then(f"left out: rows whose {what} {column} is blank")
     return Warehouse(name, table, book, origin, weight, unit, groups)
+
+
+def _refuse_unlike_a_file(file: Path, book: Codebook, engine: str) -> None:
+    """A csv that an engine reads otherwise than a file is read: what is no respondent among the rows, and decimal commas."""
+    raw = raw_of_text(_ends_of(file), file.name)
+    todo = f"or read the file itself: {file.name} in place of {engine}:{file.name}."
+    if raw.detected.beside:
+        raise DataError(
+            f"{file.name}: has {listed(raw.detected.beside)}, which an engine takes for a respondent. Take it out, {todo}"
+        )
+    items = [name for name in raw.frame if name in book.items] if raw.detected.decimal == "," else []
+    if commas := [name for name in items if (pd.to_numeric(raw.frame[name], errors="coerce") % 1 > 0).any()]:
+        has = "has" if len(commas) == 1 else "have"
+        raise DataError(
+            f"{file.name}: {listed(commas)} {has} decimal commas, which an engine takes for another number or a text. "
+            f"Save it with decimal points, {todo}"
+        )
+
+
+def _ends_of(file: Path) -> bytes:
+    """A text file, of a large one the first and the last lines."""
+    with file.open("rb") as content:
+        if file.stat().st_size <= 4 * AT_ENDS:
+            return content.read()
+        first = content.read(AT_ENDS).rpartition(b"\n")[0]
+        content.seek(-AT_ENDS, os.SEEK_END)
+        return first + b"\n" + content.read().partition(b"\n")[2]
 
 
 def _in_codes(table: ir.Table, book: Codebook) -> tuple[ir.Table, list[str]]:

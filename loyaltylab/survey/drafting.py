@@ -204,7 +204,7 @@ def guess(
 def _rated(found: Tally, labels: Mapping[Any, str] = MappingProxyType({})) -> bool:
     """Whether the answers are those of a rating, whatever the header says: a few whole numbers, or labels that grade."""
     few = found.whole and not found.texts and 3 <= len(found.numbers) <= 11 and max(found.numbers) <= 11
-    return bool(few and min(found.numbers) >= -5) or (bool(found.numbers) and graded(labels))
+    return bool(few and min(found.numbers) >= -5) or (bool(found.numbers) and len(labels) > 2 and graded(labels))
 
 
 def _codes(drawn: Guess, labels: dict[Any, str], reach: float) -> None:
@@ -413,9 +413,11 @@ class Family:
 def stem(name: str) -> str:
     """What a header shares with those beside it; empty where it says nothing.
 
-    >>> [stem(name) for name in ("like_1", "Q4_2", "q1a", "trust10", "Q7FOOD", "Q8", "age")]
-    ['like', 'Q4', 'q1', 'trust', 'Q7', '', '']
+    >>> [stem(name) for name in ("like_1", "Q4_2", "q1a", "trust10", "Q7FOOD", "Q8", "G2Q1", "age")]
+    ['like', 'Q4', 'q1', 'trust', 'Q7', '', '', '']
     """
+    if re.fullmatch(r"G\d+Q\d+", name.strip(), re.IGNORECASE):  # LimeSurvey: a question of a page
+        return ""
     name = re.sub(r"\[[A-Za-z]*(\d+)\]$", r"_\1", name.strip())  # LimeSurvey: mening[SQ001]
     for pattern in (r"(.*?\w)[\W_]*\d+", r"(.*\d)[\W_]*[a-zA-Z]", r"([a-zA-Z]+\d+)[\W_]*[a-zA-Z_].*"):
         found = re.fullmatch(pattern, name)

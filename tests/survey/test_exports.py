@@ -13,6 +13,7 @@ import pytest
 
 from loyaltylab import check_survey, importance, read_codebook, read_survey
 from loyaltylab.codebook import flatten
+from loyaltylab.core import listed
 from loyaltylab.reports import reports_on
 from loyaltylab.survey import draft_codebook, outcome_of
 
@@ -282,6 +283,24 @@ def test_every_header_of_a_limesurvey_file_has_a_code_before_its_words(tmp_path)
     assert told["unfinished"] == 9
     means = read_survey(tmp_path / "a.csv", book).frame[list(boxes)].mean().to_numpy()
     np.testing.assert_allclose(means, TICKED.mean(axis=0))
+
+
+def test_marks_of_qualtrics_are_no_answers_where_spss_labels_them(tmp_path):
+    frame = answers().assign(Finished=1, Status=0)
+    marks = {"Finished": {0: "False", 1: "True"}, "Status": {0: "IP Address", 1: "Survey Preview"}}
+    pyreadstat.write_sav(frame.astype(float), str(tmp_path / "a.sav"), variable_value_labels=marks)
+    book = read_codebook(write(tmp_path / "b.yml", draft_codebook(tmp_path / "a.sav")))
+    assert list(book.items) == [f"q{i}" for i in range(1, 7)]
+
+
+def test_questions_of_one_page_are_no_scale(tmp_path):
+    frame = one_trait().set_axis([f"G1Q{i}" for i in range(1, 7)], axis=1)
+    assert not read_codebook(write(tmp_path / "b.yml", draft_codebook(frame))).scales
+
+
+def test_columns_of_one_matrix_are_told_apart_in_a_list():
+    names = [f"Which of our services do you use? (tick all that apply)/{option}" for option in WHY]
+    assert len(set(listed(names).split(", "))) == 3
 
 
 def test_the_name_of_a_group_of_questions_says_nothing_of_each(tmp_path):

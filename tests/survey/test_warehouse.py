@@ -552,3 +552,49 @@ def test_answers_in_words_are_what_they_are_in_a_file(tmp_path, kind):
     assert base.sizes("who") == file.sizes("who") == {1: 30, 2: 30}
     assert base.only("who=vrouw").moments(["joy"]).n == 30
     assert "answers in words read as codes: joy" in str(base.provenance.steps)
+
+
+ODD = book("t1: {range: [1, 5]}\nt2: {range: [0, 10]}\nmerk: {role: segment}")
+PLAIN = [f"{1 + i % 5},{i % 11},{'ab'[i % 2]}" for i in range(60)]
+#: What a file is read without, or otherwise: the lines of a csv, and what a database says of it.
+AMONG_RESPONDENTS = {
+    "averages": (["t1,t2,merk", *PLAIN, "3.0,4.75,Gemiddelde"], "has a last row that summarises those above"),
+    "averages without a name": (["t1,t2,merk", *PLAIN, "3.0,4.75,"], "has a last row that summarises those above"),
+    "averages under many": (["t1,t2,merk", *PLAIN * 2000, "3.0,4.75,Gemiddelde"], "has a last row that summarises those above"),
+    "questions": (["t1,t2,merk", "Vertrouwen?,Aanbevelen?,Merk?", *PLAIN], "has question texts in its second row"),
+    "questions of Qualtrics": (["t1,t2,merk", "Vertrouwen?,Aanbevelen?,Merk?", *['"{""ImportId"":""QID1""}"' + ',"{""ImportId"":""Q""}"' * 2], *PLAIN], "has two rows of Qualtrics under its headers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", AMONG_RESPONDENTS)
+def test_what_stands_among_respondents_is_no_respondent_of_a_database(tmp_path, kind):
+    lines, said = AMONG_RESPONDENTS[kind]
+    write(tmp_path / "shop.csv", "\n".join(lines) + "\n")
+    path = write(tmp_path / "b.yml", ODD)
+    assert len(read_survey(tmp_path / "shop.csv", path).frame) == len([line for line in lines if line in PLAIN])
+    with pytest.raises(DataError) as caught:
+        read_warehouse(f"duckdb:{tmp_path / 'shop.csv'}", path)
+    assert str(caught.value) == f"shop.csv: {said}, which an engine takes for a respondent. Take it out, or read the file itself: shop.csv in place of duckdb:shop.csv."  # fmt: skip
+
+
+def test_decimal_commas_are_no_texts_of_a_database(tmp_path):
+    rows = "".join(f"{1 + i % 4},5;{i % 11};a\n" for i in range(60))
+    write(tmp_path / "shop.csv", "t1;t2;merk\n" + rows)
+    path = write(tmp_path / "b.yml", ODD)
+    with pytest.raises(DataError) as caught:
+        read_warehouse(f"duckdb:{tmp_path / 'shop.csv'}", path)
+    assert str(caught.value) == "shop.csv: t1 has decimal commas, which an engine takes for another number or a text. Save it with decimal points, or read the file itself: shop.csv in place of duckdb:shop.csv."  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_headers_mean_the_items_that_they_mean_in_a_file(tmp_path, kind):
+    names = {"t1": "t1. Vertrouwen", "t2": "loyaal/t2", "merk": "merk"}
+    rows = pd.DataFrame({"t1": [1, 2, 3, 4] * 15, "t2": [0, 4, 10] * 20, "merk": ["a", "b"] * 30}).rename(columns=names)
+    rows = rows.assign(**{"waarom/t1": [0, 1] * 30, "waarom/anders": [1, 0] * 30})
+    getattr(rows, f"to_{kind}")(tmp_path / f"a.{kind}", index=False)
+    path = write(tmp_path / "b.yml", ODD)
+    base, file = read_warehouse(f"duckdb:{tmp_path / f'a.{kind}'}", path), read_survey(tmp_path / f"a.{kind}", path)
+    for name in ("t1", "t2"):
+        assert base.moments([name]).mean[0] == pytest.approx(file.moments([name]).mean[0])
+    assert base.only("merk=a").moments(["t1"]).n == 30
+    assert "headers read as item names: t1. Vertrouwen as t1, loyaal/t2 as t2" in str(base.provenance.steps)

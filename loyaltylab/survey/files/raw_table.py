@@ -12,6 +12,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ...core import DataError, expanded, listed, near, pd, sha256
 from ..vocabulary import called
 from .excel import read_workbook
@@ -157,18 +159,20 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
 
 
 def _without_blank_rows(table: RawTable) -> RawTable:
-    """Without rows of a table of texts in which nobody answered anything; where there are numbers, it is no file as it was."""
+    """Without rows in which nobody answered anything."""
     frame = table.frame
-    if not frame.shape[1] or any(map(_is_numeric, frame.dtypes)):
+    if not frame.shape[1]:
         return table
-    rows = [at for at, cell in enumerate(frame.iloc[:, 0]) if _is_blank(cell)]
-    rows = [at for at in rows if all(map(_is_blank, frame.iloc[at]))]
+    blank = frame.iloc[:, 0].map(_is_blank).to_numpy(dtype=bool)
+    rows = [at for at in np.flatnonzero(blank) if all(map(_is_blank, frame.iloc[at]))]
     if not rows or len(rows) == len(frame):
         return table
     told = replace(
         table.detected, notes=(*table.detected.notes, f"{len(rows)} blank row{'s' * (len(rows) > 1)} left out")
     )
-    return replace(table, frame=frame.drop(index=frame.index[rows]), detected=told)
+    kept = np.ones(len(frame), dtype=bool)
+    kept[rows] = False
+    return replace(table, frame=frame[kept], detected=told)
 
 
 def _with_commas(table: RawTable) -> RawTable:
@@ -243,7 +247,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None, encoding: str = "") 
         raise DataError(f"{path.name}: is {WORDS[kind]}, which knows its own encoding. Leave encoding out.")
     if kind == "csv":
         refuse_large(path.name, size=path.stat().st_size)
-        table = _read_text(path, encoding)
+        table = raw_of_text(path.read_bytes(), path.name, encoding)
     elif kind == "xlsx":
         headers, frame, found = read_workbook(path, sheet)
         table = _without_summaries(_with_headers(RawTable(frame, path.name, detected=found), headers))
@@ -319,19 +323,20 @@ def _zipped(path: Path) -> tuple[str, str]:
     return "a zip archive", "Unpack it first"
 
 
-def _read_text(path: Path, encoding: str = "") -> RawTable:
-    text, encoding = decoded(path.read_bytes(), path.name, encoding)
+def raw_of_text(content: bytes, name: str, encoding: str = "") -> RawTable:
+    """The content of a text file as its table, read as `read_raw` reads it."""
+    text, encoding = decoded(content, name, encoding)
     notes: tuple[str, ...] = ()
     told, _, rest = text.partition("\n")
     told = told.strip("\r ").removeprefix('"').removesuffix('"')
     if told.lower().startswith("sep=") and len(told) == 5:  # Excel's own line, which says what it is
         text, delimiter = "\n" + rest, told[4]
         if delimiter not in {",", ";", "\t", "|"}:
-            raise DataError(f"{path.name}: line 1 says sep={delimiter}. Possible: a comma, semicolon, tab or pipe.")
+            raise DataError(f"{name}: line 1 says sep={delimiter}. Possible: a comma, semicolon, tab or pipe.")
     else:
-        delimiter = delimiter_of(text, path.name)
-    headers, frame, notes = parsed(text, path.name, delimiter)
-    raw = RawTable(frame, path.name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
+        delimiter = delimiter_of(text, name)
+    headers, frame, notes = parsed(text, name, delimiter)
+    raw = RawTable(frame, name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
     table = _with_headers(raw, headers)
     signs = any(sign in text for sign in ".," if sign != delimiter or '"' in text)  # within a cell
     frame, sign, doubts = decimals(table.frame, delimiter) if signs else (table.frame, ".", {})
@@ -354,7 +359,8 @@ def _with_headers(table: RawTable, headers: list[str]) -> RawTable:
         if keys
         else "second row read as question texts, not as answers"
     )
-    told = replace(table.detected, notes=(*table.detected.notes, notes))
+    beside = "two rows of Qualtrics under its headers" if keys else "question texts in its second row"
+    told = replace(table.detected, notes=(*table.detected.notes, notes), beside=(*table.detected.beside, beside))
     body = table.frame.iloc[2 if keys else 1 :].reset_index(drop=True).infer_objects()
     if (
         1 < sum(bool(header.strip()) for header in headers) < len(headers)
@@ -452,7 +458,10 @@ def _without_summaries(table: RawTable) -> RawTable:
     note = f"the last {'row' if gone == 1 else f'{gone} rows'} left out, which summarise{'s' * (gone == 1)} those above"
     kept = frame.iloc[:-gone]
     kept = kept.apply(lambda c: c if c.dtype != object else pd.Series(c.tolist(), c.index, name=c.name).infer_objects())
-    return replace(table, frame=kept, detected=replace(table.detected, notes=(*table.detected.notes, note)))
+    beside = "a last row that summarises those above" if gone == 1 else "last rows that summarise those above"
+    found = table.detected
+    told = replace(found, notes=(*found.notes, note), beside=(*found.beside, beside))
+    return replace(table, frame=kept, detected=told)
 
 
 def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:

@@ -44,15 +44,9 @@ def from_field(table: RawTable, book: Codebook) -> RawTable:
     DataError
         If two columns could be one item.
     """
-    names = matched(table.frame.columns, book, table.titles)
-    names = {header: name for header, name in names.items() if not _tick(table.frame, header, book.items[name])}
-    for name, count in Counter(names.values()).items():
-        if count > 1:
-            both = listed(repr(header) for header in names if names[header] == name)
-            todo = f"Rename the one that is meant to '{name}', and the other to something else"
-            raise DataError(f"{table.name}: columns {both} could each be '{name}'. {todo}.")
+    names = item_names(table.frame, book, table.name, table.titles)
     doubts = {names.get(name, name): why for name, why in table.doubts.items()}
-    notes = [f"headers read as item names: {_some(f'{old} as {new}' for old, new in names.items())}"] if names else []
+    notes = [renamed(names)] if names else []
     frame, counts = table.frame.rename(columns=names), {}
     for name in [name for name in frame.columns if name in book.items and name not in doubts]:
         column, changed = _coded(frame[name], book.items[name], options(book.items[name], book))
@@ -68,6 +62,25 @@ def from_field(table: RawTable, book: Codebook) -> RawTable:
     }
     detected = replace(table.detected, notes=(*table.detected.notes, *notes))
     return replace(table, frame=frame, detected=detected, **moved)
+
+
+def item_names(
+    frame: pd.DataFrame, book: Codebook, where: str, titles: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Header → item, as `matched`, without boxes to tick that bear the name of a rating; refused where two could be one item."""
+    names = matched(frame.columns, book, titles)
+    names = {header: name for header, name in names.items() if not _tick(frame, header, book.items[name])}
+    for name, count in Counter(names.values()).items():
+        if count > 1:
+            both = listed(repr(header) for header in names if names[header] == name)
+            todo = f"Rename the one that is meant to '{name}', and the other to something else"
+            raise DataError(f"{where}: columns {both} could each be '{name}'. {todo}.")
+    return names
+
+
+def renamed(names: Mapping[str, str]) -> str:
+    """The step that says which headers were read as which items."""
+    return f"headers read as item names: {_some(f'{old} as {new}' for old, new in names.items())}"
 
 
 def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -106,6 +106,8 @@ class Detected:
         Of a workbook.
     notes : tuple of str
         What was left out or taken for granted.
+    beside : tuple of str
+        What stood among the rows and is no respondent, so that it was left out.
 
     Examples
     --------
@@ -121,6 +123,7 @@ class Detected:
     decimal: str = ""
     sheet: str = ""
     notes: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def step(self) -> str:
