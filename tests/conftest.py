@@ -19,7 +19,7 @@ import pytest
 from loyaltylab import Codebook, Provenance, Survey, read_survey
 from loyaltylab.codebook import Item
 
-from .runs import prepared_process, quick_kernels, report, shared, told, warm_kernels  # noqa: F401
+from .runs import prepared_process, quick_kernels, quick_sweeps, report, shared, told, warm_kernels  # noqa: F401
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE_UP = Provenance("synthetic", "made up for a test")

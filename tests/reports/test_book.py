@@ -100,7 +100,7 @@ def test_a_run_keeps_its_headline_and_number_and_verifies(shelf, tmp_path, quick
 # ---- all reports ---------------------------------------------------------------------------------------------------------
 
 
-def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_path):
+def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_path, quick_sweeps):
     write(shelf / "30_broken.ipynb", "{")
     told = []
     book = run_book(
@@ -126,7 +126,7 @@ def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_pa
     assert [point.report for point in again.done] == ["late"]
 
 
-def test_only_some_reports_and_one_whose_own_data_are_not_there(tmp_path):
+def test_only_some_reports_and_one_whose_own_data_are_not_there(tmp_path, quick_sweeps):
     first = notebook(tmp_path / "first.ipynb", "print(n)")
     second = notebook(
         tmp_path / "second.ipynb", "1", parameters="data: str = ''  # data\ncodebook: str = 'gone.yml'  # book\n"

@@ -52,7 +52,7 @@ def pool():
         yield pool
 
 
-def test_bytes_travel_once_and_a_run_made_elsewhere_is_the_run_made_here(tmp_path, monkeypatch, pool):
+def test_bytes_travel_once_and_a_run_made_elsewhere_is_the_run_made_here(tmp_path, monkeypatch, pool, quick_kernels):
     (tmp_path / "down").mkdir()
     monkeypatch.chdir(tmp_path / "down")
     write(tmp_path / "mine.yml", (Path(__file__).parents[2] / "data/codebooks/mobi.yml").read_text(encoding="utf-8"))
