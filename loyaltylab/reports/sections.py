@@ -38,7 +38,7 @@ def say_contents(
 ) -> None:
     """What each compared block contains, in words; drivers that work against the outcome; scales that may be one."""
     contents = block_contents(evidence, blocks)
-    table = table or contents.table("tbl-blocks")
+    table = table or contents.table("tbl-blocks", importance=result)
     report.say("contents", contents=contents, few=few(flatten(contents.blocks)), id=table.id)
     report.show(table)
     if result is not None and result.against:

@@ -184,6 +184,35 @@ items:
     assert shares.to_dict() == {"They mislead me": "against", "Good price": "with"}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("report", "language", "hero"),
+    [("bonds", "en", "fig-split"), ("value", "nl", "fig-levels"), ("robustness", "nl", "fig-decisive")],
+)
+def test_a_driver_turned_round_stands_in_figure_table_and_headline_of_what_compares_shares(
+    tmp_path, told, corp_rep_file, report, language, hero
+):
+    """The same answers with how likeable the company is turned round: shares stay as they are, and say nothing of it."""
+    survey = read_data("corp_rep")
+    frame = survey.frame[[name for name in survey.codebook.items if name in survey.frame]]
+    frame.assign(**{f"like_{i}": 8 - frame[f"like_{i}"] for i in (1, 2, 3)}).to_csv(
+        tmp_path / "turned.csv", index=False
+    )
+    quick = {"value": {"thirty": False, "single_draws": 100}, "robustness": {"sources": []}}.get(report, {})
+    given = {"data": str(tmp_path / "turned.csv"), "codebook": "corporate_reputation"}
+    run = told(report, **given, draws=100, language=language, **quick)
+    names = {"bonds": "Likeability", "value": "Zou het missen, Sympathiek en Herkenning", "robustness": "Sympathie"}
+    goes = {
+        "en": f"more of {names[report]} goes with less of ‘Loyalty’",
+        "nl": f"meer {names[report]} gaat samen met minder ‘{'Zou aanbevelen' if report == 'value' else 'Loyaliteit'}’",
+    }[language]
+    card = json.loads((run.folder / "exhibits" / f"{hero}.json").read_text(encoding="utf-8"))
+    assert goes in run.manifest["headline"] and goes in card["title"]
+    first = names[report].partition(",")[0]
+    table = json.dumps(card_of(run, "tbl-map" if report == "value" else "tbl-blocks"), ensure_ascii=False)
+    assert f"{first} (−)" in table and all(f"(−) {first}" in card[part] for part in ("alt", "caption"))
+
+
 def test_simulated_respondents_are_never_evidence(told):
     """On four blocks of one driver each; every verdict is the simulation's, in words too."""
     run = told("drivers", **QUICK, data="simulated n=1500 seed=5", language="nl")
