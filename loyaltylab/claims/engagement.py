@@ -14,8 +14,8 @@ from ..core import LANGUAGES, LoyaltyLabError, Provenance, Result, pd
 from ..kernels import check_conf_level
 from ..loyalty import Score, share_ratio, top_box
 from ..survey import Survey
-from .claims import Claim
-from .lookup import NotAsked, members_of, single_item
+from .claims import Claim, read_claims
+from .lookup import Evidence, NotAsked, members_of, single_item
 
 #: Where low engagement ends and high begins, as parts of the answer range: at the middle or a third, and two thirds or five sixths
 #: up. No source prints its limits; the first pair is the one that is told, the others show what hangs on it.
@@ -75,15 +75,18 @@ class Engagement(Result):
         return {"index": self.index, "medium_from": low, "high_from": high, **counts, "conf_level": self.conf_level}
 
 
-def engaged(evidence: Survey, claims: Iterable[Claim], *, conf_level: float = 0.95) -> Engagement | None:
+def engaged(
+    evidence: Evidence, claims: Iterable[Claim] | None = None, *, conf_level: float = 0.95
+) -> Engagement | None:
     """Shares among respondents high and low on the emotional block, of the questions these claims print shares of.
 
     Parameters
     ----------
-    evidence : Survey
+    evidence : Survey or PublishedTable
         With the emotional drivers and one question or more of the claims; weights, clusters and strata are respected.
-    claims : iterable of Claim
-        Those whose test is a share at a level of the emotional block; what the data lack is left out.
+    claims : iterable of Claim, optional
+        Those whose test is a share at a level of the emotional block and that print one for the highly engaged; what the data lack
+        is left out. All such claims where none are given.
     conf_level : float
         Between 0 and 1.
 
@@ -91,7 +94,7 @@ def engaged(evidence: Survey, claims: Iterable[Claim], *, conf_level: float = 0.
     -------
     Engagement or None
         High begins two thirds up the answer range and low ends at its middle; other limits stand beside, for no source prints any.
-        None where the data have none of the questions.
+        None where the data have none of the questions, or no rows.
 
     Raises
     ------
@@ -109,14 +112,14 @@ def engaged(evidence: Survey, claims: Iterable[Claim], *, conf_level: float = 0.
     """
     check_conf_level(conf_level)
     asked: dict[str, tuple[Claim, str]] = {}
-    for claim in claims:
+    for claim in read_claims().values() if claims is None else claims:
         test = claim.test.get("other", {})
-        if test.get("level") == {"block": "emotional"}:
+        if test.get("level") == {"block": "emotional"} and "high" in claim.figures:
             try:
                 asked[claim.name] = claim, single_item(evidence, test["item"])
             except NotAsked:  # the card of the claim names it
                 continue
-    if not asked:
+    if not asked or not isinstance(evidence, Survey):
         return None
     members_of(evidence, {"block": "emotional"})
     survey, index = evidence.with_block("emotional")

@@ -495,7 +495,7 @@ def _interaction(
 
 def interaction_lines(test: Mapping[str, Any], evidence: Evidence, how: How) -> Lines:
     """The model of `weighed_less` or `weighed_more` as lines: the outcome over what is weighed, where the other is low and high."""
-    moments, fit, outcome, rest, first, both = _interaction(test, evidence, how)
+    moments, fit, _, rest, first, both = _interaction(test, evidence, how)
     driver, moderator = (rest, first) if test["by"] == "weighed_less" else (first, rest)
     means = dict(zip(moments.names, moments.mean, strict=True))
     at = {"low": -1.0, "average": 0.0, "high": 1.0}
