@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
 _ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
 _WIDE, _NAME = 72, 46
+#: What a first and a further step of an amount add.
+_STEPS = {"first": tr("what the first add"), "further": tr("by how much that is more than further ones add")}
 #: Measures that lie between nothing and all.
 _PARTS = ("proportion", "share", "r_squared", "alpha")
 _MEASURES = {
@@ -101,6 +103,8 @@ def _row(one: Inference, what: str, n: int, printer: Printer) -> str:
     if one.a == one.measure or n == 1:
         return folded(what, _NAME)
     a, b = word(one.a, printer), word(one.b, printer)
+    if one.b in _STEPS:
+        return folded(f"{a}: {printer.text(_STEPS[one.b])}", _NAME)
     if not b or one.measure.endswith("correlation"):  # the outcome is that of all
         return folded(a, _NAME)
     if one.measure.startswith("difference") and not one.measure.endswith("another"):
