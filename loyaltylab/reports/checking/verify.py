@@ -158,9 +158,9 @@ def verify_run(
         given = _parameters(run.manifest, data, codebook)
         try:
             with environment({RUNS_FOLDER: str(run.folder.resolve().parents[1])}):
-                again = run_report(
-                    notebook.path, given, folder=Path(scratch) / "runs", widths=run.widths, progress=progress
-                )
+                # signed as the run is, not as the settings of whoever looks say
+                options = {"widths": run.widths, "by": run.manifest.get("authorship", {}), "progress": progress}
+                again = run_report(notebook.path, given, folder=Path(scratch) / "runs", **options)
         except ReportError as error:
             reason = str(error).split("\nThe notebook as far")[0]
             raise ReportError(f"{run.id} cannot be made again: {reason}") from None
