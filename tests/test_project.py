@@ -64,6 +64,17 @@ def test_environment_yml_agrees_with_pyproject():
     )
 
 
+def test_the_tests_can_be_collected_in_the_environment_of_conda():
+    """What a test file imports at its top has to be there; what only some tests need is skipped where it is not."""
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    there = {name_of(entry) for entry in conda if isinstance(entry, str)}
+    called = {"beautifulsoup4": "bs4", "pytest-xdist": "xdist"}
+    for package in map(name_of, PROJECT["dependency-groups"]["dev"]):
+        top = re.compile(rf"^(?:from|import) {called.get(package, package.replace('-', '_'))}\b", re.M)
+        at = [path.name for path in (ROOT / "tests").rglob("*.py") if top.search(path.read_text(encoding="utf-8"))]
+        assert not at or package in there, f"environment.yml lacks {package}, which {at} import"
+
+
 def test_binder_finds_what_it_runs_after_the_environment():
     script = ROOT / "postBuild"
     assert script.stat().st_mode & 0o111, "Binder runs it as a program"

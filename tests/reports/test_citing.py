@@ -541,6 +541,25 @@ def test_a_run_is_verified_from_its_archive(made, tmp_path, warm_kernels):
         verify_run(tmp_path / "other.zip")
 
 
+def test_whose_a_run_is_does_not_make_it_another(made, tmp_path, monkeypatch, warm_kernels):
+    """Signed, with a DOI, archived or not, and whatever the settings of whoever verifies say: the pages come back to the byte."""
+    run, _ = made
+    root = tmp_path / "reports"
+    shutil.copytree(run.folder, root / "made up" / run.folder.name)
+    (root / "loyaltylab.toml").write_text('[[authors]]\nname = "Jansen, Anna"\n', encoding="utf-8")
+    with warm_kernels():
+        assert verify_run(run.id, folder=root).ok, "not yet signed"
+        packed = archive(run.id, tmp_path / "a.zip", folder=root)
+        with zipfile.ZipFile(packed) as found:
+            assert "Jansen, A." in found.read("report.html").decode(), "the pages say what the metadata do"
+        give_doi(run.id, "10.5281/zenodo.12", folder=root)
+        (root / "loyaltylab.toml").unlink()
+        monkeypatch.chdir(tmp_path)
+        Path("loyaltylab.toml").write_text('institution = "Elsewhere"\n', encoding="utf-8")
+        for one in (verify_run(run.id, folder=root), verify_run(packed)):
+            assert one.verdict == "identical", one.summary()
+
+
 def test_a_card_stands_by_itself(made, tmp_path):
     run, book = made
     folder = Path(shutil.copytree(run.folder, tmp_path / "run"))

@@ -158,6 +158,16 @@ def test_a_notebook_that_stops_is_one_message(copy, tmp_path, quick_kernels):
     )
 
 
+def test_the_same_file_under_another_name_is_the_same_run(copy, tmp_path, quick_kernels):
+    found = verify_run(copy, data=(tmp_path / "mine.csv").rename(tmp_path / "sent by mail.csv"))
+    assert found.verdict == "identical" and found.changes == {}, found.summary()
+    for name in ("../out.csv", "/out.csv", ""):
+        manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+        signed(copy, files={"data": {**manifest["files"]["data"], "name": name}}, run_id=copy.name)
+        verify_run(copy, data=tmp_path / "sent by mail.csv")
+        assert not list(tmp_path.rglob("out.csv")), "a name in a manifest leads nowhere"
+
+
 # ---- before a kernel starts --------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from ...core import ReportError, home, sha256
 from ...survey import input_files
+from ..run import signed
 from ..running.record import AUTHORSHIP, Run, find_run
 from .authorship import Authorship, authorship
 from .references import references
@@ -37,6 +38,8 @@ def archive(
     with_data: bool = False,
 ) -> Path:
     """Write a run as a zip: report, executed notebook, exhibits, manifest, codebook, lock, licence, metadata.
+
+    A run made before the settings named anyone is signed first, so that its pages say what the metadata do.
 
     Parameters
     ----------
@@ -69,7 +72,7 @@ def archive(
     Traceback (most recent call last):
     loyaltylab.core.errors.UnknownName: run 'drivers/3f2a91c' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
-    found = run if isinstance(run, Run) else find_run(run, folder)
+    found = signed(run if isinstance(run, Run) else find_run(run, folder))
     manifest = found.manifest
     by = authorship(found.folder.parent.parent, manifest.get("authorship"))
     contents = {
