@@ -32,7 +32,7 @@ from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_severa
 from .files.raw_table import raw_of_text
 from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
 from .files.text import columns_of, decoded, refuse_wide
-from .mark import LEAST, present, strength
+from .mark import MOST_CODES, MOST_ROWS, bear_mark, is_named
 from .scoring import design_column
 from .survey import one_segment, one_value
 
@@ -461,7 +461,15 @@ def _simulated(table: ir.Table, book: Codebook) -> bool:
     if any(found_any(text.startswith(SIMULATED)) for text in texts):
         return True
     numeric = [name for name in table.columns if table[name].type().is_numeric()]
-    return strength(present(numeric), lambda names: n_by_several(table, names)) >= LEAST
+    if bear_mark([*filter(is_named, numeric)], lambda names: n_by_several(table, names)):
+        return True
+    others = [name for name in numeric if not is_named(name)]
+    if len(others) < 3 or table.get_backend().name != "duckdb":  # elsewhere a question for each column takes too long
+        return False
+    first = table.select(others).limit(MOST_ROWS).cache()
+    values = first.aggregate(**{f"x{at}": first[name].nunique() for at, name in enumerate(others)}).to_pandas().iloc[0]
+    few = [name for name, n in zip(others, values, strict=True) if 3 < n <= MOST_CODES]
+    return bear_mark(few, lambda names: n_by_several(first, names))
 
 
 def table_facts(data: str, codebook: str) -> dict[str, str]:

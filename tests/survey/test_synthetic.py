@@ -332,6 +332,38 @@ DISGUISES = {
 }
 
 
+def on_another_scale(rows, change):
+    """The rows with the answers of each question otherwise."""
+    items = [name for block in blocks(read_codebook("loyalty")) for name in block if name in rows]
+    return rows.assign(**{name: change(rows[name]) for name in items})
+
+
+RESCALED = {
+    "turned round": lambda rows: on_another_scale(rows, lambda answers: answers.max() + answers.min() - answers),
+    "counted from nought": lambda rows: on_another_scale(rows, lambda answers: answers - answers.min()),
+    "in tens": lambda rows: on_another_scale(rows, lambda answers: answers * 10),
+    "in rounded percents": lambda rows: on_another_scale(rows, lambda answers: (answers / answers.max() * 100).round()),
+    "standardised": lambda rows: on_another_scale(rows, lambda answers: (answers - answers.mean()) / answers.std()),
+    "99 for what is open": lambda rows: rows.fillna(99),
+}
+#: What is left of those that can be told when no column has its name.
+UNNAMED = {
+    "whole": lambda rows: rows,
+    "turned round": RESCALED["turned round"],
+    "in rounded percents": RESCALED["in rounded percents"],
+    "half of the rows": lambda rows: rows.sample(frac=0.5, random_state=2),
+    "the first columns": lambda rows: rows.loc[:, :"rat_delivery"],
+    "columns between": lambda rows: pd.concat(
+        [
+            part
+            for at in range(0, rows.shape[1], 4)
+            for part in (rows.iloc[:, at : at + 4], rows.iloc[:, [at]].assign(**{f"x{at}": 1})[[f"x{at}"]])
+        ],
+        axis=1,
+    ),
+}
+
+
 def real_rows(rows):
     """A quarter as many rows in which nothing goes with anything."""
     rng = np.random.default_rng(2)
@@ -349,6 +381,34 @@ def claimed(tmp_path):
 def test_simulated_answers_are_known_in_any_disguise(rows, claimed, disguise):
     found = DISGUISES[disguise](rows).reset_index(drop=True)
     assert read_survey(found, read_codebook(claimed)).provenance.tier == "synthetic"
+
+
+@pytest.fixture(params=["frame", "csv", "duckdb"])
+def tier(request, tmp_path):
+    """By one of the doors: what kind of evidence these numbers are, with a codebook that asks one thing of one column."""
+    if request.param == "duckdb":
+        pytest.importorskip("ibis")
+
+    def read(rows):
+        text = "title: Mine\nsource: people\nitems: {NAME: {label: A, range: null}}\n".replace("NAME", rows.columns[-1])
+        book = str(write(tmp_path / "mine.yml", text))
+        if request.param == "frame":
+            return read_survey(rows, book).provenance.tier
+        rows.to_csv(tmp_path / "mine.csv", index=False)
+        return read_data(f"{request.param}:{tmp_path}/mine.csv".removeprefix("csv:"), book).provenance.tier
+
+    return read
+
+
+@pytest.mark.parametrize("disguise", RESCALED)
+def test_simulated_answers_are_known_on_any_scale(rows, tier, disguise):
+    assert tier(RESCALED[disguise](rows.iloc[:, :24].select_dtypes("number"))) == "synthetic"
+
+
+@pytest.mark.parametrize("disguise", UNNAMED)
+def test_simulated_answers_are_known_by_their_order_when_their_columns_have_other_names(rows, tier, disguise):
+    found = UNNAMED[disguise](rows.select_dtypes("number").drop(columns="respondent"))
+    assert tier(found.set_axis([f"q{at}" for at in range(found.shape[1])], axis=1)) == "synthetic"
 
 
 @pytest.mark.slow
