@@ -103,14 +103,22 @@ def _evenly(where: IntArray, down: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool
     return rank < count.min(axis=1)[where]
 
 
+@cache
+def _counting(triple: Triple) -> npt.NDArray[np.int8]:
+    """The signs of a three, flat, with a place for an open answer before the others: there it counts nothing."""
+    return np.pad(_signs(triple), ((1, 0),) * 3).ravel()
+
+
 def _score(answers: IntArray, names: Sequence[str], touched: tuple[int, int]) -> IntArray:
     """Sum of the signs (n,) over the threes that one of `touched` is in; a three with an open answer counts nothing."""
     total = np.zeros(len(answers), np.int64)
+    places = np.maximum(answers.T, -1, order="C") + 1
     for three in itertools.combinations(range(len(names)), 3):
         if set(three) & set(touched):
-            given = answers[:, list(three)]
-            sign = _signs(tuple(names[i] for i in three))[tuple(given.T)]  # type: ignore[arg-type]
-            total += np.where((given >= 0).all(axis=1), sign, 0)
+            a, b, c = (places[i] for i in three)
+            total += _counting((names[three[0]], names[three[1]], names[three[2]])).take(
+                (a * (_CODES + 1) + b) * (_CODES + 1) + c
+            )
     return total
 
 
