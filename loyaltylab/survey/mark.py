@@ -117,7 +117,7 @@ def _score(answers: IntArray, names: Sequence[str], touched: tuple[int, int]) ->
         if set(three) & set(touched):
             a, b, c = (places[i] for i in three)
             total += _counting((names[three[0]], names[three[1]], names[three[2]])).take(
-                (a * (_CODES + 1) + b) * (_CODES + 1) + c
+                (a * (MOST_CODES + 1) + b) * (MOST_CODES + 1) + c
             )
     return total
 
