@@ -300,6 +300,18 @@ def test_markdown_prints_the_label_and_runs_none_of_it():
     assert NASTY.replace("--", "–").split(" –")[0] in html.unescape(re.sub("”|“", '"', re.search("<figcaption.*?>(.*?)</figcaption>", page, re.S)[1]))  # fmt: skip
 
 
+def test_no_word_of_a_table_is_wider_than_its_column_in_word():
+    """In twelve points a line has about 69 characters; pandoc takes the width of a column from the rule below its head."""
+    rows = [["Rank", "Variable", "Block", "Share", "Direction"], ["6", "Social responsibility", "emotional", "7.2% [5.8%; 9.8%]", "not settled: −0.14 [−0.26; −0.02]"]]  # fmt: skip
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    table = "\n".join([lines[0], "| ---: | :------ | :-- | -----: | :---------------------------- |", lines[1]])
+    text = cite_all(manifest(), card(kind="table", markdown=f"{table}\n"), ["markdown"])["markdown"]
+    found = next(block for block in json.loads(pandoc(text, "markdown", "json"))["blocks"] if block["t"] == "Table")
+    widths = [width["c"] * 69 for _, width in found["c"][2]]
+    for i, width in enumerate(widths):
+        assert width > max(len(word) for row in rows for word in row[i].split()) + 1, (rows[0][i], width)
+
+
 def test_typst_prints_the_label_and_runs_none_of_it(tmp_path):
     import typst
 

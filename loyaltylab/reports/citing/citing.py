@@ -25,7 +25,7 @@ from ...core import (
     typst,
 )
 from ...exhibits import WIDTHS
-from ..cards import table_cells
+from ..cards import table_cells, table_fit
 from ..running.parameters import Notebook
 from ..running.record import Run, find_run, read_json, write_json
 from .authorship import authorship
@@ -126,7 +126,7 @@ def cite(
     if csl:
         return _set_in(csl, references(manifest, card), manifest["language"])
     if not card:
-        return cite_all(manifest, None, [style])[style]
+        return _LISTS[style](together([references(manifest)]))
     exhibits = found.folder / "exhibits"
     if card["kind"] == "table":
         text = (exhibits / f"{exhibit}.md").read_text(encoding="utf-8")
@@ -309,11 +309,24 @@ def _typst(card: dict[str, Any], found: list[Reference], stem: str) -> str:
     return f"{_commented(found, '//')}#figure(\n  {body},\n  caption: {caption},\n) <{card['id']}>\n"
 
 
+#: Characters on a line of a document's own twelve points.
+_LINE = 69
+
+
+def _ruled(card: dict[str, Any]) -> str:
+    """The pipe table of a card, its rule as long by column as pandoc must make it wide: a word that does not fit breaks anywhere."""
+    cells, numeric = table_cells(card)
+    lengths = [max(3, round(2 * _LINE * share)) for share in table_fit(cells, numeric, _LINE)[0]]
+    rules = ["-" * n + ":" if number else ":" + "-" * n for n, number in zip(lengths, numeric, strict=True)]
+    head, _, *rows = card["markdown"].strip().splitlines()
+    return "\n".join([head, f"| {' | '.join(rules)} |", *rows])
+
+
 def _markdown(card: dict[str, Any], found: list[Reference], stem: str) -> str:
     caption = f"{markdown(_caption(card))} {markdown(_note(card, found))}"
     listing = " ".join(reference.apa for reference in found).replace("--", "–").replace(">", "&gt;")
     if card["kind"] == "table":
-        return f"<!-- {listing} -->\n\n{card['markdown'].strip()}\n\n: {caption} {{#{card['id']}}}\n"
+        return f"<!-- {listing} -->\n\n{_ruled(card)}\n\n: {caption} {{#{card['id']}}}\n"
     alt = " ".join(card["alt"].split()).replace("&", "&amp;").replace("\\", "\\\\").replace('"', "&quot;")
     return f'<!-- {listing} -->\n\n![{caption}](<{stem}.png>){{#{card["id"]} alt="{alt}" width=100%}}\n'
 
