@@ -152,6 +152,28 @@ def test_a_sentence_is_told_only_where_it_holds(tmp_path, told, weight, language
     assert all(words in text for words in said) and not any(words in text for words in unsaid), text[:3000]
 
 
+THESES = {"en": ("The thesis holds", "The thesis is contradicted"), "nl": ("De stelling houdt", "De stelling wordt")}
+
+
+@pytest.mark.parametrize("language", THESES)
+@pytest.mark.parametrize(("strong", "weak"), [("emotional", "rational"), ("rational", "emotional"), ("first", "last")])
+def test_the_thesis_is_about_emotion_and_reason_and_no_other_blocks(tmp_path, told, language, strong, weak):
+    rng = np.random.default_rng(4)
+    joy, price = rng.integers(1, 6, (2, 200))
+    frame = pd.DataFrame(
+        {"joy": joy, "price": price, "stay": np.clip(np.round(0.7 * joy + 0.3 * price + rng.normal(size=200)), 1, 5)}
+    )
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    blocks = "blocks: {first: not yet sorted 1, last: not yet sorted 2}\n" * (strong == "first")
+    kinds = {"joy": f"role: driver, block: {strong}", "price": f"role: driver, block: {weak}", "stay": "role: outcome"}
+    items = "\n".join(f"  {name}: {{{kind}, label: {name}, range: [1, 5]}}" for name, kind in kinds.items())
+    write(tmp_path / "book.yml", f"title: T\nsource: people\n{blocks}items:\n{items}\n")
+    given = {"data": str(tmp_path / "rows.csv"), "codebook": str(tmp_path / "book.yml"), "language": language}
+    headline = told("drivers", **QUICK, **given, contrast=[strong, weak]).manifest["headline"]
+    assert headline.startswith(THESES[language][0]) == (strong == "emotional")
+    assert not headline.startswith(THESES[language][1])
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "The more there is of They mislead me, the less of I will stay"), ("nl", "Hoe meer They mislead me, hoe minder I will stay")])  # fmt: skip
 def test_a_driver_that_works_against_the_outcome_is_told_in_the_headline(tmp_path, told, language, said):
     """Shares have no sign, and a question that was not turned round looks the same."""
