@@ -60,13 +60,27 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[l
     need = [whole(column) if number else words(column) for column, number in zip(columns, numeric, strict=True)]
     if sum(need) > line / least:
         need = [words(column) for column in columns]
-    want = [max(at_least, min(whole(column), 8 * line)) for column, at_least in zip(columns, need, strict=True)]
+    want = [max(at_least, whole(column)) for column, at_least in zip(columns, need, strict=True)]
     spare, missing = line - sum(need), sum(want) - sum(need)
-    if spare > 0 and missing > 0:
-        want = [n + (w - n) * min(1, spare / missing) for n, w in zip(need, want, strict=True)]
+    if missing > spare > 0:
+        want = _shared_out(spare, need, want, columns)
     elif spare <= 0:
         want = need
     return [width / sum(want) for width in want], max(least, min(1.0, line / sum(need)))
+
+
+def _shared_out(spare: float, need: list[float], want: list[float], columns: list[tuple[str, ...]]) -> list[float]:
+    """Widths with the spare room where it makes rows lowest: each character goes where the highest cells gain most."""
+    widths = list(need)
+
+    def height(i: int, width: float) -> float:
+        # a high power, since the highest cell of a row decides
+        return sum((len(cell) / width) ** 4 for cell in columns[i][1:])
+
+    for _ in range(int(spare)):
+        open_ones = [i for i, width in enumerate(widths) if width < want[i]]
+        widths[max(open_ones, key=lambda i: height(i, widths[i]) - height(i, widths[i] + 1))] += 1
+    return widths
 
 
 def headline_of(executed: dict[str, Any]) -> str:

@@ -19,7 +19,6 @@ from ..style import FAINT, INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.transforms import Transform
 
 _PHRASES = {
     "equal": tr("equal to the digit"),
@@ -32,6 +31,8 @@ _PHRASES = {
     "recomputed": tr("recomputed from the rows"),
 }
 _FILL = {"equal": "#222222", "rounding": "#6E6E6E", "close": "#C4C4C4", "differs": "#FFFFFF"}
+#: Letters on a line of a name above its bar.
+_LETTERS = 34
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
@@ -44,16 +45,16 @@ def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
         for part in result.parts
     }
     titles = {part.model.name: printer.text(part.model.title) for part in result.parts}
-    k = len(titles)
+    high = (0.5 if max(map(len, titles.values())) <= _LETTERS else 0.66) * len(titles) + 0.9
 
     def draw(figure: Figure) -> Axes:
-        beside = _side_by_side(figure)
-        both = {"width_ratios": [1.25, 1]} if beside else {"height_ratios": [3.3, 0.42 * k + 0.35]}
-        first, second = figure.subplots(*((1, 2) if beside else (2, 1)), **both)
-        _scatter(first, figure, data, titles, printer)
+        if figure.get_figwidth() >= WIDTH * 0.8:
+            first, second = figure.subplots(1, 2, width_ratios=[1.25, 1])
+        else:  # beneath each other, which takes the height of both
+            first, second = figure.subplots(2, 1, height_ratios=[2.7, high])
+            figure.set_figheight(2.7 + high)
+        _scatter(first, data, titles, printer)
         _bars(second, counts, titles, printer)
-        # beneath each other the two need more than the height they are drawn at
-        figure.set_figheight(max(figure.get_figheight(), 0 if beside else 4.55 + 0.42 * k))
         return first
 
     listing = "; ".join(
@@ -65,31 +66,19 @@ def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
         "On the line, ours is what is printed. Dark marks come back, to the digit or within the rounding of the table; a grey one is off by less than {bound} of what is printed, a white one by more.",
         bound=printer.percent(RULES["reproduction"][0]),
     )
-    size = (WIDTH, max(3.0, (0.5 if max(map(len, titles.values())) <= _LINE else 0.66) * k + 0.9))
+    size = (WIDTH, max(3.0, high))
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{listing}.")
 
 
-#: Letters of a name above its bar.
-_LINE = 34
-
-
-def _side_by_side(figure: Figure) -> bool:
-    return figure.get_figwidth() >= WIDTH * 0.8
-
-
-def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str], printer: Printer) -> None:
+def _scatter(ax: Axes, data: pd.DataFrame, titles: dict[str, str], printer: Printer) -> None:
     """Printed against ours about the line of equality; another marker for each model."""
-    from matplotlib.lines import Line2D
-
     both = data[["printed", "estimate"]].to_numpy()
     low, high = min(0.0, both.min() - 0.03), both.max() + 0.05
     ax.plot([low, high], [low, high], color=FAINT, linewidth=1, zorder=0)
-    handles = []
-    for marker, (name, words) in zip(_MARKERS * 9, titles.items(), strict=False):
+    for marker, name in zip(_MARKERS * 9, titles, strict=False):
         for verdict, part in data[data["segment"] == name].groupby("verdict", sort=False):
             style = {"color": _FILL[verdict], "markeredgecolor": INK, "markeredgewidth": 0.8, "linestyle": "none"}
             ax.plot(part["printed"], part["estimate"], marker, markersize=6.5, **style)
-        handles.append(Line2D([], [], marker=marker, color=INK, linestyle="none", markersize=6, label=words))
     ax.set(
         xlim=(low, high),
         ylim=(low, high),
@@ -98,52 +87,32 @@ def _scatter(ax: Axes, figure: Figure, data: pd.DataFrame, titles: dict[str, str
     )
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(printer.ticks(".1f"))
-    if not _side_by_side(figure):  # where the bars bear the marks
-        figure.legend(handles=handles, loc="outside upper left", ncols=1, handletextpad=0.3)
-
-
-def _moved(ax: Axes, across: float, up: float) -> Transform:
-    """The data's coordinates, so many points further."""
-    from matplotlib.transforms import ScaledTranslation
-
-    return ax.transData + ScaledTranslation(across / 72, up / 72, ax.get_figure().dpi_scale_trans)
-
-
-def _above(ax: Axes, names: list[str], titles: dict[str, str]) -> None:
-    """Each model's marker and name above its bar, where there is no room at the left."""
-    for at, (marker, name) in enumerate(list(zip(_MARKERS * 9, names, strict=False))[::-1]):
-        lines = textwrap.fill(titles[name], _LINE)
-        ax.annotate(lines, (0, at + 0.27), (13, 0), textcoords="offset points", va="bottom", fontsize=9)
-        ax.plot(0, at + 0.27, marker, color=INK, markersize=6, clip_on=False, transform=_moved(ax, 5, 5.5))
-    ax.set_ylim(-0.4, len(names) - (0.3 if len(titles[names[0]]) <= _LINE else 0.05))
 
 
 def _bars(ax: Axes, counts: dict[str, list[int]], titles: dict[str, str], printer: Printer) -> None:
-    """How many printed numbers of each model have each verdict, in shades."""
+    """How many printed numbers of each model have each verdict, in shades; above each bar its model's marker and name."""
     from matplotlib.patches import Patch
+    from matplotlib.transforms import ScaledTranslation
 
-    names, beside = list(counts), _side_by_side(ax.get_figure())
-    if beside:
-        _above(ax, names, titles)
-    for at, name in enumerate(names[::-1]):
+    names = [textwrap.fill(titles[name], _LETTERS) for name in counts]
+    beside = ax.transData + ScaledTranslation(5 / 72, 5.5 / 72, ax.get_figure().dpi_scale_trans)
+    for at, name, marker, found in zip(range(len(names))[::-1], names, _MARKERS * 9, counts.values(), strict=False):
+        ax.annotate(name, (0, at + 0.27), (13, 0), textcoords="offset points", va="bottom", fontsize=9)
+        ax.plot(0, at + 0.27, marker, color=INK, markersize=6, clip_on=False, transform=beside)
         left = 0
-        for verdict, n in zip(AGREEMENT, counts[name], strict=True):
+        for verdict, n in zip(AGREEMENT, found, strict=True):
             if not n:
                 continue
-            ax.barh(
-                at, n, left=left, color=_FILL[verdict], edgecolor=INK, linewidth=0.8, height=0.44 if beside else 0.66
-            )
+            ax.barh(at, n, left=left, color=_FILL[verdict], edgecolor=INK, linewidth=0.8, height=0.44)
             ink = "white" if verdict in ("equal", "rounding") else INK
             ax.text(left + n / 2, at, printer.number(n, "d"), ha="center", va="center", color=ink, fontsize=9)
             left += n
-    left_names = [textwrap.fill(titles[name], 25, break_long_words=False) for name in names[::-1]]
-    ax.set_yticks(np.arange(len(names)), [""] * len(names) if beside else left_names, fontsize=9)
-    ax.tick_params(axis="y", length=0)
-    ax.set(xticks=[], xlabel=printer.tr("Printed numbers"))
+    ax.set(xticks=[], yticks=[], xlabel=printer.tr("Printed numbers"))
+    ax.set_ylim(-0.4, len(names) - (0.05 if "\n" in names[0] else 0.3))
     ax.spines[["left", "bottom"]].set_visible(False)
     used = [v for i, v in enumerate(AGREEMENT) if any(found[i] for found in counts.values())]
     handles = [Patch(facecolor=_FILL[v], edgecolor=INK, linewidth=0.8, label=printer.text(_PHRASES[v])) for v in used]
-    columns = 2 if beside and len(used) > 1 else 1
+    columns = 2 if len(used) > 1 else 1
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, handlelength=1.2, fontsize=9)
 
 

@@ -27,12 +27,16 @@ class Form(Protocol):
     def picture(self, png: bytes) -> str:
         """A picture that did not come through the report."""
 
+    def appendix(self) -> str:
+        """What stands before the keeping of books: who answered, and how the report was made."""
+
 
 def markdown(notebook: dict[str, Any], manifest: dict[str, Any], form: Form) -> str:
     """The whole report as pandoc Markdown: prose and numbered exhibits, with the code where the form shows code."""
     parts: list[str] = []
     names = _names(notebook, manifest["language"])
     said: dict[str, str] = {}
+    appended = _bookkeeping(notebook)
     for cell in notebook["cells"]:
         source = "".join(cell["source"]).strip()
         if form.with_code and cell["cell_type"] == "markdown":
@@ -44,11 +48,24 @@ def markdown(notebook: dict[str, Any], manifest: dict[str, Any], form: Form) -> 
             if card.get("id"):
                 parts.append(form.exhibit({**card, **_once(card, names, said)}, names[card["id"]], output["data"]))
             elif card.get("kind") == "prose":
+                if output is appended:
+                    parts.append(form.appendix())
                 parts.append(_referring("".join(output["data"]["text/markdown"]), names, form.reference))
             elif not card:
                 parts.append(_displayed(output, form))
-    parts += [_about(manifest), _references(manifest)]
+    parts += ["" if appended else form.appendix(), _about(manifest), _references(manifest)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _bookkeeping(notebook: dict[str, Any]) -> dict[str, Any] | None:
+    """The output that opens the last section, where that says who answered; else nothing."""
+    heads = [
+        output
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if re.match("## ", "".join(output.get("data", {}).get("text/markdown", "")))
+    ]
+    return heads[-1] if heads and _card(heads[-1]).get("block", "").startswith("respondents") else None
 
 
 def _names(notebook: dict[str, Any], language: str) -> dict[str, str]:

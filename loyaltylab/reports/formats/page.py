@@ -40,6 +40,10 @@ class Page:
         """See `Form`."""
         return f"![]({self._kept('image/png', png)})"
 
+    def appendix(self) -> str:
+        """See `Form`."""
+        return ""
+
     def reference(self, card_id: str, name: str) -> str:
         """See `Form`."""
         return f"[{name}](#{card_id})"

@@ -13,9 +13,3 @@ end
 function Image(image)
   return pandoc.Emph(image.caption)
 end
-
-function Header(header)
-  if header.identifier == "about" then
-    return { pandoc.RawBlock("typst", "#show: appendix"), header }
-  end
-end

@@ -33,6 +33,10 @@ class Document:
         self.word = words_in(language)
         self.pictures: dict[str, bytes] = {}
 
+    def appendix(self) -> str:
+        """See `Form`."""
+        return ""
+
     def reference(self, card_id: str, name: str) -> str:
         """A field that follows the number, also when the exhibit is pasted into another document."""
         return f'`<w:fldSimple w:instr=" REF {_bookmark(name)} \\h \\* MERGEFORMAT ">{text_run(name)}</w:fldSimple>`{{=openxml}}'

@@ -22,8 +22,10 @@ from .word import write_word
 _HERE = Path(__file__).parent
 #: Characters on a line of a table in nine points.
 _LINE = 116
+#: And on one in eight points in a column of the appendix.
+_SHORT_LINE = 62
 #: Lines and words up to which the PDF has a table whole that is there to look things up in.
-_LONGEST, _WORDIEST = 16, 250
+_LONGEST, _WORDIEST = 16, 450
 
 
 def write_formats(
@@ -87,6 +89,7 @@ class Paper:
     def __init__(self, language: str) -> None:
         self.language = language
         self.files: dict[str, bytes] = {}
+        self.line = _LINE
 
     def picture(self, png: bytes) -> str:
         """See `Form`."""
@@ -98,6 +101,11 @@ class Paper:
         self.files[name] = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{image}</svg>'.encode()
         word = WORDS["figure"][self.language]
         return raw(f"#shown-picture({_value(name)}, {_value(word)})", "typst")
+
+    def appendix(self) -> str:
+        """See `Form`."""
+        self.line = _SHORT_LINE
+        return raw("#show: appendix", "typst")
 
     def reference(self, card_id: str, name: str) -> str:
         """See `Form`."""
@@ -119,7 +127,7 @@ class Paper:
                 return _call("pointer", card["id"], card["title"], *said[:3], caption, said[4])
             said = (*said[:3], f"{said[3]} {caption}", said[4])
             cells, numeric = table_cells({"markdown": card["brief"]})
-        facts = (numeric, *table_fit(cells, numeric, _LINE), cells[0], cells[1:])
+        facts = (numeric, *table_fit(cells, numeric, self.line), cells[0], cells[1:])
         return _call("shown-table", card["id"], card["alt"], *said, *facts)
 
 
