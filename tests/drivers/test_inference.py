@@ -382,9 +382,9 @@ def in_blocks(drivers):
     return {block: [name for name in drivers if name in members] for block, members in (("one", "abc"), ("two", "de"))}
 
 
-def planned(frame, drivers):
+def planned(frame, drivers, **options):
     table, _ = of_a_table(frame, drivers)
-    return ll.plan(table, "y", in_blocks(drivers), n=(200, 300, 400), n_simulations=100, n_draws=100)
+    return ll.plan(table, "y", in_blocks(drivers), n=(200, 300, 400), n_simulations=100, n_draws=100, **options)
 
 
 def made_shorter(frame, drivers):
@@ -399,6 +399,7 @@ BY_CHANCE = {
     "gaps filled in": over_gaps,
     "what inter-correlations can be": possible,
     "a plan": planned,
+    "a plan for a difference": lambda *asked: planned(*asked, difference=0.1, reliability={"y": 0.9, "e": 0.7}),
     "shorter indices": made_shorter,
 }
 

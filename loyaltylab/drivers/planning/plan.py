@@ -150,7 +150,7 @@ def plan(
     names = sorted(names)  # studies are drawn in this order, whatever that of the drivers
     pilot = world = moments.select([outcome, *names])
     if difference is not None:
-        world = world_with(pilot, outcome, blocks, (a, b), difference=difference, method=method)
+        world = world_with(pilot, outcome, blocks, (a, b), difference=difference, method=method).select(pilot.names)
     model = importance(world, outcome, blocks, method=method)
     a, b = (a, b) if model.contrast(a, b).estimate >= 0 else (b, a)
     rho = reliability_of(reliability, world.names)
