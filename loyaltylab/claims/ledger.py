@@ -254,11 +254,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
     """
-    given = np.asarray(p_values, dtype=float)
-    order = given.argsort()
-    found = np.empty_like(given)
-    found[order] = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1)).clip(max=1)
-    return found.tolist()
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(p_values, method="holm")[1].tolist() if len(p_values) else []
 
 
 def hold_against(
