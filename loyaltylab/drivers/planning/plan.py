@@ -153,7 +153,8 @@ def plan(
         world = world_with(pilot, outcome, blocks, (a, b), difference=difference, method=method).select(pilot.names)
     model = importance(world, outcome, blocks, method=method)
     a, b = (a, b) if model.contrast(a, b).estimate >= 0 else (b, a)
-    rho = reliability_of(reliability, world.names)
+    asked = [outcome, *flatten(blocks)]
+    rho = reliability_of(reliability, asked)[[asked.index(name) for name in world.names]]
     scores = _standardised(world, kernels.attenuated(world.corr, rho), f"measured with reliability {listed(rho)}")
     effect = kernels.design_effect(cluster_size, icc) * design_effect
     shares = share_contrast(method, *([name in model.members[block] for name in names] for block in (a, b)))
