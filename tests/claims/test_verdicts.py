@@ -921,7 +921,9 @@ def test_a_lead_that_makes_up_for_a_worse_product_is_a_ratio_of_slopes(tmp_path)
     for name, label in labels.items():
         kind = more.get(name, "role: driver, block: rational")
         book += f"  {name}: {{label: {{en: {label}, nl: {label}}}, {kind}}}\n"
-    pd.DataFrame({"again": again, "bond": bond, "price": price, "quality": quality}).to_csv(tmp_path / "r.csv", index=False)
+    pd.DataFrame({"again": again, "bond": bond, "price": price, "quality": quality}).to_csv(
+        tmp_path / "r.csv", index=False
+    )
     answers = ll.read_data(str(tmp_path / "r.csv"), str(write(tmp_path / "r.yml", book)))
     claim = ll.read_claim("product_second")
     found = ll.claims.trade_off(answers, claim, n_draws=400)

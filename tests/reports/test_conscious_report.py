@@ -34,7 +34,15 @@ def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(told
     run = told("conscious_unconscious", **given)
     text = page_text(run).split("Over dit rapport")[0]
     assert run.manifest["headline"].startswith("Hieruit mag niets worden geciteerd: niemand heeft geantwoord")
-    drawn = ["fig-crossed", "fig-misfiled", "fig-pressure", "fig-region", "fig-remembered", "fig-kinds", "fig-relations"]
+    drawn = [
+        "fig-crossed",
+        "fig-misfiled",
+        "fig-pressure",
+        "fig-region",
+        "fig-remembered",
+        "fig-kinds",
+        "fig-relations",
+    ]
     assert [name for name in run.manifest["exhibits"] if name.startswith("fig-")] == drawn
     assert "Niets mag worden geciteerd" in text and "Dit mag u schrijven" not in text
     for english in ("In short", "Source", "Figure", "Implicitly", "Promoters", "leisure", "slope", "pressure"):
@@ -47,7 +55,9 @@ def test_under_pressure_choices_follow_what_was_put_in(told):
     lines = numbers_of(run, "fig-pressure")
     rows = simulate(n=3000, seed=5).frame[["imp_choices", "satisfied", "implicit_score", "time_pressure"]].dropna()
     X = sm.add_constant(
-        rows.assign(s=rows["satisfied"] * rows["time_pressure"], i=rows["implicit_score"] * rows["time_pressure"]).drop(columns="imp_choices")  # fmt: skip
+        rows.assign(s=rows["satisfied"] * rows["time_pressure"], i=rows["implicit_score"] * rows["time_pressure"]).drop(
+            columns="imp_choices"
+        )
     )
     fit = sm.OLS(rows["imp_choices"], X).fit().params
     for name, more in (("satisfied", "s"), ("implicit_score", "i")):

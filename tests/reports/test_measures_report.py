@@ -162,4 +162,3 @@ def test_who_plans_to_leave_by_band_and_by_security_is_as_in_the_rows(told):
     assert apart["secure_customers"] == pytest.approx(gap) and gap < 0
     assert apart["ambassadors"] == pytest.approx(rows[["promotes", "brought"]].dropna().corr().iloc[0, 1])
     assert set(shown["claim"]) == {"nearly_secure", "secure_customers", "consumers_want", "ambassadors", "rewarded_return"}  # fmt: skip
-
