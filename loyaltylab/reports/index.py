@@ -153,7 +153,15 @@ def _entry(root: Path, path: Path, stage: Path) -> dict[str, Any] | None:
             script = f"loyaltylabRun({json.dumps(_compared(folder, manifest), ensure_ascii=False)});"
             _replace(kept, f"{stamp}\n// {json.dumps(entry, ensure_ascii=False)}\n{script}\n", stage)
         return entry | {"formats": [name for name, file in _FORMATS.items() if (folder / file).is_file()]}
-    except (OSError, ValueError, KeyError, IndexError):  # not a run of ours, or one that is being replaced
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):  # not a run of ours, or one that is being replaced
         return None
 
 

@@ -153,6 +153,8 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
+#: What the files of a run may add up to where it comes as one: from an archive, or from a worker.
+MOST_BYTES = 2 * 1024**3
 #: What every manifest holds, and of what kind.
 _KINDS = {
     "id": str, "run_id": str, "report": str, "title": str, "language": str, "parameters": dict, "files": dict,
@@ -173,7 +175,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
     found = read_json(path)
-    if lacking := [name for name, kind in _KINDS.items() if not isinstance(found.get(name), kind)]:
+    lacking = [name for name, kind in _KINDS.items() if not isinstance(found.get(name), kind)]
+    if lacking or not all(isinstance(file, dict) for file in found["files"].values()):
+        lacking = lacking or ["what each of its files is"]
         raise ReportError(f"{where} is damaged: it lacks {listed(lacking)}. Make the run again, or remove its folder.")
     names = [found["report"], found["run_id"], found["language"], *found["exhibits"], *found["exhibit_files"]]
     if odd := [
