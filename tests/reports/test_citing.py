@@ -25,7 +25,7 @@ from loyaltylab.reports.citing.numbers import numbers_of
 from loyaltylab.reports.citing.references import references
 from loyaltylab.reports.running.record import Run
 
-from ..conftest import texts
+from ..conftest import texts, write
 from .test_reports import notebook
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thesis"
@@ -370,6 +370,20 @@ def test_any_csl_style_sets_the_list(made, tmp_path):
     assert "Report loyaltylab:" in listed
     with pytest.raises(ReportError, match="no such file"):
         cite(run, csl=tmp_path / "gone.csl")
+
+
+@pytest.mark.parametrize("word", ["independent-parent", "independent&#45;parent"])
+def test_a_style_that_stands_for_another_fetches_nothing(made, tmp_path, monkeypatch, word):
+    """Pandoc would ask the address for it, sandbox or not."""
+    link = f'<link href="http://127.0.0.1:9/parent" rel="{word}"/>'
+    style = f'<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0"><info><title>x</title><id>x</id>{link}</info></style>'
+    monkeypatch.setattr("loyaltylab.reports.citing.citing.pandoc", lambda *_, **__: pytest.fail("pandoc was asked"))
+    with pytest.raises(
+        ReportError, match=r"takes its rules from another, http://127\.0\.0\.1:9/parent, and nothing is fetched"
+    ):
+        cite(made[0], csl=write(tmp_path / "own.csl", style))
+    with pytest.raises(ReportError, match="is no CSL style"):
+        cite(made[0], csl=write(tmp_path / "own.csl", "hello"))
 
 
 def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(made, tmp_path):

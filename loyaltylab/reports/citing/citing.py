@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from ...core import (
     TIERS,
@@ -193,10 +194,26 @@ def _set_in(csl: str | Path, found: list[Reference]) -> str:
     path = expanded(csl)
     if not path.is_file():
         raise ReportError(f"--csl {csl}: no such file. Styles are at https://www.zotero.org/styles.")
+    if parent := _parent(path):
+        raise ReportError(
+            f"--csl {csl}: this style takes its rules from another, {parent}, and nothing is fetched. Download that one and give it."
+        )
     items = json.dumps([reference.for_styles() for reference in found])
     options = ["--citeproc", f"--csl={path}", f"--metadata=lang:{found[0].item['language']}"]
     lines = pandoc(items, "plain", *options, source="csljson").decode()
     return "".join(f"{line}\n" for line in lines.splitlines() if line)
+
+
+def _parent(path: Path) -> str:
+    """The style that another one stands for, which pandoc would fetch, sandbox or not; nothing for one that is whole."""
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise ReportError(
+            f"--csl {path}: is no CSL style ({error}). Styles are at https://www.zotero.org/styles."
+        ) from None
+    found = (one.get("href", "") or "unnamed" for one in root.iter() if "independent-parent" in one.attrib.values())
+    return next(found, "")
 
 
 def _word_list(found: list[Reference]) -> str:
