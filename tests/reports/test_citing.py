@@ -26,7 +26,7 @@ from loyaltylab.reports.citing.references import references, together
 from loyaltylab.reports.running import manifest as manifests
 from loyaltylab.reports.running.record import Run
 
-from ..conftest import texts
+from ..conftest import texts, write
 from .test_reports import notebook
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thesis"
@@ -460,6 +460,20 @@ def test_several_runs_and_exhibits_are_one_list(made):
     for several in ([whole, f"{whole}#numbers"], [whole, whole]):
         with pytest.raises(ReportError, match="of one run at a time"):
             cite(several, "fig-a" if several[1] == whole else None, style="latex")
+
+
+@pytest.mark.parametrize("word", ["independent-parent", "independent&#45;parent"])
+def test_a_style_that_stands_for_another_fetches_nothing(made, tmp_path, monkeypatch, word):
+    """Pandoc would ask the address for it, sandbox or not."""
+    link = f'<link href="http://127.0.0.1:9/parent" rel="{word}"/>'
+    style = f'<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0"><info><title>x</title><id>x</id>{link}</info></style>'
+    monkeypatch.setattr("loyaltylab.reports.citing.citing.pandoc", lambda *_, **__: pytest.fail("pandoc was asked"))
+    with pytest.raises(
+        ReportError, match=r"nothing is fetched\. Download that one, and give it: http://127\.0\.0\.1:9/parent$"
+    ):
+        cite(made[0], csl=write(tmp_path / "own.csl", style))
+    with pytest.raises(ReportError, match="is no CSL style"):
+        cite(made[0], csl=write(tmp_path / "own.csl", "hello"))
 
 
 def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(made, tmp_path):

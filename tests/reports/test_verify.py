@@ -13,6 +13,7 @@ from loyaltylab.reports import cite, run_report
 from loyaltylab.reports.checking.compare import compared
 from loyaltylab.reports.checking.verify import verify_run
 from loyaltylab.reports.findings import recorded_findings
+from loyaltylab.reports.index import write_index
 from loyaltylab.reports.running.record import id_of, runs_in
 
 from ..conftest import texts, write
@@ -411,3 +412,29 @@ def test_half_a_notebook_is_no_report(tmp_path, leave, quick_kernels):
     with pytest.raises(ReportError, match=r"report 'half' stopped"):
         run_report(path, folder=tmp_path / "r")
     assert not list((tmp_path / "r").glob("half/*"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"commit_date": "yesterday"},
+        {"evidence_tier": "divine"},
+        {"evidence": {"citation": ["x"]}},
+        {"headline": ["x"]},
+        {"findings": "x"},
+        {"findings": [{"text": 5}]},
+        {"findings": [{"id": "a", "text": "b", "exhibits": [], "tier": "observed", "numbers": "x"}]},
+        {"files": {"data": 5}},
+    ],
+    ids=str,
+)
+def test_a_manifest_with_what_no_run_writes_breaks_no_command(copy, change):
+    """It is named by who asks for it, and left out by who lists the others."""
+    path = copy / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    for ask in (cite, verify_run):
+        with pytest.raises(ReportError, match="is damaged"):
+            ask(copy)
+    root = copy.parents[1]
+    assert recorded_findings(folder=root) == []
+    assert write_index(root).is_file()

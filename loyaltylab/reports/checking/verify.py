@@ -19,7 +19,7 @@ from ..run import run_report
 from ..running.environment import RUNS_FOLDER
 from ..running.execution import Progress, environment
 from ..running.parameters import Notebook, read_notebook
-from ..running.record import Run, facts_of, find_run, id_of, read_json
+from ..running.record import Run, facts_of, find_run, id_of, read_json, read_manifest
 from .compare import Check, compared
 
 #: From worst to best; a verification is as good as its worst check.
@@ -139,7 +139,7 @@ def verify_run(
     """
     if zipfile.is_zipfile(Path(reference)):
         with unpacked(Path(reference)) as (place, inputs):
-            files = read_json(place / "manifest.json").get("files", {})
+            files = read_manifest(place / "manifest.json")["files"]
             own = {role: inputs[file["name"]] for role, file in files.items() if file.get("name") in inputs}
             shipped = set(available("data/codebooks", ".yml").values()) | set(
                 available("data/published", ".yml").values()

@@ -12,6 +12,7 @@ import json
 import mimetypes
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,12 +21,14 @@ from typing import Any
 from ...core import ReportError, home, sha256
 from ...survey import input_files
 from ..run import signed
-from ..running.record import AUTHORSHIP, Run, find_run
+from ..running.record import AUTHORSHIP, MOST_BYTES, Run, find_run
 from .authorship import Authorship, authorship
 from .references import references
 
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _CRATE = "ro-crate-metadata.json"
+#: What a zip that is damaged or has a password raises.
+_BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError)
 
 
 def archive(
@@ -129,18 +132,29 @@ def unpacked(path: Path) -> Iterator[tuple[Path, dict[str, Path]]]:
     Raises
     ------
     ReportError
-        For a zip that is no archive of a run, or in which a name leads elsewhere.
+        For a zip that is no archive of a run or is damaged, in which a name leads elsewhere, or that unfolds to too much.
     """
-    with tempfile.TemporaryDirectory(prefix="loyaltylab-archive-") as scratch, zipfile.ZipFile(path) as packed:
-        names = packed.namelist()
-        if "manifest.json" not in names or any(name.startswith("/") or ".." in Path(name).parts for name in names):
-            raise ReportError(f"{path.name} is no archive of a run; loyaltylab archive RUN writes one.")
-        report, run_id = (json.loads(packed.read("manifest.json")).get(key) for key in ("report", "run_id"))
-        if not all(isinstance(name, str) and Path(name).name == name for name in (report, run_id)):
-            raise ReportError(f"{path.name}: manifest.json is damaged.")
-        folder = Path(scratch) / report / run_id
-        packed.extractall(folder)
+    with tempfile.TemporaryDirectory(prefix="loyaltylab-archive-") as scratch:
+        folder = Path(scratch) / "archive" / "run"  # by no name that stands in the archive
+        try:
+            with zipfile.ZipFile(path) as packed:
+                _refuse_odd(path, packed)
+                packed.extractall(folder)
+        except (*_BROKEN, NotADirectoryError, IsADirectoryError, FileExistsError):
+            raise ReportError(f"{path.name}: the archive is damaged or has a password. Download it again.") from None
         yield folder, {path.name: path for path in sorted((folder / "inputs").glob("*"))}
+
+
+def _refuse_odd(path: Path, packed: zipfile.ZipFile) -> None:
+    """Refuse a zip that no run was put into, before anything of it is unfolded."""
+    names, size = packed.namelist(), sum(part.file_size for part in packed.infolist())
+    odd = (name for name in names if name.startswith("/") or ".." in Path(name).parts or max(map(len, Path(name).parts), default=0) > 255)  # fmt: skip
+    if "manifest.json" not in names or any(odd):
+        raise ReportError(f"{path.name} is no archive of a run; loyaltylab archive RUN writes one.")
+    if size > MOST_BYTES:
+        raise ReportError(
+            f"{path.name}: it unfolds to {size / 1024**2:,.0f} MB, and no archive of more than {MOST_BYTES // 1024**2:,} MB is unfolded."
+        )
 
 
 def _sha256(content: bytes) -> str:

@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from ...core import (
     TIERS,
@@ -221,16 +222,26 @@ def _set_in(csl: str | Path, found: list[Reference], language: str) -> str:
     path = expanded(csl)
     if not path.is_file():
         raise ReportError(f"--csl {csl}: no such file. Styles are at https://www.zotero.org/styles.")
-    style = path.read_text(encoding="utf-8", errors="replace")
-    if "http://purl.org/net/xbiblio/csl" not in style:
-        raise ReportError(f"--csl {csl}: no CSL style. Styles are at https://www.zotero.org/styles.")
-    # most of the styles there only name another, which pandoc would fetch
-    if parent := re.search(r'<link\b(?=[^>]*"independent-parent")[^>]*?href="([^"]+)"', style):
-        raise ReportError(f"--csl {csl}: the same as another style. Download that one, and give it: {parent[1]}")
+    if parent := _parent(path):
+        raise ReportError(
+            f"--csl {csl}: takes its rules from another style, and nothing is fetched. Download that one, and give it: {parent}"
+        )
     items = json.dumps([reference.for_styles() for reference in found])
     options = ["--citeproc", f"--csl={path}", f"--metadata=lang:{language}"]
     lines = pandoc(items, "plain", *options, source="csljson").decode()
     return "".join(f"{line}\n" for line in lines.splitlines() if line)
+
+
+def _parent(path: Path) -> str:
+    """The style that another one stands for, which pandoc would fetch, sandbox or not; nothing for one that is whole."""
+    try:
+        root, why = ElementTree.parse(path).getroot(), ""
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        root, why = ElementTree.Element(""), f" ({error})"
+    if root.tag != "{http://purl.org/net/xbiblio/csl}style":
+        raise ReportError(f"--csl {path}: is no CSL style{why}. Styles are at https://www.zotero.org/styles.")
+    found = (one.get("href", "") or "unnamed" for one in root.iter() if "independent-parent" in one.attrib.values())
+    return next(found, "")
 
 
 def _word_list(found: list[Reference]) -> str:

@@ -554,9 +554,22 @@ def _read_parquet(path: Path) -> RawTable:
         refuse_wide(path.name, facts.num_columns)
         refuse_large(path.name, cells=facts.num_rows * facts.num_columns)
         kinds = {field.name: field.type for field in pyarrow.parquet.read_schema(path)}
+        texts = [
+            name for name, kind in kinds.items() if pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)
+        ]
+        size = 0
+        for batch in pyarrow.parquet.ParquetFile(path).iter_batches(1000, columns=texts) if texts else ():
+            size += batch.nbytes  # one text is stored once, and unfolds to all its rows
+            refuse_large(path.name, size=size)
         odd = {name for name, kind in kinds.items() if pyarrow.types.is_nested(kind) or "binary" in str(kind)}
         frame = pd.read_parquet(path, columns=[name for name in kinds if name not in odd] if odd else None)
-    except (ValueError, OSError):
+    except (
+        ValueError,
+        OSError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ):  # pandas' own notes in it may be wrong as well
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
     says, doubts = "loyaltylab" in frame.attrs, {}
     for place, name in enumerate(kinds):
