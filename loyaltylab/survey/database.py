@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
-from ..codebook import Codebook, group_of, options, read_codebook
+from ..codebook import Codebook, Item, group_of, options, read_codebook
 from ..core import (
     NOBODY,
     SIMULATED,
@@ -35,6 +35,7 @@ from .files.text import columns_of, decoded, refuse_wide
 from .mark import MOST_CODES, MOST_ROWS, bear_mark, is_named
 from .scoring import design_column
 from .survey import one_segment, one_value
+from .vocabulary import listed_in
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -385,6 +386,7 @@ def read_warehouse(
     for file in files:
         if file.suffix == ".csv":
             _refuse_unlike_a_file(file, book, str(data).partition(":")[0])
+    table, boxes = _with_boxes(table, book, name)
     table, worded = _in_codes(table, book)
     weight = weight and design_column("weight", weight, book, sorted(here))
     unit = unit and design_column("cluster", unit, book, sorted(here))
@@ -396,6 +398,8 @@ def read_warehouse(
     origin, unit = origin.then(step), unit or next(iter(named), None)
     if names:
         origin = origin.then(renamed(names))
+    for told in boxes:
+        origin = origin.then(told)
     if worded:
         origin = origin.then(f"answers in words read as codes: {listed(worded)}")
     for what, column in (("weight", weight), ("unit", unit)):
@@ -430,6 +434,44 @@ def _ends_of(file: Path) -> bytes:
         first = content.read(AT_ENDS).rpartition(b"\n")[0]
         content.seek(-AT_ENDS, os.SEEK_END)
         return first + b"\n" + content.read().partition(b"\n")[2]
+
+
+def _with_boxes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, list[str]]:
+    """The table with the boxes of each set as 1 and 0, as a file of the same answers is read; and what was done."""
+    import ibis
+
+    told = []
+    for one in book.sets.values():
+        boxes = [box for box in one.items if box in table.columns]
+        if not boxes:
+            continue
+        if one.base not in ("any", "all", *table.columns):
+            raise DataError(
+                f"{where}: the set '{one.name}' has the base '{one.base}', which is not in it. Name another base."
+            )
+        said = {box: _box(table[box], book.items[box]) for box in boxes}
+        bases = {one.base: _box(table[one.base], book.items[one.base])} if one.base in table.columns else {}
+        answered = [(box >= 0).fill_null(False) for box in (*said.values(), *bases.values())]
+        asked = ibis.or_(ibis.literal(one.base == "all"), *answered)
+        unticked = ibis.cases((asked, ibis.literal(0.0)), else_=ibis.null("float64"))
+        table = table.mutate(**{name: box.coalesce(unticked).nullif(-1.0) for name, box in said.items()})
+        told.append(f"a blank box of {one.name} is not ticked, for those who were asked (base: {one.base})")
+    return table, told
+
+
+def _box(column: Any, item: Item) -> Any:
+    """1 for a box that was ticked, whatever stands in it, 0 for a no, -1 for a missing code, and nothing for a blank."""
+    import ibis
+
+    text = column.cast("string").strip().lower()
+    codes = [f"{str(code).strip().casefold().removesuffix('.0')}{end}" for code in item.missing for end in ("", ".0")]
+    no = [*(word for words in listed_in("false") for word in words.split("|")), "0", "0.0"]
+    nothing = ibis.null("float64")
+    blank = column.isnull() | text.isin(["", "nan"])
+    missing = text.isin(codes) if codes else ibis.literal(False)
+    return ibis.cases(
+        (blank, nothing), (missing, ibis.literal(-1.0)), (text.isin(no), ibis.literal(0.0)), else_=ibis.literal(1.0)
+    )
 
 
 def _in_codes(table: ir.Table, book: Codebook) -> tuple[ir.Table, list[str]]:

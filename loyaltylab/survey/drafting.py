@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 FEWEST = 10
 #: A segment with more groups than this is rather left out.
 MOST_GROUPS = 20
+OPEN = "open or varied text; open answers never appear in a report"
 BLANKS = {"", "nan", "NaN", "<NA>", "NaT"}
 _NO_ANSWER = called("no_answer", r"^\W*$|^\W*{}(\b(\W|or|of)+{})*\b[\W\d]*$")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?")
@@ -92,6 +93,7 @@ class Guess:
     block: str = ""
     metric: str = ""
     format: str = ""
+    box_of: str = ""
     stated: tuple[Any, ...] = ()
     why: dict[str, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=lambda: Tally({}, {}))
@@ -361,7 +363,7 @@ def _text(drawn: Guess, labels: dict[Any, str]) -> None:
         if rare:
             drawn.why["values"] = f"{rare} given by fewer than {FEWEST} not listed"
     else:
-        drawn.left_out = "open or varied text; open answers never appear in a report"
+        drawn.left_out = OPEN
 
 
 def _numbers(drawn: Guess, labels: dict[Any, str]) -> None:
@@ -945,22 +947,28 @@ def _boxes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
     """Questions of which one ticks all that apply: no groups of respondents, whichever way a tool writes them."""
     questions: dict[str, list[Guess]] = {}
     for name, drawn in guesses.items():
-        if not drawn.left_out and drawn.role in ("", "segment") and not drawn.format:
+        if (not drawn.left_out or _says_one_thing(drawn)) and drawn.role in ("", "segment") and not drawn.format:
             if _lists(drawn.tally) or any(other.startswith(f"{name}/") for other in guesses):
                 drawn.left_out = "several answers in a cell; export this question with a column for each"
             elif question := _question(drawn):
                 questions.setdefault(question, []).append(drawn)
-    for boxes in questions.values():
+    for question, boxes in questions.items():
         answered = [_box(drawn.tally) for drawn in boxes]
         if len(boxes) < 2 or not all(answered):
             continue
         for drawn in boxes:
-            if "one" in answered:
-                drawn.left_out = "a box to tick that is blank where it was not ticked, as where nobody was asked"
-            else:
-                drawn.role, drawn.values, drawn.range = "", {}, (0, 1)
-                drawn.label = drawn.name if drawn.label == drawn.code else drawn.label
-                drawn.why = {"range": "a box to tick", **{k: why for k, why in drawn.why.items() if k == "missing"}}
+            own = max(drawn.tally.texts, key=drawn.tally.texts.get, default="")
+            drawn.role, drawn.values, drawn.range, drawn.left_out = "", {}, (0, 1), ""
+            if drawn.label in (drawn.code, drawn.name):
+                drawn.label = own if "one" in answered and drawn.tally.texts.get(own, 0) >= FEWEST else drawn.name
+            drawn.why = {"range": "a box to tick", **{k: why for k, why in drawn.why.items() if k == "missing"}}
+            drawn.box_of = question.strip() if "one" in answered else ""
+
+
+def _says_one_thing(drawn: Guess) -> bool:
+    """Whether a column of text holds nothing but one answer that enough people gave, as a ticked box holds its own words."""
+    texts = drawn.tally.texts
+    return drawn.left_out == OPEN and len(texts) == 1 and not drawn.tally.numbers and drawn.tally.rows >= FEWEST
 
 
 #: A question and what one of its columns asks: "Waarom? [prijs]", "waarom/prijs", "Waarom? - prijs".
@@ -1126,6 +1134,14 @@ def _body(
     lines.append("items:")
     for drawn in usable.values():
         lines += _item(drawn, parts.get(drawn.name), span, missing)
+    boxes: dict[str, list[Guess]] = {}
+    for drawn in usable.values():
+        if drawn.box_of:
+            boxes.setdefault(drawn.box_of, []).append(drawn)
+    if boxes:
+        lines += ["", "sets:  # guess: boxes to tick, where a blank is one that was not ticked"]
+        for question, ticked in boxes.items():
+            lines += _set(question, ticked)
     if found:
         lines += ["", "scales:  # guess: items with one header stem and one range, alpha above .5"]
         for family in found:
@@ -1171,6 +1187,19 @@ def _scale(family: Family, part: Part) -> list[str]:
         _line("label", family.name.removesuffix("_scale")),
         _line("items", list(family.items), f"standardised alpha {family.alpha:.2f}{after}"),
         *_part(part),
+    ]
+    return lines + [f"{indent}{line}" for line in fields]
+
+
+def _set(question: str, boxes: list[Guess]) -> list[str]:
+    lines, indent = _entry(question)
+    asked = {part[1] for drawn in boxes if (part := _PART.fullmatch(drawn.label))}
+    fields = [
+        _line("label", asked.pop() if len(asked) == 1 else question),
+        _line("items", [drawn.name for drawn in boxes]),
+        _line(
+            "base", "any", "whoever ticked one; say all where who ticked none was asked as well, or the item that was"
+        ),
     ]
     return lines + [f"{indent}{line}" for line in fields]
 

@@ -193,7 +193,7 @@ def own_words(name: str) -> dict[str, np.ndarray]:
 
 
 NUMBER = np.round(np.linspace(1, 9, N), 3)
-#: What tools put beside the questions → what a draft takes it for: left out, a box of 0 and 1, or a group of respondents.
+#: What tools put beside the questions → what a draft takes it for: left out, a box of 0 and 1 by itself or in a set, or a group of respondents.
 BESIDE: dict[str, tuple[dict[str, object], str]] = {
     "Qualtrics' timers": ({f"Q6_{what}": NUMBER.round() for what in ("First Click", "Last Click", "Page Submit", "Click Count")}, "out"),
     "places": ({"LocationLatitude": NUMBER, "_locatie_longitude": NUMBER.round(), "Longitude": NUMBER, "_locatie_precision": NUMBER}, "out"),
@@ -207,8 +207,9 @@ BESIDE: dict[str, tuple[dict[str, object], str]] = {
     "boxes of true and false": (each("why/{0}", "True", "False"), "box"),
     "boxes of yes and no in Dutch": (each("Waarom? [{0}]", "Ja", "Nee"), "box"),
     "boxes of codes": (each("G02Q04[SQ00{1}]", "Y", "N"), "box"),
-    "boxes that hold their own words": (own_words("Q8_{1}"), "out"),
-    "boxes that hold a one or nothing": (each("Why? - {0}", "1", ""), "out"),
+    "boxes that hold their own words": (own_words("Q8_{1}"), "set"),
+    "boxes of yes or nothing": (each("G02Q04[SQ00{1}]", "Y", ""), "set"),
+    "boxes that hold a one or nothing": (each("Why? - {0}", "1", ""), "set"),
     "one question of yes and no": ({"Ever complained?": ["Yes", "No"] * (N // 2)}, "segment"),
     "a town": ({"City": ["Utrecht", "Zwolle"] * (N // 2)}, "segment"),
 }  # fmt: skip
@@ -225,10 +226,13 @@ def test_what_tools_put_beside_the_questions_is_no_driver_and_no_group(tmp_path,
     assert book.blocks() == {"emotional": tuple(EN[:2]), "rational": tuple(EN[2:4])}
     whole = [name for name in columns if f"{name}/price" not in {*map(str.lower, columns)}]
     found = {name: book.items.get(name) for name in whole}
-    assert {name: "out" if one is None else "box" if one.range == (0, 1) and not one.role else one.role for name, one in found.items()} == dict.fromkeys(whole, taken_for)  # fmt: skip
-    if taken_for == "box":
-        means = read_survey(data, book).frame[whole].mean().to_numpy()
-        np.testing.assert_allclose(means, TICKED.mean(axis=0))
+    sets = {box for one in book.sets.values() for box in one.items}
+    assert {name: "out" if one is None else "set" if name in sets else "box" if one.range == (0, 1) and not one.role else one.role for name, one in found.items()} == dict.fromkeys(whole, taken_for)  # fmt: skip
+    if taken_for in ("box", "set"):  # where a blank may be either, whoever ticked none may not have been asked
+        asked = TICKED if taken_for == "box" else TICKED[TICKED.any(axis=1)]
+        boxes = read_survey(data, book).frame[whole]
+        np.testing.assert_allclose(boxes.mean().to_numpy(), asked.mean(axis=0))
+        assert boxes.notna().sum().tolist() == [len(asked)] * len(whole)
 
 
 def one_trait() -> pd.DataFrame:

@@ -598,3 +598,57 @@ def test_headers_mean_the_items_that_they_mean_in_a_file(tmp_path, kind):
         assert base.moments([name]).mean[0] == pytest.approx(file.moments([name]).mean[0])
     assert base.only("merk=a").moments(["t1"]).n == 30
     assert "headers read as item names: t1. Vertrouwen as t1, loyaal/t2 as t2" in str(base.provenance.steps)
+
+
+TICKS = pd.DataFrame(np.random.default_rng(3).random((120, 3)) < [0.6, 0.4, 0.3], columns=["k1", "k2", "k3"])
+#: How a tool writes a box that was ticked, and one that was not.
+BOXES = {
+    "a one": ("1", ""),
+    "its own words": ("Winkel, in de stad", ""),
+    "Y": ("Y", ""),
+    "ja": (" Ja ", "nee"),
+    "a code": ("3", ""),
+}
+
+
+@pytest.mark.parametrize("base", ["any", "all", "t1"])
+@pytest.mark.parametrize("written", BOXES)
+def test_boxes_to_tick_have_one_base_at_every_door(tmp_path, written, base):
+    yes, no = BOXES[written]
+    ticks = TICKS.astype(float).where(TICKS | (no == "nee"))
+    ticks.loc[0] = np.nan
+    frame = TICKS.apply(lambda column: np.where(column, yes, no)).assign(
+        t1=["1", "4", "", "5"] * 30, land=["a", "b"] * 60
+    )
+    frame.loc[0, ["k1", "k2", "k3"]] = "-99"  # a missing code is no box that was not ticked, whoever was asked
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    boxes = "\n".join(f"k{i}: {{range: [0, 1], missing: [-99]}}" for i in (1, 2, 3))
+    items = f"{boxes}\nt1: {{range: [1, 5]}}\nland: {{role: segment}}"
+    path = write(tmp_path / "b.yml", book(items, f"sets:\n  K: {{label: Uses, items: [k1, k2, k3], base: {base}}}\n"))
+    asked = {
+        "any": ticks.notna().any(axis=1),
+        "all": pd.Series(True, ticks.index),
+        "t1": (frame["t1"] != "") | ticks.notna().any(axis=1),
+    }[base]
+    expected = ticks.mask(ticks.isna() & asked.to_numpy()[:, None], 0.0).drop(index=0).dropna()
+    file, rows, base_ = (
+        read_survey(tmp_path / "a.csv", path),
+        read_survey(frame, path),
+        read_warehouse(f"duckdb:{tmp_path / 'a.csv'}", path),
+    )
+    for door in (file, rows, base_):
+        found = door.moments(["k1", "k2", "k3"])
+        assert found.n == len(expected)
+        np.testing.assert_allclose(found.mean, expected.mean())
+        assert any("blank box of K is not ticked" in step for step in door.provenance.steps)
+    assert base_.only("land=a").moments(["k1", "k2", "k3"]).n == (expected.index % 2 == 0).sum()
+
+
+@pytest.mark.parametrize("door", ["file", "database"])
+def test_a_set_whose_base_is_not_there_is_refused(tmp_path, door):
+    TICKS.astype(int).to_csv(tmp_path / "a.csv", index=False)
+    items = "k1: {range: [0, 1]}\nk2: {range: [0, 1]}\nt1: {range: [1, 5]}"
+    path = write(tmp_path / "b.yml", book(items, "sets:\n  K: {items: [k1, k2], base: t1}\n"))
+    read = {"file": read_survey, "database": lambda data, own: read_warehouse(f"duckdb:{data}", own)}[door]
+    with pytest.raises(DataError, match="the set 'K' has the base 't1', which .*Name another base"):
+        read(tmp_path / "a.csv", path)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ...codebook import Codebook, Item, options
@@ -47,8 +48,12 @@ def from_field(table: RawTable, book: Codebook) -> RawTable:
     names = item_names(table.frame, book, table.name, table.titles)
     doubts = {names.get(name, name): why for name, why in table.doubts.items()}
     notes = [renamed(names)] if names else []
-    frame, counts = table.frame.rename(columns=names), {}
-    for name in [name for name in frame.columns if name in book.items and name not in doubts]:
+    boxes = {box for one in book.sets.values() for box in one.items}
+    sound = [old for old in table.frame if names.get(old, old) in boxes and old not in table.doubts]
+    frame, counts = (table.answers(sound)[0] if sound else table.frame).rename(columns=names), {}
+    frame, told = _with_boxes(frame, book, doubts)
+    notes += told
+    for name in [name for name in frame.columns if name in book.items and name not in doubts and name not in boxes]:
         column, changed = _coded(frame[name], book.items[name], options(book.items[name], book))
         if changed:
             frame, counts[name] = frame.assign(**{name: column}), changed
@@ -62,6 +67,45 @@ def from_field(table: RawTable, book: Codebook) -> RawTable:
     }
     detected = replace(table.detected, notes=(*table.detected.notes, *notes))
     return replace(table, frame=frame, detected=detected, **moved)
+
+
+def _with_boxes(frame: pd.DataFrame, book: Codebook, doubts: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
+    """The boxes of each set as 1 and 0: blank is not ticked by who was asked, and no answer of anybody else; what was done."""
+    told = []
+    for one in book.sets.values():
+        boxes = [box for box in one.items if box in frame and box not in doubts]
+        if not boxes:
+            continue
+        said = pd.DataFrame({box: _mapped(frame[box], partial(_box, item=book.items[box])) for box in boxes})
+        asked = pd.Series(True, frame.index) if one.base == "all" else (said >= 0).any(axis=1)
+        if one.base not in ("any", "all"):
+            if one.base not in frame:
+                raise DataError(
+                    f"the set '{one.name}' has the base '{one.base}', which the file has not. Name another base."
+                )
+            asked |= _mapped(frame[one.base], partial(_box, item=book.items[one.base])) >= 0
+        said = said.mask(said.isna() & asked.to_numpy()[:, None], 0.0)
+        frame = frame.assign(**dict(said.where(said >= 0).items()))
+        told.append(
+            f"a blank box of {one.name} is not ticked, for the {int(asked.sum())} who were asked (base: {one.base})"
+        )
+    return frame, told
+
+
+def _mapped(column: pd.Series, read: Callable[[Any], float]) -> pd.Series:
+    """A column with each of its different cells read once."""
+    cells = {cell: read(cell) for cell in column.dropna().unique()}
+    return column.map(cells).astype(float)
+
+
+def _box(cell: Any, item: Item) -> float:
+    """1 for a box that was ticked, whatever stands in it, 0 for a no, -1 for a missing code, and not a number for nothing."""
+    text = str(cell).strip().casefold().removesuffix(".0")
+    if not text:
+        return float("nan")
+    if text in {str(code).strip().casefold().removesuffix(".0") for code in item.missing}:
+        return -1.0
+    return 0.0 if text == "0" or _true(text) == 0 else 1.0
 
 
 def item_names(
