@@ -95,13 +95,21 @@ SLOW_ROOMS = {"reports", "exhibits"}
 #: one after the other: for the fixtures they share, and because sweeps that are killed or browsers disturb each other.
 FIRST = (
     "test_sweeps",
-    "test_planning",
-    "test_scheduler",
+    "test_hostile",
+    "test_verdicts",
     "test_browser",
-    "test_plots_loyalty",
-    "test_exhibits",
+    "test_reports",
     "test_plan_report",
+    "test_corpus",
+    "test_claims_report",
+    "test_planning",
     "test_book",
+    "test_scheduler",
+    "test_index",
+    "test_synthetic",
+    "test_value_report",
+    "test_inference",
+    "test_many_groups",
 )
 
 

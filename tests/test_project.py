@@ -323,5 +323,19 @@ def test_no_message_names_a_page_that_an_installed_package_does_not_hold():
             assert not re.search(r"\bdocs/\w", path.read_text(encoding="utf-8")), path
 
 
+@pytest.mark.slow
+def test_the_tests_of_a_file_run_in_one_process(tmp_path):
+    """By the settings of the project, where there are several: else fixtures are made twice, and kills meet sweeps."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("one", "two"):
+        text = f"import os, pytest\n@pytest.mark.parametrize('n', range(5))\ndef test_{name}(n):\n    open('{name}', 'a').write(f'{{os.getpid()}} ')\n"
+        (tmp_path / f"test_{name}.py").write_text(text, encoding="utf-8")
+    words = ["-n", "2", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "test_one.py", "test_two.py"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    one, two = ((tmp_path / name).read_text().split() for name in ("one", "two"))
+    assert len(one) == len(two) == 5 and len({*one}) == len({*two}) == 1 and {*one} != {*two}
+
+
 def test_home_is_this_checkout():
     assert home() == ROOT

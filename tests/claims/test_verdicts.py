@@ -760,6 +760,7 @@ def test_a_claim_that_can_be_tested_stands_in_the_report_its_card_names():
             assert f'\\"{claim.name}\\"' in notebook.read_text(encoding="utf-8"), claim.name
 
 
+@pytest.mark.slow
 def test_the_order_of_the_codebook_changes_no_verdict(whole):
     survey = ll.read_data("corp_rep")
     book = survey.codebook
@@ -1003,6 +1004,7 @@ def test_the_comparisons_of_a_claim_are_those_its_verdict_rests_on(ledger):
     assert len(pages) > 1 and [name for page in pages for name in page.found] == list(found.found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_figure_of_comparisons_bears_the_mark_of_simulated_answers(language):
     claims = [ll.read_claim(name) for name in ("nearly_secure", "bond_contents", "acquisition_cost")]

@@ -113,6 +113,7 @@ def test_design_based_draws_have_the_variance_of_the_design():
     assert draws.mean[:, 0].var() == pytest.approx(linearised, rel=0.06)
 
 
+@pytest.mark.slow
 def test_an_unrelated_driver_passes_as_noise_and_a_weak_one_as_often_as_a_t_test_finds_it():
     """Two-sided t at .05 and this test at .05 are about the same test where drivers are uncorrelated."""
     (_, found), = coverage.above_noise(120, methods=("relative_weights",))  # fmt: skip
