@@ -9,7 +9,7 @@ import numpy as np
 from ...core import pd, tr
 from ...drivers import ContrastRanges, Importance, ranks
 from ..exhibit import Exhibit, Printer
-from ..parts import CROWDED, WIDTH, how_to_read, name_rows, rows_high
+from ..parts import WIDTH, how_to_read, name_rows
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -32,13 +32,14 @@ def plot_ranks(result: Importance, *, printer: Printer) -> Exhibit:
     """
     data = ranks(result).tidy()
     names = [printer.label(term) for term in data["term"]]
-    if len(names) > CROWDED:
+    if len(names) > 15:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
 
     def draw(figure: Figure) -> Axes:
         ax = figure.subplots()
         _rank_rows(ax, data)
-        name_rows(ax, np.arange(len(data))[::-1], names, fontsize=9 if len(data) > CROWDED else 10)
+        crowded = len(data) > 15
+        name_rows(ax, np.arange(len(data))[::-1], names, fontsize=9 if crowded else 10)
         ax.set(xlim=(0.4, len(data) + 0.6), ylim=(-0.7, len(data) - 0.3))
         ax.set_xlabel(printer.tr("Rank (1 is the strongest)"))
         ax.set_xticks([1, *range(5, len(data) + 1, 5)] if len(data) > 10 else range(1, len(data) + 1))
@@ -62,7 +63,7 @@ def plot_ranks(result: Importance, *, printer: Printer) -> Exhibit:
         level=printer.percent(result.conf_level),
     )
     text = f"{how} {how_to_read(result, printer)}"
-    size = (WIDTH, rows_high(len(data), 0.27) + 1.15)
+    size = (WIDTH, 0.27 * len(data) + 1.15)
     alt = printer.tr("Ranks with intervals. {rows}.", rows=rows)
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
 
