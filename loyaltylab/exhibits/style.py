@@ -117,8 +117,8 @@ def _round_ticks(figure: Figure) -> None:
         for axis in (axes.xaxis, axes.yaxis):
             if isinstance(locator := axis.get_major_locator(), MaxNLocator):
                 locator.set_params(steps=[1, 2, 5, 10])
-                if axis is axes.xaxis and figure.get_figwidth() < 4.5 and locator._nbins != "auto":
-                    locator.set_params(nbins=min(locator._nbins, 4))
+                if axis is axes.xaxis and figure.get_figwidth() < 4.5:
+                    locator.set_params(nbins=4 if locator._nbins == "auto" else min(locator._nbins, 4))
 
 
 def _fold(figure: Figure) -> None:
