@@ -110,13 +110,15 @@ def laid_out(
 
 
 def _round_ticks(figure: Figure) -> None:
-    """Steps of 1, 2 or 5: a tick at 0.25 would be printed as 0.2."""
+    """Steps of 1, 2 or 5: a tick at 0.25 would be printed as 0.2. On a narrow figure there are four at most across."""
     from matplotlib.ticker import MaxNLocator
 
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             if isinstance(locator := axis.get_major_locator(), MaxNLocator):
                 locator.set_params(steps=[1, 2, 5, 10])
+                if axis is axes.xaxis and figure.get_figwidth() < 4.5:
+                    locator.set_params(nbins=4 if locator._nbins == "auto" else min(locator._nbins, 4))
 
 
 def _fold(figure: Figure) -> None:

@@ -423,6 +423,17 @@ def test_a_telephone_gets_a_figure_of_its_own_as_wide_as_a_column():
     assert not _figure(lambda figure: figure.subplots().text(0, 0, "far too long " * 12)).narrow
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_panels_of_claims_and_of_models_have_room_on_a_telephone(language):
+    names = ["emotions_index", "thirty_seventy", "functional_first"]
+    claims = [ll.read_claim(name) for name in names]
+    compared = ll.claims.comparisons(ll.read_data("simulated n=300"), claims, n_draws=100, seed=1)
+    models = [ll.claims.reproduce(model, n_draws=100, seed=1) for model in ll.claims.choose_models("", [], seed=1)]
+    assert compared.found and len(models) > 2
+    for sketch in (compared.plot("fig-x"), ll.claims.reproductions(*models).plot("fig-x")):
+        assert sketch.exhibit(title="T", labels={}, language=language).narrow
+
+
 def test_ticks_stand_where_their_numbers_say():
     """No step of 2.5, which one decimal would print as 0.2 and 0.8."""
     from loyaltylab.exhibits.style import laid_out, theme

@@ -376,6 +376,36 @@ def test_what_exhibits_share_is_said_once_on_the_page_and_in_the_pdf(told):
     assert "A caption" in (folder / "exhibits" / "tbl-other.json").read_text(encoding="utf-8")
 
 
+def test_what_is_said_of_a_figure_stands_beside_it_on_paper(told):
+    figure = Exhibit("fig-own", "A title", "A caption", "Text.", pd.DataFrame({"x": [1]}), Provenance("synthetic", "us"),
+                     draw=lambda figure: figure.subplots())  # fmt: skip
+    places = []
+    for page in pdf(told(lambda report: report.show(figure), wanted=("pdf",))).pages:
+        page.extract_text(
+            visitor_text=lambda text, cm, tm, *_: places.append(tm[4] * cm[0] + cm[4]) if "caption" in text else None
+        )
+    assert places and min(places) > 595 * 0.6
+
+
+def test_who_answered_and_how_it_was_made_are_the_appendix_on_paper(written):
+    executed, manifest, _ = written
+    paper = formats.Paper(manifest["language"])
+    before, after = formats.markdown(executed, manifest, paper).split("#show: appendix")
+    said = {"en": "## Who answered", "nl": "## Wie antwoordde"}[manifest["language"]]
+    assert said in after and said not in before and "{#about}" in after and "#shown-figure" not in after
+    told = [cell for cell in executed["cells"] if "say" in "".join(cell["source"])][:1]
+    short = formats.markdown({"cells": told}, manifest, formats.Paper(manifest["language"]))
+    assert "{#about}" in short.split("#show: appendix")[1], "a notebook without that section has its about there alone"
+
+
+def test_the_room_of_a_table_goes_where_its_rows_are_highest():
+    from loyaltylab.reports.cards import table_fit
+
+    cells = [["Claim", "Reported", "Found"], ["word " * 12, "0.5", "word " * 160], ["word " * 12, "0.6", "word " * 150]]
+    (claim, reported, found), scale = table_fit(cells, [False, False, False], 116)
+    assert scale == 1 and found > 5 * claim and reported < claim + 0.02
+
+
 def test_a_high_figure_stays_on_its_page_in_word_with_its_caption(tmp_path):
     from loyaltylab.reports.formats.word import Document
 

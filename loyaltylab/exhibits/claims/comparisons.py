@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
 _ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
 _WIDE, _NAME = 72, 46
+#: The same where the figure is as wide as a column.
+_NARROW = (44, 17)
 #: What a first and a further step of an amount add.
 _STEPS = {"first": tr("what the first add"), "further": tr("by how much that is more than further ones add")}
 #: Measures that lie between nothing and all.
@@ -57,22 +59,33 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
         raise DataError("these data hold what none of these claims needs, so there is nothing to compare.")
     printer = replace(printer, labels=compared.labels[printer.language])
     statements = {name: printer.text(compared.claims[name].statement) for name in compared.found}
-    heads = {name: folded(text, _WIDE) for name, text in statements.items()}
     shown = {name: ones[: compared.most] for name, ones in compared.found.items()}
-    rows = {
-        name: [_row(one, printer.text(compared.what[name]), len(ones), printer) for one in ones]
-        for name, ones in shown.items()
-    }
-    high = {
-        name: _AXIS + _LINE * (heads[name].count("\n") + 2) + sum(_ROW + 0.13 * row.count("\n") for row in rows[name])
-        for name in shown
-    }
+
+    def laid(wide: int, name_wide: int) -> tuple[dict[str, str], dict[str, list[str]], dict[str, float]]:
+        """Headings, names of rows and inches of each panel, in lines of so many letters."""
+        heads = {name: folded(text, wide) for name, text in statements.items()}
+        rows = {
+            name: [_row(one, printer.text(compared.what[name]), len(ones), printer, name_wide) for one in ones]
+            for name, ones in shown.items()
+        }
+        high = {
+            name: _AXIS
+            + _LINE * (heads[name].count("\n") + 2)
+            + sum(_ROW + 0.13 * row.count("\n") for row in rows[name])
+            for name in shown
+        }
+        return heads, rows, high
+
+    _, rows, high = laid(_WIDE, _NAME)
     data = compared.tidy()
     data["statement"] = [statements[name] for name in data["claim"]]
     data["term"] = list(map(printer.label, data["term"]))
     data["against"] = list(map(printer.label, data["against"]))
 
     def draw(figure: Figure) -> Axes:
+        narrow = figure.get_figwidth() < WIDTH * 0.8
+        heads, rows, high = laid(*(_NARROW if narrow else (_WIDE, _NAME)))
+        figure.set_figheight(max(figure.get_figheight(), sum(high.values())))
         parts = figure.subplots(len(shown), 1, height_ratios=[*high.values()], squeeze=False)[:, 0]
         for ax, (name, ones) in zip(parts, shown.items(), strict=True):
             left = len(compared.found[name]) - len(ones)
@@ -98,18 +111,18 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
     return printer.figure(data, compared.provenance, draw, (WIDTH, sum(high.values())), caption=text, alt=alt)
 
 
-def _row(one: Inference, what: str, n: int, printer: Printer) -> str:
+def _row(one: Inference, what: str, n: int, printer: Printer, letters: int) -> str:
     """What is compared, in words."""
     if one.a == one.measure or n == 1:
-        return folded(what, _NAME)
+        return folded(what, letters)
     a, b = word(one.a, printer), word(one.b, printer)
     if one.b in _STEPS:
-        return folded(f"{a}: {printer.text(_STEPS[one.b])}", _NAME)
+        return folded(f"{a}: {printer.text(_STEPS[one.b])}", letters)
     if not b or one.measure.endswith("correlation"):  # the outcome is that of all
-        return folded(a, _NAME)
+        return folded(a, letters)
     if one.measure.startswith("difference") and not one.measure.endswith("another"):
-        return folded(printer.tr("{a} less {b}", a=a, b=b), _NAME)
-    return folded(f"{a}, {b}", _NAME)
+        return folded(printer.tr("{a} less {b}", a=a, b=b), letters)
+    return folded(f"{a}, {b}", letters)
 
 
 def _panel(
