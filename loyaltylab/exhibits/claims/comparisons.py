@@ -136,7 +136,7 @@ def _panel(
     for at, one in zip(y, ones, strict=True):
         ax.plot([one.conf_low, one.conf_high], [at, at], color=INK, linewidth=1.6)
         ax.plot(one.estimate, at, "o", color=INK, markersize=5)
-        ax.plot(printed, at, "D", color=INK, markerfacecolor="white", markersize=6)
+        ax.plot(printed, at, "D", color=INK, markerfacecolor="none", markersize=8)
     if ones[0].measure in _PARTS:
         ax.set_xlim(0, 1)
     ax.xaxis.set_major_locator(MaxNLocator(6))

@@ -53,7 +53,7 @@ def plot_trade_off(found: TradeOff, *, printer: Printer) -> Exhibit:
     row = found.tidy().iloc[0]
     alt = printer.tr("A rising line that passes zero at a lead of {even}.", even=printer.interval(row, ".2f"))
     text = printer.tr(
-        "What is expected of {outcome} where the mean of {losses} is one unit worse, over the lead on {gain}, both in {unit} and in one regression; the band is a {level} interval. Red: the lead that makes up for it, with its interval. It compares customers, not offers to one of them.",
+        "What is expected of {outcome} where the mean of {losses} is one unit worse, over the lead on {gain}, both in {unit} and in one regression; the band is a {level} interval. The thick line at zero is the lead that makes up for it, with its interval. It compares customers, not offers to one of them.",
         **words,
     )
     return printer.figure(data, found.provenance, draw, (WIDTH, 2.9), caption=text, alt=alt)
