@@ -113,7 +113,7 @@ def cite(
         runs = [_manifest_of(one, folder, by) for one in run]
         if len(runs) == 1:
             return cite(run[0], exhibit, style, folder=folder, start=start, width=width, csl=csl, **by)
-        if exhibit or NUMBERS in [shown for _, shown, _ in runs]:
+        if exhibit or width or NUMBERS in [shown for _, shown, _ in runs]:
             raise ReportError(
                 "An exhibit, and #numbers, are cited of one run at a time; several runs give one reference list."
             )

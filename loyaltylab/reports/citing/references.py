@@ -122,7 +122,7 @@ def references(manifest: dict[str, Any], card: dict[str, Any] | None = None) -> 
     printed = dict.fromkeys(" ".join(text.split()) for text in texts if text.strip())
     data = [_printed(text, language) for text in printed]
     if not data and evidence.get("tier") in EVIDENCE:
-        data = [_unpublished(evidence["source"][language], language)]
+        data = [_unpublished(evidence["source"], language)]
     return [_own(manifest, card), *data, _software(manifest)]
 
 
@@ -197,10 +197,11 @@ def _as_it_is(text: str) -> str:
     return f'<span class="nocase">{html.escape(text, quote=False)}</span>'
 
 
-def _unpublished(source: str, language: str) -> Reference:
-    """Data that no work describes, by what their codebook says of them."""
-    key = f"data-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
-    return _reference({"id": key, "type": "dataset", "title": " ".join(source.split()), "language": language})
+def _unpublished(source: dict[str, str], language: str) -> Reference:
+    """Data that no work describes, by what their codebook says of them; in every language the same data."""
+    key = f"data-{hashlib.sha256(source.get('en', source[language]).encode()).hexdigest()[:8]}"
+    title = " ".join(source[language].split())
+    return _reference({"id": key, "type": "dataset", "title": title, "language": language})
 
 
 def _software(manifest: dict[str, Any]) -> Reference:
