@@ -171,7 +171,7 @@ def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | 
 def leads(headers: Iterable[str]) -> dict[str, str]:
     """Header → the code before its question; a code without a digit is one where every header has one, as in LimeSurvey's.
 
-    >>> leads(["q1. How satisfied are you?", "no. of visits"]), leads(["age. How old are you?", "seed. Seed"])
+    >>> leads(["q1. How satisfied are you?", "no. of visits", "age"]), leads(["age. How old are you?", "seed. Seed"])
     ({'q1. How satisfied are you?': 'q1'}, {'age. How old are you?': 'age', 'seed. Seed': 'seed'})
     """
     headers = list(headers)
