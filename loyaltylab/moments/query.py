@@ -254,8 +254,11 @@ def items_of(table: Any, book: Codebook, names: Sequence[str]) -> dict[str, Item
         for member in members:
             found[member] = book.items[member] if member in book.items else book.variable(member)  # type: ignore[assignment]
             if member not in table.columns:
-                wanted = f"'{name}' needs column '{member}'" if name != member else f"column '{member}'"
-                raise unknown("column", member, table.columns, f"{wanted}, and the table does not have it.")
+                needed = f"'{name}' needs column '{member}'." if name != member else ""
+                meant = {
+                    one: f"'{one}'" for one in table.columns if not re.search(r"[/\[]", one)
+                }  # a box is no question
+                raise unknown("column", member, table.columns, needed, meant=meant)
     return found
 
 

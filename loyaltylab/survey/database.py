@@ -30,7 +30,7 @@ from ..core import (
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
 from .files.raw_table import raw_of_text
-from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
+from .files.survey_tools import NO_WORDS, in_codes, is_number, item_names, matched, renamed
 from .files.text import columns_of, decoded, refuse_wide
 from .mark import MOST_CODES, MOST_ROWS, bear_mark, is_named
 from .scoring import design_column
@@ -387,7 +387,7 @@ def read_warehouse(
         if file.suffix == ".csv":
             _refuse_unlike_a_file(file, book, str(data).partition(":")[0])
     table, boxes = _with_boxes(table, book, name)
-    table, worded = _in_codes(table, book)
+    table, worded = _in_codes(table, book, name)
     weight = weight and design_column("weight", weight, book, sorted(here))
     unit = unit and design_column("cluster", unit, book, sorted(here))
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
@@ -474,14 +474,21 @@ def _box(column: Any, item: Item) -> Any:
     )
 
 
-def _in_codes(table: ir.Table, book: Codebook) -> tuple[ir.Table, list[str]]:
+def _in_codes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, list[str]]:
     """The table with answers in words as their codes, as a file of the same answers is read; and the columns with some."""
     found = {}
     for name, item in book.items.items():
         if name not in table.columns or not table[name].type().is_string() or item.role in NO_WORDS:
             continue
         texts = table.select(name).distinct().limit(MOST_WORDS + 1).to_pandas()[name].dropna()
-        if len(texts) <= MOST_WORDS and (codes := in_codes(texts, item, options(item, book))):
+        codes = in_codes(texts, item, options(item, book)) if len(texts) <= MOST_WORDS else {}
+        words = [text for text in sorted(texts) if text.strip() not in map(str, ("", *item.missing))]
+        if item.range and not codes and len(words) > 1 and not any(map(is_number, words)):
+            raise DataError(
+                f"{where}: column '{name}' holds answers in words ({listed(map(repr, words), limit=3)}). Give each its number "
+                "under 'labels' of a format, or 'values', in the codebook."
+            )
+        if codes:
             found[name] = table[name].cases(*((text, str(code)) for text, code in codes.items()), else_=table[name])
     return (table.mutate(**found) if found else table), [*found]
 

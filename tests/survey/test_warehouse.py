@@ -652,3 +652,18 @@ def test_a_set_whose_base_is_not_there_is_refused(tmp_path, door):
     read = {"file": read_survey, "database": lambda data, own: read_warehouse(f"duckdb:{data}", own)}[door]
     with pytest.raises(DataError, match="the set 'K' has the base 't1', which .*Name another base"):
         read(tmp_path / "a.csv", path)
+
+
+def test_a_database_says_what_words_are_and_takes_no_box_for_a_question(tmp_path):
+    frame = pd.DataFrame({"t1": ["Agree", "Disagree", "Neutral"] * 20, "waarom/t2": [0, 1, 1] * 20, "waarom/prijs": 1})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    path = write(tmp_path / "b.yml", ODD)
+    with pytest.raises(
+        DataError, match=r"column 't1' holds answers in words \('Agree', 'Disagree', 'Neutral'\)\. Give each its number"
+    ):
+        read_warehouse(f"duckdb:{tmp_path / 'a.csv'}", path)
+    frame.assign(t1=[1, 2, 5] * 20).to_csv(tmp_path / "a.csv", index=False)
+    base = read_warehouse(f"duckdb:{tmp_path / 'a.csv'}", path)
+    with pytest.raises(UnknownName) as caught:
+        base.moments(["t2"])
+    assert str(caught.value) == "column 't2' does not exist. Possible: t1, waarom/t2, waarom/prijs."

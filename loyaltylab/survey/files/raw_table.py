@@ -163,9 +163,12 @@ def _without_blank_rows(table: RawTable) -> RawTable:
     frame = table.frame
     if not frame.shape[1]:
         return table
-    blank = frame.iloc[:, 0].map(_is_blank).to_numpy(dtype=bool)
-    rows = [at for at in np.flatnonzero(blank) if all(map(_is_blank, frame.iloc[at]))]
-    if not rows or len(rows) == len(frame):
+    rows = np.arange(len(frame))
+    for place in range(frame.shape[1]):  # ever fewer are left to look at
+        rows = rows[frame.iloc[rows, place].map(_is_blank).to_numpy(dtype=bool)]
+        if not len(rows):
+            return table
+    if len(rows) == len(frame):
         return table
     told = replace(
         table.detected, notes=(*table.detected.notes, f"{len(rows)} blank row{'s' * (len(rows) > 1)} left out")

@@ -171,7 +171,7 @@ def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | 
 def leads(headers: Iterable[str]) -> dict[str, str]:
     """Header → the code before its question; a code without a digit is one where every header has one, as in LimeSurvey's.
 
-    >>> leads(["q1. How satisfied are you?", "no. of visits"]), leads(["age. How old are you?", "seed. Seed"])
+    >>> leads(["q1. How satisfied are you?", "no. of visits", "age"]), leads(["age. How old are you?", "seed. Seed"])
     ({'q1. How satisfied are you?': 'q1'}, {'age. How old are you?': 'age', 'seed. Seed': 'seed'})
     """
     headers = list(headers)
@@ -256,7 +256,7 @@ def in_codes(texts: Iterable[str], item: Item, answers: Mapping[Any, Mapping[str
     codes = _of_labels(texts, answers)
     if item.values or item.role == "segment":
         return codes
-    left = {text for text in texts if text not in codes and not _is_number(text) and text.strip() not in item.missing}
+    left = {text for text in texts if text not in codes and not is_number(text) and text.strip() not in item.missing}
     return codes | _of_form(left, texts, item)
 
 
@@ -305,7 +305,8 @@ def _serial(cell: Any, item: Item) -> int | None:
     return days if item.range[0] <= days <= item.range[1] else None
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text is a number as it stands."""
     try:
         return bool(float(text)) or True
     except ValueError:
