@@ -70,6 +70,7 @@ def test_the_figures_are_those_of_the_evidence_base(calibration):
     assert found["emo_surprise", "LOYALTY"] == (0.57, "B")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "intercorrelation"), [(1, 0.5), (2, 0.3), (3, 0.7)])
 def test_targets_hold_for_other_seeds_and_intercorrelations(book, seed, intercorrelation):
     data = calibration_table(intercorrelation=intercorrelation, seed=seed, modules=CORE, codebook=book).tidy()
@@ -77,6 +78,7 @@ def test_targets_hold_for_other_seeds_and_intercorrelations(book, seed, intercor
     assert data.loc[data["grade"].isin(["B"]) & (data["measure"] == "share"), "difference"].abs().max() < 0.01
 
 
+@pytest.mark.slow
 def test_independent_respondents_are_within_sampling_error(book):
     """Not matched: the population has the targets, a sample only nearly. Bounds of four standard errors."""
     data = calibration_table(n=40_000, seed=4, modules=CORE, matched=False, clustering=0.0, codebook=book).tidy()
@@ -431,6 +433,7 @@ def test_questions_that_came_later_leave_the_answers_before_them_as_they_were(bo
     assert set(rows) - set(then) == {name for name in book.items if name not in items}
 
 
+@pytest.mark.slow
 def test_what_was_put_into_later_questions_comes_out(book):
     """An act goes with its emotion most; a tie with loyalty by kind of customer; a choice with what the time allows."""
     rows = simulated_rows(4000, seed=5, missing=False, matched=False, codebook=book)
