@@ -77,6 +77,7 @@ def share(estimate, low, high):
     return inference(estimate, low, high, null=float("nan"), measure="proportion")
 
 
+@pytest.mark.slow
 def test_the_ledger_says_which_claims_were_tested_and_which_computed_again(ledger):
     assert set(ledger.in_common_units) < set(ledger.tested)
     measures = {one.measure for one in ledger.in_common_units}
