@@ -60,7 +60,7 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[l
     need = [whole(column) if number else words(column) for column, number in zip(columns, numeric, strict=True)]
     if sum(need) > line / least:
         need = [words(column) for column in columns]
-    want = [max(at_least, whole(column)) for column, at_least in zip(columns, need, strict=True)]
+    want = [max(n, whole(column), 2.5 + len(column[0]) / 2) for column, n in zip(columns, need, strict=True)]
     spare, missing = line - sum(need), sum(want) - sum(need)
     if missing > spare > 0:
         want = _shared_out(spare, need, want, columns)
@@ -75,7 +75,7 @@ def _shared_out(spare: float, need: list[float], want: list[float], columns: lis
 
     def height(i: int, width: float) -> float:
         # a high power, since the highest cell of a row decides
-        return sum((len(cell) / width) ** 4 for cell in columns[i][1:])
+        return sum((len(cell) / width) ** 4 for cell in columns[i])
 
     for _ in range(int(spare)):
         open_ones = [i for i, width in enumerate(widths) if width < want[i]]
