@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 Labels = Mapping[str, str]
 
+#: A number in words of a table, with its interval where it has one.
+_NUMBER = re.compile(r"[<>≤≥~±+−-]?\s?[€$£]?\s?\d[\d.,]*\s?%?(\s\[[^\]]*\])?")
 #: What a notebook keeps the drawing for a telephone as.
 NARROW = "application/vnd.loyaltylab.narrow+svg"
 #: Colour, hatch and marker of each block: apart by lightness as well as hue, so that they hold in greyscale.
@@ -314,11 +316,11 @@ class Exhibit:
         return "".join(parts)
 
     def _is_number(self, column: int) -> bool:
-        return (
-            not all(isinstance(value, str) for value in self.data[list(self.columns)[column]])
-            if list(self.columns)[column] in self.data
-            else True
-        )
+        name = list(self.columns)[column]
+        if name not in self.data or not all(isinstance(value, str) for value in self.data[name]):
+            return True
+        said = [row[column] for row in self.cells[1:] if row[column] not in ("", "–")]
+        return column > 0 and bool(said) and all(_NUMBER.fullmatch(cell) for cell in said)
 
     def markdown(self) -> str:
         """The table as a pipe table; every label escaped."""

@@ -60,26 +60,27 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[l
     need = [whole(column) if number else words(column) for column, number in zip(columns, numeric, strict=True)]
     if sum(need) > line / least:
         need = [words(column) for column in columns]
-    want = [max(at_least, whole(column)) for column, at_least in zip(columns, need, strict=True)]
+    want = [max(n, whole(column), 2.5 + len(column[0]) / 2) for column, n in zip(columns, need, strict=True)]
     spare, missing = line - sum(need), sum(want) - sum(need)
     if missing > spare > 0:
-        want = _shared_out(spare, need, want, columns)
+        want = _shared_out(spare, need, want, cells)
     elif spare <= 0:
         want = need
     return [width / sum(want) for width in want], max(least, min(1.0, line / sum(need)))
 
 
-def _shared_out(spare: float, need: list[float], want: list[float], columns: list[tuple[str, ...]]) -> list[float]:
-    """Widths with the spare room where it makes rows lowest: each character goes where the highest cells gain most."""
+def _shared_out(spare: float, need: list[float], want: list[float], cells: list[list[str]]) -> list[float]:
+    """Widths with the spare room where it saves most lines: a character at a time, while a column wants it."""
     widths = list(need)
 
-    def height(i: int, width: float) -> float:
-        # a high power, since the highest cell of a row decides
-        return sum((len(cell) / width) ** 4 for cell in columns[i][1:])
+    def lines(widths: list[float]) -> float:
+        # a high mean of a row's cells stands for its highest, and goes down with each of them
+        high = ([max(1.0, len(cell) / (width - 2.4)) for cell, width in zip(row, widths, strict=True)] for row in cells)
+        return sum(sum(each**6 for each in row) ** (1 / 6) for row in high)
 
     for _ in range(int(spare)):
-        open_ones = [i for i, width in enumerate(widths) if width < want[i]]
-        widths[max(open_ones, key=lambda i: height(i, widths[i]) - height(i, widths[i] + 1))] += 1
+        tried = [[w + (i == j) for j, w in enumerate(widths)] for i in range(len(widths)) if widths[i] < want[i]]
+        widths = min(tried, key=lines)
     return widths
 
 

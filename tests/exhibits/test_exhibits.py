@@ -448,6 +448,20 @@ def test_ticks_stand_where_their_numbers_say():
     assert len(ticks) >= 3 and np.allclose(10 * ticks, np.round(10 * ticks))
 
 
+def test_numbers_stand_right_also_where_they_come_as_words():
+    said = {
+        "term": ["1", "2"],
+        "n": ["3.880 [3.670; 4.100]", "–"],
+        "p": ["<0,001", "0,251"],
+        "cards": ["25, 56", "3"],
+        "why": ["", ""],
+    }
+    columns = {name: f"{{{name}}}" for name in said}
+    table = Exhibit("tbl-x", "Title", "Caption.", "Alt.", pd.DataFrame(said), MADE_UP, columns=columns, headings=dict(zip(said, said, strict=True)))  # fmt: skip
+    rule = table.markdown().split("\n")[1].split("|")[1:-1]
+    assert [one.strip().endswith(":") for one in rule] == [False, True, True, False, False]
+
+
 def test_a_column_of_counts_that_are_all_zero_is_left_out_and_named():
     data = pd.DataFrame({"term": ["a", "b"], "n": [0, 0], "n_missing": [0, 1]})
     columns = {"term": "{term}", "n": "{n:,d}", "n_missing": "{n_missing:,d}"}

@@ -145,7 +145,7 @@ def _about(manifest: dict[str, Any]) -> str:
         rows.append(f"| {word['file']} | {plain(file['name'])}, sha256 {file['sha256'][:16]}… |")
     software = {"Python": manifest["python"], **manifest["packages"]}
     rows.append(f"| {word['software']} | {', '.join(plain(f'{name} {it}') for name, it in software.items())} |")
-    table = "\n".join([f"| {word['parameter']} | {word['value']} |", "|:---|:---------|", *rows])
+    table = "\n".join([f"| {word['parameter']} | {word['value']} |", "|:-----|:---------|", *rows])
     return f"## {word['about']} {{#about}}\n\n{word['rebuild']}\n\n{table}\n"
 
 
