@@ -866,39 +866,6 @@ def test_where_the_questions_were_not_asked_the_card_names_them(ledger):
     assert "convenience" in lacking["value_sources"] and "remembered" in lacking["memorable_over_good"]
 
 
-# ---- what makes up for what --------------------------------------------------------------------------------------------
-
-
-def test_a_lead_that_makes_up_for_a_worse_product_is_a_ratio_of_slopes(tmp_path):
-    """In rows in which the answer was put: 0.8 a point of the lead, and 0.5 a point of the mean of price and quality."""
-    rng = np.random.default_rng(3)
-    n, book = 1200, "title: Shop\nsource: {en: made up, nl: verzonnen}\ndefaults: {range: [0, 10]}\nitems:\n"
-    bond, price, quality = 5 + rng.normal(size=(3, n))
-    again = 5 + 0.8 * (bond - 5) + 0.25 * (price - 5) + 0.25 * (quality - 5) + 0.5 * rng.normal(size=n)
-    labels = {"again": "Would buy again", "bond": "Feels close", "price": "A good price", "quality": "High quality"}
-    more = {"again": "role: outcome, metric: repurchase", "bond": "role: driver, block: emotional"}
-    for name, label in labels.items():
-        kind = more.get(name, "role: driver, block: rational")
-        book += f"  {name}: {{label: {{en: {label}, nl: {label}}}, {kind}}}\n"
-    pd.DataFrame({"again": again, "bond": bond, "price": price, "quality": quality}).to_csv(tmp_path / "r.csv", index=False)
-    answers = ll.read_data(str(tmp_path / "r.csv"), str(write(tmp_path / "r.yml", book)))
-    claim = ll.read_claim("product_second")
-    found = ll.claims.trade_off(answers, claim, n_draws=400)
-    X = np.column_stack([np.ones(n), bond, (price + quality) / 2])
-    b = np.linalg.lstsq(X, again, rcond=None)[0]
-    assert found.made_up.value == pytest.approx(b[2] / b[1]) and found.losses == ("price", "quality")
-    assert found.made_up.conf_low < 0.5 / 0.8 < found.made_up.conf_high and found.in_points
-    line = found.line()
-    assert line["estimate"] == pytest.approx(b[1] * line["at"] - b[2])
-    at = int(np.argmin(np.abs(line["at"] - found.made_up.value)))
-    assert line["conf_low"][at] < 0 < line["conf_high"][at]
-    without = replace(answers, codebook=ll.read_codebook("mobi"))
-    assert ll.claims.trade_off(without, claim, n_draws=100) is None
-    no_gain = answers.frame.assign(bond=rng.permutation(answers.frame["bond"]))
-    unsure = ll.claims.trade_off(replace(answers, frame=no_gain), claim, n_draws=400)
-    assert unsure.made_up.conf_high == np.inf, "where the lead may bring nothing, no lead is sure to make up for it"
-
-
 # ---- how often a verdict is wrong --------------------------------------------------------------------------------------
 
 
