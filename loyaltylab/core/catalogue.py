@@ -67,14 +67,15 @@ def updated(language: str) -> Catalog:
 
 
 def written(catalogue: Catalog) -> bytes:
-    """The catalogue as its file holds it: by the alphabet and without line numbers, so that an edit moves nothing else."""
+    """The catalogue as its file holds it: by the alphabet and without line numbers or Babel's version: an edit moves nothing else."""
+    import re
     from io import BytesIO
 
     from babel.messages.pofile import write_po
 
     file = BytesIO()
     write_po(file, catalogue, width=0, sort_output=True, include_lineno=False)
-    return file.getvalue()
+    return re.sub(rb'"Generated-By: .*\n', b"", file.getvalue())
 
 
 if __name__ == "__main__":
