@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
 _ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
 _WIDE, _NAME = 72, 46
-#: The same where the figure is as wide as a column.
-_NARROW = (44, 17)
 _MEASURES = {
     "correlation": tr("correlation"),
     "partial correlation": tr("correlation, the others held"),
@@ -40,6 +38,8 @@ _MEASURES = {
     "alpha": tr("Cronbach’s alpha"),
     "r_squared": tr("part explained"),
 }
+#: Letters of a heading and of a name where the figure is as wide as a column.
+_NARROW = (44, 17)
 
 
 @draws(Comparisons, default=True)
