@@ -19,7 +19,7 @@ import pytest
 from loyaltylab import Codebook, Provenance, Survey, read_survey
 from loyaltylab.codebook import Item
 
-from .runs import prepared_process, quick_kernels, report, shared, told, warm_kernels  # noqa: F401
+from .runs import prepared_process, quick_kernels, quick_sweeps, report, shared, told, warm_kernels  # noqa: F401
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE_UP = Provenance("synthetic", "made up for a test")
@@ -91,17 +91,25 @@ def texts(folder: Path, name: str = "small", **blocks: str | tuple[str, str]) ->
 
 #: Rooms that `make check` leaves to `make test`, whole; in the others what takes long is marked.
 SLOW_ROOMS = {"reports", "exhibits"}
-#: What takes longest starts first, so that no process is waited for in the end. Of the groups named here the tests
-#: disturb each other, and run in one process; all other tests of a file do as well, for the fixtures they share.
+#: What takes longest starts first, so that no process is waited for in the end. All tests of a file run in one process,
+#: one after the other: for the fixtures they share, and because sweeps that are killed or browsers disturb each other.
 FIRST = (
-    "kill",
-    "browser",
-    "dask",
-    "test_planning",
-    "test_plots_loyalty",
-    "test_exhibits",
+    "test_sweeps",
+    "test_hostile",
+    "test_verdicts",
+    "test_browser",
+    "test_reports",
     "test_plan_report",
+    "test_corpus",
+    "test_claims_report",
+    "test_planning",
     "test_book",
+    "test_scheduler",
+    "test_index",
+    "test_synthetic",
+    "test_value_report",
+    "test_inference",
+    "test_many_groups",
 )
 
 
@@ -129,15 +137,11 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test gets its group and whether it is slow; then those that take longest come first."""
+    """Each test gets whether it is slow; then those that take longest come first."""
     places: dict[pytest.Item, tuple[int, bool]] = {}
     for item in items:
         if item.path.parent.name in SLOW_ROOMS:
             item.add_marker("slow")
-        marked = item.get_closest_marker("xdist_group")
-        group = marked.args[0] if marked else item.path.stem
-        if not marked:
-            item.add_marker(pytest.mark.xdist_group(group))
-        slow = item.get_closest_marker("slow") is not None
-        places[item] = (FIRST.index(group) if group in FIRST else len(FIRST), not slow)
+        place = FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST)
+        places[item] = (place, item.get_closest_marker("slow") is None)
     items.sort(key=places.__getitem__)

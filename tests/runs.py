@@ -55,6 +55,14 @@ def quick_kernels(warm_kernels) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def quick_sweeps(prepared_process, monkeypatch) -> None:
+    """For tests of what a sweep does: its kernels come from the process this session has prepared, not from one of its own."""
+    if prepared_process:
+        options = {"pass_fds": [int(prepared_process)], "env": os.environ | {warm.FILE: prepared_process}}
+        monkeypatch.setattr("loyaltylab.reports.sweeps.pool.prepared", lambda: contextlib.nullcontext(options))
+
+
 def _once(folder: Path, name: str, run: Callable[[Path], Run], **asked: Any) -> Run:
     """The run of this session with these parameters, made by whichever process asks first."""
     place = folder / hashlib.sha256(json.dumps([name, asked], sort_keys=True).encode()).hexdigest()[:12]

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -76,21 +77,21 @@ def face(room: str) -> dict[str, str]:
 FACES = {room: face(room) for room in FLOOR if room != "cli"}
 
 
-def imports(name: str):
+@cache
+def imports(name: str) -> list[tuple[str | None, str, bool]]:
     """(module or room imported, name, at the top of the module?) of every import, for type checkers and inside functions too."""
-    path = MODULES[name]
+    path, found = MODULES[name], []
     here = path.relative_to(PACKAGE).parts[:-1]
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
             inside = [*here[: len(here) + 1 - node.level], *(node.module.split(".") if node.module else [])]
-            for alias in node.names:
-                yield ".".join(inside), alias.name, node in tree.body
+            found += [(".".join(inside), alias.name, node in tree.body) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield node.module, "", node in tree.body
+            found.append((node.module, "", node in tree.body))
         elif isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, "", node in tree.body
+            found += [(alias.name, "", node in tree.body) for alias in node.names]
+    return found
 
 
 def inside(name: str):

@@ -64,6 +64,17 @@ def test_environment_yml_agrees_with_pyproject():
     )
 
 
+def test_the_tests_can_be_collected_in_the_environment_of_conda():
+    """What a test file imports at its top has to be there; what only some tests need is skipped where it is not."""
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    there = {name_of(entry) for entry in conda if isinstance(entry, str)}
+    called = {"beautifulsoup4": "bs4", "pytest-xdist": "xdist"}
+    for package in map(name_of, PROJECT["dependency-groups"]["dev"]):
+        top = re.compile(rf"^(?:from|import) {called.get(package, package.replace('-', '_'))}\b", re.M)
+        at = [path.name for path in (ROOT / "tests").rglob("*.py") if top.search(path.read_text(encoding="utf-8"))]
+        assert not at or package in there, f"environment.yml lacks {package}, which {at} import"
+
+
 def test_binder_finds_what_it_runs_after_the_environment():
     script = ROOT / "postBuild"
     assert script.stat().st_mode & 0o111, "Binder runs it as a program"
@@ -194,7 +205,15 @@ def test_versions_agree():
     import loyaltylab
 
     assert PROJECT["project"]["version"] == loyaltylab.__version__
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == loyaltylab.__version__
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == loyaltylab.__version__
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", cited["date-released"]), "the year of a reference where there is no git"
+
+
+def test_an_installed_package_holds_what_an_archive_takes_along():
+    held = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for name in ("LICENSE", "CITATION.cff", "data", "notebooks"):
+        assert held[name] == f"loyaltylab/home/{name}" and (ROOT / name).exists()
 
 
 #: The rooms whose names a user calls; those of `core` and `kernels` serve the others.
@@ -302,6 +321,20 @@ def test_no_message_names_a_page_that_an_installed_package_does_not_hold():
             ] == [], path
         if path.is_relative_to(ROOT / "notebooks"):
             assert not re.search(r"\bdocs/\w", path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.slow
+def test_the_tests_of_a_file_run_in_one_process(tmp_path):
+    """By the settings of the project, where there are several: else fixtures are made twice, and kills meet sweeps."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("one", "two"):
+        text = f"import os, pytest\n@pytest.mark.parametrize('n', range(5))\ndef test_{name}(n):\n    open('{name}', 'a').write(f'{{os.getpid()}} ')\n"
+        (tmp_path / f"test_{name}.py").write_text(text, encoding="utf-8")
+    words = ["-n", "2", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "test_one.py", "test_two.py"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    one, two = ((tmp_path / name).read_text().split() for name in ("one", "two"))
+    assert len(one) == len(two) == 5 and len({*one}) == len({*two}) == 1 and {*one} != {*two}
 
 
 def test_home_is_this_checkout():

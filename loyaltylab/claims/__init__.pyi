@@ -3,10 +3,14 @@ from .claims import read_claim as read_claim
 from .claims import read_claims as read_claims
 from .comparisons import Comparisons as Comparisons
 from .comparisons import comparisons as comparisons
+from .comparisons import lines as lines
+from .comparisons import ranked as ranked
 from .consistency import CHECKS_WITHOUT_DATA as CHECKS_WITHOUT_DATA
 from .consistency import Consistency as Consistency
 from .consistency import check_consistency as check_consistency
 from .consistency import from_figures as from_figures
+from .engagement import Engagement as Engagement
+from .engagement import engaged as engaged
 from .entries import GRADES as GRADES
 from .entries import SEEN as SEEN
 from .entries import ClaimsFile as ClaimsFile
@@ -15,6 +19,7 @@ from .ledger import Ledger as Ledger
 from .ledger import Recorded as Recorded
 from .ledger import hold_against as hold_against
 from .ledger import holm as holm
+from .lookup import labels_of as labels_of
 from .published.leads import Leads as Leads
 from .published.leads import leads as leads
 from .published.models import ModelFile as ModelFile
@@ -31,6 +36,8 @@ from .published.reproduction import reproduce as reproduce
 from .published.reproduction import reproductions as reproductions
 from .sizes import AssumedSizes as AssumedSizes
 from .sizes import assumed_sizes as assumed_sizes
+from .trade_off import TradeOff as TradeOff
+from .trade_off import trade_off as trade_off
 from .verdicts import MAGNITUDES as MAGNITUDES
 from .verdicts import VERDICT_RULES as VERDICT_RULES
 from .verdicts import VERDICTS as VERDICTS

@@ -8,10 +8,13 @@ from typing import Any, ClassVar
 
 from ..contrasts import Inference
 from ..core import LANGUAGES, LoyaltyLabError, Provenance, Result
+from ..drivers import Importance
+from ..models import Lines
 from .claims import Claim
 from .computed import How
 from .lookup import Evidence, labels_of
-from .statistics import computed
+from .row_statistics import interaction_lines
+from .statistics import computed, divided
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +48,15 @@ class Comparisons(Result):
     def columns(self) -> list[dict[str, Any]]:
         return [
             {"claim": name, "term": one.a, "against": one.b, "measure": one.measure, "estimate": one.estimate}
-            | {"conf_low": one.conf_low, "conf_high": one.conf_high, "bound": one.null}
+            | {"conf_low": one.conf_low, "conf_high": one.conf_high, "bound": one.null, "printed": self.printed(name)}
             for name, ones in self.found.items()
             for one in ones
         ]
+
+    def printed(self, name: str) -> float:
+        """The figure a claim prints, where its test is held to one; else not a number."""
+        expect = self.claims[name].test["other"].get("expect", "")
+        return float(self.claims[name].figures.get(expect.removeprefix("figure "), float("nan")))
 
     def whole(self) -> dict[str, Any]:
         pairs = sum(map(len, self.found.values()))
@@ -114,3 +122,90 @@ def comparisons(
         kept[claim.name], found[claim.name], what[claim.name] = claim, tuple(ones), one.what
     labels = {language: labels_of(evidence, language) for language in LANGUAGES}
     return Comparisons(found, what, kept, labels, evidence.provenance, conf_level)
+
+
+def ranked(
+    evidence: Evidence, claims: Iterable[Claim], *, n_draws: int = 2000, seed: int = 20171205, conf_level: float = 0.95
+) -> dict[str, Importance]:
+    """What lists say goes with an outcome, such as six cues of trust: what each entry takes of what the list explains.
+
+    Parameters
+    ----------
+    evidence : Survey or PublishedTable
+        As in `comparisons`.
+    claims : iterable of Claim
+        Those whose test correlates several things with an outcome, and whose questions the data have; others are left out.
+    n_draws, seed, conf_level
+        As in `comparisons`.
+
+    Returns
+    -------
+    dict of Importance
+        Claim → its list; `drivers.ranks` says which entries may come first. What the test of the claim holds equal is held here.
+
+    Raises
+    ------
+    ModelError
+        As `comparisons`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_claim, simulate
+    >>> found = ranked(simulate(n=500, seed=1), [read_claim("trust_cues")], n_draws=200)
+    >>> len(found["trust_cues"].terms), found["trust_cues"].outcome
+    (6, 'emo_trust')
+    """
+    how, found = How(n_draws, seed, conf_level), {}
+    for claim in claims:
+        test = claim.test.get("other", {})
+        if test.get("by", claim.kind) != "correlation" or len(test.get("first", ())) < 2:
+            continue
+        try:
+            found[claim.name] = divided(test, evidence, how)
+        except LoyaltyLabError:  # lacking here; the card of the claim names what
+            continue
+    return found
+
+
+def lines(
+    evidence: Evidence, claims: Iterable[Claim], *, n_draws: int = 2000, seed: int = 20171205, conf_level: float = 0.95
+) -> dict[str, Lines]:
+    """What claims say depends on something else, as lines, such as price that counts for less as a bond grows.
+
+    Parameters
+    ----------
+    evidence : Survey or PublishedTable
+        As in `comparisons`.
+    claims : iterable of Claim
+        Those whose test is a product, and whose questions the data have; others are left out.
+    n_draws, seed, conf_level
+        As in `comparisons`.
+
+    Returns
+    -------
+    dict of Lines
+        Claim → the outcome over what is weighed, where the other thing is one standard deviation below its mean, at it and above
+        it; all as normal scores, as the test of the claim takes them.
+
+    Raises
+    ------
+    ModelError
+        As `comparisons`.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_claim, simulate
+    >>> found = lines(simulate(n=500, seed=1), [read_claim("feedback_condition")], n_draws=200)
+    >>> found["feedback_condition"].driver, found["feedback_condition"].moderator, [*found["feedback_condition"].lines]
+    ('ENGAGED', 'FEEDBACK', ['low', 'average', 'high'])
+    """
+    how, found = How(n_draws, seed, conf_level), {}
+    for claim in claims:
+        test = claim.test.get("other", {})
+        if test.get("by") not in ("weighed_less", "weighed_more"):
+            continue
+        try:
+            found[claim.name] = interaction_lines(test, evidence, how)
+        except LoyaltyLabError:  # lacking here; the card of the claim names what
+            continue
+    return found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from ..contrasts import Inference
 from ..core import LANGUAGES, RULES, ModelError, Phrase, Quantity
-from ..kernels import check_conf_level, critical
+from ..kernels import check_conf_level, critical, interval
+from ..moments import Moments
 from ..survey import name_in_words
 from .lookup import Evidence, NotAsked, labels_of
 
@@ -39,7 +43,7 @@ class Computed:
     """What a test computed: one inference, or one for each comparison the claim implies, and what it is in words.
 
     `each` says it of each comparison, by what is compared, where there are several; `parts` holds which variables stood for
-    each block or concept, and for the outcome; `rival` what the other reading of the same data gives,
+    each block or concept, and for the outcome; `lacking` says what of the claim these data do not ask; `rival` what the other reading of the same data gives,
     where it fits them as well; `cuts` the same at other sensible cuts of the answers, each with its name in words.
     """
 
@@ -47,6 +51,7 @@ class Computed:
     what: dict[str, str]
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     each: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    lacking: dict[str, str] = field(default_factory=dict)
     rival: Inference | None = None
     cuts: tuple[tuple[dict[str, str], Inference], ...] = ()
 
@@ -78,9 +83,38 @@ def contained(evidence: Evidence, parts: Mapping[str, Sequence[str]]) -> dict[st
     return said
 
 
+def together(texts: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Texts in each language, one after the other; nothing of none.
+
+    >>> together([{"en": "trust", "nl": "vertrouwen"}, {"en": "price", "nl": "prijs"}])
+    {'en': 'trust; price', 'nl': 'vertrouwen; prijs'}
+    """
+    texts = list(texts)
+    return {language: "; ".join(text[language] for text in texts) for language in LANGUAGES if texts}
+
+
 def outcome_part(evidence: Evidence, outcome: str) -> dict[str, tuple[str, ...]]:
     """The outcome and its questions, as a part of a test."""
     return {outcome: tuple(evidence.codebook.items_of(outcome)) or (outcome,)}
+
+
+def of_draws(
+    estimate: Any,
+    draws: Any,
+    measure: str,
+    moments: Moments,
+    how: How,
+    null: float,
+    pair: tuple[str, str] | None = None,
+) -> Inference:
+    """An inference from an estimate and its draws (d,): their percentiles and their standard deviation."""
+    low, high = interval(np.asarray(draws)[:, None], how.conf_level)[:, 0]
+    if not np.isfinite([estimate, low, high]).all():
+        raise NotAsked("few")
+    return Inference(
+        *(pair or (measure, "")), float(estimate), measure, "draws", float(moments.n_eff), moments.provenance, null=null,
+        std_error=float(np.std(draws, ddof=1)), conf_low=float(low), conf_high=float(high), conf_level=how.conf_level,
+    )  # fmt: skip
 
 
 def of_quantity(number: Quantity, measure: str, n: float, null: float) -> Inference:

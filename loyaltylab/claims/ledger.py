@@ -392,7 +392,7 @@ def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
     return Verdict(
         claim, rule, one.provenance, found.said(one), float(one.estimate), float(one.conf_low), float(one.conf_high),
         float(compared), allowed, how.region, p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,
-        contains=contained(evidence, found.parts), stands_in=_stands_in(claim, evidence, found),
+        lacking=tuple(found.lacking.items()), contains=contained(evidence, found.parts), stands_in=_stands_in(claim, evidence, found),
         cuts=at_other_cuts(test, claim, found, how.region),
     )  # fmt: skip
 

@@ -239,7 +239,26 @@ def labels_in(evidence: Evidence, name: str) -> dict[str, str]:
 
 
 def labels_of(evidence: Evidence, language: str) -> dict[str, str]:
-    """Names of blocks, variables, concepts and parts of a chain in words."""
+    """Names of blocks, variables, concepts and parts of a chain in words.
+
+    Parameters
+    ----------
+    evidence : Survey or PublishedTable
+        Whose codebook names the variables.
+    language : str
+        Of the words: en or nl.
+
+    Returns
+    -------
+    dict of str
+        Name → words.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> labels_of(read_table("mobi"), "nl")["trust"]
+    'vertrouwen'
+    """
     of_chain = {"heart": tr("heart")[language], "head": tr("head")[language]}
     of_concepts = {name: known["label"][language] for name, known in concepts().items()}
     return of_chain | of_concepts | evidence.codebook.labels(language)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from ..codebook import Item
 from ..contrasts import Inference, segment_contrasts
-from ..core import LANGUAGES, MIN_CELL, DataError, LoyaltyLabError, Phrase, Quantity, listed, pd, tr
-from ..kernels import FloatArray, critical, interval, normal_quantile
+from ..core import LANGUAGES, MIN_CELL, DataError, LoyaltyLabError, Phrase, format_number, listed, pd, tr
+from ..kernels import FloatArray, critical, normal_quantile
 from ..loyalty import (
     Score,
     group_equivalence,
@@ -23,11 +23,13 @@ from ..loyalty import (
     trend_of_score,
     with_satisfaction_groups,
 )
-from ..models import curve, ols
+from ..models import Lines, Regression, conditional_lines, curve, ols
 from ..moments import Moments
 from ..survey import Survey
-from .computed import Computed, How, of_quantity, outcome_part, said_of
+from .computed import Computed, How, of_draws, of_quantity, outcome_part, said_of
 from .lookup import Evidence, NotAsked, labels_in, members_of, one_of, outcome_of, single_item
+
+Cut, Found = TypeVar("Cut"), TypeVar("Found")
 
 
 def rows_of(evidence: Evidence) -> Survey:
@@ -44,6 +46,26 @@ class Levels(NamedTuple):
     used: dict[str, str]
 
 
+def _where_enough(cuts: Iterable[Cut], compare: Callable[[Cut], Found]) -> list[tuple[Cut, Found]]:
+    """A comparison at each sensible way to cut the answers that leaves enough to compare, with that way.
+
+    The verdict rests on the first of them, which is named; the others stand beside it, for no source says where high begins.
+    """
+    found, failed = [], []
+    for cut in cuts:
+        try:
+            found.append((cut, compare(cut)))
+        except LoyaltyLabError as error:  # too few at this cut, or none of whom a ratio can be taken
+            failed.append(error)
+    if not found:
+        raise next((error for error in failed if isinstance(error, NotAsked)), NotAsked("few"))
+    return found
+
+
+def _by_language(number: float) -> dict[str, str]:
+    return {language: format_number(number, ".3g", language) for language in LANGUAGES}
+
+
 def _over_cuts(
     test: Mapping[str, Any],
     evidence: Evidence,
@@ -52,26 +74,22 @@ def _over_cuts(
     text: Phrase,
     ends: tuple[int, ...] = (0, -1),
 ) -> Computed:
-    """A comparison of shares at the low and the high end of a question, by the first way to cut the answers that
-    leaves enough to compare, which is named; the other sensible ways stand beside it, for no source says where high begins."""
+    """A comparison of shares at the low and the high end of a question, see `_where_enough`."""
     survey = rows_of(evidence)
     item, low_end = _first_asked(survey, test["item"])
     parts = members_of(survey, test["level"]) if "block" in test["level"] else {}
     survey, level = _level(survey, test["level"])
     turned = getattr(survey.codebook.variable(item), "reverse", False)
-    found: list[tuple[Levels, Inference]] = []
-    failed: list[LoyaltyLabError] = []
-    for cut, groups in product(
+    cuts = product(
         _item_cuts(*_range(survey, item), low_end=low_end != turned),
         _level_cuts(*_range(survey, level), test.get("split")),
-    ):
-        try:
-            levels = _levels(survey, item, level, cut, groups, how, ends)
-            found.append((levels, compare(levels)))
-        except LoyaltyLabError as error:  # too few at this cut, or none of whom a ratio can be taken
-            failed.append(error)
-    if not found:
-        raise next((error for error in failed if isinstance(error, NotAsked)), NotAsked("few"))
+    )
+
+    def at(cut: tuple[dict[str, float], list[float]]) -> tuple[Levels, Inference]:
+        levels = _levels(survey, item, level, *cut, how, ends)
+        return levels, compare(levels)
+
+    found = [pair for _, pair in _where_enough(cuts, at)]
     first, one = found[0]
     names = {"item": item, "level": level}
     said = said_of(evidence, text, **names, **first.used)
@@ -97,10 +115,15 @@ def _item_cuts(low: float, high: float, *, low_end: bool) -> list[dict[str, floa
 
 
 def _level_cuts(bottom: float, top: float, split: str | None) -> list[list[float]]:
-    """Where the high end of a level begins: above the middle or one answer higher, or at thirds or above the middle."""
+    """Where the high end of a level begins: above the middle or one answer higher, or at thirds or above the middle.
+
+    With `split` "ends" the middle is in neither end: the outer thirds, or all above and all below the middle answers.
+    """
     middle = [bottom, (bottom + top) // 2 + 1]
     higher = [[bottom, middle[1] + 1]] if middle[1] + 1 < top else []
     thirds = [float(np.ceil(bottom + (top - bottom) * part / 3)) for part in range(3)]
+    if split == "ends":
+        return [thirds, sorted({bottom, (bottom + top + 1) // 2, middle[1]})]
     return [middle, *higher] if split == "middle" else [thirds, middle]
 
 
@@ -186,25 +209,26 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
     parts = members_of(survey, {"block": "emotional"})
     survey, attachment = _level(survey, {"block": "emotional"})
     names = ("Rationally satisfied", "Dissatisfied")
-    (low, high), top, found = _range(survey, attachment), _range(survey, satisfaction)[1], []
+    (low, high), top = _range(survey, attachment), _range(survey, satisfaction)[1]
     up = low + (high - low) * 2 / 3
-    for boxes, attached in product((1, 2), (up, up + 1) if up + 1 < high else (up,)):
-        grouped = with_satisfaction_groups(survey, satisfaction, attachment, boxes=boxes, attachment_from=attached)
-        try:
-            one = group_equivalence(grouped, outcome, "satisfaction_group", *names, conf_level=how.conf_level)
-        except LoyaltyLabError:
-            if not found:
-                raise NotAsked("few") from None
-            continue
-        found.append(({"satisfied": f"{top + 1 - boxes:g}", "attached": f"{attached:g}"}, one))
+
+    def at(cut: tuple[int, float]) -> Inference:
+        grouped = with_satisfaction_groups(survey, satisfaction, attachment, boxes=cut[0], attachment_from=cut[1])
+        return group_equivalence(grouped, outcome, "satisfaction_group", *names, conf_level=how.conf_level)
+
+    found = _where_enough(product((1, 2), (up, up + 1) if up + 1 < high else (up,)), at)
+    where = tr("satisfied from {satisfied} on, attached from {attached} on")
+    (first, one), *others = [
+        (where.filled(satisfied=f"{top + 1 - boxes:g}", attached=_by_language(attached)), one)
+        for (boxes, attached), one in found
+    ]
     said = said_of(
         evidence,
-        tr("mean of {outcome}: rationally satisfied less dissatisfied"),
+        tr("mean of {outcome}: rationally satisfied less dissatisfied, {cut}"),
         outcome=outcome,
+        cut=first,
     )
-    where = tr("satisfied from {satisfied} on, attached from {attached} on")
-    cuts = tuple((where.filled(**cut), one) for cut, one in found[1:])
-    return Computed((found[0][1],), said, parts | outcome_part(evidence, outcome), cuts=cuts)
+    return Computed((one,), said, parts | outcome_part(evidence, outcome), cuts=tuple(others))
 
 
 def trend_over(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
@@ -300,6 +324,7 @@ def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How)
 # ---- groups of respondents set apart by more than one question, and what changes a slope --------------------------------------
 
 _GROUP = "group of respondents"
+_FURTHER = "further step"
 #: How far from the mean those above and below it begin, in standard deviations: at it, or half a one away.
 _APART = (0.0, 0.5)
 
@@ -324,17 +349,14 @@ def groups_differ(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comp
     item, low_end = _first_asked(survey, test["item"])
     turned = low_end != getattr(survey.codebook.variable(item), "reverse", False)
     groups = next(_SET_APART[key] for key in _SET_APART if key in test)(test, survey)
-    found = []
-    for way, codes in groups.ways:
-        levels = np.unique(codes[~np.isnan(codes)])
-        try:
-            ones = [_gap(survey, item, codes, pair, how) for pair in pairwise(levels)]
-            found.append((way, [replace(one, **at) for one, at in zip(ones, groups.between, strict=True)]))
-        except NotAsked:
-            if not found:
-                raise
-    if turned:
-        found = [(way, [_turned(one) for one in ones]) for way, ones in found]
+
+    def at(way: tuple[str, FloatArray]) -> list[Inference]:
+        codes = way[1]
+        ones = [_gap(survey, item, codes, pair, how) for pair in pairwise(np.unique(codes[~np.isnan(codes)]))]
+        named = [replace(one, **between) for one, between in zip(ones, groups.between, strict=True)]
+        return [_turned(one) for one in named] if turned else named
+
+    found = [(way, ones) for (way, _), ones in _where_enough(groups.ways, at)]
     sign = -1 if test.get("expect") == "less" else 1
     asked = {
         lang: f"{text} ({tr('turned round')[lang]})" if turned else text
@@ -350,26 +372,19 @@ def groups_differ(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comp
 
 def _gap(survey: Survey, item: str, codes: FloatArray, pair: tuple[float, float], how: How) -> Inference:
     """Mean of a question in the second of two groups less that in the first, by draws of the design."""
-    two = _with_level(survey, np.where(codes == pair[1], 1.0, np.where(codes == pair[0], 0.0, np.nan)))
-    names = [item, _GROUP]
-    if _smallest(two, item) < MIN_CELL:
-        raise NotAsked("few")
-    moments, draws = two.moments(names), two.draws(names, n_draws=how.n_draws, seed=how.seed)
+    in_second = np.where(codes == pair[1], 1.0, np.where(codes == pair[0], 0.0, np.nan))
+    moments, draws = _two_groups(survey, item, in_second, how)
     gap, drawn = (m.cov[..., 0, 1] / m.cov[..., 1, 1] for m in (moments, draws))
-    return _of_draws(gap, drawn, "difference of means", moments, how, 0.0)
+    return of_draws(gap, drawn, "difference of means", moments, how, 0.0)
 
 
-def _smallest(survey: Survey, item: str) -> int:
-    """Respondents in the smaller of two groups."""
-    known = survey.frame[[item, _GROUP]].dropna()[_GROUP]
-    return int(known.value_counts().reindex([0.0, 1.0], fill_value=0).min())
-
-
-def _of_draws(estimate: Any, drawn: Any, measure: str, moments: Moments, how: How, null: float) -> Inference:
-    """An inference from an estimate and its draws."""
-    low, high = interval(np.asarray(drawn)[:, None], how.conf_level)[:, 0]
-    number = Quantity(float(estimate), float(low), float(high), how.conf_level, measure, moments.provenance)
-    return of_quantity(number, measure, float(moments.n_eff), null)
+def _two_groups(survey: Survey, item: str, in_second: FloatArray, how: How) -> tuple[Moments, Moments]:
+    """Moments and draws of a question and which of two groups (n,) of 0 and 1 one is in, where neither is small."""
+    two, names = _with_level(survey, in_second), [item, _GROUP]
+    sizes = two.frame[names].dropna()[_GROUP].value_counts().reindex([0.0, 1.0], fill_value=0)
+    if sizes.min() < MIN_CELL:
+        raise NotAsked("few")
+    return two.moments(names), two.draws(names, n_draws=how.n_draws, seed=how.seed)
 
 
 def _turned(one: Inference) -> Inference:
@@ -377,11 +392,11 @@ def _turned(one: Inference) -> Inference:
     return replace(one, estimate=-one.estimate, conf_low=-one.conf_high, conf_high=-one.conf_low)
 
 
-def _with_level(survey: Survey, codes: FloatArray) -> Survey:
+def _with_level(survey: Survey, codes: FloatArray, name: str = _GROUP) -> Survey:
     """The survey with a column of codes."""
-    item = Item(_GROUP, dict.fromkeys(LANGUAGES, _GROUP), role="covariate")
-    book = replace(survey.codebook, items={**survey.codebook.items, _GROUP: item})
-    frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=_GROUP)], axis=1)
+    item = Item(name, dict.fromkeys(LANGUAGES, name), role="covariate")
+    book = replace(survey.codebook, items={**survey.codebook.items, name: item})
+    frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=name)], axis=1)
     return replace(survey, frame=frame, codebook=book)
 
 
@@ -462,9 +477,20 @@ def weighed_more(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
 def _with_interaction(
     test: Mapping[str, Any], evidence: Evidence, how: How
 ) -> tuple[Inference, Inference, dict[str, Any]]:
-    """Slope of the outcome on the first part, and its product with the other, in a model of both; and the names of all three.
+    """Slope of the outcome on the first part, and its product with the other, and the names of all three."""
+    moments, fit, outcome, rest, first, both = _interaction(test, evidence, how)
+    slope, product = (
+        replace(of_quantity(fit.value(term), "slope", float(moments.n_eff), 0.0), a=term) for term in (first, both)
+    )
+    return slope, product, {"outcome": outcome, "a": labels_in(evidence, first), "b": rest}
 
-    All three as normal scores: on a scale with an end a slope flattens near it by itself, and would be taken for a product.
+
+def _interaction(
+    test: Mapping[str, Any], evidence: Evidence, how: How
+) -> tuple[Moments, Regression, str, str, str, str]:
+    """The model of the outcome on the first part, the other, and their product; and the names of the outcome and of all three.
+
+    All as normal scores: on a scale with an end a slope flattens near it by itself, and would be taken for a product.
     """
     survey = rows_of(evidence)
     ((name, members),) = members_of(survey, test["first"]).items()
@@ -478,11 +504,16 @@ def _with_interaction(
     if not np.isfinite(moments.corr).all():
         raise NotAsked("varies")
     draws = survey.draws([outcome, *terms], n_draws=how.n_draws, seed=how.seed)
-    fit = ols(moments, outcome, terms, draws=draws, conf_level=how.conf_level)
-    slope, product = (
-        replace(of_quantity(fit.value(term), "slope", float(moments.n_eff), 0.0), a=term) for term in (first, both)
-    )
-    return slope, product, {"outcome": outcome, "a": labels_in(evidence, name), "b": rest}
+    return moments, ols(moments, outcome, terms, draws=draws, conf_level=how.conf_level), outcome, rest, first, both
+
+
+def interaction_lines(test: Mapping[str, Any], evidence: Evidence, how: How) -> Lines:
+    """The model of `weighed_less` or `weighed_more` as lines: the outcome over what is weighed, where the other is low and high."""
+    moments, fit, _, rest, first, both = _interaction(test, evidence, how)
+    driver, moderator = (rest, first) if test["by"] == "weighed_less" else (first, rest)
+    means = dict(zip(moments.names, moments.mean, strict=True))
+    at = {"low": -1.0, "average": 0.0, "high": 1.0}
+    return conditional_lines(fit, driver, moderator, both, at=at, over=np.linspace(-2, 2, 21).tolist(), means=means)
 
 
 def _normal_scores(survey: Survey, names: Sequence[str]) -> Survey:
@@ -493,27 +524,55 @@ def _normal_scores(survey: Survey, names: Sequence[str]) -> Survey:
     return replace(survey, frame=survey.frame.assign(**scores), provenance=survey.provenance.then(step))
 
 
+def enough(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """What the first steps of an amount add to the mean of the outcome, and by how much that is more than what further steps add.
+
+    Each amount has `bands`: where the first steps begin, and where the further ones do.
+    """
+    survey = rows_of(evidence)
+    outcome, parts, found = outcome_of(survey, test.get("outcome")), {}, {}
+    texts = (
+        tr("mean of ‘{outcome}’: those with {low} or more on ‘{level}’, but fewer than {high}, less those with fewer than {low}"),
+        tr("mean of ‘{outcome}’: what the step to {low} on ‘{level}’ adds less what the step to {high} adds"),
+    )  # fmt: skip
+    for what in test["first"]:
+        level, bands = single_item(survey, what), what["bands"]
+        parts[level] = (level,)
+        answers = survey.frame[level].to_numpy(dtype=float)
+        steps = np.where(np.isnan(answers), np.nan, np.digitize(answers, bands))
+        known = pd.Series(steps)[survey.frame[outcome].notna().to_numpy()].value_counts()
+        if known.reindex([0.0, 1.0, 2.0], fill_value=0).min() < MIN_CELL:
+            raise NotAsked("few")
+        # outcome = first × steps − more × (steps = 2): the first step adds `first`, the second `first − more`
+        further = np.where(np.isnan(steps), np.nan, steps == len(bands))
+        stepped, names = _with_level(_with_level(survey, steps), further, _FURTHER), [outcome, _GROUP, _FURTHER]
+        moments, draws = stepped.moments(names), stepped.draws(names, n_draws=how.n_draws, seed=how.seed)
+        fit = ols(moments, outcome, names[1:], draws=draws, conf_level=how.conf_level)
+        first, less = (of_quantity(fit.value(name), "difference of means", moments.n_eff, 0.0) for name in names[1:])
+        ends = {key: dict.fromkeys(LANGUAGES, f"{end:g}") for key, end in zip(("low", "high"), bands, strict=True)}
+        for key, text, one in zip(("first", "further"), texts, (first, _turned(less)), strict=True):
+            found[replace(one, a=level, b=key)] = said_of(evidence, text, outcome=outcome, level=level, **ends)
+    each = {(one.a, one.b): words for one, words in found.items()}
+    return Computed(tuple(found), next(iter(each.values())), parts | outcome_part(evidence, outcome), each)
+
+
 def more_spent(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """How much more those spend who have been customers for longer than a year, as a part of what newer ones spend."""
     survey = rows_of(evidence)
     spent, years = single_item(survey, test["item"]), single_item(survey, test["level"])
-    found = []
-    for new in (1.0, 2.0):
-        known = survey.frame[years].to_numpy(dtype=float)
-        existing = _with_level(survey, np.where(np.isnan(known), np.nan, known > new))
-        if _smallest(existing, spent) < MIN_CELL:
-            continue
-        names = [spent, _GROUP]
-        moments, draws = existing.moments(names), existing.draws(names, n_draws=how.n_draws, seed=how.seed)
+    known = survey.frame[years].to_numpy(dtype=float)
+
+    def at(new: float) -> Inference:
+        moments, draws = _two_groups(survey, spent, np.where(np.isnan(known), np.nan, known > new), how)
         estimate, drawn = (_part_more(m.mean, m.cov) for m in (moments, draws))
-        found.append((new, _of_draws(estimate, drawn, "ratio of means less one", moments, how, float("nan"))))
-    if not found:
-        raise NotAsked("few")
+        return of_draws(estimate, drawn, "ratio of means less one", moments, how, float("nan"))
+
     text = tr(
         "‘{item}’ on average, of those with more than {new} on ‘{level}’: how much more than that of the others, as a part"
     )
     (first, one), *others = [
-        (said_of(evidence, text, item=spent, level=years, new=f"{new:g}"), one) for new, one in found
+        (said_of(evidence, text, item=spent, level=years, new=f"{new:g}"), one)
+        for new, one in _where_enough((1.0, 2.0), at)
     ]
     return Computed((one,), first, {spent: (spent,), years: (years,)}, cuts=tuple(others))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,15 @@ import numpy as np
 from ..codebook import flatten
 from ..contrasts import Inference, correlation_contrast
 from ..core import LANGUAGES, Phrase, check_known, tr
-from ..drivers import claimed_split, explained, importance
-from ..kernels import interval
+from ..drivers import Importance, claimed_split, explained, importance
 from ..loyalty import both_orders, chain, three_bonds
 from ..models import mediate, reliability
 from ..moments import Moments, composites
-from .computed import Computed, How, of_quantity, outcome_part, said_of
+from .computed import Computed, How, of_draws, of_quantity, outcome_part, said_of, together
 from .lookup import Evidence, NotAsked, labels_in, labels_of, members_of, outcome_of, questions_of
 from .row_statistics import (
     bend,
+    enough,
     groups_alike,
     groups_differ,
     lead_across,
@@ -67,17 +68,22 @@ def computed(kind: str, test: Mapping[str, Any], evidence: Evidence, how: How) -
 
 
 def _parts(
-    evidence: Evidence, wanted: Sequence[Mapping[str, str]], *, least: int = 1, sorts: str = ""
-) -> dict[str, tuple[str, ...]]:
-    """All parts that the data have; at least so many of them, from the first on. Blocks by the list `sorts`, if it is named."""
+    evidence: Evidence, wanted: Sequence[Mapping[str, str]], *, least: int | None = None, sorts: str = ""
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """The parts that the data have, and what they lack of the others, in words by language; nothing where they have all.
+
+    So many from the first on they must have, all without a number. Blocks by the list `sorts`, if it is named.
+    """
     found: dict[str, tuple[str, ...]] = {}
+    lacking = []
     for i, what in enumerate(wanted):
         try:
             found |= members_of(evidence, what, sorts)
-        except NotAsked:
-            if i < least:
+        except NotAsked as error:
+            if least is None or i < least:
                 raise
-    return found
+            lacking.append(error.texts)
+    return found, together(lacking)
 
 
 def _means(
@@ -98,32 +104,15 @@ def _means(
     return composites(moments, blocks, **options), composites(draws, blocks, **options), names
 
 
-def _drawn(
-    a: str, b: str, estimate: Any, draws: Any, measure: str, moments: Moments, how: How, null: float
-) -> Inference:
-    """An inference from the percentiles of draws."""
-    low, high = interval(np.asarray(draws)[:, None], how.conf_level)[:, 0]
-    spread = float(np.std(draws, ddof=1))
-    return Inference(
-        a, b, float(estimate), measure, "draws", float(moments.n_eff), moments.provenance, null=null, std_error=spread,
-        conf_low=float(low), conf_high=float(high), conf_level=how.conf_level,
-    )  # fmt: skip
-
-
 def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome, with those it stands `beside` held equal; all must pass."""
-    parts = _parts(evidence, test["first"], least=len(test["first"]), sorts=test.get("blocks", ""))
-    beside = _parts(evidence, test.get("beside", ()), least=len(test.get("beside", ())))
-    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts | beside))
-    means, draws, names = _means(evidence, parts | beside, outcome, how)
-    if held := [names[part] for part in beside]:
-        means, draws = means.partial(held), draws.partial(held)
+    parts, beside, outcome, means, draws, names = _with_outcome(test, evidence, how)
     i = means.index([outcome])[0]
     found = []
     for part in parts:
         j = means.index([names[part]])[0]
         pair = (means.corr[i, j], draws.corr[:, i, j])
-        found.append(_drawn(part, outcome, *pair, "correlation", means, how, float(test.get("least", 0))))
+        found.append(of_draws(*pair, "correlation", means, how, float(test.get("least", 0)), (part, outcome)))
     text = tr("correlation of {a} with {outcome}")
     others = {language: ", ".join(labels_of(evidence, language)[name] for name in beside) for language in LANGUAGES}
     if beside:
@@ -133,19 +122,36 @@ def _correlation(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
     return Computed(tuple(found), each[found[0].a, found[0].b], parts, each)
 
 
+def _with_outcome(
+    test: Mapping[str, Any], evidence: Evidence, how: How
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], str, Moments, Moments, dict[str, str]]:
+    """The first parts, those they stand `beside`, the outcome, and the moments and draws of both with the latter held equal."""
+    parts, _ = _parts(evidence, test["first"], sorts=test.get("blocks", ""))
+    beside, _ = _parts(evidence, test.get("beside", ()))
+    outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts | beside))
+    means, draws, names = _means(evidence, parts | beside, outcome, how)
+    if held := [names[part] for part in beside]:
+        means, draws = means.partial(held), draws.partial(held)
+    return parts, beside, outcome, means, draws, names
+
+
+def divided(test: Mapping[str, Any], evidence: Evidence, how: How) -> Importance:
+    """What the first parts explain of the outcome together, those they stand `beside` held equal, divided among them."""
+    parts, _, outcome, means, draws, names = _with_outcome(test, evidence, how)
+    terms = [names[part] for part in parts]
+    return importance(means, outcome, terms, draws=draws, conf_level=how.conf_level)
+
+
 def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation with the outcome of every first part less that of every other."""
     outcome = outcome_of(evidence, test.get("outcome"))
     sorts = test.get("blocks", "")
-    firsts = _parts(evidence, test["first"], least=len(test["first"]), sorts=sorts)
+    firsts, _ = _parts(evidence, test["first"], sorts=sorts)
     if "across" in test:
         return lead_across(test, rows_of(evidence), outcome, how)
     taken = {outcome, *evidence.codebook.items_of(outcome), *(n for names in firsts.values() for n in names)}
-    rests = {
-        part: members
-        for part, members in _parts(evidence, test["rest"], least=1, sorts=sorts).items()
-        if part not in firsts and not taken & set(members)
-    }
+    others, lacking = _parts(evidence, test["rest"], least=1, sorts=sorts)
+    rests = {part: members for part, members in others.items() if part not in firsts and not taken & set(members)}
     if not rests:
         raise NotAsked("others")
     means, draws, names = _means(evidence, firsts | rests, outcome, how)
@@ -156,7 +162,8 @@ def _lead(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
             found.append(one)
     text = tr("correlation with {outcome}: {a} less {b}")
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b, outcome=outcome) for one in found}
-    return Computed(tuple(found), each[found[0].a, found[0].b], firsts | rests | outcome_part(evidence, outcome), each)
+    parts = firsts | rests | outcome_part(evidence, outcome)
+    return Computed(tuple(found), each[found[0].a, found[0].b], parts, each, lacking)
 
 
 def _share_of(
@@ -170,16 +177,16 @@ def _share_of(
     if model.draw_estimates is None:
         raise NotAsked("rows")
     shares, ends = model.estimates / model.estimates.sum(), model.draw_estimates
-    return _drawn("first", "rest", shares[0], ends[:, 0] / ends.sum(axis=1), "share", moments, how, null)
+    return of_draws(shares[0], ends[:, 0] / ends.sum(axis=1), "share", moments, how, null, ("first", "rest"))
 
 
 def _explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Share of what is explained: of one block in two, or of an effect that runs through others."""
+    if "rest" not in test and "through" not in test:
+        return _all_explained(test, evidence, how)
     outcome = outcome_of(evidence, test.get("outcome"))
     if "through" in test:
         return _mediated(test, evidence, outcome, how)
-    if "rest" not in test:
-        return _all_explained(test, evidence, outcome, how)
     (a, first), (b, rest) = (next(iter(members_of(evidence, test[key]).items())) for key in ("first", "rest"))
     one = _share_of(evidence, first, rest, outcome, how, float(test.get("least", 0.5)))
     said = said_of(
@@ -212,17 +219,31 @@ def _split(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     return Computed((one,), said, parts | outcome_part(evidence, outcome))
 
 
-def _all_explained(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
-    """What the questions of one scale explain of the outcome together, adjusted for their number."""
+def _all_explained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+    """What the questions of one scale explain of each outcome together, adjusted for their number; all must pass."""
     ((a, members),) = members_of(evidence, test["first"]).items()
     items = [i for name in members for i in evidence.codebook.items_of(name) if evidence.has(i)] or list(members)
-    used = [outcome, *items]
-    drawn = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
-    found = importance(evidence.moments(used), outcome, items, method="first", draws=drawn, conf_level=how.conf_level)
-    adjusted = explained({a: found}).value(a)
-    one = of_quantity(adjusted, "r_squared", float(found.stat("n").value), float("nan"))
-    said = said_of(evidence, tr("part of {outcome} that {a} explains, adjusted"), a=a, outcome=outcome)
-    return Computed((one,), said, {a: tuple(items)} | outcome_part(evidence, outcome))
+    outcomes: list[str] = []
+    lacking = []
+    for what in test.get("outcomes", [test.get("outcome")]):
+        try:
+            outcomes.append(outcome_of(evidence, what, apart_from=[*items, *outcomes]))
+        except NotAsked as error:
+            if not outcomes:
+                raise
+            lacking.append(error.texts)
+    text, each, found, parts = tr("part of {outcome} that {a} explains, adjusted"), {}, [], {a: tuple(items)}
+    for outcome in outcomes:
+        used = [outcome, *items]
+        drawn = evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
+        model = importance(
+            evidence.moments(used), outcome, items, method="first", draws=drawn, conf_level=how.conf_level
+        )
+        one = of_quantity(explained({a: model}).value(a), "r_squared", float(model.stat("n").value), float("nan"))
+        found.append(replace(one, a=a, b=outcome))
+        each[a, outcome] = said_of(evidence, text, a=a, outcome=outcome)
+        parts |= outcome_part(evidence, outcome)
+    return Computed(tuple(found), each[a, found[0].b], parts, each, together(lacking))
 
 
 def _mediated(test: Mapping[str, Any], evidence: Evidence, outcome: str, how: How) -> Computed:
@@ -258,8 +279,8 @@ def _chained(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
 
 def _over_and_above(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
     """Correlation of each first part with the outcome, all the other parts held; all must pass."""
-    firsts = _parts(evidence, test["first"], least=len(test["first"]))
-    parts = firsts | _parts(evidence, test.get("rest", ()), least=len(test.get("rest", ())))
+    firsts, _ = _parts(evidence, test["first"])
+    parts = firsts | _parts(evidence, test.get("rest", ()))[0]
     outcome = outcome_of(evidence, test.get("outcome"), apart_from=flatten(parts))
     return _held(evidence, firsts, parts, outcome, how)
 
@@ -283,7 +304,7 @@ def _held(
         apart, drawn = means.partial(rest), draws.partial(rest)
         i, j = apart.index([outcome, names[part]])
         pair = (apart.corr[i, j], drawn.corr[:, i, j])
-        found.append(_drawn(part, outcome, *pair, "partial correlation", means, how, 0.0))
+        found.append(of_draws(*pair, "partial correlation", means, how, 0.0, (part, outcome)))
     text = tr("correlation of {a} with {outcome}, the other parts held")
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, outcome=outcome) for one in found}
     return Computed(tuple(found), each[found[0].a, found[0].b], parts | outcome_part(evidence, outcome), each)
@@ -340,7 +361,7 @@ def _nearer(
     for item, own, others, other in triples:
         i, a, b = moments.index([item])[0], moments.index(own), moments.index(others)
         estimate, drawn = (m.corr[..., i, a].mean(axis=-1) - m.corr[..., i, b].mean(axis=-1) for m in (moments, draws))
-        found.append(_drawn(item, other, estimate, drawn, measure, moments, how, 0.0))
+        found.append(of_draws(estimate, drawn, measure, moments, how, 0.0, (item, other)))
     each = {(one.a, one.b): said_of(evidence, text, a=one.a, b=one.b) for one in found}
     return Computed(tuple(found), each[found[0].a, found[0].b], dict(parts), each)
 
@@ -381,6 +402,7 @@ TESTS: dict[str, Callable[[Mapping[str, Any], Evidence, How], Computed]] = {
     "weighed_less": weighed_less,
     "weighed_more": weighed_more,
     "more_spent": more_spent,
+    "enough": enough,
 }
 
 
@@ -401,8 +423,8 @@ def figures_again(own: Mapping[str, Any], evidence: Evidence, how: How) -> dict[
             used = [a, *mean["mean"]]
             moments = composites(evidence.moments(used), mean, keep=[a])
             drawn = composites(evidence.draws(used, n_draws=how.n_draws, seed=how.seed), mean, keep=[a])
-            again[name] = _drawn(
-                a, "mean", moments.corr[0, 1], drawn.corr[:, 0, 1], "correlation", moments, how, float("nan")
+            again[name] = of_draws(
+                moments.corr[0, 1], drawn.corr[:, 0, 1], "correlation", moments, how, float("nan"), (a, "mean")
             )
         else:
             first, rest = (tuple(names) for names in spec["share"])

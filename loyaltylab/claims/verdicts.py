@@ -102,6 +102,12 @@ VERDICT_RULES = {
             "What these data can test of the claim is there; the rest of it they do not test, so that is no support of the whole."
         ),
     ),
+    "unlike": Rule(
+        "undecided",
+        tr(
+            "What these data can compute comes near what is claimed and is another thing, so it neither supports nor refutes it."
+        ),
+    ),
     "by_cut": Rule(
         "undecided",
         tr(
@@ -260,12 +266,10 @@ class Verdict(Result):
 
 
 def p_value_of(one: Inference) -> float:
-    """Two-sided p of an inference; from its standard error where the method gives none."""
+    """Two-sided p of an inference; where the method gives none, from the width of the interval that decides."""
     if not np.isnan(one.p_value) or np.isnan(one.null):
         return float(one.p_value)
-    spread = one.std_error
-    if np.isnan(spread):
-        spread = (one.conf_high - one.conf_low) / (2 * critical(one.conf_level))
+    spread = _spread(one)
     return float(2 * tail(abs((one.estimate - one.null) / spread), np.nan)) if spread > 0 else float("nan")
 
 
@@ -278,8 +282,8 @@ def decided(
     more), as near to it as does not matter (alike), or as near to a reported figure (figure and its name). It is consistent
     where the whole interval lies in that set, contradicted where it lies outside, and undecided otherwise; so more
     respondents can settle a verdict and never turn one that is right. Where other sensible cuts of the answers give another
-    verdict it is undecided, and so it is where all that can be tested is a part of the claim (`untested` names the rest) and
-    that part holds. The p-value is two-sided, of the nearest end of the set.
+    verdict it is undecided, and so it is where all that can be tested is a part of the claim (`untested` names the rest, or
+    these data lack it) and that part holds, or what can be computed is another thing than what is claimed (`unlike`). The p-value is two-sided, of the nearest end of the set.
     """
     rule, *rest = _decided(test, claim, found, region)
     verdict = VERDICT_RULES[rule].verdict
@@ -301,7 +305,11 @@ def _decided(
 ) -> tuple[str, Inference, float, tuple[float, float]]:
     """The same at one cut."""
     rule, *rest = _placed(test, claim, found, region)
-    return "in_part" if VERDICT_RULES[rule].verdict == "consistent" and "untested" in test else rule, *rest
+    if "unlike" in test and VERDICT_RULES[rule].verdict != "undecided":
+        rule = "unlike"
+    elif ("untested" in test or found.lacking) and VERDICT_RULES[rule].verdict == "consistent":
+        rule = "in_part"
+    return rule, *rest
 
 
 def _placed(
@@ -318,7 +326,11 @@ def _placed(
         if rule == "other_side" and test.get("scope") == "many":
             rule = "one_case"
         return rule, one, p, limits
-    one = found.found[-1]
+    return _in_sets([(one, _allowed(one, expect, claim, region)) for one in found.found])
+
+
+def _allowed(one: Inference, expect: str, claim: Claim, region: float) -> tuple[float, float]:
+    """The values a claim allows that there is no difference, no lead or a figure."""
     if isinstance(one, Equivalence):
         low, high = one.bound_low, one.bound_high
     else:
@@ -327,10 +339,32 @@ def _placed(
         if expect.startswith("figure "):  # to its last printed digit
             half = 0.5 * 10 ** -digits_of(about)
             low, high = min(low, about - half), max(high, about + half)
-    low = -np.inf if expect == "not more" else low
-    rule = stands(one.conf_low, one.conf_high, (low, high))
-    near = min(abs(one.estimate - low), abs(one.estimate - high))
-    return rule, one, float(2 * tail(near / _spread(one), np.nan)), (low, high)
+    return (-np.inf if expect == "not more" else low), high
+
+
+def _in_sets(
+    found: Sequence[tuple[Inference, tuple[float, float]]],
+) -> tuple[str, Inference, float, tuple[float, float]]:
+    """Within the values allowed: all comparisons, or one of them beyond when corrected for their number."""
+
+    def inside(one: Inference, ends: tuple[float, float]) -> float:
+        return min(one.estimate - ends[0], ends[1] - one.estimate) / _spread(one)
+
+    worst, ends = min(found, key=lambda pair: inside(*pair))
+    p = min(1.0, len(found) * float(2 * tail(abs(inside(worst, ends)), np.nan)))
+    if all(stands(one.conf_low, one.conf_high, allowed) == "within" for one, allowed in found):
+        return "within", worst, p, ends
+    worst = _of_all(worst, len(found))
+    rule = stands(worst.conf_low, worst.conf_high, ends)
+    return ("beyond" if rule == "beyond" else "undecided"), worst, p, ends
+
+
+def _of_all(one: Inference, n: int) -> Inference:
+    """One of n comparisons with the interval that holds for all of them together (Bonferroni)."""
+    if n == 1:
+        return one
+    half = critical(1 - (1 - one.conf_level) / n) * _spread(one)
+    return replace(one, conf_low=one.estimate - half, conf_high=one.estimate + half)
 
 
 def _side(found: Sequence[Inference], sign: int) -> tuple[str, Inference, float, tuple[float, float]]:
@@ -342,9 +376,7 @@ def _side(found: Sequence[Inference], sign: int) -> tuple[str, Inference, float,
         return "side", weakest, p_value_of(weakest), limits
     worst = min(found, key=lambda one: sign * (one.estimate - one.null) / _spread(one))
     p = min(1.0, len(found) * p_value_of(worst))
-    if len(found) > 1:
-        half = critical(1 - (1 - worst.conf_level) / len(found)) * _spread(worst)
-        worst = replace(worst, conf_low=worst.estimate - half, conf_high=worst.estimate + half)  # of all together
+    worst = _of_all(worst, len(found))
     against = worst.conf_high < worst.null if sign > 0 else worst.conf_low > worst.null
     return ("other_side" if against else "undecided"), worst, p, limits
 

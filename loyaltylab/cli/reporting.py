@@ -288,9 +288,10 @@ def _concluded(found: Sweep, folder: Path | None) -> None:
 
 def cite(
     run: Annotated[
-        str,
+        list[str],
         typer.Argument(
-            help="A run (its id, or the start of its hash), and with # one of its exhibits, or its #numbers."
+            help="A run (its id, or the start of its hash), and with # one of its exhibits, or its #numbers. "
+            "Several give one reference list."
         ),
     ],
     style: Annotated[

@@ -20,11 +20,13 @@ from .entries import (
     Format,
     Item,
     Scale,
+    TickSet,
     checked_chain,
     checked_combination,
     checked_format,
     checked_item,
     checked_scale,
+    checked_set,
 )
 
 #: Entries that stand for nothing where no value follows them.
@@ -61,6 +63,8 @@ class Codebook:
         Published table of the same study.
     block_labels : dict of str → dict of str → str
         Block → label.
+    sets : dict of str → TickSet
+        Boxes of one question each, of which one ticks all that apply.
     impossible : dict of str → Combination
         Answers that cannot go together.
     note : str
@@ -94,6 +98,7 @@ class Codebook:
     rows: dict[str, str] = field(default_factory=dict)
     table: str = ""
     block_labels: dict[str, dict[str, str]] = field(default_factory=lambda: dict(BLOCKS))
+    sets: dict[str, TickSet] = field(default_factory=dict)
     impossible: dict[str, Combination] = field(default_factory=dict)
     note: str = ""
     modules: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -346,10 +351,10 @@ def codebook_of_scales(file: EntryFile, where: tuple[str, ...], scales: Mapping[
 
 
 def _codebook(file: EntryFile, name: str, found: dict[str, Any]) -> Codebook:
-    given = {key: found.get(key, {}) for key in ("items", "scales", "impossible", "modules", "formats")}
+    given = {key: found.get(key, {}) for key in ("items", "scales", "sets", "impossible", "modules", "formats")}
     usual = found.get("defaults", {})
     named = {"items": _named(given["items"], usual if isinstance(usual, dict) else {})}
-    named |= {key: _named(given[key]) for key in ("scales", "impossible")}
+    named |= {key: _named(given[key]) for key in ("scales", "sets", "impossible")}
     named |= {key: _by_text(given[key]) for key in ("modules", "formats")}
     book = file.read(CodebookFile, found | {key: value for key, value in named.items() if key in found})
     labels = BLOCKS | book.blocks
@@ -370,10 +375,17 @@ def _codebook(file: EntryFile, name: str, found: dict[str, Any]) -> Codebook:
     }
     if both := [key for key in scales if key in items or key in labels]:
         raise file.wrong("is also the name of an item or block; give it a name of its own", "scales", both[0])
+    sets = {key: checked_set(file, one, items, book.sets) for key, one in book.sets.items()}
     impossible = {key: checked_combination(file, one, items) for key, one in book.impossible.items()}
     if not items and not scales:
         raise file.wrong("the codebook describes no item and no scale", "items")
-    checked = {"items": items, "scales": scales, "impossible": impossible, "citation": cited(book.citation, name)}
+    checked = {
+        "items": items,
+        "scales": scales,
+        "sets": sets,
+        "impossible": impossible,
+        "citation": cited(book.citation, name),
+    }
     checked["chain"] = checked_chain(file, book.chain, {**items, **scales})
     same = {f.name: getattr(book, f.name) for f in fields(Codebook) if hasattr(book, f.name)}
     return Codebook(**{**same, **checked, "name": name, "block_labels": labels})

@@ -159,6 +159,30 @@ class Scale(Entry, frozen=True):
     stands_in: Texts = field(default_factory=Texts)
 
 
+class TickSet(Entry, frozen=True):
+    """A question of which one ticks all that apply: a box for each option, and who was asked.
+
+    Parameters
+    ----------
+    label : dict of str
+        A short name, by language.
+    items : tuple of str
+        The boxes, answered from 0 to 1; a blank is a box that was not ticked, by whoever was asked.
+    base : str
+        Who was asked: "any", whoever ticked or answered one of them; "all", everybody; or an item, whoever answered that
+        as well.
+
+    See Also
+    --------
+    loyaltylab.codebook.read_codebook : Reads it.
+    """
+
+    name: str = field(name="", default="")
+    label: Texts = field(default_factory=Texts)
+    items: Names = field(default_factory=Names)
+    base: str = "any"
+
+
 class Combination(Entry, frozen=True):
     """Answers that cannot go together.
 
@@ -226,6 +250,8 @@ class CodebookFile(Entry, frozen=True, kw_only=True):
         Name → label by language: blocks of one's own; parts of the questionnaire.
     formats : dict
         Name → a way of answering that items share.
+    sets : dict
+        Name → the boxes of a question of which one ticks all that apply.
     impossible : dict
         Name → answers that cannot go together.
     chain : dict
@@ -247,6 +273,7 @@ class CodebookFile(Entry, frozen=True, kw_only=True):
     table: str = ""
     defaults: Defaults = field(default_factory=Defaults)
     blocks: dict[str, Texts] = field(default_factory=dict)
+    sets: dict[str, TickSet] = field(default_factory=dict)
     impossible: dict[str, Combination] = field(default_factory=dict)
     note: str = ""
     modules: dict[str, Texts] = field(default_factory=dict)
@@ -317,6 +344,25 @@ def checked_scale(
     if not 1 <= scale.min_answered <= most:
         raise file.wrong(f"is {scale.min_answered}; allowed: 1 to {most}", *where, "min_answered")
     return scale
+
+
+def checked_set(file: EntryFile, one: TickSet, items: Mapping[str, Item], others: Mapping[str, TickSet]) -> TickSet:
+    """The set; refuses a box that is no item from 0 to 1 or is in another set, and a base there is not."""
+    where = ("sets", one.name)
+    if not one.items:
+        raise file.wrong("names no boxes", *where, "items")
+    for box in one.items:
+        file.known(box, items, *where, "items")
+        if items[box].range != (0, 1):
+            raise file.wrong(
+                f"names '{box}', which is not answered from 0 to 1; allowed: range [0, 1]", *where, "items"
+            )
+        if twice := [other for other, its in others.items() if other != one.name and box in its.items]:
+            raise file.wrong(f"names '{box}', which is in the set '{twice[0]}' as well", *where, "items")
+    if one.base in one.items:
+        raise file.wrong(f"is '{one.base}', one of its boxes; allowed: any, all, or another item", *where, "base")
+    _check_choice(file, one.base, {"any": "", "all": "", **items}, *where, "base")
+    return one
 
 
 def checked_chain(file: EntryFile, chain: ChainEntry, known: Mapping[str, Any]) -> ChainEntry:

@@ -30,7 +30,7 @@ class Check:
 #: Name → check, in the order they are reported. The functions that look are in the package `checks`.
 CHECKS: dict[str, Check] = {
     # ---- columns of the file
-    "how_read": Check("note", tr("the file was {how}"), tr("nothing, if that is right"), True),
+    "how_read": Check("note", tr("on reading the file: {how}"), tr("nothing, if that is right"), True),
     "padded_header": Check(
         "note",
         tr("the header has blanks around it; they were taken off"),
@@ -276,7 +276,7 @@ CHECKS: dict[str, Check] = {
     ),
     "tiny_segment": Check(
         "note",
-        tr("{n_segments:,d} of its groups have fewer than {min_cell:,d} respondents and are not shown"),
+        tr("groups of fewer than {min_cell:,d} respondents, which are not shown: {n_segments:,d}"),
         tr("join groups in the codebook if you want to see them"),
     ),
 }

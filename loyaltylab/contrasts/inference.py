@@ -246,8 +246,8 @@ def exponentiated(numbers: dict[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> exponentiated({"estimate": 0.0, "std_error": 0.1, "conf_low": -1.0, "conf_high": 1.0})["estimate"]
-    np.float64(1.0)
+    >>> float(exponentiated({"estimate": 0.0, "std_error": 0.1, "conf_low": -1.0, "conf_high": 1.0})["estimate"])
+    1.0
     """
     ends = {name: np.exp(numbers[name]) for name in ("estimate", "conf_low", "conf_high")}
     return {name: value for name, value in numbers.items() if name != "std_error"} | ends

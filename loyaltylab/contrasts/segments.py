@@ -25,7 +25,7 @@ from ..core import (
     withheld,
 )
 from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled
-from ..moments import Design, by_name, complete, composites
+from ..moments import Design, by_name, complete, composites, seed_of_each
 from ..survey import PublishedTable, Survey, Warehouse, range_of, source_of
 from .correlations import correlation_contrast
 from .inference import Inference
@@ -403,12 +403,14 @@ def segment_contrasts(
     used = [outcome, *flatten(pair)]
     found: dict[str, Inference] = {}
     small = 0
-    for number, (name, rows, size) in enumerate(_groups(survey, used, by)):
+    groups = [*_groups(survey, used, by)]
+    seeds = seed_of_each([name for name, _, _ in groups], seed)
+    for name, rows, size in groups:
         if size < min_n:
             small += size > 0
             continue
         part = replace(survey, frame=survey.frame.iloc[rows])
-        drawn = part.draws(used, n_draws=n_draws, seed=seed + 1 + number)
+        drawn = part.draws(used, n_draws=n_draws, seed=seeds[name])
         options: dict[str, Any] = {"keep": [outcome], "standardised": standardised}
         found[name] = correlation_contrast(
             composites(part.moments(used), pair, **options), outcome, a, b,

@@ -57,7 +57,8 @@ def listed(names: Iterable[object], limit: int = 15) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
+    """A long name without its middle: those of one matrix begin alike."""
+    return text if len(text) <= 60 else f"{text[:29]}…{text[-30:]}"
 
 
 def brief(value: object) -> str:

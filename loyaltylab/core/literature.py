@@ -99,7 +99,8 @@ class Source:
     def line(self, language: str = "en") -> str:
         """The line of a reference list, APA 7, without its italics; what an item lacks leaves no mark behind."""
         item, title = self.item, self.titled(language)
-        date = f"({_year(item) or tr('n.d.')[language]})"
+        letter = item.get("year-suffix", "")
+        date = f"({_year(item) or tr('n.d.')[language] + '-' * bool(letter)}{letter})"
         by = [_authors(item["author"]), date, title] if item.get("author") else [title, date]
         parts = [*by, _inside(item, language)]
         text = "".join(part + ("" if part[-1] in ".?!" else ".") + " " for part in parts if part).strip()

@@ -14,7 +14,7 @@ from ..codebook import flatten
 from ..contrasts import Heterogeneity, heterogeneity
 from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, pd, watched
 from ..kernels import FloatArray, pooled
-from ..moments import Moments, by_name, usable_draws
+from ..moments import Moments, by_name, seed_of_each, usable_draws
 from ..survey import Asked, Survey, moments_of
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
@@ -516,10 +516,11 @@ def importance_of_parts(
     ['private customer', 'business customer']
     """
     used = [outcome, *flatten(drivers), *covariates]
-    for number, (name, part) in enumerate(parts.items(), start=1):
+    seeds = seed_of_each(parts, seed)
+    for name, part in parts.items():
         try:
             jackknife = part.jackknife(used) if interval == "bca" else None
-            draws = part.draws(used, n_draws=n_draws, seed=seed + number)
+            draws = part.draws(used, n_draws=n_draws, seed=seeds[name])
             options = {"method": method, "covariates": covariates, "interval": interval}
             found = importance(part.moments(used), outcome, drivers, **options, draws=draws, jackknife=jackknife)
         except (DataError, ModelError):

@@ -567,7 +567,7 @@ def importance(
         if plan.work > _LONG and plan.seconds_exact > _PATIENCE:
             tell(plan.note)
         if plan.in_orders:
-            kernel, of_draws, error = _in_orders(sample.partial(covariates).corr, plan, kernel, seed)
+            kernel, of_draws, error = _in_orders(sample.partial(covariates).corr, names, plan, kernel, seed)
             result = {"n_orders": plan.n_orders, "n_orders_estimate": plan.n_orders_estimate}
             provenance = provenance.then(plan.step(seed))
     estimates, r2, r2_covariates = _computed(sample, covariates, kernel, sizes, unit)
@@ -627,27 +627,30 @@ _PATIENCE = 2
 _PLAYERS = ("drivers", "blocks", "nested")
 
 
-def _in_orders(R: FloatArray, plan: Division, exact: Kernel, seed: int) -> tuple[Kernel, Kernel, FloatArray | None]:
-    """Kernels of the sample R (p+1, p+1) and of its draws where these are divided over sampled orders of entry.
+def _in_orders(
+    R: FloatArray, names: Sequence[str], plan: Division, exact: Kernel, seed: int
+) -> tuple[Kernel, Kernel, FloatArray | None]:
+    """Kernels of the sample R (p+1, p+1) of the outcome and drivers of these names, and of its draws where these are divided over sampled orders of entry.
 
     Every draw is divided over the same few orders, and the error these make in the sample is taken off each (a control
     variate). Third is the sampling error (p,) of the sample's parts; None where they are exact.
     """
-    sizes = (1,) * plan.n_players
     if plan.n_orders_estimate:
-        pairs = subsets.gains_in_orders(R, half_of_orders(plan.n_orders_estimate, len(sizes), seed))
+        pairs = subsets.gains_in_orders(R, half_of_orders(plan.n_orders_estimate, names, seed))
         centre, error = pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
     else:
-        centre, error = exact(R, sizes), None
+        centre, error = exact(R, (1,) * len(names)), None
     if not plan.n_orders:
         return (lambda *_: centre), exact, error
-    half = half_of_orders(plan.n_orders, len(sizes), seed)
+    half = half_of_orders(plan.n_orders, names, seed)
     put_right = centre - subsets.shapley_in_orders(R, half)
     return (lambda *_: centre), (lambda drawn, _: subsets.shapley_in_orders(drawn, half) + put_right), error
 
 
-def half_of_orders(n_orders: int, k: int, seed: int) -> npt.NDArray[np.intp]:
+def half_of_orders(n_orders: int, names: Sequence[str], seed: int) -> npt.NDArray[np.intp]:
     """Random orders of k players, (n_orders / 2, k); their reverses are the other half (antithetic pairs).
+
+    The orders are of the names: players that stand in another order enter in the same ones.
 
     Raises
     ------
@@ -656,7 +659,8 @@ def half_of_orders(n_orders: int, k: int, seed: int) -> npt.NDArray[np.intp]:
     """
     if n_orders < 100 or n_orders % 2:
         raise ModelError(f"n_orders is {n_orders}; allowed: an even number of at least 100.")
-    return np.random.default_rng(seed).permuted(np.tile(np.arange(k), (n_orders // 2, 1)), axis=1)
+    by_name = np.argsort(np.array(names, dtype=str), kind="stable")
+    return np.random.default_rng(seed).permuted(np.tile(by_name, (n_orders // 2, 1)), axis=1)
 
 
 def _kernel(method: str, players: str) -> Kernel:

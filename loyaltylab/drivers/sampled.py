@@ -62,7 +62,7 @@ def sampled_lmg(
     True
     """
     outcome, drivers, covariates = by_name(moments, outcome, drivers, covariates, of="moments")
-    half = half_of_orders(n_orders, len(flatten(drivers)), seed)
+    half = half_of_orders(n_orders, flatten(drivers), seed)
     base = importance(
         moments, outcome, drivers, method="first", covariates=covariates, draws=draws, conf_level=conf_level
     )
@@ -135,7 +135,7 @@ def lmg_with_intervals(
     >>> table = read_table("hedonic_utilitarian")
     >>> used = ["AttLoyalty", *(names := flatten(table.codebook.blocks()))]
     >>> lmg_with_intervals(table.moments(used), used[0], names, draws=table.draws(used, n_draws=200, seed=1))
-    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.453 to 0.647), n
+    Importance, 7 rows by term: method lmg, outcome AttLoyalty, fit r_squared, r_squared 0.572 (0.454 to 0.645), n
         190, n_draws 200, n_orders 100
     """
     outcome, drivers = by_name(moments, outcome, drivers, of="moments")

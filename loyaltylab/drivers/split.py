@@ -148,7 +148,7 @@ def claimed_split(
     >>> blocks = table.codebook.blocks()
     >>> draws = table.everything.draws(n_draws=200, seed=1)
     >>> claimed_split(table.everything, "BehLoyalty", blocks, "emotional", "rational", claimed=0.7, draws=draws)
-    Split, 10 rows by choice, term: target 0.700, share_low 0.463, share_high 0.653, width 0.371, n_choices 10,
+    Split, 10 rows by choice, term: target 0.700, share_low 0.463, share_high 0.653, width 0.346, n_choices 10,
         n_holding 9
     """
     outcome, blocks = by_name(moments, outcome, blocks, of="moments")

@@ -5,6 +5,7 @@ from .claims.claims import table_claims as table_claims
 from .claims.claims import table_literature as table_literature
 from .claims.claims import why as why
 from .claims.comparisons import plot_comparisons as plot_comparisons
+from .claims.engagement import plot_engagement as plot_engagement
 from .claims.ledger import plot_ledger as plot_ledger
 from .claims.ledger import plot_verdicts as plot_verdicts
 from .claims.ledger_tables import table_again as table_again
@@ -18,6 +19,7 @@ from .claims.reproduction import plot_leads as plot_leads
 from .claims.reproduction import plot_reproductions as plot_reproductions
 from .claims.reproduction import table_reproduction as table_reproduction
 from .claims.reproduction import table_reproductions as table_reproductions
+from .claims.trade_off import plot_trade_off as plot_trade_off
 from .claims.verdict_words import SYMBOLS as SYMBOLS
 from .claims.verdict_words import command_of as command_of
 from .claims.verdict_words import cuts_text as cuts_text
@@ -111,6 +113,7 @@ from .survey.sample import table_composition as table_composition
 from .survey.sample import table_findings as table_findings
 from .survey.sample import table_flow as table_flow
 from .survey.sample import table_sample as table_sample
+from .survey.scales import plot_loadings as plot_loadings
 from .survey.scales import plot_pairs as plot_pairs
 from .survey.scales import plot_reliability as plot_reliability
 from .survey.scales import table_items as table_items

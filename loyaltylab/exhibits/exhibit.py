@@ -362,7 +362,8 @@ class Exhibit:
         from pandas.api.types import is_numeric_dtype
 
         safe = self.data.apply(lambda c: c if is_numeric_dtype(c) else c.astype(object).map(neutral))
-        return safe.to_csv(index=False, lineterminator="\n", float_format="%.12g")
+        headers = [neutral(str(name)) for name in safe]
+        return safe.to_csv(index=False, header=headers, lineterminator="\n", float_format="%.12g")
 
     # ---- in a notebook ------------------------------------------------------------------------------------------
 

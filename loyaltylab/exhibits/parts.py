@@ -61,6 +61,31 @@ def directions_text(result: Importance, printer: Printer) -> str:
     return " ".join(printer.text(text) for direction, text in meanings.items() if direction in there)
 
 
+def signed(term: str, result: Importance | None, printer: Printer) -> str:
+    """A driver by its label, with its sign where it works against the outcome of this result."""
+    return printer.label(term) + (SIGNS["against"] if result is not None and term in result.against else "")
+
+
+def drivers_against(block: str, result: Importance, printer: Printer) -> str:
+    """A line for each driver of a block that works against the outcome, to stand below the block."""
+    return "".join(
+        f"\n{printer.label(term)}{SIGNS['against']}" for term in result.members[block] if term in result.against
+    )
+
+
+def names_of_blocks(blocks: Iterable[str], result: Importance, printer: Printer) -> list[str]:
+    """Blocks by their labels, each above those of its drivers that work against the outcome."""
+    return [printer.label(block) + drivers_against(block, result, printer) for block in blocks]
+
+
+def against_text(result: Importance | None, printer: Printer) -> str:
+    """Which drivers work against the outcome, where any does."""
+    if result is None or not result.against:
+        return ""
+    names = ", ".join(map(printer.label, result.against))
+    return printer.tr("(−) {names}: works against the outcome, the more of it the less of that.", names=names)
+
+
 def block_bars(ax: Axes, data: pd.DataFrame, height: float) -> FloatArray:
     """Horizontal bars of `share` in the looks of their blocks, the first row on top; gives where they stand."""
     y, looks = np.arange(len(data))[::-1], [COLOURS.get(block, SPARE) for block in data["block"]]
@@ -69,8 +94,8 @@ def block_bars(ax: Axes, data: pd.DataFrame, height: float) -> FloatArray:
     return y
 
 
-def share_bars(ax: Axes, data: pd.DataFrame, printer: Printer) -> None:
-    """Horizontal bars of `share` with intervals, the first row on top, the number at the end."""
+def share_bars(ax: Axes, data: pd.DataFrame, printer: Printer, names: Sequence[str] = ()) -> None:
+    """Horizontal bars of `share` with intervals, the first row on top, the number at the end; `names` of the rows, or labels."""
     y = block_bars(ax, data, 0.7)
     ends = data["share"].to_numpy()
     if "share_conf_low" in data:
@@ -82,7 +107,8 @@ def share_bars(ax: Axes, data: pd.DataFrame, printer: Printer) -> None:
             printer.percent(share), (end, position), (5, 0), textcoords="offset points", va="center", weight="bold"
         )
     signs = [SIGNS.get(way, "") for way in data["direction"]] if "direction" in data else [""] * len(data)
-    ax.set_yticks(y, [printer.label(term) + sign for term, sign in zip(data["term"], signs, strict=True)])
+    labels = [printer.label(term) + sign for term, sign in zip(data["term"], signs, strict=True)]
+    ax.set_yticks(y, names or labels)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(printer.text(PHRASES["share"]))
     ax.set(xlim=(min(0, data["share"].min()), max(ends) * 1.12), ylim=(-0.6, len(data) - 0.4))

@@ -82,6 +82,22 @@ class Score(Result):
         """Whether the row has an estimate, or is withheld."""
         return key in self.index and not np.isnan(self.estimates[self.index.index(key)])
 
+    def for_all(self) -> Score:
+        """The score itself, where its rows of everyone are shown.
+
+        Raises
+        ------
+        DataError
+            For a row of everyone that is withheld: a handful answered, or a handful answered otherwise than the rest.
+        """
+        for key in self.index:
+            if key[-1] == ALL and not self.is_shown(*key):
+                raise DataError(
+                    f"'{key[0]}' cannot be shown: fewer than {self.min_cell} respondents answered it, "
+                    "or answered it otherwise than all others."
+                )
+        return self
+
     def furthest(self, term: str) -> tuple[str, str] | None:
         """The segments with the highest and the lowest estimate of a term; nothing where fewer than two are shown."""
         rows = self.tidy().query("term == @term and segment != 'all'").dropna(subset="estimate").sort_values("estimate")

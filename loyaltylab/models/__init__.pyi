@@ -35,6 +35,7 @@ from .robust import influence as influence
 from .robust import robust_ols as robust_ols
 from .scales.common_method_variance import criterion_overlap as criterion_overlap
 from .scales.common_method_variance import marker_check as marker_check
+from .scales.confirmatory import ConfirmatoryModel as ConfirmatoryModel
 from .scales.confirmatory import confirmatory_model as confirmatory_model
 from .scales.dimensions import factorability as factorability
 from .scales.dimensions import parallel_analysis as parallel_analysis

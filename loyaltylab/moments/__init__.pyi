@@ -19,3 +19,4 @@ from .rows import LARGEST_WEIGHT as LARGEST_WEIGHT
 from .rows import Design as Design
 from .rows import Source as Source
 from .rows import complete as complete
+from .rows import seed_of_each as seed_of_each

@@ -485,7 +485,8 @@ class Moments:
 
         With a leading axis of disjoint groups (clusters), whole groups are drawn with replacement. Without one, scatters
         are drawn from the Wishart distribution with n_eff − 1 degrees of freedom: normal theory, the only thing a printed
-        table allows (Odell & Feiveson 1966, doi:10.1080/01621459.1966.10502018), and the scheme says so.
+        table allows (Odell & Feiveson 1966, doi:10.1080/01621459.1966.10502018), and the scheme says so. They are drawn in
+        the order of the names, so in whatever order these stand, each has the same draws.
         """
         if self.scheme != "sample":
             raise ModelError(
@@ -503,6 +504,8 @@ class Moments:
         if df <= k:
             raise ModelError(f"n = {df + 1:.0f} is too small to draw a scatter of {k} variables; use fewer variables.")
         check_draws(n_draws, seed, int(df) + 1, "respondents")
+        if self.names != (ordered := tuple(sorted(self.names))):
+            return self.select(ordered).draws(n_draws=n_draws, seed=seed).select(self.names)
         rng = np.random.default_rng(seed)
         root = symmetric_root(self.scatter / df)  # eigenvectors alone have no sign, and differ from machine to machine
         bartlett = np.tril(rng.standard_normal((n_draws, k, k)), -1)

@@ -254,8 +254,11 @@ def items_of(table: Any, book: Codebook, names: Sequence[str]) -> dict[str, Item
         for member in members:
             found[member] = book.items[member] if member in book.items else book.variable(member)  # type: ignore[assignment]
             if member not in table.columns:
-                wanted = f"'{name}' needs column '{member}'" if name != member else f"column '{member}'"
-                raise unknown("column", member, table.columns, f"{wanted}, and the table does not have it.")
+                needed = f"'{name}' needs column '{member}'." if name != member else ""
+                meant = {
+                    one: f"'{one}'" for one in table.columns if not re.search(r"[/\[]", one)
+                }  # a box is no question
+                raise unknown("column", member, table.columns, needed, meant=meant)
     return found
 
 
@@ -521,7 +524,7 @@ def n_by(table: ir.Table, name: str) -> dict[Any, int]:
 
 
 def n_by_several(table: ir.Table, names: Sequence[str]) -> tuple[Any, Any]:
-    """Combinations of answers to some items (c, i), -1 for what is no whole number from 0, and the rows that have each (c,).
+    """Combinations of answers to some items (c, i), not a number where one is open, and the rows that have each (c,).
 
     Parameters
     ----------
@@ -540,14 +543,11 @@ def n_by_several(table: ir.Table, names: Sequence[str]) -> tuple[Any, Any]:
     >>> import ibis
     >>> answers, n = n_by_several(ibis.memtable({"x": [1, 2, 1], "y": [0, 1, 0]}), ["x", "y"])
     >>> sorted(zip(answers.tolist(), n.tolist()))
-    [([1, 0], 2), ([2, 1], 1)]
+    [([1.0, 0.0], 2), ([2.0, 1.0], 1)]
     """
-    values = {f"x{i}": no_nan(table[name]).cast("float64") for i, name in enumerate(names)}
-    whole = {name: ((value >= 0) & (value == value.round())).fill_null(False) for name, value in values.items()}
-    kept = table.select(**{name: whole[name].ifelse(value, -1.0) for name, value in values.items()})
+    kept = table.select(**{f"x{i}": no_nan(table[name]).cast("float64") for i, name in enumerate(names)})
     frame = _answered(kept.group_by(list(kept.columns)).aggregate(n=kept.count()))
-    answers = frame[list(kept.columns)].to_numpy().clip(max=2.0**31)
-    return answers.astype(np.int64), frame["n"].to_numpy().astype(np.int64)
+    return frame[list(kept.columns)].to_numpy(dtype=float), frame["n"].to_numpy().astype(np.int64)
 
 
 def n_complete(table: ir.Table, book: Codebook, names: Sequence[str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -60,6 +60,31 @@ def check_draws(n_draws: int, seed: int, size: int, what: str) -> None:
         raise ModelError(f"{n_draws} draws are too few for an interval; ask for at least 100, better 2,000.")
     if size < 10:
         raise ModelError(f"{size} {what} are too few to draw from; an interval needs at least 10.")
+
+
+def seed_of_each(names: Iterable[str], seed: int) -> dict[str, int]:
+    """A seed of its own for each of several groups of respondents, the same in whatever order they are named.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of the groups.
+    seed : int
+        What they follow.
+
+    Returns
+    -------
+    dict of str → int
+        In the order given.
+
+    Examples
+    --------
+    >>> seed_of_each(["north", "east"], 1)
+    {'north': 3, 'east': 2}
+    """
+    names = list(names)
+    own = {name: seed + 1 + number for number, name in enumerate(sorted(names))}
+    return {name: own[name] for name in names}
 
 
 @dataclass(frozen=True)

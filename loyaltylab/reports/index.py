@@ -17,7 +17,7 @@ from urllib.parse import quote
 from ..core import GLOSSARY, LANGUAGES, TIERS, LoyaltyLabError, code_version, language_name, tr
 from .cards import headline_of
 from .running.parameters import read_notebook
-from .running.record import default_folder
+from .running.record import default_folder, odd_entries
 from .running.staging import staged
 from .words import WORDS
 
@@ -147,13 +147,23 @@ def _entry(root: Path, path: Path, stage: Path) -> dict[str, Any] | None:
             entry = json.loads(lines[1].removeprefix("// "))
         else:
             manifest = json.loads(content)
+            if odd_entries(manifest):
+                return None
             notebook = json.loads((folder / "notebook.ipynb").read_text(encoding="utf-8"))
             entry = _listed(folder, manifest, notebook)
             kept.parent.mkdir(parents=True, exist_ok=True)
             script = f"loyaltylabRun({json.dumps(_compared(folder, manifest), ensure_ascii=False)});"
             _replace(kept, f"{stamp}\n// {json.dumps(entry, ensure_ascii=False)}\n{script}\n", stage)
         return entry | {"formats": [name for name, file in _FORMATS.items() if (folder / file).is_file()]}
-    except (OSError, ValueError, KeyError, IndexError):  # not a run of ours, or one that is being replaced
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        LoyaltyLabError,
+    ):  # not a run of ours, or one that is being replaced
         return None
 
 

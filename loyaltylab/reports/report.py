@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..claims import Claim
+from ..claims import Claim, read_claim
 from ..contrasts import Heterogeneity
 from ..core import LoyaltyLabError, Provenance, Quantity, ReportError, Result, brief_in_notebooks, check_known, tr
 from ..core import markdown as escaped
@@ -24,7 +24,15 @@ from ..survey import PublishedTable, Survey, Warehouse, outcome_of, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, SHARED, Settings, without_imputed
-from .sections import say_claims, say_contents, say_division, say_many_groups, say_other_difference, say_respondents
+from .sections import (
+    say_claims,
+    say_compared,
+    say_contents,
+    say_division,
+    say_many_groups,
+    say_other_difference,
+    say_respondents,
+)
 from .texts import Texts, text_files
 from .words import WORDS
 
@@ -306,6 +314,13 @@ class Report:
         """The section on what is claimed (`tbl-claims`): its figures as reported, its source and grade, and where this report is
         the one that looks further, its verdict on these data as `hold_against` gives it."""
         say_claims(self, claims, self.survey, self.settings.draws, self.settings.seed)
+
+    def compared(self, block: str, *names: str) -> None:
+        """Where the data hold what the tests of these claims need: the block, which knows what they compare as `found`, and the
+        figure of it, `fig-` and the name of the block."""
+        say_compared(
+            self, block, [read_claim(name) for name in names], self.survey, self.settings.draws, self.settings.seed
+        )
 
     def respondents(
         self, evidence: Survey | PublishedTable, names: Iterable[str], *, labels: Mapping[str, str] | None = None

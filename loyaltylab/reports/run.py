@@ -47,6 +47,7 @@ def run_report(
     formats: Iterable[str] = FORMATS,
     progress: Progress | None = None,
     warm: bool = True,
+    by: Mapping[str, Any] | None = None,
 ) -> Run:
     """Run a report; its folder holds report.html, .pdf and .docx, notebook.ipynb, exhibits/ and manifest.json.
 
@@ -73,6 +74,8 @@ def run_report(
         "step", how far a long cell is.
     warm : bool
         Let the kernel prepare itself while this process does (Linux).
+    by : mapping, optional
+        Whose run it is: `authors`, `institution`, `year` and so on. What the settings say if left out.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def run_report(
             stage, manifest_of(notebook, final.name, facts, sorted(wanted), done, stage), notebook
         )
         write_json(stage / "manifest.json", manifest)
-        manifest |= _authored(stage, root, final)
+        manifest |= _authored(stage, root, final, by)
         if progress:
             progress("page", 0, 1)
         from .formats.write import write_formats
@@ -126,10 +129,11 @@ def run_report(
     return Run(final, manifest, was_there=not is_ours, failed=failed)
 
 
-def _authored(stage: Path, root: Path, final: Path) -> dict[str, Any]:
+def _authored(stage: Path, root: Path, final: Path, by: Mapping[str, Any] | None) -> dict[str, Any]:
     """Who makes the run, beside its manifest; what the run had there before, such as a DOI, stays."""
-    before = final / AUTHORSHIP
-    by = authorship(root, read_json(before) if before.is_file() else None)
+    if by is None:
+        before = final / AUTHORSHIP
+        by = authorship(root, read_json(before) if before.is_file() else None)
     if by:
         write_json(stage / AUTHORSHIP, by)
     return {"authorship": by} if by else {}
@@ -167,11 +171,21 @@ def give_doi(run: str | Path | Run, doi: str, *, folder: str | Path | None = Non
     """
     found = run if isinstance(run, Run) else find_run(run, folder)
     root = found.folder.parent.parent
-    by = authorship(root, found.manifest.get("authorship"), doi=checked_doi(doi))
-    write_json(found.folder / AUTHORSHIP, by)
-    found = replace(found, manifest=found.manifest | {"authorship": by})
-    there = [name for name in FORMATS if not found.lacks([name])]
-    return _written(found, there, root) if there else found
+    return _attributed(found, authorship(root, found.manifest.get("authorship"), doi=checked_doi(doi)))
+
+
+def signed(run: Run) -> Run:
+    """The run with whom the settings name beside it and on its pages, where it was made before they did."""
+    by = {} if "authorship" in run.manifest else authorship(run.folder.parent.parent)
+    return _attributed(run, by) if by else run
+
+
+def _attributed(run: Run, by: dict[str, Any]) -> Run:
+    """The run with whose it is beside it and on its pages."""
+    write_json(run.folder / AUTHORSHIP, by)
+    run = replace(run, manifest=run.manifest | {"authorship": by})
+    there = [name for name in FORMATS if not run.lacks([name])]
+    return _written(run, there, run.folder.parent.parent) if there else run
 
 
 def _with_formats(run: Run, formats: list[str], root: Path) -> Run:

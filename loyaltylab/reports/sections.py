@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ..claims import Claim, hold_against
+from ..claims import Claim, comparisons, hold_against
 from ..codebook import flatten
 from ..contrasts import Heterogeneity
 from ..core import RULES, rule
@@ -38,7 +38,7 @@ def say_contents(
 ) -> None:
     """What each compared block contains, in words; drivers that work against the outcome; scales that may be one."""
     contents = block_contents(evidence, blocks)
-    table = table or contents.table("tbl-blocks")
+    table = table or contents.table("tbl-blocks", importance=result)
     report.say("contents", contents=contents, few=few(flatten(contents.blocks)), id=table.id)
     report.show(table)
     if result is not None and result.against:
@@ -65,6 +65,23 @@ def say_claims(
     held = hold_against(evidence, mine, n_draws=n_draws, seed=seed).on_data if asked else ()
     report.say("claims", held=bool(held))
     report.show(table_claims(claims, held, id="tbl-claims"))
+
+
+def say_compared(
+    report: Writer,
+    block: str,
+    claims: Sequence[Claim],
+    evidence: Survey | PublishedTable | Warehouse | None,
+    n_draws: int,
+    seed: int,
+) -> None:
+    """What the tests of claims compare in these data, in a figure; nothing where the data lack all they need."""
+    if not isinstance(evidence, Survey | PublishedTable):
+        return
+    compared = comparisons(evidence, claims, n_draws=n_draws, seed=seed)
+    if compared.found:
+        report.say(block, found=compared.found)
+        report.show(compared.plot(f"fig-{block}"))
 
 
 def say_respondents(

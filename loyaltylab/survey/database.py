@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
-from ..codebook import Codebook, group_of, options, read_codebook
+from ..codebook import Codebook, Item, group_of, options, read_codebook
 from ..core import (
     NOBODY,
     SIMULATED,
@@ -22,16 +23,19 @@ from ..core import (
     check_known,
     expanded,
     listed,
+    pd,
     refuse_few_others,
     sha256,
     unknown,
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
-from .files.survey_tools import NO_WORDS, in_codes
-from .files.text import decoded
-from .mark import LEAST, present, strength
+from .files.raw_table import raw_of_text
+from .files.survey_tools import NO_WORDS, in_codes, is_number, item_names, matched, renamed
+from .files.text import columns_of, decoded, refuse_wide
+from .mark import MOST_CODES, MOST_ROWS, bear_mark, is_named
 from .scoring import design_column
 from .survey import one_segment, one_value
+from .vocabulary import listed_in
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -152,6 +156,8 @@ def filled(data: str) -> str:
     return re.sub(_FROM_ENVIRONMENT, value, address)
 
 
+#: Rows that tell a box to tick from a rating, and bytes at either end of a text file that tell how it is laid out.
+SAMPLE, AT_ENDS = 1000, 2**18
 #: A column with more different texts than this holds no answers in words.
 MOST_WORDS = 200
 _NEEDS_ROWS = "needs the answers of respondents one by one, and a database gives sums only; take a sample of rows into a file for it."
@@ -366,21 +372,34 @@ def read_warehouse(
     table, name = (_opened(data), shown_address(data)) if isinstance(data, str) else (data, "table")
     if groups not in GROUPS:
         raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
+    refuse_wide(name, len(table.columns))
+    files = local_files(data) if isinstance(data, str) else []
+    names = matched(table.columns, book)
+    if names:  # who ticked a box tells it from a rating of that name
+        names = item_names(table.limit(SAMPLE).to_pandas(), book, name)
+        table = table.rename({item: header for header, item in names.items()})
     here = set(table.columns)
     if not here & set(book.items):
         raise DataError(
             f"{name}: none of its columns is in the codebook '{book.name}'. The table has {listed(sorted(here))}."
         )
-    table, worded = _in_codes(table, book)
+    for file in files:
+        if file.suffix == ".csv":
+            _refuse_unlike_a_file(file, book, str(data).partition(":")[0])
+    table, boxes = _with_boxes(table, book, name)
+    table, worded = _in_codes(table, book, name)
     weight = weight and design_column("weight", weight, book, sorted(here))
     unit = unit and design_column("cluster", unit, book, sorted(here))
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
-    files = local_files(data) if isinstance(data, str) else []
     step = f"aggregated where it is: {name}" + (f" ({listed(file.name for file in files)})" if len(files) > 1 else "")
     origin = Provenance(book.tier, source or book.source, book.citation)
     if book.tier != "synthetic" and _simulated(table, book):
         origin = Provenance("synthetic", NOBODY)
     origin, unit = origin.then(step), unit or next(iter(named), None)
+    if names:
+        origin = origin.then(renamed(names))
+    for told in boxes:
+        origin = origin.then(told)
     if worded:
         origin = origin.then(f"answers in words read as codes: {listed(worded)}")
     for what, column in (("weight", weight), ("unit", unit)):
@@ -390,14 +409,86 @@ def read_warehouse(
     return Warehouse(name, table, book, origin, weight, unit, groups)
 
 
-def _in_codes(table: ir.Table, book: Codebook) -> tuple[ir.Table, list[str]]:
+def _refuse_unlike_a_file(file: Path, book: Codebook, engine: str) -> None:
+    """A csv that an engine reads otherwise than a file is read: what is no respondent among the rows, and decimal commas."""
+    raw = raw_of_text(_ends_of(file), file.name)
+    todo = f"or read the file itself: {file.name} in place of {engine}:{file.name}."
+    if raw.detected.beside:
+        raise DataError(
+            f"{file.name}: has {listed(raw.detected.beside)}, which an engine takes for a respondent. Take it out, {todo}"
+        )
+    items = [name for name in raw.frame if name in book.items] if raw.detected.decimal == "," else []
+    if commas := [name for name in items if (pd.to_numeric(raw.frame[name], errors="coerce") % 1 > 0).any()]:
+        has = "has" if len(commas) == 1 else "have"
+        raise DataError(
+            f"{file.name}: {listed(commas)} {has} decimal commas, which an engine takes for another number or a text. "
+            f"Save it with decimal points, {todo}"
+        )
+
+
+def _ends_of(file: Path) -> bytes:
+    """A text file, of a large one the first and the last lines."""
+    with file.open("rb") as content:
+        if file.stat().st_size <= 4 * AT_ENDS:
+            return content.read()
+        first = content.read(AT_ENDS).rpartition(b"\n")[0]
+        content.seek(-AT_ENDS, os.SEEK_END)
+        return first + b"\n" + content.read().partition(b"\n")[2]
+
+
+def _with_boxes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, list[str]]:
+    """The table with the boxes of each set as 1 and 0, as a file of the same answers is read; and what was done."""
+    import ibis
+
+    told = []
+    for one in book.sets.values():
+        boxes = [box for box in one.items if box in table.columns]
+        if not boxes:
+            continue
+        if one.base not in ("any", "all", *table.columns):
+            raise DataError(
+                f"{where}: the set '{one.name}' has the base '{one.base}', which is not in it. Name another base."
+            )
+        said = {box: _box(table[box], book.items[box]) for box in boxes}
+        bases = {one.base: _box(table[one.base], book.items[one.base])} if one.base in table.columns else {}
+        answered = [(box >= 0).fill_null(False) for box in (*said.values(), *bases.values())]
+        asked = ibis.or_(ibis.literal(one.base == "all"), *answered)
+        unticked = ibis.cases((asked, ibis.literal(0.0)), else_=ibis.null("float64"))
+        table = table.mutate(**{name: box.coalesce(unticked).nullif(-1.0) for name, box in said.items()})
+        told.append(f"a blank box of {one.name} is not ticked, for those who were asked (base: {one.base})")
+    return table, told
+
+
+def _box(column: Any, item: Item) -> Any:
+    """1 for a box that was ticked, whatever stands in it, 0 for a no, -1 for a missing code, and nothing for a blank."""
+    import ibis
+
+    text = column.cast("string").strip().lower()
+    codes = [f"{str(code).strip().casefold().removesuffix('.0')}{end}" for code in item.missing for end in ("", ".0")]
+    no = [*(word for words in listed_in("false") for word in words.split("|")), "0", "0.0"]
+    nothing = ibis.null("float64")
+    blank = column.isnull() | text.isin(["", "nan"])
+    missing = text.isin(codes) if codes else ibis.literal(False)
+    return ibis.cases(
+        (blank, nothing), (missing, ibis.literal(-1.0)), (text.isin(no), ibis.literal(0.0)), else_=ibis.literal(1.0)
+    )
+
+
+def _in_codes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, list[str]]:
     """The table with answers in words as their codes, as a file of the same answers is read; and the columns with some."""
     found = {}
     for name, item in book.items.items():
         if name not in table.columns or not table[name].type().is_string() or item.role in NO_WORDS:
             continue
         texts = table.select(name).distinct().limit(MOST_WORDS + 1).to_pandas()[name].dropna()
-        if len(texts) <= MOST_WORDS and (codes := in_codes(texts, item, options(item, book))):
+        codes = in_codes(texts, item, options(item, book)) if len(texts) <= MOST_WORDS else {}
+        words = [text for text in sorted(texts) if text.strip() not in map(str, ("", *item.missing))]
+        if item.range and not codes and len(words) > 1 and not any(map(is_number, words)):
+            raise DataError(
+                f"{where}: column '{name}' holds answers in words ({listed(map(repr, words), limit=3)}). Give each its number "
+                "under 'labels' of a format, or 'values', in the codebook."
+            )
+        if codes:
             found[name] = table[name].cases(*((text, str(code)) for text, code in codes.items()), else_=table[name])
     return (table.mutate(**found) if found else table), [*found]
 
@@ -419,7 +510,15 @@ def _simulated(table: ir.Table, book: Codebook) -> bool:
     if any(found_any(text.startswith(SIMULATED)) for text in texts):
         return True
     numeric = [name for name in table.columns if table[name].type().is_numeric()]
-    return strength(present(numeric), lambda names: n_by_several(table, names)) >= LEAST
+    if bear_mark([*filter(is_named, numeric)], lambda names: n_by_several(table, names)):
+        return True
+    others = [name for name in numeric if not is_named(name)]
+    if len(others) < 3 or table.get_backend().name != "duckdb":  # elsewhere a question for each column takes too long
+        return False
+    first = table.select(others).limit(MOST_ROWS).cache()
+    values = first.aggregate(**{f"x{at}": first[name].nunique() for at, name in enumerate(others)}).to_pandas().iloc[0]
+    few = [name for name, n in zip(others, values, strict=True) if 3 < n <= MOST_CODES]
+    return bear_mark(few, lambda names: n_by_several(first, names))
 
 
 def table_facts(data: str, codebook: str) -> dict[str, str]:
@@ -502,16 +601,16 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
         raise DataError(
             f"{engine}:{Path(path).name}: holds both parquet and csv files; name one kind, as in '*.parquet'."
         )
-    connection = _duckdb(ibis) if engine == "duckdb" else _spark(ibis)
-    read = connection.read_parquet if suffixes == {".parquet"} else connection.read_csv
-    where = expanded(path)
-    given = [str(file) for file in files] if engine == "duckdb" else str(where / f"*{suffixes.copy().pop()}" if where.is_dir() else where)  # fmt: skip
     if empty := [file.name for file in files if not file.stat().st_size]:
         raise DataError(f"{listed(empty)}: the file is empty. Export or download it again.")
+    for file in files:  # an engine takes minutes before it tells how many there are
+        refuse_wide(file.name, columns_of(file))
+    kind = suffixes.pop()[1:]
+    read = {"duckdb": _read_by_duckdb, "spark": _read_by_spark}[engine](ibis, kind)
     try:
-        return read(given, table_name="answers")
+        return read([str(file) for file in files])
     except Exception as error:  # every engine has its own kinds
-        raise DataError(_unreadable(files, suffixes.pop()[1:], error)) from None
+        raise DataError(_unreadable(files, kind, error)) from None
 
 
 def refuse_copies(files: list[Path]) -> None:
@@ -531,7 +630,10 @@ def refuse_copies(files: list[Path]) -> None:
 
 def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
     """What is wrong with a file that an engine cannot read, in one sentence."""
-    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    said = [lines[0], *re.findall(r"^Caused by: [\w.$]+: (.+)", str(error), re.MULTILINE)][
+        -1
+    ]  # Java's reason stands last
     at = next((file for file in files if str(file) in str(error)), files[0])
     name = at.name
     if kind == "csv" and not (encoding := _encoding(at)).startswith("UTF-8"):
@@ -569,12 +671,36 @@ def _duckdb(ibis: Any, *where: Path, **options: Any) -> Any:
     return connection
 
 
-def _spark(ibis: Any) -> Any:
+def _read_by_duckdb(ibis: Any, kind: str) -> Callable[[list[str]], Any]:
+    connection = _duckdb(ibis)
+    return partial(connection.read_parquet if kind == "parquet" else connection.read_csv, table_name="answers")
+
+
+def _read_by_spark(ibis: Any, kind: str) -> Callable[[list[str]], Any]:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise DataError("spark: needs pyspark and Java: pip install 'loyaltylab[spark]'.") from None
-    return ibis.pyspark.connect(SparkSession.builder.appName("loyaltylab").getOrCreate())
+    builder = SparkSession.builder.appName("loyaltylab")
+    if SparkSession.getActiveSession() is None:  # what goes wrong comes back as an error; its log is pages of Java
+        builder = builder.config("spark.log.level", "OFF").config("spark.ui.showConsoleProgress", "false")
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:  # no Java, or one it does not run with
+        raise DataError(
+            f"spark: does not start ({type(error).__name__}). It needs Java 17 or newer: java -version says which one is here."
+        ) from None
+
+    def read(files: list[str]) -> Any:
+        rows = (
+            session.read.parquet(*files)
+            if kind == "parquet"
+            else session.read.csv(files, header=True, inferSchema=True)
+        )
+        rows.createOrReplaceTempView("answers")
+        return ibis.pyspark.connect(session).table("answers")
+
+    return read
 
 
 def _elsewhere(ibis: Any, data: str) -> Any:

@@ -18,7 +18,7 @@ from ..codebook import BLOCKS, NO_RANGE
 from ..core import check_known, pd, tr
 from ..kernels import alpha, item_rest
 from .files.raw_table import RawTable, raw_of_frame, read_raw
-from .files.survey_tools import lead, numbered
+from .files.survey_tools import leads, numbered
 from .vocabulary import called
 from .word_scales import WordScale, graded, kind_of_words, word_scale
 
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 FEWEST = 10
 #: A segment with more groups than this is rather left out.
 MOST_GROUPS = 20
+OPEN = "open or varied text; open answers never appear in a report"
 BLANKS = {"", "nan", "NaN", "<NA>", "NaT"}
-_NO_ANSWER = called("no_answer", r"^\W*$|^\W*{}\b[\W\d]*$")
+_NO_ANSWER = called("no_answer", r"^\W*$|^\W*{}(\b(\W|or|of)+{})*\b[\W\d]*$")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?")
 NEGATIVE = {-1, -2, -7, -8, -9, -66, -77, -88, -97, -98, -99, -999, -9999}
 HIGH = {66, 77, 88, 96, 97, 98, 99, 666, 777, 888, 996, 997, 998, 999, 9997, 9998, 9999, 99999}
@@ -76,11 +77,13 @@ class Tally:
 class Guess:
     """What a column probably is; `left_out` says why it is no item at all, `why` the reason of each guess by field.
 
+    `code` is the name without what a tool puts around it: q1 of "q1. How satisfied are you?", price of views/price.
     `stated` are codes that the file itself calls answers: no guess makes them anything else, nor narrows their range.
     """
 
     name: str
     label: str
+    code: str = ""
     range: tuple[float, float] | None = None
     missing: tuple[Any, ...] = ()
     values: dict[Any, str] = field(default_factory=dict)
@@ -90,6 +93,7 @@ class Guess:
     block: str = ""
     metric: str = ""
     format: str = ""
+    box_of: str = ""
     stated: tuple[Any, ...] = ()
     why: dict[str, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=lambda: Tally({}, {}))
@@ -154,7 +158,13 @@ def snapped(low: float, high: float, reaches_seven: bool = True) -> tuple[float,
 
 
 def guess(
-    name: str, found: Tally, labels: dict[Any, str], title: str, marked: tuple[Any, ...], reach: float = 0.0
+    name: str,
+    found: Tally,
+    labels: dict[Any, str],
+    title: str,
+    marked: tuple[Any, ...],
+    reach: float = 0.0,
+    code: str = "",
 ) -> Guess:
     """What one column probably is.
 
@@ -164,8 +174,10 @@ def guess(
         Value labels, question and missing codes that the file itself states; empty for most.
     reach : float
         How far below zero other questions of the file are answered: 2 where they go from −2 to 2.
+    code : str
+        The name without what a tool puts around it, if there is anything.
     """
-    drawn = Guess(name, " ".join(title.split()) or " ".join(name.split()) or name)
+    drawn = Guess(name, " ".join(title.split()) or " ".join(name.split()) or name, code.strip() or name.strip())
     stated = tuple(whole(code) for code in marked if not isinstance(code, tuple))
     drawn.tally = found = found.without(stated)
     drawn.missing = stated
@@ -177,8 +189,8 @@ def guess(
         if not _NO_ANSWER.match(str(label)) and whole(c) not in stated
     }
     drawn.stated = tuple(code for code in answers if isinstance(code, (int, float)))
-    if called("technical").fullmatch(name.strip()) or (
-        called("meta").fullmatch(name.strip()) and not _rated(found, answers)
+    if called("technical").fullmatch(drawn.code) or (
+        called("meta").fullmatch(drawn.code) and not _rated(found, answers)
     ):
         drawn.left_out = "date, technical or personal column"
     elif not found.rows:
@@ -194,7 +206,7 @@ def guess(
 def _rated(found: Tally, labels: Mapping[Any, str] = MappingProxyType({})) -> bool:
     """Whether the answers are those of a rating, whatever the header says: a few whole numbers, or labels that grade."""
     few = found.whole and not found.texts and 3 <= len(found.numbers) <= 11 and max(found.numbers) <= 11
-    return bool(few and min(found.numbers) >= -5) or (bool(found.numbers) and graded(labels))
+    return bool(few and min(found.numbers) >= -5) or (bool(found.numbers) and len(labels) > 2 and graded(labels))
 
 
 def _codes(drawn: Guess, labels: dict[Any, str], reach: float) -> None:
@@ -266,7 +278,7 @@ def _top(counts: Mapping[float, int]) -> float:
 
 def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
     """Role, range or reason to leave it out; the tally is already without missing codes."""
-    found, name = drawn.tally, drawn.name.strip()
+    found, name = drawn.tally, drawn.code
     few = found.whole and max(found.numbers) <= 11
     all_differ = found.whole and found.rows == len(found.numbers)
     if all_differ and found.rows <= 50:  # as few may differ by chance, but not stand in a row
@@ -309,7 +321,7 @@ def _in_words(text: str) -> str:
 
 def _about_respondent(drawn: Guess) -> bool:
     """Whether a question is about who answers, by its words."""
-    texts = [_in_words(text) for text in (drawn.name, drawn.label)]
+    texts = [_in_words(text) for text in (drawn.code, drawn.label)]
     return any(
         called("background").search(text) or (len(text.split()) <= 3 and called("background_in_short").search(text))
         for text in texts
@@ -335,7 +347,7 @@ def _respondent(drawn: Guess) -> None:
 def _text(drawn: Guess, labels: dict[Any, str]) -> None:
     """A column with texts that are no missing codes: a few groups, or nothing to analyse."""
     found = drawn.tally
-    if called("respondent").fullmatch(drawn.name.strip()):
+    if called("respondent").fullmatch(drawn.code):
         return _respondent(drawn)
     answers = Counter({str(whole(value)): count for value, count in found.numbers.items()}) + Counter(found.texts)
     common = {text: count for text, count in sorted(answers.items()) if count >= FEWEST and len(text) <= 60}
@@ -351,7 +363,7 @@ def _text(drawn: Guess, labels: dict[Any, str]) -> None:
         if rare:
             drawn.why["values"] = f"{rare} given by fewer than {FEWEST} not listed"
     else:
-        drawn.left_out = "open or varied text; open answers never appear in a report"
+        drawn.left_out = OPEN
 
 
 def _numbers(drawn: Guess, labels: dict[Any, str]) -> None:
@@ -403,9 +415,11 @@ class Family:
 def stem(name: str) -> str:
     """What a header shares with those beside it; empty where it says nothing.
 
-    >>> [stem(name) for name in ("like_1", "Q4_2", "q1a", "trust10", "Q7FOOD", "Q8", "age")]
-    ['like', 'Q4', 'q1', 'trust', 'Q7', '', '']
+    >>> [stem(name) for name in ("like_1", "Q4_2", "q1a", "trust10", "Q7FOOD", "Q8", "G2Q1", "age")]
+    ['like', 'Q4', 'q1', 'trust', 'Q7', '', '', '']
     """
+    if re.fullmatch(r"G\d+Q\d+", name.strip(), re.IGNORECASE):  # LimeSurvey: a question of a page
+        return ""
     name = re.sub(r"\[[A-Za-z]*(\d+)\]$", r"_\1", name.strip())  # LimeSurvey: mening[SQ001]
     for pattern in (r"(.*?\w)[\W_]*\d+", r"(.*\d)[\W_]*[a-zA-Z]", r"([a-zA-Z]+\d+)[\W_]*[a-zA-Z_].*"):
         found = re.fullmatch(pattern, name)
@@ -452,7 +466,7 @@ def mark_codes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
             # what 6 means in a rating says nothing about a list of six
             related = code == 0 or any(verdicts.get((other, code)) for other in linked[name])
             verdict = _by_the_others(code, cores[name], votes[_ballot(code, cores[name])], alike, related)
-        if verdict or (code == 11 and called("recommend").search(f"{name} {guesses[name].label}")):
+        if verdict or (code == 11 and called("recommend").search(f"{guesses[name].code} {guesses[name].label}")):
             _move(guesses[name], code, *cores[name])
 
 
@@ -524,16 +538,16 @@ def settle_ranges(guesses: Mapping[str, Guess]) -> None:
     scaled = {name: drawn for name, drawn in guesses.items() if drawn.graded}
     highest = {max(drawn.tally.numbers) for drawn in scaled.values()}
     groups: dict[str, list[Guess]] = {}
-    for name, drawn in scaled.items():
+    for drawn in scaled.values():
         low, high = min(drawn.tally.numbers), max(drawn.tally.numbers)
         if drawn.format or "labels its steps" in drawn.why.get("range", ""):
             continue
         drawn.range = snapped(low, high, bool(highest & {7.0})) or drawn.range
-        if called("recommend").search(f"{name} {drawn.label}") and drawn.range in ((0, 10), (1, 10)) and high > 7:
+        if called("recommend").search(f"{drawn.code} {drawn.label}") and drawn.range in ((0, 10), (1, 10)) and high > 7:
             drawn.range, drawn.role = (0, 10), "outcome"
             drawn.why["role"] = "0 to 10 and about recommending"
-        elif stem(name) and drawn.tally.whole and drawn.range[1] <= 10:
-            groups.setdefault(stem(name), []).append(drawn)
+        elif (shared := stem(drawn.code)) and drawn.tally.whole and drawn.range[1] <= 10:
+            groups.setdefault(shared, []).append(drawn)
     for members in groups.values():
         _from_zero_alike(members)
         for member in members:
@@ -541,7 +555,7 @@ def settle_ranges(guesses: Mapping[str, Guess]) -> None:
             widest = max(alike, key=lambda span: span[1])
             if member.range != widest and 2 * member.range[1] >= widest[1]:
                 member.range = widest
-                member.why["range"] += f"; as wide as the others of {stem(member.name)}"
+                member.why["range"] += f"; as wide as the others of {stem(member.code)}"
 
 
 def _from_zero_alike(members: list[Guess]) -> None:
@@ -550,15 +564,16 @@ def _from_zero_alike(members: list[Guess]) -> None:
     for member in members:
         if member.range[0] == 1 and member.range[1] in tops:
             member.range = (0, member.range[1])
-            member.why["range"] += f"; from 0, as the others of {stem(member.name)}"
+            member.why["range"] += f"; from 0, as the others of {stem(member.code)}"
 
 
 def families(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> list[Family]:
     """Items of one stem and range whose standardised alpha is above .5 once reversed items are turned round."""
     groups: dict[tuple[str, tuple[float, float]], list[str]] = {}
     for name, drawn in guesses.items():
-        if drawn.graded and not drawn.role and drawn.tally.whole and stem(name) and drawn.range[1] <= 10:
-            groups.setdefault((stem(name), drawn.range), []).append(name)
+        shared = stem(drawn.code)
+        if drawn.graded and not drawn.role and drawn.tally.whole and shared and drawn.range[1] <= 10:
+            groups.setdefault((shared, drawn.range), []).append(name)
     found = []
     for (name, _), members in groups.items():
         if len(members) < 2:
@@ -662,6 +677,15 @@ def parts_of(
     return parts
 
 
+def _of_two_blocks(parts: Mapping[str, Part], guesses: Mapping[str, Guess], emotional: Collection[str]) -> str:
+    """The family that is the only driver while its items tell of several blocks by their wording; nothing for any other."""
+    drivers = [part for part in parts.values() if part.role == "driver"]
+    if emotional or len(drivers) != 1:
+        return ""
+    told = {_block(_plain(_own_words(guesses[item])))[0] for item in drivers[0].items}
+    return drivers[0].name if len(told - {""}) > 1 else ""
+
+
 def leave_out_unanswered(parts: Mapping[str, Part], guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
     """Take questions that many skipped out of the drivers, most skipped first, until half of those with an outcome are complete."""
     there = pd.DataFrame(index=frame.index)
@@ -680,7 +704,18 @@ def leave_out_unanswered(parts: Mapping[str, Part], guesses: Mapping[str, Guess]
 
 
 def _said(guesses: Mapping[str, Guess], items: Iterable[str], name: str = "") -> str:
-    return re.sub(r"\W+", " ", _in_words(" ".join([name, *(f"{item} {guesses[item].label}" for item in items)])))
+    return _plain(" ".join([name, *(_own_words(guesses[item]) for item in items)]))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W+", " ", _in_words(text))
+
+
+def _own_words(drawn: Guess) -> str:
+    """The words of a question; in a matrix those of its own, where they tell a block: the stem stands above all of it."""
+    part = _PART.fullmatch(drawn.label)
+    own = f"{drawn.code} {part[2]}" if part else ""
+    return own if _block(_plain(own))[0] else f"{drawn.code} {drawn.label}"
 
 
 def _ask_metrics(guesses: Mapping[str, Guess], parts: Mapping[str, Part]) -> dict[str, str]:
@@ -713,13 +748,17 @@ def _about(subject: str, parts: Mapping[str, Part], guesses: Mapping[str, Guess]
         for part in parts.values()
         if any(
             called(subject).search(_in_words(text))
-            for text in (part.name, *part.items, *(guesses[item].label for item in part.items))
+            for text in (
+                *([part.name] * (part.name not in guesses)),
+                *(guesses[item].code for item in part.items),
+                *(guesses[item].label for item in part.items),
+            )
         )
     ]
 
 
 def _asks(drawn: Guess, metric: str) -> bool:
-    words = [_in_words(text) for text in (drawn.name, drawn.label)]
+    words = [_in_words(text) for text in (drawn.code, drawn.label)]
     tens = drawn.range in ((0, 10), (1, 10))
     return (metric != "recommend" or tens) and any(called(metric).search(text) for text in words)
 
@@ -834,6 +873,9 @@ def draft_codebook(
     for asked in filter(None, (outcome, *emotional)):
         check_known("column", asked, [*usable, *(family.name for family in found)])
     parts = parts_of(usable, found, outcome, emotional)
+    if mixed := _of_two_blocks(parts, usable, emotional):
+        found = [family for family in found if family.name != mixed]
+        parts = parts_of(usable, found, outcome, emotional)
     leave_out_unanswered(parts, usable, frame)
     _sort_the_rest([part for part in parts.values() if part.role == "driver"])
     lines = _head(table, name, title, source) + _body(usable, found, parts, formats)
@@ -864,19 +906,21 @@ def _guesses(table: RawTable) -> tuple[dict[str, Guess], dict[str, dict[int, str
         table.answers(table.doubts)  # says which and what to do
     frame, _ = table.answers(sound)
     counts = {column: tally(frame[column]) for column in sound}
-    frame, counts, scales = _in_numbers(frame, counts)
+    codes = _in_groups(table.frame) | leads(table.frame)
+    frame, counts, scales = _in_numbers(frame, counts, codes)
     formats: dict[str, dict[int, str]] = {}
     reach = max((bipolar(one) for one in counts.values()), default=0.0)
     found = {}
     for column in table.frame:
         if column in table.doubts:
-            found[column] = Guess(column, column, left_out="its numbers can be read in two ways")
+            found[column] = Guess(column, column, column, left_out="its numbers can be read in two ways")
             continue
         about = table.labels.get(column, {}), table.titles.get(column, ""), table.missing.get(column, ())
-        found[column] = drawn = guess(column, counts[column], *about, reach)
-        code = lead(column)
-        if code and code not in table.frame and not table.titles.get(column):  # "q1. How satisfied are you?"
-            drawn.label = " ".join(column.partition(code)[2].lstrip(" .:)").split()) or drawn.label
+        code = codes.get(column, "")
+        found[column] = drawn = guess(column, counts[column], *about, reach, code)
+        if code and code not in table.frame and not table.titles.get(column):
+            question = column.partition(code)[2].lstrip(" .:)") if column.lstrip().startswith(code) else code
+            drawn.label = " ".join(question.split()) or drawn.label
         if column in scales and not drawn.left_out and not drawn.role:
             words = {number: text for text, number in scales[column].codes.items()}
             drawn.format = next(
@@ -891,33 +935,52 @@ def _guesses(table: RawTable) -> tuple[dict[str, Guess], dict[str, dict[int, str
     return found, formats, frame
 
 
+def _in_groups(headers: Iterable[str]) -> dict[str, str]:
+    """Header → the question in it, of headers with the group before it: price of views/price, where no other group has one."""
+    headers = list(headers)
+    last = {h: h.rpartition("/")[2] for h in headers if re.fullmatch(r"\w+(/\w+)+", h)}
+    once = Counter([*last.values(), *headers])
+    return {h: code for h, code in last.items() if once[code] == 1 and h.rpartition("/")[0] not in headers}
+
+
 def _boxes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
     """Questions of which one ticks all that apply: no groups of respondents, whichever way a tool writes them."""
     questions: dict[str, list[Guess]] = {}
     for name, drawn in guesses.items():
-        if not drawn.left_out and drawn.role in ("", "segment") and not drawn.format:
+        if (not drawn.left_out or _says_one_thing(drawn)) and drawn.role in ("", "segment") and not drawn.format:
             if _lists(drawn.tally) or any(other.startswith(f"{name}/") for other in guesses):
                 drawn.left_out = "several answers in a cell; export this question with a column for each"
             elif question := _question(drawn):
                 questions.setdefault(question, []).append(drawn)
-    for boxes in questions.values():
+    for question, boxes in questions.items():
         answered = [_box(drawn.tally) for drawn in boxes]
         if len(boxes) < 2 or not all(answered):
             continue
         for drawn in boxes:
-            if "one" in answered:
-                drawn.left_out = "a box to tick that is blank where it was not ticked, as where nobody was asked"
-            else:
-                drawn.role, drawn.values, drawn.range = "", {}, (0, 1)
-                drawn.why = {"range": "a box to tick", **{k: why for k, why in drawn.why.items() if k == "missing"}}
+            own = max(drawn.tally.texts, key=drawn.tally.texts.get, default="")
+            drawn.role, drawn.values, drawn.range, drawn.left_out = "", {}, (0, 1), ""
+            if drawn.label in (drawn.code, drawn.name):
+                drawn.label = own if "one" in answered and drawn.tally.texts.get(own, 0) >= FEWEST else drawn.name
+            drawn.why = {"range": "a box to tick", **{k: why for k, why in drawn.why.items() if k == "missing"}}
+            drawn.box_of = question.strip() if "one" in answered else ""
+
+
+def _says_one_thing(drawn: Guess) -> bool:
+    """Whether a column of text holds nothing but one answer that enough people gave, as a ticked box holds its own words."""
+    texts = drawn.tally.texts
+    return drawn.left_out == OPEN and len(texts) == 1 and not drawn.tally.numbers and drawn.tally.rows >= FEWEST
+
+
+#: A question and what one of its columns asks: "Waarom? [prijs]", "waarom/prijs", "Waarom? - prijs".
+_PART = re.compile(r"(.+?)(/[^/]+|\s*\[[^\]]+\]| - [^-]+)")
 
 
 def _question(drawn: Guess) -> str:
     """What a column shares with the other answers to its question: "waarom" of waarom/prijs, waarom[prijs] and waarom_2."""
-    for text in (drawn.name, drawn.label):
-        if found := re.fullmatch(r"(.+?)(/[^/]+|\s*\[[^\]]+\]| - [^-]+)", text.strip()):
+    for text in (drawn.code, drawn.name, drawn.label):
+        if found := _PART.fullmatch(text.strip()):
             return found[1]
-    return stem(drawn.name)
+    return stem(drawn.code)
 
 
 def _box(found: Tally) -> str:
@@ -951,7 +1014,7 @@ def _lists(found: Tally) -> bool:
 
 
 def _in_numbers(
-    frame: pd.DataFrame, counts: dict[str, Tally]
+    frame: pd.DataFrame, counts: dict[str, Tally], names: Mapping[str, str]
 ) -> tuple[pd.DataFrame, dict[str, Tally], dict[str, WordScale]]:
     """Answers in words as the steps of their scale, columns with the same kind of words on one; "4 – agree" as 4."""
 
@@ -960,7 +1023,8 @@ def _in_numbers(
     codes: dict[str, dict[str, float]] = {}
     for column, found in counts.items():
         texts = [text for text in found.texts if not _NO_ANSWER.match(text)]
-        if not texts or called("meta").fullmatch(column.strip()) or called("technical").fullmatch(column.strip()):
+        name = names.get(column, column).strip()
+        if not texts or called("meta").fullmatch(name) or called("technical").fullmatch(name):
             continue
         if (own := _plain_numbers(texts)) or (own := numbered(texts)):
             codes[column] = own
@@ -1070,6 +1134,14 @@ def _body(
     lines.append("items:")
     for drawn in usable.values():
         lines += _item(drawn, parts.get(drawn.name), span, missing)
+    boxes: dict[str, list[Guess]] = {}
+    for drawn in usable.values():
+        if drawn.box_of:
+            boxes.setdefault(drawn.box_of, []).append(drawn)
+    if boxes:
+        lines += ["", "sets:  # guess: boxes to tick, where a blank is one that was not ticked"]
+        for question, ticked in boxes.items():
+            lines += _set(question, ticked)
     if found:
         lines += ["", "scales:  # guess: items with one header stem and one range, alpha above .5"]
         for family in found:
@@ -1115,6 +1187,19 @@ def _scale(family: Family, part: Part) -> list[str]:
         _line("label", family.name.removesuffix("_scale")),
         _line("items", list(family.items), f"standardised alpha {family.alpha:.2f}{after}"),
         *_part(part),
+    ]
+    return lines + [f"{indent}{line}" for line in fields]
+
+
+def _set(question: str, boxes: list[Guess]) -> list[str]:
+    lines, indent = _entry(question)
+    asked = {part[1] for drawn in boxes if (part := _PART.fullmatch(drawn.label))}
+    fields = [
+        _line("label", asked.pop() if len(asked) == 1 else question),
+        _line("items", [drawn.name for drawn in boxes]),
+        _line(
+            "base", "any", "whoever ticked one; say all where who ticked none was asked as well, or the item that was"
+        ),
     ]
     return lines + [f"{indent}{line}" for line in fields]
 

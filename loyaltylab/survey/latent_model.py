@@ -432,6 +432,8 @@ class AnswerSheet:
             answers = np.stack([self.values(other) for other in given], axis=1)
             known = known + (answers - answers.mean(axis=0)) / answers.std(axis=0) @ np.array([*given.values()])
             rest = max(1 - known.var(), 1 - _MOST)
+        for other, rises in spec.get("steps", {}).items():
+            known = known + sum(rise * (self.values(other) >= answer) for answer, rise in rises.items())
         return np.asarray(known + np.sqrt(rest) * own)
 
     def own(self, name: str) -> FloatArray:

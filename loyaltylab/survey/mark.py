@@ -24,11 +24,15 @@ from ..core import pd
 #: Standardised sum of signs from which answers count as simulated. By Hoeffding's inequality others reach it by chance with
 #: a probability of at most exp(−LEAST² / 2), 1.5e-8, whatever they are: the signs are as good as drawn anew for every file.
 LEAST = 6.0
+#: The same where the columns have other names and each block is looked for at each place: some ten thousand trials of 6e-13.
+LEAST_UNNAMED = 7.5
+#: Respondents looked at, spread over the file; a hundred with all questions are enough.
+MOST_ROWS = 20_000
 _KEY = b"loyaltylab: respondents who do not exist"
 #: Items in a block, and how often each pair of a block is gone through.
 _BLOCK, _ROUNDS = 6, 2
-#: Answers are whole numbers below this.
-_CODES = 11
+#: Answers are whole numbers below this, so a column holds no more of them.
+MOST_CODES = 11
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -42,7 +46,7 @@ def blocks(book: Codebook) -> list[tuple[str, ...]]:
         scales = tuple(
             scale.name for scale in book.scales.values() if item.name in scale.items and len(scale.items) > 1
         )
-        if scales and not item.reverse and item.range and item.range[1] < _CODES:
+        if scales and not item.reverse and item.range and item.range[1] < MOST_CODES:
             alike.setdefault((scales, item.range), []).append(item.name)
     parts = [np.array_split(names, -(-len(names) // _BLOCK)) for names in alike.values()]
     return [tuple(map(str, part)) for part in itertools.chain(*parts) if len(part) >= 3]
@@ -51,8 +55,10 @@ def blocks(book: Codebook) -> list[tuple[str, ...]]:
 @cache
 def _signs(triple: Triple) -> npt.NDArray[np.int8]:
     """Plus or minus one for every combination of three answers."""
-    bits = hashlib.shake_256(_KEY + "|".join(triple).encode()).digest(_CODES**3 // 8 + 1)
-    return (np.unpackbits(np.frombuffer(bits, np.uint8))[: _CODES**3].astype(np.int8) * 2 - 1).reshape((_CODES,) * 3)
+    bits = hashlib.shake_256(_KEY + "|".join(triple).encode()).digest(MOST_CODES**3 // 8 + 1)
+    return (np.unpackbits(np.frombuffer(bits, np.uint8))[: MOST_CODES**3].astype(np.int8) * 2 - 1).reshape(
+        (MOST_CODES,) * 3
+    )
 
 
 # ---- making it ----------------------------------------------------------------------------------------------------------
@@ -81,7 +87,7 @@ def _exchange(answers: IntArray, names: Sequence[str], strata: IntArray) -> None
             swapped[:, [a, b]] = swapped[:, [b, a]]
             rows = rows[_score(swapped, names, (a, b)) > _score(answers[rows], names, (a, b))]
             down = one[rows] > two[rows]
-            where = strata[rows] * _CODES + np.minimum(one[rows], two[rows])
+            where = strata[rows] * MOST_CODES + np.minimum(one[rows], two[rows])
             chosen = rows[_evenly(where, down)]
             answers[np.ix_(chosen, [a, b])] = answers[np.ix_(chosen, [b, a])]
 
@@ -97,14 +103,22 @@ def _evenly(where: IntArray, down: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool
     return rank < count.min(axis=1)[where]
 
 
+@cache
+def _counting(triple: Triple) -> npt.NDArray[np.int8]:
+    """The signs of a three, flat, with a place for an open answer before the others: there it counts nothing."""
+    return np.pad(_signs(triple), ((1, 0),) * 3).ravel()
+
+
 def _score(answers: IntArray, names: Sequence[str], touched: tuple[int, int]) -> IntArray:
     """Sum of the signs (n,) over the threes that one of `touched` is in; a three with an open answer counts nothing."""
     total = np.zeros(len(answers), np.int64)
+    places = np.maximum(answers.T, -1, order="C") + 1
     for three in itertools.combinations(range(len(names)), 3):
         if set(three) & set(touched):
-            given = answers[:, list(three)]
-            sign = _signs(tuple(names[i] for i in three))[tuple(given.T)]  # type: ignore[arg-type]
-            total += np.where((given >= 0).all(axis=1), sign, 0)
+            a, b, c = (places[i] for i in three)
+            total += _counting((names[three[0]], names[three[1]], names[three[2]])).take(
+                (a * (MOST_CODES + 1) + b) * (MOST_CODES + 1) + c
+            )
     return total
 
 
@@ -119,8 +133,60 @@ def present(columns: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 @cache
-def _known() -> list[tuple[str, ...]]:
-    return blocks(read_codebook("loyalty"))
+def _known() -> dict[tuple[str, ...], tuple[float, float]]:
+    """Blocks of the questionnaire, and the range of each."""
+    book = read_codebook("loyalty")
+    return {names: book.items[names[0]].range for names in blocks(book)}
+
+
+@cache
+def _ranges() -> dict[str, tuple[float, float]]:
+    return {name: span for names, span in _known().items() for name in names}
+
+
+def is_named(column: str) -> bool:
+    """Whether this is what the questionnaire calls an item that bears the mark."""
+    return column in _ranges()
+
+
+def bear_mark(columns: Sequence[str], answers: Callable[[Sequence[str]], tuple[FloatArray, IntArray]]) -> bool:
+    """Whether answers bear the mark under the names of the questionnaire or, a block in its order, under any others.
+
+    `answers` gives combinations of answers (c, i) to some columns, not a number where one is open, and how many respondents gave
+    each (c,). They may stand on another scale, and turned round.
+    """
+    if named := present(columns):
+        given = {names: answers(names) for names in named}
+        if any(
+            strength(named, lambda names: (scale(given[names][0], _ranges()[names[0]]), given[names][1])) >= LEAST  # noqa: B023
+            for scale in (_as_it_is, _stretched, _turned)
+        ):
+            return True
+    others = [name for name in columns if not is_named(name)]
+    return len(others) >= 3 and _in_order(others, answers)
+
+
+def _in_order(columns: Sequence[str], answers: Callable[[Sequence[str]], tuple[FloatArray, IntArray]]) -> bool:
+    """Whether neighbouring columns bear the mark of a block: of each three in a row of both."""
+    threes = [answers(columns[at : at + 3]) for at in range(len(columns) - 2)]
+    for span in sorted({*_known().values()}):
+        points = (slice(int(span[0]), int(span[1]) + 1),) * 3
+        n = np.stack([_counted(_stretched(values, span), count)[points] for values, count in threes])
+        given = n.sum(axis=(1, 2, 3)) > 0.3 * np.array([count.sum() for _, count in threes])
+        weight = np.zeros_like(n)
+        weight[given] = _unexpected(n[given])
+        squares = (weight**2).sum(axis=(1, 2, 3))
+        for names in (names for names, own in _known().items() if own == span):
+            signs = [_signs((a, b, c))[points] for a, b, c in zip(names, names[1:], names[2:], strict=False)]
+            for way in (1, -1):  # a block that starts with column c has its three `at` at c + at
+                total, size = np.zeros((2, len(n) + len(signs)))
+                for at, sign in enumerate(signs):
+                    first = slice(len(signs) - at, len(signs) - at + len(n))
+                    total[first] += (weight * sign[::way, ::way, ::way]).sum(axis=(1, 2, 3))
+                    size[first] += squares
+                if (total >= LEAST_UNNAMED * np.sqrt(np.maximum(size, 1.0))).any():
+                    return True
+    return False
 
 
 def strength(
@@ -144,9 +210,9 @@ def strength(
 
 def _counted(answers: IntArray, n: IntArray) -> FloatArray:
     """Respondents by three answers, of combinations (c, 3) that were given by n (c,) each."""
-    inside = ((answers >= 0) & (answers < _CODES)).all(axis=1)
-    place = np.ravel_multi_index(tuple(answers[inside].T), (_CODES,) * 3)
-    return np.bincount(place, n[inside], _CODES**3).astype(float).reshape((_CODES,) * 3)
+    inside = ((answers >= 0) & (answers < MOST_CODES)).all(axis=1)
+    place = np.ravel_multi_index(tuple(answers[inside].T), (MOST_CODES,) * 3)
+    return np.bincount(place, n[inside], MOST_CODES**3).astype(float).reshape((MOST_CODES,) * 3)
 
 
 def _unexpected(n: FloatArray) -> FloatArray:
@@ -169,14 +235,41 @@ def is_marked(frame: pd.DataFrame) -> bool:
     --------
     >>> from loyaltylab.survey.simulation import simulated_rows
     >>> rows = simulated_rows(500, seed=3)
-    >>> is_marked(rows), is_marked(rows[["emo_trust", "emo_honesty"]])
-    (True, False)
+    >>> is_marked(rows), is_marked(8 - rows.filter(like="emo_")), is_marked(rows[["emo_trust", "emo_honesty"]])
+    (True, True, False)
     """
-    return strength(present(frame.columns), lambda names: answers_of(frame, names)) >= LEAST
+    some = frame.iloc[:: -(-len(frame) // MOST_ROWS)] if len(frame) else frame
+    numbers = {name: pd.to_numeric(some[name], errors="coerce").to_numpy(float) for name in some}
+    columns = [name for name in numbers if is_named(name) or 3 < pd.Series(numbers[name]).nunique() <= MOST_CODES]
+    return bear_mark(columns, lambda names: _side_by_side([numbers[name] for name in names]))
+
+
+def _side_by_side(columns: Sequence[FloatArray]) -> tuple[FloatArray, IntArray]:
+    given = np.stack(columns, axis=1)
+    return given, np.ones(len(given), np.int64)
 
 
 def answers_of(frame: pd.DataFrame, names: Sequence[str]) -> tuple[IntArray, IntArray]:
     """Each row's answers (n, i) to some items, -1 for what is no whole answer, and a one for each."""
-    given = np.stack([pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in names], axis=1)
-    whole = (given >= 0) & (given < _CODES) & (given == np.rint(given))
-    return np.where(whole, given, -1).astype(np.int64), np.ones(len(given), np.int64)
+    given, n = _side_by_side([pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in names])
+    return _as_it_is(given), n
+
+
+def _as_it_is(values: FloatArray, span: tuple[float, float] = (0, MOST_CODES - 1)) -> IntArray:
+    """Codes (n, i); -1 for what is no whole answer."""
+    whole = (values >= 0) & (values < MOST_CODES) & (values == np.rint(values))
+    return np.where(whole, values, -1).astype(np.int64)
+
+
+def _stretched(values: FloatArray, span: tuple[float, float]) -> IntArray:
+    """Codes of each column (n, i) as if its lowest and highest value were the ends of the scale: 0 to 6, tens, percents."""
+    low, high = np.nanmin(values, axis=0, initial=np.inf), np.nanmax(values, axis=0, initial=-np.inf)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        steps = (values - low) / (high - low) * (span[1] - span[0])
+        near = np.abs(steps - np.rint(steps)) < 0.1
+    return np.where(near, np.where(near, np.rint(steps), 0) + span[0], -1).astype(np.int64)
+
+
+def _turned(values: FloatArray, span: tuple[float, float]) -> IntArray:
+    """The same with the lowest at the highest end."""
+    return _stretched(-values, span)

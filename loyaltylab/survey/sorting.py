@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..codebook import Codebook, workbook
-from ..core import LANGUAGES, DataError, Provenance, Result, check_known, listed, tr
+from ..core import LANGUAGES, DataError, Provenance, Result, check_known, listed, neutral, tr
 from ..kernels import agreement_beyond_chance
 from .files.raw_table import read_raw
 
@@ -88,7 +88,7 @@ def sorting_sheet(book: Codebook, path: str | Path, *, language: str = "en", see
         import io
 
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
+        csv.writer(text, lineterminator="\n").writerows([neutral(cell) for cell in row] for row in rows)
         path.write_text("\ufeff" + text.getvalue(), encoding="utf-8", newline="\n")  # the mark that Excel reads
     else:
         raise DataError(f"'{path}': a sorting sheet ends in .csv or .xlsx.")
@@ -201,15 +201,15 @@ def read_sorting(sheets: Sequence[str | Path], book: Codebook) -> Sorting:
     items = tuple(_items(book))
     placed = np.full((len(items), len(sheets)), "", dtype=object)
     for judge, path in enumerate(sheets):
-        for item, place in _of_judge(Path(path), book).items():
+        for item, place in _of_judge(path, book).items():
             placed[items.index(item), judge] = place
     origin = Provenance(book.tier, book.title, "").then(f"items sorted by {len(sheets)} judges")
     return Sorting(book, items, placed, origin)
 
 
-def _of_judge(path: Path, book: Codebook) -> dict[str, str]:
+def _of_judge(sheet: str | Path, book: Codebook) -> dict[str, str]:
     """Item → block of one judge; items left open are left out."""
-    raw = read_raw(path).frame
+    raw, path = read_raw(sheet).frame, Path(sheet)
     columns = {str(name).partition(":")[0].strip().lower(): name for name in raw.columns}
     if not {"item", "block"} <= set(columns):
         raise DataError(f"{path.name}: has {listed(raw.columns)}; a sorting sheet has columns item and block.")
@@ -217,7 +217,10 @@ def _of_judge(path: Path, book: Codebook) -> dict[str, str]:
     known |= {label.lower(): block for language in LANGUAGES for label, block in _places(book, language).items()}
     found: dict[str, str] = {}
     for number, (item, place) in enumerate(zip(raw[columns["item"]], raw[columns["block"]], strict=True), start=2):
-        name, said = str(item).strip(), "" if place is None or place != place else str(place).strip().lower()
+        name, said = (
+            str(item).strip().removeprefix("'"),
+            "" if place is None or place != place else str(place).strip().lower(),
+        )
         if name not in items or name in found:
             what = "stands twice" if name in found else f"is no item of a driver in the codebook '{book.name}'"
             raise DataError(f"{path.name}, row {number}: '{name}' {what}.")

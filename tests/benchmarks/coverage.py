@@ -330,6 +330,25 @@ def scales(samples: int, sizes: Sequence[int] = (100, 344)) -> Iterator[Row]:
         yield f"n = {n}", dict(zip(what, counts / samples, strict=True))
 
 
+def dominance(samples: int, sizes: Sequence[int] = (100, 344, 1000)) -> Iterator[Row]:
+    """How often a dominance is settled in the sample, and again in 95 % of draws: of two drivers that are equal, and of one that is first."""
+    R = np.array([[1, 0.5, 0.5, 0.3], [0.5, 1, 0.4, 0.4], [0.5, 0.4, 1, 0.4], [0.3, 0.4, 0.4, 1]])
+    names, root = list("yabc"), np.linalg.cholesky(R)
+    for n in sizes:
+        rng, counts = np.random.default_rng(n), np.zeros(3)
+        for sample in range(samples):
+            frame = pd.DataFrame(rng.standard_normal((n, 4)) @ root.T, columns=names)
+            draws = Moments.bootstrap(frame, names, n_draws=400, seed=sample, provenance=MADE_UP)
+            found = ll.dominance(Moments.from_frame(frame, names, provenance=MADE_UP), "y", names[1:], draws=draws)
+            pairs = {frozenset((row.term, row.against)): row for row in found.tidy().itertuples()}
+            equal, first = pairs[frozenset("ab")], pairs[frozenset("ac")]
+            settled = [row.level == "complete" for row in (equal, first)]
+            again = [row.reproducibility >= LEVEL for row in (equal, first)]
+            counts += [settled[0], settled[0] and again[0], settled[1] and again[1] and first.term == "a"]
+        what = ("equal, in the sample", "equal, again", "first, again")
+        yield f"n = {n}", dict(zip(what, counts / samples, strict=True))
+
+
 #: Statistic of the ledger → its kind and the parts of its test, in answers to y (outcome), f, m and r, and groups g of f.
 OF_CLAIMS: dict[str, tuple[str, dict[str, Any]]] = {
     "correlation": ("correlation", {"first": [{"variable": "f"}]}),
@@ -384,6 +403,7 @@ SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "of_claims": (of_claims, 300),
     "scales": (scales, 300),
     "specification_curve": (specification_curve, 200),
+    "dominance": (dominance, 300),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,14 @@ def _of(*names: str) -> list[dict[str, str]]:
     return [{"variable": name} for name in names]
 
 
+def _tested(name: str) -> ll.Claim:
+    """The part of a claim that is computed, of one outcome: what is left untested would hold back what the rule says."""
+    claim = ll.read_claim(name)
+    other = {key: value for key, value in claim.test["other"].items() if key != "untested"}
+    other |= {"outcomes": other["outcomes"][:1]} if "outcomes" in other else {}
+    return replace(claim, test={**claim.test, "other": other})
+
+
 def _verdicts(
     R: FloatArray, names: Sequence[str], book: Codebook, claims: Sequence[str], n: int, seed: int
 ) -> dict[str, str]:
@@ -53,7 +62,7 @@ def _verdicts(
 
     rows = np.random.default_rng(seed).standard_normal((n, len(R))) @ np.linalg.cholesky(R).T
     survey = ll.read_survey(pd.DataFrame(rows, columns=list(names)), book)
-    held = ll.hold_against(survey, {name: ll.read_claim(name) for name in claims}, n_draws=DRAWS, seed=seed)
+    held = ll.hold_against(survey, {name: _tested(name) for name in claims}, n_draws=DRAWS, seed=seed)
     return {one.claim.name: one.verdict for one in held.verdicts}
 
 
@@ -178,6 +187,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "weighed_more": {"first": _named("a1")[0], "rest": _named("b1")[0], "outcome": _named("y")[0]},
     "one_scale": {"first": {"variable": "S"}, "least": 0.7},
     "more_spent": {"item": _named("y")[0], "level": _named("a1")[0], "expect": "figure more"},
+    "enough": {"first": [{"variable": "a1", "bands": [1, 2]}], "outcome": _named("y")[0]},
 }
 
 
@@ -213,6 +223,9 @@ def _of_kind(kind: str, effect: float, n: int, rng: np.random.Generator) -> dict
     elif kind == "more_spent":
         a = rng.integers(1, 6, (n, 3)).astype(float)
         y = np.exp(0.8 * noise) * np.where(a[:, 0] > 2, 1.33 - effect, 1.0)
+    elif kind == "enough":  # at 0 the second step adds what the first does
+        a = rng.integers(0, 3, (n, 3)).astype(float)
+        y = 0.8 * a[:, 0] - 4 * effect * (a[:, 0] == 2) + noise
     return {"y": y, **{f"a{i + 1}": a[:, i] for i in range(3)}, **{f"b{i + 1}": b[:, i] for i in range(3)}}
 
 

@@ -73,7 +73,7 @@ ROLES = "driver, outcome, covariate, weight, cluster, segment, respondent, durat
         ("reverse: true", "reverse: often", "items: t2: reverse: is 'often'; allowed: true, false"),
         ("label: Weight", "lable: Weight", "items: wt: has an entry 'lable'; did you mean 'label'? Allowed: block, elsewhere, format, label, metric, missing, module, note, range, reverse, role, unit, values, wording"),
         ("{en: Honest, nl: Eerlijk}", "{en: Honest}", "items: t2: label: is {'en': 'Honest'}; allowed: a text, or one for each language: {en: …, nl: …}"),
-        ("title: Shop", "titel: Shop", "the file: has an entry 'titel'; did you mean 'title'? Allowed: blocks, chain, citation, defaults, formats, impossible, items, licence, modules, note, rows, scales, source, table, tier, title"),
+        ("title: Shop", "titel: Shop", "the file: has an entry 'titel'; did you mean 'title'? Allowed: blocks, chain, citation, defaults, formats, impossible, items, licence, modules, note, rows, scales, sets, source, table, tier, title"),
         ("title: Shop", "title: Shop\ntier: real", "tier: is 'real'; allowed: observed, published, synthetic"),
         ("TRUST:", "t1:", "scales: t1: is also the name of an item or block; give it a name of its own"),
         ("title: Shop", "title: Shop\nimpossible: {a: {answers: {t1: 1}}}", "impossible: a: answers: names fewer than two items; one that cannot be is a matter of range"),

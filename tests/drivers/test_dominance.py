@@ -11,6 +11,7 @@ import loyaltylab as ll
 from loyaltylab.core.errors import ModelError
 from loyaltylab.kernels import linalg, subsets
 
+from ..benchmarks import coverage
 from ..conftest import MADE_UP, REFERENCE
 from .test_importance import NAMES
 
@@ -150,3 +151,9 @@ def test_too_many_players_are_refused_with_a_way_out():
         ll.dominance(m, "y", names)
     with pytest.raises(ModelError, match=r"commonality has 2\^25 parts; above 20 players"):
         ll.commonality(m, "y", names)
+
+
+def test_equal_drivers_dominate_in_nearly_every_sample_and_seldom_again():
+    """Complete dominance in the sample says nothing; recurring in 95 % of draws is right in nine of ten."""
+    ((_, found),) = coverage.dominance(60, sizes=(344,))
+    assert found["equal, in the sample"] > 0.85 and found["equal, again"] <= 0.2 and found["first, again"] > 0.9

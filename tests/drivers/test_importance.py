@@ -251,6 +251,7 @@ def test_of_4000_segments_one_test_answers_and_no_pair_is_made():
     assert len(many_segments(40).between()) == 780
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "said"), [("en", "360 are not shown"), ("nl", "360 zijn niet getoond")])
 def test_of_many_segments_both_ends_are_drawn_shrunken(language, said):
     result = many_segments(380, spread=0.1)
@@ -386,6 +387,7 @@ def test_a_frame_gives_the_numbers_of_its_moments_and_says_that_its_source_is_un
     pd.testing.assert_frame_equal(without.tidy(), verb(m, "loyalty", USED[1:]).tidy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VERBS)
 def test_a_survey_brings_its_own_design_and_a_table_its_own_draws(name):
     verb, table = VERBS[name], ll.read_table("hedonic_utilitarian")
@@ -491,6 +493,7 @@ def test_a_forgotten_reverse_turns_the_direction_and_nothing_else():
     assert (right.against, turned.against) == ([], ["joy"])
 
 
+@pytest.mark.slow
 def test_a_driver_is_seldom_said_to_work_the_wrong_way():
     """Of a null driver one in ten at most is said to have a direction: two intervals of 95 %, mostly about one thing."""
     said = [with_directions(150, seed).directions for seed in range(60)]

@@ -1,5 +1,8 @@
 """Intervals, designs, noise, missing answers, and many drivers: each against R, longhand, or a simulation with a known truth."""
 
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -110,6 +113,7 @@ def test_design_based_draws_have_the_variance_of_the_design():
     assert draws.mean[:, 0].var() == pytest.approx(linearised, rel=0.06)
 
 
+@pytest.mark.slow
 def test_an_unrelated_driver_passes_as_noise_and_a_weak_one_as_often_as_a_t_test_finds_it():
     """Two-sided t at .05 and this test at .05 are about the same test where drivers are uncorrelated."""
     (_, found), = coverage.above_noise(120, methods=("relative_weights",))  # fmt: skip
@@ -344,3 +348,91 @@ def test_pairwise_moments_warn_and_check():
         ll.survey.pairwise_moments(
             pd.DataFrame({"a": x, "b": b, "c": np.where(np.isnan(b), x, np.nan)}), ["a", "b", "c"], provenance=MADE_UP
         )
+
+
+# ---- the order in which drivers and groups stand --------------------------------------------------------------------------
+
+
+def of_a_table(frame, drivers):
+    """A printed table of these drivers, and draws of it."""
+    table = ll.Moments.from_correlations(frame.corr().to_numpy(), list(frame), n=150, provenance=MADE_UP)
+    return table.select(["y", *drivers]), table.select(["y", *drivers]).draws(n_draws=100)
+
+
+def divided(frame, drivers, **options):
+    table, draws = of_a_table(frame, drivers)
+    return ll.importance(table, "y", drivers, draws=draws, **options)
+
+
+def in_orders(frame, drivers):
+    table, draws = of_a_table(frame, drivers)
+    return ll.drivers.sampled_lmg(table, "y", drivers, n_orders=100, draws=draws)
+
+
+def over_gaps(frame, drivers):
+    holes = frame.mask(np.random.default_rng(6).random(frame.shape) < 0.1).dropna(how="all")
+    return ll.drivers.imputed_importance(holes, "y", drivers, n_imputations=5, n_draws=100, provenance=MADE_UP)
+
+
+def possible(frame, drivers):
+    r = frame.corr().loc["y", list(drivers)]
+    return ll.drivers.sensitivity(r, drivers, n=150, compare=("a", "b"), n_draws=100, provenance=MADE_UP)
+
+
+def in_blocks(drivers):
+    return {block: [name for name in drivers if name in members] for block, members in (("one", "abc"), ("two", "de"))}
+
+
+def planned(frame, drivers, **options):
+    table, _ = of_a_table(frame, drivers)
+    return ll.plan(table, "y", in_blocks(drivers), n=(200, 300, 400), n_simulations=100, n_draws=100, **options)
+
+
+def made_shorter(frame, drivers):
+    table, draws = of_a_table(frame, drivers)
+    return ll.drivers.index_length(table, ["y"], *in_blocks(drivers).items(), draws=draws, most=5)
+
+
+BY_CHANCE = {
+    "draws of a printed table": divided,
+    "draws in sampled orders": lambda *asked: divided(*asked, division="sampled", n_orders=100),
+    "sampled orders": in_orders,
+    "gaps filled in": over_gaps,
+    "what inter-correlations can be": possible,
+    "a plan": planned,
+    "a plan for a difference": lambda *asked: planned(*asked, difference=0.1, reliability={"y": 0.9, "e": 0.7}),
+    "shorter indices": made_shorter,
+}
+
+
+@pytest.mark.parametrize("what", BY_CHANCE)
+def test_what_is_drawn_for_a_driver_does_not_depend_on_where_it_stands(what):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.normal(size=(150, 1)) + rng.normal(size=(150, 6)), columns=["y", *"abcde"])
+    one, other = (BY_CHANCE[what](frame, list(drivers)).tidy() for drivers in ("abcde", "dbeca"))
+    one, other = one.set_index(one.columns[0]), other.set_index(one.columns[0])
+    assert set(one.index) == set(other.index)
+    numbers = one.select_dtypes("number").columns
+    np.testing.assert_allclose(other.loc[one.index, numbers], one[numbers], rtol=0, atol=1e-6)
+
+
+def test_groups_have_the_same_draws_in_whatever_order_a_codebook_names_them():
+    survey = ll.simulate(n=600, seed=1)
+    book, segment = survey.codebook, survey.codebook.items["sector"]
+    turned = msgspec.structs.replace(segment, values=dict(reversed(segment.values.items())))
+    again = replace(survey, codebook=replace(book, items={**book.items, "sector": turned}))
+    blocks, options = {"emotional": ["EMOTION"], "rational": ["RATIONAL"]}, {"n_draws": 100, "seed": 1}
+    for analysis in (
+        lambda asked: ll.contrasts.segment_contrasts(
+            asked, "LOYALTY", blocks, *blocks, by=["sector"], **options
+        ).tidy(),
+        lambda asked: ll.compare_segments(
+            ll.drivers.importance_of_parts(asked.split("sector"), "LOYALTY", blocks, **options), *blocks
+        ).tidy(),
+        lambda asked: ll.drivers.leave_groups_out(asked, "LOYALTY", blocks, *blocks, by="sector", n_draws=100).tidy(),
+    ):
+        one, other = map(analysis, (survey, again))
+        by = one.select_dtypes(exclude="number").columns.tolist()
+        one, other = one.set_index(by), other.set_index(by)
+        assert list(one.index) != list(other.index)
+        pd.testing.assert_frame_equal(other.loc[one.index], one, rtol=1e-12)

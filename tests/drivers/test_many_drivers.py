@@ -154,6 +154,7 @@ def two_kinds(a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
     return R, np.array(part)[kind]
 
 
+@pytest.mark.slow
 def test_forty_drivers_are_within_the_stated_error_of_the_truth():
     R, truth = two_kinds(5, 6)
     np.testing.assert_allclose(attribution.shapley(R, (1,) * 11), truth, atol=1e-12)
@@ -226,6 +227,7 @@ def sampled_exactly_known():
     return importance(m, "y", m.names[1:], draws=m.draws(n_draws=200, seed=1), division="sampled")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "language, said, captioned",
     [

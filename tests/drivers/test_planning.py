@@ -367,7 +367,7 @@ def test_the_sentence_holds_every_assumption_that_was_made(planned):
     plain = planned.sentence()
     assert "reliability" not in plain and "clusters" not in plain and "incomplete" not in plain
     given = {"reliability": 0.9, "cluster_size": 5, "icc": 0.1, "missing": 0.25}
-    dutch = plan(world(), "loyalty", BLOCKS, n=(300, 600, 1200), **given, **QUICK).sentence("nl", {"loyalty": "trouw"})
+    dutch = plan(world(), "loyalty", BLOCKS, n=(200, 600, 1200), **given, **QUICK).sentence("nl", {"loyalty": "trouw"})
     for part in ("0,90", "clusters van 5", "0,10", "1,40", "25%", "trouw", "95%-BI", "200 gesimuleerde"):
         assert part in dutch
 

@@ -119,6 +119,7 @@ def test_equal_blocks_are_seldom_told_apart_and_unequal_ones_often():
     assert unequal >= 0.7
 
 
+@pytest.mark.slow
 def test_blocks_of_unequal_size_are_not_told_apart_for_their_size():
     """Two drivers against five that are all alike: a null of equal blocks is rejected in most samples."""
     (_, found), = coverage.specification_curve(40, designs=[(2, 5)])  # fmt: skip

@@ -154,6 +154,7 @@ def test_the_figure_says_that_nobody_observed_it_and_fits_every_width(table, tmp
     assert f"Trust {share} " in figure.alt
 
 
+@pytest.mark.slow
 def test_moving_a_slider_draws_the_figure_anew(table):
     box = ll.sliders(table, "loyalty", BLOCKS, labels=LABELS)
     _, moved, reset, shown = box.children
@@ -175,6 +176,7 @@ def test_a_browser_that_rounds_otherwise_has_moved_nothing(table):
     assert shown.value == before and "nothing is changed" in before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_what_cannot_be_fades_the_figure_and_is_said_in_labels(table, language):
     _, moved, _, shown = ll.sliders(table, "loyalty", BLOCKS, labels=LABELS, language=language).children
@@ -211,6 +213,7 @@ def found():
     return ll.importance(four, "loyalty", TWO, draws=four.draws(n_draws=200, seed=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_driver_put_in_another_block_moves_totals_and_verdict(found, language):
     a, b = TWO

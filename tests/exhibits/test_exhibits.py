@@ -14,6 +14,7 @@ from loyaltylab.exhibits.exhibit import NARROW, Exhibit
 
 from ..conftest import MADE_UP
 from ..drivers.test_importance import NAMES, fitted
+from .test_plots_loyalty import drawn, texts
 
 NASTY = {"trust": "Tr|ust & <b>\"50%\"</b> _x_ $y$", "joy": "{Joy}", "price": "Pr\\ice", "speed": "Snelheid ~#^", "loyalty": "L*oy*"}  # fmt: skip
 
@@ -352,6 +353,41 @@ def test_the_table_of_blocks_says_what_each_contains_what_stands_in_and_what_oth
     assert table.questions("Enjoyment", "en") == [] and "Enjoyment" in table.in_words("emotional", "en")
 
 
+def _against(sign):
+    """An importance of a driver that works against the outcome, or with it, beside others."""
+    rng = np.random.default_rng(3)
+    joy, ease, price, noise = rng.normal(size=(4, 400))
+    frame = pd.DataFrame(
+        {"stay": sign * joy + 0.5 * ease + 0.5 * price + noise, "joy": joy, "ease": ease, "price": price}
+    )
+    found = ll.importance(frame, "stay", {"good": ["joy", "ease"], "fair": ["price"]}, n_draws=200)
+    moments = ll.Moments.from_frame(frame, provenance=found.provenance)
+    draws = moments.draws(n_draws=200)
+    whole = ll.importance(moments, "stay", found.members, players="blocks", draws=draws)
+    return (
+        found,
+        whole,
+        ll.drivers.claimed_split(moments, "stay", found.members, "good", "fair", claimed=0.7, draws=draws),
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_figure_of_blocks_names_the_drivers_in_them_that_work_against_the_outcome(language):
+    """A share has no sign: by the shares alone the two are one figure."""
+    said = {"en": "(−) Joy: works against the outcome", "nl": "(−) Joy: werkt de uitkomst tegen"}[language]
+    labels = {"joy": "Joy", "good": "Good", "fair": "Fair", "ease": "Ease", "price": "Price"}
+    for sign in (1, -1):
+        found, whole, split = _against(sign)
+        for sketch in (
+            found.plot("fig-a", kind="blocks", contrast=found.contrast("good", "fair")),
+            found.plot("fig-b", kind="levels", players=whole),
+            split.plot("fig-c", importance=found),
+        ):
+            exhibit = sketch.exhibit(title="T", labels=labels, language=language)
+            there = [said in exhibit.alt, said in exhibit.caption, "Joy (−)" in " ".join(texts(drawn(exhibit)))]
+            assert there == [sign < 0] * 3, (sign, exhibit.id)
+
+
 def _figure(draw, size=(5.6, 3.2)):
     return Exhibit("fig-x", "Title", "Caption.", "Alt.", pd.DataFrame({"x": [1.0]}), MADE_UP, draw=draw, size=size)
 
@@ -394,8 +430,8 @@ def test_panels_of_claims_and_of_models_have_room_on_a_telephone(language):
     compared = ll.claims.comparisons(ll.read_data("simulated n=300"), claims, n_draws=100, seed=1)
     models = [ll.claims.reproduce(model, n_draws=100, seed=1) for model in ll.claims.choose_models("", [], seed=1)]
     assert compared.found and len(models) > 2
-    for drawn in (compared.plot("fig-x"), ll.claims.reproductions(*models).plot("fig-x")):
-        assert drawn.exhibit(title="T", labels={}, language=language).narrow
+    for sketch in (compared.plot("fig-x"), ll.claims.reproductions(*models).plot("fig-x")):
+        assert sketch.exhibit(title="T", labels={}, language=language).narrow
 
 
 def test_ticks_stand_where_their_numbers_say():

@@ -84,6 +84,7 @@ def test_the_permutation_test_keeps_its_level():
     assert np.mean(np.array(p) <= 0.5) < 0.5 + 3 * np.sqrt(0.25 / 300)
 
 
+@pytest.mark.slow
 def test_answers_that_only_go_together_are_not_called_necessary():
     """r = .7 and n = 344: random pairings are beaten in nearly every sample, and nothing is necessary."""
     (_, found), = coverage.necessity(40, designs=[(0.7, 344)])  # fmt: skip

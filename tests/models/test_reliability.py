@@ -477,6 +477,7 @@ def test_each_scale_of_a_survey_is_measured_on_those_who_answered_all_of_it(atti
     assert set(reliability(Moments.from_frame(frame, provenance=MADE_UP), scales).tidy()["n"]) == {18}
 
 
+@pytest.mark.slow
 def test_intervals_of_scales_hold_and_two_at_the_bound_are_not_called_apart():
     ((_, counted),) = coverage.scales(40, (150,))
     assert all(counted[name] >= 0.85 for name in ("alpha", "omega", "HTMT")) and counted["apart at .9"] <= 0.1

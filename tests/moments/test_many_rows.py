@@ -32,6 +32,7 @@ def draws(many, monkeypatch, limit, **design):
     return Moments.bootstrap(many, NAMES, n_draws=DRAWS, provenance=MADE_UP, **design)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "design",
     [

@@ -121,6 +121,20 @@ def test_wishart_draws_have_the_right_mean_and_spread():
     assert fisher == pytest.approx(1 / np.sqrt(197), rel=0.03)
 
 
+def test_draws_of_a_printed_table_do_not_depend_on_the_order_of_its_rows():
+    R = np.array([[1.0, 0.6, 0.3], [0.6, 1.0, 0.4], [0.3, 0.4, 1.0]])
+    names, turned = ["y", "b", "a"], [2, 0, 1]
+    one = Moments.from_correlations(R, names, n=60, sd=[2, 1, 3], provenance=MADE_UP)
+    other = Moments.from_correlations(
+        R[np.ix_(turned, turned)], [names[i] for i in turned], n=60, sd=[3, 2, 1], provenance=MADE_UP
+    )
+    drawn, again = one.draws(n_draws=200, seed=1), other.draws(n_draws=200, seed=1)
+    assert drawn.names == tuple(names) and again.names == ("a", "y", "b") and drawn.scheme == again.scheme
+    assert again.provenance == drawn.provenance and np.ptp(drawn.corr[:, 0, 1]) > 0
+    for part in ("mean", "scatter"):
+        np.testing.assert_array_equal(getattr(again.select(names), part), getattr(drawn, part))
+
+
 def test_correlation_intervals_equal_those_of_r():
     """cor.test(attitude$rating, attitude$complaints), R 4.2.2: r .8254, interval .6621 to .9139."""
     m = Moments.from_correlations(

@@ -100,6 +100,23 @@ def test_simulated_answers_are_no_evidence_in_dutch(told):
         assert english not in text.split("Over dit rapport")[0], english
     drawn = (run.folder / "exhibits" / "fig-slopes.json").read_text(encoding="utf-8")
     assert "laag" in drawn and "hoog" in drawn
+    rows = ll.simulate(n=2000, seed=5).frame
+    loadings = numbers_of(run, "fig-levels")
+    ties = loadings[loadings["measure"] == "loading"].groupby("against")["term"].count().to_dict()
+    assert ties == {"emotional": 3, "rational": 2, "structural": 5}
+    r = rows[["bond_discount", "bond_extras"]].corr().iloc[0, 1]
+    both = loadings[loadings["against"] == "rational"].query("measure == 'loading'")["estimate"].prod()
+    assert both == pytest.approx(r, abs=0.03), "the loadings of two items give back their correlation"
+    assert (loadings[loadings["measure"] == "loading"]["conf_low"] > 0.6).all()
+    assert loadings[loadings["measure"] == "correlation"]["conf_high"].max() < 0.7, "three factors, not one"
+    first = numbers_of(run, "fig-contents").sort_values("rank")["term"].tolist()
+    with_loyalty = rows[["LOYALTY", *first]].corr()["LOYALTY"].drop("LOYALTY").abs()
+    assert set(first[:3]) == set(with_loyalty.nlargest(3).index) and len(first) == 10
+    lines = numbers_of(run, "fig-price")
+    slopes = [np.polyfit(part["at"], part["estimate"], 1)[0] for _, part in lines.groupby("segment", sort=False)]
+    tested = ll.claims.comparisons(ll.simulate(n=2000, seed=5), [ll.read_claim("bond_price")], n_draws=100)
+    product = next(one for one in tested.found["bond_price"] if " × " in one.a)
+    assert np.diff(slopes) == pytest.approx([product.estimate] * 2), "what the ledger tests is what is drawn"
 
 
 def test_a_table_without_rows_says_what_it_cannot_tell(told):

@@ -1,28 +1,20 @@
 """The book: every report run at once, what goes wrong in one of them, and the findings on the page of all runs."""
 
-import json
-import os
 import random
 import re
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
 from loyaltylab.core import home
 from loyaltylab.core.errors import ReportError, UnknownName
-from loyaltylab.core.provenance import code_version
 from loyaltylab.reports import run_book, run_report, verify_run
 from loyaltylab.reports.cards import findings_of, headline_of
-from loyaltylab.reports.index import write_index
 
 from ..conftest import texts, write
 from ..runs import command
-from .test_index import content, ids, made, opened
+from .test_index import content
 from .test_reports import notebook
-from .test_sweeps import STAND_INS, left_over, posix, whole_runs
+from .test_sweeps import left_over, whole_runs
 
 SAY = """
 import loyaltylab as ll
@@ -108,7 +100,7 @@ def test_a_run_keeps_its_headline_and_number_and_verifies(shelf, tmp_path, quick
 # ---- all reports ---------------------------------------------------------------------------------------------------------
 
 
-def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_path):
+def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_path, quick_sweeps):
     write(shelf / "30_broken.ipynb", "{")
     told = []
     book = run_book(
@@ -134,7 +126,7 @@ def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_pa
     assert [point.report for point in again.done] == ["late"]
 
 
-def test_only_some_reports_and_one_whose_own_data_are_not_there(tmp_path):
+def test_only_some_reports_and_one_whose_own_data_are_not_there(tmp_path, quick_sweeps):
     first = notebook(tmp_path / "first.ipynb", "print(n)")
     second = notebook(
         tmp_path / "second.ipynb", "1", parameters="data: str = ''  # data\ncodebook: str = 'gone.yml'  # book\n"
@@ -236,90 +228,3 @@ def test_a_report_that_cannot_be_made_of_a_file_is_left_out_in_one_line_and_is_n
     assert done.stderr.count("left out") == 1 and "2 run, 0 up to date, 0 failed" in done.stdout
     with pytest.raises(ReportError, match="none of these reports can be made of .*: published_models, for it takes"):
         run_book({"data": str(tmp_path / "mine.csv")}, reports=[folder / "75_published_models.ipynb"])
-
-
-@posix
-@pytest.mark.xdist_group("kill")
-def test_a_book_killed_at_8_moments_loses_no_report(tmp_path):
-    """What is left of the folders, with the cells run in the worker itself so that a kill comes soon and often."""
-    for name, source in STAND_INS.items():
-        (tmp_path / "stand_ins" / name).parent.mkdir(parents=True, exist_ok=True)
-        write(tmp_path / "stand_ins" / name, source)
-    (tmp_path / "home" / "data" / "codebooks").mkdir(parents=True)
-    (tmp_path / "home" / "notebooks").mkdir()
-    for number in range(6):
-        notebook(
-            tmp_path / "home" / "notebooks" / f"{number}0_{'abcdef'[number]}.ipynb", "import time\ntime.sleep(0.05)"
-        )
-    paths = os.pathsep.join(filter(None, [str(tmp_path / "stand_ins"), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": paths, "LOYALTYLAB_HOME": str(tmp_path / "home")}
-    program = [sys.executable, "-c", "from loyaltylab.cli import main; main()", "run", "all", "--plain-kernels"]
-    chance, counts = random.Random(20171205), set()
-    for book in range(2):
-        folder, safe = tmp_path / f"r{book}", set()
-        call = [*program, "--jobs", "2", "--reports-folder", str(folder)]
-        for _ in range(4):
-            before = set(left_over(folder))
-            process = subprocess.Popen(call, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
-            while process.poll() is None and not set(left_over(folder)) - before:
-                time.sleep(0.001)
-            time.sleep(chance.uniform(0, 0.3))
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            assert safe <= whole_runs(folder), "a finished report is lost"
-            safe = whole_runs(folder)
-            counts.add(len(safe))
-        done = subprocess.run(call, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        assert f"{6 - len(safe)} run, {len(safe)} up to date, 0 failed" in done.stdout
-        assert len(whole_runs(folder)) == 6 and not left_over(folder) and len(content(folder)["runs"]) == 6
-    assert len(counts) > 2, "the kills came at moments that differ"
-
-
-# ---- the page of all runs ------------------------------------------------------------------------------------------------
-
-
-def shelved(root, number, report, place, code="", **options):
-    """A run whose manifest knows the place of its report; of an older version where that is None."""
-    folder = made(root, number, report=report, **options)
-    if place is not None:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        manifest |= {"number": place, "headline": f"Found in {report}."} | ({"code_version": code} if code else {})
-        write(folder / "manifest.json", json.dumps(manifest))
-    return folder
-
-
-@pytest.fixture
-def shelves(tmp_path):
-    shelved(tmp_path, 1, "zeal", 5)
-    shelved(tmp_path, 2, "ardour", 100, seed=9)
-    shelved(tmp_path, 3, "ardour", 100)
-    shelved(tmp_path, 4, "ardour", 100, date="2026-11-09")
-    shelved(tmp_path, 5, "ardour", 100, language="nl", date="2026-11-02")
-    shelved(tmp_path, 6, "ardour", None, date="2026-01-01", quote="**An old one.** More.")
-    shelved(tmp_path, 7, "own", None)
-    shelved(tmp_path, 8, "ardour", 100, code=code_version())
-    write_index(tmp_path)
-    return tmp_path
-
-
-def test_the_page_goes_by_number_and_by_what_a_report_says_on_its_defaults(shelves):
-    runs = content(shelves)["runs"]
-    assert [run["id"][-1] for run in runs] == ["1", "8", "4", "5", "3", "6", "2", "7"]
-    assert [run["headline"] for run in runs][:1] == ["Found in zeal."] and runs[5]["headline"] == "An old one."
-
-
-@pytest.mark.xdist_group("browser")
-@pytest.mark.parametrize(("locale", "order"), [("en-GB", "18436527"), ("nl-NL", "15843627")])
-def test_a_reader_sees_the_findings_and_those_in_her_own_language_first(shelves, locale, order):
-    with opened(shelves, locale=locale) as page:
-        assert "".join(ids(page)) == order
-        card = page.query_selector("#runs li")
-        parts = [
-            part.get_attribute("class") or part.evaluate("node => node.tagName")
-            for part in card.query_selector_all(":scope > *")
-        ]
-        assert parts[:4] == ["tier observed", "H3", "headline", "thumb"]
-        page.fill("#search", "found in zeal")
-        assert ids(page) == ["1"]

@@ -8,8 +8,6 @@ import pytest
 
 from loyaltylab.reports.words import STYLES
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested in a browser through Playwright")
 
 

@@ -22,10 +22,11 @@ from loyaltylab.reports import archive, give_doi, read_notebook, run_report, ver
 from loyaltylab.reports.citing.authorship import authorship
 from loyaltylab.reports.citing.citing import STYLES, cite, cite_all, command, complete_cards
 from loyaltylab.reports.citing.numbers import numbers_of
-from loyaltylab.reports.citing.references import references
+from loyaltylab.reports.citing.references import references, together
+from loyaltylab.reports.running import manifest as manifests
 from loyaltylab.reports.running.record import Run
 
-from ..conftest import texts
+from ..conftest import texts, write
 from .test_reports import notebook
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thesis"
@@ -165,6 +166,54 @@ def test_without_a_commit_there_is_no_date_rather_than_todays(language, no_date)
     assert "year =" not in texts["bibtex"].split("@")[1]
 
 
+def test_an_installed_package_is_dated_by_its_release(tmp_path, monkeypatch):
+    (tmp_path / "loyaltylab" / "home").mkdir(parents=True)
+    (tmp_path / "loyaltylab" / "home" / "CITATION.cff").write_text("date-released: 2025-03-01\n", encoding="utf-8")
+    monkeypatch.setattr(manifests, "PACKAGE", tmp_path / "loyaltylab")
+    assert manifests._commit() == {"commit_date": "2025-03-01"}, "not the commit of a repository around it"
+
+
+def test_a_thesis_with_several_runs_lists_what_they_share_once(tmp_path):
+    """Authors and year the same: the letters are those a citation processor gives, and Typst refuses a key that stands twice."""
+    ids, titles = ("a" * 12, "b" * 12, "c" * 12), ("What pays?", "Élan?", "Are they loyal?")
+    runs = [
+        manifest(id=f"loyaltylab:drivers/{one}", title=title, authorship=JANSEN)
+        for one, title in zip(ids, titles, strict=True)
+    ]
+    runs[1] |= {"language": "nl"}
+    found = together(map(references, runs))
+    assert len(found) == 5 and [one.role for one in found].count("own") == 3
+    listed = "".join(f"{one.apa}\n" for one in found)
+    assert re.findall(r"\(2025(.)\)\. (\w+)", listed) == [("a", "Are"), ("b", "Élan"), ("c", "What")]
+    assert listed.count("Hair") == listed.count("loyaltylab (") == 1 and not STRAY.search(listed)
+    bib = "\n".join(one.bibtex() for one in found)
+    assert "2025a" not in bib and "year-suffix" not in json.dumps([one.item for one in found]), (
+        "a processor adds its own"
+    )
+    for printed in (typeset(bib, "apa", tmp_path), pandoc(bib, "bibtex", "plain", "--citeproc")):
+        assert re.findall(r"2025([abc])\)?\. “?(\w+)", printed) == [("a", "Are"), ("b", "Élan"), ("c", "What")], printed
+    other = together(
+        map(references, [*runs, runs[0] | {"id": f"loyaltylab:drivers/{'d' * 12}", "code_version": "0.2.0"}])
+    )
+    software = [one.item["id"] for one in other if one.role == "software"]
+    assert software == ["loyaltylab-software", "loyaltylab-software-0-2-0"], "another version is another work"
+
+
+def test_authors_without_a_year_get_their_letters_too():
+    runs = [manifest(title=title, commit_date=None, id=f"loyaltylab:drivers/{title.lower() * 12}",
+                     authorship={"authors": [{"name": "Jansen, A."}]}) for title in "AB"]  # fmt: skip
+    assert [one.apa[:22] for one in together(map(references, runs)) if one.role == "own"] == ["Jansen, A. (n.d.-a). A", "Jansen, A. (n.d.-b). B"]  # fmt: skip
+
+
+def test_a_dated_entry_without_authors_has_a_key_to_stand_in_their_place():
+    """apalike begins it with "(2026)." otherwise, and plainnat labels two of them "loy, a" and "loy, b", and prints the letter."""
+    own, data, software = cite_all(manifest(), card(citation=LOOSE), ["bibtex"])["bibtex"].split("\n\n")
+    assert "  key = {drivers/0123456789ab\\#fig-b},\n" in own and "  key = {loyaltylab},\n" in software
+    assert "  key = " not in data, "without a year it begins with its title"
+    named = cite_all(manifest(authorship=JANSEN), card(), ["bibtex"])["bibtex"].split("\n\n")
+    assert ["  author = " in entry for entry in named] == ["  key = " not in entry for entry in named] == [True, True, False]  # fmt: skip
+
+
 @pytest.mark.parametrize("language", ["en", "nl"])
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("what", ["run", "fig", "tbl"])
@@ -249,6 +298,18 @@ def test_markdown_prints_the_label_and_runs_none_of_it():
     assert "<b>" not in page and "<em>" not in page and "<code>" not in page
     assert html.unescape(re.search(r'alt="([^"]*)"', page)[1]) == NASTY
     assert NASTY.replace("--", "–").split(" –")[0] in html.unescape(re.sub("”|“", '"', re.search("<figcaption.*?>(.*?)</figcaption>", page, re.S)[1]))  # fmt: skip
+
+
+def test_no_word_of_a_table_is_wider_than_its_column_in_word():
+    """In twelve points a line has about 69 characters; pandoc takes the width of a column from the rule below its head."""
+    rows = [["Rank", "Variable", "Block", "Share", "Direction"], ["6", "Social responsibility", "emotional", "7.2% [5.8%; 9.8%]", "not settled: −0.14 [−0.26; −0.02]"]]  # fmt: skip
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    table = "\n".join([lines[0], "| ---: | :------ | :-- | -----: | :---------------------------- |", lines[1]])
+    text = cite_all(manifest(), card(kind="table", markdown=f"{table}\n"), ["markdown"])["markdown"]
+    found = next(block for block in json.loads(pandoc(text, "markdown", "json"))["blocks"] if block["t"] == "Table")
+    widths = [width["c"] * 69 for _, width in found["c"][2]]
+    for i, width in enumerate(widths):
+        assert width > max(len(word) for row in rows for word in row[i].split()) + 1, (rows[0][i], width)
 
 
 def test_typst_prints_the_label_and_runs_none_of_it(tmp_path):
@@ -370,6 +431,49 @@ def test_any_csl_style_sets_the_list(made, tmp_path):
     assert "Report loyaltylab:" in listed
     with pytest.raises(ReportError, match="no such file"):
         cite(run, csl=tmp_path / "gone.csl")
+    with pytest.raises(ReportError, match="no CSL style"):
+        cite(run, csl=tmp_path / "own.bib")
+    link = '<link href="http://www.zotero.org/styles/nature" rel="independent-parent"/>'
+    for one in (link, '<link rel="independent-parent" href="http://www.zotero.org/styles/nature"/>'):
+        style = (
+            f'<style xmlns="http://purl.org/net/xbiblio/csl"><info><link href="self" rel="self"/>{one}</info></style>'
+        )
+        (tmp_path / "own.csl").write_text(style, encoding="utf-8")
+        with pytest.raises(
+            ReportError, match=r"Download that one, and give it: http://www\.zotero\.org/styles/nature$"
+        ):
+            cite(run, csl=tmp_path / "own.csl")
+
+
+def test_several_runs_and_exhibits_are_one_list(made):
+    run, _ = made
+    whole, shown = run.folder.as_posix(), f"{run.folder.as_posix()}#fig-a"
+    for style in STYLES:
+        together = cite([whole, shown, whole], style=style)
+        assert all(together.count(line) == 1 for line in cite(run, style="apa").splitlines() if style == "apa")
+        assert "fig-a" in together
+    entries = re.findall("^@.*", cite([whole, shown], style="bibtex"), re.M)
+    assert len(entries) == len(set(entries)) == 4
+    assert cite([whole], style="ris") == cite(run, style="ris") and cite([shown], style="latex") == cite(
+        run, "fig-a", "latex"
+    )
+    for several in ([whole, f"{whole}#numbers"], [whole, whole]):
+        with pytest.raises(ReportError, match="of one run at a time"):
+            cite(several, "fig-a" if several[1] == whole else None, style="latex")
+
+
+@pytest.mark.parametrize("word", ["independent-parent", "independent&#45;parent"])
+def test_a_style_that_stands_for_another_fetches_nothing(made, tmp_path, monkeypatch, word):
+    """Pandoc would ask the address for it, sandbox or not."""
+    link = f'<link href="http://127.0.0.1:9/parent" rel="{word}"/>'
+    style = f'<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0"><info><title>x</title><id>x</id>{link}</info></style>'
+    monkeypatch.setattr("loyaltylab.reports.citing.citing.pandoc", lambda *_, **__: pytest.fail("pandoc was asked"))
+    with pytest.raises(
+        ReportError, match=r"nothing is fetched\. Download that one, and give it: http://127\.0\.0\.1:9/parent$"
+    ):
+        cite(made[0], csl=write(tmp_path / "own.csl", style))
+    with pytest.raises(ReportError, match="is no CSL style"):
+        cite(made[0], csl=write(tmp_path / "own.csl", "hello"))
 
 
 def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(made, tmp_path):
@@ -432,6 +536,13 @@ def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
     assert len(rocrate.ROCrate(tmp_path / "crate").get_by_type("CreateAction")) == 1
 
 
+def test_a_run_of_no_known_year_is_not_archived(made, tmp_path):
+    undated = replace(made[0], manifest={**made[0].manifest, "commit_date": None})
+    with pytest.raises(ReportError, match=r"Write year = … in loyaltylab\.toml"):
+        archive(undated, tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()
+
+
 def test_the_lock_of_another_version_is_not_archived(made, tmp_path):
     other = replace(made[0], manifest=made[0].manifest | {"lock_sha256": "0" * 64})
     with zipfile.ZipFile(archive(other, tmp_path / "a.zip")) as packed:
@@ -454,6 +565,25 @@ def test_a_run_is_verified_from_its_archive(made, tmp_path, warm_kernels):
         other.writestr("../manifest.json", "{}")
     with pytest.raises(ReportError, match="other.zip is no archive of a run"):
         verify_run(tmp_path / "other.zip")
+
+
+def test_whose_a_run_is_does_not_make_it_another(made, tmp_path, monkeypatch, warm_kernels):
+    """Signed, with a DOI, archived or not, and whatever the settings of whoever verifies say: the pages come back to the byte."""
+    run, _ = made
+    root = tmp_path / "reports"
+    shutil.copytree(run.folder, root / "made up" / run.folder.name)
+    (root / "loyaltylab.toml").write_text('[[authors]]\nname = "Jansen, Anna"\n', encoding="utf-8")
+    with warm_kernels():
+        assert verify_run(run.id, folder=root).ok, "not yet signed"
+        packed = archive(run.id, tmp_path / "a.zip", folder=root)
+        with zipfile.ZipFile(packed) as found:
+            assert "Jansen, A." in found.read("report.html").decode(), "the pages say what the metadata do"
+        give_doi(run.id, "10.5281/zenodo.12", folder=root)
+        (root / "loyaltylab.toml").unlink()
+        monkeypatch.chdir(tmp_path)
+        Path("loyaltylab.toml").write_text('institution = "Elsewhere"\n', encoding="utf-8")
+        for one in (verify_run(run.id, folder=root), verify_run(packed)):
+            assert one.verdict == "identical", one.summary()
 
 
 def test_a_card_stands_by_itself(made, tmp_path):

@@ -1,8 +1,10 @@
 """The report on what is said and not said: without an implicit measure it says so first; simulated, it may not be cited."""
 
+import numpy as np
 import pytest
+import statsmodels.api as sm
 
-from loyaltylab import read_data
+from loyaltylab import read_data, simulate
 from loyaltylab.loyalty.misclassification import misfiled_promoters
 
 from ..runs import in_order, numbers_of
@@ -32,11 +34,49 @@ def test_simulated_in_dutch_every_part_is_computed_and_nothing_may_be_cited(told
     run = told("conscious_unconscious", **given)
     text = page_text(run).split("Over dit rapport")[0]
     assert run.manifest["headline"].startswith("Hieruit mag niets worden geciteerd: niemand heeft geantwoord")
-    drawn = ["fig-crossed", "fig-misfiled", "fig-pressure", "fig-region", "fig-kinds", "fig-relations"]
+    drawn = [
+        "fig-crossed",
+        "fig-misfiled",
+        "fig-pressure",
+        "fig-region",
+        "fig-remembered",
+        "fig-kinds",
+        "fig-relations",
+    ]
     assert [name for name in run.manifest["exhibits"] if name.startswith("fig-")] == drawn
     assert "Niets mag worden geciteerd" in text and "Dit mag u schrijven" not in text
     for english in ("In short", "Source", "Figure", "Implicitly", "Promoters", "leisure", "slope", "pressure"):
         assert english not in text, english
+
+
+def test_under_pressure_choices_follow_what_was_put_in(told):
+    """The lines are those of a regression on the choices made, not on stated loyalty, in which nothing was put."""
+    run = told("conscious_unconscious", **QUICK, data="simulated n=3000 seed=5", language="nl")
+    lines = numbers_of(run, "fig-pressure")
+    rows = simulate(n=3000, seed=5).frame[["imp_choices", "satisfied", "implicit_score", "time_pressure"]].dropna()
+    X = sm.add_constant(
+        rows.assign(s=rows["satisfied"] * rows["time_pressure"], i=rows["implicit_score"] * rows["time_pressure"]).drop(
+            columns="imp_choices"
+        )
+    )
+    fit = sm.OLS(rows["imp_choices"], X).fit().params
+    for name, more in (("satisfied", "s"), ("implicit_score", "i")):
+        slopes = {
+            level: np.polyfit(part["at"], part["estimate"], 1)[0]
+            for level, part in lines[lines["term"] == name].groupby("segment")
+        }
+        assert sorted(slopes.values()) == pytest.approx(sorted([fit[name], fit[name] + fit[more]]), abs=0.02)
+    assert fit["s"] < -0.3 and fit["i"] > 1, "stated satisfaction counts for less, the implicit score for more"
+
+
+def test_remembered_and_good_experiences_are_compared_and_the_waves(told):
+    run = told("conscious_unconscious", **QUICK, data="simulated n=3000 seed=5", language="nl")
+    shown = numbers_of(run, "fig-remembered").set_index("claim")["estimate"]
+    rows = simulate(n=3000, seed=5).frame
+    r = rows[["LOYALTY", "hhw_wow", "satisfied"]].dropna().corr()["LOYALTY"]
+    assert shown["memorable_over_good"] == pytest.approx(r["hhw_wow"] - r["satisfied"], abs=0.01)
+    shares = (rows["exp_decides"].dropna() >= 5).groupby(rows["wave"]).mean()
+    assert shown["experience_decides"] == pytest.approx((shares.iloc[2] - shares.iloc[0]) / 2, abs=0.01)
 
 
 def test_a_published_table_holds_no_groups(told):

@@ -116,6 +116,49 @@ def test_simulated_respondents_are_never_cited(told):
     assert len(numbers_of(run, "fig-ranks")) == 10 and len(numbers_of(run, "fig-tactics")) == 8
     segments = numbers_of(run, "fig-segments")
     assert segments["segment"].str.contains(" × ").all() and (segments["n"] >= 40).all() and 20 < len(segments) <= 36
+    sectors = numbers_of(run, "fig-segments-2").set_index("segment")
+    answers = ll.simulate(n=2500, seed=5)
+    rows = answers.frame
+    for code, label in answers.segment_values(answers.segment("sector")).items():
+        r = rows[rows["sector"] == code][["LOYALTY", "EMOTION", "RATIONAL"]].dropna().corr()["LOYALTY"]
+        if label["en"] in sectors.index:
+            assert sectors.loc[label["en"], "estimate"] == pytest.approx(r["EMOTION"] - r["RATIONAL"], abs=0.02)
+    assert len(sectors) == 4
+
+
+def test_the_highly_and_the_little_engaged_stand_beside_what_is_printed(told):
+    """The shares are those of the rows, and the printed ones, which were put into the answers, come out."""
+    run = told("emotions", data="simulated n=2500 seed=5", draws=200)
+    shown = numbers_of(run, "fig-engaged")
+    rows = ll.simulate(n=2500, seed=5).frame
+    groups = {"high": rows[rows["EMOTION"] >= 5], "low": rows[rows["EMOTION"] < 4]}
+    printed = {("Always buys it", "high"): 0.82, ("Always buys it", "low"): 0.38, ("Spends twice as much", "high"): 0.7,
+               ("Thinks of it first", "high"): 0.86, ("Wants bigger role", "high"): 0.69, ("Wants bigger role", "low"): 0.08}  # fmt: skip
+    items = {"Always buys it": "always_buys", "Spends twice as much": "spends_twice",
+             "Thinks of it first": "first_thought", "Wants bigger role": "bigger_role"}  # fmt: skip
+    assert set(shown["term"]) == set(items) and len(shown) == 12
+    for row in shown[shown["level"] != "ratio"].itertuples():
+        assert row.estimate == pytest.approx(groups[row.level][items[row.term]].mean())
+        assert row.least <= row.estimate <= row.most and row.conf_low < row.estimate < row.conf_high
+        claimed = printed.get((row.term, row.level))
+        assert row.printed == pytest.approx(claimed) if claimed else np.isnan(row.printed)
+        assert not claimed or row.conf_low - 0.01 < claimed < row.conf_high + 0.01
+    times = shown[shown["level"] == "ratio"].set_index("term")
+    assert times.loc["Always buys it", "printed"] == pytest.approx(0.82 / 0.38)
+    assert times.loc["Always buys it", "estimate"] == pytest.approx(groups["high"]["always_buys"].mean() / groups["low"]["always_buys"].mean())  # fmt: skip
+
+
+def test_what_the_article_advises_is_drawn_where_it_was_asked(told, corp_rep_file):
+    shown = numbers_of(told("emotions", data="simulated n=2500 seed=5", draws=200), "fig-practice")
+    rows = ll.simulate(n=2500, seed=5).frame
+    bands = np.digitize(rows["surprises_sent"], [1, 3])
+    none, some, many = (rows["bought_after"][bands == k].mean() for k in range(3))
+    sent = shown[shown["claim"] == "once_or_twice"].set_index(["term", "against"])["estimate"]
+    assert sent["Surprises sent", "first"] == pytest.approx(some - none)
+    assert sent["Surprises sent", "further"] == pytest.approx(2 * some - none - many)
+    assert len(shown[shown["claim"] == "hard_emotions"]) == 8
+    found = told("emotions", draws=200)
+    assert not {"fig-engaged", "fig-practice"} & set(found.manifest["exhibits"]), "nobody was asked there"
 
 
 def test_on_a_table_without_rows_it_says_what_needs_rows(told):

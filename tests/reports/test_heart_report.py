@@ -1,10 +1,14 @@
 """The report from heart to head to wallet: on real rows, simulated, on a table without rows, and on a made-up survey."""
 
+from itertools import combinations
+from math import factorial
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
-from loyaltylab import mediate, read_claim, read_codebook, read_data
+from loyaltylab import mediate, read_claim, read_codebook, read_data, simulate
 from loyaltylab.claims.sizes import assumed_sizes
 from loyaltylab.contrasts.proportions import trend_in_proportions
 from loyaltylab.core.errors import DataError
@@ -13,7 +17,7 @@ from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
 from loyaltylab.loyalty.heart_head_wallet import chain
 
 from ..conftest import write
-from ..runs import in_order, numbers_of
+from ..runs import card_of, in_order, numbers_of
 from .test_reports import page_text
 
 SECTIONS = ["In short", "Does the heart reach", "Or is it the other way round",
@@ -62,9 +66,66 @@ def test_simulated_answers_are_never_citable_and_speak_dutch(told):
     whole = page_text(run)
     assert "Niemand heeft geantwoord" in whole and "Niets mag worden geciteerd" in whole
     assert "Dit mag u schrijven" not in whole and run.manifest["evidence_tier"] == "synthetic"
-    assert {"fig-buyers", "fig-motives", "fig-frequency", "fig-reverse"} <= set(run.manifest["exhibits"])
+    assert {"fig-buyers", "fig-lists", "fig-feedback", "fig-frequency", "fig-reverse"} <= set(run.manifest["exhibits"])
     for english in ("In short", "by way of", "direct,", "Figure", "feel loyal", "You may"):
         assert english not in whole, english
+
+
+def test_the_lists_of_the_article_are_ranked_by_what_each_entry_explains(told):
+    """Each share is the average gain in R² over all orders, and value is taken beyond price and quality."""
+    shown = numbers_of(told("heart_head_wallet", data="simulated n=1500 seed=5", draws=200, language="nl"), "fig-lists")
+    assert shown["outcome"].value_counts().to_dict() == {"Vertrouwen": 6, "Hoofd: betrokkenheid": 5, "Geeft ideeën": 4, "Loyaliteit": 6}  # fmt: skip
+    rows = simulate(n=1500, seed=5).frame
+
+    def gains(outcome, names, held=()):
+        used = rows[[outcome, *names, *held]].dropna()
+        y, X, H = (used[list(part)].to_numpy() for part in ([outcome], names, held))
+
+        def left(parts):
+            Z = np.column_stack([np.ones(len(used)), H, X[:, list(parts)]])
+            return ((y - Z @ np.linalg.lstsq(Z, y, rcond=None)[0]) ** 2).sum()
+
+        k = len(names)
+        weight = [factorial(s) * factorial(k - s - 1) / factorial(k) for s in range(k)]
+        return [
+            sum(
+                weight[len(s)] * (left(s) - left((*s, i)))
+                for size in range(k)
+                for s in combinations([j for j in range(k) if j != i], size)
+            )
+            for i in range(k)
+        ]
+
+    cues = [f"hhw_{cue}" for cue in ("consistent", "objective", "face", "privacy", "channels", "service")]
+    sources = [f"hhw_{source}" for source in ("ease", "clarity", "exclusive", "brand", "wow", "experience")]
+    terms = {
+        "Vertrouwen": ["consistency", "objective", "face", "privacy", "reachable", "service"],
+        "Loyaliteit": ["ease", "clarity", "exclusivity", "brand_itself", "surpassed", "experience"],
+    }
+    found = {
+        "Vertrouwen": gains("emo_trust", cues),
+        "Loyaliteit": gains("LOYALTY", sources, ("rat_price", "elem_quality")),
+    }
+    for label, gained in found.items():
+        ours = shown[shown["outcome"] == label].set_index("term")
+        assert ours.sort_values("rank").index.tolist() == [terms[label][i] for i in np.argsort(gained)[::-1]]
+        assert ours["rank_conf_low"].min() == 1
+
+
+def test_taking_part_counts_no_more_where_feedback_does_as_none_was_put_in(told):
+    """The lines are those of a regression of normal scores with a product, and as good as parallel."""
+    run = told("heart_head_wallet", data="simulated n=1500 seed=5", draws=200, language="nl")
+    shown = numbers_of(run, "fig-feedback")
+    rows = simulate(n=1500, seed=5).frame[["LOYALTY", "FEEDBACK", "ENGAGED"]]
+    z = rows.apply(lambda one: norm.ppf(one.rank() / (one.count() + 1))).dropna()
+    f, e = z["FEEDBACK"] - z["FEEDBACK"].mean(), z["ENGAGED"] - z["ENGAGED"].mean()
+    X = np.column_stack([np.ones(len(z)), f, e, f * e])
+    b = np.linalg.lstsq(X, z["LOYALTY"], rcond=None)[0]
+    for name, at in (("low", -1), ("average", 0), ("high", 1)):
+        line = shown[shown["segment"] == name]
+        slope = np.diff(line["estimate"]) / np.diff(line["at"])
+        assert slope == pytest.approx(b[2] + b[3] * at, abs=0.01), name
+    assert "blijft open" in card_of(run, "fig-feedback")["title"]
 
 
 def test_a_table_without_rows_says_what_needs_rows(told):

@@ -2,19 +2,27 @@
 
 import concurrent.futures
 import errno
+import json
 import os
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
+from pyreadstat import write_dta, write_sav
 
 from loyaltylab import read_codebook, read_data
 from loyaltylab.core.errors import DataError, LoyaltyLabError, ReportError, UnknownName
-from loyaltylab.reports import list_reports, run_report
+from loyaltylab.reports import list_reports, run_report, verify_run
+from loyaltylab.reports.citing.authorship import authorship
+from loyaltylab.reports.running.parameters import SHARED, read_notebook
+from loyaltylab.reports.sweeps.packages import unpacked
 from loyaltylab.reports.sweeps.sweep import run_sweep
 from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.simulation import simulated_rows
@@ -196,7 +204,7 @@ def test_nothing_from_a_file_controls_the_terminal(tmp_path, monkeypatch):
     text = Path(given["data"]).read_text().replace("joy", "j\x1b[2Joy\x1b]0;owned\x07\x9b31m")
     write(tmp_path / "bad.csv", text)
     write(tmp_path / "bad.yml", LABELLED.format(title="T\\e[2J", label="L\\e]0;x\\a"))
-    for words in (["check", "bad.csv"], ["check", "bad.csv", "-c", "bad.yml"], ["check", "age.csv", "-c", "bad.yml"], ["codebook", "draft", "bad.csv"], ["run", "drivers", "-p", "data=bad.csv", "-p", "codebook=bad.yml"], ["cite", "a\x1b[2J"], ["verify", "a\x9b2J"]):  # fmt: skip
+    for words in (["check", "bad.csv"], ["check", "bad.csv", "-c", "bad.yml"], ["check", "age.csv", "-c", "bad.yml"], ["codebook", "draft", "bad.csv"], ["run", "drivers", "-p", "data=bad.csv", "-p", "codebook=bad.yml", "--reports-folder", "."], ["cite", "a\x1b[2J"], ["verify", "a\x9b2J"]):  # fmt: skip
         done = terminal(*words)
         for sign in "\x1b\x07\x9b":
             assert sign not in done.stdout + done.stderr, words
@@ -453,8 +461,14 @@ def test_files_that_unfold_to_more_than_memory_are_refused_first(tmp_path, monke
         with pytest.raises(DataError, match="it unfolds to .* MB, and no more than"):
             read_raw(tmp_path / f"a.{kind}")
     monkeypatch.setattr(text.refuse_large, "__kwdefaults__", {**text.refuse_large.__kwdefaults__, "most_cells": 1000})
-    with pytest.raises(DataError, match="it unfolds to 2,000 cells, and no more than 1,000 cells .*duckdb"):
-        read_raw(tmp_path / "a.parquet")
+    write_dta(frame, tmp_path / "a.dta")
+    write_sav(frame, tmp_path / "a.zsav", compress=True)
+    for kind in ("parquet", "dta", "zsav"):
+        with pytest.raises(DataError, match="it unfolds to 2,000 cells, and no more than 1,000 cells .*duckdb"):
+            read_raw(tmp_path / f"a.{kind}")
+    monkeypatch.setattr(text, "MOST_BYTES", 10**6)
+    with pytest.raises(DataError, match="it unfolds to 2,002 cells"):  # as many lines as it has
+        read_raw(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize("cell", [b"\xff", {"a": 1}, [1, 2]])
@@ -560,3 +574,136 @@ def test_a_swept_value_may_hold_a_comma(tmp_path):
         "run", path, "--sweep", 'seg="No, rth",South', "--formats", "html", "--reports-folder", tmp_path / "r"
     )
     assert done.returncode == 0 and "seg=No, rth" in done.stderr and "2 run" in done.stdout
+
+
+# ---- archives, notebooks and settings of strangers -----------------------------------------------------------------------
+
+
+def zipped(path, manifest, **parts):
+    """A zip that says it is a run."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("manifest.json", manifest)
+        for name, content in parts.items():
+            made.writestr(name.replace("__", "/"), content)
+    return path
+
+
+@pytest.mark.parametrize("report, run", [("..", ".."), ("..", "x"), ("x", ".."), ("/tmp", "x"), (".", ".")])
+def test_an_archive_is_unfolded_nowhere_but_in_its_own_folder(tmp_path, monkeypatch, report, run):
+    """`..` is a name without a slash in it, and files of the archive went where it leads."""
+    scratch = tmp_path / "a" / "b" / "c"
+    scratch.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    path = zipped(tmp_path / "a.zip", json.dumps({"report": report, "run_id": run, "files": {}}), planted="x")
+    seen = []
+    extract = zipfile.ZipFile.extractall
+    monkeypatch.setattr(
+        zipfile.ZipFile, "extractall", lambda self, to: (seen.append(Path(to).resolve()), extract(self, to))
+    )
+    with pytest.raises(ReportError, match="is damaged"):
+        verify_run(path)
+    assert seen and all(scratch in place.parents for place in seen)
+    assert {file.name for file in tmp_path.rglob("*") if file.is_file()} == {"a.zip"}
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    ["[1]", "{", b"\xff\xfe\0", "[" * 100_000, "5", json.dumps({"report": "a", "run_id": "b", "files": [1]})],
+    ids=range(6),
+)
+def test_an_archive_whose_manifest_is_none_is_refused_in_words(tmp_path, manifest):
+    with pytest.raises(ReportError, match="is damaged"):
+        verify_run(zipped(tmp_path / "a.zip", manifest))
+
+
+def test_a_damaged_or_locked_archive_is_refused_in_words(tmp_path, monkeypatch):
+    manifest = json.dumps({"report": "a", "run_id": "b", "files": {}})
+    content = zipped(tmp_path / "a.zip", manifest, inputs="abcdefgh" * 99).read_bytes()
+    at = content.find(b"inputs") + 8
+    damaged = write(tmp_path / "damaged.zip", "")
+    damaged.write_bytes(content[:at] + bytes([content[at] ^ 255]) + content[at + 1 :])
+    locked = write(tmp_path / "locked.zip", "")
+    flags = re.compile(rb"(PK\x03\x04..|PK\x01\x02....)\0", re.DOTALL)
+    locked.write_bytes(flags.sub(lambda found: found[1] + b"\x01", content))
+    for path in (damaged, locked, zipped(tmp_path / "both.zip", manifest, a="1", a__b="2")):
+        with pytest.raises(ReportError, match=f"{path.name}: the archive is damaged or has a password"):
+            verify_run(path)
+    with pytest.raises(ReportError, match="is no archive of a run"):
+        verify_run(zipped(tmp_path / "long.zip", manifest, **{"n" * 300: "1"}))
+    monkeypatch.setattr("loyaltylab.reports.citing.archive.MOST_BYTES", 500)
+    with pytest.raises(ReportError, match="it unfolds to 0 MB, and no archive of more than"):
+        verify_run(tmp_path / "a.zip")
+
+
+def test_what_a_worker_sends_unfolds_to_no_more_than_a_run(tmp_path, monkeypatch):
+    package = zipped(tmp_path / "a.zip", "{}", page="x" * 1000).read_bytes()
+    monkeypatch.setattr("loyaltylab.reports.sweeps.packages.MOST_BYTES", 500)
+    with pytest.raises(ReportError, match="from the worker unfolds to more than any run holds"):
+        unpacked(package)
+
+
+CELL = '{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": SOURCE}'
+
+
+@pytest.mark.parametrize(
+    "cell, said",
+    [
+        ('"a"', "is not a Jupyter notebook"),
+        ('{"cell_type": "code", "source": 5}', "is not a Jupyter notebook"),
+        (CELL.replace('["parameters"]', "5").replace("SOURCE", "[]"), "is not a Jupyter notebook"),
+        (CELL.replace("SOURCE", "[1]"), "is not a Jupyter notebook"),
+        (CELL.replace("SOURCE", '"n: int = (1"'), "parameters cell: is no Python"),
+        (CELL.replace("SOURCE", f'"n: int = {"(" * 3000}"'), "parameters cell: is no Python"),
+        (CELL.replace("SOURCE", '"n: int = {[]: 1}"'), "the value must be a literal"),
+        ("[" * 100_000, "is not a Jupyter notebook"),
+    ],
+    ids=range(8),
+)
+def test_a_notebook_of_odd_shape_is_one_sentence(tmp_path, cell, said):
+    path = write(tmp_path / "odd.ipynb", f'{{"cells": [{cell}]}}')
+    with pytest.raises(ReportError, match=said):
+        read_notebook(path)
+
+
+@pytest.mark.parametrize("text", ["１", "1_0", "٣"])
+def test_a_number_is_written_in_plain_digits(text):
+    with pytest.raises(ReportError, match="parameter 'draws' takes a whole number"):
+        SHARED["draws"].check(SHARED["draws"].read(text))
+
+
+def test_settings_nested_without_end_are_one_sentence(tmp_path):
+    write(tmp_path / "loyaltylab.toml", "authors = " + "[" * 3000)
+    with pytest.raises(ReportError, match="cannot be read as TOML"):
+        authorship(tmp_path)
+
+
+def test_a_merged_area_as_large_as_the_sheet_takes_no_memory(tmp_path):
+    """openpyxl makes a cell for each of its seventeen thousand million places."""
+    path = sheet(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    part = "xl/worksheets/sheet1.xml"
+    merged = b'</sheetData><mergeCells count="1"><mergeCell ref="B3:XFD1048576"/></mergeCells>'
+    parts[part] = parts[part].replace(b"</sheetData>", merged)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    frame = read_raw(path).frame
+    assert frame.shape == (20, 2) and frame.iloc[1:, 1].nunique() == 1
+
+
+def test_a_parquet_file_whose_texts_unfold_is_refused(tmp_path, monkeypatch):
+    pd.DataFrame({"joy": ["x" * 1000] * 3000}).to_parquet(tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < 20_000
+    monkeypatch.setattr("loyaltylab.survey.files.text.MOST_BYTES", 2_000_000)
+    with pytest.raises(DataError, match="it unfolds to .* MB"):
+        read_raw(tmp_path / "a.parquet")
+
+
+def test_what_pandas_notes_in_a_parquet_file_may_be_wrong(tmp_path):
+    table = pyarrow.table({"joy": [1, 2], "price": [3, 4]})
+    notes = json.dumps({"index_columns": ["gone"], "columns": [], "column_indexes": []})
+    for content in (notes, "{"):
+        pyarrow.parquet.write_table(table.replace_schema_metadata({"pandas": content}), tmp_path / "a.parquet")
+        with pytest.raises(DataError, match="cannot be read as parquet"):
+            read_raw(tmp_path / "a.parquet")

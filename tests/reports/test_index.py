@@ -10,15 +10,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from loyaltylab.core.files import sha256
-from loyaltylab.core.provenance import TIERS
+from loyaltylab.core.provenance import TIERS, code_version
 from loyaltylab.reports import index
 from loyaltylab.reports.index import INDEX_WORDS, write_index
 from loyaltylab.reports.run import run_report
 
 from ..conftest import texts, write
 from .test_reports import notebook
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 NASTY = """</script><script>document.title='harmed'</script><img src=x onerror="document.title='harmed'"> "q" & 'a' @@DATA@@"""
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 5"><rect width="{}" height="5" fill="#A63A2B"/></svg>'
@@ -396,3 +394,50 @@ def test_many_runs_come_in_pages(tmp_path, monkeypatch):
         )
         page.fill("#search", "seed=3999")
         assert ids(page) == ["f"] and not page.is_visible("#pages")
+
+
+# ---- what its runs found, report after report -------------------------------------------------------------------------
+
+
+def shelved(root, number, report, place, code="", **options):
+    """A run whose manifest knows the place of its report; of an older version where that is None."""
+    folder = made(root, number, report=report, **options)
+    if place is not None:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest |= {"number": place, "headline": f"Found in {report}."} | ({"code_version": code} if code else {})
+        write(folder / "manifest.json", json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture
+def shelves(tmp_path):
+    shelved(tmp_path, 1, "zeal", 5)
+    shelved(tmp_path, 2, "ardour", 100, seed=9)
+    shelved(tmp_path, 3, "ardour", 100)
+    shelved(tmp_path, 4, "ardour", 100, date="2026-11-09")
+    shelved(tmp_path, 5, "ardour", 100, language="nl", date="2026-11-02")
+    shelved(tmp_path, 6, "ardour", None, date="2026-01-01", quote="**An old one.** More.")
+    shelved(tmp_path, 7, "own", None)
+    shelved(tmp_path, 8, "ardour", 100, code=code_version())
+    write_index(tmp_path)
+    return tmp_path
+
+
+def test_the_page_goes_by_number_and_by_what_a_report_says_on_its_defaults(shelves):
+    runs = content(shelves)["runs"]
+    assert [run["id"][-1] for run in runs] == ["1", "8", "4", "5", "3", "6", "2", "7"]
+    assert [run["headline"] for run in runs][:1] == ["Found in zeal."] and runs[5]["headline"] == "An old one."
+
+
+@pytest.mark.parametrize(("locale", "order"), [("en-GB", "18436527"), ("nl-NL", "15843627")])
+def test_a_reader_sees_the_findings_and_those_in_her_own_language_first(shelves, locale, order):
+    with opened(shelves, locale=locale) as page:
+        assert "".join(ids(page)) == order
+        card = page.query_selector("#runs li")
+        parts = [
+            part.get_attribute("class") or part.evaluate("node => node.tagName")
+            for part in card.query_selector_all(":scope > *")
+        ]
+        assert parts[:4] == ["tier observed", "H3", "headline", "thumb"]
+        page.fill("#search", "found in zeal")
+        assert ids(page) == ["1"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltylab import net_promoter, read_survey
+from loyaltylab import net_promoter, read_survey, simulate
 
 from ..conftest import write
 from ..runs import in_order, numbers_of
@@ -83,12 +83,24 @@ def test_every_metric_is_shown_where_its_question_is_asked(everything, files):
     shown = {"fig-satisfied", "fig-promoters", "fig-promoter-groups", "fig-security", "fig-effort",
              "fig-types", "fig-engaged", "fig-answers", "fig-reliability", "tbl-flow", "tbl-findings", "tbl-means"}  # fmt: skip
     assert shown <= set(everything.manifest["exhibits"])
-    assert "fig-secure" not in everything.manifest["exhibits"], "of one dot no figure is drawn"
     survey = read_survey(files["data"], files["codebook"], weight="wt")
     score = net_promoter(survey, "tell", by="size").tidy()
     drawn = numbers_of(everything, "fig-promoters")
     np.testing.assert_allclose(drawn["estimate"], score["estimate"])
     assert everything.manifest["evidence_tier"] == "synthetic"
+
+
+@pytest.mark.parametrize("few", ["tell", "sat", "ease"])
+def test_a_metric_that_a_handful_answered_is_left_out_in_one_line(files, told, tmp_path, few):
+    frame = pd.read_csv(files["data"])
+    frame.loc[(frame.index < 20) | (frame.index > 22), few] = 99
+    frame.to_csv(tmp_path / "few.csv", index=False)
+    book = write(tmp_path / "few.yml", BOOK.replace("[sat, again, tell]", "[again]"))
+    run = told("measures", data=str(tmp_path / "few.csv"), codebook=str(book), draws=100)
+    figures = {"sat": "fig-satisfied", "tell": "fig-promoters", "ease": "fig-effort"}
+    found = set(run.manifest["exhibits"])
+    assert figures[few] not in found and {*figures.values()} - {figures[few]} <= found, "the rest of the report goes on"
+    assert page_text(run).count(f"Not computed here: ‘{few}’ cannot be shown") == 1
 
 
 def test_no_small_group_is_in_a_figure_or_its_data(everything):
@@ -132,3 +144,21 @@ def test_simulated_respondents_show_what_they_were_made_to_return(told):
     assert run.manifest["evidence_tier"] == "synthetic" and "tbl-calibration" in run.manifest["exhibits"]
     text = page_text(run)
     assert "Synthetic: simulated respondents" in text and "Nobody answered this questionnaire" in text
+
+
+def test_who_plans_to_leave_by_band_and_by_security_is_as_in_the_rows(told):
+    shown = numbers_of(told("measures", data="simulated n=1500 seed=5", draws=200), "fig-leaving")
+    rows = simulate(n=1500, seed=5).frame
+    leaving = rows["switch_intent"]
+    bands = pd.cut(rows["satisfied"], [-1, 6, 8, 10], labels=["0–6", "7–8", "9–10"])
+    means = leaving.groupby(bands, observed=True).mean()
+    steps = shown[shown["claim"] == "nearly_secure"].set_index("term")["estimate"]
+    assert steps["7–8"] == pytest.approx(means["7–8"] - means["0–6"]) and steps["7–8"] < 0
+    assert steps["9–10"] == pytest.approx(means["9–10"] - means["7–8"]) and steps["9–10"] < 0
+    three = rows[["satisfied", "repurchase", "recommend"]].dropna()
+    secure = (three >= 9).all(axis=1)
+    gap = leaving[secure.index][secure].mean() - leaving[secure.index][~secure].mean()
+    apart = shown.set_index("claim")["estimate"]
+    assert apart["secure_customers"] == pytest.approx(gap) and gap < 0
+    assert apart["ambassadors"] == pytest.approx(rows[["promotes", "brought"]].dropna().corr().iloc[0, 1])
+    assert set(shown["claim"]) == {"nearly_secure", "secure_customers", "consumers_want", "ambassadors", "rewarded_return"}  # fmt: skip

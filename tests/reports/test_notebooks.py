@@ -74,7 +74,9 @@ def test_the_first_screen_holds_the_parameters_that_matter(name):
 
 
 #: What a notebook compares blocks with.
-COMPARES = ("report.question(", "three_bonds(", "two_blocks(", "hold_against(")
+COMPARES = ("report.question(", "three_bonds(", "two_blocks(", "hold_against(", "claims.leads(")
+#: How it says what they contain: of one survey, or of each model.
+CONTENTS = ("report.contents(", 'say("opening_contents"')
 
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS))
@@ -84,7 +86,7 @@ def test_a_report_that_compares_blocks_says_near_its_top_what_they_contain(name)
     if not any(way in line for cell in cells for line in cell for way in COMPARES):
         return
     opening = next(i for i, cell in enumerate(cells) if any('say("opening"' in line for line in cell))
-    told = next(i for i, cell in enumerate(cells) if any("report.contents(" in line for line in cell))
+    told = next(i for i, cell in enumerate(cells) if any(way in line for line in cell for way in CONTENTS))
     assert told - opening <= 3
 
 
@@ -118,7 +120,7 @@ def test_both_languages_say_all_that_is_asked_for(name):
         node.args[0].value
         for lines in code(name)
         for node in ast.walk(ast.parse("\n".join(lines)))
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("say", "line") and isinstance(node.args[0], ast.Constant)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("say", "line", "compared") and isinstance(node.args[0], ast.Constant)
     ]  # fmt: skip
     assert asked and [block for block in asked for one in texts if not one.has(block)] == []
     unused = [

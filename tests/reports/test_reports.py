@@ -152,6 +152,28 @@ def test_a_sentence_is_told_only_where_it_holds(tmp_path, told, weight, language
     assert all(words in text for words in said) and not any(words in text for words in unsaid), text[:3000]
 
 
+THESES = {"en": ("The thesis holds", "The thesis is contradicted"), "nl": ("De stelling houdt", "De stelling wordt")}
+
+
+@pytest.mark.parametrize("language", THESES)
+@pytest.mark.parametrize(("strong", "weak"), [("emotional", "rational"), ("rational", "emotional"), ("first", "last")])
+def test_the_thesis_is_about_emotion_and_reason_and_no_other_blocks(tmp_path, told, language, strong, weak):
+    rng = np.random.default_rng(4)
+    joy, price = rng.integers(1, 6, (2, 200))
+    frame = pd.DataFrame(
+        {"joy": joy, "price": price, "stay": np.clip(np.round(0.7 * joy + 0.3 * price + rng.normal(size=200)), 1, 5)}
+    )
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    blocks = "blocks: {first: not yet sorted 1, last: not yet sorted 2}\n" * (strong == "first")
+    kinds = {"joy": f"role: driver, block: {strong}", "price": f"role: driver, block: {weak}", "stay": "role: outcome"}
+    items = "\n".join(f"  {name}: {{{kind}, label: {name}, range: [1, 5]}}" for name, kind in kinds.items())
+    write(tmp_path / "book.yml", f"title: T\nsource: people\n{blocks}items:\n{items}\n")
+    given = {"data": str(tmp_path / "rows.csv"), "codebook": str(tmp_path / "book.yml"), "language": language}
+    headline = told("drivers", **QUICK, **given, contrast=[strong, weak]).manifest["headline"]
+    assert headline.startswith(THESES[language][0]) == (strong == "emotional")
+    assert not headline.startswith(THESES[language][1])
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "The more there is of They mislead me, the less of I will stay"), ("nl", "Hoe meer They mislead me, hoe minder I will stay")])  # fmt: skip
 def test_a_driver_that_works_against_the_outcome_is_told_in_the_headline(tmp_path, told, language, said):
     """Shares have no sign, and a question that was not turned round looks the same."""
@@ -184,9 +206,39 @@ items:
     assert shares.to_dict() == {"They mislead me": "against", "Good price": "with"}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("report", "language", "hero"),
+    [("bonds", "en", "fig-split"), ("value", "nl", "fig-levels"), ("robustness", "nl", "fig-decisive")],
+)
+def test_a_driver_turned_round_stands_in_figure_table_and_headline_of_what_compares_shares(
+    tmp_path, told, corp_rep_file, report, language, hero
+):
+    """The same answers with how likeable the company is turned round: shares stay as they are, and say nothing of it."""
+    survey = read_data("corp_rep")
+    frame = survey.frame[[name for name in survey.codebook.items if name in survey.frame]]
+    frame.assign(**{f"like_{i}": 8 - frame[f"like_{i}"] for i in (1, 2, 3)}).to_csv(
+        tmp_path / "turned.csv", index=False
+    )
+    quick = {"value": {"thirty": False, "single_draws": 100}, "robustness": {"sources": []}}.get(report, {})
+    given = {"data": str(tmp_path / "turned.csv"), "codebook": "corporate_reputation"}
+    run = told(report, **given, draws=100, language=language, **quick)
+    names = {"bonds": "Likeability", "value": "Zou het missen, Sympathiek en Herkenning", "robustness": "Sympathie"}
+    goes = {
+        "en": f"more of {names[report]} goes with less of ‘Loyalty’",
+        "nl": f"meer {names[report]} gaat samen met minder ‘{'Zou aanbevelen' if report == 'value' else 'Loyaliteit'}’",
+    }[language]
+    card = json.loads((run.folder / "exhibits" / f"{hero}.json").read_text(encoding="utf-8"))
+    assert goes in run.manifest["headline"] and goes in card["title"]
+    first = names[report].partition(",")[0]
+    table = json.dumps(card_of(run, "tbl-map" if report == "value" else "tbl-blocks"), ensure_ascii=False)
+    assert f"{first} (−)" in table and all(f"(−) {first}" in card[part] for part in ("alt", "caption"))
+
+
 def test_simulated_respondents_are_never_evidence(told):
     """On four blocks of one driver each; every verdict is the simulation's, in words too."""
     run = told("drivers", **QUICK, data="simulated n=1500 seed=5", language="nl")
+    assert "fig-trade" in run.manifest["exhibits"] and "Welke voorsprong" in page_text(run)
     text = page_text(run)
     assert run.manifest["evidence_tier"] == "synthetic"
     assert run.manifest["headline"].startswith("Niemand heeft geantwoord: deze respondenten zijn gesimuleerd")

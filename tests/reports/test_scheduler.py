@@ -30,8 +30,6 @@ from ..conftest import write
 from .test_reports import contents, notebook
 from .test_sweeps import EXHIBIT, left_over, whole_runs
 
-pytestmark = pytest.mark.xdist_group("dask")
-
 
 class Far:
     """An executor whose workers see no disk of ours, and that may change what comes back."""
@@ -54,7 +52,7 @@ def pool():
         yield pool
 
 
-def test_bytes_travel_once_and_a_run_made_elsewhere_is_the_run_made_here(tmp_path, monkeypatch, pool):
+def test_bytes_travel_once_and_a_run_made_elsewhere_is_the_run_made_here(tmp_path, monkeypatch, pool, quick_kernels):
     (tmp_path / "down").mkdir()
     monkeypatch.chdir(tmp_path / "down")
     write(tmp_path / "mine.yml", (Path(__file__).parents[2] / "data/codebooks/mobi.yml").read_text(encoding="utf-8"))

@@ -115,7 +115,10 @@ def test_a_newcomer_meets_three_parameters_and_then_the_finding():
     notebook = json.loads(NOTEBOOKS["00_start_here"].read_text(encoding="utf-8"))
     code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert [line.split(":")[0] for line in code[0].split("\n")] == ["data", "outcome", "method"]
-    assert 'say("opening")' in code[2] and 'plot("fig-blocks"' in code[2]
+    assert 'say("opening"' in code[2] and 'plot("fig-blocks"' in code[2]
+    assert sum(bool(line.strip()) for one in code[:3] for line in one.split("\n")) <= 15, (
+        "the figure is on the first screen"
+    )
     assert max(len([line for line in one.split("\n") if line.strip()]) for one in code) < 10
     assert "codebook" in list_reports()["start_here"].parameters, "one's own file takes one"
 

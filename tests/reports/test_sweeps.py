@@ -23,9 +23,8 @@ from loyaltylab.reports.running.warm_kernels import prepared
 from loyaltylab.reports.sweeps.sweep import Point, run_sweep
 
 from ..conftest import write
+from .test_index import content
 from .test_reports import contents, notebook
-
-pytestmark = pytest.mark.xdist_group("kill")
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of this kind exist on Linux and macOS only")
 linux = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks processes up in /proc")
@@ -67,7 +66,7 @@ def left_over(root):
 # ---- what is asked -------------------------------------------------------------------------------------------------------
 
 
-def test_what_takes_long_in_one_run_is_passed_on(tmp_path):
+def test_what_takes_long_in_one_run_is_passed_on(tmp_path, quick_sweeps):
     path, told = notebook(tmp_path / "small.ipynb", "from loyaltylab.core import tell; tell(f'{n} hours')"), []
     sweep_as_html(path, {"n": [1, 2]}, folder=tmp_path / "r", progress=lambda *event: told.append(event))
     assert sorted((str(point), note) for _, _, point, note in (e for e in told if len(e) == 4)) == [
@@ -76,7 +75,7 @@ def test_what_takes_long_in_one_run_is_passed_on(tmp_path):
     ]
 
 
-def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path):
+def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path, quick_sweeps):
     path = notebook(tmp_path / "small.ipynb", "if n == 2: raise ValueError(f'not {n}')", EXHIBIT, "print(n, name)")
     told = []
     sweep = run_sweep(
@@ -105,7 +104,7 @@ def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path
     assert ids(last) > ids(again)
 
 
-def test_a_run_of_a_sweep_is_the_run_one_gets_alone_and_force_makes_it_anew(tmp_path):
+def test_a_run_of_a_sweep_is_the_run_one_gets_alone_and_force_makes_it_anew(tmp_path, quick_sweeps):
     path = notebook(tmp_path / "small.ipynb", EXHIBIT, "print(set('abcdefgh'))\nprint(os.getcwd())")
     alone = report_as_html(path, {"n": 3}, folder=tmp_path / "alone")
     (point,) = sweep_as_html(path, {"n": [3]}, folder=tmp_path / "swept").points
@@ -115,7 +114,7 @@ def test_a_run_of_a_sweep_is_the_run_one_gets_alone_and_force_makes_it_anew(tmp_
     assert (same.run.folder / "manifest.json").stat().st_mtime_ns > stamp and not left_over(tmp_path / "swept")
 
 
-def test_a_sweep_in_a_file(tmp_path, monkeypatch):
+def test_a_sweep_in_a_file(tmp_path, monkeypatch, quick_sweeps):
     monkeypatch.chdir(tmp_path)
     notebook(tmp_path / "small.ipynb", "print(n, name)")
     grid = write(tmp_path / "grid.yml", "report: small.ipynb\nparameters: {n: 5}\nsweep: {name: [x, y]}\n")
@@ -175,7 +174,7 @@ def test_a_point_is_named_by_its_values():
 # ---- what goes wrong -----------------------------------------------------------------------------------------------------
 
 
-def test_a_kernel_that_dies_is_one_message(tmp_path):
+def test_a_kernel_that_dies_is_one_message(tmp_path, quick_sweeps):
     path = notebook(tmp_path / "small.ipynb", "import os\nif n == 1: os._exit(3)")
     sweep = sweep_as_html(path, {"n": [1, 2]}, folder=tmp_path / "r")
     assert [point.values["n"] for point in sweep.done] == [2]
@@ -184,7 +183,7 @@ def test_a_kernel_that_dies_is_one_message(tmp_path):
 
 
 @pytest.mark.parametrize("times", [2, 3])
-def test_a_kernel_that_leaves_before_any_cell_is_started_again(tmp_path, monkeypatch, times):
+def test_a_kernel_that_leaves_before_any_cell_is_started_again(tmp_path, monkeypatch, times, quick_kernels):
     """As where another process took its port; a cell that was begun is never run twice."""
     from papermill.engines import NBClientEngine
 
@@ -208,7 +207,7 @@ def test_a_kernel_that_leaves_before_any_cell_is_started_again(tmp_path, monkeyp
 
 
 @posix
-def test_a_worker_that_dies_fails_only_its_own_run_and_that_is_tried_once_more(tmp_path):
+def test_a_worker_that_dies_fails_only_its_own_run_and_that_is_tried_once_more(tmp_path, quick_sweeps):
     die = "import os, pathlib, signal, time\nif n == 1 or (n == 2 and not pathlib.Path(name).exists()):\n" + (
         "    pathlib.Path(name).touch()\n    os.kill(int(os.environ['JPY_PARENT_PID']), signal.SIGKILL)\n    time.sleep(60)"
     )
@@ -220,7 +219,7 @@ def test_a_worker_that_dies_fails_only_its_own_run_and_that_is_tried_once_more(t
     assert len(whole_runs(tmp_path / "r")) == 3 and not left_over(tmp_path / "r")
 
 
-def test_inputs_that_change_during_a_run_leave_no_run_under_a_wrong_id(tmp_path):
+def test_inputs_that_change_during_a_run_leave_no_run_under_a_wrong_id(tmp_path, quick_kernels):
     path = notebook(tmp_path / "small.ipynb", "import pathlib\npathlib.Path(name).write_text(pathlib.Path(name).read_text().replace('1 + 1', '1 + 2'))\n1 + 1", parameters=f"name: str = {str(tmp_path / 'small.ipynb')!r}\n")  # fmt: skip
     with pytest.raises(ReportError, match=r"small\.ipynb or its data changed while the report ran; run it again\."):
         run_report(path, folder=tmp_path / "r")
@@ -348,6 +347,44 @@ def test_killed_at_4_moments_with_kernels_and_no_kernel_lives_on(tmp_path, warm)
     killed_again_and_again(path, tmp_path / "r", moments, warm=warm, mark=str(tmp_path))
     while marked(tmp_path):  # a kernel looks for its parent every second
         time.sleep(0.1)
+
+
+@posix
+def test_a_book_killed_at_8_moments_loses_no_report(tmp_path):
+    """What is left of the folders, with the cells run in the worker itself so that a kill comes soon and often."""
+    for name, source in STAND_INS.items():
+        (tmp_path / "stand_ins" / name).parent.mkdir(parents=True, exist_ok=True)
+        write(tmp_path / "stand_ins" / name, source)
+    (tmp_path / "home" / "data" / "codebooks").mkdir(parents=True)
+    (tmp_path / "home" / "notebooks").mkdir()
+    for number in range(6):
+        notebook(
+            tmp_path / "home" / "notebooks" / f"{number}0_{'abcdef'[number]}.ipynb", "import time\ntime.sleep(0.05)"
+        )
+    paths = os.pathsep.join(filter(None, [str(tmp_path / "stand_ins"), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"PYTHONPATH": paths, "LOYALTYLAB_HOME": str(tmp_path / "home")}
+    program = [sys.executable, "-c", "from loyaltylab.cli import main; main()", "run", "all", "--plain-kernels"]
+    chance, counts = random.Random(20171205), set()
+    for book in range(2):
+        folder, safe = tmp_path / f"r{book}", set()
+        call = [*program, "--jobs", "2", "--reports-folder", str(folder)]
+        for _ in range(4):
+            before = set(left_over(folder))
+            process = subprocess.Popen(call, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+            while process.poll() is None and not set(left_over(folder)) - before:
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0, 0.3))
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            assert safe <= whole_runs(folder), "a finished report is lost"
+            safe = whole_runs(folder)
+            counts.add(len(safe))
+        done = subprocess.run(call, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert f"{6 - len(safe)} run, {len(safe)} up to date, 0 failed" in done.stdout
+        assert len(whole_runs(folder)) == 6 and not left_over(folder) and len(content(folder)["runs"]) == 6
+    assert len(counts) > 2, "the kills came at moments that differ"
 
 
 @posix
@@ -581,7 +618,7 @@ def test_a_stage_of_a_living_process_is_left_alone_and_that_of_a_dead_one_goes(t
 
 
 @pytest.mark.parametrize("warm", [True, False])
-def test_a_sweep_does_not_mix_two_versions_of_the_data(tmp_path, warm):
+def test_a_sweep_does_not_mix_two_versions_of_the_data(tmp_path, warm, quick_sweeps):
     """One cell changes the data: runs that begin later are not those that were asked."""
     data = write(tmp_path / "rows.csv", "x\n1\n")
     text = f"n: int = 1  # a number\ndata: str = {str(data)!r}  # rows\ncodebook: str = 'mobi'  # codebook\n"

@@ -13,6 +13,7 @@ from loyaltylab.reports import cite, run_report
 from loyaltylab.reports.checking.compare import compared
 from loyaltylab.reports.checking.verify import verify_run
 from loyaltylab.reports.findings import recorded_findings
+from loyaltylab.reports.index import write_index
 from loyaltylab.reports.running.record import id_of, runs_in
 
 from ..conftest import texts, write
@@ -156,6 +157,16 @@ def test_a_notebook_that_stops_is_one_message(copy, tmp_path, quick_kernels):
     assert str(caught.value) == (
         f"loyaltylab:small/{copy.name} cannot be made again: report 'small' stopped in cell 3: KeyError: 'x'"
     )
+
+
+def test_the_same_file_under_another_name_is_the_same_run(copy, tmp_path, quick_kernels):
+    found = verify_run(copy, data=(tmp_path / "mine.csv").rename(tmp_path / "sent by mail.csv"))
+    assert found.verdict == "identical" and found.changes == {}, found.summary()
+    for name in ("../out.csv", "/out.csv", ""):
+        manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+        signed(copy, files={"data": {**manifest["files"]["data"], "name": name}}, run_id=copy.name)
+        verify_run(copy, data=tmp_path / "sent by mail.csv")
+        assert not list(tmp_path.rglob("out.csv")), "a name in a manifest leads nowhere"
 
 
 # ---- before a kernel starts --------------------------------------------------------------------------------------------
@@ -401,3 +412,29 @@ def test_half_a_notebook_is_no_report(tmp_path, leave, quick_kernels):
     with pytest.raises(ReportError, match=r"report 'half' stopped"):
         run_report(path, folder=tmp_path / "r")
     assert not list((tmp_path / "r").glob("half/*"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"commit_date": "yesterday"},
+        {"evidence_tier": "divine"},
+        {"evidence": {"citation": ["x"]}},
+        {"headline": ["x"]},
+        {"findings": "x"},
+        {"findings": [{"text": 5}]},
+        {"findings": [{"id": "a", "text": "b", "exhibits": [], "tier": "observed", "numbers": "x"}]},
+        {"files": {"data": 5}},
+    ],
+    ids=str,
+)
+def test_a_manifest_with_what_no_run_writes_breaks_no_command(copy, change):
+    """It is named by who asks for it, and left out by who lists the others."""
+    path = copy / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    for ask in (cite, verify_run):
+        with pytest.raises(ReportError, match="is damaged"):
+            ask(copy)
+    root = copy.parents[1]
+    assert recorded_findings(folder=root) == []
+    assert write_index(root).is_file()

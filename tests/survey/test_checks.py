@@ -149,6 +149,7 @@ def test_nothing_is_found_in_a_sound_file(sound):
     assert {*seen(sound)} == ALWAYS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", TRAPS)
 def test_the_trap_is_found_where_it_is(sound, check):
     change, rewrite, where, n_rows = TRAPS[check]

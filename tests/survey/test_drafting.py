@@ -315,6 +315,8 @@ def test_respondents_and_weights_without_a_telling_name(tmp_path):
         "Never used",
         "prefer not to say",
         "(geen antwoord)",
+        "weet niet / geen mening",
+        "Don't know or refused",
     ],
 )
 def test_words_for_no_answer(tmp_path, answer):

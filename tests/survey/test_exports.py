@@ -13,6 +13,7 @@ import pytest
 
 from loyaltylab import check_survey, importance, read_codebook, read_survey
 from loyaltylab.codebook import flatten
+from loyaltylab.core import listed
 from loyaltylab.reports import reports_on
 from loyaltylab.survey import draft_codebook, outcome_of
 
@@ -192,7 +193,7 @@ def own_words(name: str) -> dict[str, np.ndarray]:
 
 
 NUMBER = np.round(np.linspace(1, 9, N), 3)
-#: What tools put beside the questions → what a draft takes it for: left out, a box of 0 and 1, or a group of respondents.
+#: What tools put beside the questions → what a draft takes it for: left out, a box of 0 and 1 by itself or in a set, or a group of respondents.
 BESIDE: dict[str, tuple[dict[str, object], str]] = {
     "Qualtrics' timers": ({f"Q6_{what}": NUMBER.round() for what in ("First Click", "Last Click", "Page Submit", "Click Count")}, "out"),
     "places": ({"LocationLatitude": NUMBER, "_locatie_longitude": NUMBER.round(), "Longitude": NUMBER, "_locatie_precision": NUMBER}, "out"),
@@ -206,8 +207,9 @@ BESIDE: dict[str, tuple[dict[str, object], str]] = {
     "boxes of true and false": (each("why/{0}", "True", "False"), "box"),
     "boxes of yes and no in Dutch": (each("Waarom? [{0}]", "Ja", "Nee"), "box"),
     "boxes of codes": (each("G02Q04[SQ00{1}]", "Y", "N"), "box"),
-    "boxes that hold their own words": (own_words("Q8_{1}"), "out"),
-    "boxes that hold a one or nothing": (each("Why? - {0}", "1", ""), "out"),
+    "boxes that hold their own words": (own_words("Q8_{1}"), "set"),
+    "boxes of yes or nothing": (each("G02Q04[SQ00{1}]", "Y", ""), "set"),
+    "boxes that hold a one or nothing": (each("Why? - {0}", "1", ""), "set"),
     "one question of yes and no": ({"Ever complained?": ["Yes", "No"] * (N // 2)}, "segment"),
     "a town": ({"City": ["Utrecht", "Zwolle"] * (N // 2)}, "segment"),
 }  # fmt: skip
@@ -224,10 +226,100 @@ def test_what_tools_put_beside_the_questions_is_no_driver_and_no_group(tmp_path,
     assert book.blocks() == {"emotional": tuple(EN[:2]), "rational": tuple(EN[2:4])}
     whole = [name for name in columns if f"{name}/price" not in {*map(str.lower, columns)}]
     found = {name: book.items.get(name) for name in whole}
-    assert {name: "out" if one is None else "box" if one.range == (0, 1) and not one.role else one.role for name, one in found.items()} == dict.fromkeys(whole, taken_for)  # fmt: skip
-    if taken_for == "box":
-        means = read_survey(data, book).frame[whole].mean().to_numpy()
-        np.testing.assert_allclose(means, TICKED.mean(axis=0))
+    sets = {box for one in book.sets.values() for box in one.items}
+    assert {name: "out" if one is None else "set" if name in sets else "box" if one.range == (0, 1) and not one.role else one.role for name, one in found.items()} == dict.fromkeys(whole, taken_for)  # fmt: skip
+    if taken_for in ("box", "set"):  # where a blank may be either, whoever ticked none may not have been asked
+        asked = TICKED if taken_for == "box" else TICKED[TICKED.any(axis=1)]
+        boxes = read_survey(data, book).frame[whole]
+        np.testing.assert_allclose(boxes.mean().to_numpy(), asked.mean(axis=0))
+        assert boxes.notna().sum().tolist() == [len(asked)] * len(whole)
+
+
+def one_trait() -> pd.DataFrame:
+    """The same four drivers where all who like also see reason: one scale, by its answers."""
+    frame = answers()
+    return frame.assign(
+        q3=frame["q2"].where(frame.index % 3 > 0, frame["q3"]), q4=frame["q1"].where(frame.index % 3 > 1, frame["q4"])
+    )
+
+
+STEM = "How satisfied are you with our service?"
+#: A matrix of both blocks, whose stem has a word of one: header → its question, as tools write them.
+MATRIX = {
+    "Qualtrics": [f"Q1_{i}" for i in range(1, 5)],
+    "LimeSurvey": [f"G1Q1[SQ00{i}]. {STEM} [{text}]" for i, text in enumerate(EN[:4], 1)],
+    "LimeSurvey, codes named by letters": [f"mening[SQ00{i}]. {STEM} [{text}]" for i, text in enumerate(EN[:4], 1)],
+}
+
+
+@pytest.mark.parametrize("door", ["csv", "frame"])
+@pytest.mark.parametrize("tool", MATRIX)
+def test_a_matrix_that_is_all_there_is_to_drive_is_taken_apart_by_its_wording(tmp_path, tool, door):
+    stay, likely = ("Q2", "Q3") if tool == "Qualtrics" else (f"stay. {EN[4]}", f"G2Q2. {LIKELY}")
+    frame = one_trait().set_axis([*MATRIX[tool], stay, likely], axis=1)
+    if tool == "Qualtrics":
+        frame = rows_above(frame, [*(f"{STEM} - {text}" for text in EN[:4]), EN[4], LIKELY])
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    data = tmp_path / "a.csv" if door == "csv" else frame
+    book = read_codebook(write(tmp_path / "drafted.yml", draft_codebook(data, name="drafted")))
+    assert not book.scales
+    assert book.blocks() == {"emotional": tuple(MATRIX[tool][:2]), "rational": tuple(MATRIX[tool][2:])}
+    assert [book.items[name].metric for name in (stay, likely)] == ["repurchase", "recommend"]
+    assert all(fit.runs for fit in reports_on(check_survey(data, book)))
+
+
+def test_every_header_of_a_limesurvey_file_has_a_code_before_its_words(tmp_path):
+    frame = answers().set_axis([f"G1Q{i}. {text}" for i, text in enumerate([*EN, LIKELY], 1)], axis=1)
+    boxes = {
+        f"G2Q1[SQ00{k + 1}]. Why? (tick all) [{o}]": np.where(TICKED[:, k], "Yes", "No") for k, o in enumerate(WHY)
+    }
+    sent = ["2026-01-05 10:00:00"] * (N - 9) + [""] * 9
+    frame = frame.assign(
+        **boxes, **{"lastpage. Last page": [3] * (N - 9) + [1] * 9, "submitdate. Date submitted": sent}
+    )
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    book = read_codebook(write(tmp_path / "b.yml", draft_codebook(tmp_path / "a.csv")))
+    assert {name for name in book.items if name not in frame.columns[:6]} == set(boxes)
+    assert {(book.items[name].range, book.items[name].role) for name in boxes} == {((0, 1), "")}
+    assert not book.scales
+    found = check_survey(tmp_path / "a.csv", book)
+    told = {finding.check: finding.n_rows for finding in found.found}
+    assert told["unfinished"] == 9
+    means = read_survey(tmp_path / "a.csv", book).frame[list(boxes)].mean().to_numpy()
+    np.testing.assert_allclose(means, TICKED.mean(axis=0))
+
+
+def test_marks_of_qualtrics_are_no_answers_where_spss_labels_them(tmp_path):
+    frame = answers().assign(Finished=1, Status=0)
+    marks = {"Finished": {0: "False", 1: "True"}, "Status": {0: "IP Address", 1: "Survey Preview"}}
+    pyreadstat.write_sav(frame.astype(float), str(tmp_path / "a.sav"), variable_value_labels=marks)
+    book = read_codebook(write(tmp_path / "b.yml", draft_codebook(tmp_path / "a.sav")))
+    assert list(book.items) == [f"q{i}" for i in range(1, 7)]
+
+
+def test_questions_of_one_page_are_no_scale(tmp_path):
+    frame = one_trait().set_axis([f"G1Q{i}" for i in range(1, 7)], axis=1)
+    assert not read_codebook(write(tmp_path / "b.yml", draft_codebook(frame))).scales
+
+
+def test_columns_of_one_matrix_are_told_apart_in_a_list():
+    names = [f"Which of our services do you use? (tick all that apply)/{option}" for option in WHY]
+    assert len(set(listed(names).split(", "))) == 3
+
+
+def test_the_name_of_a_group_of_questions_says_nothing_of_each(tmp_path):
+    names = ["trust", "warmth", "price", "speed", "satisfaction", "recommend"]
+    frame = answers().set_axis([f"loyal/{name}" for name in names], axis=1)
+    book = read_codebook(write(tmp_path / "b.yml", draft_codebook(frame, name="b")))
+    assert book.blocks() == {"emotional": ("loyal/trust", "loyal/warmth"), "rational": ("loyal/price", "loyal/speed")}
+    assert book.items["loyal/satisfaction"].metric == "satisfaction"
+    assert book.label("loyal/trust") == "trust"
+
+
+def test_staying_is_not_being_glad(tmp_path):
+    drawn = draft_codebook(answers().set_axis(["blij", "prijs", "kwaliteit", "levering", "blijven", "nps"], axis=1))
+    items = read_codebook(write(tmp_path / "b.yml", drawn)).items
+    assert items["blij"].block == "emotional" and items["blijven"].metric == "repurchase"
 
 
 def test_a_matrix_on_two_subjects_is_no_scale_and_nothing_in_it_is_turned_round(tmp_path):

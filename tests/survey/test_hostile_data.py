@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 
 from loyaltylab import Moments, check_survey, read_codebook, read_data, read_survey
@@ -23,6 +24,7 @@ items:
   wt: {range: null, role: weight}
 """
 DOORS = ["frame", "csv", "duckdb"]
+FILES = ["csv", "xlsx", "parquet", "sav", "zsav", "por", "xpt", "dta", "duckdb:csv", "duckdb:parquet"]
 
 
 @pytest.fixture
@@ -44,6 +46,36 @@ def moments(rows, folder, door, book=BOOK, **options):
         prefix = "duckdb:" if door == "duckdb" else ""
         found = read_data(f"{prefix}{folder / f'rows.{kind}'}", str(path), **options)
     return found.moments(["stay", "joy", "price"])
+
+
+@pytest.fixture(params=FILES)
+def saved(request, tmp_path):
+    """A frame as a file: what `read_data` takes to read it by one of the doors."""
+
+    def save(frame: pd.DataFrame) -> str:
+        prefix, _, ending = request.param.rpartition(":")
+        file = tmp_path / f"rows.{ending}"
+        if hasattr(frame, f"to_{ending}") or ending == "xlsx":
+            getattr(frame, {"xlsx": "to_excel"}.get(ending, f"to_{ending}"))(file, index=False)
+        elif ending == "zsav":
+            pyreadstat.write_sav(frame, file, compress=True)
+        else:
+            getattr(pyreadstat, {"xpt": "write_xport"}.get(ending, f"write_{ending}"))(frame, file)
+        if prefix:
+            pytest.importorskip("ibis")
+        return f"{prefix}:{file}".removeprefix(":")
+
+    return save
+
+
+def test_a_table_wider_than_a_sheet_is_refused_before_its_columns_are_looked_at(rows, tmp_path, saved, monkeypatch):
+    """A file of 100,000 columns took minutes, by any door."""
+    data, book = saved(rows.drop(columns="seg")), str(write(tmp_path / "book.yml", BOOK))
+    monkeypatch.setattr("loyaltylab.survey.files.text.MOST_COLUMNS", 3)
+    with pytest.raises(DataError, match="it has 4 columns, and no more than 3 are read, as many as a sheet of Excel"):
+        read_data(data, book)
+    with pytest.raises(DataError, match="data frame: it has 5 columns"):
+        read_survey(rows, book)
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -1,5 +1,6 @@
 """The sorting task: a sheet that gives nothing away, read back with agreement as printed elsewhere."""
 
+import csv
 import json
 
 import numpy as np
@@ -13,6 +14,8 @@ from loyaltylab.core.errors import DataError
 from loyaltylab.kernels.agreement import agreement_beyond_chance
 from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.sorting import Sorting, read_sorting, sorting_sheet
+
+from ..conftest import write
 
 BOOK = read_codebook("corporate_reputation")
 
@@ -111,3 +114,23 @@ def test_the_command_writes_a_sheet_and_reads_those_of_judges(tmp_path):
     assert found["n_judges"] == 3 and {row["term"] for row in found["items"] if row["verdict"] != "agreed"} == {
         "qual_7"
     }
+
+
+def test_a_question_that_begins_as_a_formula_is_none_in_the_sheet(tmp_path):
+    text = """
+title: Shop
+source: people
+items:
+  joy: {label: Joy, wording: '=HYPERLINK("http://a", "b")', role: driver, block: emotional}
+  price: {label: Price, wording: "fair;@SUM(1)", role: driver, block: rational}
+"""
+    book = read_codebook(write(tmp_path / "book.yml", text))
+    with open(sorting_sheet(book, tmp_path / "sheet.csv"), encoding="utf-8-sig", newline="") as sheet:
+        cells = [part for row in csv.reader(sheet) for cell in row for part in cell.split(";")]
+    assert not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)
+
+
+@pytest.mark.parametrize("sheet", [None, 5, [1]])
+def test_what_is_no_sheet_is_refused_in_words(sheet):
+    with pytest.raises(DataError, match="give the path of a file"):
+        read_sorting([sheet, sheet], BOOK)

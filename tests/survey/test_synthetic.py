@@ -34,6 +34,8 @@ from loyaltylab.survey.simulation import (
 
 from ..conftest import write
 
+pytestmark = pytest.mark.slow
+
 CORE = ("emotions", "rational", "values", "wallet", "outcomes")
 
 
@@ -87,7 +89,6 @@ def test_independent_respondents_are_within_sampling_error(book):
     assert share["difference"].abs().max() > 1e-3, "matched after all"
 
 
-@pytest.mark.slow
 def test_whatever_is_made_from_it_is_synthetic(book, tmp_path):
     survey = simulate(90, codebook=book)
     assert survey.provenance.tier == survey.moments(["LOYALTY", "EMOTION"]).provenance.tier == "synthetic"
@@ -101,7 +102,6 @@ def test_whatever_is_made_from_it_is_synthetic(book, tmp_path):
         pd.testing.assert_frame_equal(back.frame, survey.frame, check_dtype=False)
 
 
-@pytest.mark.slow
 def test_files_are_the_same_to_the_byte(book, tmp_path, monkeypatch):
     first = [path.read_bytes() for path in build(tmp_path / "a", n=90)]
     import time
@@ -147,7 +147,6 @@ def test_reversed_items_are_turned_round_once(book):
     assert frame["switch_stay"].corr(frame["switch_intent"]) > 0.2
 
 
-@pytest.mark.slow
 def test_open_answers_grow_towards_the_end(book):
     rows = simulated_rows(9213, codebook=book)
     asked = [item.name for item in book.items.values() if item.wording and item.name != "country"]
@@ -181,7 +180,6 @@ def test_branches_differ_as_much_as_asked(book, clustering):
     assert between / (between + within) == pytest.approx(clustering, abs=0.03)
 
 
-@pytest.mark.slow
 def test_the_model_is_known_exactly(book):
     """Its closed forms against 180,000 draws of the same model."""
     of = Instrument(book, 0.5)
@@ -273,7 +271,6 @@ def test_a_module_that_does_not_exist_is_named():
         simulate(90, modules=("emotion",))
 
 
-@pytest.mark.slow
 def test_a_report_can_ask_for_them_by_name():
     survey = simulated("simulated n=90 seed=7 intercorrelation=0.4", cluster="branch")
     assert len(survey.frame) == 90 and survey.cluster == "branch" and "seed 7" in survey.provenance.source["en"]
@@ -332,6 +329,38 @@ DISGUISES = {
 }
 
 
+def on_another_scale(rows, change):
+    """The rows with the answers of each question otherwise."""
+    items = [name for block in blocks(read_codebook("loyalty")) for name in block if name in rows]
+    return rows.assign(**{name: change(rows[name]) for name in items})
+
+
+RESCALED = {
+    "turned round": lambda rows: on_another_scale(rows, lambda answers: answers.max() + answers.min() - answers),
+    "counted from nought": lambda rows: on_another_scale(rows, lambda answers: answers - answers.min()),
+    "in tens": lambda rows: on_another_scale(rows, lambda answers: answers * 10),
+    "in rounded percents": lambda rows: on_another_scale(rows, lambda answers: (answers / answers.max() * 100).round()),
+    "standardised": lambda rows: on_another_scale(rows, lambda answers: (answers - answers.mean()) / answers.std()),
+    "99 for what is open": lambda rows: rows.fillna(99),
+}
+#: What is left of those that can be told when no column has its name.
+UNNAMED = {
+    "whole": lambda rows: rows,
+    "turned round": RESCALED["turned round"],
+    "in rounded percents": RESCALED["in rounded percents"],
+    "half of the rows": lambda rows: rows.sample(frac=0.5, random_state=2),
+    "the first columns": lambda rows: rows.loc[:, :"rat_delivery"],
+    "columns between": lambda rows: pd.concat(
+        [
+            part
+            for at in range(0, rows.shape[1], 4)
+            for part in (rows.iloc[:, at : at + 4], rows.iloc[:, [at]].assign(**{f"x{at}": 1})[[f"x{at}"]])
+        ],
+        axis=1,
+    ),
+}
+
+
 def real_rows(rows):
     """A quarter as many rows in which nothing goes with anything."""
     rng = np.random.default_rng(2)
@@ -351,7 +380,34 @@ def test_simulated_answers_are_known_in_any_disguise(rows, claimed, disguise):
     assert read_survey(found, read_codebook(claimed)).provenance.tier == "synthetic"
 
 
-@pytest.mark.slow
+@pytest.fixture(params=["frame", "csv", "duckdb"])
+def tier(request, tmp_path):
+    """By one of the doors: what kind of evidence these numbers are, with a codebook that asks one thing of one column."""
+    if request.param == "duckdb":
+        pytest.importorskip("ibis")
+
+    def read(rows):
+        text = "title: Mine\nsource: people\nitems: {NAME: {label: A, range: null}}\n".replace("NAME", rows.columns[-1])
+        book = str(write(tmp_path / "mine.yml", text))
+        if request.param == "frame":
+            return read_survey(rows, book).provenance.tier
+        rows.to_csv(tmp_path / "mine.csv", index=False)
+        return read_data(f"{request.param}:{tmp_path}/mine.csv".removeprefix("csv:"), book).provenance.tier
+
+    return read
+
+
+@pytest.mark.parametrize("disguise", RESCALED)
+def test_simulated_answers_are_known_on_any_scale(rows, tier, disguise):
+    assert tier(RESCALED[disguise](rows.iloc[:, :24].select_dtypes("number"))) == "synthetic"
+
+
+@pytest.mark.parametrize("disguise", UNNAMED)
+def test_simulated_answers_are_known_by_their_order_when_their_columns_have_other_names(rows, tier, disguise):
+    found = UNNAMED[disguise](rows.select_dtypes("number").drop(columns="respondent"))
+    assert tier(found.set_axis([f"q{at}" for at in range(found.shape[1])], axis=1)) == "synthetic"
+
+
 @pytest.mark.parametrize("door", ["{}.csv", "{}.sav", "{}.xlsx", "{}.parquet", "{}.dta", "duckdb:{}.csv", "duckdb:{}.parquet", "duckdb:{}.duckdb#answers"])  # fmt: skip
 def test_simulated_answers_are_known_at_every_door(rows, claimed, tmp_path, door):
     half = rows.drop(columns="respondent").sample(frac=0.3, random_state=1)
@@ -379,7 +435,6 @@ def test_the_file_itself_says_that_nobody_answered(book, claimed, tmp_path, endi
     assert origin_of(few, read_codebook(claimed)).tier == "synthetic"
 
 
-@pytest.mark.slow
 def test_real_answers_are_never_taken_for_simulated(book, corp_rep_file):
     """Of 300 files with the columns of the questionnaire and answers of real people, the strongest is far from the rule.
 
@@ -400,7 +455,6 @@ def test_real_answers_are_never_taken_for_simulated(book, corp_rep_file):
     assert np.mean(np.square(found)) < 1.5 and np.abs(found).max() < LEAST - 1
 
 
-@pytest.mark.slow
 def test_the_mark_moves_nobodys_score_and_no_items_shares(book, monkeypatch):
     found = simulated_rows(5000, seed=9, codebook=book)
     monkeypatch.setattr("loyaltylab.survey.simulation.marked", lambda rows, *_: rows)

@@ -15,6 +15,7 @@ from loyaltylab.survey.files.raw_table import READABLE, RawTable, read_raw
 from loyaltylab.survey.files.text import Detected
 
 from ..codebook.test_codebook import GOOD
+from ..conftest import write
 
 ROWS = "t1,wt,merk\n1,1.5,één\n5,0.25,twee\n"
 
@@ -489,3 +490,15 @@ def test_blank_lines_and_lines_of_separators_are_counted_wherever_they_stand(tmp
     table = read_raw(saved(tmp_path, "a.csv", text.encode()))
     assert table.frame.to_dict("list") == {"joy": ["1", "", "5"], "price": ["2", "4", ""]}
     assert table.detected.notes == ("3 empty lines left out",)
+
+
+@pytest.mark.parametrize("index", [range(7), [3] * 7], ids=["counted", "one label for all"])
+def test_rows_in_which_nobody_answered_are_no_respondents_of_a_frame_of_numbers_either(tmp_path, index):
+    frame = pd.DataFrame({"t1": [1, np.nan, 5, np.nan, 3, 2, np.nan], "t2": [0, np.nan, 8, np.nan, np.nan, 4, np.nan]})
+    book = write(
+        tmp_path / "b.yml", "title: Shop\nsource: made up\nitems:\n  t1: {range: [1, 5]}\n  t2: {range: [0, 10]}\n"
+    )
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    rows, file = read_survey(frame.set_axis(index), book), read_survey(tmp_path / "a.csv", book)
+    assert rows.frame["t1"].tolist() == file.frame["t1"].tolist() == [1, 5, 3, 2]
+    assert "3 blank rows left out" in rows.provenance.steps[0]

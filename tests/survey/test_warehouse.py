@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -221,7 +223,7 @@ def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
     with pytest.raises(DataError, match=r"'stay': 3 answers are no number or outside.*'price': 1 answer is no"):
         read_warehouse(ibis.memtable(bad), book).moments(NAMES)
     heavy = frame.assign(wt=frame["wt"].where(frame.index > 9, 0.0))
-    with pytest.raises(DataError, match="weight 'wt' is missing, zero, negative or above 1e\+12 in"):
+    with pytest.raises(DataError, match=r"weight 'wt' is missing, zero, negative or above 1e\+12 in"):
         read_warehouse(ibis.memtable(heavy), book, weight="wt").moments(NAMES)
     nameless = frame.assign(code=frame["code"].where(frame.index > 3))
     named = read_warehouse(ibis.memtable(nameless), book, unit="code")
@@ -370,6 +372,44 @@ def test_spark_gives_what_duckdb_gives(made, answers):
         session.stop()
 
 
+BY_SPARK = """
+import sys
+import numpy as np
+from loyaltylab import read_data
+from loyaltylab.core.errors import DataError
+
+folder, book = sys.argv[1:]
+names = ["stay", "EMO", "price", "speed"]
+rows = read_data(folder + "/all.csv", book, weight="wt").moments(names)
+for place in ("all.csv", "parts", "broken"):
+    try:
+        found = read_data("spark:" + folder + "/" + place, book, weight="wt").moments(names)
+    except DataError as error:
+        print(place, error)
+    else:
+        print(place, found.n == rows.n and np.allclose(found.corr, rows.corr, 1e-12) and np.allclose(found.mean, rows.mean, 1e-12))
+"""
+
+
+@pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")
+def test_spark_gives_what_the_rows_give_and_shows_nothing_of_java(made, tmp_path):
+    """By a session that loyaltylab starts: from a csv, a folder and a damaged file, which is one sentence."""
+    pytest.importorskip("pyspark", reason="needs pyspark")
+    shutil.copytree(made[0], tmp_path / "parts", ignore=shutil.ignore_patterns("*.yml", "broken"))
+    made[1].to_csv(tmp_path / "all.csv", index=False)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "c.parquet").write_bytes((made[0] / "a.parquet").read_bytes()[:3000])
+    words = [sys.executable, "-c", BY_SPARK, str(tmp_path), str(made[2])]
+    told = subprocess.run(words, capture_output=True, text=True, check=True)
+    *equal, refused = told.stdout.splitlines()
+    assert equal == ["all.csv True", "parts True"]
+    assert re.fullmatch(
+        r"broken c\.parquet: cannot be read as parquet \(.*not a Parquet file.*\)\. It may be damaged .*", refused
+    )
+    assert str(tmp_path) not in refused
+    assert not re.search(r"^\s+at |Exception", told.stderr, re.MULTILINE), told.stderr
+
+
 def test_simulated_respondents_are_no_evidence_in_a_database_either(made):
     book = replace(read_codebook(made[2]), tier="observed")
     frame = made[1].assign(id=[f"{i:06d}" for i in range(2000)])
@@ -512,3 +552,118 @@ def test_answers_in_words_are_what_they_are_in_a_file(tmp_path, kind):
     assert base.sizes("who") == file.sizes("who") == {1: 30, 2: 30}
     assert base.only("who=vrouw").moments(["joy"]).n == 30
     assert "answers in words read as codes: joy" in str(base.provenance.steps)
+
+
+ODD = book("t1: {range: [1, 5]}\nt2: {range: [0, 10]}\nmerk: {role: segment}")
+PLAIN = [f"{1 + i % 5},{i % 11},{'ab'[i % 2]}" for i in range(60)]
+#: What a file is read without, or otherwise: the lines of a csv, and what a database says of it.
+AMONG_RESPONDENTS = {
+    "averages": (["t1,t2,merk", *PLAIN, "3.0,4.75,Gemiddelde"], "has a last row that summarises those above"),
+    "averages without a name": (["t1,t2,merk", *PLAIN, "3.0,4.75,"], "has a last row that summarises those above"),
+    "averages under many": (["t1,t2,merk", *PLAIN * 2000, "3.0,4.75,Gemiddelde"], "has a last row that summarises those above"),
+    "questions": (["t1,t2,merk", "Vertrouwen?,Aanbevelen?,Merk?", *PLAIN], "has question texts in its second row"),
+    "questions of Qualtrics": (["t1,t2,merk", "Vertrouwen?,Aanbevelen?,Merk?", *['"{""ImportId"":""QID1""}"' + ',"{""ImportId"":""Q""}"' * 2], *PLAIN], "has two rows of Qualtrics under its headers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", AMONG_RESPONDENTS)
+def test_what_stands_among_respondents_is_no_respondent_of_a_database(tmp_path, kind):
+    lines, said = AMONG_RESPONDENTS[kind]
+    write(tmp_path / "shop.csv", "\n".join(lines) + "\n")
+    path = write(tmp_path / "b.yml", ODD)
+    assert len(read_survey(tmp_path / "shop.csv", path).frame) == len([line for line in lines if line in PLAIN])
+    with pytest.raises(DataError) as caught:
+        read_warehouse(f"duckdb:{tmp_path / 'shop.csv'}", path)
+    assert str(caught.value) == f"shop.csv: {said}, which an engine takes for a respondent. Take it out, or read the file itself: shop.csv in place of duckdb:shop.csv."  # fmt: skip
+
+
+def test_decimal_commas_are_no_texts_of_a_database(tmp_path):
+    rows = "".join(f"{1 + i % 4},5;{i % 11};a\n" for i in range(60))
+    write(tmp_path / "shop.csv", "t1;t2;merk\n" + rows)
+    path = write(tmp_path / "b.yml", ODD)
+    with pytest.raises(DataError) as caught:
+        read_warehouse(f"duckdb:{tmp_path / 'shop.csv'}", path)
+    assert str(caught.value) == "shop.csv: t1 has decimal commas, which an engine takes for another number or a text. Save it with decimal points, or read the file itself: shop.csv in place of duckdb:shop.csv."  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_headers_mean_the_items_that_they_mean_in_a_file(tmp_path, kind):
+    names = {"t1": "t1. Vertrouwen", "t2": "loyaal/t2", "merk": "merk"}
+    rows = pd.DataFrame({"t1": [1, 2, 3, 4] * 15, "t2": [0, 4, 10] * 20, "merk": ["a", "b"] * 30}).rename(columns=names)
+    rows = rows.assign(**{"waarom/t1": [0, 1] * 30, "waarom/anders": [1, 0] * 30})
+    getattr(rows, f"to_{kind}")(tmp_path / f"a.{kind}", index=False)
+    path = write(tmp_path / "b.yml", ODD)
+    base, file = read_warehouse(f"duckdb:{tmp_path / f'a.{kind}'}", path), read_survey(tmp_path / f"a.{kind}", path)
+    for name in ("t1", "t2"):
+        assert base.moments([name]).mean[0] == pytest.approx(file.moments([name]).mean[0])
+    assert base.only("merk=a").moments(["t1"]).n == 30
+    assert "headers read as item names: t1. Vertrouwen as t1, loyaal/t2 as t2" in str(base.provenance.steps)
+
+
+TICKS = pd.DataFrame(np.random.default_rng(3).random((120, 3)) < [0.6, 0.4, 0.3], columns=["k1", "k2", "k3"])
+#: How a tool writes a box that was ticked, and one that was not.
+BOXES = {
+    "a one": ("1", ""),
+    "its own words": ("Winkel, in de stad", ""),
+    "Y": ("Y", ""),
+    "ja": (" Ja ", "nee"),
+    "a code": ("3", ""),
+}
+
+
+@pytest.mark.parametrize("base", ["any", "all", "t1"])
+@pytest.mark.parametrize("written", BOXES)
+def test_boxes_to_tick_have_one_base_at_every_door(tmp_path, written, base):
+    yes, no = BOXES[written]
+    ticks = TICKS.astype(float).where(TICKS | (no == "nee"))
+    ticks.loc[0] = np.nan
+    frame = TICKS.apply(lambda column: np.where(column, yes, no)).assign(
+        t1=["1", "4", "", "5"] * 30, land=["a", "b"] * 60
+    )
+    frame.loc[0, ["k1", "k2", "k3"]] = "-99"  # a missing code is no box that was not ticked, whoever was asked
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    boxes = "\n".join(f"k{i}: {{range: [0, 1], missing: [-99]}}" for i in (1, 2, 3))
+    items = f"{boxes}\nt1: {{range: [1, 5]}}\nland: {{role: segment}}"
+    path = write(tmp_path / "b.yml", book(items, f"sets:\n  K: {{label: Uses, items: [k1, k2, k3], base: {base}}}\n"))
+    asked = {
+        "any": ticks.notna().any(axis=1),
+        "all": pd.Series(True, ticks.index),
+        "t1": (frame["t1"] != "") | ticks.notna().any(axis=1),
+    }[base]
+    expected = ticks.mask(ticks.isna() & asked.to_numpy()[:, None], 0.0).drop(index=0).dropna()
+    file, rows, base_ = (
+        read_survey(tmp_path / "a.csv", path),
+        read_survey(frame, path),
+        read_warehouse(f"duckdb:{tmp_path / 'a.csv'}", path),
+    )
+    for door in (file, rows, base_):
+        found = door.moments(["k1", "k2", "k3"])
+        assert found.n == len(expected)
+        np.testing.assert_allclose(found.mean, expected.mean())
+        assert any("blank box of K is not ticked" in step for step in door.provenance.steps)
+    assert base_.only("land=a").moments(["k1", "k2", "k3"]).n == (expected.index % 2 == 0).sum()
+
+
+@pytest.mark.parametrize("door", ["file", "database"])
+def test_a_set_whose_base_is_not_there_is_refused(tmp_path, door):
+    TICKS.astype(int).to_csv(tmp_path / "a.csv", index=False)
+    items = "k1: {range: [0, 1]}\nk2: {range: [0, 1]}\nt1: {range: [1, 5]}"
+    path = write(tmp_path / "b.yml", book(items, "sets:\n  K: {items: [k1, k2], base: t1}\n"))
+    read = {"file": read_survey, "database": lambda data, own: read_warehouse(f"duckdb:{data}", own)}[door]
+    with pytest.raises(DataError, match="the set 'K' has the base 't1', which .*Name another base"):
+        read(tmp_path / "a.csv", path)
+
+
+def test_a_database_says_what_words_are_and_takes_no_box_for_a_question(tmp_path):
+    frame = pd.DataFrame({"t1": ["Agree", "Disagree", "Neutral"] * 20, "waarom/t2": [0, 1, 1] * 20, "waarom/prijs": 1})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    path = write(tmp_path / "b.yml", ODD)
+    with pytest.raises(
+        DataError, match=r"column 't1' holds answers in words \('Agree', 'Disagree', 'Neutral'\)\. Give each its number"
+    ):
+        read_warehouse(f"duckdb:{tmp_path / 'a.csv'}", path)
+    frame.assign(t1=[1, 2, 5] * 20).to_csv(tmp_path / "a.csv", index=False)
+    base = read_warehouse(f"duckdb:{tmp_path / 'a.csv'}", path)
+    with pytest.raises(UnknownName) as caught:
+        base.moments(["t2"])
+    assert str(caught.value) == "column 't2' does not exist. Possible: t1, waarom/t2, waarom/prijs."

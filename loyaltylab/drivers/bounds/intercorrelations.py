@@ -357,7 +357,9 @@ def sensitivity(
     _check_names(values, names, outcome, method)
     _check_numbers(n, n_points, n_draws, common_range)
     compare = _compared(compare, names)
-    low, high = limits(values, common_range)
+    by_name = sorted(range(len(names)), key=names.__getitem__)  # drawn in this order, whatever that of the drivers
+    ordered = values[by_name]
+    low, high = limits(ordered, common_range)
     bounds = common_bounds(values)
     start = inside(low, high)
     if start is None:
@@ -367,9 +369,11 @@ def sensitivity(
             f"{'; ' + possible if possible else ''}. Widen common_range."
         )
     partial = uniform(start, low, high, n_draws, np.random.default_rng(seed))
+    draws = from_partial(ordered, partial)
+    found = from_partial(ordered, _extremes(ordered, method, partial, _shares(ordered, method)(draws), low, high))
+    back = np.argsort(by_name)
+    draws, found = (R_xx[:, back][:, :, back] for R_xx in (draws, found))
     shares = _shares(values, method)
-    draws = from_partial(values, partial)
-    found = from_partial(values, _extremes(values, method, partial, shares(draws), low, high))
     step = (
         f"{n_draws:,} possible sets of inter-correlations"
         + (f" between {common_range[0]:g} and {common_range[1]:g}" if common_range else "")

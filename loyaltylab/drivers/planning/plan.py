@@ -133,7 +133,7 @@ def plan(
     >>> blocks = table.codebook.blocks()
     >>> m = table.moments(["AttLoyalty", *flatten(blocks)])
     >>> plan(m, "AttLoyalty", blocks, n=(200, 400, 600), n_simulations=100, n_draws=199)
-    Plan(lmg) to tell 'emotional' from 'rational' with power 0.8: about 448 respondents, 100 simulated studies a size
+    Plan(lmg) to tell 'emotional' from 'rational' with power 0.8: about 449 respondents, 100 simulated studies a size
     """
     outcome, drivers = by_name(data, outcome, drivers)
     blocks = as_blocks(drivers)
@@ -147,15 +147,17 @@ def plan(
     a, b = two_blocks(blocks, contrast)
     rows = not isinstance(data, Moments | PublishedTable) and draws is None
     moments, draws = moments_of(data, [outcome, *names], draws, n_draws=None if rows else 0, seed=seed)
+    names = sorted(names)  # studies are drawn in this order, whatever that of the drivers
     pilot = world = moments.select([outcome, *names])
     if difference is not None:
-        world = world_with(pilot, outcome, blocks, (a, b), difference=difference, method=method)
+        world = world_with(pilot, outcome, blocks, (a, b), difference=difference, method=method).select(pilot.names)
     model = importance(world, outcome, blocks, method=method)
     a, b = (a, b) if model.contrast(a, b).estimate >= 0 else (b, a)
-    rho = reliability_of(reliability, world.names)
+    asked = [outcome, *flatten(blocks)]
+    rho = reliability_of(reliability, asked)[[asked.index(name) for name in world.names]]
     scores = _standardised(world, kernels.attenuated(world.corr, rho), f"measured with reliability {listed(rho)}")
     effect = kernels.design_effect(cluster_size, icc) * design_effect
-    shares = share_contrast(method, *([term in model.members[block] for term in model.terms] for block in (a, b)))
+    shares = share_contrast(method, *([name in model.members[block] for name in names] for block in (a, b)))
     by_rows = 1.0 if draws is None else _rows_effect(pilot, draws, shares, seed)
     part = (1 - missing) / (effect * by_rows)
     sizes = tuple(n) or _sizes(scores.corr, shares, part, power, half_width, conf_level, seed, n_sizes)

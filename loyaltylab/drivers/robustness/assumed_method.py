@@ -158,7 +158,7 @@ def assumed_method(
     >>> blocks = table.codebook.blocks()
     >>> m = table.moments(["AttLoyalty", *ll.flatten(blocks)])
     >>> assumed_method(m, "AttLoyalty", blocks, "emotional", "rational", draws=m.draws(n_draws=100))
-    AssumedMethod, 41 rows by term: r_marker_flip –, r_marker_smallest −0.030, r_marker_most 0.400, gap_first 0.206, gap_last 0.212
+    AssumedMethod, 41 rows by term: r_marker_flip –, r_marker_smallest −0.030, r_marker_most 0.400, gap_first 0.206, gap_last 0.211
     """
     outcome, blocks = by_name(moments, outcome, blocks, of="moments")
     able = [name for name, row in METHODS.items() if row.unit == "r_squared"]

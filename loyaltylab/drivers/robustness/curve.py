@@ -245,7 +245,7 @@ def specification_curve(
     >>> from loyaltylab.drivers import specifications
     >>> specs = specifications(read_table("hedonic_utilitarian"), "emotional", "rational", methods=["lmg", "first"])
     >>> specification_curve(specs, seed=1)
-    SpecificationCurve, 36 rows by term: n_specifications 36, part_ahead 0.861, median 0.115, main 0.206 (−0.013 to 0.417)
+    SpecificationCurve, 36 rows by term: n_specifications 36, part_ahead 0.861, median 0.115, main 0.206 (−0.017 to 0.403)
     """
     if n_draws < 100:
         raise ModelError(f"n_draws is {n_draws}; intervals need at least 100 draws.")

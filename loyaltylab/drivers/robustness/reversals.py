@@ -11,7 +11,7 @@ import numpy as np
 from ...codebook import flatten
 from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, pd, provenance_of
 from ...kernels import FloatArray
-from ...moments import by_name
+from ...moments import by_name, seed_of_each
 from ...survey import Survey
 from ..decomposition import Contrast, importance
 from .curve import SpecificationCurve
@@ -309,13 +309,14 @@ def leave_groups_out(
     if len(groups) < 2:
         raise DataError(f"segment '{by}' has fewer than two groups of at least {MIN_CELL} respondents.")
 
-    def contrast(here: pd.DataFrame, number: int) -> Contrast:
+    def contrast(here: pd.DataFrame, seed: int) -> Contrast:
         from dataclasses import replace
 
         part = replace(survey, frame=here)
-        draws = part.draws(used, n_draws=n_draws, seed=seed + number)
+        draws = part.draws(used, n_draws=n_draws, seed=seed)
         return importance(part.moments(used), outcome, blocks, method=method, draws=draws).contrast(a, b)
 
-    whole = contrast(survey.frame, 0)
-    without = {name: contrast(survey.frame[~here], i + 1) for i, (name, here) in enumerate(groups.items())}
+    seeds = seed_of_each(groups, seed)
+    whole = contrast(survey.frame, seed)
+    without = {name: contrast(survey.frame[~here], seeds[name]) for name, here in groups.items()}
     return GroupsLeftOut(whole, without, whole.provenance.then(f"{len(without)} groups left out in turn"))

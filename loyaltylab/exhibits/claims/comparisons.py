@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
 _ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
 _WIDE, _NAME = 72, 46
+#: What a first and a further step of an amount add.
+_STEPS = {"first": tr("what the first add"), "further": tr("by how much that is more than further ones add")}
+#: Measures that lie between nothing and all.
+_PARTS = ("proportion", "share", "r_squared", "alpha")
 _MEASURES = {
     "correlation": tr("correlation"),
     "partial correlation": tr("correlation, the others held"),
@@ -85,7 +89,7 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
         parts = figure.subplots(len(shown), 1, height_ratios=[*high.values()], squeeze=False)[:, 0]
         for ax, (name, ones) in zip(parts, shown.items(), strict=True):
             left = len(compared.found[name]) - len(ones)
-            _panel(ax, ones, rows[name], heads[name], left, printer)
+            _panel(ax, ones, rows[name], heads[name], left, compared.printed(name), printer)
         return parts[0]
 
     alt = " ".join(
@@ -102,6 +106,8 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
         level=printer.percent(compared.conf_level),
         most=compared.most,
     )
+    if data["printed"].notna().any():
+        text += " " + printer.tr("A diamond is the figure as it was printed.")
     return printer.figure(data, compared.provenance, draw, (WIDTH, sum(high.values())), caption=text, alt=alt)
 
 
@@ -110,6 +116,8 @@ def _row(one: Inference, what: str, n: int, printer: Printer, letters: int) -> s
     if one.a == one.measure or n == 1:
         return folded(what, letters)
     a, b = word(one.a, printer), word(one.b, printer)
+    if one.b in _STEPS:
+        return folded(f"{a}: {printer.text(_STEPS[one.b])}", letters)
     if not b or one.measure.endswith("correlation"):  # the outcome is that of all
         return folded(a, letters)
     if one.measure.startswith("difference") and not one.measure.endswith("another"):
@@ -117,13 +125,21 @@ def _row(one: Inference, what: str, n: int, printer: Printer, letters: int) -> s
     return folded(f"{a}, {b}", letters)
 
 
-def _panel(ax: Axes, ones: tuple[Inference, ...], rows: list[str], head: str, left: int, printer: Printer) -> None:
+def _panel(
+    ax: Axes, ones: tuple[Inference, ...], rows: list[str], head: str, left: int, printed: float, printer: Printer
+) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     y = np.arange(len(ones))[::-1]
     if (null := ones[0].null) == null:
         ax.axvline(null, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     for at, one in zip(y, ones, strict=True):
         ax.plot([one.conf_low, one.conf_high], [at, at], color=INK, linewidth=1.6)
         ax.plot(one.estimate, at, "o", color=INK, markersize=5)
+        ax.plot(printed, at, "D", color=INK, markerfacecolor="none", markersize=8)
+    if ones[0].measure in _PARTS:
+        ax.set_xlim(0, 1)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     name_rows(ax, y, [plain(row) for row in rows], fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     at = {"xycoords": ("figure fraction", "axes fraction"), "textcoords": "offset points", "va": "bottom"}

@@ -21,7 +21,7 @@ SYMBOLS: dict[str, tuple[str, str, str]] = {
     "source not found": ("?", "#4D4D4D", "white"),
 }
 #: Rules that leave a verdict open though the interval does not.
-_OPEN = ("one_case", "either_way", "in_part", "by_cut")
+_OPEN = ("one_case", "either_way", "in_part", "unlike", "by_cut")
 PHRASES = {
     "statement": tr("What is claimed"),
     "source": tr("Source, and trust"),
@@ -119,9 +119,17 @@ def _found(one: Verdict, language: str) -> str:
         sentences.append(tr("These blocks of the codebook stand in for what the source meant.")[language])
     if one.magnitude:
         sentences.append(magnitude_text(one, language))
-    if rest := one.claim.test["other"].get("untested"):
-        sentences.append(tr("Not tested: {what}.")[language].format(what=rest[language]))
     return " ".join([*sentences, *_stand_in(one, language)])
+
+
+def _untested(one: Verdict, language: str) -> list[str]:
+    """What of the claim the verdict is not about, for it leaves that out or the data lack it."""
+    said = []
+    if not one.own and (rest := one.claim.test["other"].get("untested")):
+        said.append(tr("Not tested: {what}.")[language].format(what=rest[language]))
+    if lacking := dict(one.lacking).get(language):
+        said.append(tr("Not tested, for these data lack it: {what}.")[language].format(what=lacking))
+    return said
 
 
 def _stand_in(one: Verdict, language: str) -> list[str]:
@@ -241,7 +249,7 @@ def verdict_text(one: Verdict, language: str, *, why: bool = True) -> str:
     """
     head = f"{verdict_name(one.verdict, language)}."
     if one.is_computed:
-        said = [head, _found(one, language)]
+        said = [head, *_untested(one, language), _found(one, language)]
         said += [VERDICT_RULES[one.rule].text[language]] if why and one.rule in _OPEN else []
         if not one.own:
             said.append(tr("What would test it better: {what}")[language].format(what=one.claim.needs[language]))

@@ -16,12 +16,15 @@ from ..parts import (
     LEVELS,
     PHRASES,
     WIDTH,
+    against_text,
     block_legend,
     difference_label,
     difference_points,
     how_to_read,
     intervals_text,
     labelled,
+    method_text,
+    names_of_blocks,
     percent_axis,
     rows_high,
     share_bars,
@@ -63,19 +66,22 @@ def plot_blocks(result: Importance, contrast: Contrast, *, printer: Printer) -> 
         The difference drawn below the shares, as `result.contrast(a, b)`.
     """
     shares, difference = result.blocks().tidy(), contrast.tidy()
+    names, against = names_of_blocks(shares["term"], result, printer), against_text(result, printer)
 
     def draw(figure: Figure) -> Axes:
         top, bottom = figure.subplots(2, 1, height_ratios=[len(shares), 1.15])
-        share_bars(top, shares, printer)
+        share_bars(top, shares, printer, names)
         difference_points(bottom, [""], difference, printer)
         bottom.set_xlabel(difference_label(contrast.a, contrast.b, printer))
         return top
 
     gap = printer.interval(difference.iloc[0], "+.0pp")
-    alt = f"{shares_alt(shares, printer)} {difference_label(contrast.a, contrast.b, printer)}: {gap}."
-    text = f"{how_to_read(result, printer)} {printer.text(PHRASES['by_chance'])} {printer.tr('Differences are taken before rounding.')}"
+    alt = f"{shares_alt(shares, printer)} {difference_label(contrast.a, contrast.b, printer)}: {gap}. {against}".strip()
+    how = f"{method_text(result.method, printer)} {intervals_text(result, printer)}".strip()
+    text = f"{how} {printer.text(PHRASES['by_chance'])} {printer.tr('Differences are taken before rounding.')}"
     data = pd.concat([shares, difference], ignore_index=True)
-    return printer.figure(data, result.provenance, draw, (WIDTH, 0.38 * len(shares) + 2.2), caption=text, alt=alt)
+    size = (WIDTH, 0.38 * len(shares) + 0.2 * len(result.against) + 2.2)
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt, note=against)
 
 
 @draws(Comparison)

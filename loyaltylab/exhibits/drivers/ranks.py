@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from ...core import pd, tr
 from ...drivers import ContrastRanges, Importance, ranks
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, how_to_read, name_rows
+from ..parts import CROWDED, WIDTH, how_to_read, name_rows, rows_high
+from ..row_parts import plain
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -22,50 +24,72 @@ _PHRASES = {"may_be_first": tr("may be first"), "not_first": tr("not first")}
 
 
 @draws(Importance)
-def plot_ranks(result: Importance, *, printer: Printer) -> Exhibit:
+def plot_ranks(result: Importance | Sequence[Importance], *, printer: Printer) -> Exhibit:
     """Rank of each driver with its interval, the strongest on top; filled where it may be the first.
+
+    Parameters
+    ----------
+    result : Importance, or several
+        Several stand below each other, each under what it is about.
 
     Raises
     ------
     ModelError
         For an importance without draws, whose ranks have no intervals.
     """
-    data = ranks(result).tidy()
-    names = [printer.label(term) for term in data["term"]]
-    if len(names) > 15:
-        names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
+    results = [result] if isinstance(result, Importance) else list(result)
+    heads = [printer.label(one.outcome) for one in results]
+    parts = [ranks(one).tidy() for one in results]
+    several = len(results) > 1
+    data = pd.concat([part.assign(outcome=head) for part, head in zip(parts, heads, strict=True)], ignore_index=True)
+    data = data if several else parts[0]
+    names = [[printer.label(term) for term in part["term"]] for part in parts]
+    high = [0.23 * len(part) + 0.58 if several else rows_high(len(part), 0.27) + 1.15 for part in parts]
 
     def draw(figure: Figure) -> Axes:
-        ax = figure.subplots()
-        _rank_rows(ax, data)
-        crowded = len(data) > 15
-        name_rows(ax, np.arange(len(data))[::-1], names, fontsize=9 if crowded else 10)
-        ax.set(xlim=(0.4, len(data) + 0.6), ylim=(-0.7, len(data) - 0.3))
-        ax.set_xlabel(printer.tr("Rank (1 is the strongest)"))
-        ax.set_xticks([1, *range(5, len(data) + 1, 5)] if len(data) > 10 else range(1, len(data) + 1))
-        ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
-        ax.set_axisbelow(True)
+        axes = figure.subplots(len(parts), 1, height_ratios=high, squeeze=False)[:, 0]
+        for ax, part, said, head in zip(axes, parts, names, heads, strict=True):
+            _rank_panel(ax, part, said)
+            if several:
+                ax.set_title(plain(head), loc="left", fontsize=10, weight="bold", pad=3)
+        axes[-1].set_xlabel(printer.tr("Rank (1 is the strongest)"))
         _rank_legend(figure, data, printer)
-        return ax
+        return axes[0]
 
-    rows = "; ".join(
-        printer.tr(
-            "{name} {rank} ({low} to {high})",
-            name=name,
-            rank=row.rank,
-            low=int(row.rank_conf_low),
-            high=int(row.rank_conf_high),
+    listed = [
+        "; ".join(
+            printer.tr(
+                "{name} {rank} ({low} to {high})",
+                name=name,
+                rank=row.rank,
+                low=int(row.rank_conf_low),
+                high=int(row.rank_conf_high),
+            )
+            for name, row in zip(said, part.itertuples(), strict=True)
         )
-        for name, row in zip(names, data.itertuples(), strict=True)
-    )
+        for said, part in zip(names, parts, strict=True)
+    ]
+    rows = ". ".join(f"{head}: {row}" for head, row in zip(heads, listed, strict=True)) if several else listed[0]
     how = printer.tr(
         "A point is the rank, a line its {level} interval; where the lines of two drivers overlap, their order is not settled by these data. Filled: the interval holds rank 1.",
-        level=printer.percent(result.conf_level),
+        level=printer.percent(results[0].conf_level),
     )
-    text = f"{how} {how_to_read(result, printer)}"
-    size = (WIDTH, 0.27 * len(data) + 1.15)
+    text = f"{how} {how_to_read(results[0], printer)}"
+    size = (WIDTH, sum(high) + (0.5 if several else 0))
     alt = printer.tr("Ranks with intervals. {rows}.", rows=rows)
-    return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
+    return printer.figure(data, results[0].provenance, draw, size, caption=text, alt=alt)
+
+
+def _rank_panel(ax: Axes, data: pd.DataFrame, names: list[str]) -> None:
+    crowded = len(data) > CROWDED
+    if crowded:
+        names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
+    _rank_rows(ax, data)
+    name_rows(ax, np.arange(len(data))[::-1], names, fontsize=9 if crowded else 10)
+    ax.set(xlim=(0.4, len(data) + 0.6), ylim=(-0.7, len(data) - 0.3))
+    ax.set_xticks([1, *range(5, len(data) + 1, 5)] if len(data) > 10 else range(1, len(data) + 1))
+    ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
+    ax.set_axisbelow(True)
 
 
 def _rank_rows(ax: Axes, data: pd.DataFrame) -> None:

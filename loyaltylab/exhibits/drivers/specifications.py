@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core import GLOSSARY, tr
-from ...drivers import FACTORS, METHODS, Decisive, SmallestFlip, SpecificationCurve
+from ...drivers import FACTORS, METHODS, Decisive, Importance, SmallestFlip, SpecificationCurve
 from ..exhibit import Exhibit, Labels, Printer
-from ..parts import WIDTH, difference_label, name_rows
+from ..parts import WIDTH, against_text, difference_label, drivers_against, name_rows
 from ..sketch import draws
 from ..style import INK, MIN_POINTS
 
@@ -323,15 +323,22 @@ def _alt(result: SpecificationCurve, printer: Printer) -> str:
 
 
 @draws(Decisive)
-def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhibit:
+def plot_decisive(
+    result: Decisive, a: str, b: str, importance: Importance | None = None, *, printer: Printer
+) -> Exhibit:
     """For each choice, from the option with the lowest mean difference to the one with the highest.
 
     Parameters
     ----------
     a, b : str
         The two blocks compared, as the axis names them.
+    importance : Importance, optional
+        Of the same drivers; those that work against its outcome stand below their block.
     """
     data = result.tidy()
+    below = dict.fromkeys((a, b), "")
+    if importance is not None:
+        below = {block: drivers_against(block, importance, printer) for block in (a, b)}
     rows = data[(data.index < _MOVING) | ((data["mean_low"] < 0) & (data["mean_high"] > 0))]
     names = [
         {
@@ -379,7 +386,12 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
         if not narrow:
             name_rows(ax, y, list(map(beside, rows["term"], drawn)), fontsize=8)
         for side, block, text in (("left", b, tr("← {block} ahead")), ("right", a, tr("{block} ahead →"))):
-            ax.set_title(printer.text(text, block=printer.label(block)), loc=side, fontsize=_points(), weight="normal")
+            ax.set_title(
+                printer.text(text, block=printer.label(block)) + below[block],
+                loc=side,
+                fontsize=_points(),
+                weight="normal",
+            )
         ax.set_xlabel(difference_label(a, b, printer).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(printer.ticks("+.0pp"))
         return ax
@@ -400,4 +412,8 @@ def plot_decisive(result: Decisive, a: str, b: str, *, printer: Printer) -> Exhi
             all=len(data),
             shown=_MOVING,
         )
-    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{alt}.", note=more.strip())
+    against = against_text(importance, printer)
+    notes = " ".join(filter(None, [more.strip(), against]))
+    return printer.figure(
+        data, result.provenance, draw, size, caption=text, alt=f"{alt}. {against}".strip(), note=notes
+    )

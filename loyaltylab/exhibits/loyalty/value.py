@@ -11,7 +11,18 @@ from ...core import pd, tr
 from ...drivers import Explained, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import CROWDED, SPARE, WIDTH, name_rows, numbers_beside, percent_axis, rows_high
+from ..parts import (
+    CROWDED,
+    SPARE,
+    WIDTH,
+    against_text,
+    name_rows,
+    names_of_blocks,
+    numbers_beside,
+    percent_axis,
+    rows_high,
+    signed,
+)
 from ..row_parts import shown, spec_of, withheld_text, word
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
@@ -29,12 +40,20 @@ _PHRASES = {
 
 
 @draws(ValueMap)
-def table_value_map(result: ValueMap, *, printer: Printer) -> Exhibit:
-    """Which questions stand for each level of value, beside the number of elements in the source."""
+def table_value_map(result: ValueMap, importance: Importance | None = None, *, printer: Printer) -> Exhibit:
+    """Which questions stand for each level of value, beside the number of elements in the source.
+
+    Parameters
+    ----------
+    importance : Importance, optional
+        Of these questions; those that work against its outcome get a sign.
+    """
     data, names = result.tidy(), result.labels(printer.language)
     questions = [
         ", ".join(
-            printer.tr("{name}*", name=printer.label(item)) if item in result.elsewhere else printer.label(item)
+            printer.tr("{name}*", name=signed(item, importance, printer))
+            if item in result.elsewhere
+            else signed(item, importance, printer)
             for item in result.levels.get(level, ())
         )
         or printer.tr("none asked")
@@ -48,7 +67,8 @@ def table_value_map(result: ValueMap, *, printer: Printer) -> Exhibit:
     text = printer.tr(
         "Which question stands for which level is a choice, written down in data/value.yml. With an asterisk: another reader may put it in another level; the report computes both."
     )
-    return printer.table(data, result.provenance, columns, headings, caption=text, alt=f"{alt}.")
+    caption = f"{text} {against_text(importance, printer)}".strip()
+    return printer.table(data, result.provenance, columns, headings, caption=caption, alt=f"{alt}.")
 
 
 @draws(HighCompanies)
@@ -212,7 +232,7 @@ def plot_levels(summed: Importance, players: Importance, *, printer: Printer) ->
             y = np.arange(k)[::-1] + (0.17 if how == "sum" else -0.17)
             for at, row in zip(y, rows.itertuples(), strict=True):
                 _level_row(ax, at, row, how == "sum", printer)
-        name_rows(ax, np.arange(k)[::-1], [printer.label(term) for term in parts["sum"]["term"]])
+        name_rows(ax, np.arange(k)[::-1], names_of_blocks(parts["sum"]["term"], summed, printer))
         ax.set(
             xlim=(0, 1.16 * data["share_conf_high"].max()),
             ylim=(-0.5, k - 0.5),
@@ -230,14 +250,16 @@ def plot_levels(summed: Importance, players: Importance, *, printer: Printer) ->
         "Filled: the LMG shares of its questions added, which favours a level with many questions. Open: each level enters as a whole, whatever its number of questions. Lines are {level} intervals.",
         level=printer.percent(summed.conf_level),
     )
-    size = (WIDTH, 0.62 * len(parts["sum"]) + 1.2)
+    size = (WIDTH, 0.62 * len(parts["sum"]) + 0.2 * len(summed.against) + 1.2)
+    against = against_text(summed, printer)
     return printer.figure(
         data,
         summed.provenance,
         draw,
         size,
         caption=text,
-        alt=f"{printer.tr('Share of the explained variance')}. {listing}.",
+        alt=f"{printer.tr('Share of the explained variance')}. {listing}. {against}".strip(),
+        note=against,
     )
 
 

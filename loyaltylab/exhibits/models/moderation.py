@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +52,7 @@ def plot_lines(results: Lines | list[Lines], *, printer: Printer) -> Exhibit:
             ax.set_xlabel(printer.label(panel.driver))
             ax.xaxis.set_major_formatter(printer.ticks("g"))
             ax.yaxis.set_major_formatter(printer.ticks(".1f"))
-        axes[0].set_ylabel(printer.tr("Expected {outcome}", outcome=outcome))
+        axes[0].set_ylabel(textwrap.fill(printer.tr("Expected {outcome}", outcome=outcome), 24))
         handles, names = axes[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper left", ncols=len(names), handlelength=2.6, columnspacing=1.6)
         return axes[0]

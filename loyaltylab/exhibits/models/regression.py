@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core import check_known, pd, tr
-from ...drivers import METHODS, Split
+from ...drivers import METHODS, Importance, Split
 from ...models import INTERCEPT, Regression, SimpleSlopes
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import SPARE, WIDTH, name_rows, numbers_beside
+from ..parts import SPARE, WIDTH, against_text, name_rows, numbers_beside, signed
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -119,17 +119,26 @@ def table_coefficients(result: Regression, *, printer: Printer) -> Exhibit:
 
 
 @draws(Split)
-def plot_split(result: Split, *, printer: Printer) -> Exhibit:
-    """The share of one of two blocks under each choice, beside the share that was claimed."""
+def plot_split(result: Split, importance: Importance | None = None, *, printer: Printer) -> Exhibit:
+    """The share of one of two blocks under each choice, beside the share that was claimed.
+
+    Parameters
+    ----------
+    importance : Importance, optional
+        Of the same drivers; those that work against its outcome get a sign, and stand below the axis.
+    """
     data = result.tidy()
     names = [
         printer.text(
             _PHRASES[row.choice],
-            term=printer.text(METHODS[row.term].label) if row.choice == "method" else printer.label(row.term),
+            term=printer.text(METHODS[row.term].label)
+            if row.choice == "method"
+            else signed(row.term, importance, printer),
         )
         for row in data.itertuples()
     ]
     a, b = (printer.label(name) for name in (result.a, result.b))
+    axis, note = printer.text(_PHRASES["split"], a=a, b=b), against_text(importance, printer)
     colour, _, marker = COLOURS.get(result.a, SPARE)
 
     def draw(figure: Figure) -> Axes:
@@ -143,7 +152,7 @@ def plot_split(result: Split, *, printer: Printer) -> Exhibit:
         )
         numbers_beside(ax, y, [printer.percent(share) for share in data["estimate"]])
         name_rows(ax, y, names)
-        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=printer.text(_PHRASES["split"], a=a, b=b))
+        ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=f"{axis}\n{note}".strip())
         ax.xaxis.set_major_formatter(printer.ticks(".0%"))
         return ax
 
@@ -152,5 +161,6 @@ def plot_split(result: Split, *, printer: Printer) -> Exhibit:
     )
     how = "how" if "without" in set(data["choice"]) else "methods"
     text = printer.text(_PHRASES[how], level=printer.percent(result.conf_level))
-    alt = f"{printer.text(_PHRASES['split'], a=a, b=b)}. {listing}. {printer.tr('claimed: {share}', share=printer.percent(result.claimed))}."
-    return printer.figure(data, result.provenance, draw, (WIDTH, 0.3 * len(data) + 1.15), caption=text, alt=alt)
+    alt = f"{axis}. {listing}. {printer.tr('claimed: {share}', share=printer.percent(result.claimed))}."
+    size = (WIDTH, 0.3 * len(data) + 1.15 + 0.2 * len(wrap(note, 50)))
+    return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{alt} {note}".strip(), note=note)

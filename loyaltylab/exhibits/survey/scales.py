@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import pd, plural, tr
-from ...models import MEASURES, ItemStatistics, Reliability, ScalePairs
+from ...models import MEASURES, ConfirmatoryModel, ItemStatistics, Reliability, ScalePairs
 from ..exhibit import Exhibit, Printer
-from ..parts import PHRASES, WIDTH, labelled, numbers_beside
+from ..parts import PHRASES, WIDTH, labelled, name_rows, numbers_beside
 from ..row_parts import BARE, height_of, plain, row_axis, shown
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -107,6 +107,47 @@ def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
     text, size = " ".join(filter(None, texts)), (WIDTH, 1.15 * height_of(names) + 0.85)
     alt = f"{axis}. {'; '.join(listing)}."
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)
+
+
+@draws(ConfirmatoryModel)
+def plot_loadings(result: ConfirmatoryModel, *, printer: Printer) -> Exhibit:
+    """Standardised loading of each item under its factor, and below them how the factors go together."""
+    tidy = result.tidy()
+    factors, loading = [*result.scales], tidy["measure"] == "loading"
+    parts = [tidy[loading & (tidy["against"] == factor)] for factor in factors] + [tidy[~loading]]
+    heads = [printer.label(factor) for factor in factors] + [printer.tr("Factors with each other")]
+    data = pd.concat(parts, ignore_index=True)
+    names = [list(map(printer.label, part["term"])) for part in parts[:-1]]
+    names += [[f"{printer.label(row.against)} – {printer.label(row.term)}" for row in parts[-1].itertuples()]]
+    kept = [(part, head, said) for part, head, said in zip(parts, heads, names, strict=True) if len(part)]
+    high = [0.23 * len(part) + 0.32 for part, _, _ in kept]
+
+    def draw(figure: Figure) -> Axes:
+        axes = figure.subplots(len(kept), 1, height_ratios=high, sharex=True, squeeze=False)[:, 0]
+        for ax, (part, head, said) in zip(axes, kept, strict=True):
+            y = np.arange(len(part))[::-1]
+            ax.hlines(y, part["conf_low"], part["conf_high"], color=INK, linewidth=1.6)
+            ax.plot(part["estimate"], y, "o", color=INK, markersize=5)
+            numbers_beside(ax, y, [printer.number(value, _SPEC) for value in part["estimate"]])
+            name_rows(ax, y, list(map(plain, said)), fontsize=9)
+            ax.set_title(plain(head), loc="left", fontsize=9, weight="bold", pad=2)
+            ax.set(xlim=(min(0.0, tidy["conf_low"].min()), 1), ylim=(-0.6, len(part) - 0.4))
+            ax.spines["bottom"].set_visible(ax is axes[-1])
+            ax.tick_params(axis="x", length=3 if ax is axes[-1] else 0)
+        axes[-1].set_xlabel(printer.tr("Standardised loading, and correlation of factors"))
+        axes[-1].xaxis.set_major_formatter(printer.ticks(".1f"))
+        return axes[0]
+
+    listing = ". ".join(
+        f"{head}: "
+        + "; ".join(f"{name} {printer.interval(row, _SPEC)}" for name, (_, row) in zip(said, part.iterrows(), strict=True))
+        for part, head, said in kept
+    )  # fmt: skip
+    text = printer.tr(
+        "A factor model in which every question belongs to one factor (Jöreskog 1969). Points are loadings, and below them correlations of factors; lines are {level} intervals. A factor that correlates 1 with another is the same.",
+        level=printer.percent(result.conf_level),
+    )
+    return printer.figure(data, result.provenance, draw, (WIDTH, sum(high) + 0.6), caption=text, alt=f"{listing}.")
 
 
 @draws(Reliability)

@@ -31,7 +31,31 @@ from .scale_checks import blocks, checked, ends, independent, summary, usable
 
 @dataclass(frozen=True, eq=False)
 class ConfirmatoryModel(Result):
-    """Standardised loadings and factor correlations with what they rest on; made by `confirmatory_model`."""
+    """Standardised loadings and factor correlations with what they rest on.
+
+    Attributes
+    ----------
+    scales : dict of tuple of str
+        Factor → its items.
+    model : Pattern
+        Which item loads on which factor.
+    theta : array
+        The parameters found.
+    moments : Moments
+        Of the items.
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    draw_estimates : array, optional
+        The standardised estimates in each draw.
+    n_draws_left_out : int
+        Draws without a solution.
+    conf_level : float
+        Between 0 and 1.
+
+    See Also
+    --------
+    loyaltylab.confirmatory_model : Makes it.
+    """
 
     scales: dict[str, tuple[str, ...]]
     model: Pattern

@@ -77,7 +77,8 @@ def _facts(before: dict[str, Any], after: dict[str, Any], rtol: float) -> Iterat
     own = f"loyaltylab:{before['report']}/{before['run_id']}"
     if before["id"] != own:
         yield Check("manifest", "id", "different", "", str(before["id"]), own, 1)
-    dated = ("commit_date",) if before.get("commit") == after.get("commit") else ()
+    made_by = [(manifest.get("commit"), manifest.get("code_version")) for manifest in (before, after)]
+    dated = ("commit_date",) if made_by[0] == made_by[1] else ()
     given = {"sha256"} if before["files"] != after["files"] else set()  # of the evidence: an input, and told as one
     for name in (*_DERIVED, *dated):
         old, new = (dict(_leaves(_placeless(name, manifest.get(name)))) for manifest in (before, after))

@@ -19,7 +19,7 @@ from ..run import run_report
 from ..running.environment import RUNS_FOLDER
 from ..running.execution import Progress, environment
 from ..running.parameters import Notebook, read_notebook
-from ..running.record import Run, facts_of, find_run, id_of, read_json
+from ..running.record import Run, facts_of, find_run, id_of, read_json, read_manifest
 from .compare import Check, compared
 
 #: From worst to best; a verification is as good as its worst check.
@@ -139,7 +139,7 @@ def verify_run(
     """
     if zipfile.is_zipfile(Path(reference)):
         with unpacked(Path(reference)) as (place, inputs):
-            files = read_json(place / "manifest.json").get("files", {})
+            files = read_manifest(place / "manifest.json")["files"]
             own = {role: inputs[file["name"]] for role, file in files.items() if file.get("name") in inputs}
             shipped = set(available("data/codebooks", ".yml").values()) | set(
                 available("data/published", ".yml").values()
@@ -155,12 +155,12 @@ def verify_run(
     run = find_run(reference, folder)
     with tempfile.TemporaryDirectory(prefix="loyaltylab-verify-") as scratch:
         notebook = _notebook(run, Path(scratch))
-        given = _parameters(run.manifest, data, codebook)
+        given = _parameters(run.manifest, data, codebook, Path(scratch))
         try:
             with environment({RUNS_FOLDER: str(run.folder.resolve().parents[1])}):
-                again = run_report(
-                    notebook.path, given, folder=Path(scratch) / "runs", widths=run.widths, progress=progress
-                )
+                # signed as the run is, not as the settings of whoever looks say
+                options = {"widths": run.widths, "by": run.manifest.get("authorship", {}), "progress": progress}
+                again = run_report(notebook.path, given, folder=Path(scratch) / "runs", **options)
         except ReportError as error:
             reason = str(error).split("\nThe notebook as far")[0]
             raise ReportError(f"{run.id} cannot be made again: {reason}") from None
@@ -194,7 +194,9 @@ def _notebook(run: Run, scratch: Path) -> Notebook:
         return read_notebook(copy)
 
 
-def _parameters(manifest: dict[str, Any], data: str | Path | None, codebook: str | Path | None) -> dict[str, Any]:
+def _parameters(
+    manifest: dict[str, Any], data: str | Path | None, codebook: str | Path | None, scratch: Path
+) -> dict[str, Any]:
     """The run's parameters, with the files its manifest knows by name only."""
     given = dict(manifest["parameters"])
     for name, path in (("data", data), ("codebook", codebook)):
@@ -205,7 +207,7 @@ def _parameters(manifest: dict[str, Any], data: str | Path | None, codebook: str
             continue
         if not expanded(path).is_file():
             raise ReportError(f"--{name} {path}: no such file.")
-        given[name] = str(expanded(path).resolve())
+        given[name] = str(_as_named(expanded(path).resolve(), manifest["files"].get(name, {}), scratch / name))
     try:
         found = input_files(str(given.get("data", "")), str(given.get("codebook", "")))
     except UnknownName:  # the codebook is not there
@@ -223,6 +225,15 @@ def _parameters(manifest: dict[str, Any], data: str | Path | None, codebook: str
                 f"and hash, not its place. Give its path with --{name}, or go to its folder first."
             )
     return given
+
+
+def _as_named(path: Path, recorded: dict[str, Any], folder: Path) -> Path:
+    """The file; where it is the recorded one under another name, as a copy with the name it had, which is part of a run."""
+    name = str(recorded.get("name"))
+    if name in (path.name, "") or Path(name).name != name or sha256(path) != recorded.get("sha256"):
+        return path
+    folder.mkdir()
+    return Path(shutil.copyfile(path, folder / name))
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[str, str]]:

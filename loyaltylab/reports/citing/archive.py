@@ -1,7 +1,8 @@
 """A run as one zip to deposit: a Process Run Crate with everything needed to read it, cite it and make it again.
 
 The crate's description is written here, not by the package rocrate, which dates every crate by the clock: the same run gives the
-same bytes. A test reads it back with that package where it is installed.
+same bytes. A test reads it back with that package where it is installed. Of what rocrate-validator recommends for the profile two
+things are left out: the hour a run ended, since no output holds a clock, and the address of the software, which has none yet.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import mimetypes
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +20,15 @@ from typing import Any
 
 from ...core import ReportError, home, sha256
 from ...survey import input_files
-from ..running.record import AUTHORSHIP, Run, find_run
+from ..run import signed
+from ..running.record import AUTHORSHIP, MOST_BYTES, Run, find_run
 from .authorship import Authorship, authorship
 from .references import references
 
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _CRATE = "ro-crate-metadata.json"
+#: What a zip that is damaged or has a password raises.
+_BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError)
 
 
 def archive(
@@ -36,6 +41,8 @@ def archive(
     with_data: bool = False,
 ) -> Path:
     """Write a run as a zip: report, executed notebook, exhibits, manifest, codebook, lock, licence, metadata.
+
+    A run made before the settings named anyone is signed first, so that its pages say what the metadata do.
 
     Parameters
     ----------
@@ -58,7 +65,7 @@ def archive(
     Raises
     ------
     ReportError
-        For a codebook that is not the run's, and for data that hold answers of respondents.
+        For a codebook that is not the run's, for data that hold answers of respondents, and for a run of no known year.
 
     Examples
     --------
@@ -68,7 +75,7 @@ def archive(
     Traceback (most recent call last):
     loyaltylab.core.errors.UnknownName: run 'drivers/3f2a91c' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
-    found = run if isinstance(run, Run) else find_run(run, folder)
+    found = signed(run if isinstance(run, Run) else find_run(run, folder))
     manifest = found.manifest
     by = authorship(found.folder.parent.parent, manifest.get("authorship"))
     contents = {
@@ -125,18 +132,29 @@ def unpacked(path: Path) -> Iterator[tuple[Path, dict[str, Path]]]:
     Raises
     ------
     ReportError
-        For a zip that is no archive of a run, or in which a name leads elsewhere.
+        For a zip that is no archive of a run or is damaged, in which a name leads elsewhere, or that unfolds to too much.
     """
-    with tempfile.TemporaryDirectory(prefix="loyaltylab-archive-") as scratch, zipfile.ZipFile(path) as packed:
-        names = packed.namelist()
-        if "manifest.json" not in names or any(name.startswith("/") or ".." in Path(name).parts for name in names):
-            raise ReportError(f"{path.name} is no archive of a run; loyaltylab archive RUN writes one.")
-        report, run_id = (json.loads(packed.read("manifest.json")).get(key) for key in ("report", "run_id"))
-        if not all(isinstance(name, str) and Path(name).name == name for name in (report, run_id)):
-            raise ReportError(f"{path.name}: manifest.json is damaged.")
-        folder = Path(scratch) / report / run_id
-        packed.extractall(folder)
+    with tempfile.TemporaryDirectory(prefix="loyaltylab-archive-") as scratch:
+        folder = Path(scratch) / "archive" / "run"  # by no name that stands in the archive
+        try:
+            with zipfile.ZipFile(path) as packed:
+                _refuse_odd(path, packed)
+                packed.extractall(folder)
+        except (*_BROKEN, NotADirectoryError, IsADirectoryError, FileExistsError):
+            raise ReportError(f"{path.name}: the archive is damaged or has a password. Download it again.") from None
         yield folder, {path.name: path for path in sorted((folder / "inputs").glob("*"))}
+
+
+def _refuse_odd(path: Path, packed: zipfile.ZipFile) -> None:
+    """Refuse a zip that no run was put into, before anything of it is unfolded."""
+    names, size = packed.namelist(), sum(part.file_size for part in packed.infolist())
+    odd = (name for name in names if name.startswith("/") or ".." in Path(name).parts or max(map(len, Path(name).parts), default=0) > 255)  # fmt: skip
+    if "manifest.json" not in names or any(odd):
+        raise ReportError(f"{path.name} is no archive of a run; loyaltylab archive RUN writes one.")
+    if size > MOST_BYTES:
+        raise ReportError(
+            f"{path.name}: it unfolds to {size / 1024**2:,.0f} MB, and no archive of more than {MOST_BYTES // 1024**2:,} MB is unfolded."
+        )
 
 
 def _sha256(content: bytes) -> str:
@@ -179,6 +197,10 @@ def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, An
     committed = manifest.get("commit_date") or ""
     # to the day where that is known of the year the authors give
     date = committed if committed.startswith(str(by.year or "")) and committed else str(by.year or year or "")
+    if not date:
+        raise ReportError(
+            f"{manifest['id']} knows no day, and an archive must have one. Write year = … in loyaltylab.toml."
+        )
     # a crate must say something of its licence; only its authors can give one
     spdx = f"https://spdx.org/licenses/{by.licence}" if by.licence else "#licence"
     licence = {"@id": spdx, "@type": "CreativeWork", "name": by.licence or "not stated by the authors"}

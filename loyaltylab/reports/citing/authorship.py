@@ -158,6 +158,6 @@ def _settings(paths: Iterable[Path]) -> dict[str, Any]:
         return {}
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReportError(f"{path.name}: cannot be read as TOML ({error}).") from None
     return Authorship.read(found, path.name).as_dict()

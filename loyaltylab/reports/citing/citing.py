@@ -6,9 +6,10 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from ...core import (
     TIERS,
@@ -25,12 +26,12 @@ from ...core import (
     typst,
 )
 from ...exhibits import WIDTHS
-from ..cards import table_cells
+from ..cards import table_cells, table_fit
 from ..running.parameters import Notebook
 from ..running.record import Run, find_run, read_json, write_json
 from .authorship import authorship
 from .numbers import NUMBERS, numbers_of
-from .references import CITATION_WORDS, Reference, references
+from .references import CITATION_WORDS, Reference, references, together
 
 #: Style → what it gives.
 STYLES: dict[str, str] = {
@@ -54,7 +55,7 @@ WORD_STEPS = {
 
 
 def cite(
-    run: str | Path | Run,
+    run: str | Path | Run | Sequence[str | Path | Run],
     exhibit: str | None = None,
     style: str = "apa",
     *,
@@ -68,10 +69,11 @@ def cite(
 
     Parameters
     ----------
-    run : str, path or Run
-        A run as `find_run` knows it; `drivers/0123456789ab#fig-drivers` names an exhibit too.
+    run : str, path or Run, or several
+        A run as `find_run` knows it; `drivers/0123456789ab#fig-drivers` names an exhibit too. Several give one reference
+        list, in which what they share stands once.
     exhibit : str, optional
-        Id of a figure or table; "numbers" for every number of the prose by a name, so that a thesis retypes none.
+        Id of a figure or table of one run; "numbers" for every number of the prose by a name, so that a thesis retypes none.
     style : str
         One of `STYLES`.
     folder : path, optional
@@ -96,7 +98,7 @@ def cite(
     UnknownName
         For a style, run, exhibit or width that does not exist, listing those that do.
     ReportError
-        For a width the run did not save, with the command that does.
+        For a width the run did not save, with the command that does; for the numbers of several runs at once.
 
     Examples
     --------
@@ -106,23 +108,27 @@ def cite(
     Traceback (most recent call last):
     loyaltylab.core.errors.UnknownName: run 'drivers/3f2a91c' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
-    if isinstance(run, str) and "#" in run:
-        run, _, exhibit = run.partition("#")
-    found = run if isinstance(run, Run) else find_run(run, folder)
     check_known("style", style, STYLES)
+    if not isinstance(run, (str, Path, Run)):
+        runs = [_manifest_of(one, folder, by) for one in run]
+        if len(runs) == 1:
+            return cite(run[0], exhibit, style, folder=folder, start=start, width=width, csl=csl, **by)
+        if exhibit or width or NUMBERS in [shown for _, shown, _ in runs]:
+            raise ReportError(
+                "An exhibit, and #numbers, are cited of one run at a time; several runs give one reference list."
+            )
+        whole = together(references(manifest, _card(found, manifest, shown)) for found, shown, manifest in runs)
+        return _set_in(csl, whole, runs[0][2]["language"]) if csl else _LISTS[style](whole)
+    found, shown, manifest = _manifest_of(run, folder, by)
+    exhibit = shown or exhibit
     if exhibit == NUMBERS:
         return numbers_of(read_json(found.folder / "notebook.ipynb"), found.id, style)
-    whose = authorship(found.folder.parent.parent, found.manifest.get("authorship"), **by)
-    manifest = found.manifest | {"authorship": whose}
-    if not exhibit:
-        return _set_in(csl, references(manifest)) if csl else cite_all(manifest, None, [style])[style]
-    check_known("exhibit", exhibit, manifest["exhibits"])
-    exhibits = found.folder / "exhibits"
-    if not (exhibits / f"{exhibit}.json").is_file():
-        raise ReportError(f"{found.id} has lost the file exhibits/{exhibit}.json; run the report again with --force.")
-    card = read_json(exhibits / f"{exhibit}.json")
+    card = _card(found, manifest, exhibit)
     if csl:
-        return _set_in(csl, references(manifest, card))
+        return _set_in(csl, references(manifest, card), manifest["language"])
+    if not card:
+        return _LISTS[style](together([references(manifest)]))
+    exhibits = found.folder / "exhibits"
     if card["kind"] == "table":
         text = (exhibits / f"{exhibit}.md").read_text(encoding="utf-8")
         card["markdown"] = (
@@ -132,6 +138,29 @@ def cite(
         _check_width(exhibits, card, width, manifest)
     place = os.path.relpath(exhibits.resolve(), Path(start or ".").resolve())
     return cite_all(manifest, card, [style], place=Path(place).as_posix(), width=width)[style]
+
+
+def _manifest_of(
+    run: str | Path | Run, folder: str | Path | None, by: dict[str, Any]
+) -> tuple[Run, str | None, dict[str, Any]]:
+    """A run, the exhibit its name names, and its manifest with whose it is."""
+    exhibit = None
+    if isinstance(run, str) and "#" in run:
+        run, _, exhibit = run.partition("#")
+    found = run if isinstance(run, Run) else find_run(run, folder)
+    whose = authorship(found.folder.parent.parent, found.manifest.get("authorship"), **by)
+    return found, exhibit, found.manifest | {"authorship": whose}
+
+
+def _card(found: Run, manifest: dict[str, Any], exhibit: str | None) -> dict[str, Any] | None:
+    """The card of an exhibit; none for a run as a whole."""
+    if not exhibit:
+        return None
+    check_known("exhibit", exhibit, manifest["exhibits"])
+    path = found.folder / "exhibits" / f"{exhibit}.json"
+    if not path.is_file():
+        raise ReportError(f"{found.id} has lost the file exhibits/{exhibit}.json; run the report again with --force.")
+    return read_json(path)
 
 
 def cite_all(
@@ -188,20 +217,35 @@ def _check_width(exhibits: Path, card: dict[str, Any], width: str, manifest: dic
 # ---- the reference list ---------------------------------------------------------------------------------------------
 
 
-def _set_in(csl: str | Path, found: list[Reference]) -> str:
+def _set_in(csl: str | Path, found: list[Reference], language: str) -> str:
     """The reference list in a CSL style, as plain lines in the style's order."""
     path = expanded(csl)
     if not path.is_file():
         raise ReportError(f"--csl {csl}: no such file. Styles are at https://www.zotero.org/styles.")
+    if parent := _parent(path):
+        raise ReportError(
+            f"--csl {csl}: takes its rules from another style, and nothing is fetched. Download that one, and give it: {parent}"
+        )
     items = json.dumps([reference.for_styles() for reference in found])
-    options = ["--citeproc", f"--csl={path}", f"--metadata=lang:{found[0].item['language']}"]
+    options = ["--citeproc", f"--csl={path}", f"--metadata=lang:{language}"]
     lines = pandoc(items, "plain", *options, source="csljson").decode()
     return "".join(f"{line}\n" for line in lines.splitlines() if line)
 
 
+def _parent(path: Path) -> str:
+    """The style that another one stands for, which pandoc would fetch, sandbox or not; nothing for one that is whole."""
+    try:
+        root, why = ElementTree.parse(path).getroot(), ""
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        root, why = ElementTree.Element(""), f" ({error})"
+    if root.tag != "{http://purl.org/net/xbiblio/csl}style":
+        raise ReportError(f"--csl {path}: is no CSL style{why}. Styles are at https://www.zotero.org/styles.")
+    found = (one.get("href", "") or "unnamed" for one in root.iter() if "independent-parent" in one.attrib.values())
+    return next(found, "")
+
+
 def _word_list(found: list[Reference]) -> str:
-    name = WORD_STEPS["reference"][found[0].item["language"]]
-    return "".join(f"{name}: {reference.apa}\n" for reference in found)
+    return "".join(f"{WORD_STEPS['reference'][one.item['language']]}: {one.apa}\n" for one in found)
 
 
 _LISTS: dict[str, Callable[[list[Reference]], str]] = {
@@ -276,11 +320,24 @@ def _typst(card: dict[str, Any], found: list[Reference], stem: str) -> str:
     return f"{_commented(found, '//')}#figure(\n  {body},\n  caption: {caption},\n) <{card['id']}>\n"
 
 
+#: Characters on a line of a document's own twelve points.
+_LINE = 69
+
+
+def _ruled(card: dict[str, Any]) -> str:
+    """The pipe table of a card, its rule as long by column as pandoc must make it wide: a word that does not fit breaks anywhere."""
+    cells, numeric = table_cells(card)
+    lengths = [max(3, round(2 * _LINE * share)) for share in table_fit(cells, numeric, _LINE)[0]]
+    rules = ["-" * n + ":" if number else ":" + "-" * n for n, number in zip(lengths, numeric, strict=True)]
+    head, _, *rows = card["markdown"].strip().splitlines()
+    return "\n".join([head, f"| {' | '.join(rules)} |", *rows])
+
+
 def _markdown(card: dict[str, Any], found: list[Reference], stem: str) -> str:
     caption = f"{markdown(_caption(card))} {markdown(_note(card, found))}"
     listing = " ".join(reference.apa for reference in found).replace("--", "–").replace(">", "&gt;")
     if card["kind"] == "table":
-        return f"<!-- {listing} -->\n\n{card['markdown'].strip()}\n\n: {caption} {{#{card['id']}}}\n"
+        return f"<!-- {listing} -->\n\n{_ruled(card)}\n\n: {caption} {{#{card['id']}}}\n"
     alt = " ".join(card["alt"].split()).replace("&", "&amp;").replace("\\", "\\\\").replace('"', "&quot;")
     return f'<!-- {listing} -->\n\n![{caption}](<{stem}.png>){{#{card["id"]} alt="{alt}" width=100%}}\n'
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import Any
 
 from ...core import EVIDENCE, TIERS, Source, read_references, tex, tr
@@ -64,6 +68,9 @@ class Reference:
         fields = {"author": " and ".join(_bibtex_name(author) for author in item.get("author", []))}
         title = Source(item).titled(item["language"]) if kind == "manual" else item["title"]
         fields["title"] = "{" + tex(title, bibtex=True) + "}"
+        if not fields["author"] and "issued" in item:
+            # what author-date styles then begin with, and label it by; else the list has "(2026).", and the label is "loy, a"
+            fields["key"] = tex(str(item.get("number", item["title"])).removeprefix("loyaltylab:"), bibtex=True)
         plain = {"journal": "container-title", "volume": "volume", "pages": "page", "type": "genre"}
         plain |= {"number": "issue"}
         plain |= {"publisher": "publisher", "edition": "edition", "isbn": "ISBN"}
@@ -115,8 +122,44 @@ def references(manifest: dict[str, Any], card: dict[str, Any] | None = None) -> 
     printed = dict.fromkeys(" ".join(text.split()) for text in texts if text.strip())
     data = [_printed(text, language) for text in printed]
     if not data and evidence.get("tier") in EVIDENCE:
-        data = [_unpublished(evidence["source"][language], language)]
+        data = [_unpublished(evidence["source"], language)]
     return [_own(manifest, card), *data, _software(manifest)]
+
+
+def together(lists: Iterable[list[Reference]]) -> list[Reference]:
+    """The references of several runs as one list in alphabetical order: what they share stands once, and where authors and year are
+    the same, a letter tells them apart.
+
+    A work of the literature is the same in every language; the software is not in every version.
+    """
+    kept: dict[str, Reference] = {}
+    for one in (one for found in lists for one in found):
+        key, before = one.item["id"], kept.get(one.item["id"])
+        if before and before.item.get("version") != one.item.get("version"):
+            key = _key(f"{key}-{one.item['version']}")
+            one = replace(one, item=one.item | {"id": key})
+        kept.setdefault(key, one)
+    found = sorted(kept.values(), key=lambda one: _in_order(one.apa))
+    alike = Counter(map(_signed, found))
+    counted: Counter[str] = Counter()
+    for i, one in enumerate(found):
+        if (signed := _signed(one)) and alike[signed] > 1:
+            more, last = divmod(counted[signed], 26)
+            item = one.item | {"year-suffix": ascii_lowercase[more - 1 : more] + ascii_lowercase[last]}
+            found[i] = replace(one, apa=Source(item).line(item["language"]))
+            counted[signed] += 1
+    return found
+
+
+def _in_order(text: str) -> str:
+    """A line as a list is sorted: letters and digits, without accents and capitals."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return re.sub(r"[^\w ]", "", plain)
+
+
+def _signed(one: Reference) -> str:
+    """Authors and year; empty where there are no authors, for then the titles tell works apart."""
+    return f"{one.item['author']} {_year(one.item)}" if one.item.get("author") else ""
 
 
 def _own(manifest: dict[str, Any], card: dict[str, Any] | None) -> Reference:
@@ -154,10 +197,11 @@ def _as_it_is(text: str) -> str:
     return f'<span class="nocase">{html.escape(text, quote=False)}</span>'
 
 
-def _unpublished(source: str, language: str) -> Reference:
-    """Data that no work describes, by what their codebook says of them."""
-    key = f"data-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
-    return _reference({"id": key, "type": "dataset", "title": " ".join(source.split()), "language": language})
+def _unpublished(source: dict[str, str], language: str) -> Reference:
+    """Data that no work describes, by what their codebook says of them; in every language the same data."""
+    key = f"data-{hashlib.sha256(source.get('en', source[language]).encode()).hexdigest()[:8]}"
+    title = " ".join(source[language].split())
+    return _reference({"id": key, "type": "dataset", "title": title, "language": language})
 
 
 def _software(manifest: dict[str, Any]) -> Reference:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ...core import PACKAGE, TIERS, home, sha256
+from ...core import PACKAGE, TIERS, home, read_yaml, sha256
 from ..cards import headline_of
 from .parameters import Notebook
 
@@ -49,7 +49,7 @@ def number_of(path: Path) -> int | None:
 
 
 def _commit() -> dict[str, Any]:
-    """The checkout's commit with its date, and whether the code differs from it; nothing where there is no git."""
+    """The checkout's commit with its date, and whether the code differs from it; where there is no git the day of the release."""
 
     def git(*words: str) -> str:
         return subprocess.run(
@@ -61,9 +61,15 @@ def _commit() -> dict[str, Any]:
 
     try:
         if Path(git("rev-parse", "--show-toplevel")).resolve() != PACKAGE.parent:
-            return {}
+            return _release()
         changed = git("status", "--porcelain", "--", "loyaltylab", "notebooks", "data", "requirements.lock")
         day = git("log", "-1", "--format=%cs")
         return {"commit": git("rev-parse", "HEAD"), "commit_date": day, "uncommitted_changes": bool(changed)}
     except (OSError, subprocess.CalledProcessError):
-        return {}
+        return _release()
+
+
+def _release() -> dict[str, Any]:
+    """The day this version came out, as its own CITATION.cff says, which an installed package holds too."""
+    path = (PACKAGE / "home" if (PACKAGE / "home").is_dir() else PACKAGE.parent) / "CITATION.cff"
+    return {"commit_date": str(read_yaml(path)["date-released"])} if path.is_file() else {}

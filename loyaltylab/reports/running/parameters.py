@@ -91,7 +91,7 @@ class Parameter:
             return [part for part in (part.strip().strip("'\"") for part in text.strip("[]").split(",")) if part]
         if self.kind == "bool" and text.lower() in ("true", "yes", "false", "no"):
             return text.lower() in ("true", "yes")
-        if self.kind in ("int", "float"):
+        if self.kind in ("int", "float") and text.isascii() and "_" not in text:  # Python would read 1_0 as 10
             try:
                 return _TYPES[self.kind](text)
             except ValueError:
@@ -358,20 +358,36 @@ def without_imputed(missing: Parameter) -> Parameter:
 
 def _cells(path: Path) -> list[dict[str, Any]]:
     try:
-        return list(json.loads(path.read_text(encoding="utf-8"))["cells"])
-    except (ValueError, KeyError, UnicodeDecodeError):
-        raise ReportError(f"{path.name} is not a Jupyter notebook.") from None
+        cells = list(json.loads(path.read_text(encoding="utf-8"))["cells"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        cells = [None]
+    if not all(map(_is_cell, cells)):
+        raise ReportError(f"{path.name} is not a Jupyter notebook.")
+    return cells
+
+
+def _is_cell(cell: Any) -> bool:
+    """Whether this has what every cell of a notebook has: a kind, lines, tags if any."""
+    if not isinstance(cell, dict) or not isinstance(cell.get("metadata"), dict):
+        return False
+    source = cell.get("source")
+    lines = isinstance(source, str) or (isinstance(source, list) and all(isinstance(line, str) for line in source))
+    return lines and isinstance(cell.get("cell_type"), str) and isinstance(cell["metadata"].get("tags", []), list)
 
 
 def _parameters(source: str, file: str) -> dict[str, Parameter]:
     """The annotated assignments of a cell with the comment on their line."""
-    comments = {
-        token.start[0]: token.string.lstrip("# ")
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type == tokenize.COMMENT
-    }
+    try:
+        tree = ast.parse(source)
+        comments = {
+            token.start[0]: token.string.lstrip("# ")
+            for token in tokenize.generate_tokens(io.StringIO(source).readline)
+            if token.type == tokenize.COMMENT
+        }
+    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
+        raise ReportError(f"{file}, parameters cell: is no Python ({error}). Correct it.") from None
     found = {}
-    for node in ast.parse(source).body:
+    for node in tree.body:
         if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name) or node.value is None:
             raise ReportError(
                 f"{file}, parameters cell, line {node.lineno}: write each parameter as 'name: type = value  # help'."
@@ -383,7 +399,7 @@ def _parameters(source: str, file: str) -> dict[str, Parameter]:
             )
         try:
             default = ast.literal_eval(node.value)
-        except ValueError:
+        except (ValueError, TypeError, RecursionError, MemoryError):
             raise ReportError(
                 f"{file}, parameters cell, line {node.lineno}: the value must be a literal, such as 1, 'text' or []."
             ) from None

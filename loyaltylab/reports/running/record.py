@@ -8,13 +8,13 @@ import json
 import os
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ...core import PACKAGE, ReportError, brief, code_version, expanded, home, listed, sha256, unknown
+from ...core import PACKAGE, TIERS, ReportError, brief, code_version, expanded, home, listed, sha256, unknown
 from ...survey import input_files, is_warehouse, shown_address, table_facts
 from .parameters import Notebook
 
@@ -153,14 +153,39 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
+#: What the files of a run may add up to where it comes as one: from an archive, or from a worker.
+MOST_BYTES = 2 * 1024**3
 #: What every manifest holds, and of what kind.
 _KINDS = {
     "id": str, "run_id": str, "report": str, "title": str, "language": str, "parameters": dict, "files": dict,
     "packages": dict, "evidence": dict, "exhibits": list, "exhibit_files": dict, "notebook_sha256": str,
     "code_version": str, "python": str,
 }  # fmt: skip
+#: What may be there or not, and whether it can be read.
+_RIGHT: dict[str, Callable[[Any], bool]] = {
+    "headline": lambda text: isinstance(text, str),
+    "commit_date": lambda day: isinstance(day, str) and bool(re.match(r"\d{4}-\d\d-\d\d|$", day)),
+    "evidence_tier": lambda tier: isinstance(tier, str) and tier in TIERS,
+    "evidence": lambda origin: all(isinstance(origin.get(name, ""), str) for name in ("tier", "citation")),
+    "findings": lambda found: (
+        _entries(found, "id", "text", "exhibits", "tier", "numbers")
+        and all(_entries(one["numbers"], "name", "value") for one in found)
+    ),
+}
+
+
+def _entries(found: Any, *keys: str) -> bool:
+    """Whether this is a list of entries that all have these."""
+    return isinstance(found, list) and all(isinstance(one, dict) and one.keys() >= {*keys} for one in found)
+
+
 #: A name that is no path: nothing in it leads to another folder.
 _NAME = re.compile(r"[\w][\w .-]*")
+
+
+def odd_entries(manifest: dict[str, Any]) -> list[str]:
+    """Entries of a manifest that are there and cannot be read."""
+    return [name for name, right in _RIGHT.items() if manifest.get(name) is not None and not right(manifest[name])]
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -173,8 +198,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
     found = read_json(path)
-    if lacking := [name for name, kind in _KINDS.items() if not isinstance(found.get(name), kind)]:
+    lacking = [name for name, kind in _KINDS.items() if not isinstance(found.get(name), kind)]
+    if lacking or not all(isinstance(file, dict) for file in found["files"].values()):
+        lacking = lacking or ["what each of its files is"]
         raise ReportError(f"{where} is damaged: it lacks {listed(lacking)}. Make the run again, or remove its folder.")
+    if odd := odd_entries(found):
+        raise ReportError(f"{where} is damaged in {listed(odd)}. Make the run again, or remove its folder.")
     names = [found["report"], found["run_id"], found["language"], *found["exhibits"], *found["exhibit_files"]]
     if odd := [
         name for name in names if not (isinstance(name, str) and _NAME.fullmatch(name)) or name.endswith(".ipynb")

@@ -18,7 +18,7 @@ from typing import Any
 
 from ...core import ReportError, expanded, listed, sha256
 from ..running.parameters import read_notebook
-from ..running.record import facts_of, software
+from ..running.record import MOST_BYTES, facts_of, software
 from ..running.staging import publish, staged
 from .pool import Answer
 
@@ -137,11 +137,15 @@ def unpacked(package: Any) -> Answer:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(package)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
+                raise ReportError(
+                    "what came back from the worker unfolds to more than any run holds; run the sweep again."
+                )
             contents = {name: archive.read(name) for name in archive.namelist()}
         answer = json.loads(contents.pop(ANSWER))
         whole = answer["files"] == {name: hashlib.sha256(one).hexdigest() for name, one in contents.items()}
         kind = answer["kind"]
-    except (OSError, TypeError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+    except (OSError, TypeError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):
         whole = False
     if not whole or kind not in ("done", "failed", "lacks", "refused"):
         raise ReportError("what came back from the worker is not a whole run; run the sweep again.")
@@ -168,7 +172,7 @@ def published(files: Mapping[str, bytes], call: dict[str, Any], final: Path) -> 
             exhibits = {
                 name: hashlib.sha256(files[f"exhibits/{name}"]).hexdigest() for name in manifest["exhibit_files"]
             }
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
             raise ReportError("what came back from the worker is not a whole run; run the sweep again.") from None
         if exhibits != manifest["exhibit_files"]:
             raise ReportError("an exhibit is not the one its manifest names; run the sweep again.")

@@ -108,9 +108,10 @@ def likely_missing(seen: Inspected) -> Iterator[Finding]:
 
 
 def nonresponse(seen: Inspected) -> Iterator[Finding]:
-    """Items that more than a tenth did not answer."""
+    """Items that more than a tenth did not answer; who left a box blank and was not asked answered nothing."""
     rule = RULES["nonresponse"][0]
-    for name in seen.answers:
+    boxes = {box for one in seen.book.sets.values() for box in one.items}
+    for name in [name for name in seen.answers if name not in boxes]:
         gone = int(seen.frame[name].isna().sum())
         if rule < gone / len(seen.frame) < 1:
             yield Finding("nonresponse", name, gone, {"part": gone / len(seen.frame), "rule": rule})

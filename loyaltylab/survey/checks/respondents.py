@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ...codebook import Finding
 from ...core import listed, pd, tr
+from ..files.survey_tools import leads
 from ..samples import combined, formats, median_time, repeated, same_answers, speeding, straight_lines
 from ..vocabulary import called
 from .inspected import Inspected
@@ -92,8 +93,9 @@ def find_unfinished(seen: Inspected) -> Iterator[Finding]:
 
 def _told(seen: Inspected, subject: str) -> Iterator[tuple[str, pd.Series]]:
     """Columns of the file in which a tool says this, with their cells as plain texts."""
+    codes = leads(seen.raw)
     for name in seen.raw:
-        if called(subject).fullmatch(name.strip()) and name not in seen.answers:
+        if called(subject).fullmatch(codes.get(name, name).strip()) and name not in seen.answers:
             yield name, seen.raw[name].fillna("").astype(str).str.strip().str.removesuffix(".0")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from ...core import DataError, listed, pd, unknown
-from .text import Detected, refuse_large
+from .text import Detected, refuse_large, refuse_wide
 
 #: Cells of a sheet: Excel's own take several times the memory of other files'.
 MOST_CELLS = 20_000_000
@@ -26,6 +26,7 @@ BROKEN = (
     TypeError,
     AttributeError,
 )
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+\d+:[A-Z]+\d+)"')
 UNSAVED = re.compile(rb"<c ([^>]*)>\s*<f(?:[^>]*/>|(?:\s[^>]*)?>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 
 
@@ -53,7 +54,7 @@ def read_workbook(path: Path, sheet: str | None = None) -> tuple[list[str], pd.D
             name, rows, notes = _chosen(path.name, sheets, sheet)
         finally:
             book.close()
-        if areas := _merged(path, name):
+        if areas := _merged(path, sheets[name]):
             rows = _filled(rows, areas)
             notes = (*notes, f"{len(areas)} merged cell{'s' * (len(areas) > 1)} filled with what stands in them")
         if gap := _unsaved_formula(path):
@@ -64,6 +65,7 @@ def read_workbook(path: Path, sheet: str | None = None) -> tuple[list[str], pd.D
         raise DataError(
             f"{path.name}: cannot be read as xlsx: the file is damaged or cut off. Export or download it again."
         ) from None
+    refuse_wide(path.name, max(map(len, rows)))
     headers, frame, lost = _framed(rows)
     return headers, frame, Detected("xlsx", sheet=name, notes=(*notes, *lost))
 
@@ -87,21 +89,24 @@ def _chosen(file: str, sheets: dict[str, Any], sheet: str | None) -> tuple[str, 
     return name, full[name], notes
 
 
-def _merged(path: Path, sheet: str) -> list[tuple[int, int, int, int]]:
-    """(left, top, right, bottom) of the merged cells under the headers of a sheet, counted from 1."""
-    from openpyxl import load_workbook
+def _merged(path: Path, tab: Any) -> list[tuple[int, int, int, int]]:
+    """(left, top, right, bottom) of the merged cells under the headers of a sheet, counted from 1.
+
+    As its part of the file says: openpyxl would make a cell for every place of an area, which may be all of the sheet.
+    """
+    from openpyxl.utils import range_boundaries
 
     with ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
-        if not any(b"<mergeCell" in archive.read(name) for name in names):
-            return []
-    areas = load_workbook(path, data_only=True)[sheet].merged_cells.ranges
-    return sorted(area.bounds for area in areas if area.min_row > 1)
+        refs = MERGED.findall(archive.read(tab._worksheet_path))
+    areas = [range_boundaries(ref.decode()) for ref in refs]
+    return sorted(area for area in areas if area[1] > 1)
 
 
 def _filled(rows: list[list[Any]], areas: list[tuple[int, int, int, int]]) -> list[list[Any]]:
-    """The rows with what stands in the first of merged cells in all of them."""
+    """The rows with what stands in the first of merged cells in all of them, as far as the table goes."""
+    widest = max(map(len, rows))
     for left, top, right, bottom in areas:
+        right = min(right, widest)
         if top > len(rows) or left > len(rows[top - 1]):
             continue
         value = rows[top - 1][left - 1]

@@ -12,10 +12,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ...core import DataError, expanded, listed, near, pd, sha256
 from ..vocabulary import called
 from .excel import read_workbook
-from .text import Detected, decimals, decoded, delimiter_of, parsed, refuse_large, ticks
+from .text import MOST_CELLS, Detected, decimals, decoded, delimiter_of, parsed, refuse_large, refuse_wide, ticks
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -144,6 +146,7 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
        q1  q2 - price
     0   1           2
     """
+    refuse_wide("data frame", frame.shape[1])
     if isinstance(frame.columns, pd.MultiIndex):
         rows = [["" if str(cell).startswith("Unnamed:") else str(cell) for cell in row] for row in frame.columns]
         headers = [_joined(row[0], " - ".join(filter(None, row[1:]))) for row in rows]
@@ -156,18 +159,23 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
 
 
 def _without_blank_rows(table: RawTable) -> RawTable:
-    """Without rows of a table of texts in which nobody answered anything; where there are numbers, it is no file as it was."""
+    """Without rows in which nobody answered anything."""
     frame = table.frame
-    if not frame.shape[1] or any(map(_is_numeric, frame.dtypes)):
+    if not frame.shape[1]:
         return table
-    rows = [at for at, cell in enumerate(frame.iloc[:, 0]) if _is_blank(cell)]
-    rows = [at for at in rows if all(map(_is_blank, frame.iloc[at]))]
-    if not rows or len(rows) == len(frame):
+    rows = np.arange(len(frame))
+    for place in range(frame.shape[1]):  # ever fewer are left to look at
+        rows = rows[frame.iloc[rows, place].map(_is_blank).to_numpy(dtype=bool)]
+        if not len(rows):
+            return table
+    if len(rows) == len(frame):
         return table
     told = replace(
         table.detected, notes=(*table.detected.notes, f"{len(rows)} blank row{'s' * (len(rows) > 1)} left out")
     )
-    return replace(table, frame=frame.drop(index=frame.index[rows]), detected=told)
+    kept = np.ones(len(frame), dtype=bool)
+    kept[rows] = False
+    return replace(table, frame=frame[kept], detected=told)
 
 
 def _with_commas(table: RawTable) -> RawTable:
@@ -242,7 +250,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None, encoding: str = "") 
         raise DataError(f"{path.name}: is {WORDS[kind]}, which knows its own encoding. Leave encoding out.")
     if kind == "csv":
         refuse_large(path.name, size=path.stat().st_size)
-        table = _read_text(path, encoding)
+        table = raw_of_text(path.read_bytes(), path.name, encoding)
     elif kind == "xlsx":
         headers, frame, found = read_workbook(path, sheet)
         table = _without_summaries(_with_headers(RawTable(frame, path.name, detected=found), headers))
@@ -318,19 +326,20 @@ def _zipped(path: Path) -> tuple[str, str]:
     return "a zip archive", "Unpack it first"
 
 
-def _read_text(path: Path, encoding: str = "") -> RawTable:
-    text, encoding = decoded(path.read_bytes(), path.name, encoding)
+def raw_of_text(content: bytes, name: str, encoding: str = "") -> RawTable:
+    """The content of a text file as its table, read as `read_raw` reads it."""
+    text, encoding = decoded(content, name, encoding)
     notes: tuple[str, ...] = ()
     told, _, rest = text.partition("\n")
     told = told.strip("\r ").removeprefix('"').removesuffix('"')
     if told.lower().startswith("sep=") and len(told) == 5:  # Excel's own line, which says what it is
         text, delimiter = "\n" + rest, told[4]
         if delimiter not in {",", ";", "\t", "|"}:
-            raise DataError(f"{path.name}: line 1 says sep={delimiter}. Possible: a comma, semicolon, tab or pipe.")
+            raise DataError(f"{name}: line 1 says sep={delimiter}. Possible: a comma, semicolon, tab or pipe.")
     else:
-        delimiter = delimiter_of(text, path.name)
-    headers, frame, notes = parsed(text, path.name, delimiter)
-    raw = RawTable(frame, path.name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
+        delimiter = delimiter_of(text, name)
+    headers, frame, notes = parsed(text, name, delimiter)
+    raw = RawTable(frame, name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
     table = _with_headers(raw, headers)
     signs = any(sign in text for sign in ".," if sign != delimiter or '"' in text)  # within a cell
     frame, sign, doubts = decimals(table.frame, delimiter) if signs else (table.frame, ".", {})
@@ -353,7 +362,8 @@ def _with_headers(table: RawTable, headers: list[str]) -> RawTable:
         if keys
         else "second row read as question texts, not as answers"
     )
-    told = replace(table.detected, notes=(*table.detected.notes, notes))
+    beside = "two rows of Qualtrics under its headers" if keys else "question texts in its second row"
+    told = replace(table.detected, notes=(*table.detected.notes, notes), beside=(*table.detected.beside, beside))
     body = table.frame.iloc[2 if keys else 1 :].reset_index(drop=True).infer_objects()
     if (
         1 < sum(bool(header.strip()) for header in headers) < len(headers)
@@ -451,7 +461,10 @@ def _without_summaries(table: RawTable) -> RawTable:
     note = f"the last {'row' if gone == 1 else f'{gone} rows'} left out, which summarise{'s' * (gone == 1)} those above"
     kept = frame.iloc[:-gone]
     kept = kept.apply(lambda c: c if c.dtype != object else pd.Series(c.tolist(), c.index, name=c.name).infer_objects())
-    return replace(table, frame=kept, detected=replace(table.detected, notes=(*table.detected.notes, note)))
+    beside = "a last row that summarises those above" if gone == 1 else "last rows that summarise those above"
+    found = table.detected
+    told = replace(found, notes=(*found.notes, note), beside=(*found.beside, beside))
+    return replace(table, frame=kept, detected=told)
 
 
 def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
@@ -541,11 +554,25 @@ def _read_parquet(path: Path) -> RawTable:
         ) from None
     try:
         facts = pyarrow.parquet.read_metadata(path)
+        refuse_wide(path.name, facts.num_columns)
         refuse_large(path.name, cells=facts.num_rows * facts.num_columns)
         kinds = {field.name: field.type for field in pyarrow.parquet.read_schema(path)}
+        texts = [
+            name for name, kind in kinds.items() if pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)
+        ]
+        size = 0
+        for batch in pyarrow.parquet.ParquetFile(path).iter_batches(1000, columns=texts) if texts else ():
+            size += batch.nbytes  # one text is stored once, and unfolds to all its rows
+            refuse_large(path.name, size=size)
         odd = {name for name, kind in kinds.items() if pyarrow.types.is_nested(kind) or "binary" in str(kind)}
         frame = pd.read_parquet(path, columns=[name for name in kinds if name not in odd] if odd else None)
-    except (ValueError, OSError):
+    except (
+        ValueError,
+        OSError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ):  # pandas' own notes in it may be wrong as well
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
     says, doubts = "loyaltylab" in frame.attrs, {}
     for place, name in enumerate(kinds):
@@ -564,6 +591,15 @@ def _lacks_its_end(path: Path) -> bool:
     return content.startswith(b"<stata_dta>") and not content.rstrip().endswith(b"</stata_dta>")
 
 
+def _most_rows(path: Path, read: Any) -> int:
+    """Rows of a file of pyreadstat's that are read: one more than may be, for not every file says beforehand how many it has."""
+    _, facts = read(str(path), metadataonly=True)
+    columns = len(facts.column_names)
+    refuse_wide(path.name, columns)
+    refuse_large(path.name, cells=(facts.number_rows or 0) * columns)
+    return MOST_CELLS // max(columns, 1) + 1
+
+
 def _read_labelled(path: Path, kind: str) -> RawTable:
     """An SPSS, SAS transport or Stata file: codes, not labels; user-missing codes kept and named."""
     import pyreadstat
@@ -579,14 +615,16 @@ def _read_labelled(path: Path, kind: str) -> RawTable:
         if kind == "dta" and _lacks_its_end(path):
             raise ValueError("cut off")
         try:
-            frame, meta = read(str(path))
+            frame, meta = read(str(path), row_limit=_most_rows(path, read))
         except pyreadstat.ReadstatError as error:
             if "convert" not in str(error) and "encoding" not in str(error):
                 raise
-            frame, meta = read(str(path), encoding="WINDOWS-1252")
+            read = partial(read, encoding="WINDOWS-1252")
+            frame, meta = read(str(path), row_limit=_most_rows(path, read))
             found = replace(found, notes=("texts read as cp1252, for they are not in the encoding the file states",))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError, UnicodeError):
         raise DataError(f"{path.name}: cannot be read as {path.suffix[1:].lower()}: {DAMAGED}") from None
+    refuse_large(path.name, cells=len(frame) * frame.shape[1])
     ranges = {
         name: tuple(span["lo"] if span["lo"] == span["hi"] else (span["lo"], span["hi"]) for span in spans)
         for name, spans in (meta.missing_ranges or {}).items()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ...codebook import Codebook, Item, options
@@ -30,6 +31,9 @@ NUMBERED = re.compile(
 )
 
 
+_LEAD = re.compile(r"\s*([A-Za-z_]\w*(?:\[\w+\])?)\s*[.:)]\s+\S")
+
+
 def from_field(table: RawTable, book: Codebook) -> RawTable:
     """A file as a survey tool exports it, with the item names and codes of the codebook; its notes say what was changed.
 
@@ -41,17 +45,15 @@ def from_field(table: RawTable, book: Codebook) -> RawTable:
     DataError
         If two columns could be one item.
     """
-    names = matched(table.frame.columns, book, table.titles)
-    names = {header: name for header, name in names.items() if not _tick(table.frame, header, book.items[name])}
-    for name, count in Counter(names.values()).items():
-        if count > 1:
-            both = listed(repr(header) for header in names if names[header] == name)
-            todo = f"Rename the one that is meant to '{name}', and the other to something else"
-            raise DataError(f"{table.name}: columns {both} could each be '{name}'. {todo}.")
+    names = item_names(table.frame, book, table.name, table.titles)
     doubts = {names.get(name, name): why for name, why in table.doubts.items()}
-    notes = [f"headers read as item names: {_some(f'{old} as {new}' for old, new in names.items())}"] if names else []
-    frame, counts = table.frame.rename(columns=names), {}
-    for name in [name for name in frame.columns if name in book.items and name not in doubts]:
+    notes = [renamed(names)] if names else []
+    boxes = {box for one in book.sets.values() for box in one.items}
+    sound = [old for old in table.frame if names.get(old, old) in boxes and old not in table.doubts]
+    frame, counts = (table.answers(sound)[0] if sound else table.frame).rename(columns=names), {}
+    frame, told = _with_boxes(frame, book, doubts)
+    notes += told
+    for name in [name for name in frame.columns if name in book.items and name not in doubts and name not in boxes]:
         column, changed = _coded(frame[name], book.items[name], options(book.items[name], book))
         if changed:
             frame, counts[name] = frame.assign(**{name: column}), changed
@@ -65,6 +67,64 @@ def from_field(table: RawTable, book: Codebook) -> RawTable:
     }
     detected = replace(table.detected, notes=(*table.detected.notes, *notes))
     return replace(table, frame=frame, detected=detected, **moved)
+
+
+def _with_boxes(frame: pd.DataFrame, book: Codebook, doubts: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
+    """The boxes of each set as 1 and 0: blank is not ticked by who was asked, and no answer of anybody else; what was done."""
+    told = []
+    for one in book.sets.values():
+        boxes = [box for box in one.items if box in frame and box not in doubts]
+        if not boxes:
+            continue
+        said = pd.DataFrame({box: _mapped(frame[box], partial(_box, item=book.items[box])) for box in boxes})
+        asked = pd.Series(True, frame.index) if one.base == "all" else (said >= 0).any(axis=1)
+        if one.base not in ("any", "all"):
+            if one.base not in frame:
+                raise DataError(
+                    f"the set '{one.name}' has the base '{one.base}', which the file has not. Name another base."
+                )
+            asked |= _mapped(frame[one.base], partial(_box, item=book.items[one.base])) >= 0
+        said = said.mask(said.isna() & asked.to_numpy()[:, None], 0.0)
+        frame = frame.assign(**dict(said.where(said >= 0).items()))
+        told.append(
+            f"a blank box of {one.name} is not ticked, for the {int(asked.sum())} who were asked (base: {one.base})"
+        )
+    return frame, told
+
+
+def _mapped(column: pd.Series, read: Callable[[Any], float]) -> pd.Series:
+    """A column with each of its different cells read once."""
+    cells = {cell: read(cell) for cell in column.dropna().unique()}
+    return column.map(cells).astype(float)
+
+
+def _box(cell: Any, item: Item) -> float:
+    """1 for a box that was ticked, whatever stands in it, 0 for a no, -1 for a missing code, and not a number for nothing."""
+    text = str(cell).strip().casefold().removesuffix(".0")
+    if not text:
+        return float("nan")
+    if text in {str(code).strip().casefold().removesuffix(".0") for code in item.missing}:
+        return -1.0
+    return 0.0 if text == "0" or _true(text) == 0 else 1.0
+
+
+def item_names(
+    frame: pd.DataFrame, book: Codebook, where: str, titles: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Header → item, as `matched`, without boxes to tick that bear the name of a rating; refused where two could be one item."""
+    names = matched(frame.columns, book, titles)
+    names = {header: name for header, name in names.items() if not _tick(frame, header, book.items[name])}
+    for name, count in Counter(names.values()).items():
+        if count > 1:
+            both = listed(repr(header) for header in names if names[header] == name)
+            todo = f"Rename the one that is meant to '{name}', and the other to something else"
+            raise DataError(f"{where}: columns {both} could each be '{name}'. {todo}.")
+    return names
+
+
+def renamed(names: Mapping[str, str]) -> str:
+    """The step that says which headers were read as which items."""
+    return f"headers read as item names: {_some(f'{old} as {new}' for old, new in names.items())}"
 
 
 def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -91,12 +151,13 @@ def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | 
     wordings = _unique((_text(words), name) for name, item in absent.items() for words in _wordings(item))
     found = _recorded([header for header in headers if header not in book.items], absent)
     worded: dict[str, str] = {}
+    codes = leads(headers)
     for header in headers:
         if header not in book.items and header not in found and not _parent(header, headers):
             last = [header, *filter(None, re.split(r"[/\[\]:.-]", header))][-1]
             battery, _, code = header.rpartition("_")  # as LimeSurvey writes names for R
             if (
-                name := keys.get(lead(header))
+                name := keys.get(codes.get(header, ""))
                 or keys.get(last)
                 or (keys.get(code) if battery.rstrip("0123456789") in batteries else None)
             ):
@@ -107,10 +168,15 @@ def matched(headers: Iterable[str], book: Codebook, titles: Mapping[str, str] | 
     return found | {header: name for header, name in worded.items() if claims[name] == 1}
 
 
-def lead(header: str) -> str:
-    """The code before a question: q1 of "q1. How satisfied are you?"; "" where there is none."""
-    found = re.match(r"\s*([A-Za-z_]\w*?\d\w*(?:\[\w+\])?)\s*[.:)]\s+\S", header)
-    return found[1] if found else ""
+def leads(headers: Iterable[str]) -> dict[str, str]:
+    """Header → the code before its question; a code without a digit is one where every header has one, as in LimeSurvey's.
+
+    >>> leads(["q1. How satisfied are you?", "no. of visits", "age"]), leads(["age. How old are you?", "seed. Seed"])
+    ({'q1. How satisfied are you?': 'q1'}, {'age. How old are you?': 'age', 'seed. Seed': 'seed'})
+    """
+    headers = list(headers)
+    found = {header: code[1] for header in headers if (code := _LEAD.match(header))}
+    return {header: code for header, code in found.items() if len(found) == len(headers) or re.search(r"\d", code)}
 
 
 def _parent(header: str, headers: Iterable[str]) -> str:
@@ -190,7 +256,7 @@ def in_codes(texts: Iterable[str], item: Item, answers: Mapping[Any, Mapping[str
     codes = _of_labels(texts, answers)
     if item.values or item.role == "segment":
         return codes
-    left = {text for text in texts if text not in codes and not _is_number(text) and text.strip() not in item.missing}
+    left = {text for text in texts if text not in codes and not is_number(text) and text.strip() not in item.missing}
     return codes | _of_form(left, texts, item)
 
 
@@ -239,7 +305,8 @@ def _serial(cell: Any, item: Item) -> int | None:
     return days if item.range[0] <= days <= item.range[1] else None
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text is a number as it stands."""
     try:
         return bool(float(text)) or True
     except ValueError:

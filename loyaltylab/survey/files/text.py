@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from itertools import islice, pairwise
+from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
 from ...core import DataError, listed, pd
 
-#: What is read into memory: cells of a table, and bytes that a file unfolds to.
-MOST_CELLS, MOST_BYTES = 200_000_000, 1024**3
+#: What is read into memory: cells of a table, its columns (as many as a sheet of Excel has), and bytes that a file unfolds to.
+MOST_CELLS, MOST_COLUMNS, MOST_BYTES = 200_000_000, 16_384, 1024**3
 #: Characters of one cell; a quotation mark that is never closed swallows more in a long file.
 csv.field_size_limit(16 * 1024**2)
 
@@ -39,6 +40,35 @@ SIGNS = {
     )
     for sign, one, other in ((",", ",", r"\."), (".", r"\.", ","))
 }
+
+
+def refuse_wide(name: str, columns: int) -> None:
+    """Refuse a table of more columns than a survey has questions, before each of them is looked at.
+
+    Raises
+    ------
+    DataError
+        Naming how many it has, and how many it may have.
+    """
+    if columns > MOST_COLUMNS:
+        raise DataError(
+            f"{name}: it has {columns:,} columns, and no more than {MOST_COLUMNS:,} are read, as many as a sheet of Excel has. Give each "
+            "respondent a row and each question a column, and leave out the columns that are neither."
+        )
+
+
+def columns_of(file: Path) -> int:
+    """How many columns a parquet file has; of a text file about, by the signs in its first line that may be between them."""
+    if file.suffix == ".parquet":
+        import pyarrow.parquet
+
+        try:
+            return pyarrow.parquet.read_metadata(file).num_columns
+        except (ValueError, OSError):
+            return 0  # the engine says what is wrong with it
+    with open(file, "rb") as lines:
+        first = lines.readline(_HEAD)
+    return 1 + max(first.count(sign.encode()) for sign in DELIMITERS)
 
 
 def refuse_large(name: str, *, cells: int = 0, size: int = 0, most_cells: int = MOST_CELLS, where: str = "") -> None:
@@ -76,6 +106,8 @@ class Detected:
         Of a workbook.
     notes : tuple of str
         What was left out or taken for granted.
+    beside : tuple of str
+        What stood among the rows and is no respondent, so that it was left out.
 
     Examples
     --------
@@ -91,6 +123,7 @@ class Detected:
     decimal: str = ""
     sheet: str = ""
     notes: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def step(self) -> str:
@@ -271,6 +304,8 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
     first = last = next((record for record in counts if record[1]), (0, 0))
     if not first[1]:
         raise DataError(f"{name}: cannot be read as csv: it holds no text. Export it again.")
+    refuse_wide(name, first[1])
+    refuse_large(name, cells=first[1] * text.count("\n"))
     empty = between = 0
     for line, count in counts:
         if count not in (0, first[1]):

@@ -34,6 +34,10 @@ def scale(entry: str) -> str:
     return book("t1: {range: [1, 5]}\nt2: {range: [1, 5]}", f"scales:\n  {entry}\n")
 
 
+def sets(entry: str) -> str:
+    return book("k1: {range: [0, 1]}\nk2: {range: [0, 1]}\nt1: {range: [1, 5]}", f"sets:\n  S: {entry}\n")
+
+
 def impossible(entry: str) -> str:
     return book("t1: {range: [1, 5]}\nt2: {range: [0, 10]}", f"impossible:\n  odd: {entry}\n")
 
@@ -87,6 +91,12 @@ HOSTILE = [
     ("a scale with the name of its item", scale("t1: {items: [t1, t2]}"), ", scales: t1: is also the name of an item or block; give it a name of its own."),
     ("a scale with a huge min_answered", scale("S: {items: [t1, t2], min_answered: 1000000000000000000000}"), ", scales: S: min_answered: is 1000000000000000000000; allowed: 1 to 2."),
     ("a scale that needs no answer", scale("S: {items: [t1, t2], min_answered: 0}"), ", scales: S: min_answered: is 0; allowed: 1 to 2."),
+    ("sets: no boxes", sets("{items: []}"), ", sets: S: items: names no boxes."),
+    ("sets: an unknown box", sets("{items: [k1, k9]}"), ", sets: S: items: names 'k9'; allowed: k1, k2, t1."),
+    ("sets: a rating as a box", sets("{items: [k1, t1]}"), ", sets: S: items: names 't1', which is not answered from 0 to 1; allowed: range [0, 1]."),
+    ("sets: a box in two", sets("{items: [k1, k2]}\n  R: {items: [k2]}"), ", sets: S: items: names 'k2', which is in the set 'R' as well."),
+    ("sets: an unknown base", sets("{items: [k1, k2], base: some}"), ", sets: S: base: is 'some'; allowed: any, all, k1, k2, t1."),
+    ("sets: a box as its base", sets("{items: [k1, k2], base: k1}"), ", sets: S: base: is 'k1', one of its boxes; allowed: any, all, or another item."),
     ("impossible: an unknown item", impossible("{answers: {t1: 1, t9: 2}}"), ", impossible: odd: answers: t9: is not an item; allowed: t1, t2."),
     ("impossible: a span without an end", impossible("{answers: {t1: {from: []}, t2: 2}}"), ", impossible: odd: answers: t1: from: is []; allowed: one number."),
     ("impossible: a span with two ends at once", impossible("{answers: {t1: {from: [1, 2]}, t2: 2}}"), ", impossible: odd: answers: t1: from: is [1, 2]; allowed: one number."),
