@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
 _ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
 _WIDE, _NAME = 72, 46
-#: The same where the figure is as wide as a column.
-_NARROW = (44, 17)
 #: What a first and a further step of an amount add.
 _STEPS = {"first": tr("what the first add"), "further": tr("by how much that is more than further ones add")}
 #: Measures that lie between nothing and all.
@@ -44,6 +42,8 @@ _MEASURES = {
     "alpha": tr("Cronbach’s alpha"),
     "r_squared": tr("part explained"),
 }
+#: Letters of a heading and of a name where the figure is as wide as a column.
+_NARROW = (44, 17)
 
 
 @draws(Comparisons, default=True)

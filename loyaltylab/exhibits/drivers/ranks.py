@@ -10,7 +10,7 @@ import numpy as np
 from ...core import pd, tr
 from ...drivers import ContrastRanges, Importance, ranks
 from ..exhibit import Exhibit, Printer
-from ..parts import CROWDED, WIDTH, how_to_read, name_rows
+from ..parts import CROWDED, WIDTH, how_to_read, name_rows, rows_high
 from ..row_parts import plain
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -44,7 +44,7 @@ def plot_ranks(result: Importance | Sequence[Importance], *, printer: Printer) -
     data = pd.concat([part.assign(outcome=head) for part, head in zip(parts, heads, strict=True)], ignore_index=True)
     data = data if several else parts[0]
     names = [[printer.label(term) for term in part["term"]] for part in parts]
-    high = [0.23 * len(part) + 0.58 if several else 0.27 * len(part) + 1.15 for part in parts]
+    high = [0.23 * len(part) + 0.58 if several else rows_high(len(part), 0.27) + 1.15 for part in parts]
 
     def draw(figure: Figure) -> Axes:
         axes = figure.subplots(len(parts), 1, height_ratios=high, squeeze=False)[:, 0]
