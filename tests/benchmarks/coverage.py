@@ -36,9 +36,9 @@ Row = tuple[str, dict[str, float]]
 # ---- populations --------------------------------------------------------------------------------------------------------
 
 
-def survey_of(frame: pd.DataFrame, **design: str) -> Any:
+def survey_of(frame: pd.DataFrame, segment: str = "", **design: str) -> Any:
     """A survey of made-up answers; `design` names the columns of cluster, strata and weight."""
-    roles = {column: role for role, column in design.items()}
+    roles = {column: role for role, column in design.items()} | {segment: "segment"}
     items = {
         name: Item(name, {"en": name, "nl": name}, role=roles[name])
         if name in roles
@@ -180,6 +180,69 @@ def clusters(
             ]
         what = ("all slopes rejected", "a slope rejected", "share covered", "NPS covered")
         yield f"{groups} clusters of {size}", dict(zip(what, counts / samples, strict=True))
+
+
+def scores(samples: int, sizes: Sequence[int] = (30, 100, 344)) -> Iterator[Row]:
+    """Answers from 0 to 10 of two groups of n / 2: shares, NPS, their difference, and how often means .2 sd apart are called equal."""
+    parts = np.array([0.01, 0.01, 0.02, 0.03, 0.04, 0.09, 0.1, 0.2, 0.25, 0.15, 0.1])
+    share, net = parts[9:].sum(), 100 * (parts[9:].sum() - parts[:7].sum())
+    for n in sizes:
+        rng, counts = np.random.default_rng(n), np.zeros(6)
+        for _ in range(samples):
+            told, half = rng.choice(11, n, p=parts), np.arange(n) % 2
+            felt = rng.standard_normal((2, n)) + np.outer([0, 0.2], half)
+            survey = survey_of(pd.DataFrame({"tell": told, "same": felt[0], "apart": felt[1], "half": half.astype(str)}), segment="half")  # fmt: skip
+            of_share, of_net = (found.tidy().iloc[0] for found in (ll.loyalty.top_box(survey, "tell", boxes=2, min_cell=1), ll.net_promoter(survey, "tell", min_cell=1)))  # fmt: skip
+            high = [int((told[half == i] >= 9).sum()) for i in (0, 1)]
+            pair = ll.contrasts.compare_proportions(high[0], n - n // 2, high[1], n // 2, provenance=MADE_UP)
+            same, apart = (ll.loyalty.group_equivalence(survey, name, "half", "0", "1") for name in ("same", "apart"))
+            differ = ll.loyalty.compare_groups(survey, "same", "half", "0", "1").verdict
+            counts += [
+                held(of_share["conf_low"], share, of_share["conf_high"]),
+                held(of_net["conf_low"], net, of_net["conf_high"]),
+                held(pair.conf_low, 0, pair.conf_high),
+                differ == "different",
+                same.verdict == "equivalent",
+                apart.verdict == "equivalent",
+            ]
+        what = ("share", "NPS", "difference of shares", "equal means called different", "called equal", "at the edge called equal")  # fmt: skip
+        yield f"n = {n}", dict(zip(what, counts / samples, strict=True))
+
+
+def of_rows(samples: int, sizes: Sequence[int] = (200, 600)) -> Iterator[Row]:
+    """Straight lines that are the same in four segments: slopes of a logit, and how often a bend, an asymmetry or a segment is found."""
+    for n in sizes:
+        rng, counts = np.random.default_rng(n), np.zeros(7)
+        for sample in range(samples):
+            a, b, e = rng.standard_normal((3, n))
+            b = 0.4 * a + np.sqrt(0.84) * b
+            y = 0.5 * a + 0.3 * b + e
+            buys = (rng.random(n) < 1 / (1 + np.exp(-0.3 - 0.7 * a))).astype(int)
+            frame = pd.DataFrame({"y": y, "a": a, "b": b, "buys": buys, "s": np.array(list("wxyz"))[np.arange(n) % 4]})
+            survey = survey_of(frame, segment="s")
+            slope = ll.models.logit(survey, "buys", ["a"]).tidy().iloc[0]
+            shapes = (
+                ll.models.compare_curves(survey, "y", "a", n_draws=100, seed=sample).tidy().set_index("term")["p_value"]
+            )
+            ends = {"low": (99 - 0.5) / 198, "high": (99 + 0.5) / 198}  # half a standard deviation from the middle
+            kinds, words = (
+                ll.models.penalty_reward(survey, "y", ["a", "b"], **ends, rule=rule, n_draws=200, seed=sample).tidy()["verdict"]
+                for rule in ("difference", "significance")
+            )  # fmt: skip
+            blocks, pair = {"A": ["a"], "B": ["b"]}, ("A", "B")
+            groups = ll.contrasts.segment_contrasts(survey, "y", blocks, *pair, by=["s"], min_n=20, n_draws=200, seed=sample)  # fmt: skip
+            truth = (0.5 + 0.12 - 0.2 - 0.3) / np.sqrt(0.25 + 0.09 + 0.12 + 1)
+            counts += [
+                held(slope["conf_low"], 0.7, slope["conf_high"]),
+                shapes["quadratic"] < 0.05,
+                shapes["spline"] < 0.05,
+                kinds.isin(["basic", "excitement"]).mean(),
+                words.isin(["basic", "excitement"]).mean(),
+                groups.stat("p_value").value < 0.05,
+                held(groups.stat("conf_low").value, truth, groups.stat("conf_high").value),
+            ]
+        what = ("slope of a logit", "parabola below .05", "spline below .05", "asymmetry", "by significance", "segments below .05", "mean of segments")  # fmt: skip
+        yield f"n = {n}", dict(zip(what, counts / samples, strict=True))
 
 
 def necessity(
@@ -395,6 +458,8 @@ SIMULATIONS: dict[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "by_rank": (by_rank, 500),
     "r_squared": (r_squared, 400),
     "clusters": (clusters, 1000),
+    "scores": (scores, 1000),
+    "of_rows": (of_rows, 400),
     "necessity": (necessity, 200),
     "imputed": (imputed, 300),
     "planning": (planning, 400),

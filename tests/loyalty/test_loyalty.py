@@ -35,6 +35,7 @@ from loyaltylab.loyalty.metrics import (
 )
 from loyaltylab.loyalty.scores import net_interval
 
+from ..benchmarks import coverage
 from ..conftest import MADE_UP, REFERENCE
 
 NPS = json.loads((REFERENCE / "loyalty_nps" / "expected.json").read_text())
@@ -529,3 +530,10 @@ def test_left_out_respondents_are_counted(frame):
     score = net_promoter(survey, "recommend")
     assert (score.stat("n_left_out").value, score.tidy()["n"][0]) == (7, 233)
     assert "complete on recommend: 233 of 240 rows" in score.provenance.steps
+
+
+@pytest.mark.slow
+def test_scores_of_few_hold_the_truth_and_equal_means_are_not_told_apart():
+    (_, found), = coverage.scores(150, sizes=(30,))  # fmt: skip
+    assert min(found[what] for what in ("share", "NPS", "difference of shares")) >= 0.9
+    assert found["equal means called different"] <= 0.1 and found["at the edge called equal"] <= 0.1

@@ -8,6 +8,7 @@ import statsmodels.api as sm
 from loyaltylab.core.errors import DataError, ModelError
 from loyaltylab.models.asymmetry import penalty_reward
 
+from ..benchmarks import coverage
 from ..conftest import survey_of
 
 
@@ -86,3 +87,12 @@ def test_what_cannot_be_is_refused(frame):
     with pytest.raises(DataError) as error:
         penalty_reward(survey, "out", ["basic"], min_cell=800)
     assert str(error.value) == "none of basic has 800 low, middle and high answers each; move low= and high= inwards."
+
+
+@pytest.mark.slow
+def test_straight_lines_are_seldom_called_bent_lopsided_or_different():
+    """The rule common in print calls a third of symmetric drivers asymmetric at this n."""
+    (_, found), = coverage.of_rows(60, sizes=(200,))  # fmt: skip
+    wrong = ("parabola below .05", "spline below .05", "asymmetry", "segments below .05")
+    assert max(found[what] for what in wrong) <= 0.15 and found["by significance"] > 0.25
+    assert min(found["slope of a logit"], found["mean of segments"]) >= 0.88
