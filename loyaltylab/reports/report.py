@@ -64,9 +64,9 @@ class Report:
     >>> report = Report("drivers", language="nl")
     >>> report.title
     'Wat drijft loyaliteit: emotie of ratio?'
-    >>> report.labels = {"stay": "Blijven"}
-    >>> report.line("fig_outcome_title", outcome="stay", mean=Quantity(5.1, None, None, None, "Mean", Provenance("observed", "survey")))
-    'Blijven: gemiddeld 5,10 schaalpunten'
+    >>> report.labels = {"warm": "Warmte", "price": "Prijs"}
+    >>> report.line("fig_blocks_title", told="nothing", a="warm", b="price")
+    'Niet meer verklaard dan toeval zou doen: Warmte tegenover Prijs zegt niets'
     >>> report.say("outcome", outcome="stay", mean=5.1)
     Traceback (most recent call last):
     ...

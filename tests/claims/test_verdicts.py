@@ -145,6 +145,7 @@ def test_of_several_figures_all_must_come_near_and_one_must_be_far_after_correct
     assert rule == "undecided" and p > 0.05 and one.estimate == 0.57 and one.conf_high > 0.605
 
 
+@pytest.mark.slow
 def test_pillars_that_explain_recommending_alone_do_not_explain_loyalty(tmp_path):
     """The source says so of both: both must come near, one that is far refutes it, and one not asked is no support."""
     rng = np.random.default_rng(1)
@@ -580,6 +581,7 @@ FOLLOWED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOLLOWED)
 def test_what_takes_records_a_trial_or_years_is_recovered_and_gone_without_it(name):
     """The numbers are those of the rows; with one column dealt out anew among respondents nothing is found."""

@@ -205,6 +205,7 @@ def test_published_scales_are_cited_and_not_copied():
         assert phrase not in asked, phrase
 
 
+@pytest.mark.slow
 def test_every_loyalty_measure_finds_its_questions():
     asked = [BOOK.metric(name) for name in ("satisfaction", "repurchase", "recommend", "effort")]
     assert asked == ["satisfied", "repurchase", "recommend", "pil_time_effort"]
@@ -225,6 +226,7 @@ def test_every_loyalty_measure_finds_its_questions():
     assert first(ll.loyalty.share_of_wallet(survey, "hhw_spend", "hhw_spend_all")) == 0.25
 
 
+@pytest.mark.slow
 def test_single_emotions_can_be_ranked_by_naming_them():
     emotions = BOOK.scales["EMOTION"].items
     answers = np.random.default_rng(6).integers(1, 8, (300, len(emotions)))
@@ -237,10 +239,12 @@ def test_single_emotions_can_be_ranked_by_naming_them():
     assert shares.idxmax() == "emo_honesty" and shares.drop("emo_honesty").max() < 0.1
 
 
+@pytest.mark.slow
 def test_answers_that_go_together_are_not_found():
     assert "impossible" not in set(check_survey(answered(tenure=3), BOOK).tidy()["check"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOOK.impossible)
 def test_answers_that_cannot_go_together_are_found(name):
     combination = BOOK.impossible[name]

@@ -405,6 +405,7 @@ BY_CHANCE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BY_CHANCE)
 def test_what_is_drawn_for_a_driver_does_not_depend_on_where_it_stands(what):
     rng = np.random.default_rng(5)

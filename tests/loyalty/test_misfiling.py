@@ -91,7 +91,7 @@ def test_crossing_the_two_counts_whom_the_answer_misfiles(shop):
 
 
 def test_the_cut_says_who_is_on_a_side():
-    people = survey({"d": [-0.2, -0.1, 0.0, 0.1, 0.2, np.nan]}, d=(-2, 2))
+    people = survey({"d": [-0.2, -0.1, 0.0, 0.1, 0.2, np.nan], "e": [1] * 6}, d=(-2, 2))
     groups = {
         cut: with_implicit_groups(people, "d", cut=cut).frame["implicit_group"].tolist()[:5] for cut in (0, 0.15, 0.3)
     }
