@@ -183,6 +183,15 @@ def test_a_count_of_things_has_no_respondents():
     assert table.data["figures"].iloc[0] == "emotions in the index 10" and "n not" not in table.data["figures"].iloc[1]
 
 
+def test_a_claim_that_another_report_tests_says_which():
+    claims = {name: ll.read_claim(name) for name in ("product_second", "emotions_index", "ten_emotions")}
+    survey = ll.simulate(n=300)
+    held = ll.hold_against(survey, {"product_second": claims["product_second"]}, n_draws=100).on_data
+    table = ll.exhibits.table_claims([*claims.values()], held, id="tbl-c", title="t")
+    first, *rest = table.data["found"]
+    assert first == ll.exhibits.verdict_text(held[0], "en") and rest == ["see the report emotions", ""]
+
+
 def test_no_claims_no_table():
     with pytest.raises(ll.LoyaltyLabError, match="there is no claim to show"):
         ll.exhibits.table_claims([], id="tbl-claims", title="Nothing")

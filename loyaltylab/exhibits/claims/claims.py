@@ -49,8 +49,9 @@ def table_claims(claims: Sequence[Claim], held: Sequence[Verdict] = (), *, print
     grades = "; ".join(f"{grade} {printer.text(text)}" for grade, text in GRADES.items() if grade in shown)
     if held:
         found = [verdicts.get(c.name) for c in claims]
-        data["found"] = [verdict_text(one, printer.language) if one else "" for one in found]
-        data["said"] = [verdict_name(one.verdict, printer.language) if one else "" for one in found]
+        other = [printer.tr("see the report {report}", report=c.report) if "other" in c.test else "" for c in claims]
+        texts = [(verdict_text(one, printer.language), verdict_name(one.verdict, printer.language)) if one else (where, where) for one, where in zip(found, other, strict=True)]  # fmt: skip
+        data["found"], data["said"] = zip(*texts, strict=True)
         for name in ("estimate", "conf_low", "conf_high"):
             data[name] = [getattr(one, name) if one else float("nan") for one in found]
     columns = {name: f"{{{name}}}" for name in ("statement", "figures", "found", "source") if name in data}
