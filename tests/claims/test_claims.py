@@ -184,7 +184,7 @@ def test_a_count_of_things_has_no_respondents():
 
 
 def test_a_claim_that_another_report_tests_says_which():
-    claims = {name: ll.read_claim(name) for name in ("product_second", "emotions_index", "ten_emotions")}
+    claims = {name: ll.read_claim(name) for name in ("product_second", "emotions_index", "mostly_impulse")}
     survey = ll.simulate(n=300)
     held = ll.hold_against(survey, {"product_second": claims["product_second"]}, n_draws=100).on_data
     table = ll.exhibits.table_claims([*claims.values()], held, id="tbl-c", title="t")
