@@ -91,7 +91,8 @@ def headline_of(executed: dict[str, Any]) -> str:
     """
     for cell in executed["cells"]:
         for output in cell.get("outputs", []):
-            if output.get("metadata", {}).get("loyaltylab", {}).get("kind") == "prose":
+            card = output.get("metadata", {}).get("loyaltylab", {})
+            if card.get("kind") == "prose" and not card.get("warns"):
                 quote = re.search(r"(?:^>.*\n?)+", "".join(output["data"]["text/markdown"]), re.MULTILINE)
                 if quote and (text := " ".join(re.sub(r"^> ?", "", quote[0], flags=re.MULTILINE).split())):
                     return _opening(text, cards(executed))

@@ -216,8 +216,8 @@ class Report:
             self._opened = True
             self._say_what_lacks()
 
-    def _write(self, block: str, finding: str, fields: Mapping[str, Any]) -> bool:
-        """Whether a block said anything."""
+    def _write(self, block: str, finding: str, fields: Mapping[str, Any], *, warns: bool = False) -> bool:
+        """Whether a block said anything; one that `warns` stands before the finding and is none."""
         text, numbers, specs = self.texts.fill(block, {**self.fields, **fields}, self.labels)
         if not text:
             return False
@@ -229,7 +229,9 @@ class Report:
         }
         if told := {name: numbers[name] for name in specs if name in numbers}:
             card |= {"block": block, "printed": _in_words(told, specs, self.language)}
-        if finding or re.search(r"^>", text, re.MULTILINE):
+        if warns:
+            card["warns"] = True
+        elif finding or re.search(r"^>", text, re.MULTILINE):
             card |= {"finding": finding, "quantities": _quantities(numbers)}
         self._screen.tell(text, card, live=not self.folder)
         return True
@@ -333,7 +335,7 @@ class Report:
         """Above the opening, where more than a tenth of the rows are left out of a model of `names` for want of an answer: how many."""
         if isinstance(self.survey, Survey):
             with self.section():
-                self._write("lost", "", {"sample": self.survey.sample(names), "imputes": self._imputes})
+                self._write("lost", "", {"sample": self.survey.sample(names), "imputes": self._imputes}, warns=True)
 
     def answered(self, names: Iterable[str]) -> list[str]:
         """Of these variables those that respondents answered; of one that the data have and nobody answered, a line says so."""

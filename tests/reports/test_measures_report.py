@@ -144,6 +144,10 @@ def test_simulated_respondents_show_what_they_were_made_to_return(told):
     assert run.manifest["evidence_tier"] == "synthetic" and "tbl-calibration" in run.manifest["exhibits"]
     text = page_text(run)
     assert "Synthetic: simulated respondents" in text and "Nobody answered this questionnaire" in text
+    lost = "rows are lost to missing answers"
+    assert text.index(lost) < text.index("In short") and lost not in run.manifest["headline"], "a warning is no finding"
+    headline, *_ = run.manifest["findings"]
+    assert headline["id"] == "headline" and headline["text"] == run.manifest["headline"] != ""
 
 
 def test_who_plans_to_leave_by_band_and_by_security_is_as_in_the_rows(told):

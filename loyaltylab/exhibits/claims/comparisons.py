@@ -147,5 +147,5 @@ def _panel(
     ax.tick_params(axis="x", labelsize=8)
     label = [printer.text(_MEASURES[ones[0].measure])] if ones[0].measure in _MEASURES else []
     label += [printer.tr("{n} more lie further on the side that is claimed", n=left)] if left else []
-    ax.set_xlabel("; ".join(label), fontsize=8)
+    ax.set_xlabel("\n".join(label), fontsize=8)
     ax.xaxis.set_major_formatter(printer.ticks(spec_of(ones[0].measure)))

@@ -289,7 +289,8 @@ def _alphas(result: Reliability) -> pd.DataFrame:
     worst = result.items().tidy().sort_values("gain", ascending=False, kind="stable").drop_duplicates("scale")
     worst = worst[worst["gain"] > 0].set_index("scale")
     return data.assign(
-        weakest=data["term"].map(worst["term"]).fillna(""), alpha_if_dropped=data["term"].map(worst["alpha_if_dropped"])
+        weakest=data["term"].map(worst["term"]).astype(object).fillna(""),
+        alpha_if_dropped=data["term"].map(worst["alpha_if_dropped"]),
     ).reset_index(drop=True)
 
 
