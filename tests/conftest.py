@@ -120,11 +120,6 @@ def pytest_markeval_namespace() -> dict[str, object]:
     return {"kernel": kernel}
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """A process more than there are cores: much of a test of kernels or of a browser is waiting for them."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: left to `make test`; `make check` runs the others")
 

@@ -67,7 +67,7 @@ class Report:
     >>> report.labels = {"warm": "Warmte", "price": "Prijs"}
     >>> report.line("fig_blocks_title", told="nothing", a="warm", b="price")
     'Niet meer verklaard dan toeval zou doen: Warmte tegenover Prijs zegt niets'
-    >>> report.say("outcome", outcome="stay", mean=5.1)
+    >>> report.say("outcome", outcome="warm", mean=5.1)
     Traceback (most recent call last):
     ...
     loyaltylab.core.errors.ReportError: drivers.nl.md, block 'outcome': mean is a bare number (5.1), and prose must be able to say where a number came from: give result.value(term, column) or result.stat(column).
