@@ -98,11 +98,16 @@ def test_the_lists_of_the_article_are_ranked_by_what_each_entry_explains(told):
 
     cues = [f"hhw_{cue}" for cue in ("consistent", "objective", "face", "privacy", "channels", "service")]
     sources = [f"hhw_{source}" for source in ("ease", "clarity", "exclusive", "brand", "wow", "experience")]
+    motives, needs = ("experience", "insight", "recognition", "skills"), ("autonomy", "competence", "relatedness", "progress", "purpose")  # fmt: skip
     terms = {
+        "Hoofd: betrokkenheid": needs,
+        "Geeft ideeën": [f"motive_{motive}" for motive in motives],
         "Vertrouwen": ["consistency", "objective", "face", "privacy", "reachable", "service"],
         "Loyaliteit": ["ease", "clarity", "exclusivity", "brand_itself", "surpassed", "experience"],
     }
     found = {
+        "Hoofd: betrokkenheid": gains("ENGAGED", [f"hhw_{need}" for need in needs]),
+        "Geeft ideeën": gains("hhw_ideas", [f"co_{motive}" for motive in motives]),
         "Vertrouwen": gains("emo_trust", cues),
         "Loyaliteit": gains("LOYALTY", sources, ("rat_price", "elem_quality")),
     }
