@@ -165,4 +165,11 @@ def test_who_plans_to_leave_by_band_and_by_security_is_as_in_the_rows(told):
     apart = shown.set_index("claim")["estimate"]
     assert apart["secure_customers"] == pytest.approx(gap) and gap < 0
     assert apart["ambassadors"] == pytest.approx(rows[["promotes", "brought"]].dropna().corr().iloc[0, 1])
+    for claim, names in (
+        ("consumers_want", ["LOYALTY", "hhw_experience", "emo_honesty", "pil_resolution", "want_continuity"]),
+        ("rewarded_return", ["elem_reward", "repurchase", "recommend"]),
+    ):
+        by_hand = rows[names].dropna().corr().iloc[0, 1:]
+        drawn = shown.loc[shown["claim"] == claim, "estimate"]
+        assert sorted(drawn) == pytest.approx(sorted(by_hand)) and drawn.min() > 0.2
     assert set(shown["claim"]) == {"nearly_secure", "secure_customers", "consumers_want", "ambassadors", "rewarded_return"}  # fmt: skip
