@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from ..contrasts import Inference
 from ..core import LANGUAGES, LoyaltyLabError, Provenance, Result
@@ -15,6 +15,8 @@ from .computed import How
 from .lookup import Evidence, labels_of
 from .row_statistics import interaction_lines
 from .statistics import computed, divided
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,14 +112,8 @@ def comparisons(
     [['rational', 'emotional']]
     """
     how, kept, found, what = How(n_draws, seed, conf_level), {}, {}, {}
-    for claim in claims:
-        if not (test := claim.test.get("other")):
-            continue
-        try:
-            one = computed(test.get("by", claim.kind), test, evidence, how)
-        except LoyaltyLabError:  # lacking here; the card of the claim names what
-            continue
-        sign = -1 if test.get("expect") == "less" else 1
+    for claim, one in _of_each(claims, lambda kind, test: computed(kind, test, evidence, how)):
+        sign = -1 if claim.test["other"].get("expect") == "less" else 1
         ones = sorted(one.found, key=lambda each, sign=sign: sign * each.estimate)  # type: ignore[misc]
         kept[claim.name], found[claim.name], what[claim.name] = claim, tuple(ones), one.what
     labels = {language: labels_of(evidence, language) for language in LANGUAGES}
@@ -155,16 +151,13 @@ def ranked(
     >>> len(found["trust_cues"].terms), found["trust_cues"].outcome
     (6, 'emo_trust')
     """
-    how, found = How(n_draws, seed, conf_level), {}
-    for claim in claims:
-        test = claim.test.get("other", {})
-        if test.get("by", claim.kind) != "correlation" or len(test.get("first", ())) < 2:
-            continue
-        try:
-            found[claim.name] = divided(test, evidence, how)
-        except LoyaltyLabError:  # lacking here; the card of the claim names what
-            continue
-    return found
+    how = How(n_draws, seed, conf_level)
+
+    def make(kind: str, test: Mapping[str, Any]) -> Importance | None:
+        is_list = kind == "correlation" and len(test.get("first", ())) > 1
+        return divided(test, evidence, how) if is_list else None
+
+    return {claim.name: made for claim, made in _of_each(claims, make)}
 
 
 def lines(
@@ -199,13 +192,23 @@ def lines(
     >>> found["feedback_condition"].driver, found["feedback_condition"].moderator, [*found["feedback_condition"].lines]
     ('ENGAGED', 'FEEDBACK', ['low', 'average', 'high'])
     """
-    how, found = How(n_draws, seed, conf_level), {}
+    how = How(n_draws, seed, conf_level)
+
+    def make(kind: str, test: Mapping[str, Any]) -> Lines | None:
+        return interaction_lines(test, evidence, how) if kind in ("weighed_less", "weighed_more") else None
+
+    return {claim.name: made for claim, made in _of_each(claims, make)}
+
+
+def _of_each(
+    claims: Iterable[Claim], make: Callable[[str, Mapping[str, Any]], Made | None]
+) -> Iterator[tuple[Claim, Made]]:
+    """Each claim with what is made of its kind and its test, without those that lack a test, are of no such kind, or need what the data lack."""
     for claim in claims:
-        test = claim.test.get("other", {})
-        if test.get("by") not in ("weighed_less", "weighed_more"):
-            continue
-        try:
-            found[claim.name] = interaction_lines(test, evidence, how)
-        except LoyaltyLabError:  # lacking here; the card of the claim names what
-            continue
-    return found
+        if test := claim.test.get("other"):
+            try:
+                made = make(test.get("by", claim.kind), test)
+            except LoyaltyLabError:  # lacking here; the card of the claim names what
+                continue
+            if made is not None:
+                yield claim, made

@@ -171,9 +171,8 @@ def imputed_importance(
     if n_imputations < 5:
         raise ModelError(f"n_imputations is {n_imputations}; allowed: 5 or more, better 20.")
     blocks, source = as_blocks(drivers), source_of(data, weight, cluster, strata, provenance)
-    names = sorted(
-        [outcome, *flatten(blocks), *covariates]
-    )  # gaps are drawn in this order, whatever that of the drivers
+    # gaps are drawn in this order, whatever that of the drivers
+    names = sorted([outcome, *flatten(blocks), *covariates])
     for name in names:
         if name not in source.frame:
             raise unknown("column", name, source.frame.columns)
