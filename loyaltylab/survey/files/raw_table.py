@@ -473,7 +473,9 @@ def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
     named = any(isinstance(cell, str) and called("summary").fullmatch(cell.strip()) for cell in last)
     values = {place: float(cell) for place, cell in enumerate(map(_number, last)) if cell is not None}
     odd = [place for place, value in values.items() if value % 1]
-    if len(values) < 2 or not (named or odd):
+    if not values and named:
+        return sum(not _is_blank(cell) for cell in last) == 1  # a name beside nothing
+    if len(values) < 2 - named or not (named or odd):
         return False
     made, strange = 0, 0
     for place, value in values.items():
@@ -483,7 +485,7 @@ def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
         strange += bool(value % 1) or not above.min() <= value <= above.max()
         digits = len(repr(value).partition(".")[2].rstrip("0"))
         facts = (above.mean(), above.sum(), len(above), above.std(), above.median())
-        made += any(abs(value - fact) <= 0.51 * 10.0**-digits for fact in facts)
+        made += any(abs(value - fact) <= 0.51 * 10.0**-digits + 1e-9 * abs(fact) for fact in facts)
     if not strange:
         return False
     return made >= max(2, 0.8 * len(values)) or (named and strange >= 0.5 * len(values))
