@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
 from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, pd, tell, the_one_called
-from ..kernels import FloatArray, adjusted_r_squared, indices, intervals, linalg, r_squared_interval, subsets
+from ..kernels import FloatArray, adjusted_r_squared, attribution, intervals, linalg, r_squared_interval, subsets
 from ..moments import Moments, by_name, check_apart, check_enough, check_names, check_one_set, usable_draws
-from ..survey import Asked, moments_of
+from ..survey import MomentSource, moments_of
 from .methods import METHODS
 from .routes import N_ORDERS, Division, instead
 from .routes import division as divided
@@ -86,7 +86,6 @@ class Importance(Result):
     --------
     loyaltylab.drivers.importance : Makes it.
     loyaltylab.drivers.importance_of_fit : Makes it.
-    loyaltylab.drivers.lmg_with_intervals : Makes it.
     loyaltylab.drivers.sampled_lmg : Makes it.
     """
 
@@ -431,7 +430,7 @@ class Contrast(OneRow):
 
 
 def importance(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -579,7 +578,7 @@ def importance(
         result |= {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": left_out}
         provenance = Provenance.merge([provenance, draws.provenance])
     elif method == "relative_weights" and not covariates:
-        result["theory_std_error"] = indices.relative_weights_std_error(sample.corr, sample.n_eff)
+        result["theory_std_error"] = attribution.relative_weights_std_error(sample.corr, sample.n_eff)
     if jackknife is not None:
         result["jackknife_estimates"] = _computed(jackknife.select(everything), covariates, of_draws, sizes, unit)[0]
     terms = tuple(blocks) if players == "blocks" else tuple(names)
@@ -689,7 +688,7 @@ def _computed(
 def _signed(m: Moments, covariates: Sequence[str]) -> FloatArray:
     """Correlation with the outcome and standardised coefficient of each driver, covariates taken out.  (..., 2, k)."""
     R = m.partial(covariates).corr
-    return np.stack([R[..., 1:, 0], indices.beta(R, ())], axis=-2)
+    return np.stack([R[..., 1:, 0], attribution.beta(R, ())], axis=-2)
 
 
 def _ranks(estimates: FloatArray) -> Any:

@@ -80,7 +80,7 @@ class Split(Result):
         return {"within": "consistent", "beyond": "contradicted"}.get(where, "undecided")
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """Whether the reported interval *holds* the claimed share, or only what is as good as it (*near*), or all of that lies
         *outside*, as the verdict says; *simulated* of respondents who do not exist, whatever was found."""
         if self.provenance.tier == "synthetic":

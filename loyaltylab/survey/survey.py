@@ -565,7 +565,7 @@ def outcome_of(data: Survey | Any, asked: str = "", *rather: str) -> str:
     )
 
 
-class Asked(Protocol):
+class MomentSource(Protocol):
     """What gives moments of the variables it is asked for: a `Survey`, a `PublishedTable`, a `Warehouse`.
 
     See Also
@@ -579,7 +579,7 @@ class Asked(Protocol):
 
 
 def moments_of(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     names: Sequence[str],
     draws: Moments | None = None,
     *,

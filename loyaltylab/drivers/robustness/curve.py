@@ -95,7 +95,7 @@ class SpecificationCurve(Result):
         return "ahead" if (self.estimates > 0).all() else "behind" if (self.estimates < 0).all() else "split"
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """What may be told of all together: that the first block is ahead is *clear*, *holds* (without every interval saying
         so), *depends* on the choices, or is found *against*; *simulated* of respondents who do not exist, whatever was found."""
         if self.provenance.tier == "synthetic":

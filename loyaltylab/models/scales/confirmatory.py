@@ -25,7 +25,7 @@ import numpy as np
 from ...core import ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, std_errors
 from ...moments import Moments, by_name
-from ..fit import RULES, FitIndices
+from ..path_results import RULES, FitIndices
 from .scale_checks import blocks, checked, ends, independent, summary, usable
 
 

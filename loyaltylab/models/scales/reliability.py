@@ -11,7 +11,7 @@ import numpy as np
 from ...core import DataError, ModelError, Provenance, Result, check_known, pd, provenance_of, rule
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name
-from ...survey import Asked, moments_of
+from ...survey import MomentSource, moments_of
 from .scale_checks import blocks, checked, each_once, ends, independent, path_pairs, usable
 
 #: What `reliability` says about each scale.
@@ -198,7 +198,7 @@ class ItemStatistics(Result):
 
 
 def reliability(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     scales: Mapping[str, Sequence[str]],
     *,
     loadings: str = "factor",
