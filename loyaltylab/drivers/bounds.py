@@ -77,10 +77,6 @@ class ContrastRanges(Result):
         Correlations with the outcome.
     n : int
         Respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     n_points : int
         Inter-correlations tried for every two drivers.
 
@@ -344,8 +340,6 @@ class Sensitivity(Result):
         (draws, k).
     found, found_shares : array
         Matrices that give extremes, and their shares.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     common_range : (float, float), optional
         What every inter-correlation is held to.
 

@@ -220,8 +220,6 @@ class OtherChoices(Result):
         The difference as reported.
     made : mapping of (str → str), Contrast
         (choice, term) → difference.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------

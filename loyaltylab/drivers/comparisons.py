@@ -30,8 +30,6 @@ class Comparison(Result):
     ----------
     results : sequence of Importance
         One for each method.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -144,10 +142,6 @@ class HeadToHead(Result):
         The block that is compared.
     b : str
         The block it is compared with.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -358,10 +352,6 @@ class SegmentContrasts(Result):
         The block that is compared.
     b : str
         The block it is compared with.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     n_withheld : int
         Segments left out because they are small.
 

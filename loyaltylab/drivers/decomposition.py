@@ -12,7 +12,16 @@ import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
 from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, pd, tell, the_one_called
-from ..kernels import FloatArray, adjusted_r_squared, attribution, intervals, linalg, r_squared_interval, subsets
+from ..kernels import (
+    FloatArray,
+    adjusted_r_squared,
+    attribution,
+    check_conf_level,
+    intervals,
+    linalg,
+    r_squared_interval,
+    subsets,
+)
 from ..moments import Moments, by_name, check_apart, check_enough, check_names, check_one_set, usable_draws
 from ..survey import MomentSource, moments_of
 from .methods import METHODS
@@ -53,8 +62,6 @@ class Importance(Result):
         Respondents.
     n_effective : float
         Kish's effective number; n without weights.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     covariates : sequence of str
         Always in the model.
     fit : str
@@ -71,8 +78,6 @@ class Importance(Result):
         By normal theory, where there are no draws.
     n_draws_left_out : int
         Draws that could not be used.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     interval : str
         How the intervals are made.
     n_orders, n_orders_estimate : int
@@ -215,9 +220,8 @@ class Importance(Result):
         columns["rank"] = _ranks(self.estimates)
         if self.draw_estimates is not None:
             ranks = _ranks(self.draw_estimates)
-            tails = (1 - self.conf_level) / 2
-            columns["rank_conf_low"] = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
-            columns["rank_conf_high"] = np.quantile(ranks, 1 - tails, axis=0, method="inverted_cdf")
+            low, high = np.quantile(ranks, intervals.tails(self.conf_level)[:, 0], axis=0, method="inverted_cdf")
+            columns |= {"rank_conf_low": low, "rank_conf_high": high}
         return columns
 
     def whole(self) -> dict[str, Any]:
@@ -372,10 +376,6 @@ class Contrast(OneRow):
         The same in each draw, along the first axis.
     n : int
         Respondents; the effective number where there are weights.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     interval : str
         How the intervals are made.
     jackknife_estimates : array, optional
@@ -543,8 +543,7 @@ def importance(
         ("interval", interval, intervals.KINDS),
     ):
         check_known(what, value, options)
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)

@@ -40,8 +40,6 @@ class Dominance(Result):
         (levels, k, k), part of the draws.
     moments : Moments
         What it was computed from.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------

@@ -116,10 +116,6 @@ class IntervalCost(Result):
         The same if the drivers were uncorrelated.
     n_draws : int
         Draws behind each width.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

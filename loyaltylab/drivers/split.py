@@ -33,10 +33,6 @@ class Split(Result):
         (choice, term) → share with its ends.
     n : int
         Respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

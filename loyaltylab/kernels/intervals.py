@@ -223,7 +223,7 @@ def r_squared_interval(
         fewer = max((n - 1) / max(spread, 1.0) + 1, k + 2.0)
         part = (fewer - k - 1) / (fewer - 1) * (n - 1) / (n - k - 1)  # keeps adjusted R² where it was
         r_squared, n = max(0.0, 1 - (1 - r_squared) * part), fewer
-    low, high = (1 - conf_level) / 2, (1 + conf_level) / 2
+    low, high = tails(conf_level)[:, 0]
     return np.array([_inverted(r_squared, n, k, p) for p in (high, low)])
 
 

@@ -231,12 +231,8 @@ class Misclassification(Result):
         Answer range.
     rows : dict of (str → float), (float, float, float, float)
         (what they are, part) → score with its ends.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     n : int
         Respondents.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

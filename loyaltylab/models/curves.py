@@ -353,8 +353,6 @@ class CurveComparison(Result):
     ----------
     curves : sequence of Curve
         One for each shape.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     alpha : float
         Level of the tests between shapes.
 

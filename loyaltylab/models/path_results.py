@@ -86,8 +86,6 @@ class PathFit(Result):
         Degrees of freedom of each.
     indices : FitIndices
         χ², CFI, RMSEA, SRMR.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -266,8 +264,6 @@ class PathModel(Result):
         Respondents.
     n_effective : float
         Kish's effective number; n without weights.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     standardised : bool
         Whether in standard deviations.
     n_draws_left_out : int
@@ -426,8 +422,6 @@ class Mediation(Result):
         The whole model.
     chain : PathFit
         Fit of the model without the direct arrow.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------

@@ -56,10 +56,6 @@ class Plan(Result):
         Studies simulated at each size.
     n_draws : int
         Draws behind the intervals.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -251,10 +247,6 @@ class Plans(Result):
     ----------
     plans : dict of str → Plan
         Name → plan.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

@@ -64,10 +64,6 @@ class SampleSizes(Result):
         Power wished for.
     margin_of_error : float
         Wished for.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------

@@ -39,12 +39,8 @@ class AssumedMethod(Result):
         r_M from which no data can have what is left.
     smallest : float
         Smallest correlation of all.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     method : str
         One of `METHODS`.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

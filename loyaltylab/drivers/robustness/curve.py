@@ -35,10 +35,6 @@ class SpecificationCurve(Result):
         (B, S).
     n : array
         (S,), respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     n_draws_left_out : int
         Draws that could not be used.
     impossible : sequence of Specification

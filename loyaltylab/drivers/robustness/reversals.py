@@ -30,8 +30,6 @@ class Decisive(Result):
         Choice → option → part of its specifications in which the first block is ahead.
     eta_squared : mapping of str → float
         Choice → part of the variation that goes with it.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------

@@ -43,8 +43,6 @@ class ConfirmatoryModel(Result):
         The parameters found.
     moments : Moments
         Of the items.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     draw_estimates : array, optional
         The standardised estimates in each draw.
     n_draws_left_out : int

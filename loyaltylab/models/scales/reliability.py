@@ -35,8 +35,6 @@ class Reliability(Result):
         Of the items of each scale.
     item_loadings : sequence of array
         Of the items of each scale.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     loadings : str
         Whose they are: factor or path.
     draws : sequence of Moments, optional
@@ -45,8 +43,6 @@ class Reliability(Result):
         (draws, 5) of each scale.
     n_draws_left_out : int
         Draws that could not be used.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
