@@ -31,6 +31,9 @@ from .lookup import Evidence, NotAsked, labels_in, members_of, one_of, outcome_o
 
 Cut, Found = TypeVar("Cut"), TypeVar("Found")
 
+#: Where low engagement ends and high begins, as parts of the range of the scores. No source prints its limits.
+_ENGAGED = tuple(product((1 / 2, 1 / 3), (2 / 3, 5 / 6)))
+
 
 def rows_of(evidence: Evidence) -> Survey:
     if not isinstance(evidence, Survey):
@@ -66,6 +69,19 @@ def _by_language(number: float) -> dict[str, str]:
     return {language: format_number(number, ".3g", language) for language in LANGUAGES}
 
 
+#: Which ends of a level are compared → a way to cut the answers, in words.
+_WHERE = {
+    (-1,): {
+        "at_most": tr("‘{item}’ up to {answer}, ‘{level}’ {high}"),
+        "at_least": tr("‘{item}’ from {answer} on, ‘{level}’ {high}"),
+    },
+    (0, -1): {
+        "at_most": tr("‘{item}’ up to {answer}, ‘{level}’ {high} against {low}"),
+        "at_least": tr("‘{item}’ from {answer} on, ‘{level}’ {high} against {low}"),
+    },
+}
+
+
 def _over_cuts(
     test: Mapping[str, Any],
     evidence: Evidence,
@@ -78,34 +94,26 @@ def _over_cuts(
     survey = rows_of(evidence)
     item, low_end = _first_asked(survey, test["item"])
     parts = members_of(survey, test["level"]) if "block" in test["level"] else {}
-    survey, level = _level(survey, test["level"])
-    turned = getattr(survey.codebook.variable(item), "reverse", False)
-    cuts = product(
-        _item_cuts(*_range(survey, item), low_end=low_end != turned),
-        _level_cuts(*_range(survey, level), test.get("split")),
-    )
+    survey, level = with_level(survey, test["level"])
+    cuts = product(item_cuts(survey, item, low_end=low_end), level_cuts(survey, level, test))
 
     def at(cut: tuple[dict[str, float], list[float]]) -> tuple[Levels, Inference]:
-        levels = _levels(survey, item, level, *cut, settings, ends)
+        levels = levels_of(survey, item, level, *cut, settings, ends)
         return levels, compare(levels)
 
-    found = [pair for _, pair in _where_enough(cuts, at)]
-    first, one = found[0]
-    names = {"item": item, "level": level}
+    names, ways = {"item": item, "level": level}, {}
+    for _, (levels, compared) in _where_enough(cuts, at):
+        way = labelled(evidence, _WHERE[ends][levels.used["side"]], **names, **levels.used)
+        ways.setdefault(way["en"], (levels, compared, way))
+    (first, one, _), *others = ways.values()
     wording = labelled(evidence, text, **names, **first.used)
-    where = {
-        "at_most": tr("‘{item}’ up to {answer}, ‘{level}’ {high}"),
-        "at_least": tr("‘{item}’ from {answer} on, ‘{level}’ {high}"),
-    }
-    others = tuple(
-        (labelled(evidence, where[levels.used["side"]], **names, **levels.used), other) for levels, other in found[1:]
-    )
-    return Computed((one,), wording, parts, cuts=others)
+    return Computed((one,), wording, parts, cuts=tuple((way, other) for _, other, way in others))
 
 
-def _item_cuts(low: float, high: float, *, low_end: bool) -> list[dict[str, float]]:
+def item_cuts(survey: Survey, item: str, *, low_end: bool = False) -> list[dict[str, float]]:
     """Where a low answer ends, or a high one begins: at the middle or two thirds up, and one answer stricter."""
-    if low_end:
+    low, high = _range(survey, item)
+    if low_end != getattr(survey.codebook.variable(item), "reverse", False):
         middle = float((low + high) // 2)
         return [{"at_most": middle}, *([{"at_most": middle - 1}] if middle - 1 > low else [])]
     if high - low == 1:
@@ -114,27 +122,33 @@ def _item_cuts(low: float, high: float, *, low_end: bool) -> list[dict[str, floa
     return [{"at_least": up}, *([{"at_least": up + 1}] if up < high else [])]
 
 
-def _level_cuts(bottom: float, top: float, split: str | None) -> list[list[float]]:
-    """Where the high end of a level begins: above the middle or one answer higher, or at thirds or above the middle.
+def level_cuts(survey: Survey, level: str, test: Mapping[str, Any]) -> list[list[float]]:
+    """Lowest answers of the levels that people are set apart by; the first way to cut is told.
 
-    With `split` "ends" the middle is in neither end: the outer thirds, or all above and all below the middle answers.
+    The scores of a block, engagement, are low below the middle or a third and high from two thirds or five sixths up. On a question
+    the high end begins two thirds up or above the middle; where the test says `split: middle`, above it or one answer higher. With
+    `split: ends` the middle is in neither end: the outer thirds come first.
     """
+    bottom, top = _range(survey, level)
+    split = test.get("split")
+    if "block" in test["level"]:
+        pairs = sorted(_ENGAGED) if split == "ends" else _ENGAGED
+        return [[bottom, *(bottom + part * (top - bottom) for part in pair)] for pair in pairs]
     middle = [bottom, (bottom + top) // 2 + 1]
-    higher = [[bottom, middle[1] + 1]] if middle[1] + 1 < top else []
+    if split == "middle":
+        return [middle, *([[bottom, middle[1] + 1]] if middle[1] + 1 < top else [])]
     thirds = [float(np.ceil(bottom + (top - bottom) * part / 3)) for part in range(3)]
-    if split == "ends":
-        return [thirds, sorted({bottom, (bottom + top + 1) // 2, middle[1]})]
-    return [middle, *higher] if split == "middle" else [thirds, middle]
+    return [thirds, sorted({bottom, (bottom + top + 1) // 2, middle[1]}) if split == "ends" else middle]
 
 
-def _levels(
+def levels_of(
     survey: Survey,
     item: str,
     level: str,
     cut: Mapping[str, float],
     groups: Sequence[float],
     settings: Settings,
-    ends: tuple[int, ...],
+    ends: tuple[int, ...] = (0, -1),
 ) -> Levels:
     """Share of one end of a question at the `ends` of another, low and high, and the names of the two levels."""
     cuts = [float(one) for one in groups]
@@ -148,7 +162,7 @@ def _levels(
     return Levels(score, names, {"side": side, "answer": f"{answer:g}", "high": names[-1], "low": names[0]})
 
 
-def _level(survey: Survey, what: Mapping[str, str]) -> tuple[Survey, str]:
+def with_level(survey: Survey, what: Mapping[str, str]) -> tuple[Survey, str]:
     """What people are set apart by: a question, or the mean of all scales of a block, as a column of the survey."""
     ((name, members),) = members_of(survey, what).items()
     return survey.with_block(name) if "block" in what else (survey, one_of(members, survey))
@@ -207,7 +221,7 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, settings: Settings
     outcome = outcome_of(survey, test.get("outcome"))
     satisfaction = single_item(survey, {"metric": "satisfaction"})
     parts = members_of(survey, {"block": "emotional"})
-    survey, attachment = _level(survey, {"block": "emotional"})
+    survey, attachment = with_level(survey, {"block": "emotional"})
     names = ("Rationally satisfied", "Dissatisfied")
     (low, high), top = _range(survey, attachment), _range(survey, satisfaction)[1]
     up = low + (high - low) * 2 / 3
@@ -404,10 +418,7 @@ def _turned(one: Inference) -> Inference:
 
 def _with_level(survey: Survey, codes: FloatArray, name: str = _GROUP) -> Survey:
     """The survey with a column of codes."""
-    item = Item(name, dict.fromkeys(LANGUAGES, name), role="covariate")
-    book = replace(survey.codebook, items={**survey.codebook.items, name: item})
-    frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=name)], axis=1)
-    return replace(survey, frame=frame, codebook=book)
+    return survey.with_columns({name: codes}, [Item(name, dict.fromkeys(LANGUAGES, name), role="covariate")])
 
 
 def _bands(test: Mapping[str, Any], survey: Survey) -> Groups:

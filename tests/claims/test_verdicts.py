@@ -12,6 +12,7 @@ import pytest
 import loyaltylab as ll
 from loyaltylab.claims.computed import Computed, Settings
 from loyaltylab.claims.consistency import CHECKS_WITHOUT_DATA
+from loyaltylab.claims.engagement import engaged
 from loyaltylab.claims.ledger import Ledger, Recorded
 from loyaltylab.claims.lookup import NotAsked, members_of
 from loyaltylab.claims.statistics import TESTS, computed
@@ -271,6 +272,28 @@ def test_the_ends_that_are_set_against_each_other_leave_out_the_middle(shop):
     assert "with 5–7 on" in ends.what["en"] and "over those with 1–2" in ends.what["en"] and len(every) == 4
     assert all(one.estimate > 4 for one in (ends.found[0], *(one for _, one in ends.cuts)))
     assert middle.found[0].estimate < 4 and "over those with 1–4" in middle.what["en"]
+
+
+def test_the_figure_of_engagement_and_the_ledger_tell_one_share_at_one_cut():
+    """Both quote the shares of the rows, at scores that are not rounded."""
+    survey = ll.simulate(n=2000, seed=5)
+    found = engaged(survey)
+    rows, (medium, high) = survey.frame, found.cuts[0]
+    assert (medium, high) == (4, 5) and len(found.claims) == 4
+    for name, claim in found.claims.items():
+        test = claim.test["other"]
+        own = computed(test.get("by", claim.kind), test, survey, HOW)
+        shown = found.tidy().set_index(["term", "level"]).loc[name, "high"]
+        assert (own.found[0].estimate, own.found[0].conf_low, own.found[0].conf_high) == tuple(shown[["estimate", "conf_low", "conf_high"]])  # fmt: skip
+        item = next(iter(found.scores[0][name].score.index))[0]
+        assert shown["estimate"] == pytest.approx(rows.loc[(rows["EMOTION"] >= high) & rows[item].notna(), item].mean())
+        assert [cut["en"] for cut, _ in own.cuts] == [f"‘{survey.codebook.labels('en')[item]}’ from 1 on, ‘Emotions’ ≥6"]  # fmt: skip
+    ratio = computed("ratio", ll.read_claim("emotion_multiples").test["other"], survey, HOW)
+    assert "≥5 on ‘Emotions’ over those with 1–<3" in ratio.what["en"]
+    high, low = (
+        (rows.loc[who, "recommend"].dropna() >= 7).mean() for who in (rows["EMOTION"] >= 5, rows["EMOTION"] < 3)
+    )
+    assert ratio.found[0].estimate == pytest.approx(high / low)
 
 
 def test_the_words_of_an_estimate_name_the_comparison_it_is_of():
