@@ -282,13 +282,13 @@ def test_the_figure_of_engagement_and_the_ledger_tell_one_share_at_one_cut():
     assert (medium, high) == (4, 5) and len(found.claims) == 4
     for name, claim in found.claims.items():
         test = claim.test["other"]
-        own = computed(test.get("by", claim.kind), test, survey, HOW)
+        own = computed(test.get("by", claim.kind), test, survey, SETTINGS)
         shown = found.tidy().set_index(["term", "level"]).loc[name, "high"]
         assert (own.found[0].estimate, own.found[0].conf_low, own.found[0].conf_high) == tuple(shown[["estimate", "conf_low", "conf_high"]])  # fmt: skip
         item = next(iter(found.scores[0][name].score.index))[0]
         assert shown["estimate"] == pytest.approx(rows.loc[(rows["EMOTION"] >= high) & rows[item].notna(), item].mean())
         assert [cut["en"] for cut, _ in own.cuts] == [f"‘{survey.codebook.labels('en')[item]}’ from 1 on, ‘Emotions’ ≥6"]  # fmt: skip
-    ratio = computed("ratio", ll.read_claim("emotion_multiples").test["other"], survey, HOW)
+    ratio = computed("ratio", ll.read_claim("emotion_multiples").test["other"], survey, SETTINGS)
     assert "≥5 on ‘Emotions’ over those with 1–<3" in ratio.what["en"]
     high, low = (
         (rows.loc[who, "recommend"].dropna() >= 7).mean() for who in (rows["EMOTION"] >= 5, rows["EMOTION"] < 3)
