@@ -75,7 +75,7 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[l
 
     def words(column: tuple[str, ...]) -> float:
         return 2.5 + max(
-            len(word) * (1 if i else 1.25) for i, cell in enumerate(column) for word in ["", *cell.split()]
+            len(word) * (1.08 if i else 1.25) for i, cell in enumerate(column) for word in ["", *cell.split()]
         )
 
     def whole(column: tuple[str, ...]) -> float:

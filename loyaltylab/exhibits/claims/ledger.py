@@ -204,7 +204,7 @@ def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
     )  # fmt: skip
     names = {name: [_what(one, numbers, printer) for one in ones] for name, ones in panels.items()}
     # a row is as high as the longest name of its panel asks for
-    rows = {name: 0.08 + 0.13 * max(2, *(text.count("\n") + 1 for text in texts)) for name, texts in names.items()}
+    rows = {name: 0.06 + 0.13 * max(2, *(text.count("\n") + 1 for text in texts)) for name, texts in names.items()}
     sizes = [len(ones) * rows[name] for name, ones in panels.items()]
 
     def draw(figure: Figure) -> Axes:
@@ -222,7 +222,7 @@ def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
         for one in ones
     )
     origin = Provenance.merge([one.provenance for ones in panels.values() for one in ones])
-    size = (WIDTH, sum(sizes) + 0.75 * len(panels))
+    size = (WIDTH, sum(sizes) + 0.6 * len(panels))
     return printer.figure(
         data,
         origin,

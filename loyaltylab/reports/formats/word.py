@@ -16,8 +16,8 @@ _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 #: Width of the text on A4 with margins of 25 mm, in twentieths of a point, and in the units of drawings.
 _TEXT_WIDTH = 9070
 _EMU_PER_TWIP = 635
-#: Height of a drawing, 165 mm, that leaves room on its page for what is said of it.
-_HIGHEST = 165 * 36000
+#: Height of a drawing, 150 mm, that leaves room on its page for what is said of it.
+_HIGHEST = 150 * 36000
 #: Characters on a line of a table in nine points, also where a wider letter stands in for Calibri.
 _LINE = 92
 _NO_BREAK = "\u00a0"
