@@ -48,6 +48,8 @@ class Authorship(Entry, frozen=True):
         In the order of the reference.
     institution : str
         Where it was made; the publisher of its reference.
+    institution_url : str
+        Its site; an archive says it.
     year : int, optional
         Of the reference; that of the code's last commit if left out.
     doi : str
@@ -58,6 +60,7 @@ class Authorship(Entry, frozen=True):
 
     authors: tuple[Author, ...] = ()
     institution: str = ""
+    institution_url: str = ""
     year: int | None = None
     doi: str = ""
     licence: str = ""
@@ -87,6 +90,10 @@ class Authorship(Entry, frozen=True):
                 )
         if by.year is not None and not 1900 <= by.year <= 2999:
             raise file.wrong(f"is {by.year}; allowed: a year of four digits", "year")
+        if by.institution_url and not re.match(r"https?://[^\s<>]+$", by.institution_url):
+            raise file.wrong(
+                f"is {brief(by.institution_url)}; it looks like https://www.example.org", "institution_url"
+            )
         return msgspec.structs.replace(by, doi=checked_doi(by.doi)) if by.doi else by
 
     def as_dict(self) -> dict[str, Any]:
