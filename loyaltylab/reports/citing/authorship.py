@@ -24,7 +24,8 @@ class Author(Entry, frozen=True):
     Parameters
     ----------
     name : str
-        "Family, Given names" of a person; a name without a comma is that of a body.
+        "Family, Given names" of a person, with ", Jr." behind where there is one; a name without a comma, or in braces, is that
+        of a body.
     orcid : str
         Such as 0000-0002-1825-0097.
     """
@@ -34,9 +35,16 @@ class Author(Entry, frozen=True):
 
     @property
     def csl(self) -> dict[str, str]:
-        """As a reference list has it."""
-        family, comma, given = (part.strip() for part in self.name.partition(","))
-        return {"family": family, "given": given} if comma and given else {"literal": self.name.strip("{}, ")}
+        """As a reference list has it.
+
+        >>> Author("van der Berg, Jan").csl, Author("{Research and Development, Inc.}").csl
+        ({'family': 'van der Berg', 'given': 'Jan'}, {'literal': 'Research and Development, Inc.'})
+        """
+        name = self.name.strip()
+        family, given, suffix = (part.strip() for part in f"{name},,".split(",", 2))
+        if name[:1] == "{" or not (family and given):
+            return {"literal": name.strip("{}, ")}
+        return {"family": family, "given": given} | ({"suffix": suffix.strip(", ")} if suffix.strip(", ") else {})
 
 
 class Authorship(Entry, frozen=True):
