@@ -77,7 +77,7 @@ from .provenance import code_version as code_version
 from .results import OneRow as OneRow
 from .results import Quantity as Quantity
 from .results import Result as Result
-from .results import provenance_of as provenance_of
+from .results import taken_from as taken_from
 from .rules import RULES as RULES
 from .rules import rule as rule
 from .upkeep import unswept as unswept

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..codebook import flatten
 from ..contrasts import Heterogeneity, equivalent_to, heterogeneity
-from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, pd, watched
+from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, pd, taken_from, watched
 from ..kernels import FloatArray, intervals, pooled
 from ..moments import Moments, by_name, seed_of_each, usable_draws
 from ..survey import MomentSource, Survey, moments_of
@@ -582,9 +582,7 @@ class Ranks(Result):
     importance: Importance
     provenance: Provenance
 
-    @property
-    def conf_level(self) -> float:
-        return self.importance.conf_level
+    conf_level = taken_from("importance.conf_level")
 
     @cached_property
     def _sorted(self) -> pd.DataFrame:

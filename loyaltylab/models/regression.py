@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..codebook import as_blocks, flatten
-from ..core import RULES, DataError, ModelError, Provenance, Result, listed, pd, provenance_of
+from ..core import RULES, DataError, ModelError, Provenance, Result, listed, pd, taken_from
 from ..kernels import (
     Clustered,
     FloatArray,
@@ -340,12 +340,8 @@ class SimpleSlopes(Result):
     product: str
     at: dict[str, float]
 
-    provenance = provenance_of("regression")
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.regression.conf_level
+    provenance = taken_from("regression.provenance")
+    conf_level = taken_from("regression.conf_level")
 
     def __repr__(self) -> str:
         return f"SimpleSlopes of '{self.driver}' at {len(self.at)} values of '{self.moderator}'"
@@ -438,7 +434,7 @@ class Collinearity(Result):
 
     moments: Moments
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     @property
     def most_inflated(self) -> str:
