@@ -308,10 +308,10 @@ def test_the_words_of_an_estimate_name_the_comparison_it_is_of():
     test = {"first": [{"about": "clarity"}, {"about": "ease"}]}
     alone = computed("correlation", test, survey, SETTINGS)
     rule, one, *_ = decided(test, ll.read_claim("value_sources"), alone)
-    assert rule == "side" and alone.said(one)["en"] == "correlation of convenience with Loyal"
+    assert rule == "side" and alone.wording(one)["en"] == "correlation of convenience with Loyal"
     beside = computed("correlation", test | {"beside": [{"about": "price"}]}, survey, SETTINGS)
     rule, one, *_ = decided(test, ll.read_claim("value_sources"), beside)
-    assert rule == "undecided" and beside.said(one)["en"] == "correlation of convenience with Loyal, price and value for money held equal"  # fmt: skip
+    assert rule == "undecided" and beside.wording(one)["en"] == "correlation of convenience with Loyal, price and value for money held equal"  # fmt: skip
     r = frame.corr()
     partial = (r["e"]["y"] - r["e"]["p"] * r["p"]["y"]) / np.sqrt((1 - r["e"]["p"] ** 2) * (1 - r["p"]["y"] ** 2))
     assert one.estimate == pytest.approx(partial)
