@@ -64,7 +64,7 @@ class Comparisons(Result):
         pairs = sum(map(len, self.found.values()))
         return {"n_claims": len(self.found), "n_pairs": pairs, "conf_level": self.conf_level}
 
-    def pages(self, rows: int = 34) -> list[Comparisons]:
+    def pages(self, rows: int = 24) -> list[Comparisons]:
         """The same in parts that fit a page: so many rows of a figure, in which a claim takes three and its comparisons one each."""
         parts: list[dict[str, tuple[Inference, ...]]] = []
         left = 0

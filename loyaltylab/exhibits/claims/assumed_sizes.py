@@ -39,10 +39,12 @@ def plot_gradient(assumed: AssumedSizes, claim: Claim, counter: Claim, *, printe
     parts = [group for _, group in data.groupby("block", sort=False)]
 
     def draw(figure: Figure) -> Axes:
+        headings = [textwrap.fill(part["block"].iloc[0], int(figure.get_figwidth() * 8.2)) for part in parts]
+        high = 0.75 * len(data) + sum(1.4 + 0.5 * heading.count("\n") for heading in headings)
+        figure.set_figheight(max(figure.get_figheight(), 0.34 * high + 0.5))  # headings take more lines where narrow
         ax = figure.subplots()
         ticks, names, y = [], [], 0.0
-        for part in parts:
-            heading = textwrap.fill(part["block"].iloc[0], int(figure.get_figwidth() * 8.2))
+        for part, heading in zip(parts, headings, strict=True):
             y -= 0.45 + 0.5 * heading.count("\n")
             ax.text(0.0, y + 0.15, heading, weight="bold", fontsize=8.5, va="bottom", ha="left")
             for _, row in part.iterrows():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
-_ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
+_ROW, _LINE, _AXIS = 0.18, 0.16, 0.48
 _WIDE, _NAME = 72, 46
 #: What a first and a further step of an amount add.
 _STEPS = {"first": tr("what the first add"), "further": tr("by how much that is more than further ones add")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...claims import TradeOff
-from ...core import listed, pd, tr
+from ...core import and_list, pd, tr
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH
 from ..sketch import draws
@@ -28,7 +28,7 @@ def plot_trade_off(found: TradeOff, *, printer: Printer) -> Exhibit:
     words = {
         "outcome": printer.label(found.outcome),
         "gain": printer.label(found.gain),
-        "losses": listed(map(printer.label, found.losses)),
+        "losses": and_list([f"‘{printer.label(name)}’" for name in found.losses], printer.language),
         "unit": unit,
         "level": printer.percent(found.conf_level),
     }
@@ -53,7 +53,7 @@ def plot_trade_off(found: TradeOff, *, printer: Printer) -> Exhibit:
     row = found.tidy().iloc[0]
     alt = printer.tr("A rising line that passes zero at a lead of {even}.", even=printer.interval(row, ".2f"))
     text = printer.tr(
-        "What is expected of {outcome} where the mean of {losses} is one unit worse, over the lead on {gain}, both in {unit} and in one regression; the band is a {level} interval. The thick line at zero is the lead that makes up for it, with its interval. It compares customers, not offers to one of them.",
+        "What is expected of ‘{outcome}’ where the mean of {losses} is one unit worse, over the lead on ‘{gain}’, both in {unit} and in one regression; the band is a {level} interval. The thick line at zero is the lead that makes up for it, with its interval. It compares customers, not offers to one of them.",
         **words,
     )
     return printer.figure(data, found.provenance, draw, (WIDTH, 2.9), caption=text, alt=alt)

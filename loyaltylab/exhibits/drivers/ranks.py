@@ -10,7 +10,7 @@ import numpy as np
 from ...core import pd, tr
 from ...drivers import ContrastRanges, Importance, ranks
 from ..exhibit import Exhibit, Printer
-from ..parts import CROWDED, WIDTH, how_to_read, name_rows, rows_high
+from ..parts import CROWDED, WIDTH, intervals_text, method_text, name_rows, rows_high
 from ..row_parts import plain
 from ..sketch import draws
 from ..style import FAINT, INK
@@ -74,7 +74,7 @@ def plot_ranks(result: Importance | Sequence[Importance], *, printer: Printer) -
         "A point is the rank, a line its {level} interval; where the lines of two drivers overlap, their order is not settled by these data. Filled: the interval holds rank 1.",
         level=printer.percent(results[0].conf_level),
     )
-    text = f"{how} {how_to_read(results[0], printer)}"
+    text = f"{how} {method_text(results[0].method, printer)} {intervals_text(results[0], printer)}".strip()
     size = (WIDTH, sum(high) + (0.5 if several else 0))
     alt = printer.tr("Ranks with intervals. {rows}.", rows=rows)
     return printer.figure(data, results[0].provenance, draw, size, caption=text, alt=alt)

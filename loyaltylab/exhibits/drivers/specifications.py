@@ -171,7 +171,7 @@ def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) ->
     def draw(figure: Figure) -> Axes:
         from matplotlib.patches import Patch
 
-        top, below = figure.subplots(2, 1, height_ratios=[2.2, 0.24 * len(rows)])
+        top, below = figure.subplots(2, 1, height_ratios=[1.7, 0.2 * len(rows)])
         _estimates(top, result, printer)
         _panel(below, result, rows, names, printer)
         what = difference_label(result.specs.a, result.specs.b, printer)
@@ -183,7 +183,7 @@ def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) ->
         return below
 
     text = _caption(result, rows, printer)
-    size = (WIDTH, 3.7 + 0.24 * len(rows))
+    size = (WIDTH, 3.0 + 0.2 * len(rows))
     alt = _alt(result, printer)
     return printer.figure(result.tidy(), result.provenance, draw, size, caption=text, alt=alt)
 
@@ -403,8 +403,10 @@ def plot_decisive(
     )
     size = (WIDTH, 0.5 * len(rows) + 1.0)
     text = printer.tr(
-        "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each, the choice that moves most on top. A red line crosses zero: that choice decides which block is ahead on average."
+        "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each, the choice that moves most on top."
     )
+    if ((data["mean_low"] < 0) & (data["mean_high"] > 0)).any():
+        text += " " + printer.tr("A red line crosses zero: that choice decides which block is ahead on average.")
     more = ""
     if len(rows) < len(data):
         more = printer.tr(

@@ -29,8 +29,8 @@ _PHRASES = {
     "below": tr("below {edges}"),
     "between": tr("between {edges}"),
     "outside": tr("outside {edges}"),
-    "passives": tr("they are passives"),
-    "detractors": tr("they are detractors"),
+    "passives": tr("counted as passives"),
+    "detractors": tr("counted as detractors"),
 }
 
 
@@ -151,7 +151,7 @@ def plot_misclassification(result: Misclassification, *, printer: Printer, obser
         if observed is not None:
             _mark(ax, observed, printer.tr("measured: {rate}", rate=printer.percent(observed)))
         ax.set(xlim=(0, data["rate"].max()))
-        ax.set_xlabel(printer.tr("Part of the promoters that is none (assumed)"))
+        ax.set_xlabel(printer.tr("Part of the promoters misfiled (assumed)"))
         ax.set_ylabel(printer.text(tr("Promoter score") if result.is_net_promoter else tr("Net score")))
         ax.xaxis.set_major_formatter(printer.ticks(".0%"))
         ax.yaxis.set_major_formatter(printer.ticks("+.0f"))
@@ -192,4 +192,8 @@ def _misfiled_caption(result: Misclassification, printer: Printer) -> str:
 def _mark(ax: Axes, rate: float, label: str) -> None:
     """A part of the promoters with what is to be said about it, below where the lines are."""
     ax.axvline(rate, color=INK, linewidth=1, linestyle=(0, (1.5, 1.5)))
-    ax.annotate(label, (rate, 0), (5, 5), ("data", "axes fraction"), "offset points", va="bottom", fontsize=9)
+    narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
+    label = textwrap.fill(label, 14) if narrow else label
+    ax.annotate(
+        label, (rate, 0), (5, 5), ("data", "axes fraction"), "offset points", va="bottom", fontsize=8 if narrow else 9
+    )

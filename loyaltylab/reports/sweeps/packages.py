@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ...core import ReportError, expanded, listed, sha256
+from ..citing.stamping import as_written
 from ..running.parameters import read_notebook
-from ..running.record import MOST_BYTES, facts_of, software
+from ..running.record import AUTHORSHIP, MOST_BYTES, facts_of, software
 from ..running.staging import publish, staged
 from .pool import Answer
 
@@ -168,9 +169,11 @@ def published(files: Mapping[str, bytes], call: dict[str, Any], final: Path) -> 
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         try:
-            manifest = json.loads(files["manifest.json"])
+            manifest, by = (json.loads(files.get(name, b"{}")) for name in ("manifest.json", AUTHORSHIP))
+            doi = by.get("doi", "")  # where the settings of that machine give one
             exhibits = {
-                name: hashlib.sha256(files[f"exhibits/{name}"]).hexdigest() for name in manifest["exhibit_files"]
+                name: hashlib.sha256(as_written(name, files[f"exhibits/{name}"], doi)).hexdigest()
+                for name in manifest["exhibit_files"]
             }
         except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
             raise ReportError("what came back from the worker is not a whole run; run the sweep again.") from None
