@@ -24,6 +24,7 @@ from .entries import Numbers as Numbers
 from .entries import Span as Span
 from .entries import Texts as Texts
 from .entries import Translated as Translated
+from .entries import as_number as as_number
 from .entries import is_number as is_number
 from .entries import json_schema as json_schema
 from .errors import CodebookError as CodebookError
