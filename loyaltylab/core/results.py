@@ -75,9 +75,9 @@ class Quantity:
         return f"{number} ({name.format(level=format_number(self.conf_level or 0, '.0%', language))} {low} {to} {high})"
 
 
-def provenance_of(name: str) -> Any:
-    """The provenance of a result that is wholly made from one of its fields: `provenance = provenance_of("moments")`."""
-    return property(attrgetter(f"{name}.provenance"))
+def taken_from(path: str) -> Any:
+    """What a result has from one it is made from: `provenance = taken_from("moments.provenance")`."""
+    return property(attrgetter(path))
 
 
 class Result:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..codebook import Codebook, flatten
-from ..core import ModelError, Provenance, Result, check_known, pd
+from ..core import ModelError, Provenance, Result, check_known, pd, taken_from
 from ..kernels import alpha
 from ..moments import Moments, by_name, composites
 from ..survey import PublishedTable, Survey
@@ -235,10 +235,7 @@ class OtherChoices(Result):
         if wrong := [key for key, other in self.made.items() if (other.a, other.b) != (self.reported.a, self.reported.b)]:  # fmt: skip
             raise ModelError(f"{', '.join(wrong[0])}: compares other blocks than what is reported.")
 
-    @property
-    def conf_level(self) -> float:
-        """Of all intervals."""
-        return self.reported.conf_level
+    conf_level = taken_from("reported.conf_level")
 
     @property
     def changed(self) -> list[tuple[str, str]]:

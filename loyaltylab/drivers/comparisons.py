@@ -12,7 +12,7 @@ import numpy as np
 
 from ..codebook import flatten
 from ..contrasts import Heterogeneity, equivalent_to, heterogeneity
-from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, pd, watched
+from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, pd, taken_from, watched
 from ..kernels import FloatArray, intervals, pooled
 from ..moments import Moments, by_name, seed_of_each, usable_draws
 from ..survey import MomentSource, Survey, moments_of
@@ -582,9 +582,7 @@ class Ranks(Result):
     importance: Importance
     provenance: Provenance
 
-    @property
-    def conf_level(self) -> float:
-        return self.importance.conf_level
+    conf_level = taken_from("importance.conf_level")
 
     @cached_property
     def _sorted(self) -> pd.DataFrame:
@@ -701,11 +699,6 @@ class AdjustedRSquared(Result):
     def conf_level(self) -> float:
         return next(iter(self.results.values())).conf_level
 
-    def __repr__(self) -> str:
-        rows = self.tidy()
-        parts = ", ".join(f"{row.term} {row.estimate:.3f}" for row in rows.itertuples())
-        return f"AdjustedRSquared, adjusted R²: {parts}"
-
     def verdict(self, term: str, claimed: float, *, some: bool = False) -> str:
         """Where a claimed part stands: "above" or "below" the whole interval, or this "holds" it, or what is as good as it.
 
@@ -751,8 +744,8 @@ def adjusted_r_squared(results: Mapping[str, Importance]) -> AdjustedRSquared:
     >>> used = ["AttLoyalty", "Excellence", "Efficiency", "EconomicValue"]
     >>> imp = importance(table.moments(used), used[0], used[1:], draws=table.draws(used, n_draws=500, seed=1))
     >>> found = adjusted_r_squared({"functional": imp})
-    >>> found, found.verdict("functional", 0.65), found.verdict("functional", 0.65, some=True)
-    (AdjustedRSquared, adjusted R²: functional 0.417, 'above', 'open')
+    >>> round(found.value("functional").value, 3), found.verdict("functional", 0.65), found.verdict("functional", 0.65, some=True)
+    (0.417, 'above', 'open')
     """
     if bare := [name for name, result in results.items() if result.draw_r_squared is None]:
         raise DataError(f"{listed(bare)}: has no draws, so no interval; give importance() its draws=.")

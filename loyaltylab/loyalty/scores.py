@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -59,6 +59,8 @@ class Score(Result):
     n_left_out: int = 0
     df: float = np.nan
     keys = ("term", "segment")
+    #: Columns of `tidy()` that a table prints beside the score and its interval, and how.
+    printed: ClassVar[dict[str, str]] = {"n": ",.0f", "n_effective": ",.0f"}
 
     def __post_init__(self) -> None:
         shown = ~np.isnan(self.estimates)

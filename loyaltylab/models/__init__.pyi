@@ -1,5 +1,3 @@
-from .asymmetry import PenaltyReward as PenaltyReward
-from .asymmetry import penalty_reward as penalty_reward
 from .curves import SHAPES as SHAPES
 from .curves import Curve as Curve
 from .curves import CurveComparison as CurveComparison
@@ -26,6 +24,8 @@ from .path_results import PathModel as PathModel
 from .paths import mediate as mediate
 from .paths import moderated_mediation as moderated_mediation
 from .paths import path_model as path_model
+from .penalties_and_rewards import PenaltyReward as PenaltyReward
+from .penalties_and_rewards import penalty_reward as penalty_reward
 from .regression import INTERCEPT as INTERCEPT
 from .regression import Collinearity as Collinearity
 from .regression import Regression as Regression

@@ -327,9 +327,6 @@ class Curve(Result):
         if self.shape == "ordered" and not ((self.estimates >= 0) & (self.estimates <= 1)).all():
             raise ModelError("a fitted share lies outside 0 to 1; do not use it.")
 
-    def __repr__(self) -> str:
-        return f"Curve({self.shape}) of '{self.outcome}' on '{self.driver}': R² {self.r_squared:.3f}, n = {self.n:,}"
-
     def columns(self) -> dict[str, Any]:
         columns = {"answer": [f"{a:g}" for a in self.answers], "estimate": self.estimates, "conf_low": self.lows}
         columns |= {"conf_high": self.highs, "mean": self.means, "mean_conf_low": self.mean_lows}

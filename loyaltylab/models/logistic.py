@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..codebook import flatten
 from ..contrasts import tail
-from ..core import DataError, ModelError, Provenance, Result, listed, provenance_of, unknown
+from ..core import DataError, ModelError, Provenance, Result, listed, taken_from, unknown
 from ..kernels import FloatArray, critical, linearised_covariance, stack
 from ..moments import Design, Source, by_name, check_apart, check_enough, complete
 from ..survey import Survey
@@ -468,12 +468,8 @@ class MarginalEffects(Result):
     model: LogitModel
     answer: float
 
-    provenance = provenance_of("model")
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.model.conf_level
+    provenance = taken_from("model.provenance")
+    conf_level = taken_from("model.conf_level")
 
     def _reaching(self, parameters: FloatArray) -> FloatArray:
         """P(answer ≥ `answer`) of every row (n,)."""

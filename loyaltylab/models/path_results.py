@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import Inference
-from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, pd, provenance_of
+from ..core import ModelError, Provenance, Quantity, Result, check_known, listed, pd, taken_from
 from ..kernels import FloatArray, critical, discrepancy, intervals, noncentrality, r_squared_interval
 from ..kernels import paths as path_kernels
 
@@ -100,7 +100,7 @@ class PathFit(Result):
     keys = ("term", "against")
 
     shown = ("chi_squared", "df", "cfi", "rmsea", "srmr", "verdict")
-    provenance = provenance_of("indices")
+    provenance = taken_from("indices.provenance")
 
     @property
     def p_values(self) -> FloatArray:
@@ -305,10 +305,7 @@ class PathModel(Result):
         fit = self.fit.verdict if not self.fit.indices.df else f"{self.fit.verdict} (CFI {self.fit.stat('cfi'):.3f})"
         return f"PathModel of {outcomes}, {kind}; n = {self.n:,}, intervals: {how}; {fit}"
 
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.estimated.conf_level
+    conf_level = taken_from("estimated.conf_level")
 
     @property
     def r_squared(self) -> FloatArray:
@@ -449,10 +446,7 @@ class Mediation(Result):
             f"direct {e['direct']:.3f}, indirect {e['indirect']:.3f}, total {e['total']:.3f}; n = {self.paths.n:,}"
         )
 
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.paths.conf_level
+    conf_level = taken_from("paths.conf_level")
 
     @property
     def may_be_told(self) -> bool:
@@ -591,10 +585,7 @@ class ConditionalIndirect(Result):
     n: int
     provenance: Provenance
 
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.estimated.conf_level
+    conf_level = taken_from("estimated.conf_level")
 
     def __repr__(self) -> str:
         return (

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..codebook import as_blocks, flatten
-from ..core import RULES, DataError, ModelError, Provenance, Result, listed, pd, provenance_of
+from ..core import RULES, DataError, ModelError, Provenance, Result, listed, pd, taken_from
 from ..kernels import (
     Clustered,
     FloatArray,
@@ -72,13 +72,6 @@ class Regression(Result):
     ends: FloatArray | None = None
     drawn: FloatArray | None = field(default=None, repr=False)
     r_squared_ends: FloatArray | None = None
-
-    def __repr__(self) -> str:
-        drivers = len([name for name in self.names if name != INTERCEPT])
-        return (
-            f"Regression of '{self.outcome}' on {drivers} terms: R² = {self.r_squared:.3f}, n = {self.n:,}, "
-            f"{self.errors} errors"
-        )
 
     @property
     def std_error(self) -> FloatArray:
@@ -200,7 +193,8 @@ def ols(
     >>> table = read_table("hedonic_utilitarian")
     >>> fit = ols(table.moments(["AttLoyalty", "Escapism", "Excellence"]), "AttLoyalty", ["Escapism", "Excellence"])
     >>> fit
-    Regression of 'AttLoyalty' on 2 terms: R² = 0.473, n = 190, classical errors
+    Regression, 2 rows by term: outcome AttLoyalty, r_squared 0.473 (0.361 to 0.568), r_squared_adjusted 0.468, sigma
+        0.730, f_statistic 84.043, p_value <0.001
     >>> round(fit.value("Excellence").value, 3)
     0.52
     """
@@ -340,15 +334,8 @@ class SimpleSlopes(Result):
     product: str
     at: dict[str, float]
 
-    provenance = provenance_of("regression")
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.regression.conf_level
-
-    def __repr__(self) -> str:
-        return f"SimpleSlopes of '{self.driver}' at {len(self.at)} values of '{self.moderator}'"
+    provenance = taken_from("regression.provenance")
+    conf_level = taken_from("regression.conf_level")
 
     def columns(self) -> dict[str, Any]:
         fit = self.regression
@@ -438,7 +425,7 @@ class Collinearity(Result):
 
     moments: Moments
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     @property
     def most_inflated(self) -> str:

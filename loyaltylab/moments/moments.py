@@ -20,7 +20,7 @@ from ..core import (
     UnknownName,
     listed,
     pd,
-    provenance_of,
+    taken_from,
     the_one_called,
     unknown,
 )
@@ -545,7 +545,7 @@ class Description(Result):
     moments: Moments
     conf_level: float = 0.95
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     def columns(self) -> dict[str, Any]:
         m = self.moments
@@ -583,7 +583,7 @@ class Correlations(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     def columns(self) -> dict[str, Any]:
         m = self.moments

@@ -20,6 +20,7 @@ from ..core import (
     DataError,
     Provenance,
     UnknownName,
+    as_number,
     check_known,
     expanded,
     listed,
@@ -30,7 +31,7 @@ from ..core import (
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
 from .files.raw_table import raw_of_text
-from .files.survey_tools import NO_WORDS, in_codes, is_number, item_names, matched, renamed
+from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
 from .files.text import columns_of, decoded, refuse_wide
 from .mark import MOST_CODES, MOST_ROWS, bear_mark, is_named
 from .scoring import design_column
@@ -483,7 +484,7 @@ def _in_codes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, li
         texts = table.select(name).distinct().limit(MOST_WORDS + 1).to_pandas()[name].dropna()
         codes = in_codes(texts, item, options(item, book)) if len(texts) <= MOST_WORDS else {}
         words = [text for text in sorted(texts) if text.strip() not in map(str, ("", *item.missing))]
-        if item.range and not codes and len(words) > 1 and not any(map(is_number, words)):
+        if item.range and not codes and len(words) > 1 and all(as_number(word) is None for word in words):
             raise DataError(
                 f"{where}: column '{name}' holds answers in words ({listed(map(repr, words), limit=3)}). Give each its number "
                 "under 'labels' of a format, or 'values', in the codebook."

@@ -23,7 +23,7 @@ from ..core import (
     check_known,
     format_number,
     pd,
-    provenance_of,
+    taken_from,
     tr,
 )
 from ..kernels import coloured
@@ -461,7 +461,7 @@ class Calibration(Result):
     intercorrelation: float | None = None
     keys = ("measure", "term", "against")
 
-    provenance = provenance_of("survey")
+    provenance = taken_from("survey.provenance")
 
     @property
     def cuts(self) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from loyaltylab.kernels.bivariate import covariances, normal_grid, sums_above
 from loyaltylab.moments.moments import Moments
 from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.latent_model import Instrument, Respondents, calibration_file, coded, solved, spec_of
-from loyaltylab.survey.mark import LEAST, answers_of, blocks, is_marked, present, strength
+from loyaltylab.survey.mark import LEAST, blocks, is_marked, present, strength
 from loyaltylab.survey.scoring import origin_of
 from loyaltylab.survey.simulation import (
     build,
@@ -451,7 +451,8 @@ def test_real_answers_are_never_taken_for_simulated(book, corp_rep_file):
         )
         columns = real[list(names)].rename(columns=names)
         assert not is_marked(columns)
-        found.append(strength(present(columns), lambda names: answers_of(columns, names)))  # noqa: B023
+        codes, ones = columns.fillna(-1).astype(int), np.ones(len(columns), int)
+        found.append(strength(present(columns), lambda names: (codes[list(names)].to_numpy(), ones)))  # noqa: B023
     assert np.mean(np.square(found)) < 1.5 and np.abs(found).max() < LEAST - 1
 
 

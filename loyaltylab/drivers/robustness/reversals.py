@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...codebook import flatten
-from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, pd, provenance_of
+from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, pd, taken_from
 from ...kernels import FloatArray
 from ...moments import by_name, seed_of_each
 from ...survey import Survey
@@ -156,7 +156,7 @@ class SmallestReversal(Result):
         if any(self.curve.estimates[i] * main > 0 for i in self.reversals) or len(self.reversals) > self.n_at_distance:
             raise ModelError("a specification said to turn the verdict does not.")
 
-    provenance = provenance_of("curve")
+    provenance = taken_from("curve.provenance")
 
     def columns(self) -> pd.DataFrame:
         specs, (low, high) = self.curve.specs.all, self.curve.ends
@@ -218,9 +218,7 @@ class GroupsLeftOut(Result):
     without: Mapping[str, Contrast]
     provenance: Provenance
 
-    @property
-    def conf_level(self) -> float:
-        return self.reported.conf_level
+    conf_level = taken_from("reported.conf_level")
 
     @property
     def turned(self) -> list[str]:

@@ -111,9 +111,9 @@ def _table(first: Score, rows: pd.DataFrame, origin: Provenance, keys: list[str]
     named = {key: [(group_word if key == "answer" else word)(v, printer) for v in rows[key]] for key in keys}
     data = rows.assign(**named, shown=[shown(row, spec, printer) for _, row in rows.iterrows()])
     columns = {key: f"{{{key}}}" for key in keys if data[key].nunique() > 1 or key == keys[-1]}
-    columns |= {"estimate": "{shown}", "n": "{n:,.0f}"}
-    if (data["n_effective"] < data["n"] - 0.5).any():
-        columns["n_effective"] = "{n_effective:,.0f}"
+    columns |= {"estimate": "{shown}"} | {name: f"{{{name}:{spec}}}" for name, spec in first.printed.items()}
+    if not (data["n_effective"] < data["n"] - 0.5).any():
+        del columns["n_effective"]
     headings = {"estimate": word(first.measure, printer)}
     if "answer" in keys and not data["answer"].str.isdigit().all():
         headings["answer"] = group_word("group", printer)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, check_known, pd, provenance_of, rule
+from ...core import DataError, ModelError, Provenance, Result, check_known, pd, rule, taken_from
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name
 from ...survey import MomentSource, moments_of
@@ -153,12 +153,8 @@ class ItemStatistics(Result):
     of: Reliability
     keys = ("scale", "term")
 
-    provenance = provenance_of("of")
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.of.conf_level
+    provenance = taken_from("of.provenance")
+    conf_level = taken_from("of.conf_level")
 
     def columns(self) -> pd.DataFrame:
         return pd.concat([self._scale(j) for j in range(len(self.of.scales))], ignore_index=True)
@@ -325,7 +321,7 @@ class GeneralFactor(Result):
     general: FloatArray
     groups: FloatArray
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     def columns(self) -> dict[str, Any]:
         """Per item: loading on the general factor, its largest group factor and the loading there, and communality."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError
+from ...core import ReportError, as_number
 from ..running.record import read_json, read_manifest
 
 #: What a manifest says of the report itself, and citations, the index and the ledger take from it.
@@ -193,7 +193,7 @@ def _table(check: Check, before: str, after: str, rtol: float) -> Check:
     ]
     if apart:
         row, name, one, two = apart[0]
-        texts = [cell for cell in row if cell and _number(cell) is None][:3]
+        texts = [cell for cell in row if cell and as_number(cell) is None][:3]
         place = f" ({', '.join(texts)})" if texts else ""
         where = f"row {old.index(row) + 1}{place}, column {name}"
         return replace(check, verdict="different", where=where, before=one, after=two, n_differences=len(apart))
@@ -265,13 +265,6 @@ def _same_origin(before: str, after: str, rtol: float) -> bool:
 # ---- values ------------------------------------------------------------------------------------------------------------
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
 def _equal(before: str, after: str, rtol: float) -> bool:
     """Whether two cells hold the same text, or numbers no further apart than the tolerance.
 
@@ -280,7 +273,7 @@ def _equal(before: str, after: str, rtol: float) -> bool:
     """
     if before == after:
         return True
-    one, two = _number(before), _number(after)
+    one, two = as_number(before), as_number(after)
     return one is not None and two is not None and math.isclose(one, two, rel_tol=rtol, abs_tol=rtol)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import DataError, expanded, listed, near, pd, sha256
+from ...core import DataError, as_number, expanded, listed, near, pd, sha256
 from ..vocabulary import called
 from .excel import read_workbook
 from .text import MOST_CELLS, Detected, decimals, decoded, delimiter_of, parsed, refuse_large, refuse_wide, ticks
@@ -494,12 +494,7 @@ def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
 
 
 def _number(cell: Any) -> float | None:
-    if isinstance(cell, bool) or _is_blank(cell):
-        return None
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return None
+    return None if isinstance(cell, bool) or _is_blank(cell) else as_number(cell)
 
 
 def _tidied(table: RawTable, headers: list[str]) -> RawTable:
