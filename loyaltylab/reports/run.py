@@ -16,7 +16,6 @@ from ..survey import input_files, read_data, refuse_misspelt
 from .citing.authorship import authorship, checked_doi
 from .citing.citing import complete_cards
 from .running.execution import Progress, executed, failed_notebook
-from .running.manifest import manifest_of
 from .running.parameters import READING, Notebook, read_notebook
 from .running.record import (
     AUTHORSHIP,
@@ -25,6 +24,7 @@ from .running.record import (
     facts_of,
     find_run,
     id_of,
+    manifest_of,
     read_json,
     read_manifest,
     write_json,
