@@ -49,10 +49,10 @@ from .drivers.robustness import plot_choices as plot_choices
 from .drivers.robustness import plot_index_length as plot_index_length
 from .drivers.robustness import plot_sensitivity as plot_sensitivity
 from .drivers.specifications import factor_name as factor_name
-from .drivers.specifications import flip_names as flip_names
 from .drivers.specifications import option_name as option_name
 from .drivers.specifications import plot_decisive as plot_decisive
 from .drivers.specifications import plot_specification_curve as plot_specification_curve
+from .drivers.specifications import reversal_names as reversal_names
 from .exhibit import NARROW as NARROW
 from .exhibit import Exhibit as Exhibit
 from .exhibit import Printer as Printer
@@ -75,7 +75,7 @@ from .loyalty.groups import plot_loyalty_types as plot_loyalty_types
 from .loyalty.scores import plot_scores as plot_scores
 from .loyalty.scores import table_groups as table_groups
 from .loyalty.scores import table_scores as table_scores
-from .loyalty.value import plot_explained as plot_explained
+from .loyalty.value import plot_adjusted_r_squared as plot_adjusted_r_squared
 from .loyalty.value import plot_high_counts as plot_high_counts
 from .loyalty.value import plot_interval_cost as plot_interval_cost
 from .loyalty.value import plot_levels as plot_levels
@@ -93,7 +93,7 @@ from .models.paths import table_effects as table_effects
 from .models.paths import table_path_model as table_path_model
 from .models.regression import plot_coefficients as plot_coefficients
 from .models.regression import plot_lines as plot_lines
-from .models.regression import plot_misfiling as plot_misfiling
+from .models.regression import plot_misclassification as plot_misclassification
 from .models.regression import plot_region as plot_region
 from .models.regression import plot_simple_slopes as plot_simple_slopes
 from .models.regression import plot_split as plot_split

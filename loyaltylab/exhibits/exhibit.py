@@ -74,7 +74,7 @@ class Exhibit:
     columns : mapping of column → format, for a table
         Which columns a reader sees; a format may name several, as in `"{share:.0%} [{share_conf_low:.0%}, …]"`.
     brief : mapping of column → format, for a table to look things up in
-        Which columns a PDF has where the table is long; with none of them it says where the table stands.
+        Which columns a PDF or Word file has where the table is long; with none of them it says where the table stands.
 
     Notes
     -----

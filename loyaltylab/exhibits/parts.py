@@ -129,9 +129,9 @@ def rows_high(n: int, each: float) -> float:
     """Inches of so many rows: of many, `each` takes no more than its name does.
 
     >>> rows_high(10, 0.5), rows_high(30, 0.5)
-    (5.0, 6.3)
+    (5.0, 4.8)
     """
-    return n * (0.21 if n > CROWDED else each)
+    return n * (0.16 if n > CROWDED else each)
 
 
 def name_rows(ax: Axes, y: npt.ArrayLike, names: Sequence[str], **style: Any) -> None:

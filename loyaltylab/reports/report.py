@@ -229,10 +229,11 @@ class Report:
             self._record(finding, numbers)
         card: dict[str, Any] = {
             "kind": "prose",
+            "block": block,
             "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
         }
         if told := {name: numbers[name] for name in specs if name in numbers}:
-            card |= {"block": block, "printed": _in_words(told, specs, self.language)}
+            card["printed"] = _in_words(told, specs, self.language)
         if warns:
             card["warns"] = True
         elif finding or re.search(r"^>", text, re.MULTILINE):

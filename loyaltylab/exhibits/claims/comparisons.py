@@ -10,7 +10,7 @@ import numpy as np
 
 from ...claims import AssumedSizes, Claim, Comparisons, Engagement, TradeOff
 from ...contrasts import Inference
-from ...core import DataError, Provenance, listed, pd, tr
+from ...core import DataError, Provenance, and_list, pd, tr
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows, plain, points_legend, word
 from ..sketch import draws
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
-_ROW, _LINE, _AXIS = 0.2, 0.17, 0.55
+_ROW, _LINE, _AXIS = 0.18, 0.16, 0.48
 _WIDE, _NAME = 72, 46
 #: What a first and a further step of an amount add.
 _STEPS = {"first": tr("what the first add"), "further": tr("by how much that is more than further ones add")}
@@ -61,7 +61,7 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
     statements = {name: printer.text(compared.claims[name].statement) for name in compared.found}
     shown = {name: ones[: compared.most] for name, ones in compared.found.items()}
 
-    def laid(wide: int, name_wide: int) -> tuple[dict[str, str], dict[str, list[str]], dict[str, float]]:
+    def layout(wide: int, name_wide: int) -> tuple[dict[str, str], dict[str, list[str]], dict[str, float]]:
         """Headings, names of rows and inches of each panel, in lines of so many letters."""
         heads = {name: folded(text, wide) for name, text in statements.items()}
         rows = {
@@ -76,7 +76,7 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
         }
         return heads, rows, high
 
-    _, rows, high = laid(_WIDE, _NAME)
+    _, rows, high = layout(_WIDE, _NAME)
     data = compared.tidy()
     data["statement"] = [statements[name] for name in data["claim"]]
     data["term"] = list(map(printer.label, data["term"]))
@@ -84,7 +84,7 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
 
     def draw(figure: Figure) -> None:
         narrow = figure.get_figwidth() < WIDTH * 0.8
-        heads, rows, high = laid(*(_NARROW if narrow else (_WIDE, _NAME)))
+        heads, rows, high = layout(*(_NARROW if narrow else (_WIDE, _NAME)))
         figure.set_figheight(max(figure.get_figheight(), sum(high.values())))
         parts = figure.subplots(len(shown), 1, height_ratios=[*high.values()], squeeze=False)[:, 0]
         for ax, (name, ones) in zip(parts, shown.items(), strict=True):
@@ -159,7 +159,7 @@ _OFF = {"high": 0.17, "low": -0.17}
 def plot_engagement(found: Engagement, *, printer: Printer) -> Exhibit:
     """A row for each claim: the share among the highly and the little engaged, and their ratio; diamonds are printed figures."""
     tidy = found.tidy()
-    asked = [next(iter(score.index))[0] for score in found.scores[0].values()]
+    asked = [next(iter(levels.score.index))[0] for levels in found.scores[0].values()]
     items = dict(zip(found.scores[0], asked, strict=True))
     names = [folded(printer.label(items[name]), _LETTERS) for name in found.claims]
     data = tidy.assign(term=[printer.label(items[name]) for name in tidy["term"]])
@@ -231,7 +231,7 @@ def plot_trade_off(found: TradeOff, *, printer: Printer) -> Exhibit:
     words = {
         "outcome": printer.label(found.outcome),
         "gain": printer.label(found.gain),
-        "losses": listed(map(printer.label, found.losses)),
+        "losses": and_list([f"‘{printer.label(name)}’" for name in found.losses], printer.language),
         "unit": unit,
         "level": printer.percent(found.conf_level),
     }
@@ -255,7 +255,7 @@ def plot_trade_off(found: TradeOff, *, printer: Printer) -> Exhibit:
     row = found.tidy().iloc[0]
     alt = printer.tr("A rising line that passes zero at a lead of {even}.", even=printer.interval(row, ".2f"))
     text = printer.tr(
-        "What is expected of {outcome} where the mean of {losses} is one unit worse, over the lead on {gain}, both in {unit} and in one regression; the band is a {level} interval. The thick line at zero is the lead that makes up for it, with its interval. It compares customers, not offers to one of them.",
+        "What is expected of ‘{outcome}’ where the mean of {losses} is one unit worse, over the lead on ‘{gain}’, both in {unit} and in one regression; the band is a {level} interval. The thick line at zero is the lead that makes up for it, with its interval. It compares customers, not offers to one of them.",
         **words,
     )
     return printer.figure(data, found.provenance, draw, (WIDTH, 2.9), caption=text, alt=alt)
@@ -282,10 +282,12 @@ def plot_gradient(assumed: AssumedSizes, claim: Claim, counter: Claim, *, printe
     parts = [group for _, group in data.groupby("block", sort=False)]
 
     def draw(figure: Figure) -> None:
+        headings = [textwrap.fill(part["block"].iloc[0], int(figure.get_figwidth() * 8.2)) for part in parts]
+        high = 0.75 * len(data) + sum(1.4 + 0.5 * heading.count("\n") for heading in headings)
+        figure.set_figheight(max(figure.get_figheight(), 0.34 * high + 0.5))  # headings take more lines where narrow
         ax = figure.subplots()
         ticks, names, y = [], [], 0.0
-        for part in parts:
-            heading = textwrap.fill(part["block"].iloc[0], int(figure.get_figwidth() * 8.2))
+        for part, heading in zip(parts, headings, strict=True):
             y -= 0.45 + 0.5 * heading.count("\n")
             ax.text(0.0, y + 0.15, heading, weight="bold", fontsize=8.5, va="bottom", ha="left")
             for _, row in part.iterrows():

@@ -41,7 +41,7 @@ _HEADS = (
     tr("source\nnot found"),
 )
 #: Inches: a tile, the names of the articles, and the least a heading takes.
-_TILE, _LEFT, _HEAD = 0.255, 0.95, 0.52
+_TILE, _LEFT, _HEAD, _APART = 0.255, 0.95, 0.52, 0.08
 
 
 @draws(Ledger, default=True)
@@ -98,7 +98,7 @@ def _lines(across: Mapping[str, int], counts: Mapping[str, Mapping[str, int]]) -
 
 
 def _high(across: Mapping[str, int], counts: Mapping[str, Mapping[str, int]]) -> float:
-    return sum(_lines(across, counts).values()) * _TILE + 0.12 * len(counts)
+    return sum(_lines(across, counts).values()) * _TILE + _APART * len(counts)
 
 
 def _wide(tiles: int) -> float:
@@ -137,12 +137,12 @@ def _draw_tiles(
     for article in counts:
         bottom = top - lines[article] * _TILE
         ax.text(-0.06, top - _TILE / 2, folded(printer.text(ARTICLES[article])), ha="right", va="center" if lines[article] == 1 else "top", fontsize=8)  # fmt: skip
-        ax.axhline(bottom - 0.06, color="#CFCFCF", linewidth=0.6)
+        ax.axhline(bottom - _APART / 2, color="#CFCFCF", linewidth=0.6)
         for verdict, end in ends.items():
             part = data[(data["article"] == article) & (data["verdict"] == verdict)]
             left = end - wide[verdict] / 2 - min(len(part), across[verdict]) / 2 * _TILE
             _tiles(ax, part, left, top, across[verdict])
-        top = bottom - 0.12
+        top = bottom - _APART
     _bare(ax, (-_LEFT, max(ends.values())), (top, height + 0.75))
 
 
@@ -214,7 +214,7 @@ def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
     )  # fmt: skip
     names = {name: [_what(one, numbers, printer) for one in ones] for name, ones in panels.items()}
     # a row is as high as the longest name of its panel asks for
-    rows = {name: 0.14 + 0.14 * max(2, *(text.count("\n") + 1 for text in texts)) for name, texts in names.items()}
+    rows = {name: 0.06 + 0.13 * max(2, *(text.count("\n") + 1 for text in texts)) for name, texts in names.items()}
     sizes = [len(ones) * rows[name] for name, ones in panels.items()]
 
     def draw(figure: Figure) -> None:
@@ -231,7 +231,7 @@ def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
         for one in ones
     )
     origin = Provenance.merge([one.provenance for ones in panels.values() for one in ones])
-    size = (WIDTH, sum(sizes) + 0.75 * len(panels))
+    size = (WIDTH, sum(sizes) + 0.6 * len(panels))
     return printer.figure(
         data,
         origin,
@@ -306,9 +306,11 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
         "found": "{found}",
     }
     data["said"] = [verdict_name(verdict, printer.language) for verdict in data["verdict"]]
-    brief = {"statement": "{rank:d}. {statement}", "trust": "{grade}", "found": "{said}"}
+    brief = {"graded": "{rank:d}. {statement} ({grade})", "found": "{said}"}
     alt = " ".join(f"{row.rank}. {row.statement} {row.grade}. {row.found}" for row in data.itertuples())
-    headings = {name: printer.text(PHRASES[name]) for name in columns} | {"trust": printer.tr("Trust")}
+    headings = {name: printer.text(PHRASES[name]) for name in columns} | {
+        "graded": printer.tr("What is claimed (trust)")
+    }
     text = f"{printer.tr('Trust')}: {grades_of(ledger, printer.language)}."
     return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt, brief=brief)
 

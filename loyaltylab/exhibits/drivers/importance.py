@@ -358,7 +358,7 @@ def plot_ranks(result: Importance | Sequence[Importance], *, printer: Printer) -
         "A point is the rank, a line its {level} interval; where the lines of two drivers overlap, their order is not settled by these data. Filled: the interval holds rank 1.",
         level=printer.percent(results[0].conf_level),
     )
-    text = f"{how} {how_to_read(results[0], printer)}"
+    text = f"{how} {method_text(results[0].method, printer)} {intervals_text(results[0], printer)}".strip()
     size = (WIDTH, sum(high) + (0.5 if several else 0))
     alt = printer.tr("Ranks with intervals. {rows}.", rows=rows)
     return printer.figure(data, results[0].provenance, draw, size, caption=text, alt=alt)

@@ -30,8 +30,8 @@ _PHRASES = {
     "penalty": tr("low answer"),
     "reward": tr("high answer"),
     "basic": tr("basic"),
-    "excitement": tr("excitement"),
-    "performance": tr("both"),
+    "excitement": tr("exciting"),
+    "performance": tr("both count"),
     "undecided": tr("undecided"),
     "too few": tr("too few"),
 }
@@ -239,7 +239,7 @@ def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
         )
 
     text = printer.tr(
-        "Bars: scale points that go with a low (hatched) and a high answer to the driver, the other drivers alike. Lines are {level} intervals. The word says which of the two is larger beyond chance.",
+        "Bars: scale points that go with a low (hatched) and a high answer to the driver, the other drivers alike. Lines are {level} intervals. The word says which of the two is larger beyond chance; “both count” where each differs from a middle answer and neither is larger.",
         level=printer.percent(result.conf_level),
     )
     if (data["verdict"] == "too few").any():

@@ -12,7 +12,7 @@ from ...models import ARROW, Mediation, PathModel
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows, numbers_beside
 from ..sketch import draws
-from ..style import FAINT, INK, PAPER
+from ..style import FAINT, INK, MIN_POINTS, PAPER
 from . import placing
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def phrase_of(what: str, paths: PathModel, printer: Printer) -> str:
     return printer.text(_PHRASES[what], level=printer.percent(paths.conf_level), how=how, unit=unit)
 
 
-_TALL, _WIDE = 0.62, 1.15  # inches of a box
+_ACROSS = WIDTH - 0.15  # inches of the diagram
+_TALL, _WIDE, _SLIM = 0.62, 1.15, 0.78  # inches of a box; of one on a narrow figure
 _LANES = (0.86, 0.14, 0.62, 0.38)  # height of a box between the outer columns, as a part of the whole
 _FOLDED = 3  # more columns than these are folded
 
@@ -188,7 +189,8 @@ def plot_paths(model: PathModel | Mediation, *, printer: Printer) -> Exhibit:
     def draw(figure: Figure) -> None:
         ax = figure.subplots()
         width, height = figure.get_figwidth() - 0.15, size[1]
-        spots = {name: (x * width, y) for name, (x, y) in where.items()}
+        edge = (_box_width(width) - _WIDE * width / _ACROSS) / 2
+        spots = {name: (edge + x * (width - 2 * edge), y) for name, (x, y) in where.items()}
         ax.set(xlim=(0, width), ylim=(0, height), xticks=[], yticks=[])
         ax.axis("off")
         for name, at in spots.items():
@@ -214,7 +216,7 @@ def _layout(equations: dict[str, tuple[str, ...]]) -> tuple[dict[str, tuple[floa
         depth[outcome] = 1 + max(depth[name] for name in predictors)
     columns = [[name for name, at in depth.items() if at == column] for column in range(max(depth.values()) + 1)]
     if len(columns) > _FOLDED:
-        width = WIDTH - 0.15
+        width = _ACROSS
         arrows = tuple((name, outcome) for outcome, predictors in equations.items() for name in predictors)
         found, height = placing.grid(arrows, width, _WIDE, _TALL)
         return {name: (x / width, y) for name, (x, y) in found.items()}, (WIDTH, height)
@@ -234,7 +236,7 @@ def _layout(equations: dict[str, tuple[str, ...]]) -> tuple[dict[str, tuple[floa
 
 def _pulled(x: float, columns: int) -> float:
     """Columns spread so that the outer boxes touch the edge of the paper."""
-    edge = _WIDE / 2 / (WIDTH - 0.15) + 0.005
+    edge = _WIDE / 2 / _ACROSS + 0.005
     first, last = 0.5 / columns, 1 - 0.5 / columns
     return edge + (x - first) / (last - first) * (1 - 2 * edge)
 
@@ -243,18 +245,19 @@ def _box(ax: Axes, at: tuple[float, float], name: str, r2: float | None, printer
     from matplotlib.patches import FancyBboxPatch
 
     x, y = at
-    width = _box_width(ax)
+    width = _box_width(ax.get_xlim()[1])
+    narrow = width < _WIDE
     style = "round,pad=0,rounding_size=0.06"
     corner = (x - width / 2, y - _TALL / 2)
     ax.add_patch(FancyBboxPatch(corner, width, _TALL, boxstyle=style, facecolor="#EFEFEF", edgecolor=INK, zorder=3))
-    text = textwrap.fill(name, int(width * 12.5), break_long_words=False)
+    text = textwrap.fill(name, int(width * (17 if narrow else 12.5)), break_long_words=False)
     if r2 is not None:
         text += f"\nR² {printer.number(r2, '.2f')}"
-    ax.text(x, y, text, ha="center", va="center", fontsize=8, zorder=4, linespacing=1.05)
+    ax.text(x, y, text, ha="center", va="center", fontsize=MIN_POINTS if narrow else 8, zorder=4, linespacing=1.05)
 
 
-def _box_width(ax: Axes) -> float:
-    return min(_WIDE, _WIDE * ax.get_xlim()[1] / (WIDTH - 0.15))
+def _box_width(width: float) -> float:
+    return _WIDE if width >= _ACROSS else _SLIM
 
 
 def _arrows(ax: Axes, spots: dict[str, tuple[float, float]], data: pd.DataFrame, printer: Printer) -> None:
@@ -262,7 +265,8 @@ def _arrows(ax: Axes, spots: dict[str, tuple[float, float]], data: pd.DataFrame,
     from matplotlib.patches import FancyArrowPatch
 
     largest = float(data["estimate"].abs().max()) or 1.0
-    wide = _box_width(ax)
+    wide = _box_width(ax.get_xlim()[1])
+    narrow = wide < _WIDE
     rows = [row for _, row in data.sort_values("estimate", key=abs, ascending=False).iterrows()]
     lines = [placing.ends(spots[row["term"]], spots[row["outcome"]], wide, _TALL) for row in rows]
     for row, (start, end) in zip(rows, lines, strict=True):
@@ -272,10 +276,17 @@ def _arrows(ax: Axes, spots: dict[str, tuple[float, float]], data: pd.DataFrame,
         look |= {"linestyle": (0, (4, 2.5)) if dashed else "-", "mutation_scale": 8 + 2.2 * width, "zorder": 1}
         ax.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", **look))
     boxes = [placing.around(at, wide / 2 + 0.02, _TALL / 2 + 0.02) for at in spots.values()]
-    found = placing.numbers(lines, boxes, ax.get_xlim()[1], ax.get_ylim()[1])
+    half = placing.HALF_STACKED if narrow else placing.HALF
+    found = placing.numbers(lines, boxes, ax.get_xlim()[1], ax.get_ylim()[1], half)
     for row, at in zip(rows, found, strict=True):
         number = printer.number(row["estimate"], ".2f")
         low, high = (printer.number(row[k], ".2f") for k in ("conf_low", "conf_high"))
-        style = {"ha": "center", "va": "center", "zorder": 5, "linespacing": 1.0, "fontsize": 7.5}
+        style = {
+            "ha": "center",
+            "va": "center",
+            "zorder": 5,
+            "linespacing": 1.0,
+            "fontsize": MIN_POINTS if narrow else 7.5,
+        }
         patch = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
-        ax.text(*at, f"{number}\n[{low}; {high}]", bbox=patch, **style)
+        ax.text(*at, f"{number}\n[{low};{chr(10) if narrow else ' '}{high}]", bbox=patch, **style)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core import and_list, check_known, pd, tr
 from ...drivers import METHODS, Importance, Split
-from ...loyalty import BECOME, Misfiling
+from ...loyalty import BECOME, Misclassification
 from ...models import INTERCEPT, JohnsonNeyman, Lines, Regression, SimpleSlopes
 from ..exhibit import COLOURS, Exhibit, Printer
 from ..parts import SPARE, WIDTH, against_text, name_rows, numbers_beside, signed
@@ -158,7 +158,7 @@ def plot_split(result: Split, importance: Importance | None = None, *, printer: 
     how = "how" if "without" in set(data["choice"]) else "methods"
     text = printer.text(_PHRASES[how], level=printer.percent(result.conf_level))
     alt = f"{axis}. {listing}. {printer.tr('claimed: {share}', share=printer.percent(result.claimed))}."
-    size = (WIDTH, 0.3 * len(data) + 1.15 + 0.2 * len(wrap(note, 50)))
+    size = (WIDTH, 0.34 * len(data) + 1.15 + 0.2 * len(wrap(note, 50)))
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{alt} {note}".strip(), note=note)
 
 
@@ -172,8 +172,8 @@ _WHERE = {
     "below": tr("below {edges}"),
     "between": tr("between {edges}"),
     "outside": tr("outside {edges}"),
-    "passives": tr("they are passives"),
-    "detractors": tr("they are detractors"),
+    "passives": tr("counted as passives"),
+    "detractors": tr("counted as detractors"),
 }
 
 
@@ -257,8 +257,8 @@ def plot_region(result: JohnsonNeyman, *, printer: Printer) -> Exhibit:
     return printer.figure(data, result.provenance, draw, (WIDTH, 2.9), caption=text, alt=alt)
 
 
-@draws(Misfiling)
-def plot_misfiling(result: Misfiling, *, printer: Printer, observed: float | None = None) -> Exhibit:
+@draws(Misclassification)
+def plot_misclassification(result: Misclassification, *, printer: Printer, observed: float | None = None) -> Exhibit:
     """A net score over the assumed part of misfiled promoters, as passives and as detractors.
 
     `observed`: a part that was measured, marked on the axis.
@@ -292,7 +292,7 @@ def plot_misfiling(result: Misfiling, *, printer: Printer, observed: float | Non
         if observed is not None:
             _mark(ax, observed, printer.tr("measured: {rate}", rate=printer.percent(observed)))
         ax.set(xlim=(0, data["rate"].max()))
-        ax.set_xlabel(printer.tr("Part of the promoters that is none (assumed)"))
+        ax.set_xlabel(printer.tr("Part of the promoters misfiled (assumed)"))
         ax.set_ylabel(printer.text(tr("Promoter score") if result.is_net_promoter else tr("Net score")))
         ax.xaxis.set_major_formatter(printer.ticks(".0%"))
         ax.yaxis.set_major_formatter(printer.ticks("+.0f"))
@@ -308,7 +308,7 @@ def plot_misfiling(result: Misfiling, *, printer: Printer, observed: float | Non
     return printer.figure(data, result.provenance, draw, (WIDTH, 3.2), caption=_misfiled_caption(result, printer), alt=alt)  # fmt: skip
 
 
-def _misfiled_caption(result: Misfiling, printer: Printer) -> str:
+def _misfiled_caption(result: Misclassification, printer: Printer) -> str:
     first, last = (f"{value:g}" for value in result.span)
     net = (
         ""
@@ -332,4 +332,8 @@ def _misfiled_caption(result: Misfiling, printer: Printer) -> str:
 def _mark(ax: Axes, rate: float, label: str) -> None:
     """A part of the promoters with what is to be said about it, below where the lines are."""
     ax.axvline(rate, color=INK, linewidth=1, linestyle=(0, (1.5, 1.5)))
-    ax.annotate(label, (rate, 0), (5, 5), ("data", "axes fraction"), "offset points", va="bottom", fontsize=9)
+    narrow = ax.get_figure().get_figwidth() < WIDTH * 0.8
+    label = textwrap.fill(label, 14) if narrow else label
+    ax.annotate(
+        label, (rate, 0), (5, 5), ("data", "axes fraction"), "offset points", va="bottom", fontsize=8 if narrow else 9
+    )

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core import pd, plural, tr
 from ...models import MEASURES, ConfirmatoryModel, ItemStatistics, Reliability, ScalePairs
+from ...survey import ALL
 from ..exhibit import Exhibit, Printer
 from ..parts import BARE, PHRASES, WIDTH, height_of, labelled, name_rows, numbers_beside, plain, row_axis, shown
 from ..sketch import draws
@@ -208,25 +209,35 @@ def table_items(result: ItemStatistics, *, printer: Printer) -> Exhibit:
 
 
 @draws(ScalePairs)
-def plot_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
-    """One measure of every two scales with its interval, against the bound: the six that are hardest to tell apart."""
+def plot_pairs(result: ScalePairs, marked: tuple[str, str] | None = None, *, printer: Printer) -> Exhibit:
+    """One measure of every two scales with its interval, against the bound: the six that are hardest to tell apart.
+
+    Parameters
+    ----------
+    marked : pair of str, optional
+        The two scales that the text is about, drawn in bold.
+    """
     data = result.tidy().sort_values("estimate", ascending=False, kind="stable").head(_PAIRS).reset_index(drop=True)
     names = [f"{printer.label(r.term)} – {printer.label(r.against)}" for r in data.itertuples()]
+    bold = [(r.term, r.against) == marked for r in data.itertuples()]
     apart = data["verdict"] == "apart" if "verdict" in data else data["estimate"] < 2
 
     def draw(figure: Figure) -> None:
         ax = figure.subplots()
         for i, row in data.iterrows():
             at = len(data) - 1 - int(str(i))
+            colour, wide = ("#A63A2B", 2.6) if bold[i] else (INK, 1.6)
             if "conf_low" in data:
-                ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
-            ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor="white" if apart[i] else INK, markersize=6)
+                ax.hlines(at, row["conf_low"], row["conf_high"], color=colour, linewidth=wide)
+            ax.plot(
+                row["estimate"], at, "o", color=colour, markerfacecolor="white" if apart[i] else colour, markersize=6
+            )
             numbers_beside(ax, [at], [printer.number(row["estimate"], _SPEC)])
             if "bound" in data:
                 ax.vlines(row["bound"], at - 0.5, at + 0.5, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.set(xlabel=printer.text(_PHRASES[result.measure]))
         ax.xaxis.set_major_formatter(printer.ticks(_SPEC))
-        row_axis(ax, data.assign(segment=""), names)
+        row_axis(ax, data.assign(segment=[ALL if one else "" for one in bold]), names)
         ax.set_ylim(top=len(data) - 0.3)
         ax.spines["left"].set_visible(False)
 

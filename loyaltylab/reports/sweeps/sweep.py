@@ -22,7 +22,7 @@ from ..running.parameters import Notebook, read_notebook
 from ..running.record import Run, default_folder
 from ..running.staging import settle
 from ..running.warm_kernels import can_fork
-from .cluster import Elsewhere, Executor
+from .cluster import Cluster, Executor
 from .packages import NOTEBOOK, published
 from .pool import Answer, Tell, Workers, failed
 
@@ -222,8 +222,8 @@ def run_points(
             calls[final]["formats"] = [name for name in FORMATS if name in formats or not found.lacks([name])]
     missing = [final for final, point in points.items() if not point.run]
     parts, left = [0.0] * len(missing), [calls[final] for final in missing]
-    here = Here(jobs or _at_a_time(warm), warm=warm, many=len(left) > 1)
-    place = Elsewhere(executor, jobs=jobs, warm=warm) if executor else here
+    here = ThisMachine(jobs or _at_a_time(warm), warm=warm, many=len(left) > 1)
+    place = Cluster(executor, jobs=jobs, warm=warm) if executor else here
     with contextlib.closing(made(left, missing, place)) as events:
         for number, kind, content in events:
             final, finished = missing[number], None
@@ -327,7 +327,7 @@ class Place(Protocol):
         """Clear up, when nothing is being made."""
 
 
-class Here(Workers):
+class ThisMachine(Workers):
     """Processes of this machine, so many at a time."""
 
     def __init__(self, jobs: int, *, warm: bool, many: bool) -> None:
