@@ -157,11 +157,8 @@ class HeadToHead(Result):
 
     def columns(self) -> pd.DataFrame:
         frame = pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
-        for column in (
-            "estimate",
-            "conf_low",
-            "conf_high",
-        ):  # a difference d of two shares that sum to 1: the first is (1 + d) / 2
+        # a difference d of two shares that sum to 1: the first is (1 + d) / 2
+        for column in ("estimate", "conf_low", "conf_high"):
             if column in frame:
                 name = "share" if column == "estimate" else f"share_{column}"
                 frame[name] = (1 + frame[column]) / 2

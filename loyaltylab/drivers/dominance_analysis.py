@@ -101,6 +101,11 @@ class Dominance(Result):
         return row
 
 
+def _sizes(result: Importance, players: str) -> tuple[int, ...]:
+    """Drivers of each player."""
+    return tuple(map(len, result.members.values())) if players == "blocks" else (1,) * len(result.terms)
+
+
 def dominance(
     data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
@@ -118,25 +123,10 @@ def dominance(
     A driver dominates another *completely* if it adds more in every model of the others, *conditionally* if it adds more
     on average in models of every size, *generally* if it adds more on average over sizes (that average is lmg).
 
-    Parameters are those of `importance`; with draws, each pair's dominance gets its reproducibility (Azen & Budescu 2003).
-
     Parameters
     ----------
-    data : Moments, Survey, PublishedTable or DataFrame
-    outcome : str
-        Name of the variable to explain.
-    drivers : sequence, or mapping of block → drivers
-        Names of the drivers.
-    players : {"drivers", "blocks"}
-        What is set against each other.
-    covariates : sequence of str
-        Always in the model; what they explain is no share of any driver.
-    draws : Moments, optional
-        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
-    conf_level : float
-        Level of the intervals.
-    n_draws, seed : int
-        Draws behind the intervals; the seed they start from.
+    data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
+        As for `importance`; with draws, each pair's dominance gets its reproducibility (Azen & Budescu 2003).
 
     Returns
     -------
@@ -165,21 +155,9 @@ def dominance(
     check_known("players", players, ("drivers", "blocks"))
     used = [outcome, *_names(drivers), *covariates]
     moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
-    general = importance(
-        moments,
-        outcome,
-        drivers,
-        method="dominance",
-        players=players,
-        covariates=covariates,
-        draws=draws,
-        conf_level=conf_level,
-    )
-    sizes = (
-        tuple(len(members) for members in general.members.values())
-        if players == "blocks"
-        else (1,) * len(general.terms)
-    )
+    options = {"players": players, "covariates": covariates, "draws": draws, "conf_level": conf_level}
+    general = importance(moments, outcome, drivers, method="dominance", **options)
+    sizes = _sizes(general, players)
     if len(sizes) > _MOST_COMPLETE:
         raise ModelError(
             f"complete dominance compares 2^{len(sizes)} models; above {_MOST_COMPLETE} players use importance(method='lmg'), or players='blocks'. "
@@ -282,26 +260,12 @@ def commonality(
 ) -> Commonality:
     """Commonality analysis: R² divided into what each driver explains alone and what sets of drivers explain in common.
 
-    Parameters are those of `importance`. It misleads where there are many drivers: 2^k − 1 parts, most of them noise;
-    use blocks as players then.
+    It misleads where there are many drivers: 2^k − 1 parts, most of them noise; use blocks as players then.
 
     Parameters
     ----------
-    data : Moments, Survey, PublishedTable or DataFrame
-    outcome : str
-        Name of the variable to explain.
-    drivers : sequence, or mapping of block → drivers
-        Names of the drivers.
-    players : {"drivers", "blocks"}
-        What R² is divided among.
-    covariates : sequence of str
-        Always in the model; what they explain is no share of any driver.
-    draws : Moments, optional
-        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
-    conf_level : float
-        Level of the intervals.
-    n_draws, seed : int
-        Draws behind the intervals; the seed they start from.
+    data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
+        As for `importance`.
 
     Returns
     -------
@@ -329,17 +293,9 @@ def commonality(
     outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     used = [outcome, *_names(drivers), *covariates]
     moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
-    base = importance(
-        moments,
-        outcome,
-        drivers,
-        method="first",
-        players=players,
-        covariates=covariates,
-        draws=draws,
-        conf_level=conf_level,
-    )
-    sizes = tuple(len(members) for members in base.members.values()) if players == "blocks" else (1,) * len(base.terms)
+    options = {"players": players, "covariates": covariates, "draws": draws, "conf_level": conf_level}
+    base = importance(moments, outcome, drivers, method="first", **options)
+    sizes = _sizes(base, players)
     if len(sizes) > _MOST_COMMON:
         raise ModelError(
             f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'. {instead()}"

@@ -17,7 +17,6 @@ from .citing.authorship import Authorship, authorship, checked_doi
 from .citing.citing import complete_cards
 from .citing.stamping import stamp
 from .running.execution import Progress, executed, failed_notebook
-from .running.manifest import manifest_of
 from .running.parameters import READING, Notebook, read_notebook
 from .running.record import (
     AUTHORSHIP,
@@ -26,6 +25,7 @@ from .running.record import (
     facts_of,
     find_run,
     id_of,
+    manifest_of,
     read_json,
     read_manifest,
     write_json,

@@ -632,9 +632,8 @@ def refuse_copies(files: list[Path]) -> None:
 def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
     """What is wrong with a file that an engine cannot read, in one sentence."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    said = [lines[0], *re.findall(r"^Caused by: [\w.$]+: (.+)", str(error), re.MULTILINE)][
-        -1
-    ]  # Java's reason stands last
+    # Java's reason stands last
+    *_, said = lines[0], *re.findall(r"^Caused by: [\w.$]+: (.+)", str(error), re.MULTILINE)
     at = next((file for file in files if str(file) in str(error)), files[0])
     name = at.name
     if kind == "csv" and not (encoding := _encoding(at)).startswith("UTF-8"):

@@ -30,7 +30,7 @@ from .database import Warehouse, is_warehouse, local_files, read_warehouse, show
 from .files.raw_table import READABLE, check_file, read_raw
 from .samples import SCREENS
 from .scoring import read_survey
-from .simulation import asked_for, simulated
+from .simulation import asked_for, simulate
 from .survey import Survey, one_value
 from .table import PublishedTable, read_table
 
@@ -230,7 +230,8 @@ def read_data(
         return _where_it_is(data, codebook, design, only, [*exclude, *filter(None, (sheet, encoding))])
     if is_simulated(data):
         options = {name: value for name, value in design.items() if name != "missing"}
-        return _chosen(simulated(data, missing_rule=missing, codebook=codebook or "loyalty", **options), only, exclude)
+        options |= {"missing_rule": missing, "codebook": codebook or "loyalty"}
+        return _chosen(simulate(**asked_for(data), **options), only, exclude)
     if data in known and not Path(data).is_file():
         book = known[data]
         path = _package_file(book)

@@ -129,7 +129,6 @@ def test_a_figure_is_drawn_once_and_its_pdf_has_text_and_alternative(tmp_path):
         drawn.append(figure)
         axes = figure.subplots()
         axes.set_yticks([0, 1, 2], ["a </g>", "R $x^2$ & <b>", "\u7231 you"])
-        return axes
 
     exhibit = Exhibit("fig-x", "T & <t>", "C", "What it shows", pd.DataFrame({"n": [1]}), MADE_UP, draw=draw)
     exhibit.save(tmp_path, run="loyaltylab:a/b", widths=["two"])
@@ -171,7 +170,6 @@ def test_what_does_not_fit_is_left_out_and_said(tmp_path):
     def crowded(figure):
         axes = figure.subplots()
         axes.set_xticks(range(9), [f"a long name {i}" for i in range(9)])
-        return axes
 
     data = pd.DataFrame({"n": [1]})
     exhibit = Exhibit("fig-x", "T", "C", "A", data, MADE_UP, draw=crowded)
@@ -290,9 +288,9 @@ def test_thirty_drivers_keep_their_labels_apart(rows):
     ):
         with theme():
             figure = Figure(figsize=exhibit.size, layout="constrained")
-            axes = exhibit.draw(figure)
+            exhibit.draw(figure)
             FigureCanvasAgg(figure).draw()
-            boxes = sorted((t.get_window_extent() for t in axes.get_yticklabels()), key=lambda box: box.y0)
+            boxes = sorted((t.get_window_extent() for t in figure.axes[0].get_yticklabels()), key=lambda box: box.y0)
             assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes)), exhibit.id
             assert all(box.x0 >= 0 for box in boxes)
 

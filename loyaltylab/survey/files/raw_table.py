@@ -365,9 +365,8 @@ def _with_headers(table: RawTable, headers: list[str]) -> RawTable:
     beside = "two rows of Qualtrics under its headers" if keys else "question texts in its second row"
     told = replace(table.detected, notes=(*table.detected.notes, notes), beside=(*table.detected.beside, beside))
     body = table.frame.iloc[2 if keys else 1 :].reset_index(drop=True).infer_objects()
-    if (
-        1 < sum(bool(header.strip()) for header in headers) < len(headers)
-    ):  # SurveyMonkey: a question over several columns
+    if 1 < sum(bool(header.strip()) for header in headers) < len(headers):
+        # SurveyMonkey: a question over several columns
         headers, second = _spread(headers, second)
     titles = {header.strip(): text for header, text in zip(headers, second, strict=True) if text and text != header}
     return replace(_tidied(replace(table, frame=_numbers_again(body), detected=told), headers), titles=titles)
@@ -565,13 +564,8 @@ def _read_parquet(path: Path) -> RawTable:
             refuse_large(path.name, size=size)
         odd = {name for name, kind in kinds.items() if pyarrow.types.is_nested(kind) or "binary" in str(kind)}
         frame = pd.read_parquet(path, columns=[name for name in kinds if name not in odd] if odd else None)
-    except (
-        ValueError,
-        OSError,
-        LookupError,
-        TypeError,
-        AttributeError,
-    ):  # pandas' own notes in it may be wrong as well
+    except (ValueError, OSError, LookupError, TypeError, AttributeError):
+        # pandas' own notes in it may be wrong as well
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
     says, doubts = "loyaltylab" in frame.attrs, {}
     for place, name in enumerate(kinds):
