@@ -24,6 +24,7 @@ from .questionnaires import questionnaire as questionnaire
 from .questionnaires import workbook as workbook
 from .questions import minutes as minutes
 from .questions import options as options
+from .recoding import DATED as DATED
 from .recoding import NOT_LISTED as NOT_LISTED
 from .recoding import UNLISTED as UNLISTED
 from .recoding import group_of as group_of

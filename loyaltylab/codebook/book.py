@@ -212,8 +212,9 @@ class Codebook:
         return Label(self.variable(name).label[language])
 
     def labels(self, language: str = "en") -> dict[str, str]:
-        """Every name → its label: blocks, items, scales, and the values of segments by their English label."""
+        """Every name → its label: blocks, items, scales, sets, and the values of segments by their English label."""
         values = {label["en"]: Label(label[language]) for item in self.items.values() for label in item.values.values()}
+        values |= {name: Label(one.label[language]) for name, one in self.sets.items()}
         return values | {name: self.label(name, language) for name in (*self.block_labels, *self.items, *self.scales)}
 
 

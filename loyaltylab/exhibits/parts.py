@@ -254,6 +254,7 @@ NAMES = {
     "share of wallet, of customers": tr("Share of wallet, mean of customers"),
     "purchases per period": tr("Purchases per period"),
     "share of respondents": tr("Share of respondents"),
+    "share who ticked it": tr("Share who ticked it"),
     ALL: tr("All respondents"),
     "customers": tr("Customers"),
     "secure customers": tr("Secure customers"),

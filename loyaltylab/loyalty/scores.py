@@ -100,6 +100,11 @@ class Score(Result):
                 )
         return self
 
+    @property
+    def largest(self) -> tuple[str, ...]:
+        """The key of the largest estimate that is shown."""
+        return self.index[int(np.argmax(np.nan_to_num(self.estimates, nan=-np.inf)))]
+
     def furthest(self, term: str) -> tuple[str, str] | None:
         """The segments with the highest and the lowest estimate of a term; nothing where fewer than two are shown."""
         rows = self.tidy().query("term == @term and segment != 'all'").dropna(subset="estimate").sort_values("estimate")
@@ -185,11 +190,6 @@ class Shares(Score):
             parts = self.estimates[[(row[0], row[2]) == whole for row in self.index]]
             if not np.isnan(parts).any() and abs(parts.sum() - 1) > 1e-8:
                 raise ModelError(f"{', '.join(whole)}: the shares sum to {parts.sum():.6f}, not to 1; do not use them.")
-
-    @property
-    def largest(self) -> tuple[str, ...]:
-        """The key of the largest share that is shown."""
-        return self.index[int(np.argmax(np.nan_to_num(self.estimates)))]
 
 
 def line_through(score: Score, rows: Sequence[int], at: FloatArray) -> tuple[float, float]:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, reduce
 from glob import glob
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
@@ -30,6 +31,7 @@ from ..core import (
     unknown,
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
+from .files.cells import BETWEEN, several_in_cells
 from .files.raw_table import raw_of_text
 from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
 from .files.text import columns_of, decoded, refuse_wide
@@ -387,6 +389,8 @@ def read_warehouse(
     for file in files:
         if file.suffix == ".csv":
             _refuse_unlike_a_file(file, book, str(data).partition(":")[0])
+    _refuse_summaries(table, book, name)
+    table, several = _unfolded(table, book)
     table, boxes = _with_boxes(table, book, name)
     table, worded = _in_codes(table, book, name)
     weight = weight and design_column("weight", weight, book, sorted(here))
@@ -399,7 +403,7 @@ def read_warehouse(
     origin, unit = origin.then(step), unit or next(iter(named), None)
     if names:
         origin = origin.then(renamed(names))
-    for told in boxes:
+    for told in several + boxes:
         origin = origin.then(told)
     if worded:
         origin = origin.then(f"answers in words read as codes: {listed(worded)}")
@@ -427,6 +431,35 @@ def _refuse_unlike_a_file(file: Path, book: Codebook, engine: str) -> None:
         )
 
 
+def _refuse_summaries(table: ir.Table, book: Codebook, name: str) -> None:
+    """Refuse a row that holds the means of all others: where everybody answered in whole points, no other row has decimals."""
+    asked = [item for item, entry in book.items.items() if entry.range and item in table.columns]
+    numbers = {
+        item: table[item] for item in asked if table[item].type().is_floating() or table[item].type().is_decimal()
+    }
+    if len(numbers) < 2:
+        return
+    odd = {item: (number != number.round()).fill_null(False).ifelse(1, 0) for item, number in numbers.items()}
+    n_odd = table.aggregate(**{f"x{at}": part.sum() for at, part in enumerate(odd.values())}).to_pandas().iloc[0]
+    once = [item for item, n in zip(odd, n_odd, strict=True) if n == 1]  # everybody else answered in whole points
+    if len(once) < 2:
+        return
+    odd_row = reduce(or_, (odd[item] == 1 for item in once))
+    rows = table.filter(odd_row).select(once).limit(2).to_pandas().astype(float)
+    if len(rows) != 1:
+        return
+    others = table.filter(~odd_row)
+    means = others.aggregate(**{f"x{at}": others[item].mean() for at, item in enumerate(once)})
+    pairs = zip(rows.iloc[0], means.to_pandas().astype(float).iloc[0], strict=True)
+    if all(
+        abs(value - mean) <= 0.51 * 10.0 ** -len(repr(value).partition(".")[2]) + 1e-9 * abs(mean)
+        for value, mean in pairs
+    ):
+        raise DataError(
+            f"{name}: has a row with the averages of {listed(once, limit=5)}, which would count as a respondent. Take it out."
+        )
+
+
 def _ends_of(file: Path) -> bytes:
     """A text file, of a large one the first and the last lines."""
     with file.open("rb") as content:
@@ -435,6 +468,27 @@ def _ends_of(file: Path) -> bytes:
         first = content.read(AT_ENDS).rpartition(b"\n")[0]
         content.seek(-AT_ENDS, os.SEEK_END)
         return first + b"\n" + content.read().partition(b"\n")[2]
+
+
+def _unfolded(table: ir.Table, book: Codebook) -> tuple[ir.Table, list[str]]:
+    """The table with a column for each box of which several are in one cell, as a file of the same answers is read."""
+    import ibis
+
+    told = []
+    for cells in several_in_cells(book, table.columns):
+        raw = table[cells.column].cast("string").strip()
+        text = raw.lower()
+        apart = ibis.ifelse(text.re_search(cells.blanks), text.re_replace(r"\s+", ","), text.re_replace(BETWEEN, ","))
+        rest, marks = ibis.literal(",") + apart + ibis.literal(","), {}
+        for box, option in cells.longest_first:
+            codes = [str(code) for code in book.items[box].missing]
+            missing = raw.isin(codes) if codes else ibis.literal(False)
+            blank = (raw.isnull() | (raw == ""), ibis.null("string"))
+            marks[box] = ibis.cases(blank, (missing, raw), (rest.contains(f",{option},"), ibis.literal("1")), else_="0")
+            rest = rest.replace(f",{option},", ",")
+        table = table.mutate(**marks)
+        told.append(f"several answers in a cell of {cells.column} read as {len(marks)} boxes")
+    return table, told
 
 
 def _with_boxes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, list[str]]:
@@ -706,9 +760,13 @@ def _read_by_spark(ibis: Any, kind: str) -> Callable[[list[str]], Any]:
 def _elsewhere(ibis: Any, data: str) -> Any:
     refuse_secrets(data)
     scheme, _, place, _, table = parted(data)
-    if scheme in ("duckdb", "sqlite") and not any(Path(one).is_file() for one in (place, place.lstrip("/"))):
-        raise DataError(f"{shown_address(data)}: no such file. Give the path of a database that is there.")
-    connection = _connected(ibis, data, filled(data))
+    address = filled(data)
+    if scheme in ("duckdb", "sqlite"):  # sqlite:///answers.db is a file of this folder, as other tools have it
+        file = next((one for one in (place, place.lstrip("/")) if Path(one).is_file()), None)
+        if file is None:
+            raise DataError(f"{shown_address(data)}: no such file. Give the path of a database that is there.")
+        address = address.replace(f"://{place}", f"://{Path(file).resolve().as_posix()}", 1)
+    connection = _connected(ibis, data, address)
     if not table:
         raise DataError(f"{shown_address(data)}: name the table after #.")
     tables = connection.list_tables()

@@ -119,7 +119,9 @@ def _table(first: Score, rows: pd.DataFrame, origin: Provenance, keys: list[str]
     listing = "; ".join(
         ", ".join(row[key] for key in (*columns, "shown") if key in (*keys, "shown")) for _, row in data.iterrows()
     )
-    text = f"{level_text(first, printer, 'brackets')} {withheld_text(first, data, printer)}".strip()
+    several = printer.tr("One may tick several, so the shares need not add up to 100%.")
+    texts = [several * (first.measure == "share who ticked it"), level_text(first, printer, "brackets")]
+    text = " ".join(filter(None, [*texts, withheld_text(first, data, printer)]))
     alt = f"{headings['estimate']}. {listing}."
     return printer.table(data, origin, columns, headings, caption=text, alt=alt)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ROOM = 19
 #: Steps of a `Flow` in the reader's words.
 STEPS = {
-    "asked": tr("Respondents in the data"),
+    "asked": tr("In the data"),
     "straight_lining": tr("Left out: one answer to everything"),
     "speeding": tr("Left out: too fast"),
     "same_answers": tr("Left out: same answers as an earlier row"),
@@ -80,7 +80,7 @@ def table_sample(result: Sample, *, printer: Printer) -> Exhibit:
     columns["n_missing"] = "{n_missing:,d}"
     counts = {name: printer.number(result.stat(name).value, ",d") for name in ("n_rows", "n_complete", "n_left_out")}
     alt = printer.tr(
-        "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
+        "{n_rows} rows in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
         **counts,
     )
     how = printer.tr(

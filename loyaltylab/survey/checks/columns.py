@@ -9,11 +9,9 @@ import numpy as np
 from ...codebook import Finding
 from ...core import RULES, listed, tr
 from ...kernels import FloatArray
+from ..computed import computed
 from ..vocabulary import called
 from .inspected import Inspected
-
-#: Columns, and rows, that are looked at for scores made of others.
-_MOST, _ROWS = 200, 5_000
 
 
 def how_read(seen: Inspected) -> Iterator[Finding]:
@@ -84,27 +82,8 @@ def _relation(x: FloatArray, y: FloatArray) -> dict[str, str]:
 
 def computed_column(seen: Inspected) -> Iterator[Finding]:
     """Columns that are the mean or the sum of others: a score beside the questions it is made of."""
-    names = [name for name in seen.answers if seen.frame[name].nunique() > 2]
-    if not 3 <= len(names) <= _MOST:
-        return
-    X = seen.frame[names].to_numpy(dtype=float)[:_ROWS]
-    whole = ~np.isnan(X).any(axis=1)
-    if whole.sum() < len(names) + 10:
-        return
-    X = X[whole]
-    for j, name in enumerate(names):
-        others = [k for k in range(len(names)) if k != j and (X[:, k] % 1 == 0).all()]
-        if len(others) < 2 or ((X[:, j] % 1 == 0).all() and X[:, j].max() <= X[:, others].max()):
-            continue
-        A = np.column_stack([X[:, others], np.ones(len(X))])
-        b, _, rank, _ = np.linalg.lstsq(A, X[:, j], rcond=None)
-        made = [k for k, weight in zip(others, b, strict=False) if abs(weight) > 0.01]
-        total = X[:, made].sum(axis=1)
-        for how, score in ((tr("mean"), total / max(len(made), 1)), (tr("sum"), total)):
-            if rank == A.shape[1] and len(made) > 1 and np.abs(score - X[:, j]).max() < 0.006:
-                fields = {"how": how, "items": listed(names[k] for k in made)}
-                yield Finding("computed_column", name, int(whole.sum()), fields)
-                break
+    for one in computed(seen.frame[seen.answers]):
+        yield Finding("computed_column", one.name, one.n, {"how": one.how, "items": listed(one.items)})
 
 
 def formula_cell(seen: Inspected) -> Iterator[Finding]:
@@ -114,7 +93,8 @@ def formula_cell(seen: Inspected) -> Iterator[Finding]:
         if column.dtype.kind not in "OUST" and str(column.dtype) != "str":
             continue
         text = column.dropna().astype(str).str.strip()
-        risky = text.str.match(r"[=+\-@]") & ~text.str.fullmatch(r"[+-]?[\d.,]+([eE][+-]?\d+)?|-")
+        signs = text.str.match(r"[+-]") & text.str.contains(r"[(!|:&^]|[A-Za-z]+\d")  # -oth- asks for nothing, -A1 does
+        risky = text.str.match(r"[=@]") | signs & ~text.str.fullmatch(r"[+-]?[\d.,]+([eE][+-]?\d+)?")
         if risky.any():
             yield Finding("formula_cell", name, int(risky.sum()))
 

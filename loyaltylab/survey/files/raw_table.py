@@ -472,15 +472,18 @@ def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
     named = any(isinstance(cell, str) and called("summary").fullmatch(cell.strip()) for cell in last)
     values = {place: float(cell) for place, cell in enumerate(map(_number, last)) if cell is not None}
     odd = [place for place, value in values.items() if value % 1]
-    if len(values) < 2 or not (named or odd):
+    if not values and named:
+        return sum(not _is_blank(cell) for cell in last) == 1  # a name beside nothing
+    if len(values) < 2 - named or not (named or odd):
         return False
     above, strange = {}, 0
     for place, value in values.items():
         numbers = pd.to_numeric(frame.iloc[:-1, place], errors="coerce").to_numpy(float, na_value=np.nan)
         numbers = numbers[~np.isnan(numbers)]
-        if len(numbers) >= 3 and (np.isfinite(numbers) & (numbers == np.rint(numbers))).all():
-            above[place] = numbers
-            strange += bool(value % 1) or not numbers.min() <= value <= numbers.max()
+        if len(numbers) < 3 or not (np.isfinite(numbers) & (numbers == np.rint(numbers))).all():
+            continue
+        above[place] = numbers
+        strange += bool(value % 1) or not numbers.min() <= value <= numbers.max()
     if not strange:
         return False
     made = 0
@@ -488,7 +491,7 @@ def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
         value = values[place]
         digits = len(repr(value).partition(".")[2].rstrip("0"))
         facts = (numbers.mean(), numbers.sum(), len(numbers), numbers.std(ddof=1), np.median(numbers))
-        made += any(abs(value - fact) <= 0.51 * 10.0**-digits for fact in facts)
+        made += any(abs(value - fact) <= 0.51 * 10.0**-digits + 1e-9 * abs(fact) for fact in facts)
     return made >= max(2, 0.8 * len(values)) or (named and strange >= 0.5 * len(values))
 
 
