@@ -12,7 +12,7 @@ from ...contrasts import Inference
 from ...core import DataError, tr
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows
-from ..row_parts import plain, word
+from ..row_parts import word
 from ..sketch import draws
 from ..style import FAINT, INK
 from .verdict_words import folded, spec_of
@@ -140,10 +140,10 @@ def _panel(
     if ones[0].measure in _PARTS:
         ax.set_xlim(0, 1)
     ax.xaxis.set_major_locator(MaxNLocator(6))
-    name_rows(ax, y, [plain(row) for row in rows], fontsize=8)
+    name_rows(ax, y, rows, fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     at = {"xycoords": ("figure fraction", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
-    ax.annotate(plain(head), (0.01, 1), (0, 3), **at, fontsize=8, weight="bold")
+    ax.annotate(head, (0.01, 1), (0, 3), **at, fontsize=8, weight="bold")
     ax.tick_params(axis="x", labelsize=8)
     label = [printer.text(_MEASURES[ones[0].measure])] if ones[0].measure in _MEASURES else []
     label += [printer.tr("{n} more lie further on the side that is claimed", n=left)] if left else []

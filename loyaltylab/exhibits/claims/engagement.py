@@ -10,7 +10,6 @@ from ...claims import Engagement
 from ...core import tr
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows
-from ..row_parts import plain
 from ..sketch import draws
 from ..style import FAINT, INK
 from .verdict_words import folded
@@ -43,7 +42,7 @@ def plot_engagement(found: Engagement, *, printer: Printer) -> Exhibit:
             fill = "white" if row.level == "low" else INK
             ax.plot(row.estimate, at, "o", color=INK, markerfacecolor=fill, markersize=6, zorder=3)
             ax.plot(row.printed, at, "D", color="#A63A2B", markerfacecolor="none", markersize=8, zorder=4)
-        name_rows(shares, list(y.values()), list(map(plain, names)), fontsize=9)
+        name_rows(shares, list(y.values()), names, fontsize=9)
         shares.set(xlim=(0, 1), ylim=(-0.6, len(y) - 0.4))
         shares.xaxis.set_major_formatter(printer.ticks(".0%"))
         shares.set_xlabel(printer.tr("Share"))

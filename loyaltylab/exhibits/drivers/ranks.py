@@ -11,7 +11,6 @@ from ...core import pd, tr
 from ...drivers import ContrastRanges, Importance, ranks
 from ..exhibit import Exhibit, Printer
 from ..parts import CROWDED, WIDTH, how_to_read, name_rows, rows_high
-from ..row_parts import plain
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -51,7 +50,7 @@ def plot_ranks(result: Importance | Sequence[Importance], *, printer: Printer) -
         for ax, part, said, head in zip(axes, parts, names, heads, strict=True):
             _rank_panel(ax, part, said)
             if several:
-                ax.set_title(plain(head), loc="left", fontsize=10, weight="bold", pad=3)
+                ax.set_title(head, loc="left", fontsize=10, weight="bold", pad=3)
         axes[-1].set_xlabel(printer.tr("Rank (1 is the strongest)"))
         _rank_legend(figure, data, printer)
         return axes[0]

@@ -11,7 +11,6 @@ from ...core import DataError, Provenance, pd, tr
 from ...models import CEILINGS, Necessity
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH
-from ..row_parts import plain
 from ..sketch import draws
 from ..style import INK
 
@@ -46,8 +45,8 @@ def plot_necessity(result: Necessity, *, printer: Printer) -> Exhibit:
         if result.effect_protected > 0.08:
             ax.text(left + (right - left) * 0.02, top - room, printer.tr("as good as nobody"), ha="left", va="top", fontsize=9,
                     style="italic", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
-        ax.set(xlim=(left, right), ylim=(bottom, top + room), xlabel=plain(condition))
-        ax.set_title(plain(outcome), fontsize=9.5, weight="normal", loc="left")
+        ax.set(xlim=(left, right), ylim=(bottom, top + room), xlabel=condition)
+        ax.set_title(outcome, fontsize=9.5, weight="normal", loc="left")
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(printer.ticks("g"))
         ax.locator_params(nbins=7, integer=True)
