@@ -10,7 +10,19 @@ from typing import Any
 
 from msgspec import structs
 
-from ..core import EntryFile, Label, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, the_one_called
+from ..core import (
+    EntryFile,
+    Label,
+    Texts,
+    check_known,
+    cited,
+    find,
+    listed,
+    parsed_yaml,
+    printable,
+    read_yaml,
+    the_one_called,
+)
 from .entries import (
     BLOCKS,
     METRICS,
@@ -386,6 +398,7 @@ def _codebook(file: EntryFile, name: str, found: dict[str, Any]) -> Codebook:
         "sets": sets,
         "impossible": impossible,
         "citation": cited(book.citation, name),
+        "licence": printable(book.licence),
     }
     checked["chain"] = checked_chain(file, book.chain, {**items, **scales})
     same = {f.name: getattr(book, f.name) for f in fields(Codebook) if hasattr(book, f.name)}

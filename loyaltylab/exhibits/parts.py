@@ -299,11 +299,6 @@ _INTERVALS = {
 _WITHHELD = tr("Withheld: fewer than {min_cell} respondents, or what would give them away.")
 
 
-def plain(text: str) -> str:
-    """A label that matplotlib prints as it is."""
-    return text.replace("$", r"\$")
-
-
 def word(name: str, printer: Printer) -> str:
     """A variable, segment, group or measure as a reader names it: the label of the codebook, else the words here."""
     if box := re.fullmatch(r"(top|bottom)-(\d+)-box share", name):
@@ -379,7 +374,7 @@ def height_of(names: Sequence[str]) -> float:
 
 
 def _wrapped(name: str) -> str:
-    return plain("\n".join(textwrap.wrap(name.replace("n = ", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 24)))
+    return "\n".join(textwrap.wrap(name.replace("n = ", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 24))
 
 
 def say_withheld(ax: Axes, at: float, printer: Printer) -> None:
@@ -456,6 +451,6 @@ def answer_strip(ax: Axes, answers: Sequence[str], colours: Sequence[str], ends:
         ax.add_patch(Rectangle((j, 0), 1, 0.55, facecolor=colour, edgecolor="white", linewidth=0.8))
         ax.text(j + 0.5, 0.27, answer, ha="center", va="center", fontsize=8, color=ink_on(colour))
     for x, text, side in ((0, ends[0], "left"), (len(answers), ends[1], "right")):
-        ax.text(x, 0.65, plain(text), ha=side, va="bottom", fontsize=8)
+        ax.text(x, 0.65, text, ha=side, va="bottom", fontsize=8)
     ax.set(xlim=(0, len(answers)), ylim=(0, 1), xticks=[], yticks=[])
     ax.set_axis_off()

@@ -57,6 +57,7 @@ def theme(points: float = 10) -> AbstractContextManager[None]:
             "xtick.color": INK,
             "ytick.color": INK,
             "text.color": INK,
+            "text.parse_math": False,  # a label between dollar signs is a price
             "figure.facecolor": PAPER,
             "hatch.linewidth": 0.7,
             "legend.frameon": False,

@@ -283,7 +283,8 @@ class Warehouse:
 
     def sizes(self, name: str) -> dict[Any, int]:
         """Respondents by the code of a segment, from one query."""
-        found, item = n_by(self.table, name), self.codebook.items[name]
+        with _answering(self.name):
+            found, item = n_by(self.table, name), self.codebook.items[name]
         found.pop(None, None)
         if not item.values:
             return found
@@ -298,13 +299,15 @@ class Warehouse:
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
         """From the table, or as it was answered before: a report asks for the same sums more than once."""
         key = (tuple(map(self.named, names)), by, unit)
-        if key not in self.asked:
+        if key in self.asked:
+            return self.asked[key]
+        with _answering(self.name):
             if self.others is not None:
                 refuse_few_others(key[0], n_complete(self.others, self.codebook, key[0]))
             options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
             found = Moments.from_query(self.table, key[0], self.codebook, **options, provenance=self.provenance)
-            self.asked[key] = found
-        return self.asked[key]
+        self.asked[key] = found
+        return found
 
     def __getattr__(self, name: str) -> Any:
         if name in (
@@ -375,6 +378,37 @@ def read_warehouse(
     table, name = (_opened(data), shown_address(data)) if isinstance(data, str) else (data, "table")
     if groups not in GROUPS:
         raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
+    with _answering(name):
+        return _read(data, table, name, book, weight=weight, unit=unit, groups=groups, source=source)
+
+
+@contextmanager
+def _answering(name: str) -> Iterator[None]:
+    """What an engine meets only once it reads the answers, such as a damaged block, is one sentence."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in ("builtins", "loyaltylab"):
+            raise
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        said = re.sub(r"[^\s\"']*[/\\](?=[^\s\"'/\\]+)", "", said)  # the folders before a file
+        raise DataError(
+            f"{name}: cannot be read to its end ({said}). It may be damaged or cut off: export it again."
+        ) from None
+
+
+def _read(
+    data: str | ir.Table,
+    table: ir.Table,
+    name: str,
+    book: Codebook,
+    *,
+    weight: str | None,
+    unit: str | None,
+    groups: int,
+    source: str | None,
+) -> Warehouse:
+    """The warehouse of a table that is open."""
     refuse_wide(name, len(table.columns))
     files = local_files(data) if isinstance(data, str) else []
     names = matched(table.columns, book)

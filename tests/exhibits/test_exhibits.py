@@ -230,6 +230,15 @@ def test_drawing_leaves_matplotlib_as_it_was(rows, tmp_path):
     assert dict(matplotlib.rcParams) == before
 
 
+def test_a_label_between_dollar_signs_is_no_formula():
+    """Two prices were set as mathematics, and what is none of it stopped the report."""
+    labels = ["Tips ($) and fares ($)", "$x^2$ (y) $$z$$", r"\$5"]
+    words = {"caption": "c", "alt": "a", "provenance": MADE_UP, "data": pd.DataFrame({"term": labels})}
+    exhibit = Exhibit("fig-x", title="T", draw=lambda figure: figure.subplots().barh(labels, [1, 2, 3]), **words)
+    shown = exhibit._repr_mimebundle_()["image/svg+xml"]
+    assert all(f">{label}<" in shown for label in labels)
+
+
 def test_labels_are_escaped_in_every_format(rows):
     table = figures(rows)[-1]
     assert "&lt;b&gt;" in table.html() and "<b>" not in table.html()

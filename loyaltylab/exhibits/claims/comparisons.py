@@ -12,7 +12,7 @@ from ...claims import AssumedSizes, Claim, Comparisons, Engagement, TradeOff
 from ...contrasts import Inference
 from ...core import DataError, Provenance, and_list, pd, tr
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, name_rows, plain, points_legend, word
+from ..parts import WIDTH, name_rows, points_legend, word
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 from .verdict_words import folded, spec_of
@@ -139,10 +139,10 @@ def _panel(
     if ones[0].measure in _PARTS:
         ax.set_xlim(0, 1)
     ax.xaxis.set_major_locator(MaxNLocator(6))
-    name_rows(ax, y, [plain(row) for row in rows], fontsize=8)
+    name_rows(ax, y, rows, fontsize=8)
     ax.set_ylim(-0.7, len(ones) - 0.3)
     at = {"xycoords": ("figure fraction", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
-    ax.annotate(plain(head), (0.01, 1), (0, 3), **at, fontsize=8, weight="bold")
+    ax.annotate(head, (0.01, 1), (0, 3), **at, fontsize=8, weight="bold")
     ax.tick_params(axis="x", labelsize=8)
     label = [printer.text(_MEASURES[ones[0].measure])] if ones[0].measure in _MEASURES else []
     label += [printer.tr("{n} more lie further on the side that is claimed", n=left)] if left else []
@@ -174,7 +174,7 @@ def plot_engagement(found: Engagement, *, printer: Printer) -> Exhibit:
             fill = "white" if row.level == "low" else INK
             ax.plot(row.estimate, at, "o", color=INK, markerfacecolor=fill, markersize=6, zorder=3)
             ax.plot(row.printed, at, "D", color="#A63A2B", markerfacecolor="none", markersize=8, zorder=4)
-        name_rows(shares, list(y.values()), list(map(plain, names)), fontsize=9)
+        name_rows(shares, list(y.values()), names, fontsize=9)
         shares.set(xlim=(0, 1), ylim=(-0.6, len(y) - 0.4))
         shares.xaxis.set_major_formatter(printer.ticks(".0%"))
         shares.set_xlabel(printer.tr("Share"))

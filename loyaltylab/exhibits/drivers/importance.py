@@ -41,7 +41,6 @@ from ..parts import (
     name_rows,
     names_of_blocks,
     percent_axis,
-    plain,
     points_legend,
     rows_high,
     share_bars,
@@ -332,7 +331,7 @@ def plot_ranks(result: Importance | Sequence[Importance], *, printer: Printer) -
         for ax, part, said, head in zip(axes, parts, names, heads, strict=True):
             _rank_panel(ax, part, said)
             if several:
-                ax.set_title(plain(head), loc="left", fontsize=10, weight="bold", pad=3)
+                ax.set_title(head, loc="left", fontsize=10, weight="bold", pad=3)
         axes[-1].set_xlabel(printer.tr("Rank (1 is the strongest)"))
         looks = {"may_be_first": {"marker": "o", "color": _MAY_BE_FIRST}}
         if (data["rank_conf_low"] > 1).any():

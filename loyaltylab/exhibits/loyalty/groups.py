@@ -22,7 +22,6 @@ from ..parts import (
     level_text,
     mixed,
     percent_axis,
-    plain,
     ramp,
     row_axis,
     row_names,
@@ -141,7 +140,7 @@ def plot_groups(result: Shares, *, printer: Printer) -> Exhibit:
         ax.set(xlim=(0, 1), xlabel=word(result.measure, printer))
         percent_axis(ax, printer)
         row_axis(ax, table, names)
-        handles = [Patch(color=colour, label=plain(name)) for name, colour in zip(words, colours, strict=True)]
+        handles = [Patch(color=colour, label=name) for name, colour in zip(words, colours, strict=True)]
         if data["estimate"].isna().any():
             handles.append(Patch(**HATCHED, label=printer.text(PHRASES["withheld"])))
         style = {"handlelength": 1.2, "columnspacing": 1.0, "handletextpad": 0.4, "fontsize": 9}
@@ -193,7 +192,7 @@ def plot_loyalty_types(result: Shares, *, printer: Printer, segment: str = ALL) 
         ax = figure.subplots()
         for corner, (_, row) in zip([(1, 1), (0, 1), (1, 0), (0, 0)], data.iterrows(), strict=True):
             _quadrant(ax, corner, row, printer)
-        ax.set(xlim=(0, 2), ylim=(0, 2), xlabel=f"{plain(behaviour)} →", ylabel=f"{plain(attitude)} →")
+        ax.set(xlim=(0, 2), ylim=(0, 2), xlabel=f"{behaviour} →", ylabel=f"{attitude} →")
         ends = [group_word(end, printer) for end in ("low", "high")]
         ax.set_xticks([0.5, 1.5], ends)
         ax.set_yticks([0.5, 1.5], ends, rotation=90, va="center")

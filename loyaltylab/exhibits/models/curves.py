@@ -11,7 +11,7 @@ from ...contrasts import Equivalence
 from ...core import DataError, Provenance, pd, tr
 from ...models import CEILINGS, SHAPES, Curve, CurveComparison, Necessity, PenaltyReward
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, name_rows, numbers_beside, plain
+from ..parts import WIDTH, name_rows, numbers_beside
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -92,8 +92,8 @@ def _curves(
                 main.answers[there], main.means[there], "o", color=INK, markersize=6, label=printer.tr("mean found")
             )
         ax.set_xticks(main.answers, [f"{a:g}" for a in main.answers])
-        ax.set_xlabel(plain(driver))
-        ax.set_title(plain(axis), fontsize=9.5, weight="normal", loc="left")
+        ax.set_xlabel(driver)
+        ax.set_title(axis, fontsize=9.5, weight="normal", loc="left")
         formatter = printer.ticks(".0%") if share else printer.ticks("g")
         ax.yaxis.set_major_formatter(formatter)
         ax.locator_params(axis="y", nbins=6)
@@ -160,10 +160,10 @@ def plot_equivalence(
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=3.6)
         ax.plot(data["estimate"], y, "o", color="#A63A2B", markeredgecolor="white", markersize=8)
         numbers_beside(ax, y, [printer.number(value, "+.2f") for value in data["estimate"]])
-        name_rows(ax, y, [plain(_folded(name)) for name in names], fontsize=9)
+        name_rows(ax, y, [_folded(name) for name in names], fontsize=9)
         ax.set(
             ylim=(-0.6, len(data) - 0.3),
-            xlabel=plain(printer.tr("Difference in {outcome}, scale points", outcome=printer.label(outcome))),
+            xlabel=printer.tr("Difference in {outcome}, scale points", outcome=printer.label(outcome)),
         )
         ax.xaxis.set_major_formatter(printer.ticks("+.1f"))
         ax.locator_params(axis="x", nbins=6)
@@ -225,12 +225,10 @@ def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
             strong = verdict not in ("undecided", "too few")
             ax.text(1.01, at, printer.text(_PHRASES[verdict]), transform=across, va="center", fontsize=8.5,
                     weight="bold" if strong else "normal", color=INK if strong else FAINT)  # fmt: skip
-        name_rows(ax, y, [plain(printer.label(term)) for term in data["term"]])
+        name_rows(ax, y, [printer.label(term) for term in data["term"]])
         ax.set(
             ylim=(-0.6, len(data) - 0.4),
-            xlabel=plain(
-                _folded(printer.tr("{outcome}, against a middle answer", outcome=printer.label(result.outcome)), 30)
-            ),
+            xlabel=_folded(printer.tr("{outcome}, against a middle answer", outcome=printer.label(result.outcome)), 30),
         )
         ax.xaxis.set_major_formatter(printer.ticks("+.1f"))
         ax.locator_params(axis="x", nbins=6)
@@ -286,8 +284,8 @@ def plot_necessity(result: Necessity, *, printer: Printer) -> Exhibit:
         if result.effect_protected > 0.08:
             ax.text(left + (right - left) * 0.02, top - room, printer.tr("as good as nobody"), ha="left", va="top", fontsize=9,
                     style="italic", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
-        ax.set(xlim=(left, right), ylim=(bottom, top + room), xlabel=plain(condition))
-        ax.set_title(plain(outcome), fontsize=9.5, weight="normal", loc="left")
+        ax.set(xlim=(left, right), ylim=(bottom, top + room), xlabel=condition)
+        ax.set_title(outcome, fontsize=9.5, weight="normal", loc="left")
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(printer.ticks("g"))
         ax.locator_params(nbins=7, integer=True)

@@ -11,7 +11,7 @@ from ...core import pd, plural, tr
 from ...models import MEASURES, ConfirmatoryModel, ItemStatistics, Reliability, ScalePairs
 from ...survey import ALL
 from ..exhibit import Exhibit, Printer
-from ..parts import BARE, PHRASES, WIDTH, height_of, labelled, name_rows, numbers_beside, plain, row_axis, shown
+from ..parts import BARE, PHRASES, WIDTH, height_of, labelled, name_rows, numbers_beside, row_axis, shown
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -78,7 +78,7 @@ def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
             if items[i]:
                 ax.plot(row["alpha_if_dropped"], at, "D", color=INK, markerfacecolor="white", markersize=5)
                 side = "right" if row["estimate"] > 0.45 else "left"
-                text = plain(_without(row, items[i], printer))
+                text = _without(row, items[i], printer)
                 x = max(row["estimate"], row["alpha_if_dropped"]) if side == "right" else row["estimate"]
                 if figure.get_figwidth() < WIDTH * 0.8:
                     text, look = textwrap.fill(text, 20), look | {"va": "top"}
@@ -127,8 +127,8 @@ def plot_loadings(result: ConfirmatoryModel, *, printer: Printer) -> Exhibit:
             ax.hlines(y, part["conf_low"], part["conf_high"], color=INK, linewidth=1.6)
             ax.plot(part["estimate"], y, "o", color=INK, markersize=5)
             numbers_beside(ax, y, [printer.number(value, _SPEC) for value in part["estimate"]])
-            name_rows(ax, y, list(map(plain, said)), fontsize=9)
-            ax.set_title(plain(head), loc="left", fontsize=9, weight="bold", pad=2)
+            name_rows(ax, y, said, fontsize=9)
+            ax.set_title(head, loc="left", fontsize=9, weight="bold", pad=2)
             ax.set(xlim=(min(0.0, tidy["conf_low"].min()), 1), ylim=(-0.6, len(part) - 0.4))
             ax.spines["bottom"].set_visible(ax is axes[-1])
             ax.tick_params(axis="x", length=3 if ax is axes[-1] else 0)

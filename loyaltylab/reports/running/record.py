@@ -145,6 +145,8 @@ def read_json(path: Path) -> dict[str, Any]:
         For a file that is gone or damaged.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("a pipe or a device may have no end")
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise
