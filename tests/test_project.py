@@ -266,7 +266,7 @@ def raises_itself(function: ast.FunctionDef) -> bool:
 
 @pytest.mark.parametrize(("room", "name"), offered())
 def test_what_a_face_offers_is_documented(room, name):
-    """Each parameter by name, what comes back, the errors a function raises itself, an example that runs (--doctest-modules).
+    """Each parameter by name and in words, what comes back, the errors a function raises itself, an example that runs (--doctest-modules).
 
     What draws has its example on the site, where `docs/gallery.md` runs the lines of every one. A class has an example, or
     names what makes it.
@@ -274,6 +274,9 @@ def test_what_a_face_offers_is_documented(room, name):
     one = getattr(importlib.import_module(f"loyaltylab.{room}"), name)
     said = inspect.getdoc(one) or ""
     sections = dict(zip(*[iter(re.split(r"(?:^|\n\n)([A-Z][\w ]+)\n-{4,}\n", said)[1:])] * 2, strict=True))
+    for section in ("Parameters", "Attributes"):
+        heads = re.findall(r"^\*{0,2}\w[\w, *]*(?: : .*)?$(?!\n )", sections.get(section, ""), re.M)
+        assert heads == [], "a name and a type say too little"
     if inspect.isclass(one):
         assert ">>>" in said or "See Also" in sections
         return

@@ -223,6 +223,7 @@ def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str,
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------
@@ -245,6 +246,7 @@ def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------

@@ -29,7 +29,7 @@ class OtherChoices(Result):
     ----------
     reported : Contrast
         The difference as reported.
-    made : mapping of (str → str), Contrast
+    made : mapping of (str, str) → Contrast
         (choice, term) → difference.
     provenance : Provenance
         Where the numbers came from, and what was done to them.
@@ -134,6 +134,7 @@ def leave_one_out(
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     a, b : str
         The two blocks that are compared: `a` less `b`.
     method : str

@@ -58,6 +58,7 @@ def codings(
     evidence : Survey or PublishedTable
         What `read_data` gives.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     each : bool
         Also each contested item moved by itself, under its name.
 

@@ -125,6 +125,7 @@ def dominance(
     Parameters
     ----------
     data : Moments, Survey, PublishedTable or DataFrame
+        As for `importance`.
     outcome : str
         Name of the variable to explain.
     drivers : sequence, or mapping of block → drivers
@@ -290,6 +291,7 @@ def commonality(
     Parameters
     ----------
     data : Moments, Survey, PublishedTable or DataFrame
+        As for `importance`.
     outcome : str
         Name of the variable to explain.
     drivers : sequence, or mapping of block → drivers

@@ -58,6 +58,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     Parameters
     ----------
     book : Codebook
+        As `read_codebook` gives it.
     heart : str
         Where it begins.
     head : sequence of str

@@ -229,7 +229,7 @@ class Misfiling(Result):
         Highest answer of a detractor and lowest of a promoter.
     span : (float, float)
         Answer range.
-    rows : dict of (str → float), (float, float, float, float)
+    rows : dict of (str, float) → (float, float, float, float)
         (what they are, part) → score with its ends.
     provenance : Provenance
         Where the numbers came from, and what was done to them.

@@ -181,6 +181,7 @@ def high_from(codebook: Codebook, item: str) -> float:
     Parameters
     ----------
     codebook : Codebook
+        As `read_codebook` gives it.
     item : str
         A question with a range.
 
@@ -688,6 +689,7 @@ def read_value_map(codebook: Codebook) -> ValueMap:
     Parameters
     ----------
     codebook : Codebook
+        As `read_codebook` gives it.
 
     Returns
     -------
