@@ -88,7 +88,9 @@ class Ledger(Result):
     Attributes
     ----------
     verdicts : tuple of Verdict
+        One for each claim and what it is held against.
     findings : tuple of Recorded
+        Those of our own reports that are evidence.
     evidence : str
         Name of the data the claims are held against.
 

@@ -236,6 +236,7 @@ def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str,
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------
@@ -258,6 +259,7 @@ def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------

@@ -101,6 +101,7 @@ def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) 
     Parameters
     ----------
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     chosen : sequence of str
         Two of their names; empty for the first two.
 
@@ -200,6 +201,7 @@ def head_to_head(
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     a, b : str
         The two blocks that are compared: `a` less `b`.
     draws : Moments, optional
@@ -296,9 +298,9 @@ def above_noise(
 
     Notes
     -----
-    An unrelated driver passes in 5 % of samples. A driver that a t test of its coefficient finds in 46 % of samples, and
+    An unrelated driver passes in 5% of samples. A driver that a t test of its coefficient finds in 46% of samples, and
     that is uncorrelated with the others, passes in as many (`tests/benchmarks/coverage.py`); comparing with one column of
-    noise in the same model, draw by draw (Tonidandel, LeBreton & Johnson 2009), found it in 4 %. A driver without a
+    noise in the same model, draw by draw (Tonidandel, LeBreton & Johnson 2009), found it in 4%. A driver without a
     coefficient of its own that goes together with others does have importance, and passes.
 
     References
@@ -532,6 +534,7 @@ def compare_segments(
     Parameters
     ----------
     by_segment : mapping of name → Importance, or iterable of pairs
+        The importance in each segment, with draws.
     a, b : str
         The two blocks that are compared: `a` less `b`.
     n_withheld : int

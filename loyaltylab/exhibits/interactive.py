@@ -44,6 +44,7 @@ def sliders(
     labels : mapping
         Name → what a reader calls it.
     language : {"en", "nl"}
+        Of the words.
 
     Returns
     -------
@@ -164,6 +165,7 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
     labels : mapping
         Name → what a reader calls it.
     language : {"en", "nl"}
+        Of the words.
 
     Returns
     -------

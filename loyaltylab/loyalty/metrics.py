@@ -201,6 +201,7 @@ def top_box(
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     items : str or sequence of str
         Questions, not scales.
     boxes : int
@@ -359,6 +360,7 @@ def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     item : str
         Name of the question.
     boxes : int
@@ -460,6 +462,7 @@ def likert_summary(
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     items : str or sequence of str
         Questions or scales.
     by : str, optional
@@ -499,6 +502,7 @@ def customer_effort(survey: Survey, item: str, **options: Any) -> Score:
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     item : str
         Name of the question.
     options

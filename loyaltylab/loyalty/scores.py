@@ -28,6 +28,8 @@ class Score(Result):
     index : tuple of tuple of str
         The keys of each of the k rows.
     estimates, std_errors, lows, highs, sds, n, n_effective : array (k,)
+        Of each row: estimate, its standard error and interval, standard deviation, respondents as counted and as
+        weighed.
     covariances : array (k, k)
         Of the estimates; not a number between different terms.
     limits : (float, float)
@@ -173,6 +175,9 @@ class Score(Result):
 @dataclass(frozen=True, eq=False, repr=False)
 class Shares(Score):
     """Shares of groups that exclude each other, 0 to 1; they sum to 1 in each segment, which is checked on creation.
+
+    What it holds is that of `Score`: a row of `tidy()` is a term, an answer or group, and a segment; `largest` is the key of the
+    largest share that is shown.
 
     See Also
     --------

@@ -176,6 +176,7 @@ class Warehouse:
     Attributes
     ----------
     table : ibis table
+        Where the answers stay.
     unit : str or None
         Column that identifies respondents, or clusters of them, whose hashed groups intervals are made of; without one
         draws follow normal theory.
@@ -349,6 +350,7 @@ def read_warehouse(
         - `postgres://user:${PGPASSWORD}@host/base#table`, and any other address Ibis knows. What stands in `${…}` comes
           from the environment; a password that is written out is refused, for it would end up in a report.
     codebook : name, path or Codebook
+        What the columns mean.
     weight : str, optional
         Column of survey weights.
     unit : str, optional

@@ -351,6 +351,7 @@ def block_means(
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
 

@@ -67,6 +67,8 @@ class Sample(_Counts):
 class Flow(_Counts):
     """Who was asked, who was left out by which rule, and who is used; the counts between first and last sum up.
 
+    A row of `tidy()` is a step, with how many respondents it left.
+
     See Also
     --------
     loyaltylab.survey.Survey : `flow()`.

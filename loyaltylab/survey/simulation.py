@@ -79,7 +79,7 @@ def simulate(
     modules : iterable of str
         Modules of the codebook; all where none is named. Who the respondents are is always there.
     missing : bool
-        Whether 2 % (first question) to 6 % (last) of the answers are open.
+        Whether 2% (first question) to 6% (last) of the answers are open.
     matched : bool, optional
         True: the parameters are adjusted so that these very respondents return the published figures, as quotas would;
         it needs 5,000 respondents. False: independent draws of one population, for questions about sampling error.
@@ -263,6 +263,7 @@ def exact_rows(
     Parameters
     ----------
     mean, cov : array (k,), (k, k)
+        What the rows will have.
     n : int
         Rows, more than k.
     names : sequence of str, optional

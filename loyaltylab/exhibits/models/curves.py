@@ -122,7 +122,7 @@ def plot_equivalence(
     Parameters
     ----------
     results, wider : sequence of Equivalence
-        The same differences, at 90 % (the level of two tests at 5 %) and at 95 %.
+        The same differences, at 90% (the level of two tests at 5%) and at 95%.
     outcome : str
         What the differences are differences of.
 

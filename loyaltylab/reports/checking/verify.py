@@ -119,6 +119,7 @@ def verify_run(
     rtol : float
         Relative (and, near zero, absolute) difference up to which two numbers count as equal.
     progress : callable (what, done, of), optional
+        As for `run_report`.
 
     Returns
     -------
