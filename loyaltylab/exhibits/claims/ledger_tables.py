@@ -62,7 +62,9 @@ def table_ledger(ledger: Ledger, *, printer: Printer) -> Exhibit:
     data["said"] = [verdict_name(verdict, printer.language) for verdict in data["verdict"]]
     brief = {"graded": "{rank:d}. {statement} ({grade})", "found": "{said}"}
     alt = " ".join(f"{row.rank}. {row.statement} {row.grade}. {row.found}" for row in data.itertuples())
-    headings = {name: printer.text(PHRASES[name]) for name in columns} | {"graded": printer.tr("What is claimed (trust)")}
+    headings = {name: printer.text(PHRASES[name]) for name in columns} | {
+        "graded": printer.tr("What is claimed (trust)")
+    }
     text = f"{printer.tr('Trust')}: {grades_of(ledger, printer.language)}."
     return printer.table(data, ledger.provenance, columns, headings, caption=text, alt=alt, brief=brief)
 
