@@ -247,5 +247,7 @@ def _numbers(column: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(column):
         return pd.to_numeric(column, errors="coerce")
     codes, texts = pd.factorize(column)
-    numbers = pd.to_numeric(pd.Series(texts), errors="coerce")
-    return numbers.reindex(codes).set_axis(column.index)
+    numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy()
+    if (codes < 0).any():
+        numbers = np.append(numbers.astype(float), np.nan)  # which a blank's -1 points at
+    return pd.Series(numbers[codes], column.index)

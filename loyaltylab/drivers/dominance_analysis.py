@@ -13,7 +13,7 @@ from ..codebook import flatten
 from ..core import ModelError, Provenance, Result, check_known, pd
 from ..kernels import FloatArray, intervals, subsets
 from ..moments import Moments, by_name, usable_draws
-from ..survey import Asked, moments_of
+from ..survey import MomentSource, moments_of
 from .decomposition import Importance, importance
 from .routes import instead
 
@@ -40,8 +40,6 @@ class Dominance(Result):
         (levels, k, k), part of the draws.
     moments : Moments
         What it was computed from.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -104,7 +102,7 @@ class Dominance(Result):
 
 
 def dominance(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -271,7 +269,7 @@ class Commonality(Result):
 
 
 def commonality(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,

@@ -39,8 +39,6 @@ class PerformanceMap(Result):
         Mean rating, 0 to 100 of the answer range.
     ranges : mapping of str → (float, float)
         Driver → lowest and highest answer.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------

@@ -48,10 +48,10 @@ from .drivers.sample_sizes import plot_sample_sizes as plot_sample_sizes
 from .drivers.sample_sizes import table_sample_sizes as table_sample_sizes
 from .drivers.sensitivity import plot_sensitivity as plot_sensitivity
 from .drivers.specifications import factor_name as factor_name
-from .drivers.specifications import flip_names as flip_names
 from .drivers.specifications import option_name as option_name
 from .drivers.specifications import plot_decisive as plot_decisive
 from .drivers.specifications import plot_specification_curve as plot_specification_curve
+from .drivers.specifications import reversal_names as reversal_names
 from .drivers.what_if import plot_what_if as plot_what_if
 from .exhibit import NARROW as NARROW
 from .exhibit import Exhibit as Exhibit
@@ -75,7 +75,7 @@ from .loyalty.groups import plot_loyalty_types as plot_loyalty_types
 from .loyalty.scores import plot_scores as plot_scores
 from .loyalty.scores import table_groups as table_groups
 from .loyalty.scores import table_scores as table_scores
-from .loyalty.value import plot_explained as plot_explained
+from .loyalty.value import plot_adjusted_r_squared as plot_adjusted_r_squared
 from .loyalty.value import plot_high_counts as plot_high_counts
 from .loyalty.value import plot_interval_cost as plot_interval_cost
 from .loyalty.value import plot_levels as plot_levels
@@ -86,7 +86,7 @@ from .models.curves import plot_curves as plot_curves
 from .models.curves import plot_equivalence as plot_equivalence
 from .models.curves import plot_penalty_reward as plot_penalty_reward
 from .models.moderation import plot_lines as plot_lines
-from .models.moderation import plot_misfiling as plot_misfiling
+from .models.moderation import plot_misclassification as plot_misclassification
 from .models.moderation import plot_region as plot_region
 from .models.necessity import plot_necessity as plot_necessity
 from .models.necessity import table_necessity as table_necessity

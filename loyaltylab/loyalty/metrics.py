@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import INTERVAL_METHODS
-from ..core import MIN_CELL, DataError, Provenance, check_known, listed
+from ..core import MIN_CELL, UNSTATED, DataError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, critical
 from ..moments import by_name, check_kind, counted
 from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, range_of, whole_points
@@ -118,7 +118,7 @@ def net_promoter_from_shares(
     detractors: float,
     n: float,
     *,
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
     label: str = "recommend",
     interval: str = "score",
     conf_level: float = 0.95,
@@ -132,7 +132,7 @@ def net_promoter_from_shares(
     n : float
         Respondents; Kish's effective number if the shares are weighted.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
     label : str
         What it is called in the result.
     interval : {"score", "wald", "t"}

@@ -27,6 +27,7 @@ from ..core import (
 from ..kernels import (
     FloatArray,
     combined,
+    critical,
     dependent_set,
     left_out,
     resampled,
@@ -547,12 +548,10 @@ class Description(Result):
     provenance = provenance_of("moments")
 
     def columns(self) -> dict[str, Any]:
-        from scipy.special import stdtrit
-
         m = self.moments
         sd = np.sqrt(np.diagonal(m.cov))
         std_error = sd / np.sqrt(m.n_eff)
-        half = stdtrit(m.n_eff - 1, (1 + self.conf_level) / 2) * std_error
+        half = critical(self.conf_level, m.n_eff - 1) * std_error
         return {
             "term": m.names,
             "estimate": m.mean,
@@ -574,8 +573,6 @@ class Correlations(Result):
     ----------
     moments : Moments
         What it was computed from.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -589,12 +586,10 @@ class Correlations(Result):
     provenance = provenance_of("moments")
 
     def columns(self) -> dict[str, Any]:
-        from scipy.special import ndtri
-
         m = self.moments
         rows, cols = np.tril_indices(len(m.names), -1)
         r = m.corr[rows, cols]
-        half = ndtri((1 + self.conf_level) / 2) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
+        half = critical(self.conf_level) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
         z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
         names = np.array(m.names, dtype=object)
         return {

@@ -37,7 +37,7 @@ from .simulation import simulated_rows as simulated_rows
 from .sorting import Sorting as Sorting
 from .sorting import read_sorting as read_sorting
 from .sorting import sorting_sheet as sorting_sheet
-from .survey import Asked as Asked
+from .survey import MomentSource as MomentSource
 from .survey import Survey as Survey
 from .survey import moments_of as moments_of
 from .survey import outcome_of as outcome_of

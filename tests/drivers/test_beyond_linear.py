@@ -10,8 +10,8 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.drivers.fit import subsets as logit_fits
-from loyaltylab.drivers.fit.importance import FITS, importance_of_fit
+from loyaltylab.drivers import fit_importance as logit_fits
+from loyaltylab.drivers.fit_importance import FITS, importance_of_fit
 from loyaltylab.kernels import logit as logit_kernels
 from loyaltylab.moments.rows import complete
 from loyaltylab.survey.survey import source_of

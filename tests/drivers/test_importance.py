@@ -210,7 +210,7 @@ def test_head_to_head_is_lmg_of_two(rows):
     assert pairs.value(("trust", "price"), "share").value == pytest.approx(by_hand)
     assert pairs.stat("n_pairs").value == 2
     one, other = (Contrast("a", "b", gap, None, 60, MADE_UP) for gap in (0.1, -0.1))
-    told = [replace(pairs, contrasts=found).told for found in ((one, one), (other, other), (one, other))]
+    told = [replace(pairs, contrasts=found).finding for found in ((one, one), (other, other), (one, other))]
     assert told == ["same", "same", "depends"]
     lowest, highest = pairs.extremes
     assert pairs.value(lowest, "share").value <= pairs.value(highest, "share").value

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import loyaltylab as ll
 from loyaltylab.contrasts.correlations import meng_z
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.drivers.bounds.intercorrelations import sensitivity
+from loyaltylab.drivers.bounds import sensitivity
 from loyaltylab.exhibits.drivers.sensitivity import plot_sensitivity
 from loyaltylab.kernels.feasible import common_bounds, pair_bounds
 

@@ -61,7 +61,7 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
     statements = {name: printer.text(compared.claims[name].statement) for name in compared.found}
     shown = {name: ones[: compared.most] for name, ones in compared.found.items()}
 
-    def laid(wide: int, name_wide: int) -> tuple[dict[str, str], dict[str, list[str]], dict[str, float]]:
+    def layout(wide: int, name_wide: int) -> tuple[dict[str, str], dict[str, list[str]], dict[str, float]]:
         """Headings, names of rows and inches of each panel, in lines of so many letters."""
         heads = {name: folded(text, wide) for name, text in statements.items()}
         rows = {
@@ -76,7 +76,7 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
         }
         return heads, rows, high
 
-    _, rows, high = laid(_WIDE, _NAME)
+    _, rows, high = layout(_WIDE, _NAME)
     data = compared.tidy()
     data["statement"] = [statements[name] for name in data["claim"]]
     data["term"] = list(map(printer.label, data["term"]))
@@ -84,7 +84,7 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
 
     def draw(figure: Figure) -> Axes:
         narrow = figure.get_figwidth() < WIDTH * 0.8
-        heads, rows, high = laid(*(_NARROW if narrow else (_WIDE, _NAME)))
+        heads, rows, high = layout(*(_NARROW if narrow else (_WIDE, _NAME)))
         figure.set_figheight(max(figure.get_figheight(), sum(high.values())))
         parts = figure.subplots(len(shown), 1, height_ratios=[*high.values()], squeeze=False)[:, 0]
         for ax, (name, ones) in zip(parts, shown.items(), strict=True):

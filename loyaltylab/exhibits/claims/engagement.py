@@ -28,7 +28,7 @@ _OFF = {"high": 0.17, "low": -0.17}
 def plot_engagement(found: Engagement, *, printer: Printer) -> Exhibit:
     """A row for each claim: the share among the highly and the little engaged, and their ratio; diamonds are printed figures."""
     tidy = found.tidy()
-    asked = [next(iter(score.index))[0] for score in found.scores[0].values()]
+    asked = [next(iter(levels.score.index))[0] for levels in found.scores[0].values()]
     items = dict(zip(found.scores[0], asked, strict=True))
     names = [folded(printer.label(items[name]), _LETTERS) for name in found.claims]
     data = tidy.assign(term=[printer.label(items[name]) for name in tidy["term"]])

@@ -49,9 +49,9 @@ def plot_plan(result: Plan, *, printer: Printer) -> Exhibit:
         left.yaxis.set_major_formatter(printer.ticks(".0%"))
         half = data["width"] / 2
         right.plot(data["n"], half, "-s", color=INK, linewidth=2, markersize=5)
-        label = printer.number(result.half_width, ".0pp")
-        _wished(right, data["n"], half, result.half_width, result.needed_for_width[0], f"±{label}", printer)
-        right.set(ylim=(0, max(half.max(), result.half_width) * 1.15))
+        label = printer.number(result.margin_of_error, ".0pp")
+        _wished(right, data["n"], half, result.margin_of_error, result.needed_for_width[0], f"±{label}", printer)
+        right.set(ylim=(0, max(half.max(), result.margin_of_error) * 1.15))
         right.set_title(printer.tr("Margin of error,\nin points"), fontsize=9)
         right.yaxis.set_major_formatter(printer.ticks(".0pp"))
         for ax in (left, right):
@@ -109,7 +109,7 @@ def table_plans(result: Plans, *, printer: Printer) -> Exhibit:
     data = data.assign(term=[printer.label(term) for term in data["term"]])
     columns = {name: f"{{{name}}}" for name in ("term", "n_needed_said", "n_for_width_said")}
     columns = {"term": "{term}", "measured": "{measured:+.1pp}"} | columns
-    wished = printer.percent(first.target), printer.number(first.half_width, ".0pp")
+    wished = printer.percent(first.target), printer.number(first.margin_of_error, ".0pp")
     headings = {
         "term": printer.tr("If"),
         "measured": printer.tr("Difference as measured, points"),

@@ -75,9 +75,10 @@ def plot_assumed_method(result: AssumedMethod, *, printer: Printer) -> Exhibit:
         ax.locator_params(axis="x", nbins=6)
         return ax
 
-    flip = result.flips_at
+    reversal = result.reverses_at
     turn = printer.text(
-        (tr("the sign stays the same") if flip is None else tr("zero at {at}")), at=printer.number(flip or 0, ".2f")
+        (tr("the sign stays the same") if reversal is None else tr("zero at {at}")),
+        at=printer.number(reversal or 0, ".2f"),
     )
     ends = {"first": data["estimate"].iloc[0], "last": data["estimate"].iloc[-1]}
     fields = {name: printer.number(value, "+.0pp") for name, value in ends.items()}

@@ -167,13 +167,13 @@ def _caption(key: str, result: SampleSizes, printer: Printer) -> str:
         _PHRASES[key],
         wished=printer.percent(result.target),
         level=printer.percent(result.conf_level),
-        half=printer.number(result.half_width, ".3g"),
+        half=printer.number(result.margin_of_error, ".3g"),
     )
 
 
 def _width_words(result: SampleSizes, printer: Printer) -> str:
-    key = "width" if result.half_width == 0.1 else "width_other"
-    return printer.text(_PHRASES[key], half=printer.number(result.half_width, ".3g"))
+    key = "width" if result.margin_of_error == 0.1 else "width_other"
+    return printer.text(_PHRASES[key], half=printer.number(result.margin_of_error, ".3g"))
 
 
 def _numbers(ax: Axes, data: pd.DataFrame, y: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core import GLOSSARY, tr
-from ...drivers import FACTORS, METHODS, Decisive, Importance, SmallestFlip, SpecificationCurve
+from ...drivers import FACTORS, METHODS, Decisive, Importance, SmallestReversal, SpecificationCurve
 from ..exhibit import Exhibit, Labels, Printer
 from ..parts import WIDTH, against_text, difference_label, drivers_against, name_rows
 from ..sketch import draws
@@ -102,11 +102,11 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
     if factor == "method":
         return METHODS[option].label[language]
     kind, _, k = option.partition("_")
-    if factor == "building" and k.isdigit():
+    if factor == "driver_set" and k.isdigit():
         return _OPTIONS[f"{kind}_"][language].format(k=k)
     if factor == "blocks_kept" and option == "all":
         return tr("All blocks")[language]
-    known = factor in ("building", "coding", "measure", "blocks_kept", "correction", "missing") or option in (
+    known = factor in ("driver_set", "coding", "measure", "blocks_kept", "correction", "missing") or option in (
         "all",
         "none",
     )
@@ -115,13 +115,13 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
     return " + ".join(labels.get(part, part) for part in option.split(" + "))
 
 
-def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 8) -> list[str]:
+def reversal_names(result: SmallestReversal, labels: Labels, language: str, most: int = 8) -> list[str]:
     """The changes that put the other block ahead, in words; the largest reversals first.
 
     Parameters
     ----------
-    result : SmallestFlip
-        As `smallest_flip` gives it.
+    result : SmallestReversal
+        As `smallest_reversal` gives it.
     labels : Labels
         Name → what a reader calls it; a name without one stands as it is.
     language : str
@@ -137,16 +137,16 @@ def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 
     Examples
     --------
     >>> from loyaltylab import read_table, specification_curve
-    >>> from loyaltylab.drivers import smallest_flip, specifications
+    >>> from loyaltylab.drivers import smallest_reversal, specifications
     >>> specs = specifications(read_table("hedonic_utilitarian"), "emotional", "rational", methods=["lmg", "first"])
-    >>> flip_names(smallest_flip(specification_curve(specs, n_draws=100)), {}, "en", most=2)
+    >>> reversal_names(smallest_reversal(specification_curve(specs, n_draws=100)), {}, "en", most=2)
     ['drivers made of: one driver left out (VisualAppeal)']
     """
     specs, names = result.curve.specs.all, []
-    for i in result.flips[:most]:
+    for i in result.reversals[:most]:
         parts = [
             f"{factor_name(factor, language).lower()}: {option_name(factor, specs[i][factor], labels, language).lower()}"
-            + (f" ({labels.get(specs[i].left_out, specs[i].left_out)})" if factor == "building" and specs[i].left_out else "")
+            + (f" ({labels.get(specs[i].left_out, specs[i].left_out)})" if factor == "driver_set" and specs[i].left_out else "")
             for factor in specs[i].distance(specs[0])
         ]  # fmt: skip
         names.append(" + ".join(parts))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import pd, tr
-from ...drivers import Explained, Importance, IntervalCost
+from ...drivers import AdjustedRSquared, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit, Printer
 from ..parts import (
@@ -177,8 +177,8 @@ def plot_high_counts(result: HighCounts, *, printer: Printer) -> Exhibit:
     return printer.figure(data, result.provenance, draw, (WIDTH, 3.3), caption=text, alt=alt)
 
 
-@draws(Explained)
-def plot_explained(result: Explained, claimed: float, *, printer: Printer) -> Exhibit:
+@draws(AdjustedRSquared)
+def plot_adjusted_r_squared(result: AdjustedRSquared, claimed: float, *, printer: Printer) -> Exhibit:
     """Adjusted R² of each set of drivers with its interval, beside the part that was claimed.
 
     Parameters

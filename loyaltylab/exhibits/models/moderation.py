@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core import and_list, pd, tr
-from ...loyalty import BECOME, Misfiling
+from ...loyalty import BECOME, Misclassification
 from ...models import JohnsonNeyman, Lines
 from ..exhibit import COLOURS, Exhibit, Printer
 from ..parts import WIDTH
@@ -116,8 +116,8 @@ def plot_region(result: JohnsonNeyman, *, printer: Printer) -> Exhibit:
     return printer.figure(data, result.provenance, draw, (WIDTH, 2.9), caption=text, alt=alt)
 
 
-@draws(Misfiling)
-def plot_misfiling(result: Misfiling, *, printer: Printer, observed: float | None = None) -> Exhibit:
+@draws(Misclassification)
+def plot_misclassification(result: Misclassification, *, printer: Printer, observed: float | None = None) -> Exhibit:
     """A net score over the assumed part of misfiled promoters, as passives and as detractors.
 
     `observed`: a part that was measured, marked on the axis.
@@ -168,7 +168,7 @@ def plot_misfiling(result: Misfiling, *, printer: Printer, observed: float | Non
     return printer.figure(data, result.provenance, draw, (WIDTH, 3.2), caption=_misfiled_caption(result, printer), alt=alt)  # fmt: skip
 
 
-def _misfiled_caption(result: Misfiling, printer: Printer) -> str:
+def _misfiled_caption(result: Misclassification, printer: Printer) -> str:
     first, last = (f"{value:g}" for value in result.span)
     net = (
         ""

@@ -122,7 +122,8 @@ def cite(
     found, shown, manifest = _manifest_of(run, folder, by)
     exhibit = shown or exhibit
     if exhibit == NUMBERS:
-        return numbers_of(read_json(found.folder / "notebook.ipynb"), found.id, style)
+        doi = manifest["authorship"].get("doi", "")
+        return numbers_of(read_json(found.folder / "notebook.ipynb"), found.id, style, doi)
     card = _card(found, manifest, exhibit)
     if csl:
         return _set_in(csl, references(manifest, card), manifest["language"])

@@ -19,8 +19,8 @@ from ..running.parameters import Notebook, read_notebook
 from ..running.record import Run, default_folder
 from ..running.staging import settle
 from ..running.warm_kernels import can_fork
-from .cluster import Elsewhere, Executor
-from .transport import Here, made
+from .cluster import Cluster, Executor
+from .transport import ThisMachine, made
 
 #: Combinations of one sweep: at a second a run more than a day.
 MOST_RUNS = 100_000
@@ -218,8 +218,8 @@ def run_points(
             calls[final]["formats"] = [name for name in FORMATS if name in formats or not found.lacks([name])]
     missing = [final for final, point in points.items() if not point.run]
     parts, left = [0.0] * len(missing), [calls[final] for final in missing]
-    here = Here(jobs or _at_a_time(warm), warm=warm, many=len(left) > 1)
-    place = Elsewhere(executor, jobs=jobs, warm=warm) if executor else here
+    here = ThisMachine(jobs or _at_a_time(warm), warm=warm, many=len(left) > 1)
+    place = Cluster(executor, jobs=jobs, warm=warm) if executor else here
     with contextlib.closing(made(left, missing, place)) as events:
         for number, kind, content in events:
             final, finished = missing[number], None

@@ -35,7 +35,7 @@ class Place(Protocol):
         """Clear up, when nothing is being made."""
 
 
-class Here(Workers):
+class ThisMachine(Workers):
     """Processes of this machine, so many at a time."""
 
     def __init__(self, jobs: int, *, warm: bool, many: bool) -> None:

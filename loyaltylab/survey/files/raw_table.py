@@ -475,17 +475,21 @@ def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
     odd = [place for place, value in values.items() if value % 1]
     if len(values) < 2 or not (named or odd):
         return False
-    made, strange = 0, 0
+    above, strange = {}, 0
     for place, value in values.items():
-        above = pd.to_numeric(frame.iloc[:-1, place], errors="coerce").dropna()
-        if len(above) < 3 or not (above % 1 == 0).all():
-            continue
-        strange += bool(value % 1) or not above.min() <= value <= above.max()
-        digits = len(repr(value).partition(".")[2].rstrip("0"))
-        facts = (above.mean(), above.sum(), len(above), above.std(), above.median())
-        made += any(abs(value - fact) <= 0.51 * 10.0**-digits for fact in facts)
+        numbers = pd.to_numeric(frame.iloc[:-1, place], errors="coerce").to_numpy(float, na_value=np.nan)
+        numbers = numbers[~np.isnan(numbers)]
+        if len(numbers) >= 3 and (np.isfinite(numbers) & (numbers == np.rint(numbers))).all():
+            above[place] = numbers
+            strange += bool(value % 1) or not numbers.min() <= value <= numbers.max()
     if not strange:
         return False
+    made = 0
+    for place, numbers in above.items():
+        value = values[place]
+        digits = len(repr(value).partition(".")[2].rstrip("0"))
+        facts = (numbers.mean(), numbers.sum(), len(numbers), numbers.std(ddof=1), np.median(numbers))
+        made += any(abs(value - fact) <= 0.51 * 10.0**-digits for fact in facts)
     return made >= max(2, 0.8 * len(values)) or (named and strange >= 0.5 * len(values))
 
 
