@@ -250,7 +250,7 @@ class Exhibit:
 
         Names take more lines there, so that it may be higher.
         """
-        drawings = (self._drawn("one", higher) for higher in (1, 1.2, 1.4, 1.6, 1.9))
+        drawings = (self._drawn("one", higher) for higher in (1, 1.2, 1.4, 1.6, 1.9, 2.3, 2.8))
         return next((outlines(drawing.plain) for drawing in drawings if not isinstance(drawing, str)), "")
 
     def _drawn(self, width: str = "", higher: float = 1) -> Drawing | str:

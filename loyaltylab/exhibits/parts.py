@@ -99,19 +99,26 @@ def block_bars(ax: Axes, data: pd.DataFrame, height: float) -> FloatArray:
 
 def share_bars(ax: Axes, data: pd.DataFrame, printer: Printer, names: Sequence[str] = ()) -> None:
     """Horizontal bars of `share` with intervals, the first row on top, the number at the end; `names` of the rows, or labels."""
-    y = block_bars(ax, data, 0.7)
+    y, crowded = block_bars(ax, data, 0.7), len(data) > CROWDED
+    points = {"fontsize": 8} if crowded else {}
     ends = data["share"].to_numpy()
     if "share_conf_low" in data:
-        ax.hlines(y, data["share_conf_low"], data["share_conf_high"], color="white", linewidth=3.4)
+        ax.hlines(y, data["share_conf_low"], data["share_conf_high"], color="white", linewidth=2.6 if crowded else 3.4)
         ax.hlines(y, data["share_conf_low"], data["share_conf_high"], color=INK, linewidth=1.4)
         ends = np.maximum(ends, data["share_conf_high"].to_numpy())
     for position, end, share in zip(y, ends, data["share"], strict=True):
         ax.annotate(
-            printer.percent(share), (end, position), (5, 0), textcoords="offset points", va="center", weight="bold"
+            printer.percent(share),
+            (end, position),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            weight="bold",
+            **points,
         )
     signs = [SIGNS.get(way, "") for way in data["direction"]] if "direction" in data else [""] * len(data)
     labels = [printer.label(term) + sign for term, sign in zip(data["term"], signs, strict=True)]
-    ax.set_yticks(y, names or labels)
+    ax.set_yticks(y, names or labels, **points)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(printer.text(PHRASES["share"]))
     ax.set(xlim=(min(0, data["share"].min()), max(ends) * 1.12), ylim=(-0.6, len(data) - 0.4))

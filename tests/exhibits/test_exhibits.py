@@ -441,6 +441,35 @@ def test_panels_of_claims_and_of_models_have_room_on_a_telephone(language):
         assert sketch.exhibit(title="T", labels={}, language=language).narrow
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_box_of_a_path_diagram_holds_its_name_on_a_telephone(language):
+    from loyaltylab.exhibits.style import laid_out, settle, sized, theme
+
+    model = ll.claims.choose_models("", [], seed=1)[0]
+    sketch = ll.claims.reproduce(model, n_draws=100, seed=1).paths.plot("fig-x")
+    exhibit = sketch.exhibit(title="T", labels=model.labels(language), language=language)
+    with theme(8):
+        figure = laid_out(exhibit.draw, sized(exhibit.size, "one"), "")
+        settle(figure)
+        (ax,) = figure.axes
+        boxes = [
+            patch.get_window_extent() for patch in ax.patches if patch.get_facecolor()[3] and patch.get_zorder() == 3
+        ]
+        names = [text.get_window_extent() for text in ax.texts if text.get_zorder() == 4]
+    assert len(boxes) == len(names) > 5
+    assert all(any(box.x0 < name.x0 and name.x1 < box.x1 for box in boxes) for name in names)
+
+
+def test_a_pair_of_scales_the_text_is_about_is_drawn_in_bold():
+
+    sketch = ll.models.scales_apart(ll.read_data("simulated n=200"), n_draws=100, seed=1)
+
+    first = tuple(sketch.tidy().sort_values("estimate", ascending=False).iloc[0][["term", "against"]])
+    figure = drawn(sketch.plot("fig-x", marked=first).exhibit(title="T", labels={}, language="en"))
+    bold = [label.get_weight() == "bold" for label in figure.axes[0].get_yticklabels()]
+    assert sum(bold) == 1
+
+
 def test_ticks_stand_where_their_numbers_say():
     """No step of 2.5, which one decimal would print as 0.2 and 0.8."""
     from loyaltylab.exhibits.style import laid_out, theme

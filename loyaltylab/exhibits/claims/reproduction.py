@@ -266,7 +266,7 @@ def plot_leads(result: Leads, *, printer: Printer) -> Exhibit:
         model = models[row.segment]
         outcome = model.labels(printer.language)[row.outcome]
         names.append(
-            textwrap.fill(f"{printer.text(model.title)}: {outcome[0].lower()}{outcome[1:]}", 26, break_long_words=False)
+            textwrap.fill(f"{printer.text(model.title)}: {outcome[0].lower()}{outcome[1:]}", 32, break_long_words=False)
         )
 
     def draw(figure: Figure) -> None:

@@ -368,7 +368,7 @@ def _rank_panel(ax: Axes, data: pd.DataFrame, names: list[str]) -> None:
     if crowded:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
     _rank_rows(ax, data)
-    name_rows(ax, np.arange(len(data))[::-1], names, fontsize=9 if crowded else 10)
+    name_rows(ax, np.arange(len(data))[::-1], names, fontsize=8 if crowded else 10)
     ax.set(xlim=(0.4, len(data) + 0.6), ylim=(-0.7, len(data) - 0.3))
     ax.set_xticks([1, *range(5, len(data) + 1, 5)] if len(data) > 10 else range(1, len(data) + 1))
     ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
@@ -381,7 +381,8 @@ def _rank_rows(ax: Axes, data: pd.DataFrame) -> None:
         colour = _MAY_BE_FIRST if first else _NOT_FIRST
         ax.hlines(at, row.rank_conf_low, row.rank_conf_high, color=colour, linewidth=2.6 if first else 1.8)
         fill = colour if first else "white"
-        ax.plot(row.rank, at, "o", color=colour, markerfacecolor=fill, markeredgewidth=1.4, markersize=7)
+        size = 5 if len(data) > CROWDED else 7
+        ax.plot(row.rank, at, "o", color=colour, markerfacecolor=fill, markeredgewidth=1.4, markersize=size)
 
 
 @draws(ContrastRanges)

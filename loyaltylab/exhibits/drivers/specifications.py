@@ -171,6 +171,8 @@ def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) ->
     def draw(figure: Figure) -> None:
         from matplotlib.patches import Patch
 
+        if figure.get_figwidth() < WIDTH * 0.8:  # names take more lines
+            figure.set_figheight(max(figure.get_figheight(), 2.6 + 0.25 * len(rows)))
         top, below = figure.subplots(2, 1, height_ratios=[1.7, 0.2 * len(rows)])
         _estimates(top, result, printer)
         _panel(below, result, rows, names, printer)

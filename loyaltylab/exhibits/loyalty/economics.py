@@ -195,7 +195,7 @@ def plot_tornado(result: Tornado, *, printer: Printer, currency: str) -> Exhibit
         ax.set_yticks(y, [textwrap.fill(name, 30) for name in names], fontsize=7 if narrow else 8.5)
         ax.tick_params(axis="y", length=0)
         low, high = both.to_numpy().min(), both.to_numpy().max()
-        room = 0.22 * max(high - low, 1e-9)
+        room = (0.36 if narrow else 0.22) * max(high - low, 1e-9)
         ax.set(xlim=(low - room, high + room), ylim=(-0.6, len(data) - 0.4), xlabel=currency)
         _money_axis(ax.xaxis, printer)
 

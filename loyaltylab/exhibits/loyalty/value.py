@@ -108,9 +108,9 @@ def plot_interval_cost(result: IntervalCost, *, printer: Printer) -> Exhibit:
         ax, y = figure.subplots(), np.arange(len(data))[::-1]
         ax.hlines(y, data["share_inflation"], data["inflation"], color="#D5D5D5", linewidth=1.4, zorder=1)
         ax.axvline(1, color=INK, linewidth=1.0, zorder=0)
-        ax.plot(data["inflation"], y, "s", color=_RED, markersize=6)
-        ax.plot(data["share_inflation"], y, "o", color=INK, markerfacecolor=PAPER, markersize=6)
-        name_rows(ax, y, names, fontsize=8.5 if crowded else 10)
+        ax.plot(data["inflation"], y, "s", color=_RED, markersize=5)
+        ax.plot(data["share_inflation"], y, "o", color=INK, markerfacecolor=PAPER, markersize=5)
+        name_rows(ax, y, names, fontsize=8 if crowded else 10)
         ax.set(xlim=(0, 1.08 * data["inflation"].max()), ylim=(-0.7, len(data) - 0.3))
         ax.set_xlabel(printer.text(_PHRASES["times"]))
         ax.xaxis.set_major_locator(MaxNLocator(5))

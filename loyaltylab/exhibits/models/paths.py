@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -250,7 +251,9 @@ def _box(ax: Axes, at: tuple[float, float], name: str, r2: float | None, printer
     style = "round,pad=0,rounding_size=0.06"
     corner = (x - width / 2, y - _TALL / 2)
     ax.add_patch(FancyBboxPatch(corner, width, _TALL, boxstyle=style, facecolor="#EFEFEF", edgecolor=INK, zorder=3))
-    text = textwrap.fill(name, int(width * (17 if narrow else 12.5)), break_long_words=False)
+    if narrow:  # a word wider than the box goes on on the next line
+        name = re.sub(r"\w{15,}", lambda word: f"{word[0][:13]}- {word[0][13:]}", name)
+    text = textwrap.fill(name, int(width * (18 if narrow else 12.5)), break_long_words=False)
     if r2 is not None:
         text += f"\nR² {printer.number(r2, '.2f')}"
     ax.text(x, y, text, ha="center", va="center", fontsize=MIN_POINTS if narrow else 8, zorder=4, linespacing=1.05)

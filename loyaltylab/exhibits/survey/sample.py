@@ -52,7 +52,11 @@ def table_flow(result: Flow, *, printer: Printer) -> Exhibit:
 def table_findings(result: Findings, *, printer: Printer) -> Exhibit:
     """What the checks found, worst first, with what to do; counts of a few rows are said as "a few"."""
     few = printer.tr("fewer than {}").format(MIN_CELL)
-    data = replace(result, language=printer.language).tidy()
+    found = tuple(
+        replace(one, fields={k: printer.label(v) if isinstance(v, str) else v for k, v in one.fields.items()})
+        for one in result.found
+    )
+    data = replace(result, found=found, language=printer.language).tidy()
     small = (data["n_rows"] < MIN_CELL).fillna(False)
     rows = [
         "" if n != n else few if hide else printer.number(n, ",.0f")
