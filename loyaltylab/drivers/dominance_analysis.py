@@ -151,26 +151,43 @@ def dominance(
     >>> found.tidy()[["term", "against", "level"]].values.tolist()
     [['LIKE', 'COMP', 'complete'], ['LIKE', 'QUAL', 'complete'], ['QUAL', 'COMP', 'complete']]
     """
-    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     check_known("players", players, ("drivers", "blocks"))
-    used = [outcome, *_names(drivers), *covariates]
-    moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
-    options = {"players": players, "covariates": covariates, "draws": draws, "conf_level": conf_level}
-    general = importance(moments, outcome, drivers, method="dominance", **options)
-    sizes = _sizes(general, players)
+    general, sizes, sample, drawn = _divided(
+        "dominance", data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
+    )
     if len(sizes) > _MOST_COMPLETE:
         raise ModelError(
             f"complete dominance compares 2^{len(sizes)} models; above {_MOST_COMPLETE} players use importance(method='lmg'), or players='blocks'. "
             f"{instead()}"
         )
-    names = [outcome, *flatten(general.members), *covariates]
-    conditional, complete = _levels(moments.select(names), covariates, sizes)
+    conditional, complete = _levels(sample, general.covariates, sizes)
     reproducibility = None
-    if draws is not None:
-        drawn_conditional, drawn_complete = _levels(usable_draws(draws.select(names))[0], covariates, sizes)
-        drawn = _relations(drawn_complete, drawn_conditional, drawn_conditional.mean(axis=-1))
-        reproducibility = (drawn == 1).mean(axis=1)
-    return Dominance(general, conditional, complete, reproducibility, moments.select(names), general.provenance)
+    if drawn is not None:
+        drawn_conditional, drawn_complete = _levels(usable_draws(drawn)[0], general.covariates, sizes)
+        relations = _relations(drawn_complete, drawn_conditional, drawn_conditional.mean(axis=-1))
+        reproducibility = (relations == 1).mean(axis=1)
+    return Dominance(general, conditional, complete, reproducibility, sample, general.provenance)
+
+
+def _divided(
+    method: str,
+    data: Moments | MomentSource | pd.DataFrame,
+    outcome: str,
+    drivers: Mapping[str, Sequence[str]] | Sequence[str],
+    players: str,
+    covariates: Sequence[str],
+    draws: Moments | None,
+    conf_level: float,
+    n_draws: int | None,
+    seed: int,
+) -> tuple[Importance, tuple[int, ...], Moments, Moments | None]:
+    """Importance by a method, the size of each player, and moments and draws of outcome, drivers and covariates alone."""
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
+    moments, draws = moments_of(data, [outcome, *_names(drivers), *covariates], draws, n_draws=n_draws, seed=seed)
+    options: dict[str, Any] = {"method": method, "players": players, "covariates": covariates, "conf_level": conf_level}
+    found = importance(moments, outcome, drivers, draws=draws, **options)
+    names = [outcome, *flatten(found.members), *covariates]
+    return found, _sizes(found, players), moments.select(names), None if draws is None else draws.select(names)
 
 
 def _names(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> list[str]:
@@ -290,32 +307,28 @@ def commonality(
     >>> found.tidy().round(3)[["term", "estimate"]].values.tolist()
     [['LIKE', 0.189], ['COMP', 0.004], ['LIKE + COMP', 0.189]]
     """
-    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
-    used = [outcome, *_names(drivers), *covariates]
-    moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
-    options = {"players": players, "covariates": covariates, "draws": draws, "conf_level": conf_level}
-    base = importance(moments, outcome, drivers, method="first", **options)
-    sizes = _sizes(base, players)
+    base, sizes, sample, drawn = _divided(
+        "first", data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
+    )
     if len(sizes) > _MOST_COMMON:
         raise ModelError(
             f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'. {instead()}"
         )
-    names = [outcome, *flatten(base.members), *covariates]
     k = len(sizes)
     order = sorted(range(1, 1 << k), key=lambda subset: (subset.bit_count(), [j for j in range(k) if subset >> j & 1]))
 
     def coefficients(m: Moments) -> FloatArray:
-        rest = m.partial(covariates)
+        rest = m.partial(base.covariates)
         left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
         return subsets.commonality(rest.corr, sizes)[..., order] * left[..., None]
 
     return Commonality(
         sets=tuple(tuple(base.terms[j] for j in range(k) if subset >> j & 1) for subset in order),
         drivers=base.terms,
-        coefficients=coefficients(moments.select(names)),
+        coefficients=coefficients(sample),
         r_squared=base.r_squared - base.r_squared_covariates,
         n=base.n,
         provenance=base.provenance,
         conf_level=conf_level,
-        draw_coefficients=None if draws is None else coefficients(usable_draws(draws.select(names))[0]),
+        draw_coefficients=None if drawn is None else coefficients(usable_draws(drawn)[0]),
     )

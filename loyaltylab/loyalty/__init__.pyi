@@ -20,7 +20,6 @@ from .groups import frequency_groups as frequency_groups
 from .groups import loyalty_bands as loyalty_bands
 from .groups import loyalty_types as loyalty_types
 from .groups import promoter_groups as promoter_groups
-from .groups import satisfaction_groups as satisfaction_groups
 from .groups import security_groups as security_groups
 from .groups import segment_shares as segment_shares
 from .heart_head_wallet import HeartHeadWallet as HeartHeadWallet

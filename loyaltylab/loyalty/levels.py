@@ -23,15 +23,12 @@ from ..core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, tr
 from ..kernels import FloatArray
 from ..moments import by_name
 from ..survey import Survey, answers_of, range_of, whole_points
-from .groups import SATISFACTION_GROUPS, satisfaction_codes
+from .groups import satisfaction_codes
 from .metrics import top_box
 from .scores import Score, scored
 
-_NAMES = {
-    "emotional": tr("Emotionally satisfied"),
-    "rational": tr("Rationally satisfied"),
-    "dissatisfied": tr("Dissatisfied"),
-}
+#: Gallup's groups: satisfied in the highest answer with and without strong attachment, and everyone else.
+_NAMES = (tr("Emotionally satisfied"), tr("Rationally satisfied"), tr("Dissatisfied"))
 
 
 def share_by_level(
@@ -170,8 +167,9 @@ def with_satisfaction_groups(
 ) -> Survey:
     """The survey with a segment `satisfaction_group`: emotionally satisfied, rationally satisfied, dissatisfied.
 
-    Parameters and definition as in `satisfaction_groups`; with the segment, every metric can be had by group, and
-    `group_equivalence` compares two of them.
+    As Gallup defines them: emotionally satisfied is the highest answer on satisfaction with strong attachment; rationally
+    satisfied the highest answer without it; dissatisfied everyone else, whatever the word suggests. With the segment, every
+    metric can be had by group, `segment_shares` gives the size of each, and `group_equivalence` compares two of them.
 
     Parameters
     ----------
@@ -182,14 +180,18 @@ def with_satisfaction_groups(
     attachment : str
         An item or scale.
     boxes : int
-        How many of the highest answers are satisfied.
+        How many of the highest answers are satisfied: 1 in Gallup's definition.
     attachment_from : float, optional
-        Lowest strong attachment; two thirds up the answer range without.
+        Lowest strong attachment; two thirds up the answer range without. The source prints no cut-off, so it is ours.
 
     Returns
     -------
     Survey
         A copy; the survey given stays as it is.
+
+    References
+    ----------
+    Fleming, J. H. & Asplund, J. (2007). Human Sigma. Gallup Press.
 
     Examples
     --------
@@ -202,8 +204,7 @@ def with_satisfaction_groups(
     satisfaction, attachment = by_name(survey, satisfaction, attachment, of="answers")
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
     label = tr("Kind of satisfaction")
-    labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
-    return with_segment(survey, "satisfaction_group", label, codes, labels, step)
+    return with_segment(survey, "satisfaction_group", label, codes, _NAMES, step)
 
 
 def group_equivalence(
