@@ -363,3 +363,22 @@ def test_the_tests_of_a_file_run_in_one_process(tmp_path):
 
 def test_home_is_this_checkout():
     assert home() == ROOT
+
+
+def test_what_no_report_and_no_command_reaches_is_listed_with_when_one_needs_it():
+    reached: set[str] = set()
+    for path in (ROOT / "loyaltylab").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        reached |= {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in ast.walk(tree)}
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        reached |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    rooms = [importlib.import_module(f"loyaltylab.{room}") for room in ("drivers", "models", "contrasts", "loyalty")]
+    library_only = {
+        name
+        for room in rooms
+        for name in room.__all__
+        if inspect.isfunction(getattr(room, name)) and name not in reached
+    }
+    section = (ROOT / "docs" / "python.md").read_text(encoding="utf-8").partition("## In no report")[2]
+    calls = [row.split("|")[2] for row in section.splitlines() if row.startswith("|")]
+    assert {name for cell in calls for name in re.findall(r"`(\w+)`", cell)} == library_only

@@ -203,7 +203,7 @@ def introduction(found: Sequence[Section], language: str) -> tuple[str, ...]:
     )
 
 
-def held(kind: str, names: Iterable[Any], pattern: str, tool: str, rule: str) -> None:
+def check_codes(kind: str, names: Iterable[Any], pattern: str, tool: str, rule: str) -> None:
     """Refuse names or codes that a tool cannot hold.
 
     Raises

@@ -55,12 +55,8 @@ class Heterogeneity(Result):
         Respondents of each group.
     what : (str, str)
         What is estimated.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     n_withheld : int
         Groups left out because they are small.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     interval : str
         Of the mean: normal or hartung_knapp.
     possible : (float, float)

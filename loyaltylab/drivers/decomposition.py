@@ -12,9 +12,18 @@ import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
 from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, pd, tell, the_one_called
-from ..kernels import FloatArray, adjusted_r_squared, indices, intervals, linalg, r_squared_interval, subsets
+from ..kernels import (
+    FloatArray,
+    adjusted_r_squared,
+    attribution,
+    check_conf_level,
+    intervals,
+    linalg,
+    r_squared_interval,
+    subsets,
+)
 from ..moments import Moments, by_name, check_apart, check_enough, check_names, check_one_set, usable_draws
-from ..survey import Asked, moments_of
+from ..survey import MomentSource, moments_of
 from .methods import METHODS
 from .routes import N_ORDERS, Division, instead
 from .routes import division as divided
@@ -53,8 +62,6 @@ class Importance(Result):
         Respondents.
     n_effective : float
         Kish's effective number; n without weights.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     covariates : sequence of str
         Always in the model.
     fit : str
@@ -71,8 +78,6 @@ class Importance(Result):
         By normal theory, where there are no draws.
     n_draws_left_out : int
         Draws that could not be used.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     interval : str
         How the intervals are made.
     n_orders, n_orders_estimate : int
@@ -86,7 +91,6 @@ class Importance(Result):
     --------
     loyaltylab.drivers.importance : Makes it.
     loyaltylab.drivers.importance_of_fit : Makes it.
-    loyaltylab.drivers.lmg_with_intervals : Makes it.
     loyaltylab.drivers.sampled_lmg : Makes it.
     """
 
@@ -216,9 +220,8 @@ class Importance(Result):
         columns["rank"] = _ranks(self.estimates)
         if self.draw_estimates is not None:
             ranks = _ranks(self.draw_estimates)
-            tails = (1 - self.conf_level) / 2
-            columns["rank_conf_low"] = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
-            columns["rank_conf_high"] = np.quantile(ranks, 1 - tails, axis=0, method="inverted_cdf")
+            low, high = np.quantile(ranks, intervals.tails(self.conf_level)[:, 0], axis=0, method="inverted_cdf")
+            columns |= {"rank_conf_low": low, "rank_conf_high": high}
         return columns
 
     def whole(self) -> dict[str, Any]:
@@ -373,10 +376,6 @@ class Contrast(OneRow):
         The same in each draw, along the first axis.
     n : int
         Respondents; the effective number where there are weights.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     interval : str
         How the intervals are made.
     jackknife_estimates : array, optional
@@ -431,7 +430,7 @@ class Contrast(OneRow):
 
 
 def importance(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -546,8 +545,7 @@ def importance(
         ("interval", interval, intervals.KINDS),
     ):
         check_known(what, value, options)
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)
@@ -581,7 +579,7 @@ def importance(
         result |= {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": left_out}
         provenance = Provenance.merge([provenance, draws.provenance])
     elif method == "relative_weights" and not covariates:
-        result["theory_std_error"] = indices.relative_weights_std_error(sample.corr, sample.n_eff)
+        result["theory_std_error"] = attribution.relative_weights_std_error(sample.corr, sample.n_eff)
     if jackknife is not None:
         result["jackknife_estimates"] = _computed(jackknife.select(everything), covariates, of_draws, sizes, unit)[0]
     terms = tuple(blocks) if players == "blocks" else tuple(names)
@@ -691,7 +689,7 @@ def _computed(
 def _signed(m: Moments, covariates: Sequence[str]) -> FloatArray:
     """Correlation with the outcome and standardised coefficient of each driver, covariates taken out.  (..., 2, k)."""
     R = m.partial(covariates).corr
-    return np.stack([R[..., 1:, 0], indices.beta(R, ())], axis=-2)
+    return np.stack([R[..., 1:, 0], attribution.beta(R, ())], axis=-2)
 
 
 def _ranks(estimates: FloatArray) -> Any:

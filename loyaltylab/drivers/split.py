@@ -33,10 +33,6 @@ class Split(Result):
         (choice, term) → share with its ends.
     n : int
         Respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -80,7 +76,7 @@ class Split(Result):
         return {"within": "consistent", "beyond": "contradicted"}.get(where, "undecided")
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """Whether the reported interval *holds* the claimed share, or only what is as good as it (*near*), or all of that lies
         *outside*, as the verdict says; *simulated* of respondents who do not exist, whatever was found."""
         if self.provenance.tier == "synthetic":

@@ -13,7 +13,7 @@ from ..core import GLOSSARY, LoyaltyLabError, MatrixError, Quantity, Result, and
 from ..drivers import Hypothetical, Importance, hypothetical, importance, possible_correlations
 from ..moments import Moments, by_name
 from .drivers.importance import plot_blocks
-from .drivers.what_if import plot_what_if
+from .drivers.performance import plot_what_if
 from .exhibit import Exhibit, Printer
 
 if TYPE_CHECKING:

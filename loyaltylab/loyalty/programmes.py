@@ -118,10 +118,6 @@ class ProgrammeReturn(Modelled):
         Years counted; none is for ever.
     n_draws : int
         Draws behind the intervals.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -291,10 +287,6 @@ class BreakEvenCost(Result):
         (rows, draws), money per customer a year.
     paid : dict of str → (float, float)
         Block → assumed lift and cost.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

@@ -91,8 +91,6 @@ class Tactics(Result):
     ----------
     tactics : sequence of Tactic
         In the order of the file.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -174,10 +172,6 @@ class ExpectedChange(Result):
         Tactics whose emotion is no driver.
     n : int
         Respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

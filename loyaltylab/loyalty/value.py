@@ -28,9 +28,9 @@ from ..core import (
     home,
     listed,
     pd,
-    provenance_of,
     read_yaml,
     sha256,
+    taken_from,
     tr,
 )
 from ..kernels import FloatArray, critical
@@ -82,11 +82,8 @@ class HighCounts(Result):
     smallest: int
     n_left_out: int
 
-    provenance = provenance_of("score")
-
-    @property
-    def conf_level(self) -> float:
-        return self.score.conf_level
+    provenance = taken_from("score.provenance")
+    conf_level = taken_from("score.conf_level")
 
     keys = ("segment",)
     shown = ("measure", "slope", "n_falls", "n_groups", "n_items")
@@ -420,11 +417,8 @@ class HighCompanies(Result):
     n_items: int
     keys = ("segment",)
 
-    provenance = provenance_of("score")
-
-    @property
-    def conf_level(self) -> float:
-        return self.score.conf_level
+    provenance = taken_from("score.provenance")
+    conf_level = taken_from("score.conf_level")
 
     @property
     def best(self) -> str:

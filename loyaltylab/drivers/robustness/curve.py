@@ -35,10 +35,6 @@ class SpecificationCurve(Result):
         (B, S).
     n : array
         (S,), respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     n_draws_left_out : int
         Draws that could not be used.
     impossible : sequence of Specification
@@ -95,7 +91,7 @@ class SpecificationCurve(Result):
         return "ahead" if (self.estimates > 0).all() else "behind" if (self.estimates < 0).all() else "split"
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """What may be told of all together: that the first block is ahead is *clear*, *holds* (without every interval saying
         so), *depends* on the choices, or is found *against*; *simulated* of respondents who do not exist, whatever was found."""
         if self.provenance.tier == "synthetic":

@@ -81,10 +81,6 @@ class IndexLength(Result):
         By Spearman-Brown.
     n : int
         Respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

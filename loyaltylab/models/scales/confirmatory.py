@@ -25,7 +25,7 @@ import numpy as np
 from ...core import ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, std_errors
 from ...moments import Moments, by_name
-from ..fit import RULES, FitIndices
+from ..path_results import RULES, FitIndices
 from .scale_checks import blocks, checked, ends, independent, summary, usable
 
 
@@ -43,8 +43,6 @@ class ConfirmatoryModel(Result):
         The parameters found.
     moments : Moments
         Of the items.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     draw_estimates : array, optional
         The standardised estimates in each draw.
     n_draws_left_out : int

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, pd, provenance_of
+from ...core import ModelError, Provenance, Result, pd, taken_from
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name
 from .scale_checks import checked, ends, independent, summary, usable
@@ -20,7 +20,7 @@ class Factorability(Result):
 
     moments: Moments
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     def columns(self) -> dict[str, Any]:
         return {"term": self.moments.names, "estimate": factors.kmo(self.moments.corr)[1]}

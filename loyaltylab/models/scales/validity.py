@@ -34,14 +34,10 @@ class ScalePairs(Result):
         Which each should stay below.
     moments : Moments
         What it was computed from.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     draw_estimates : array, optional
         The same in each draw, along the first axis.
     n_draws_left_out : int
         Draws that could not be used.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------

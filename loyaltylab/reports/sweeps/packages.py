@@ -24,7 +24,7 @@ from ..running.staging import publish, staged
 from .pool import Answer
 
 #: One run to make: its parameters, its files by role with their hash, and the software it must be made with.
-Parcel = dict[str, Any]
+TaskPackage = dict[str, Any]
 #: Bytes of a file that is still sent along; a larger one must lie where all machines see it.
 LARGEST = 64 * 1024**2
 #: Where an answer stands in a package, beside the files of a run.
@@ -33,7 +33,7 @@ ANSWER = "answer.json"
 NOTEBOOK = "{notebook}"
 
 
-def parcel_of(call: dict[str, Any], *, warm: bool) -> Parcel:
+def package_of(call: dict[str, Any], *, warm: bool) -> TaskPackage:
     """What `run_report(**call)` needs elsewhere. Its notebook, and data and codebook where they are files of one's own, travel."""
     given = {"report": call["report"]}
     values = call["parameters"]
@@ -78,7 +78,7 @@ def content_of(path: Path) -> str:
         return ""
 
 
-def bytes_of(parcel: Parcel, wanted: list[str]) -> dict[str, bytes]:
+def bytes_of(parcel: TaskPackage, wanted: list[str]) -> dict[str, bytes]:
     """Hash → content of the files a worker lacks.
 
     Raises

@@ -12,7 +12,7 @@ from ..core import MIN_CELL, DataError, ModelError, Provenance, Result, UnknownN
 from ..kernels import FloatArray, check_conf_level, fit_least_squares, quantile, tails
 from ..moments import by_name, complete
 from ..survey import Survey, range_of, source_of
-from .curve_fits import check_lost
+from .curves import check_lost
 
 #: How a driver is called basic, performance or excitement, and by whom.
 ASYMMETRY_RULES: dict[str, str] = {
