@@ -426,7 +426,7 @@ class Contrast(OneRow):
     @property
     def verdict(self) -> str:
         """The word "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
-        return "more" if self.ends[0] > 0 else "less" if self.ends[1] < 0 else "undecided"
+        return str(intervals.sides(*self.ends))
 
 
 def importance(
