@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from ..core import (
     tr,
     unknown,
 )
-from ..survey import read_data
+from ..survey import PublishedTable, Survey, Warehouse, input_files, read_data
 from .claims import Claim, read_claims
 from .computed import Computed, Settings, contained
 from .lookup import Evidence, NotAsked, sorted_as
@@ -88,7 +90,9 @@ class Ledger(Result):
     Attributes
     ----------
     verdicts : tuple of Verdict
+        One for each claim and what it is held against.
     findings : tuple of Recorded
+        Those of our own reports that are evidence.
     evidence : str
         Name of the data the claims are held against.
 
@@ -332,7 +336,18 @@ def hold_against(
 
 def _codebook_of(claim: Claim) -> str:
     """The codebook of the data a claim was made from."""
-    return str(read_data(claim.test["own"]["data"]).codebook.name)
+    return _own_source(claim.test["own"]["data"]).codebook.name
+
+
+def _own_source(data: str) -> Survey | PublishedTable | Warehouse:
+    """The rows or table that claims were made from, read again only when a file of it changed."""
+    files = input_files(data).values()
+    return _as_it_is(data, tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+
+
+@lru_cache(maxsize=8)
+def _as_it_is(data: str, files: tuple[tuple[Path, int, int], ...]) -> Survey | PublishedTable | Warehouse:
+    return read_data(data)
 
 
 def _origin(data: Provenance, claims: Iterable[Claim]) -> Provenance:
@@ -349,7 +364,7 @@ def _on_own_source(claim: Claim, settings: Settings) -> Verdict | None:
     if not own:
         return None
     try:
-        evidence = read_data(own["data"])
+        evidence = _own_source(own["data"])
         again = figures_again(own, evidence, settings)
     except LoyaltyLabError:
         return None

@@ -160,6 +160,7 @@ def minutes(codebook: Codebook, modules: Sequence[str] = ()) -> float:
     Parameters
     ----------
     codebook : Codebook
+        As `read_codebook` gives it.
     modules : sequence of str
         Only questions of these modules; all where it is empty.
 

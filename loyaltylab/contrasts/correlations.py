@@ -50,7 +50,7 @@ def _covariance_overlapping(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray
 
     Examples
     --------
-    >>> float(round(_covariance_overlapping(np.float64(0.5), np.float64(0.3), np.float64(0.4)), 3))
+    >>> float(round(OVERLAPPING(np.float64(0.5), np.float64(0.3), np.float64(0.4)), 3))
     0.226
     """
     rest = 1 - r_ya**2 - r_yb**2

@@ -110,7 +110,7 @@ class Inference(OneRow):
 class Equivalence(Inference):
     """Two one-sided tests (TOST): is the estimate above the lower bound, and below the upper bound.
 
-    `statistic` and `p_value` are those of the weaker of the two. The interval of level 1 − 2α (90 % for α = .05) lies
+    `statistic` and `p_value` are those of the weaker of the two. The interval of level 1 − 2α (90% for α = .05) lies
     inside the bounds exactly when both tests reject at α = (1 − conf_level) / 2.
 
     Attributes

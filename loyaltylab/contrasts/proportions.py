@@ -126,7 +126,7 @@ def proportion_interval(
     -----
     Equals R 4.2.2 (`prop.test`, `binom.test`) and the definitions of Brown, Cai & DasGupta to 1e-10. Clopper-Pearson,
     Jeffreys and Agresti-Coull are those of `statsmodels`, but where nobody or everybody said yes Jeffreys' end is 0 or 1 as
-    Brown, Cai & DasGupta define it: for 1 of 1 (80 %) statsmodels ends at 0.994.
+    Brown, Cai & DasGupta define it: for 1 of 1 (80%) statsmodels ends at 0.994.
 
     References
     ----------

@@ -355,6 +355,7 @@ def segment_contrasts(
     survey : Survey
         Its weights, clusters and strata are respected in the draws.
     outcome : str
+        Name or label of the variable to explain.
     blocks : mapping of block → drivers
         Two of them are compared, each as the mean of its drivers.
     a, b : str
@@ -426,6 +427,7 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     names : sequence of str
         What a respondent must have answered to count.
     by : sequence of str
@@ -459,6 +461,7 @@ def segmentations(
     Parameters
     ----------
     survey : Survey, PublishedTable or Warehouse
+        As `read_data` gives it.
     names : sequence of str
         What a respondent must have answered to count.
     first : sequence of str
@@ -521,12 +524,13 @@ def group_means(
     survey : Survey
         Its weights, clusters and strata are respected.
     name : str
-        In scale points.
+        The item or scale; its means are in scale points.
     by : str
         A segment of any number of groups; the figures are `plot_forest` and `plot_funnel` with `unit="mean"`.
     min_cell : int
         Groups of fewer respondents are withheld and counted, with the next smallest where a total would give them away.
     conf_level : float
+        Level of the intervals, between 0 and 1.
 
     Returns
     -------

@@ -61,6 +61,7 @@ from .files import shown as shown
 from .glossary import GLOSSARY as GLOSSARY
 from .glossary import Column as Column
 from .lazy import pd as pd
+from .lazy import unswept as unswept
 from .literature import Source as Source
 from .literature import cited as cited
 from .literature import read_references as read_references
@@ -81,7 +82,6 @@ from .results import Result as Result
 from .results import taken_from as taken_from
 from .rules import RULES as RULES
 from .rules import rule as rule
-from .upkeep import unswept as unswept
 from .version import __version__ as __version__
 from .words import LANGUAGES as LANGUAGES
 from .words import Label as Label

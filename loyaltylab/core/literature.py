@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from .errors import CodebookError, brief, unknown
+from .escapes import printable
 from .files import home
 from .words import plural, tr
 
@@ -185,7 +186,7 @@ def cited(text: str, file: str = "") -> str:
     True
     """
     if not text.startswith("@"):
-        return text
+        return printable(text)
     found = read_references()
     if text[1:] not in found:
         raise CodebookError(

@@ -68,6 +68,7 @@ def codings(
     evidence : Survey or PublishedTable
         What `read_data` gives.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     each : bool
         Also each contested item moved by itself, under its name.
 
@@ -218,7 +219,7 @@ class OtherChoices(Result):
     ----------
     reported : Contrast
         The difference as reported.
-    made : mapping of (str → str), Contrast
+    made : mapping of (str, str) → Contrast
         (choice, term) → difference.
 
     See Also
@@ -318,6 +319,7 @@ def leave_one_out(
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     a, b : str
         The two blocks that are compared: `a` less `b`.
     method : str

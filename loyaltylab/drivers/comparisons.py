@@ -101,6 +101,7 @@ def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) 
     Parameters
     ----------
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     chosen : sequence of str
         Two of their names; empty for the first two.
 
@@ -157,11 +158,8 @@ class HeadToHead(Result):
 
     def columns(self) -> pd.DataFrame:
         frame = pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
-        for column in (
-            "estimate",
-            "conf_low",
-            "conf_high",
-        ):  # a difference d of two shares that sum to 1: the first is (1 + d) / 2
+        # a difference d of two shares that sum to 1: the first is (1 + d) / 2
+        for column in ("estimate", "conf_low", "conf_high"):
             if column in frame:
                 name = "share" if column == "estimate" else f"share_{column}"
                 frame[name] = (1 + frame[column]) / 2
@@ -203,6 +201,7 @@ def head_to_head(
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     a, b : str
         The two blocks that are compared: `a` less `b`.
     draws : Moments, optional
@@ -299,9 +298,9 @@ def above_noise(
 
     Notes
     -----
-    An unrelated driver passes in 5 % of samples. A driver that a t test of its coefficient finds in 46 % of samples, and
+    An unrelated driver passes in 5% of samples. A driver that a t test of its coefficient finds in 46% of samples, and
     that is uncorrelated with the others, passes in as many (`tests/benchmarks/coverage.py`); comparing with one column of
-    noise in the same model, draw by draw (Tonidandel, LeBreton & Johnson 2009), found it in 4 %. A driver without a
+    noise in the same model, draw by draw (Tonidandel, LeBreton & Johnson 2009), found it in 4%. A driver without a
     coefficient of its own that goes together with others does have importance, and passes.
 
     References
@@ -535,6 +534,7 @@ def compare_segments(
     Parameters
     ----------
     by_segment : mapping of name → Importance, or iterable of pairs
+        The importance in each segment, with draws.
     a, b : str
         The two blocks that are compared: `a` less `b`.
     n_withheld : int

@@ -456,7 +456,9 @@ def importance(
         design of the survey; those of a frame, each alike, have a source that is not stated, until
         `Moments.from_frame(frame, provenance=…)` says it.
     outcome : str
+        Name or label of the variable to explain.
     drivers : mapping of block → names, or sequence of names
+        Names or labels of what explains it; given by block, blocks are compared too.
     method : str
         A row of `METHODS`, which says what each means and when it misleads: lmg, dominance, relative_weights, pmvd, car,
         pratt, first, last, betasq, and the coefficients beta and structure. LMG is also known as Shapley value, general dominance

@@ -101,6 +101,11 @@ class Dominance(Result):
         return row
 
 
+def _sizes(result: Importance, players: str) -> tuple[int, ...]:
+    """Drivers of each player."""
+    return tuple(map(len, result.members.values())) if players == "blocks" else (1,) * len(result.terms)
+
+
 def dominance(
     data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
@@ -118,25 +123,10 @@ def dominance(
     A driver dominates another *completely* if it adds more in every model of the others, *conditionally* if it adds more
     on average in models of every size, *generally* if it adds more on average over sizes (that average is lmg).
 
-    Parameters are those of `importance`; with draws, each pair's dominance gets its reproducibility (Azen & Budescu 2003).
-
     Parameters
     ----------
-    data : Moments, Survey, PublishedTable or DataFrame
-    outcome : str
-        Name of the variable to explain.
-    drivers : sequence, or mapping of block → drivers
-        Names of the drivers.
-    players : {"drivers", "blocks"}
-        What is set against each other.
-    covariates : sequence of str
-        Always in the model; what they explain is no share of any driver.
-    draws : Moments, optional
-        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
-    conf_level : float
-        Level of the intervals.
-    n_draws, seed : int
-        Draws behind the intervals; the seed they start from.
+    data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
+        As for `importance`; with draws, each pair's dominance gets its reproducibility (Azen & Budescu 2003).
 
     Returns
     -------
@@ -196,9 +186,8 @@ def _divided(
     moments, draws = moments_of(data, [outcome, *_names(drivers), *covariates], draws, n_draws=n_draws, seed=seed)
     options: dict[str, Any] = {"method": method, "players": players, "covariates": covariates, "conf_level": conf_level}
     found = importance(moments, outcome, drivers, draws=draws, **options)
-    sizes = tuple(map(len, found.members.values())) if players == "blocks" else (1,) * len(found.terms)
     names = [outcome, *flatten(found.members), *covariates]
-    return found, sizes, moments.select(names), None if draws is None else draws.select(names)
+    return found, _sizes(found, players), moments.select(names), None if draws is None else draws.select(names)
 
 
 def _names(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> list[str]:
@@ -287,26 +276,12 @@ def commonality(
 ) -> Commonality:
     """Commonality analysis: R² divided into what each driver explains alone and what sets of drivers explain in common.
 
-    Parameters are those of `importance`. It misleads where there are many drivers: 2^k − 1 parts, most of them noise;
-    use blocks as players then.
+    It misleads where there are many drivers: 2^k − 1 parts, most of them noise; use blocks as players then.
 
     Parameters
     ----------
-    data : Moments, Survey, PublishedTable or DataFrame
-    outcome : str
-        Name of the variable to explain.
-    drivers : sequence, or mapping of block → drivers
-        Names of the drivers.
-    players : {"drivers", "blocks"}
-        What R² is divided among.
-    covariates : sequence of str
-        Always in the model; what they explain is no share of any driver.
-    draws : Moments, optional
-        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
-    conf_level : float
-        Level of the intervals.
-    n_draws, seed : int
-        Draws behind the intervals; the seed they start from.
+    data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
+        As for `importance`.
 
     Returns
     -------

@@ -251,6 +251,7 @@ def importance_of_fit(
     outcome : str
         For "binary" a column of 0 and 1; for "ordered" one of at most 20 ordered answers.
     drivers : mapping of block → names, or sequence of names
+        Names or labels of what explains it; given by block, blocks are compared too.
     family : {"binary", "ordered"}
         Logit, or cumulative (proportional odds) logit.
     fit : {"mcfadden", "nagelkerke", "tjur", "squared_correlation"}, optional
@@ -285,7 +286,7 @@ def importance_of_fit(
     ------
     UnknownName, DataError, ModelError
         For an outcome of another kind, drivers that determine each other or that separate the answers perfectly (naming
-        them), more than 5 % of draws in which that happens, or more fits than can be computed.
+        them), more than 5% of draws in which that happens, or more fits than can be computed.
 
     Notes
     -----

@@ -29,7 +29,7 @@ class Split(Result):
         The block it is compared with.
     claimed : float
         Share that is claimed.
-    made : dict of (str → str), (float, float, float)
+    made : dict of (str, str) → (float, float, float)
         (choice, term) → share with its ends.
     n : int
         Respondents.

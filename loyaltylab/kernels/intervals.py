@@ -1,6 +1,6 @@
 """Array kernels: intervals from draws, as R's boot package defines them (Davison & Hinkley 1997, chapter 5).
 
-Percentile is the default because it held the truth most nearly as often as it says. Coverage of 95 % intervals in 1,000
+Percentile is the default because it held the truth most nearly as often as it says. Coverage of 95% intervals in 1,000
 samples of a population with the correlations of the corporate reputation table, 1,000 draws each (`tests/benchmarks/coverage.py`):
 
 ====================================  ==========  =====  =====  ======
@@ -150,9 +150,9 @@ def pooled(estimates: FloatArray, std_errors: FloatArray) -> Pooled:
     """DerSimonian & Laird (1986).  estimates (k,), std_errors (k,) → `Pooled`; its weights (k,) sum to 1.
 
     Equals `statsmodels.stats.meta_analysis.combine_effects(..., method_re="chi2")` to 1e-12 where Q exceeds k − 1. Where it does
-    not (57 % of samples of ten groups that are alike), that of statsmodels 0.15 has no floor under τ²: for three groups of 0.3
+    not (57% of samples of ten groups that are alike), that of statsmodels 0.15 has no floor under τ²: for three groups of 0.3
     with errors .1, .2, .1 it says τ² = −0.015, weights .56, −.11, .56 and no standard error, and of 2,000 samples of ten its
-    95 % intervals miss the truth in 7.6 %, these in 3.4 %.
+    95% intervals miss the truth in 7.6%, these in 3.4%.
 
     `hartung_knapp_std_error` goes with Student's t of k − 1: the spread of the estimates as they are, never below the normal error
     (Hartung & Knapp 2001; Sidik & Jonkman 2002; the floor is that of Röver, Knapp & Friede 2015). Above the floor it is

@@ -42,6 +42,7 @@ from .metrics import net_promoter as net_promoter
 from .metrics import net_promoter_from_shares as net_promoter_from_shares
 from .metrics import satisfaction_index as satisfaction_index
 from .metrics import secure_customers as secure_customers
+from .metrics import ticked_shares as ticked_shares
 from .metrics import top_box as top_box
 from .misclassification import BECOME as BECOME
 from .misclassification import Misclassification as Misclassification

@@ -449,6 +449,7 @@ def value_at(result: Modelled, of: str, values: Sequence[float], *, name: str = 
     Parameters
     ----------
     result : LifetimeValue or ProgrammeReturn
+        As `lifetime_value` or `programme_return` gives it.
     of : str
         The input that moves.
     values : sequence of float
@@ -603,6 +604,7 @@ def tornado(result: Modelled, *, term: str = "") -> Tornado:
     Parameters
     ----------
     result : LifetimeValue or ProgrammeReturn
+        As `lifetime_value` or `programme_return` gives it.
     term : str
         Which of several outcomes; the difference or the only one if left out.
 

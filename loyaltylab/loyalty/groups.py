@@ -118,6 +118,7 @@ def segment_shares(survey: Survey, segment: str, **options: Any) -> Shares:
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     segment : str
         The grouping whose shares are counted.
     options

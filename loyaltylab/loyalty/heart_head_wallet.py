@@ -60,6 +60,7 @@ def chain(
     Parameters
     ----------
     book : Codebook
+        As `read_codebook` gives it.
     heart : str
         Where it begins.
     head : sequence of str

@@ -287,9 +287,9 @@ class GroupComparison:
     Attributes
     ----------
     equal : Equivalence
-        Two one-sided tests at 5 %, so with an interval of 90 %.
+        Two one-sided tests at 5%, so with an interval of 90%.
     wider : Equivalence
-        The same difference with an interval of 95 %.
+        The same difference with an interval of 95%.
 
     See Also
     --------

@@ -229,7 +229,7 @@ class Misclassification(Result):
         Highest answer of a detractor and lowest of a promoter.
     span : (float, float)
         Answer range.
-    rows : dict of (str → float), (float, float, float, float)
+    rows : dict of (str, float) → (float, float, float, float)
         (what they are, part) → score with its ends.
     n : int
         Respondents.

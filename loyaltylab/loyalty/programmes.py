@@ -317,6 +317,7 @@ def break_even_cost(result: ProgrammeReturn, lifts: Sequence[float]) -> BreakEve
     Parameters
     ----------
     result : ProgrammeReturn
+        As `programme_return` gives it.
     lifts : sequence of float
         In scale points.
 

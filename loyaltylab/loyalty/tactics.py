@@ -233,9 +233,11 @@ def expected_change(
     moments : Moments
         One set, in scale points, holding the outcome and the drivers.
     outcome : str
+        Name or label of the variable to explain.
     drivers : sequence of names
         All drivers of the regression. A tactic whose emotion is none of them is not computed, and counted.
     tactics : Tactics
+        As `read_tactics` gives them.
     codebook : Codebook
         Says which question is nearest to an emotion, and where its answers end.
     raised : float

@@ -178,6 +178,7 @@ def high_from(codebook: Codebook, item: str) -> float:
     Parameters
     ----------
     codebook : Codebook
+        As `read_codebook` gives it.
     item : str
         A question with a range.
 
@@ -682,6 +683,7 @@ def read_value_map(codebook: Codebook) -> ValueMap:
     Parameters
     ----------
     codebook : Codebook
+        As `read_codebook` gives it.
 
     Returns
     -------

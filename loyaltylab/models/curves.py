@@ -437,7 +437,7 @@ def curve(
     Raises
     ------
     UnknownName, DataError, ModelError
-        For another shape, a driver with too few different answers, an ordered outcome that is a scale, or more than 5 %
+        For another shape, a driver with too few different answers, an ordered outcome that is a scale, or more than 5%
         of draws in which the model cannot be computed.
 
     Notes
@@ -488,6 +488,7 @@ def compare_curves(
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     outcome : str
         Name of the variable to explain.
     driver : str

@@ -273,6 +273,7 @@ def logit(
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     outcome : str
         Name of the variable to explain.
     drivers : sequence of str

@@ -22,7 +22,7 @@ RULES: dict[str, dict[str, float]] = {"hu_bentler1999": {"cfi": 0.95, "tli": 0.9
 
 @dataclass(frozen=True, eq=False)
 class FitIndices(Result):
-    """CFI, TLI, RMSEA with its interval (90 %, as is usual) and SRMR, beside the cut-offs of a named rule.
+    """CFI, TLI, RMSEA with its interval (90%, as is usual) and SRMR, beside the cut-offs of a named rule.
 
     `base` is χ² of the model in which the outcomes or items are unrelated.
     """

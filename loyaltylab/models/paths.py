@@ -232,6 +232,7 @@ def moderated_mediation(
         Column of the product about the means, from `survey.with_product`: of treatment and moderator for the first stage
         (treatment → mediator), of mediator and moderator for the second (mediator → outcome).
     stage : {"first", "second"}
+        On which step of the path the moderator works.
     levels : sequence of float
         Values of the moderator in SDs from its mean.
     covariates : sequence of str

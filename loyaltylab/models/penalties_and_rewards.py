@@ -122,6 +122,7 @@ def penalty_reward(
     survey : Survey
         Its weights, clusters and strata are respected.
     outcome : str
+        Name or label of the variable to explain.
     drivers : sequence of str
         Items or scales with a range in the codebook.
     low, high : float
@@ -145,7 +146,7 @@ def penalty_reward(
     Raises
     ------
     UnknownName, DataError, ModelError
-        For cut-offs out of order, a driver twice or equal to the outcome, no driver with enough answers, or more than 5 %
+        For cut-offs out of order, a driver twice or equal to the outcome, no driver with enough answers, or more than 5%
         of draws in which the model cannot be computed.
 
     Notes

@@ -151,6 +151,7 @@ def ols(
         Moments: one set, holding outcome, drivers and covariates; without means, as of a printed table, there is no
         constant. The rest as in `importance`: summed and drawn from here, the source of a frame not stated.
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
     clusters : Moments, optional
         The same rows by cluster, as a leading axis of disjoint groups: errors are then robust to clusters (CR2),
         with Satterthwaite's degrees of freedom, so that few clusters do not pass for many.

@@ -623,7 +623,9 @@ def by_name(data: Any, *asked: Any, of: str = "") -> Any:
     Parameters
     ----------
     data : Moments, or anything else with a method `named`
+        Whose names and labels are known.
     asked : str, sequence or mapping of block → names
+        Names or labels.
     of : {"moments", "answers", "rows", "codebook"}, optional
         What the function takes, where it does not take all kinds of data; see `check_kind`.
 

@@ -17,7 +17,6 @@ from .citing.authorship import Authorship, authorship, checked_doi
 from .citing.citing import complete_cards
 from .citing.stamping import stamp
 from .running.execution import Progress, executed, failed_notebook
-from .running.manifest import manifest_of
 from .running.parameters import READING, Notebook, read_notebook
 from .running.record import (
     AUTHORSHIP,
@@ -26,6 +25,7 @@ from .running.record import (
     facts_of,
     find_run,
     id_of,
+    manifest_of,
     read_json,
     read_manifest,
     write_json,
@@ -111,13 +111,18 @@ def run_report(
         return _with_formats(found, formats, root)
     wanted |= found.widths if found else set()
     check_texts(notebook.texts)
+    if by is None:  # what the run had there before, such as a DOI, stays
+        before = final / AUTHORSHIP
+        by = authorship(root, read_json(before) if before.is_file() else None)
     with staged(root) as stage:
         done = executed(notebook, values, final.name, sorted(wanted), stage, root, progress, warm=warm)
         manifest = complete_cards(
             stage, manifest_of(notebook, final.name, facts, sorted(wanted), done, stage), notebook
         )
         write_json(stage / "manifest.json", manifest)
-        manifest |= _authored(stage, root, final, by)
+        if by:
+            _sign(stage, by)
+            manifest |= {"authorship": by}
         if progress:
             progress("page", 0, 1)
         from .formats.write import write_formats
@@ -128,16 +133,6 @@ def run_report(
         is_ours = publish(stage, final, replace=force or found is not None)
         failed_notebook(root, notebook.name, final.name).unlink(missing_ok=True)
     return Run(final, manifest, was_there=not is_ours, failed=failed)
-
-
-def _authored(stage: Path, root: Path, final: Path, by: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Who makes the run, beside its manifest; what the run had there before, such as a DOI, stays."""
-    if by is None:
-        before = final / AUTHORSHIP
-        by = authorship(root, read_json(before) if before.is_file() else None)
-    if by:
-        _sign(stage, by)
-    return {"authorship": by} if by else {}
 
 
 def _sign(folder: Path, by: Mapping[str, Any]) -> None:

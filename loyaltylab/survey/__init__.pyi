@@ -11,12 +11,11 @@ from .drafting import draft_codebook as draft_codebook
 from .gaps import ImputedSurvey as ImputedSurvey
 from .gaps import answered_something as answered_something
 from .gaps import imputed_draws as imputed_draws
+from .gaps import pairwise_draws as pairwise_draws
 from .open import block_means as block_means
 from .open import input_files as input_files
 from .open import read_data as read_data
 from .open import refuse_misspelt as refuse_misspelt
-from .pairwise import pairwise_draws as pairwise_draws
-from .pairwise import pairwise_moments as pairwise_moments
 from .samples import Composition as Composition
 from .samples import Distribution as Distribution
 from .samples import Flow as Flow

@@ -536,6 +536,7 @@ def outcome_of(data: Survey | Any, asked: str = "", *rather: str) -> str:
     Parameters
     ----------
     data : Survey, PublishedTable or Warehouse
+        As `read_data` gives it.
     asked : str
         A name or label; it wins.
     *rather : str
@@ -598,6 +599,7 @@ def moments_of(
     Parameters
     ----------
     data : Moments, Survey, PublishedTable, Warehouse or DataFrame
+        Moments are given back as they are; rows are summed here.
     names : sequence of str
         The variables, the outcome first.
     draws : Moments, optional

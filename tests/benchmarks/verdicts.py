@@ -237,12 +237,12 @@ def of_a_kind(kind: str, effect: float, n: int, samples: int = SAMPLES, seed: in
     book = _book({"": ["a1", "a2", "a3", "b1", "b2", "b3"]}, {"S": scale})
     if kind == "more_spent":  # the cut of the population, of the two the test looks at
         book = _book({"": ["a1"]})
-    claim, how, found = ll.read_claim("existing_spend"), Settings(n_draws=DRAWS, seed=seed), Counter[str]()
+    claim, settings, found = ll.read_claim("existing_spend"), Settings(n_draws=DRAWS, seed=seed), Counter[str]()
     for sample in range(samples):
         columns = _of_kind(kind, effect, n, np.random.default_rng(seed * 100_000 + sample))
         survey = ll.read_survey(pd.DataFrame(columns)[[*book.items]], book)
         test = KINDS[kind]
-        found[VERDICT_RULES[decided(test, claim, computed(kind, test, survey, how))[0]].verdict] += 1
+        found[VERDICT_RULES[decided(test, claim, computed(kind, test, survey, settings))[0]].verdict] += 1
     return {name: count / samples for name, count in found.items()}
 
 

@@ -21,8 +21,7 @@ from loyaltylab.exhibits.claims.reproduction import (
     table_reproductions,
 )
 from loyaltylab.exhibits.models import placing
-from loyaltylab.exhibits.models.path_diagram import plot_paths
-from loyaltylab.exhibits.models.paths import table_path_model
+from loyaltylab.exhibits.models.paths import plot_paths, table_path_model
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
 from loyaltylab.kernels.linalg import rounding_range
 

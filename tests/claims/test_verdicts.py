@@ -1019,9 +1019,8 @@ def test_the_comparisons_of_a_claim_are_those_its_verdict_rests_on(ledger):
     survey = ll.read_data("corp_rep")
     tested = [one for one in ledger.verdicts if one.is_computed and not one.own]
     found = ll.claims.comparisons(survey, ll.read_claims().values(), n_draws=300)
-    again = {
-        one.claim.name for one in ledger.verdicts if one.own
-    }  # made from these very rows: not held against them once more
+    # made from these very rows: not held against them once more
+    again = {one.claim.name for one in ledger.verdicts if one.own}
     assert set(found.found) - again == {one.claim.name for one in tested} - again
     for one in tested:
         ones = found.found[one.claim.name]

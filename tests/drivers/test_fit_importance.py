@@ -64,9 +64,8 @@ def test_equals_r(folder):
     assert len(estimates) > 4
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Maximum Likelihood optimization failed"
-)  # it stops at 1e-9, short of the 0 it wants
+# it stops at 1e-9, short of the 0 it wants
+@pytest.mark.filterwarnings("ignore:Maximum Likelihood optimization failed")
 @pytest.mark.parametrize("index", ["mcfadden", "nagelkerke"])
 def test_ordered_equals_statsmodels_longhand(answers, index):
     from statsmodels.miscmodels.ordinal_model import OrderedModel

@@ -7,7 +7,7 @@ import pytest
 import loyaltylab as ll
 from loyaltylab import exhibits as plots
 from loyaltylab.core.errors import DataError, UnknownName
-from loyaltylab.exhibits.row_parts import NAMES, ink_on, ramp
+from loyaltylab.exhibits.parts import NAMES, ink_on, ramp
 from loyaltylab.exhibits.style import laid_out, theme
 from loyaltylab.loyalty.groups import answer_shares, frequency_groups, loyalty_bands
 

@@ -116,9 +116,8 @@ def test_the_parts_are_exact_and_the_intervals_near_those_of_exact_draws(table):
     without = np.abs(plain.draw_estimates - exact.draw_estimates).mean(axis=0) / exact.draw_estimates.std(axis=0)
     assert off.max() < 0.15 and off.mean() < without.mean() / 2, "the correction earns its place"
     errors = [sampled(seed=seed).draw_estimates.std(axis=0) for seed in range(1, 7)]
-    ratio = np.mean(errors, axis=0) / exact.draw_estimates.std(
-        axis=0
-    )  # one set of orders is off by 3 percent on average
+    # one set of orders is off by 3 percent on average
+    ratio = np.mean(errors, axis=0) / exact.draw_estimates.std(axis=0)
     assert ratio.min() > 0.95 and ratio.max() < 1.05
 
 

@@ -409,6 +409,24 @@ def test_the_room_of_a_table_goes_where_its_rows_are_highest():
     assert scale == 1 and found > 5 * claim and reported < claim + 0.02
 
 
+def test_what_is_there_to_look_things_up_in_is_appended_with_who_answered(written):
+    """The sections at the end, as far as they are such; one in the middle of the story stays there."""
+    blocks = ["story", "rules", "cite", "cards", "literature", "respondents"]
+    outputs = [
+        {
+            "output_type": "display_data",
+            "data": {"text/markdown": f"## {block.title()}"},
+            "metadata": {"loyaltylab": {"kind": "prose", "block": block}},
+        }
+        for block in blocks
+    ]
+    notebook = {"cells": [{"cell_type": "code", "source": "", "outputs": outputs}]}
+    _, manifest, _ = written
+    before, after = formats.markdown(notebook, manifest, formats.Paper("en")).split("#show: appendix")
+    assert "## Cite" in before and "## Rules" in before and "## Cards" not in before
+    assert after.index("## Cards") < after.index("## Literature") < after.index("## Respondents")
+
+
 def test_a_high_figure_stays_on_its_page_in_word_with_its_caption(tmp_path):
     from loyaltylab.reports.formats.word import Document
 

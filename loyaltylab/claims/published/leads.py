@@ -27,7 +27,7 @@ class Leads(Result):
     ----------
     models : sequence of PublishedModel
         As `read_model` gives them.
-    importances : dict of (str → str), Importance
+    importances : dict of (str, str) → Importance
         (model, outcome) → importance.
     provenance : Provenance
         Where the numbers came from, and what was done to them.

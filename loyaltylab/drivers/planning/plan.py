@@ -59,7 +59,9 @@ def plan(
         own through `Moments.from_correlations`. Of moments only the correlations count. Its own sampling error is not
         carried along: a pilot's difference tends to be too large, so plan for the smallest one worth finding.
     outcome : str
+        Name or label of the variable to explain.
     drivers : mapping of block → names, or sequence of names
+        Names or labels of what explains it; given by block, blocks are compared too.
     n : sequence of int
         Sizes to try, respondents asked. Left empty, `n_sizes` of them around the answer, none above 100,000.
     n_sizes : int
@@ -112,7 +114,7 @@ def plan(
     of that matrix, as `importance(..., draws=moments.draws())` would make it. A right verdict is an interval wholly on
     the side of zero of the block that is ahead in the assumed world. Power follows √n on the probit scale; the needed n
     is read from that line, fitted to all sizes. For the corporate reputation survey normal data need 14,800 respondents,
-    with which 67 % instead of 80 % of studies resampled from its rows find the difference; with its draws the plan asks
+    with which 67% instead of 80% of studies resampled from its rows find the difference; with its draws the plan asks
     for that many more.
 
     Clusters divide n by Kish's design effect 1 + (m − 1) icc. That is the one of a mean and errs on the safe side: in
@@ -299,6 +301,7 @@ def whole_numbers(texts: Sequence[str]) -> tuple[int, ...]:
     Parameters
     ----------
     texts : sequence of str
+        Such as "200"; each a whole number of respondents.
 
     Returns
     -------

@@ -279,6 +279,7 @@ def compare_plans(plans: Mapping[str, Plan]) -> Plans:
     Parameters
     ----------
     plans : mapping of name → Plan
+        As `plan` gives each.
 
     Returns
     -------

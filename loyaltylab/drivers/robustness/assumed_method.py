@@ -127,8 +127,9 @@ def assumed_method(
     a, b : str
         The two blocks: the difference is `a` less `b`.
     method : name of `METHODS`, in units of R²
+        How what is explained is divided, such as "lmg".
     steps : int
-        Values of r_M tried, from 0 to the last at which 95 % of the draws still have possible correlations, and to the
+        Values of r_M tried, from 0 to the last at which 95% of the draws still have possible correlations, and to the
         smallest correlation of the sample at most twice over: beyond, signs of correlations turn.
     conf_level : float
         Level of the intervals, between 0 and 1.

@@ -166,14 +166,14 @@ class SpecificationCurve(Result):
         Draws are moved so that each specification centres on what it would give if every driver in it weighed the same:
         zero for means per driver, (k_a − k_b) / k for sums over blocks of k_a and k_b of k drivers. That both sums and
         means are zero is possible with blocks of equal size only; with two drivers against three that are all alike p of
-        that was below .05 in 25 % of samples, with two against five in 59 %. The dependence between specifications is
+        that was below .05 in 25% of samples, with two against five in 59%. The dependence between specifications is
         kept. Labels of drivers are not permuted: five drivers in blocks of two and three split in ten ways, so no p below
         0.1 could be found.
 
         Differences are compared as arctanh(x). A difference of shares lies between −1 and 1 and varies the less the
         larger it is, so that draws around a large one are too narrow for the test: on the scale of the difference itself p
-        was at most 0.05 in 6.4 % of 2,000 simulated samples of two equal blocks (n = 200, 199 draws), on the scale used here
-        in 4.7 % for the median and 4.2 % for the clear part. For the part ahead it hardly ever is, also for blocks that do
+        was at most 0.05 in 6.4% of 2,000 simulated samples of two equal blocks (n = 200, 199 draws), on the scale used here
+        in 4.7% for the median and 4.2% for the clear part. For the part ahead it hardly ever is, also for blocks that do
         differ: specifications that move together are often all on one side by chance, so that p cannot tell anything there.
         """
         at, drawn, alike = (
@@ -201,6 +201,7 @@ def specification_curve(
     Parameters
     ----------
     specs : Specifications
+        As `specifications` gives them.
     n_draws : int, at least 100
         Bootstrap draws (Wishart draws of a published table) behind the intervals and the test of the whole curve.
     seed : int
@@ -224,7 +225,7 @@ def specification_curve(
     all scores that any specification asks for are L M Lᵀ, and specifications of equal shape are computed together.
 
     A specification is impossible where no data can have its correlations (which pairwise correlations, and corrected
-    ones, allow), where more than 5 % of its draws are so, or where Pratt gives a block less than nothing. Those are
+    ones, allow), where more than 5% of its draws are so, or where Pratt gives a block less than nothing. Those are
     counted and listed in `impossible`, never repaired. Respondents are those complete on all
     items of the model, also where an item is left out of a scale: so that choice changes the scale and not who is
     counted. Where no item is open, or gaps are filled, the main specification equals `importance(...).contrast(a, b)`

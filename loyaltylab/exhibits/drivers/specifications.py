@@ -169,9 +169,11 @@ def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) ->
         "more": printer.tr("{block} clearly ahead", block=a),
     }
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         from matplotlib.patches import Patch
 
+        if figure.get_figwidth() < WIDTH * 0.8:  # names take more lines
+            figure.set_figheight(max(figure.get_figheight(), 2.6 + 0.25 * len(rows)))
         top, below = figure.subplots(2, 1, height_ratios=[1.7, 0.2 * len(rows)])
         _estimates(top, result, printer)
         _panel(below, result, rows, names, printer)
@@ -181,7 +183,6 @@ def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) ->
         below.set_xlabel(printer.tr("Part of the specifications with this option"))
         handles = [Patch(facecolor=_VERDICTS[side], label=label) for side, label in sides.items()]
         figure.legend(handles=handles, loc="outside upper left", ncols=3, handlelength=1.2, columnspacing=1.4)
-        return below
 
     text = _caption(result, rows, printer)
     size = (WIDTH, 3.0 + 0.2 * len(rows))
@@ -356,7 +357,7 @@ def plot_decisive(
     def beside(term: str, name: dict[str, str]) -> str:
         return f"{factor_name(term, printer.language)}\n{options(name, 40)}"
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         narrow, step = figure.get_figwidth() < WIDTH * 0.8, 1.0
         above = [options(name, 48) for name in drawn]
         if narrow:  # what stands beside a line has no room there, and stands above it
@@ -394,7 +395,6 @@ def plot_decisive(
             )
         ax.set_xlabel(difference_label(a, b, printer).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(printer.ticks("+.0pp"))
-        return ax
 
     alt = "; ".join(
         f"{factor_name(row['term'], printer.language)}: {name['low']} {printer.number(row['mean_low'], '+.0pp')}, "

@@ -42,6 +42,7 @@ def factorability(moments: Moments, items: Sequence[str]) -> Factorability:
     moments : Moments
         Of these items at least.
     items : sequence of str
+        Names of the items, at least two of them.
 
     Returns
     -------
@@ -179,6 +180,7 @@ def single_factor(
     moments : Moments
         Of these items at least.
     items : sequence of str
+        Names of the items, at least two of them.
     draws : Moments, optional
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float

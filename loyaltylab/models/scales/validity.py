@@ -199,6 +199,7 @@ def fornell_larcker(
     moments : Moments
         Of all items.
     scales : mapping of scale → items
+        Names of the items, by scale.
     loadings : {"factor", "component"}
         What the AVE is computed from.
     paths : sequence of pairs
@@ -254,6 +255,7 @@ def corrected_correlations(
     moments : Moments
         Of all items.
     scales : mapping of scale → items
+        Names of the items, by scale.
     draws : Moments, optional
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float

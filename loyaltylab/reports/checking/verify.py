@@ -119,6 +119,7 @@ def verify_run(
     rtol : float
         Relative (and, near zero, absolute) difference up to which two numbers count as equal.
     progress : callable (what, done, of), optional
+        As for `run_report`.
 
     Returns
     -------
@@ -139,8 +140,9 @@ def verify_run(
     ...
     loyaltylab.core.errors.UnknownName: run 'drivers/0123' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
-    if zipfile.is_zipfile(Path(reference)):
-        with unpacked(Path(reference)) as (place, inputs):
+    path = expanded(reference)
+    if path.is_file() and zipfile.is_zipfile(path):  # a pipe would wait for ever
+        with unpacked(path) as (place, inputs):
             files = read_manifest(place / "manifest.json")["files"]
             own = {role: inputs[file["name"]] for role, file in files.items() if file.get("name") in inputs}
             shipped = set(available("data/codebooks", ".yml").values()) | set(

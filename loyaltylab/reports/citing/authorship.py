@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import msgspec
 
-from ...core import Entry, EntryFile, ReportError, brief
+from ...core import Entry, EntryFile, ReportError, brief, printable
 from ..running.record import AUTHORSHIP
 
 #: What a researcher writes once: in the folder of the reports, in the current one, or in that of the user's settings.
@@ -86,6 +86,9 @@ class Authorship(Entry, frozen=True):
         """
         file = EntryFile(name)
         by = file.read(cls, found)
+        authors = tuple(msgspec.structs.replace(author, name=printable(author.name)) for author in by.authors)
+        texts = {name: printable(getattr(by, name)) for name in ("institution", "licence")}
+        by = msgspec.structs.replace(by, authors=authors, **texts)
         for author in by.authors:
             if not author.csl.get("family", author.csl.get("literal")):
                 raise file.wrong(
