@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import DataError, MatrixError, ModelError, OneRow, Provenance, Quantity
-from ..kernels import FloatArray, critical
+from ..kernels import FloatArray, critical, sides
 from ..moments import Moments, check_one_set
 
 Interval = tuple[FloatArray, FloatArray]
@@ -100,7 +100,7 @@ class Inference(OneRow):
         if np.isnan(self.conf_low):
             decided = self.p_value < 1 - self.conf_level
             return ("more" if self.statistic > 0 else "less") if decided else "undecided"
-        return "more" if self.conf_low > self.null else "less" if self.conf_high < self.null else "undecided"
+        return str(sides(self.conf_low, self.conf_high, self.null))
 
     def _numbers(self) -> tuple[str, ...]:
         return ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")

@@ -24,7 +24,7 @@ from ..core import (
     listed,
     withheld,
 )
-from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled
+from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled, sides
 from ..moments import Design, by_name, complete, composites, seed_of_each
 from ..survey import PublishedTable, Survey, Warehouse, range_of, source_of
 from .correlations import correlation_contrast
@@ -222,7 +222,7 @@ class Heterogeneity(Result):
     def mean_verdict(self) -> str:
         """The word "more" or "less" where the interval of the mean lies on one side of zero, else "undecided"."""
         whole = self.whole()
-        return "more" if whole["conf_low"] > 0 else "less" if whole["conf_high"] < 0 else "undecided"
+        return str(sides(whole["conf_low"], whole["conf_high"]))
 
     @property
     def foretold(self) -> str:

@@ -426,7 +426,7 @@ class Contrast(OneRow):
     @property
     def verdict(self) -> str:
         """The word "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
-        return "more" if self.ends[0] > 0 else "less" if self.ends[1] < 0 else "undecided"
+        return str(intervals.sides(*self.ends))
 
 
 def importance(
@@ -680,10 +680,15 @@ def _computed(
     m: Moments, covariates: Sequence[str], kernel: Kernel, sizes: tuple[int, ...], unit: str
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Estimates (..., players), R² of the whole model (...) and of the covariates alone (...)."""
-    rest = m.partial(covariates)
-    left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]  # part of the outcome the covariates leave
+    R, left = beside(m, covariates)
     scale = left[..., None] if unit == "r_squared" else 1.0
-    return kernel(rest.corr, sizes) * scale, 1 - left + linalg.r_squared(rest.corr) * left, 1 - left
+    return kernel(R, sizes) * scale, 1 - left + linalg.r_squared(R) * left, 1 - left
+
+
+def beside(m: Moments, covariates: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    """Correlations (..., p + 1, p + 1) of outcome and drivers, covariates taken out, and the part (...) of the outcome these leave."""
+    rest = m.partial(covariates)
+    return rest.corr, rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
 
 
 def _signed(m: Moments, covariates: Sequence[str]) -> FloatArray:

@@ -14,7 +14,7 @@ from ..core import ModelError, Provenance, Result, check_known, pd
 from ..kernels import FloatArray, intervals, subsets
 from ..moments import Moments, by_name, usable_draws
 from ..survey import MomentSource, moments_of
-from .decomposition import Importance, importance
+from .decomposition import Importance, beside, importance
 from .routes import instead
 
 _MOST_COMPLETE, _MOST_COMMON = 24, 20
@@ -196,10 +196,9 @@ def _names(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> list[str]:
 
 def _levels(m: Moments, covariates: Sequence[str], sizes: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
     """Conditional dominance in units of R², and proportions of complete dominance.  (..., k, k) each."""
-    rest = m.partial(covariates)
-    left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
+    R, left = beside(m, covariates)
     per_chunk = max(1, (1 << 22) >> len(sizes))  # draws at a time, so that memory stays flat
-    R = rest.corr.reshape(-1, *rest.corr.shape[-2:])
+    R = R.reshape(-1, *R.shape[-2:])
     parts = [
         (
             subsets.conditional_dominance(R[at : at + per_chunk], sizes),
@@ -318,9 +317,8 @@ def commonality(
     order = sorted(range(1, 1 << k), key=lambda subset: (subset.bit_count(), [j for j in range(k) if subset >> j & 1]))
 
     def coefficients(m: Moments) -> FloatArray:
-        rest = m.partial(base.covariates)
-        left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
-        return subsets.commonality(rest.corr, sizes)[..., order] * left[..., None]
+        R, left = beside(m, base.covariates)
+        return subsets.commonality(R, sizes)[..., order] * left[..., None]
 
     return Commonality(
         sets=tuple(tuple(base.terms[j] for j in range(k) if subset >> j & 1) for subset in order),

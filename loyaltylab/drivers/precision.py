@@ -13,7 +13,7 @@ from ..core import Provenance, Result, pd
 from ..kernels import FloatArray, interval, subsets
 from ..models import Collinearity, collinearity
 from ..moments import Moments, by_name, usable_draws
-from .decomposition import Importance, half_of_orders, importance
+from .decomposition import Importance, beside, half_of_orders, importance
 
 # ---- a sample of orders of entry -----------------------------------------------------------------------------------------
 
@@ -77,9 +77,8 @@ def sampled_lmg(
     drawn = {}
     if draws is not None:
         kept, _ = usable_draws(draws.select(names))  # as many as importance() kept and counted
-        left = kept.partial(covariates)
-        part = left.scatter[:, 0, 0] / kept.scatter[:, 0, 0]  # of the outcome, which the covariates leave
-        drawn = {"draw_estimates": subsets.shapley_in_orders(left.corr, half) * part[:, None]}
+        R, left = beside(kept, covariates)
+        drawn = {"draw_estimates": subsets.shapley_in_orders(R, half) * left[:, None]}
     step = f"lmg from {n_orders:,} sampled orders in antithetic pairs, seed {seed}"
     return replace(
         base,

@@ -43,6 +43,7 @@ from .intervals import over_imputations as over_imputations
 from .intervals import pooled as pooled
 from .intervals import quantile as quantile
 from .intervals import r_squared_interval as r_squared_interval
+from .intervals import sides as sides
 from .intervals import tails as tails
 from .linalg import FloatArray as FloatArray
 from .linalg import decimals_apart as decimals_apart

@@ -70,6 +70,15 @@ def critical(conf_level: float, df: Any = np.nan) -> Any:
     return np.where(np.isnan(df), ndtri(upper), stdtrit(df, upper))[()]
 
 
+def sides(low: Any, high: Any, null: float = 0.0) -> Any:
+    """The word "more" or "less" where an interval lies on one side of `null`, else "undecided".  low, high (...) → (...).
+
+    >>> sides(np.array([0.1, -0.2, -0.1]), np.array([0.3, -0.1, 0.2])).tolist()
+    ['more', 'less', 'undecided']
+    """
+    return np.where(low > null, "more", np.where(high < null, "less", "undecided"))[()]
+
+
 def quantile(draws: FloatArray, alpha: FloatArray) -> FloatArray:
     """Quantiles at (B + 1) α, interpolated on the normal scale.  draws (B, k), alpha (m, k) or (m, 1) → (m, k)."""
     from scipy.special import ndtri

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..core import DataError, ModelError, Provenance, Result, check_known, unknown
-from ..kernels import FloatArray, interval
+from ..kernels import FloatArray, interval, sides
 from ..moments import Moments, by_name, composites
 from .economics import Given, Input, Modelled, check_horizon, discounted, drawn_inputs
 
@@ -167,7 +167,7 @@ class ProgrammeReturn(Modelled):
     def verdict_of(self, block: str) -> str:
         """The same for the return of one programme."""
         row = self.row(self.total({}, block))
-        return "more" if row["conf_low"] > 0 else "less" if row["conf_high"] < 0 else "undecided"
+        return str(sides(row["conf_low"], row["conf_high"]))
 
     def columns(self) -> list[dict[str, Any]]:
         rows = []

@@ -27,7 +27,7 @@ from loyaltylab.reports.citing.citing import STYLES, cite, cite_all, command, co
 from loyaltylab.reports.citing.numbers import numbers_of
 from loyaltylab.reports.citing.references import references, together
 from loyaltylab.reports.citing.stamping import as_written, stamp, stamped
-from loyaltylab.reports.running import manifest as manifests
+from loyaltylab.reports.running import record
 from loyaltylab.reports.running.record import Run
 
 from ..conftest import texts, write
@@ -226,8 +226,8 @@ def test_without_a_commit_there_is_no_date_rather_than_todays(language, no_date)
 def test_an_installed_package_is_dated_by_its_release(tmp_path, monkeypatch):
     (tmp_path / "loyaltylab" / "home").mkdir(parents=True)
     (tmp_path / "loyaltylab" / "home" / "CITATION.cff").write_text("date-released: 2025-03-01\n", encoding="utf-8")
-    monkeypatch.setattr(manifests, "PACKAGE", tmp_path / "loyaltylab")
-    assert manifests._commit() == {"commit_date": "2025-03-01"}, "not the commit of a repository around it"
+    monkeypatch.setattr(record, "PACKAGE", tmp_path / "loyaltylab")
+    assert record._commit() == {"commit_date": "2025-03-01"}, "not the commit of a repository around it"
 
 
 def test_a_thesis_with_several_runs_lists_what_they_share_once(tmp_path):

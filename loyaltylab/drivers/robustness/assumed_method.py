@@ -10,7 +10,7 @@ import numpy as np
 
 from ...codebook import flatten
 from ...core import ModelError, Provenance, Result, check_known, pd
-from ...kernels import FloatArray, interval, solve
+from ...kernels import FloatArray, interval, sides, solve
 from ...moments import Moments, by_name
 from ..methods import METHODS
 from .shared_moments import block_differences, shares_of
@@ -81,7 +81,7 @@ class AssumedMethod(Result):
 
     def columns(self) -> pd.DataFrame:
         low, high = self._ends()
-        verdict = np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
+        verdict = sides(low, high)
         frame = pd.DataFrame({"term": [f"{r:.3f}" for r in self.r_marker], "r_marker": self.r_marker})
         kept = np.isfinite(self.draw_estimates).sum(axis=0)
         return frame.assign(estimate=self.estimates, conf_low=low, conf_high=high, verdict=verdict, n_draws=kept)

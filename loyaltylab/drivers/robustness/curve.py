@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...core import ModelError, Provenance, Quantity, Result, listed, pd
-from ...kernels import FloatArray, check_conf_level, critical, interval
+from ...kernels import FloatArray, check_conf_level, critical, interval, sides
 from ...moments import Moments
 from .shared_moments import CELL, cell_differences, cell_moments, equal_weights
 from .specifications import FACTORS, Specification, Specifications
@@ -77,7 +77,7 @@ class SpecificationCurve(Result):
     def verdicts(self) -> np.ndarray:
         """For each specification "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
         low, high = self.ends
-        return np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
+        return sides(low, high)
 
     @property
     def verdict(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core import GLOSSARY, tr
 from ...drivers import FACTORS, METHODS, Decisive, Importance, SmallestReversal, SpecificationCurve
+from ...kernels import sides
 from ..exhibit import Exhibit, Labels, Printer
 from ..parts import WIDTH, against_text, difference_label, drivers_against, name_rows
 from ..sketch import draws
@@ -232,8 +233,7 @@ def _estimates(ax: Axes, result: SpecificationCurve, printer: Printer) -> None:
     x = np.cumsum([0, *map(len, groups)]) / len(order)
     low, high = (np.array([np.median(ends[group]) for group in groups]) for ends in result.ends)
     middle = np.array([np.median(result.estimates[group]) for group in groups])
-    sides = np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
-    ax.bar(x[:-1], high - low, np.diff(x), low, align="edge", color=[_VERDICTS[side] for side in sides])
+    ax.bar(x[:-1], high - low, np.diff(x), low, align="edge", color=[_VERDICTS[side] for side in sides(low, high)])
     ax.axhline(0, color=INK, linewidth=1)
     ax.plot((x[1:] + x[:-1]) / 2, middle, color=INK, linewidth=1.8)
     main = result.estimates[0]
