@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..core import LoyaltyLabError, in_words
-from . import claims, questionnaires, reporting, surveys
+from . import claims, reporting, surveys
 from .terminal import complain, speak_its_encoding
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -22,7 +22,7 @@ for command in (
     reporting.verify,
     reporting.index,
     surveys.check,
-    questionnaires.questionnaire,
+    surveys.questionnaire,
 ):
     app.command(command.__name__.strip("_"))(command)
 app.add_typer(claims.claims, name="claims")

@@ -14,6 +14,7 @@ from .entries import Combination as Combination
 from .entries import Item as Item
 from .entries import Scale as Scale
 from .entries import TickSet as TickSet
+from .findings import CHECKS as CHECKS
 from .findings import SEVERITIES as SEVERITIES
 from .findings import Finding as Finding
 from .findings import Findings as Findings

@@ -10,7 +10,19 @@ from typing import Any
 
 from msgspec import structs
 
-from ..core import EntryFile, Label, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, the_one_called
+from ..core import (
+    EntryFile,
+    Label,
+    Texts,
+    check_known,
+    cited,
+    find,
+    listed,
+    parsed_yaml,
+    printable,
+    read_yaml,
+    the_one_called,
+)
 from .entries import (
     BLOCKS,
     METRICS,
@@ -224,6 +236,7 @@ def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str,
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------
@@ -246,6 +259,7 @@ def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------
@@ -386,6 +400,7 @@ def _codebook(file: EntryFile, name: str, found: dict[str, Any]) -> Codebook:
         "sets": sets,
         "impossible": impossible,
         "citation": cited(book.citation, name),
+        "licence": printable(book.licence),
     }
     checked["chain"] = checked_chain(file, book.chain, {**items, **scales})
     same = {f.name: getattr(book, f.name) for f in fields(Codebook) if hasattr(book, f.name)}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import LANGUAGES, listed, pd, tr
+from ..core import LANGUAGES, as_number, listed, pd, tr
 from .book import Codebook
 from .entries import Item
 from .findings import Finding
@@ -146,9 +146,9 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
 
 def _in_groups(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     """A segment by the codes of its `values`, a text as it stands, else a number as a number: 01 is 1 where 1 is listed."""
-    blank = {_number(code) for code in item.missing} - {None}
+    blank = {as_number(code) for code in item.missing} - {None}
     counts = column.value_counts()
-    of = {cell: code for cell, code in group_of(counts.index, item).items() if _number(cell) not in blank}
+    of = {cell: code for cell, code in group_of(counts.index, item).items() if as_number(cell) not in blank}
     strange = {cell: int(counts[cell]) for cell, code in of.items() if code is None}
     if strange:
         n = sum(strange.values())
@@ -156,7 +156,7 @@ def _in_groups(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series
         shown = listed(sorted(many), limit=5) if many else f"{len(strange):,}"
         fields = {"n_all": len(column), "found": shown, "allowed": dict.fromkeys(LANGUAGES, listed(item.values))}
         fields["remedy"] = _outside_remedy(n, len(column), item)
-        refused = len(strange) == len(of) or (_codes(item) and all(_number(cell) is not None for cell in strange))
+        refused = len(strange) == len(of) or (_codes(item) and all(as_number(cell) is not None for cell in strange))
         if refused:
             fields["found"] = listed((f"{cell}" for cell in sorted(strange, key=str)), limit=5)
         found.append(Finding("outside_range" if refused else "unlisted_answer", item.name, n, fields))
@@ -189,20 +189,13 @@ def group_of(cells: Iterable[Any], item: Item) -> dict[Any, Any]:
     """
     texts, numbers = {str(code): code for code in item.values}, {}
     for code in item.values:
-        if (number := _number(code)) is not None:
+        if (number := as_number(code)) is not None:
             numbers.setdefault(number, code)
-    return {cell: texts.get(str(cell), numbers.get(_number(cell))) for cell in cells}
+    return {cell: texts.get(str(cell), numbers.get(as_number(cell))) for cell in cells}
 
 
 def _is_code(cell: Any) -> bool:
     return isinstance(cell, (int, float))
-
-
-def _number(cell: Any) -> float | None:
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return None
 
 
 def _remedy(odd: pd.Series, n_all: int, item: Item) -> dict[str, str]:
@@ -268,5 +261,7 @@ def _numbers(column: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(column):
         return pd.to_numeric(column, errors="coerce")
     codes, texts = pd.factorize(column)
-    numbers = pd.to_numeric(pd.Series(texts), errors="coerce")
-    return numbers.reindex(codes).set_axis(column.index)
+    numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy()
+    if (codes < 0).any():
+        numbers = np.append(numbers.astype(float), np.nan)  # which a blank's -1 points at
+    return pd.Series(numbers[codes], column.index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pickle
@@ -10,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .errors import CodebookError, UnknownName, in_words, listed, near, unknown
+from .errors import CodebookError, DataError, UnknownName, in_words, listed, near, unknown
 
 #: Levels of a YAML file; a codebook needs five.
 DEEPEST = 20
@@ -43,11 +44,21 @@ def available(folder: str, suffix: str) -> dict[str, Path]:
 
 
 def expanded(path: str | Path) -> Path:
-    """A path with `~` as the home folder; after `~` a name that is nobody's here stays as it is."""
+    """A path with `~` as the home folder; after `~` a name that is nobody's here stays as it is.
+
+    Raises
+    ------
+    DataError
+        For one the system will not look up: a name that is too long, a folder one has no right to.
+    """
+    found = Path(path)
+    with contextlib.suppress(RuntimeError):
+        found = found.expanduser()
     try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        return Path(path)
+        found.is_file()
+    except OSError as error:
+        raise DataError(in_words(error)) from None
+    return found
 
 
 def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import INTERVAL_METHODS
-from ..core import MIN_CELL, DataError, Provenance, check_known, listed, withheld
+from ..core import MIN_CELL, UNSTATED, DataError, Provenance, check_known, listed, withheld
 from ..kernels import FloatArray, check_conf_level, critical
 from ..moments import by_name, check_kind, counted
 from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, range_of, whole_points
@@ -120,7 +120,7 @@ def net_promoter_from_shares(
     detractors: float,
     n: float,
     *,
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
     label: str = "recommend",
     interval: str = "score",
     conf_level: float = 0.95,
@@ -134,7 +134,7 @@ def net_promoter_from_shares(
     n : float
         Respondents; Kish's effective number if the shares are weighted.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
     label : str
         What it is called in the result.
     interval : {"score", "wald", "t"}
@@ -201,6 +201,7 @@ def top_box(
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     items : str or sequence of str
         Questions, not scales.
     boxes : int
@@ -359,6 +360,7 @@ def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     item : str
         Name of the question.
     boxes : int
@@ -460,6 +462,7 @@ def likert_summary(
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     items : str or sequence of str
         Questions or scales.
     by : str, optional
@@ -499,6 +502,7 @@ def customer_effort(survey: Survey, item: str, **options: Any) -> Score:
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     item : str
         Name of the question.
     options

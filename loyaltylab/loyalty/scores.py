@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Score(Result):
     index : tuple of tuple of str
         The keys of each of the k rows.
     estimates, std_errors, lows, highs, sds, n, n_effective : array (k,)
+        Of each row: estimate, its standard error and interval, standard deviation, respondents as counted and as
+        weighed.
     covariances : array (k, k)
         Of the estimates; not a number between different terms.
     limits : (float, float)
@@ -59,6 +61,8 @@ class Score(Result):
     n_left_out: int = 0
     df: float = np.nan
     keys = ("term", "segment")
+    #: Columns of `tidy()` that a table prints beside the score and its interval, and how.
+    printed: ClassVar[dict[str, str]] = {"n": ",.0f", "n_effective": ",.0f"}
 
     def __post_init__(self) -> None:
         shown = ~np.isnan(self.estimates)
@@ -171,6 +175,9 @@ class Score(Result):
 @dataclass(frozen=True, eq=False, repr=False)
 class Shares(Score):
     """Shares of groups that exclude each other, 0 to 1; they sum to 1 in each segment, which is checked on creation.
+
+    What it holds is that of `Score`: a row of `tidy()` is a term, an answer or group, and a segment; `largest` is the key of the
+    largest share that is shown.
 
     See Also
     --------

@@ -21,6 +21,7 @@ from ..core import (
     DataError,
     Provenance,
     UnknownName,
+    as_number,
     beside,
     check_known,
     expanded,
@@ -33,7 +34,7 @@ from ..core import (
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
 from .files.cells import BETWEEN, several_in_cells
 from .files.raw_table import raw_of_text
-from .files.survey_tools import NO_WORDS, in_codes, is_number, item_names, matched, renamed
+from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
 from .files.text import columns_of, decoded, refuse_wide
 from .mark import MOST_CODES, MOST_ROWS, bear_mark, is_named
 from .scoring import design_column
@@ -176,6 +177,7 @@ class Warehouse:
     Attributes
     ----------
     table : ibis table
+        Where the answers stay.
     unit : str or None
         Column that identifies respondents, or clusters of them, whose hashed groups intervals are made of; without one
         draws follow normal theory.
@@ -283,7 +285,8 @@ class Warehouse:
 
     def sizes(self, name: str) -> dict[Any, int]:
         """Respondents by the code of a segment, from one query."""
-        found, item = n_by(self.table, name), self.codebook.items[name]
+        with _answering(self.name):
+            found, item = n_by(self.table, name), self.codebook.items[name]
         found.pop(None, None)
         if not item.values:
             return found
@@ -298,13 +301,15 @@ class Warehouse:
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
         """From the table, or as it was answered before: a report asks for the same sums more than once."""
         key = (tuple(map(self.named, names)), by, unit)
-        if key not in self.asked:
+        if key in self.asked:
+            return self.asked[key]
+        with _answering(self.name):
             if self.others is not None:
                 refuse_few_others(key[0], n_complete(self.others, self.codebook, key[0]))
             options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
             found = Moments.from_query(self.table, key[0], self.codebook, **options, provenance=self.provenance)
-            self.asked[key] = found
-        return self.asked[key]
+        self.asked[key] = found
+        return found
 
     def __getattr__(self, name: str) -> Any:
         if name in (
@@ -346,6 +351,7 @@ def read_warehouse(
         - `postgres://user:${PGPASSWORD}@host/base#table`, and any other address Ibis knows. What stands in `${…}` comes
           from the environment; a password that is written out is refused, for it would end up in a report.
     codebook : name, path or Codebook
+        What the columns mean.
     weight : str, optional
         Column of survey weights.
     unit : str, optional
@@ -375,6 +381,37 @@ def read_warehouse(
     table, name = (_opened(data), shown_address(data)) if isinstance(data, str) else (data, "table")
     if groups not in GROUPS:
         raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
+    with _answering(name):
+        return _read(data, table, name, book, weight=weight, unit=unit, groups=groups, source=source)
+
+
+@contextmanager
+def _answering(name: str) -> Iterator[None]:
+    """What an engine meets only once it reads the answers, such as a damaged block, is one sentence."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in ("builtins", "loyaltylab"):
+            raise
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        said = re.sub(r"[^\s\"']*[/\\](?=[^\s\"'/\\]+)", "", said)  # the folders before a file
+        raise DataError(
+            f"{name}: cannot be read to its end ({said}). It may be damaged or cut off: export it again."
+        ) from None
+
+
+def _read(
+    data: str | ir.Table,
+    table: ir.Table,
+    name: str,
+    book: Codebook,
+    *,
+    weight: str | None,
+    unit: str | None,
+    groups: int,
+    source: str | None,
+) -> Warehouse:
+    """The warehouse of a table that is open."""
     refuse_wide(name, len(table.columns))
     files = local_files(data) if isinstance(data, str) else []
     names = matched(table.columns, book)
@@ -542,7 +579,7 @@ def _in_codes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, li
             raise DataError(
                 f"{where}: column '{name}' has decimal commas ({words[0]}), which stand there as texts. Save it with decimal points."
             )
-        if item.range and not codes and len(words) > 1 and not any(map(is_number, words)):
+        if item.range and not codes and len(words) > 1 and all(as_number(word) is None for word in words):
             raise DataError(
                 f"{where}: column '{name}' holds answers in words ({listed(map(repr, words), limit=3)}). Give each its number "
                 "under 'labels' of a format, or 'values', in the codebook."
@@ -691,9 +728,8 @@ def refuse_copies(files: list[Path]) -> None:
 def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
     """What is wrong with a file that an engine cannot read, in one sentence."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    said = [lines[0], *re.findall(r"^Caused by: [\w.$]+: (.+)", str(error), re.MULTILINE)][
-        -1
-    ]  # Java's reason stands last
+    # Java's reason stands last
+    *_, said = lines[0], *re.findall(r"^Caused by: [\w.$]+: (.+)", str(error), re.MULTILINE)
     at = next((file for file in files if str(file) in str(error)), files[0])
     name = at.name
     if kind == "csv" and not (encoding := _encoding(at)).startswith("UTF-8"):

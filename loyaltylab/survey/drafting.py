@@ -22,8 +22,7 @@ from .computed import computed
 from .files.cells import Cells, options_of
 from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import leads, numbered
-from .vocabulary import called
-from .word_scales import WordScale, graded, kind_of_words, word_scale
+from .vocabulary import WordScale, called, graded, kind_of_words, word_scale
 
 if TYPE_CHECKING:
     from ..kernels import FloatArray

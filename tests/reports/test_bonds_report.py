@@ -207,11 +207,11 @@ def test_what_may_be_told_of_a_split_follows_from_its_intervals_and_its_choices(
     m, draws = independent([0.6, 0.3])
     blocks = {"heart": ["a"], "head": ["b"]}
     split = ll.drivers.claimed_split(m, "y", blocks, "heart", "head", claimed=0.7, draws=draws)
-    assert split.told == "simulated" and split.agrees and not split.leaves_out
+    assert split.finding == "simulated" and split.agrees and not split.leaves_out
     stated = replace(split, provenance=ll.Provenance("published", "a table"))
-    assert stated.told == "holds" and replace(stated, claimed=0.2).told == "outside"
+    assert stated.finding == "holds" and replace(stated, claimed=0.2).finding == "outside"
     just_beyond = stated.reported.conf_high + 0.01
-    assert replace(stated, claimed=just_beyond).told == "near", "it differs from the interval by less than matters"
+    assert replace(stated, claimed=just_beyond).finding == "near", "it differs from the interval by less than matters"
     m, draws = independent([0.6, 0.3, 0.2])
     split = ll.drivers.claimed_split(
         m, "y", {"heart": ["a"], "head": ["b", "c"]}, "heart", "head", claimed=0.7, draws=draws

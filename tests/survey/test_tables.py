@@ -13,7 +13,7 @@ from loyaltylab import check_survey, read_codebook, read_survey
 from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.core.errors import DataError, LoyaltyLabError, UnknownName
 from loyaltylab.survey.files.raw_table import READABLE, RawTable, read_raw
-from loyaltylab.survey.files.text import Detected
+from loyaltylab.survey.files.text import Detected, parsed
 
 from ..codebook.test_codebook import GOOD
 from ..conftest import write
@@ -113,9 +113,34 @@ def test_the_step_reaches_the_survey(tmp_path):
         ("a;b\n1,5;1\nlang wachten;1\nte duur;1\n", ["1,5", "lang wachten", "te duur"]),  # words, not numbers
     ],
 )
-def test_odd_text_files_that_are_right(tmp_path, text, values):
+@pytest.mark.parametrize("large", [-1, 10**9], ids=["by Arrow", "by pandas"])
+def test_odd_text_files_that_are_right(tmp_path, monkeypatch, text, values, large):
+    monkeypatch.setattr("loyaltylab.survey.files.text._LARGE", large)
     table = read_raw(saved(tmp_path, "odd.csv", text))
     assert table.frame["a"].tolist() == values and table.doubts == {}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n", "\n ,, \n", "\n   \n", "\t\n"])
+@pytest.mark.parametrize("cell", ["", " ", "\t", "é", "'", "NA", "1,", "#", "\\", "\x0b", " 3"])
+def test_arrow_reads_a_large_text_as_pandas_does(monkeypatch, end, cell):
+    found = {}
+    for large in (-1, 10**9):
+        monkeypatch.setattr("loyaltylab.survey.files.text._LARGE", large)
+        try:
+            frame = parsed(f"a,b,c{end}1,{cell},3{end}{cell},5,6{end}7,8,{cell}{end}", "a.csv", ",")
+            found[large] = (frame[0], frame[1].to_csv(), list(frame[1].dtypes), list(frame[1].columns), frame[2])
+        except DataError as error:
+            found[large] = str(error)
+    assert found[-1] == found[10**9]
+
+
+def test_arrow_is_asked_for_a_large_text_without_quotation_marks(monkeypatch):
+    asked = []
+    monkeypatch.setattr("loyaltylab.survey.files.text._by_arrow", lambda *_: asked.append(_) or pd.DataFrame([["a"]]))
+    monkeypatch.setattr("loyaltylab.survey.files.text._LARGE", 5)
+    for text in ("a,b\n1,2\n", 'a,b\n1,"2"\n', "a,b\n1, 2\n", "a,b\n"):
+        parsed(text, "a.csv", ",")
+    assert len(asked) == 1
 
 
 def test_what_is_left_out_is_noted(tmp_path):

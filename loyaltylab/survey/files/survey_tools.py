@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ...codebook import DATED, Codebook, Item, options
-from ...core import DataError, listed, pd
+from ...core import DataError, as_number, listed, pd
 from ..vocabulary import called
 from .cells import unfolded
 from .raw_table import RawTable
@@ -258,7 +258,9 @@ def in_codes(texts: Iterable[str], item: Item, answers: Mapping[Any, Mapping[str
     codes = _of_labels(texts, answers)
     if item.values or item.role == "segment":
         return codes
-    left = {text for text in texts if text not in codes and not is_number(text) and text.strip() not in item.missing}
+    left = {
+        text for text in texts if text not in codes and as_number(text) is None and text.strip() not in item.missing
+    }
     return codes | _of_form(left, texts, item)
 
 
@@ -308,14 +310,6 @@ def _serial(cell: Any, item: Item) -> int | None:
         return None
     days = (cell - datetime(1899, 12, 31)).days
     return days if item.range[0] <= days <= item.range[1] else None
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number as it stands."""
-    try:
-        return bool(float(text)) or True
-    except ValueError:
-        return False
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
