@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import gc
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ import pytest
 
 from loyaltylab import Codebook, Provenance, Survey, read_survey
 from loyaltylab.codebook import Item
+from loyaltylab.core.files import home
+from loyaltylab.survey import simulation
 
 from .runs import prepared_process, quick_kernels, quick_sweeps, report, shared, told, warm_kernels  # noqa: F401
 
@@ -113,6 +117,21 @@ FIRST = (
 )
 
 
+def _kept(simulate: Callable[..., Survey]) -> Callable[..., Survey]:
+    """`simulate`, its respondents made once in a process; anew where the codebook is given and not named."""
+    made = functools.lru_cache(maxsize=12)(lambda _, *args, **options: simulate(*args, **options))
+
+    @functools.wraps(simulate)
+    def copied(*args: Any, **options: Any) -> Survey:
+        try:
+            found = made(home(), *args, **options)
+        except TypeError:  # what cannot be a key
+            return simulate(*args, **options)
+        return dataclasses.replace(found, frame=found.frame.copy())
+
+    return copied
+
+
 def pytest_markeval_namespace() -> dict[str, object]:
     """What a `skipif` may ask in words, when its test comes: the kernel is compiled first, which takes seconds."""
     from loyaltylab.kernels.compiled import kernel
@@ -122,6 +141,7 @@ def pytest_markeval_namespace() -> dict[str, object]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: left to `make test`; `make check` runs the others")
+    simulation.simulate = _kept(simulation.simulate)  # most examples and many tests ask for the same few surveys
 
 
 @pytest.hookimpl(wrapper=True)

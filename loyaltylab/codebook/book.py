@@ -224,8 +224,9 @@ class Codebook:
         return Label(self.variable(name).label[language])
 
     def labels(self, language: str = "en") -> dict[str, str]:
-        """Every name → its label: blocks, items, scales, and the values of segments by their English label."""
+        """Every name → its label: blocks, items, scales, sets, and the values of segments by their English label."""
         values = {label["en"]: Label(label[language]) for item in self.items.values() for label in item.values.values()}
+        values |= {name: Label(one.label[language]) for name, one in self.sets.items()}
         return values | {name: self.label(name, language) for name in (*self.block_labels, *self.items, *self.scales)}
 
 
@@ -235,6 +236,7 @@ def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str,
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------
@@ -257,6 +259,7 @@ def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------

@@ -42,6 +42,18 @@ def is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -largest <= value <= largest
 
 
+def as_number(cell: object) -> float | None:
+    """The number a cell or a text is; None for what is none.
+
+    >>> as_number("1e3"), as_number(" 7"), as_number("seven"), as_number(None)
+    (1000.0, 7.0, None, None)
+    """
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
 class Texts(dict[str, str]):
     """One text for both languages, or one for each."""
 

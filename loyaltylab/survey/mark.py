@@ -220,12 +220,18 @@ def _unexpected(n: FloatArray) -> FloatArray:
 
     In standard deviations, up to 3.
     """
+    codes = np.concatenate(np.nonzero(n)[-3:])
+    if not len(codes):
+        return np.zeros_like(n)
+    given = (..., *[slice(codes.min(), codes.max() + 1)] * 3)  # a code that nobody gave is not expected either
+    whole, n = np.zeros_like(n), n[given]
     fit = np.ones_like(n)
     for _ in range(30):  # iterative proportional fitting
         for axis in (-3, -2, -1):
             here, wanted = fit.sum(axis=axis, keepdims=True), n.sum(axis=axis, keepdims=True)
             fit = fit * np.divide(wanted, here, out=np.zeros_like(wanted), where=here > 0)
-    return np.where(fit > 1e-9, np.clip((n - fit) / np.sqrt(fit + 0.5), -3, 3), 0.0)
+    whole[given] = np.where(fit > 1e-9, np.clip((n - fit) / np.sqrt(fit + 0.5), -3, 3), 0.0)
+    return whole
 
 
 def is_marked(frame: pd.DataFrame) -> bool:
@@ -247,12 +253,6 @@ def is_marked(frame: pd.DataFrame) -> bool:
 def _side_by_side(columns: Sequence[FloatArray]) -> tuple[FloatArray, IntArray]:
     given = np.stack(columns, axis=1)
     return given, np.ones(len(given), np.int64)
-
-
-def answers_of(frame: pd.DataFrame, names: Sequence[str]) -> tuple[IntArray, IntArray]:
-    """Each row's answers (n, i) to some items, -1 for what is no whole answer, and a one for each."""
-    given, n = _side_by_side([pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in names])
-    return _as_it_is(given), n
 
 
 def _as_it_is(values: FloatArray, span: tuple[float, float] = (0, MOST_CODES - 1)) -> IntArray:

@@ -82,6 +82,7 @@ def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path
         path,
         {"n": [1, 2, 3], "name": ["x", "y"]},
         folder=tmp_path / "r",
+        jobs=2,
         progress=lambda *event: told.append(event),
     )
     assert [str(point) for point in sweep.points] == [f"n={n} name={name}" for n in (1, 2, 3) for name in "xy"]
@@ -97,9 +98,9 @@ def test_all_combinations_run_and_one_that_fails_does_not_stop_the_rest(tmp_path
     assert len(whole_runs(tmp_path / "r")) == 4 and not left_over(tmp_path / "r")
 
     write(path, path.read_text().replace("if n == 2: raise", "if n == 7: raise"))
-    again = run_sweep(path, {"n": [1, 2]}, parameters={"name": "y"}, folder=tmp_path / "r")
+    again = sweep_as_html(path, {"n": [1, 2]}, parameters={"name": "y"}, folder=tmp_path / "r")
     assert len(again.done) == 2, "another notebook, other runs"
-    last = run_sweep(path, {"n": [1, 2, 3]}, parameters={"name": "y"}, folder=tmp_path / "r")
+    last = sweep_as_html(path, {"n": [1, 2, 3]}, parameters={"name": "y"}, folder=tmp_path / "r")
     assert len(last.was_there) == 2 and len(last.done) == 1 and not last.failed
     assert ids(last) > ids(again)
 
@@ -257,8 +258,9 @@ formats.write_formats = write_formats
 sys.modules["loyaltylab.reports.formats.write"] = formats
 """,
 }
-#: Where no test reads another format.
-sweep_as_html, report_as_html = partial(run_sweep, formats=["html"]), partial(run_report, formats=["html"])
+#: Where no test reads another format, nor minds whether runs go side by side: each process more imports it all again.
+sweep_as_html = partial(run_sweep, formats=["html"], jobs=1)
+report_as_html = partial(run_report, formats=["html"])
 PROGRAM = """
 import sys
 from loyaltylab.reports.sweeps.sweep import run_sweep
@@ -503,7 +505,7 @@ np.random.seed(1)
 os.chdir("/")
 """
     path = notebook(tmp_path / "small.ipynb", look, leave)
-    sweep = sweep_as_html(path, {"n": [1, 2, 3]}, folder=tmp_path / "warm", jobs=1)
+    sweep = sweep_as_html(path, {"n": [1, 2, 3]}, folder=tmp_path / "warm")
     (plain,) = sweep_as_html(path, {"n": [1]}, folder=tmp_path / "plain", warm=False).done
     texts = [re.split(r"drawn |(?<=forked: )(?:True|False)", printed(point)) for point in (*sweep.done, plain)]
     assert all(printed(point).startswith("forked: True\nFalse 60 None 1.5\n") for point in sweep.done)
@@ -523,7 +525,7 @@ def test_every_figure_is_there_and_the_bytes_are_those_of_a_plain_kernel(tmp_pat
         "display(plt.figure(figsize=(1, 1)).subplots().figure.get_size_inches())",
     ]
     path = notebook(tmp_path / "small.ipynb", *figures)
-    sweep = run_sweep(path, {"n": [1, 2]}, folder=tmp_path / "warm")
+    sweep = run_sweep(path, {"n": [1, 2]}, folder=tmp_path / "warm", jobs=1)
     for point in sweep.done:
         plain = run_report(path, point.values, folder=tmp_path / "plain")
         text = (plain.folder / "notebook.ipynb").read_text(encoding="utf-8")
@@ -534,7 +536,9 @@ def test_every_figure_is_there_and_the_bytes_are_those_of_a_plain_kernel(tmp_pat
 
 @warm_here
 def test_the_report_on_drivers_is_the_same_from_a_warm_kernel(tmp_path, corp_rep_file):
-    sweep = run_sweep("drivers", {"language": ["en", "nl"]}, parameters={"draws": 200}, folder=tmp_path / "warm")
+    sweep = run_sweep(
+        "drivers", {"language": ["en", "nl"]}, parameters={"draws": 200}, folder=tmp_path / "warm", jobs=1
+    )
     plain = run_report("drivers", {"draws": 200, "language": "nl"}, folder=tmp_path / "plain")
     warm = sweep.done[1].run
     assert contents(warm.folder).keys() == contents(plain.folder).keys()
@@ -564,7 +568,7 @@ def test_kernels_start_the_plain_way_where_they_cannot_be_forked(tmp_path, monke
 def test_a_prepared_process_that_dies_is_done_without(tmp_path):
     kill = "import os, signal\nif n == 1: os.kill(os.getppid(), signal.SIGKILL)"
     path = notebook(tmp_path / "small.ipynb", SEEN, kill)
-    sweep = sweep_as_html(path, {"n": [1, 2, 3]}, folder=tmp_path / "r", jobs=1)
+    sweep = sweep_as_html(path, {"n": [1, 2, 3]}, folder=tmp_path / "r")
     assert [printed(point) for point in sweep.done] == ["forked: True\n", "forked: False\n", "forked: False\n"]
 
 
@@ -628,8 +632,6 @@ def test_a_sweep_does_not_mix_two_versions_of_the_data(tmp_path, warm, quick_swe
         if point:
             write(data, "x\n2\n")
 
-    sweep = run_sweep(
-        path, {"n": [1, 2, 3]}, folder=tmp_path / "r", jobs=1, warm=warm, formats=["html"], progress=changing
-    )
+    sweep = sweep_as_html(path, {"n": [1, 2, 3]}, folder=tmp_path / "r", warm=warm, progress=changing)
     assert len(sweep.done) == 1 and len(sweep.failed) == 2
     assert all("changed while the sweep went on" in point.error for point in sweep.failed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 from ...core import Provenance, ReportError, Result, UnknownName, available, expanded, pd, sha256
 from ...survey import input_files, is_warehouse
 from ..citing.archive import unpacked
+from ..citing.stamping import as_written
 from ..run import run_report
 from ..running.environment import RUNS_FOLDER
 from ..running.execution import Progress, environment
@@ -117,6 +119,7 @@ def verify_run(
     rtol : float
         Relative (and, near zero, absolute) difference up to which two numbers count as equal.
     progress : callable (what, done, of), optional
+        As for `run_report`.
 
     Returns
     -------
@@ -268,7 +271,9 @@ def _touched(run: Run, facts: dict[str, Any]) -> Iterator[Check]:
     """Files that are not those the run wrote, and a manifest that does not fit the run's own id."""
     manifest = run.manifest
     written = manifest["exhibit_files"]
-    found = {path.name: sha256(path) for path in sorted((run.folder / "exhibits").glob("*")) if path.is_file()}
+    files = [path for path in sorted((run.folder / "exhibits").glob("*")) if path.is_file()]
+    doi = manifest.get("authorship", {}).get("doi", "")
+    found = {one.name: hashlib.sha256(as_written(one.name, one.read_bytes(), doi)).hexdigest() for one in files}
     for name in sorted({*written, *found}):
         before, after = written.get(name, "–"), found.get(name, "–")
         if before != after:

@@ -378,13 +378,15 @@ def _swallowed(text: str, delimiter: str, width: int) -> tuple[int, int] | None:
     if '"' not in text or width < 2:
         return None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    starts = [line for line, _ in _counts(text, delimiter)] + [len(lines) + 1]
+    several = [(start, more) for start, after in pairwise(starts) if any(more := lines[start : after - 1])]
+    if not several:
+        return None
     whole = [*islice((line.split(delimiter) for line in lines if line.count(delimiter) == width - 1), _FIRST)]
     numeric = [k for k in range(width) if sum(_is_number(line[k]) for line in whole) > 0.6 * len(whole)]
-    starts = [line for line, _ in _counts(text, delimiter)] + [len(lines) + 1]
-    for start, after in pairwise(starts):
-        within = [line for line in lines[start : after - 1] if _like_a_record(line, delimiter, width, numeric)]
-        if within:
-            return start, len(within)
+    for start, more in several:
+        if within := sum(_like_a_record(line, delimiter, width, numeric) for line in more):
+            return start, within
     return None
 
 
