@@ -456,17 +456,17 @@ def _refuse_summaries(table: ir.Table, book: Codebook, name: str) -> None:
     if len(numbers) < 2:
         return
     odd = {item: (number != number.round()).fill_null(False).ifelse(1, 0) for item, number in numbers.items()}
-    n_odd = table.aggregate(**{f"x{at}": part.sum() for at, part in enumerate(odd.values())}).to_pandas().iloc[0]
+    n_odd = answered(table.aggregate(**{f"x{at}": part.sum() for at, part in enumerate(odd.values())})).iloc[0]
     once = [item for item, n in zip(odd, n_odd, strict=True) if n == 1]  # everybody else answered in whole points
     if len(once) < 2:
         return
     odd_row = reduce(or_, (odd[item] == 1 for item in once))
-    rows = table.filter(odd_row).select(once).limit(2).to_pandas().astype(float)
+    rows = answered(table.filter(odd_row).select(once).limit(2)).astype(float)
     if len(rows) != 1:
         return
     others = table.filter(~odd_row)
     means = others.aggregate(**{f"x{at}": others[item].mean() for at, item in enumerate(once)})
-    pairs = zip(rows.iloc[0], means.to_pandas().astype(float).iloc[0], strict=True)
+    pairs = zip(rows.iloc[0], answered(means).astype(float).iloc[0], strict=True)
     if all(
         abs(value - mean) <= 0.51 * 10.0 ** -len(repr(value).partition(".")[2]) + 1e-9 * abs(mean)
         for value, mean in pairs
