@@ -53,7 +53,9 @@ def _as_typed(message: str, runs: bool) -> str:
     >>> _as_typed("Give sheet= with its name.", runs=False), _as_typed("give codebook=, a file in YAML", runs=True)
     ('Give --sheet with its name.', 'give -p codebook=, a file in YAML')
     """
-    known = r"(?<![-\w(])(?<!-p )(sheet|codebook|encoding|weight|cluster|outcome|missing|contrast|by)="
+    known = (
+        r"(?<![-\w(])(?<!-p )(sheet|codebook|encoding|weight|cluster|outcome|missing|contrast|by|heart|head|wallet)="
+    )
     return re.sub(known, r"-p \1=" if runs else r"--\1", message)
 
 

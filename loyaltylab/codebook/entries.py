@@ -181,7 +181,8 @@ class TickSet(Entry, frozen=True):
     label : dict of str
         A short name, by language.
     items : tuple of str
-        The boxes, answered from 0 to 1; a blank is a box that was not ticked, by whoever was asked.
+        The boxes, answered from 0 to 1; a blank is a box that was not ticked, by whoever was asked. A box called
+        "column/option" that is no column is looked for among the answers in the cells of that column.
     base : str
         Who was asked: "any", whoever ticked or answered one of them; "all", everybody; or an item, whoever answered that
         as well.

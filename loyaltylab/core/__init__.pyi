@@ -50,6 +50,7 @@ from .escapes import tex as tex
 from .escapes import typst as typst
 from .files import PACKAGE as PACKAGE
 from .files import available as available
+from .files import beside as beside
 from .files import expanded as expanded
 from .files import find as find
 from .files import home as home

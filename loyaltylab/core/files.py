@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .errors import CodebookError, DataError, UnknownName, in_words, listed, unknown
+from .errors import CodebookError, DataError, UnknownName, in_words, listed, near, unknown
 
 #: Levels of a YAML file; a codebook needs five.
 DEEPEST = 20
@@ -76,11 +76,20 @@ def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
     if str(name) in shipped:
         return shipped[str(name)]
     if path.suffix or path.parent != Path("."):
+        hint = beside(path, (suffix,))
         raise UnknownName(
-            f"{what} '{name}' is not a file here (the current folder is '{Path.cwd().name}'). "
+            f"{what} '{name}' is not a file here (the current folder is '{Path.cwd().name}'){hint} "
             f"Give the path of a {suffix} file, or one of the names in {folder}: {listed(shipped)}."
         )
     raise unknown(what, name, shipped, f"A path to a {suffix} file will do too.")
+
+
+def beside(path: Path, suffixes: Iterable[str]) -> str:
+    """The end of a sentence on a file that is not there: the one of these kinds beside it that was probably meant, or a full stop."""
+    folder = path.parent if path.parent.is_dir() else Path()
+    there = [file.name for file in folder.iterdir() if file.is_file() and file.suffix.lower() in suffixes]
+    meant = near(path.name, there, least=0.75)
+    return f"; did you mean '{path.with_name(meant)}'?" if meant else "."
 
 
 def sha256(path: Path) -> str:

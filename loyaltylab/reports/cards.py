@@ -75,7 +75,9 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[l
 
     def words(column: tuple[str, ...]) -> float:
         return 2.5 + max(
-            len(word) * (1.08 if i else 1.25) for i, cell in enumerate(column) for word in ["", *cell.split()]
+            len(word) * (1.25 if not i else 1.08 if len(word) > 10 else 1)
+            for i, cell in enumerate(column)
+            for word in ["", *cell.split()]
         )
 
     def whole(column: tuple[str, ...]) -> float:

@@ -22,6 +22,7 @@ from ..core import (
     Provenance,
     UnknownName,
     as_number,
+    beside,
     check_known,
     expanded,
     listed,
@@ -574,6 +575,10 @@ def _in_codes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, li
         texts = table.select(name).distinct().limit(MOST_WORDS + 1).to_pandas()[name].dropna()
         codes = in_codes(texts, item, options(item, book)) if len(texts) <= MOST_WORDS else {}
         words = [text for text in sorted(texts) if text.strip() not in map(str, ("", *item.missing))]
+        if item.range and not codes and words and all(re.fullmatch(r"\s*-?\d+,\d+\s*", word) for word in words):
+            raise DataError(
+                f"{where}: column '{name}' has decimal commas ({words[0]}), which stand there as texts. Save it with decimal points."
+            )
         if item.range and not codes and len(words) > 1 and all(as_number(word) is None for word in words):
             raise DataError(
                 f"{where}: column '{name}' holds answers in words ({listed(map(repr, words), limit=3)}). Give each its number "
@@ -683,7 +688,8 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
             f"or a pattern such as {engine}:answers-*.csv."
         )
     if not files:
-        raise DataError(f"{engine}:{Path(path).name}: no such file, and no parquet or csv files there.")
+        hint = beside(expanded(path), (".parquet", ".csv", ".duckdb", ".db")).removesuffix(".")
+        raise DataError(f"{engine}:{Path(path).name}: no such file, and no parquet or csv files there{hint or '.'}")
     refuse_copies(files)
     suffixes = {file.suffix for file in files}
     if suffixes - {".parquet", ".csv"}:

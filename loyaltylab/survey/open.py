@@ -115,10 +115,11 @@ def refuse_misspelt(
     """
     known = {book.rows["name"] for book in _books_with_rows()} | set(available("data/published", ".yml"))
     path = expanded(data)
-    if not (is_warehouse(data) or is_simulated(data) or data in known) and path.suffix.lower() in READABLE:
-        check_file(path)
-        if not codebook:
-            raise _lacks_codebook(data)
+    elsewhere = is_warehouse(data) or is_simulated(data) or data in known
+    if not elsewhere and path.suffix and path.suffix != ".yml" and not path.is_file():
+        check_file(path)  # raises
+    if not elsewhere and path.suffix.lower() in READABLE and not codebook:
+        raise _lacks_codebook(data)
     files = input_files(data, codebook)
     if "codebook" not in files:
         if codebook:

@@ -11,7 +11,7 @@ from loyaltylab.reports import run_book, run_report, verify_run
 from loyaltylab.reports.cards import findings_of, headline_of
 
 from ..conftest import texts, write
-from ..runs import command
+from ..runs import command, terminal
 from .test_index import content
 from .test_reports import notebook
 from .test_sweeps import left_over, whole_runs
@@ -107,6 +107,7 @@ def test_all_reports_run_and_one_that_fails_does_not_stop_the_rest(shelf, tmp_pa
         {"language": "nl", "n": "3"},
         as_text=["language", "n"],
         folder=tmp_path / "r",
+        jobs=1,
         progress=lambda *e: told.append(e),
     )
     assert [str(point) for point in book.points] == ["early", "own", "30_broken", "late"], "in the order of the numbers"
@@ -174,7 +175,7 @@ def test_data_that_are_not_there_are_refused_once_and_a_reports_own_choices_are_
     assert [call["parameters"]["data"] for call in started] == ["y", "y"]
 
 
-def test_the_book_from_the_command_line(shelf, tmp_path):
+def test_the_book_from_the_command_line(shelf, tmp_path, quick_kernels):
     folder = str(tmp_path / "r")
     done = command("run", "all", "-p", "n=2", "--reports-folder", folder, expect=1)
     out, error = done.stdout, done.stderr
@@ -189,16 +190,25 @@ def test_the_book_from_the_command_line(shelf, tmp_path):
     assert [run["headline"] for run in content(tmp_path / "r")["runs"]] == ["Finding one.", "Finding two."]
 
     (shelf / "100_late.ipynb").unlink()
-    done = command("run", "all", "-p", "n=2", "--reports-folder", folder, expect=0)
+    done = terminal("run", "all", "-p", "n=2", "--reports-folder", folder)
     out, error = done.stdout, done.stderr
-    assert out.endswith(f"0 run, 2 up to date, 0 failed: {tmp_path / 'r' / 'index.html'}\n") and "done" not in error
-    out = command("run", "own", "-p", "n=2", "-p", "language=nl", "--reports-folder", folder, expect=0).stdout
-    assert out.split("\n")[1:] == ["Bevinding two. (synthetisch, geen bewijs)", ""]
-    error = command("run", "all", "--sweep", "n=1,2", expect=1).stderr
-    assert error == "Error: 'all' runs every report once. Give one value with -p, or name the report to sweep.\n"
+    assert (
+        done.returncode == 0
+        and out.endswith(f"0 run, 2 up to date, 0 failed: {tmp_path / 'r' / 'index.html'}\n")
+        and "done" not in error
+    )
+    done = terminal("run", "own", "-p", "n=2", "-p", "language=nl", "--reports-folder", folder)
+    assert done.returncode == 0 and done.stdout.split("\n")[1:] == ["Bevinding two. (synthetisch, geen bewijs)", ""]
+    done = terminal("run", "all", "--sweep", "n=1,2")
+    assert (
+        done.returncode == 1
+        and done.stderr == "Error: 'all' runs every report once. Give one value with -p, or name the report to sweep.\n"
+    )
 
 
-def test_a_report_that_cannot_be_made_of_a_file_is_left_out_in_one_line_and_is_no_failure(tmp_path, monkeypatch):
+def test_a_report_that_cannot_be_made_of_a_file_is_left_out_in_one_line_and_is_no_failure(
+    tmp_path, monkeypatch, quick_sweeps
+):
     folder = tmp_path / "home" / "notebooks"
     folder.mkdir(parents=True)
     (tmp_path / "home" / "data").symlink_to(home() / "data")
@@ -214,7 +224,7 @@ def test_a_report_that_cannot_be_made_of_a_file_is_left_out_in_one_line_and_is_n
         "  joy: {role: driver, block: emotional}\n  price: {role: driver, block: rational}\n  stay: {label: Stay%s}\n"
     )
     words = ["-p", f"data={tmp_path / 'mine.csv'}", "-p", f"codebook={write(tmp_path / 'mine.yml', book % '')}"]
-    words += ["--formats", "html", "--reports-folder", str(tmp_path / "r")]
+    words += ["--formats", "html", "--jobs", "1", "--reports-folder", str(tmp_path / "r")]
     done = command("run", "all", *words, expect=0)
     assert (
         "'published_models' is left out, for it cannot be made of these data: it takes models that papers"
@@ -224,7 +234,9 @@ def test_a_report_that_cannot_be_made_of_a_file_is_left_out_in_one_line_and_is_n
     assert "1 run, 0 up to date, 0 failed" in done.stdout and not list((tmp_path / "r").glob("failed*"))
 
     write(tmp_path / "mine.yml", book % ", role: outcome")
-    done = command("run", "all", *words, expect=0)
-    assert done.stderr.count("left out") == 1 and "2 run, 0 up to date, 0 failed" in done.stdout
+    done = terminal("run", "all", *words)
+    assert (
+        done.returncode == 0 and done.stderr.count("left out") == 1 and "2 run, 0 up to date, 0 failed" in done.stdout
+    )
     with pytest.raises(ReportError, match="none of these reports can be made of .*: published_models, for it takes"):
         run_book({"data": str(tmp_path / "mine.csv")}, reports=[folder / "75_published_models.ipynb"])

@@ -56,7 +56,8 @@ def trapped(tmp_path, monkeypatch):
     "how", [[], ["--plain-kernels"], ["--sweep", "n=1,2"], ["--sweep", "n=1,2", "--plain-kernels"]]
 )
 def test_nothing_beside_the_data_is_imported(trapped, how):
-    done = command("run", "small.ipynb", *how, "--reports-folder", trapped / "r", "--formats", "html")
+    words = "--reports-folder", trapped / "r", "--formats", "html", "--jobs", 1
+    done = command("run", "small.ipynb", *how, *words)
     assert done.returncode == 0, done.stderr
 
 
@@ -168,7 +169,7 @@ def test_a_file_where_a_folder_should_be_is_one_sentence(tmp_path, words):
     assert "there is a file where a folder is needed" in said(terminal(*words, "--reports-folder", tmp_path / "r"))
 
 
-def test_a_full_disk_is_one_sentence_and_a_sweep_says_what_ran(tmp_path, monkeypatch, capsys):
+def test_a_full_disk_is_one_sentence_and_a_sweep_says_what_ran(tmp_path, monkeypatch, capsys, quick_sweeps):
     from loyaltylab import cli, reports
 
     def full(*_):
@@ -177,7 +178,7 @@ def test_a_full_disk_is_one_sentence_and_a_sweep_says_what_ran(tmp_path, monkeyp
     notebook(tmp_path / "small.ipynb", "if n == 2: raise ValueError('not two')")
     monkeypatch.setattr(reports, "write_index", full)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["loyaltylab", "run", "small.ipynb", "--sweep", "n=1,2", "--formats", "html", "--reports-folder", "r"])  # fmt: skip
+    monkeypatch.setattr(sys, "argv", ["loyaltylab", "run", "small.ipynb", "--sweep", "n=1,2", "--jobs", "1", "--formats", "html", "--reports-folder", "r"])  # fmt: skip
     with pytest.raises(SystemExit) as left:
         cli.main()
     out, err = capsys.readouterr()
@@ -594,7 +595,7 @@ def test_a_pipe_and_a_device_are_no_grid(tmp_path):
     os.mkfifo(tmp_path / "pipe.yml")
     for path in (tmp_path / "pipe.yml", "/dev/zero", tmp_path):
         assert "is no file" in said(command("run", "--grid", path, timeout=60))
-    assert "no such file" in said(command("run", "--grid", tmp_path / "none.yml"))
+    assert "no such file" in said(terminal("run", "--grid", tmp_path / "none.yml"))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
@@ -626,11 +627,10 @@ def test_a_sweep_without_end_is_refused_at_once(tmp_path):
         run_sweep(path, {"a": range(2000), "b": range(2000)}, folder=tmp_path / "r")
 
 
-def test_a_swept_value_may_hold_a_comma(tmp_path):
+def test_a_swept_value_may_hold_a_comma(tmp_path, quick_sweeps):
     path = notebook(tmp_path / "small.ipynb", "print(seg)", parameters="seg: str = ''  # a group\n")
-    done = command(
-        "run", path, "--sweep", 'seg="No, rth",South', "--formats", "html", "--reports-folder", tmp_path / "r"
-    )
+    words = "--formats", "html", "--reports-folder", tmp_path / "r", "--jobs", 1
+    done = terminal("run", path, "--sweep", 'seg="No, rth",South', *words)
     assert done.returncode == 0 and "seg=No, rth" in done.stderr and "2 run" in done.stdout
 
 

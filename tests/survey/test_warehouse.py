@@ -644,6 +644,10 @@ def test_decimal_commas_are_no_texts_of_a_database(tmp_path):
     with pytest.raises(DataError) as caught:
         read_warehouse(f"duckdb:{tmp_path / 'shop.csv'}", path)
     assert str(caught.value) == "shop.csv: t1 has decimal commas, which an engine takes for another number or a text. Save it with decimal points, or read the file itself: shop.csv in place of duckdb:shop.csv."  # fmt: skip
+    frame = pd.DataFrame({"t1": [f"{1 + i % 4},5" for i in range(60)], "t2": 5, "merk": "a"})
+    frame.to_parquet(tmp_path / "shop.parquet")
+    with pytest.raises(DataError, match=r"column 't1' has decimal commas \(1,5\), which stand there as texts"):
+        read_warehouse(f"duckdb:{tmp_path / 'shop.parquet'}", path)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: Inches of a row, of a line of a heading, and of the axis below; letters of a heading and of a name.
 _ROW, _LINE, _AXIS = 0.18, 0.16, 0.48
+_LEAST = 1.6  # of a figure of one panel, with its source
 _WIDE, _NAME = 72, 46
 #: What a first and a further step of an amount add.
 _STEPS = {"first": tr("what the first add"), "further": tr("by how much that is more than further ones add")}
@@ -107,7 +108,9 @@ def plot_comparisons(compared: Comparisons, *, printer: Printer) -> Exhibit:
     )
     if data["printed"].notna().any():
         text += " " + printer.tr("A diamond is the figure as it was printed.")
-    return printer.figure(data, compared.provenance, draw, (WIDTH, sum(high.values())), caption=text, alt=alt)
+    return printer.figure(
+        data, compared.provenance, draw, (WIDTH, max(_LEAST, sum(high.values()))), caption=text, alt=alt
+    )
 
 
 def _row(one: Inference, what: str, n: int, printer: Printer, letters: int) -> str:

@@ -245,7 +245,7 @@ def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
 
 
 def _what(one: Verdict, numbers: dict[str, int], printer: Printer) -> str:
-    return folded(f"{numbers[one.claim.name]}. {printer.text(one.what)}", 38)
+    return folded(f"{numbers[one.claim.name]}. {printer.text(one.what)}", 44)
 
 
 def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, printer: Printer) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import DataError, as_number, expanded, listed, near, pd, sha256
+from ...core import DataError, as_number, beside, expanded, listed, pd, sha256
 from ..vocabulary import called
 from .excel import read_workbook
 from .text import MOST_CELLS, Detected, decimals, decoded, delimiter_of, parsed, refuse_large, refuse_wide, ticks
@@ -202,12 +202,8 @@ def check_file(path: str | Path) -> Path:
     path = expanded(refuse_no_path(path))
     if path.is_file():
         return path
-    folder = path.parent if path.parent.is_dir() else Path()
-    beside = [file.name for file in folder.iterdir() if file.is_file() and file.suffix.lower() in KINDS]
-    meant = near(path.name, beside, least=0.75)
-    hint = f"; did you mean '{path.with_name(meant)}'?" if meant else "."
     raise DataError(
-        f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'){hint} "
+        f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'){beside(path, KINDS)} "
         f"Give the path of a file that ends in one of {', '.join(KINDS)}."
     )
 
