@@ -284,6 +284,7 @@ def ticked_shares(
     >>> found["estimate"].round(2).tolist(), found["n"].tolist()
     ([0.67, 0.67], [30.0, 30.0])
     """
+    check_kind(evidence, "codebook")
     sets = evidence.codebook.sets
     check_known("question", question, sets, "These are the sets of the codebook.")
     boxes = [box for box in sets[question].items if evidence.has(box)]

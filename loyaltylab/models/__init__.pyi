@@ -45,11 +45,14 @@ from .scales.dimensions import single_factor as single_factor
 from .scales.ordinal import ordinal_correlations as ordinal_correlations
 from .scales.ordinal import ordinal_draws as ordinal_draws
 from .scales.reliability import MEASURES as MEASURES
+from .scales.reliability import GeneralFactor as GeneralFactor
 from .scales.reliability import ItemStatistics as ItemStatistics
 from .scales.reliability import Reliability as Reliability
+from .scales.reliability import general_factor as general_factor
 from .scales.reliability import reliability as reliability
 from .scales.validity import ScalePairs as ScalePairs
 from .scales.validity import corrected_correlations as corrected_correlations
 from .scales.validity import fornell_larcker as fornell_larcker
 from .scales.validity import htmt as htmt
 from .scales.validity import scales_apart as scales_apart
+from .scales.validity import spearman_brown as spearman_brown

@@ -315,7 +315,12 @@ def _together(found: Sequence[Reliability]) -> Reliability:
 
 @dataclass(frozen=True, eq=False)
 class GeneralFactor(Result):
-    """Loadings on one general factor and on the group factors beside it; made by `general_factor`."""
+    """Loadings on one general factor and on the group factors beside it.
+
+    See Also
+    --------
+    loyaltylab.models.general_factor : Makes it.
+    """
 
     moments: Moments
     general: FloatArray
@@ -349,8 +354,17 @@ def general_factor(moments: Moments, items: Sequence[str], *, n_factors: int = 3
 
     Parameters
     ----------
+    moments : Moments
+        One set, holding the items.
+    items : sequence of str
+        Of one scale or of several that one factor may lie behind.
     n_factors : int
         At least 3: two do not identify a general factor. Three factors take at least six items.
+
+    Returns
+    -------
+    GeneralFactor
+        `tidy()` has a row for each item; `stat("omega_hierarchical")` is the part of the sum that is the general factor's.
 
     Raises
     ------

@@ -312,6 +312,25 @@ def disattenuate(r: FloatArray, reliability_a: FloatArray, reliability_b: FloatA
 def spearman_brown(reliability: FloatArray, factor: float) -> FloatArray:
     """Reliability of a scale made `factor` times as long with items of the same kind; 2 for a split half.
 
+    Parameters
+    ----------
+    reliability : float or array
+        Of the scale as it is, up to 1.
+    factor : float
+        How many times as long, above 0.
+
+    Returns
+    -------
+    float or array
+        The reliability it would have.
+
+    Raises
+    ------
+    ModelError
+        For a factor that is not above 0.
+
+    Examples
+    --------
     >>> round(float(spearman_brown(0.6, 2)), 3), round(float(spearman_brown(0.75, 0.5)), 3)
     (0.75, 0.6)
     """
