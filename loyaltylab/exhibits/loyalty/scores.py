@@ -122,7 +122,7 @@ def _table(first: Score, rows: pd.DataFrame, origin: Provenance, keys: list[str]
     )
     text = f"{level_text(first, printer, 'brackets')} {withheld_text(first, data, printer)}".strip()
     alt = f"{headings['estimate']}. {listing}."
-    return printer.table(data, origin, columns, headings, caption=text, alt=alt)
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt, brief={})
 
 
 def _drawn_rows(data: pd.DataFrame, printer: Printer) -> tuple[pd.DataFrame, str]:

@@ -82,4 +82,5 @@ def table_calibration(result: Calibration, *, printer: Printer) -> Exhibit:
             **counts,
             **listed,
         ),
+        brief={},
     )
