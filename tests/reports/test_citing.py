@@ -899,9 +899,11 @@ def test_a_source_that_is_not_stated_is_said_in_every_reference_and_at_the_head_
             and said in found[0].bibtex()
         )
     head = page._variables(made)
-    assert (head["tier"], head["tier-name"], head["source-line"]) == ("unstated", said, said) and box in head[
-        "tier-text"
-    ]
+    assert (head["tier"], head["tier-name"], head["source-line"]) == (
+        "unstated",
+        said,
+        said.capitalize(),
+    ) and box in head["tier-text"]
     assert box in word._opening(made) and box in write._settings(made)
     assert WORDS["unstated"][language].startswith(said.capitalize()) and INDEX_WORDS["unstated"][language]
 
