@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from packaging.requirements import Requirement
 
 from loyaltylab.cli.surveys import SCHEMAS, schema_text
 from loyaltylab.core.files import home, read_yaml
@@ -115,6 +116,18 @@ def test_the_locks_cover_every_requirement_and_name_no_host():
         assert "://" not in text and text.count("--hash=sha256:") > len(locked(name))
 
 
+def test_environment_yml_allows_what_the_locks_hold():
+    """pandoc and Typst among it, which conda leaves to pip and pyproject's bounds."""
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    allowed = [entry for entry in conda if isinstance(entry, str)] + PROJECT["project"]["dependencies"]
+    assert {"pypandoc-binary", "typst"} <= set(map(name_of, allowed))
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        held = locked(name)
+        for asked in map(Requirement, allowed):
+            versions = held.get(asked.name.lower().replace("_", "-"), set())
+            assert all(version in asked.specifier for version in versions), f"{name}: {asked}"
+
+
 def test_a_run_needs_no_tools_of_development_and_has_the_versions_that_are_tested():
     run, dev = locked("requirements.lock"), locked("requirements-dev.lock")
     assert {name: versions for name, versions in run.items() if not versions <= dev.get(name, set())} == {}
@@ -210,6 +223,14 @@ def test_versions_agree():
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", cited["date-released"]), "the year of a reference where there is no git"
 
 
+def test_the_package_names_its_authors_and_no_address_that_is_not_there():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = PROJECT["project"]
+    assert [one["name"] for one in project["authors"]] == [one["name"] for one in cited["authors"]]
+    assert {*cited["keywords"]} <= {*project["keywords"]} | {"reproducible research"}
+    assert project.get("urls", {}).get("Homepage") == cited.get("url"), "docs/develop.md: A public address"
+
+
 def test_an_installed_package_holds_what_an_archive_takes_along():
     held = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     for name in ("LICENSE", "CITATION.cff", "data", "notebooks"):
@@ -245,7 +266,7 @@ def raises_itself(function: ast.FunctionDef) -> bool:
 
 @pytest.mark.parametrize(("room", "name"), offered())
 def test_what_a_face_offers_is_documented(room, name):
-    """Each parameter by name, what comes back, the errors a function raises itself, an example that runs (--doctest-modules).
+    """Each parameter by name and in words, what comes back, the errors a function raises itself, an example that runs (--doctest-modules).
 
     What draws has its example on the site, where `docs/gallery.md` runs the lines of every one. A class has an example, or
     names what makes it.
@@ -253,6 +274,9 @@ def test_what_a_face_offers_is_documented(room, name):
     one = getattr(importlib.import_module(f"loyaltylab.{room}"), name)
     said = inspect.getdoc(one) or ""
     sections = dict(zip(*[iter(re.split(r"(?:^|\n\n)([A-Z][\w ]+)\n-{4,}\n", said)[1:])] * 2, strict=True))
+    for section in ("Parameters", "Attributes"):
+        heads = re.findall(r"^\*{0,2}\w[\w, *]*(?: : .*)?$(?!\n )", sections.get(section, ""), re.M)
+        assert heads == [], "a name and a type say too little"
     if inspect.isclass(one):
         assert ">>>" in said or "See Also" in sections
         return
@@ -339,3 +363,22 @@ def test_the_tests_of_a_file_run_in_one_process(tmp_path):
 
 def test_home_is_this_checkout():
     assert home() == ROOT
+
+
+def test_what_no_report_and_no_command_reaches_is_listed_with_when_one_needs_it():
+    reached: set[str] = set()
+    for path in (ROOT / "loyaltylab").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        reached |= {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in ast.walk(tree)}
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        reached |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    rooms = [importlib.import_module(f"loyaltylab.{room}") for room in ("drivers", "models", "contrasts", "loyalty")]
+    library_only = {
+        name
+        for room in rooms
+        for name in room.__all__
+        if inspect.isfunction(getattr(room, name)) and name not in reached
+    }
+    section = (ROOT / "docs" / "python.md").read_text(encoding="utf-8").partition("## In no report")[2]
+    calls = [row.split("|")[2] for row in section.splitlines() if row.startswith("|")]
+    assert {name for cell in calls for name in re.findall(r"`(\w+)`", cell)} == library_only

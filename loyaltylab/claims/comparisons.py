@@ -11,7 +11,7 @@ from ..core import LANGUAGES, LoyaltyLabError, Provenance, Result
 from ..drivers import Importance
 from ..models import Lines
 from .claims import Claim
-from .computed import How
+from .computed import Settings
 from .lookup import Evidence, labels_of
 from .row_statistics import interaction_lines
 from .statistics import computed, divided
@@ -64,7 +64,7 @@ class Comparisons(Result):
         pairs = sum(map(len, self.found.values()))
         return {"n_claims": len(self.found), "n_pairs": pairs, "conf_level": self.conf_level}
 
-    def pages(self, rows: int = 34) -> list[Comparisons]:
+    def pages(self, rows: int = 24) -> list[Comparisons]:
         """The same in parts that fit a page: so many rows of a figure, in which a claim takes three and its comparisons one each."""
         parts: list[dict[str, tuple[Inference, ...]]] = []
         left = 0
@@ -111,8 +111,8 @@ def comparisons(
     >>> found.tidy()[["term", "against"]].values.tolist()
     [['rational', 'emotional']]
     """
-    how, kept, found, what = How(n_draws, seed, conf_level), {}, {}, {}
-    for claim, one in _of_each(claims, lambda kind, test: computed(kind, test, evidence, how)):
+    settings, kept, found, what = Settings(n_draws, seed, conf_level), {}, {}, {}
+    for claim, one in _of_each(claims, lambda kind, test: computed(kind, test, evidence, settings)):
         sign = -1 if claim.test["other"].get("expect") == "less" else 1
         ones = sorted(one.found, key=lambda each, sign=sign: sign * each.estimate)  # type: ignore[misc]
         kept[claim.name], found[claim.name], what[claim.name] = claim, tuple(ones), one.what
@@ -151,11 +151,11 @@ def ranked(
     >>> len(found["trust_cues"].terms), found["trust_cues"].outcome
     (6, 'emo_trust')
     """
-    how = How(n_draws, seed, conf_level)
+    settings = Settings(n_draws, seed, conf_level)
 
     def make(kind: str, test: Mapping[str, Any]) -> Importance | None:
         is_list = kind == "correlation" and len(test.get("first", ())) > 1
-        return divided(test, evidence, how) if is_list else None
+        return divided(test, evidence, settings) if is_list else None
 
     return {claim.name: made for claim, made in _of_each(claims, make)}
 
@@ -192,10 +192,10 @@ def lines(
     >>> found["feedback_condition"].driver, found["feedback_condition"].moderator, [*found["feedback_condition"].lines]
     ('ENGAGED', 'FEEDBACK', ['low', 'average', 'high'])
     """
-    how = How(n_draws, seed, conf_level)
+    settings = Settings(n_draws, seed, conf_level)
 
     def make(kind: str, test: Mapping[str, Any]) -> Lines | None:
-        return interaction_lines(test, evidence, how) if kind in ("weighed_less", "weighed_more") else None
+        return interaction_lines(test, evidence, settings) if kind in ("weighed_less", "weighed_more") else None
 
     return {claim.name: made for claim, made in _of_each(claims, make)}
 

@@ -17,7 +17,7 @@ from .lookup import Evidence, NotAsked, labels_of
 
 
 @dataclass(frozen=True)
-class How:
+class Settings:
     """How intervals are made: draws, their seed, and the confidence level; and the region of practical equivalence."""
 
     n_draws: int = 2000
@@ -55,12 +55,12 @@ class Computed:
     rival: Inference | None = None
     cuts: tuple[tuple[dict[str, str], Inference], ...] = ()
 
-    def said(self, one: Inference) -> dict[str, str]:
+    def wording(self, one: Inference) -> dict[str, str]:
         """What this comparison is, in words."""
         return self.each.get((one.a, one.b), self.what)
 
 
-def said_of(evidence: Evidence, text: Phrase, **names: str | Mapping[str, str]) -> dict[str, str]:
+def labelled(evidence: Evidence, text: Phrase, **names: str | Mapping[str, str]) -> dict[str, str]:
     """A phrase in each language with the names of variables, blocks and concepts filled in."""
     labels = {language: labels_of(evidence, language) for language in LANGUAGES}
 
@@ -72,15 +72,15 @@ def said_of(evidence: Evidence, text: Phrase, **names: str | Mapping[str, str]) 
 
 def contained(evidence: Evidence, parts: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """What each block or concept contains in these data, in words by language; what is named as it is, is left out."""
-    said, book = {}, evidence.codebook
+    wording, book = {}, evidence.codebook
     for language in LANGUAGES:
         labels = labels_of(evidence, language)
         named = {
             labels.get(part, part): [name_in_words(book, n, language) if n in labels else n for n in names]
             for part, names in parts.items()
         }
-        said[language] = "; ".join(f"{part}: {', '.join(names)}" for part, names in named.items() if names != [part])
-    return said
+        wording[language] = "; ".join(f"{part}: {', '.join(names)}" for part, names in named.items() if names != [part])
+    return wording
 
 
 def together(texts: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -103,17 +103,17 @@ def of_draws(
     draws: Any,
     measure: str,
     moments: Moments,
-    how: How,
+    settings: Settings,
     null: float,
     pair: tuple[str, str] | None = None,
 ) -> Inference:
     """An inference from an estimate and its draws (d,): their percentiles and their standard deviation."""
-    low, high = interval(np.asarray(draws)[:, None], how.conf_level)[:, 0]
+    low, high = interval(np.asarray(draws)[:, None], settings.conf_level)[:, 0]
     if not np.isfinite([estimate, low, high]).all():
         raise NotAsked("few")
     return Inference(
         *(pair or (measure, "")), float(estimate), measure, "draws", float(moments.n_eff), moments.provenance, null=null,
-        std_error=float(np.std(draws, ddof=1)), conf_low=float(low), conf_high=float(high), conf_level=how.conf_level,
+        std_error=float(np.std(draws, ddof=1)), conf_low=float(low), conf_high=float(high), conf_level=settings.conf_level,
     )  # fmt: skip
 
 

@@ -79,9 +79,9 @@ def _order() -> _Row:
 
 
 def _seventy(*names: str) -> _Row:
-    """Can emotion take 70 % of what these explain, at any inter-correlation data can have? By LMG, the figures as exact.
+    """Can emotion take 70% of what these explain, at any inter-correlation data can have? By LMG, the figures as exact.
 
-    With brand values among them it cannot; at the far ends of their 95 % intervals, all at once, the figures would just
+    With brand values among them it cannot; at the far ends of their 95% intervals, all at once, the figures would just
     allow it.
     """
     claim, share = read_claim("emotions_index"), read_claim("thirty_seventy").figures["emotional"]

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from ..codebook import Item
-from ..core import LANGUAGES, LoyaltyLabError, Provenance, Result, pd
-from ..kernels import check_conf_level
-from ..loyalty import Score, share_ratio, top_box
+from ..core import LoyaltyLabError, Provenance, Result
+from ..loyalty import share_ratio
 from ..survey import Survey
 from .claims import Claim, read_claims
+from .computed import Settings
 from .lookup import Evidence, NotAsked, members_of, single_item
+from .row_statistics import Levels, item_cuts, level_cuts, levels_of, with_level
 
-#: Where low engagement ends and high begins, as parts of the answer range: at the middle or a third, and two thirds or five sixths
-#: up. No source prints its limits; the first pair is the one that is told, the others show what hangs on it.
-_CUTS = tuple(product((1 / 2, 1 / 3), (2 / 3, 5 / 6)))
-_LEVELS = ("low", "medium", "high")
-_SEGMENT = "engagement"
+_LEVEL = {"block": "emotional"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +26,8 @@ class Engagement(Result):
 
     Attributes
     ----------
-    scores : list of dict of Score
-        At each pair of cuts: claim → shares by level; the first pair is the one told.
+    scores : list of dict of Levels
+        At each pair of cuts: claim → shares by level, as the ledger computes them; the first pair is the one told.
     cuts : sequence of (float, float)
         Lowest medium and lowest high value of the index, in scale points.
     claims : dict of Claim
@@ -47,7 +40,7 @@ class Engagement(Result):
     loyaltylab.claims.engaged : Makes it.
     """
 
-    scores: list[dict[str, Score]]
+    scores: list[dict[str, Levels]]
     cuts: tuple[tuple[float, float], ...]
     claims: dict[str, Claim]
     index: str
@@ -110,66 +103,49 @@ def engaged(
     >>> found.cuts[0], found.tidy()["level"].tolist()
     ((4.0, 5.0), ['high', 'low', 'ratio'])
     """
-    check_conf_level(conf_level)
+    settings = Settings(conf_level=conf_level)
     asked: dict[str, tuple[Claim, str]] = {}
     for claim in read_claims().values() if claims is None else claims:
         test = claim.test.get("other", {})
-        if test.get("level") == {"block": "emotional"} and "high" in claim.figures:
+        if test.get("level") == _LEVEL and "high" in claim.figures:
             try:
                 asked[claim.name] = claim, single_item(evidence, test["item"])
             except NotAsked:  # the card of the claim names it
                 continue
     if not asked or not isinstance(evidence, Survey):
         return None
-    members_of(evidence, {"block": "emotional"})
-    survey, index = evidence.with_block("emotional")
-    bottom, top = survey.codebook.range_of(index) or (float("nan"), float("nan"))
-    cuts = tuple((bottom + low * (top - bottom), bottom + high * (top - bottom)) for low, high in _CUTS)
-    scores = [_scores(_leveled(survey, index, pair), asked, conf_level) for pair in cuts]
+    members_of(evidence, _LEVEL)
+    survey, index = with_level(evidence, _LEVEL)
+    cuts = level_cuts(survey, index, {"level": _LEVEL})
+    scores = [_scores(survey, index, lowest, asked, settings) for lowest in cuts]
     told = {name: claim for name, (claim, _) in asked.items() if name in scores[0]}
     if not told:
         raise NotAsked("few")
-    return Engagement(scores, cuts, told, index, survey.provenance, conf_level)
+    limits = tuple((medium, high) for _, medium, high in cuts)
+    return Engagement(scores, limits, told, index, survey.provenance, conf_level)
 
 
-def _leveled(survey: Survey, index: str, cuts: tuple[float, float]) -> Survey:
-    """The survey with a segment of three levels."""
-    answers = survey.frame[index].to_numpy(dtype=float)
-    codes = np.where(np.isnan(answers), np.nan, np.digitize(answers, cuts))
-    labels = [dict.fromkeys(LANGUAGES, level) for level in _LEVELS]
-    item = Item(_SEGMENT, dict.fromkeys(LANGUAGES, _SEGMENT), role="segment", values=dict(enumerate(labels)))
-    book = replace(survey.codebook, items={**survey.codebook.items, _SEGMENT: item})
-    frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=_SEGMENT)], axis=1)
-    return replace(survey, frame=frame, codebook=book)
-
-
-def _scores(survey: Survey, asked: dict[str, tuple[Claim, str]], conf_level: float) -> dict[str, Score]:
+def _scores(
+    survey: Survey, index: str, lowest: list[float], asked: dict[str, tuple[Claim, str]], settings: Settings
+) -> dict[str, Levels]:
     """Claim → shares by level, where both ends are shown and a ratio can be had."""
     found = {}
     for name, (_, item) in asked.items():
         try:
-            score = top_box(survey, item, boxes=_boxes(survey, item), by=_SEGMENT, conf_level=conf_level)
-            _three(score)
+            levels = levels_of(survey, item, index, item_cuts(survey, item)[0], lowest, settings)
+            _three(levels)
         except LoyaltyLabError:  # too few at these cuts
             continue
-        found[name] = score
+        found[name] = levels
     return found
 
 
-def _boxes(survey: Survey, item: str) -> int:
-    """How many of the highest answers count: those two thirds up or higher."""
-    low, high = survey.codebook.range_of(item) or (0.0, 1.0)
-    return int(high - np.ceil(low + (high - low) * 2 / 3)) + 1
-
-
-def _three(score: Score) -> dict[str, tuple[float, float, float, float]]:
+def _three(levels: Levels) -> dict[str, tuple[float, float, float, float]]:
     """Estimate, ends and n of the share high up, that low down, and their ratio."""
-    found = {}
-    for level in ("high", "low"):
-        key = next(key for key in score.index if key[-1] == level)
+    score, found = levels.score, {}
+    for level, name in (("high", levels.names[-1]), ("low", levels.names[0])):
+        key = next(key for key in score.index if key[-1] == name)
         share = score.value(key)
-        if share.conf_low is None or share.conf_high is None or np.isnan(share.value):
-            raise NotAsked("few")
         found[level] = (float(share.value), share.conf_low, share.conf_high, float(score.n[score.index.index(key)]))
-    times = share_ratio(score, "high", "low")
+    times = share_ratio(score, levels.names[-1], levels.names[0])
     return found | {"ratio": (times.estimate, times.conf_low, times.conf_high, times.n)}

@@ -25,7 +25,7 @@ from ..core import (
 )
 from ..survey import PublishedTable, Survey, Warehouse, input_files, read_data
 from .claims import Claim, read_claims
-from .computed import Computed, How, contained
+from .computed import Computed, Settings, contained
 from .lookup import Evidence, NotAsked, sorted_as
 from .statistics import computed, figures_again
 from .verdicts import VERDICTS, Verdict, at_other_cuts, decided, figures_decided
@@ -90,7 +90,9 @@ class Ledger(Result):
     Attributes
     ----------
     verdicts : tuple of Verdict
+        One for each claim and what it is held against.
     findings : tuple of Recorded
+        Those of our own reports that are evidence.
     evidence : str
         Name of the data the claims are held against.
 
@@ -314,7 +316,7 @@ def hold_against(
     >>> hold_against(read_table("hedonic_utilitarian"), claims, name="hedonic_utilitarian", n_draws=200)
     Ledger of 2 claims, held against hedonic_utilitarian: 2 undecided
     """
-    how = How(n_draws, seed, conf_level, region)
+    settings = Settings(n_draws, seed, conf_level, region)
     if not hasattr(evidence, "codebook"):
         raise DataError(
             f"a {type(evidence).__name__} says neither what its columns mean nor whose answers they are, so no claim can be "
@@ -323,10 +325,10 @@ def hold_against(
     wanted = read_claims() if claims is None else dict(claims)
     verdicts: list[Verdict] = []
     for claim in wanted.values():
-        own = _on_own_source(claim, how)
+        own = _on_own_source(claim, settings)
         verdicts += [own] if own else []
         if not (own and _codebook_of(claim) == evidence.codebook.name):
-            other = _on_data(claim, evidence, how, name)
+            other = _on_data(claim, evidence, settings, name)
             verdicts += [other] if not own or other.is_computed else []
     origin = _origin(evidence.provenance, wanted.values())
     return Ledger(tuple(verdicts), origin, name or evidence.codebook.name, conf_level=conf_level)
@@ -356,14 +358,14 @@ def _origin(data: Provenance, claims: Iterable[Claim]) -> Provenance:
     return Provenance.merge([line, replace(data, steps=())])
 
 
-def _on_own_source(claim: Claim, how: How) -> Verdict | None:
+def _on_own_source(claim: Claim, settings: Settings) -> Verdict | None:
     """The verdict on the rows or table a claim was made from; None where it names none, or they are not here."""
     own = claim.test.get("own")
     if not own:
         return None
     try:
         evidence = _own_source(own["data"])
-        again = figures_again(own, evidence, how)
+        again = figures_again(own, evidence, settings)
     except LoyaltyLabError:
         return None
     rule = figures_decided(claim, again)
@@ -372,11 +374,11 @@ def _on_own_source(claim: Claim, how: How) -> Verdict | None:
     return Verdict(
         claim, rule, evidence.provenance, tr("its own figures"), float(first.estimate),
         float(first.conf_low), float(first.conf_high), next(iter(claim.figures.values())), n=float(round(first.n)),
-        n_compared=len(again), again=figures, own=True, data=own["data"], measure=first.measure, conf_level=how.conf_level,
+        n_compared=len(again), again=figures, own=True, data=own["data"], measure=first.measure, conf_level=settings.conf_level,
     )  # fmt: skip
 
 
-def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
+def _on_data(claim: Claim, evidence: Evidence, settings: Settings, name: str) -> Verdict:
     """The verdict on the data a claim is held against."""
     test, nothing = claim.test.get("other"), dict.fromkeys(LANGUAGES, "")
     if not test:
@@ -390,23 +392,23 @@ def _on_data(claim: Claim, evidence: Evidence, how: How, name: str) -> Verdict:
         rule = "no_source" if _unsourced(claim) else evidence.provenance.tier
         return Verdict(claim, rule, evidence.provenance, nothing, lacking=tuple(claim.needs.items()), data=name)
     try:
-        found = computed(test.get("by", claim.kind), test, evidence, how)
+        found = computed(test.get("by", claim.kind), test, evidence, settings)
     except NotAsked as error:
         rule = "no_source" if _unsourced(claim) else "not_asked"
         return Verdict(claim, rule, claim.provenance, nothing, lacking=tuple(error.texts.items()), data=name)
     except LoyaltyLabError as error:  # answers of a kind the test cannot take: said, so that the other claims go on
         lacking = NotAsked("usable", str(error)).texts
         return Verdict(claim, "not_asked", claim.provenance, nothing, lacking=tuple(lacking.items()), data=name)
-    rule, one, p_value, allowed = decided(test, claim, found, how.region)
+    rule, one, p_value, allowed = decided(test, claim, found, settings.region)
     expect = test.get("expect", "more")
     compared = (
         claim.figures[expect.split()[-1]] if expect.startswith("figure ") else 0.0 if expect == "alike" else one.null
     )
     return Verdict(
-        claim, rule, one.provenance, found.said(one), float(one.estimate), float(one.conf_low), float(one.conf_high),
-        float(compared), allowed, how.region, p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,
+        claim, rule, one.provenance, found.wording(one), float(one.estimate), float(one.conf_low), float(one.conf_high),
+        float(compared), allowed, settings.region, p_value, float(round(one.n)), len(found.found), data=name, measure=one.measure, conf_level=one.conf_level,
         lacking=tuple(found.lacking.items()), contains=contained(evidence, found.parts), stands_in=_stands_in(claim, evidence, found),
-        cuts=at_other_cuts(test, claim, found, how.region),
+        cuts=at_other_cuts(test, claim, found, settings.region),
     )  # fmt: skip
 
 

@@ -26,10 +26,13 @@ from ..loyalty import (
 from ..models import Lines, Regression, conditional_lines, curve, ols
 from ..moments import Moments
 from ..survey import Survey
-from .computed import Computed, How, of_draws, of_quantity, outcome_part, said_of
+from .computed import Computed, Settings, labelled, of_draws, of_quantity, outcome_part
 from .lookup import Evidence, NotAsked, labels_in, members_of, one_of, outcome_of, single_item
 
 Cut, Found = TypeVar("Cut"), TypeVar("Found")
+
+#: Where low engagement ends and high begins, as parts of the range of the scores. No source prints its limits.
+_ENGAGED = tuple(product((1 / 2, 1 / 3), (2 / 3, 5 / 6)))
 
 
 def rows_of(evidence: Evidence) -> Survey:
@@ -66,10 +69,23 @@ def _by_language(number: float) -> dict[str, str]:
     return {language: format_number(number, ".3g", language) for language in LANGUAGES}
 
 
+#: Which ends of a level are compared → a way to cut the answers, in words.
+_WHERE = {
+    (-1,): {
+        "at_most": tr("‘{item}’ up to {answer}, ‘{level}’ {high}"),
+        "at_least": tr("‘{item}’ from {answer} on, ‘{level}’ {high}"),
+    },
+    (0, -1): {
+        "at_most": tr("‘{item}’ up to {answer}, ‘{level}’ {high} against {low}"),
+        "at_least": tr("‘{item}’ from {answer} on, ‘{level}’ {high} against {low}"),
+    },
+}
+
+
 def _over_cuts(
     test: Mapping[str, Any],
     evidence: Evidence,
-    how: How,
+    settings: Settings,
     compare: Callable[[Levels], Inference],
     text: Phrase,
     ends: tuple[int, ...] = (0, -1),
@@ -78,34 +94,26 @@ def _over_cuts(
     survey = rows_of(evidence)
     item, low_end = _first_asked(survey, test["item"])
     parts = members_of(survey, test["level"]) if "block" in test["level"] else {}
-    survey, level = _level(survey, test["level"])
-    turned = getattr(survey.codebook.variable(item), "reverse", False)
-    cuts = product(
-        _item_cuts(*_range(survey, item), low_end=low_end != turned),
-        _level_cuts(*_range(survey, level), test.get("split")),
-    )
+    survey, level = with_level(survey, test["level"])
+    cuts = product(item_cuts(survey, item, low_end=low_end), level_cuts(survey, level, test))
 
     def at(cut: tuple[dict[str, float], list[float]]) -> tuple[Levels, Inference]:
-        levels = _levels(survey, item, level, *cut, how, ends)
+        levels = levels_of(survey, item, level, *cut, settings, ends)
         return levels, compare(levels)
 
-    found = [pair for _, pair in _where_enough(cuts, at)]
-    first, one = found[0]
-    names = {"item": item, "level": level}
-    said = said_of(evidence, text, **names, **first.used)
-    where = {
-        "at_most": tr("‘{item}’ up to {answer}, ‘{level}’ {high}"),
-        "at_least": tr("‘{item}’ from {answer} on, ‘{level}’ {high}"),
-    }
-    others = tuple(
-        (said_of(evidence, where[levels.used["side"]], **names, **levels.used), other) for levels, other in found[1:]
-    )
-    return Computed((one,), said, parts, cuts=others)
+    names, ways = {"item": item, "level": level}, {}
+    for _, (levels, compared) in _where_enough(cuts, at):
+        way = labelled(evidence, _WHERE[ends][levels.used["side"]], **names, **levels.used)
+        ways.setdefault(way["en"], (levels, compared, way))
+    (first, one, _), *others = ways.values()
+    wording = labelled(evidence, text, **names, **first.used)
+    return Computed((one,), wording, parts, cuts=tuple((way, other) for _, other, way in others))
 
 
-def _item_cuts(low: float, high: float, *, low_end: bool) -> list[dict[str, float]]:
+def item_cuts(survey: Survey, item: str, *, low_end: bool = False) -> list[dict[str, float]]:
     """Where a low answer ends, or a high one begins: at the middle or two thirds up, and one answer stricter."""
-    if low_end:
+    low, high = _range(survey, item)
+    if low_end != getattr(survey.codebook.variable(item), "reverse", False):
         middle = float((low + high) // 2)
         return [{"at_most": middle}, *([{"at_most": middle - 1}] if middle - 1 > low else [])]
     if high - low == 1:
@@ -114,33 +122,39 @@ def _item_cuts(low: float, high: float, *, low_end: bool) -> list[dict[str, floa
     return [{"at_least": up}, *([{"at_least": up + 1}] if up < high else [])]
 
 
-def _level_cuts(bottom: float, top: float, split: str | None) -> list[list[float]]:
-    """Where the high end of a level begins: above the middle or one answer higher, or at thirds or above the middle.
+def level_cuts(survey: Survey, level: str, test: Mapping[str, Any]) -> list[list[float]]:
+    """Lowest answers of the levels that people are set apart by; the first way to cut is told.
 
-    With `split` "ends" the middle is in neither end: the outer thirds, or all above and all below the middle answers.
+    The scores of a block, engagement, are low below the middle or a third and high from two thirds or five sixths up. On a question
+    the high end begins two thirds up or above the middle; where the test says `split: middle`, above it or one answer higher. With
+    `split: ends` the middle is in neither end: the outer thirds come first.
     """
+    bottom, top = _range(survey, level)
+    split = test.get("split")
+    if "block" in test["level"]:
+        pairs = sorted(_ENGAGED) if split == "ends" else _ENGAGED
+        return [[bottom, *(bottom + part * (top - bottom) for part in pair)] for pair in pairs]
     middle = [bottom, (bottom + top) // 2 + 1]
-    higher = [[bottom, middle[1] + 1]] if middle[1] + 1 < top else []
+    if split == "middle":
+        return [middle, *([[bottom, middle[1] + 1]] if middle[1] + 1 < top else [])]
     thirds = [float(np.ceil(bottom + (top - bottom) * part / 3)) for part in range(3)]
-    if split == "ends":
-        return [thirds, sorted({bottom, (bottom + top + 1) // 2, middle[1]})]
-    return [middle, *higher] if split == "middle" else [thirds, middle]
+    return [thirds, sorted({bottom, (bottom + top + 1) // 2, middle[1]}) if split == "ends" else middle]
 
 
-def _levels(
+def levels_of(
     survey: Survey,
     item: str,
     level: str,
     cut: Mapping[str, float],
     groups: Sequence[float],
-    how: How,
-    ends: tuple[int, ...],
+    settings: Settings,
+    ends: tuple[int, ...] = (0, -1),
 ) -> Levels:
     """Share of one end of a question at the `ends` of another, low and high, and the names of the two levels."""
     cuts = [float(one) for one in groups]
     if len(set(cuts)) < len(cuts):
         raise NotAsked("varies")
-    score = share_by_level(survey, item, level, groups=cuts, conf_level=how.conf_level, **cut)
+    score = share_by_level(survey, item, level, groups=cuts, conf_level=settings.conf_level, **cut)
     names = [key[-1] for key in score.index if key[-1] != "all"]
     if any(not score.is_shown(*next(k for k in score.index if k[-1] == name)) for name in (names[end] for end in ends)):
         raise NotAsked("few")
@@ -148,7 +162,7 @@ def _levels(
     return Levels(score, names, {"side": side, "answer": f"{answer:g}", "high": names[-1], "low": names[0]})
 
 
-def _level(survey: Survey, what: Mapping[str, str]) -> tuple[Survey, str]:
+def with_level(survey: Survey, what: Mapping[str, str]) -> tuple[Survey, str]:
     """What people are set apart by: a question, or the mean of all scales of a block, as a column of the survey."""
     ((name, members),) = members_of(survey, what).items()
     return survey.with_block(name) if "block" in what else (survey, one_of(members, survey))
@@ -173,7 +187,7 @@ def _range(survey: Survey, name: str) -> tuple[float, float]:
     return found
 
 
-def share_among(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def share_among(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """Share of answers at one end of a question among those high on another."""
 
     def share(at: Levels) -> Inference:
@@ -186,35 +200,35 @@ def share_among(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comput
         "high": tr("share with a high answer on ‘{item}’, of those who answer {high} on ‘{level}’"),
     }
     end = "low" if _first_asked(rows_of(evidence), test["item"])[1] else "high"
-    return _over_cuts(test, evidence, how, share, text[end], ends=(-1,))
+    return _over_cuts(test, evidence, settings, share, text[end], ends=(-1,))
 
 
-def share_difference(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def share_difference(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """Share among those high on a level less that among those low on it."""
     text = tr("share high on ‘{item}’: those with {high} on ‘{level}’ less those with {low}")
-    return _over_cuts(test, evidence, how, lambda at: at.score.contrast(at.names[-1], at.names[0]), text)
+    return _over_cuts(test, evidence, settings, lambda at: at.score.contrast(at.names[-1], at.names[0]), text)
 
 
-def ratio_of_shares(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def ratio_of_shares(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """Share among those high on a level over that among those low on it."""
     text = tr("share high on ‘{item}’: those with {high} on ‘{level}’ over those with {low}")
-    return _over_cuts(test, evidence, how, lambda at: share_ratio(at.score, at.names[-1], at.names[0]), text)
+    return _over_cuts(test, evidence, settings, lambda at: share_ratio(at.score, at.names[-1], at.names[0]), text)
 
 
-def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def groups_alike(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """Two groups of satisfied customers on the outcome: the test of being alike, by where satisfied and attached begin."""
     survey = rows_of(evidence)
     outcome = outcome_of(survey, test.get("outcome"))
     satisfaction = single_item(survey, {"metric": "satisfaction"})
     parts = members_of(survey, {"block": "emotional"})
-    survey, attachment = _level(survey, {"block": "emotional"})
+    survey, attachment = with_level(survey, {"block": "emotional"})
     names = ("Rationally satisfied", "Dissatisfied")
     (low, high), top = _range(survey, attachment), _range(survey, satisfaction)[1]
     up = low + (high - low) * 2 / 3
 
     def at(cut: tuple[int, float]) -> Inference:
         grouped = with_satisfaction_groups(survey, satisfaction, attachment, boxes=cut[0], attachment_from=cut[1])
-        return group_equivalence(grouped, outcome, "satisfaction_group", *names, conf_level=how.conf_level)
+        return group_equivalence(grouped, outcome, "satisfaction_group", *names, conf_level=settings.conf_level)
 
     found = _where_enough(product((1, 2), (up, up + 1) if up + 1 < high else (up,)), at)
     where = tr("satisfied from {satisfied} on, attached from {attached} on")
@@ -222,34 +236,34 @@ def groups_alike(test: Mapping[str, Any], evidence: Evidence, how: How) -> Compu
         (where.filled(satisfied=f"{top + 1 - boxes:g}", attached=_by_language(attached)), one)
         for (boxes, attached), one in found
     ]
-    said = said_of(
+    wording = labelled(
         evidence,
         tr("mean of {outcome}: rationally satisfied less dissatisfied, {cut}"),
         outcome=outcome,
         cut=first,
     )
-    return Computed((one,), said, parts | outcome_part(evidence, outcome), cuts=tuple(others))
+    return Computed((one,), wording, parts | outcome_part(evidence, outcome), cuts=tuple(others))
 
 
-def trend_over(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def trend_over(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """Trend of a share over ordered groups, in their order."""
     survey = rows_of(evidence)
     segment = one_of(next(iter(members_of(survey, test["level"]).values())), survey)
     item = single_item(survey, test["item"])
     low, high = _range(survey, item)
     boxes = int(max(1, np.ceil((high - low) * 3 / 7)))
-    score = top_box(survey, item, boxes=boxes, by=segment, conf_level=how.conf_level)
+    score = top_box(survey, item, boxes=boxes, by=segment, conf_level=settings.conf_level)
     try:
-        one = _slope(score, trend_of_score(score, conf_level=how.conf_level))
+        one = _slope(score, trend_of_score(score, conf_level=settings.conf_level))
     except DataError:
         raise NotAsked("few") from None
-    said = said_of(
+    wording = labelled(
         evidence,
         tr("trend of the share high on {item} over {level}"),
         item=item,
         level=segment,
     )
-    return Computed((one,), said)
+    return Computed((one,), wording)
 
 
 def _slope(score: Score, tested: Inference) -> Inference:
@@ -260,17 +274,25 @@ def _slope(score: Score, tested: Inference) -> Inference:
     return replace(tested, estimate=slope, std_error=spread, conf_low=slope - half, conf_high=slope + half)
 
 
-def bend(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def bend(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """Bend of the outcome on a driver: the coefficient of the square."""
     survey = rows_of(evidence)
     item, driver = _first_asked(survey, test["item"])[0], single_item(survey, test["level"])
-    line = curve(survey, item, driver, shape="quadratic", n_draws=how.n_draws, seed=how.seed, conf_level=how.conf_level)
+    line = curve(
+        survey,
+        item,
+        driver,
+        shape="quadratic",
+        n_draws=settings.n_draws,
+        seed=settings.seed,
+        conf_level=settings.conf_level,
+    )
     one = of_quantity(line.stat("bend"), "bend", float(line.stat("n").value), 0.0)
-    said = said_of(evidence, tr("bend of {item} over {level}"), item=item, level=driver)
-    return Computed((one,), said)
+    wording = labelled(evidence, tr("bend of {item} over {level}"), item=item, level=driver)
+    return Computed((one,), wording)
 
 
-def under_condition(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def under_condition(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """Under a condition given by lot one thing counts for more for the outcome, and another for less: both products."""
     survey = rows_of(evidence)
     gains, loses, condition = (single_item(survey, test[key]) for key in ("first", "rest", "under"))
@@ -281,44 +303,46 @@ def under_condition(test: Mapping[str, Any], evidence: Evidence, how: How) -> Co
     moments = survey.moments([outcome, *terms])
     if not np.isfinite(moments.corr).all():
         raise NotAsked("varies")
-    draws = survey.draws([outcome, *terms], n_draws=how.n_draws, seed=how.seed)
-    fit = ols(moments, outcome, terms, draws=draws, conf_level=how.conf_level)
+    draws = survey.draws([outcome, *terms], n_draws=settings.n_draws, seed=settings.seed)
+    fit = ols(moments, outcome, terms, draws=draws, conf_level=settings.conf_level)
     more, less = (
         of_quantity(fit.value(name), "difference of slopes", float(moments.n_eff), 0.0) for name in (gained, lost)
     )
     text = tr(
         "slope of {outcome}, with {condition} less without: on {a}, which is to gain, and on {b}, which is to lose"
     )
-    said = said_of(evidence, text, outcome=outcome, condition=condition, a=gains, b=loses)
+    wording = labelled(evidence, text, outcome=outcome, condition=condition, a=gains, b=loses)
     found = replace(more, a=gains), replace(_turned(less), a=loses)
     parts = {gains: (gains,), loses: (loses,), condition: (condition,)} | outcome_part(evidence, outcome)
-    return Computed(found, said, parts)
+    return Computed(found, wording, parts)
 
 
-def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, how: How) -> Computed:
+def lead_across(test: Mapping[str, Any], survey: Survey, outcome: str, settings: Settings) -> Computed:
     """The lead of one block over each other in the groups of a segment: its mean, with the interval for a further group."""
     segment = one_of(next(iter(members_of(survey, test["across"]).values())), survey)
     ((a, first),) = members_of(survey, test["first"][0], sorts := test.get("blocks", "")).items()
     others = {name: names for what in test["rest"] for name, names in members_of(survey, what, sorts).items()}
     text = tr("correlation with {outcome}: {a} less {b}, in a further group of ‘{segment}’")
-    leads, said = [], {}
+    leads, wording = [], {}
     for b, rest in others.items():
         one_range = len({survey.codebook.range_of(name) for name in (*first, *rest)}) == 1
         options = {
-            "n_draws": how.n_draws,
-            "seed": how.seed,
+            "n_draws": settings.n_draws,
+            "seed": settings.seed,
             "standardised": not one_range,
-            "conf_level": how.conf_level,
+            "conf_level": settings.conf_level,
         }
         found = segment_contrasts(survey, outcome, {a: first, b: rest}, a, b, by=[segment], **options)
         row, n = found.glance().iloc[0], float(np.sum(found.sizes))
         one = Inference(
             a, b, float(row["estimate"]), "difference of correlations", "prediction", n, found.provenance, null=0.0,
-            conf_low=float(row["prediction_low"]), conf_high=float(row["prediction_high"]), conf_level=how.conf_level,
+            conf_low=float(row["prediction_low"]), conf_high=float(row["prediction_high"]), conf_level=settings.conf_level,
         )  # fmt: skip
         leads.append(one)
-        said[a, b] = said_of(survey, text, a=a, b=b, outcome=outcome, segment=segment)
-    return Computed(tuple(leads), next(iter(said.values())), {a: first} | others | outcome_part(survey, outcome), said)
+        wording[a, b] = labelled(survey, text, a=a, b=b, outcome=outcome, segment=segment)
+    return Computed(
+        tuple(leads), next(iter(wording.values())), {a: first} | others | outcome_part(survey, outcome), wording
+    )
 
 
 # ---- groups of respondents set apart by more than one question, and what changes a slope --------------------------------------
@@ -339,7 +363,7 @@ class Groups(NamedTuple):
     between: tuple[dict[str, str], ...] = ({},)
 
 
-def groups_differ(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def groups_differ(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """Mean of a question in ordered groups of respondents, each less that in the group before it; all must pass.
 
     The groups are `bands` of answers from 0 to 10 to `level`; those not `secure` and those who are; or those above the mean on
@@ -352,7 +376,7 @@ def groups_differ(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comp
 
     def at(way: tuple[str, FloatArray]) -> list[Inference]:
         codes = way[1]
-        ones = [_gap(survey, item, codes, pair, how) for pair in pairwise(np.unique(codes[~np.isnan(codes)]))]
+        ones = [_gap(survey, item, codes, pair, settings) for pair in pairwise(np.unique(codes[~np.isnan(codes)]))]
         named = [replace(one, **between) for one, between in zip(ones, groups.between, strict=True)]
         return [_turned(one) for one in named] if turned else named
 
@@ -362,29 +386,29 @@ def groups_differ(test: Mapping[str, Any], evidence: Evidence, how: How) -> Comp
         lang: f"{text} ({tr('turned round')[lang]})" if turned else text
         for lang, text in labels_in(survey, item).items()
     }
-    said = [said_of(evidence, groups.text, item=asked, way=way, **groups.names) for way, _ in found]
+    wording = [labelled(evidence, groups.text, item=asked, way=way, **groups.names) for way, _ in found]
     others = tuple(
         (words, min(ones, key=lambda one: sign * one.estimate))
-        for words, (_, ones) in list(zip(said, found, strict=True))[1:]
+        for words, (_, ones) in list(zip(wording, found, strict=True))[1:]
     )
-    return Computed(tuple(found[0][1]), said[0], groups.parts, cuts=others)
+    return Computed(tuple(found[0][1]), wording[0], groups.parts, cuts=others)
 
 
-def _gap(survey: Survey, item: str, codes: FloatArray, pair: tuple[float, float], how: How) -> Inference:
+def _gap(survey: Survey, item: str, codes: FloatArray, pair: tuple[float, float], settings: Settings) -> Inference:
     """Mean of a question in the second of two groups less that in the first, by draws of the design."""
     in_second = np.where(codes == pair[1], 1.0, np.where(codes == pair[0], 0.0, np.nan))
-    moments, draws = _two_groups(survey, item, in_second, how)
+    moments, draws = _two_groups(survey, item, in_second, settings)
     gap, drawn = (m.cov[..., 0, 1] / m.cov[..., 1, 1] for m in (moments, draws))
-    return of_draws(gap, drawn, "difference of means", moments, how, 0.0)
+    return of_draws(gap, drawn, "difference of means", moments, settings, 0.0)
 
 
-def _two_groups(survey: Survey, item: str, in_second: FloatArray, how: How) -> tuple[Moments, Moments]:
+def _two_groups(survey: Survey, item: str, in_second: FloatArray, settings: Settings) -> tuple[Moments, Moments]:
     """Moments and draws of a question and which of two groups (n,) of 0 and 1 one is in, where neither is small."""
     two, names = _with_level(survey, in_second), [item, _GROUP]
     sizes = two.frame[names].dropna()[_GROUP].value_counts().reindex([0.0, 1.0], fill_value=0)
     if sizes.min() < MIN_CELL:
         raise NotAsked("few")
-    return two.moments(names), two.draws(names, n_draws=how.n_draws, seed=how.seed)
+    return two.moments(names), two.draws(names, n_draws=settings.n_draws, seed=settings.seed)
 
 
 def _turned(one: Inference) -> Inference:
@@ -394,10 +418,7 @@ def _turned(one: Inference) -> Inference:
 
 def _with_level(survey: Survey, codes: FloatArray, name: str = _GROUP) -> Survey:
     """The survey with a column of codes."""
-    item = Item(name, dict.fromkeys(LANGUAGES, name), role="covariate")
-    book = replace(survey.codebook, items={**survey.codebook.items, name: item})
-    frame = pd.concat([survey.frame, pd.Series(codes, index=survey.frame.index, name=name)], axis=1)
-    return replace(survey, frame=frame, codebook=book)
+    return survey.with_columns({name: codes}, [Item(name, dict.fromkeys(LANGUAGES, name), role="covariate")])
 
 
 def _bands(test: Mapping[str, Any], survey: Survey) -> Groups:
@@ -452,33 +473,33 @@ _SET_APART: dict[str, Callable[[Mapping[str, Any], Survey], Groups]] = {
 }
 
 
-def weighed_less(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def weighed_less(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """One thing lowers an outcome such as leaving, and as it grows another counts for less: its slope, and the product of both."""
-    lowers, shrinks, names = _with_interaction(test, evidence, how)
+    lowers, shrinks, names = _with_interaction(test, evidence, settings)
     text = tr(
         "slope of {outcome} in normal scores: on {a}, turned round, and by how much that on {b} is nearer to zero for each standard deviation more of {a}"
     )
     return Computed(
         (_turned(lowers), shrinks),
-        said_of(evidence, text, **names),
+        labelled(evidence, text, **names),
         {lowers.a: (lowers.a,)} | outcome_part(evidence, names["outcome"]),
     )
 
 
-def weighed_more(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def weighed_more(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """One thing counts for more as another grows: the product of both."""
-    _, grows, names = _with_interaction(test, evidence, how)
+    _, grows, names = _with_interaction(test, evidence, settings)
     text = tr(
         "by how much the slope of {outcome} on {a} is steeper for each standard deviation more of {b}, in normal scores"
     )
-    return Computed((grows,), said_of(evidence, text, **names), outcome_part(evidence, names["outcome"]))
+    return Computed((grows,), labelled(evidence, text, **names), outcome_part(evidence, names["outcome"]))
 
 
 def _with_interaction(
-    test: Mapping[str, Any], evidence: Evidence, how: How
+    test: Mapping[str, Any], evidence: Evidence, settings: Settings
 ) -> tuple[Inference, Inference, dict[str, Any]]:
     """Slope of the outcome on the first part, and its product with the other, and the names of all three."""
-    moments, fit, outcome, rest, first, both = _interaction(test, evidence, how)
+    moments, fit, outcome, rest, first, both = _interaction(test, evidence, settings)
     slope, product = (
         replace(of_quantity(fit.value(term), "slope", float(moments.n_eff), 0.0), a=term) for term in (first, both)
     )
@@ -486,7 +507,7 @@ def _with_interaction(
 
 
 def _interaction(
-    test: Mapping[str, Any], evidence: Evidence, how: How
+    test: Mapping[str, Any], evidence: Evidence, settings: Settings
 ) -> tuple[Moments, Regression, str, str, str, str]:
     """The model of the outcome on the first part, the other, and their product; and the names of the outcome and of all three.
 
@@ -503,13 +524,20 @@ def _interaction(
     moments = survey.moments([outcome, *terms])
     if not np.isfinite(moments.corr).all():
         raise NotAsked("varies")
-    draws = survey.draws([outcome, *terms], n_draws=how.n_draws, seed=how.seed)
-    return moments, ols(moments, outcome, terms, draws=draws, conf_level=how.conf_level), outcome, rest, first, both
+    draws = survey.draws([outcome, *terms], n_draws=settings.n_draws, seed=settings.seed)
+    return (
+        moments,
+        ols(moments, outcome, terms, draws=draws, conf_level=settings.conf_level),
+        outcome,
+        rest,
+        first,
+        both,
+    )
 
 
-def interaction_lines(test: Mapping[str, Any], evidence: Evidence, how: How) -> Lines:
+def interaction_lines(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Lines:
     """The model of `weighed_less` or `weighed_more` as lines: the outcome over what is weighed, where the other is low and high."""
-    moments, fit, _, rest, first, both = _interaction(test, evidence, how)
+    moments, fit, _, rest, first, both = _interaction(test, evidence, settings)
     driver, moderator = (rest, first) if test["by"] == "weighed_less" else (first, rest)
     means = dict(zip(moments.names, moments.mean, strict=True))
     at = {"low": -1.0, "average": 0.0, "high": 1.0}
@@ -524,7 +552,7 @@ def _normal_scores(survey: Survey, names: Sequence[str]) -> Survey:
     return replace(survey, frame=survey.frame.assign(**scores), provenance=survey.provenance.then(step))
 
 
-def enough(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def enough(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """What the first steps of an amount add to the mean of the outcome, and by how much that is more than what further steps add.
 
     Each amount has `bands`: where the first steps begin, and where the further ones do.
@@ -546,32 +574,32 @@ def enough(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
         # outcome = first × steps − more × (steps = 2): the first step adds `first`, the second `first − more`
         further = np.where(np.isnan(steps), np.nan, steps == len(bands))
         stepped, names = _with_level(_with_level(survey, steps), further, _FURTHER), [outcome, _GROUP, _FURTHER]
-        moments, draws = stepped.moments(names), stepped.draws(names, n_draws=how.n_draws, seed=how.seed)
-        fit = ols(moments, outcome, names[1:], draws=draws, conf_level=how.conf_level)
+        moments, draws = stepped.moments(names), stepped.draws(names, n_draws=settings.n_draws, seed=settings.seed)
+        fit = ols(moments, outcome, names[1:], draws=draws, conf_level=settings.conf_level)
         first, less = (of_quantity(fit.value(name), "difference of means", moments.n_eff, 0.0) for name in names[1:])
         ends = {key: dict.fromkeys(LANGUAGES, f"{end:g}") for key, end in zip(("low", "high"), bands, strict=True)}
         for key, text, one in zip(("first", "further"), texts, (first, _turned(less)), strict=True):
-            found[replace(one, a=level, b=key)] = said_of(evidence, text, outcome=outcome, level=level, **ends)
+            found[replace(one, a=level, b=key)] = labelled(evidence, text, outcome=outcome, level=level, **ends)
     each = {(one.a, one.b): words for one, words in found.items()}
     return Computed(tuple(found), next(iter(each.values())), parts | outcome_part(evidence, outcome), each)
 
 
-def more_spent(test: Mapping[str, Any], evidence: Evidence, how: How) -> Computed:
+def more_spent(test: Mapping[str, Any], evidence: Evidence, settings: Settings) -> Computed:
     """How much more those spend who have been customers for longer than a year, as a part of what newer ones spend."""
     survey = rows_of(evidence)
     spent, years = single_item(survey, test["item"]), single_item(survey, test["level"])
     known = survey.frame[years].to_numpy(dtype=float)
 
     def at(new: float) -> Inference:
-        moments, draws = _two_groups(survey, spent, np.where(np.isnan(known), np.nan, known > new), how)
+        moments, draws = _two_groups(survey, spent, np.where(np.isnan(known), np.nan, known > new), settings)
         estimate, drawn = (_part_more(m.mean, m.cov) for m in (moments, draws))
-        return of_draws(estimate, drawn, "ratio of means less one", moments, how, float("nan"))
+        return of_draws(estimate, drawn, "ratio of means less one", moments, settings, float("nan"))
 
     text = tr(
         "‘{item}’ on average, of those with more than {new} on ‘{level}’: how much more than that of the others, as a part"
     )
     (first, one), *others = [
-        (said_of(evidence, text, item=spent, level=years, new=f"{new:g}"), one)
+        (labelled(evidence, text, item=spent, level=years, new=f"{new:g}"), one)
         for new, one in _where_enough((1.0, 2.0), at)
     ]
     return Computed((one,), first, {spent: (spent,), years: (years,)}, cuts=tuple(others))

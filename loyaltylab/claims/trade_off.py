@@ -11,7 +11,7 @@ from ..core import LoyaltyLabError, Provenance, Quantity, Result
 from ..kernels import FloatArray, interval
 from ..moments import composites
 from .claims import Claim
-from .computed import How
+from .computed import Settings
 from .lookup import Evidence, members_of, outcome_of
 
 #: How far a lead is followed, in units of what leads, and in how many steps.
@@ -107,14 +107,14 @@ def trade_off(
     >>> found.gain, found.losses, bool(found.made_up.value < 1)
     ('emotional', ('rat_price', 'elem_quality'), True)
     """
-    how, test = How(n_draws, seed, conf_level), claim.test["other"]
+    settings, test = Settings(n_draws, seed, conf_level), claim.test["other"]
     try:
         gain = members_of(evidence, test["first"][0])
         losses = tuple(name for what in test["rest"] for names in members_of(evidence, what).values() for name in names)
         outcome = outcome_of(evidence, test["item"], apart_from=losses)
         ((name, members),) = gain.items()
         used = [outcome, *members, *losses]
-        moments, draws = evidence.moments(used), evidence.draws(used, n_draws=how.n_draws, seed=how.seed)
+        moments, draws = evidence.moments(used), evidence.draws(used, n_draws=settings.n_draws, seed=settings.seed)
     except LoyaltyLabError:  # lacking here; the card of the claim names what
         return None
     in_points = len({evidence.codebook.range_of(one) for one in used[1:]}) == 1

@@ -160,6 +160,7 @@ class Verdict(Result):
     Attributes
     ----------
     claim : Claim
+        What is judged, as `read_claim` gives it.
     rule : str
         Which of `VERDICT_RULES` gave it; `verdict` follows from the rule.
     estimate, conf_low, conf_high : float

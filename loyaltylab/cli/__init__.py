@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..core import LoyaltyLabError, in_words
-from . import claims, questionnaires, reporting, surveys
+from . import claims, reporting, surveys
 from .terminal import complain, speak_its_encoding
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -22,7 +22,7 @@ for command in (
     reporting.verify,
     reporting.index,
     surveys.check,
-    questionnaires.questionnaire,
+    surveys.questionnaire,
 ):
     app.command(command.__name__.strip("_"))(command)
 app.add_typer(claims.claims, name="claims")
@@ -53,7 +53,9 @@ def _as_typed(message: str, runs: bool) -> str:
     >>> _as_typed("Give sheet= with its name.", runs=False), _as_typed("give codebook=, a file in YAML", runs=True)
     ('Give --sheet with its name.', 'give -p codebook=, a file in YAML')
     """
-    known = r"(?<![-\w(])(?<!-p )(sheet|codebook|encoding|weight|cluster|outcome|missing|contrast|by)="
+    known = (
+        r"(?<![-\w(])(?<!-p )(sheet|codebook|encoding|weight|cluster|outcome|missing|contrast|by|heart|head|wallet)="
+    )
     return re.sub(known, r"-p \1=" if runs else r"--\1", message)
 
 

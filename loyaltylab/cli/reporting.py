@@ -321,10 +321,11 @@ def doi(
     doi: Annotated[str, typer.Argument(metavar="DOI", help="Such as 10.5281/zenodo.1234567.")],
     reports_folder: ReportsFolder = None,
 ) -> None:
-    """Note the DOI an archive gave a run: from then on it stands in every reference and on its pages."""
+    """Note the DOI an archive gave a run: it then stands in every reference, on its pages and in the files of its figures."""
     from ..reports import give_doi
 
-    say(f"{doi}: {shown(give_doi(run, doi, folder=reports_folder).page)}")
+    noted = give_doi(run, doi, folder=reports_folder)
+    say(f"{noted.manifest['authorship']['doi']}: {shown(noted.page)}")
 
 
 def archive(
@@ -337,12 +338,15 @@ def archive(
     with_data: Annotated[
         bool, typer.Option("--with-data", help="With the data, where no respondent stands in them.")
     ] = False,
+    ended: Annotated[
+        str, typer.Option("--ended", metavar="DAY", help="Day the run was made, to be said of it; it keeps no clock.")
+    ] = "",
     reports_folder: ReportsFolder = None,
 ) -> None:
     """Write a run as one zip to deposit: a Process Run Crate with metadata for Zenodo; never with rows of respondents."""
     from ..reports import archive as archived
 
-    options = {"data": data, "codebook": codebook, "with_data": with_data}
+    options = {"data": data, "codebook": codebook, "with_data": with_data, "ended": ended}
     typer.echo(f"Archive: {shown(archived(run, to, folder=reports_folder, **options))}")
 
 

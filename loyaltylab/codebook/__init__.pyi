@@ -14,6 +14,7 @@ from .entries import Combination as Combination
 from .entries import Item as Item
 from .entries import Scale as Scale
 from .entries import TickSet as TickSet
+from .findings import CHECKS as CHECKS
 from .findings import SEVERITIES as SEVERITIES
 from .findings import Finding as Finding
 from .findings import Findings as Findings
@@ -23,6 +24,7 @@ from .questionnaires import questionnaire as questionnaire
 from .questionnaires import workbook as workbook
 from .questions import minutes as minutes
 from .questions import options as options
+from .recoding import DATED as DATED
 from .recoding import NOT_LISTED as NOT_LISTED
 from .recoding import UNLISTED as UNLISTED
 from .recoding import group_of as group_of

@@ -10,7 +10,19 @@ from typing import Any
 
 from msgspec import structs
 
-from ..core import EntryFile, Label, Texts, check_known, cited, find, listed, parsed_yaml, read_yaml, the_one_called
+from ..core import (
+    EntryFile,
+    Label,
+    Texts,
+    check_known,
+    cited,
+    find,
+    listed,
+    parsed_yaml,
+    printable,
+    read_yaml,
+    the_one_called,
+)
 from .entries import (
     BLOCKS,
     METRICS,
@@ -212,8 +224,9 @@ class Codebook:
         return Label(self.variable(name).label[language])
 
     def labels(self, language: str = "en") -> dict[str, str]:
-        """Every name → its label: blocks, items, scales, and the values of segments by their English label."""
+        """Every name → its label: blocks, items, scales, sets, and the values of segments by their English label."""
         values = {label["en"]: Label(label[language]) for item in self.items.values() for label in item.values.values()}
+        values |= {name: Label(one.label[language]) for name, one in self.sets.items()}
         return values | {name: self.label(name, language) for name in (*self.block_labels, *self.items, *self.scales)}
 
 
@@ -223,6 +236,7 @@ def as_blocks(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> dict[str,
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------
@@ -245,6 +259,7 @@ def flatten(drivers: Mapping[str, Iterable[str]] | Iterable[str]) -> list[str]:
     Parameters
     ----------
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
 
     Returns
     -------
@@ -385,6 +400,7 @@ def _codebook(file: EntryFile, name: str, found: dict[str, Any]) -> Codebook:
         "sets": sets,
         "impossible": impossible,
         "citation": cited(book.citation, name),
+        "licence": printable(book.licence),
     }
     checked["chain"] = checked_chain(file, book.chain, {**items, **scales})
     same = {f.name: getattr(book, f.name) for f in fields(Codebook) if hasattr(book, f.name)}

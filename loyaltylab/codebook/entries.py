@@ -8,7 +8,21 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from ..core import LANGUAGES, Codes, Entry, EntryFile, Names, Span, Texts, among, brief, is_number, listed, tr
+from ..core import (
+    LANGUAGES,
+    Codes,
+    Entry,
+    EntryFile,
+    Names,
+    Span,
+    Texts,
+    among,
+    brief,
+    is_number,
+    listed,
+    printable,
+    tr,
+)
 
 Role = Literal["", "driver", "outcome", "covariate", "weight", "cluster", "segment", "respondent", "duration"]
 Metric = Literal["", "satisfaction", "repurchase", "recommend", "effort"]
@@ -44,7 +58,7 @@ class Ends(dict[str, tuple[str, str]]):
         if not isinstance(given, dict) or set(given) != set(LANGUAGES) or not all(map(is_pair, given.values())):
             allowed = "two texts, lowest first, in each language: {en: [low, high], nl: [laag, hoog]}"
             raise ValueError(f"is {brief(given)}; allowed: {allowed}")
-        return cls({language: tuple(given[language]) for language in LANGUAGES})
+        return cls({language: tuple(map(printable, given[language])) for language in LANGUAGES})
 
     @staticmethod
     def schema() -> dict[str, Any]:
@@ -167,7 +181,8 @@ class TickSet(Entry, frozen=True):
     label : dict of str
         A short name, by language.
     items : tuple of str
-        The boxes, answered from 0 to 1; a blank is a box that was not ticked, by whoever was asked.
+        The boxes, answered from 0 to 1; a blank is a box that was not ticked, by whoever was asked. A box called
+        "column/option" that is no column is looked for among the answers in the cells of that column.
     base : str
         Who was asked: "any", whoever ticked or answered one of them; "all", everybody; or an item, whoever answered that
         as well.

@@ -75,7 +75,7 @@ CHECKS: dict[str, Check] = {
     "outside_range": Check(
         "error",
         tr("column '{where}' holds {found} in {n_rows:,d} of {n_all:,d} rows; the codebook allows {allowed}"),
-        tr("If it means 'no answer', add it to the missing codes of {where}; otherwise correct its range or the file."),
+        dict.fromkeys(LANGUAGES, "{remedy}"),
     ),
     "unlisted_answer": Check(
         "warning",
@@ -138,7 +138,7 @@ CHECKS: dict[str, Check] = {
     "nonresponse": Check(
         "warning",
         tr("{part:.0%} did not answer (more than {rule:.0%})"),
-        tr("ask who they are before you generalise; compare missing='listwise' with multiple imputation"),
+        tr("ask who they are before you generalise; run the report with missing=imputed as well"),
     ),
     # ---- respondents
     "straight_lining": Check(

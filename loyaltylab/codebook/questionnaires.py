@@ -16,7 +16,7 @@ from ..core import LANGUAGES, CodebookError, check_known, language_name, listed,
 from ..core import markdown as plain
 from ..core import typst as quoted
 from .book import Codebook
-from .questions import Battery, Question, Section, held, introduction, sections
+from .questions import Battery, Question, Section, check_codes, introduction, sections
 
 # ---- LimeSurvey: the tab-separated structure of a survey.
 
@@ -46,7 +46,7 @@ def limesurvey(codebook: Codebook, found: Sequence[Section], language: str) -> d
     own = [_code(battery.name) for battery in batteries if len(battery.questions) > 1]
     codes = [*map(_code, asked), *own]
     rule = "20 letters and digits at most, a letter first (underscores are left out)"
-    held("name", codes, r"[A-Za-z][A-Za-z0-9]{0,19}", "LimeSurvey", rule)
+    check_codes("name", codes, r"[A-Za-z][A-Za-z0-9]{0,19}", "LimeSurvey", rule)
     if twice := sorted({code for code in codes if codes.count(code) > 1} | (_RESERVED & {*codes})):
         raise CodebookError(
             f"LimeSurvey cannot hold the name {listed(map(repr, twice))} twice or as a code of its own."
@@ -121,7 +121,7 @@ def _lime_battery(battery: Battery, language: str) -> Iterator[_Row]:
         text = f"{first.text[language]} ({first.unit[language]})" if first.unit else first.text[language]
         ends = dict(zip(_COLUMNS[-2:], (f"{end:g}" for end in first.range), strict=True)) if first.range else {}
         yield _lime_row("Q", _code(first.name), language, text, "N", **asked, **ends)
-    held("code", battery.answers, r"[A-Za-z0-9]{1,5}", "LimeSurvey", "a code has 1 to 5 letters or digits")
+    check_codes("code", battery.answers, r"[A-Za-z0-9]{1,5}", "LimeSurvey", "a code has 1 to 5 letters or digits")
     yield from (_lime_row("A", str(code), language, text[language], "0") for code, text in battery.answers.items())
 
 
@@ -331,7 +331,7 @@ def _line(text: str) -> str:
 
 def _qualtrics_battery(battery: Battery, language: str) -> Iterator[str]:
     first = battery.questions[0]
-    held("code", battery.answers, r"-?\d+(\.\d+)?", "Qualtrics", "recode values are numbers")
+    check_codes("code", battery.answers, r"-?\d+(\.\d+)?", "Qualtrics", "recode values are numbers")
     if len(battery.questions) > 1:
         yield from (
             "[[Question:Matrix]]",
@@ -387,7 +387,7 @@ def xlsform(codebook: Codebook, found: Sequence[Section], language: str) -> dict
             survey += rows
         survey.append(["end_group"])
     names = [row[1] for row in survey if len(row) > 1]
-    held("name", names, r"[A-Za-z_][A-Za-z0-9_.-]*", "XLSForm", "letters, digits and _ only, a letter first")
+    check_codes("name", names, r"[A-Za-z_][A-Za-z0-9_.-]*", "XLSForm", "letters, digits and _ only, a letter first")
     version = hashlib.sha256(repr((survey, choices)).encode()).hexdigest()[:10]
     settings = [codebook.title[language], codebook.name, version, _LANGUAGES[language]]
     sheets = {
@@ -412,7 +412,7 @@ def _kind(battery: Battery, lists: dict[str, str], choices: list[list[str]]) -> 
     if not battery.answers:
         low_high = battery.questions[0].range
         return "integer" if low_high and all(end == int(end) for end in low_high) else "decimal"
-    held("code", battery.answers, r"\S+", "XLSForm", "no blanks in a code")
+    check_codes("code", battery.answers, r"\S+", "XLSForm", "no blanks in a code")
     rows = [[str(code), *(_plain(text[key]) for key in _LANGUAGES)] for code, text in battery.answers.items()]
     if repr(rows) not in lists:
         lists[repr(rows)] = name = f"answers_{len(lists) + 1}"

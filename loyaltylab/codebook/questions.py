@@ -160,6 +160,7 @@ def minutes(codebook: Codebook, modules: Sequence[str] = ()) -> float:
     Parameters
     ----------
     codebook : Codebook
+        As `read_codebook` gives it.
     modules : sequence of str
         Only questions of these modules; all where it is empty.
 
@@ -202,7 +203,7 @@ def introduction(found: Sequence[Section], language: str) -> tuple[str, ...]:
     )
 
 
-def held(kind: str, names: Iterable[Any], pattern: str, tool: str, rule: str) -> None:
+def check_codes(kind: str, names: Iterable[Any], pattern: str, tool: str, rule: str) -> None:
     """Refuse names or codes that a tool cannot hold.
 
     Raises

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core import LANGUAGES, listed, pd, tr
+from ..core import LANGUAGES, as_number, listed, pd, tr
 from .book import Codebook
 from .entries import Item
 from .findings import Finding
@@ -17,6 +18,12 @@ from .findings import Finding
 NOT_LISTED, UNLISTED = "(not listed)", tr("not listed")
 #: What stands for no number where a number should be; as an answer of a segment each is a text like another.
 NO_NUMBER = ("nan", "None", "NaN", "<NA>")
+_MONTH = "(jan|feb|mar|mrt|maa|apr|may|mei|jun|jul|aug|sep|oct|okt|nov|dec)[a-z]*"
+#: What a spreadsheet makes of answers such as 1-2 and 3/5: a day.
+DATED = re.compile(
+    rf"\d{{4}}-\d\d-\d\d( \d\d:\d\d:\d\d)?|\d{{1,2}}[-/. ]{_MONTH}([-/. ]\d{{2,4}})?|{_MONTH}[-/. ]\d{{1,4}}",
+    re.IGNORECASE,
+)
 #: A group that many people named may be said; an answer of one person may not.
 _MANY = 10
 
@@ -124,8 +131,10 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     outside = _outside(answers, item, whole) & ~none
     if outside.any():
         shown = listed((f"{value:g}" for value in np.unique(answers[outside]).astype(float)), limit=5)
+        n = int(outside.sum())
         fields = {"n_all": len(column), "found": shown, "allowed": _allowed(item)}
-        found.append(Finding("outside_range", item.name, int(outside.sum()), fields))
+        fields["remedy"] = _outside_remedy(n, len(column), item)
+        found.append(Finding("outside_range", item.name, n, fields))
         none |= outside
     values = answers.astype(float)
     if none.any():
@@ -137,16 +146,17 @@ def _recoded(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
 
 def _in_groups(column: pd.Series, item: Item, found: list[Finding]) -> pd.Series:
     """A segment by the codes of its `values`, a text as it stands, else a number as a number: 01 is 1 where 1 is listed."""
-    blank = {_number(code) for code in item.missing} - {None}
+    blank = {as_number(code) for code in item.missing} - {None}
     counts = column.value_counts()
-    of = {cell: code for cell, code in group_of(counts.index, item).items() if _number(cell) not in blank}
+    of = {cell: code for cell, code in group_of(counts.index, item).items() if as_number(cell) not in blank}
     strange = {cell: int(counts[cell]) for cell, code in of.items() if code is None}
     if strange:
         n = sum(strange.values())
         many = [repr(str(cell)) for cell, count in strange.items() if count >= _MANY]
         shown = listed(sorted(many), limit=5) if many else f"{len(strange):,}"
         fields = {"n_all": len(column), "found": shown, "allowed": dict.fromkeys(LANGUAGES, listed(item.values))}
-        refused = len(strange) == len(of) or (_codes(item) and all(_number(cell) is not None for cell in strange))
+        fields["remedy"] = _outside_remedy(n, len(column), item)
+        refused = len(strange) == len(of) or (_codes(item) and all(as_number(cell) is not None for cell in strange))
         if refused:
             fields["found"] = listed((f"{cell}" for cell in sorted(strange, key=str)), limit=5)
         found.append(Finding("outside_range" if refused else "unlisted_answer", item.name, n, fields))
@@ -179,20 +189,13 @@ def group_of(cells: Iterable[Any], item: Item) -> dict[Any, Any]:
     """
     texts, numbers = {str(code): code for code in item.values}, {}
     for code in item.values:
-        if (number := _number(code)) is not None:
+        if (number := as_number(code)) is not None:
             numbers.setdefault(number, code)
-    return {cell: texts.get(str(cell), numbers.get(_number(cell))) for cell in cells}
+    return {cell: texts.get(str(cell), numbers.get(as_number(cell))) for cell in cells}
 
 
 def _is_code(cell: Any) -> bool:
     return isinstance(cell, (int, float))
-
-
-def _number(cell: Any) -> float | None:
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return None
 
 
 def _remedy(odd: pd.Series, n_all: int, item: Item) -> dict[str, str]:
@@ -201,10 +204,21 @@ def _remedy(odd: pd.Series, n_all: int, item: Item) -> dict[str, str]:
         "These are answers in words: give each its number under 'labels' of a format, or 'values', in the codebook; loyaltylab codebook draft proposes them."
     )
     dates = tr("A spreadsheet has taken answers for dates: set the column to text there, enter them again and export.")
-    few = tr("If it means 'no answer', add it to the missing codes of {where} in the codebook.").filled(where=item.name)
-    if odd.astype(str).str.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?").all():
+    few = tr(
+        "If it means 'no answer', add it to the missing codes of {where} in the codebook; otherwise correct it in the file."
+    ).filled(where=item.name)
+    if all(DATED.fullmatch(str(text)) for text in odd.unique()):
         return dates
     return words if 2 * len(odd) >= n_all and len(odd) > 1 else few
+
+
+def _outside_remedy(n: int, n_all: int, item: Item) -> dict[str, str]:
+    """What to do about answers that the codebook does not allow: where most are, it is the codebook that is wrong."""
+    few = tr(
+        "If it means 'no answer', add it to the missing codes of {where}; otherwise correct its range or the file."
+    )
+    most = tr("Most answers are: correct the range or the values of {where} in the codebook.")
+    return (most if 2 * n > n_all and n > 1 else few).filled(where=item.name)
 
 
 def _quoted(text: object) -> str:

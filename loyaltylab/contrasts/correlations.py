@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import MatrixError, ModelError, Provenance, check_known, listed
+from ..core import UNSTATED, MatrixError, ModelError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, critical, tails
 from ..moments import Moments, by_name
 from .inference import (
@@ -50,7 +50,7 @@ def _covariance_overlapping(r_ya: FloatArray, r_yb: FloatArray, r_ab: FloatArray
 
     Examples
     --------
-    >>> float(round(_covariance_overlapping(np.float64(0.5), np.float64(0.3), np.float64(0.4)), 3))
+    >>> float(round(OVERLAPPING(np.float64(0.5), np.float64(0.3), np.float64(0.4)), 3))
     0.226
     """
     rest = 1 - r_ya**2 - r_yb**2
@@ -292,7 +292,7 @@ def compare_overlapping_correlations(
     method: str = "zou",
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("a", "b"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Inference:
     """Does y correlate more with a than with b, among the same respondents?
 
@@ -314,7 +314,7 @@ def compare_overlapping_correlations(
     labels : tuple of str
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -337,8 +337,7 @@ def compare_overlapping_correlations(
 
     Examples
     --------
-    >>> printed = Provenance("published", "a table")
-    >>> compare_overlapping_correlations(0.75, 0.53, 0.40, 120, labels=("trust", "price"), provenance=printed)
+    >>> compare_overlapping_correlations(0.75, 0.53, 0.40, 120, labels=("trust", "price"))
     Inference(zou) of 'trust' against 'price': difference of correlations 0.220, 95% interval 0.087 to 0.365, p = 0.001
     """
     test = correlation_test("overlapping", method)
@@ -362,7 +361,7 @@ def compare_nonoverlapping_correlations(
     method: str = "zou",
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("a with b", "c with d"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Inference:
     """Does a correlate more with b than c with d, four variables of the same respondents?
 
@@ -381,7 +380,7 @@ def compare_nonoverlapping_correlations(
     labels : (str, str)
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -404,8 +403,7 @@ def compare_nonoverlapping_correlations(
 
     Examples
     --------
-    >>> printed = Provenance("published", "a table")
-    >>> found = compare_nonoverlapping_correlations(0.6, 0.3, 0.4, 0.2, 0.3, 0.3, 200, provenance=printed)
+    >>> found = compare_nonoverlapping_correlations(0.6, 0.3, 0.4, 0.2, 0.3, 0.3, 200)
     >>> found.verdict, round(found.conf_low, 3), round(found.conf_high, 3)
     ('more', 0.153, 0.448)
     """
@@ -433,7 +431,7 @@ def compare_independent_correlations(
     method: str = "zou",
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("first group", "second group"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Inference:
     """Is a correlation larger in one group of respondents than in another?
 
@@ -450,7 +448,7 @@ def compare_independent_correlations(
     labels : (str, str)
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -472,8 +470,7 @@ def compare_independent_correlations(
 
     Examples
     --------
-    >>> printed = Provenance("published", "two tables")
-    >>> compare_independent_correlations(0.6, 0.4, 100, 150, method="fisher", provenance=printed)
+    >>> compare_independent_correlations(0.6, 0.4, 100, 150, method="fisher")
     Inference(fisher) of 'first group' against 'second group': Cohen's q 0.269, 95% interval 0.013 to 0.526, p = 0.039
     """
     test = correlation_test("independent", method)
@@ -529,7 +526,7 @@ def correlation_contrast(
     Examples
     --------
     >>> R = [[1, 0.75, 0.53], [0.75, 1, 0.4], [0.53, 0.4, 1]]
-    >>> m = Moments.from_correlations(R, ["loyalty", "trust", "price"], n=120, provenance=Provenance("published", "a table"))
+    >>> m = Moments.from_correlations(R, ["loyalty", "trust", "price"], n=120)
     >>> correlation_contrast(m, "loyalty", "trust", "price").verdict
     'more'
     """
@@ -586,7 +583,7 @@ def correlation_pair_contrast(
     Examples
     --------
     >>> R = [[1, 0.6, 0.4, 0.2], [0.6, 1, 0.3, 0.3], [0.4, 0.3, 1, 0.3], [0.2, 0.3, 0.3, 1]]
-    >>> m = Moments.from_correlations(R, ["trust", "joy", "price", "speed"], n=200, provenance=Provenance("published", "a table"))
+    >>> m = Moments.from_correlations(R, ["trust", "joy", "price", "speed"], n=200)
     >>> correlation_pair_contrast(m, ("trust", "joy"), ("price", "speed")).verdict
     'more'
     """
@@ -638,7 +635,7 @@ def correlation_segment_contrast(
     --------
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"loyalty": [1, 2, 3, 4, 5] * 4, "trust": [1, 2, 3, 4, 6] * 2 + [3, 1, 4, 2, 3] * 2})
-    >>> m = Moments.from_frame(frame.assign(app=["yes"] * 10 + ["no"] * 10), by="app", provenance=Provenance("synthetic", "made up"))
+    >>> m = Moments.from_frame(frame.assign(app=["yes"] * 10 + ["no"] * 10), by="app")
     >>> correlation_segment_contrast(m, "loyalty", "trust", "yes", "no").verdict
     'more'
     """

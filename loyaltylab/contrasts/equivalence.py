@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import RULES, DataError, ModelError, Provenance, check_known
+from ..core import RULES, UNSTATED, DataError, ModelError, Provenance, check_known
 from ..kernels import critical
 from .inference import Equivalence, check_correlations, check_n, check_sds, scores_of, tail
 
@@ -25,7 +25,7 @@ def equivalence_means(
     method: str = "welch",
     conf_level: float = 0.90,
     labels: tuple[str, str] = ("first group", "second group"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Equivalence:
     """Are the means of two groups as good as equal: is their difference shown to lie within the bounds?
 
@@ -44,7 +44,7 @@ def equivalence_means(
     labels : (str, str)
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def equivalence_means(
 
     Examples
     --------
-    >>> found = equivalence_means(7.4, 1.8, 400, 7.5, 1.9, 350, bounds=(-0.5, 0.5), provenance=Provenance("published", "a report"))
+    >>> found = equivalence_means(7.4, 1.8, 400, 7.5, 1.9, 350, bounds=(-0.5, 0.5))
     >>> found.verdict, round(found.conf_low, 3), round(found.conf_high, 3)
     ('equivalent', -0.323, 0.123)
     """
@@ -96,7 +96,7 @@ def equivalence_mean(
     bounds: tuple[float, float],
     conf_level: float = 0.90,
     label: str = "mean",
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Equivalence:
     """Is a mean shown to lie within bounds? For paired scores: the mean and SD of the differences.
 
@@ -111,7 +111,7 @@ def equivalence_mean(
     label : str
         What it is called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def equivalence_mean(
 
     Examples
     --------
-    >>> equivalence_mean(0.05, 1.2, 300, bounds=(-0.3, 0.3), provenance=Provenance("published", "a report")).verdict
+    >>> equivalence_mean(0.05, 1.2, 300, bounds=(-0.3, 0.3)).verdict
     'equivalent'
     """
     check_sds(sd)
@@ -139,7 +139,7 @@ def equivalence_paired(
     bounds: tuple[float, float],
     conf_level: float = 0.90,
     labels: tuple[str, str] = ("first", "second"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Equivalence:
     """Are two means of the same respondents as good as equal?
 
@@ -156,7 +156,7 @@ def equivalence_paired(
     labels : (str, str)
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -165,7 +165,7 @@ def equivalence_paired(
 
     Examples
     --------
-    >>> equivalence_paired(7.4, 1.8, 7.5, 1.9, 0.6, 300, bounds=(-0.5, 0.5), provenance=Provenance("published", "a report")).verdict
+    >>> equivalence_paired(7.4, 1.8, 7.5, 1.9, 0.6, 300, bounds=(-0.5, 0.5)).verdict
     'equivalent'
     """
     check_sds(sd_1, sd_2)
@@ -183,7 +183,7 @@ def equivalence_correlation(
     bounds: tuple[float, float],
     conf_level: float = 0.90,
     label: str = "correlation",
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Equivalence:
     """Is a correlation shown to lie within bounds, such as too small to matter?
 
@@ -200,7 +200,7 @@ def equivalence_correlation(
     label : str
         What it is called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def equivalence_correlation(
 
     Examples
     --------
-    >>> equivalence_correlation(0.02, 400, bounds=(-0.1, 0.1), provenance=Provenance("published", "a report"))
+    >>> equivalence_correlation(0.02, 400, bounds=(-0.1, 0.1))
     Equivalence(fisher) of 'correlation': correlation 0.020, 90% interval -0.062 to 0.102, p = 0.055
     """
     check_correlations(r=r, **{"the lower bound": bounds[0], "the upper bound": bounds[1]})
@@ -236,7 +236,7 @@ def equivalence_rows(
     method: str = "welch",
     conf_level: float = 0.90,
     labels: tuple[str, str] = ("first", "second"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Equivalence:
     """Equivalence from the scores themselves.
 
@@ -251,7 +251,7 @@ def equivalence_rows(
     labels : (str, str)
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -265,7 +265,7 @@ def equivalence_rows(
 
     Examples
     --------
-    >>> found = equivalence_rows([7, 8, 6, 9, 7], [7, 8, 7, 8, 7], bounds=(-1, 1), method="paired", provenance=Provenance("synthetic", "made up"))
+    >>> found = equivalence_rows([7, 8, 6, 9, 7], [7, 8, 7, 8, 7], bounds=(-1, 1), method="paired")
     >>> found.verdict, round(found.p_value, 3)
     ('equivalent', 0.017)
     """

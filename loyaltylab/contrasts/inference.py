@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import DataError, MatrixError, ModelError, OneRow, Provenance, Quantity
-from ..kernels import FloatArray, critical
+from ..kernels import FloatArray, critical, sides
 from ..moments import Moments, check_one_set
 
 Interval = tuple[FloatArray, FloatArray]
@@ -100,7 +100,7 @@ class Inference(OneRow):
         if np.isnan(self.conf_low):
             decided = self.p_value < 1 - self.conf_level
             return ("more" if self.statistic > 0 else "less") if decided else "undecided"
-        return "more" if self.conf_low > self.null else "less" if self.conf_high < self.null else "undecided"
+        return str(sides(self.conf_low, self.conf_high, self.null))
 
     def _numbers(self) -> tuple[str, ...]:
         return ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
@@ -110,7 +110,7 @@ class Inference(OneRow):
 class Equivalence(Inference):
     """Two one-sided tests (TOST): is the estimate above the lower bound, and below the upper bound.
 
-    `statistic` and `p_value` are those of the weaker of the two. The interval of level 1 − 2α (90 % for α = .05) lies
+    `statistic` and `p_value` are those of the weaker of the two. The interval of level 1 − 2α (90% for α = .05) lies
     inside the bounds exactly when both tests reject at α = (1 − conf_level) / 2.
 
     Attributes

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import DataError, ModelError, Provenance, check_known, listed
+from ..core import UNSTATED, DataError, ModelError, Provenance, check_known, listed
 from ..kernels import FloatArray, critical
 from ..moments import Moments, by_name
 from .inference import (
@@ -94,7 +94,7 @@ def proportion_interval(
     method: str = "wilson",
     conf_level: float = 0.95,
     label: str = "proportion",
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Inference:
     """A proportion with its interval.
 
@@ -110,7 +110,7 @@ def proportion_interval(
     label : str
         What it is called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def proportion_interval(
     -----
     Equals R 4.2.2 (`prop.test`, `binom.test`) and the definitions of Brown, Cai & DasGupta to 1e-10. Clopper-Pearson,
     Jeffreys and Agresti-Coull are those of `statsmodels`, but where nobody or everybody said yes Jeffreys' end is 0 or 1 as
-    Brown, Cai & DasGupta define it: for 1 of 1 (80 %) statsmodels ends at 0.994.
+    Brown, Cai & DasGupta define it: for 1 of 1 (80%) statsmodels ends at 0.994.
 
     References
     ----------
@@ -135,7 +135,7 @@ def proportion_interval(
 
     Examples
     --------
-    >>> proportion_interval(15, 50, label="promoters", provenance=Provenance("published", "a report"))
+    >>> proportion_interval(15, 50, label="promoters")
     Inference(wilson) of 'promoters': proportion 0.300, 95% interval 0.191 to 0.438
     """
     check_known("method", method, INTERVAL_METHODS)
@@ -154,7 +154,7 @@ def compare_proportions(
     method: str = "newcombe",
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("first group", "second group"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Inference:
     """Is the proportion of one group larger than that of another: the difference x_1 / n_1 − x_2 / n_2.
 
@@ -171,7 +171,7 @@ def compare_proportions(
     labels : tuple of str
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -198,7 +198,7 @@ def compare_proportions(
 
     Examples
     --------
-    >>> compare_proportions(56, 70, 48, 80, labels=("app", "branch"), provenance=Provenance("published", "a report"))
+    >>> compare_proportions(56, 70, 48, 80, labels=("app", "branch"))
     Inference(newcombe) of 'app' against 'branch': difference of proportions 0.200, 95% interval 0.052 to 0.334, p = 0.008
     """
     parts = (proportion_of(x_1, n_1), n_1, proportion_of(x_2, n_2), n_2)
@@ -213,7 +213,7 @@ def risk_ratio(
     *,
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("first group", "second group"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Inference:
     """How many times the proportion of the second group is that of the first: (x_1 / n_1) / (x_2 / n_2).
 
@@ -227,7 +227,7 @@ def risk_ratio(
     labels : (str, str)
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -253,7 +253,7 @@ def risk_ratio(
 
     Examples
     --------
-    >>> risk_ratio(56, 70, 48, 80, provenance=Provenance("published", "a report"))
+    >>> risk_ratio(56, 70, 48, 80)
     Inference(koopman) of 'first group' against 'second group': risk ratio 1.333, 95% interval 1.080 to 1.671, p = 0.008
     """
     p_1, p_2 = proportion_of(x_1, n_1), proportion_of(x_2, n_2)
@@ -274,7 +274,7 @@ def odds_ratio(
     *,
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("first group", "second group"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Inference:
     """Odds of yes in the first group over those in the second.
 
@@ -287,7 +287,7 @@ def odds_ratio(
     labels : (str, str)
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -306,7 +306,7 @@ def odds_ratio(
 
     Examples
     --------
-    >>> odds_ratio(56, 70, 48, 80, provenance=Provenance("published", "a report"))
+    >>> odds_ratio(56, 70, 48, 80)
     Inference(woolf) of 'first group' against 'second group': odds ratio 2.667, 95% interval 1.276 to 5.572, p = 0.009
     """
     from statsmodels.stats.contingency_tables import Table2x2
@@ -351,7 +351,7 @@ def proportion_segment_contrast(
     --------
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"promoter": [1] * 56 + [0] * 14 + [1] * 48 + [0] * 32, "app": ["yes"] * 70 + ["no"] * 80})
-    >>> m = Moments.from_frame(frame, by="app", provenance=Provenance("synthetic", "made up"))
+    >>> m = Moments.from_frame(frame, by="app")
     >>> proportion_segment_contrast(m, "promoter", "yes", "no")
     Inference(newcombe) of 'yes' against 'no': difference of proportions 0.200, 95% interval 0.052 to 0.334, p = 0.008
     """
@@ -395,7 +395,7 @@ def trend_in_proportions(
     variance: str = "binomial",
     conf_level: float = 0.95,
     labels: tuple[str, str] = ("proportion", "score"),
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
 ) -> Inference:
     """Do proportions rise or fall over ordered groups (Cochran-Armitage)?
 
@@ -412,7 +412,7 @@ def trend_in_proportions(
     labels : (str, str)
         What the two are called in the result.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
 
     Returns
     -------
@@ -436,7 +436,7 @@ def trend_in_proportions(
 
     Examples
     --------
-    >>> found = trend_in_proportions([83, 90, 129, 70], [86, 93, 136, 82], provenance=Provenance("published", "R"))
+    >>> found = trend_in_proportions([83, 90, 129, 70], [86, 93, 136, 82])
     >>> round(found.statistic**2, 4), round(found.p_value, 4), found.verdict
     (8.2249, 0.0041, 'less')
     """

@@ -24,7 +24,7 @@ from ..core import (
     listed,
     withheld,
 )
-from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled
+from ..kernels import FloatArray, Pooled, check_conf_level, critical, pooled, sides
 from ..moments import Design, by_name, complete, composites, seed_of_each
 from ..survey import PublishedTable, Survey, Warehouse, range_of, source_of
 from .correlations import correlation_contrast
@@ -55,12 +55,8 @@ class Heterogeneity(Result):
         Respondents of each group.
     what : (str, str)
         What is estimated.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     n_withheld : int
         Groups left out because they are small.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     interval : str
         Of the mean: normal or hartung_knapp.
     possible : (float, float)
@@ -226,7 +222,7 @@ class Heterogeneity(Result):
     def mean_verdict(self) -> str:
         """The word "more" or "less" where the interval of the mean lies on one side of zero, else "undecided"."""
         whole = self.whole()
-        return "more" if whole["conf_low"] > 0 else "less" if whole["conf_high"] < 0 else "undecided"
+        return str(sides(whole["conf_low"], whole["conf_high"]))
 
     @property
     def foretold(self) -> str:
@@ -359,6 +355,7 @@ def segment_contrasts(
     survey : Survey
         Its weights, clusters and strata are respected in the draws.
     outcome : str
+        Name or label of the variable to explain.
     blocks : mapping of block → drivers
         Two of them are compared, each as the mean of its drivers.
     a, b : str
@@ -430,6 +427,7 @@ def n_large_enough(survey: Survey, names: Sequence[str], by: Sequence[str], *, m
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     names : sequence of str
         What a respondent must have answered to count.
     by : sequence of str
@@ -463,6 +461,7 @@ def segmentations(
     Parameters
     ----------
     survey : Survey, PublishedTable or Warehouse
+        As `read_data` gives it.
     names : sequence of str
         What a respondent must have answered to count.
     first : sequence of str
@@ -525,12 +524,13 @@ def group_means(
     survey : Survey
         Its weights, clusters and strata are respected.
     name : str
-        In scale points.
+        The item or scale; its means are in scale points.
     by : str
         A segment of any number of groups; the figures are `plot_forest` and `plot_funnel` with `unit="mean"`.
     min_cell : int
         Groups of fewer respondents are withheld and counted, with the next smallest where a total would give them away.
     conf_level : float
+        Level of the intervals, between 0 and 1.
 
     Returns
     -------

@@ -24,6 +24,7 @@ from .entries import Numbers as Numbers
 from .entries import Span as Span
 from .entries import Texts as Texts
 from .entries import Translated as Translated
+from .entries import as_number as as_number
 from .entries import is_number as is_number
 from .entries import json_schema as json_schema
 from .errors import CodebookError as CodebookError
@@ -49,6 +50,7 @@ from .escapes import tex as tex
 from .escapes import typst as typst
 from .files import PACKAGE as PACKAGE
 from .files import available as available
+from .files import beside as beside
 from .files import expanded as expanded
 from .files import find as find
 from .files import home as home
@@ -60,6 +62,7 @@ from .files import shown as shown
 from .glossary import GLOSSARY as GLOSSARY
 from .glossary import Column as Column
 from .lazy import pd as pd
+from .lazy import unswept as unswept
 from .literature import Source as Source
 from .literature import cited as cited
 from .literature import read_references as read_references
@@ -77,10 +80,9 @@ from .provenance import code_version as code_version
 from .results import OneRow as OneRow
 from .results import Quantity as Quantity
 from .results import Result as Result
-from .results import provenance_of as provenance_of
+from .results import taken_from as taken_from
 from .rules import RULES as RULES
 from .rules import rule as rule
-from .upkeep import unswept as unswept
 from .version import __version__ as __version__
 from .words import LANGUAGES as LANGUAGES
 from .words import Label as Label

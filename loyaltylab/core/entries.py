@@ -41,6 +41,18 @@ def is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -largest <= value <= largest
 
 
+def as_number(cell: object) -> float | None:
+    """The number a cell or a text is; None for what is none.
+
+    >>> as_number("1e3"), as_number(" 7"), as_number("seven"), as_number(None)
+    (1000.0, 7.0, None, None)
+    """
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
 class Texts(dict[str, str]):
     """One text for both languages, or one for each."""
 
@@ -235,7 +247,7 @@ def _mistake(kind: Any, found: Any, keys: tuple[object, ...]) -> tuple[tuple[obj
         inside = [(key, known[key], found[key]) for key in found if key]
     elif get_origin(kind) is dict:
         inside = [(key, get_args(kind)[1], value) for key, value in found.items()]
-    elif get_origin(kind) is list and isinstance(found, list):
+    elif get_origin(kind) in (list, tuple) and isinstance(found, list):
         inside = [(place, get_args(kind)[0], value) for place, value in enumerate(found, 1)]
     else:
         inside = []
@@ -260,7 +272,7 @@ def _refusal(kind: Any, found: Any) -> str:
         wrong = next((key for key in found if not isinstance(key, str)), "")
         return f"has an entry {wrong}, which is no text; put it in quotation marks"
     words = {bool: "true, false", int: "a whole number", str: "a text"}
-    if get_origin(kind) is list:
+    if get_origin(kind) in (list, tuple):
         return f"is {brief(found)}; allowed: a list, each part of it starting with '- '"
     return f"is {brief(found)}; allowed: {words.get(kind, 'numbers')}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pickle
@@ -10,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .errors import CodebookError, UnknownName, in_words, listed, unknown
+from .errors import CodebookError, DataError, UnknownName, in_words, listed, near, unknown
 
 #: Levels of a YAML file; a codebook needs five.
 DEEPEST = 20
@@ -43,11 +44,21 @@ def available(folder: str, suffix: str) -> dict[str, Path]:
 
 
 def expanded(path: str | Path) -> Path:
-    """A path with `~` as the home folder; after `~` a name that is nobody's here stays as it is."""
+    """A path with `~` as the home folder; after `~` a name that is nobody's here stays as it is.
+
+    Raises
+    ------
+    DataError
+        For one the system will not look up: a name that is too long, a folder one has no right to.
+    """
+    found = Path(path)
+    with contextlib.suppress(RuntimeError):
+        found = found.expanduser()
     try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        return Path(path)
+        found.is_file()
+    except OSError as error:
+        raise DataError(in_words(error)) from None
+    return found
 
 
 def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
@@ -65,11 +76,20 @@ def find(what: str, name: str | Path, folder: str, suffix: str) -> Path:
     if str(name) in shipped:
         return shipped[str(name)]
     if path.suffix or path.parent != Path("."):
+        hint = beside(path, (suffix,))
         raise UnknownName(
-            f"{what} '{name}' is not a file here (the current folder is '{Path.cwd().name}'). "
+            f"{what} '{name}' is not a file here (the current folder is '{Path.cwd().name}'){hint} "
             f"Give the path of a {suffix} file, or one of the names in {folder}: {listed(shipped)}."
         )
     raise unknown(what, name, shipped, f"A path to a {suffix} file will do too.")
+
+
+def beside(path: Path, suffixes: Iterable[str]) -> str:
+    """The end of a sentence on a file that is not there: the one of these kinds beside it that was probably meant, or a full stop."""
+    folder = path.parent if path.parent.is_dir() else Path()
+    there = [file.name for file in folder.iterdir() if file.is_file() and file.suffix.lower() in suffixes]
+    meant = near(path.name, there, least=0.75)
+    return f"; did you mean '{path.with_name(meant)}'?" if meant else "."
 
 
 def sha256(path: Path) -> str:

@@ -1,7 +1,10 @@
-"""What takes long to load and half the house uses, loaded when first used: `from ..core import pd`."""
+"""What takes long to load and half the house uses, loaded when first used: `from ..core import pd`; and loading in one go."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,3 +26,15 @@ if TYPE_CHECKING:
     import pandas as pd
 else:
     pd = _Package("pandas")
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """For work that mostly loads what stays: what goes out of use is freed all the same, unless it refers to itself."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from .errors import CodebookError, brief, unknown
+from .escapes import printable
 from .files import home
 from .words import plural, tr
 
@@ -119,22 +120,27 @@ def _authors(names: Iterable[dict[str, str]], *, first_name_first: bool = False)
         if "literal" in name
         else f"{_initials(name['given'])} {name['family']}"
         if first_name_first
-        else f"{name['family']}, {_initials(name['given'])}"
+        else ", ".join(filter(None, [name["family"], _initials(name["given"]), name.get("suffix")]))
         for name in names
     ]
     if len(whole) == 1:
         return whole[0]
+    if len(whole) > 20:
+        return f"{', '.join(whole[:19])}, … {whole[-1]}"
     comma = "" if first_name_first and len(whole) == 2 else ","
     return f"{', '.join(whole[:-1])}{comma} & {whole[-1]}"
 
 
 def _initials(given: str) -> str:
-    """Given names as APA has them.
+    """Given names as APA has them; "van der" behind them stays, and a script without capitals has no initials.
 
-    >>> _initials("Anna-Maria B."), _initials("J. F."), _initials("Y.-M.")
-    ('A.-M. B.', 'J. F.', 'Y.-M.')
+    >>> _initials("Anna-Maria B."), _initials("J. F."), _initials("Y.-M."), _initials("Anna van der"), _initials("明")
+    ('A.-M. B.', 'J. F.', 'Y.-M.', 'A. van der', '明')
     """
-    return re.sub(r"(\w)[^\W\d_]*\.?", r"\1.", given)
+    if not any(map(str.isupper, given)):
+        return given
+    names = (re.sub(r"(\w)[^\W\d_]*\.?", r"\1.", name) if name[0].isupper() else name for name in given.split())
+    return " ".join(names)
 
 
 def _inside(item: dict[str, Any], language: str) -> str:
@@ -180,7 +186,7 @@ def cited(text: str, file: str = "") -> str:
     True
     """
     if not text.startswith("@"):
-        return text
+        return printable(text)
     found = read_references()
     if text[1:] not in found:
         raise CodebookError(

@@ -75,9 +75,9 @@ class Quantity:
         return f"{number} ({name.format(level=format_number(self.conf_level or 0, '.0%', language))} {low} {to} {high})"
 
 
-def provenance_of(name: str) -> Any:
-    """The provenance of a result that is wholly made from one of its fields: `provenance = provenance_of("moments")`."""
-    return property(attrgetter(f"{name}.provenance"))
+def taken_from(path: str) -> Any:
+    """What a result has from one it is made from: `provenance = taken_from("moments.provenance")`."""
+    return property(attrgetter(path))
 
 
 class Result:
@@ -86,6 +86,13 @@ class Result:
     A subclass is a frozen dataclass with a `provenance`; it says what its `columns` and its `whole` are, and checks on
     creation that its parts add up. The frames, single numbers with their intervals, one line of text and the table that a
     notebook shows follow. Columns are those of the `GLOSSARY`.
+
+    Attributes
+    ----------
+    provenance : Provenance
+        Where the numbers came from, and what was done to them.
+    conf_level : float
+        Level of the intervals, between 0 and 1, where there are any.
     """
 
     #: Columns that name a row of `tidy()`.

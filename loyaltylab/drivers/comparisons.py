@@ -1,21 +1,21 @@
-"""Importances side by side: by method, by pair of drivers, by segment."""
+"""Importances side by side: by method, by pair of drivers, by segment, by rank, and by how much sets of drivers explain."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 
 from ..codebook import flatten
-from ..contrasts import Heterogeneity, heterogeneity
-from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, pd, watched
-from ..kernels import FloatArray, pooled
+from ..contrasts import Heterogeneity, equivalent_to, heterogeneity
+from ..core import MOST_GROUPS, DataError, ModelError, Provenance, Result, check_known, listed, pd, taken_from, watched
+from ..kernels import FloatArray, intervals, pooled
 from ..moments import Moments, by_name, seed_of_each, usable_draws
-from ..survey import Asked, Survey, moments_of
+from ..survey import MomentSource, Survey, moments_of
 from .decomposition import Contrast, Importance, importance
 from .methods import METHODS
 
@@ -30,8 +30,6 @@ class Comparison(Result):
     ----------
     results : sequence of Importance
         One for each method.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -103,6 +101,7 @@ def two_blocks(blocks: Mapping[str, Sequence[str]], chosen: Sequence[str] = ()) 
     Parameters
     ----------
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     chosen : sequence of str
         Two of their names; empty for the first two.
 
@@ -144,10 +143,6 @@ class HeadToHead(Result):
         The block that is compared.
     b : str
         The block it is compared with.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -163,11 +158,8 @@ class HeadToHead(Result):
 
     def columns(self) -> pd.DataFrame:
         frame = pd.concat([contrast.tidy() for contrast in self.contrasts], ignore_index=True)
-        for column in (
-            "estimate",
-            "conf_low",
-            "conf_high",
-        ):  # a difference d of two shares that sum to 1: the first is (1 + d) / 2
+        # a difference d of two shares that sum to 1: the first is (1 + d) / 2
+        for column in ("estimate", "conf_low", "conf_high"):
             if column in frame:
                 name = "share" if column == "estimate" else f"share_{column}"
                 frame[name] = (1 + frame[column]) / 2
@@ -180,7 +172,7 @@ class HeadToHead(Result):
         return (ordered[0].a, ordered[0].b), (ordered[-1].a, ordered[-1].b)
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """Whether it `depends` on the pair which of the two is ahead, or is the `same` in all."""
         return "same" if self.whole()["first_above"] in (0, len(self.contrasts)) else "depends"
 
@@ -190,7 +182,7 @@ class HeadToHead(Result):
 
 
 def head_to_head(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     blocks: Mapping[str, Sequence[str]],
     a: str,
@@ -209,6 +201,7 @@ def head_to_head(
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     a, b : str
         The two blocks that are compared: `a` less `b`.
     draws : Moments, optional
@@ -269,7 +262,7 @@ class AboveNoise(Result):
 
 
 def above_noise(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Sequence[str],
     *,
@@ -305,9 +298,9 @@ def above_noise(
 
     Notes
     -----
-    An unrelated driver passes in 5 % of samples. A driver that a t test of its coefficient finds in 46 % of samples, and
+    An unrelated driver passes in 5% of samples. A driver that a t test of its coefficient finds in 46% of samples, and
     that is uncorrelated with the others, passes in as many (`tests/benchmarks/coverage.py`); comparing with one column of
-    noise in the same model, draw by draw (Tonidandel, LeBreton & Johnson 2009), found it in 4 %. A driver without a
+    noise in the same model, draw by draw (Tonidandel, LeBreton & Johnson 2009), found it in 4%. A driver without a
     coefficient of its own that goes together with others does have importance, and passes.
 
     References
@@ -358,10 +351,6 @@ class SegmentContrasts(Result):
         The block that is compared.
     b : str
         The block it is compared with.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     n_withheld : int
         Segments left out because they are small.
 
@@ -545,6 +534,7 @@ def compare_segments(
     Parameters
     ----------
     by_segment : mapping of name → Importance, or iterable of pairs
+        The importance in each segment, with draws.
     a, b : str
         The two blocks that are compared: `a` less `b`.
     n_withheld : int
@@ -580,3 +570,199 @@ def compare_segments(
         )
     origin = Provenance.merge([c.provenance for c in contrasts.values()])
     return SegmentContrasts(contrasts, a, b, origin, n_withheld=max(n_withheld, n_groups - len(contrasts)))
+
+
+# ---- which drivers may be the strongest ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks(Result):
+    """Ranks of drivers with intervals; in `tidy()` the strongest comes first."""
+
+    importance: Importance
+    provenance: Provenance
+
+    conf_level = taken_from("importance.conf_level")
+
+    @cached_property
+    def _sorted(self) -> pd.DataFrame:
+        return self.importance.tidy().sort_values("rank", kind="stable", ignore_index=True)
+
+    def columns(self) -> pd.DataFrame:
+        columns = ["term", "block", "estimate", "conf_low", "conf_high", "rank", "rank_conf_low", "rank_conf_high"]
+        return self._sorted[columns].assign(part_first=self._part_first)
+
+    @cached_property
+    def _part_first(self) -> list[float]:
+        """Part of the draws in which each term, in order, has the largest estimate."""
+        draws = self.importance.draw_estimates
+        assert draws is not None  # ranks() asks for draws
+        counts = np.bincount(draws.argmax(axis=1), minlength=len(self.importance.terms))
+        return [float(counts[self.importance.terms.index(term)] / len(draws)) for term in self._sorted["term"]]
+
+    @property
+    def first(self) -> str:
+        """The driver with rank 1."""
+        return str(self._sorted["term"].iloc[0])
+
+    @property
+    def may_be_first(self) -> tuple[str, ...]:
+        """Drivers whose interval of ranks holds rank 1."""
+        return tuple(self._sorted.loc[self._sorted["rank_conf_low"] <= 1, "term"])
+
+    def standing(self, term: str) -> str:
+        """Whether a driver is `first` in its whole interval of ranks, `may` be, or is `not`."""
+        low, high = (self.value(term, f"rank_conf_{end}").value for end in ("low", "high"))
+        return "first" if high == 1 else "may" if low == 1 else "not"
+
+    @cached_property
+    def _settled(self) -> int:
+        """Neighbours in rank whose difference has an interval above zero."""
+        draws = self.importance.draw_estimates
+        assert draws is not None  # ranks() asks for draws
+        at = [self.importance.terms.index(term) for term in self._sorted["term"]]
+        gaps = np.column_stack([draws[:, i] - draws[:, j] for i, j in pairwise(at)])
+        return int((intervals.interval(gaps, self.conf_level)[0] > 0).sum())
+
+    def whole(self) -> dict[str, Any]:
+        return {
+            "outcome": self.importance.outcome,
+            "method": self.importance.method,
+            "first": self.first,
+            "n_may_be_first": len(self.may_be_first),
+            "n_settled": self._settled,
+            "n_drivers": len(self._sorted),
+            "n": self.importance.n,
+            "conf_level": self.conf_level,
+        }
+
+
+def ranks(result: Importance) -> Ranks:
+    """Ranks of the drivers of an importance, with what may be said about their order.
+
+    Parameters
+    ----------
+    result : Importance
+        With draws, of two drivers or more.
+
+    Returns
+    -------
+    Ranks
+        `tidy()` has a row for each driver, the strongest first: its rank with the interval.
+
+    Raises
+    ------
+    ModelError
+        For a single driver, or an importance without draws.
+
+    Examples
+    --------
+    >>> from loyaltylab import importance, read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> used = ["AttLoyalty", "VisualAppeal", "Entertainment", "Escapism", "Enjoyment"]
+    >>> drawn = table.draws(used, n_draws=500, seed=1)
+    >>> ranks(importance(table.moments(used), used[0], used[1:], method="first", draws=drawn))
+    Ranks, 4 rows by term: outcome AttLoyalty, method first, first VisualAppeal, n_may_be_first 2, n_settled 0,
+        n_drivers 4
+    """
+    if result.draw_estimates is None:
+        raise ModelError("these ranks have no intervals; give importance() its draws=.")
+    if len(result.terms) < 2:
+        raise ModelError("a rank takes two drivers or more.")
+    return Ranks(result, result.provenance)
+
+
+# ---- how much sets of drivers explain, without the optimism of many drivers ----------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class AdjustedRSquared(Result):
+    """Adjusted R² of several sets of drivers, with the intervals of R² in the population (`Importance.r_squared_ends`).
+
+    Attributes
+    ----------
+    results : dict of str → Importance
+        Name of the set → importance.
+
+    See Also
+    --------
+    loyaltylab.drivers.adjusted_r_squared : Makes it.
+    """
+
+    results: dict[str, Importance]
+
+    @property
+    def provenance(self) -> Provenance:
+        return Provenance.merge([result.provenance for result in self.results.values()])
+
+    @property
+    def conf_level(self) -> float:
+        return next(iter(self.results.values())).conf_level
+
+    def verdict(self, term: str, claimed: float, *, some: bool = False) -> str:
+        """Where a claimed part stands: "above" or "below" the whole interval, or this "holds" it, or what is as good as it.
+
+        As good as the claimed part is what differs from it by less than matters, see `equivalent_to`. Where only `some` of
+        the drivers that the claim is about were asked, that they explain less leaves it "open".
+        """
+        found = self.value(term)
+        assert found.conf_low is not None and found.conf_high is not None  # adjusted_r_squared() asks for draws
+        low, high = equivalent_to(claimed, "r_squared")
+        if low > found.conf_high:
+            return "open" if some else "above"
+        return "below" if high < found.conf_low else "holds"
+
+    def columns(self) -> list[dict[str, Any]]:
+        return [_row(name, result) for name, result in self.results.items()]
+
+    def whole(self) -> dict[str, Any]:
+        return {"conf_level": self.conf_level}
+
+
+def adjusted_r_squared(results: Mapping[str, Importance]) -> AdjustedRSquared:
+    """How much of its outcome each set of drivers explains.
+
+    Parameters
+    ----------
+    results : mapping of what the set is called → its importance, with draws
+        Their outcomes may differ.
+
+    Returns
+    -------
+    AdjustedRSquared
+        `tidy()` has a row for each set: adjusted R², with the interval of R² in the population.
+
+    Raises
+    ------
+    DataError
+        For an importance without draws.
+
+    Examples
+    --------
+    >>> from loyaltylab import importance, read_table
+    >>> table = read_table("hedonic_utilitarian")
+    >>> used = ["AttLoyalty", "Excellence", "Efficiency", "EconomicValue"]
+    >>> imp = importance(table.moments(used), used[0], used[1:], draws=table.draws(used, n_draws=500, seed=1))
+    >>> found = adjusted_r_squared({"functional": imp})
+    >>> round(found.value("functional").value, 3), found.verdict("functional", 0.65), found.verdict("functional", 0.65, some=True)
+    (0.417, 'above', 'open')
+    """
+    if bare := [name for name, result in results.items() if result.draw_r_squared is None]:
+        raise DataError(f"{listed(bare)}: has no draws, so no interval; give importance() its draws=.")
+    return AdjustedRSquared(dict(results))
+
+
+def _row(name: str, result: Importance) -> dict[str, Any]:
+    low, high = result.r_squared_ends
+    p = sum(map(len, result.members.values()))
+    return {
+        "term": name,
+        "outcome": result.outcome,
+        "estimate": max(0.0, float(result.stat("r_squared_adjusted").value)),
+        "conf_low": low,
+        "conf_high": high,
+        "r_squared": result.r_squared,
+        "n_drivers": p,
+        "n_models": float(2**p),
+        "n": result.n,
+    }

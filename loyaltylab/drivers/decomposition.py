@@ -12,9 +12,18 @@ import numpy.typing as npt
 
 from ..codebook import as_blocks, flatten
 from ..core import ModelError, OneRow, Provenance, Result, check_known, listed, pd, tell, the_one_called
-from ..kernels import FloatArray, adjusted_r_squared, indices, intervals, linalg, r_squared_interval, subsets
+from ..kernels import (
+    FloatArray,
+    adjusted_r_squared,
+    attribution,
+    check_conf_level,
+    intervals,
+    linalg,
+    r_squared_interval,
+    subsets,
+)
 from ..moments import Moments, by_name, check_apart, check_enough, check_names, check_one_set, usable_draws
-from ..survey import Asked, moments_of
+from ..survey import MomentSource, moments_of
 from .methods import METHODS
 from .routes import N_ORDERS, Division, instead
 from .routes import division as divided
@@ -53,8 +62,6 @@ class Importance(Result):
         Respondents.
     n_effective : float
         Kish's effective number; n without weights.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     covariates : sequence of str
         Always in the model.
     fit : str
@@ -71,8 +78,6 @@ class Importance(Result):
         By normal theory, where there are no draws.
     n_draws_left_out : int
         Draws that could not be used.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     interval : str
         How the intervals are made.
     n_orders, n_orders_estimate : int
@@ -86,7 +91,6 @@ class Importance(Result):
     --------
     loyaltylab.drivers.importance : Makes it.
     loyaltylab.drivers.importance_of_fit : Makes it.
-    loyaltylab.drivers.lmg_with_intervals : Makes it.
     loyaltylab.drivers.sampled_lmg : Makes it.
     """
 
@@ -216,9 +220,8 @@ class Importance(Result):
         columns["rank"] = _ranks(self.estimates)
         if self.draw_estimates is not None:
             ranks = _ranks(self.draw_estimates)
-            tails = (1 - self.conf_level) / 2
-            columns["rank_conf_low"] = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
-            columns["rank_conf_high"] = np.quantile(ranks, 1 - tails, axis=0, method="inverted_cdf")
+            low, high = np.quantile(ranks, intervals.tails(self.conf_level)[:, 0], axis=0, method="inverted_cdf")
+            columns |= {"rank_conf_low": low, "rank_conf_high": high}
         return columns
 
     def whole(self) -> dict[str, Any]:
@@ -373,10 +376,6 @@ class Contrast(OneRow):
         The same in each draw, along the first axis.
     n : int
         Respondents; the effective number where there are weights.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     interval : str
         How the intervals are made.
     jackknife_estimates : array, optional
@@ -427,11 +426,11 @@ class Contrast(OneRow):
     @property
     def verdict(self) -> str:
         """The word "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
-        return "more" if self.ends[0] > 0 else "less" if self.ends[1] < 0 else "undecided"
+        return str(intervals.sides(*self.ends))
 
 
 def importance(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -457,7 +456,9 @@ def importance(
         design of the survey; those of a frame, each alike, have a source that is not stated, until
         `Moments.from_frame(frame, provenance=…)` says it.
     outcome : str
+        Name or label of the variable to explain.
     drivers : mapping of block → names, or sequence of names
+        Names or labels of what explains it; given by block, blocks are compared too.
     method : str
         A row of `METHODS`, which says what each means and when it misleads: lmg, dominance, relative_weights, pmvd, car,
         pratt, first, last, betasq, and the coefficients beta and structure. LMG is also known as Shapley value, general dominance
@@ -544,8 +545,7 @@ def importance(
         ("interval", interval, intervals.KINDS),
     ):
         check_known(what, value, options)
-    if not 0 < conf_level < 1:
-        raise ModelError(f"conf_level is {conf_level}; allowed: between 0 and 1, such as 0.95.")
+    check_conf_level(conf_level)
     blocks = as_blocks(drivers)
     names = flatten(blocks)
     check_names(outcome, names, blocks, covariates)
@@ -579,7 +579,7 @@ def importance(
         result |= {"draw_estimates": draw_estimates, "draw_r_squared": draw_r2, "n_draws_left_out": left_out}
         provenance = Provenance.merge([provenance, draws.provenance])
     elif method == "relative_weights" and not covariates:
-        result["theory_std_error"] = indices.relative_weights_std_error(sample.corr, sample.n_eff)
+        result["theory_std_error"] = attribution.relative_weights_std_error(sample.corr, sample.n_eff)
     if jackknife is not None:
         result["jackknife_estimates"] = _computed(jackknife.select(everything), covariates, of_draws, sizes, unit)[0]
     terms = tuple(blocks) if players == "blocks" else tuple(names)
@@ -680,16 +680,21 @@ def _computed(
     m: Moments, covariates: Sequence[str], kernel: Kernel, sizes: tuple[int, ...], unit: str
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Estimates (..., players), R² of the whole model (...) and of the covariates alone (...)."""
-    rest = m.partial(covariates)
-    left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]  # part of the outcome the covariates leave
+    R, left = beside(m, covariates)
     scale = left[..., None] if unit == "r_squared" else 1.0
-    return kernel(rest.corr, sizes) * scale, 1 - left + linalg.r_squared(rest.corr) * left, 1 - left
+    return kernel(R, sizes) * scale, 1 - left + linalg.r_squared(R) * left, 1 - left
+
+
+def beside(m: Moments, covariates: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    """Correlations (..., p + 1, p + 1) of outcome and drivers, covariates taken out, and the part (...) of the outcome these leave."""
+    rest = m.partial(covariates)
+    return rest.corr, rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
 
 
 def _signed(m: Moments, covariates: Sequence[str]) -> FloatArray:
     """Correlation with the outcome and standardised coefficient of each driver, covariates taken out.  (..., 2, k)."""
     R = m.partial(covariates).corr
-    return np.stack([R[..., 1:, 0], indices.beta(R, ())], axis=-2)
+    return np.stack([R[..., 1:, 0], attribution.beta(R, ())], axis=-2)
 
 
 def _ranks(estimates: FloatArray) -> Any:

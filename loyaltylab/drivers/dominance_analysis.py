@@ -13,8 +13,8 @@ from ..codebook import flatten
 from ..core import ModelError, Provenance, Result, check_known, pd
 from ..kernels import FloatArray, intervals, subsets
 from ..moments import Moments, by_name, usable_draws
-from ..survey import Asked, moments_of
-from .decomposition import Importance, importance
+from ..survey import MomentSource, moments_of
+from .decomposition import Importance, beside, importance
 from .routes import instead
 
 _MOST_COMPLETE, _MOST_COMMON = 24, 20
@@ -40,8 +40,6 @@ class Dominance(Result):
         (levels, k, k), part of the draws.
     moments : Moments
         What it was computed from.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -103,8 +101,13 @@ class Dominance(Result):
         return row
 
 
+def _sizes(result: Importance, players: str) -> tuple[int, ...]:
+    """Drivers of each player."""
+    return tuple(map(len, result.members.values())) if players == "blocks" else (1,) * len(result.terms)
+
+
 def dominance(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -120,25 +123,10 @@ def dominance(
     A driver dominates another *completely* if it adds more in every model of the others, *conditionally* if it adds more
     on average in models of every size, *generally* if it adds more on average over sizes (that average is lmg).
 
-    Parameters are those of `importance`; with draws, each pair's dominance gets its reproducibility (Azen & Budescu 2003).
-
     Parameters
     ----------
-    data : Moments, Survey, PublishedTable or DataFrame
-    outcome : str
-        Name of the variable to explain.
-    drivers : sequence, or mapping of block → drivers
-        Names of the drivers.
-    players : {"drivers", "blocks"}
-        What is set against each other.
-    covariates : sequence of str
-        Always in the model; what they explain is no share of any driver.
-    draws : Moments, optional
-        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
-    conf_level : float
-        Level of the intervals.
-    n_draws, seed : int
-        Draws behind the intervals; the seed they start from.
+    data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
+        As for `importance`; with draws, each pair's dominance gets its reproducibility (Azen & Budescu 2003).
 
     Returns
     -------
@@ -163,38 +151,43 @@ def dominance(
     >>> found.tidy()[["term", "against", "level"]].values.tolist()
     [['LIKE', 'COMP', 'complete'], ['LIKE', 'QUAL', 'complete'], ['QUAL', 'COMP', 'complete']]
     """
-    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     check_known("players", players, ("drivers", "blocks"))
-    used = [outcome, *_names(drivers), *covariates]
-    moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
-    general = importance(
-        moments,
-        outcome,
-        drivers,
-        method="dominance",
-        players=players,
-        covariates=covariates,
-        draws=draws,
-        conf_level=conf_level,
-    )
-    sizes = (
-        tuple(len(members) for members in general.members.values())
-        if players == "blocks"
-        else (1,) * len(general.terms)
+    general, sizes, sample, drawn = _divided(
+        "dominance", data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
     )
     if len(sizes) > _MOST_COMPLETE:
         raise ModelError(
             f"complete dominance compares 2^{len(sizes)} models; above {_MOST_COMPLETE} players use importance(method='lmg'), or players='blocks'. "
             f"{instead()}"
         )
-    names = [outcome, *flatten(general.members), *covariates]
-    conditional, complete = _levels(moments.select(names), covariates, sizes)
+    conditional, complete = _levels(sample, general.covariates, sizes)
     reproducibility = None
-    if draws is not None:
-        drawn_conditional, drawn_complete = _levels(usable_draws(draws.select(names))[0], covariates, sizes)
-        drawn = _relations(drawn_complete, drawn_conditional, drawn_conditional.mean(axis=-1))
-        reproducibility = (drawn == 1).mean(axis=1)
-    return Dominance(general, conditional, complete, reproducibility, moments.select(names), general.provenance)
+    if drawn is not None:
+        drawn_conditional, drawn_complete = _levels(usable_draws(drawn)[0], general.covariates, sizes)
+        relations = _relations(drawn_complete, drawn_conditional, drawn_conditional.mean(axis=-1))
+        reproducibility = (relations == 1).mean(axis=1)
+    return Dominance(general, conditional, complete, reproducibility, sample, general.provenance)
+
+
+def _divided(
+    method: str,
+    data: Moments | MomentSource | pd.DataFrame,
+    outcome: str,
+    drivers: Mapping[str, Sequence[str]] | Sequence[str],
+    players: str,
+    covariates: Sequence[str],
+    draws: Moments | None,
+    conf_level: float,
+    n_draws: int | None,
+    seed: int,
+) -> tuple[Importance, tuple[int, ...], Moments, Moments | None]:
+    """Importance by a method, the size of each player, and moments and draws of outcome, drivers and covariates alone."""
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
+    moments, draws = moments_of(data, [outcome, *_names(drivers), *covariates], draws, n_draws=n_draws, seed=seed)
+    options: dict[str, Any] = {"method": method, "players": players, "covariates": covariates, "conf_level": conf_level}
+    found = importance(moments, outcome, drivers, draws=draws, **options)
+    names = [outcome, *flatten(found.members), *covariates]
+    return found, _sizes(found, players), moments.select(names), None if draws is None else draws.select(names)
 
 
 def _names(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> list[str]:
@@ -203,10 +196,9 @@ def _names(drivers: Mapping[str, Sequence[str]] | Sequence[str]) -> list[str]:
 
 def _levels(m: Moments, covariates: Sequence[str], sizes: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
     """Conditional dominance in units of R², and proportions of complete dominance.  (..., k, k) each."""
-    rest = m.partial(covariates)
-    left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
+    R, left = beside(m, covariates)
     per_chunk = max(1, (1 << 22) >> len(sizes))  # draws at a time, so that memory stays flat
-    R = rest.corr.reshape(-1, *rest.corr.shape[-2:])
+    R = R.reshape(-1, *R.shape[-2:])
     parts = [
         (
             subsets.conditional_dominance(R[at : at + per_chunk], sizes),
@@ -271,7 +263,7 @@ class Commonality(Result):
 
 
 def commonality(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -284,26 +276,12 @@ def commonality(
 ) -> Commonality:
     """Commonality analysis: R² divided into what each driver explains alone and what sets of drivers explain in common.
 
-    Parameters are those of `importance`. It misleads where there are many drivers: 2^k − 1 parts, most of them noise;
-    use blocks as players then.
+    It misleads where there are many drivers: 2^k − 1 parts, most of them noise; use blocks as players then.
 
     Parameters
     ----------
-    data : Moments, Survey, PublishedTable or DataFrame
-    outcome : str
-        Name of the variable to explain.
-    drivers : sequence, or mapping of block → drivers
-        Names of the drivers.
-    players : {"drivers", "blocks"}
-        What R² is divided among.
-    covariates : sequence of str
-        Always in the model; what they explain is no share of any driver.
-    draws : Moments, optional
-        Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
-    conf_level : float
-        Level of the intervals.
-    n_draws, seed : int
-        Draws behind the intervals; the seed they start from.
+    data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
+        As for `importance`.
 
     Returns
     -------
@@ -328,40 +306,27 @@ def commonality(
     >>> found.tidy().round(3)[["term", "estimate"]].values.tolist()
     [['LIKE', 0.189], ['COMP', 0.004], ['LIKE + COMP', 0.189]]
     """
-    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
-    used = [outcome, *_names(drivers), *covariates]
-    moments, draws = moments_of(data, used, draws, n_draws=n_draws, seed=seed)
-    base = importance(
-        moments,
-        outcome,
-        drivers,
-        method="first",
-        players=players,
-        covariates=covariates,
-        draws=draws,
-        conf_level=conf_level,
+    base, sizes, sample, drawn = _divided(
+        "first", data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
     )
-    sizes = tuple(len(members) for members in base.members.values()) if players == "blocks" else (1,) * len(base.terms)
     if len(sizes) > _MOST_COMMON:
         raise ModelError(
             f"commonality has 2^{len(sizes)} parts; above {_MOST_COMMON} players use players='blocks'. {instead()}"
         )
-    names = [outcome, *flatten(base.members), *covariates]
     k = len(sizes)
     order = sorted(range(1, 1 << k), key=lambda subset: (subset.bit_count(), [j for j in range(k) if subset >> j & 1]))
 
     def coefficients(m: Moments) -> FloatArray:
-        rest = m.partial(covariates)
-        left = rest.scatter[..., 0, 0] / m.scatter[..., 0, 0]
-        return subsets.commonality(rest.corr, sizes)[..., order] * left[..., None]
+        R, left = beside(m, base.covariates)
+        return subsets.commonality(R, sizes)[..., order] * left[..., None]
 
     return Commonality(
         sets=tuple(tuple(base.terms[j] for j in range(k) if subset >> j & 1) for subset in order),
         drivers=base.terms,
-        coefficients=coefficients(moments.select(names)),
+        coefficients=coefficients(sample),
         r_squared=base.r_squared - base.r_squared_covariates,
         n=base.n,
         provenance=base.provenance,
         conf_level=conf_level,
-        draw_coefficients=None if draws is None else coefficients(usable_draws(draws.select(names))[0]),
+        draw_coefficients=None if drawn is None else coefficients(usable_draws(drawn)[0]),
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..codebook import as_blocks, flatten
 from ..core import UNSTATED, ModelError, OneRow, Provenance, Result, pd, unknown, watched
-from ..kernels import FloatArray, NormalModel, complete_rows, critical, fit_normal, over_imputations, patterns
+from ..kernels import FloatArray, NormalModel, complete_rows, critical, fit_normal, over_imputations, patterns, sides
 from ..moments import Moments, by_name
 from ..survey import Survey, answered_something, source_of
 from .decomposition import importance
@@ -94,7 +94,7 @@ class ImputedContrast(OneRow):
     def verdict(self) -> str:
         """The word "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
         row = self.row
-        return "more" if row["conf_low"] > 0 else "less" if row["conf_high"] < 0 else "undecided"
+        return str(sides(row["conf_low"], row["conf_high"]))
 
 
 def imputed_importance(

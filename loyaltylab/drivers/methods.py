@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..core import Phrase, tr
-from ..kernels import FloatArray, attribution, indices, subsets
+from ..kernels import FloatArray, attribution, subsets
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ METHODS: dict[str, Method] = {
         work=100,
     ),
     "car": Method(
-        indices.car,
+        attribution.car,
         additive=True,
         label=tr("CAR scores"),
         meaning=tr("squared correlations with the nearest uncorrelated drivers"),
@@ -99,7 +99,7 @@ METHODS: dict[str, Method] = {
         cite="Zuber & Strimmer 2011, doi:10.2202/1544-6115.1730",
     ),
     "pratt": Method(
-        indices.pratt,
+        attribution.pratt,
         additive=True,
         label=tr("Pratt index"),
         meaning=tr("standardised coefficient times correlation"),
@@ -125,7 +125,7 @@ METHODS: dict[str, Method] = {
         takes_blocks=True,
     ),
     "betasq": Method(
-        indices.betasq,
+        attribution.betasq,
         additive=False,
         label=tr("Squared beta"),
         meaning=tr("squared standardised coefficient"),
@@ -133,7 +133,7 @@ METHODS: dict[str, Method] = {
         cite="Darlington 1968, doi:10.1037/h0025471",
     ),
     "beta": Method(
-        indices.beta,
+        attribution.beta,
         additive=False,
         label=tr("Standardised beta"),
         meaning=tr("difference in the outcome, in SDs, that goes with one SD of the driver, the others equal"),
@@ -142,7 +142,7 @@ METHODS: dict[str, Method] = {
         unit="coefficient",
     ),
     "structure": Method(
-        indices.structure,
+        attribution.structure,
         additive=False,
         label=tr("Structure coefficient"),
         meaning=tr("correlation of the driver with the predicted outcome"),

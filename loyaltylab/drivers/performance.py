@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..codebook import Codebook
-from ..core import DataError, ModelError, Provenance, Result, check_known, listed
+from ..core import DataError, ModelError, Provenance, Result, check_known, listed, taken_from
 from ..kernels import FloatArray, intervals
 from ..moments import Moments, by_name
 from .decomposition import Importance
@@ -39,8 +39,6 @@ class PerformanceMap(Result):
         Mean rating, 0 to 100 of the answer range.
     ranges : mapping of str → (float, float)
         Driver → lowest and highest answer.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -65,9 +63,7 @@ class PerformanceMap(Result):
         """The drivers."""
         return self.importance.terms
 
-    @property
-    def conf_level(self) -> float:
-        return self.importance.conf_level
+    conf_level = taken_from("importance.conf_level")
 
     def beyond_chance(self, quadrant: str) -> tuple[str, ...]:
         """Drivers that lie in this quadrant beyond chance.

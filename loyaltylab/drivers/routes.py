@@ -2,7 +2,7 @@
 
 A road is chosen by counting models, never by a clock, and so is the same on every machine, with Numba or without.
 
-Sampled orders put right by the exact answer were chosen because they cover as exact draws do. Coverage of 95 % intervals of
+Sampled orders put right by the exact answer were chosen because they cover as exact draws do. Coverage of 95% intervals of
 drivers' shares, and their width over that of exact ones for the difference of two blocks, over populations of 12 drivers
 whose shares are known (n = 150, 344 and 1,000, 200 samples each, the same draws for every road; simulation error
 below 0.5 points; `python -m tests.benchmarks many_drivers`):

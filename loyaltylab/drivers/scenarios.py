@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import MatrixError, ModelError, Provenance, Result, listed, pd, provenance_of, tr
+from ..core import MatrixError, ModelError, Provenance, Result, listed, pd, taken_from, tr
 from ..kernels import entry_bounds
 from ..moments import Moments, by_name
 from .decomposition import Importance, importance
@@ -135,7 +135,7 @@ class Hypothetical(Result):
         changes = listed(f"{name} {self.correlations[name]:.2f}" for name in self.changed)
         return f"Hypothetical shares of {len(self.after.terms)} drivers of '{self.after.outcome}'; changed by hand: {changes}"
 
-    provenance = provenance_of("after")
+    provenance = taken_from("after.provenance")
 
     def columns(self) -> pd.DataFrame:
         frame = self.after.tidy()[["term", "block", "share", "rank"]]

@@ -29,14 +29,10 @@ class Split(Result):
         The block it is compared with.
     claimed : float
         Share that is claimed.
-    made : dict of (str → str), (float, float, float)
+    made : dict of (str, str) → (float, float, float)
         (choice, term) → share with its ends.
     n : int
         Respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -80,7 +76,7 @@ class Split(Result):
         return {"within": "consistent", "beyond": "contradicted"}.get(where, "undecided")
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """Whether the reported interval *holds* the claimed share, or only what is as good as it (*near*), or all of that lies
         *outside*, as the verdict says; *simulated* of respondents who do not exist, whatever was found."""
         if self.provenance.tier == "synthetic":

@@ -34,7 +34,6 @@ from ..core import (
 from .style import WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Labels = Mapping[str, str]
@@ -71,11 +70,11 @@ class Exhibit:
     data : DataFrame
         Exactly the numbers drawn.
     draw : callable, optional
-        Draws a figure on the axes it is given; a table has none.
+        Draws on the figure it is given; a table has none.
     columns : mapping of column → format, for a table
         Which columns a reader sees; a format may name several, as in `"{share:.0%} [{share_conf_low:.0%}, …]"`.
     brief : mapping of column → format, for a table to look things up in
-        Which columns a PDF has where the table is long; with none of them it says where the table stands.
+        Which columns a PDF or Word file has where the table is long; with none of them it says where the table stands.
 
     Notes
     -----
@@ -98,7 +97,7 @@ class Exhibit:
     data: pd.DataFrame
     provenance: Provenance
     language: str = "en"
-    draw: Callable[[Figure], Axes] | None = None
+    draw: Callable[[Figure], Any] | None = None
     size: tuple[float, float] = (5.6, 3.2)
     columns: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
@@ -251,7 +250,7 @@ class Exhibit:
 
         Names take more lines there, so that it may be higher.
         """
-        drawings = (self._drawn("one", higher) for higher in (1, 1.2, 1.4, 1.6, 1.9))
+        drawings = (self._drawn("one", higher) for higher in (1, 1.2, 1.4, 1.6, 1.9, 2.3, 2.8))
         return next((outlines(drawing.plain) for drawing in drawings if not isinstance(drawing, str)), "")
 
     def _drawn(self, width: str = "", higher: float = 1) -> Drawing | str:
@@ -433,6 +432,11 @@ class Printer:
         text = self.number(row[column], spec)
         return text if low is None or low != low else f"{text} [{self.number(low, spec)}; {self.number(high, spec)}]"
 
+    def rows(self, names: Iterable[str], data: pd.DataFrame, spec: str, after: str = "") -> str:
+        """Each row by its name, on one line though it was folded, with its estimate and interval: for an alternative text."""
+        rows = zip(names, data.to_dict("records"), strict=True)
+        return "; ".join(f"{' '.join(name.splitlines())}{after} {self.interval(row, spec)}" for name, row in rows)
+
     def text(self, phrase: Mapping[str, str], /, **fields: Any) -> str:
         """A phrase in the language, its fields filled in."""
         return phrase[self.language].format(**fields) if fields else phrase[self.language]
@@ -449,7 +453,7 @@ class Printer:
         self,
         data: pd.DataFrame,
         provenance: Provenance,
-        draw: Callable[[Figure], Axes],
+        draw: Callable[[Figure], Any],
         size: tuple[float, float] = (5.6, 3.2),
         *,
         caption: str,

@@ -12,8 +12,7 @@ from ..contrasts import LIMITS, Heterogeneity
 from ..core import ENDS, MOST_GROUPS, DataError, Provenance, Result, both_ends, listed, pd
 from ..kernels import FloatArray
 from .exhibit import Exhibit, Printer
-from .parts import WIDTH, difference_label
-from .row_parts import with_n, word
+from .parts import WIDTH, difference_label, with_n, word
 from .sketch import draws
 from .style import FAINT, INK, MIN_POINTS
 
@@ -56,7 +55,7 @@ def plot_forest(result: Heterogeneity, *, printer: Printer, unit: str = "correla
     spec = _SPECS[unit]
     predicted, unseen = bool(whole["prediction_low"] == whole["prediction_low"]), len(everything) - len(data)
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax, k, extra = figure.subplots(), len(data), 2 if predicted else 1
         narrow = figure.get_figwidth() < 4.5
         places = np.arange(k)[::-1] + extra + 0.4
@@ -87,7 +86,6 @@ def plot_forest(result: Heterogeneity, *, printer: Printer, unit: str = "correla
         ax.xaxis.set_major_formatter(printer.ticks(spec))
         ax.locator_params(axis="x", nbins=3 if narrow else 6)
         ax.spines["left"].set_visible(False)
-        return ax
 
     size = (WIDTH, (0.2 if len(data) > 20 else 0.48 if wrapped else 0.36) * len(data) + (1.7 if wrapped else 1.5))
     text, note = _how(result, predicted, printer, unit), ""
@@ -134,7 +132,7 @@ def plot_funnel(result: Heterogeneity, *, printer: Printer, unit: str = "correla
     out = (result.estimates < low) | (result.estimates > high)
     spec = _SPECS[unit]
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         errors = np.linspace(0, 1.05 * float(result.std_errors.max()), 60)
         for level, style in zip(LIMITS, ((0, (4, 3)), "solid"), strict=True):
@@ -150,7 +148,6 @@ def plot_funnel(result: Heterogeneity, *, printer: Printer, unit: str = "correla
         ax.yaxis.set_major_formatter(printer.ticks(spec.lstrip("+")))
         ax.locator_params(axis="x", nbins=3 if figure.get_figwidth() < 4.5 else 6)
         ax.locator_params(axis="y", nbins=6)
-        return ax
 
     counts = {
         "k": printer.number(len(data), ",d"),
@@ -277,7 +274,7 @@ def plot_contrasts(results: Mapping[str | tuple[str, str, str], Result], *, prin
     data = pd.concat([frame[keep].assign(what=name) for name, frame in frames.items()], ignore_index=True)
     origin = Provenance.merge([result.provenance for result in results.values()])
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax, k = figure.subplots(), len(data)
         across = ax.get_yaxis_transform()
         ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
@@ -293,12 +290,9 @@ def plot_contrasts(results: Mapping[str | tuple[str, str, str], Result], *, prin
         ax.xaxis.set_major_formatter(printer.ticks("+.2f"))
         ax.locator_params(axis="x", nbins=3 if narrow else 6)
         ax.spines["left"].set_visible(False)
-        return ax
 
     level = printer.percent(float(getattr(next(iter(results.values())), "conf_level", 0.95)))
-    rows = "; ".join(
-        f"{name} {printer.interval(row, '+.2f')}" for name, (_, row) in zip(frames, data.iterrows(), strict=True)
-    )
+    rows = printer.rows(frames, data, "+.2f")
     text = printer.tr(
         "Points are differences of two correlations of the same respondents, lines their {level} intervals; a line that crosses zero does not tell the two apart.",
         level=level,

@@ -13,7 +13,7 @@ from ..core import GLOSSARY, LoyaltyLabError, MatrixError, Quantity, Result, and
 from ..drivers import Hypothetical, Importance, hypothetical, importance, possible_correlations
 from ..moments import Moments, by_name
 from .drivers.importance import plot_blocks
-from .drivers.what_if import plot_what_if
+from .drivers.performance import plot_what_if
 from .exhibit import Exhibit, Printer
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def sliders(
     labels : mapping
         Name → what a reader calls it.
     language : {"en", "nl"}
+        Of the words.
 
     Returns
     -------
@@ -164,6 +165,7 @@ def block_buttons(result: Importance, a: str, b: str, *, labels: Mapping[str, st
     labels : mapping
         Name → what a reader calls it.
     language : {"en", "nl"}
+        Of the words.
 
     Returns
     -------

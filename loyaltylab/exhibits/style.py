@@ -57,6 +57,7 @@ def theme(points: float = 10) -> AbstractContextManager[None]:
             "xtick.color": INK,
             "ytick.color": INK,
             "text.color": INK,
+            "text.parse_math": False,  # a label between dollar signs is a price
             "figure.facecolor": PAPER,
             "hatch.linewidth": 0.7,
             "legend.frameon": False,
@@ -180,11 +181,14 @@ def too_tight(figure: Figure) -> str:
             return f"'{text.get_text()}' is cut"
         if text.get_fontsize() < MIN_POINTS:
             return f"'{text.get_text()}' is set in {text.get_fontsize():g} points"
+    rows = {label for axes in figure.axes for label in axes.get_yticklabels()}
     upright = [(t, box) for t, box in boxes if t.get_rotation() % 90 == 0]
     for (a, first), (b, second) in combinations(upright, 2):
         across = min(first.x1, second.x1) - max(first.x0, second.x0)
         along = min(first.y1, second.y1) - max(first.y0, second.y0)
-        if across > 1 and along > 2:
+        # names of several lines, one row below another, are told apart by the room between them
+        apart = {a, b} <= rows and "\n" in a.get_text() + b.get_text()
+        if across > 1 and along > (-3 if apart else 2):
             return f"'{a.get_text()}' and '{b.get_text()}' touch"
     return ""
 

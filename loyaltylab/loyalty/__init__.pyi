@@ -20,10 +20,9 @@ from .groups import frequency_groups as frequency_groups
 from .groups import loyalty_bands as loyalty_bands
 from .groups import loyalty_types as loyalty_types
 from .groups import promoter_groups as promoter_groups
-from .groups import satisfaction_groups as satisfaction_groups
 from .groups import security_groups as security_groups
 from .groups import segment_shares as segment_shares
-from .heart_head_wallet import Chain as Chain
+from .heart_head_wallet import HeartHeadWallet as HeartHeadWallet
 from .heart_head_wallet import both_orders as both_orders
 from .heart_head_wallet import chain as chain
 from .heart_head_wallet import purchase_frequency as purchase_frequency
@@ -43,10 +42,11 @@ from .metrics import net_promoter as net_promoter
 from .metrics import net_promoter_from_shares as net_promoter_from_shares
 from .metrics import satisfaction_index as satisfaction_index
 from .metrics import secure_customers as secure_customers
+from .metrics import ticked_shares as ticked_shares
 from .metrics import top_box as top_box
 from .misclassification import BECOME as BECOME
-from .misclassification import Misfiling as Misfiling
-from .misclassification import misfiled_promoters as misfiled_promoters
+from .misclassification import Misclassification as Misclassification
+from .misclassification import misclassified_promoters as misclassified_promoters
 from .misclassification import with_both_groups as with_both_groups
 from .misclassification import with_implicit_groups as with_implicit_groups
 from .misclassification import with_main_scale as with_main_scale

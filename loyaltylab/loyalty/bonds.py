@@ -117,6 +117,7 @@ def is_segment(names: Sequence[str]) -> bool:
     Parameters
     ----------
     names : sequence of str
+        Such as "BONDS", or "contract=yes" for a segment.
 
     Returns
     -------
@@ -138,6 +139,7 @@ def kinds_of_customers(evidence: Survey | PublishedTable, asked: str = "") -> st
     Parameters
     ----------
     evidence : Survey or PublishedTable
+        As `read_data` gives it.
     asked : str
         A segment, where one is asked for.
 

@@ -266,10 +266,6 @@ class LifetimeValue(Modelled):
         Years counted; none is for ever.
     n_draws : int
         Draws behind the intervals.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -425,10 +421,6 @@ class ValueCurve(Result):
         The input.
     rows : (dict of str → float, ...)
         Those of `tidy()`.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -457,6 +449,7 @@ def value_at(result: Modelled, of: str, values: Sequence[float], *, name: str = 
     Parameters
     ----------
     result : LifetimeValue or ProgrammeReturn
+        As `lifetime_value` or `programme_return` gives it.
     of : str
         The input that moves.
     values : sequence of float
@@ -578,10 +571,6 @@ class Tornado(Result):
         Outcome at the most likely inputs.
     rows : (dict of str → float or str, ...)
         Those of `tidy()`.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -615,6 +604,7 @@ def tornado(result: Modelled, *, term: str = "") -> Tornado:
     Parameters
     ----------
     result : LifetimeValue or ProgrammeReturn
+        As `lifetime_value` or `programme_return` gives it.
     term : str
         Which of several outcomes; the difference or the only one if left out.
 

@@ -14,9 +14,6 @@ from ..moments import by_name
 from ..survey import Answers, Survey, answers_of, range_of, whole_points
 from .scores import Shares, scored
 
-#: Gallup's groups: satisfied in the highest answer with and without strong attachment, and everyone else.
-SATISFACTION_GROUPS = ("emotional", "rational", "dissatisfied")
-
 #: Names of the four groups (high–high, high–low, low–high, low–low on the first and second variable), and the source.
 TYPOLOGIES: dict[str, tuple[tuple[str, str, str, str], str]] = {
     "dick_basu1994": (("true", "latent", "spurious", "none"), "Dick & Basu 1994, doi:10.1177/0092070394222001"),
@@ -121,6 +118,7 @@ def segment_shares(survey: Survey, segment: str, **options: Any) -> Shares:
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     segment : str
         The grouping whose shares are counted.
     options
@@ -308,88 +306,22 @@ def loyalty_types(
     return _grouped(survey, [part], TYPOLOGIES[typology][0], **options)
 
 
-def satisfaction_groups(
-    survey: Survey,
-    satisfaction: str,
-    attachment: str,
-    *,
-    boxes: int = 1,
-    attachment_from: float | None = None,
-    **options: Any,
-) -> Shares:
-    """Emotionally satisfied, rationally satisfied and dissatisfied, as Gallup defines them.
-
-    Emotionally satisfied: the highest answer on satisfaction with strong attachment; rationally satisfied: the highest
-    answer without it; dissatisfied: everyone else, whatever the word suggests.
-
-    Parameters
-    ----------
-    survey : Survey
-        Its weights, clusters and strata are respected.
-    satisfaction : str
-        An item answered in whole points.
-    attachment : str
-        An item or scale.
-    boxes : int
-        How many of the highest answers are satisfied: 1 in Gallup's definition.
-    attachment_from : float, optional
-        Lowest strong attachment; two thirds up the answer range without. The source prints no cut-off, so it is ours.
-    options
-        As in `promoter_groups`.
-
-    Returns
-    -------
-    Shares
-        `tidy()` has a row for each group: its share of the respondents, 0 to 1, with the interval.
-
-    References
-    ----------
-    Fleming, J. H. & Asplund, J. (2007). Human Sigma. Gallup Press.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from loyaltylab import Codebook, read_survey
-    >>> from loyaltylab.codebook import Item
-    >>> items = {name: Item(name, {"en": name}, range=(1, 7)) for name in ("sat", "love")}
-    >>> rows = pd.DataFrame({"sat": [7] * 60 + [6] * 40, "love": [6] * 20 + [3] * 40 + [7] * 40})
-    >>> book = Codebook("shop", {}, items, {}, {"en": "", "nl": ""})
-    >>> satisfaction_groups(read_survey(rows, book), "sat", "love").tidy()[["answer", "estimate"]].values.tolist()
-    [['emotional', 0.2], ['rational', 0.4], ['dissatisfied', 0.4]]
-    """
-    satisfaction, attachment = by_name(survey, satisfaction, attachment, of="answers")
-    cuts = satisfaction_cuts(survey, satisfaction, attachment, boxes, attachment_from)
-    part = ("customers", [satisfaction, attachment], lambda a: _satisfaction(a[satisfaction], a[attachment], cuts))
-    return _grouped(survey, [part], SATISFACTION_GROUPS, **options)
-
-
 def satisfaction_codes(
     survey: Survey, satisfaction: str, attachment: str, boxes: int, attachment_from: float | None
 ) -> tuple[FloatArray, str]:
-    """Position (n,) of each respondent in `SATISFACTION_GROUPS`, not a number where an answer lacks; and a step in words."""
-    cuts = satisfaction_cuts(survey, satisfaction, attachment, boxes, attachment_from)
-    s, a = (survey.frame[name].to_numpy(dtype=float) for name in (satisfaction, attachment))
-    lacking = np.isnan(s) | np.isnan(a)
-    step = f"satisfied: {satisfaction} from {cuts[0]:g}; strongly attached: {attachment} from {cuts[1]:g}"
-    return np.where(lacking, np.nan, _satisfaction(s, a, cuts)), step
-
-
-def satisfaction_cuts(
-    survey: Survey, satisfaction: str, attachment: str, boxes: int, attachment_from: float | None
-) -> tuple[float, float]:
-    """Lowest satisfied answer and lowest strong attachment."""
+    """0 (n,) of who is satisfied with strong attachment, 1 without it, 2 of all others, not a number where an answer lacks; and a step."""
     low, high = whole_points(survey, satisfaction)
     if boxes % 1 or not 1 <= boxes <= high - low:
         raise DataError(
             f"boxes is {boxes}; '{satisfaction}' has {high - low + 1:g} answers, so allowed: 1 to {high - low:g}."
         )
-    span = range_of(survey, attachment)
+    span, satisfied = range_of(survey, attachment), high - boxes + 1
     strong = span[0] + 2 * (span[1] - span[0]) / 3 if attachment_from is None else attachment_from
-    return high - boxes + 1, _cuts([strong], span, f" of '{attachment}'")[0]
-
-
-def _satisfaction(satisfaction: FloatArray, attachment: FloatArray, cuts: tuple[float, float]) -> Any:
-    return np.where(satisfaction < cuts[0], 2, np.where(attachment < cuts[1], 1, 0))
+    (strong,) = _cuts([strong], span, f" of '{attachment}'")
+    s, a = (survey.frame[name].to_numpy(dtype=float) for name in (satisfaction, attachment))
+    kinds = np.where(s < satisfied, 2, np.where(a < strong, 1, 0))
+    step = f"satisfied: {satisfaction} from {satisfied:g}; strongly attached: {attachment} from {strong:g}"
+    return np.where(np.isnan(s) | np.isnan(a), np.nan, kinds), step
 
 
 def engagement_groups(survey: Survey, emotion: str, *, cuts: tuple[float, float], **options: Any) -> Shares:

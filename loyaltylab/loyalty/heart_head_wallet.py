@@ -19,7 +19,7 @@ from .scores import Score, scored
 
 
 @dataclass(frozen=True)
-class Chain:
+class HeartHeadWallet:
     """Where a way leads: from the heart, by the steps of the head, perhaps by one more, to the wallet.
 
     Attributes
@@ -49,7 +49,9 @@ class Chain:
         return [self.heart, *self.head, *filter(None, [self.after]), self.wallet]
 
 
-def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: str = "", after: str = "") -> Chain:
+def chain(
+    book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: str = "", after: str = ""
+) -> HeartHeadWallet:
     """The chain as asked for, completed from the codebook.
 
     Without names: what the codebook calls so under `chain`; else the drivers of the first two blocks, where each has one,
@@ -58,6 +60,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     Parameters
     ----------
     book : Codebook
+        As `read_codebook` gives it.
     heart : str
         Where it begins.
     head : sequence of str
@@ -69,7 +72,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
 
     Returns
     -------
-    Chain
+    HeartHeadWallet
         Names of variables, in the order of the way.
 
     Raises
@@ -81,7 +84,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     --------
     >>> from loyaltylab import read_codebook
     >>> chain(read_codebook("corporate_reputation"))
-    Chain(heart='LIKE', head=('COMP',), wallet='CUSL', after='CUSA')
+    HeartHeadWallet(heart='LIKE', head=('COMP',), wallet='CUSL', after='CUSA')
     """
     heart, wallet = book.named(heart), book.named(wallet)
     head, after = by_name(book, head), after if after == "none" else book.named(after)
@@ -105,7 +108,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
         )
     satisfied = (o for o in outcomes if o != wallet and book.asks(o, "satisfaction"))
     after = after or named.after or ("" if named.head and named.wallet else next(satisfied, ""))
-    made = Chain(hearts[0], heads, wallet, "" if after == "none" else after)
+    made = HeartHeadWallet(hearts[0], heads, wallet, "" if after == "none" else after)
     if len(set(made.used)) < len(made.used):
         raise DataError(
             f"{listed(made.used)}: a variable stands twice between heart and wallet; each step is another one."
@@ -115,7 +118,7 @@ def chain(book: Codebook, *, heart: str = "", head: Sequence[str] = (), wallet: 
     return made
 
 
-def both_orders(moments: Moments, way: Chain, **options: Any) -> tuple[Mediation, Mediation]:
+def both_orders(moments: Moments, way: HeartHeadWallet, **options: Any) -> tuple[Mediation, Mediation]:
     """The way from heart to wallet through the head, and the same with heart and head changed places.
 
     Both models fit any data equally well, so a route that is as large the other way round is no evidence for the order.
@@ -124,7 +127,7 @@ def both_orders(moments: Moments, way: Chain, **options: Any) -> tuple[Mediation
     ----------
     moments : Moments
         Of `way.used`.
-    way : Chain
+    way : HeartHeadWallet
         As `chain` gives it.
     **options : Any
         Of `mediate`: draws, interval, jackknife, conf_level.

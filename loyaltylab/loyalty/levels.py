@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,16 @@ from ..contrasts import (
     inferred,
     trend_in_proportions,
 )
-from ..core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, pd, tr
+from ..core import LANGUAGES, MIN_CELL, RULES, DataError, ModelError, tr
 from ..kernels import FloatArray
 from ..moments import by_name
 from ..survey import Survey, answers_of, range_of, whole_points
-from .groups import SATISFACTION_GROUPS, satisfaction_codes
+from .groups import satisfaction_codes
 from .metrics import top_box
 from .scores import Score, scored
 
-_NAMES = {
-    "emotional": tr("Emotionally satisfied"),
-    "rational": tr("Rationally satisfied"),
-    "dissatisfied": tr("Dissatisfied"),
-}
+#: Gallup's groups: satisfied in the highest answer with and without strong attachment, and everyone else.
+_NAMES = (tr("Emotionally satisfied"), tr("Rationally satisfied"), tr("Dissatisfied"))
 
 
 def share_by_level(
@@ -53,12 +51,12 @@ def share_by_level(
     item : str
         Answered in whole points.
     level : str
-        An item or scale with a range; scores of a scale are rounded to whole answers.
+        An item or scale with a range.
     at_most, at_least : float
         One of the two: the highest low answer that counts, or the lowest high one.
     groups : mapping of name → lowest answer, or lowest answers
-        Levels together under a name, or named by their answers, as in 5–7; each whole answer by itself without. Who answers below the first is left out, and
-        counted in the provenance.
+        Levels together under a name, or named by their answers, as in 5–7; each whole answer by itself without. A score of a scale is
+        not rounded: its levels are named 1–<4, 4–<5, ≥5. Who answers below the first is left out, and counted in the provenance.
     conf_level : float
         Level of the intervals, between 0 and 1.
     min_cell : int
@@ -98,18 +96,24 @@ def share_by_level(
         raise DataError(f"the answers to '{item}' run from {low:g} to {high:g}; some must count, and some not.")
     first, last = range_of(survey, level)
     points = np.arange(np.ceil(first), np.floor(last) + 1)
-    named = dict(groups) if isinstance(groups, Mapping) else _named(list(groups) or list(points), points[-1])
+    answers = survey.frame[level].to_numpy(dtype=float)
+    whole = level not in survey.codebook.scales and bool(np.all(np.isnan(answers) | (answers % 1 == 0)))
+    if isinstance(groups, Mapping):
+        named = dict(groups)
+    elif whole:
+        named = _named(np.ceil(list(groups) or points), points[-1])
+    else:
+        named = _named(list(groups) or points)
     cuts = list(named.values())
     if len(cuts) < 2 or cuts != sorted(set(cuts)) or not first <= cuts[0] or not cuts[-1] <= last:
         raise DataError(
             f"groups is {named}; allowed: at least two names, each with a larger answer, from {first:g} to {last:g}."
         )
-    whole = np.floor(survey.frame[level].to_numpy(dtype=float) + 0.5)
-    inside = ~np.isnan(whole) & (whole >= cuts[0])
-    codes = np.where(inside, np.digitize(np.nan_to_num(whole, nan=cuts[0]), cuts) - 1.0, np.nan)
+    inside = answers >= cuts[0]
+    codes = np.where(inside, np.digitize(answers, cuts) - 1.0, np.nan)
     labels = [dict.fromkeys(LANGUAGES, name) for name in named]
     leveled = with_segment(survey, f"{level} (levels)", survey.codebook.variable(level).label, codes, labels)
-    left_out = int((whole < cuts[0]).sum())
+    left_out = int((answers < cuts[0]).sum())
     step = f"left out: {left_out:,} with an answer below {cuts[0]:g} on {level}"
     origin = survey.provenance.then(step) if left_out else survey.provenance
     used = replace(leveled, frame=leveled.frame[inside], provenance=origin)
@@ -143,7 +147,7 @@ def share_ratio(score: Score, first: str, second: str) -> Inference:
     --------
     >>> from loyaltylab import simulate
     >>> survey = simulate(n=500, seed=1)
-    >>> share_ratio(share_by_level(survey, "recommend", "LOYALTY", at_least=8, groups=[1, 5]), "5–7", "1–4").estimate > 1
+    >>> share_ratio(share_by_level(survey, "recommend", "LOYALTY", at_least=8, groups=[1, 5]), "≥5", "1–<5").estimate > 1
     True
     """
     i, j = score._row(first), score._row(second)
@@ -163,8 +167,9 @@ def with_satisfaction_groups(
 ) -> Survey:
     """The survey with a segment `satisfaction_group`: emotionally satisfied, rationally satisfied, dissatisfied.
 
-    Parameters and definition as in `satisfaction_groups`; with the segment, every metric can be had by group, and
-    `group_equivalence` compares two of them.
+    As Gallup defines them: emotionally satisfied is the highest answer on satisfaction with strong attachment; rationally
+    satisfied the highest answer without it; dissatisfied everyone else, whatever the word suggests. With the segment, every
+    metric can be had by group, `segment_shares` gives the size of each, and `group_equivalence` compares two of them.
 
     Parameters
     ----------
@@ -175,14 +180,18 @@ def with_satisfaction_groups(
     attachment : str
         An item or scale.
     boxes : int
-        How many of the highest answers are satisfied.
+        How many of the highest answers are satisfied: 1 in Gallup's definition.
     attachment_from : float, optional
-        Lowest strong attachment; two thirds up the answer range without.
+        Lowest strong attachment; two thirds up the answer range without. The source prints no cut-off, so it is ours.
 
     Returns
     -------
     Survey
         A copy; the survey given stays as it is.
+
+    References
+    ----------
+    Fleming, J. H. & Asplund, J. (2007). Human Sigma. Gallup Press.
 
     Examples
     --------
@@ -195,8 +204,7 @@ def with_satisfaction_groups(
     satisfaction, attachment = by_name(survey, satisfaction, attachment, of="answers")
     codes, step = satisfaction_codes(survey, satisfaction, attachment, boxes, attachment_from)
     label = tr("Kind of satisfaction")
-    labels = [_NAMES[name] for name in SATISFACTION_GROUPS]
-    return with_segment(survey, "satisfaction_group", label, codes, labels, step)
+    return with_segment(survey, "satisfaction_group", label, codes, _NAMES, step)
 
 
 def group_equivalence(
@@ -279,9 +287,9 @@ class GroupComparison:
     Attributes
     ----------
     equal : Equivalence
-        Two one-sided tests at 5 %, so with an interval of 90 %.
+        Two one-sided tests at 5%, so with an interval of 90%.
     wider : Equivalence
-        The same difference with an interval of 95 %.
+        The same difference with an interval of 95%.
 
     See Also
     --------
@@ -341,8 +349,11 @@ def compare_groups(
     return GroupComparison(equal, wider)
 
 
-def _named(cuts: Sequence[float], last: float) -> dict[str, float]:
-    """Lowest answers by a name that tells the answers together."""
+def _named(cuts: Sequence[float] | FloatArray, last: float | None = None) -> dict[str, float]:
+    """Lowest answers by a name that tells the whole answers together up to the `last`; without one, as limits of scores."""
+    if last is None:
+        below = {f"{a:g}–<{b:g}": float(a) for a, b in pairwise(cuts)}
+        return below | {f"≥{cuts[-1]:g}": float(cuts[-1])}
     ends = [*(cut - 1 for cut in cuts[1:]), last]
     return {f"{a:g}" if a >= b else f"{a:g}–{b:g}": float(a) for a, b in zip(cuts, ends, strict=True)}
 
@@ -357,12 +368,7 @@ def with_segment(
 ) -> Survey:
     """The survey with a segment; codes (n,) are positions in `values`, or not a number; `step` says how it was made."""
     item = Item(name, label, role="segment", values=dict(enumerate(values)))
-    book = replace(survey.codebook, items={**survey.codebook.items, name: item})
-    rest = survey.frame.drop(columns=name, errors="ignore")
-    frame = pd.concat([rest, pd.Series(codes, index=rest.index, name=name)], axis=1)
-    return replace(
-        survey, frame=frame, codebook=book, provenance=survey.provenance.then(step) if step else survey.provenance
-    )
+    return survey.with_columns({name: codes}, [item], step)
 
 
 def trend_of_score(score: Score, *, conf_level: float = 0.95) -> Inference:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..contrasts import INTERVAL_METHODS
-from ..core import MIN_CELL, DataError, Provenance, check_known, listed
+from ..core import MIN_CELL, UNSTATED, DataError, Provenance, check_known, listed, withheld
 from ..kernels import FloatArray, check_conf_level, critical
 from ..moments import by_name, check_kind, counted
 from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, range_of, whole_points
@@ -25,6 +26,7 @@ SECURE_DEFINITIONS = {
     "top_two_box": (2, "top-two box on all three, the looser variant in trade writing"),
 }
 _NPS = "net promoter score"
+_TICKED = "share who ticked it"
 
 
 def net_promoter(
@@ -118,7 +120,7 @@ def net_promoter_from_shares(
     detractors: float,
     n: float,
     *,
-    provenance: Provenance,
+    provenance: Provenance = UNSTATED,
     label: str = "recommend",
     interval: str = "score",
     conf_level: float = 0.95,
@@ -132,7 +134,7 @@ def net_promoter_from_shares(
     n : float
         Respondents; Kish's effective number if the shares are weighted.
     provenance : Provenance
-        Where the numbers came from.
+        Where the numbers came from; if left out, it is not stated.
     label : str
         What it is called in the result.
     interval : {"score", "wald", "t"}
@@ -199,6 +201,7 @@ def top_box(
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     items : str or sequence of str
         Questions, not scales.
     boxes : int
@@ -231,6 +234,92 @@ def top_box(
         parts.append((item, a, inside(a[item])))
     measure = f"{end}-{boxes}-box share"
     return _share(parts, measure, interval, conf_level, min_cell)
+
+
+def ticked_shares(
+    evidence: Survey | Warehouse,
+    question: str,
+    *,
+    by: str | None = None,
+    interval: str = "wilson",
+    conf_level: float = 0.95,
+    min_cell: int = MIN_CELL,
+) -> Score:
+    """Share of whoever was asked that ticked each box of a question of which one ticks all that apply.
+
+    One respondent may tick several boxes, so the shares need not sum to 1.
+
+    Parameters
+    ----------
+    evidence : Survey or Warehouse
+        A database counts the answers where they are, without a segment.
+    question : str
+        One of the codebook's `sets`, whose `base` says who was asked.
+    by, interval, conf_level, min_cell
+        As in `top_box`.
+
+    Returns
+    -------
+    Score
+        A row for each box, and each segment: the share, 0 to 1, with its interval; `n` were asked.
+
+    Raises
+    ------
+    UnknownName
+        For a question that is no set of the codebook.
+    DataError
+        For a segment of a database; where none of the boxes is in the file.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_survey
+    >>> from loyaltylab.codebook.book import parsed_codebook
+    >>> import pandas as pd
+    >>> book = parsed_codebook(
+    ...     "{title: t, source: s, items: {app: {range: [0, 1]}, desk: {range: [0, 1]}}, sets: {uses: {items: [app, desk]}}}",
+    ...     "shop",
+    ... )
+    >>> rows = pd.DataFrame({"app": [1, 1, None, None] * 10, "desk": [None, 1, 1, None] * 10})
+    >>> found = ticked_shares(read_survey(rows, book), "uses").tidy()
+    >>> found["estimate"].round(2).tolist(), found["n"].tolist()
+    ([0.67, 0.67], [30.0, 30.0])
+    """
+    sets = evidence.codebook.sets
+    check_known("question", question, sets, "These are the sets of the codebook.")
+    boxes = [box for box in sets[question].items if evidence.has(box)]
+    if not boxes:
+        raise DataError(f"none of the boxes of '{question}' is in the file: {listed(sets[question].items)}.")
+    if evidence.has_rows:
+        options: dict[str, Any] = {"by": by, "interval": interval, "conf_level": conf_level, "min_cell": min_cell}
+        return replace(top_box(evidence, boxes, **options), measure=_TICKED)
+    if by:
+        raise DataError(f"a database counts the answers of one group at a time; take .only('{by}=…') of each.")
+    return _ticked_there(evidence, boxes, interval, conf_level, min_cell)
+
+
+def _ticked_there(evidence: Warehouse, boxes: Sequence[str], interval: str, conf_level: float, min_cell: int) -> Score:
+    """Shares of ticked boxes from counts that a database made; a box of a handful, or that all but a handful ticked, is withheld."""
+    check_known("interval", interval, INTERVAL_METHODS)
+    check_conf_level(conf_level)
+    rows = []
+    for box in boxes:
+        found = counted(evidence.table, evidence.codebook, box, weight=evidence.weight)
+        (yes, n_yes), (no, n_no) = (found.get(answer, (0.0, 0)) for answer in (1.0, 0.0))
+        n = n_yes + n_no
+        n_effective = float(evidence.moments([box]).n_eff) if evidence.weight else float(n)
+        p = yes / (yes + no) if n else np.nan
+        low, high = INTERVAL_METHODS[interval][0](np.array([p]), np.array([n_effective]), float(critical(conf_level)))
+        sd = np.sqrt(p * (1 - p))
+        row = np.array([p, sd / np.sqrt(n_effective), low.item(), high.item(), sd, n, n_effective])
+        if withheld(np.array([[n_yes, n_no]]), min_cell).any():
+            row[:5] = np.nan
+        rows.append(row)
+    columns = np.stack(rows, axis=1)
+    cov = np.full((len(boxes),) * 2, np.nan)
+    np.fill_diagonal(cov, columns[1] ** 2)
+    step = evidence.provenance.then(f"answers to {listed(boxes)} counted")
+    index = tuple((box, ALL) for box in boxes)
+    return Score(index, *columns, cov, _TICKED, interval, step, (0.0, 1.0), conf_level, min_cell)
 
 
 def metric_items(evidence: Survey | PublishedTable | Warehouse, **asked: str) -> dict[str, str]:
@@ -271,6 +360,7 @@ def csat(survey: Survey, item: str, *, boxes: int = 2, **options: Any) -> Score:
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     item : str
         Name of the question.
     boxes : int
@@ -372,6 +462,7 @@ def likert_summary(
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     items : str or sequence of str
         Questions or scales.
     by : str, optional
@@ -411,6 +502,7 @@ def customer_effort(survey: Survey, item: str, **options: Any) -> Score:
     Parameters
     ----------
     survey : Survey
+        As `read_survey` gives it.
     item : str
         Name of the question.
     options

@@ -215,7 +215,7 @@ def with_main_scale(
 
 
 @dataclass(frozen=True, eq=False)
-class Misfiling(Result):
+class Misclassification(Result):
     """A net score as answered, and as it would be if a part of the promoters is none.
 
     `tidy()`: a row for each part and for what the misfiled are taken to be; `interval_reported` of `glance()` says from
@@ -229,18 +229,14 @@ class Misfiling(Result):
         Highest answer of a detractor and lowest of a promoter.
     span : (float, float)
         Answer range.
-    rows : dict of (str → float), (float, float, float, float)
+    rows : dict of (str, float) → (float, float, float, float)
         (what they are, part) → score with its ends.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     n : int
         Respondents.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
-    loyaltylab.loyalty.misfiled_promoters : Makes it.
+    loyaltylab.loyalty.misclassified_promoters : Makes it.
     """
 
     item: str
@@ -286,9 +282,9 @@ class Misfiling(Result):
         return next((rate for (name, rate), row in self.rows.items() if name == term and holds(row)), float("nan"))
 
 
-def misfiled_promoters(
+def misclassified_promoters(
     survey: Survey, item: str, *, rates: Sequence[float] = (), conf_level: float = 0.95, min_cell: int = 10
-) -> Misfiling:
+) -> Misclassification:
     """A net score if a part of those who answered as promoters is none, for parts nobody measured.
 
     Parameters
@@ -307,7 +303,7 @@ def misfiled_promoters(
 
     Returns
     -------
-    Misfiling
+    Misclassification
         `tidy()` has a row for each part: the score it would leave, with its interval.
 
     Raises
@@ -331,7 +327,7 @@ def misfiled_promoters(
     Examples
     --------
     >>> from loyaltylab import simulate
-    >>> found = misfiled_promoters(simulate(n=2000), "recommend", rates=[0, 0.1, 0.2])
+    >>> found = misclassified_promoters(simulate(n=2000), "recommend", rates=[0, 0.1, 0.2])
     >>> found.is_net_promoter, [round(x) for x in found.tidy()["estimate"].diff().dropna()[:2]]
     (True, [-3, -3])
     """
@@ -353,7 +349,7 @@ def misfiled_promoters(
         key: tuple(row) for key, row in zip(keys, _scores(a, groups, keys, conf_level, min_cell).tolist(), strict=True)
     }
     step = f"misfiled promoters of {item}: from {highest:g}; up to {lowest:g} against; parts assumed"
-    return Misfiling(item, (lowest, highest), span, rows, a.provenance.then(step), len(a.frame), conf_level)
+    return Misclassification(item, (lowest, highest), span, rows, a.provenance.then(step), len(a.frame), conf_level)
 
 
 def _scores(

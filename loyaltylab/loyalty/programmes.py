@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..core import DataError, ModelError, Provenance, Result, check_known, unknown
-from ..kernels import FloatArray, interval
+from ..kernels import FloatArray, interval, sides
 from ..moments import Moments, by_name, composites
 from .economics import Given, Input, Modelled, check_horizon, discounted, drawn_inputs
 
@@ -118,10 +118,6 @@ class ProgrammeReturn(Modelled):
         Years counted; none is for ever.
     n_draws : int
         Draws behind the intervals.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -171,7 +167,7 @@ class ProgrammeReturn(Modelled):
     def verdict_of(self, block: str) -> str:
         """The same for the return of one programme."""
         row = self.row(self.total({}, block))
-        return "more" if row["conf_low"] > 0 else "less" if row["conf_high"] < 0 else "undecided"
+        return str(sides(row["conf_low"], row["conf_high"]))
 
     def columns(self) -> list[dict[str, Any]]:
         rows = []
@@ -291,10 +287,6 @@ class BreakEvenCost(Result):
         (rows, draws), money per customer a year.
     paid : dict of str → (float, float)
         Block → assumed lift and cost.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -325,6 +317,7 @@ def break_even_cost(result: ProgrammeReturn, lifts: Sequence[float]) -> BreakEve
     Parameters
     ----------
     result : ProgrammeReturn
+        As `programme_return` gives it.
     lifts : sequence of float
         In scale points.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Score(Result):
     index : tuple of tuple of str
         The keys of each of the k rows.
     estimates, std_errors, lows, highs, sds, n, n_effective : array (k,)
+        Of each row: estimate, its standard error and interval, standard deviation, respondents as counted and as
+        weighed.
     covariances : array (k, k)
         Of the estimates; not a number between different terms.
     limits : (float, float)
@@ -59,6 +61,8 @@ class Score(Result):
     n_left_out: int = 0
     df: float = np.nan
     keys = ("term", "segment")
+    #: Columns of `tidy()` that a table prints beside the score and its interval, and how.
+    printed: ClassVar[dict[str, str]] = {"n": ",.0f", "n_effective": ",.0f"}
 
     def __post_init__(self) -> None:
         shown = ~np.isnan(self.estimates)
@@ -97,6 +101,11 @@ class Score(Result):
                     "or answered it otherwise than all others."
                 )
         return self
+
+    @property
+    def largest(self) -> tuple[str, ...]:
+        """The key of the largest estimate that is shown."""
+        return self.index[int(np.argmax(np.nan_to_num(self.estimates, nan=-np.inf)))]
 
     def furthest(self, term: str) -> tuple[str, str] | None:
         """The segments with the highest and the lowest estimate of a term; nothing where fewer than two are shown."""
@@ -167,6 +176,9 @@ class Score(Result):
 class Shares(Score):
     """Shares of groups that exclude each other, 0 to 1; they sum to 1 in each segment, which is checked on creation.
 
+    What it holds is that of `Score`: a row of `tidy()` is a term, an answer or group, and a segment; `largest` is the key of the
+    largest share that is shown.
+
     See Also
     --------
     loyaltylab.loyalty.answer_shares : Makes it.
@@ -183,11 +195,6 @@ class Shares(Score):
             parts = self.estimates[[(row[0], row[2]) == whole for row in self.index]]
             if not np.isnan(parts).any() and abs(parts.sum() - 1) > 1e-8:
                 raise ModelError(f"{', '.join(whole)}: the shares sum to {parts.sum():.6f}, not to 1; do not use them.")
-
-    @property
-    def largest(self) -> tuple[str, ...]:
-        """The key of the largest share that is shown."""
-        return self.index[int(np.argmax(np.nan_to_num(self.estimates)))]
 
 
 def line_through(score: Score, rows: Sequence[int], at: FloatArray) -> tuple[float, float]:

@@ -91,8 +91,6 @@ class Tactics(Result):
     ----------
     tactics : sequence of Tactic
         In the order of the file.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -174,10 +172,6 @@ class ExpectedChange(Result):
         Tactics whose emotion is no driver.
     n : int
         Respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -239,9 +233,11 @@ def expected_change(
     moments : Moments
         One set, in scale points, holding the outcome and the drivers.
     outcome : str
+        Name or label of the variable to explain.
     drivers : sequence of names
         All drivers of the regression. A tactic whose emotion is none of them is not computed, and counted.
     tactics : Tactics
+        As `read_tactics` gives them.
     codebook : Codebook
         Says which question is nearest to an emotion, and where its answers end.
     raised : float

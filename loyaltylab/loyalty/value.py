@@ -28,9 +28,9 @@ from ..core import (
     home,
     listed,
     pd,
-    provenance_of,
     read_yaml,
     sha256,
+    taken_from,
     tr,
 )
 from ..kernels import FloatArray, critical
@@ -82,11 +82,8 @@ class HighCounts(Result):
     smallest: int
     n_left_out: int
 
-    provenance = provenance_of("score")
-
-    @property
-    def conf_level(self) -> float:
-        return self.score.conf_level
+    provenance = taken_from("score.provenance")
+    conf_level = taken_from("score.conf_level")
 
     keys = ("segment",)
     shown = ("measure", "slope", "n_falls", "n_groups", "n_items")
@@ -181,6 +178,7 @@ def high_from(codebook: Codebook, item: str) -> float:
     Parameters
     ----------
     codebook : Codebook
+        As `read_codebook` gives it.
     item : str
         A question with a range.
 
@@ -419,11 +417,8 @@ class HighCompanies(Result):
     n_items: int
     keys = ("segment",)
 
-    provenance = provenance_of("score")
-
-    @property
-    def conf_level(self) -> float:
-        return self.score.conf_level
+    provenance = taken_from("score.provenance")
+    conf_level = taken_from("score.conf_level")
 
     @property
     def best(self) -> str:
@@ -688,6 +683,7 @@ def read_value_map(codebook: Codebook) -> ValueMap:
     Parameters
     ----------
     codebook : Codebook
+        As `read_codebook` gives it.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import ModelError, Quantity, Result, pd, provenance_of
+from ..core import ModelError, Quantity, Result, pd, taken_from
 from ..kernels import FloatArray, critical, interval
 from .regression import INTERCEPT, Regression, SimpleSlopes, simple_slopes
 
@@ -19,7 +19,7 @@ _POINTS = 61
 class JohnsonNeyman(Result):
     """Slope of a driver over the whole range of a moderator, and where its interval excludes zero.
 
-    `verdict`: "everywhere", "nowhere", "above" or "below" one edge, "between" or "outside" two of them.
+    Intervals hold at each value of the moderator by itself. `verdict`: "everywhere", "nowhere", "above" or "below" one edge, "between" or "outside" two of them.
 
     Attributes
     ----------
@@ -39,13 +39,9 @@ class JohnsonNeyman(Result):
     span: tuple[float, float]
     edges: tuple[float, ...]
 
-    provenance = provenance_of("slopes")
+    provenance = taken_from("slopes.provenance")
+    conf_level = taken_from("slopes.conf_level")
     shown = ("edge", "edge_second", "verdict")
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals, at each value of the moderator by itself."""
-        return self.slopes.conf_level
 
     @property
     def verdict(self) -> str:
@@ -132,7 +128,7 @@ def johnson_neyman(
 
 @dataclass(frozen=True, eq=False)
 class Lines(Result):
-    """Expected outcome over a driver, at values of a moderator, everything else at its mean.
+    """Expected outcome over a driver, at values of a moderator, everything else at its mean; bands hold at each value by itself.
 
     Attributes
     ----------
@@ -156,13 +152,9 @@ class Lines(Result):
     lines: dict[str, FloatArray]  # level → (points, 4): value of the driver, estimate, lower and upper end
     keys = ("segment", "at")
 
-    provenance = provenance_of("regression")
+    provenance = taken_from("regression.provenance")
+    conf_level = taken_from("regression.conf_level")
     shown = ("outcome", "r_squared", "n")
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the bands, at each value by itself."""
-        return self.regression.conf_level
 
     def columns(self) -> pd.DataFrame:
         columns = ["at", "estimate", "conf_low", "conf_high"]

@@ -37,7 +37,7 @@ class Necessity(Result):
         Values of the condition found, and the outcome that at least `min_cell` respondents at or below each reach.
         These are what may be drawn; the ceiling itself can rest on a single respondent and is not given.
     needed, lacking : array (11,)
-        Condition needed for 0, 10, … 100 % of the outcome's range under the protected step line (not a number: none),
+        Condition needed for 0, 10, … 100% of the outcome's range under the protected step line (not a number: none),
         and the share of respondents below it.
     p_value : float
         How often the zone is as large where nothing is necessary and the two only go together: pairs drawn from a normal

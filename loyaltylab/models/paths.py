@@ -12,16 +12,15 @@ from ..core import DataError, ModelError, Provenance, check_known, listed, pd
 from ..kernels import FloatArray, check_conf_level, intervals
 from ..kernels import paths as path_kernels
 from ..moments import Moments, by_name, check_apart, check_enough, check_one_set, usable_draws
-from ..survey import Asked, moments_of
-from .fit import path_fit
-from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row
+from ..survey import MomentSource, moments_of
+from .path_results import ARROW, ConditionalIndirect, Estimated, Mediation, PathModel, Row, path_fit
 
 _KINDS = ("parallel", "serial")
 _MOST_ROUTES = 2000
 
 
 def path_model(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     equations: Mapping[str, Sequence[str]],
     *,
     standardised: bool = True,
@@ -233,6 +232,7 @@ def moderated_mediation(
         Column of the product about the means, from `survey.with_product`: of treatment and moderator for the first stage
         (treatment → mediator), of mediator and moderator for the second (mediator → outcome).
     stage : {"first", "second"}
+        On which step of the path the moderator works.
     levels : sequence of float
         Values of the moderator in SDs from its mean.
     covariates : sequence of str

@@ -1,18 +1,27 @@
-"""`ols()`: linear regression from moments, with classical, cluster-robust or bootstrap intervals; slopes at values of a moderator."""
+"""`ols()`: linear regression from moments, with classical, cluster-robust or bootstrap intervals; slopes at values of a moderator; `collinearity()`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..codebook import as_blocks, flatten
-from ..core import DataError, ModelError, Provenance, Result, pd, provenance_of
-from ..kernels import Clustered, FloatArray, adjusted_r_squared, critical, interval, r_squared_interval, wald
+from ..core import RULES, DataError, ModelError, Provenance, Result, listed, pd, taken_from
+from ..kernels import (
+    Clustered,
+    FloatArray,
+    adjusted_r_squared,
+    critical,
+    dependent_set,
+    interval,
+    r_squared_interval,
+    wald,
+)
 from ..moments import Moments, by_name, check_apart, check_enough, check_names, usable_draws
-from ..survey import Asked, moments_of
+from ..survey import MomentSource, moments_of
 
 #: Name of the constant in a result.
 INTERCEPT = "(constant)"
@@ -63,13 +72,6 @@ class Regression(Result):
     ends: FloatArray | None = None
     drawn: FloatArray | None = field(default=None, repr=False)
     r_squared_ends: FloatArray | None = None
-
-    def __repr__(self) -> str:
-        drivers = len([name for name in self.names if name != INTERCEPT])
-        return (
-            f"Regression of '{self.outcome}' on {drivers} terms: R² = {self.r_squared:.3f}, n = {self.n:,}, "
-            f"{self.errors} errors"
-        )
 
     @property
     def std_error(self) -> FloatArray:
@@ -130,7 +132,7 @@ class Regression(Result):
 
 
 def ols(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -149,6 +151,7 @@ def ols(
         Moments: one set, holding outcome, drivers and covariates; without means, as of a printed table, there is no
         constant. The rest as in `importance`: summed and drawn from here, the source of a frame not stated.
     drivers : sequence of str, or mapping of block → drivers
+        Names or labels; given by block, those of every block.
     clusters : Moments, optional
         The same rows by cluster, as a leading axis of disjoint groups: errors are then robust to clusters (CR2),
         with Satterthwaite's degrees of freedom, so that few clusters do not pass for many.
@@ -191,7 +194,8 @@ def ols(
     >>> table = read_table("hedonic_utilitarian")
     >>> fit = ols(table.moments(["AttLoyalty", "Escapism", "Excellence"]), "AttLoyalty", ["Escapism", "Excellence"])
     >>> fit
-    Regression of 'AttLoyalty' on 2 terms: R² = 0.473, n = 190, classical errors
+    Regression, 2 rows by term: outcome AttLoyalty, r_squared 0.473 (0.361 to 0.568), r_squared_adjusted 0.468, sigma
+        0.730, f_statistic 84.043, p_value <0.001
     >>> round(fit.value("Excellence").value, 3)
     0.52
     """
@@ -331,15 +335,8 @@ class SimpleSlopes(Result):
     product: str
     at: dict[str, float]
 
-    provenance = provenance_of("regression")
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.regression.conf_level
-
-    def __repr__(self) -> str:
-        return f"SimpleSlopes of '{self.driver}' at {len(self.at)} values of '{self.moderator}'"
+    provenance = taken_from("regression.provenance")
+    conf_level = taken_from("regression.conf_level")
 
     def columns(self) -> dict[str, Any]:
         fit = self.regression
@@ -408,3 +405,104 @@ def simple_slopes(
     if not at:
         raise ModelError("at= names no value of the moderator to take the slope at.")
     return SimpleSlopes(regression, driver, moderator, product, {name: float(value) for name, value in at.items()})
+
+
+# ---- drivers that are determined by each other ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Collinearity(Result):
+    """How far each driver is determined by the others: variance inflation, its inverse, and the condition number.
+
+    Attributes
+    ----------
+    moments : Moments
+        Of the drivers.
+
+    See Also
+    --------
+    loyaltylab.models.collinearity : Makes it.
+    """
+
+    moments: Moments
+
+    provenance = taken_from("moments.provenance")
+
+    @property
+    def most_inflated(self) -> str:
+        """The driver that can be told from the others least."""
+        return str(self.tidy().sort_values("vif")["term"].iloc[-1])
+
+    def columns(self) -> dict[str, Any]:
+        vif = np.diagonal(np.linalg.inv(self.moments.corr))
+        verdict = np.where(vif > RULES["variance_inflation"][0], "inflated", "apart")
+        facts = {"vif": vif, "own_part": 1 / vif, "inflation": np.sqrt(vif), "verdict": verdict}
+        return {"term": self.moments.names, **facts}
+
+    def whole(self) -> dict[str, Any]:
+        values = np.linalg.eigvalsh(self.moments.corr)
+        data = self.tidy()
+        return {
+            "condition_number": float(values[-1] / values[0]),
+            "condition_index": float(np.sqrt(values[-1] / values[0])),
+            "vif": data["vif"].max(),
+            "inflation": data["inflation"].max(),
+            "n_inflated": int((data["verdict"] == "inflated").sum()),
+            "n_drivers": len(data),
+            "n": int(self.moments.n),
+        }
+
+
+def collinearity(moments: Moments, drivers: Iterable[str]) -> Collinearity:
+    """Variance inflation of each driver, and the condition number of their correlation matrix.
+
+    `inflation` is the square root of the variance inflation: by how much the interval of a driver's coefficient is wider than
+    if it were uncorrelated with the others. `condition_number` is the largest eigenvalue of the correlation matrix over the
+    smallest, `condition_index` its root. `verdict` follows the rule `variance_inflation` of `RULES`; there is one for
+    `condition_index` too. Both are usual, and contested.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of these drivers at least.
+    drivers : iterable of str
+        Two or more.
+
+    Returns
+    -------
+    Collinearity
+        `tidy()` has a row for each driver; 1 is no inflation.
+
+    Raises
+    ------
+    ModelError
+        Where a driver is determined exactly by others, naming them; for a single driver.
+
+    Notes
+    -----
+    Equals R's `car::vif`, and `kappa(R, exact = TRUE)` of the correlation matrix, on swiss and attitude to 1e-10.
+    `variance_inflation_factor` of statsmodels takes rows, one driver at a time, without weights; moments and printed tables
+    have no rows.
+
+    References
+    ----------
+    O'Brien, R. M. (2007). A caution regarding rules of thumb for variance inflation factors. Quality & Quantity 41,
+    673–690. doi:10.1007/s11135-006-9018-6
+    Belsley, D. A., Kuh, E., & Welsch, R. E. (1980). Regression Diagnostics. Wiley. doi:10.1002/0471725153
+
+    Examples
+    --------
+    >>> from loyaltylab import read_table
+    >>> collinearity(read_table("hedonic_utilitarian").everything, ["Escapism", "Enjoyment", "Efficiency"])
+    Collinearity, 3 rows by term: condition_number 6.017, condition_index 2.453, vif 1.981, inflation 1.407,
+        n_inflated 0, n_drivers 3
+    """
+    drivers = by_name(moments, drivers, of="moments")
+    m = moments.select(list(drivers))
+    if len(m.names) < 2:
+        raise ModelError("collinearity is about at least two drivers.")
+    if tied := dependent_set(m.corr):
+        raise ModelError(
+            f"{listed(m.names[i] for i in tied)}: each is determined exactly by the others. Leave one out."
+        )
+    return Collinearity(m)

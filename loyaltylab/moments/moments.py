@@ -20,13 +20,14 @@ from ..core import (
     UnknownName,
     listed,
     pd,
-    provenance_of,
+    taken_from,
     the_one_called,
     unknown,
 )
 from ..kernels import (
     FloatArray,
     combined,
+    critical,
     dependent_set,
     left_out,
     resampled,
@@ -544,15 +545,13 @@ class Description(Result):
     moments: Moments
     conf_level: float = 0.95
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     def columns(self) -> dict[str, Any]:
-        from scipy.special import stdtrit
-
         m = self.moments
         sd = np.sqrt(np.diagonal(m.cov))
         std_error = sd / np.sqrt(m.n_eff)
-        half = stdtrit(m.n_eff - 1, (1 + self.conf_level) / 2) * std_error
+        half = critical(self.conf_level, m.n_eff - 1) * std_error
         return {
             "term": m.names,
             "estimate": m.mean,
@@ -574,8 +573,6 @@ class Correlations(Result):
     ----------
     moments : Moments
         What it was computed from.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -586,15 +583,13 @@ class Correlations(Result):
     conf_level: float = 0.95
     keys = ("term", "against")
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     def columns(self) -> dict[str, Any]:
-        from scipy.special import ndtri
-
         m = self.moments
         rows, cols = np.tril_indices(len(m.names), -1)
         r = m.corr[rows, cols]
-        half = ndtri((1 + self.conf_level) / 2) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
+        half = critical(self.conf_level) / np.sqrt(max(float(m.n_eff) - 3, 1e-9))
         z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
         names = np.array(m.names, dtype=object)
         return {
@@ -628,7 +623,9 @@ def by_name(data: Any, *asked: Any, of: str = "") -> Any:
     Parameters
     ----------
     data : Moments, or anything else with a method `named`
+        Whose names and labels are known.
     asked : str, sequence or mapping of block → names
+        Names or labels.
     of : {"moments", "answers", "rows", "codebook"}, optional
         What the function takes, where it does not take all kinds of data; see `check_kind`.
 

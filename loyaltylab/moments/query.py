@@ -255,9 +255,8 @@ def items_of(table: Any, book: Codebook, names: Sequence[str]) -> dict[str, Item
             found[member] = book.items[member] if member in book.items else book.variable(member)  # type: ignore[assignment]
             if member not in table.columns:
                 needed = f"'{name}' needs column '{member}'." if name != member else ""
-                meant = {
-                    one: f"'{one}'" for one in table.columns if not re.search(r"[/\[]", one)
-                }  # a box is no question
+                # a box is no question
+                meant = {one: f"'{one}'" for one in table.columns if not re.search(r"[/\[]", one)}
                 raise unknown("column", member, table.columns, needed, meant=meant)
     return found
 

@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..core import TIERS
+from ..core import TIERS, tr
 from .words import WORDS
 
 Card = dict[str, Any]
 
 #: A reference in prose to an exhibit, such as @fig-drivers; a backslash before it makes it text.
 REFERENCE = re.compile(r"(?<!\\)@((?:fig|tbl)-[\w-]*\w)")
+#: Lines and words up to which a PDF or Word file has a table whole that is there to look things up in.
+_LONGEST, _WORDIEST = 16, 250
 
 
 def cards(notebook: dict[str, Any]) -> list[Card]:
@@ -38,6 +40,28 @@ def table_cells(card: Card) -> tuple[list[list[str]], list[bool]]:
     return [lines[0], *lines[2:]], [cell.endswith(":") for cell in lines[1]]
 
 
+def on_paper(card: Card) -> Card:
+    r"""The card of a table as a PDF or Word file has it: a long one to look things up in is brief there, or without a single
+    cell no more than its title, and says where all of it stands.
+
+    >>> card = {"id": "tbl-a", "markdown": "| a |\n| :-- |\n" + "| x |\n" * 20, "caption": "Read so.", "language": "en"}
+    >>> on_paper(card) == card
+    True
+    >>> on_paper({**card, "read_caption": "Read so.", "brief": ""})["caption"]
+    'All of its 20 rows stand on the page (report.html) and in tbl-a.csv.'
+    """
+    if "brief" not in card:
+        return card
+    cells, _ = table_cells(card)
+    if len(cells) <= _LONGEST and len(" ".join(map(" ".join, cells)).split()) <= _WORDIEST:
+        return card
+    where = tr("All of its {rows} rows stand on the page (report.html) and in {table}.")[card["language"]]
+    said = where.format(rows=len(cells) - 1, table=card["id"] + ".csv")
+    # of a title alone there is nothing to read as the caption says
+    captions = {part: f"{card[part]} {said}" if card["brief"] else said for part in ("caption", "read_caption")}
+    return {**card, **captions, "markdown": card["brief"]}
+
+
 def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[list[float], float]:
     """How wide a table's columns are on paper, as shares of the text's width, and how much smaller its type must be.
 
@@ -51,7 +75,9 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int) -> tuple[l
 
     def words(column: tuple[str, ...]) -> float:
         return 2.5 + max(
-            len(word) * (1 if i else 1.25) for i, cell in enumerate(column) for word in ["", *cell.split()]
+            len(word) * (1.25 if not i else 1.08 if len(word) > 10 else 1)
+            for i, cell in enumerate(column)
+            for word in ["", *cell.split()]
         )
 
     def whole(column: tuple[str, ...]) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..codebook import Findings
-from ..core import LANGUAGES, LoyaltyLabError, tr
+from ..core import LANGUAGES, LoyaltyLabError, expanded, tr
 from ..survey import check_survey
 from .running.parameters import list_reports
 
@@ -80,7 +80,7 @@ def reports_on(found: Findings) -> list[Fit]:
 def left_out(given: Mapping[str, Any]) -> dict[str, str]:
     """Report → why it cannot be made of the file of answers that is given as data; of any other data nothing is known before."""
     data, codebook = str(given.get("data", "")), str(given.get("codebook", ""))
-    if not Path(data).is_file() or Path(data).suffix == ".yml":
+    if not expanded(data).is_file() or Path(data).suffix == ".yml":
         return {}
     found = dict.fromkeys(_NO_FILE, "it takes models that papers print, not answers")
     if {"outcome", "blocks"} & {*given}:

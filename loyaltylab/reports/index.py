@@ -155,16 +155,8 @@ def _entry(root: Path, path: Path, stage: Path) -> dict[str, Any] | None:
             script = f"loyaltylabRun({json.dumps(_compared(folder, manifest), ensure_ascii=False)});"
             _replace(kept, f"{stamp}\n// {json.dumps(entry, ensure_ascii=False)}\n{script}\n", stage)
         return entry | {"formats": [name for name, file in _FORMATS.items() if (folder / file).is_file()]}
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        LoyaltyLabError,
-    ):  # not a run of ours, or one that is being replaced
-        return None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, LoyaltyLabError):
+        return None  # not a run of ours, or one that is being replaced
 
 
 def _listed(folder: Path, manifest: dict[str, Any], notebook: dict[str, Any]) -> dict[str, Any]:

@@ -13,26 +13,30 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..claims import Claim, read_claim
+from ..claims import Claim, Verdict, comparisons, hold_against, read_claim
+from ..codebook import flatten
 from ..contrasts import Heterogeneity
-from ..core import LoyaltyLabError, Provenance, Quantity, ReportError, Result, brief_in_notebooks, check_known, tr
+from ..core import (
+    RULES,
+    LoyaltyLabError,
+    Provenance,
+    Quantity,
+    ReportError,
+    Result,
+    brief_in_notebooks,
+    check_known,
+    rule,
+    tr,
+)
 from ..core import markdown as escaped
-from ..drivers import Importance, two_blocks
-from ..exhibits import Exhibit, Sketch
+from ..drivers import Importance, few, importance, two_blocks
+from ..exhibits import Exhibit, Sketch, table_claims
+from ..models import scales_apart
 from ..moments import by_name
-from ..survey import PublishedTable, Survey, Warehouse, outcome_of, read_data
+from ..survey import PublishedTable, Survey, Warehouse, block_contents, calibration_table, outcome_of, read_data
 from .cards import REFERENCE
 from .running.environment import RUN_FOLDER, RUN_ID, RUN_WIDTHS
 from .running.parameters import READING, SHARED, Settings, without_imputed
-from .sections import (
-    say_claims,
-    say_compared,
-    say_contents,
-    say_division,
-    say_many_groups,
-    say_other_difference,
-    say_respondents,
-)
 from .texts import Texts, text_files
 from .words import WORDS
 
@@ -225,10 +229,11 @@ class Report:
             self._record(finding, numbers)
         card: dict[str, Any] = {
             "kind": "prose",
+            "block": block,
             "numbers": {name: f"{value.origin} = {value.value!r}" for name, value in numbers.items()},
         }
         if told := {name: numbers[name] for name in specs if name in numbers}:
-            card |= {"block": block, "printed": _in_words(told, specs, self.language)}
+            card["printed"] = _in_words(told, specs, self.language)
         if warns:
             card["warns"] = True
         elif finding or re.search(r"^>", text, re.MULTILINE):
@@ -300,6 +305,13 @@ class Report:
         texts = {"low": tr("low"), "average": tr("average"), "high": tr("high")}
         return {level: text[self.language] for level, text in texts.items()}
 
+    # ---- sections that reports have in the same words (`texts/shared.*.md`) -------------------------------------------------
+
+    @property
+    def _drawn(self) -> dict[str, int]:
+        """How many draws, and which."""
+        return {"n_draws": self.settings.draws, "seed": self.settings.seed}
+
     def contents(
         self,
         evidence: Survey | PublishedTable | Warehouse,
@@ -310,26 +322,68 @@ class Report:
         """What each block that is compared contains (`tbl-blocks`, or the `table` given), and what there is to warn of: scales
         of two blocks that may be one, and with `result` the drivers that work against its outcome."""
         with self.section():
-            say_contents(self, evidence, blocks, result, table, self.settings.seed)
+            found = block_contents(evidence, blocks)
+            table = table or found.table("tbl-blocks", importance=result)
+            self.say("contents", contents=found, few=few(flatten(found.blocks)), id=table.id)
+            self.show(table)
+            if result is not None and result.against:
+                self.say("contents_against", result=result)
+            pairs = scales_apart(evidence, seed=self.settings.seed)
+            if pairs is not None and (blurred := pairs.blurred(found.blocks)):
+                block_of = {name: block for block, members in found.blocks.items() for name in members}
+                self.say("contents_blurred", pairs=pairs, blurred=blurred[0], block_of=block_of)
 
     def claims(self, *claims: Claim) -> None:
         """The section on what is claimed (`tbl-claims`): its figures as reported, its source and grade, and where this report is
         the one that looks further, its verdict on these data as `hold_against` gives it."""
-        say_claims(self, claims, self.survey, self.settings.draws, self.settings.seed)
+        mine = {claim.name: claim for claim in claims if claim.report == self.name and "other" in claim.test}
+        held: Sequence[Verdict] = ()
+        if self.survey is not None and self.survey.provenance.is_evidence and mine:
+            held = hold_against(self.survey, mine, **self._drawn).on_data
+        self.say("claims", held=bool(held))
+        self.show(table_claims(claims, held, id="tbl-claims"))
 
     def compared(self, block: str, *names: str) -> None:
         """Where the data hold what the tests of these claims need: the block, which knows what they compare as `found`, and the
         figure of it, `fig-` and the name of the block."""
-        say_compared(
-            self, block, [read_claim(name) for name in names], self.survey, self.settings.draws, self.settings.seed
-        )
+        claims = [read_claim(name) for name in names]
+        if isinstance(self.survey, Survey | PublishedTable):
+            compared = comparisons(self.survey, claims, **self._drawn)
+            if compared.found:
+                self.say(block, found=compared.found)
+                self.show(compared.plot(f"fig-{block}"))
 
     def respondents(
         self, evidence: Survey | PublishedTable, names: Iterable[str], *, labels: Mapping[str, str] | None = None
     ) -> None:
-        """The section on who answered and who is left out of a model of `names`."""
+        """The section on who answered and who is left out of a model of `names`; that nobody answered where that is so."""
+        names, labels = list(names), self.labels if labels is None else labels
         with self.section():
-            say_respondents(self, evidence, names, self.labels if labels is None else labels)
+            if isinstance(evidence, PublishedTable):
+                self.say("respondents_table", described=evidence.everything.describe())
+            elif isinstance(evidence, Warehouse):
+                self.say("respondents_database", described=evidence.moments(names).describe(), unit=evidence.unit)
+            else:
+                self._say_sample(evidence, names, labels)
+
+    def _say_sample(self, survey: Survey, names: list[str], labels: Mapping[str, str]) -> None:
+        sample = survey.sample(names)
+        self.say("respondents", sample=sample)
+        if survey.missing == "imputed":
+            self.say("respondents_imputed", sample=sample)
+        if survey.provenance.tier == "synthetic":
+            self.say("respondents_simulated")
+            whole = not any(step.startswith(("only ", "excluded ")) for step in survey.provenance.steps)
+            if survey.codebook.name == "loyalty" and whole:
+                calibration = calibration_table(survey, language=self.language)
+                self.say("respondents_calibrated", calibration=calibration)
+        elif not survey.provenance.is_evidence:
+            self.say("respondents_unstated")
+        self.show(sample.flow().table("tbl-flow", labels=labels), sample=sample)
+        self.show(sample.table("tbl-sample", labels=labels))
+        composition = survey.composition(names)
+        if not composition.tidy().empty:
+            self.show(composition.table("tbl-composition", labels=labels))
 
     def lost(self, names: Iterable[str]) -> None:
         """Above the opening, where more than a tenth of the rows are left out of a model of `names` for want of an answer: how many."""
@@ -347,21 +401,34 @@ class Report:
         return found
 
     def other_difference(self, outcome: str, blocks: Mapping[str, Iterable[str]]) -> None:
-        """Beside a difference between blocks of a report's own, that of the report on drivers (the block `other_difference`)."""
+        """Beside a difference between blocks of a report's own, that of the report on drivers, where its blocks or its outcome are
+        others (the block `other_difference`)."""
         with self.section():
-            if self.survey is not None:
-                say_other_difference(self, self.survey, outcome, blocks, self.settings.draws, self.settings.seed)
+            if self.survey is None:
+                return
+            there, theirs = outcome_of(self.survey), self.survey.codebook.blocks()
+            same = there == outcome and sorted(map(sorted, theirs.values())) == sorted(map(sorted, blocks.values()))
+            if len(theirs) > 1 and not same:
+                pair = two_blocks(theirs)
+                found = importance(self.survey, there, theirs, **self._drawn).contrast(*pair)
+                self.say("other_difference", there=there, pair=pair, of_drivers=found, outcome=outcome)
 
     def division(self, result: Importance) -> None:
-        """Of an importance whose draws cost too much to divide exactly: how they were divided; else nothing."""
-        say_division(self, result)
+        """Of an importance whose draws cost too much to divide exactly: how they were divided; of few respondents a warning."""
+        if result.draw_estimates is not None and result.n_effective < RULES["steady_shares"][0]:
+            self.say("few_for_shares", result=result, enough=rule("steady_shares"))
+        if result.n_orders:
+            self.say("division", result=result)
 
     def many_groups(
         self, result: Heterogeneity, id: str, *, labels: Mapping[str, str] | None = None, unit: str = "correlation"
     ) -> None:
         """Of more than 40 groups: why they are no ranking, how many differ, and the funnel plot `id`; else nothing."""
-        with self.section():
-            say_many_groups(self, result, id, self.labels if labels is None else labels, unit)
+        if result.many:
+            with self.section():
+                self.say("many_groups", result=result, id=id)
+                labels = self.labels if labels is None else labels
+                self.show(result.plot(id, kind="funnel", labels=labels, unit=unit), words="many_groups", result=result)
 
     def evidence(self, provenance: Provenance | Result, note: Mapping[str, str] | None = None) -> None:
         """State the evidence the report rests on, such as its main result; it heads the page and enters the manifest."""

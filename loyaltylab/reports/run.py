@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..core import ReportError, check_known
+from ..core import ReportError, check_known, tell
 from ..drivers import METHODS
 from ..exhibits import WIDTHS
 from ..survey import input_files, read_data, refuse_misspelt
-from .citing.authorship import authorship, checked_doi
+from .citing.authorship import Authorship, authorship, checked_doi
 from .citing.citing import complete_cards
+from .citing.stamping import stamp
 from .running.execution import Progress, executed, failed_notebook
-from .running.manifest import manifest_of
 from .running.parameters import READING, Notebook, read_notebook
 from .running.record import (
     AUTHORSHIP,
@@ -25,6 +25,7 @@ from .running.record import (
     facts_of,
     find_run,
     id_of,
+    manifest_of,
     read_json,
     read_manifest,
     write_json,
@@ -110,13 +111,18 @@ def run_report(
         return _with_formats(found, formats, root)
     wanted |= found.widths if found else set()
     check_texts(notebook.texts)
+    if by is None:  # what the run had there before, such as a DOI, stays
+        before = final / AUTHORSHIP
+        by = authorship(root, read_json(before) if before.is_file() else None)
     with staged(root) as stage:
         done = executed(notebook, values, final.name, sorted(wanted), stage, root, progress, warm=warm)
         manifest = complete_cards(
             stage, manifest_of(notebook, final.name, facts, sorted(wanted), done, stage), notebook
         )
         write_json(stage / "manifest.json", manifest)
-        manifest |= _authored(stage, root, final, by)
+        if by:
+            _sign(stage, by)
+            manifest |= {"authorship": by}
         if progress:
             progress("page", 0, 1)
         from .formats.write import write_formats
@@ -129,18 +135,16 @@ def run_report(
     return Run(final, manifest, was_there=not is_ours, failed=failed)
 
 
-def _authored(stage: Path, root: Path, final: Path, by: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Who makes the run, beside its manifest; what the run had there before, such as a DOI, stays."""
-    if by is None:
-        before = final / AUTHORSHIP
-        by = authorship(root, read_json(before) if before.is_file() else None)
-    if by:
-        write_json(stage / AUTHORSHIP, by)
-    return {"authorship": by} if by else {}
+def _sign(folder: Path, by: Mapping[str, Any]) -> None:
+    """Whose a run is beside its manifest, and its DOI inside the files of its exhibits."""
+    write_json(folder / AUTHORSHIP, by)
+    stamp(folder, Authorship.read(by).doi)
 
 
 def give_doi(run: str | Path | Run, doi: str, *, folder: str | Path | None = None) -> Run:
-    """Note the DOI an archive gave a run, and write its formats again, with it in every reference.
+    """Note the DOI an archive gave a run: in every reference, on its pages, and in the files of its figures.
+
+    The same DOI again changes nothing; another one takes its place everywhere. The manifest stays as it is, for the run is the same.
 
     Parameters
     ----------
@@ -171,7 +175,11 @@ def give_doi(run: str | Path | Run, doi: str, *, folder: str | Path | None = Non
     """
     found = run if isinstance(run, Run) else find_run(run, folder)
     root = found.folder.parent.parent
-    return _attributed(found, authorship(root, found.manifest.get("authorship"), doi=checked_doi(doi)))
+    kept = found.manifest.get("authorship", {})
+    by = authorship(root, kept, doi=checked_doi(doi))
+    if kept.get("doi", by["doi"]) != by["doi"]:
+        tell(f"{found.id} had the DOI {kept['doi']}; {by['doi']} takes its place.")
+    return _attributed(found, by)
 
 
 def signed(run: Run) -> Run:
@@ -182,7 +190,7 @@ def signed(run: Run) -> Run:
 
 def _attributed(run: Run, by: dict[str, Any]) -> Run:
     """The run with whose it is beside it and on its pages."""
-    write_json(run.folder / AUTHORSHIP, by)
+    _sign(run.folder, by)
     run = replace(run, manifest=run.manifest | {"authorship": by})
     there = [name for name in FORMATS if not run.lacks([name])]
     return _written(run, there, run.folder.parent.parent) if there else run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..core import tr
 
 WORDS = {
@@ -53,6 +55,16 @@ STYLES = {
     "ris": "RIS",
     "csl": "CSL-JSON",
 }
+
+
+def stated(manifest: dict[str, Any]) -> str:
+    """What a report rests on, as the sentence after its tier.
+
+    >>> stated({"language": "en", "evidence": {"source": {"en": "assumptions of the reader"}}})
+    'Assumptions of the reader'
+    """
+    source = manifest["evidence"].get("source", {}).get(manifest["language"], "")
+    return source[:1].upper() + source[1:]
 
 
 def words_in(language: str) -> dict[str, str]:

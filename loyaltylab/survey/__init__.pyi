@@ -11,12 +11,11 @@ from .drafting import draft_codebook as draft_codebook
 from .gaps import ImputedSurvey as ImputedSurvey
 from .gaps import answered_something as answered_something
 from .gaps import imputed_draws as imputed_draws
+from .gaps import pairwise_draws as pairwise_draws
 from .open import block_means as block_means
 from .open import input_files as input_files
 from .open import read_data as read_data
 from .open import refuse_misspelt as refuse_misspelt
-from .pairwise import pairwise_draws as pairwise_draws
-from .pairwise import pairwise_moments as pairwise_moments
 from .samples import Composition as Composition
 from .samples import Distribution as Distribution
 from .samples import Flow as Flow
@@ -37,7 +36,7 @@ from .simulation import simulated_rows as simulated_rows
 from .sorting import Sorting as Sorting
 from .sorting import read_sorting as read_sorting
 from .sorting import sorting_sheet as sorting_sheet
-from .survey import Asked as Asked
+from .survey import MomentSource as MomentSource
 from .survey import Survey as Survey
 from .survey import moments_of as moments_of
 from .survey import outcome_of as outcome_of

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, reduce
 from glob import glob
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
@@ -20,6 +21,8 @@ from ..core import (
     DataError,
     Provenance,
     UnknownName,
+    as_number,
+    beside,
     check_known,
     expanded,
     listed,
@@ -29,8 +32,9 @@ from ..core import (
     unknown,
 )
 from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
+from .files.cells import BETWEEN, several_in_cells
 from .files.raw_table import raw_of_text
-from .files.survey_tools import NO_WORDS, in_codes, is_number, item_names, matched, renamed
+from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
 from .files.text import columns_of, decoded, refuse_wide
 from .mark import MOST_CODES, MOST_ROWS, bear_mark, is_named
 from .scoring import design_column
@@ -173,6 +177,7 @@ class Warehouse:
     Attributes
     ----------
     table : ibis table
+        Where the answers stay.
     unit : str or None
         Column that identifies respondents, or clusters of them, whose hashed groups intervals are made of; without one
         draws follow normal theory.
@@ -280,7 +285,8 @@ class Warehouse:
 
     def sizes(self, name: str) -> dict[Any, int]:
         """Respondents by the code of a segment, from one query."""
-        found, item = n_by(self.table, name), self.codebook.items[name]
+        with _answering(self.name):
+            found, item = n_by(self.table, name), self.codebook.items[name]
         found.pop(None, None)
         if not item.values:
             return found
@@ -295,13 +301,15 @@ class Warehouse:
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
         """From the table, or as it was answered before: a report asks for the same sums more than once."""
         key = (tuple(map(self.named, names)), by, unit)
-        if key not in self.asked:
+        if key in self.asked:
+            return self.asked[key]
+        with _answering(self.name):
             if self.others is not None:
                 refuse_few_others(key[0], n_complete(self.others, self.codebook, key[0]))
             options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
             found = Moments.from_query(self.table, key[0], self.codebook, **options, provenance=self.provenance)
-            self.asked[key] = found
-        return self.asked[key]
+        self.asked[key] = found
+        return found
 
     def __getattr__(self, name: str) -> Any:
         if name in (
@@ -343,6 +351,7 @@ def read_warehouse(
         - `postgres://user:${PGPASSWORD}@host/base#table`, and any other address Ibis knows. What stands in `${…}` comes
           from the environment; a password that is written out is refused, for it would end up in a report.
     codebook : name, path or Codebook
+        What the columns mean.
     weight : str, optional
         Column of survey weights.
     unit : str, optional
@@ -372,6 +381,37 @@ def read_warehouse(
     table, name = (_opened(data), shown_address(data)) if isinstance(data, str) else (data, "table")
     if groups not in GROUPS:
         raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
+    with _answering(name):
+        return _read(data, table, name, book, weight=weight, unit=unit, groups=groups, source=source)
+
+
+@contextmanager
+def _answering(name: str) -> Iterator[None]:
+    """What an engine meets only once it reads the answers, such as a damaged block, is one sentence."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in ("builtins", "loyaltylab"):
+            raise
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        said = re.sub(r"[^\s\"']*[/\\](?=[^\s\"'/\\]+)", "", said)  # the folders before a file
+        raise DataError(
+            f"{name}: cannot be read to its end ({said}). It may be damaged or cut off: export it again."
+        ) from None
+
+
+def _read(
+    data: str | ir.Table,
+    table: ir.Table,
+    name: str,
+    book: Codebook,
+    *,
+    weight: str | None,
+    unit: str | None,
+    groups: int,
+    source: str | None,
+) -> Warehouse:
+    """The warehouse of a table that is open."""
     refuse_wide(name, len(table.columns))
     files = local_files(data) if isinstance(data, str) else []
     names = matched(table.columns, book)
@@ -386,6 +426,8 @@ def read_warehouse(
     for file in files:
         if file.suffix == ".csv":
             _refuse_unlike_a_file(file, book, str(data).partition(":")[0])
+    _refuse_summaries(table, book, name)
+    table, several = _unfolded(table, book)
     table, boxes = _with_boxes(table, book, name)
     table, worded = _in_codes(table, book, name)
     weight = weight and design_column("weight", weight, book, sorted(here))
@@ -398,7 +440,7 @@ def read_warehouse(
     origin, unit = origin.then(step), unit or next(iter(named), None)
     if names:
         origin = origin.then(renamed(names))
-    for told in boxes:
+    for told in several + boxes:
         origin = origin.then(told)
     if worded:
         origin = origin.then(f"answers in words read as codes: {listed(worded)}")
@@ -426,6 +468,35 @@ def _refuse_unlike_a_file(file: Path, book: Codebook, engine: str) -> None:
         )
 
 
+def _refuse_summaries(table: ir.Table, book: Codebook, name: str) -> None:
+    """Refuse a row that holds the means of all others: where everybody answered in whole points, no other row has decimals."""
+    asked = [item for item, entry in book.items.items() if entry.range and item in table.columns]
+    numbers = {
+        item: table[item] for item in asked if table[item].type().is_floating() or table[item].type().is_decimal()
+    }
+    if len(numbers) < 2:
+        return
+    odd = {item: (number != number.round()).fill_null(False).ifelse(1, 0) for item, number in numbers.items()}
+    n_odd = table.aggregate(**{f"x{at}": part.sum() for at, part in enumerate(odd.values())}).to_pandas().iloc[0]
+    once = [item for item, n in zip(odd, n_odd, strict=True) if n == 1]  # everybody else answered in whole points
+    if len(once) < 2:
+        return
+    odd_row = reduce(or_, (odd[item] == 1 for item in once))
+    rows = table.filter(odd_row).select(once).limit(2).to_pandas().astype(float)
+    if len(rows) != 1:
+        return
+    others = table.filter(~odd_row)
+    means = others.aggregate(**{f"x{at}": others[item].mean() for at, item in enumerate(once)})
+    pairs = zip(rows.iloc[0], means.to_pandas().astype(float).iloc[0], strict=True)
+    if all(
+        abs(value - mean) <= 0.51 * 10.0 ** -len(repr(value).partition(".")[2]) + 1e-9 * abs(mean)
+        for value, mean in pairs
+    ):
+        raise DataError(
+            f"{name}: has a row with the averages of {listed(once, limit=5)}, which would count as a respondent. Take it out."
+        )
+
+
 def _ends_of(file: Path) -> bytes:
     """A text file, of a large one the first and the last lines."""
     with file.open("rb") as content:
@@ -434,6 +505,27 @@ def _ends_of(file: Path) -> bytes:
         first = content.read(AT_ENDS).rpartition(b"\n")[0]
         content.seek(-AT_ENDS, os.SEEK_END)
         return first + b"\n" + content.read().partition(b"\n")[2]
+
+
+def _unfolded(table: ir.Table, book: Codebook) -> tuple[ir.Table, list[str]]:
+    """The table with a column for each box of which several are in one cell, as a file of the same answers is read."""
+    import ibis
+
+    told = []
+    for cells in several_in_cells(book, table.columns):
+        raw = table[cells.column].cast("string").strip()
+        text = raw.lower()
+        apart = ibis.ifelse(text.re_search(cells.blanks), text.re_replace(r"\s+", ","), text.re_replace(BETWEEN, ","))
+        rest, marks = ibis.literal(",") + apart + ibis.literal(","), {}
+        for box, option in cells.longest_first:
+            codes = [str(code) for code in book.items[box].missing]
+            missing = raw.isin(codes) if codes else ibis.literal(False)
+            blank = (raw.isnull() | (raw == ""), ibis.null("string"))
+            marks[box] = ibis.cases(blank, (missing, raw), (rest.contains(f",{option},"), ibis.literal("1")), else_="0")
+            rest = rest.replace(f",{option},", ",")
+        table = table.mutate(**marks)
+        told.append(f"several answers in a cell of {cells.column} read as {len(marks)} boxes")
+    return table, told
 
 
 def _with_boxes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, list[str]]:
@@ -483,7 +575,11 @@ def _in_codes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, li
         texts = table.select(name).distinct().limit(MOST_WORDS + 1).to_pandas()[name].dropna()
         codes = in_codes(texts, item, options(item, book)) if len(texts) <= MOST_WORDS else {}
         words = [text for text in sorted(texts) if text.strip() not in map(str, ("", *item.missing))]
-        if item.range and not codes and len(words) > 1 and not any(map(is_number, words)):
+        if item.range and not codes and words and all(re.fullmatch(r"\s*-?\d+,\d+\s*", word) for word in words):
+            raise DataError(
+                f"{where}: column '{name}' has decimal commas ({words[0]}), which stand there as texts. Save it with decimal points."
+            )
+        if item.range and not codes and len(words) > 1 and all(as_number(word) is None for word in words):
             raise DataError(
                 f"{where}: column '{name}' holds answers in words ({listed(map(repr, words), limit=3)}). Give each its number "
                 "under 'labels' of a format, or 'values', in the codebook."
@@ -592,7 +688,8 @@ def _local(ibis: Any, engine: str, rest: str) -> Any:
             f"or a pattern such as {engine}:answers-*.csv."
         )
     if not files:
-        raise DataError(f"{engine}:{Path(path).name}: no such file, and no parquet or csv files there.")
+        hint = beside(expanded(path), (".parquet", ".csv", ".duckdb", ".db")).removesuffix(".")
+        raise DataError(f"{engine}:{Path(path).name}: no such file, and no parquet or csv files there{hint or '.'}")
     refuse_copies(files)
     suffixes = {file.suffix for file in files}
     if suffixes - {".parquet", ".csv"}:
@@ -631,9 +728,8 @@ def refuse_copies(files: list[Path]) -> None:
 def _unreadable(files: list[Path], kind: str, error: Exception) -> str:
     """What is wrong with a file that an engine cannot read, in one sentence."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    said = [lines[0], *re.findall(r"^Caused by: [\w.$]+: (.+)", str(error), re.MULTILINE)][
-        -1
-    ]  # Java's reason stands last
+    # Java's reason stands last
+    *_, said = lines[0], *re.findall(r"^Caused by: [\w.$]+: (.+)", str(error), re.MULTILINE)
     at = next((file for file in files if str(file) in str(error)), files[0])
     name = at.name
     if kind == "csv" and not (encoding := _encoding(at)).startswith("UTF-8"):
@@ -706,9 +802,13 @@ def _read_by_spark(ibis: Any, kind: str) -> Callable[[list[str]], Any]:
 def _elsewhere(ibis: Any, data: str) -> Any:
     refuse_secrets(data)
     scheme, _, place, _, table = parted(data)
-    if scheme in ("duckdb", "sqlite") and not any(Path(one).is_file() for one in (place, place.lstrip("/"))):
-        raise DataError(f"{shown_address(data)}: no such file. Give the path of a database that is there.")
-    connection = _connected(ibis, data, filled(data))
+    address = filled(data)
+    if scheme in ("duckdb", "sqlite"):  # sqlite:///answers.db is a file of this folder, as other tools have it
+        file = next((one for one in (place, place.lstrip("/")) if Path(one).is_file()), None)
+        if file is None:
+            raise DataError(f"{shown_address(data)}: no such file. Give the path of a database that is there.")
+        address = address.replace(f"://{place}", f"://{Path(file).resolve().as_posix()}", 1)
+    connection = _connected(ibis, data, address)
     if not table:
         raise DataError(f"{shown_address(data)}: name the table after #.")
     tables = connection.list_tables()

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..codebook import BLOCKS, NO_RANGE
-from ..core import check_known, pd, tr
+from ..codebook import BLOCKS, DATED, NO_RANGE
+from ..core import check_known, listed, pd, tr
 from ..kernels import alpha, item_rest
+from .computed import computed
+from .files.cells import Cells, options_of
 from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import leads, numbered
-from .vocabulary import called
-from .word_scales import WordScale, graded, kind_of_words, word_scale
+from .vocabulary import WordScale, called, graded, kind_of_words, word_scale
 
 if TYPE_CHECKING:
     from ..kernels import FloatArray
@@ -31,9 +32,12 @@ if TYPE_CHECKING:
 
 #: Fewer people than this never come out as a group.
 FEWEST = 10
+#: One row in so many is a stray one: it makes a question no other, and check says which it is.
+STRAY = 50
 #: A segment with more groups than this is rather left out.
 MOST_GROUPS = 20
 OPEN = "open or varied text; open answers never appear in a report"
+SEVERAL = "several answers in a cell; each option is a box under sets, or has a column of its own"
 BLANKS = {"", "nan", "NaN", "<NA>", "NaT"}
 _NO_ANSWER = called("no_answer", r"^\W*$|^\W*{}(\b(\W|or|of)+{})*\b[\W\d]*$")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?")
@@ -94,6 +98,7 @@ class Guess:
     metric: str = ""
     format: str = ""
     box_of: str = ""
+    made_of: tuple[str, ...] = ()
     stated: tuple[Any, ...] = ()
     why: dict[str, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=lambda: Tally({}, {}))
@@ -165,6 +170,7 @@ def guess(
     marked: tuple[Any, ...],
     reach: float = 0.0,
     code: str = "",
+    tens: bool = False,
 ) -> Guess:
     """What one column probably is.
 
@@ -174,10 +180,13 @@ def guess(
         Value labels, question and missing codes that the file itself states; empty for most.
     reach : float
         How far below zero other questions of the file are answered: 2 where they go from −2 to 2.
+    tens : bool
+        Whether most questions of the file are answered up to 10, so that 8 and 9 are answers.
     code : str
         The name without what a tool puts around it, if there is anything.
     """
-    drawn = Guess(name, " ".join(title.split()) or " ".join(name.split()) or name, code.strip() or name.strip())
+    label = next(filter(None, (" ".join(re.sub(r"<[^<>]+>", " ", text).split()) for text in (title, name))), name)
+    drawn = Guess(name, label, code.strip() or name.strip())
     stated = tuple(whole(code) for code in marked if not isinstance(code, tuple))
     drawn.tally = found = found.without(stated)
     drawn.missing = stated
@@ -198,7 +207,7 @@ def guess(
     elif not np.isfinite(list(found.numbers)).all():
         drawn.left_out = "holds infinite numbers"
     else:
-        _codes(drawn, labels, reach)
+        _codes(drawn, labels, reach, tens)
         _kind(drawn, labels)
     return drawn
 
@@ -209,16 +218,17 @@ def _rated(found: Tally, labels: Mapping[Any, str] = MappingProxyType({})) -> bo
     return bool(few and min(found.numbers) >= -5) or (bool(found.numbers) and len(labels) > 2 and graded(labels))
 
 
-def _codes(drawn: Guess, labels: dict[Any, str], reach: float) -> None:
+def _codes(drawn: Guess, labels: dict[Any, str], reach: float, tens: bool = False) -> None:
     """Missing codes that one column shows by itself: by a label, as a text, or far away from the rest."""
     found, why = drawn.tally, []
     labelled = tuple(code for code, label in labels.items() if _NO_ANSWER.match(str(label)))
-    if labelled and (inside := [c for c in labelled if c in found.numbers or c in found.texts]):
-        why.append(f"{_shown(inside)} labelled as no answer")
+    if labelled:
+        inside = [c for c in labelled if c in found.numbers or c in found.texts]
+        why.append(f"{_shown(inside or labelled)} labelled as no answer")
     texts = tuple(text for text in found.texts if _NO_ANSWER.match(text))
     if texts:
         why.append(f"{_shown(texts)} in place of an answer")
-    apart = tuple(code for code in _apart(found.without(labelled), reach) if whole(code) not in drawn.stated)
+    apart = tuple(code for code in _apart(found.without(labelled), reach, tens) if whole(code) not in drawn.stated)
     if apart:
         why.append(f"{_shown(apart)} far from the other answers")
     codes = tuple(dict.fromkeys(whole(code) for code in (*labelled, *apart, *texts) if str(code).strip()))
@@ -245,7 +255,14 @@ def bipolar(found: Tally) -> float:
     return top if both else 0.0
 
 
-def _apart(found: Tally, reach: float = 0.0) -> tuple[float, ...]:
+def _to_ten(counts: Mapping[str, Tally]) -> bool:
+    """Whether most ratings of a file go beyond 9: in such a file 9 is an answer, though few gave it."""
+    held = [[v for v in found.numbers if v not in HIGH] for found in counts.values() if not found.texts]
+    ratings = [max(values) for values in held if 3 <= len(values) <= 40 and min(values) >= 0 and max(values) <= 10]
+    return 2 * sum(top > 9 for top in ratings) > len(ratings)
+
+
+def _apart(found: Tally, reach: float = 0.0, tens: bool = False) -> tuple[float, ...]:
     """Customary codes among whole numbers that stand apart from all others."""
     if not found.whole:
         return ()
@@ -261,7 +278,8 @@ def _apart(found: Tally, reach: float = 0.0) -> tuple[float, ...]:
     codes += [v for v in rest if v in HIGH and (top <= 11 or (v >= 666 and top <= 120))]
     small = [v for v in kept if v not in (8, 9)]
     ends = max(small, default=0)
-    if sum(found.numbers.values()) >= 20 and len(small) >= 3 and (ends in (4, 5) or (ends == 7 and 8 not in kept)):
+    by_steps = not tens and (ends in (4, 5) or (ends == 7 and 8 not in kept))
+    if sum(found.numbers.values()) >= 20 and len(small) >= 3 and by_steps:
         codes += [v for v in kept if v in (8, 9)]
     return tuple(sorted(codes)) if len(codes) < len(found.numbers) else ()
 
@@ -283,7 +301,12 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
     all_differ = found.whole and found.rows == len(found.numbers)
     if all_differ and found.rows <= 50:  # as few may differ by chance, but not stand in a row
         all_differ = found.rows >= 10 and max(found.numbers) - min(found.numbers) == found.rows - 1
-    if found.texts:
+    strays = sum(found.texts.values())
+    if strays and STRAY * strays <= found.rows and _rated(Tally(found.numbers, {}), labels):
+        drawn.tally = Tally(found.numbers, {})
+        _kind(drawn, labels)
+        drawn.why["range"] = f"{drawn.why.get('range', '')}; beside texts in {strays} of {found.rows} rows".strip("; ")
+    elif strays:
         _text(drawn, labels)
     elif not found.numbers:
         drawn.left_out = "no answers"
@@ -293,7 +316,7 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
         drawn.role, drawn.why["role"] = "duration", "its name; in seconds?"
     elif called("cluster").fullmatch(name) and 1 < len(found.numbers) < found.rows and not labels:
         drawn.role, drawn.why["role"] = "cluster", "its name, and values that return: rows that belong together?"
-    elif called("respondent").fullmatch(name) or called("respondent").fullmatch(drawn.label) or all_differ:
+    elif all_differ or _is_number_of_one(drawn):
         _respondent(drawn)
     elif found.whole and _about_respondent(drawn):
         if len(found.numbers) > MOST_GROUPS:
@@ -312,6 +335,13 @@ def _kind(drawn: Guess, labels: dict[Any, str]) -> None:
         drawn.role, drawn.why["role"] = "weight", "positive, with decimals, mean about 1"
     else:
         _numbers(drawn, labels)
+
+
+def _is_number_of_one(drawn: Guess) -> bool:
+    """Whether a header says that the numbers are those of respondents, or of people where they are too many to be a rating."""
+    if any(called("respondent").fullmatch(text) for text in (drawn.code, drawn.label)):
+        return True
+    return bool(called("person").fullmatch(drawn.code)) and drawn.tally.whole and len(drawn.tally.numbers) > 11
 
 
 def _in_words(text: str) -> str:
@@ -351,7 +381,7 @@ def _text(drawn: Guess, labels: dict[Any, str]) -> None:
         return _respondent(drawn)
     answers = Counter({str(whole(value)): count for value, count in found.numbers.items()}) + Counter(found.texts)
     common = {text: count for text, count in sorted(answers.items()) if count >= FEWEST and len(text) <= 60}
-    dates = sum(count for text, count in found.texts.items() if DATE.fullmatch(text))
+    dates = sum(n for text, n in found.texts.items() if DATE.fullmatch(text) or DATED.fullmatch(text))
     if dates > 0.9 * found.rows:
         drawn.left_out = "dates or times"
     elif sum(found.numbers.values()) > 0.5 * found.rows:
@@ -567,12 +597,22 @@ def _from_zero_alike(members: list[Guess]) -> None:
             member.why["range"] += f"; from 0, as the others of {stem(member.code)}"
 
 
+def tell_scores(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
+    """Mark the scores that stand beside the questions they are made of: in one model goes one or the other."""
+    graded = [name for name, drawn in guesses.items() if drawn.graded and drawn.range[1] <= 10]
+    answers = {name: pd.to_numeric(frame[name], errors="coerce").astype(float) for name in graded}
+    answers = {name: column.where(column.isin(list(guesses[name].tally.numbers))) for name, column in answers.items()}
+    for score in computed(pd.DataFrame(answers)):
+        guesses[score.name].made_of = score.items
+
+
 def families(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> list[Family]:
     """Items of one stem and range whose standardised alpha is above .5 once reversed items are turned round."""
     groups: dict[tuple[str, tuple[float, float]], list[str]] = {}
     for name, drawn in guesses.items():
         shared = stem(drawn.code)
-        if drawn.graded and not drawn.role and drawn.tally.whole and shared and drawn.range[1] <= 10:
+        whole = drawn.tally.whole and not drawn.made_of
+        if drawn.graded and not drawn.role and whole and shared and drawn.range[1] <= 10:
             groups.setdefault((shared, drawn.range), []).append(name)
     found = []
     for (name, _), members in groups.items():
@@ -613,9 +653,9 @@ def _are_two(R: FloatArray) -> bool:
 
 #: Blocks of a draft's own, for drivers whose wording tells nothing.
 UNSORTED = {
-    "unsorted": tr("not yet sorted"),
-    "first": tr("first questions, not yet sorted"),
-    "last": tr("last questions, not yet sorted"),
+    "unsorted": tr("unsorted"),
+    "first": tr("first-listed"),
+    "last": tr("last-listed"),
 }
 #: Metrics in the order in which their question is looked for; the first two are what loyalty means.
 _METRICS = ("recommend", "repurchase", "satisfaction", "effort")
@@ -648,7 +688,7 @@ def parts_of(
     parts |= {
         name: Part(name, (name,), _said(guesses, (name,)))
         for name, drawn in guesses.items()
-        if drawn.graded and name not in taken
+        if drawn.graded and name not in taken and not drawn.made_of
     }
     parts = _on_usual_scale(parts, guesses)
     asked = _ask_metrics(guesses, parts)
@@ -865,6 +905,7 @@ def draft_codebook(
     frame = frame.head(SAMPLE)
     mark_codes(usable, frame)
     settle_ranges(usable)
+    tell_scores(usable, frame)
     found = families(usable, frame)
     for family in found:
         for item in family.turned:
@@ -909,7 +950,7 @@ def _guesses(table: RawTable) -> tuple[dict[str, Guess], dict[str, dict[int, str
     codes = _in_groups(table.frame) | leads(table.frame)
     frame, counts, scales = _in_numbers(frame, counts, codes)
     formats: dict[str, dict[int, str]] = {}
-    reach = max((bipolar(one) for one in counts.values()), default=0.0)
+    reach, tens = max((bipolar(one) for one in counts.values()), default=0.0), _to_ten(counts)
     found = {}
     for column in table.frame:
         if column in table.doubts:
@@ -917,7 +958,7 @@ def _guesses(table: RawTable) -> tuple[dict[str, Guess], dict[str, dict[int, str
             continue
         about = table.labels.get(column, {}), table.titles.get(column, ""), table.missing.get(column, ())
         code = codes.get(column, "")
-        found[column] = drawn = guess(column, counts[column], *about, reach, code)
+        found[column] = drawn = guess(column, counts[column], *about, reach, code, tens)
         if code and code not in table.frame and not table.titles.get(column):
             question = column.partition(code)[2].lstrip(" .:)") if column.lstrip().startswith(code) else code
             drawn.label = " ".join(question.split()) or drawn.label
@@ -929,6 +970,7 @@ def _guesses(table: RawTable) -> tuple[dict[str, Guess], dict[str, dict[int, str
             formats[drawn.format] = words
             drawn.range, drawn.why["range"] = (1, scales[column].top), ""
     _boxes(found, frame)
+    frame = _unfold(found, frame)
     if all(drawn.left_out for drawn in found.values()):
         found[sound[0]].left_out, found[sound[0]].role = "", "cluster"
         found[sound[0]].why["role"] = "no column holds answers to analyse; this one only makes the codebook whole"
@@ -949,7 +991,7 @@ def _boxes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
     for name, drawn in guesses.items():
         if (not drawn.left_out or _says_one_thing(drawn)) and drawn.role in ("", "segment") and not drawn.format:
             if _lists(drawn.tally) or any(other.startswith(f"{name}/") for other in guesses):
-                drawn.left_out = "several answers in a cell; export this question with a column for each"
+                drawn.left_out = SEVERAL
             elif question := _question(drawn):
                 questions.setdefault(question, []).append(drawn)
     for question, boxes in questions.items():
@@ -963,6 +1005,26 @@ def _boxes(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
                 drawn.label = own if "one" in answered and drawn.tally.texts.get(own, 0) >= FEWEST else drawn.name
             drawn.why = {"range": "a box to tick", **{k: why for k, why in drawn.why.items() if k == "missing"}}
             drawn.box_of = question.strip() if "one" in answered else ""
+
+
+def _unfold(guesses: dict[str, Guess], frame: pd.DataFrame) -> pd.DataFrame:
+    """A box for each option of the questions with several answers in a cell, unless each has a column; the frame with them."""
+    for name in [name for name, drawn in guesses.items() if drawn.left_out == SEVERAL]:
+        if any(other.startswith(f"{name}/") for other in guesses):
+            continue
+        found = guesses[name].tally
+        counts = [(text, n) for text, n in found.texts.items()] + [(f"{x:g}", n) for x, n in found.numbers.items()]
+        options = options_of(counts, FEWEST)[:MOST_GROUPS]
+        cells = Cells(name, {f"{name}/{option}": option for option in options})
+        texts = frame[name].astype(object).map(lambda cell: str(cell).strip(), na_action="ignore")
+        texts = texts.where(texts != "")
+        read = {text: cells.ticked(text)[0] for text in texts.dropna().unique()}
+        for box, option in cells.boxes.items():
+            column = texts.map({text: float(ticks[box]) for text, ticks in read.items()}).astype(float)
+            frame = frame.assign(**{box: column})
+            why = {"range": f"a box to tick, in the cells of {_comment(name)}"}
+            guesses[box] = Guess(box, option, option, (0, 1), box_of=name, why=why, tally=tally(column))
+    return frame
 
 
 def _says_one_thing(drawn: Guess) -> bool:
@@ -1021,6 +1083,7 @@ def _in_numbers(
     scales: dict[str, WordScale] = {}
     groups: dict[Any, list[str]] = {}
     codes: dict[str, dict[str, float]] = {}
+    common: dict[str, list[str]] = {}
     for column, found in counts.items():
         texts = [text for text in found.texts if not _NO_ANSWER.match(text)]
         name = names.get(column, column).strip()
@@ -1028,18 +1091,27 @@ def _in_numbers(
             continue
         if (own := _plain_numbers(texts)) or (own := numbered(texts)):
             codes[column] = own
-        elif not found.numbers and (kind := kind_of_words(texts)) is not None:
-            groups.setdefault(kind, []).append(column)
+        elif not found.numbers:
+            often = [text for text in texts if STRAY * found.texts[text] > found.rows]
+            kind = kind_of_words(texts)
+            if kind is None and len(often) > 2:
+                kind = kind_of_words(often)
+            if kind is not None:
+                groups.setdefault(kind, []).append(column)
+                common[column] = often
     for columns in groups.values():
         texts = {text for column in columns for text in counts[column].texts if not _NO_ANSWER.match(text)}
-        scale = word_scale(texts)
+        scale = word_scale(texts) or word_scale({text for column in columns for text in common[column]})
         if scale and scale.top > 2:
             scales |= dict.fromkeys(columns, scale)
             codes |= dict.fromkeys(columns, scale.codes)
     for column, own in codes.items():
         texts = frame[column].astype(object).map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
         frame = frame.assign(**{column: texts.map(lambda cell, own=own: own.get(cell, cell)).infer_objects()})
-    return frame, counts | {column: tally(frame[column]) for column in codes}, scales
+    counts = counts | {column: tally(frame[column]) for column in codes}
+    for column in scales:  # a stray text makes the words no groups
+        counts[column] = counts[column].without(tuple(t for t in counts[column].texts if not _NO_ANSWER.match(t)))
+    return frame, counts, scales
 
 
 def _plain_numbers(texts: Sequence[str]) -> dict[str, float]:
@@ -1164,6 +1236,8 @@ def _item(drawn: Guess, part: Part | None, span: tuple[float, float] | None, mis
         fields.append(_line("reverse", True, drawn.why["reverse"]))
     if part:
         fields += _part(part)
+    elif drawn.made_of:
+        fields.append(f"# no driver and no outcome, for it is made of {_comment(listed(drawn.made_of))}")
     elif drawn.role and drawn.role != "outcome":
         fields.append(_line("role", drawn.role, drawn.why.get("role", "")))
     if drawn.metric:

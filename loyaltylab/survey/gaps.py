@@ -1,4 +1,4 @@
-"""Moments in the presence of gaps: by a normal model, over everybody who answered something."""
+"""Moments in the presence of gaps: by a normal model over everybody who answered something, or pair by pair."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..core import DataError, ModelError, counted, listed, pd
-from ..kernels import FloatArray, NormalModel, fit_normal, patterns
+from ..kernels import FloatArray, NormalModel, fit_normal, pairwise_weighted, patterns
 from ..moments import Design, Moments, Source, by_name, complete
 from .samples import Sample
 from .survey import Survey, source_of
@@ -53,15 +53,20 @@ def answered_something(source: Source, names: list[str]) -> tuple[FloatArray, De
     x = source.frame[names].to_numpy(dtype=float)
     if silent := int(np.isnan(x).all(axis=1).sum()):
         raise DataError(f"{silent:,} of {len(x):,} respondents answered none of {listed(names)}; leave them out first.")
+    _answered_both(x, names, ", for without them the answers fit any correlation of the two. Leave one of them out.")
+    return x, complete(source, [])[1], int(np.isnan(x).any(axis=1).sum())
+
+
+def _answered_both(x: FloatArray, names: Sequence[str], why: str) -> tuple[int, int]:
+    """The fewest and the most respondents who answered both of two columns of x (n, k); too few are refused."""
     there = (~np.isnan(x)).astype(float)
     together = there.T @ there
     if (fewest := int(together.min())) < _FEWEST:
         i, j = np.unravel_index(together.argmin(), together.shape)
         raise DataError(
-            f"{names[i]} and {names[j]} were both answered by {fewest} respondents; at least {_FEWEST} are needed, for "
-            "without them the answers fit any correlation of the two. Leave one of them out."
+            f"{names[i]} and {names[j]} were both answered by {fewest} respondents; at least {_FEWEST} are needed{why}"
         )
-    return x, complete(source, [])[1], int(np.isnan(x).any(axis=1).sum())
+    return fewest, int(together.max())
 
 
 def imputed_draws(
@@ -182,3 +187,60 @@ def _moments(mean: FloatArray, cov: FloatArray, weights: FloatArray) -> tuple[Fl
     """Weight, n, Σw², means and scatters; not a number where a model did not settle."""
     total, n = weights.sum(axis=1), np.full(len(weights), float(weights.shape[1]))
     return total, n, (weights**2).sum(axis=1), mean, cov * total[:, None, None]
+
+
+def pairwise_draws(
+    survey: Survey, names: Iterable[str], *, n_draws: int = 200, seed: int = 1
+) -> tuple[Moments, Moments]:
+    """Moments of every two variables over the respondents who answered both; the sample, and bootstrap draws of it.
+
+    n is the smallest number of respondents behind a pair. Each pair rests on other respondents, so the correlations may
+    be impossible together; nothing here repairs that. Draws follow the design of the survey, as those of `survey.draws`.
+
+    Parameters
+    ----------
+    survey : Survey
+        Its weights, clusters and strata are respected.
+    names : sequence of str
+        Items and scales.
+    n_draws : int
+        Bootstrap draws, 100 or more.
+    seed : int
+        Of the draws; the same seed gives the same numbers.
+
+    Returns
+    -------
+    (Moments, Moments)
+        One set, and `n_draws` of them.
+
+    Raises
+    ------
+    DataError
+        Where fewer than 10 respondents answered both of two variables.
+
+    Examples
+    --------
+    >>> from loyaltylab import read_data
+    >>> sample, draws = pairwise_draws(read_data("corp_rep"), ["cusl_1", "like_1"], n_draws=100)
+    >>> int(sample.n), draws.batch
+    (341, (100,))
+    """
+    names = by_name(survey, names, of="answers")
+    names = survey.present(names)
+    source = source_of(survey, None, None, None, None)
+    some = source.frame[source.frame[names].notna().any(axis=1)]
+    used, design = complete(replace(source, frame=some), [])
+    x = used[names].to_numpy(dtype=float)
+    fewest, largest = _answered_both(x, names, " for a correlation.")
+    provenance = survey.provenance.then(f"pairwise complete: {fewest:,} to {largest:,} of {len(some):,} rows")
+    how = design.description(n_draws, seed)
+    sets = [pairwise_weighted(x, w) for w in (design.w[None], *design.draws(n_draws, seed, n_draws))]
+    weight, mean, covariance = (np.concatenate(part) for part in zip(*sets, strict=True))
+    total = weight.min(axis=(-2, -1))
+    n = np.full(len(total), float(fewest))
+    parts = (total, n, n * (total / n) ** 2, mean, covariance * total[:, None, None])
+    first, rest = ([part[at] for part in parts] for at in (0, slice(1, None)))
+    sample = Moments(tuple(names), *first, provenance=provenance)
+    return sample, Moments(
+        tuple(names), *rest, provenance=provenance.then(how), labels=tuple(range(n_draws)), scheme=how
+    )

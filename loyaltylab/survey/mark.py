@@ -255,12 +255,6 @@ def _side_by_side(columns: Sequence[FloatArray]) -> tuple[FloatArray, IntArray]:
     return given, np.ones(len(given), np.int64)
 
 
-def answers_of(frame: pd.DataFrame, names: Sequence[str]) -> tuple[IntArray, IntArray]:
-    """Each row's answers (n, i) to some items, -1 for what is no whole answer, and a one for each."""
-    given, n = _side_by_side([pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in names])
-    return _as_it_is(given), n
-
-
 def _as_it_is(values: FloatArray, span: tuple[float, float] = (0, MOST_CODES - 1)) -> IntArray:
     """Codes (n, i); -1 for what is no whole answer."""
     whole = (values >= 0) & (values < MOST_CODES) & (values == np.rint(values))

@@ -30,14 +30,14 @@ from .database import Warehouse, is_warehouse, local_files, read_warehouse, show
 from .files.raw_table import READABLE, check_file, read_raw
 from .samples import SCREENS
 from .scoring import read_survey
-from .simulation import asked_for, simulated
+from .simulation import asked_for, simulate
 from .survey import Survey, one_value
 from .table import PublishedTable, read_table
 
 
 def is_simulated(data: str) -> bool:
     """Whether this asks for simulated respondents: `simulated`, or `simulated n=2000 seed=7`."""
-    return data.split()[:1] == ["simulated"] and not Path(data).is_file()
+    return data.split()[:1] == ["simulated"] and not expanded(data).is_file()
 
 
 def input_files(data: str, codebook: str = "") -> dict[str, Path]:
@@ -63,7 +63,7 @@ def input_files(data: str, codebook: str = "") -> dict[str, Path]:
     books, tables = available("data/codebooks", ".yml"), available("data/published", ".yml")
     if is_warehouse(data):
         found = {f"data {number}" if number > 1 else "data": file for number, file in enumerate(local_files(data), 1)}
-        book = books.get(codebook) or Path(codebook)
+        book = books.get(codebook) or expanded(codebook)
         return found | ({"codebook": book} if book.is_file() else {})
     known = {book.rows["name"]: book for book in _books_with_rows()}
     path, book = expanded(data), codebook
@@ -115,10 +115,11 @@ def refuse_misspelt(
     """
     known = {book.rows["name"] for book in _books_with_rows()} | set(available("data/published", ".yml"))
     path = expanded(data)
-    if not (is_warehouse(data) or is_simulated(data) or data in known) and path.suffix.lower() in READABLE:
-        check_file(path)
-        if not codebook:
-            raise _lacks_codebook(data)
+    elsewhere = is_warehouse(data) or is_simulated(data) or data in known
+    if not elsewhere and path.suffix and path.suffix != ".yml" and not path.is_file():
+        check_file(path)  # raises
+    if not elsewhere and path.suffix.lower() in READABLE and not codebook:
+        raise _lacks_codebook(data)
     files = input_files(data, codebook)
     if "codebook" not in files:
         if codebook:
@@ -230,8 +231,9 @@ def read_data(
         return _where_it_is(data, codebook, design, only, [*exclude, *filter(None, (sheet, encoding))])
     if is_simulated(data):
         options = {name: value for name, value in design.items() if name != "missing"}
-        return _chosen(simulated(data, missing_rule=missing, codebook=codebook or "loyalty", **options), only, exclude)
-    if data in known and not Path(data).is_file():
+        options |= {"missing_rule": missing, "codebook": codebook or "loyalty"}
+        return _chosen(simulate(**asked_for(data), **options), only, exclude)
+    if data in known and not expanded(data).is_file():
         book = known[data]
         path = _package_file(book)
         if path is not None:
@@ -242,7 +244,7 @@ def read_data(
             "The rows of {data} come with the package {package}, which is not installed here. This report runs on a published correlation table of the same study instead."
         )
         table = replace(table, note=note.filled(data=data, package=book.rows["package"]))
-    elif Path(data).suffix in READABLE or (Path(data).is_file() and Path(data).suffix != ".yml"):
+    elif Path(data).suffix in READABLE or (expanded(data).is_file() and Path(data).suffix != ".yml"):
         check_file(data)
         if not codebook:
             raise _lacks_codebook(data)
@@ -350,6 +352,7 @@ def block_means(
     outcome : str
         Name of the variable to explain.
     blocks : mapping of block → drivers
+        Names of the drivers, by block.
     n_draws, seed : int
         Draws behind the intervals; the seed they start from.
 

@@ -67,6 +67,8 @@ class Sample(_Counts):
 class Flow(_Counts):
     """Who was asked, who was left out by which rule, and who is used; the counts between first and last sum up.
 
+    A row of `tidy()` is a step, with how many respondents it left.
+
     See Also
     --------
     loyaltylab.survey.Survey : `flow()`.
@@ -166,9 +168,8 @@ def speeding(frame: pd.DataFrame, book: Codebook) -> BoolArray:
 def same_answers(frame: pd.DataFrame, book: Codebook) -> BoolArray:
     """Whose answers to all items are those of an earlier row; straight lines and near-empty rows do not count."""
     items = [item for item in book.items.values() if item.name in frame and (item.range or item.values)]
-    graded = [
-        item for item in items if not item.range or item.range[1] - item.range[0] > 1
-    ]  # ticks are the same by chance
+    # ticks are the same by chance
+    graded = [item for item in items if not item.range or item.range[1] - item.range[0] > 1]
     if len(graded) < RULES["same_items"][0]:
         return np.zeros(len(frame), dtype=bool)
     answered = np.zeros(len(frame), dtype=int)

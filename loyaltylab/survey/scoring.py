@@ -42,6 +42,7 @@ def read_survey(
         One row per respondent; the column headers are the item names of the codebook, or what ODK, KoBo, LimeSurvey or
         Qualtrics make of them (see `from_field`).
     codebook : name, path or Codebook
+        What the columns mean.
     weight, cluster, strata : str, optional
         Columns of the design. Nothing is weighted unless you name the weight.
     missing : {"listwise", "item_mean", "imputed"}

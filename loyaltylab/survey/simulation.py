@@ -23,7 +23,7 @@ from ..core import (
     check_known,
     format_number,
     pd,
-    provenance_of,
+    taken_from,
     tr,
 )
 from ..kernels import coloured
@@ -79,7 +79,7 @@ def simulate(
     modules : iterable of str
         Modules of the codebook; all where none is named. Who the respondents are is always there.
     missing : bool
-        Whether 2 % (first question) to 6 % (last) of the answers are open.
+        Whether 2% (first question) to 6% (last) of the answers are open.
     matched : bool, optional
         True: the parameters are adjusted so that these very respondents return the published figures, as quotas would;
         it needs 5,000 respondents. False: independent draws of one population, for questions about sampling error.
@@ -126,33 +126,6 @@ def simulate(
     return read_survey(rows, book, weight=weight, cluster=cluster, strata=strata, missing=missing_rule)
 
 
-def simulated(
-    data: str,
-    *,
-    weight: str | None = None,
-    cluster: str | None = None,
-    strata: str | None = None,
-    missing_rule: str = "listwise",
-    codebook: str | Path | Codebook = "loyalty",
-) -> Survey:
-    """The simulated respondents that a report asks for in words: `simulated`, or `simulated n=2000 seed=7`.
-
-    Raises
-    ------
-    UnknownName
-        For a word that is not n, seed or intercorrelation with its number.
-    """
-    asked = asked_for(data)
-    return simulate(
-        **asked, weight=weight, cluster=cluster, strata=strata, missing_rule=missing_rule, codebook=codebook
-    )
-
-
-def rows_in_words(data: str, codebook: str | Path | Codebook = "loyalty") -> pd.DataFrame:
-    """The answers behind `simulated(data)` as they would stand in a file."""
-    return simulated_rows(**asked_for(data), codebook=codebook)
-
-
 def asked_for(data: str) -> dict[str, Any]:
     """What `simulated n=2000 seed=7` asks for."""
     asked: dict[str, Any] = {}
@@ -192,25 +165,9 @@ def simulated_rows(
 ) -> pd.DataFrame:
     """The simulated answers as they would stand in a file: reversed items as answered, open answers empty.
 
-    Parameters as in `simulate`.
-
     Parameters
     ----------
-    n : int
-        As in `simulate`.
-    seed : int
-        As in `simulate`.
-    intercorrelation : float, optional
-        As in `simulate`.
-    modules : sequence of str
-        As in `simulate`.
-    missing : bool
-        As in `simulate`.
-    matched : bool, optional
-        As in `simulate`.
-    clustering : float
-        As in `simulate`.
-    codebook : str, Path or Codebook
+    n, seed, intercorrelation, modules, missing, matched, clustering, codebook
         As in `simulate`.
 
     Returns
@@ -306,6 +263,7 @@ def exact_rows(
     Parameters
     ----------
     mean, cov : array (k,), (k, k)
+        What the rows will have.
     n : int
         Rows, more than k.
     names : sequence of str, optional
@@ -461,7 +419,7 @@ class Calibration(Result):
     intercorrelation: float | None = None
     keys = ("measure", "term", "against")
 
-    provenance = provenance_of("survey")
+    provenance = taken_from("survey.provenance")
 
     @property
     def cuts(self) -> tuple[float, float]:

@@ -304,12 +304,20 @@ class Survey:
             f"{name}={label['en']}": (self.frame[name] == code).astype(float).where(self.frame[name].notna())
             for code, label in codes
         }
-        new = {
-            column: Item(column, {k: f"{item.label[k]}: {label[k]}" for k in label}, role="covariate")
+        new = [
+            Item(column, {k: f"{item.label[k]}: {label[k]}" for k in label}, role="covariate")
             for column, (_, label) in zip(columns, codes, strict=True)
-        }
-        book = replace(self.codebook, items={**self.codebook.items, **new})
-        return replace(self, frame=self.frame.assign(**columns), codebook=book), tuple(columns)
+        ]
+        return self.with_columns(columns, new), tuple(columns)
+
+    def with_columns(self, columns: Mapping[str, Any], items: Iterable[Item], step: str = "") -> Survey:
+        """The survey with columns, each of them (n,), and the item that says what it is; `step` says how they were made."""
+        book = replace(self.codebook, items={**self.codebook.items, **{item.name: item for item in items}})
+        made = pd.DataFrame(dict(columns), index=self.frame.index)
+        frame = pd.concat([self.frame.drop(columns=list(columns), errors="ignore"), made], axis=1)
+        return replace(
+            self, frame=frame, codebook=book, provenance=self.provenance.then(step) if step else self.provenance
+        )
 
     def with_means(self, blocks: Mapping[str, Iterable[str]]) -> Survey:
         """The survey with the mean of each block's variables as a column named after the block.
@@ -319,7 +327,7 @@ class Survey:
         DataError
             For a block whose name is taken, or whose variables are answered on different ranges.
         """
-        columns, items = {}, {}
+        columns, items = {}, []
         for block, names in blocks.items():
             names = self.present(names)
             if not names or block in self.frame:
@@ -331,10 +339,8 @@ class Survey:
                 )
             columns[block] = self.frame[names].mean(axis=1, skipna=False)
             label = self.codebook.block_labels.get(block) or dict.fromkeys(LANGUAGES, block)
-            items[block] = Item(block, label, role="covariate", range=spans.pop())
-        book = replace(self.codebook, items={**self.codebook.items, **items})
-        frame = pd.concat([self.frame, pd.DataFrame(columns)], axis=1)
-        return replace(self, frame=frame, codebook=book, provenance=self.provenance.then(f"means of {listed(blocks)}"))
+            items.append(Item(block, label, role="covariate", range=spans.pop()))
+        return self.with_columns(columns, items, f"means of {listed(blocks)}")
 
     def to_sav(self, path: str | Path, language: str = "en") -> Path:
         """Write the answers as an SPSS file: items as they were read, scales, with labels from the codebook.
@@ -414,10 +420,8 @@ class Survey:
         name = f"{a} × {b}"
         first, second = (self.codebook.variable(x).label for x in (a, b))
         item = Item(name, {k: f"{first[k]} × {second[k]}" for k in first}, role="covariate")
-        book = replace(self.codebook, items={**self.codebook.items, name: item})
-        provenance = self.provenance.then(f"product of {a} and {b}, each about its mean")
-        frame = pd.concat([self.frame, (about[a] * about[b]).rename(name)], axis=1)
-        return replace(self, frame=frame, codebook=book, provenance=provenance), name
+        step = f"product of {a} and {b}, each about its mean"
+        return self.with_columns({name: about[a] * about[b]}, [item], step), name
 
     def reach(self, name: str, points: int = 25) -> FloatArray:
         """Evenly spaced values from the 5th to the 95th percentile of a variable, as distances from its mean (points,).
@@ -532,6 +536,7 @@ def outcome_of(data: Survey | Any, asked: str = "", *rather: str) -> str:
     Parameters
     ----------
     data : Survey, PublishedTable or Warehouse
+        As `read_data` gives it.
     asked : str
         A name or label; it wins.
     *rather : str
@@ -565,7 +570,7 @@ def outcome_of(data: Survey | Any, asked: str = "", *rather: str) -> str:
     )
 
 
-class Asked(Protocol):
+class MomentSource(Protocol):
     """What gives moments of the variables it is asked for: a `Survey`, a `PublishedTable`, a `Warehouse`.
 
     See Also
@@ -579,7 +584,7 @@ class Asked(Protocol):
 
 
 def moments_of(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     names: Sequence[str],
     draws: Moments | None = None,
     *,
@@ -594,6 +599,7 @@ def moments_of(
     Parameters
     ----------
     data : Moments, Survey, PublishedTable, Warehouse or DataFrame
+        Moments are given back as they are; rows are summed here.
     names : sequence of str
         The variables, the outcome first.
     draws : Moments, optional

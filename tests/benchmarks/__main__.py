@@ -6,23 +6,10 @@ from . import book, coverage, many_drivers, recovery, reports, speed, stores, su
 
 if __name__ == "__main__":
     name, *options = sys.argv[1:] or [""]
-    if name == "coverage":
-        coverage.main(options)
-    elif name == "reports":
-        reports.main(options)
-    elif name == "book":
-        book.main(options)
-    elif name == "many_drivers":
-        many_drivers.main(options)
-    elif name == "recovery":
-        recovery.main()
-    elif name == "rows":
-        warehouse.main(options)
-    elif name == "stores":
-        stores.main(options)
-    elif name == "survey":
-        surveys.main()
-    elif name == "verdicts":
-        verdicts.main()
+    alone = {"recovery": recovery, "survey": surveys, "verdicts": verdicts}
+    asked = {"coverage": coverage, "reports": reports, "book": book, "many_drivers": many_drivers, "rows": warehouse}
+    asked["stores"] = stores
+    if name in asked:
+        asked[name].main(options)
     else:
-        speed.main()
+        alone.get(name, speed).main()

@@ -442,7 +442,7 @@ def of_claims(samples: int, sizes: Sequence[int] = (100, 344, 1000)) -> Iterator
         survey = ll.read_survey(frame, book)
         for what, (kind, test) in OF_CLAIMS.items():
             with contextlib.suppress(NotAsked):  # groups too small to show
-                yield what, statistics.computed(kind, test, survey, statistics.How(n_draws, seed)).found[0]
+                yield what, statistics.computed(kind, test, survey, statistics.Settings(n_draws, seed)).found[0]
 
     truth = {what: one.estimate for what, one in found(200_000, 0, 100)}
     for n in sizes:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import loyaltylab as ll
-from loyaltylab.claims.computed import How
+from loyaltylab.claims.computed import Settings
 from loyaltylab.claims.lookup import NotAsked
 from loyaltylab.claims.statistics import computed
 from loyaltylab.claims.verdicts import VERDICT_RULES, decided
@@ -166,7 +166,7 @@ def at_the_edge(what: str, n: int, samples: int = SAMPLES, seed: int = 1) -> dic
         answers = np.digitize(rows, [-2.1, -1.5, -0.9, -0.3, 0.3, 0.9]) + 1.0 if "level" in what else rows
         survey = ll.read_survey(pd.DataFrame(answers, columns=names), book)
         try:
-            rule, *_ = decided(test, claim, computed(kind, test, survey, How(DRAWS, sample)))
+            rule, *_ = decided(test, claim, computed(kind, test, survey, Settings(DRAWS, sample)))
         except NotAsked:  # effects of different signs: none is a part of the other
             rule = "not_asked"
         found[VERDICT_RULES[rule].verdict] += 1
@@ -237,12 +237,12 @@ def of_a_kind(kind: str, effect: float, n: int, samples: int = SAMPLES, seed: in
     book = _book({"": ["a1", "a2", "a3", "b1", "b2", "b3"]}, {"S": scale})
     if kind == "more_spent":  # the cut of the population, of the two the test looks at
         book = _book({"": ["a1"]})
-    claim, how, found = ll.read_claim("existing_spend"), How(n_draws=DRAWS, seed=seed), Counter[str]()
+    claim, settings, found = ll.read_claim("existing_spend"), Settings(n_draws=DRAWS, seed=seed), Counter[str]()
     for sample in range(samples):
         columns = _of_kind(kind, effect, n, np.random.default_rng(seed * 100_000 + sample))
         survey = ll.read_survey(pd.DataFrame(columns)[[*book.items]], book)
         test = KINDS[kind]
-        found[VERDICT_RULES[decided(test, claim, computed(kind, test, survey, how))[0]].verdict] += 1
+        found[VERDICT_RULES[decided(test, claim, computed(kind, test, survey, settings))[0]].verdict] += 1
     return {name: count / samples for name, count in found.items()}
 
 

@@ -21,8 +21,7 @@ from loyaltylab.exhibits.claims.reproduction import (
     table_reproductions,
 )
 from loyaltylab.exhibits.models import placing
-from loyaltylab.exhibits.models.path_diagram import plot_paths
-from loyaltylab.exhibits.models.paths import table_path_model
+from loyaltylab.exhibits.models.paths import plot_paths, table_path_model
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
 from loyaltylab.kernels.linalg import rounding_range
 
@@ -52,7 +51,7 @@ def test_what_comes_back_and_what_does_not(found):
     overall = reproductions(*found.values())
     assert overall.stat("n_returned").value == 50 and overall.stat("n_differs_same").value == 0
     assert overall.stat("largest_off").value == pytest.approx(0.225, abs=5e-4)
-    assert overall.told == "form" and reproductions(found["ecsi_mobile"]).told == "whole"
+    assert overall.finding == "form" and reproductions(found["ecsi_mobile"]).finding == "whole"
     assert [name for name in MODELS if found[name].has_printed_intervals] == ["corporate_reputation"]
 
 
@@ -151,9 +150,11 @@ def test_blocks_in_each_model():
     assert ahead.first("ecsi_mobile", "LOY") == "SAT" and ahead.lowest == ("ecsi_mobile", "LOY")
     assert ahead.verdict("corporate_reputation_simple", "CUSL") == "ahead"
     assert list(ahead.of("hedonic_utilitarian")) == ["AttLoyalty", "BehLoyalty"]
-    only = {name: leads([read_model(name)], n_draws=300, seed=3).told for name in MODELS}
+    only = {name: leads([read_model(name)], n_draws=300, seed=3).finding for name in MODELS}
     assert only == {"corporate_reputation": "none", "corporate_reputation_simple": "all", "ecsi_mobile": "behind", "hedonic_utilitarian": "none"}  # fmt: skip
-    assert ahead.told == "some" and leads([read_model("ecsi_mobile").simulated(3)], n_draws=300).told == "simulated"
+    assert (
+        ahead.finding == "some" and leads([read_model("ecsi_mobile").simulated(3)], n_draws=300).finding == "simulated"
+    )
     shares = ahead.importances["hedonic_utilitarian", "BehLoyalty"].blocks().shares
     np.testing.assert_allclose(shares, [0.563, 0.437], atol=5e-3)  # 56/44 in the evidence
 

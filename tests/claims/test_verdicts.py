@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.claims.computed import Computed, How
+from loyaltylab.claims.computed import Computed, Settings
 from loyaltylab.claims.consistency import CHECKS_WITHOUT_DATA
+from loyaltylab.claims.engagement import engaged
 from loyaltylab.claims.ledger import Ledger, Recorded
 from loyaltylab.claims.lookup import NotAsked, members_of
 from loyaltylab.claims.statistics import TESTS, computed
@@ -25,7 +26,7 @@ from loyaltylab.survey.simulation import build
 
 from ..conftest import write
 
-HOW = How(n_draws=300, seed=3)
+SETTINGS = Settings(n_draws=300, seed=3)
 PRINTED = ll.Provenance("published", "a table")
 BOOK = """
 title: Shop
@@ -266,11 +267,33 @@ def test_the_ends_that_are_set_against_each_other_leave_out_the_middle(shop):
     answers = np.where(np.random.default_rng(7).random(600) < high, 7, 2)
     survey = replace(shop, frame=shop.frame.assign(q1=level, q4=answers))
     test = {"item": {"variable": "q4"}, "level": {"variable": "q1"}}
-    ends, middle = (computed("ratio", {**test, "split": split}, survey, HOW) for split in ("ends", "middle"))
+    ends, middle = (computed("ratio", {**test, "split": split}, survey, SETTINGS) for split in ("ends", "middle"))
     every = {"outer thirds": ends.what, **{str(i): cut for i, (cut, _) in enumerate(ends.cuts)}}
     assert "with 5–7 on" in ends.what["en"] and "over those with 1–2" in ends.what["en"] and len(every) == 4
     assert all(one.estimate > 4 for one in (ends.found[0], *(one for _, one in ends.cuts)))
     assert middle.found[0].estimate < 4 and "over those with 1–4" in middle.what["en"]
+
+
+def test_the_figure_of_engagement_and_the_ledger_tell_one_share_at_one_cut():
+    """Both quote the shares of the rows, at scores that are not rounded."""
+    survey = ll.simulate(n=2000, seed=5)
+    found = engaged(survey)
+    rows, (medium, high) = survey.frame, found.cuts[0]
+    assert (medium, high) == (4, 5) and len(found.claims) == 4
+    for name, claim in found.claims.items():
+        test = claim.test["other"]
+        own = computed(test.get("by", claim.kind), test, survey, SETTINGS)
+        shown = found.tidy().set_index(["term", "level"]).loc[name, "high"]
+        assert (own.found[0].estimate, own.found[0].conf_low, own.found[0].conf_high) == tuple(shown[["estimate", "conf_low", "conf_high"]])  # fmt: skip
+        item = next(iter(found.scores[0][name].score.index))[0]
+        assert shown["estimate"] == pytest.approx(rows.loc[(rows["EMOTION"] >= high) & rows[item].notna(), item].mean())
+        assert [cut["en"] for cut, _ in own.cuts] == [f"‘{survey.codebook.labels('en')[item]}’ from 1 on, ‘Emotions’ ≥6"]  # fmt: skip
+    ratio = computed("ratio", ll.read_claim("emotion_multiples").test["other"], survey, SETTINGS)
+    assert "≥5 on ‘Emotions’ over those with 1–<3" in ratio.what["en"]
+    high, low = (
+        (rows.loc[who, "recommend"].dropna() >= 7).mean() for who in (rows["EMOTION"] >= 5, rows["EMOTION"] < 3)
+    )
+    assert ratio.found[0].estimate == pytest.approx(high / low)
 
 
 def test_the_words_of_an_estimate_name_the_comparison_it_is_of():
@@ -283,17 +306,17 @@ def test_the_words_of_an_estimate_name_the_comparison_it_is_of():
     items = {name: Item(name, {"en": text, "nl": text}, range=(-9, 9), role="outcome" if name == "y" else "driver", block="" if name == "y" else "rational") for name, text in labels.items()}  # fmt: skip
     survey = ll.read_survey(frame, ll.Codebook("t", {"en": "t", "nl": "t"}, items, {}, {"en": "made", "nl": "made"}))
     test = {"first": [{"about": "clarity"}, {"about": "ease"}]}
-    alone = computed("correlation", test, survey, HOW)
+    alone = computed("correlation", test, survey, SETTINGS)
     rule, one, *_ = decided(test, ll.read_claim("value_sources"), alone)
-    assert rule == "side" and alone.said(one)["en"] == "correlation of convenience with Loyal"
-    beside = computed("correlation", test | {"beside": [{"about": "price"}]}, survey, HOW)
+    assert rule == "side" and alone.wording(one)["en"] == "correlation of convenience with Loyal"
+    beside = computed("correlation", test | {"beside": [{"about": "price"}]}, survey, SETTINGS)
     rule, one, *_ = decided(test, ll.read_claim("value_sources"), beside)
-    assert rule == "undecided" and beside.said(one)["en"] == "correlation of convenience with Loyal, price and value for money held equal"  # fmt: skip
+    assert rule == "undecided" and beside.wording(one)["en"] == "correlation of convenience with Loyal, price and value for money held equal"  # fmt: skip
     r = frame.corr()
     partial = (r["e"]["y"] - r["e"]["p"] * r["p"]["y"]) / np.sqrt((1 - r["e"]["p"] ** 2) * (1 - r["p"]["y"] ** 2))
     assert one.estimate == pytest.approx(partial)
     with pytest.raises(NotAsked, match="a question on quality"):
-        computed("correlation", test | {"beside": [{"about": "quality"}]}, survey, HOW)
+        computed("correlation", test | {"beside": [{"about": "quality"}]}, survey, SETTINGS)
 
 
 def test_one_industry_does_not_contradict_a_claim_about_many():
@@ -333,7 +356,7 @@ def test_groups_fall_through_to_the_first_cut_that_leaves_enough_as_shares_do(sh
     test = {"expect": "alike", "outcome": {"variable": "q3"}}
     best, none = (
         computed(
-            "equivalence", test, replace(shop, frame=shop.frame.assign(q4=np.minimum(shop.frame["q4"], most))), HOW
+            "equivalence", test, replace(shop, frame=shop.frame.assign(q4=np.minimum(shop.frame["q4"], most))), SETTINGS
         )
         for most in (7, 6)
     )
@@ -341,21 +364,23 @@ def test_groups_fall_through_to_the_first_cut_that_leaves_enough_as_shares_do(sh
     assert none.what["en"].endswith("satisfied from 6 on, attached from 5 on") and len(none.cuts) == 1
     assert [cut["nl"] for cut, _ in none.cuts] == ["tevreden vanaf 6, gehecht vanaf 6"]
     with pytest.raises(NotAsked, match="enough respondents in each group"):
-        computed("equivalence", test, replace(shop, frame=shop.frame.assign(q4=4)), HOW)
+        computed("equivalence", test, replace(shop, frame=shop.frame.assign(q4=4)), SETTINGS)
 
 
 def test_a_quantity_has_one_standard_error_whichever_test_computed_it(shop):
     """A gap between two groups is a slope on which group one is in; both are of the same draws."""
     item = {"variable": "q3"}
-    gap = computed("groups", {"item": item, "first": [{"variable": "q1"}], "rest": [{"variable": "q2"}]}, shop, HOW)
+    gap = computed(
+        "groups", {"item": item, "first": [{"variable": "q1"}], "rest": [{"variable": "q2"}]}, shop, SETTINGS
+    )
     a, b = ((shop.frame[name] - shop.frame[name].mean()).to_numpy() for name in ("q1", "q2"))
     group = np.select([(a > 0) & (b < 0), (a < 0) & (b > 0)], [1.0, 0.0], np.nan)
     two = replace(shop, frame=shop.frame.assign(felt=group))
-    drawn = two.draws(["q3", "felt"], n_draws=HOW.n_draws, seed=HOW.seed)
+    drawn = two.draws(["q3", "felt"], n_draws=SETTINGS.n_draws, seed=SETTINGS.seed)
     slopes = drawn.cov[:, 0, 1] / drawn.cov[:, 1, 1]
     assert gap.found[0].std_error == pytest.approx(slopes.std(ddof=1), rel=1e-9)
-    r = computed("correlation", {"first": [{"variable": "q1"}], "outcome": item}, shop, HOW).found[0]
-    drawn = shop.draws(["q3", "q1"], n_draws=HOW.n_draws, seed=HOW.seed)
+    r = computed("correlation", {"first": [{"variable": "q1"}], "outcome": item}, shop, SETTINGS).found[0]
+    drawn = shop.draws(["q3", "q1"], n_draws=SETTINGS.n_draws, seed=SETTINGS.seed)
     assert r.std_error == pytest.approx(drawn.corr[:, 0, 1].std(ddof=1), rel=1e-9)
 
 
@@ -367,7 +392,7 @@ def test_a_cut_at_which_nothing_can_be_compared_does_not_take_the_others_with_it
     def ratio(highest, high=8):
         answers = np.where(level < 4, rng.integers(1, highest + 1, 600), rng.integers(min(3, high - 1), high, 600))
         survey = replace(shop, frame=shop.frame.assign(q1=level, q4=answers))
-        return computed("ratio", {"item": {"variable": "q4"}, "level": {"variable": "q1"}}, survey, HOW)
+        return computed("ratio", {"item": {"variable": "q4"}, "level": {"variable": "q1"}}, survey, SETTINGS)
 
     assert ratio(5).found[0].estimate > 1 and len(ratio(5).cuts) == 2 and len(ratio(7).cuts) == 3
     assert ratio(4).what != ratio(5).what
@@ -379,12 +404,12 @@ def test_a_cut_at_which_nothing_can_be_compared_does_not_take_the_others_with_it
 def test_a_share_among_those_high_on_a_level_needs_none_who_are_low_on_it(shop):
     survey = replace(shop, frame=shop.frame[shop.frame["q1"] > 2])
     test = {"item": {"variable": "q4"}, "level": {"variable": "q1"}}
-    one = computed("proportion", test, survey, HOW).found[0]
+    one = computed("proportion", test, survey, SETTINGS).found[0]
     high = survey.frame["q1"] >= 5
     assert one.estimate == pytest.approx((survey.frame["q4"] >= 5)[high].mean()) and one.n == high.sum()
     survey = replace(shop, frame=shop.frame[shop.frame["q1"] > 6])
     with pytest.raises(NotAsked, match="enough respondents in each group"):
-        computed("proportion_difference", test, survey, HOW)
+        computed("proportion_difference", test, survey, SETTINGS)
 
 
 def test_being_alike_needs_the_test_of_being_alike():
@@ -533,7 +558,7 @@ def test_all_claims_held_against_a_survey_of_ones_own(shop):
 def test_the_lead_of_a_block_is_that_of_the_contrasts_of_the_library():
     table = ll.read_table("hedonic_utilitarian")
     test = {"first": [{"block": "emotional"}], "rest": [{"block": "rational"}], "outcome": {"about": "behaviour"}}
-    one = computed("ordering", test, table, HOW).found[0]
+    one = computed("ordering", test, table, SETTINGS).found[0]
     assert one.estimate == pytest.approx(0.481 - 0.474, abs=6e-4), "as recomputed from the printed table"
 
 
@@ -545,7 +570,7 @@ def test_the_instrument_asks_what_most_claims_need():
     for claim in claims.values():
         if other := claim.test.get("other"):
             try:
-                found = computed(other.get("by", claim.kind), other, answers, HOW)
+                found = computed(other.get("by", claim.kind), other, answers, SETTINGS)
                 verdicts[claim.name] = VERDICT_RULES[decided(other, claim, found)[0]].verdict
             except NotAsked as error:
                 lacking[claim.name] = error.texts["en"]
@@ -560,15 +585,15 @@ def test_the_instrument_asks_what_most_claims_need():
         "none was put in"
     )
     pillars = answers.codebook.items_of("PILLARS")
-    both = computed("explained_share", claims["six_pillars"].test["other"], answers, HOW).found
+    both = computed("explained_share", claims["six_pillars"].test["other"], answers, SETTINGS).found
     assert [one.b for one in both] == ["recommend", "LOYALTY"], "the source names both"
     for one in both:
         again = ll.ols(answers.moments([one.b, *pillars]), one.b, pillars)
         assert one.estimate == pytest.approx(again.stat("r_squared_adjusted").value)
-    found = computed("ordering", claims["many_sectors"].test["other"], answers, HOW).found[0]
+    found = computed("ordering", claims["many_sectors"].test["other"], answers, SETTINGS).found[0]
     blocks = answers.codebook.blocks("emotional", "rational")
     sectors = ll.contrasts.segment_contrasts(
-        answers, "LOYALTY", blocks, *blocks, by=["sector"], n_draws=HOW.n_draws, seed=HOW.seed
+        answers, "LOYALTY", blocks, *blocks, by=["sector"], n_draws=SETTINGS.n_draws, seed=SETTINGS.seed
     )
     assert (found.estimate, found.conf_low) == (sectors.stat("estimate").value, sectors.stat("prediction_low").value)
 
@@ -587,7 +612,7 @@ def test_what_takes_records_a_trial_or_years_is_recovered_and_gone_without_it(na
     """The numbers are those of the rows; with one column dealt out anew among respondents nothing is found."""
     answers, claim, rng = ll.simulate(n=1500), ll.read_claim(name), np.random.default_rng(5)
     other = claim.test["other"]
-    found = computed(other.get("by", claim.kind), other, answers, HOW)
+    found = computed(other.get("by", claim.kind), other, answers, SETTINGS)
     assert decided(other, claim, found)[0] == "side"
     rows = answers.frame
     if name == "once_or_twice":
@@ -611,7 +636,7 @@ def test_what_takes_records_a_trial_or_years_is_recovered_and_gone_without_it(na
         pair = ["repurchase", "elem_reward"] if name == "rewarded_return" else [FOLLOWED[name][0], outcome[name]]
         assert found.found[0].estimate == pytest.approx(answers.moments(pair).corr[0, 1], abs=0.01)
     dealt = replace(answers, frame=rows.assign(**{column: rng.permutation(rows[column]) for column in FOLLOWED[name]}))
-    assert decided(other, claim, computed(other.get("by", claim.kind), other, dealt, HOW))[0] != "side"
+    assert decided(other, claim, computed(other.get("by", claim.kind), other, dealt, SETTINGS))[0] != "side"
 
 
 def test_the_claims_own_figures_come_out_again(ledger):
@@ -892,10 +917,10 @@ LISTS = {"trust_cues": WITH_TRUST, "motivators": WITH_ENGAGEMENT, "value_sources
 def test_what_was_put_into_rows_is_what_the_ledger_finds(tmp_path):
     answers = told_truths(tmp_path)
     assert rules_on(answers, "unconscious_pressure", *LISTS) == ["side", "in_part", "in_part", "side"]
-    lead = computed("ordering", ll.read_claim("memorable_over_good").test["other"], answers, HOW).found[0]
+    lead = computed("ordering", ll.read_claim("memorable_over_good").test["other"], answers, SETTINGS).found[0]
     r = answers.moments(["loyal", "surpassed_expectation", "content"]).corr[0]
     assert lead.estimate == pytest.approx(r[1] - r[2])
-    one = computed("under_condition", ll.read_claim("unconscious_pressure").test["other"], answers, HOW)
+    one = computed("under_condition", ll.read_claim("unconscious_pressure").test["other"], answers, SETTINGS)
     felt, said = one.found
     assert felt.estimate == pytest.approx(0.9 * 1.2, abs=0.15) and said.estimate == pytest.approx(0.7, abs=0.12)
     assert rules_on(told_truths(tmp_path, follows=False), "unconscious_pressure") == ["undecided"]
@@ -999,9 +1024,8 @@ def test_the_comparisons_of_a_claim_are_those_its_verdict_rests_on(ledger):
     survey = ll.read_data("corp_rep")
     tested = [one for one in ledger.verdicts if one.is_computed and not one.own]
     found = ll.claims.comparisons(survey, ll.read_claims().values(), n_draws=300)
-    again = {
-        one.claim.name for one in ledger.verdicts if one.own
-    }  # made from these very rows: not held against them once more
+    # made from these very rows: not held against them once more
+    again = {one.claim.name for one in ledger.verdicts if one.own}
     assert set(found.found) - again == {one.claim.name for one in tested} - again
     for one in tested:
         ones = found.found[one.claim.name]

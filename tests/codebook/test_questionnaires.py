@@ -261,6 +261,17 @@ def test_no_wording_breaks_a_form(shop, form):
         assert '=1+1 "q" {x} ${y} [[Block:z]] ``` #a <b>|' in text
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_no_control_character_breaks_a_form(form):
+    """A vertical tab, as Word pastes it, in whatever is printed of a codebook."""
+    odd = SHOP
+    for words in ("disagree", "sometimes", "I like it here.", "Feelings", "Netherlands", "euros"):
+        odd = odd.replace(words, f'"{words}\\u000b"', 1)
+    content = one(parsed_codebook(odd, "shop"), form)
+    assert odd.count("u000b") == 6
+    assert content.startswith((b"PK", b"%PDF")) or b"\x0b" not in content
+
+
 # ---- and back ------------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from loyaltylab import contrasts
+from loyaltylab import contrasts, drivers, loyalty
 from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
 from loyaltylab.moments.moments import Moments
 
@@ -687,3 +687,25 @@ def test_results_of_several_methods_stack():
     frame = pd.concat([overlapping(0.6, 0.4, 0.3, 100, method=method).tidy() for method in ("zou", "williams")])
     assert frame["estimate"].nunique() == 1
     assert frame["df"].isna().tolist() == [True, False]
+
+
+def test_printed_numbers_are_enough_and_their_source_is_not_stated_until_someone_says_it():
+    of_one = [
+        contrasts.compare_overlapping_correlations(0.75, 0.53, 0.40, 120),
+        contrasts.compare_nonoverlapping_correlations(0.6, 0.3, 0.4, 0.2, 0.3, 0.3, 200),
+        contrasts.compare_independent_correlations(0.5, 0.3, 100, 100),
+        contrasts.equivalence_means(7.4, 1.8, 400, 7.5, 1.9, 350, bounds=(-0.5, 0.5)),
+        contrasts.equivalence_mean(0.05, 1.2, 300, bounds=(-0.3, 0.3)),
+        contrasts.equivalence_paired(7.4, 1.8, 7.5, 1.9, 0.6, 300, bounds=(-0.5, 0.5)),
+        contrasts.equivalence_correlation(0.02, 400, bounds=(-0.1, 0.1)),
+        contrasts.equivalence_rows([7, 8, 6, 9, 7], [7, 8, 7, 8, 7], bounds=(-1, 1), method="paired"),
+        contrasts.proportion_interval(15, 50),
+        contrasts.compare_proportions(56, 70, 48, 80),
+        contrasts.risk_ratio(56, 70, 48, 80),
+        contrasts.odds_ratio(56, 70, 48, 80),
+        contrasts.trend_in_proportions([12, 18, 30], [50, 50, 50]),
+        loyalty.net_promoter_from_shares(0.5, 0.3, 0.2, 400),
+        drivers.contrast_ranges([0.75, 0.53], ["emotional", "rational"], n=9213),
+        drivers.sensitivity([0.75, 0.53], ["emotional", "rational"], n=9213),
+    ]
+    assert {found.provenance.tier for found in of_one} == {"unstated"}

@@ -67,17 +67,17 @@ def test_choices_stand_side_by_side_with_their_verdicts(fitted):
 
 def test_a_verdict_is_told_only_where_every_way_of_counting_and_coding_agrees(fitted):
     summed = model(fitted).contrast("emotional", "rational")
-    assert ll.drivers.told_across(summed, whole=summed) == "simulated"
+    assert ll.drivers.finding_across(summed, whole=summed) == "simulated"
     ahead, behind, open_ = (
         replace(summed, provenance=ll.Provenance("published", "a table"), estimate=at, draw_estimates=at + 0.01 * noise)
         for noise in [np.random.default_rng(1).normal(size=300)]
         for at in (0.5, -0.5, 0.0)
     )
     assert [one.verdict for one in (ahead, behind, open_)] == ["more", "less", "undecided"]
-    assert ll.drivers.told_across(ahead, whole=ahead, codings=[ahead, ahead]) == "more"
-    assert ll.drivers.told_across(ahead, whole=open_, codings=[ahead]) == "counting"
-    assert ll.drivers.told_across(ahead, whole=ahead, codings=[ahead, behind]) == "coding"
-    assert ll.drivers.told_across(open_, whole=behind, codings=[behind]) == "coding"
+    assert ll.drivers.finding_across(ahead, whole=ahead, codings=[ahead, ahead]) == "more"
+    assert ll.drivers.finding_across(ahead, whole=open_, codings=[ahead]) == "counting"
+    assert ll.drivers.finding_across(ahead, whole=ahead, codings=[ahead, behind]) == "coding"
+    assert ll.drivers.finding_across(open_, whole=behind, codings=[behind]) == "coding"
 
 
 def test_another_comparison_is_not_a_choice(fitted):

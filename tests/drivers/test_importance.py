@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
@@ -210,7 +211,7 @@ def test_head_to_head_is_lmg_of_two(rows):
     assert pairs.value(("trust", "price"), "share").value == pytest.approx(by_hand)
     assert pairs.stat("n_pairs").value == 2
     one, other = (Contrast("a", "b", gap, None, 60, MADE_UP) for gap in (0.1, -0.1))
-    told = [replace(pairs, contrasts=found).told for found in ((one, one), (other, other), (one, other))]
+    told = [replace(pairs, contrasts=found).finding for found in ((one, one), (other, other), (one, other))]
     assert told == ["same", "same", "depends"]
     lowest, highest = pairs.extremes
     assert pairs.value(lowest, "share").value <= pairs.value(highest, "share").value
@@ -507,11 +508,7 @@ def test_the_figure_and_the_table_say_which_drivers_work_against_the_outcome(lan
     labels = {"trust": "Trust", "hassle": "Hassle", "colour": "Colour"}
     figure = ll.exhibits.plot_importance(found, id="fig-d", title="T", labels=labels, language=language)
     assert "Hassle" in figure.alt and f"({word})" in figure.alt and sign in figure.caption
-    import matplotlib.pyplot as plt
-
-    drawn = plt.figure()
-    ax = figure.draw(drawn)
-    assert {tick.get_text() for tick in ax.get_yticklabels()} == {"Trust", "Hassle (−)", "Colour (?)"}
-    plt.close(drawn)
+    figure.draw(drawn := Figure())
+    assert {tick.get_text() for tick in drawn.axes[0].get_yticklabels()} == {"Trust", "Hassle (−)", "Colour (?)"}
     table = ll.exhibits.table_importance(found, id="tbl-d", title="T", labels=labels, language=language)
     assert word in table.data["way"].tolist()

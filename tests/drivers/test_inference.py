@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import loyaltylab as ll
-from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.kernels import fit_normal, over_imputations, patterns
 
 from ..benchmarks import coverage
@@ -329,25 +329,6 @@ def test_respondents_who_answered_nothing_are_refused(rows):
     frame.iloc[:2] = np.nan
     with pytest.raises(DataError, match="2 of 60 respondents answered none of"):
         ll.drivers.imputed_importance(frame, "loyalty", NAMES[1:], provenance=MADE_UP)
-
-
-def test_pairwise_moments_warn_and_check():
-    frame, _ = gaps(1)
-    with pytest.warns(UserWarning, match=r"rest on \d+ to 500 respondents"):
-        m = ll.survey.pairwise_moments(frame, ["y", "a", "b"], provenance=MADE_UP)
-    np.testing.assert_allclose(m.corr, frame.corr(), atol=1e-12)
-    assert int(m.n) == frame["b"].notna().sum()
-    x = np.random.default_rng(1).normal(size=60)
-    blank = np.full(60, np.nan)
-    a, b, c = blank.copy(), blank.copy(), blank.copy()
-    a[:40], b[:20], b[40:] = x[:40], x[:20], x[40:]
-    c[20:40], c[40:] = x[20:40], -x[40:]
-    with pytest.warns(UserWarning), pytest.raises(MatrixError, match="pairwise deletion gives an impossible matrix"):
-        ll.survey.pairwise_moments(pd.DataFrame({"a": a, "b": b, "c": c}), ["a", "b", "c"], provenance=MADE_UP)
-    with pytest.raises(DataError, match="b and c were both answered by 0 respondents"):
-        ll.survey.pairwise_moments(
-            pd.DataFrame({"a": x, "b": b, "c": np.where(np.isnan(b), x, np.nan)}), ["a", "b", "c"], provenance=MADE_UP
-        )
 
 
 # ---- the order in which drivers and groups stand --------------------------------------------------------------------------

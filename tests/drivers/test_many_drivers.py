@@ -21,7 +21,7 @@ from loyaltylab.reports import run_report
 from loyaltylab.reports.report import Report
 from tests.benchmarks import many_drivers
 
-from ..kernels.test_accelerated import needs_numba
+from ..kernels.test_compiled import needs_numba
 from ..reports.test_reports import notebook
 
 MADE_UP = Provenance("synthetic", "made up for a test")

@@ -8,7 +8,7 @@ from scipy.stats import norm
 from loyaltylab import Moments, flatten, importance, read_table
 from loyaltylab import exhibits as plots
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.drivers.planning.plan import plan, reliabilities, weaker_contrast, whole_numbers
+from loyaltylab.drivers.planning.plan import plan, reliabilities, whole_numbers, world_with
 from loyaltylab.drivers.planning.result import compare_plans
 from loyaltylab.exhibits.drivers.planning import plot_plan, table_plan, table_plans
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
@@ -227,11 +227,11 @@ def test_a_weaker_difference_is_the_part_that_was_asked_for_and_takes_more_respo
     _, blocks, moments = hedonic
     full = importance(moments, "AttLoyalty", blocks).contrast("emotional", "rational").estimate
     for part in (0.25, 0.5, 1.0):
-        less = weaker_contrast(moments, "AttLoyalty", blocks, ("rational", "emotional"), part=part)
+        less = world_with(moments, "AttLoyalty", blocks, ("rational", "emotional"), difference=part * full)
         found = importance(less, "AttLoyalty", blocks).contrast("emotional", "rational").estimate
         assert found == pytest.approx(part * full, abs=1e-8)
         np.testing.assert_allclose(less.corr[1:, 1:], moments.select(less.names).corr[1:, 1:], atol=1e-12)
-    half = plan(weaker_contrast(moments, "AttLoyalty", blocks), "AttLoyalty", blocks, **QUICK)
+    half = plan(moments, "AttLoyalty", blocks, difference=full / 2, **QUICK)
     assert half.needed[0] == pytest.approx(4 * plan(moments, "AttLoyalty", blocks, **QUICK).needed[0], rel=0.25)
 
 
@@ -352,12 +352,12 @@ def test_only_plans_for_the_same_wish_are_compared(planned):
 
 def test_what_is_told_of_a_plan(planned):
     sizes = planned.tidy().set_index("term")["power"]
-    assert planned.told == planned.verdict == "within"
+    assert planned.finding == planned.verdict == "within"
     assert abs(sizes[planned.halfway] - 0.4) == abs(sizes - 0.4).min()
     few, many = (plan(world(), "loyalty", BLOCKS, n=n, **QUICK) for n in ((30, 40), (3000, 2000)))
-    assert (few.told, few.nearest) == ("beyond", "40") and (many.told, many.nearest) == ("below", "2000")
+    assert (few.finding, few.nearest) == ("beyond", "40") and (many.finding, many.nearest) == ("below", "2000")
     hidden = plan(world(), "loyalty", BLOCKS, n=(200, 400), reliability={"trust": 0.2, "joy": 0.2}, **QUICK)
-    assert hidden.reversed and hidden.told == "reversed"
+    assert hidden.reversed and hidden.finding == "reversed"
 
 
 # ---- in words and pictures ----------------------------------------------------------------------------------------------

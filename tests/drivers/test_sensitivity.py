@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import loyaltylab as ll
 from loyaltylab.contrasts.correlations import meng_z
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.drivers.bounds.intercorrelations import sensitivity
-from loyaltylab.exhibits.drivers.sensitivity import plot_sensitivity
+from loyaltylab.drivers.bounds import sensitivity
+from loyaltylab.exhibits.drivers.robustness import plot_sensitivity
 from loyaltylab.kernels.feasible import common_bounds, pair_bounds
 
 from ..conftest import REFERENCE
@@ -369,7 +369,8 @@ def drawn(result, language="en", **options):
 def axes_of(exhibit):
     from matplotlib.figure import Figure
 
-    return exhibit.draw(Figure(figsize=exhibit.size, layout="constrained"))
+    exhibit.draw(figure := Figure(figsize=exhibit.size, layout="constrained"))
+    return figure.axes[0]
 
 
 @pytest.mark.slow

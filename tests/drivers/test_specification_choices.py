@@ -9,7 +9,7 @@ import pytest
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ModelError
 from loyaltylab.drivers.methods import METHODS
-from loyaltylab.drivers.robustness.block_differences import shares_of
+from loyaltylab.drivers.robustness.shared_moments import shares_of
 from loyaltylab.moments.moments import Moments
 from loyaltylab.survey.survey import Survey
 
@@ -102,7 +102,7 @@ def test_what_is_impossible_is_counted_shown_and_not_estimated(corp_rep):
     rows = frame[frame[used].notna().all(axis=1)]
     moments = Moments.from_frame(rows, ["CUSL", *ll.flatten(kept)], provenance=corp_rep.provenance)
     hand = ll.importance(moments, "CUSL", kept).contrast("emotional", "rational").estimate
-    assert curve.changed("building", "overlap_out").value == pytest.approx(hand, abs=1e-12)
+    assert curve.changed("driver_set", "overlap_out").value == pytest.approx(hand, abs=1e-12)
 
 
 @pytest.mark.slow
@@ -114,7 +114,7 @@ def test_a_survey_with_weight_clusters_and_a_covariate_is_importance_with_all_of
     assert {len(options) for options in specs.options.values()} >= {2, 3} and not curve.impossible
     filled, used = both["item_mean"], ["y", *"ABCDE"]
     model = ll.importance(filled.moments(used), "y", {"emotional": ("A", "B"), "rational": ("C", "D")}, covariates=["E"], draws=filled.draws(used, n_draws=100, seed=5))  # fmt: skip
-    at = next(i for i, s in enumerate(curve.specs.all) if (s["covariates"], s["missing"], s["weighting"], s["segment"], s["building"], s["measure"]) == ("E", "item_mean", "w", "all", "scales", "sum"))  # fmt: skip
+    at = next(i for i, s in enumerate(curve.specs.all) if (s["covariates"], s["missing"], s["weighting"], s["segment"], s["driver_set"], s["measure"]) == ("E", "item_mean", "w", "all", "scales", "sum"))  # fmt: skip
     hand = model.contrast("emotional", "rational")
     assert curve.estimates[at] == pytest.approx(hand.estimate, abs=1e-12)
     assert curve.ends[:, at] == pytest.approx(hand.ends, abs=1e-10)
@@ -180,7 +180,7 @@ def test_an_assumed_part_of_the_method_is_taken_out_as_the_marker_check_does(cor
     made = Moments.from_correlations(R, used, n=300, provenance=m.provenance)
     hand = ll.importance(made, "CUSL", blocks).contrast("emotional", "rational").estimate
     assert found.estimates[20] == pytest.approx(hand, abs=1e-10)
-    sign = np.sign(np.interp([found.flips_at - 0.02, found.flips_at + 0.02], found.r_marker, found.estimates))
+    sign = np.sign(np.interp([found.reverses_at - 0.02, found.reverses_at + 0.02], found.r_marker, found.estimates))
     assert sign.tolist() == [1, -1]
     assert found.most == pytest.approx(1 / np.linalg.inv(m.corr).sum())
 
@@ -210,9 +210,9 @@ def test_what_is_told_of_a_longer_index_and_of_a_way_of_asking(corp_rep):
     blocks = corp_rep.codebook.blocks()
     used = ["CUSL", *ll.flatten(blocks)]
     found = ll.drivers.assumed_method(corp_rep.moments(used), "CUSL", blocks, "emotional", "rational", draws=corp_rep.draws(used, n_draws=100, seed=1))  # fmt: skip
-    at = found.flips_at
-    assert [replace(found, smallest=smallest).told for smallest in (at + 0.01, at - 0.01, -0.1)] == ["turns", "beyond", "nothing"]  # fmt: skip
-    assert replace(found, estimates=np.abs(found.estimates) + 0.01).told == "stands"
+    at = found.reverses_at
+    assert [replace(found, smallest=smallest).finding for smallest in (at + 0.01, at - 0.01, -0.1)] == ["turns", "beyond", "nothing"]  # fmt: skip
+    assert replace(found, estimates=np.abs(found.estimates) + 0.01).finding == "stands"
 
 
 def test_what_is_told_of_all_specifications_follows_from_their_intervals(corp_rep):
@@ -224,7 +224,7 @@ def test_what_is_told_of_all_specifications_follows_from_their_intervals(corp_re
         estimates = np.resize(estimates, S)
         draws = estimates + 0.02 * rng.normal(size=(100, S))
         origin = replace(found.provenance, tier=tier)
-        return replace(found, estimates=estimates, draw_estimates=draws, provenance=origin).told
+        return replace(found, estimates=estimates, draw_estimates=draws, provenance=origin).finding
 
     assert told([0.3]) == "clear" and told([-0.3]) == "against"
     assert told([0.3, 0.01]) == "holds" and told([-0.3, -0.01]) == "against"

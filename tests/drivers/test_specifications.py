@@ -7,8 +7,7 @@ import pytest
 import loyaltylab as ll
 from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.drivers.robustness.driver_sets import loadings, taken_in_turn
-from loyaltylab.drivers.robustness.specifications import FACTORS
+from loyaltylab.drivers.robustness.specifications import FACTORS, loadings, taken_in_turn
 from loyaltylab.moments.moments import Moments
 from tests.benchmarks import coverage
 
@@ -84,7 +83,7 @@ def test_every_specification_equals_importance_of_scores_made_by_hand(curve):
 
 def test_moments_of_scores_are_linear_in_those_of_items():
     answers = survey(2)
-    terms = ll.drivers.specifications(answers, "emotional", "rational").buildings[0].terms
+    terms = ll.drivers.specifications(answers, "emotional", "rational").driver_sets[0].terms
     items = answers.moments(["y", *(i for term in terms for i in term.items)])
     L = loadings(["y"], terms, (), items.names)
     scored = answers.moments(["y", "A", "B", "C", "D"])
@@ -133,9 +132,9 @@ def test_the_smallest_flip_is_the_one_found_by_looking_at_all(curve):
     changed = {
         i: sum(x != y for x, y in zip(curve.specs.all[i].choices, main.choices, strict=True)) for i in other
     }  # fmt: skip
-    found = ll.drivers.smallest_flip(curve)
+    found = ll.drivers.smallest_reversal(curve)
     assert found.n_choices == min(changed.values())
-    assert set(found.flips) == {i for i, n in changed.items() if n == found.n_choices}
+    assert set(found.reversals) == {i for i, n in changed.items() if n == found.n_choices}
 
 
 def test_the_parts_of_a_curve_add_up(curve):

@@ -129,7 +129,6 @@ def test_a_figure_is_drawn_once_and_its_pdf_has_text_and_alternative(tmp_path):
         drawn.append(figure)
         axes = figure.subplots()
         axes.set_yticks([0, 1, 2], ["a </g>", "R $x^2$ & <b>", "\u7231 you"])
-        return axes
 
     exhibit = Exhibit("fig-x", "T & <t>", "C", "What it shows", pd.DataFrame({"n": [1]}), MADE_UP, draw=draw)
     exhibit.save(tmp_path, run="loyaltylab:a/b", widths=["two"])
@@ -171,7 +170,6 @@ def test_what_does_not_fit_is_left_out_and_said(tmp_path):
     def crowded(figure):
         axes = figure.subplots()
         axes.set_xticks(range(9), [f"a long name {i}" for i in range(9)])
-        return axes
 
     data = pd.DataFrame({"n": [1]})
     exhibit = Exhibit("fig-x", "T", "C", "A", data, MADE_UP, draw=crowded)
@@ -232,6 +230,15 @@ def test_drawing_leaves_matplotlib_as_it_was(rows, tmp_path):
     assert dict(matplotlib.rcParams) == before
 
 
+def test_a_label_between_dollar_signs_is_no_formula():
+    """Two prices were set as mathematics, and what is none of it stopped the report."""
+    labels = ["Tips ($) and fares ($)", "$x^2$ (y) $$z$$", r"\$5"]
+    words = {"caption": "c", "alt": "a", "provenance": MADE_UP, "data": pd.DataFrame({"term": labels})}
+    exhibit = Exhibit("fig-x", title="T", draw=lambda figure: figure.subplots().barh(labels, [1, 2, 3]), **words)
+    shown = exhibit._repr_mimebundle_()["image/svg+xml"]
+    assert all(f">{label}<" in shown for label in labels)
+
+
 def test_labels_are_escaped_in_every_format(rows):
     table = figures(rows)[-1]
     assert "&lt;b&gt;" in table.html() and "<b>" not in table.html()
@@ -290,9 +297,9 @@ def test_thirty_drivers_keep_their_labels_apart(rows):
     ):
         with theme():
             figure = Figure(figsize=exhibit.size, layout="constrained")
-            axes = exhibit.draw(figure)
+            exhibit.draw(figure)
             FigureCanvasAgg(figure).draw()
-            boxes = sorted((t.get_window_extent() for t in axes.get_yticklabels()), key=lambda box: box.y0)
+            boxes = sorted((t.get_window_extent() for t in figure.axes[0].get_yticklabels()), key=lambda box: box.y0)
             assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes)), exhibit.id
             assert all(box.x0 >= 0 for box in boxes)
 
@@ -432,6 +439,35 @@ def test_panels_of_claims_and_of_models_have_room_on_a_telephone(language):
     assert compared.found and len(models) > 2
     for sketch in (compared.plot("fig-x"), ll.claims.reproductions(*models).plot("fig-x")):
         assert sketch.exhibit(title="T", labels={}, language=language).narrow
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_box_of_a_path_diagram_holds_its_name_on_a_telephone(language):
+    from loyaltylab.exhibits.style import laid_out, settle, sized, theme
+
+    model = ll.claims.choose_models("", [], seed=1)[0]
+    sketch = ll.claims.reproduce(model, n_draws=100, seed=1).paths.plot("fig-x")
+    exhibit = sketch.exhibit(title="T", labels=model.labels(language), language=language)
+    with theme(8):
+        figure = laid_out(exhibit.draw, sized(exhibit.size, "one"), "")
+        settle(figure)
+        (ax,) = figure.axes
+        boxes = [
+            patch.get_window_extent() for patch in ax.patches if patch.get_facecolor()[3] and patch.get_zorder() == 3
+        ]
+        names = [text.get_window_extent() for text in ax.texts if text.get_zorder() == 4]
+    assert len(boxes) == len(names) > 5
+    assert all(any(box.x0 < name.x0 and name.x1 < box.x1 for box in boxes) for name in names)
+
+
+def test_a_pair_of_scales_the_text_is_about_is_drawn_in_bold():
+
+    sketch = ll.models.scales_apart(ll.read_data("simulated n=200"), n_draws=100, seed=1)
+
+    first = tuple(sketch.tidy().sort_values("estimate", ascending=False).iloc[0][["term", "against"]])
+    figure = drawn(sketch.plot("fig-x", marked=first).exhibit(title="T", labels={}, language="en"))
+    bold = [label.get_weight() == "bold" for label in figure.axes[0].get_yticklabels()]
+    assert sum(bold) == 1
 
 
 def test_ticks_stand_where_their_numbers_say():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyaltylab.kernels import attribution, indices, linalg, subsets
+from loyaltylab.kernels import attribution, linalg, subsets
 
 from .test_linalg import longhand, random_corr
 
@@ -69,7 +69,7 @@ def test_identities(seed, p):
     holds = np.arange(1 << p)[:, None] >> np.arange(p) & 1
     np.testing.assert_allclose(parts @ holds, attribution.first(R, sizes), atol=1e-9)
     assert subsets.pmvd(R, sizes).sum() == pytest.approx(whole, abs=1e-10)
-    for additive in (indices.car, indices.pratt):
+    for additive in (attribution.car, attribution.pratt):
         assert additive(R, sizes).sum() == pytest.approx(whole, abs=1e-10)
     proportion = subsets.complete_dominance(R, sizes)
     off = ~np.eye(p, dtype=bool)

@@ -537,3 +537,28 @@ def test_scores_of_few_hold_the_truth_and_equal_means_are_not_told_apart():
     (_, found), = coverage.scores(150, sizes=(30,))  # fmt: skip
     assert min(found[what] for what in ("share", "NPS", "difference of shares")) >= 0.9
     assert found["equal means called different"] <= 0.1 and found["at the edge called equal"] <= 0.1
+
+
+def test_boxes_are_shares_of_whoever_was_asked_at_every_door_and_hide_a_handful(tmp_path):
+    """By hand: of 90 who ticked any, 60 ticked one, 45 two, and 4 the third; weights count those of each."""
+    pytest.importorskip("ibis")
+    frame = pd.DataFrame({"a": [1.0] * 60 + [np.nan] * 60, "b": [np.nan] * 45 + [1.0] * 45 + [np.nan] * 30})
+    frame["c"], frame["wt"] = np.where(np.arange(120) < 4, 1.0, np.nan), np.where(np.arange(120) < 30, 2.0, 1.0)
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    text = "{title: t, source: s, items: {a: {range: [0, 1]}, b: {range: [0, 1]}, c: {range: [0, 1]}, wt: {role: weight}}, sets: {uses: {items: [a, b, c]}}}"
+    (tmp_path / "b.yml").write_text(text, encoding="utf-8")
+    for data in (str(tmp_path / "a.csv"), f"duckdb:{tmp_path / 'a.csv'}"):
+        found = ll.loyalty.ticked_shares(ll.read_data(data, str(tmp_path / "b.yml")), "uses")
+        shares = found.tidy().set_index("term")
+        np.testing.assert_allclose(shares["estimate"], [60 / 90, 45 / 90, np.nan])
+        by_hand = proportion_interval(60, 90, provenance=MADE_UP)
+        assert shares.loc["a", "conf_low"] == pytest.approx(by_hand.conf_low)
+        assert shares.loc["a", "conf_high"] == pytest.approx(by_hand.conf_high)
+        assert set(shares["n"]) == {90} and found.largest == ("a", "all") and found.measure == "share who ticked it"
+        weighted = ll.loyalty.ticked_shares(ll.read_data(data, str(tmp_path / "b.yml"), weight="wt"), "uses").tidy()
+        np.testing.assert_allclose(weighted["estimate"][:2], [90 / 120, 45 / 120])
+        assert weighted["n_effective"].to_numpy() == pytest.approx(120**2 / (30 * 4 + 60))
+    with pytest.raises(UnknownName, match="question 'use' does not exist; did you mean 'uses'"):
+        ll.loyalty.ticked_shares(ll.read_data(str(tmp_path / "a.csv"), str(tmp_path / "b.yml")), "use")
+    with pytest.raises(DataError, match="a database counts the answers of one group at a time"):
+        ll.loyalty.ticked_shares(ll.read_data(f"duckdb:{tmp_path / 'a.csv'}", str(tmp_path / "b.yml")), "uses", by="x")

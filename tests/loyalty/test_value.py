@@ -1,5 +1,7 @@
 """Elements of value: the map of questions, exact parts with intervals, the price of collinearity, counts and ratios."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,28 +107,18 @@ def test_a_stand_in_is_named_beside_its_pillar():
 def test_the_parts_are_exact_and_the_intervals_near_those_of_exact_draws(table):
     m, draws, blocks = table
     exact = ll.importance(m, "AttLoyalty", blocks, draws=draws)
-    found = ll.drivers.lmg_with_intervals(m, "AttLoyalty", blocks, draws=draws)
+    sampled = partial(ll.importance, m, "AttLoyalty", blocks, draws=draws, division="sampled", n_orders=100)
+    found = sampled()
     assert np.array_equal(found.estimates, exact.estimates) and found.sampling_error is None
     np.testing.assert_allclose(found.draw_estimates.sum(axis=1), found.draw_r_squared, atol=1e-10)
     off = np.abs(found.draw_estimates - exact.draw_estimates).mean(axis=0) / exact.draw_estimates.std(axis=0)
     plain = ll.drivers.sampled_lmg(m, "AttLoyalty", blocks, n_orders=100, draws=draws)
     without = np.abs(plain.draw_estimates - exact.draw_estimates).mean(axis=0) / exact.draw_estimates.std(axis=0)
     assert off.max() < 0.15 and off.mean() < without.mean() / 2, "the correction earns its place"
-    errors = [
-        ll.drivers.lmg_with_intervals(m, "AttLoyalty", blocks, draws=draws, seed=seed).draw_estimates.std(axis=0)
-        for seed in range(1, 7)
-    ]
-    ratio = np.mean(errors, axis=0) / exact.draw_estimates.std(
-        axis=0
-    )  # one set of orders is off by 3 percent on average
+    errors = [sampled(seed=seed).draw_estimates.std(axis=0) for seed in range(1, 7)]
+    # one set of orders is off by 3 percent on average
+    ratio = np.mean(errors, axis=0) / exact.draw_estimates.std(axis=0)
     assert ratio.min() > 0.95 and ratio.max() < 1.05
-
-
-def test_it_is_importance_with_sampled_draws(table):
-    m, draws, blocks = table
-    found = ll.drivers.lmg_with_intervals(m, "AttLoyalty", blocks, draws=draws, n_orders=200, seed=4)
-    same = ll.importance(m, "AttLoyalty", blocks, draws=draws, division="sampled", n_orders=200, seed=4)
-    assert found.tidy().equals(same.tidy()) and found.n_orders == 200
 
 
 def test_ranks_tell_how_often_each_is_first(table):
@@ -174,12 +166,12 @@ def test_uncorrelated_drivers_cost_nothing_and_correlated_ones_what_theory_says(
 
 def test_adjusted_r_squared_equals_that_of_ols(table):
     m, draws, blocks = table
-    found = ll.drivers.explained({"all": ll.importance(m, "AttLoyalty", blocks, draws=draws)})
+    found = ll.drivers.adjusted_r_squared({"all": ll.importance(m, "AttLoyalty", blocks, draws=draws)})
     fit = ll.ols(m, "AttLoyalty", ll.flatten(blocks))
     assert found.value("all").value == pytest.approx(fit.stat("r_squared_adjusted").value)
     assert [found.verdict("all", claimed) for claimed in (0.1, 0.55, 0.9)] == ["below", "holds", "above"]
     with pytest.raises(DataError, match="all: has no draws"):
-        ll.drivers.explained({"all": ll.importance(m, "AttLoyalty", blocks)})
+        ll.drivers.adjusted_r_squared({"all": ll.importance(m, "AttLoyalty", blocks)})
 
 
 @pytest.mark.slow
@@ -190,7 +182,7 @@ def test_its_interval_holds_the_truth_where_many_drivers_flatter():
         y = X[:, 0] * 0.7 + rng.normal(size=n) * np.sqrt(0.51)  # R² is .49 in the population
         m = ll.Moments.from_frame(pd.DataFrame(np.column_stack([y, X]), columns=["y", *map(str, range(p))]), provenance=MADE_UP)  # fmt: skip
         imp = ll.importance(m, "y", list(map(str, range(p))), method="first", draws=m.draws(n_draws=200, seed=1))
-        found = ll.drivers.explained({"all": imp}).value("all")
+        found = ll.drivers.adjusted_r_squared({"all": imp}).value("all")
         inside += found.conf_low <= 0.49 <= found.conf_high
     assert inside >= 50, f"{inside} of 60"
 
@@ -280,7 +272,12 @@ def test_the_figures_fit_at_every_width(language):
     fits(
         ll.exhibits.plot_high_counts(ll.loyalty.high_counts(survey, items, "recommend"), id="fig-high", **look), widths
     )
-    fits(ll.exhibits.plot_explained(ll.drivers.explained({"all": imp}), 0.65, id="fig-explained", **look), widths)
+    fits(
+        ll.exhibits.plot_adjusted_r_squared(
+            ll.drivers.adjusted_r_squared({"all": imp}), 0.65, id="fig-explained", **look
+        ),
+        widths,
+    )
     assert len(ll.exhibits.table_value_map(found, id="tbl-map", **look).data) == 4
 
 
@@ -293,5 +290,5 @@ def test_every_column_is_in_the_glossary(table):
     companies = ll.loyalty.high_companies(survey, ll.flatten(found.levels)[:2], "recommend", "sector")
     assert companies.value(companies.best).value == companies.tidy()["estimate"].max()
     ratio = ll.loyalty.score_ratio(counts.score, "1–4", "0")
-    for result in (found, counts, companies, ratio, ll.drivers.explained({"all": imp}), ll.drivers.interval_cost(m, imp, n_draws=100), ll.drivers.ranks(imp)):  # fmt: skip
+    for result in (found, counts, companies, ratio, ll.drivers.adjusted_r_squared({"all": imp}), ll.drivers.interval_cost(m, imp, n_draws=100), ll.drivers.ranks(imp)):  # fmt: skip
         assert {*result.tidy().columns, *result.glance().columns} <= set(GLOSSARY), result

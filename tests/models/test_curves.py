@@ -12,7 +12,7 @@ from loyaltylab import curve
 from loyaltylab.contrasts.equivalence import equivalence_rows
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
 from loyaltylab.kernels.linalg import knots_of, spline
-from loyaltylab.loyalty.groups import satisfaction_groups
+from loyaltylab.loyalty.groups import segment_shares
 from loyaltylab.loyalty.levels import (
     compare_groups,
     group_equivalence,
@@ -169,10 +169,10 @@ def test_who_is_below_the_first_level_is_left_out_and_counted(frame):
 
 def test_satisfaction_groups_and_their_equivalence(frame):
     survey = survey_of(frame)
-    groups = satisfaction_groups(survey, "x", "love", boxes=2, attachment_from=5).tidy()
+    grouped = with_satisfaction_groups(survey, "x", "love", boxes=2, attachment_from=5)
+    groups = segment_shares(grouped, "satisfaction_group").tidy()
     top, strong = frame["x"] >= 6, frame["love"] >= 5
     np.testing.assert_allclose(groups["estimate"], [(top & strong).mean(), (top & ~strong).mean(), (~top).mean()])
-    grouped = with_satisfaction_groups(survey, "x", "love", boxes=2, attachment_from=5)
     names = ("Rationally satisfied", "Dissatisfied")
     found = group_equivalence(grouped, "out", "satisfaction_group", *names)
     a, b = frame["out"][top & ~strong], frame["out"][~top]
@@ -218,5 +218,5 @@ def test_what_cannot_be_is_refused(frame):
         share_by_level(survey, "stay", "x")
     assert str(error.value) == "give one of at_most= and at_least=: which answers count."
     with pytest.raises(DataError) as error:
-        satisfaction_groups(survey, "x", "love", boxes=9)
+        with_satisfaction_groups(survey, "x", "love", boxes=9)
     assert str(error.value) == "boxes is 9; 'x' has 7 answers, so allowed: 1 to 6."

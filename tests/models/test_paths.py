@@ -9,8 +9,7 @@ import pytest
 from loyaltylab import Moments, mediate, ols, path_model, read_table
 from loyaltylab.claims import read_model
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.exhibits.models.path_diagram import plot_paths
-from loyaltylab.exhibits.models.paths import plot_effects, table_effects, table_path_model
+from loyaltylab.exhibits.models.paths import plot_effects, plot_paths, table_effects, table_path_model
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
 from loyaltylab.models.paths import moderated_mediation
 

@@ -22,7 +22,7 @@ OTHERS = {
     "Survey | PublishedTable": ("moments", "frame"),
     "Survey | Warehouse": ("moments", "frame"),
     "Survey | PublishedTable | Warehouse": ("moments", "frame"),
-    "Moments | Asked | pd.DataFrame": ("nothing",),
+    "Moments | MomentSource | pd.DataFrame": ("nothing",),
 }
 #: What is within a method, and gets what that has looked at.
 EXEMPT = {"check_one_set", "usable_draws", "levels_of"}
@@ -35,7 +35,7 @@ GIVEN = {
     "Iterable[str]": ["COMP", "LIKE"],
     "Mapping[str, Sequence[str]]": {"emotional": ["LIKE", "QUAL"], "rational": ["COMP"]},
     "tuple[str, Sequence[str]]": ("emotional", ["LIKE"]),
-    "Chain": loyalty.Chain("LIKE", ("COMP",), "CUSL"),
+    "HeartHeadWallet": loyalty.HeartHeadWallet("LIKE", ("COMP",), "CUSL"),
     "Importance": SimpleNamespace(outcome="CUSL", terms=("LIKE",)),
     "float": 0.5,
     "int": 200,

@@ -11,7 +11,7 @@ import loyaltylab as ll
 from loyaltylab.core import errors
 
 from ..conftest import MADE_UP, write
-from ..runs import card_of, in_order, numbers_of
+from ..runs import card_of, in_order, numbers_of, told_by_hand
 from .test_reports import page_text
 
 BOOK = """
@@ -207,11 +207,11 @@ def test_what_may_be_told_of_a_split_follows_from_its_intervals_and_its_choices(
     m, draws = independent([0.6, 0.3])
     blocks = {"heart": ["a"], "head": ["b"]}
     split = ll.drivers.claimed_split(m, "y", blocks, "heart", "head", claimed=0.7, draws=draws)
-    assert split.told == "simulated" and split.agrees and not split.leaves_out
+    assert split.finding == "simulated" and split.agrees and not split.leaves_out
     stated = replace(split, provenance=ll.Provenance("published", "a table"))
-    assert stated.told == "holds" and replace(stated, claimed=0.2).told == "outside"
+    assert stated.finding == "holds" and replace(stated, claimed=0.2).finding == "outside"
     just_beyond = stated.reported.conf_high + 0.01
-    assert replace(stated, claimed=just_beyond).told == "near", "it differs from the interval by less than matters"
+    assert replace(stated, claimed=just_beyond).finding == "near", "it differs from the interval by less than matters"
     m, draws = independent([0.6, 0.3, 0.2])
     split = ll.drivers.claimed_split(
         m, "y", {"heart": ["a"], "head": ["b", "c"]}, "heart", "head", claimed=0.7, draws=draws
@@ -237,3 +237,25 @@ def test_a_split_that_cannot_be_taken_is_refused_in_words():
     with pytest.raises(errors.UnknownName) as caught:
         ll.drivers.claimed_split(m, "y", blocks, "hart", "head", claimed=0.7, draws=draws)
     assert str(caught.value).startswith("block 'hart' does not exist")
+
+
+def test_a_segment_that_is_about_the_respondent_is_no_structural_tie(tmp_path):
+    rng = np.random.default_rng(2)
+    joy, price = rng.integers(1, 8, (2, 160))
+    stay = np.clip(np.round(0.6 * joy + 0.3 * price + rng.normal(size=160)), 1, 7)
+    frame = pd.DataFrame({"joy": joy, "price": price, "stay": stay, "sex": ["m", "v"] * 80})
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    text = """
+title: T
+source: people
+defaults: {range: [1, 7]}
+items:
+  joy: {label: Joy, role: driver, block: emotional}
+  price: {label: Price, role: driver, block: rational}
+  stay: {label: Stay, role: outcome}
+  sex: {label: Geslacht, role: segment, range: null, values: {m: man, v: vrouw}}
+"""
+    book = write(tmp_path / "book.yml", text)
+    said = " ".join(told_by_hand("bonds", data=str(tmp_path / "rows.csv"), codebook=str(book), draws=200))
+    assert "Nothing stands for structural ties here" in said
+    assert "hardly asked" not in said and "vrouw" not in said and "contract is not the same" not in said

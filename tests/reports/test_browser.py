@@ -106,7 +106,7 @@ def test_a_citation_is_copied_or_left_selected(opened, clipboard):
     said = "Selected: press Ctrl+C" if clipboard == "broken" else "Copied"
     playwright.expect(page.get_by_role("status")).to_have_text(said)
     copied = page.evaluate("window.copied || String(getSelection())")
-    assert copied.strip().startswith("@techreport{loyaltylab-drivers-") and "fig-drivers" in copied
+    assert copied.strip().startswith("@book{loyaltylab-drivers-") and "fig-drivers" in copied
 
 
 def column(page, table, number):

@@ -2,6 +2,7 @@
 
 import html
 import io
+import itertools
 import json
 import os
 import re
@@ -11,10 +12,12 @@ import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pypandoc
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from loyaltylab.core.errors import LoyaltyLabError, ReportError, UnknownName
@@ -23,7 +26,8 @@ from loyaltylab.reports.citing.authorship import authorship
 from loyaltylab.reports.citing.citing import STYLES, cite, cite_all, command, complete_cards
 from loyaltylab.reports.citing.numbers import numbers_of
 from loyaltylab.reports.citing.references import references, together
-from loyaltylab.reports.running import manifest as manifests
+from loyaltylab.reports.citing.stamping import as_written, stamp, stamped
+from loyaltylab.reports.running import record
 from loyaltylab.reports.running.record import Run
 
 from ..conftest import texts, write
@@ -105,7 +109,7 @@ def typeset(bib, style, folder):
     import typst
 
     (folder / "a.bib").write_text(bib, encoding="utf-8")
-    (folder / "a.typ").write_text(f'#set page(width: 90cm)\n#bibliography("a.bib", style: "{style}", full: true)')
+    (folder / "a.typ").write_text(f'#set page(width: 180cm)\n#bibliography("a.bib", style: "{style}", full: true)')
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(typst.compile(str(folder / "a.typ")))).pages).split())  # fmt: skip
 
 
@@ -131,12 +135,65 @@ def test_no_style_leaves_a_stray_mark_of_what_is_not_known(language, by, tmp_pat
                 assert "Jansen" in text and "Pérez" in text, (how, text)
 
 
+#: Authors of odd shape, and how APA begins with them.
+ODD = {
+    "Centraal Bureau voor de Statistiek. (2024).": ["Centraal Bureau voor de Statistiek"],
+    "Research and Development, Inc. (2024).": ["{Research and Development, Inc.}"],
+    "van der Berg, J., & Berg, A. van der. (2024).": ["van der Berg, Jan", "Berg, Anna van der"],
+    "King, M. L., Jr., & de la Cruz, M. J. (2024).": ["King, Martin Luther, Jr.", "de la Cruz, María José"],
+    "O'Neill, S.-Ó., Çelik, Ü., & Østergård-Ibsen, J. P. (2024).": [
+        "O'Neill, Seán-Óg",
+        "Çelik, Ümit",
+        "Østergård-Ibsen, J. P.",
+    ],
+    "Anders and Søn, B., & Plato. (2024).": ["Anders and Søn, Bo", "Plato"],
+    ", ".join(f"Ax{i}, A." for i in range(19)) + ", … Ax22, A. (2024).": [f"Ax{i}, Alex" for i in range(23)],
+}
+
+
+@pytest.mark.parametrize("begins", ODD)
+def test_names_of_any_shape_are_the_same_in_every_style(begins, tmp_path):
+    """The APA line by hand is what Typst prints of the BibTeX entry, whole: with id, version, institution and DOI."""
+    by = {"authors": [{"name": name} for name in ODD[begins]], "year": 2024, "institution": "A & B University", "doi": "10.17605/osf.io/a_b"}  # fmt: skip
+    for language, what in itertools.product(("en", "nl"), ("run", "fig")):
+        texts = cite_all(manifest(language, authorship=by), cards(language)[what], ["apa", "bibtex", "csl"])
+        own = texts["apa"].splitlines()[0]
+        assert own.startswith(begins)
+        printed = typeset(texts["bibtex"], "apa", tmp_path)
+        assert [line for line in texts["apa"].splitlines() if line not in printed] == []
+        assert typeset(texts["bibtex"], "american-medical-association", tmp_path).count("A & B University; 2024") == 1
+        read = json.loads(pandoc(texts["bibtex"], "bibtex", "csljson").replace("’", "'"))[0]["author"]
+        particles = [" ".join(filter(None, [one.get("non-dropping-particle"), one.get("family", one.get("literal"))])) for one in read]  # fmt: skip
+        written = json.loads(texts["csl"])[0]["author"]
+        assert particles == [one.get("family", one.get("literal")) for one in written]
+
+
+def test_a_list_of_several_runs_has_an_author_alone_before_the_same_with_others():
+    def by(*names):
+        whose = {"authors": [{"name": name} for name in names], "year": 2024}
+        return references(manifest(authorship=whose, id=f"loyaltylab:drivers/{'-'.join(names)}"))[:1]
+
+    lists = [
+        by("Jansen, Anna B."),
+        by("Jansen, Anna", "Bakker, Bo"),
+        by("Jansen, Anna"),
+        by("de Vries, C."),
+        by("Öz, D."),
+    ]
+    begun = [one.apa.split(" (")[0] for one in together(lists)]
+    assert begun == ["de Vries, C.", "Jansen, A.", "Jansen, A., & Bakker, B.", "Jansen, A. B.", "Öz, D."]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ('[[authors]]\nname = "Jansen, A."\norcid = "0000-0002-1825-0098"', "authors: Jansen, A.: has the ORCID"),
         ("yaer = 2026", "has an entry 'yaer'; did you mean 'year'?"),
         ("year = 26", "year: is 26; allowed: a year of four digits."),
+        (
+            'institution_url = "www.example.org"',
+            "institution_url: is 'www.example.org'; it looks like https://www.example.org",
+        ),
         ('doi = "zenodo.12"', "'zenodo.12' is no DOI; one looks like 10.5281/zenodo.1234567."),
         ("year = ", "loyaltylab.toml: cannot be read as TOML"),
     ],
@@ -169,8 +226,8 @@ def test_without_a_commit_there_is_no_date_rather_than_todays(language, no_date)
 def test_an_installed_package_is_dated_by_its_release(tmp_path, monkeypatch):
     (tmp_path / "loyaltylab" / "home").mkdir(parents=True)
     (tmp_path / "loyaltylab" / "home" / "CITATION.cff").write_text("date-released: 2025-03-01\n", encoding="utf-8")
-    monkeypatch.setattr(manifests, "PACKAGE", tmp_path / "loyaltylab")
-    assert manifests._commit() == {"commit_date": "2025-03-01"}, "not the commit of a repository around it"
+    monkeypatch.setattr(record, "PACKAGE", tmp_path / "loyaltylab")
+    assert record._commit() == {"commit_date": "2025-03-01"}, "not the commit of a repository around it"
 
 
 def test_a_thesis_with_several_runs_lists_what_they_share_once(tmp_path):
@@ -254,6 +311,8 @@ def test_pandoc_reads_the_reference_with_any_label(style, source):
     # what pandoc's reader of TeX makes of quotes, which it sets as a printer would
     printed = title.replace('"', "”").replace("`", "‘") if style == "bibtex" else title
     inside = "[Figure 2 in “What drives loyalty: emotion or reason?”; data: synthetic, no evidence]"
+    if style == "bibtex":  # in which no two readers print a number in one way
+        inside += " (Report loyaltylab:drivers/0123456789ab#fig-b; Version 0.1.0+abcdef0123)"
     if source == "csljson":
         own["title"], inside = (re.sub("[“”]", '"', text) for text in (own["title"], inside))
     assert own["title"] == f"{printed} {inside}"
@@ -484,11 +543,73 @@ def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(mad
     give_doi(run.id, "https://doi.org/10.5281/zenodo.12", folder=tmp_path / "reports")
     (tmp_path / "reports" / "loyaltylab.toml").unlink()
     assert (folder / "manifest.json").read_bytes() == before, "the run is the same"
-    for style in ("apa", "bibtex", "csl", "ris"):
-        text = cite(run.id, style=style, folder=tmp_path / "reports")
+    for style, shown in itertools.product(STYLES, ("", "#fig-a", "#tbl-a")):
+        text = cite(f"{run.id}{shown}", style=style, folder=tmp_path / "reports")
         assert "10.5281/zenodo.12" in text and "Jansen" in text
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert 'href="https://doi.org/10.5281/zenodo.12"' in page and page.count("Jansen, A.") >= 4
+
+
+def dois_in(exhibits):
+    """What programs find as the DOI of each figure: of the svg and the png, of the pdf in its properties and its XMP, of the card."""
+    found = {}
+    for path in sorted(exhibits.iterdir()):
+        if path.suffix == ".svg":
+            relation = ElementTree.parse(path).iter("{http://purl.org/dc/elements/1.1/}relation")
+            found[path.name] = [one.text.removeprefix("https://doi.org/") for one in relation]
+        elif path.suffix == ".png":
+            picture = Image.open(path)
+            picture.load()  # a damaged chunk is an error here
+            found[path.name] = [picture.info["DOI"]] if "DOI" in picture.info else []
+        elif path.suffix == ".pdf":
+            pdf = PdfReader(path, strict=True)
+            xmp = pdf.xmp_metadata.rdf_root.toxml()
+            found[path.name] = [html.unescape(one) for one in re.findall(r"<prism:doi[^>]*>([^<]*)", xmp)]
+            found[path.name] += [pdf.metadata["/DOI"]] if "/DOI" in pdf.metadata else []
+            assert pdf.metadata.title and len(pdf.pages) == 1 and pdf.xmp_metadata.dc_title
+        elif path.suffix == ".json":
+            card = json.loads(path.read_text(encoding="utf-8"))
+            found[path.name] = [card["doi"]] if "doi" in card else []
+    return found
+
+
+def test_a_doi_stands_in_the_files_of_the_figures_and_comes_off_to_the_byte(made, tmp_path):
+    run, _ = made
+    folder = Path(shutil.copytree(run.folder, tmp_path / "reports" / "made" / run.folder.name))
+    exhibits = folder / "exhibits"
+
+    def entered(doi):
+        give_doi(run.id, doi, folder=tmp_path / "reports")
+        return {path.name: path.read_bytes() for path in exhibits.iterdir()}
+
+    before = {path.name: path.read_bytes() for path in exhibits.iterdir()}
+    assert not any(dois_in(exhibits).values())
+    once = entered("10.5281/zenodo.12")
+    twice = 2 * ["10.5281/zenodo.12"]
+    assert {name: found for name, found in dois_in(exhibits).items() if set(found) != set(twice)} == {}
+    assert {"fig-a.svg", "fig-a.png", "fig-a.pdf", "fig-a.json", "tbl-a.json"} <= dois_in(exhibits).keys()
+    assert dois_in(exhibits)["fig-a.pdf"] == twice, "in its XMP and its properties"
+    assert before.keys() == once.keys() and entered("doi:10.5281/zenodo.12") == once, "again is nothing new"
+    other = entered("10.17605/osf.io/a_b(1)<2>")
+    assert {one for found in dois_in(exhibits).values() for one in found} == {"10.17605/osf.io/a_b(1)<2>"}
+    assert entered("10.5281/zenodo.12") == once != other, "as if it had been the first"
+    for name, content in once.items():
+        assert as_written(name, content, "10.5281/zenodo.12") == before[name]
+        assert as_written(name, content, "10.5281/zenodo.13") == content, "that of another run stays, and is seen"
+    stamp(folder, "")
+    assert {path.name: path.read_bytes() for path in exhibits.iterdir()} == before
+
+
+def test_a_doi_that_is_not_the_runs_is_seen(made, tmp_path, warm_kernels):
+    run, _ = made
+    root = tmp_path / "reports"
+    folder = Path(shutil.copytree(run.folder, root / "made up" / run.folder.name))
+    give_doi(run.id, "10.5281/zenodo.12", folder=root)
+    path = folder / "exhibits" / "fig-a.pdf"
+    path.write_bytes(stamped(path.read_bytes(), ".pdf", "10.5281/zenodo.13"))
+    with warm_kernels():
+        found = verify_run(run.id, folder=root)
+    assert not found.ok and found.tampered == ("exhibits/fig-a.pdf",), found.summary()
 
 
 def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
@@ -526,6 +647,8 @@ def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
         "name": "Universiteit Voorbeeld",
     }
     assert whole["datePublished"] == "2026-11-29", "to the day"
+    assert action["instrument"]["@id"].startswith("urn:uuid:"), "an absolute URI, of this version"
+    assert "endTime" not in action, "nothing here knows it"
     for one in [whole["license"], action["instrument"], *action["object"], *action["result"]]:
         assert one["@id"] in found, "everything a crate names it describes"
     assert not [
@@ -534,6 +657,23 @@ def test_an_archive_is_the_same_bytes_and_a_crate_without_rows(made, tmp_path):
     assert all(found["./"].get(key) for key in ("name", "description", "license", "conformsTo"))
     rocrate = pytest.importorskip("rocrate.rocrate", reason="read back with the package rocrate where it is installed")
     assert len(rocrate.ROCrate(tmp_path / "crate").get_by_type("CreateAction")) == 1
+
+
+def test_an_archive_says_what_only_people_know(made, tmp_path, monkeypatch):
+    """The day of the run, the site of the institution, the address of the software: the rest of what the profile recommends."""
+    whose = {"institution": "Universiteit Voorbeeld", "institution_url": "https://www.example.org", "year": 2026}
+    named = replace(made[0], manifest=made[0].manifest | {"authorship": whose})
+    monkeypatch.setattr("loyaltylab.reports.citing.archive._address", lambda: "https://lab.example.org")
+    with zipfile.ZipFile(archive(named, tmp_path / "a.zip", ended="2026-11-30")) as packed:
+        found = {one["@id"]: one for one in json.loads(packed.read("ro-crate-metadata.json"))["@graph"]}
+    action = found[found["./"]["mentions"]["@id"]]
+    software = found[action["instrument"]["@id"]]
+    assert action["endTime"] == "2026-11-30" and found["#institution"]["url"] == "https://www.example.org"
+    assert software["url"] == "https://lab.example.org" and software["@id"].startswith("https://lab.example.org#")
+    for day in ("30-11-2026", "2026-13-30", "20261130", "today"):
+        with pytest.raises(ReportError, match=f"'{day}' is no day; one looks like 2026-11-30"):
+            archive(named, tmp_path / "b.zip", ended=day)
+    assert not (tmp_path / "b.zip").exists()
 
 
 def test_a_run_of_no_known_year_is_not_archived(made, tmp_path):
@@ -649,6 +789,8 @@ def test_every_number_of_the_prose_has_a_name_its_origin_and_its_interval(tmp_pa
     assert json.loads(typst.query(str(tmp_path / "a.typ"), "<m>"))[0]["value"] == "49%"
     page = pandoc(numbers_of(notebook, "loyaltylab:a/b", "latex") + "It is \\llOpeningMean{}.", "latex")
     assert page.strip() == "It is 3.5."
+    first = numbers_of(notebook, "loyaltylab:a/b", "latex", "10.5281/zenodo.12").splitlines()[0]
+    assert first.startswith("% The numbers of loyaltylab:a/b, https://doi.org/10.5281/zenodo.12, as its prose")
     with pytest.raises(ReportError, match="keeps no numbers"):
         numbers_of({"cells": []}, "loyaltylab:a/b", "latex")
     with pytest.raises(UnknownName, match="Possible: latex, typst, word, markdown"):

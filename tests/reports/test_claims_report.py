@@ -76,9 +76,8 @@ def test_a_run_made_again_elsewhere_finds_the_runs_it_names(runs, tmp_path, monk
 
 
 def test_a_finding_without_an_origin_or_a_name_of_its_own_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv(
-        "LOYALTYLAB_RUN_FOLDER", str(tmp_path)
-    )  # by hand a cell may be run again, and so may its finding
+    # by hand a cell may be run again, and so may its finding
+    monkeypatch.setenv("LOYALTYLAB_RUN_FOLDER", str(tmp_path))
     texts(tmp_path, share="{{ r | number }}", much="Much.")
     monkeypatch.chdir(tmp_path)
     report, r = Report("small"), ll.read_claim("thirty_seventy").value("emotional")

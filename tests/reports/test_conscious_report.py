@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from loyaltylab import read_data, simulate
-from loyaltylab.loyalty.misclassification import misfiled_promoters
+from loyaltylab.loyalty.misclassification import misclassified_promoters
 
 from ..runs import in_order, numbers_of
 from .test_reports import page_text
@@ -22,7 +22,7 @@ def test_real_rows_say_first_that_nobody_measured_it(corp_rep_file, report):
     in_order(text, order)
     assert "so this is a net score of their ends and not the net promoter score" in text
     found = numbers_of(run, "fig-misfiled").set_index(["term", "rate"])
-    ours = misfiled_promoters(read_data("corp_rep"), "cusl_1", rates=[0.1])
+    ours = misclassified_promoters(read_data("corp_rep"), "cusl_1", rates=[0.1])
     assert found.loc[("detractors", 0.1), "estimate"] == pytest.approx(ours.value(("detractors", 0.1)).value)
     assert run.manifest["headline"].startswith(
         "Nobody measured whether satisfied customers unconsciously think otherwise"

@@ -19,7 +19,7 @@ from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.core.provenance import Provenance
 from loyaltylab.exhibits.exhibit import Exhibit
 from loyaltylab.reports import report as session
-from loyaltylab.reports.cards import cards, table_cells
+from loyaltylab.reports.cards import cards, on_paper, table_cells
 from loyaltylab.reports.formats import write as formats
 from loyaltylab.reports.formats.write import write_formats
 
@@ -132,6 +132,7 @@ def table(frame, title="A title", caption="A caption", alt="An alternative text"
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_exhibit_is_whole_in_every_format(written, name):
+    """On the page; in print a long table is in brief and says where it is whole."""
     executed, manifest, folder = written
     text = squeezed(TEXTS[name](folder))
     assert squeezed(manifest["title"]) in text
@@ -140,6 +141,8 @@ def test_every_exhibit_is_whole_in_every_format(written, name):
         if card["kind"] not in numbers:
             continue
         numbers[card["kind"]] += 1
+        if card["kind"] == "table" and name != "html":
+            card = on_paper({**card, "read_caption": ""})
         word = MARK[manifest["language"]][card["kind"] == "table"]
         caption = f"{word} {numbers[card['kind']]} {card['title']}. {card['caption']}"
         assert squeezed(caption) in text, caption
@@ -351,19 +354,19 @@ def test_a_table_of_few_tall_rows_goes_on_on_the_next_page(told):
     assert len(heights) > 100 and min(heights) > 40, "in points from the foot of the page"
 
 
-def test_a_long_table_to_look_things_up_in_is_pointed_to_in_the_pdf(told):
+def test_a_long_table_to_look_things_up_in_is_pointed_to_in_print(told):
     rows = pd.DataFrame({"driver": [f"driver{i:02}" for i in range(20)], "why": [f"because{i:02}" for i in range(20)]})
 
     def made(brief, n=20):
-        return pdf_text(told(lambda report: report.show(replace(table(rows.head(n)), brief=brief)), wanted=("pdf",)))
+        folder = told(lambda report: report.show(replace(table(rows.head(n)), brief=brief)))
+        assert f"because{n - 1:02}" in page_text(folder), "the page has it whole"
+        return pdf_text(folder), word_text(folder)
 
-    pointed, short, brief = made({}), made({}, 10), made({"driver": "{driver}"})
-    assert "All of its 20 rows stand on the page (report.html) and in tbl-own.csv." in " ".join(pointed.split())
-    assert "A title." in pointed and "driver00" not in pointed
-    assert "because09" in short and "report.html" not in short, "a short one is whole"
-    assert "driver19" in brief and "because19" not in brief and "report.html" in brief
-    whole = told(lambda report: report.show(replace(table(rows), brief={})), wanted=("html", "docx"))
-    assert "because19" in page_text(whole) and "because19" in word_text(whole)
+    for pointed, short, brief in zip(made({}), made({}, 10), made({"driver": "{driver}"}), strict=True):
+        assert "All of its 20 rows stand on the page (report.html) and in tbl-own.csv." in " ".join(pointed.split())
+        assert "A title." in pointed and "driver00" not in pointed
+        assert "because09" in short and "report.html" not in short, "a short one is whole"
+        assert "driver19" in brief and "because19" not in brief and "report.html" in brief
 
 
 def test_what_exhibits_share_is_said_once_on_the_page_and_in_the_pdf(told):
@@ -404,6 +407,24 @@ def test_the_room_of_a_table_goes_where_its_rows_are_highest():
     cells = [["Claim", "Reported", "Found"], ["word " * 12, "0.5", "word " * 160], ["word " * 12, "0.6", "word " * 150]]
     (claim, reported, found), scale = table_fit(cells, [False, False, False], 116)
     assert scale == 1 and found > 5 * claim and reported < claim + 0.02
+
+
+def test_what_is_there_to_look_things_up_in_is_appended_with_who_answered(written):
+    """The sections at the end, as far as they are such; one in the middle of the story stays there."""
+    blocks = ["story", "rules", "cite", "cards", "literature", "respondents"]
+    outputs = [
+        {
+            "output_type": "display_data",
+            "data": {"text/markdown": f"## {block.title()}"},
+            "metadata": {"loyaltylab": {"kind": "prose", "block": block}},
+        }
+        for block in blocks
+    ]
+    notebook = {"cells": [{"cell_type": "code", "source": "", "outputs": outputs}]}
+    _, manifest, _ = written
+    before, after = formats.markdown(notebook, manifest, formats.Paper("en")).split("#show: appendix")
+    assert "## Cite" in before and "## Rules" in before and "## Cards" not in before
+    assert after.index("## Cards") < after.index("## Literature") < after.index("## Respondents")
 
 
 def test_a_high_figure_stays_on_its_page_in_word_with_its_caption(tmp_path):

@@ -12,7 +12,7 @@ from loyaltylab import mediate, read_claim, read_codebook, read_data, simulate
 from loyaltylab.claims.sizes import assumed_sizes
 from loyaltylab.contrasts.proportions import trend_in_proportions
 from loyaltylab.core.errors import DataError
-from loyaltylab.exhibits.claims.assumed_sizes import plot_gradient
+from loyaltylab.exhibits.claims.comparisons import plot_gradient
 from loyaltylab.exhibits.style import laid_out, sized, theme, too_tight
 from loyaltylab.loyalty.heart_head_wallet import chain
 

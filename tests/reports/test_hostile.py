@@ -17,14 +17,17 @@ import pyarrow.parquet
 import pytest
 from pyreadstat import write_dta, write_sav
 
-from loyaltylab import read_codebook, read_data
+from loyaltylab import check_survey, draft_codebook, read_codebook, read_data, read_table
+from loyaltylab.claims import models_of
 from loyaltylab.core.errors import DataError, LoyaltyLabError, ReportError, UnknownName
-from loyaltylab.reports import list_reports, run_report, verify_run
+from loyaltylab.reports import cite, list_reports, run_report, verify_run
 from loyaltylab.reports.citing.authorship import authorship
 from loyaltylab.reports.running.parameters import SHARED, read_notebook
+from loyaltylab.reports.running.record import read_json
 from loyaltylab.reports.sweeps.packages import unpacked
 from loyaltylab.reports.sweeps.sweep import run_sweep
 from loyaltylab.survey.files.raw_table import read_raw
+from loyaltylab.survey.open import input_files
 from loyaltylab.survey.simulation import simulated_rows
 
 from ..conftest import write
@@ -110,11 +113,19 @@ def test_a_label_is_a_label_whatever_signs_it_is_made_of(tmp_path, report, langu
 
 
 def test_a_control_character_in_a_label_blanks_no_figure(tmp_path, quick_kernels):
-    given = labelled(tmp_path, label="Good\\vprice \\e[2J")
-    run = run_report("drivers", given, folder=tmp_path / "r", formats=["html", "pdf"])
+    odd = "Good\\vprice \\e[2J"
+    given = labelled(tmp_path, label=odd)
+    book = Path(given["codebook"])
+    write(book, book.read_text() + f'citation: "{odd}"\nlicence: "{odd}"\nnote: "{odd}"\n')
+    (tmp_path / "r").mkdir()
+    write(tmp_path / "r" / "loyaltylab.toml", 'institution = "A\\u000bB"\nauthors = [{name = "C\\u001b, D"}]\n')
+    run = run_report("drivers", given, folder=tmp_path / "r", formats=["html", "pdf", "docx"])
     assert not run.failed
     for picture in (run.folder / "exhibits").glob("*.svg"):
         ElementTree.parse(picture)
+    for file in (run.page, run.folder / "authorship.json", *(run.folder / "exhibits").glob("*.[jmt]*")):
+        assert not {"\v", "\x1b"} & {*file.read_text(encoding="utf-8")}, file.name
+    assert not {"\v", "\x1b"} & {*"".join(cite(run, style=style) for style in ("apa", "bibtex", "latex", "ris"))}
 
 
 # ---- words of the machine ------------------------------------------------------------------------------------------------
@@ -140,6 +151,16 @@ def test_a_name_that_is_too_long_is_one_sentence(tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
     long = "x" * 300 + ".csv"
     assert "longer than this system takes" in said(terminal(*(word.format(long) for word in words)))
+
+
+@pytest.mark.parametrize("data", ["x" * 300 + ".csv", "duckdb:" + "x" * 300 + ".csv", "x" * 300, "d/" * 2500 + "x.csv"])
+@pytest.mark.parametrize(
+    "read", [read_data, check_survey, input_files, draft_codebook, read_codebook, read_table, verify_run, models_of]
+)
+def test_a_name_that_is_too_long_is_one_sentence_in_python_too(tmp_path, read, data):
+    with pytest.raises(LoyaltyLabError) as caught:
+        read(data, *[str(write(tmp_path / "a.yml", POOR))][: read is read_data])
+    assert len(str(caught.value)) < 1500 and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("words", [["run", "measures"], ["run", "measures", "--sweep", "language=en,nl"], ["index"]])
@@ -511,6 +532,20 @@ def test_what_an_engine_says_of_a_file_is_one_sentence(tmp_path, kind, content):
     assert str(tmp_path) not in str(caught.value) and "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("at", [8, 40, 200])
+def test_a_block_that_is_damaged_within_is_met_by_the_engine_and_told_in_one_sentence(tmp_path, at):
+    pytest.importorskip("ibis")
+    given = labelled(tmp_path)
+    pd.read_csv(given["data"]).to_parquet(tmp_path / "a.parquet")
+    content = bytearray((tmp_path / "a.parquet").read_bytes())
+    content[at : at + 24] = b"\xff" * 24
+    (tmp_path / "a.parquet").write_bytes(content)
+    for data in (tmp_path / "a.parquet", f"duckdb:{tmp_path / 'a.parquet'}"):
+        with pytest.raises(DataError) as caught:
+            read_data(str(data), given["codebook"]).moments(["joy", "price", "stay"])
+        assert str(tmp_path) not in str(caught.value) and "\n" not in str(caught.value)
+
+
 def test_a_long_answer_is_read_whole(tmp_path):
     write(tmp_path / "a.csv", f'joy,why\n1,"{"x" * 200_000}"\n2,y\n')
     assert len(read_raw(tmp_path / "a.csv").frame["why"][0]) == 200_000
@@ -561,6 +596,29 @@ def test_a_pipe_and_a_device_are_no_grid(tmp_path):
     for path in (tmp_path / "pipe.yml", "/dev/zero", tmp_path):
         assert "is no file" in said(command("run", "--grid", path, timeout=60))
     assert "no such file" in said(terminal("run", "--grid", tmp_path / "none.yml"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_a_pipe_is_neither_an_archive_nor_a_run(tmp_path):
+    run = tmp_path / "drivers" / "0123"
+    run.mkdir(parents=True)
+    os.mkfifo(tmp_path / "pipe.zip")
+    os.mkfifo(run / "manifest.json")
+    for what in (tmp_path / "pipe.zip", "drivers/0123"):
+        done = command("verify", what, "--reports-folder", tmp_path, timeout=60)
+        assert "does not exist" in said(done)
+    with pytest.raises(ReportError, match=r"manifest\.json is damaged"):
+        read_json(run / "manifest.json")
+
+
+def test_settings_that_cannot_be_are_told_before_a_kernel_starts(tmp_path, monkeypatch):
+    monkeypatch.setattr("loyaltylab.reports.run.executed", None)
+    write(tmp_path / "loyaltylab.toml", 'authors = "x"')
+    with pytest.raises(LoyaltyLabError, match=r"authors: is 'x'; allowed: a list, each part of it starting with '- '"):
+        run_report("drivers", folder=tmp_path)
+    write(tmp_path / "loyaltylab.toml", 'authors = [{family = "x"}]')
+    with pytest.raises(LoyaltyLabError, match=r"authors: 1: lacks 'name'"):
+        run_report("drivers", folder=tmp_path)
 
 
 def test_a_sweep_without_end_is_refused_at_once(tmp_path):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from loyaltylab import net_promoter, read_survey, simulate
 
@@ -173,3 +174,68 @@ def test_who_plans_to_leave_by_band_and_by_security_is_as_in_the_rows(told):
         drawn = shown.loc[shown["claim"] == claim, "estimate"]
         assert sorted(drawn) == pytest.approx(sorted(by_hand)) and drawn.min() > 0.2
     assert set(shown["claim"]) == {"nearly_secure", "secure_customers", "consumers_want", "ambassadors", "rewarded_return"}  # fmt: skip
+
+
+SINGLE = """
+title: Shop
+source: people
+defaults: {range: [1, 5]}
+items:
+  trust: {label: Trust, role: driver, block: emotional}
+  price: {label: Price, role: driver, block: rational}
+  stay: {label: Stay, role: outcome}
+  k1: {label: {en: Near, nl: Dichtbij}, range: [0, 1]}
+  k2: {label: {en: Cheap, nl: Goedkoop}, range: [0, 1]}
+sets:
+  why: {label: {en: Why here, nl: Waarom hier}, items: [k1, k2], base: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "base", "title"),
+    [
+        ("en", "There is no scale to judge", "any", "Why here: Cheap most, ticked by 80% of the 100 who ticked any"),
+        ("nl", "Er is geen schaal om te beoordelen", "all", "Waarom hier: Goedkoop het meest, aangekruist door 67% van alle 120 respondenten"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("door", ["", "duckdb:"])
+def test_single_questions_are_no_printed_table_and_boxes_have_their_own(
+    tmp_path, told, door, language, said, base, title
+):
+    """Scores between two points, no scale, and a question of which one ticks all that apply: file and database alike."""
+    if door:
+        pytest.importorskip("ibis")
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame(rng.integers(1, 6, (120, 2)), columns=["trust", "price"])
+    frame["stay"] = frame.mean(axis=1)
+    frame["k1"], frame["k2"] = np.where(np.arange(120) < 40, 1, None), np.where((np.arange(120) >= 20) & (np.arange(120) < 100), 1, None)  # fmt: skip
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    book = write(tmp_path / "book.yml", SINGLE % base)
+    run = told("measures", data=f"{door}{tmp_path / 'rows.csv'}", codebook=str(book), draws=100, language=language)
+    text = page_text(run)
+    assert said in text and "printed table" not in text and "gedrukte tabel" not in text
+    assert title in text
+    assert numbers_of(run, "tbl-ticked-1")["n"].tolist() == [100 if base == "any" else 120] * 2
+    if not door:
+        assert "between two scale points; boxes need answers as they were given" in text, "one figure is lost, not all"
+        assert "tbl-means" in run.manifest["exhibits"]
+
+
+def test_many_rows_of_few_people_are_counted_as_rows_with_intervals_of_people(tmp_path, told):
+    people = np.repeat(np.arange(15), 8)
+    stay = np.repeat(np.random.default_rng(3).integers(1, 6, 15), 8)
+    frame = pd.DataFrame({"person": people, "trust": 1 + people % 5, "price": 1 + (people * 7) % 5, "stay": stay})
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    items = SINGLE.partition("  k1:")[0] + "  person: {role: cluster, range: null}\n"
+    given = {
+        "data": str(tmp_path / "rows.csv"),
+        "codebook": str(write(tmp_path / "book.yml", items)),
+        "cluster": "person",
+    }
+    each = stay[::8]
+    half = stats.t.ppf(0.975, 14) * each.std(ddof=1) / np.sqrt(15)
+    interval = f"[{each.mean() - half:.2f}; {each.mean() + half:.2f}]"
+    text = page_text(told("measures", draws=100, **given))
+    assert f"{each.mean():.2f} {interval}" in text and "name it" not in text, "nothing is advised that was done"
+    assert "120 rows in 15 clusters" in text and "120 of 120 rows have a score" in text
+    assert interval[1:-1].replace(";", " to") in page_text(told("drivers", draws=100, **given))

@@ -9,17 +9,17 @@ import pytest
 from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
-from loyaltylab import flatten, importance, read_data, read_survey
+from loyaltylab import check_survey, flatten, importance, read_data, read_survey
 from loyaltylab.core.errors import LoyaltyLabError, ReportError, UnknownName
 from loyaltylab.core.files import available
 from loyaltylab.loyalty import likert_summary
-from loyaltylab.reports import list_reports, read_notebook, run_report
+from loyaltylab.reports import list_reports, read_notebook, reports_on, run_report
 from loyaltylab.reports.report import Report
 from loyaltylab.reports.run import FORMATS
 from loyaltylab.reports.running.parameters import Parameter
 
 from ..conftest import texts, write
-from ..runs import card_of, command, in_order, numbers_of, terminal
+from ..runs import card_of, command, in_order, numbers_of, terminal, told_by_hand
 
 NOTEBOOKS = available("notebooks", ".ipynb")
 QUICK = {"draws": 200}
@@ -653,3 +653,54 @@ def test_run_from_the_command_line(tmp_path):
 def test_mistakes_on_the_command_line_are_one_message(words, message):
     done = terminal(*words)
     assert done.returncode == 1 and done.stderr.startswith(message)
+
+
+def test_a_notebook_of_ones_own_needs_no_metadata(tmp_path, quick_kernels):
+    path = notebook(tmp_path / "mine.ipynb", "import loyaltylab as ll", "print(n + 1)")
+    found = json.loads(path.read_text(encoding="utf-8")) | {"metadata": {}}
+    path.write_text(json.dumps(found), encoding="utf-8")
+    run = run_report(str(path), {"n": 41}, folder=tmp_path / "reports", formats=("html",))
+    assert "42" in (run.folder / "notebook.ipynb").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400"])
+def test_a_parameter_is_a_finite_number(tmp_path, value):
+    path = notebook(tmp_path / "mine.ipynb", "print(x)", parameters="x: float = 1.0  # a number\n")
+    done = terminal("run", path, "-p", f"x={value}")
+    assert done.returncode == 1 and "parameter 'x' takes a finite number, not" in done.stderr
+
+
+NO_OUTCOME = """
+title: T
+source: people
+defaults: {range: [1, 5]}
+items:
+  joy: {label: Joy, role: driver, block: emotional}
+  price: {label: Price, role: driver, block: rational}
+  stay: {label: Stay}
+"""
+LACKING = ["drivers", "satisfaction", "robustness", "plan_your_study", "start_here", "value", "emotions", "conscious_unconscious", "economics", "bonds"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_a_codebook_without_an_outcome_is_told_so_in_words_and_check_knew(tmp_path, name):
+    rows = np.random.default_rng(3).integers(1, 6, (120, 3))
+    pd.DataFrame(rows, columns=["joy", "price", "stay"]).to_csv(tmp_path / "rows.csv", index=False)
+    book = write(tmp_path / "book.yml", NO_OUTCOME)
+    with pytest.raises(LoyaltyLabError, match="names no outcome. Give one item or scale 'role: outcome'"):
+        told_by_hand(name, data=str(tmp_path / "rows.csv"), codebook=str(book))
+    fits = {fit.report: fit for fit in reports_on(check_survey(tmp_path / "rows.csv", book))}
+    assert not fits[name].runs and "role: outcome" in fits[name].todo["en"]
+
+
+def test_where_the_same_block_is_ahead_in_every_pair_nothing_depends_on_the_pair(tmp_path, told):
+    rng = np.random.default_rng(5)
+    a, b, c = rng.integers(1, 6, (3, 200))
+    stay = np.clip(np.round(0.15 * a + 0.5 * b + 0.5 * c + 0.4 * rng.normal(size=200)), 1, 5)
+    pd.DataFrame({"a": a, "b": b, "c": c, "stay": stay}).to_csv(tmp_path / "rows.csv", index=False)
+    kinds = {"a": "role: driver, block: emotional", "b": "role: driver, block: rational", "c": "role: driver, block: rational", "stay": "role: outcome"}  # fmt: skip
+    items = "\n".join(f"  {name}: {{{kind}, label: {name}, range: [1, 5]}}" for name, kind in kinds.items())
+    book = write(tmp_path / "book.yml", f"title: T\nsource: people\nitems:\n{items}\n")
+    text = page_text(told("drivers", data=str(tmp_path / "rows.csv"), codebook=str(book), draws=100))
+    assert "Whichever drivers are compared, the same block is ahead" in text and "ahead in 0 of 2 pairs" in text
+    assert "It depends on which drivers are compared" not in text and "Which drivers are compared decides" not in text

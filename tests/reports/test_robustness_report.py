@@ -18,9 +18,8 @@ def test_real_rows_open_with_what_depends_on_choices(corp_rep_file, report):
     assert "at most (a test" not in text and "What the blocks contain" in text
     survey = ll.read_data("corp_rep")
     used = ["CUSL", *ll.flatten(survey.codebook.blocks())]
-    drawn = survey.draws(
-        used, n_draws=SHARED["draws"].default, seed=SHARED["seed"].default
-    )  # as the report drivers does
+    # as the report drivers does
+    drawn = survey.draws(used, n_draws=SHARED["draws"].default, seed=SHARED["seed"].default)
     main = ll.importance(survey.moments(used), "CUSL", survey.codebook.blocks(), draws=drawn)
     said = main.contrast("emotional", "rational").difference
     assert f"The report drivers gives {said:ci+.0pp}" in text, "one quantity, one rule, one set of rows"

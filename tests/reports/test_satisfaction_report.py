@@ -7,11 +7,17 @@ import pytest
 import loyaltylab as ll
 from loyaltylab import curve, necessity, read_codebook, read_survey
 from loyaltylab.core.errors import DataError
-from loyaltylab.exhibits.models.curves import plot_curve, plot_curves, plot_equivalence, plot_penalty_reward
-from loyaltylab.exhibits.models.necessity import plot_necessity, table_necessity
+from loyaltylab.exhibits.models.curves import (
+    plot_curve,
+    plot_curves,
+    plot_equivalence,
+    plot_necessity,
+    plot_penalty_reward,
+    table_necessity,
+)
 from loyaltylab.loyalty.levels import group_equivalence, with_satisfaction_groups
-from loyaltylab.models.asymmetry import penalty_reward
 from loyaltylab.models.curves import compare_curves
+from loyaltylab.models.penalties_and_rewards import penalty_reward
 
 from ..conftest import write
 from ..runs import in_order, numbers_of

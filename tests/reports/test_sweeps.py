@@ -536,7 +536,9 @@ def test_every_figure_is_there_and_the_bytes_are_those_of_a_plain_kernel(tmp_pat
 
 @warm_here
 def test_the_report_on_drivers_is_the_same_from_a_warm_kernel(tmp_path, corp_rep_file):
-    sweep = run_sweep("drivers", {"language": ["en", "nl"]}, parameters={"draws": 200}, folder=tmp_path / "warm", jobs=1)
+    sweep = run_sweep(
+        "drivers", {"language": ["en", "nl"]}, parameters={"draws": 200}, folder=tmp_path / "warm", jobs=1
+    )
     plain = run_report("drivers", {"draws": 200, "language": "nl"}, folder=tmp_path / "plain")
     warm = sweep.done[1].run
     assert contents(warm.folder).keys() == contents(plain.folder).keys()

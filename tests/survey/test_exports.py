@@ -12,8 +12,10 @@ import pyreadstat
 import pytest
 
 from loyaltylab import check_survey, importance, read_codebook, read_survey
-from loyaltylab.codebook import flatten
+from loyaltylab.codebook import Codebook, flatten
+from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.core import listed
+from loyaltylab.loyalty import ticked_shares
 from loyaltylab.reports import reports_on
 from loyaltylab.survey import draft_codebook, outcome_of
 
@@ -337,3 +339,107 @@ def test_boxes_with_their_own_words_hide_no_second_row_of_headers(tmp_path):
         tmp_path / "a.xlsx", read_codebook(write(tmp_path / "b.yml", draft_codebook(tmp_path / "a.xlsx")))
     )
     assert len(survey.frame) == N
+
+
+def drafted(path: Path, data: object) -> tuple[str, Codebook]:
+    """The draft of a file or a frame, and the codebook it is."""
+    text = draft_codebook(data, name="drafted")
+    return text, read_codebook(write(path / "drafted.yml", text))
+
+
+@pytest.mark.parametrize("door", ["csv", "frame"])
+@pytest.mark.parametrize(("words", "stray"), [(EENS, "mee eens, denk ik"), (AGREE, "Agree somewhat"), (None, "4?")])
+def test_one_stray_answer_makes_a_question_no_other_and_check_says_which(tmp_path, door, words, stray):
+    frame = (worded(words) if words else answers()).astype(object).set_axis([*EN, LIKELY], axis=1)
+    frame.loc[2, EN[0]] = stray
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    data = tmp_path / "a.csv" if door == "csv" else frame
+    _, book = drafted(tmp_path, data)
+    assert book.blocks() == {"emotional": tuple(EN[:2]), "rational": tuple(EN[2:4])}
+    found = check_survey(data, book)
+    (wrong,) = [finding for finding in found.found if finding.severity == "error"]
+    assert (wrong.check, wrong.where, wrong.n_rows) == ("text_among_numbers", EN[0], 1)
+    assert repr(stray) in wrong.what("en") and "otherwise correct it in the file" in wrong.todo("en")
+    assert not any(fit.runs for fit in reports_on(found) if fit.report != "published_models")
+    mended = frame.drop(index=2)
+    assert len(read_survey(mended, book).frame) == N - 1 and all(
+        fit.runs for fit in reports_on(check_survey(mended, book))
+    )
+
+
+def test_in_a_file_of_marks_out_of_ten_nine_is_a_mark(tmp_path):
+    marks = answers().assign(
+        q3=lambda d: d["q3"] * 2 - 1, q1=lambda d: d["q1"] * 2, q2=lambda d: d["q2"] * 2, q5=lambda d: d["q5"] * 2
+    )
+    _, book = drafted(tmp_path, marks)
+    assert book.items["q3"].missing == () and book.items["q3"].range == (1, 10)
+    fives = answers().assign(q3=lambda d: d["q3"].where(d.index % 9 > 0, 9))
+    assert drafted(tmp_path, fives)[1].items["q3"].missing == (9,)
+
+
+@pytest.mark.parametrize("days", [["1-feb", "3-mei", "6-okt"], ["01-Feb", "03-May", "06-Oct"], ["feb-01", "mei-03", "okt-06"]])  # fmt: skip
+def test_answers_that_a_spreadsheet_made_days_are_no_numbers(tmp_path, days):
+    frame = answers().assign(visits=[days[i % 3] for i in range(N)])
+    text, book = drafted(tmp_path, frame)
+    assert "visits" not in book.items and "#   visits: dates or times" in text
+    asked = parsed_codebook("{title: t, source: s, items: {visits: {range: [1, 6]}}}", "shop")
+    (wrong, *_) = check_survey(frame, asked).found
+    assert wrong.check == "text_among_numbers" and "A spreadsheet has taken answers for dates" in wrong.todo("en")
+
+
+def test_a_label_of_no_answer_that_nobody_gave_is_a_code_and_no_trouble(tmp_path):
+    spss({1: "Oneens", 5: "Eens", -1: "Geen antwoord"}, NL)(tmp_path / "a.sav")
+    _, book = drafted(tmp_path, tmp_path / "a.sav")
+    assert {book.items[f"q{i}"].missing for i in range(1, 6)} == {(-1,)}
+
+
+def test_a_score_beside_its_questions_is_neither_explained_nor_explains(tmp_path):
+    frame = answers(tens=False).assign(index=lambda d: d[["q1", "q3", "q4"]].mean(axis=1))
+    text, book = drafted(tmp_path, frame)
+    assert book.items["index"].role == "" and book.names("outcome") == ("q5",)
+    assert "# no driver and no outcome, for it is made of q1, q3, q4" in text
+    assert [f.where for f in check_survey(frame, book).found if f.check == "computed_column"] == ["index"]
+
+
+def test_a_header_in_html_has_a_label_without(tmp_path):
+    frame = answers().set_axis([f"<p><strong>{i}. {text}</strong></p>" for i, text in enumerate(EN)] + [LIKELY], axis=1)
+    _, book = drafted(tmp_path, frame)
+    assert [book.label(name) for name in frame][:2] == [f"0. {EN[0]}", f"1. {EN[1]}"]
+
+
+def test_the_filter_of_spss_is_no_box_and_many_rows_of_few_people_are_clusters(tmp_path):
+    frame = answers().assign(**{"filter_$": 1, "person": np.arange(N) // 8, "client": np.arange(N) % 2})
+    _, book = drafted(tmp_path, frame)
+    assert "filter_$" not in book.items
+    assert book.items["person"].role == "cluster" and book.items["client"].range == (0, 1)
+
+
+OPTIONS = ["Price, quality", "Service", "Brand"]
+
+
+@pytest.mark.parametrize("door", ["csv", "xlsx", "frame"])
+@pytest.mark.parametrize("sign", [", ", ";"])
+def test_a_draft_makes_boxes_of_several_answers_in_a_cell(tmp_path, door, sign):
+    frame = forms(EN, AGREE, LIKELY, "Timestamp").assign(**{"Why here?": ticked(sign, OPTIONS)})
+    path = tmp_path / f"a.{door}"
+    if door != "frame":
+        getattr(frame, {"csv": "to_csv", "xlsx": "to_excel"}[door])(path, index=False)
+    data = frame if door == "frame" else path
+    _, book = drafted(tmp_path, data)
+    assert sorted(book.sets["Why here?"].items) == sorted(f"Why here?/{option}" for option in OPTIONS)
+    assert book.label("Why here?/Price, quality") == "Price, quality"
+    found = ticked_shares(read_survey(data, book), "Why here?").tidy().set_index("term")
+    asked = TICKED[TICKED.any(axis=1)]
+    np.testing.assert_allclose(found["estimate"][[f"Why here?/{option}" for option in OPTIONS]], asked.mean(axis=0))
+    assert set(found["n"]) == {len(asked)}
+    assert all(fit.runs for fit in reports_on(check_survey(data, book)))
+
+
+def test_what_ten_people_ticked_is_an_option_and_what_one_wrote_is_in_no_draft(tmp_path):
+    cells = ticked(", ", OPTIONS)
+    cells[3] = "Service, because of my neighbour Jan"
+    text, book = drafted(tmp_path, answers().assign(why=cells))
+    assert "Jan" not in text and len(book.sets["why"].items) == 3
+    assert "1 of them hold something else as well" in str(
+        read_survey(answers().assign(why=cells), book).provenance.steps
+    )

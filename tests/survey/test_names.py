@@ -200,3 +200,17 @@ def test_a_table_of_one_driver_is_that_drivers(moments):
 def test_a_file_that_is_not_there_is_missed_before_its_codebook():
     with pytest.raises(DataError, match=r"'mine.csv' is not a file here \(the current folder is"):
         ll.read_data("mine.csv")
+
+
+def test_a_misspelt_file_is_told_with_the_one_that_is_there_whatever_its_ending(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.csv", "mine.yml"):
+        (tmp_path / name).write_text("a,b\n1,2\n", encoding="utf-8")
+    for refused in (survey.refuse_misspelt, ll.check_survey):
+        with pytest.raises(DataError, match="'mine.cvs' is not a file here .* did you mean 'mine.csv'"):
+            refused("mine.cvs", "mine.yml")
+    with pytest.raises(UnknownName, match="codebook 'mine.yaml' is not a file here .* did you mean 'mine.yml'"):
+        ll.read_codebook("mine.yaml")
+    pytest.importorskip("ibis")
+    with pytest.raises(DataError, match="no such file, and no parquet or csv files there; did you mean 'mine.csv'"):
+        survey.refuse_misspelt("duckdb:mine.cvs", "mobi", [("column", "x")])

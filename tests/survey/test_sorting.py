@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from loyaltylab import read_codebook
 from loyaltylab.cli import app
 from loyaltylab.core.errors import DataError
-from loyaltylab.kernels.agreement import agreement_beyond_chance
+from loyaltylab.kernels.factors import agreement_beyond_chance
 from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.sorting import Sorting, read_sorting, sorting_sheet
 

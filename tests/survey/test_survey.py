@@ -117,10 +117,8 @@ def test_segments(tmp_path, book):
     ("counts", "shown"),
     [
         ([0, 20, 20, 20, 20], [0, 20, 20, 20, 20]),  # nothing small
-        (
-            [3, 20, 30, 25, 22],
-            [None, None, 30, 25, 22],
-        ),  # one small cell, and the next with it: the total would give it away
+        # one small cell, and the next with it: the total would give it away
+        ([3, 20, 30, 25, 22], [None, None, 30, 25, 22]),
         ([3, 4, 30, 25, 22], [None, None, 30, 25, None]),  # two that are few together, and the next
     ],
 )

@@ -15,12 +15,12 @@ from loyaltylab import read_codebook, read_data, read_survey, read_table
 from loyaltylab.core.errors import DataError, MatrixError, ModelError, UnknownName
 from loyaltylab.core.files import home
 from loyaltylab.core.provenance import Provenance
-from loyaltylab.exhibits.survey.calibration import table_calibration
+from loyaltylab.exhibits.survey.sample import table_calibration
 from loyaltylab.kernels.bivariate import covariances, normal_grid, sums_above
 from loyaltylab.moments.moments import Moments
 from loyaltylab.survey.files.raw_table import read_raw
 from loyaltylab.survey.latent_model import Instrument, Respondents, calibration_file, coded, solved, spec_of
-from loyaltylab.survey.mark import LEAST, answers_of, blocks, is_marked, present, strength
+from loyaltylab.survey.mark import LEAST, blocks, is_marked, present, strength
 from loyaltylab.survey.scoring import origin_of
 from loyaltylab.survey.simulation import (
     build,
@@ -28,7 +28,6 @@ from loyaltylab.survey.simulation import (
     exact_rows,
     rows_of,
     simulate,
-    simulated,
     simulated_rows,
 )
 
@@ -257,7 +256,7 @@ def test_a_published_table_becomes_rows(name):
         (lambda: simulate(90, matched=True), DataError, "n = 90: fewer than 5,000 respondents cannot be matched to shares of small groups."),
         (lambda: simulate(90, clustering=0.9), DataError, "clustering 0.9: allowed: 0 to 0.5, a part of the variance."),
         (lambda: simulate(90, intercorrelation=0.1), ModelError, "an intercorrelation of 0.1 cannot go with the published correlations of the indices with loyalty, once their measurement error is allowed for. Choose one nearer to 0.5."),
-        (lambda: simulated("simulated n=many"), UnknownName, "'n=many' in 'simulated n=many': write it as in 'simulated n=2000 seed=7', with n, seed, intercorrelation."),
+        (lambda: read_data("simulated n=many"), UnknownName, "'n=many' in 'simulated n=many': write it as in 'simulated n=2000 seed=7', with n, seed, intercorrelation."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_words(call, error, message):
@@ -272,7 +271,7 @@ def test_a_module_that_does_not_exist_is_named():
 
 
 def test_a_report_can_ask_for_them_by_name():
-    survey = simulated("simulated n=90 seed=7 intercorrelation=0.4", cluster="branch")
+    survey = read_data("simulated n=90 seed=7 intercorrelation=0.4", cluster="branch")
     assert len(survey.frame) == 90 and survey.cluster == "branch" and "seed 7" in survey.provenance.source["en"]
     pd.testing.assert_frame_equal(survey.frame, simulate(90, seed=7, intercorrelation=0.4).frame)
 
@@ -451,7 +450,8 @@ def test_real_answers_are_never_taken_for_simulated(book, corp_rep_file):
         )
         columns = real[list(names)].rename(columns=names)
         assert not is_marked(columns)
-        found.append(strength(present(columns), lambda names: answers_of(columns, names)))  # noqa: B023
+        codes, ones = columns.fillna(-1).astype(int), np.ones(len(columns), int)
+        found.append(strength(present(columns), lambda names: (codes[list(names)].to_numpy(), ones)))  # noqa: B023
     assert np.mean(np.square(found)) < 1.5 and np.abs(found).max() < LEAST - 1
 
 

@@ -9,10 +9,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from loyaltylab import read_codebook, read_survey
+from loyaltylab import check_survey, read_codebook, read_survey
+from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.core.errors import DataError, LoyaltyLabError, UnknownName
 from loyaltylab.survey.files.raw_table import READABLE, RawTable, read_raw
-from loyaltylab.survey.files.text import Detected
+from loyaltylab.survey.files.text import Detected, parsed
 
 from ..codebook.test_codebook import GOOD
 from ..conftest import write
@@ -112,9 +113,34 @@ def test_the_step_reaches_the_survey(tmp_path):
         ("a;b\n1,5;1\nlang wachten;1\nte duur;1\n", ["1,5", "lang wachten", "te duur"]),  # words, not numbers
     ],
 )
-def test_odd_text_files_that_are_right(tmp_path, text, values):
+@pytest.mark.parametrize("large", [-1, 10**9], ids=["by Arrow", "by pandas"])
+def test_odd_text_files_that_are_right(tmp_path, monkeypatch, text, values, large):
+    monkeypatch.setattr("loyaltylab.survey.files.text._LARGE", large)
     table = read_raw(saved(tmp_path, "odd.csv", text))
     assert table.frame["a"].tolist() == values and table.doubts == {}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n", "\n ,, \n", "\n   \n", "\t\n"])
+@pytest.mark.parametrize("cell", ["", " ", "\t", "é", "'", "NA", "1,", "#", "\\", "\x0b", " 3"])
+def test_arrow_reads_a_large_text_as_pandas_does(monkeypatch, end, cell):
+    found = {}
+    for large in (-1, 10**9):
+        monkeypatch.setattr("loyaltylab.survey.files.text._LARGE", large)
+        try:
+            frame = parsed(f"a,b,c{end}1,{cell},3{end}{cell},5,6{end}7,8,{cell}{end}", "a.csv", ",")
+            found[large] = (frame[0], frame[1].to_csv(), list(frame[1].dtypes), list(frame[1].columns), frame[2])
+        except DataError as error:
+            found[large] = str(error)
+    assert found[-1] == found[10**9]
+
+
+def test_arrow_is_asked_for_a_large_text_without_quotation_marks(monkeypatch):
+    asked = []
+    monkeypatch.setattr("loyaltylab.survey.files.text._by_arrow", lambda *_: asked.append(_) or pd.DataFrame([["a"]]))
+    monkeypatch.setattr("loyaltylab.survey.files.text._LARGE", 5)
+    for text in ("a,b\n1,2\n", 'a,b\n1,"2"\n', "a,b\n1, 2\n", "a,b\n"):
+        parsed(text, "a.csv", ",")
+    assert len(asked) == 1
 
 
 def test_what_is_left_out_is_noted(tmp_path):
@@ -502,3 +528,33 @@ def test_rows_in_which_nobody_answered_are_no_respondents_of_a_frame_of_numbers_
     rows, file = read_survey(frame.set_axis(index), book), read_survey(tmp_path / "a.csv", book)
     assert rows.frame["t1"].tolist() == file.frame["t1"].tolist() == [1, 5, 3, 2]
     assert "3 blank rows left out" in rows.provenance.steps[0]
+
+
+def test_headers_of_a_frame_are_texts_each_once_and_two_rows_of_them_are_joined():
+    book = parsed_codebook("{title: t, source: s, items: {1: {range: [1, 7]}, 2: {range: [1, 7]}}}", "shop")
+    frame = pd.DataFrame([[1, 2], [3, 4]] * 8, columns=[1, 2])
+    assert read_survey(frame, book).frame.columns.tolist() == ["1", "2"]
+    above = frame.set_axis(pd.MultiIndex.from_tuples([("1", "Response"), ("2", "Response")]), axis=1)
+    assert read_survey(above, book).frame["2"].tolist() == [2, 4] * 8
+    for look in (read_survey, check_survey):
+        with pytest.raises(DataError, match="the header '1' stands more than once. Rename one of the columns"):
+            look(pd.concat([frame, frame[[1]]], axis=1), book)
+
+
+def total(rows, *cells):
+    """A workbook whose last row has a name beside these cells."""
+    return lambda folder: workbook(folder, Sheet1=[["id", "t1", "t2"], *rows, ["Totaal", *cells]])
+
+
+ANSWERED = [[i, 1 + i % 5, i % 11] for i in range(1, 12)]
+
+
+@pytest.mark.parametrize("cells", [(None, 4.9), (None, None), (33, 55), (3.0, 4.9)])
+def test_a_named_row_at_the_end_is_no_respondent_whatever_it_sums_up(tmp_path, cells):
+    table = read_raw(total(ANSWERED, *cells)(tmp_path))
+    assert len(table.frame) == 11 and "the last row left out, which summarises those above" in table.detected.notes
+
+
+def test_a_last_respondent_who_answered_as_the_average_is_one(tmp_path):
+    rows = [["id", "t1", "t2"], *ANSWERED, ["twelve", 3, 5]]
+    assert len(read_raw(workbook(tmp_path, Sheet1=rows)).frame) == 12

@@ -1,5 +1,6 @@
 """Sums from a database equal moments of the rows: recoding, scales, weights, segments, hashed groups and every refusal."""
 
+import contextlib
 import json
 import re
 import shutil
@@ -577,6 +578,65 @@ def test_what_stands_among_respondents_is_no_respondent_of_a_database(tmp_path, 
     assert str(caught.value) == f"shop.csv: {said}, which an engine takes for a respondent. Take it out, or read the file itself: shop.csv in place of duckdb:shop.csv."  # fmt: skip
 
 
+@pytest.mark.parametrize("address", ["duckdb:rows.parquet", "duckdb:rows.duckdb#wave", "sqlite:///rows.db#wave"])
+def test_a_row_of_averages_is_no_respondent_of_a_table_either(tmp_path, monkeypatch, address):
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path / "b.yml", ODD)
+    rows = pd.DataFrame({"t1": [1.0, 2, 3, 5] * 15, "t2": [0.0, 4, 10] * 20, "merk": ["a", "b"] * 30})
+    averages = pd.DataFrame({"t1": [rows["t1"].mean()], "t2": [round(rows["t2"].mean(), 2)], "merk": ["Gemiddelde"]})
+    for frame, n in ((rows, 60), (pd.concat([rows, averages], ignore_index=True), None)):
+        saved_at(address, frame)
+        if n:
+            assert read_warehouse(address, path).moments(["t1", "t2"]).n == n
+            continue
+        with pytest.raises(DataError, match="has a row with the averages of t1, t2, which would count as a respondent"):
+            read_warehouse(address, path)
+    half = rows.assign(t1=rows["t1"] + 0.5 * (rows.index == 4), t2=rows["t2"] + 0.25 * (rows.index == 6))
+    saved_at(address, half)
+    assert read_warehouse(address, path).moments(["t1", "t2"]).n == 60, "an answer between two points is one"
+
+
+def saved_at(address: str, frame: pd.DataFrame) -> None:
+    """A frame where an address looks for it, in the current folder."""
+    if address.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect("rows.db")) as base, base:
+            frame.to_sql("wave", base, if_exists="replace", index=False)
+        return
+    frame.to_parquet("rows.parquet", index=False)
+    if "#" in address:
+        import duckdb
+
+        with contextlib.closing(duckdb.connect("rows.duckdb")) as base:
+            base.execute("create or replace table wave as select * from 'rows.parquet'")
+
+
+@pytest.mark.parametrize("sign", [", ", ";", "|", " "])
+@pytest.mark.parametrize("base", ["any", "all"])
+def test_several_answers_in_a_cell_are_boxes_at_every_door(tmp_path, monkeypatch, sign, base):
+    monkeypatch.chdir(tmp_path)
+    options = ["Price", "Service", "Brand"] if sign == " " else ["Price, quality", "Service desk", "Price"]
+    cells = [sign.join(o for o, ticked in zip(options, row, strict=True) if ticked) for row in TICKS.to_numpy()]
+    cells[0], cells[1] = "-99", f"{options[1].upper()}{sign if sign != ' ' else ';'} and a remark of my own"
+    frame = pd.DataFrame({"why": cells, "t1": ["1", "4", "3", "5"] * 30})
+    names = [f"why/{option}" for option in options]
+    boxes = "\n".join(f'"{name}": {{range: [0, 1], missing: [-99]}}' for name in names)
+    path = write(tmp_path / "b.yml", book(f"{boxes}\nt1: {{range: [1, 5]}}", f"sets:\n  K: {{items: {names}, base: {base}}}\n"))  # fmt: skip
+    frame.to_csv("rows.csv", index=False)
+    saved_at("sqlite", frame)
+    expected = TICKS.astype(float).set_axis(names, axis=1)
+    expected.loc[1] = [0.0, 1.0, 0.0]
+    asked = expected.any(axis=1) | (base == "all")
+    expected = expected[asked].drop(index=0, errors="ignore")
+    doors = [read_survey("rows.csv", path), read_survey(frame, path)]
+    doors += [read_warehouse(address, path) for address in ("duckdb:rows.csv", "sqlite://rows.db#wave")]
+    for door in doors:
+        found = door.moments(names)
+        assert found.n == len(expected)
+        np.testing.assert_allclose(found.mean, expected.mean())
+        assert "several answers in a cell of why read as 3 boxes" in str(door.provenance.steps)
+    assert "1 of them hold something else as well" in str(doors[0].provenance.steps)
+
+
 def test_decimal_commas_are_no_texts_of_a_database(tmp_path):
     rows = "".join(f"{1 + i % 4},5;{i % 11};a\n" for i in range(60))
     write(tmp_path / "shop.csv", "t1;t2;merk\n" + rows)
@@ -584,6 +644,10 @@ def test_decimal_commas_are_no_texts_of_a_database(tmp_path):
     with pytest.raises(DataError) as caught:
         read_warehouse(f"duckdb:{tmp_path / 'shop.csv'}", path)
     assert str(caught.value) == "shop.csv: t1 has decimal commas, which an engine takes for another number or a text. Save it with decimal points, or read the file itself: shop.csv in place of duckdb:shop.csv."  # fmt: skip
+    frame = pd.DataFrame({"t1": [f"{1 + i % 4},5" for i in range(60)], "t2": 5, "merk": "a"})
+    frame.to_parquet(tmp_path / "shop.parquet")
+    with pytest.raises(DataError, match=r"column 't1' has decimal commas \(1,5\), which stand there as texts"):
+        read_warehouse(f"duckdb:{tmp_path / 'shop.parquet'}", path)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

@@ -27,7 +27,7 @@ class Leads(Result):
     ----------
     models : sequence of PublishedModel
         As `read_model` gives them.
-    importances : dict of (str → str), Importance
+    importances : dict of (str, str) → Importance
         (model, outcome) → importance.
     provenance : Provenance
         Where the numbers came from, and what was done to them.
@@ -122,7 +122,7 @@ class Leads(Result):
         return row
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """What may be told of all together: the emotional block is ahead in *all*, in *some*, in *none* of which all are
         undecided, or in none and *behind* somewhere; *simulated* of samples that nobody answered, whatever was found."""
         if self.provenance.tier == "synthetic":

@@ -20,6 +20,7 @@ from ...core import (
     Texts,
     available,
     cited,
+    expanded,
     find,
     listed,
     read_yaml,
@@ -375,12 +376,12 @@ def models_of(data: str = "") -> list[str]:
     shipped = {name: read_yaml(path) for name, path in available(_FOLDER, ".yml").items()}
     if not data:
         return list(shipped)
-    if Path(data).is_file() and Path(data).suffix != ".yml":
+    if expanded(data).is_file() and Path(data).suffix != ".yml":
         raise DataError(
             f"{Path(data).name} holds answers, and no published model rests on them; run this report without data. "
             "A model of your own is a file in YAML; what may stand in it: loyaltylab codebook schema model"
         )
-    if data in shipped or Path(data).is_file():
+    if data in shipped or expanded(data).is_file():
         return [data]
     found = [name for name, entry in shipped.items() if data in (entry.get("rows"), entry.get("table"))]
     if not found:

@@ -117,7 +117,7 @@ class Reproductions(Result):
     provenance: Provenance
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """Whether the printed numbers come back: the *whole* of them, all but those computed in another *form*, or *some*;
         *simulated* of samples that nobody answered."""
         if self.provenance.tier == "synthetic":

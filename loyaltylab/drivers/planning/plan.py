@@ -13,7 +13,7 @@ from ...core import DataError, ModelError, Phrase, Provenance, check_known, list
 from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ...moments import Moments, by_name, check_names, usable_draws
-from ...survey import Asked, PublishedTable, moments_of
+from ...survey import MomentSource, PublishedTable, moments_of
 from ..comparisons import two_blocks
 from ..decomposition import importance
 from ..methods import METHODS
@@ -27,7 +27,7 @@ _LARGEST = 100_000  # respondents in a size that is chosen here
 
 
 def plan(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     outcome: str,
     drivers: Mapping[str, Sequence[str]] | Sequence[str],
     *,
@@ -43,7 +43,7 @@ def plan(
     design_effect: float = 1.0,
     missing: float = 0.0,
     power: float = 0.8,
-    half_width: float = 0.1,
+    margin_of_error: float = 0.1,
     n_simulations: int = 400,
     n_draws: int = 399,
     conf_level: float = 0.95,
@@ -59,7 +59,9 @@ def plan(
         own through `Moments.from_correlations`. Of moments only the correlations count. Its own sampling error is not
         carried along: a pilot's difference tends to be too large, so plan for the smallest one worth finding.
     outcome : str
+        Name or label of the variable to explain.
     drivers : mapping of block → names, or sequence of names
+        Names or labels of what explains it; given by block, blocks are compared too.
     n : sequence of int
         Sizes to try, respondents asked. Left empty, `n_sizes` of them around the answer, none above 100,000.
     n_sizes : int
@@ -86,7 +88,7 @@ def plan(
         Part of the respondents that will not be complete on the model, 0 to below 1; lost at random.
     power : float
         Wished part of studies that get the right verdict, between 0 and 1.
-    half_width : float
+    margin_of_error : float
         Wished mean half-width of the interval of the difference, in shares: 0.1 is 10 percentage points.
     n_simulations, n_draws, seed : int
         Simulated studies a size, draws behind the interval of each (at least 100), seed of NumPy's PCG64. A size gives
@@ -112,7 +114,7 @@ def plan(
     of that matrix, as `importance(..., draws=moments.draws())` would make it. A right verdict is an interval wholly on
     the side of zero of the block that is ahead in the assumed world. Power follows √n on the probit scale; the needed n
     is read from that line, fitted to all sizes. For the corporate reputation survey normal data need 14,800 respondents,
-    with which 67 % instead of 80 % of studies resampled from its rows find the difference; with its draws the plan asks
+    with which 67% instead of 80% of studies resampled from its rows find the difference; with its draws the plan asks
     for that many more.
 
     Clusters divide n by Kish's design effect 1 + (m − 1) icc. That is the one of a mean and errs on the safe side: in
@@ -141,7 +143,7 @@ def plan(
     check_names(outcome, names, blocks, ())
     check_method(method, len(names))
     check_numbers(
-        design_effect=design_effect, cluster_size=cluster_size, icc=icc, missing=missing, power=power, half_width=half_width,
+        design_effect=design_effect, cluster_size=cluster_size, icc=icc, missing=missing, power=power, margin_of_error=margin_of_error,
         conf_level=conf_level, n_simulations=n_simulations, n_draws=n_draws, n_sizes=n_sizes,
     )  # fmt: skip
     a, b = two_blocks(blocks, contrast)
@@ -160,7 +162,7 @@ def plan(
     shares = share_contrast(method, *([name in model.members[block] for name in names] for block in (a, b)))
     by_rows = 1.0 if draws is None else _rows_effect(pilot, draws, shares, seed)
     part = (1 - missing) / (effect * by_rows)
-    sizes = tuple(n) or _sizes(scores.corr, shares, part, power, half_width, conf_level, seed, n_sizes)
+    sizes = tuple(n) or _sizes(scores.corr, shares, part, power, margin_of_error, conf_level, seed, n_sizes)
     _check_sizes(sizes, part, len(names))
     counts = []
     for done, size in enumerate(sizes):
@@ -189,7 +191,7 @@ def plan(
             "missing": float(missing),
         },
         target=power,
-        half_width=half_width,
+        margin_of_error=margin_of_error,
         n_simulations=n_simulations,
         n_draws=n_draws,
         conf_level=conf_level,
@@ -257,65 +259,6 @@ def world_with(
     return _lowered(moments, outcome, blocks, (first, last), last, difference, method)
 
 
-def weaker_contrast(
-    moments: Moments,
-    outcome: str,
-    drivers: Mapping[str, Sequence[str]] | Sequence[str],
-    contrast: Sequence[str] = (),
-    *,
-    part: float = 0.5,
-    method: str = "lmg",
-) -> Moments:
-    """The same world with a smaller difference between two blocks: `part` of it is left.
-
-    The correlations of the leading block with the outcome are lowered together; those among drivers stay.
-
-    Parameters
-    ----------
-    moments : Moments
-        Of the outcome and all drivers, as `survey.moments(names)` gives them.
-    outcome : str
-        Name of the variable to explain.
-    drivers : sequence, or mapping of block → drivers
-        Names of the drivers.
-    contrast : sequence of str
-        Two blocks; the first two if left out.
-    part : float
-        What is left of the difference, between 0 and 1.
-    method : str
-        One of `METHODS`; its label says how it divides.
-
-    Returns
-    -------
-    Moments
-        Of the same variables.
-
-    Raises
-    ------
-    ModelError
-        For a `part` that is not above 0 to 1, or where there is no difference.
-
-    Examples
-    --------
-    >>> from loyaltylab import read_table
-    >>> table = read_table("hedonic_utilitarian")
-    >>> blocks = table.codebook.blocks()
-    >>> m = table.moments(["AttLoyalty", *flatten(blocks)])
-    >>> less = weaker_contrast(m, "AttLoyalty", blocks)
-    >>> [round(importance(x, "AttLoyalty", blocks).contrast("emotional", "rational").estimate, 3) for x in (m, less)]
-    [0.206, 0.103]
-    """
-    outcome, drivers = by_name(moments, outcome, drivers, of="moments")
-    blocks = as_blocks(drivers)
-    a, b = two_blocks(blocks, contrast)
-    full = importance(moments, outcome, blocks, method=method).contrast(a, b).estimate
-    if not 0 < part <= 1 or full == 0:
-        raise ModelError(
-            f"part is {part} of a difference of {full:g}; allowed: above 0 to 1, of a difference that is not 0."
-        )
-    return world_with(moments, outcome, blocks, (a, b), difference=part * abs(full), method=method)
-
-
 def _lowered(
     moments: Moments,
     outcome: str,
@@ -358,6 +301,7 @@ def whole_numbers(texts: Sequence[str]) -> tuple[int, ...]:
     Parameters
     ----------
     texts : sequence of str
+        Such as "200"; each a whole number of respondents.
 
     Returns
     -------
@@ -486,7 +430,7 @@ def _sizes(
     shares: Callable[[FloatArray], FloatArray],
     part: float,
     power: float,
-    half_width: float,
+    margin_of_error: float,
     conf_level: float,
     seed: int,
     n_sizes: int,
@@ -498,7 +442,7 @@ def _sizes(
     factor = kernels.wishart_factors(np.linalg.cholesky(R), df, 1000, np.random.default_rng(seed))
     std_error = np.sqrt(df) * shares(kernels.correlations(factor))[:, 0].std()
     reach = max(abs(float(shares(R)[0])), 1e-9)
-    needed = np.array([(z + ndtri(power)) * std_error / reach, z * std_error / half_width]) ** 2 / part
+    needed = np.array([(z + ndtri(power)) * std_error / reach, z * std_error / margin_of_error]) ** 2 / part
     least = (3 * len(R) + 10) / part
     low = np.clip(0.4 * needed.min(), least, _LARGEST / 4)
     high = np.clip(1.6 * needed.max(), 4 * low, _LARGEST)
@@ -542,7 +486,7 @@ def check_numbers(**given: float) -> None:
         "icc": (lambda x: 0 <= x <= 1, "0 to 1"),
         "missing": (lambda x: 0 <= x < 1, "0 to below 1"),
         "power": (lambda x: 0 < x < 1, "between 0 and 1, such as 0.8"),
-        "half_width": (lambda x: 0 < x < 1, "between 0 and 1, such as 0.1 for 10 percentage points"),
+        "margin_of_error": (lambda x: 0 < x < 1, "between 0 and 1, such as 0.1 for 10 percentage points"),
         "conf_level": (lambda x: 0 < x < 1, "between 0 and 1, such as 0.95"),
         "n_simulations": (lambda x: x >= 100, "at least 100"),
         "n_draws": (lambda x: x >= 100, "at least 100"),

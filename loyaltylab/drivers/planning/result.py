@@ -50,16 +50,12 @@ class Plan(Result):
         Name → value.
     target : float
         Power wished for.
-    half_width : float
+    margin_of_error : float
         Wished for, in shares.
     n_simulations : int
         Studies simulated at each size.
     n_draws : int
         Draws behind the intervals.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -77,7 +73,7 @@ class Plan(Result):
     contrast: tuple[str, str]
     assumptions: dict[str, float]
     target: float
-    half_width: float
+    margin_of_error: float
     n_simulations: int
     n_draws: int
     conf_level: float
@@ -129,7 +125,7 @@ class Plan(Result):
             "r_squared": self.measured.r_squared,
             **self.assumptions,
             "target": self.target,
-            "half_width": self.half_width,
+            "margin_of_error": self.margin_of_error,
             "n_smallest": min(self.n),
             "n_largest": max(self.n),
             "n_simulations": self.n_simulations,
@@ -153,7 +149,7 @@ class Plan(Result):
     @cached_property
     def needed_for_width(self) -> FloatArray:
         """The same for the wished half-width of the interval of the difference, read between two sizes."""
-        order, wished = np.argsort(self.widths[:, 0]), np.log(2 * self.half_width)
+        order, wished = np.argsort(self.widths[:, 0]), np.log(2 * self.margin_of_error)
         x, y = np.log(self.widths[order, 0]), np.log(np.array(self.n, dtype=float)[order])
         if not x[0] <= wished <= x[-1]:
             return np.full(3, np.nan)
@@ -172,7 +168,7 @@ class Plan(Result):
         """The same for the wished half-width."""
         if self.needed_for_width[0] == self.needed_for_width[0]:
             return "within"
-        return "below" if self.widths[np.argmin(self.n), 0] <= 2 * self.half_width else "beyond"
+        return "below" if self.widths[np.argmin(self.n), 0] <= 2 * self.margin_of_error else "beyond"
 
     @property
     def reversed(self) -> bool:
@@ -180,7 +176,7 @@ class Plan(Result):
         return self.measured.contrast(*self.contrast).estimate <= 0
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """The word "reversed" where no number of respondents shows the difference, else the verdict."""
         return "reversed" if self.reversed else self.verdict
 
@@ -224,7 +220,10 @@ class Plan(Result):
         """How the sample size was planned, for a methods section."""
         facts = self.facts(labels or {}, language)
         return self.template(language).format(
-            **{name: _Said(value, language) if isinstance(value, Quantity) else value for name, value in facts.items()}
+            **{
+                name: _Worded(value, language) if isinstance(value, Quantity) else value
+                for name, value in facts.items()
+            }
         )
 
     def _wilson(self, hits: int) -> tuple[float, float]:
@@ -248,10 +247,6 @@ class Plans(Result):
     ----------
     plans : dict of str → Plan
         Name → plan.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -284,6 +279,7 @@ def compare_plans(plans: Mapping[str, Plan]) -> Plans:
     Parameters
     ----------
     plans : mapping of name → Plan
+        As `plan` gives each.
 
     Returns
     -------
@@ -305,7 +301,7 @@ def compare_plans(plans: Mapping[str, Plan]) -> Plans:
     >>> compare_plans({"one": one, "other": other}).tidy()["term"].tolist()
     ['one', 'other']
     """
-    wished = {(each.target, each.half_width, each.conf_level) for each in plans.values()}
+    wished = {(each.target, each.margin_of_error, each.conf_level) for each in plans.values()}
     if len(wished) != 1:
         raise ModelError(
             f"{listed(plans)}: plans are compared for one power, half-width and conf_level, not {len(wished)}."
@@ -315,7 +311,7 @@ def compare_plans(plans: Mapping[str, Plan]) -> Plans:
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Worded:
     quantity: Quantity
     language: str
 
@@ -350,13 +346,13 @@ _SENTENCES = {
         "With {n_smallest:,d} respondents, {target:.0%} of such studies or more already show this: a {conf_level:.0%} interval of the difference that lies wholly above zero."
     ),
     "width_within": tr(
-        "With {n_for_width:ci,.0f} respondents the difference is known to within {half_width:.0pp} percentage points either way, on average."
+        "With {n_for_width:ci,.0f} respondents the difference is known to within {margin_of_error:.0pp} percentage points either way, on average."
     ),
     "width_beyond": tr(
-        "Even with {n_largest:,d} respondents the difference is not known to within {half_width:.0pp} percentage points either way, on average."
+        "Even with {n_largest:,d} respondents the difference is not known to within {margin_of_error:.0pp} percentage points either way, on average."
     ),
     "width_below": tr(
-        "With {n_smallest:,d} respondents the difference is already known to within {half_width:.0pp} percentage points either way, on average."
+        "With {n_smallest:,d} respondents the difference is already known to within {margin_of_error:.0pp} percentage points either way, on average."
     ),
     "simulated": tr(
         "Each size rests on {n_simulations:,d} simulated studies with {n_draws:,d} draws for the interval of each, under normal theory; intervals of a number of respondents are the simulation's own error."

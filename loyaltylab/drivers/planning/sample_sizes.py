@@ -62,12 +62,8 @@ class SampleSizes(Result):
         Of the effect assumed to be left.
     target : float
         Power wished for.
-    half_width : float
+    margin_of_error : float
         Wished for.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -80,7 +76,7 @@ class SampleSizes(Result):
     n_source: int
     part: float
     target: float
-    half_width: float
+    margin_of_error: float
     conf_level: float
     provenance: Provenance
 
@@ -92,7 +88,7 @@ class SampleSizes(Result):
         for term, need in self.needs.items():
             if (shown := need.shown) is None:
                 shown = (z + towards) ** 2 * need.variance / need.estimate**2 if need.estimate else float("inf")
-            width = z**2 * need.variance / self.half_width**2
+            width = z**2 * need.variance / self.margin_of_error**2
             rows.append((term, need.estimate, self.basis[term], need.method, shown / self.part, width / self.part))
         frame = pd.DataFrame(rows, columns=["term", "estimate", "basis", "method", "n_needed", "n_for_width"])
         return frame.assign(**{name: to_ask(frame[name].to_numpy()) for name in ("n_needed", "n_for_width")})
@@ -102,7 +98,7 @@ class SampleSizes(Result):
         possible = found[np.isfinite(found)]
         return {
             "target": self.target,
-            "half_width": self.half_width,
+            "margin_of_error": self.margin_of_error,
             "n_source": self.n_source,
             "n_needed_least": possible.min(),
             "n_needed_most": possible.max(),
@@ -126,7 +122,7 @@ def sample_sizes(
     design_effect: float = 1.0,
     missing: float = 0.0,
     power: float = 0.8,
-    half_width: float = 0.1,
+    margin_of_error: float = 0.1,
     conf_level: float = 0.95,
 ) -> SampleSizes:
     """Respondents that each kind of analysis of this project takes, in the world that the moments describe.
@@ -141,7 +137,7 @@ def sample_sizes(
         A printed table whose difference between its first two blocks is to be settled.
     assumed : mapping of name → float, optional
         Other sizes for the names of `ASSUMED`.
-    reliability, cluster_size, icc, design_effect, missing, power, half_width, conf_level
+    reliability, cluster_size, icc, design_effect, missing, power, margin_of_error, conf_level
         As for `plan`; the reliability is about the moments, not about the printed table or a convention. The half-width is a tenth of each row's own scale by default: 10 points of a promoter score,
         .10 of a correlation, 10 percentage points of a share.
 
@@ -187,7 +183,7 @@ def sample_sizes(
     given = _assumptions(assumed or {})
     check_numbers(
         cluster_size=cluster_size, icc=icc, design_effect=design_effect, missing=missing, power=power,
-        half_width=half_width, conf_level=conf_level,
+        margin_of_error=margin_of_error, conf_level=conf_level,
     )  # fmt: skip
     blocks = as_blocks(drivers)
     names = flatten(blocks)
@@ -211,7 +207,7 @@ def sample_sizes(
         n_source=int(moments.n),
         part=(1 - missing) / (kernels.design_effect(cluster_size, icc) * design_effect),
         target=power,
-        half_width=half_width,
+        margin_of_error=margin_of_error,
         conf_level=conf_level,
         provenance=assumed_origin(moments.provenance, tr("respondents needed on the assumption of: {source}")),
     )

@@ -10,10 +10,10 @@ import numpy as np
 
 from ...codebook import flatten
 from ...core import ModelError, Provenance, Result, check_known, pd
-from ...kernels import FloatArray, interval, solve
+from ...kernels import FloatArray, interval, sides, solve
 from ...moments import Moments, by_name
 from ..methods import METHODS
-from .block_differences import block_differences, shares_of
+from .shared_moments import block_differences, shares_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +39,8 @@ class AssumedMethod(Result):
         r_M from which no data can have what is left.
     smallest : float
         Smallest correlation of all.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     method : str
         One of `METHODS`.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -64,7 +60,7 @@ class AssumedMethod(Result):
     keys = ("term",)
 
     @property
-    def flips_at(self) -> float | None:
+    def reverses_at(self) -> float | None:
         """The smallest r_M at which the difference is zero, between two of those tried; None where it never is."""
         x, y = self.r_marker, self.estimates
         turned = np.flatnonzero(np.sign(y[1:]) != np.sign(y[0]))
@@ -74,18 +70,18 @@ class AssumedMethod(Result):
         return float(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i]))
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """Whether a way of asking turns the sign: *turns* at what it can have added, only *beyond* that, or *stands* at all
         amounts tried; *nothing* where no correlation leaves room for an addition."""
         if self.smallest <= 0:
             return "nothing"
-        if self.flips_at is None:
+        if self.reverses_at is None:
             return "stands"
-        return "turns" if self.flips_at <= self.smallest else "beyond"
+        return "turns" if self.reverses_at <= self.smallest else "beyond"
 
     def columns(self) -> pd.DataFrame:
         low, high = self._ends()
-        verdict = np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
+        verdict = sides(low, high)
         frame = pd.DataFrame({"term": [f"{r:.3f}" for r in self.r_marker], "r_marker": self.r_marker})
         kept = np.isfinite(self.draw_estimates).sum(axis=0)
         return frame.assign(estimate=self.estimates, conf_low=low, conf_high=high, verdict=verdict, n_draws=kept)
@@ -96,8 +92,8 @@ class AssumedMethod(Result):
         return np.stack([interval(column[:, None], self.conf_level)[:, 0] for column in kept], axis=1)
 
     def whole(self) -> dict[str, Any]:
-        turned = self.flips_at
-        row = {"r_marker_flip": np.nan if turned is None else turned, "r_marker_smallest": self.smallest}
+        turned = self.reverses_at
+        row = {"r_marker_reversal": np.nan if turned is None else turned, "r_marker_smallest": self.smallest}
         row |= {"r_marker_most": self.most, "gap_first": self.estimates[0], "gap_last": self.estimates[-1]}
         return row | {"conf_level": self.conf_level}
 
@@ -131,8 +127,9 @@ def assumed_method(
     a, b : str
         The two blocks: the difference is `a` less `b`.
     method : name of `METHODS`, in units of R²
+        How what is explained is divided, such as "lmg".
     steps : int
-        Values of r_M tried, from 0 to the last at which 95 % of the draws still have possible correlations, and to the
+        Values of r_M tried, from 0 to the last at which 95% of the draws still have possible correlations, and to the
         smallest correlation of the sample at most twice over: beyond, signs of correlations turn.
     conf_level : float
         Level of the intervals, between 0 and 1.
@@ -158,7 +155,7 @@ def assumed_method(
     >>> blocks = table.codebook.blocks()
     >>> m = table.moments(["AttLoyalty", *ll.flatten(blocks)])
     >>> assumed_method(m, "AttLoyalty", blocks, "emotional", "rational", draws=m.draws(n_draws=100))
-    AssumedMethod, 41 rows by term: r_marker_flip –, r_marker_smallest −0.030, r_marker_most 0.400, gap_first 0.206, gap_last 0.211
+    AssumedMethod, 41 rows by term: r_marker_reversal –, r_marker_smallest −0.030, r_marker_most 0.400, gap_first 0.206, gap_last 0.211
     """
     outcome, blocks = by_name(moments, outcome, blocks, of="moments")
     able = [name for name, row in METHODS.items() if row.unit == "r_squared"]

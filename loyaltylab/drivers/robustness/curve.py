@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...core import ModelError, Provenance, Quantity, Result, listed, pd
-from ...kernels import FloatArray, check_conf_level, critical, interval
+from ...kernels import FloatArray, check_conf_level, critical, interval, sides
 from ...moments import Moments
 from .shared_moments import CELL, cell_differences, cell_moments, equal_weights
 from .specifications import FACTORS, Specification, Specifications
@@ -35,10 +35,6 @@ class SpecificationCurve(Result):
         (B, S).
     n : array
         (S,), respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
     n_draws_left_out : int
         Draws that could not be used.
     impossible : sequence of Specification
@@ -81,7 +77,7 @@ class SpecificationCurve(Result):
     def verdicts(self) -> np.ndarray:
         """For each specification "more" or "less" where the whole interval lies on one side of zero, else "undecided"."""
         low, high = self.ends
-        return np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
+        return sides(low, high)
 
     @property
     def verdict(self) -> str:
@@ -95,7 +91,7 @@ class SpecificationCurve(Result):
         return "ahead" if (self.estimates > 0).all() else "behind" if (self.estimates < 0).all() else "split"
 
     @property
-    def told(self) -> str:
+    def finding(self) -> str:
         """What may be told of all together: that the first block is ahead is *clear*, *holds* (without every interval saying
         so), *depends* on the choices, or is found *against*; *simulated* of respondents who do not exist, whatever was found."""
         if self.provenance.tier == "synthetic":
@@ -170,14 +166,14 @@ class SpecificationCurve(Result):
         Draws are moved so that each specification centres on what it would give if every driver in it weighed the same:
         zero for means per driver, (k_a − k_b) / k for sums over blocks of k_a and k_b of k drivers. That both sums and
         means are zero is possible with blocks of equal size only; with two drivers against three that are all alike p of
-        that was below .05 in 25 % of samples, with two against five in 59 %. The dependence between specifications is
+        that was below .05 in 25% of samples, with two against five in 59%. The dependence between specifications is
         kept. Labels of drivers are not permuted: five drivers in blocks of two and three split in ten ways, so no p below
         0.1 could be found.
 
         Differences are compared as arctanh(x). A difference of shares lies between −1 and 1 and varies the less the
         larger it is, so that draws around a large one are too narrow for the test: on the scale of the difference itself p
-        was at most 0.05 in 6.4 % of 2,000 simulated samples of two equal blocks (n = 200, 199 draws), on the scale used here
-        in 4.7 % for the median and 4.2 % for the clear part. For the part ahead it hardly ever is, also for blocks that do
+        was at most 0.05 in 6.4% of 2,000 simulated samples of two equal blocks (n = 200, 199 draws), on the scale used here
+        in 4.7% for the median and 4.2% for the clear part. For the part ahead it hardly ever is, also for blocks that do
         differ: specifications that move together are often all on one side by chance, so that p cannot tell anything there.
         """
         at, drawn, alike = (
@@ -205,6 +201,7 @@ def specification_curve(
     Parameters
     ----------
     specs : Specifications
+        As `specifications` gives them.
     n_draws : int, at least 100
         Bootstrap draws (Wishart draws of a published table) behind the intervals and the test of the whole curve.
     seed : int
@@ -228,7 +225,7 @@ def specification_curve(
     all scores that any specification asks for are L M Lᵀ, and specifications of equal shape are computed together.
 
     A specification is impossible where no data can have its correlations (which pairwise correlations, and corrected
-    ones, allow), where more than 5 % of its draws are so, or where Pratt gives a block less than nothing. Those are
+    ones, allow), where more than 5% of its draws are so, or where Pratt gives a block less than nothing. Those are
     counted and listed in `impossible`, never repaired. Respondents are those complete on all
     items of the model, also where an item is left out of a scale: so that choice changes the scale and not who is
     counted. Where no item is open, or gaps are filled, the main specification equals `importance(...).contrast(a, b)`

@@ -81,10 +81,6 @@ class IndexLength(Result):
         By Spearman-Brown.
     n : int
         Respondents.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -112,7 +108,7 @@ class IndexLength(Result):
         return "same" if a == b else "a" if a > b else "b"
 
     def columns(self) -> dict[str, Any]:
-        """A row for each equal length, and "as asked" for all items of both; subset_low and _high hold 95 % of subsets."""
+        """A row for each equal length, and "as asked" for all items of both; subset_low and _high hold 95% of subsets."""
         low, high = interval(self.draw_estimates, self.conf_level)
         within = [np.quantile(gaps, [0.025, 0.975]) for gaps in self.subsets]
         return {
@@ -162,6 +158,7 @@ def index_length(
     outcome : names
         Items whose mean is the outcome.
     a, b : (name, items)
+        The two indices: what each is called, and its items.
     lengths : int
         All from 1 to the shorter of the two where left out.
     most : int

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...codebook import flatten
-from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, pd, provenance_of
+from ...core import MIN_CELL, DataError, ModelError, Provenance, Result, check_known, pd, taken_from
 from ...kernels import FloatArray
 from ...moments import by_name, seed_of_each
 from ...survey import Survey
@@ -30,8 +30,6 @@ class Decisive(Result):
         Choice → option → part of its specifications in which the first block is ahead.
     eta_squared : mapping of str → float
         Choice → part of the variation that goes with it.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
 
     See Also
     --------
@@ -92,7 +90,7 @@ def decisive(curve: SpecificationCurve) -> Decisive:
     >>> from loyaltylab.drivers import specifications
     >>> specs = specifications(read_table("hedonic_utilitarian"), "emotional", "rational", methods=["lmg", "first"])
     >>> decisive(specification_curve(specs, seed=1)).ordered
-    ['measure', 'building', 'method']
+    ['measure', 'driver_set', 'method']
     """
     x, specs = curve.estimates, curve.specs
     whole = float(((x - x.mean()) ** 2).sum())
@@ -128,14 +126,14 @@ def _matched(x: FloatArray, dummies: FloatArray, group: np.ndarray) -> tuple[Flo
 
 
 @dataclass(frozen=True, eq=False)
-class SmallestFlip(Result):
+class SmallestReversal(Result):
     """The fewest choices, made otherwise than in the main specification, that put the other block ahead.
 
     Attributes
     ----------
     curve : SpecificationCurve
         All specifications.
-    flips : sequence of int
+    reversals : sequence of int
         Places in `curve.specs.all` that put the other block ahead.
     n_choices : int
         Choices made otherwise in each.
@@ -144,40 +142,40 @@ class SmallestFlip(Result):
 
     See Also
     --------
-    loyaltylab.drivers.smallest_flip : Makes it.
+    loyaltylab.drivers.smallest_reversal : Makes it.
     """
 
     curve: SpecificationCurve
-    flips: tuple[int, ...]
+    reversals: tuple[int, ...]
     n_choices: int
     n_at_distance: int
     keys = ("term",)
 
     def __post_init__(self) -> None:
         main = self.curve.estimates[0]
-        if any(self.curve.estimates[i] * main > 0 for i in self.flips) or len(self.flips) > self.n_at_distance:
+        if any(self.curve.estimates[i] * main > 0 for i in self.reversals) or len(self.reversals) > self.n_at_distance:
             raise ModelError("a specification said to turn the verdict does not.")
 
-    provenance = provenance_of("curve")
+    provenance = taken_from("curve.provenance")
 
     def columns(self) -> pd.DataFrame:
         specs, (low, high) = self.curve.specs.all, self.curve.ends
         verdicts = self.curve.verdicts
         rows = []
-        for i in self.flips:
+        for i in self.reversals:
             changed = specs[i].distance(specs[0])
             changes = " + ".join(
-                f"{factor}: {specs[i][factor]}" + (f" {specs[i].left_out}" if factor == "building" and specs[i].left_out else "")
+                f"{factor}: {specs[i][factor]}" + (f" {specs[i].left_out}" if factor == "driver_set" and specs[i].left_out else "")
                 for factor in changed
             )  # fmt: skip
             rows.append((changes, float(self.curve.estimates[i]), low[i], high[i], verdicts[i]))
         return pd.DataFrame(rows, columns=["term", "estimate", "conf_low", "conf_high", "verdict"])
 
     def whole(self) -> dict[str, Any]:
-        return {"n_choices": self.n_choices, "n_changed": len(self.flips), "n_at_distance": self.n_at_distance}
+        return {"n_choices": self.n_choices, "n_changed": len(self.reversals), "n_at_distance": self.n_at_distance}
 
 
-def smallest_flip(curve: SpecificationCurve) -> SmallestFlip:
+def smallest_reversal(curve: SpecificationCurve) -> SmallestReversal:
     """The smallest number of choices, changed from the main specification, that puts the other block ahead, and which.
 
     The main specification is the first. Leaving out one item or one driver counts as one choice. Where no specification
@@ -190,7 +188,7 @@ def smallest_flip(curve: SpecificationCurve) -> SmallestFlip:
 
     Returns
     -------
-    SmallestFlip
+    SmallestReversal
         How many choices, and one such set; or that there is none.
 
     Examples
@@ -198,18 +196,18 @@ def smallest_flip(curve: SpecificationCurve) -> SmallestFlip:
     >>> from loyaltylab import read_table, specification_curve
     >>> from loyaltylab.drivers import specifications
     >>> specs = specifications(read_table("hedonic_utilitarian"), "emotional", "rational", methods=["lmg", "first"])
-    >>> smallest_flip(specification_curve(specs, n_draws=100)).tidy()["term"].tolist()
-    ['building: driver_out VisualAppeal']
+    >>> smallest_reversal(specification_curve(specs, n_draws=100)).tidy()["term"].tolist()
+    ['driver_set: driver_out VisualAppeal']
     """
     main = curve.specs.all[0]
     distance = np.array([len(spec.distance(main)) for spec in curve.specs.all])
     other = np.flatnonzero(curve.estimates * curve.estimates[0] < 0)
     if not len(other):
-        return SmallestFlip(curve, (), 0, 0)
+        return SmallestReversal(curve, (), 0, 0)
     least = int(distance[other].min())
     found = [int(i) for i in other if distance[i] == least]
     found.sort(key=lambda i: -abs(curve.estimates[i]))
-    return SmallestFlip(curve, tuple(found), least, int((distance == least).sum()))
+    return SmallestReversal(curve, tuple(found), least, int((distance == least).sum()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,9 +218,7 @@ class GroupsLeftOut(Result):
     without: Mapping[str, Contrast]
     provenance: Provenance
 
-    @property
-    def conf_level(self) -> float:
-        return self.reported.conf_level
+    conf_level = taken_from("reported.conf_level")
 
     @property
     def turned(self) -> list[str]:

@@ -12,7 +12,7 @@ from ...claims import AGREEMENT, AgainstRows, Leads, Reproduction, Reproductions
 from ...core import RULES, check_known, pd, tr
 from ...models import ARROW
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, difference_label, difference_points, name_rows
+from ..parts import WIDTH, difference_label, difference_points, name_rows, points_legend
 from ..sketch import draws
 from ..style import FAINT, INK
 
@@ -47,7 +47,7 @@ def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
     titles = {part.model.name: printer.text(part.model.title) for part in result.parts}
     high = (0.5 if max(map(len, titles.values())) <= _LETTERS else 0.66) * len(titles) + 0.9
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         if figure.get_figwidth() >= WIDTH * 0.8:
             first, second = figure.subplots(1, 2, width_ratios=[1.25, 1])
         else:  # beneath each other, which takes the height of both
@@ -55,7 +55,6 @@ def plot_reproductions(result: Reproductions, *, printer: Printer) -> Exhibit:
             figure.set_figheight(2.7 + high)
         _scatter(first, data, titles, printer)
         _bars(second, counts, titles, printer)
-        return first
 
     listing = "; ".join(
         f"{titles[name]}: "
@@ -221,10 +220,8 @@ def plot_against_rows(result: AgainstRows, outcome: str, *, printer: Printer) ->
     kinds = {"direct": "{pair}", "total": printer.text(_PHRASES["total"])}
     names = [kinds[row["effect"]].format(pair=printer.label(row["term"])) for _, row in data.iterrows()]
 
-    def draw(figure: Figure) -> Axes:
-        from matplotlib.lines import Line2D
-
-        ax, across = figure.subplots(), None
+    def draw(figure: Figure) -> None:
+        ax = figure.subplots()
         across = ax.get_yaxis_transform()
         ax.axvline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         for at, row in zip(np.arange(len(data))[::-1], data.itertuples(), strict=True):
@@ -238,12 +235,9 @@ def plot_against_rows(result: AgainstRows, outcome: str, *, printer: Printer) ->
         ax.set(ylim=(-0.6, len(data) - 0.4))
         ax.set_xlabel(textwrap.fill(printer.tr("Standardised effect on {outcome}", outcome=printer.label(outcome)), 42))
         ax.xaxis.set_major_formatter(printer.ticks(".1f"))
-        table = Line2D(
-            [], [], marker="s", color=FAINT, markerfacecolor="white", label=printer.tr("table: normal theory")
-        )
-        rows = Line2D([], [], marker="o", color=INK, label=printer.tr("rows: bootstrap"))
-        figure.legend(handles=[table, rows], loc="outside upper left", ncols=2, columnspacing=1.4)
-        return ax
+        points = {printer.tr("table: normal theory"): {"marker": "s", "color": FAINT, "markerfacecolor": "white"}}
+        points[printer.tr("rows: bootstrap")] = {"marker": "o", "color": INK}
+        points_legend(figure, points, columnspacing=1.4)
 
     listing = "; ".join(
         f"{name}: {_with_ends(row, '', '.2f', '.2f', printer)}, {_with_ends(_rows_of(row), '', '.2f', '.2f', printer)}"
@@ -272,19 +266,15 @@ def plot_leads(result: Leads, *, printer: Printer) -> Exhibit:
         model = models[row.segment]
         outcome = model.labels(printer.language)[row.outcome]
         names.append(
-            textwrap.fill(f"{printer.text(model.title)}: {outcome[0].lower()}{outcome[1:]}", 26, break_long_words=False)
+            textwrap.fill(f"{printer.text(model.title)}: {outcome[0].lower()}{outcome[1:]}", 32, break_long_words=False)
         )
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         difference_points(ax, names, data, printer)
         ax.set_xlabel(textwrap.fill(difference_label("emotional", "rational", printer), 44))
-        return ax
 
-    listing = "; ".join(
-        f"{' '.join(name.split())} {printer.interval(row, '+.0pp')}"
-        for name, (_, row) in zip(names, data.iterrows(), strict=True)
-    )
+    listing = printer.rows(names, data, "+.0pp")
     text = printer.tr(
         "Share of the explained variance (LMG) of the emotional drivers less that of the rational ones. Lines are {level} intervals by normal theory (Wishart draws); one that crosses zero decides nothing.",
         level=printer.percent(result.conf_level),

@@ -1,4 +1,4 @@
-"""The importance-performance map, and what tactics are worth if they are taken at their word."""
+"""The importance-performance map, what tactics are worth if they are taken at their word, and a table changed by hand."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core import pd, tr
-from ...drivers import QUADRANTS, PerformanceMap
+from ...drivers import QUADRANTS, Hypothetical, PerformanceMap
 from ...kernels import FloatArray
 from ...loyalty import ASSUMPTIONS, ExpectedChange, Tactics
 from ..exhibit import COLOURS, Exhibit, Printer
-from ..parts import PHRASES, SPARE, WIDTH, intervals_text, name_rows, numbers_beside
+from ..parts import (
+    PHRASES,
+    SPARE,
+    WIDTH,
+    block_bars,
+    block_legend,
+    intervals_text,
+    name_rows,
+    numbers_beside,
+    percent_axis,
+)
 from ..sketch import draws
 from ..style import FAINT, INK, settle
 
@@ -40,13 +50,12 @@ def plot_performance_map(result: PerformanceMap, *, printer: Printer) -> Exhibit
     key = 0.19 * rows + 0.1
     size = (WIDTH, 3.7 + key)
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax, below = figure.subplots(2, height_ratios=[size[1] - key, key])
         _map_points(ax, data)
         _map_lines(ax, data, lines, printer)
         _key(below, names, columns, rows)
         _number(ax, data)
-        return ax
 
     listing = "; ".join(_map_row(name, row, printer) for name, (_, row) in zip(names, data.iterrows(), strict=True))
     how = printer.tr(
@@ -172,7 +181,7 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
     emotion = {t.name: printer.text(t.emotion_label) for t in tactics.tactics}
     names = [f"{emotion[term]}: {tactic_names[term]}" for term in data["term"]]
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         narrow = figure.get_figwidth() < 4.5
         y = np.arange(len(data))[::-1]
@@ -188,7 +197,6 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         )
         ax.xaxis.set_major_formatter(printer.ticks("+.2f"))
         ax.locator_params(axis="x", nbins=5)
-        return ax
 
     how = printer.tr(
         "Difference between customers who differ {raised} scale points on the emotion, the other drivers equal; lines are {level} intervals. It is what the tactic brings about only if {assumptions}.",
@@ -196,9 +204,64 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         level=printer.percent(result.conf_level),
         assumptions="; ".join(printer.text(assumption) for assumption in ASSUMPTIONS),
     )
-    rows = "; ".join(
-        f"{name} {printer.interval(row, '+.2f')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
-    )
+    rows = printer.rows(names, data, "+.2f")
     alt = printer.tr("Points with intervals by tactic. {rows}.", rows=rows)
     size = (WIDTH, 0.54 * len(data) + 0.9)
     return printer.figure(data, result.provenance, draw, size, caption=how, alt=alt)
+
+
+_FOUND = tr("as found")
+
+
+@draws(Hypothetical)
+def plot_what_if(result: Hypothetical, *, printer: Printer) -> Exhibit:
+    """Bars of the shares in the changed table, a line where each was found; drivers in the order that was found."""
+    data = result.tidy().sort_values("share_found", ascending=False, kind="stable", ignore_index=True)
+
+    def draw(figure: Figure) -> None:
+        from matplotlib.lines import Line2D
+
+        ax = figure.subplots()
+        y = block_bars(ax, data, 0.6)
+        ax.vlines(data["share_found"], y - 0.42, y + 0.42, color="white", linewidth=4)
+        ax.vlines(data["share_found"], y - 0.42, y + 0.42, color=INK, linewidth=1.8)
+        ends = np.maximum(data["share"], data["share_found"])
+        beside = data["share_found"].between(data["share"], data["share"] + 0.14 * max(ends))
+        at = np.where(beside, data["share_found"], data["share"])
+        for position, end, share in zip(y, at, data["share"], strict=True):
+            ax.annotate(printer.percent(share), (end, position), (6, 0), textcoords="offset points", va="center", weight="bold")  # fmt: skip
+        ax.set_yticks(y, [printer.label(term) for term in data["term"]])
+        ax.tick_params(axis="y", length=0)
+        ax.axvline(0, color=FAINT, linewidth=0.8)
+        ax.set(xlabel=printer.text(PHRASES["share"]), xlim=(min(0, data["share"].min()), max(ends) * 1.14), ylim=(-0.6, len(data) - 0.4))  # fmt: skip
+        percent_axis(ax, printer)
+        found = Line2D([], [], color=INK, marker="|", linestyle="", markersize=11, markeredgewidth=1.8)
+        found.set_label(printer.text(_FOUND))
+        block_legend(figure, list(dict.fromkeys(data["block"])), printer, found)
+
+    size = (WIDTH, 0.34 * len(data) + 1.35)
+    how = _caption(result, printer)
+    return printer.figure(data, result.provenance, draw, size, caption=how, alt=_alt(data, printer))  # fmt: skip
+
+
+def _caption(result: Hypothetical, printer: Printer) -> str:
+    """What was changed, and that nobody observed it."""
+    moved = "; ".join(
+        f"{printer.label(name)} {printer.number(result.correlations_found[name], '.2f')} → "
+        f"{printer.number(result.correlations[name], '.2f')}"
+        for name in result.changed
+    )
+    outcome = printer.label(result.after.outcome)
+    return printer.tr(
+        "Bars: shares in a table changed by hand, which nobody observed. Dark lines: shares as found. Changed were correlations with {outcome}: {moved}.",
+        outcome=outcome,
+        moved=moved or printer.tr("none", "no change"),
+    )
+
+
+def _alt(data: pd.DataFrame, printer: Printer) -> str:
+    listing = "; ".join(
+        f"{printer.label(row.term)} {printer.percent(row.share)} ({printer.text(_FOUND)} {printer.percent(row.share_found)})"
+        for row in data.itertuples()
+    )
+    return printer.tr("Shares if correlations were other than found: {said}.", said=listing)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core import GLOSSARY, tr
-from ...drivers import FACTORS, METHODS, Decisive, Importance, SmallestFlip, SpecificationCurve
+from ...drivers import FACTORS, METHODS, Decisive, Importance, SmallestReversal, SpecificationCurve
+from ...kernels import sides
 from ..exhibit import Exhibit, Labels, Printer
 from ..parts import WIDTH, against_text, difference_label, drivers_against, name_rows
 from ..sketch import draws
@@ -102,11 +103,11 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
     if factor == "method":
         return METHODS[option].label[language]
     kind, _, k = option.partition("_")
-    if factor == "building" and k.isdigit():
+    if factor == "driver_set" and k.isdigit():
         return _OPTIONS[f"{kind}_"][language].format(k=k)
     if factor == "blocks_kept" and option == "all":
         return tr("All blocks")[language]
-    known = factor in ("building", "coding", "measure", "blocks_kept", "correction", "missing") or option in (
+    known = factor in ("driver_set", "coding", "measure", "blocks_kept", "correction", "missing") or option in (
         "all",
         "none",
     )
@@ -115,13 +116,13 @@ def option_name(factor: str, option: str, labels: Labels, language: str) -> str:
     return " + ".join(labels.get(part, part) for part in option.split(" + "))
 
 
-def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 8) -> list[str]:
+def reversal_names(result: SmallestReversal, labels: Labels, language: str, most: int = 8) -> list[str]:
     """The changes that put the other block ahead, in words; the largest reversals first.
 
     Parameters
     ----------
-    result : SmallestFlip
-        As `smallest_flip` gives it.
+    result : SmallestReversal
+        As `smallest_reversal` gives it.
     labels : Labels
         Name → what a reader calls it; a name without one stands as it is.
     language : str
@@ -137,16 +138,16 @@ def flip_names(result: SmallestFlip, labels: Labels, language: str, most: int = 
     Examples
     --------
     >>> from loyaltylab import read_table, specification_curve
-    >>> from loyaltylab.drivers import smallest_flip, specifications
+    >>> from loyaltylab.drivers import smallest_reversal, specifications
     >>> specs = specifications(read_table("hedonic_utilitarian"), "emotional", "rational", methods=["lmg", "first"])
-    >>> flip_names(smallest_flip(specification_curve(specs, n_draws=100)), {}, "en", most=2)
+    >>> reversal_names(smallest_reversal(specification_curve(specs, n_draws=100)), {}, "en", most=2)
     ['drivers made of: one driver left out (VisualAppeal)']
     """
     specs, names = result.curve.specs.all, []
-    for i in result.flips[:most]:
+    for i in result.reversals[:most]:
         parts = [
             f"{factor_name(factor, language).lower()}: {option_name(factor, specs[i][factor], labels, language).lower()}"
-            + (f" ({labels.get(specs[i].left_out, specs[i].left_out)})" if factor == "building" and specs[i].left_out else "")
+            + (f" ({labels.get(specs[i].left_out, specs[i].left_out)})" if factor == "driver_set" and specs[i].left_out else "")
             for factor in specs[i].distance(specs[0])
         ]  # fmt: skip
         names.append(" + ".join(parts))
@@ -168,10 +169,12 @@ def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) ->
         "more": printer.tr("{block} clearly ahead", block=a),
     }
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         from matplotlib.patches import Patch
 
-        top, below = figure.subplots(2, 1, height_ratios=[2.2, 0.24 * len(rows)])
+        if figure.get_figwidth() < WIDTH * 0.8:  # names take more lines
+            figure.set_figheight(max(figure.get_figheight(), 2.6 + 0.25 * len(rows)))
+        top, below = figure.subplots(2, 1, height_ratios=[1.7, 0.2 * len(rows)])
         _estimates(top, result, printer)
         _panel(below, result, rows, names, printer)
         what = difference_label(result.specs.a, result.specs.b, printer)
@@ -180,10 +183,9 @@ def plot_specification_curve(result: SpecificationCurve, *, printer: Printer) ->
         below.set_xlabel(printer.tr("Part of the specifications with this option"))
         handles = [Patch(facecolor=_VERDICTS[side], label=label) for side, label in sides.items()]
         figure.legend(handles=handles, loc="outside upper left", ncols=3, handlelength=1.2, columnspacing=1.4)
-        return below
 
     text = _caption(result, rows, printer)
-    size = (WIDTH, 3.7 + 0.24 * len(rows))
+    size = (WIDTH, 3.0 + 0.2 * len(rows))
     alt = _alt(result, printer)
     return printer.figure(result.tidy(), result.provenance, draw, size, caption=text, alt=alt)
 
@@ -231,8 +233,7 @@ def _estimates(ax: Axes, result: SpecificationCurve, printer: Printer) -> None:
     x = np.cumsum([0, *map(len, groups)]) / len(order)
     low, high = (np.array([np.median(ends[group]) for group in groups]) for ends in result.ends)
     middle = np.array([np.median(result.estimates[group]) for group in groups])
-    sides = np.where(low > 0, "more", np.where(high < 0, "less", "undecided"))
-    ax.bar(x[:-1], high - low, np.diff(x), low, align="edge", color=[_VERDICTS[side] for side in sides])
+    ax.bar(x[:-1], high - low, np.diff(x), low, align="edge", color=[_VERDICTS[side] for side in sides(low, high)])
     ax.axhline(0, color=INK, linewidth=1)
     ax.plot((x[1:] + x[:-1]) / 2, middle, color=INK, linewidth=1.8)
     main = result.estimates[0]
@@ -356,7 +357,7 @@ def plot_decisive(
     def beside(term: str, name: dict[str, str]) -> str:
         return f"{factor_name(term, printer.language)}\n{options(name, 40)}"
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         narrow, step = figure.get_figwidth() < WIDTH * 0.8, 1.0
         above = [options(name, 48) for name in drawn]
         if narrow:  # what stands beside a line has no room there, and stands above it
@@ -394,7 +395,6 @@ def plot_decisive(
             )
         ax.set_xlabel(difference_label(a, b, printer).replace(", ", ",\n"))
         ax.xaxis.set_major_formatter(printer.ticks("+.0pp"))
-        return ax
 
     alt = "; ".join(
         f"{factor_name(row['term'], printer.language)}: {name['low']} {printer.number(row['mean_low'], '+.0pp')}, "
@@ -403,8 +403,10 @@ def plot_decisive(
     )
     size = (WIDTH, 0.5 * len(rows) + 1.0)
     text = printer.tr(
-        "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each, the choice that moves most on top. A red line crosses zero: that choice decides which block is ahead on average."
+        "Mean difference with an option, among specifications that are equal in every other choice: the lowest and the highest option of each, the choice that moves most on top."
     )
+    if ((data["mean_low"] < 0) & (data["mean_high"] > 0)).any():
+        text += " " + printer.tr("A red line crosses zero: that choice decides which block is ahead on average.")
     more = ""
     if len(rows) < len(data):
         more = printer.tr(

@@ -16,7 +16,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: Names of the inputs; `{block}` is the programme's.
@@ -80,14 +79,13 @@ def _points(
 ) -> Exhibit:
     """Amounts with their intervals about a line at zero, the first row on top."""
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         numbers = [_money(value, data, printer) for value in data["estimate"]]
         points_about_zero(ax, [textwrap.fill(name, 34) for name in names], data, numbers)
         ax.set(ylim=(-0.5, len(data) - 0.3), xlabel=axis)
         _money_axis(ax.xaxis, printer)
         ax.margins(x=0.09)
-        return ax
 
     listing = "; ".join(f"{name} {_span(row, data, printer)}" for name, row in zip(names, data.to_dict("records"), strict=True))  # fmt: skip
     alt = f"{axis}: {listing}."
@@ -110,7 +108,7 @@ def plot_value_curves(curves: Sequence[ValueCurve], *, printer: Printer, currenc
     across = printer.tr("Retention: part that stays until the next year")
     value = printer.tr("Value, {currency}", currency=currency)
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         ax.axhline(0, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
         for curve, (line, marker, colour, alpha, hatch) in zip(curves, _LINES, strict=False):
@@ -122,7 +120,6 @@ def plot_value_curves(curves: Sequence[ValueCurve], *, printer: Printer, currenc
         ax.xaxis.set_major_formatter(printer.ticks(".0%"))
         _money_axis(ax.yaxis, printer)
         figure.legend(loc="outside upper left", ncols=2)
-        return ax
 
     listing = []
     for curve in curves:
@@ -145,7 +142,7 @@ def plot_break_even_cost(result: BreakEvenCost, *, printer: Printer, currency: s
     lift = printer.tr("Lift of the block, scale points")
     cost = printer.tr("Yearly cost per customer, {currency}", currency=currency)
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         top = max(data["conf_high"].max(), *(paid for _, paid in result.paid.values()))
         for ax, block in zip(panels, result.contrast, strict=True):
@@ -158,7 +155,6 @@ def plot_break_even_cost(result: BreakEvenCost, *, printer: Printer, currency: s
             _money_axis(ax.xaxis, printer)
         panels[0].set(ylim=(min(0, data["conf_low"].min()), top * 1.08), ylabel=cost)
         _money_axis(panels[0].yaxis, printer)
-        return panels[0]
 
     listing = []
     for block in result.contrast:
@@ -183,7 +179,7 @@ def plot_tornado(result: Tornado, *, printer: Printer, currency: str) -> Exhibit
     ]
     both = data[["at_low", "at_high"]]
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         narrow = figure.get_figwidth() < WIDTH * 0.8
         if narrow:  # names take more lines
             figure.set_figheight(0.62 * len(data) + 0.9)
@@ -199,10 +195,9 @@ def plot_tornado(result: Tornado, *, printer: Printer, currency: str) -> Exhibit
         ax.set_yticks(y, [textwrap.fill(name, 30) for name in names], fontsize=7 if narrow else 8.5)
         ax.tick_params(axis="y", length=0)
         low, high = both.to_numpy().min(), both.to_numpy().max()
-        room = 0.22 * max(high - low, 1e-9)
+        room = (0.36 if narrow else 0.22) * max(high - low, 1e-9)
         ax.set(xlim=(low - room, high + room), ylim=(-0.6, len(data) - 0.4), xlabel=currency)
         _money_axis(ax.xaxis, printer)
-        return ax
 
     rows = zip(names, both.to_numpy(), strict=True)
     listing = "; ".join(f"{name} → {_money(low, both, printer)}, {_money(high, both, printer)}" for name, (low, high) in rows)  # fmt: skip

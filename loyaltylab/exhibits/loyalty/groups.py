@@ -11,16 +11,17 @@ from ...core import DataError, listed, pd, tr, unknown
 from ...loyalty import TYPOLOGIES, Shares
 from ...survey import ALL
 from ..exhibit import Exhibit, Printer
-from ..parts import PHRASES, WIDTH, percent_axis
-from ..row_parts import (
+from ..parts import (
     HATCHED,
+    PHRASES,
+    WIDTH,
     answer_strip,
     group_word,
     groups_of,
     height_of,
     level_text,
     mixed,
-    plain,
+    percent_axis,
     ramp,
     row_axis,
     row_names,
@@ -75,7 +76,7 @@ def plot_likert(result: Shares, *, printer: Printer, ends: tuple[str, str] | Non
     some = table[answers].isna().any(axis=1) & table[answers].notna().any(axis=1)
     rest = float((1 - low - middle - high).where(some, 0.0).max())
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         strip, ax = figure.subplots(2, 1, height_ratios=[0.42, height_of(names)])
         colours = ramp(len(answers))
         answer_strip(strip, answers, colours, ends or [printer.tr("lowest answer"), printer.tr("highest answer")])
@@ -97,7 +98,6 @@ def plot_likert(result: Shares, *, printer: Printer, ends: tuple[str, str] | Non
                 ha="right",
                 fontsize=8,
             )
-        return ax
 
     listing = "; ".join(
         _sides_text(name, row, sides, printer) for name, (_, row) in zip(names, table.iterrows(), strict=True)
@@ -132,7 +132,7 @@ def plot_groups(result: Shares, *, printer: Printer) -> Exhibit:
     colours = ramp(len(groups))[:: -1 if groups[0] in _BEST_FIRST else 1]
     lines = -(-(len(groups) + 1) // 3)
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         from matplotlib.patches import Patch
 
         ax = figure.subplots()
@@ -140,12 +140,11 @@ def plot_groups(result: Shares, *, printer: Printer) -> Exhibit:
         ax.set(xlim=(0, 1), xlabel=word(result.measure, printer))
         percent_axis(ax, printer)
         row_axis(ax, table, names)
-        handles = [Patch(color=colour, label=plain(name)) for name, colour in zip(words, colours, strict=True)]
+        handles = [Patch(color=colour, label=name) for name, colour in zip(words, colours, strict=True)]
         if data["estimate"].isna().any():
             handles.append(Patch(**HATCHED, label=printer.text(PHRASES["withheld"])))
         style = {"handlelength": 1.2, "columnspacing": 1.0, "handletextpad": 0.4, "fontsize": 9}
         figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), **style)
-        return ax
 
     listing = "; ".join(
         f"{name}: " + ", ".join(f"{w} {_share_text(row[g], printer)}" for g, w in zip(groups, words, strict=True))
@@ -189,17 +188,16 @@ def plot_loyalty_types(result: Shares, *, printer: Printer, segment: str = ALL) 
     ].reset_index(drop=True)
     attitude, behaviour = (word(name, printer) for name in data["term"][0].split(" × "))
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         for corner, (_, row) in zip([(1, 1), (0, 1), (1, 0), (0, 0)], data.iterrows(), strict=True):
             _quadrant(ax, corner, row, printer)
-        ax.set(xlim=(0, 2), ylim=(0, 2), xlabel=f"{plain(behaviour)} →", ylabel=f"{plain(attitude)} →")
+        ax.set(xlim=(0, 2), ylim=(0, 2), xlabel=f"{behaviour} →", ylabel=f"{attitude} →")
         ends = [group_word(end, printer) for end in ("low", "high")]
         ax.set_xticks([0.5, 1.5], ends)
         ax.set_yticks([0.5, 1.5], ends, rotation=90, va="center")
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        return ax
 
     listing = "; ".join(
         f"{group_word(row['answer'], printer)} {shown(row, '.0%', printer)}" for _, row in data.iterrows()

@@ -11,12 +11,13 @@ from ...core import ENDS, MOST_GROUPS, DataError, Provenance, both_ends, listed,
 from ...loyalty import Score, Shares
 from ...survey import ALL
 from ..exhibit import Exhibit, Printer
-from ..parts import WIDTH, numbers_beside
-from ..row_parts import (
+from ..parts import (
+    WIDTH,
     group_word,
     groups_of,
     height_of,
     level_text,
+    numbers_beside,
     row_axis,
     row_names,
     say_withheld,
@@ -29,7 +30,6 @@ from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -52,7 +52,7 @@ def plot_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibit
     data, unseen = _drawn_rows(everything, printer)
     spec, names, measure = spec_of(first), row_names(data, printer), word(first.measure, printer)
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         from matplotlib.ticker import MaxNLocator
 
         ax = figure.subplots()
@@ -72,7 +72,6 @@ def plot_scores(result: Score | Sequence[Score], *, printer: Printer) -> Exhibit
         ax.xaxis.set_major_formatter(printer.ticks(spec))
         row_axis(ax, data, names)
         ax.spines["left"].set_visible(False)
-        return ax
 
     listing = "; ".join(
         f"{name}: {shown(row, spec, printer)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
@@ -111,16 +110,18 @@ def _table(first: Score, rows: pd.DataFrame, origin: Provenance, keys: list[str]
     named = {key: [(group_word if key == "answer" else word)(v, printer) for v in rows[key]] for key in keys}
     data = rows.assign(**named, shown=[shown(row, spec, printer) for _, row in rows.iterrows()])
     columns = {key: f"{{{key}}}" for key in keys if data[key].nunique() > 1 or key == keys[-1]}
-    columns |= {"estimate": "{shown}", "n": "{n:,.0f}"}
-    if (data["n_effective"] < data["n"] - 0.5).any():
-        columns["n_effective"] = "{n_effective:,.0f}"
+    columns |= {"estimate": "{shown}"} | {name: f"{{{name}:{spec}}}" for name, spec in first.printed.items()}
+    if not (data["n_effective"] < data["n"] - 0.5).any():
+        del columns["n_effective"]
     headings = {"estimate": word(first.measure, printer)}
     if "answer" in keys and not data["answer"].str.isdigit().all():
         headings["answer"] = group_word("group", printer)
     listing = "; ".join(
         ", ".join(row[key] for key in (*columns, "shown") if key in (*keys, "shown")) for _, row in data.iterrows()
     )
-    text = f"{level_text(first, printer, 'brackets')} {withheld_text(first, data, printer)}".strip()
+    several = printer.tr("One may tick several, so the shares need not add up to 100%.")
+    texts = [several * (first.measure == "share who ticked it"), level_text(first, printer, "brackets")]
+    text = " ".join(filter(None, [*texts, withheld_text(first, data, printer)]))
     alt = f"{headings['estimate']}. {listing}."
     return printer.table(data, origin, columns, headings, caption=text, alt=alt)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import pd, tr
-from ...drivers import Explained, Importance, IntervalCost
+from ...drivers import AdjustedRSquared, Importance, IntervalCost
 from ...loyalty import HighCompanies, HighCounts, ValueMap
 from ..exhibit import COLOURS, Exhibit, Printer
 from ..parts import (
@@ -20,10 +20,14 @@ from ..parts import (
     names_of_blocks,
     numbers_beside,
     percent_axis,
+    points_legend,
     rows_high,
+    shown,
     signed,
+    spec_of,
+    withheld_text,
+    word,
 )
-from ..row_parts import shown, spec_of, withheld_text, word
 from ..sketch import draws
 from ..style import FAINT, INK, PAPER
 
@@ -98,26 +102,23 @@ def plot_interval_cost(result: IntervalCost, *, printer: Printer) -> Exhibit:
     if crowded:
         names = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names]  # one line each: there is no room for two
 
-    def draw(figure: Figure) -> Axes:
-        from matplotlib.lines import Line2D
+    def draw(figure: Figure) -> None:
         from matplotlib.ticker import MaxNLocator
 
         ax, y = figure.subplots(), np.arange(len(data))[::-1]
         ax.hlines(y, data["share_inflation"], data["inflation"], color="#D5D5D5", linewidth=1.4, zorder=1)
         ax.axvline(1, color=INK, linewidth=1.0, zorder=0)
-        ax.plot(data["inflation"], y, "s", color=_RED, markersize=6)
-        ax.plot(data["share_inflation"], y, "o", color=INK, markerfacecolor=PAPER, markersize=6)
-        name_rows(ax, y, names, fontsize=8.5 if crowded else 10)
+        ax.plot(data["inflation"], y, "s", color=_RED, markersize=5)
+        ax.plot(data["share_inflation"], y, "o", color=INK, markerfacecolor=PAPER, markersize=5)
+        name_rows(ax, y, names, fontsize=8 if crowded else 10)
         ax.set(xlim=(0, 1.08 * data["inflation"].max()), ylim=(-0.7, len(data) - 0.3))
         ax.set_xlabel(printer.text(_PHRASES["times"]))
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.xaxis.set_major_formatter(printer.ticks(".1f"))
-        handles = [
-            Line2D([], [], marker="o", linestyle="", color=INK, markerfacecolor=PAPER, label=printer.tr("share (LMG)")),
-            Line2D([], [], marker="s", linestyle="", color=_RED, label=printer.tr("coefficient")),
-        ]
-        figure.legend(handles=handles, loc="outside upper left", ncols=2, handletextpad=0.3)
-        return ax
+        share = {"marker": "o", "linestyle": "", "color": INK, "markerfacecolor": PAPER}
+        points = {printer.tr("share (LMG)"): share}
+        points[printer.tr("coefficient")] = {"marker": "s", "linestyle": "", "color": _RED}
+        points_legend(figure, points, handletextpad=0.3)
 
     listing = "; ".join(
         printer.tr(
@@ -143,7 +144,7 @@ def plot_high_counts(result: HighCounts, *, printer: Printer) -> Exhibit:
     spec, measure = spec_of(result.score), word(result.score.measure, printer)
     kept = data.dropna(subset="estimate")
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         from matplotlib.ticker import MaxNLocator
 
         ax = figure.subplots()
@@ -164,7 +165,6 @@ def plot_high_counts(result: HighCounts, *, printer: Printer) -> Exhibit:
         ax.set_xlim(-0.04 * kept["mean_count"].max(), 1.12 * kept["mean_count"].max())
         ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         ax.yaxis.set_major_formatter(printer.ticks(spec))
-        return ax
 
     listing = "; ".join(f"{row['segment']}: {shown(row, spec, printer)}" for _, row in data.iterrows())
     how = printer.tr(
@@ -177,8 +177,8 @@ def plot_high_counts(result: HighCounts, *, printer: Printer) -> Exhibit:
     return printer.figure(data, result.provenance, draw, (WIDTH, 3.3), caption=text, alt=alt)
 
 
-@draws(Explained)
-def plot_explained(result: Explained, claimed: float, *, printer: Printer) -> Exhibit:
+@draws(AdjustedRSquared)
+def plot_adjusted_r_squared(result: AdjustedRSquared, claimed: float, *, printer: Printer) -> Exhibit:
     """Adjusted R² of each set of drivers with its interval, beside the part that was claimed.
 
     Parameters
@@ -189,7 +189,7 @@ def plot_explained(result: Explained, claimed: float, *, printer: Printer) -> Ex
     data = result.tidy().assign(target=claimed)
     names = [printer.label(term) for term in data["term"]]
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax, y = figure.subplots(), np.arange(len(data))[::-1]
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=1.8)
         ax.plot(data["estimate"], y, "o", color=INK, markersize=7)
@@ -200,11 +200,8 @@ def plot_explained(result: Explained, claimed: float, *, printer: Printer) -> Ex
         name_rows(ax, y, names)
         ax.set(xlim=(0, 1), ylim=(-0.5, len(data) - 0.1), xlabel=printer.tr("Part explained (adjusted R²)"))
         percent_axis(ax, printer)
-        return ax
 
-    listing = "; ".join(
-        f"{name}: {printer.interval(row, '.0%')}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
-    )
+    listing = printer.rows(names, data, ".0%", ":")
     alt = f"{printer.tr('Part explained (adjusted R²)')}. {listing}; {printer.tr('claimed {value}', value=printer.percent(claimed))}."
     text = printer.tr(
         "Points are adjusted R², lines {level} intervals that allow for the optimism of many drivers. The dashed line is the part that was claimed.",
@@ -226,7 +223,7 @@ def plot_levels(summed: Importance, players: Importance, *, printer: Printer) ->
     columns = ["how", "term", "n_drivers", "share", "share_conf_low", "share_conf_high"]
     data = pd.concat([frame.assign(how=how)[columns] for how, frame in parts.items()], ignore_index=True)
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax, k = figure.subplots(), len(parts["sum"])
         for how, rows in data.groupby("how", sort=False):
             y = np.arange(k)[::-1] + (0.17 if how == "sum" else -0.17)
@@ -239,8 +236,10 @@ def plot_levels(summed: Importance, players: Importance, *, printer: Printer) ->
             xlabel=printer.tr("Share of the explained variance"),
         )
         percent_axis(ax, printer)
-        _level_legend(figure, printer)
-        return ax
+        fills = {"sum": "#8C8C8C", "player": PAPER}
+        look = {"marker": "o", "linestyle": "", "color": INK, "markersize": 8}
+        points = {printer.text(_PHRASES[how]): look | {"markerfacecolor": fill} for how, fill in fills.items()}
+        points_legend(figure, points, handletextpad=0.3)
 
     listing = "; ".join(
         f"{printer.label(row['term'])}, {printer.text(_PHRASES[row['how']])}: {printer.interval(row, '.0%', 'share')}"
@@ -269,22 +268,3 @@ def _level_row(ax: Axes, at: float, row: Any, filled: bool, printer: Printer) ->
     ax.plot(row.share, at, marker, color=INK, markerfacecolor=colour if filled else PAPER, markersize=8)
     text, style = printer.percent(row.share), {"weight": "bold" if filled else "normal", "fontsize": 9}
     ax.annotate(text, (row.share_conf_high, at), (5, 0), textcoords="offset points", va="center", **style)
-
-
-def _level_legend(figure: Figure, printer: Printer) -> None:
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D(
-            [],
-            [],
-            marker="o",
-            linestyle="",
-            color=INK,
-            markerfacecolor=fill,
-            label=printer.text(_PHRASES[how]),
-            markersize=8,
-        )
-        for how, fill in (("sum", "#8C8C8C"), ("player", PAPER))
-    ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=2, handletextpad=0.3)

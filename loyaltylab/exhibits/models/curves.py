@@ -1,4 +1,4 @@
-"""Curves of satisfaction and loyalty, differences against what still counts as equal, penalties and rewards, as figures."""
+"""Curves of satisfaction and loyalty, what still counts as equal, penalties and rewards, and empty corners."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import numpy as np
 
 from ...contrasts import Equivalence
 from ...core import DataError, Provenance, pd, tr
-from ...models import SHAPES, Curve, CurveComparison, PenaltyReward
+from ...models import CEILINGS, SHAPES, Curve, CurveComparison, Necessity, PenaltyReward
 from ..exhibit import Exhibit, Printer
 from ..parts import WIDTH, name_rows, numbers_beside
-from ..row_parts import plain
 from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _LINES: dict[str, dict[str, Any]] = {
@@ -32,8 +30,8 @@ _PHRASES = {
     "penalty": tr("low answer"),
     "reward": tr("high answer"),
     "basic": tr("basic"),
-    "excitement": tr("excitement"),
-    "performance": tr("both"),
+    "excitement": tr("exciting"),
+    "performance": tr("both count"),
     "undecided": tr("undecided"),
     "too few": tr("too few"),
 }
@@ -82,7 +80,7 @@ def _curves(
     share = main.shape == "ordered"
     spec = ".0%" if share else ".2f"
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         ax.fill_between(main.answers, main.lows, main.highs, color="#EBD3CE", linewidth=0, zorder=0)
         for c in shown:
@@ -94,14 +92,13 @@ def _curves(
                 main.answers[there], main.means[there], "o", color=INK, markersize=6, label=printer.tr("mean found")
             )
         ax.set_xticks(main.answers, [f"{a:g}" for a in main.answers])
-        ax.set_xlabel(plain(driver))
-        ax.set_title(plain(axis), fontsize=9.5, weight="normal", loc="left")
+        ax.set_xlabel(driver)
+        ax.set_title(axis, fontsize=9.5, weight="normal", loc="left")
         formatter = printer.ticks(".0%") if share else printer.ticks("g")
         ax.yaxis.set_major_formatter(formatter)
         ax.locator_params(axis="y", nbins=6)
         handles, names = ax.get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper left", ncols=len(names), handlelength=2.6, columnspacing=1.4)
-        return ax
 
     rows = "; ".join(
         printer.tr(
@@ -125,7 +122,7 @@ def plot_equivalence(
     Parameters
     ----------
     results, wider : sequence of Equivalence
-        The same differences, at 90 % (the level of two tests at 5 %) and at 95 %.
+        The same differences, at 90% (the level of two tests at 5%) and at 95%.
     outcome : str
         What the differences are differences of.
 
@@ -141,7 +138,7 @@ def plot_equivalence(
     names = [printer.tr("{a} minus {b}", a=printer.label(r.a), b=printer.label(r.b)) for r in results]
     names = [name[0].upper() + name[1:] for name in names]
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         y = np.arange(len(data))[::-1]
         for at, row in zip(y, results, strict=True):
@@ -163,14 +160,13 @@ def plot_equivalence(
         ax.hlines(y, data["conf_low"], data["conf_high"], color=INK, linewidth=3.6)
         ax.plot(data["estimate"], y, "o", color="#A63A2B", markeredgecolor="white", markersize=8)
         numbers_beside(ax, y, [printer.number(value, "+.2f") for value in data["estimate"]])
-        name_rows(ax, y, [plain(_folded(name)) for name in names], fontsize=9)
+        name_rows(ax, y, [_folded(name) for name in names], fontsize=9)
         ax.set(
             ylim=(-0.6, len(data) - 0.3),
-            xlabel=plain(printer.tr("Difference in {outcome}, scale points", outcome=printer.label(outcome))),
+            xlabel=printer.tr("Difference in {outcome}, scale points", outcome=printer.label(outcome)),
         )
         ax.xaxis.set_major_formatter(printer.ticks("+.1f"))
         ax.locator_params(axis="x", nbins=6)
-        return ax
 
     words = {"inner": printer.percent(results[0].conf_level), "outer": printer.percent(wider[0].conf_level)}
     listing = []
@@ -215,7 +211,7 @@ def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
     if data["penalty"].isna().all():
         raise DataError(f"none of {listed(result.terms)} has enough low and high answers; there is nothing to draw.")
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         y = np.arange(len(data))[::-1]
         style: dict[str, Any] = {"height": 0.34, "edgecolor": "white", "linewidth": 0}
@@ -229,22 +225,19 @@ def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
             strong = verdict not in ("undecided", "too few")
             ax.text(1.01, at, printer.text(_PHRASES[verdict]), transform=across, va="center", fontsize=8.5,
                     weight="bold" if strong else "normal", color=INK if strong else FAINT)  # fmt: skip
-        name_rows(ax, y, [plain(printer.label(term)) for term in data["term"]])
+        name_rows(ax, y, [printer.label(term) for term in data["term"]])
         ax.set(
             ylim=(-0.6, len(data) - 0.4),
-            xlabel=plain(
-                _folded(printer.tr("{outcome}, against a middle answer", outcome=printer.label(result.outcome)), 30)
-            ),
+            xlabel=_folded(printer.tr("{outcome}, against a middle answer", outcome=printer.label(result.outcome)), 30),
         )
         ax.xaxis.set_major_formatter(printer.ticks("+.1f"))
         ax.locator_params(axis="x", nbins=6)
         figure.legend(
             *ax.get_legend_handles_labels(), loc="outside upper left", ncols=2, handlelength=1.2, columnspacing=1.4
         )
-        return ax
 
     text = printer.tr(
-        "Bars: scale points that go with a low (hatched) and a high answer to the driver, the other drivers alike. Lines are {level} intervals. The word says which of the two is larger beyond chance.",
+        "Bars: scale points that go with a low (hatched) and a high answer to the driver, the other drivers alike. Lines are {level} intervals. The word says which of the two is larger beyond chance; “both count” where each differs from a middle answer and neither is larger.",
         level=printer.percent(result.conf_level),
     )
     if (data["verdict"] == "too few").any():
@@ -262,3 +255,89 @@ def plot_penalty_reward(result: PenaltyReward, *, printer: Printer) -> Exhibit:
         )
     size = (WIDTH, 0.42 * len(data) + 1.2)
     return printer.figure(data, result.provenance, draw, size, caption=text, alt="; ".join(rows) + ".")
+
+
+_SIZES = {
+    "none": tr("none"),
+    "small": tr("small"),
+    "medium": tr("medium", "effect size"),
+    "large": tr("large"),
+    "very large": tr("very large"),
+}
+_NEEDED = {"necessary": tr("necessary, by rule"), "not shown": tr("not shown")}
+
+
+@draws(Necessity)
+def plot_necessity(result: Necessity, *, printer: Printer) -> Exhibit:
+    """The outcome that enough respondents reach at or below each answer to the condition, and the zone above it."""
+    condition, outcome = (printer.label(name) for name in (result.condition, result.outcome))
+    left, right, bottom, top = result.box
+    table = result.tidy()
+    data = pd.DataFrame({"answer": [f"{x:.3g}" for x in result.levels], "estimate": result.tops})
+
+    def draw(figure: Figure) -> None:
+        ax = figure.subplots()
+        x, y = np.append(result.levels, right), np.append(result.tops, result.tops[-1])
+        ax.fill_between(x, y, top, step="post", facecolor="#F3E7D3", edgecolor="#B9A27C", hatch="///", linewidth=0)
+        ax.step(x, y, where="post", color=INK, linewidth=2)
+        room = (top - bottom) * 0.02
+        if result.effect_protected > 0.08:
+            ax.text(left + (right - left) * 0.02, top - room, printer.tr("as good as nobody"), ha="left", va="top", fontsize=9,
+                    style="italic", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
+        ax.set(xlim=(left, right), ylim=(bottom, top + room), xlabel=condition)
+        ax.set_title(outcome, fontsize=9.5, weight="normal", loc="left")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_formatter(printer.ticks("g"))
+        ax.locator_params(nbins=7, integer=True)
+
+    rows = [
+        printer.tr(
+            "{part} of the range of {outcome}: {condition} at least {needed}",
+            part=row["answer"],
+            outcome=outcome,
+            condition=condition,
+            needed=printer.number(row["estimate"], ".2g"),
+        )
+        for row in table.to_dict("records")
+        if row["estimate"] == row["estimate"]
+    ]
+    text = printer.tr(
+        "The line is what at least {min_cell} respondents at or below each answer reach; fewer lie in the hatched zone at any answer. The ceiling itself rests on single respondents and is not drawn; d is computed from it.",
+        min_cell=result.min_cell,
+    )
+    listing = "; ".join(rows) or printer.tr("no part of the outcome needs any")
+    alt = printer.tr("{outcome} by {condition}. {rows}.", outcome=outcome, condition=condition, rows=listing)
+    return printer.figure(data, result.provenance, draw, (WIDTH, 3.2), caption=text, alt=alt)
+
+
+@draws()
+def table_necessity(results: Sequence[Necessity], *, printer: Printer) -> Exhibit:
+    """Conditions of one outcome: d, its size and p, and what is left of d without the respondents nearest to the zone.
+
+    Raises
+    ------
+    DataError
+        Where there is none, or they differ in outcome, ceiling or smallest cell.
+    """
+    if len({(r.outcome, r.ceiling, r.min_cell) for r in results}) != 1:
+        raise DataError("give one or more conditions of the same outcome, ceiling and smallest cell.")
+    data = pd.concat([r.glance() for r in results], ignore_index=True)
+    data = data.assign(
+        term=[printer.label(name) for name in data["term"]],
+        level=[printer.text(_SIZES[name]) for name in data["level"]],
+        verdict=[printer.text(_NEEDED[name]) for name in data["verdict"]],
+    )
+    columns = {"term": "{term}", "estimate": "{estimate:.2f}", "level": "{level}", "p_value": "{p_value:.3p}"}
+    columns |= {"effect_protected": "{effect_protected:.2f}", "verdict": "{verdict}"}
+    headings = {"estimate": printer.tr("d"), "level": printer.tr("Size")}
+    first = results[0]
+    words = {"ceiling": printer.text(CEILINGS[first.ceiling]), "few": str(first.min_cell - 1)}
+    listing = "; ".join(
+        f"{row.term}: d {printer.number(row.estimate, '.2f')}, {row.level}" for row in data.itertuples()
+    )
+    text = printer.tr(
+        "d is the empty zone as a part of all that is possible ({ceiling}); p: how often answers that only go together as much as these leave as large a zone. Without the outermost: d when at each answer the {few} highest outcomes are set aside; a large gap means that d hangs on a few respondents. Small, medium, large, very large: from 0, 0.1, 0.3, 0.5 (Dul 2016).",
+        **words,
+    )
+    origin = Provenance.merge([r.provenance for r in results])
+    return printer.table(data, origin, columns, headings, caption=text, alt=listing + ".")

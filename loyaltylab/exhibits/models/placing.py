@@ -15,6 +15,8 @@ Arrow = tuple[str, str]
 
 #: Half a number with its interval, across and up.
 HALF = (0.38, 0.15)
+#: The same on a narrow figure, its interval in two lines.
+HALF_STACKED = (0.22, 0.19)
 _COLUMNS = 3
 _STEP = 0.6  # between possible heights of a box; two of them keep boxes of one column apart
 _STARTS = 5
@@ -163,39 +165,41 @@ def _angle(p: Point, q: Point, r: Point, s: Point) -> float:
 # ---- numbers ------------------------------------------------------------------------------------------------------------
 
 
-def numbers(lines: Sequence[tuple[Point, Point]], boxes: Iterable[Box], width: float, height: float) -> list[Point]:
+def numbers(
+    lines: Sequence[tuple[Point, Point]], boxes: Iterable[Box], width: float, height: float, half: Point = HALF
+) -> list[Point]:
     """A spot on each arrow for its number, where no box, no other number and no other arrow is.
 
     Every arrow takes its best spot in turn, given the others; a few rounds are enough for all to settle.
     """
     taken = [*boxes, *(around(end, 0.13, 0.12) for _, end in lines)]
-    options = [_options(start, end, width, height) for start, end in lines]
-    own = [np.array([_fixed(at, i, lines, taken) for at in spots]) for i, spots in enumerate(options)]
+    options = [_options(start, end, width, height, half) for start, end in lines]
+    own = [np.array([_fixed(at, i, lines, taken, half) for at in spots]) for i, spots in enumerate(options)]
     chosen = [spots[int(cost.argmin())] for spots, cost in zip(options, own, strict=True)]
     for _ in range(6):
         before = list(chosen)
         for i, spots in enumerate(options):
-            others = [around(at, *HALF) for j, at in enumerate(chosen) if j != i]
-            shared = np.array([sum(overlap(around(at, *HALF), other) for other in others) for at in spots])
+            others = [around(at, *half) for j, at in enumerate(chosen) if j != i]
+            shared = np.array([sum(overlap(around(at, *half), other) for other in others) for at in spots])
             chosen[i] = spots[int((own[i] + 400 * shared).argmin())]
         if chosen == before:
             break
     return chosen
 
 
-def _options(start: Point, end: Point, width: float, height: float) -> list[Point]:
+def _options(start: Point, end: Point, width: float, height: float, half: Point) -> list[Point]:
     found = []
     for t in np.linspace(0.08, 0.92, 43):
         for up in (0.0, 0.08, -0.08, 0.16, -0.16):
-            at_x = float(np.clip(start[0] + t * (end[0] - start[0]), HALF[0], width - HALF[0]))
-            at_y = float(np.clip(start[1] + t * (end[1] - start[1]) + up, HALF[1], height - HALF[1]))
+            at_x = float(np.clip(start[0] + t * (end[0] - start[0]), half[0], width - half[0]))
+            at_y = float(np.clip(start[1] + t * (end[1] - start[1]) + up, half[1], height - half[1]))
             found.append((at_x, at_y))
     return found
 
 
-def _fixed(at: Point, i: int, lines: Sequence[tuple[Point, Point]], taken: Sequence[Box]) -> float:
+def _fixed(at: Point, i: int, lines: Sequence[tuple[Point, Point]], taken: Sequence[Box], half: Point) -> float:
     """What a spot costs whatever the other numbers do: boxes, other arrows, distance from the own arrow and its middle."""
-    box, (start, end) = around(at, *HALF), lines[i]
+    box, (start, end) = around(at, *half), lines[i]
     cost = sum(overlap(box, other) for other in taken) * 400
     cost += 25 * sum(inside(p, q, box) for j, (p, q) in enumerate(lines) if j != i)
     direction = np.array(end) - np.array(start)

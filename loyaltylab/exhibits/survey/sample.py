@@ -1,4 +1,4 @@
-"""Tables and figures of who answered, and of the answers."""
+"""Tables and figures of who answered, of the answers, and of how far simulated ones are calibrated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ...codebook import SEVERITIES, Findings
 from ...core import MIN_CELL, listed, tr
 from ...moments import Correlations
-from ...survey import Composition, Distribution, Flow, Sample
+from ...survey import Calibration, Composition, Distribution, Flow, Sample
 from ..drivers.importance import _cells
 from ..exhibit import Exhibit, Printer
 from ..parts import PHRASES, WIDTH, labelled
@@ -18,14 +18,13 @@ from ..sketch import draws
 from ..style import FAINT, INK, MIN_POINTS
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: Points a cell is wide where a correlation in the smallest letters just fits.
 _ROOM = 19
 #: Steps of a `Flow` in the reader's words.
 STEPS = {
-    "asked": tr("Respondents in the data"),
+    "asked": tr("In the data"),
     "straight_lining": tr("Left out: one answer to everything"),
     "speeding": tr("Left out: too fast"),
     "same_answers": tr("Left out: same answers as an earlier row"),
@@ -53,7 +52,11 @@ def table_flow(result: Flow, *, printer: Printer) -> Exhibit:
 def table_findings(result: Findings, *, printer: Printer) -> Exhibit:
     """What the checks found, worst first, with what to do; counts of a few rows are said as "a few"."""
     few = printer.tr("fewer than {}").format(MIN_CELL)
-    data = replace(result, language=printer.language).tidy()
+    found = tuple(
+        replace(one, fields={k: printer.label(v) if isinstance(v, str) else v for k, v in one.fields.items()})
+        for one in result.found
+    )
+    data = replace(result, found=found, language=printer.language).tidy()
     small = (data["n_rows"] < MIN_CELL).fillna(False)
     rows = [
         "" if n != n else few if hide else printer.number(n, ",.0f")
@@ -81,7 +84,7 @@ def table_sample(result: Sample, *, printer: Printer) -> Exhibit:
     columns["n_missing"] = "{n_missing:,d}"
     counts = {name: printer.number(result.stat(name).value, ",d") for name in ("n_rows", "n_complete", "n_left_out")}
     alt = printer.tr(
-        "{n_rows} respondents in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
+        "{n_rows} rows in the data; {n_complete} are complete on these variables and used, {n_left_out} are left out.",
         **counts,
     )
     how = printer.tr(
@@ -111,7 +114,7 @@ def plot_distribution(result: Distribution, *, printer: Printer) -> Exhibit:
     hidden = data["n"].isna()
     floor = float(data["share"].max()) * 0.04
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         ax.bar(
             data["answer"],
@@ -129,7 +132,6 @@ def plot_distribution(result: Distribution, *, printer: Printer) -> Exhibit:
             ax.legend([ax.patches[int(np.argmax(hidden))]], [printer.text(PHRASES["withheld"])], loc="upper left")
         ax.set(xlabel=printer.label(result.name), ylabel=printer.tr("Respondents"), yticks=[])
         ax.spines["left"].set_visible(False)
-        return ax
 
     shown = listed(
         (f"{a}: {printer.percent(s)}" for a, s in zip(data["answer"], data["share"], strict=True) if s == s), 20
@@ -149,7 +151,7 @@ def plot_correlations(result: Correlations, *, printer: Printer) -> Exhibit:
     names = [printer.label(name) for name in result.moments.names]
     k = len(names)
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         lower = np.tril(R, -1)[1:, :-1]
         hide = ~np.tri(k - 1, dtype=bool)
@@ -174,7 +176,6 @@ def plot_correlations(result: Correlations, *, printer: Printer) -> Exhibit:
         ax.set_xticks(at, names[:-1], fontsize=size, **style)
         ax.set_yticks(at, names[1:], fontsize=size, rotation=0)
         ax.tick_params(length=0)
-        return ax
 
     with_outcome = "; ".join(f"{names[j]} {printer.number(R[0, j], '.2f')}" for j in range(1, k))
     between = R[1:, 1:][np.tril_indices(k - 1, -1)]
@@ -189,4 +190,82 @@ def plot_correlations(result: Correlations, *, printer: Printer) -> Exhibit:
     how = printer.tr("Pearson correlations; darker is stronger.")
     return printer.figure(
         data, result.provenance, draw, (WIDTH, max(2.8, (0.42 if k <= 16 else 0.24) * k + 0.9)), caption=how, alt=alt
+    )
+
+
+#: Format and format of a difference, by measure.
+_FORMATS = {
+    "respondents": (",.0f", "+,.0f"),
+    "groups": (".0f", "+.0f"),
+    "place": (".0f", "+.0f"),
+    "correlation": (".3f", "+.3f"),
+    "share": (".1%", "+.1pp"),
+}
+_PHRASES = {
+    "respondents": tr("respondents"),
+    "groups": tr("countries"),
+    "place": tr("honesty, trust and integrity lead: last place of the three"),
+    "correlation": tr("r of {term} and {against}"),
+    "high": tr("highly engaged in {against}"),
+    "among high": tr("{term}, of the highly engaged"),
+    "among low": tr("{term}, of the little engaged"),
+    "often": tr("{term}: agrees, of those who buy {against}"),
+}
+
+
+@draws(Calibration)
+def table_calibration(result: Calibration, *, printer: Printer) -> Exhibit:
+    """Every figure the simulated respondents should return: target, grade, source, achieved and difference."""
+    data = result.in_language(printer.language).tidy()
+    listing: list[str] = []
+    for row in data.itertuples():
+        kind = row.measure
+        if kind == "share":
+            often = row.term == result.often
+            kind = "high" if row.term == "high" else "often" if often else f"among {row.against}"
+        listing.append(printer.text(_PHRASES[kind], term=printer.label(row.term), against=printer.label(row.against)))
+    shown = {
+        name: [
+            printer.number(value, _FORMATS[measure][name == "difference"])
+            for measure, value in zip(data["measure"], data[name], strict=True)
+        ]
+        for name in ("target", "estimate", "difference")
+    }
+    grades = [printer.tr("assumed") if grade == "assumed" else grade for grade in data["grade"]]
+    data = data.assign(said=listing, grade=grades, **{f"{name}_shown": texts for name, texts in shown.items()})
+    counts = {
+        name: int(result.stat(f"n_{key}").value)
+        for name, key in (("held", "held"), ("all", "targets"), ("published", "published"))
+    }
+    listed = {
+        key: "; ".join(
+            f"{row.said} {row.estimate_shown} ({row.target_shown})"
+            for row in data.itertuples()
+            if row.measure == measure
+        )
+        for key, measure in (("r", "correlation"), ("share", "share"))
+    }
+    low, high = (printer.number(cut, "g") for cut in result.cuts)
+    columns = {"said": "{said}", "target": "{target_shown}", "estimate": "{estimate_shown}"}
+    columns |= {"difference": "{difference_shown}", "grade": "{grade}", "source": "{source}"}
+    headings = {
+        "said": printer.tr("Figure", "a number"),
+        "estimate": printer.tr("Achieved"),
+        "difference": printer.tr("Difference"),
+    }
+    return printer.table(
+        data,
+        result.provenance,
+        columns,
+        headings,
+        caption=printer.tr(
+            "Grades: A peer-reviewed or recomputable, B the publisher's own report or press text, C secondary press, D not traced, assumed: no source. A difference of at most 0.01 (correlations) or one percentage point (shares) was sought; differences of shares are in percentage points. High and low engagement are cut at {high} and {low} scale points, which is an assumption too.",
+            low=low,
+            high=high,
+        ),
+        alt=printer.tr(
+            "{held} of {all} figures are within their tolerance; {published} of them have a source. Correlations: {r}. Shares: {share}.",
+            **counts,
+            **listed,
+        ),
     )

@@ -9,14 +9,13 @@ import numpy as np
 
 from ...core import pd, plural, tr
 from ...models import MEASURES, ConfirmatoryModel, ItemStatistics, Reliability, ScalePairs
+from ...survey import ALL
 from ..exhibit import Exhibit, Printer
-from ..parts import PHRASES, WIDTH, labelled, name_rows, numbers_beside
-from ..row_parts import BARE, height_of, plain, row_axis, shown
+from ..parts import BARE, PHRASES, WIDTH, height_of, labelled, name_rows, numbers_beside, row_axis, shown
 from ..sketch import draws
 from ..style import FAINT, INK
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _SPEC, _RULE = ".2f", 0.7
@@ -60,7 +59,7 @@ def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
     items = [printer.label(item) for item in data["weakest"]]
     axis = printer.tr("Cronbach's alpha, raw")
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         ax.axvline(_RULE, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         low = min(0.0, np.floor(10 * data[["estimate", "conf_low"]].min().min()) / 10)
@@ -79,7 +78,7 @@ def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
             if items[i]:
                 ax.plot(row["alpha_if_dropped"], at, "D", color=INK, markerfacecolor="white", markersize=5)
                 side = "right" if row["estimate"] > 0.45 else "left"
-                text = plain(_without(row, items[i], printer))
+                text = _without(row, items[i], printer)
                 x = max(row["estimate"], row["alpha_if_dropped"]) if side == "right" else row["estimate"]
                 if figure.get_figwidth() < WIDTH * 0.8:
                     text, look = textwrap.fill(text, 20), look | {"va": "top"}
@@ -90,7 +89,6 @@ def plot_reliability(result: Reliability, *, printer: Printer) -> Exhibit:
         row_axis(ax, data.assign(segment=""), names)
         ax.set_ylim(top=len(data) - 0.3)
         ax.spines["left"].set_visible(False)
-        return ax
 
     listing = []
     for name, item, (_, row) in zip(names, items, data.iterrows(), strict=True):
@@ -122,27 +120,22 @@ def plot_loadings(result: ConfirmatoryModel, *, printer: Printer) -> Exhibit:
     kept = [(part, head, said) for part, head, said in zip(parts, heads, names, strict=True) if len(part)]
     high = [0.23 * len(part) + 0.32 for part, _, _ in kept]
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         axes = figure.subplots(len(kept), 1, height_ratios=high, sharex=True, squeeze=False)[:, 0]
         for ax, (part, head, said) in zip(axes, kept, strict=True):
             y = np.arange(len(part))[::-1]
             ax.hlines(y, part["conf_low"], part["conf_high"], color=INK, linewidth=1.6)
             ax.plot(part["estimate"], y, "o", color=INK, markersize=5)
             numbers_beside(ax, y, [printer.number(value, _SPEC) for value in part["estimate"]])
-            name_rows(ax, y, list(map(plain, said)), fontsize=9)
-            ax.set_title(plain(head), loc="left", fontsize=9, weight="bold", pad=2)
+            name_rows(ax, y, said, fontsize=9)
+            ax.set_title(head, loc="left", fontsize=9, weight="bold", pad=2)
             ax.set(xlim=(min(0.0, tidy["conf_low"].min()), 1), ylim=(-0.6, len(part) - 0.4))
             ax.spines["bottom"].set_visible(ax is axes[-1])
             ax.tick_params(axis="x", length=3 if ax is axes[-1] else 0)
         axes[-1].set_xlabel(printer.tr("Standardised loading, and correlation of factors"))
         axes[-1].xaxis.set_major_formatter(printer.ticks(".1f"))
-        return axes[0]
 
-    listing = ". ".join(
-        f"{head}: "
-        + "; ".join(f"{name} {printer.interval(row, _SPEC)}" for name, (_, row) in zip(said, part.iterrows(), strict=True))
-        for part, head, said in kept
-    )  # fmt: skip
+    listing = ". ".join(f"{head}: {printer.rows(said, part, _SPEC)}" for part, head, said in kept)
     text = printer.tr(
         "A factor model in which every question belongs to one factor (Jöreskog 1969). Points are loadings, and below them correlations of factors; lines are {level} intervals. A factor that correlates 1 with another is the same.",
         level=printer.percent(result.conf_level),
@@ -216,28 +209,37 @@ def table_items(result: ItemStatistics, *, printer: Printer) -> Exhibit:
 
 
 @draws(ScalePairs)
-def plot_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
-    """One measure of every two scales with its interval, against the bound: the six that are hardest to tell apart."""
+def plot_pairs(result: ScalePairs, marked: tuple[str, str] | None = None, *, printer: Printer) -> Exhibit:
+    """One measure of every two scales with its interval, against the bound: the six that are hardest to tell apart.
+
+    Parameters
+    ----------
+    marked : pair of str, optional
+        The two scales that the text is about, drawn in bold.
+    """
     data = result.tidy().sort_values("estimate", ascending=False, kind="stable").head(_PAIRS).reset_index(drop=True)
     names = [f"{printer.label(r.term)} – {printer.label(r.against)}" for r in data.itertuples()]
+    bold = [(r.term, r.against) == marked for r in data.itertuples()]
     apart = data["verdict"] == "apart" if "verdict" in data else data["estimate"] < 2
 
-    def draw(figure: Figure) -> Axes:
+    def draw(figure: Figure) -> None:
         ax = figure.subplots()
         for i, row in data.iterrows():
             at = len(data) - 1 - int(str(i))
+            colour, wide = ("#A63A2B", 2.6) if bold[i] else (INK, 1.6)
             if "conf_low" in data:
-                ax.hlines(at, row["conf_low"], row["conf_high"], color=INK, linewidth=1.6)
-            ax.plot(row["estimate"], at, "o", color=INK, markerfacecolor="white" if apart[i] else INK, markersize=6)
+                ax.hlines(at, row["conf_low"], row["conf_high"], color=colour, linewidth=wide)
+            ax.plot(
+                row["estimate"], at, "o", color=colour, markerfacecolor="white" if apart[i] else colour, markersize=6
+            )
             numbers_beside(ax, [at], [printer.number(row["estimate"], _SPEC)])
             if "bound" in data:
                 ax.vlines(row["bound"], at - 0.5, at + 0.5, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         ax.set(xlabel=printer.text(_PHRASES[result.measure]))
         ax.xaxis.set_major_formatter(printer.ticks(_SPEC))
-        row_axis(ax, data.assign(segment=""), names)
+        row_axis(ax, data.assign(segment=[ALL if one else "" for one in bold]), names)
         ax.set_ylim(top=len(data) - 0.3)
         ax.spines["left"].set_visible(False)
-        return ax
 
     left_out = len(result.tidy()) - len(data)
     texts = [printer.text(_PHRASES[f"how {result.measure}"])]
@@ -246,9 +248,7 @@ def plot_pairs(result: ScalePairs, *, printer: Printer) -> Exhibit:
     if left_out:
         texts.append(printer.text(plural("{n} lower pair is not drawn.", "{n} lower pairs are not drawn.", left_out)))
     texts.append(_intervals(result, printer, "interval"))
-    listing = "; ".join(
-        f"{name} {printer.interval(row, _SPEC)}" for name, (_, row) in zip(names, data.iterrows(), strict=True)
-    )
+    listing = printer.rows(names, data, _SPEC)
     text, size = " ".join(filter(None, texts)).format(n=left_out), (WIDTH, height_of(names) + 0.85)
     alt = f"{printer.text(_PHRASES[result.measure])}. {listing}."
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=alt)

@@ -252,6 +252,7 @@ def criterion_overlap(
     scales : mapping of scale → items
         An item may stand in an outcome and in a driver; finding that is the point.
     outcome, drivers : name of a scale, names of scales
+        The scale that is explained, and those that explain it.
     same : float
         Correlation (absolute) from which two columns are taken as one in other codes; 1 for exact linear recodings only.
     draws : Moments, optional

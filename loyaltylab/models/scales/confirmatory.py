@@ -25,7 +25,7 @@ import numpy as np
 from ...core import ModelError, Provenance, Result, check_known, listed
 from ...kernels import FloatArray, Pattern, critical, discrepancy, fit_confirmatory, std_errors
 from ...moments import Moments, by_name
-from ..fit import RULES, FitIndices
+from ..path_results import RULES, FitIndices
 from .scale_checks import blocks, checked, ends, independent, summary, usable
 
 
@@ -43,8 +43,6 @@ class ConfirmatoryModel(Result):
         The parameters found.
     moments : Moments
         Of the items.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     draw_estimates : array, optional
         The standardised estimates in each draw.
     n_draws_left_out : int
@@ -138,6 +136,7 @@ def confirmatory_model(
     moments : Moments
         One set, of all items, with five possible answers or more (Rhemtulla et al. 2012).
     scales : mapping of scale → items
+        Names of the items, by scale.
     draws : Moments, optional
         Draws of the same items: percentile intervals that allow for clusters, weights and items that are not normal. The
         model is fitted to each draw; a draw without a solution is left out and counted. Without draws, errors and
@@ -158,9 +157,9 @@ def confirmatory_model(
     Notes
     -----
     χ², CFI, TLI, RMSEA with its interval, SRMR, loadings with their errors, and correlations of Holzinger & Swineford's nine
-    tests equal those lavaan prints. In 2,000 normal samples of 100, 200 and 500 from a true model of nine items, 95 %
-    intervals of normal theory held the loading 93.4, 94.3 and 94.8 % of the time, and the correlation of factors 92.7, 93.3
-    and 93.8 %; those of 400 draws, in 200 of these samples, 95, 94 and 95 %, and 95, 96 and 95 %. Where the model is wrong,
+    tests equal those lavaan prints. In 2,000 normal samples of 100, 200 and 500 from a true model of nine items, 95%
+    intervals of normal theory held the loading 93.4, 94.3 and 94.8% of the time, and the correlation of factors 92.7, 93.3
+    and 93.8%; those of 400 draws, in 200 of these samples, 95, 94 and 95%, and 95, 96 and 95%. Where the model is wrong,
     normal theory takes it as true and its intervals are too short: prefer draws.
 
     References

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import ModelError, Provenance, Result, pd, provenance_of
+from ...core import ModelError, Provenance, Result, pd, taken_from
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name
 from .scale_checks import checked, ends, independent, summary, usable
@@ -20,7 +20,7 @@ class Factorability(Result):
 
     moments: Moments
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     def columns(self) -> dict[str, Any]:
         return {"term": self.moments.names, "estimate": factors.kmo(self.moments.corr)[1]}
@@ -42,6 +42,7 @@ def factorability(moments: Moments, items: Sequence[str]) -> Factorability:
     moments : Moments
         Of these items at least.
     items : sequence of str
+        Names of the items, at least two of them.
 
     Returns
     -------
@@ -179,6 +180,7 @@ def single_factor(
     moments : Moments
         Of these items at least.
     items : sequence of str
+        Names of the items, at least two of them.
     draws : Moments, optional
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float

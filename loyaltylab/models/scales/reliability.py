@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ...core import DataError, ModelError, Provenance, Result, check_known, pd, provenance_of, rule
+from ...core import DataError, ModelError, Provenance, Result, check_known, pd, rule, taken_from
 from ...kernels import FloatArray, factors
 from ...moments import Moments, by_name
-from ...survey import Asked, moments_of
+from ...survey import MomentSource, moments_of
 from .scale_checks import blocks, checked, each_once, ends, independent, path_pairs, usable
 
 #: What `reliability` says about each scale.
@@ -35,8 +35,6 @@ class Reliability(Result):
         Of the items of each scale.
     item_loadings : sequence of array
         Of the items of each scale.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     loadings : str
         Whose they are: factor or path.
     draws : sequence of Moments, optional
@@ -45,8 +43,6 @@ class Reliability(Result):
         (draws, 5) of each scale.
     n_draws_left_out : int
         Draws that could not be used.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -157,12 +153,8 @@ class ItemStatistics(Result):
     of: Reliability
     keys = ("scale", "term")
 
-    provenance = provenance_of("of")
-
-    @property
-    def conf_level(self) -> float:
-        """Confidence level of the intervals."""
-        return self.of.conf_level
+    provenance = taken_from("of.provenance")
+    conf_level = taken_from("of.conf_level")
 
     def columns(self) -> pd.DataFrame:
         return pd.concat([self._scale(j) for j in range(len(self.of.scales))], ignore_index=True)
@@ -198,7 +190,7 @@ class ItemStatistics(Result):
 
 
 def reliability(
-    data: Moments | Asked | pd.DataFrame,
+    data: Moments | MomentSource | pd.DataFrame,
     scales: Mapping[str, Sequence[str]],
     *,
     loadings: str = "factor",
@@ -329,7 +321,7 @@ class GeneralFactor(Result):
     general: FloatArray
     groups: FloatArray
 
-    provenance = provenance_of("moments")
+    provenance = taken_from("moments.provenance")
 
     def columns(self) -> dict[str, Any]:
         """Per item: loading on the general factor, its largest group factor and the loading there, and communality."""

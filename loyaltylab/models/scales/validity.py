@@ -34,14 +34,10 @@ class ScalePairs(Result):
         Which each should stay below.
     moments : Moments
         What it was computed from.
-    provenance : Provenance
-        Where the numbers came from, and what was done to them.
     draw_estimates : array, optional
         The same in each draw, along the first axis.
     n_draws_left_out : int
         Draws that could not be used.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
 
     See Also
     --------
@@ -203,6 +199,7 @@ def fornell_larcker(
     moments : Moments
         Of all items.
     scales : mapping of scale → items
+        Names of the items, by scale.
     loadings : {"factor", "component"}
         What the AVE is computed from.
     paths : sequence of pairs
@@ -258,6 +255,7 @@ def corrected_correlations(
     moments : Moments
         Of all items.
     scales : mapping of scale → items
+        Names of the items, by scale.
     draws : Moments, optional
         Draws of the same moments, as `survey.draws(names)` gives them; without them no intervals.
     conf_level : float

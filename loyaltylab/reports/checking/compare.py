@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError
+from ...core import ReportError, as_number
 from ..running.record import read_json, read_manifest
 
 #: What a manifest says of the report itself, and citations, the index and the ledger take from it.
@@ -31,6 +31,10 @@ class Check:
     before: str = ""
     after: str = ""
     n_differences: int = 0
+
+    def differs(self, where: str, before: str = "", after: str = "", n: int = 0) -> Check:
+        """The same part, found different."""
+        return replace(self, verdict="different", where=where, before=before, after=after, n_differences=n)
 
     def told(self) -> str:
         """The check as one line."""
@@ -122,12 +126,9 @@ def _exhibit(part: str, id: str, before: Path, after: Path, rtol: float, redrawn
     try:
         cards = [read_json(folder / f"{id}.json") for folder in (before, after)]
     except ReportError:
-        return replace(check, verdict="different", where=f"{id}.json is damaged", n_differences=1)
+        return check.differs(f"{id}.json is damaged", n=1)
     if check.verdict != "different" and (changed := [k for k in _WORDED if cards[0].get(k) != cards[1].get(k)]):
-        first, second = _apart(*(str(card.get(changed[0], "")) for card in cards))
-        return replace(
-            check, verdict="different", where=changed[0], before=first, after=second, n_differences=len(changed)
-        )
+        return check.differs(changed[0], *_apart(*(str(card.get(changed[0], "")) for card in cards)), len(changed))
     files = [path for path in sorted(before.glob(f"{id}[._]*")) if path.suffix != ".json"]  # widths too: fig-x_one.pdf
     other = [path.name for path in files if not _same_bytes(path, after / path.name)]
     if check.verdict == "different" or not other:
@@ -139,7 +140,7 @@ def _exhibit(part: str, id: str, before: Path, after: Path, rtol: float, redrawn
     if redrawn or not same_id:
         reason = redrawn or "another run id"
         return replace(check, verdict="equal", where=f"same numbers, typeset differently ({reason})")
-    return replace(check, verdict="different", where=f"same numbers, other {other[0]}")
+    return check.differs(f"same numbers, other {other[0]}")
 
 
 def _picture(check: Check, before: Path, after: Path, other: list[str], redrawn: str, same_id: bool) -> Check:
@@ -148,11 +149,11 @@ def _picture(check: Check, before: Path, after: Path, other: list[str], redrawn:
     if apart == 0:
         if redrawn or not same_id or check.verdict == "equal" or other == [before.name]:
             return replace(check, verdict="equal", where="same picture, other facts in the file")
-        return replace(check, verdict="different", where=f"same numbers, other {other[0]}")
+        return check.differs(f"same numbers, other {other[0]}")
     if redrawn or (check.verdict == "equal" and apart < 0.001):
         reason = f" ({redrawn})" if redrawn else ""
         return replace(check, verdict="equal", where=f"same numbers, drawn differently{reason}")
-    return replace(check, verdict="different", where=f"same numbers, another picture: {apart:.2%} of its pixels differ")
+    return check.differs(f"same numbers, another picture: {apart:.2%} of its pixels differ")
 
 
 def _same_bytes(before: Path, after: Path) -> bool:
@@ -179,11 +180,9 @@ def _table(check: Check, before: str, after: str, rtol: float) -> Check:
         return check
     (columns, *old), (new_columns, *new) = (list(csv.reader(io.StringIO(text))) or [[]] for text in (before, after))
     if len(old) != len(new):
-        return replace(
-            check, verdict="different", where="rows", before=str(len(old)), after=str(len(new)), n_differences=1
-        )
+        return check.differs("rows", str(len(old)), str(len(new)), 1)
     if any(len(row) != len(columns) for row in old):
-        return replace(check, verdict="different", where="rows cut short", n_differences=1)
+        return check.differs("rows cut short", n=1)
     shared = [(name, columns.index(name), new_columns.index(name)) for name in columns if name in new_columns]
     apart = [
         (row, name, row[i], other[j])
@@ -193,23 +192,15 @@ def _table(check: Check, before: str, after: str, rtol: float) -> Check:
     ]
     if apart:
         row, name, one, two = apart[0]
-        texts = [cell for cell in row if cell and _number(cell) is None][:3]
+        texts = [cell for cell in row if cell and as_number(cell) is None][:3]
         place = f" ({', '.join(texts)})" if texts else ""
-        where = f"row {old.index(row) + 1}{place}, column {name}"
-        return replace(check, verdict="different", where=where, before=one, after=two, n_differences=len(apart))
+        return check.differs(f"row {old.index(row) + 1}{place}, column {name}", one, two, len(apart))
     if columns != new_columns:
         gone, added = (
             [name for name in these if name not in those]
             for these, those in ((columns, new_columns), (new_columns, columns))
         )
-        return replace(
-            check,
-            verdict="different",
-            where="columns",
-            before=", ".join(gone),
-            after=", ".join(added),
-            n_differences=len(gone + added),
-        )
+        return check.differs("columns", ", ".join(gone), ", ".join(added), len(gone + added))
     return replace(check, verdict="equal")
 
 
@@ -241,18 +232,9 @@ def _said(name: str, before: tuple[str, dict[str, str]], after: tuple[str, dict[
     old, new = before[1], after[1]
     apart = [key for key in old if key in new and not _same_origin(old[key], new[key], rtol)]
     if apart:
-        values = old[apart[0]], new[apart[0]]
-        return replace(
-            check,
-            verdict="different",
-            where=f"number {apart[0]}",
-            before=values[0],
-            after=values[1],
-            n_differences=len(apart),
-        )
+        return check.differs(f"number {apart[0]}", old[apart[0]], new[apart[0]], len(apart))
     if before[0] != after[0]:
-        first, second = _apart(before[0], after[0])
-        return replace(check, verdict="different", where="text", before=first, after=second, n_differences=1)
+        return check.differs("text", *_apart(before[0], after[0]), 1)
     return check
 
 
@@ -265,13 +247,6 @@ def _same_origin(before: str, after: str, rtol: float) -> bool:
 # ---- values ------------------------------------------------------------------------------------------------------------
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
 def _equal(before: str, after: str, rtol: float) -> bool:
     """Whether two cells hold the same text, or numbers no further apart than the tolerance.
 
@@ -280,7 +255,7 @@ def _equal(before: str, after: str, rtol: float) -> bool:
     """
     if before == after:
         return True
-    one, two = _number(before), _number(after)
+    one, two = as_number(before), as_number(after)
     return one is not None and two is not None and math.isclose(one, two, rel_tol=rtol, abs_tol=rtol)
 
 

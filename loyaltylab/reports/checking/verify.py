@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 from ...core import Provenance, ReportError, Result, UnknownName, available, expanded, pd, sha256
 from ...survey import input_files, is_warehouse
 from ..citing.archive import unpacked
+from ..citing.stamping import as_written
 from ..run import run_report
 from ..running.environment import RUNS_FOLDER
 from ..running.execution import Progress, environment
@@ -117,6 +119,7 @@ def verify_run(
     rtol : float
         Relative (and, near zero, absolute) difference up to which two numbers count as equal.
     progress : callable (what, done, of), optional
+        As for `run_report`.
 
     Returns
     -------
@@ -137,8 +140,9 @@ def verify_run(
     ...
     loyaltylab.core.errors.UnknownName: run 'drivers/0123' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
-    if zipfile.is_zipfile(Path(reference)):
-        with unpacked(Path(reference)) as (place, inputs):
+    path = expanded(reference)
+    if path.is_file() and zipfile.is_zipfile(path):  # a pipe would wait for ever
+        with unpacked(path) as (place, inputs):
             files = read_manifest(place / "manifest.json")["files"]
             own = {role: inputs[file["name"]] for role, file in files.items() if file.get("name") in inputs}
             shipped = set(available("data/codebooks", ".yml").values()) | set(
@@ -267,7 +271,9 @@ def _touched(run: Run, facts: dict[str, Any]) -> Iterator[Check]:
     """Files that are not those the run wrote, and a manifest that does not fit the run's own id."""
     manifest = run.manifest
     written = manifest["exhibit_files"]
-    found = {path.name: sha256(path) for path in sorted((run.folder / "exhibits").glob("*")) if path.is_file()}
+    files = [path for path in sorted((run.folder / "exhibits").glob("*")) if path.is_file()]
+    doi = manifest.get("authorship", {}).get("doi", "")
+    found = {one.name: hashlib.sha256(as_written(one.name, one.read_bytes(), doi)).hexdigest() for one in files}
     for name in sorted({*written, *found}):
         before, after = written.get(name, "–"), found.get(name, "–")
         if before != after:

@@ -1,8 +1,9 @@
 """A run as one zip to deposit: a Process Run Crate with everything needed to read it, cite it and make it again.
 
 The crate's description is written here, not by the package rocrate, which dates every crate by the clock: the same run gives the
-same bytes. A test reads it back with that package where it is installed. Of what rocrate-validator recommends for the profile two
-things are left out: the hour a run ended, since no output holds a clock, and the address of the software, which has none yet.
+same bytes. A test reads it back with that package where it is installed. Of what rocrate-validator recommends for the profile three
+things are there only where somebody says them, as nothing here knows them: the day a run ended, since no output holds a clock
+(`ended`), the site of the institution (`institution_url`), and the address of the software (`url` in CITATION.cff).
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
-from ...core import ReportError, home, sha256
+from ...core import ReportError, brief, home, read_yaml, sha256
 from ...survey import input_files
 from ..run import signed
 from ..running.record import AUTHORSHIP, MOST_BYTES, Run, find_run
@@ -39,6 +42,7 @@ def archive(
     data: str | Path | None = None,
     codebook: str | Path | None = None,
     with_data: bool = False,
+    ended: str = "",
 ) -> Path:
     """Write a run as a zip: report, executed notebook, exhibits, manifest, codebook, lock, licence, metadata.
 
@@ -56,6 +60,8 @@ def archive(
         The files the run was made from, where they were a user's own.
     with_data : bool
         With the data too, where no respondent stands in them: a published table, simulated answers.
+    ended : str
+        The day the run was made, such as "2026-11-30", to be said of it; a run itself keeps no clock.
 
     Returns
     -------
@@ -65,7 +71,8 @@ def archive(
     Raises
     ------
     ReportError
-        For a codebook that is not the run's, for data that hold answers of respondents, and for a run of no known year.
+        For a codebook that is not the run's, for data that hold answers of respondents, for a run of no known year, and for
+        what is no day.
 
     Examples
     --------
@@ -75,6 +82,8 @@ def archive(
     Traceback (most recent call last):
     loyaltylab.core.errors.UnknownName: run 'drivers/3f2a91c' does not exist. Possible: none. There are no runs yet; make one with: loyaltylab run drivers.
     """
+    if ended and not _is_day(ended):
+        raise ReportError(f"{brief(ended)} is no day; one looks like 2026-11-30.")
     found = signed(run if isinstance(run, Run) else find_run(run, folder))
     manifest = found.manifest
     by = authorship(found.folder.parent.parent, manifest.get("authorship"))
@@ -92,7 +101,7 @@ def archive(
     if by:
         contents[AUTHORSHIP] = _json(by)
     contents[".zenodo.json"] = _json(_zenodo(manifest | {"authorship": by}))
-    contents[_CRATE] = _json(_crate(manifest | {"authorship": by}, contents))
+    contents[_CRATE] = _json(_crate(manifest | {"authorship": by}, contents, ended))
     path = Path(target) if target else Path.cwd() / f"{manifest['report']}-{manifest['run_id']}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in sorted(contents):
@@ -189,22 +198,36 @@ def _zenodo(manifest: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value}
 
 
-def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, Any]:
+def _address() -> str:
+    """Where the software is to be had, once CITATION.cff says so."""
+    path = home() / "CITATION.cff"
+    return str(read_yaml(path).get("url", "")) if path.is_file() else ""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _crate(manifest: dict[str, Any], contents: dict[str, bytes], ended: str) -> dict[str, Any]:
     """The description of a Process Run Crate: what was run, by what, from what, with what result."""
     by = Authorship.read(manifest["authorship"])
     own = references(manifest)[0].item
     year = own.get("issued", {}).get("date-parts", [[None]])[0][0]
     committed = manifest.get("commit_date") or ""
     # to the day where that is known of the year the authors give
-    date = committed if committed.startswith(str(by.year or "")) and committed else str(by.year or year or "")
-    if not date:
+    day = committed if committed.startswith(str(by.year or "")) and committed else str(by.year or year or "")
+    if not day:
         raise ReportError(
             f"{manifest['id']} knows no day, and an archive must have one. Write year = … in loyaltylab.toml."
         )
     # a crate must say something of its licence; only its authors can give one
     spdx = f"https://spdx.org/licenses/{by.licence}" if by.licence else "#licence"
     licence = {"@id": spdx, "@type": "CreativeWork", "name": by.licence or "not stated by the authors"}
-    houses = [{"@id": "#institution", "@type": "Organization", "name": by.institution}] if by.institution else []
+    institution = {"@id": "#institution", "@type": "Organization", "name": by.institution, "url": by.institution_url}
+    houses = [institution] if by.institution else []
     house = [{"@id": one["@id"]} for one in houses]
     people = [
         {
@@ -241,24 +264,29 @@ def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, An
         }
         for name, value in manifest["parameters"].items()
     ]
+    # the same of every crate by this version
+    address, version = _address(), manifest["code_version"]
+    name = f"{address}#{version}" if address else f"urn:uuid:{uuid5(UUID(int=0), f'loyaltylab {version}')}"
+    software = {
+        "@id": name,
+        "@type": "SoftwareApplication",
+        "name": "loyaltylab",
+        "url": address,
+        "softwareVersion": version,
+        "softwareRequirements": "requirements.lock"
+        if "requirements.lock" in contents
+        else [f"{name}=={version}" for name, version in {"Python": manifest["python"], **manifest["packages"]}.items()],
+    }
     action = {
         "@id": f"#{manifest['run_id']}",
         "@type": "CreateAction",
         "name": f"loyaltylab run {manifest['report']}",
         "description": manifest.get("rebuild", ""),
-        "instrument": {"@id": "#loyaltylab"},
+        "instrument": {"@id": software["@id"]},
+        "endTime": ended,
         "agent": [{"@id": one["@id"]} for one in people],
         "object": [{"@id": name} for name in inputs] + [{"@id": one["@id"]} for one in (*named, *values)],
         "result": [{"@id": name} for name in results],
-    }
-    software = {
-        "@id": "#loyaltylab",
-        "@type": "SoftwareApplication",
-        "name": "loyaltylab",
-        "softwareVersion": manifest["code_version"],
-        "softwareRequirements": "requirements.lock"
-        if "requirements.lock" in contents
-        else [f"{name}=={version}" for name, version in {"Python": manifest["python"], **manifest["packages"]}.items()],
     }
     root = {
         "@id": "./",
@@ -266,7 +294,7 @@ def _crate(manifest: dict[str, Any], contents: dict[str, bytes]) -> dict[str, An
         "conformsTo": {"@id": _PROFILE},
         "name": own["title"],
         "description": _about(manifest),
-        "datePublished": date,
+        "datePublished": day,
         "license": {"@id": licence["@id"]},
         "identifier": f"https://doi.org/{by.doi}" if by.doi else manifest["id"],
         "author": [{"@id": one["@id"]} for one in people],

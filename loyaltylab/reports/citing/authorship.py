@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import msgspec
 
-from ...core import Entry, EntryFile, ReportError, brief
+from ...core import Entry, EntryFile, ReportError, brief, printable
 from ..running.record import AUTHORSHIP
 
 #: What a researcher writes once: in the folder of the reports, in the current one, or in that of the user's settings.
@@ -24,7 +24,8 @@ class Author(Entry, frozen=True):
     Parameters
     ----------
     name : str
-        "Family, Given names" of a person; a name without a comma is that of a body.
+        "Family, Given names" of a person, with ", Jr." behind where there is one; a name without a comma, or in braces, is that
+        of a body.
     orcid : str
         Such as 0000-0002-1825-0097.
     """
@@ -34,9 +35,16 @@ class Author(Entry, frozen=True):
 
     @property
     def csl(self) -> dict[str, str]:
-        """As a reference list has it."""
-        family, comma, given = (part.strip() for part in self.name.partition(","))
-        return {"family": family, "given": given} if comma and given else {"literal": self.name.strip("{}, ")}
+        """As a reference list has it.
+
+        >>> Author("van der Berg, Jan").csl, Author("{Research and Development, Inc.}").csl
+        ({'family': 'van der Berg', 'given': 'Jan'}, {'literal': 'Research and Development, Inc.'})
+        """
+        name = self.name.strip()
+        family, given, suffix = (part.strip() for part in f"{name},,".split(",", 2))
+        if name[:1] == "{" or not (family and given):
+            return {"literal": name.strip("{}, ")}
+        return {"family": family, "given": given} | ({"suffix": suffix.strip(", ")} if suffix.strip(", ") else {})
 
 
 class Authorship(Entry, frozen=True):
@@ -48,6 +56,8 @@ class Authorship(Entry, frozen=True):
         In the order of the reference.
     institution : str
         Where it was made; the publisher of its reference.
+    institution_url : str
+        Its site; an archive says it.
     year : int, optional
         Of the reference; that of the code's last commit if left out.
     doi : str
@@ -58,6 +68,7 @@ class Authorship(Entry, frozen=True):
 
     authors: tuple[Author, ...] = ()
     institution: str = ""
+    institution_url: str = ""
     year: int | None = None
     doi: str = ""
     licence: str = ""
@@ -75,6 +86,9 @@ class Authorship(Entry, frozen=True):
         """
         file = EntryFile(name)
         by = file.read(cls, found)
+        authors = tuple(msgspec.structs.replace(author, name=printable(author.name)) for author in by.authors)
+        texts = {name: printable(getattr(by, name)) for name in ("institution", "licence")}
+        by = msgspec.structs.replace(by, authors=authors, **texts)
         for author in by.authors:
             if not author.csl.get("family", author.csl.get("literal")):
                 raise file.wrong(
@@ -87,6 +101,10 @@ class Authorship(Entry, frozen=True):
                 )
         if by.year is not None and not 1900 <= by.year <= 2999:
             raise file.wrong(f"is {by.year}; allowed: a year of four digits", "year")
+        if by.institution_url and not re.match(r"https?://[^\s<>]+$", by.institution_url):
+            raise file.wrong(
+                f"is {brief(by.institution_url)}; it looks like https://www.example.org", "institution_url"
+            )
         return msgspec.structs.replace(by, doi=checked_doi(by.doi)) if by.doi else by
 
     def as_dict(self) -> dict[str, Any]:

@@ -122,7 +122,8 @@ def cite(
     found, shown, manifest = _manifest_of(run, folder, by)
     exhibit = shown or exhibit
     if exhibit == NUMBERS:
-        return numbers_of(read_json(found.folder / "notebook.ipynb"), found.id, style)
+        doi = manifest["authorship"].get("doi", "")
+        return numbers_of(read_json(found.folder / "notebook.ipynb"), found.id, style, doi)
     card = _card(found, manifest, exhibit)
     if csl:
         return _set_in(csl, references(manifest, card), manifest["language"])
@@ -131,9 +132,8 @@ def cite(
     exhibits = found.folder / "exhibits"
     if card["kind"] == "table":
         text = (exhibits / f"{exhibit}.md").read_text(encoding="utf-8")
-        card["markdown"] = (
-            text.split("\n\n")[0].rstrip("\n") + "\n"
-        )  # the table alone: a citation says its source itself
+        # the table alone: a citation says its source itself
+        card["markdown"] = text.split("\n\n")[0].rstrip("\n") + "\n"
     elif width:
         _check_width(exhibits, card, width, manifest)
     place = os.path.relpath(exhibits.resolve(), Path(start or ".").resolve())

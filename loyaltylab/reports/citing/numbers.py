@@ -18,7 +18,7 @@ _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight
 Named = tuple[str, str, str]
 
 
-def numbers_of(executed: dict[str, Any], run: str, style: str) -> str:
+def numbers_of(executed: dict[str, Any], run: str, style: str, doi: str = "") -> str:
     """The numbers of an executed notebook's prose, as definitions of a document's language.
 
     Parameters
@@ -28,6 +28,8 @@ def numbers_of(executed: dict[str, Any], run: str, style: str) -> str:
     run : str
         The run's id.
     style : {"latex", "typst", "word", "markdown"}
+    doi : str
+        What an archive gave the run.
 
     Raises
     ------
@@ -41,7 +43,8 @@ def numbers_of(executed: dict[str, Any], run: str, style: str) -> str:
     if not found:
         raise ReportError(f"{run} keeps no numbers of its prose. Make it again with: loyaltylab run … --force.")
     again = f'loyaltylab cite "{run.removeprefix("loyaltylab:")}#{NUMBERS}" --style {style}'
-    return _FORMS[style](found, f"The numbers of {run}, as its prose prints them. From: {again}")
+    where = f"{run}, https://doi.org/{doi}" if doi else run
+    return _FORMS[style](found, f"The numbers of {where}, as its prose prints them. From: {again}")
 
 
 def _named(executed: dict[str, Any]) -> list[Named]:

@@ -29,10 +29,10 @@ _BIBTEX = {
     "book": "book",
     "chapter": "incollection",
     "thesis": "phdthesis",
-    "report": "techreport",
-    # both by a name every reader of BibTeX knows, old ones too: a manual needs nothing but a title
-    "software": "manual",
-    "dataset": "manual",
+    # of a techreport Typst leaves out the institution and pandoc keeps LaTeX's \\# in the type; a manual is "published online"
+    "report": "book",
+    "software": "book",
+    "dataset": "book",
 }
 _RIS = {
     **{"article-journal": "JOUR", "book": "BOOK", "chapter": "CHAP", "thesis": "THES", "webpage": "ELEC"},
@@ -41,10 +41,12 @@ _RIS = {
 #: What BibTeX calls the publisher and the container of a kind, where it has a word of its own.
 _OWN_WORDS = {
     "phdthesis": {"publisher": "school"},
-    "techreport": {"publisher": "institution"},
     "incollection": {"journal": "booktitle"},
-    "manual": {"publisher": "organization"},
 }
+
+
+#: Kinds of which readers of BibTeX print number, version and kind in a way of their own or not at all: they stand in the title.
+_IN_FULL = ("report", "software", "dataset")
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,14 @@ class Reference:
         item = self.item
         kind = _BIBTEX.get(item["type"], "misc")
         fields = {"author": " and ".join(_bibtex_name(author) for author in item.get("author", []))}
-        title = Source(item).titled(item["language"]) if kind == "manual" else item["title"]
+        title = Source(item).titled(item["language"]) if item["type"] in _IN_FULL else item["title"]
         fields["title"] = "{" + tex(title, bibtex=True) + "}"
         if not fields["author"] and "issued" in item:
             # what author-date styles then begin with, and label it by; else the list has "(2026).", and the label is "loy, a"
             fields["key"] = tex(str(item.get("number", item["title"])).removeprefix("loyaltylab:"), bibtex=True)
-        plain = {"journal": "container-title", "volume": "volume", "pages": "page", "type": "genre"}
-        plain |= {"number": "issue"}
+        plain = {"journal": "container-title", "volume": "volume", "pages": "page", "number": "issue"}
         plain |= {"publisher": "publisher", "edition": "edition", "isbn": "ISBN"}
         own = _OWN_WORDS.get(kind, {})
-        # an identifier in the number would get a capital from some styles, one in the type keeps its own
-        if kind == "techreport":
-            item = item | {"genre": " ".join(filter(None, (item.get("genre"), item.get("number"))))}
         if kind != "misc":
             fields |= {own.get(name, name): tex(item.get(key, ""), bibtex=True) for name, key in plain.items()}
             if re.fullmatch(r"[\w./()<>:;+-]*", item.get("DOI", "")):
@@ -90,9 +88,9 @@ class Reference:
         return f"@{kind}{{{item['id']},\n{lines}}}\n"
 
     def for_styles(self) -> dict[str, Any]:
-        """The item for a CSL style to set: an identifier keeps its case, and software, which few styles know, is a title in full."""
+        """The item for a CSL style to set: an identifier keeps its case, and software and data, which few styles know, are a title in full."""
         item = dict(self.item)
-        if item["type"] == "software":
+        if item["type"] in ("software", "dataset"):
             item |= {"type": "book", "title": _as_it_is(Source(item).titled(item["language"]))}
             item.pop("version", None)
         if "number" in item:
@@ -103,12 +101,11 @@ class Reference:
         """An entry for EndNote, Zotero and Mendeley."""
         item = self.item
         tags = [("TY", _RIS.get(item["type"], "RPRT")), ("ID", item["id"])]
-        tags += [
-            ("AU", author.get("literal") or f"{author['family']}, {author['given']}")
-            for author in item.get("author", [])
-        ]
+        # a body ends in a comma, by which EndNote and others know it from a person
+        tags += [("AU", f"{one['literal']}," if "literal" in one else _full(one)) for one in item.get("author", [])]
         keys = {"TI": "title", "T2": "container-title", "VL": "volume", "IS": "issue", "SP": "page", "PB": "publisher"}
-        keys |= {"DO": "DOI", "ET": "version", "M3": "genre", "AN": "number", "LA": "language"}
+        keys |= {"DO": "DOI", "M3": "genre", "SN": "number", "LA": "language"}
+        keys |= {"ET": "version"} if item["type"] == "software" else {}
         tags += [("A2", f"{editor['family']}, {editor['given']}") for editor in item.get("editor", [])]
         tags += [("PY", _year(item))] + [(tag, item.get(key, "")) for tag, key in keys.items()]
         return "".join(f"{tag}  - {' '.join(value.split())}\n" for tag, value in tags if value) + "ER  - \n"
@@ -139,7 +136,7 @@ def together(lists: Iterable[list[Reference]]) -> list[Reference]:
             key = _key(f"{key}-{one.item['version']}")
             one = replace(one, item=one.item | {"id": key})
         kept.setdefault(key, one)
-    found = sorted(kept.values(), key=lambda one: _in_order(one.apa))
+    found = sorted(kept.values(), key=_in_order)
     alike = Counter(map(_signed, found))
     counted: Counter[str] = Counter()
     for i, one in enumerate(found):
@@ -151,10 +148,15 @@ def together(lists: Iterable[list[Reference]]) -> list[Reference]:
     return found
 
 
-def _in_order(text: str) -> str:
-    """A line as a list is sorted: letters and digits, without accents and capitals."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return re.sub(r"[^\w ]", "", plain)
+def _in_order(one: Reference) -> list[str]:
+    """As a list is sorted: author by author, so that one alone stands before the same with others; then year and title."""
+    names = [author.get("literal") or _full(author) for author in one.item.get("author", [])]
+    return [*map(_plain, names or [one.apa]), " ", _year(one.item), _plain(one.item["title"])]
+
+
+def _plain(text: str) -> str:
+    """Letters and digits, without accents and capitals."""
+    return re.sub(r"[^\w ]", "", unicodedata.normalize("NFKD", text).casefold())
 
 
 def _signed(one: Reference) -> str:
@@ -269,6 +271,13 @@ def _year(item: dict[str, Any]) -> str:
 
 
 def _bibtex_name(author: dict[str, str]) -> str:
+    """As BibTeX takes it apart: a body whole, "van der" and "and" with the name they are part of."""
     if "literal" in author:
         return "{" + tex(author["literal"], bibtex=True) + "}"
-    return tex(f"{author['family']}, {author['given']}", bibtex=True)
+    family, *rest = (tex(author[key], bibtex=True) for key in ("family", "suffix", "given") if key in author)
+    whole = f"{{{family}}}" if family[:1].islower() or " and " in family else family
+    return ", ".join([whole, *rest])
+
+
+def _full(author: dict[str, str]) -> str:
+    return ", ".join(author[key] for key in ("family", "given", "suffix") if key in author)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, Protocol
 
 from ...core import ReportError, fence, listed, plain, raw, tr
 from ...drivers import METHODS
 from ..cards import REFERENCE, Card, _card, cards
 from ..words import WORDS, words_in
+
+#: Blocks that open a section to look things up in.
+_LOOKED_UP = ("cards", "literature", "rules", "respondents")
 
 
 class Form(Protocol):
@@ -28,7 +32,7 @@ class Form(Protocol):
         """A picture that did not come through the report."""
 
     def appendix(self) -> str:
-        """What stands before the keeping of books: who answered, and how the report was made."""
+        """What stands before what is there to look things up in: who answered, and how the report was made."""
 
 
 def markdown(notebook: dict[str, Any], manifest: dict[str, Any], form: Form) -> str:
@@ -58,14 +62,15 @@ def markdown(notebook: dict[str, Any], manifest: dict[str, Any], form: Form) -> 
 
 
 def _bookkeeping(notebook: dict[str, Any]) -> dict[str, Any] | None:
-    """The output that opens the last section, where that says who answered; else nothing."""
+    """The output that opens the last sections, where those are there to look things up in and say who answered; else nothing."""
     heads = [
         output
         for cell in notebook["cells"]
         for output in cell.get("outputs", [])
         if re.match("## ", "".join(output.get("data", {}).get("text/markdown", "")))
     ]
-    return heads[-1] if heads and _card(heads[-1]).get("block", "").startswith("respondents") else None
+    last = takewhile(lambda output: _card(output).get("block", "").startswith(_LOOKED_UP), reversed(heads))
+    return next(reversed([*last]), None)
 
 
 def _names(notebook: dict[str, Any], language: str) -> dict[str, str]:

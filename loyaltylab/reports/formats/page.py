@@ -12,7 +12,7 @@ from typing import Any
 from ...core import TIERS, pandoc, plain, raw
 from ...exhibits import NARROW, outlines
 from ..cards import Card, table_cells
-from ..words import STYLES, WORDS, words_in
+from ..words import STYLES, WORDS, stated, words_in
 from .markdown import markdown
 
 _HERE = Path(__file__).parent
@@ -126,7 +126,7 @@ def _variables(manifest: dict[str, Any]) -> dict[str, str]:
         "tier": tier or "",
         "tier-name": TIERS[tier][language] if tier else "",
         "tier-text": WORDS[tier][language] if tier else "",
-        **dict(zip(("source-line", "source-more"), _in_two(evidence.get("source", {}).get(language, "")), strict=True)),
+        **dict(zip(("source-line", "source-more"), _in_two(stated(manifest)), strict=True)),
         "note": evidence.get("note", ""),
         "run-id": manifest["id"],
         **{f"word-{key}": text for key, text in words_in(language).items()},

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from ...core import ReportError, finished, pandoc, plain, raw, text_run, xml_text
-from ..cards import Card, table_cells, table_fit
-from ..words import words_in
+from ..cards import Card, on_paper, table_cells, table_fit
+from ..words import stated, words_in
 from .markdown import markdown
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 #: Width of the text on A4 with margins of 25 mm, in twentieths of a point, and in the units of drawings.
 _TEXT_WIDTH = 9070
 _EMU_PER_TWIP = 635
-#: Height of a drawing, 165 mm, that leaves room on its page for what is said of it.
-_HIGHEST = 165 * 36000
+#: Height of a drawing, 150 mm, that leaves room on its page for what is said of it.
+_HIGHEST = 150 * 36000
 #: Characters on a line of a table in nine points, also where a wider letter stands in for Calibri.
 _LINE = 92
 _NO_BREAK = "\u00a0"
@@ -51,7 +51,9 @@ class Document:
         """See `Form`."""
         if card["kind"] == "table":
             source = f'<w:p><w:pPr><w:pStyle w:val="Source"/></w:pPr>{text_run(card["source"])}</w:p>'
-            return raw(_caption(card, name, "TableCaption") + _table(card) + source, "openxml")
+            card = on_paper(card)
+            table = _table(card) if card["markdown"] else ""
+            return raw(_caption(card, name, "TableCaption") + table + source, "openxml")
         # The picture of the exhibits folder: 300 dpi, with its source in it, so that the source travels along.
         png = (self.folder / "exhibits" / f"{card['id']}.png").read_bytes()
         picture = f'<w:p><w:pPr><w:pStyle w:val="Figure"/></w:pPr>{self._drawing(png, card["alt"])}</w:p>'
@@ -139,6 +141,6 @@ def _opening(manifest: dict[str, Any]) -> str:
     lines = [("Title", plain(manifest["title"]))]
     if tier:
         lines.append(("Evidence", f"**{words_in(language)[tier]}**"))
-        lines.append(("Evidence", plain(evidence.get("source", {}).get(language, ""))))
+        lines.append(("Evidence", plain(stated(manifest))))
         lines.append(("Evidence", f"**{plain(evidence['note'])}**" if evidence.get("note") else ""))
     return "\n\n".join(f'::: {{custom-style="{style}"}}\n{text}\n:::' for style, text in lines if text)

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ...core import ReportError, check_known, pandoc, raw, tr
+from ...core import ReportError, check_known, pandoc, raw
 from ...core import typst as typst_text
 from ...exhibits import letters, typeset
-from ..cards import Card, table_cells, table_fit
-from ..words import WORDS, words_in
+from ..cards import Card, on_paper, table_cells, table_fit
+from ..words import WORDS, stated, words_in
 from .markdown import markdown
 from .page import write_page
 from .word import write_word
@@ -24,8 +24,6 @@ _HERE = Path(__file__).parent
 _LINE = 116
 #: And on one in eight points in a column of the appendix.
 _SHORT_LINE = 62
-#: Lines and words up to which the PDF has a table whole that is there to look things up in.
-_LONGEST, _WORDIEST = 16, 450
 
 
 def write_formats(
@@ -113,20 +111,16 @@ class Paper:
 
     def exhibit(self, card: Card, name: str, data: dict[str, Any]) -> str:
         """See `Form`."""
+        card = on_paper(card) if card["kind"] == "table" else card
         word, number = name.rsplit(" ", 1)
         said = (int(number), word, card["title"], card["read_caption"], card["read_source"])
         if card["kind"] == "figure":
             file = f"{card['id']}.svg"
             self.files[file] = letters("".join(data["image/svg+xml"])).encode()
             return _call("shown-figure", card["id"], file, card["alt"], *said)
+        if not card["markdown"]:
+            return _call("pointer", card["id"], card["title"], *said)
         cells, numeric = table_cells(card)
-        if "brief" in card and (len(cells) > _LONGEST or len(" ".join(map(" ".join, cells)).split()) > _WORDIEST):
-            where = tr("All of its {rows} rows stand on the page (report.html) and in {table}.")[self.language]
-            caption = where.format(rows=len(cells) - 1, table=card["id"] + ".csv")
-            if not card["brief"]:  # nor is there anything here to read as the caption says
-                return _call("pointer", card["id"], card["title"], *said[:3], caption, said[4])
-            said = (*said[:3], f"{said[3]} {caption}", said[4])
-            cells, numeric = table_cells({"markdown": card["brief"]})
         facts = (numeric, *table_fit(cells, numeric, self.line), cells[0], cells[1:])
         return _call("shown-table", card["id"], card["alt"], *said, *facts)
 
@@ -180,7 +174,7 @@ def _settings(manifest: dict[str, Any]) -> str:
         "run": manifest["id"],
         "version": manifest["code_version"],
         "tier": word[tier] if tier else "",
-        "source": evidence.get("source", {}).get(language, ""),
+        "source": stated(manifest),
         "note": evidence.get("note", ""),
     }
     words = ", ".join(f"{name}: {_value(word[name])}" for name in ("page", "of", "contents"))

@@ -11,9 +11,8 @@ from ...core import LoyaltyLabError, ReportError, available, unknown
 from ...survey import input_files, read_data
 from ..fitting import left_out
 from ..run import FORMATS, planned
-from ..running.manifest import number_of
 from ..running.parameters import Notebook, read_notebook
-from ..running.record import default_folder
+from ..running.record import default_folder, number_of
 from ..running.staging import settle
 from .cluster import Executor
 from .sweep import Asked, Point, Sweep, SweepProgress, at_least_one, run_points

@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 from ...core import ReportError
 from ..running.record import software
-from .packages import bytes_of, difference, parcel_of, unpacked
+from .packages import bytes_of, difference, package_of, unpacked
 from .pool import Answer, Tell, failed
-from .worker import run_parcel, software_here
+from .worker import run_package, software_here
 
 #: Seconds to wait for a scheduler, and for its first worker.
 PATIENCE = 10
@@ -31,7 +31,7 @@ class Executor(Protocol):
         """A future with `result()`, `cancel()` and `add_done_callback()`."""
 
 
-class Elsewhere:
+class Cluster:
     """The place of runs that an executor makes."""
 
     def __init__(self, executor: Executor, *, jobs: int | None, warm: bool) -> None:
@@ -44,7 +44,7 @@ class Elsewhere:
 
     def run(self, call: dict[str, Any], tell: Tell) -> Answer:
         """Have a run made: with the bytes of the files the worker says it lacks, and once more where a worker is lost."""
-        parcel, lacking, lost, sent = parcel_of(call, warm=self.warm), [], 0, 0
+        parcel, lacking, lost, sent = package_of(call, warm=self.warm), [], 0, 0
         while sent < 4 and lost < 2:
             contents = bytes_of(parcel, lacking)
             try:
@@ -63,7 +63,7 @@ class Elsewhere:
         return failed("the workers keep losing the files that were sent to them.")
 
     def _result(self, *arguments: Any) -> Any:
-        future, done = self.executor.submit(run_parcel, *arguments), threading.Event()
+        future, done = self.executor.submit(run_package, *arguments), threading.Event()
         future.add_done_callback(lambda _: done.set())
         while not done.wait(timeout=1):
             if getattr(self.executor, "status", "") in ("closed", "closing", "connecting"):

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from ...core import ReportError, expanded, listed, sha256
+from ..citing.stamping import as_written
 from ..running.parameters import read_notebook
-from ..running.record import MOST_BYTES, facts_of, software
+from ..running.record import AUTHORSHIP, MOST_BYTES, facts_of, software
 from ..running.staging import publish, staged
 from .pool import Answer
 
 #: One run to make: its parameters, its files by role with their hash, and the software it must be made with.
-Parcel = dict[str, Any]
+TaskPackage = dict[str, Any]
 #: Bytes of a file that is still sent along; a larger one must lie where all machines see it.
 LARGEST = 64 * 1024**2
 #: Where an answer stands in a package, beside the files of a run.
@@ -32,7 +33,7 @@ ANSWER = "answer.json"
 NOTEBOOK = "{notebook}"
 
 
-def parcel_of(call: dict[str, Any], *, warm: bool) -> Parcel:
+def package_of(call: dict[str, Any], *, warm: bool) -> TaskPackage:
     """What `run_report(**call)` needs elsewhere. Its notebook, and data and codebook where they are files of one's own, travel."""
     given = {"report": call["report"]}
     values = call["parameters"]
@@ -77,7 +78,7 @@ def content_of(path: Path) -> str:
         return ""
 
 
-def bytes_of(parcel: Parcel, wanted: list[str]) -> dict[str, bytes]:
+def bytes_of(parcel: TaskPackage, wanted: list[str]) -> dict[str, bytes]:
     """Hash → content of the files a worker lacks.
 
     Raises
@@ -168,9 +169,11 @@ def published(files: Mapping[str, bytes], call: dict[str, Any], final: Path) -> 
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         try:
-            manifest = json.loads(files["manifest.json"])
+            manifest, by = (json.loads(files.get(name, b"{}")) for name in ("manifest.json", AUTHORSHIP))
+            doi = by.get("doi", "")  # where the settings of that machine give one
             exhibits = {
-                name: hashlib.sha256(files[f"exhibits/{name}"]).hexdigest() for name in manifest["exhibit_files"]
+                name: hashlib.sha256(as_written(name, files[f"exhibits/{name}"], doi)).hexdigest()
+                for name in manifest["exhibit_files"]
             }
         except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
             raise ReportError("what came back from the worker is not a whole run; run the sweep again.") from None

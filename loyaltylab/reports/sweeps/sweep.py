@@ -1,4 +1,4 @@
-"""All combinations of some parameters' values, each a run of its own, several at once."""
+"""All combinations of some parameters' values, each a run of its own, several at once: handed over, heard of while it goes on, received."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import contextlib
 import itertools
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from ...core import Entry, EntryFile, ReportError, read_yaml
+from ...core import Entry, EntryFile, ReportError, in_words, read_yaml, shown
 from ..run import FORMATS, checked_formats, checked_widths, existing, planned
+from ..running.execution import failed_notebook
 from ..running.parameters import Notebook, read_notebook
 from ..running.record import Run, default_folder
 from ..running.staging import settle
 from ..running.warm_kernels import can_fork
-from .cluster import Elsewhere, Executor
-from .transport import Here, made
+from .cluster import Cluster, Executor
+from .packages import NOTEBOOK, published
+from .pool import Answer, Tell, Workers, failed
 
 #: Combinations of one sweep: at a second a run more than a day.
 MOST_RUNS = 100_000
@@ -218,8 +222,8 @@ def run_points(
             calls[final]["formats"] = [name for name in FORMATS if name in formats or not found.lacks([name])]
     missing = [final for final, point in points.items() if not point.run]
     parts, left = [0.0] * len(missing), [calls[final] for final in missing]
-    here = Here(jobs or _at_a_time(warm), warm=warm, many=len(left) > 1)
-    place = Elsewhere(executor, jobs=jobs, warm=warm) if executor else here
+    here = ThisMachine(jobs or _at_a_time(warm), warm=warm, many=len(left) > 1)
+    place = Cluster(executor, jobs=jobs, warm=warm) if executor else here
     with contextlib.closing(made(left, missing, place)) as events:
         for number, kind, content in events:
             final, finished = missing[number], None
@@ -300,3 +304,88 @@ def _at_a_time(warm: bool) -> int:
     """As many as this process may use processors; twice that from warm kernels, which wait about as long as they work."""
     found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return found * 2 if warm and can_fork() else found
+
+
+#: Which run; "progress", "note", "done" or "failed"; the part that is done, what takes long, what became of the run, or the
+#: error's text.
+Event = tuple[int, str, Any]
+
+
+class Place(Protocol):
+    """Where runs are made."""
+
+    def room(self) -> int:
+        """How many runs to hand over at once."""
+
+    def run(self, call: dict[str, Any], tell: Tell) -> Answer:
+        """Have `run_report(**call)` done, whatever may happen to whom does it."""
+
+    def stop(self) -> None:
+        """Leave off: what is being made is not wanted any more."""
+
+    def close(self) -> None:
+        """Clear up, when nothing is being made."""
+
+
+class ThisMachine(Workers):
+    """Processes of this machine, so many at a time."""
+
+    def __init__(self, jobs: int, *, warm: bool, many: bool) -> None:
+        super().__init__(warm=warm, many=many)
+        self.jobs = jobs
+
+    def room(self) -> int:
+        return self.jobs
+
+
+def made(calls: list[dict[str, Any]], finals: list[Path], place: Place) -> Iterator[Event]:
+    """Have each of `calls` run in a place, and put it in its final folder; closing the iterator stops all."""
+    events: queue.Queue[tuple[int, float | str | Answer]] = queue.Queue()
+    threads: dict[int, threading.Thread] = {}
+    waiting, left = list(range(len(calls)))[::-1], len(calls)
+
+    def serve(number: int) -> None:
+        try:
+            answer = place.run(calls[number], lambda part: events.put((number, part)))
+        except BaseException as error:  # a thread's own; without an answer the sweep would wait for ever
+            answer = failed(in_words(error))
+        events.put((number, answer))
+
+    try:
+        while left:
+            while waiting and len(threads) < place.room():
+                number = waiting.pop()
+                threads[number] = threading.Thread(target=serve, args=(number,), daemon=True)
+                threads[number].start()
+            with contextlib.suppress(queue.Empty):  # a wait without end could not be interrupted on Windows
+                number, event = events.get(timeout=1)
+                if not isinstance(event, dict):
+                    yield number, "note" if isinstance(event, str) else "progress", event
+                    continue
+                threads.pop(number).join()
+                left -= 1
+                yield (number, *_received(event, calls[number], finals[number]))
+    finally:
+        place.stop()
+        for thread in threads.values():
+            thread.join()
+        place.close()
+
+
+def _received(answer: Answer, call: dict[str, Any], final: Path) -> tuple[str, Any]:
+    """What became of a run. Files that came with the answer get their place here; a run made on this disk has it already."""
+    files = answer.get("files", {})
+    kept = failed_notebook(final.parent.parent, final.parent.name, final.name)
+    if answer["kind"] == "failed":
+        if NOTEBOOK in files:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(files[NOTEBOOK])
+            return "failed", answer["text"].replace(NOTEBOOK, str(shown(kept)))
+        return "failed", answer["text"]
+    if "folder" not in answer:
+        try:
+            answer = {**answer, "folder": str(final), "was_there": not published(files, call, final)}
+        except (ReportError, OSError) as error:
+            return "failed", in_words(error)
+        kept.unlink(missing_ok=True)
+    return "done", answer

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..running.record import software
-from .packages import NOTEBOOK, Parcel, content_of, difference, packed
+from .packages import NOTEBOOK, TaskPackage, content_of, difference, packed
 from .pool import Workers
 
 _ONE = threading.Lock()
@@ -30,7 +30,7 @@ def software_here() -> dict[str, Any]:
     return software()
 
 
-def run_parcel(parcel: Parcel, contents: dict[str, bytes], attempt: int) -> bytes:
+def run_package(parcel: TaskPackage, contents: dict[str, bytes], attempt: int) -> bytes:
     """Make a run; the package holds an answer that is done, failed, lacks (hashes of files to send along) or refused.
 
     `attempt` tells a scheduler that keeps results by their arguments one try from the next.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...codebook import (
+    CHECKS,
     METRICS,
     Codebook,
     Finding,
@@ -24,24 +25,15 @@ from ..files.raw_table import RawTable, raw_of_frame, read_raw, refuse_no_path
 from ..files.survey_tools import from_field
 from ..open import input_files, is_simulated
 from ..scoring import no_columns, origin_of
-from ..simulation import rows_in_words
-from . import answers, columns, design, respondents, scales
+from ..simulation import asked_for, simulated_rows
+from . import columns, respondents, scales
 from .inspected import Inspected
-
-__all__ = ["FINDERS", "check_survey"]
 
 #: Name of a codebook that was drafted here.
 DRAFT = "draft"
 #: Check → the function that looks; `text_among_numbers` and `outside_range` are found while the answers are recoded.
 FINDERS: dict[str, Callable[[Inspected], Iterator[Finding]]] = {
-    finder.__name__.removeprefix("find_"): finder
-    for finder in (
-        *(getattr(columns, name) for name in columns.__all__),
-        *(getattr(answers, name) for name in answers.__all__),
-        *(getattr(respondents, name) for name in respondents.__all__),
-        *(getattr(scales, name) for name in scales.__all__),
-        *(getattr(design, name) for name in design.__all__),
-    )
+    check: vars(kind)[check] for check in CHECKS for kind in (columns, respondents, scales) if check in vars(kind)
 }
 
 
@@ -111,7 +103,7 @@ def _model(seen: Inspected) -> dict[str, Any]:
     """What reports on this file would be about."""
     book = seen.book
     blocks = {block: [name for name in names if name in seen.frame] for block, names in book.blocks().items()}
-    drivers, n_complete = design.model(seen)
+    drivers, n_complete = respondents.model(seen)
     return {
         "outcome": next((name for name in book.names("outcome") if name in seen.frame), ""),
         "blocks": {block: names for block, names in blocks.items() if names},
@@ -129,7 +121,7 @@ def _opened(
         table, files = raw_of_frame(data), {}
     elif is_simulated(str(refuse_no_path(data))):
         book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook or "loyalty")
-        return RawTable(rows_in_words(str(data), book), str(data)), book, {}
+        return RawTable(simulated_rows(**asked_for(str(data)), codebook=book), str(data)), book, {}
     else:
         files = input_files(str(data), "" if isinstance(codebook, Codebook) else str(codebook or ""))
         path = files.get("data", Path(data))

@@ -13,8 +13,6 @@ from ...core import MIN_CELL, pd
 from ...kernels import FloatArray, pairwise
 from ..files.raw_table import RawTable
 
-__all__ = ["Inspected"]
-
 
 @dataclass(frozen=True, eq=False)
 class Inspected:

@@ -12,19 +12,6 @@ from ...core import RULES
 from ...kernels import factors
 from .inspected import Inspected
 
-__all__ = [
-    "against_block",
-    "against_outcome",
-    "alpha_kinds",
-    "bad_item",
-    "criterion_overlap",
-    "low_reliability",
-    "mixed_ranges",
-    "one_construct",
-    "single_factor",
-    "unreversed_item",
-]
-
 
 def unreversed_item(seen: Inspected) -> Iterator[Finding]:
     """Items that go against the rest of their scale, by more than chance."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import DataError, expanded, listed, near, pd, sha256
+from ...core import DataError, as_number, beside, expanded, listed, pd, sha256
 from ..vocabulary import called
 from .excel import read_workbook
 from .text import MOST_CELLS, Detected, decimals, decoded, delimiter_of, parsed, refuse_large, refuse_wide, ticks
@@ -202,12 +202,8 @@ def check_file(path: str | Path) -> Path:
     path = expanded(refuse_no_path(path))
     if path.is_file():
         return path
-    folder = path.parent if path.parent.is_dir() else Path()
-    beside = [file.name for file in folder.iterdir() if file.is_file() and file.suffix.lower() in KINDS]
-    meant = near(path.name, beside, least=0.75)
-    hint = f"; did you mean '{path.with_name(meant)}'?" if meant else "."
     raise DataError(
-        f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'){hint} "
+        f"'{path}' is not a file here (the current folder is '{Path.cwd().name}'){beside(path, KINDS)} "
         f"Give the path of a file that ends in one of {', '.join(KINDS)}."
     )
 
@@ -365,9 +361,8 @@ def _with_headers(table: RawTable, headers: list[str]) -> RawTable:
     beside = "two rows of Qualtrics under its headers" if keys else "question texts in its second row"
     told = replace(table.detected, notes=(*table.detected.notes, notes), beside=(*table.detected.beside, beside))
     body = table.frame.iloc[2 if keys else 1 :].reset_index(drop=True).infer_objects()
-    if (
-        1 < sum(bool(header.strip()) for header in headers) < len(headers)
-    ):  # SurveyMonkey: a question over several columns
+    if 1 < sum(bool(header.strip()) for header in headers) < len(headers):
+        # SurveyMonkey: a question over several columns
         headers, second = _spread(headers, second)
     titles = {header.strip(): text for header, text in zip(headers, second, strict=True) if text and text != header}
     return replace(_tidied(replace(table, frame=_numbers_again(body), detected=told), headers), titles=titles)
@@ -473,15 +468,18 @@ def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
     named = any(isinstance(cell, str) and called("summary").fullmatch(cell.strip()) for cell in last)
     values = {place: float(cell) for place, cell in enumerate(map(_number, last)) if cell is not None}
     odd = [place for place, value in values.items() if value % 1]
-    if len(values) < 2 or not (named or odd):
+    if not values and named:
+        return sum(not _is_blank(cell) for cell in last) == 1  # a name beside nothing
+    if len(values) < 2 - named or not (named or odd):
         return False
     above, strange = {}, 0
     for place, value in values.items():
         numbers = pd.to_numeric(frame.iloc[:-1, place], errors="coerce").to_numpy(float, na_value=np.nan)
         numbers = numbers[~np.isnan(numbers)]
-        if len(numbers) >= 3 and (np.isfinite(numbers) & (numbers == np.rint(numbers))).all():
-            above[place] = numbers
-            strange += bool(value % 1) or not numbers.min() <= value <= numbers.max()
+        if len(numbers) < 3 or not (np.isfinite(numbers) & (numbers == np.rint(numbers))).all():
+            continue
+        above[place] = numbers
+        strange += bool(value % 1) or not numbers.min() <= value <= numbers.max()
     if not strange:
         return False
     made = 0
@@ -489,17 +487,12 @@ def _summary(frame: pd.DataFrame, tail: pd.DataFrame) -> bool:
         value = values[place]
         digits = len(repr(value).partition(".")[2].rstrip("0"))
         facts = (numbers.mean(), numbers.sum(), len(numbers), numbers.std(ddof=1), np.median(numbers))
-        made += any(abs(value - fact) <= 0.51 * 10.0**-digits for fact in facts)
+        made += any(abs(value - fact) <= 0.51 * 10.0**-digits + 1e-9 * abs(fact) for fact in facts)
     return made >= max(2, 0.8 * len(values)) or (named and strange >= 0.5 * len(values))
 
 
 def _number(cell: Any) -> float | None:
-    if isinstance(cell, bool) or _is_blank(cell):
-        return None
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return None
+    return None if isinstance(cell, bool) or _is_blank(cell) else as_number(cell)
 
 
 def _tidied(table: RawTable, headers: list[str]) -> RawTable:
@@ -570,13 +563,8 @@ def _read_parquet(path: Path) -> RawTable:
             refuse_large(path.name, size=size)
         odd = {name for name, kind in kinds.items() if pyarrow.types.is_nested(kind) or "binary" in str(kind)}
         frame = pd.read_parquet(path, columns=[name for name in kinds if name not in odd] if odd else None)
-    except (
-        ValueError,
-        OSError,
-        LookupError,
-        TypeError,
-        AttributeError,
-    ):  # pandas' own notes in it may be wrong as well
+    except (ValueError, OSError, LookupError, TypeError, AttributeError):
+        # pandas' own notes in it may be wrong as well
         raise DataError(f"{path.name}: cannot be read as parquet: {DAMAGED}") from None
     says, doubts = "loyaltylab" in frame.attrs, {}
     for place, name in enumerate(kinds):

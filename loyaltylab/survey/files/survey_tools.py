@@ -10,9 +10,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from ...codebook import Codebook, Item, options
-from ...core import DataError, listed, pd
+from ...codebook import DATED, Codebook, Item, options
+from ...core import DataError, as_number, listed, pd
 from ..vocabulary import called
+from .cells import unfolded
 from .raw_table import RawTable
 
 #: What the tools record themselves, by the role of the item it fills.
@@ -51,8 +52,9 @@ def from_field(table: RawTable, book: Codebook) -> RawTable:
     boxes = {box for one in book.sets.values() for box in one.items}
     sound = [old for old in table.frame if names.get(old, old) in boxes and old not in table.doubts]
     frame, counts = (table.answers(sound)[0] if sound else table.frame).rename(columns=names), {}
-    frame, told = _with_boxes(frame, book, doubts)
-    notes += told
+    frame, told = unfolded(frame, book)
+    frame, blanks = _with_boxes(frame, book, doubts)
+    notes += told + blanks
     for name in [name for name in frame.columns if name in book.items and name not in doubts and name not in boxes]:
         column, changed = _coded(frame[name], book.items[name], options(book.items[name], book))
         if changed:
@@ -256,7 +258,9 @@ def in_codes(texts: Iterable[str], item: Item, answers: Mapping[Any, Mapping[str
     codes = _of_labels(texts, answers)
     if item.values or item.role == "segment":
         return codes
-    left = {text for text in texts if text not in codes and not is_number(text) and text.strip() not in item.missing}
+    left = {
+        text for text in texts if text not in codes and as_number(text) is None and text.strip() not in item.missing
+    }
     return codes | _of_form(left, texts, item)
 
 
@@ -290,7 +294,7 @@ def numbered(texts: Iterable[str]) -> dict[str, int]:
     ({'0 – Not at all likely': 0, '10 – Extremely likely': 10}, {})
     """
     found = {text: NUMBERED.fullmatch(text) for text in texts}
-    if not found or not all(found.values()):
+    if not found or not all(found.values()) or any(DATED.fullmatch(text.strip()) for text in found):
         return {}
     codes = {text: int(one["first"] or one["last"]) for text, one in found.items()}
     rating = all(0 <= code <= 11 for code in codes.values())  # 43 years is no step of a scale
@@ -303,14 +307,6 @@ def _serial(cell: Any, item: Item) -> int | None:
         return None
     days = (cell - datetime(1899, 12, 31)).days
     return days if item.range[0] <= days <= item.range[1] else None
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number as it stands."""
-    try:
-        return bool(float(text)) or True
-    except ValueError:
-        return False
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 from collections import Counter
@@ -24,6 +25,7 @@ csv.field_size_limit(16 * 1024**2)
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 SAMPLE = 200  # records looked at to find the delimiter
 _HEAD = 16_000_000  # letters that hold as many
+_LARGE = 1_000_000  # letters of a text that Arrow reads
 _FIRST = 10_000  # lines looked at to find the columns of numbers
 WHOLE = re.compile(r"[+-]?\d+")
 LIST = re.compile(r"\d+(,\d+){2,}")  # several answers in one cell
@@ -314,9 +316,8 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
             last, empty, between = (line, count), empty + between, 0
         else:
             between += 1
-    options = {"header": None, "dtype": str, "keep_default_na": False, "skipinitialspace": True, "sep": delimiter}
     try:
-        table = pd.read_csv(BytesIO(text.encode()), encoding="utf-8", **options)
+        table = _cells(text, delimiter, first[1])
     except pd.errors.ParserError:
         raise _misshapen(text, name, delimiter, first, last, True) from None
     if swallowed := _swallowed(text, delimiter, first[1]):
@@ -332,6 +333,36 @@ def parsed(text: str, name: str, delimiter: str) -> tuple[list[str], pd.DataFram
             empty, body = empty + len(blank), body.drop(index=blank)
     notes = (f"{empty} empty line{'s' * (empty > 1)} left out",) if empty else ()
     return headers, body.reset_index(drop=True), notes
+
+
+def _cells(text: str, delimiter: str, width: int) -> pd.DataFrame:
+    """The cells of a text whose records have as many fields; Arrow, where it is there, reads a large one in a sixth of the time."""
+    # what the two may read in two ways: quotation marks, blanks before a cell, lines of blanks, an end of line of its own
+    odd = ('"', f"{delimiter} ", f"{delimiter}\t", "\n ", "\n\t")
+    plain = not any(sign in text for sign in odd) and text.count("\r") == text.count("\r\n")
+    if plain and len(text) > _LARGE and width > 1 and text[0] not in " \t":
+        with contextlib.suppress(ImportError, ValueError):
+            return _by_arrow(text, delimiter, width)
+    options = {"header": None, "dtype": str, "keep_default_na": False, "skipinitialspace": True, "sep": delimiter}
+    return pd.read_csv(BytesIO(text.encode()), encoding="utf-8", **options)
+
+
+def _by_arrow(text: str, delimiter: str, width: int) -> pd.DataFrame:
+    from pyarrow import csv as arrow
+    from pyarrow import py_buffer, string
+
+    names = [str(place) for place in range(width)]
+    table = arrow.read_csv(
+        py_buffer(text.encode()),
+        read_options=arrow.ReadOptions(column_names=names),
+        parse_options=arrow.ParseOptions(delimiter=delimiter, quote_char=False),
+        convert_options=arrow.ConvertOptions(column_types=dict.fromkeys(names, string()), strings_can_be_null=False),
+    )
+    own = pd.Series([""]).dtype  # what pandas itself has for texts
+    frame = table.combine_chunks().to_pandas(
+        types_mapper={string(): own}.get if isinstance(own, pd.StringDtype) else None
+    )
+    return frame.set_axis(range(width), axis=1)
 
 
 def _lines(count: int) -> str:

@@ -13,7 +13,8 @@ READ = ("how_read", "", None)
 IN_DOUBT = "Nothing in the file tells. Save its numbers without thousands separators and with decimal points."
 WORDS = "These are answers in words: give each its number under 'labels' of a format, or 'values', in the codebook; loyaltylab codebook draft proposes them."
 DATES = "A spreadsheet has taken answers for dates: set the column to text there, enter them again and export."
-TEXT = "If it means 'no answer', add it to the missing codes of {0} in the codebook."
+TEXT = "If it means 'no answer', add it to the missing codes of {0} in the codebook; otherwise correct it in the file."
+MOST = "Most answers are: correct the range or the values of {0} in the codebook."
 RANGE = "If it means 'no answer', add it to the missing codes of {0}; otherwise correct its range or the file."
 DECIMAL = book("t1: {range: [1, 5]}\nwt: {role: weight}")
 ONE = book("t1: {range: [1, 5]}")
@@ -38,9 +39,9 @@ def text_in(column, found, rows, of, todo=""):
 
 
 def outside(column, found, rows, of, allowed="1 to 5"):
-    return (
-        f"column '{column}' holds {found} in {rows} of {of} rows; the codebook allows {allowed}. {RANGE.format(column)}"
-    )
+    """What to do depends on how many there are: where most are outside, it is the codebook that is wrong."""
+    todo = (MOST if 2 * rows > of and rows > 1 else RANGE).format(column)
+    return f"column '{column}' holds {found} in {rows} of {of} rows; the codebook allows {allowed}. {todo}"
 
 
 LOADS = [

@@ -10,8 +10,8 @@ import pytest
 
 import loyaltylab as ll
 from loyaltylab.core.errors import DataError, ModelError, UnknownName
-from loyaltylab.drivers.fit import subsets as logit_fits
-from loyaltylab.drivers.fit.importance import FITS, importance_of_fit
+from loyaltylab.drivers import fit_importance as logit_fits
+from loyaltylab.drivers.fit_importance import FITS, importance_of_fit
 from loyaltylab.kernels import logit as logit_kernels
 from loyaltylab.moments.rows import complete
 from loyaltylab.survey.survey import source_of
@@ -64,9 +64,8 @@ def test_equals_r(folder):
     assert len(estimates) > 4
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Maximum Likelihood optimization failed"
-)  # it stops at 1e-9, short of the 0 it wants
+# it stops at 1e-9, short of the 0 it wants
+@pytest.mark.filterwarnings("ignore:Maximum Likelihood optimization failed")
 @pytest.mark.parametrize("index", ["mcfadden", "nagelkerke"])
 def test_ordered_equals_statsmodels_longhand(answers, index):
     from statsmodels.miscmodels.ordinal_model import OrderedModel

@@ -12,7 +12,7 @@ from ..core import MIN_CELL, DataError, ModelError, Provenance, Result, UnknownN
 from ..kernels import FloatArray, check_conf_level, fit_least_squares, quantile, tails
 from ..moments import by_name, complete
 from ..survey import Survey, range_of, source_of
-from .curve_fits import check_lost
+from .curves import check_lost
 
 #: How a driver is called basic, performance or excitement, and by whom.
 ASYMMETRY_RULES: dict[str, str] = {
@@ -122,6 +122,7 @@ def penalty_reward(
     survey : Survey
         Its weights, clusters and strata are respected.
     outcome : str
+        Name or label of the variable to explain.
     drivers : sequence of str
         Items or scales with a range in the codebook.
     low, high : float
@@ -145,7 +146,7 @@ def penalty_reward(
     Raises
     ------
     UnknownName, DataError, ModelError
-        For cut-offs out of order, a driver twice or equal to the outcome, no driver with enough answers, or more than 5 %
+        For cut-offs out of order, a driver twice or equal to the outcome, no driver with enough answers, or more than 5%
         of draws in which the model cannot be computed.
 
     Notes

@@ -10,7 +10,7 @@ from loyaltylab.core.errors import DataError, ModelError
 from loyaltylab.loyalty.groups import segment_shares
 from loyaltylab.loyalty.misclassification import (
     ends_of_scale,
-    misfiled_promoters,
+    misclassified_promoters,
     with_implicit_groups,
     with_main_scale,
     with_promoter_groups,
@@ -31,14 +31,14 @@ def shop():
 
 
 def test_as_answered_it_is_the_net_promoter_score(shop):
-    found = misfiled_promoters(shop, "tell", rates=[0.25])
+    found = misclassified_promoters(shop, "tell", rates=[0.25])
     expected = net_promoter(shop, "tell", interval="t").tidy().iloc[0]
     assert found.reported == pytest.approx(tuple(expected[["estimate", "std_error", "conf_low", "conf_high"]]))
     assert found.is_net_promoter and found.stat("estimate").value == pytest.approx(40)
 
 
 def test_a_quarter_misfiled_is_worked_out_by_hand(shop):
-    found = misfiled_promoters(shop, "tell", rates=[0.25])
+    found = misclassified_promoters(shop, "tell", rates=[0.25])
     assert found.value(("passives", 0.25)).value == pytest.approx(100 * (0.6 * 0.75 - 0.2))
     assert found.value(("detractors", 0.25)).value == pytest.approx(100 * (0.6 * 0.5 - 0.2))
     w = 0.5  # a promoter then counts for half: variance of w·[promoter] − [detractor]
@@ -50,7 +50,7 @@ def test_a_quarter_misfiled_is_worked_out_by_hand(shop):
 
 def test_the_part_that_takes_the_score_to_zero_is_found():
     narrow = survey({"tell": [10] * 80 + [8] * 80 + [2] * 40}, tell=(0, 10))
-    found = misfiled_promoters(narrow, "tell")
+    found = misclassified_promoters(narrow, "tell")
     row, table = found.glance().iloc[0], found.tidy().set_index(["term", "rate"])
     for term in ("passives", "detractors"):
         rate = row[f"rate_to_zero_{term}"]
@@ -63,7 +63,7 @@ def test_the_part_that_takes_the_score_to_zero_is_found():
 
 def test_a_score_that_is_not_above_zero_has_no_part_that_takes_it_there():
     low = survey({"tell": [10] * 40 + [3] * 60}, tell=(0, 10))
-    found = misfiled_promoters(low, "tell")
+    found = misclassified_promoters(low, "tell")
     assert np.isnan(found.stat("rate_to_zero_detractors").value) and not found.may_be_zero
 
 
@@ -75,7 +75,7 @@ def test_the_largest_group_that_is_shown_is_named(shop):
 def test_other_scales_set_their_ends_apart_in_proportion():
     assert ends_of_scale((0, 10)) == (6, 9) and ends_of_scale((1, 7)) == (4, 6) and ends_of_scale((1, 5)) == (3, 4)
     seven = survey({"tell": [7] * 50 + [5] * 30 + [2] * 20}, tell=(1, 7))
-    found = misfiled_promoters(seven, "tell", rates=[0.1])
+    found = misclassified_promoters(seven, "tell", rates=[0.1])
     assert not found.is_net_promoter and found.stat("estimate").value == pytest.approx(30)
     with pytest.raises(DataError, match="too few answers to set both ends apart"):
         ends_of_scale((1, 4))
@@ -114,6 +114,6 @@ def test_the_main_scale_is_the_highest_and_a_tie_is_none():
 
 def test_a_part_is_a_part_and_small_ends_are_not_shown(shop):
     with pytest.raises(ModelError, match=r"rates: 1\.5 is no part"):
-        misfiled_promoters(shop, "tell", rates=[1.5])
+        misclassified_promoters(shop, "tell", rates=[1.5])
     with pytest.raises(DataError, match="4 respondents at one end"):
-        misfiled_promoters(survey({"tell": [10] * 4 + [2] * 60}, tell=(0, 10)), "tell")
+        misclassified_promoters(survey({"tell": [10] * 4 + [2] * 60}, tell=(0, 10)), "tell")

@@ -6,8 +6,8 @@ from scipy.integrate import quad
 from scipy.special import gammaln, hyp2f1
 from scipy.stats import f as f_distribution
 
-from loyaltylab.kernels import explained, r_squared_interval
-from loyaltylab.kernels.explained import adjusted_r_squared, r_squared_cdf
+from loyaltylab.kernels import intervals, r_squared_interval
+from loyaltylab.kernels.intervals import adjusted_r_squared, r_squared_cdf
 from tests.benchmarks import coverage
 
 
@@ -49,11 +49,11 @@ def test_it_holds_the_truth_where_percentiles_of_draws_never_do():
 
 
 def test_near_one_it_goes_on_where_the_mixture_has_too_many_terms_to_sum(monkeypatch):
-    near = r_squared_cdf(0.994, 0.995, 60, 3), r_squared_interval(0.995, 60, 3, 0.95), explained._variance(0.995, 60, 3)
-    monkeypatch.setattr(explained, "NEAR_ONE", 1.0)
+    near = r_squared_cdf(0.994, 0.995, 60, 3), r_squared_interval(0.995, 60, 3, 0.95), intervals._variance(0.995, 60, 3)
+    monkeypatch.setattr(intervals, "NEAR_ONE", 1.0)
     summed = r_squared_cdf(0.994, 0.995, 60, 3), r_squared_interval(0.995, 60, 3, 0.95)
     assert near[0] == pytest.approx(summed[0], abs=1e-4) and near[1] == pytest.approx(summed[1], abs=1e-6)
-    assert near[2] == pytest.approx(explained._variance(0.995, 60, 3), rel=0.1)
+    assert near[2] == pytest.approx(intervals._variance(0.995, 60, 3), rel=0.1)
 
 
 @pytest.mark.parametrize("r_squared", [1 - 1e-9, 1 - 1e-14, 1.0, 1 + 1e-15])

@@ -6,7 +6,7 @@ import pytest
 import statsmodels.api as sm
 
 from loyaltylab.core.errors import DataError, ModelError
-from loyaltylab.models.asymmetry import penalty_reward
+from loyaltylab.models.penalties_and_rewards import penalty_reward
 
 from ..benchmarks import coverage
 from ..conftest import survey_of

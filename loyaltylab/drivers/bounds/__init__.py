@@ -1,1 +1,0 @@
-"""What printed correlations leave open."""

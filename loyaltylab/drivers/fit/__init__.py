@@ -1,1 +1,0 @@
-"""Importance for outcomes that no linear model fits."""
