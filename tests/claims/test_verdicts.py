@@ -773,12 +773,17 @@ def prints(said, found):
     return any(list(map(float, texts)) == [round(scale * end, digits) for end in found] for scale in (1, 100))
 
 
+@pytest.fixture(scope="module")
+def quick(corp_rep_file):
+    """The ledger with as many draws as the quick reports have."""
+    return ll.hold_against(ll.read_data("corp_rep"), n_draws=100)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("report", IN_PROSE)
-def test_a_report_prints_the_numbers_of_the_ledger(report, told, corp_rep_file):
+def test_a_report_prints_the_numbers_of_the_ledger(report, told, quick):
     """Every number the ledger has on a claim stands in the report that the claim's card sends its reader to, to the last digit."""
-    held = ll.hold_against(ll.read_data("corp_rep"), n_draws=100)
-    mine = {one.claim.name: one for one in held.tested if one.claim.report == report}
+    mine = {one.claim.name: one for one in quick.tested if one.claim.report == report}
     run = told(report, draws=100, **QUICK.get(report, {}))
     table = pd.read_csv(run.folder / "exhibits" / "tbl-claims.csv", index_col="statement")
     printed = {name.removeprefix("Against it: "): row for name, row in table.iterrows()}
