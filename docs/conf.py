@@ -76,12 +76,12 @@ def write_reference() -> None:
 
     folder = HERE / "reference"
     folder.mkdir(exist_ok=True)
-    pages = []
+    pages, known = [], {}
     for room in rooms():
         module = importlib.import_module(f"loyaltylab.{room}")
         functions, values = [], []
         for name in offered(room):
-            found = getattr(module, name)
+            known[room, name] = found = getattr(module, name)
             documented = callable(found) and (getattr(found, "__module__", "") or "").startswith("loyaltylab")
             (functions if documented else values).append(name)
         said = (module.__doc__ or "").strip()
@@ -91,9 +91,21 @@ def write_reference() -> None:
         text = f"{title}\n{'=' * len(title)}\n\n{said}\n\n.. currentmodule:: loyaltylab.{room}\n\n.. autosummary::\n   :toctree: names\n   :nosignatures:\n\n{listing}\n{more}"
         _keep(folder / f"{room}.rst", text)
         pages.append(room)
+    _forget_what_is_gone(folder / "names", known)
     entries = "\n".join(f"   {page}" for page in pages)
     head = "Reference\n=========\n\nEvery public name, by room. About fifty of them stand at the front too: ``ll.importance`` is\n``loyaltylab.drivers.importance``.\n"
     _keep(folder / "index.rst", f"{head}\n.. toctree::\n   :maxdepth: 1\n\n{entries}\n")
+
+
+def _forget_what_is_gone(folder: Path, known: dict[tuple[str, str], object]) -> None:
+    """Pages that an earlier build made of names that are no longer offered; what is missing Sphinx makes again."""
+    for path in folder.glob("loyaltylab.*.rst"):
+        _, room, name, *members = path.stem.split(".")
+        one = known.get((room, name))
+        for member in members:
+            one = getattr(one, member, None)
+        if one is None:
+            path.unlink()
 
 
 def _keep(path: Path, text: str) -> None:

@@ -104,6 +104,7 @@ FIRST = (
     "test_browser",
     "test_reports",
     "test_plan_report",
+    "test_site",
     "test_corpus",
     "test_claims_report",
     "test_planning",
