@@ -375,9 +375,8 @@ def groups_differ(test: Mapping[str, Any], evidence: Evidence, settings: Setting
     groups = next(_SET_APART[key] for key in _SET_APART if key in test)(test, survey)
 
     def at(way: tuple[str, FloatArray]) -> list[Inference]:
-        codes = way[1]
-        ones = [_gap(survey, item, codes, pair, settings) for pair in pairwise(np.unique(codes[~np.isnan(codes)]))]
-        named = [replace(one, **between) for one, between in zip(ones, groups.between, strict=True)]
+        pairs = enumerate(groups.between)  # also of a group that nobody is in, which is too few
+        named = [replace(_gap(survey, item, way[1], (at, at + 1), settings), **between) for at, between in pairs]
         return [_turned(one) for one in named] if turned else named
 
     found = [(way, ones) for (way, _), ones in _where_enough(groups.ways, at)]

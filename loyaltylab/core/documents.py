@@ -39,13 +39,13 @@ def _program() -> str:
     return str(pypandoc.get_pandoc_path())
 
 
-def pandoc(text: str, to: str, *options: str, source: str = _MARKDOWN) -> bytes:
+def pandoc(text: str, to: str, *options: str, source: str = _MARKDOWN, patience: float | None = None) -> bytes:
     """Markdown, or another format pandoc reads, in one it writes; pandoc reads no file but those named in the options, fetches nothing, sees no clock.
 
     Raises
     ------
     ReportError
-        With what pandoc said.
+        With what pandoc said; or where it did not come to an end in so many seconds of `patience`.
     """
     command = [
         _program(),
@@ -55,7 +55,10 @@ def pandoc(text: str, to: str, *options: str, source: str = _MARKDOWN) -> bytes:
         *options,
     ]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "315532800"}
-    done = subprocess.run(command, input=text.encode(), capture_output=True, env=environment)
+    try:
+        done = subprocess.run(command, input=text.encode(), capture_output=True, env=environment, timeout=patience)
+    except subprocess.TimeoutExpired:
+        raise ReportError(f"pandoc did not come to an end in {patience:g} seconds, and was stopped.") from None
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         raise ReportError(

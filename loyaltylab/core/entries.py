@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -146,7 +147,7 @@ class Names(tuple[str, ...]):
         if not isinstance(given, (list, tuple)) or any(isinstance(name, (list, dict)) for name in given):
             raise ValueError(f"is {brief(given)}; allowed: a list of names, such as [q1, q2]")
         names = cls(map(str, given))
-        if twice := [name for name in names if names.count(name) > 1]:
+        if twice := [name for name, count in Counter(names).items() if count > 1]:
             raise ValueError(f"names '{twice[0]}' twice")
         return names
 

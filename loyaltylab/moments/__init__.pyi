@@ -9,6 +9,7 @@ from .moments import check_one_set as check_one_set
 from .moments import composites as composites
 from .moments import usable_draws as usable_draws
 from .query import GROUPS as GROUPS
+from .query import answered as answered
 from .query import counted as counted
 from .query import fingerprint as fingerprint
 from .query import found_any as found_any

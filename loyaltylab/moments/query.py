@@ -384,7 +384,7 @@ def _summed_here(
     columns |= {" weight": number(table, weight)} if weight else {}
     columns |= {" key": key} if key is not None else {}
     rows = table.select(**columns)
-    return _refusing(rows, lambda: in_batches(rows, book, items, names)), [rows]
+    return answered(rows, lambda: in_batches(rows, book, items, names)), [rows]
 
 
 def _summed_there(
@@ -396,15 +396,15 @@ def _summed_there(
         n_rows=table.count(),
         **{f"m{i}": v.value.cast("float64").mean(where=v.valid) for i, v in enumerate(found) if v.range is None},
     )
-    known = _answered(first).iloc[0]
+    known = answered(first).iloc[0]
     centre = np.array(
         [sum(v.range) / 2 if v.range else float(_kept(np.array(known[f"m{i}"], float))) for i, v in enumerate(found)]
     )
     sums = aggregate(table, found, odd, centre, weight, key)
-    totals = _totals(_answered(sums), centre, int(known["n_rows"]))
+    totals = _totals(answered(sums), centre, int(known["n_rows"]))
     if totals.odd:
         each = table.aggregate(**{item: table.count(where=flag) for item, flag in odd.items()})
-        counts = {item: int(n) for item, n in _answered(each).iloc[0].items() if n}
+        counts = {item: int(n) for item, n in answered(each).iloc[0].items() if n}
         totals = replace(totals, odd=counts)
     return totals, [first, sums]
 
@@ -490,7 +490,7 @@ def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = 
     w = number(table, weight) if weight else ibis.literal(1.0)
     columns = {"answer": variable.masked.cast("float64"), "w": w, "odd": odd[item].fill_null(False).ifelse(1, 0)}
     answers = table.select(**columns)
-    frame = _answered(answers.group_by("answer").aggregate(w=answers.w.sum(), n=answers.count(), odd=answers.odd.sum()))
+    frame = answered(answers.group_by("answer").aggregate(w=answers.w.sum(), n=answers.count(), odd=answers.odd.sum()))
     if count := int(frame["odd"].sum()):
         raise DataError(_odd({item: count}))
     frame = frame.dropna(subset=["answer"]).sort_values("answer")
@@ -518,7 +518,7 @@ def n_by(table: ir.Table, name: str) -> dict[Any, int]:
     >>> sorted(n_by(ibis.memtable({"sector": ["a", "b", "a"]}), "sector").items())
     [('a', 2), ('b', 1)]
     """
-    frame = _answered(table.group_by(value=no_nan(table[name])).aggregate(n=table.count()))
+    frame = answered(table.group_by(value=no_nan(table[name])).aggregate(n=table.count()))
     return {None if pd.isna(value) else value: int(n) for value, n in zip(frame["value"], frame["n"], strict=True)}
 
 
@@ -545,7 +545,7 @@ def n_by_several(table: ir.Table, names: Sequence[str]) -> tuple[Any, Any]:
     [([1.0, 0.0], 2), ([2.0, 1.0], 1)]
     """
     kept = table.select(**{f"x{i}": no_nan(table[name]).cast("float64") for i, name in enumerate(names)})
-    frame = _answered(kept.group_by(list(kept.columns)).aggregate(n=kept.count()))
+    frame = answered(kept.group_by(list(kept.columns)).aggregate(n=kept.count()))
     return frame[list(kept.columns)].to_numpy(dtype=float), frame["n"].to_numpy().astype(np.int64)
 
 
@@ -576,7 +576,7 @@ def n_complete(table: ir.Table, book: Codebook, names: Sequence[str]) -> int:
     200
     """
     found, _ = variables(table, book, names)
-    return int(_answered(table.aggregate(n=table.count(where=reduce(and_, [v.valid for v in found]))))["n"][0])
+    return int(answered(table.aggregate(n=table.count(where=reduce(and_, [v.valid for v in found]))))["n"][0])
 
 
 def fingerprint(table: ir.Table, book: Codebook) -> str:
@@ -613,7 +613,7 @@ def fingerprint(table: ir.Table, book: Codebook) -> str:
         elif column.type().is_string():
             sums |= {f"s{i}": column.length().sum(), f"q{i}": column.nunique()}
             sums |= {f"l{i}": column.min(), f"h{i}": column.max()}
-    found = _answered(table.aggregate(**sums)).iloc[0]
+    found = answered(table.aggregate(**sums)).iloc[0]
     values = [f"{value:.12g}" if isinstance(value, float) else str(value) for value in found.tolist()]
     return sha256("\n".join(values).encode()).hexdigest()
 
@@ -637,23 +637,43 @@ def found_any(flag: Any) -> bool:
     >>> found_any(ibis.memtable({"stay": [1, 9]})["stay"] > 7)
     True
     """
-    return bool(len(_answered(flag.as_table().filter(flag).limit(1))))
+    return bool(len(answered(flag.as_table().filter(flag).limit(1))))
 
 
-def _answered(expression: Any) -> Any:
-    """The answer of the engine as a table."""
-    return _refusing(expression, expression.to_pandas)
+def answered(expression: Any, ask: Callable[[], Any] | None = None) -> Any:
+    """What an engine answers; what it refuses, or meets only as it reads on, such as a damaged block, is one sentence.
 
+    Parameters
+    ----------
+    expression : Ibis expression
+        What is asked.
+    ask : callable, optional
+        How, where the answer is to be other than a table or value of pandas.
 
-def _refusing(expression: Any, ask: Callable[[], Any]) -> Any:
-    """What the engine answers; what it refuses is said in its own words."""
+    Returns
+    -------
+    Any
+        The answer.
+
+    Raises
+    ------
+    DataError
+        With the reason of the engine.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> int(answered(ibis.memtable({"stay": [1, 9]}).count()))
+    2
+    """
     try:
-        return ask()
+        return (ask or expression.to_pandas)()
     except Exception as error:  # every engine has its own kinds
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "without a reason"
+        said = (str(error).strip().splitlines() or ["without a reason"])[0]
+        said = re.sub(r"[^\s\"']*[/\\](?=[^\s\"'/\\]+)", "", said)  # the folders before a file
         raise DataError(
-            f"{engine_of(expression)} did not answer the query ({type(error).__name__}: {reason}). "
-            "Check that the columns are numbers or text and that you may read them."
+            f"{engine_of(expression)} did not answer the query ({type(error).__name__}: {said}). "
+            "Check that the columns are numbers or text, that you may read them, and that no file is damaged."
         ) from error
 
 

@@ -24,8 +24,8 @@ _METRICS = {
     "economics": ("repurchase",),
     "value": ("recommend",),
 }
-#: Report → fewest respondents it can be made of.
-_FEWEST = {"robustness": 100}
+#: Report → fewest respondents it can be made of; ten, from which can be drawn, where it is not said.
+_FEWEST = {"robustness": 100, "satisfaction": 0, "conscious_unconscious": 0}
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def left_out(given: Mapping[str, Any]) -> dict[str, str]:
 def _fit(name: str, found: Findings) -> Fit:
     model = found.model
     n = found.n_all if name in _ANY_FILE else model["n_complete"]
-    least = max(model["n_drivers"] + 2, _FEWEST.get(name, 0))
+    least = max(model["n_drivers"] + 2, _FEWEST.get(name, 10))
     if not found.ok:
         return Fit(name, False, 0, tr("mend the errors above first"))
     if name not in _ANY_FILE:

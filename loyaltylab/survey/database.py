@@ -31,7 +31,7 @@ from ..core import (
     sha256,
     unknown,
 )
-from ..moments import GROUPS, Moments, fingerprint, found_any, n_by, n_by_several, n_complete
+from ..moments import GROUPS, Moments, answered, fingerprint, found_any, n_by, n_by_several, n_complete
 from .files.cells import BETWEEN, several_in_cells
 from .files.raw_table import raw_of_text
 from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
@@ -285,31 +285,28 @@ class Warehouse:
 
     def sizes(self, name: str) -> dict[Any, int]:
         """Respondents by the code of a segment, from one query."""
-        with _answering(self.name):
-            found, item = n_by(self.table, name), self.codebook.items[name]
+        found, item = n_by(self.table, name), self.codebook.items[name]
         found.pop(None, None)
         if not item.values:
-            return found
+            return dict(sorted(found.items()))  # an engine gives them in any order
         of = group_of(found, item)
         return {code: sum(n for answer, n in found.items() if of[answer] == code) for code in item.values}
 
     @property
     def n_rows(self) -> int:
         """How many respondents there are."""
-        return int(self.table.count().to_pandas())
+        return int(answered(self.table.count()))
 
     def _moments(self, names: Iterable[str], by: str | None = None, unit: str | None = None) -> Moments:
         """From the table, or as it was answered before: a report asks for the same sums more than once."""
         key = (tuple(map(self.named, names)), by, unit)
-        if key in self.asked:
-            return self.asked[key]
-        with _answering(self.name):
+        if key not in self.asked:
             if self.others is not None:
                 refuse_few_others(key[0], n_complete(self.others, self.codebook, key[0]))
             options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
             found = Moments.from_query(self.table, key[0], self.codebook, **options, provenance=self.provenance)
-        self.asked[key] = found
-        return found
+            self.asked[key] = found
+        return self.asked[key]
 
     def __getattr__(self, name: str) -> Any:
         if name in (
@@ -381,42 +378,11 @@ def read_warehouse(
     table, name = (_opened(data), shown_address(data)) if isinstance(data, str) else (data, "table")
     if groups not in GROUPS:
         raise DataError(f"groups is {groups}; allowed: {listed(GROUPS)}.")
-    with _answering(name):
-        return _read(data, table, name, book, weight=weight, unit=unit, groups=groups, source=source)
-
-
-@contextmanager
-def _answering(name: str) -> Iterator[None]:
-    """What an engine meets only once it reads the answers, such as a damaged block, is one sentence."""
-    try:
-        yield
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] in ("builtins", "loyaltylab"):
-            raise
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        said = re.sub(r"[^\s\"']*[/\\](?=[^\s\"'/\\]+)", "", said)  # the folders before a file
-        raise DataError(
-            f"{name}: cannot be read to its end ({said}). It may be damaged or cut off: export it again."
-        ) from None
-
-
-def _read(
-    data: str | ir.Table,
-    table: ir.Table,
-    name: str,
-    book: Codebook,
-    *,
-    weight: str | None,
-    unit: str | None,
-    groups: int,
-    source: str | None,
-) -> Warehouse:
-    """The warehouse of a table that is open."""
     refuse_wide(name, len(table.columns))
     files = local_files(data) if isinstance(data, str) else []
     names = matched(table.columns, book)
     if names:  # who ticked a box tells it from a rating of that name
-        names = item_names(table.limit(SAMPLE).to_pandas(), book, name)
+        names = item_names(answered(table.limit(SAMPLE)), book, name)
         table = table.rename({item: header for header, item in names.items()})
     here = set(table.columns)
     if not here & set(book.items):
@@ -444,11 +410,24 @@ def _read(
         origin = origin.then(told)
     if worded:
         origin = origin.then(f"answers in words read as codes: {listed(worded)}")
+    if weight and table[weight].type().is_string():
+        _refuse_text(table, weight, name)
     for what, column in (("weight", weight), ("unit", unit)):
         if column and found_any(table[column].isnull()):
             table = table.filter(table[column].notnull())
             origin = origin.then(f"left out: rows whose {what} {column} is blank")
     return Warehouse(name, table, book, origin, weight, unit, groups)
+
+
+def _refuse_text(table: ir.Table, weight: str, name: str) -> None:
+    """A weight that is no number in some rows, as a file's is refused."""
+    given = table[weight].strip()
+    odd = (given != "") & given.try_cast("float64").isnull()
+    n, n_all = answered(table.aggregate(n=table.count(where=odd), n_all=table.count())).iloc[0]
+    if n:
+        raise DataError(
+            f"{name}: the weight '{weight}' holds text in {n:,} of {n_all:,} rows. Name a column of numbers."
+        )
 
 
 def _refuse_unlike_a_file(file: Path, book: Codebook, engine: str) -> None:
@@ -477,17 +456,17 @@ def _refuse_summaries(table: ir.Table, book: Codebook, name: str) -> None:
     if len(numbers) < 2:
         return
     odd = {item: (number != number.round()).fill_null(False).ifelse(1, 0) for item, number in numbers.items()}
-    n_odd = table.aggregate(**{f"x{at}": part.sum() for at, part in enumerate(odd.values())}).to_pandas().iloc[0]
+    n_odd = answered(table.aggregate(**{f"x{at}": part.sum() for at, part in enumerate(odd.values())})).iloc[0]
     once = [item for item, n in zip(odd, n_odd, strict=True) if n == 1]  # everybody else answered in whole points
     if len(once) < 2:
         return
     odd_row = reduce(or_, (odd[item] == 1 for item in once))
-    rows = table.filter(odd_row).select(once).limit(2).to_pandas().astype(float)
+    rows = answered(table.filter(odd_row).select(once).limit(2)).astype(float)
     if len(rows) != 1:
         return
     others = table.filter(~odd_row)
     means = others.aggregate(**{f"x{at}": others[item].mean() for at, item in enumerate(once)})
-    pairs = zip(rows.iloc[0], means.to_pandas().astype(float).iloc[0], strict=True)
+    pairs = zip(rows.iloc[0], answered(means).astype(float).iloc[0], strict=True)
     if all(
         abs(value - mean) <= 0.51 * 10.0 ** -len(repr(value).partition(".")[2]) + 1e-9 * abs(mean)
         for value, mean in pairs
@@ -572,7 +551,7 @@ def _in_codes(table: ir.Table, book: Codebook, where: str) -> tuple[ir.Table, li
     for name, item in book.items.items():
         if name not in table.columns or not table[name].type().is_string() or item.role in NO_WORDS:
             continue
-        texts = table.select(name).distinct().limit(MOST_WORDS + 1).to_pandas()[name].dropna()
+        texts = answered(table.select(name).distinct().limit(MOST_WORDS + 1))[name].dropna()
         codes = in_codes(texts, item, options(item, book)) if len(texts) <= MOST_WORDS else {}
         words = [text for text in sorted(texts) if text.strip() not in map(str, ("", *item.missing))]
         if item.range and not codes and words and all(re.fullmatch(r"\s*-?\d+,\d+\s*", word) for word in words):
@@ -611,8 +590,9 @@ def _simulated(table: ir.Table, book: Codebook) -> bool:
     others = [name for name in numeric if not is_named(name)]
     if len(others) < 3 or table.get_backend().name != "duckdb":  # elsewhere a question for each column takes too long
         return False
-    first = table.select(others).limit(MOST_ROWS).cache()
-    values = first.aggregate(**{f"x{at}": first[name].nunique() for at, name in enumerate(others)}).to_pandas().iloc[0]
+    sample = table.select(others).limit(MOST_ROWS)
+    first = answered(sample, sample.cache)
+    values = answered(first.aggregate(**{f"x{at}": first[name].nunique() for at, name in enumerate(others)})).iloc[0]
     few = [name for name, n in zip(others, values, strict=True) if 3 < n <= MOST_CODES]
     return bear_mark(few, lambda names: n_by_several(first, names))
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 import numpy as np
 
@@ -44,6 +45,15 @@ DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2
 NEGATIVE = {-1, -2, -7, -8, -9, -66, -77, -88, -97, -98, -99, -999, -9999}
 HIGH = {66, 77, 88, 96, 97, 98, 99, 666, 777, 888, 996, 997, 998, 999, 9997, 9998, 9999, 99999}
 SCALES = ((0, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 7), (1, 10), (0, 10))
+
+
+def _stands_for_none(text: str) -> bool:
+    """Whether a text stands for no answer: by its words, or a stop or dash alone; stars and smileys are answers.
+
+    >>> [_stands_for_none(text) for text in ("weet niet", "-", "#DIV/0!", "★★☆", "+", "🙂")]
+    [True, True, True, False, False, False]
+    """
+    return bool(_NO_ANSWER.match(text)) and not any(category(sign) in ("So", "Sm", "Sk") for sign in text.strip("−"))
 
 
 @dataclass(frozen=True)
@@ -195,7 +205,7 @@ def guess(
     answers = {
         whole(c): str(label)
         for c, label in labels.items()
-        if not _NO_ANSWER.match(str(label)) and whole(c) not in stated
+        if not _stands_for_none(str(label)) and whole(c) not in stated
     }
     drawn.stated = tuple(code for code in answers if isinstance(code, (int, float)))
     if called("technical").fullmatch(drawn.code) or (
@@ -221,11 +231,13 @@ def _rated(found: Tally, labels: Mapping[Any, str] = MappingProxyType({})) -> bo
 def _codes(drawn: Guess, labels: dict[Any, str], reach: float, tens: bool = False) -> None:
     """Missing codes that one column shows by itself: by a label, as a text, or far away from the rest."""
     found, why = drawn.tally, []
-    labelled = tuple(code for code, label in labels.items() if _NO_ANSWER.match(str(label)))
+    labelled = tuple(code for code, label in labels.items() if _stands_for_none(str(label)))
     if labelled:
         inside = [c for c in labelled if c in found.numbers or c in found.texts]
         why.append(f"{_shown(inside or labelled)} labelled as no answer")
-    texts = tuple(text for text in found.texts if _NO_ANSWER.match(text))
+    texts = tuple(text for text in found.texts if _stands_for_none(text))
+    if any(text.strip("+ ") == "" for text in found.texts):  # of + and - each is an answer
+        texts = tuple(text for text in texts if set(text) - set("-–−/ "))
     if texts:
         why.append(f"{_shown(texts)} in place of an answer")
     apart = tuple(code for code in _apart(found.without(labelled), reach, tens) if whole(code) not in drawn.stated)
@@ -1085,7 +1097,7 @@ def _in_numbers(
     codes: dict[str, dict[str, float]] = {}
     common: dict[str, list[str]] = {}
     for column, found in counts.items():
-        texts = [text for text in found.texts if not _NO_ANSWER.match(text)]
+        texts = [text for text in found.texts if not _stands_for_none(text)]
         name = names.get(column, column).strip()
         if not texts or called("meta").fullmatch(name) or called("technical").fullmatch(name):
             continue
@@ -1100,7 +1112,7 @@ def _in_numbers(
                 groups.setdefault(kind, []).append(column)
                 common[column] = often
     for columns in groups.values():
-        texts = {text for column in columns for text in counts[column].texts if not _NO_ANSWER.match(text)}
+        texts = {text for column in columns for text in counts[column].texts if not _stands_for_none(text)}
         scale = word_scale(texts) or word_scale({text for column in columns for text in common[column]})
         if scale and scale.top > 2:
             scales |= dict.fromkeys(columns, scale)
@@ -1110,7 +1122,7 @@ def _in_numbers(
         frame = frame.assign(**{column: texts.map(lambda cell, own=own: own.get(cell, cell)).infer_objects()})
     counts = counts | {column: tally(frame[column]) for column in codes}
     for column in scales:  # a stray text makes the words no groups
-        counts[column] = counts[column].without(tuple(t for t in counts[column].texts if not _NO_ANSWER.match(t)))
+        counts[column] = counts[column].without(tuple(t for t in counts[column].texts if not _stands_for_none(t)))
     return frame, counts, scales
 
 

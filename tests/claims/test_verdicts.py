@@ -367,6 +367,23 @@ def test_groups_fall_through_to_the_first_cut_that_leaves_enough_as_shares_do(sh
         computed("equivalence", test, replace(shop, frame=shop.frame.assign(q4=4)), SETTINGS)
 
 
+@pytest.mark.parametrize(
+    "claim, answers",
+    [
+        *(("nps_definition", answers) for answers in ([6], [3, 9], [7, 9], [8], [np.nan])),
+        *(("secure_customers", answers) for answers in ([6], [8], [np.nan])),
+    ],
+)
+def test_a_group_that_nobody_is_in_is_too_few(claim, answers):
+    """It stopped the reports on claims and on measures; and a band with nobody in it lent its name to the next."""
+    survey = ll.simulate(n=200, seed=1)
+    recommend = survey.codebook.metric("recommend")
+    values = np.resize(np.array(answers, dtype=float), 200)
+    survey = replace(survey, frame=survey.frame.assign(**dict.fromkeys(np.atleast_1d(recommend), values)))
+    with pytest.raises(NotAsked, match="enough respondents in each group"):
+        computed("groups", ll.read_claim(claim).test["other"], survey, SETTINGS)
+
+
 def test_a_quantity_has_one_standard_error_whichever_test_computed_it(shop):
     """A gap between two groups is a slope on which group one is in; both are of the same draws."""
     item = {"variable": "q3"}
@@ -756,12 +773,17 @@ def prints(said, found):
     return any(list(map(float, texts)) == [round(scale * end, digits) for end in found] for scale in (1, 100))
 
 
+@pytest.fixture(scope="module")
+def quick(corp_rep_file):
+    """The ledger with as many draws as the quick reports have."""
+    return ll.hold_against(ll.read_data("corp_rep"), n_draws=100)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("report", IN_PROSE)
-def test_a_report_prints_the_numbers_of_the_ledger(report, told, corp_rep_file):
+def test_a_report_prints_the_numbers_of_the_ledger(report, told, quick):
     """Every number the ledger has on a claim stands in the report that the claim's card sends its reader to, to the last digit."""
-    held = ll.hold_against(ll.read_data("corp_rep"), n_draws=100)
-    mine = {one.claim.name: one for one in held.tested if one.claim.report == report}
+    mine = {one.claim.name: one for one in quick.tested if one.claim.report == report}
     run = told(report, draws=100, **QUICK.get(report, {}))
     table = pd.read_csv(run.folder / "exhibits" / "tbl-claims.csv", index_col="statement")
     printed = {name.removeprefix("Against it: "): row for name, row in table.iterrows()}

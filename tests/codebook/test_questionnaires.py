@@ -253,9 +253,10 @@ def test_no_wording_breaks_a_form(shop, form):
         assert made.warnings == [] and "=1+1 &quot;q&quot;" in made.xform.replace('"', "&quot;")
     elif form == "limesurvey":
         text = next(row for row in limesurvey_rows(shop) if row["name"] == "emojoy")["text"]
-        assert text.startswith('=1+1 "q" { x}') and "\\" not in text
+        assert text.startswith('=1+1 "q" { x}') and "\\" not in text and " &lt;b&gt;|" in text
     elif form == "qualtrics":
         assert [tag for _, tag, *_ in qualtrics_questions(shop)][1] == "feel_1" and b"[[Block:z" not in content
+        assert b" &lt;b&gt;|" in content
     else:
         text = {"word": word_text, "pdf": pdf_text}[form](content)
         assert '=1+1 "q" {x} ${y} [[Block:z]] ``` #a <b>|' in text

@@ -198,11 +198,14 @@ def test_dutch_axes_have_decimal_commas(rows):
 
 
 def test_a_spreadsheet_runs_no_label(tmp_path):
-    labels = ["=1+1", "+31 20", "-2+3", "@SUM(A1)", "\t=x", "\rq", " =1", "＝1", "-5", "joy", 'a"b']
+    labels = ["=1+1", "+31 20", "-2+3", "@SUM(A1)", "\t=x", "\rq", " =1", "＝1", "-5", "joy", 'a"b', "joy;=1+1"]
     data = pd.DataFrame({"term": labels, "estimate": [-1.5] * len(labels), "n": range(len(labels))})
     Exhibit("tbl-x", "T", "C", "A", data, MADE_UP, columns={"term": "{term}"}).save(tmp_path)
     found = pd.read_csv(tmp_path / "tbl-x.csv", dtype={"term": str})
-    assert found["term"].tolist() == [f"'{label}".replace("\r", " ") for label in labels[:8]] + labels[8:]
+    assert found["term"].tolist() == [f"'{label}".replace("\r", " ") for label in labels[:8]] + [
+        *labels[8:11],
+        "joy;'=1+1",
+    ]
     assert found["estimate"].tolist() == [-1.5] * len(labels) and found["n"].dtype == "int64"
 
 

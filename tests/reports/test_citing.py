@@ -535,6 +535,17 @@ def test_a_style_that_stands_for_another_fetches_nothing(made, tmp_path, monkeyp
         cite(made[0], csl=write(tmp_path / "own.csl", "hello"))
 
 
+def test_a_style_without_end_is_stopped(made, tmp_path, monkeypatch):
+    """Its parts call each other."""
+    monkeypatch.setattr("loyaltylab.reports.citing.citing._PATIENCE", 2)
+    info = "<info><title>t</title><id>x</id></info>"
+    parts = '<macro name="a"><text macro="b"/></macro><macro name="b"><text macro="a"/></macro>'
+    layout = '<layout><text macro="a"/></layout>'
+    style = f'<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0">{info}{parts}<citation>{layout}</citation><bibliography>{layout}</bibliography></style>'
+    with pytest.raises(ReportError, match="pandoc did not come to an end in 2 seconds"):
+        cite(made[0], csl=write(tmp_path / "endless.csl", style))
+
+
 def test_a_doi_is_entered_once_and_stands_in_every_reference_and_on_the_page(made, tmp_path):
     run, _ = made
     folder = Path(shutil.copytree(run.folder, tmp_path / "reports" / "made" / run.folder.name))
@@ -701,6 +712,15 @@ def test_a_run_is_verified_from_its_archive(made, tmp_path, warm_kernels):
     path = archive(made[0], tmp_path / "a.zip")
     with warm_kernels():
         assert verify_run(path).ok
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(tmp_path / "false.zip", "w") as false:
+        for part in packed.namelist():
+            content = packed.read(part)
+            if part == "manifest.json":
+                content = json.dumps(json.loads(content) | {"headline": "Emotion explains 99%."}).encode()
+            false.writestr(part, content)
+    with warm_kernels():
+        found = verify_run(tmp_path / "false.zip")
+    assert not found.ok and "manifest headline: Emotion explains 99%. →" in "\n".join(found.summary())
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
         other.writestr("../manifest.json", "{}")
     with pytest.raises(ReportError, match="other.zip is no archive of a run"):
@@ -879,9 +899,11 @@ def test_a_source_that_is_not_stated_is_said_in_every_reference_and_at_the_head_
             and said in found[0].bibtex()
         )
     head = page._variables(made)
-    assert (head["tier"], head["tier-name"], head["source-line"]) == ("unstated", said, said) and box in head[
-        "tier-text"
-    ]
+    assert (head["tier"], head["tier-name"], head["source-line"]) == (
+        "unstated",
+        said,
+        said.capitalize(),
+    ) and box in head["tier-text"]
     assert box in word._opening(made) and box in write._settings(made)
     assert WORDS["unstated"][language].startswith(said.capitalize()) and INDEX_WORDS["unstated"][language]
 

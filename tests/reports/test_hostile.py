@@ -5,8 +5,10 @@ import errno
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -206,6 +208,24 @@ def test_what_the_machine_cannot_do_is_one_sentence_at_every_command(monkeypatch
         cli.main()
     err = capsys.readouterr().err
     assert err.startswith("Error: ") and err.count("\n") == 1 and err.rstrip().endswith(".")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals of this kind exist on Linux and macOS only")
+@pytest.mark.parametrize("how", [[], ["--plain-kernels"], ["--sweep", "n=1,2"]])
+def test_ctrl_c_prints_no_traceback(tmp_path, how):
+    """Sent to all processes of the command, as a terminal sends it, once the cell has begun."""
+    path = notebook(tmp_path / "endless.ipynb", f"open({str(tmp_path / 'begun')!r}, 'a').close()\nwhile True: pass")
+    words = [sys.executable, "-P", "-c", "from loyaltylab.cli import main; main()", "run", str(path), *how]
+    words += ["--reports-folder", str(tmp_path / "r"), "--formats", "html"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not (tmp_path / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and not re.search("Traceback|Error|exception", err), err
+    assert "--sweep" not in how or "Stopped. Finished runs are kept" in err
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
@@ -440,6 +460,15 @@ def test_what_is_known_of_pressure_does_not_hang_on_a_question_about_recommendin
     rows.assign(time_pressure=1).to_csv(tmp_path / "rows.csv", index=False)
     said = told_by_hand("conscious_unconscious", **given)
     assert "cannot be tested with these answers" in said[0] and "everyone has the same value" in said[1]
+
+
+def test_a_trend_over_groups_that_are_a_handful_costs_its_own_section(tmp_path):
+    rows = simulated_rows(400, seed=5, matched=False)
+    rows["hhw_frequency"] = np.where(np.arange(400) < 6, 1, 2)
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    said = told_by_hand("heart_head_wallet", data=str(tmp_path / "rows.csv"), codebook="loyalty", draws=100)
+    (line,) = [text for text in said if text.startswith("Not computed here")]
+    assert "fewer than two groups are large enough to be shown" in line and said[-1] != line
 
 
 # ---- bounds --------------------------------------------------------------------------------------------------------------

@@ -14,12 +14,13 @@ import pytest
 from loyaltylab import check_survey, importance, read_codebook, read_survey
 from loyaltylab.codebook import Codebook, flatten
 from loyaltylab.codebook.book import parsed_codebook
-from loyaltylab.core import listed
+from loyaltylab.core import LoyaltyLabError, listed
 from loyaltylab.loyalty import ticked_shares
 from loyaltylab.reports import reports_on
 from loyaltylab.survey import draft_codebook, outcome_of
 
 from ..conftest import write
+from ..runs import told_by_hand
 
 N = 160
 EN = [
@@ -443,3 +444,37 @@ def test_what_ten_people_ticked_is_an_option_and_what_one_wrote_is_in_no_draft(t
     assert "1 of them hold something else as well" in str(
         read_survey(answers().assign(why=cells), book).provenance.steps
     )
+
+
+def test_stars_are_marks_and_a_sum_that_went_wrong_is_no_answer(tmp_path):
+    stars = answers().astype(object)
+    for name in ("q1", "q2", "q3"):
+        stars[name] = ["★" * mark + "☆" * (5 - mark) for mark in answers()[name]]
+    stars.loc[4, "q4"] = "#DEEL/0!"
+    _, book = drafted(tmp_path, stars)
+    assert book.items["q4"].missing == ("#DEEL/0!",)
+    np.testing.assert_array_equal(read_survey(stars, book).frame[["q1", "q2", "q3"]], answers()[["q1", "q2", "q3"]])
+
+
+@pytest.mark.parametrize("signs", [["--", "-", "+/-", "+", "++"], ["🙁", "😐", "🙂", "😀", "😍"]])
+def test_an_answer_that_is_a_sign_is_no_blank(tmp_path, signs):
+    frame = answers().astype(object).assign(q3=[signs[mark - 1] for mark in answers()["q3"]])
+    _, book = drafted(tmp_path, frame)
+    assert book.items["q3"].role == "segment" and not book.items["q3"].missing
+    assert set(book.items["q3"].values) == set(signs)
+
+
+def test_what_is_too_little_to_draw_from_is_told_by_check(tmp_path):
+    _, book = drafted(tmp_path, answers().head(9))
+    fits = {fit.report: fit for fit in reports_on(check_survey(answers().head(9), book))}
+    assert not fits["drivers"].runs and fits["drivers"].todo["en"] == "9 complete respondents; it takes 10"
+    assert fits["measures"].runs
+    with pytest.raises(LoyaltyLabError, match="9 rows are too few to draw from; an interval needs at least 10"):
+        told_by_hand(
+            "drivers", data=str(saved_csv(tmp_path, answers().head(9))), codebook=str(tmp_path / "drafted.yml")
+        )
+
+
+def saved_csv(folder: Path, frame: pd.DataFrame) -> Path:
+    frame.to_csv(folder / "rows.csv", index=False)
+    return folder / "rows.csv"

@@ -87,6 +87,17 @@ def test_a_weight_that_cannot_be_is_refused_at_every_door(rows, tmp_path, door, 
 
 
 @pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("weight", ["wt", "seg"])
+def test_a_weight_of_words_is_refused_at_every_door(rows, tmp_path, door, weight):
+    rows["wt"] = np.where(np.arange(60) < 20, "1.5", "heavy")
+    said = f"'{weight}' holds text in {40 if weight == 'wt' else 60} of 60 rows"
+    with pytest.raises(DataError, match=said):
+        moments(rows, tmp_path, door, weight=weight)
+    rows["wt"] = np.where(np.arange(60) < 20, "1.5", " 1")
+    assert moments(rows, tmp_path, door, weight="wt").n == 60
+
+
+@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("answer", ["inf", "1e400", "0x5", "0_5", "٣", "3+0j", "=1+1", "[1]"])
 def test_an_answer_that_is_no_number_is_refused_at_every_door(rows, tmp_path, door, answer):
     rows["joy"] = rows["joy"].astype(str)

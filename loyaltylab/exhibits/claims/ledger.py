@@ -42,6 +42,8 @@ _HEADS = (
 )
 #: Inches: a tile, the names of the articles, and the least a heading takes.
 _TILE, _LEFT, _HEAD, _APART = 0.255, 0.95, 0.52, 0.08
+#: Letters of a name beside an estimate, and where the figure is as wide as a column.
+_WIDE, _NARROW = 44, 17
 
 
 @draws(Ledger, default=True)
@@ -212,12 +214,16 @@ def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
             for ones in panels.values() for one in ones
         ]
     )  # fmt: skip
-    names = {name: [_what(one, numbers, printer) for one in ones] for name, ones in panels.items()}
-    # a row is as high as the longest name of its panel asks for
-    rows = {name: 0.06 + 0.13 * max(2, *(text.count("\n") + 1 for text in texts)) for name, texts in names.items()}
-    sizes = [len(ones) * rows[name] for name, ones in panels.items()]
+
+    def laid(letters: int) -> tuple[dict[str, list[str]], list[float]]:
+        """Names in lines of so many letters, and the inches of each panel: a row is as high as its longest name asks for."""
+        names = {name: [_what(one, numbers, printer, letters) for one in ones] for name, ones in panels.items()}
+        lines = [max(2, *(text.count("\n") + 1 for text in texts)) for texts in names.values()]
+        return names, [len(ones) * (0.06 + 0.13 * n) for ones, n in zip(panels.values(), lines, strict=True)]
 
     def draw(figure: Figure) -> None:
+        names, sizes = laid(_NARROW if figure.get_figwidth() < WIDTH * 0.8 else _WIDE)
+        figure.set_figheight(max(figure.get_figheight(), sum(sizes) + 0.6 * len(panels)))
         parts = figure.subplots(len(panels), 1, height_ratios=[n + 0.25 for n in sizes], squeeze=False)[:, 0]
         for ax, (name, ones) in zip(parts, panels.items(), strict=True):
             _draw_verdicts(ax, ones, names[name], name, printer)
@@ -231,7 +237,7 @@ def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
         for one in ones
     )
     origin = Provenance.merge([one.provenance for ones in panels.values() for one in ones])
-    size = (WIDTH, sum(sizes) + 0.6 * len(panels))
+    size = (WIDTH, sum(laid(_WIDE)[1]) + 0.6 * len(panels))
     return printer.figure(
         data,
         origin,
@@ -244,8 +250,8 @@ def plot_verdicts(ledger: Ledger, *, printer: Printer) -> Exhibit:
     )
 
 
-def _what(one: Verdict, numbers: dict[str, int], printer: Printer) -> str:
-    return folded(f"{numbers[one.claim.name]}. {printer.text(one.what)}", 44)
+def _what(one: Verdict, numbers: dict[str, int], printer: Printer, letters: int) -> str:
+    return folded(f"{numbers[one.claim.name]}. {printer.text(one.what)}", letters)
 
 
 def _draw_verdicts(ax: Axes, ones: list[Verdict], names: list[str], name: str, printer: Printer) -> None:

@@ -123,7 +123,7 @@ def _table(first: Score, rows: pd.DataFrame, origin: Provenance, keys: list[str]
     texts = [several * (first.measure == "share who ticked it"), level_text(first, printer, "brackets")]
     text = " ".join(filter(None, [*texts, withheld_text(first, data, printer)]))
     alt = f"{headings['estimate']}. {listing}."
-    return printer.table(data, origin, columns, headings, caption=text, alt=alt)
+    return printer.table(data, origin, columns, headings, caption=text, alt=alt, brief={})
 
 
 def _drawn_rows(data: pd.DataFrame, printer: Printer) -> tuple[pd.DataFrame, str]:

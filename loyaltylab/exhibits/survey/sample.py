@@ -104,7 +104,7 @@ def table_composition(result: Composition, *, printer: Printer) -> Exhibit:
         min_cell=result.min_cell,
     )
     text = how + (hidden if data["n_rows"].isna().any() else "")
-    return printer.table(data, result.provenance, columns, caption=text, alt=text)
+    return printer.table(data, result.provenance, columns, caption=text, alt=text, brief={})
 
 
 @draws(Distribution)
@@ -268,4 +268,5 @@ def table_calibration(result: Calibration, *, printer: Printer) -> Exhibit:
             **counts,
             **listed,
         ),
+        brief={},
     )

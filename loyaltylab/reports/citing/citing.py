@@ -33,6 +33,8 @@ from .authorship import authorship
 from .numbers import NUMBERS, numbers_of
 from .references import CITATION_WORDS, Reference, references, together
 
+#: Seconds for a reference list in a CSL style, which takes one: parts of a style that call each other have no end.
+_PATIENCE = 60
 #: Style → what it gives.
 STYLES: dict[str, str] = {
     "apa": "lines for the reference list, APA 7",
@@ -228,7 +230,7 @@ def _set_in(csl: str | Path, found: list[Reference], language: str) -> str:
         )
     items = json.dumps([reference.for_styles() for reference in found])
     options = ["--citeproc", f"--csl={path}", f"--metadata=lang:{language}"]
-    lines = pandoc(items, "plain", *options, source="csljson").decode()
+    lines = pandoc(items, "plain", *options, source="csljson", patience=_PATIENCE).decode()
     return "".join(f"{line}\n" for line in lines.splitlines() if line)
 
 

@@ -94,21 +94,24 @@ def _caption(card: Card, name: str, style: str) -> str:
 
 
 def _table(card: Card) -> str:
-    """A table over the width of the text: short ones stay whole, long ones repeat their heading; its alt text is inside."""
+    """A table over the width of the text: short ones stay whole, long ones repeat their heading and leave no row alone; its alt
+    text is inside."""
     cells, numeric = table_cells(card)
     shares, scale = table_fit(cells, numeric, _LINE)
     widths = [int(_TEXT_WIDTH * share) for share in shares]
-    whole = "<w:keepNext/>" if len(cells) <= 10 else ""
     small = f'<w:sz w:val="{int(18 * scale)}"/>' if scale < 1 else ""
 
-    def cell(text: str, width: int, number: bool) -> str:
+    def cell(text: str, width: int, number: bool, kept: str) -> str:
         side = f'<w:jc w:val="{"right" if number else "left"}"/>'
-        block = f'<w:p><w:pPr><w:pStyle w:val="TableText"/>{whole}{side}</w:pPr>{text_run(text, small)}</w:p>'
+        block = f'<w:p><w:pPr><w:pStyle w:val="TableText"/>{kept}{side}</w:pPr>{text_run(text, small)}</w:p>'
         return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{block}</w:tc>'
+
+    def kept(i: int) -> str:
+        return "<w:keepNext/>" if len(cells) <= 10 or i < 2 or i >= len(cells) - 3 else ""
 
     lines = "".join(
         f"<w:tr><w:trPr><w:cantSplit/>{'' if i else '<w:tblHeader/>'}</w:trPr>"
-        + "".join(cell(*facts) for facts in zip(row, widths, numeric, strict=True))
+        + "".join(cell(*facts, kept(i)) for facts in zip(row, widths, numeric, strict=True))
         + "</w:tr>"
         for i, row in enumerate(cells)
     )

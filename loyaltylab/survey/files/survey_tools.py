@@ -293,6 +293,9 @@ def numbered(texts: Iterable[str]) -> dict[str, int]:
     >>> numbered(["0 – Not at all likely", "10 – Extremely likely"]), numbered(["agree", "1 disagree"])
     ({'0 – Not at all likely': 0, '10 – Extremely likely': 10}, {})
     """
+    texts = list(texts)
+    if texts and all(re.fullmatch(r"\s*[★⭐☆]+\s*", text) for text in texts):
+        return {text: text.count("★") + text.count("⭐") for text in texts}
     found = {text: NUMBERED.fullmatch(text) for text in texts}
     if not found or not all(found.values()) or any(DATED.fullmatch(text.strip()) for text in found):
         return {}
