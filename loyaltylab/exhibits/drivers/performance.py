@@ -206,7 +206,7 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
     )
     rows = printer.rows(names, data, "+.2f")
     alt = printer.tr("Points with intervals by tactic. {rows}.", rows=rows)
-    size = (WIDTH, 0.54 * len(data) + 0.9)
+    size = (WIDTH, 0.6 * len(data) + 0.9)
     return printer.figure(data, result.provenance, draw, size, caption=how, alt=alt)
 
 
