@@ -29,7 +29,7 @@ _HEADS = (
     tr("source\nnot found"),
 )
 #: Inches: a tile, the names of the articles, and the least a heading takes.
-_TILE, _LEFT, _HEAD, _APART = 0.255, 0.95, 0.52, 0.08
+_TILE, _LEFT, _HEAD, _APART = 0.255, 0.95, 0.52, 0.04
 #: Letters of a name beside an estimate, and where the figure is as wide as a column.
 _WIDE, _NARROW = 44, 17
 
