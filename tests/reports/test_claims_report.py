@@ -94,7 +94,7 @@ def test_the_report_opens_with_what_has_no_source_and_gives_every_claim_a_card(r
     run, text = runs[1], page_text(runs[1])
     order = ["In short", "have no source that can be found", "is undecided here", "cannot be what they are said to be", "at once",
              "Every claim, its verdict and its grade", "What these data say", "What the figures say by themselves",
-             "The cards", "What our own reports found", "How a verdict is given", "What would change the conclusion", "What may be cited", "Who answered"]  # fmt: skip
+             "What our own reports found", "What would change the conclusion", "What may be cited", "The cards", "How a verdict is given", "Who answered"]  # fmt: skip
     in_order(text, order)
     assert "@tbl" not in text and "{" not in text
     assert "Performance (rational) and Attractiveness (emotional) overlap: HTMT 0.91" in text

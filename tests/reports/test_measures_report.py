@@ -76,7 +76,7 @@ def test_the_real_survey_opens_with_what_stands_in_the_way(corp_rep_file, report
              "Do the scales measure", "Are the scales different", "How loyalty was answered", "Loyalty metrics", "What may be concluded",
              "Who answered", "What is wrong with the file"]  # fmt: skip
     in_order(text, order)
-    assert "says nothing that qual_6 does not" in text and "SRMR 0.052" in text
+    assert "says nothing that ‘Reliable’ does not" in text and "SRMR 0.052" in text
     assert run.manifest["exhibits"][0] == "fig-apart", "the figure that the finding rests on"
 
 

@@ -41,7 +41,7 @@ _HEADS = (
     tr("source\nnot found"),
 )
 #: Inches: a tile, the names of the articles, and the least a heading takes.
-_TILE, _LEFT, _HEAD, _APART = 0.255, 0.95, 0.52, 0.08
+_TILE, _LEFT, _HEAD, _APART = 0.255, 0.95, 0.52, 0.04
 #: Letters of a name beside an estimate, and where the figure is as wide as a column.
 _WIDE, _NARROW = 44, 17
 
@@ -152,14 +152,14 @@ def _draw_lines(figure: Figure, data: pd.DataFrame, verdicts: Sequence[str], pri
     """A line of tiles for each verdict, where columns have no room."""
     tiles = int((figure.get_figwidth() - 0.1) / _TILE)
     top = 0.0
-    figure.set_figheight(sum(0.3 + -(-int((data["verdict"] == v).sum()) // tiles) * _TILE for v in verdicts) + 0.5)
+    figure.set_figheight(sum(0.28 + -(-int((data["verdict"] == v).sum()) // tiles) * _TILE for v in verdicts) + 0.5)
     ax = figure.subplots()
     for verdict in verdicts:
         part = data[data["verdict"] == verdict]
         look = {"va": "center", "fontsize": 9, "weight": "bold", "color": _dark(verdict)}
         ax.text(0.02, top - 0.16, f"{_count(data, verdict)}  {printer.text(VERDICTS[verdict])}", **look)
         _tiles(ax, part, 0.0, top - 0.28, tiles)
-        top -= 0.3 + -(-len(part) // tiles) * _TILE
+        top -= 0.28 + -(-len(part) // tiles) * _TILE
     _bare(ax, (0, tiles * _TILE), (top, 0))
 
 

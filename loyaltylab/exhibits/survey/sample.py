@@ -52,8 +52,9 @@ def table_flow(result: Flow, *, printer: Printer) -> Exhibit:
 def table_findings(result: Findings, *, printer: Printer) -> Exhibit:
     """What the checks found, worst first, with what to do; counts of a few rows are said as "a few"."""
     few = printer.tr("fewer than {}").format(MIN_CELL)
+    named = {name: f"‘{label}’" for name, label in printer.labels.items()}
     found = tuple(
-        replace(one, fields={k: printer.label(v) if isinstance(v, str) else v for k, v in one.fields.items()})
+        replace(one, fields={k: named.get(v, v) if isinstance(v, str) else v for k, v in one.fields.items()})
         for one in result.found
     )
     data = replace(result, found=found, language=printer.language).tidy()
