@@ -175,7 +175,7 @@ def test_who_is_excluded_is_the_users_choice_and_is_counted():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("1,5,3", "soso,5,3", "column 't1' holds text in 1 of 5 rows ('soso'). If it means 'no answer', add it to the missing codes of t1 in the codebook."),
+        ("1,5,3", "soso,5,3", "column 't1' holds text in 1 of 5 rows ('soso'). If it means 'no answer', add it to the missing codes of t1 in the codebook; otherwise correct it in the file."),
         ("1,5,3", "6,5,3", "column 't1' holds 6 in 1 of 5 rows; the codebook allows 1 to 5. If it means 'no answer', add it to the missing codes of t1; otherwise correct its range or the file."),
         ("1.5,1", "1.5,3", "column 'kind' holds 3 in 1 of 5 rows; the codebook allows 1, 2. If it means 'no answer', add it to the missing codes of kind; otherwise correct its range or the file."),
         ("t1,t2", "t1,t1", "the header 't1' stands more than once. Rename one of the columns."),
