@@ -158,7 +158,7 @@ def plot_split(result: Split, importance: Importance | None = None, *, printer: 
     how = "how" if "without" in set(data["choice"]) else "methods"
     text = printer.text(_PHRASES[how], level=printer.percent(result.conf_level))
     alt = f"{axis}. {listing}. {printer.tr('claimed: {share}', share=printer.percent(result.claimed))}."
-    size = (WIDTH, 0.34 * len(data) + 1.15 + 0.2 * len(wrap(note, 50)))
+    size = (WIDTH, 0.3 * len(data) + 1.15 + 0.2 * len(wrap(note, 50)))
     return printer.figure(data, result.provenance, draw, size, caption=text, alt=f"{alt} {note}".strip(), note=note)
 
 
