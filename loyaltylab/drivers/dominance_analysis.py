@@ -152,6 +152,7 @@ def dominance(
     [['LIKE', 'COMP', 'complete'], ['LIKE', 'QUAL', 'complete'], ['QUAL', 'COMP', 'complete']]
     """
     check_known("players", players, ("drivers", "blocks"))
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     general, sizes, sample, drawn = _divided(
         "dominance", data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
     )
@@ -182,7 +183,6 @@ def _divided(
     seed: int,
 ) -> tuple[Importance, tuple[int, ...], Moments, Moments | None]:
     """Importance by a method, the size of each player, and moments and draws of outcome, drivers and covariates alone."""
-    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     moments, draws = moments_of(data, [outcome, *_names(drivers), *covariates], draws, n_draws=n_draws, seed=seed)
     options: dict[str, Any] = {"method": method, "players": players, "covariates": covariates, "conf_level": conf_level}
     found = importance(moments, outcome, drivers, draws=draws, **options)
@@ -306,6 +306,7 @@ def commonality(
     >>> found.tidy().round(3)[["term", "estimate"]].values.tolist()
     [['LIKE', 0.189], ['COMP', 0.004], ['LIKE + COMP', 0.189]]
     """
+    outcome, drivers, covariates = by_name(data, outcome, drivers, covariates)
     base, sizes, sample, drawn = _divided(
         "first", data, outcome, drivers, players, covariates, draws, conf_level, n_draws, seed
     )

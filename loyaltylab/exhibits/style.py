@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ WIDTHS: dict[str, float] = {"one": 85 / 25.4, "two": 180 / 25.4, "slide": 64 / 9
 #: No letter is printed smaller.
 MIN_POINTS = 7
 _SLIDE_HEIGHT = 4.0
+#: Inches below which labels are folded as in a column; pixels between names of several lines, one row below another.
+_NARROW, _BETWEEN = 300 / 72, 3
 _DPI = 300
 
 
@@ -101,6 +103,9 @@ def laid_out(
     if figure.get_figheight() != size[1]:  # what is drawn asked for another height, as where names take more lines
         measured()
     _fold(figure)
+    if (times := _crowded(figure)) > 1:
+        figure.set_figheight(figure.get_figheight() * times)
+        measured()
     if figure.get_supxlabel():
         raise DataError("the label below all panels is where the source stands; give each panel a label of its own.")
     if source:
@@ -134,14 +139,34 @@ def _fold(figure: Figure) -> None:
             legend = _in_columns(figure, legend, columns)
     letters = room / (matplotlib.rcParams["font.size"] * 0.52)
     for axes in figure.axes:
-        axes.set_xlabel(_folded(axes.get_xlabel(), int(letters * (0.6 if room < 300 else 0.68))))
+        axes.set_xlabel(_folded(axes.get_xlabel(), int(letters * (0.6 if figure.get_figwidth() < _NARROW else 0.68))))
         names = [label.get_text() for label in axes.get_yticklabels()]
         least = max(17, int(letters * 0.25))
         # a name that was folded for a wider figure is folded anew, as a whole
         long = [name for name in names if max(map(len, name.split("\n"))) > least]
         folded = [_folded(name.replace("\n", " ") if name in long else name, least) for name in names]
-        if room < 300 and folded != names and not any(label.get_rotation() for label in axes.get_yticklabels()):
+        if (
+            figure.get_figwidth() < _NARROW
+            and folded != names
+            and not any(label.get_rotation() for label in axes.get_yticklabels())
+        ):
             axes.set_yticks(axes.get_yticks(), folded)
+
+
+def _crowded(figure: Figure) -> float:
+    """How many times as high a figure must be for room between names of several lines, which a narrow one has."""
+    names = [axes.get_yticklabels() for axes in figure.axes if figure.get_figwidth() < _NARROW]
+    names = [rows for rows in names if any("\n" in label.get_text() for label in rows)]
+    if names:
+        settle(figure)
+    times = 1.0
+    for rows in names:
+        boxes = sorted((row.get_window_extent() for row in rows if row.get_text()), key=lambda box: box.y0)
+        for below, above in pairwise(boxes):
+            step = (above.y0 + above.y1 - below.y0 - below.y1) / 2
+            if above.y0 - below.y1 < _BETWEEN and step > 1:
+                times = max(times, (step + _BETWEEN + 1 - above.y0 + below.y1) / step)
+    return min(times, 2.0)
 
 
 def _folded(text: str, letters: int) -> str:
@@ -188,7 +213,7 @@ def too_tight(figure: Figure) -> str:
         along = min(first.y1, second.y1) - max(first.y0, second.y0)
         # names of several lines, one row below another, are told apart by the room between them
         apart = {a, b} <= rows and "\n" in a.get_text() + b.get_text()
-        if across > 1 and along > (-3 if apart else 2):
+        if across > 1 and along > (-_BETWEEN if apart else 2):
             return f"'{a.get_text()}' and '{b.get_text()}' touch"
     return ""
 
