@@ -138,7 +138,8 @@ def _draw_tiles(
     top = height
     for article in counts:
         bottom = top - lines[article] * _TILE
-        ax.text(-0.06, top - _TILE / 2, folded(printer.text(ARTICLES[article])), ha="right", va="center" if lines[article] == 1 else "top", fontsize=8)  # fmt: skip
+        at, side = (top - _TILE / 2, "center") if lines[article] == 1 else (top - 0.05, "top")
+        ax.text(-0.06, at, folded(printer.text(ARTICLES[article])), ha="right", va=side, fontsize=8)
         ax.axhline(bottom - _APART / 2, color="#CFCFCF", linewidth=0.6)
         for verdict, end in ends.items():
             part = data[(data["article"] == article) & (data["verdict"] == verdict)]
