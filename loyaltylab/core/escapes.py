@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
@@ -89,8 +90,11 @@ def neutral(value: Any) -> Any:
     >>> neutral("good;=1+1"), neutral("1; -5; joy")
     ("good;'=1+1", '1; -5; joy')
     """
-    if not isinstance(value, str):
-        return value
+    return _neutral_text(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=1 << 14)  # a column says few things many times
+def _neutral_text(value: str) -> str:
     return ";".join(map(_neutral, value.split(";")))
 
 

@@ -108,7 +108,7 @@ def shapley(R: FloatArray, sizes: tuple[int, ...]) -> FloatArray:
     visit = np.argsort(sizes, kind="stable")
     at = np.array([0, *(column for j in visit for column in players[j])])
     rows, cols = np.tril_indices(len(at))
-    packed = np.ascontiguousarray(np.moveaxis(R[..., at[rows], at[cols]].reshape(-1, len(rows)), 0, -1))
+    packed = np.stack([R[..., i, j].reshape(-1) for i, j in zip(at[rows], at[cols], strict=True)])
     w = np.array([1 / (k * comb(k - 1, s)) for s in range(k)] + [0.0])
     share_of = w + np.concatenate([[0.0], w[:-1]])  # weight of v(T) in D_j, by |T|
     draws = packed.shape[1]
@@ -122,7 +122,9 @@ def shapley(R: FloatArray, sizes: tuple[int, ...]) -> FloatArray:
         compiled.sums if is_long else _sums,
         f"2^{k} models" + (f" × {draws:,} draws" if draws > 1 else ""),
     )[1:]
-    C = (r_squared(R).reshape(-1) + D.sum(axis=0)) / k
+    residual = np.empty((1, draws))
+    _sweep(packed, len(at) - 1, residual)
+    C = (packed[0] - residual[0] + D.sum(axis=0)) / k
     return np.moveaxis(C - D, 0, -1).reshape(*batch, k)
 
 

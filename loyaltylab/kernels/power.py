@@ -14,7 +14,7 @@ from . import intervals
 from .intervals import critical
 from .linalg import FloatArray
 
-_NUMBERS = 4_000_000  # in one stack of matrices: 32 MB
+_NUMBERS = 1_000_000  # in one stack of matrices: 8 MB, which stays in the cache
 
 
 def attenuated(R: FloatArray, reliability: FloatArray) -> FloatArray:
@@ -46,11 +46,19 @@ def delta_variance(kernel: Callable[[FloatArray], FloatArray], S: FloatArray) ->
 
 
 def wishart_factors(root: FloatArray, df: float, size: int, rng: np.random.Generator) -> FloatArray:
-    """F with F Fᵀ / df one scatter drawn from Wishart(root rootᵀ / df, df).  root (..., k, k) → (size, ..., k, k)."""
-    shape, k = (size, *root.shape), root.shape[-1]
-    bartlett = np.tril(rng.standard_normal(shape), -1)
-    bartlett[..., range(k), range(k)] = np.sqrt(rng.chisquare(df - np.arange(k), size=shape[:-1]))
-    return root @ (bartlett / np.sqrt(df))
+    """F with F Fᵀ / df one scatter drawn from Wishart(root rootᵀ / df, df).  root (..., k, k) → (size, ..., k, k).
+
+    Root and factor are lower triangles. Each of their elements is worked on for all draws at once, and lies together in memory.
+    """
+    *lead, k, _ = root.shape
+    draws, scaled = (size, *lead), root / np.sqrt(df)
+    below = {(i, j): rng.standard_normal(draws) for i in range(k) for j in range(i)}
+    bartlett = below | {(i, i): np.sqrt(rng.chisquare(df - i, size=draws)) for i in range(k)}
+    factor, product = np.zeros((k, k, *draws)), np.empty(draws)
+    for i, j in zip(*np.tril_indices(k), strict=True):
+        for m in range(j, i + 1):
+            factor[i, j] += np.multiply(scaled[..., i, m], bartlett[m, j], out=product)
+    return np.moveaxis(factor, (0, 1), (-2, -1))
 
 
 def studies(
@@ -114,8 +122,10 @@ def crossing(x: FloatArray, hits: FloatArray, trials: int, target: float, conf_l
 
 
 def correlations(factor: FloatArray) -> FloatArray:
-    """Correlations (..., k, k) of the scatter F Fᵀ.  factor (..., k, k)."""
-    unit = factor / np.sqrt((factor**2).sum(axis=-1, keepdims=True))
-    R = unit @ np.swapaxes(unit, -1, -2)
-    np.einsum("...ii->...i", R)[...] = 1.0
-    return R
+    """Correlations (..., k, k) of the scatter F Fᵀ.  factor (..., k, k), lower triangles."""
+    F = np.moveaxis(factor, (-2, -1), (0, 1))
+    unit = F / np.sqrt((F**2).sum(axis=1, keepdims=True))
+    R = np.ones_like(unit)
+    for i, j in zip(*np.tril_indices(len(R), -1), strict=True):
+        R[i, j] = R[j, i] = (unit[i, : j + 1] * unit[j, : j + 1]).sum(axis=0)
+    return np.moveaxis(R, (0, 1), (-2, -1))

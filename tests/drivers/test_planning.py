@@ -232,7 +232,8 @@ def test_a_weaker_difference_is_the_part_that_was_asked_for_and_takes_more_respo
         assert found == pytest.approx(part * full, abs=1e-8)
         np.testing.assert_allclose(less.corr[1:, 1:], moments.select(less.names).corr[1:, 1:], atol=1e-12)
     half = plan(moments, "AttLoyalty", blocks, difference=full / 2, **QUICK)
-    assert half.needed[0] == pytest.approx(4 * plan(moments, "AttLoyalty", blocks, **QUICK).needed[0], rel=0.25)
+    # over sixteen seeds 4.2 to 5.2 times, on average 4.7: the variance of the difference grows a little too
+    assert half.needed[0] == pytest.approx(4.7 * plan(moments, "AttLoyalty", blocks, **QUICK).needed[0], rel=0.2)
 
 
 # ---- what it promises ---------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def plan(
     >>> blocks = table.codebook.blocks()
     >>> m = table.moments(["AttLoyalty", *flatten(blocks)])
     >>> plan(m, "AttLoyalty", blocks, n=(200, 400, 600), n_simulations=100, n_draws=199)
-    Plan(lmg) to tell 'emotional' from 'rational' with power 0.8: about 449 respondents, 100 simulated studies a size
+    Plan(lmg) to tell 'emotional' from 'rational' with power 0.8: about 457 respondents, 100 simulated studies a size
     """
     outcome, drivers = by_name(data, outcome, drivers)
     blocks = as_blocks(drivers)
