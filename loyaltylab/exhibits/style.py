@@ -85,7 +85,7 @@ def sized(size: tuple[float, float], width: str = "") -> tuple[float, float]:
 def laid_out(
     draw: Callable[[Figure], Any], size: tuple[float, float], source: str = "", facts: dict[str, str] | None = None
 ) -> Figure:
-    """The figure at this size, with labels and legends folded where they would not fit, above its source line.
+    """The figure at this size, everything in its place: labels and legends folded where they would not fit, above its source line.
 
     Its letters are measured by what will draw them, with the facts about it inside: once, and as wide as they will be.
     """
@@ -112,6 +112,8 @@ def laid_out(
         lines = "\n".join(textwrap.wrap(source, int(size[0] * 18.5)))
         # above all else: the last group of the drawing, from which nothing after it borrows a glyph
         figure.supxlabel(lines, x=0.01, ha="left", fontsize=7, color=FAINT, gid=_SOURCE, zorder=float("inf"))
+    settle(figure)
+    figure.set_layout_engine("none")
     return figure
 
 
@@ -185,19 +187,18 @@ def _in_columns(figure: Figure, legend: Legend, columns: int) -> Legend:
 
 def settle(figure: Figure) -> None:
     """Give everything its place, measured by what will draw it."""
-    renderer = getattr(figure.canvas, "get_renderer", None)
-    if renderer is None:
-        return figure.draw_without_rendering()
-    with renderer()._draw_disabled():
-        figure.draw(renderer())
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
 
 
 def too_tight(figure: Figure) -> str:
     """Why a figure cannot be printed at its size: letters that are cut, touch or are too small; empty if it can."""
     from matplotlib.text import Text
 
-    if figure.stale:
-        settle(figure)
+    if figure.stale:  # nothing has drawn it yet
+        renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        with renderer._draw_disabled():
+            figure.draw(renderer)
     hidden = _outside(figure)
     texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in hidden]
     boxes = [(t, t.get_window_extent()) for t in texts]
@@ -334,9 +335,6 @@ def typeset_sheet(path: Path) -> None:
 
 def drawn(figure: Figure) -> Drawing:
     """Draw a figure that is laid out, without a clock or a random id."""
-    if engine := figure.get_layout_engine():
-        engine.execute(figure)
-        figure.set_layout_engine("none")
     size = (figure.bbox.width, figure.bbox.height)
     sources = figure.findobj(lambda artist: artist.get_gid() == _SOURCE)
     above = size[1] - max((line.get_window_extent().y1 for line in sources), default=0)
