@@ -58,8 +58,6 @@ def _executed(
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what was waited for when a user stopped it is no news
     import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
 
     _register_engine(str(values.get("language", "en")))
     target, typesetter = stage / "notebook.ipynb", _Typesetter(stage / "exhibits")
@@ -69,64 +67,70 @@ def _executed(
         if progress:
             progress(*done)
 
-    told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
-    told[RUN_TEXTS] = str(_kept(notebook, stage))
-    try:
-        with (
-            typesetter,
-            environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY}),
-            open(os.devnull, "w") as quiet,
-            contextlib.redirect_stderr(quiet),
-        ):
-            papermill.execute_notebook(
-                str(notebook.path),
-                str(target),
-                parameters={
-                    name: value for name, value in values.items() if value != notebook.parameters[name].default
-                },
-                engine_name="loyaltylab",
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                log_output=False,
-                record_timing=False,
-                request_save_on_cell_execute=False,  # nobody sees the file before the end
-                shutdown_kernel="immediate",
-                extra_arguments=["--log-level=50"],
-                on_cell=on_cell,
-                stderr_file=_Heard(progress),
-                **_limited(os.environ.get(TIME_LIMIT, "")),
-            )
-    except PapermillExecutionError as error:
-        kept = failed_notebook(root, notebook.name, run_id)
+    known = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
+    known |= {RUN_TEXTS: str(_kept(notebook, stage)), RUN_WIDTHS: ",".join(widths), **STEADY}
+    with (
+        _stopped_in_words(notebook.name, target, failed_notebook(root, notebook.name, run_id)),
+        typesetter,
+        environment(known),
+        open(os.devnull, "w") as quiet,
+        contextlib.redirect_stderr(quiet),
+    ):
+        papermill.execute_notebook(
+            str(notebook.path),
+            str(target),
+            parameters={name: value for name, value in values.items() if value != notebook.parameters[name].default},
+            engine_name="loyaltylab",
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            log_output=False,
+            record_timing=False,
+            request_save_on_cell_execute=False,  # nobody sees the file before the end
+            shutdown_kernel="immediate",
+            extra_arguments=["--log-level=50"],
+            on_cell=on_cell,
+            stderr_file=_Heard(progress),
+            **_limited(os.environ.get(TIME_LIMIT, "")),
+        )
+    cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
+    write_json(target, cleaned)
+    return cleaned
+
+
+@contextlib.contextmanager
+def _stopped_in_words(report: str, target: Path, kept: Path) -> Iterator[None]:
+    """A report that stopped is told in one sentence, and its notebook is `kept` as far as it got."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    def keep() -> str:
         os.replace(target, kept)
+        return f"The notebook as far as it got: {shown(kept)}"
+
+    try:
+        yield
+    except PapermillExecutionError as error:
         raise ReportError(
-            f"report '{notebook.name}' stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n"
-            f"The notebook as far as it got: {shown(kept)}"
+            f"report '{report}' stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n{keep()}"
         ) from None
     except CellTimeoutError:
         raise ReportError(
-            f"report '{notebook.name}' took longer than the {float(os.environ[TIME_LIMIT]) / 60:g} minutes it was given. "
+            f"report '{report}' took longer than the {float(os.environ[TIME_LIMIT]) / 60:g} minutes it was given. "
             "Give it more (--time-limit), or fewer draws."
         ) from None
     except DeadKernelError:
         raise ReportError(
-            f"report '{notebook.name}' stopped: the process that ran its cells died, as it does when memory runs out. "
+            f"report '{report}' stopped: the process that ran its cells died, as it does when memory runs out. "
             "Free some, or run fewer reports at once."
         ) from None
     except RuntimeError as error:  # of jupyter_client and nbclient, which have no kind for it
-        raise ReportError(f"report '{notebook.name}': no process could be started for its cells ({error}).") from None
-    done = json.loads(target.read_text(encoding="utf-8"))
-    if left := _unfinished(done):
-        kept = failed_notebook(root, notebook.name, run_id)
-        os.replace(target, kept)
+        raise ReportError(f"report '{report}': no process could be started for its cells ({error}).") from None
+    if left := _unfinished(json.loads(target.read_text(encoding="utf-8"))):
         raise ReportError(
-            f"report '{notebook.name}' stopped in cell {left}: it ended the process of its cells (sys.exit or the like), so what "
-            f"follows is missing. Take that out.\nThe notebook as far as it got: {shown(kept)}"
+            f"report '{report}' stopped in cell {left}: it ended the process of its cells (sys.exit or the like), so what "
+            f"follows is missing. Take that out.\n{keep()}"
         )
-    cleaned = _cleaned(done, values)
-    write_json(target, cleaned)
-    return cleaned
 
 
 def _unfinished(notebook: dict[str, Any]) -> int:
