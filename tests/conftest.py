@@ -29,6 +29,11 @@ REFERENCE = Path(__file__).parent / "reference"
 MADE_UP = Provenance("synthetic", "made up for a test")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: about a quarter of its time a test waits for a process it has started."""
+    return (os.cpu_count() or 1) + 1
+
+
 def reference_folders(*, having: str) -> list[Path]:
     """Folders of reference numbers whose origin has an entry `having`."""
     return [path.parent for path in sorted(REFERENCE.glob("*/origin.json")) if having in json.loads(path.read_text())]
