@@ -43,6 +43,7 @@ _SCHEMES = (
     tr("bootstrap draws of"),
     tr("draws from the Wishart distribution (normal theory)"),
     tr("groups of respondents"),
+    tr("groups of clusters"),
     tr("random groups of"),
     tr("clusters"),
     tr("rows"),

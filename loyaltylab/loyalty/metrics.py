@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import INTERVAL_METHODS
-from ..core import MIN_CELL, UNSTATED, DataError, Provenance, check_known, listed, withheld
+from ..core import MIN_CELL, UNSTATED, DataError, Provenance, check_known, listed
 from ..kernels import FloatArray, check_conf_level, critical
-from ..moments import by_name, check_kind, counted
-from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, range_of, whole_points
-from .scores import Score, net_interval, scored
+from ..moments import by_name, check_kind
+from ..survey import ALL, PublishedTable, Survey, Warehouse, answers_of, between_points, range_of, whole_points
+from .scores import Score, counted_scores, net_interval, scored
 
 NET_INTERVALS = {
     "score": "Tango 1998: fits small samples and a score near −100 or 100",
@@ -46,7 +46,7 @@ def net_promoter(
     Parameters
     ----------
     survey : Survey or Warehouse
-        A database is asked for counts of answers; its interval is at Kish's effective n.
+        A database is asked for counts of answers, and for their sums by cluster where one was named.
     item : str
         Likelihood to recommend, 0 to 10.
     by : str, optional
@@ -88,30 +88,29 @@ def net_promoter(
     """
     item, by = by_name(survey, item, by, of="codebook")
     check_known("interval", interval, NET_INTERVALS)
+    options: dict[str, Any] = {"conf_level": conf_level, "min_cell": min_cell, "limits": (-100.0, 100.0)}
     if isinstance(survey, Warehouse):
-        return _of_counts(survey, item, by, interval, conf_level)
+        _check_promoters(survey, item, by)
+        return counted_scores(survey, [item], _net, measure=_NPS, interval=interval, **options)
     whole_points(survey, item, [(0, 10)], "the net promoter score")
     a = answers_of(survey, [item], by)
-    values = 100.0 * (a[item] >= 9) - 100.0 * (a[item] <= 6)
-    options: dict[str, Any] = {"conf_level": conf_level, "min_cell": min_cell, "limits": (-100.0, 100.0)}
-    return scored([(item, a, values)], measure=_NPS, interval=interval, **options)
+    return scored([(item, a, _net(a[item]))], measure=_NPS, interval=interval, **options)
 
 
-def _of_counts(evidence: Warehouse, item: str, by: str | None, interval: str, conf_level: float) -> Score:
-    """Net promoter score from counts of answers that a database made."""
+def _check_promoters(evidence: Warehouse, item: str, by: str | None) -> None:
+    """What `whole_points` and a segment ask of rows, asked of a database."""
     if evidence.codebook.range_of(item) != (0, 10):
         raise DataError(f"'{item}' is not answered from 0 to 10; the net promoter score is defined on that.")
     if by:
         raise DataError(f"a database gives the score of one group at a time; take .only('{by}=…') of each.")
-    found = counted(evidence.table, evidence.codebook, item, weight=evidence.weight)
-    total = sum(weight for weight, _ in found.values())
-    promoters = sum(weight for answer, (weight, _) in found.items() if answer >= 9) / total
-    detractors = sum(weight for answer, (weight, _) in found.items() if answer <= 6) / total
-    n = float(evidence.moments([item]).n_eff) if evidence.weight else sum(n for _, n in found.values())
-    shares = (promoters, 1 - promoters - detractors, detractors, n)
-    origin = evidence.provenance.then(f"answers to {item} counted")
-    options: dict[str, Any] = {"interval": interval, "conf_level": conf_level}
-    return net_promoter_from_shares(*shares, provenance=origin, label=item, **options)
+    counts = evidence.counts(item)
+    if odd := int(counts.n[counts.answers % 1 != 0].sum()):
+        raise DataError(between_points(item, odd))
+
+
+def _net(answers: FloatArray) -> FloatArray:
+    """100 of a promoter, −100 of a detractor."""
+    return 100.0 * (answers >= 9) - 100.0 * (answers <= 6)
 
 
 def net_promoter_from_shares(
@@ -295,32 +294,9 @@ def ticked_shares(
         return replace(top_box(evidence, boxes, **options), measure=_TICKED)
     if by:
         raise DataError(f"a database counts the answers of one group at a time; take .only('{by}=…') of each.")
-    return _ticked_there(evidence, boxes, interval, conf_level, min_cell)
-
-
-def _ticked_there(evidence: Warehouse, boxes: Sequence[str], interval: str, conf_level: float, min_cell: int) -> Score:
-    """Shares of ticked boxes from counts that a database made; a box of a handful, or that all but a handful ticked, is withheld."""
     check_known("interval", interval, INTERVAL_METHODS)
-    check_conf_level(conf_level)
-    rows = []
-    for box in boxes:
-        found = counted(evidence.table, evidence.codebook, box, weight=evidence.weight)
-        (yes, n_yes), (no, n_no) = (found.get(answer, (0.0, 0)) for answer in (1.0, 0.0))
-        n = n_yes + n_no
-        n_effective = float(evidence.moments([box]).n_eff) if evidence.weight else float(n)
-        p = yes / (yes + no) if n else np.nan
-        low, high = INTERVAL_METHODS[interval][0](np.array([p]), np.array([n_effective]), float(critical(conf_level)))
-        sd = np.sqrt(p * (1 - p))
-        row = np.array([p, sd / np.sqrt(n_effective), low.item(), high.item(), sd, n, n_effective])
-        if withheld(np.array([[n_yes, n_no]]), min_cell).any():
-            row[:5] = np.nan
-        rows.append(row)
-    columns = np.stack(rows, axis=1)
-    cov = np.full((len(boxes),) * 2, np.nan)
-    np.fill_diagonal(cov, columns[1] ** 2)
-    step = evidence.provenance.then(f"answers to {listed(boxes)} counted")
-    index = tuple((box, ALL) for box in boxes)
-    return Score(index, *columns, cov, _TICKED, interval, step, (0.0, 1.0), conf_level, min_cell)
+    given: dict[str, Any] = {"conf_level": conf_level, "min_cell": min_cell, "limits": (0.0, 1.0)}
+    return counted_scores(evidence, boxes, np.asarray, measure=_TICKED, interval=interval, **given)
 
 
 def metric_items(evidence: Survey | PublishedTable | Warehouse, **asked: str) -> dict[str, str]:

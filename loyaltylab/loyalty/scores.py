@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..contrasts import INTERVAL_METHODS, Inference, from_std_error, inferred
-from ..core import DataError, ModelError, Provenance, Result, unknown, withheld
+from ..core import DataError, ModelError, Provenance, Result, listed, unknown, withheld
 from ..kernels import FloatArray, check_conf_level, critical
-from ..survey import ALL, Answers
+from ..survey import ALL, Answers, Warehouse
+
+_SINGLE = "a stratum holds a single row or cluster, so it has no variance; join it with another."
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -274,9 +276,7 @@ def linearised(
         for h in np.unique(stratum):
             at = stratum == h
             if at.sum() < 2:
-                raise ModelError(
-                    "a stratum holds a single row or cluster, so it has no variance; join it with another."
-                )
+                raise ModelError(_SINGLE)
             totals[at] = (totals[at] - totals[at].mean(axis=0)) * np.sqrt(at.sum() / (at.sum() - 1))
     return ratio, totals.T @ totals, sd
 
@@ -346,8 +346,7 @@ def scored(
     A share (interval of a proportion) is withheld by the respondents in it and not in it, anything else by segment.
     """
     check_conf_level(conf_level)
-    if min_cell < 0:
-        raise DataError(f"min_cell is {min_cell}; allowed: 0 or more respondents.")
+    _check_min_cell(min_cell)
     index: list[tuple[str, ...]] = []
     tables, blocks = [], []
     for term, a, values in parts:
@@ -372,6 +371,57 @@ def scored(
     df = min((_units_df(a) if a.by_unit else np.nan) for _, a, _ in parts)
     tail = (covariances, measure, interval, origin, limits, conf_level, min_cell, left_out, df)
     return (Score if groups is None else Shares)(tuple(index), *numbers, *tail)
+
+
+def counted_scores(
+    evidence: Warehouse,
+    items: Sequence[str],
+    values: Callable[[FloatArray], FloatArray],
+    *,
+    measure: str,
+    interval: str,
+    limits: tuple[float, float],
+    conf_level: float,
+    min_cell: int,
+) -> Score:
+    """What `scored` makes of the rows, for everyone, from the counts of answers of a database: `values` (a,) → (a,) of the answers."""
+    check_conf_level(conf_level)
+    _check_min_cell(min_cell)
+    tables, blank, freedom = [], 0, np.nan
+    for item in items:
+        counts = evidence.counts(item)
+        z, w, n = values(counts.answers), counts.weight, int(counts.n.sum())
+        e = w @ z / w.sum()
+        rest = z - e
+        if evidence.cluster:
+            units, squares = evidence.between_clusters(
+                item, dict(zip(counts.answers.tolist(), rest.tolist(), strict=True))
+            )
+            if units < 2:
+                raise ModelError(_SINGLE)
+            variance = squares * units / (units - 1)
+            freedom = float(np.fmin(freedom, df := units - 1))
+        else:
+            df = max(n - 1, 1)
+            variance = counts.sum_w2 @ rest**2 * (n / (n - 1) if interval == "t" else 1.0)
+        se, sd, kish = np.sqrt(variance) / w.sum(), np.sqrt(w @ rest**2 / w.sum()), w.sum() ** 2 / counts.sum_w2.sum()
+        cell = [np.array([[float(number)]]) for number in (e, se, sd, kish, max(n - 1, 1), df)]
+        low, high = _ends(interval, *cell, conf_level)
+        table = np.stack([*cell[:2], low, high, cell[2], np.array([[float(n)]]), cell[3]])
+        inside = counts.n @ z if interval in INTERVAL_METHODS else n
+        sizes = np.array([[inside, n - inside] if interval in INTERVAL_METHODS else [n]]).round().astype(int)
+        tables.append(_masked(table, sizes, min_cell, True)[:, 0])
+        blank = max(blank, counts.n_rows - n)
+    numbers = np.concatenate(tables, axis=1)
+    covariances = _block_diagonal([np.array([[error**2]]) for error in numbers[1]])
+    step = evidence.provenance.then(f"answers to {listed(items)} counted")
+    tail = (covariances, measure, interval, step, limits, conf_level, min_cell, blank, freedom)
+    return Score(tuple((item, ALL) for item in items), *numbers, *tail)
+
+
+def _check_min_cell(min_cell: int) -> None:
+    if min_cell < 0:
+        raise DataError(f"min_cell is {min_cell}; allowed: 0 or more respondents.")
 
 
 def _table(

@@ -9,13 +9,16 @@ from .moments import check_one_set as check_one_set
 from .moments import composites as composites
 from .moments import usable_draws as usable_draws
 from .query import GROUPS as GROUPS
+from .query import Counts as Counts
 from .query import answered as answered
+from .query import between_clusters as between_clusters
 from .query import counted as counted
 from .query import fingerprint as fingerprint
 from .query import found_any as found_any
 from .query import n_by as n_by
 from .query import n_by_several as n_by_several
 from .query import n_complete as n_complete
+from .query import no_nan as no_nan
 from .rows import LARGEST_WEIGHT as LARGEST_WEIGHT
 from .rows import Design as Design
 from .rows import Source as Source

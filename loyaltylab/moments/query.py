@@ -178,7 +178,24 @@ def hashed(column: Any, groups: int) -> Any:
 
 
 def no_nan(column: Any) -> Any:
-    """The column with null for what is no number, in engines that tell the two apart."""
+    """The column with null for what is no number, in engines that tell the two apart.
+
+    Parameters
+    ----------
+    column : Column
+        Of any table.
+
+    Returns
+    -------
+    Column
+        The same where it holds no decimals.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> no_nan(ibis.memtable({"stay": [1, 9]})["stay"]).to_pandas().tolist()
+    [1, 9]
+    """
     import ibis
 
     if not column.type().is_floating() or engine_of(column) in _NO_NAN:
@@ -450,8 +467,31 @@ def _totals(frame: Any, centre: FloatArray, n_rows: int) -> Totals:
     return Totals(keys, n, w, w2, sums, products, centre, n_rows, bad, odd)
 
 
-def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = None) -> dict[float, tuple[float, int]]:
-    """Answer → (sum of weights, respondents) of one item, recoded.
+@dataclass(frozen=True)
+class Counts:
+    """The answers to one item, in order, and of each Σw, Σw² and the rows that gave it.
+
+    Attributes
+    ----------
+    answers, weight, sum_w2, n : array (a,)
+        Of each answer.
+    n_rows : int
+        Rows that were looked at, those without an answer among them.
+
+    See Also
+    --------
+    loyaltylab.moments.counted : Makes it.
+    """
+
+    answers: FloatArray
+    weight: FloatArray
+    sum_w2: FloatArray
+    n: npt.NDArray[np.int_]
+    n_rows: int
+
+
+def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = None) -> Counts:
+    """How often each answer to one item, recoded, was given, as counted and as weighed.
 
     Parameters
     ----------
@@ -466,35 +506,101 @@ def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = 
 
     Returns
     -------
-    dict of float → (float, int)
+    Counts
         In the order of the answers.
 
     Raises
     ------
     DataError
-        For answers the codebook does not allow, counted.
+        For answers the codebook does not allow, counted; for a weight that cannot be; for fewer than two answers.
 
     Examples
     --------
     >>> import ibis
     >>> from loyaltylab import simulate
     >>> survey = simulate(n=200, seed=1)
-    >>> table = ibis.memtable(survey.frame)
-    >>> counts = counted(table, survey.codebook, "recommend")
-    >>> sum(n for _, n in counts.values())
-    189
+    >>> counts = counted(ibis.memtable(survey.frame), survey.codebook, "recommend")
+    >>> int(counts.n.sum()), counts.n_rows
+    (189, 200)
     """
+    answers = _answers(table, book, item, weight)
+    w = answers.w
+    sums = {"w": w.sum(), "w2": (w * w).sum(), "n": answers.count(), "odd": answers.odd.sum()}
+    sums["bad"] = answers.count(where=w.isnull() | ~((w > 0) & (w <= LARGEST_WEIGHT)))
+    frame = answered(answers.group_by("answer").aggregate(**sums))
+    if count := int(frame["odd"].sum()):
+        raise DataError(_odd({item: count}))
+    n_rows, frame = int(frame["n"].sum()), frame.dropna(subset=["answer"]).sort_values("answer")
+    n = frame["n"].to_numpy(dtype=int)
+    _refuse_few(int(n.sum()), n_rows, [item])
+    _refuse_weights(weight, int(frame["bad"].sum()), int(n.sum()))
+    values, heavy, squares = (frame[name].to_numpy(dtype=float) for name in ("answer", "w", "w2"))
+    return Counts(values, _kept(heavy), _kept(squares), n, n_rows)
+
+
+def between_clusters(
+    table: ir.Table,
+    book: Codebook,
+    item: str,
+    values: Mapping[float, float],
+    cluster: str,
+    *,
+    weight: str | None = None,
+) -> tuple[int, float]:
+    """How many clusters answered an item, and Σ T² of their weighted totals T of a value that each answer stands for.
+
+    What a linearised variance is made of: two numbers come back, whatever the number of clusters.
+
+    Parameters
+    ----------
+    table : Table
+        Rows where they are.
+    book : Codebook
+        What the columns mean.
+    item : str
+        Name of an item of the codebook.
+    values : mapping of float to float
+        Answer → value; another answer counts as 0.
+    cluster : str
+        Column of clusters.
+    weight : str, optional
+        Column of survey weights, above 0.
+
+    Returns
+    -------
+    (int, float)
+        Number of clusters, and the sum of squares of their totals.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> from loyaltylab.codebook.book import parsed_codebook
+    >>> book = parsed_codebook("{title: t, source: s, items: {stay: {range: [1, 7]}}}", "shop")
+    >>> table = ibis.memtable({"stay": [1, 7, 7], "shop": ["a", "a", "b"]})
+    >>> between_clusters(table, book, "stay", {7.0: 2.0}, "shop")
+    (2, 8.0)
+    """
+    import ibis
+
+    check_known("cluster column", cluster, table.columns)
+    rows = _answers(table, book, item, weight, cluster=no_nan(table[cluster]))
+    rows = rows.filter(rows.answer.notnull())
+    # as a text that is cast: DuckDB takes a number with a point for a decimal of few digits
+    known = {answer: ibis.literal(repr(value)).cast("float64") for answer, value in values.items()}
+    worth = rows.answer.cases(*known.items(), else_=ibis.literal("0").cast("float64"))
+    each = rows.group_by("cluster").aggregate(total=(rows.w * worth).sum())
+    found = answered(each.aggregate(n=each.count(), squares=(each.total * each.total).sum())).iloc[0]
+    return int(found["n"]), float(_kept(np.array(found["squares"], float)))
+
+
+def _answers(table: Any, book: Codebook, item: str, weight: str | None, **more: Any) -> Any:
+    """The answer to one item, null where there is none, with its weight and whether it is one that cannot be."""
     import ibis
 
     (variable,), odd = variables(table, book, [item])
     w = number(table, weight) if weight else ibis.literal(1.0)
-    columns = {"answer": variable.masked.cast("float64"), "w": w, "odd": odd[item].fill_null(False).ifelse(1, 0)}
-    answers = table.select(**columns)
-    frame = answered(answers.group_by("answer").aggregate(w=answers.w.sum(), n=answers.count(), odd=answers.odd.sum()))
-    if count := int(frame["odd"].sum()):
-        raise DataError(_odd({item: count}))
-    frame = frame.dropna(subset=["answer"]).sort_values("answer")
-    return {float(a): (float(w), int(n)) for a, w, n in frame[["answer", "w", "n"]].to_numpy().tolist()}
+    strange = odd[item].fill_null(False).ifelse(1, 0)
+    return table.select(answer=variable.masked.cast("float64"), w=w, odd=strange, **more)
 
 
 def n_by(table: ir.Table, name: str) -> dict[Any, int]:
@@ -712,14 +818,22 @@ def _refuse(totals: Totals, names: Sequence[str], weight: str | None, key: str |
     if totals.odd:
         raise DataError(_odd(totals.odd))
     n = int(totals.n.sum())
-    if n < 2:
-        raise DataError(f"{n} of {totals.n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
-    if totals.bad:
-        raise DataError(
-            f"weight '{weight}' is missing, zero, negative or above 1e+12 in {totals.bad:,} of {n:,} rows. Correct or remove those rows."
-        )
+    _refuse_few(n, totals.n_rows, names)
+    _refuse_weights(weight, totals.bad, n)
     if key and (blank := int(totals.n[pd.isna(np.array(totals.keys, dtype=object))].sum())):
         raise DataError(f"'{key}' is blank in {blank:,} rows. Give those rows a value or remove them.")
+
+
+def _refuse_few(n: int, n_rows: int, names: Sequence[str]) -> None:
+    if n < 2:
+        raise DataError(f"{n} of {n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
+
+
+def _refuse_weights(weight: str | None, bad: int, n: int) -> None:
+    if bad:
+        raise DataError(
+            f"weight '{weight}' is missing, zero, negative or above 1e+12 in {bad:,} of {n:,} rows. Correct or remove those rows."
+        )
 
 
 def _kept(values: FloatArray) -> FloatArray:

@@ -362,7 +362,12 @@ class Report:
             if isinstance(evidence, PublishedTable):
                 self.say("respondents_table", described=evidence.everything.describe())
             elif isinstance(evidence, Warehouse):
-                self.say("respondents_database", described=evidence.moments(names).describe(), unit=evidence.unit)
+                self.say(
+                    "respondents_database",
+                    described=evidence.moments(names).describe(),
+                    unit=evidence.unit,
+                    cluster=evidence.cluster,
+                )
             else:
                 self._say_sample(evidence, names, labels)
 

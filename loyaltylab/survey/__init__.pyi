@@ -24,6 +24,7 @@ from .scoring import read_survey as read_survey
 from .segments import ALL as ALL
 from .segments import Answers as Answers
 from .segments import answers_of as answers_of
+from .segments import between_points as between_points
 from .segments import range_of as range_of
 from .segments import whole_points as whole_points
 from .simulation import Calibration as Calibration

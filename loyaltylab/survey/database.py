@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial, reduce
@@ -31,7 +31,20 @@ from ..core import (
     sha256,
     unknown,
 )
-from ..moments import GROUPS, Moments, answered, fingerprint, found_any, n_by, n_by_several, n_complete
+from ..moments import (
+    GROUPS,
+    Counts,
+    Moments,
+    answered,
+    between_clusters,
+    counted,
+    fingerprint,
+    found_any,
+    n_by,
+    n_by_several,
+    n_complete,
+    no_nan,
+)
 from .files.cells import BETWEEN, several_in_cells
 from .files.raw_table import raw_of_text
 from .files.survey_tools import NO_WORDS, in_codes, item_names, matched, renamed
@@ -199,9 +212,11 @@ class Warehouse:
     unit: str | None = None
     groups: int = 256
     note: dict[str, str] | None = None
-    asked: dict[Any, Moments] = field(default_factory=dict, repr=False)
+    asked: dict[Any, Any] = field(default_factory=dict, repr=False)
     #: The respondents that `only` left out: what is shown of the others must not give away a handful of them.
     others: ir.Table | None = field(default=None, repr=False)
+    #: Column of clusters that the errors of shares follow, where one was named; `unit` may be one of respondents.
+    cluster: str | None = None
     has_rows = False
 
     def __repr__(self) -> str:
@@ -244,8 +259,11 @@ class Warehouse:
         """
         if self.unit is None:
             return self.moments(names).draws(n_draws=n_draws, seed=seed)
-        drawn = self._moments(names, unit=self.unit).draws(n_draws=n_draws, seed=seed)
-        how = f"{n_draws:,} bootstrap draws of {self.groups:,} groups of respondents, seed {seed}"
+        sets = self._moments(names, unit=self.unit)
+        drawn = sets.draws(n_draws=n_draws, seed=seed)
+        is_cluster = self.unit in (self.cluster, *self.codebook.names("cluster"))
+        of = f"clusters ({self.unit})" if is_cluster else "respondents"
+        how = f"{n_draws:,} bootstrap draws of {len(sets.n):,} groups of {of}, seed {seed}"
         origin = drawn.provenance
         return replace(drawn, scheme=how, provenance=replace(origin, steps=(*origin.steps[:-1], how)))
 
@@ -263,6 +281,20 @@ class Warehouse:
                 "or use another kind of interval."
             )
         return self._moments(names, unit=self.unit).without_each()
+
+    def counts(self, item: str) -> Counts:
+        """How often each answer to one item was given, from one aggregate query."""
+        item = self.named(item)
+        if ("counts", item) not in self.asked:
+            self._refuse_few_others([item])
+            self.asked["counts", item] = counted(self.table, self.codebook, item, weight=self.weight)
+        return self.asked["counts", item]
+
+    def between_clusters(self, item: str, values: Mapping[float, float]) -> tuple[int, float]:
+        """Number of clusters that answered an item, and the sum of squares of their totals of what its answers stand for."""
+        if self.cluster is None:
+            raise DataError(f"{self.name}: no column of clusters was named; give it as cluster=.")
+        return between_clusters(self.table, self.codebook, self.named(item), values, self.cluster, weight=self.weight)
 
     def only(self, condition: str) -> Warehouse:
         """The respondents of one segment, as in `servicetype=prepaid`; by code or by label."""
@@ -301,12 +333,15 @@ class Warehouse:
         """From the table, or as it was answered before: a report asks for the same sums more than once."""
         key = (tuple(map(self.named, names)), by, unit)
         if key not in self.asked:
-            if self.others is not None:
-                refuse_few_others(key[0], n_complete(self.others, self.codebook, key[0]))
+            self._refuse_few_others(key[0])
             options: dict[str, Any] = {"weight": self.weight, "by": by, "unit": unit, "groups": self.groups}
             found = Moments.from_query(self.table, key[0], self.codebook, **options, provenance=self.provenance)
             self.asked[key] = found
         return self.asked[key]
+
+    def _refuse_few_others(self, names: Sequence[str]) -> None:
+        if self.others is not None:
+            refuse_few_others(names, n_complete(self.others, self.codebook, names))
 
     def __getattr__(self, name: str) -> Any:
         if name in (
@@ -324,7 +359,7 @@ class Warehouse:
             "with_means",
             "with_product",
         ):
-            raise DataError(f"'{name}' {_NEEDS_ROWS}")
+            raise DataError(f"{'this' if name == 'frame' else repr(name)} {_NEEDS_ROWS}")
         raise AttributeError(f"'Warehouse' has no '{name}'")
 
 
@@ -333,6 +368,7 @@ def read_warehouse(
     codebook: str | Path | Codebook,
     *,
     weight: str | None = None,
+    cluster: str | None = None,
     unit: str | None = None,
     groups: int = 256,
     source: str | None = None,
@@ -351,8 +387,12 @@ def read_warehouse(
         What the columns mean.
     weight : str, optional
         Column of survey weights.
+    cluster : str, optional
+        Column of clusters, which every error follows, as that of a file does; a `unit` that is named and that the codebook
+        calls a cluster will do.
     unit : str, optional
-        Column of respondents or clusters to hash; the codebook's item with role cluster or respondent where there is one.
+        Column of respondents or clusters to hash; `cluster` if that is named, or else the codebook's item with role cluster or
+        respondent where there is one.
     groups : {16, 256, 4096}
         Hashed groups that intervals are made of.
     source : str, optional
@@ -397,7 +437,9 @@ def read_warehouse(
     table, boxes = _with_boxes(table, book, name)
     table, worded = _in_codes(table, book, name)
     weight = weight and design_column("weight", weight, book, sorted(here))
-    unit = unit and design_column("cluster", unit, book, sorted(here))
+    cluster, unit = (name and design_column("cluster", name, book, sorted(here)) for name in (cluster, unit))
+    cluster = cluster or (unit if unit in book.names("cluster") else None)
+    unit = cluster or unit
     named = [item for role in ("cluster", "respondent") for item in book.names(role) if item in here]
     step = f"aggregated where it is: {name}" + (f" ({listed(file.name for file in files)})" if len(files) > 1 else "")
     origin = Provenance(book.tier, source or book.source, book.citation)
@@ -412,11 +454,17 @@ def read_warehouse(
         origin = origin.then(f"answers in words read as codes: {listed(worded)}")
     if weight and table[weight].type().is_string():
         _refuse_text(table, weight, name)
-    for what, column in (("weight", weight), ("unit", unit)):
-        if column and found_any(table[column].isnull()):
-            table = table.filter(table[column].notnull())
+    for what, column in (("weight", weight), ("unit", unit), ("cluster", cluster if cluster != unit else None)):
+        if column and found_any(blank := _is_blank(table[column])):
+            table = table.filter(~blank)
             origin = origin.then(f"left out: rows whose {what} {column} is blank")
-    return Warehouse(name, table, book, origin, weight, unit, groups)
+    return Warehouse(name, table, book, origin, weight, unit, groups, cluster=cluster)
+
+
+def _is_blank(column: Any) -> Any:
+    """Whether a row has no weight or cluster, as a file of the same rows is read."""
+    given = no_nan(column)
+    return given.isnull() | (given.strip() == "") if given.type().is_string() else given.isnull()
 
 
 def _refuse_text(table: ir.Table, weight: str, name: str) -> None:

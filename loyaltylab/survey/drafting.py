@@ -93,6 +93,7 @@ class Guess:
 
     `code` is the name without what a tool puts around it: q1 of "q1. How satisfied are you?", price of views/price.
     `stated` are codes that the file itself calls answers: no guess makes them anything else, nor narrows their range.
+    `step` is how far its answers lie apart, where its range is that of a battery on a scale of its own; 0 elsewhere.
     """
 
     name: str
@@ -110,14 +111,24 @@ class Guess:
     box_of: str = ""
     made_of: tuple[str, ...] = ()
     stated: tuple[Any, ...] = ()
+    step: float = 0
     why: dict[str, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=lambda: Tally({}, {}))
 
     @property
     def graded(self) -> bool:
         """Whether it looks like a graded answer: a range of at least four steps, no role."""
-        steps = 2 if self.format else 3
-        return bool(self.range) and self.range[1] - self.range[0] >= steps and self.role in ("", "outcome")
+        return bool(self.range) and self.steps >= (2 if self.format else 3) and self.role in ("", "outcome")
+
+    @property
+    def steps(self) -> float:
+        """How many steps its range has, from one end to the other; infinite without one."""
+        return (self.range[1] - self.range[0]) / (self.step or 1) if self.range else np.inf
+
+    @property
+    def few(self) -> bool:
+        """Whether it is answered in a few steps, and not from 0 to 100."""
+        return bool(self.range) and (self.range[1] <= 10 or self.steps <= 10)
 
 
 def tally(column: pd.Series) -> Tally:
@@ -575,6 +586,107 @@ def _move(drawn: Guess, code: float, low: float, high: float) -> None:
     drawn.why["missing"] = "; ".join(filter(None, (drawn.why.get("missing"), why)))
 
 
+def settle_batteries(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
+    """Give the questions of a battery the range they share, on whatever scale: 11 to 15, or 100, 200 … 500.
+
+    One column of such numbers may be a year, an amount or the code of a place. Several that go together in the same few
+    steps, of which none is left out, are answers on one scale; what lies beyond it is a code for no answer.
+    """
+    open_ = {name: core for name, drawn in guesses.items() if (core := _steps_held(drawn))}
+    for members in _overlapping(open_):
+        values = sorted(set().union(*(open_[name] for name in members)))
+        step = math.gcd(*(int(value - values[0]) for value in values))
+        if values[-1] - values[0] != step * (len(values) - 1) or not _is_numbering(values[0], values[-1], step):
+            continue
+        steps = {whole(value) for value in values}
+        belong = [n for n in members if 2 * len(open_[n]) >= len(values) and not steps & {*guesses[n].missing}]
+        belong = _related(belong, open_, frame)
+        if not any(guesses[name].range is None for name in belong) or not _ends_used(values, belong, guesses):
+            continue
+        for name in belong:
+            drawn, ends = guesses[name], (whole(values[0]), whole(values[-1]))
+            beyond = tuple(whole(v) for v in drawn.tally.numbers if v not in open_[name])
+            drawn.range, drawn.step = ends, float(step)
+            drawn.why["range"] = f"{len(belong)} questions that go together are answered from {ends[0]} to {ends[1]}"
+            drawn.why["range"] += f" in steps of {step}" if step > 1 else ""
+            if beyond:
+                drawn.missing, drawn.tally = (*drawn.missing, *beyond), drawn.tally.without(beyond)
+                why = f"{_shown(beyond)} far from the other answers"
+                drawn.why["missing"] = "; ".join(filter(None, (drawn.why.get("missing"), why)))
+
+
+def _is_numbering(low: float, high: float, step: float) -> bool:
+    """Whether someone may have numbered the 4 to 11 answers of a scale so: hours and degrees begin anywhere.
+
+    >>> [_is_numbering(*ends) for ends in ((11, 15, 1), (100, 500, 100), (-50, 50, 10), (8, 18, 1), (5, 55, 5))]
+    [True, True, True, False, False]
+    """
+    n = (high - low) / step + 1
+    if step == 1:
+        return 4 <= n <= 11 and (low % 10 in (0, 1) or low == -high)
+    return (4 <= n <= 11 and low in (0, -high)) or (4 <= n <= 7 and low == step)
+
+
+def _ends_used(values: Sequence[float], names: Sequence[str], guesses: Mapping[str, Guess]) -> bool:
+    """Whether one in fifty answers is that of an end: a scale stops there, and ages or degrees thin out."""
+    n = sum(((Counter(guesses[name].tally.numbers)) for name in names), Counter())
+    return 50 * max(n[values[0]], n[values[-1]]) >= sum(n[value] for value in values)
+
+
+def _steps_held(drawn: Guess) -> frozenset[float]:
+    """The answers of a column that may be one of a battery on a scale of its own, without customary codes above them; or none."""
+    values = drawn.tally.numbers
+    if drawn.role or drawn.left_out or drawn.values or drawn.format or drawn.metric or drawn.box_of:
+        return frozenset()
+    if not drawn.tally.whole or drawn.tally.texts or drawn.tally.rows < 20 or _measures(drawn):
+        return frozenset()
+    if "about the respondent" in drawn.why.get("range", "") or "labels its steps" in drawn.why.get("range", ""):
+        return frozenset()
+    core = [value for value in values if value not in HIGH]
+    core = core if core and max(core) < min((v for v in values if v in HIGH), default=np.inf) else [*values]
+    years = min(core) >= 1900 and max(core) <= 2100
+    return frozenset() if years or not 3 <= len(core) <= 11 else frozenset(core)
+
+
+def _measures(drawn: Guess) -> bool:
+    """Whether a header or label says that something is counted, dated or measured."""
+    texts = [_in_words(text) for text in (drawn.code, drawn.label)]
+    return any(
+        called("amount").search(text) or (len(text.split()) <= 3 and called("amount_in_short").search(text))
+        for text in texts
+    )
+
+
+def _overlapping(held: Mapping[str, frozenset[float]]) -> list[list[str]]:
+    """Columns of which each shares half of its answers or more with the others of its group."""
+    groups: list[list[str]] = []
+    for name in sorted(held, key=lambda name: -len(held[name])):
+        of = (group for group in groups if 2 * len(held[name] & held[group[0]]) >= len(held[name]))
+        if (group := next(of, None)) is None:
+            groups.append([name])
+        else:
+            group.append(name)
+    return [[name for name in held if name in group] for group in groups]
+
+
+def _related(names: Sequence[str], held: Mapping[str, frozenset[float]], frame: pd.DataFrame) -> list[str]:
+    """Those whose answers go with those of the others: three or more, or two of one stem."""
+    numbers = {name: pd.to_numeric(frame[name], errors="coerce").astype(float) for name in names}
+    inside = pd.DataFrame({name: column.where(column.isin(held[name])) for name, column in numbers.items()})
+    if len(names) < 2:
+        return []
+    links = np.abs(np.nan_to_num(inside.corr(min_periods=20).to_numpy()))
+    again = np.tril(links > 0.95, -1).any(axis=1)  # one column twice
+    links[links > 0.95] = 0
+    least = np.clip(3 / np.sqrt(inside.notna().sum().to_numpy()), TELLING, 0.5)  # what chance hardly gives
+    sure = [name for name, row, needed in zip(names, links, least, strict=True) if row.max() >= needed]
+    sure = [name for name, twice in zip(names, again, strict=True) if name in sure and not twice]
+    of_one_stem = len({stem(name) for name in sure}) == 1 and bool(stem(sure[0]))
+    if len(sure) < (2 if of_one_stem else 3):
+        return []
+    return [name for name, row in zip(names, links, strict=True) if row.max() >= TELLING]
+
+
 def settle_ranges(guesses: Mapping[str, Guess]) -> None:
     """One range within a header stem, the widest; 1 to 6 where nothing in the file reaches 7; the 0-10 question."""
     scaled = {name: drawn for name, drawn in guesses.items() if drawn.graded}
@@ -582,13 +694,13 @@ def settle_ranges(guesses: Mapping[str, Guess]) -> None:
     groups: dict[str, list[Guess]] = {}
     for drawn in scaled.values():
         low, high = min(drawn.tally.numbers), max(drawn.tally.numbers)
-        if drawn.format or "labels its steps" in drawn.why.get("range", ""):
+        if drawn.format or drawn.step or "labels its steps" in drawn.why.get("range", ""):
             continue
         drawn.range = snapped(low, high, bool(highest & {7.0})) or drawn.range
         if called("recommend").search(f"{drawn.code} {drawn.label}") and drawn.range in ((0, 10), (1, 10)) and high > 7:
             drawn.range, drawn.role = (0, 10), "outcome"
             drawn.why["role"] = "0 to 10 and about recommending"
-        elif (shared := stem(drawn.code)) and drawn.tally.whole and drawn.range[1] <= 10:
+        elif (shared := stem(drawn.code)) and drawn.tally.whole and drawn.few:
             groups.setdefault(shared, []).append(drawn)
     for members in groups.values():
         _from_zero_alike(members)
@@ -611,7 +723,7 @@ def _from_zero_alike(members: list[Guess]) -> None:
 
 def tell_scores(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> None:
     """Mark the scores that stand beside the questions they are made of: in one model goes one or the other."""
-    graded = [name for name, drawn in guesses.items() if drawn.graded and drawn.range[1] <= 10]
+    graded = [name for name, drawn in guesses.items() if drawn.graded and drawn.few]
     answers = {name: pd.to_numeric(frame[name], errors="coerce").astype(float) for name in graded}
     answers = {name: column.where(column.isin(list(guesses[name].tally.numbers))) for name, column in answers.items()}
     for score in computed(pd.DataFrame(answers)):
@@ -624,7 +736,7 @@ def families(guesses: Mapping[str, Guess], frame: pd.DataFrame) -> list[Family]:
     for name, drawn in guesses.items():
         shared = stem(drawn.code)
         whole = drawn.tally.whole and not drawn.made_of
-        if drawn.graded and not drawn.role and whole and shared and drawn.range[1] <= 10:
+        if drawn.graded and not drawn.role and whole and shared and drawn.few:
             groups.setdefault((shared, drawn.range), []).append(name)
     found = []
     for (name, _), members in groups.items():
@@ -787,10 +899,12 @@ def _ask_metrics(guesses: Mapping[str, Guess], parts: Mapping[str, Part]) -> dic
 
 def _on_usual_scale(parts: Mapping[str, Part], guesses: Mapping[str, Guess]) -> dict[str, Part]:
     """The parts without numbers up to 100 that no word calls a judgement, in a file whose questions have a few steps."""
-    tops = {name: guesses[part.items[0]].range[1] for name, part in parts.items()}
-    if not tops or Counter(tops.values()).most_common(1)[0][0] > 11:
+    ranges = {name: guesses[part.items[0]].range for name, part in parts.items()}
+    few = {name: guesses[part.items[0]].few for name, part in parts.items()}
+    usual = Counter(ranges.values()).most_common(1)
+    if not usual or not few[next(name for name, span in ranges.items() if span == usual[0][0])]:
         return dict(parts)
-    return {name: part for name, part in parts.items() if tops[name] <= 11 or _block(part.words)[0]}
+    return {name: part for name, part in parts.items() if few[name] or _block(part.words)[0]}
 
 
 def _about(subject: str, parts: Mapping[str, Part], guesses: Mapping[str, Guess]) -> list[Part]:
@@ -916,6 +1030,7 @@ def draft_codebook(
     usable = {column: drawn for column, drawn in guesses.items() if not drawn.left_out}
     frame = frame.head(SAMPLE)
     mark_codes(usable, frame)
+    settle_batteries(usable, frame)
     settle_ranges(usable)
     tell_scores(usable, frame)
     found = families(usable, frame)
@@ -941,6 +1056,7 @@ def guessed_codes(table: RawTable) -> dict[str, str]:
     guesses, _, frame = _guesses(table)
     usable = {column: drawn for column, drawn in guesses.items() if not drawn.left_out}
     mark_codes(usable, frame.head(SAMPLE))
+    settle_batteries(usable, frame.head(SAMPLE))
     return {name: drawn.why["missing"] for name, drawn in usable.items() if "missing" in drawn.why}
 
 

@@ -292,7 +292,7 @@ def _where_it_is(data: str, codebook: str, design: dict[str, Any], only: str, ex
             f"{shown_address(data)}: {listed(asked)} takes the rows of respondents, and a database gives sums only; "
             "leave it out, or read a file of rows."
         )
-    found = read_warehouse(data, codebook, weight=design["weight"], unit=design["cluster"])
+    found = read_warehouse(data, codebook, weight=design["weight"], cluster=design["cluster"])
     return _checked(found, found.only(only), only) if only else found
 
 

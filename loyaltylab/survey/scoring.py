@@ -95,7 +95,7 @@ def read_survey(
     if step:
         provenance = provenance.then(step)
     columns, problems = recoded(raw, items.values())
-    columns |= {extra: raw[extra] for extra in (weight, cluster, strata) if extra and extra not in columns}
+    columns |= {extra: _or_blank(raw[extra]) for extra in (weight, cluster, strata) if extra and extra not in columns}
     for told in [problem for problem in problems if problem.severity != "error"]:
         provenance = provenance.then(f"{told.where}: {told.n_rows} {told.what()}")
     if weight:
@@ -133,6 +133,12 @@ def _by_design(
         provenance = provenance.then(f"left out, for {what} {column} is blank: {blank.sum():,} of {len(frame):,} rows")
         frame = frame[~blank]
     return frame, excluded, provenance
+
+
+def _or_blank(column: pd.Series) -> pd.Series:
+    """A column of the design that the codebook does not describe, a cell without text being a blank one."""
+    text = not pd.api.types.is_numeric_dtype(column)
+    return column.mask(column.astype(str).str.strip() == "") if text else column
 
 
 def design_column(role: str, asked: str, book: Codebook, columns: Iterable[str]) -> str:

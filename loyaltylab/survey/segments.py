@@ -191,9 +191,30 @@ def whole_points(
         )
     answers = survey.frame[name].dropna().to_numpy(dtype=float)
     if odd := int(((answers - span[0]) % 1 != 0).sum()):
-        raise DataError(
-            f"'{name}' holds {odd:,} answers between two scale points; boxes need answers as they were given."
-        )
+        raise DataError(between_points(name, odd))
     if outside := int(((answers < span[0]) | (answers > span[1])).sum()):
         raise DataError(f"'{name}' holds {outside:,} answers outside {span[0]:g} to {span[1]:g}; correct the file.")
     return span
+
+
+def between_points(name: str, n: int) -> str:
+    """What is said of answers between two scale points.
+
+    Parameters
+    ----------
+    name : str
+        The item.
+    n : int
+        How many there are.
+
+    Returns
+    -------
+    str
+        A sentence.
+
+    Examples
+    --------
+    >>> between_points("stay", 3)
+    "'stay' holds 3 answers between two scale points; boxes need answers as they were given."
+    """
+    return f"'{name}' holds {n:,} answers between two scale points; boxes need answers as they were given."

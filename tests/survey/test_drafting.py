@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
+import yaml
 
 from loyaltylab import check_survey, read_codebook, read_survey
 from loyaltylab.core.errors import DataError, UnknownName
@@ -525,3 +526,76 @@ def test_rows_that_are_numbered_number_the_respondents(tmp_path):
     frame = pd.DataFrame({"no name": range(1, 31), "trust": item(), "price": item(), "stay": item()})
     _, book, _ = book_of(tmp_path, saved(frame, tmp_path / "shop.csv"))
     assert book.names("respondent") == ("no name",)
+
+
+NUMBERINGS = {
+    "11 to 15": range(11, 16), "21 to 27": range(21, 28), "101 to 105": range(101, 106), "1 to 11": range(1, 12),
+    "hundreds": range(100, 600, 100), "fives": range(0, 55, 5), "from 5 by 5": range(5, 30, 5),
+    "-3 to 3": range(-3, 4), "-4 to 4": range(-4, 5), "-100 to 100": range(-100, 150, 50), "1 3 5 7": range(1, 8, 2),
+}  # fmt: skip
+
+
+def battery(points, n, seed, names=("trust", "warmth", "price", "speed", "staff", "stay")):
+    rng, points = np.random.default_rng(seed), np.array(points, dtype=float)
+    z = rng.normal(size=(n, 1)) + rng.normal(size=(n, len(names)))
+    at = np.clip(np.rint(z * len(points) / 5 + (len(points) - 1) / 2), 0, len(points) - 1).astype(int)
+    return pd.DataFrame(points[at], columns=[*names])
+
+
+@pytest.mark.parametrize("n", [40, 400])
+@pytest.mark.parametrize("kind", NUMBERINGS)
+def test_a_battery_has_a_range_however_its_answers_are_numbered(tmp_path, kind, n):
+    frame = battery(NUMBERINGS[kind], n, seed=n)
+    text, book, survey = book_of(tmp_path, frame)
+    ends = (min(NUMBERINGS[kind]), max(NUMBERINGS[kind]))
+    assert {item.range for item in book.items.values()} == {ends}
+    assert len(book.names("driver")) == 5 and book.names("outcome") == ("stay",)
+    assert survey.moments(["stay", "trust"]).n == n
+    if kind == "hundreds":
+        assert "6 questions that go together are answered from 100 to 500 in steps of 100" in text or "6 of 6" in text
+
+
+@pytest.mark.parametrize("code", [99, 999, -1])
+def test_a_code_beyond_a_battery_is_no_answer_of_it(tmp_path, code):
+    frame = battery(range(11, 16), 200, seed=3)
+    frame.loc[:9, "price"] = code
+    _, book, survey = book_of(tmp_path, frame)
+    assert book.items["price"].missing == (code,) and book.items["trust"].missing == ()
+    assert survey.frame["price"].isna().sum() == 10
+
+
+def drawn_together(n, rho=0.5, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.sqrt(rho) * rng.normal(size=(n, 1)) + np.sqrt(1 - rho) * rng.normal(size=(n, 3))
+
+
+NO_SCALES = {
+    "years": lambda z: 2015 + 1.5 * z, "ages": lambda z: 34 + 8 * z, "hours": lambda z: np.clip(12 + 2 * z, 8, 18),
+    "amounts": lambda z: np.rint(np.exp(4 + 0.7 * z) / 10) * 10, "seconds": lambda z: np.exp(5 + 0.4 * z),
+    "minutes": lambda z: np.rint(np.exp(3 + 0.4 * z) / 5) * 5, "degrees": lambda z: 25 + 2 * z,
+    "zip codes": lambda z: 1012 + 600 * np.rint(z), "sizes": lambda z: 170 + 8 * z,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("kind", NO_SCALES)
+def test_columns_that_measure_or_date_are_no_battery(kind, beside):
+    for seed, n in enumerate([40, 150, 600, 1500] * 3):
+        frame = pd.DataFrame(np.rint(NO_SCALES[kind](drawn_together(n, seed=seed))), columns=["home", "work", "other"])
+        if beside:
+            frame = frame.join(battery(range(1, 6), n, seed, ("trust", "price", "stay")))
+        book = yaml.safe_load(draft_codebook(frame, name="x"))
+        usual = book.get("defaults", {}).get("range")
+        ranges = [book["items"][name].get("range", usual) for name in ("home", "work", "other")]
+        assert all(ends in (None, [0, 100], [1, 100]) for ends in ranges)  # 0 to 100 is a thermometer, of any column
+
+
+def test_codes_of_places_that_do_not_go_together_are_no_battery():
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame(rng.integers(11, 16, size=(60, 3)).astype(float), columns=["a", "b", "c"])
+        frame["d"] = frame["a"]  # one column twice
+        items = yaml.safe_load(draft_codebook(frame, name="x"))["items"]
+        assert [items[name].get("range", "usual") for name in "abcd"] == [None] * 4
+    named = battery(range(101, 108), 300, seed=1, names=("winkel", "de winkel toen", "winkel nu", "aantal bezoeken"))
+    assert {entry["range"] for entry in yaml.safe_load(draft_codebook(named, name="x"))["items"].values()} == {None}

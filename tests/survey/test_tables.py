@@ -9,7 +9,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from loyaltylab import check_survey, read_codebook, read_survey
+from loyaltylab import check_survey, read_codebook, read_data, read_survey
 from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.core.errors import DataError, LoyaltyLabError, UnknownName
 from loyaltylab.survey.files.raw_table import READABLE, RawTable, read_raw
@@ -558,3 +558,91 @@ def test_a_named_row_at_the_end_is_no_respondent_whatever_it_sums_up(tmp_path, c
 def test_a_last_respondent_who_answered_as_the_average_is_one(tmp_path):
     rows = [["id", "t1", "t2"], *ANSWERED, ["twelve", 3, 5]]
     assert len(read_raw(workbook(tmp_path, Sheet1=rows)).frame) == 12
+
+
+HEADS = ["nr", "tevreden", "prijs", "aanbevelen", "geslacht"]
+BODY = [[i + 1, 1 + i % 5, 1 + (2 * i) % 5, (3 * i) % 11, "mv"[i % 2]] for i in range(12)]
+
+
+def titled(path, above, *, sign=";", padded=False, heads=HEADS, body=BODY, merged=()):
+    """A csv or workbook with these lines above its headers."""
+    if path.suffix == ".csv":
+        lines = [line + sign * (len(heads) - 1) * (padded and bool(line)) for line in above]
+        path.write_text("\n".join([*lines, *(sign.join(map(str, row)) for row in (heads, *body))]) + "\n")
+        return path
+    book = openpyxl.Workbook()
+    for row in ([[line or None] for line in above], [heads], body):
+        for cells in row:
+            book.active.append([None if cell == "" else cell for cell in cells])
+    for area in merged:
+        book.active.merge_cells(area)
+    book.save(path)
+    return path
+
+
+ABOVE = {
+    "one": ["Klanttevredenheid 2026"], "with a blank": ["Klanttevredenheid 2026", ""],
+    "two": ["Customer survey", "Exported on 2026-01-02"], "apart": ["Customer survey", "", "n = 12"],
+    "a comma": ["Survey, spring, all"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("name, sign, padded", [("a.csv", ";", False), ("a.csv", ";", True), ("a.csv", "\t", False), ("a.xlsx", "", False)])  # fmt: skip
+def test_a_title_above_the_headers_is_left_out_and_told(tmp_path, above, name, sign, padded):
+    n = len(list(filter(None, ABOVE[above])))
+    found = read_raw(titled(tmp_path / name, ABOVE[above], sign=sign, padded=padded))
+    plain = read_raw(titled(tmp_path / f"plain-{name}", [], sign=sign or ";"))
+    pd.testing.assert_frame_equal(found.frame, plain.frame)
+    said = f"{'a row' if n == 1 else f'{n} rows'} with a title above the headers left out"
+    assert said in found.detected.step and "title" not in plain.detected.step
+    book = write(tmp_path / "b.yml", "title: t\nsource: s\nitems:\n  tevreden: {range: [1, 5]}\n")
+    survey = read_survey(tmp_path / name, read_codebook(book))
+    assert said in str(survey.provenance.steps) and len(survey.frame) == 12
+
+
+def test_a_title_over_merged_cells_and_question_texts_under_the_headers(tmp_path):
+    texts = ["", "Hoe tevreden?", "De prijs", "Zou u ons aanbevelen?", "Wat bent u?"]
+    path = titled(tmp_path / "a.xlsx", ["Survey", "Wave 2"], body=[texts, *BODY], merged=["A1:E1", "A2:E2"])
+    found = read_raw(path)
+    assert [*found.frame] == HEADS and len(found.frame) == 12 and found.titles["prijs"] == "De prijs"
+    assert found.frame["prijs"].dtype.kind == "i"
+
+
+def test_blank_rows_above_the_headers_are_no_headers(tmp_path):
+    found = read_raw(titled(tmp_path / "a.xlsx", ["", ""]))
+    assert [*found.frame] == HEADS and "2 empty rows left out" in found.detected.step
+
+
+NO_TITLE = {
+    "no headers": ({"heads": [1, 2, 3, 4, 5]}, ["Survey"]),
+    "a header twice": ({"heads": ["nr", "prijs", "prijs", "q", "r"]}, ["Survey"]),
+    "few rows": ({"body": BODY[:1]}, ["Survey"]),
+    "open answers": ({"heads": ["a", "b", "c"], "body": [[f"t{i}", f"u{i}", f"w{i}"] for i in range(12)]}, ["Survey"]),
+    "two columns": ({"heads": ["a", "b"], "body": [row[:2] for row in BODY]}, ["Survey"]),
+    "many lines": ({}, ["Survey"] * 11),
+    "a header missing": ({"heads": ["nr", "", "prijs", "q", "r"]}, ["Survey"]),
+}
+
+
+@pytest.mark.parametrize("name, kind", [(name, kind) for name in ("a.csv", "a.xlsx") for kind in NO_TITLE if (name, kind) != ("a.csv", "many lines")])  # fmt: skip
+def test_what_may_be_no_title_is_refused_as_it_was(tmp_path, name, kind):
+    how, above = NO_TITLE[kind]
+    with pytest.raises(
+        DataError, match=r"first line must hold the column names|as a title does|has no header|Give it a name"
+    ):
+        read_raw(titled(tmp_path / name, above, **how))
+
+
+def test_a_question_over_several_columns_is_no_title(tmp_path):
+    parts = ["", "Prijs", "Service", "Snelheid", "Response"]
+    path = titled(tmp_path / "a.xlsx", [], heads=["nr", "Hoe tevreden", "", "", "geslacht"], body=[parts, *BODY])
+    assert [*read_raw(path).frame][:3] == ["nr", "Hoe tevreden - Prijs", "Hoe tevreden - Service"]
+
+
+def test_a_database_says_that_a_title_stands_above_its_csv(tmp_path):
+    pytest.importorskip("ibis")
+    titled(tmp_path / "a.csv", ["Survey"], sign=",")
+    book = write(tmp_path / "b.yml", "title: t\nsource: s\nitems:\n  tevreden: {range: [1, 5]}\n")
+    with pytest.raises(DataError, match="a row with a title, which an engine takes for a respondent"):
+        read_data(f"duckdb:{tmp_path / 'a.csv'}", str(book))

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,15 @@ from loyaltylab import (
     Moments,
     Provenance,
     importance,
+    loyalty,
     net_promoter,
     read_codebook,
     read_data,
     read_survey,
     read_warehouse,
 )
-from loyaltylab.core.errors import DataError, UnknownName
+from loyaltylab.core.errors import DataError, ModelError, UnknownName
+from loyaltylab.loyalty import ticked_shares
 from loyaltylab.moments.query import aggregate, hashed, summed_by_query, variables
 from loyaltylab.reports import run_report
 from loyaltylab.reports.running.parameters import read_notebook
@@ -214,8 +217,114 @@ def test_the_promoter_score_equals_that_of_the_rows(made, answers):
         assert found[column] == pytest.approx(rows[column])
     with pytest.raises(DataError, match="'stay' is not answered from 0 to 10"):
         net_promoter(answers, "stay")
+    halves = read_warehouse(ibis.memtable(made[1].assign(tell=made[1]["tell"].clip(0, 9) + 0.5)), made[2])
+    with pytest.raises(DataError, match="'tell' holds 2,000 answers between two scale points"):
+        net_promoter(halves, "tell")
     with pytest.raises(DataError, match=r"take \.only\('size=…'\) of each"):
         net_promoter(answers, "tell", by="size")
+
+
+CLUSTERED = """
+title: A made-up visit of shops
+source: {en: made up for a test, nl: bedacht voor een toets}
+tier: synthetic
+items:
+  tell: {label: Tell, range: [0, 10]}
+  joy: {label: Joy, range: [1, 7]}
+  stay: {label: Stay, range: [1, 7]}
+  app: {label: App, range: [0, 1]}
+  desk: {label: Desk, range: [0, 1]}
+  wt: {label: Weight, role: weight}
+sets: {uses: {label: Uses, items: [app, desk]}}
+"""
+DESIGNS = [{}, {"weight": "wt"}, {"cluster": "shop"}, {"weight": "wt", "cluster": "shop"}, {"cluster": "few"}]
+
+
+@pytest.fixture(scope="module")
+def visits(tmp_path_factory):
+    """1,200 rows of 40 shops that differ, with a weight and blanks, of the design too; in a file, and in two kinds of database."""
+    folder, rng = tmp_path_factory.mktemp("visits"), np.random.default_rng(5)
+    shop = rng.integers(0, 40, 1200)
+    level = rng.normal(size=40)[shop]
+    answers = {name: np.clip(np.rint(4 + level + rng.normal(size=1200)), 1, 7) for name in ("joy", "stay")}
+    frame = pd.DataFrame(answers).assign(
+        tell=np.clip(np.rint(7 + 2 * level + 2 * rng.normal(size=1200)), 0, 10),
+        app=(rng.random(1200) < 0.4 + 0.3 * (level > 0)).astype(float),
+        desk=(rng.random(1200) < 0.5).astype(float),
+        wt=rng.uniform(0.3, 3, 1200), shop=[f"s{i}" for i in shop], few=[float(i % 6) for i in shop],
+    )  # fmt: skip
+    frame.loc[rng.random(1200) < 0.05, "tell"] = np.nan
+    frame.loc[:9, ["shop", "few"]] = None
+    frame.loc[20:24, "wt"] = np.nan
+    frame.to_csv(folder / "a.csv", index=False)
+    with contextlib.closing(sqlite3.connect(folder / "a.db")) as base:
+        frame.to_sql("a", base, index=False)
+    return folder, frame, write(folder / "b.yml", CLUSTERED)
+
+
+@pytest.mark.parametrize("design", DESIGNS, ids=str)
+@pytest.mark.parametrize("door", ["a.csv", "duckdb:a.csv", "sqlite://a.db#a"])
+def test_every_door_gives_the_errors_of_the_same_design(visits, door, design, monkeypatch):
+    """The promoter score and the shares of a set, and the moments that drivers rest on."""
+    folder, frame, path = visits
+    monkeypatch.chdir(folder)
+    rows, found = read_survey(frame, path, **design), read_data(door, str(path), **design)
+    for measured in (
+        *(lambda door, kind=kind: net_promoter(door, "tell", interval=kind) for kind in ("score", "wald", "t")),
+        *(lambda door, kind=kind: ticked_shares(door, "uses", interval=kind) for kind in ("wilson", "jeffreys")),
+    ):
+        here, there = measured(rows), measured(found)
+        numbers = here.tidy().columns[2:]
+        np.testing.assert_allclose(there.tidy()[numbers], here.tidy()[numbers], rtol=1e-9)
+        np.testing.assert_allclose([there.df, there.n_left_out], [here.df, here.n_left_out])
+    same(found.moments(["stay", "joy"]), rows.moments(["stay", "joy"]))
+
+
+def test_a_cluster_that_is_named_is_drawn_and_said(visits):
+    _, frame, path = visits
+    found = read_warehouse(ibis.memtable(frame), path, cluster="few", unit="shop")
+    with pytest.raises(ModelError, match="6 groups are too few to draw from"):
+        found.draws(["stay"])
+    drawn = read_warehouse(ibis.memtable(frame), path, cluster="shop").draws(["stay"], n_draws=100)
+    assert re.fullmatch(r"100 bootstrap draws of (3\d|40) groups of clusters \(shop\), seed 1", drawn.scheme)
+    spread = read_survey(frame, path, cluster="shop").draws(["stay"], n_draws=1000).mean.std()
+    assert drawn.mean.std() == pytest.approx(spread, rel=0.25)
+    with pytest.raises(ModelError, match="a single row or cluster"):
+        net_promoter(read_warehouse(ibis.memtable(frame.assign(one=1)), path, cluster="one"), "tell")
+    with pytest.raises(DataError, match="no column of clusters was named"):
+        read_warehouse(ibis.memtable(frame), path).between_clusters("tell", {})
+
+
+@pytest.mark.parametrize(
+    "measured", [lambda door: net_promoter(door, "tell"), lambda door: ticked_shares(door, "uses")]
+)
+def test_a_handful_is_withheld_of_a_database_too(visits, measured):
+    _, frame, path = visits
+    few = frame.iloc[30:38].reset_index(drop=True)
+    for door in (read_survey(few, path), read_warehouse(ibis.memtable(few), path)):
+        assert measured(door).tidy().drop(columns=["term", "segment"]).isna().all(axis=None)
+    with pytest.raises(DataError, match="min_cell is -1"):
+        net_promoter(read_warehouse(ibis.memtable(few), path), "tell", min_cell=-1)
+
+
+@pytest.mark.parametrize("name", ["top_box", "csat", "likert_summary", "customer_effort", "answer_shares"])
+def test_what_counts_cannot_give_says_what_can(visits, name):
+    base = read_warehouse(ibis.memtable(visits[1]), visits[2])
+    with pytest.raises(
+        DataError, match="^this needs the answers of respondents one by one.* take a sample of rows into a file"
+    ):
+        getattr(loyalty, name)(base, "joy")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("door", ["", "duckdb:"])
+def test_a_blank_cluster_is_none_where_the_codebook_has_no_word_of_it(visits, tmp_path, door, suffix):
+    """A column of texts in a csv, and of texts of which some are empty in parquet."""
+    _, frame, path = visits
+    frame = frame.assign(shop=frame["shop"].fillna(""))
+    getattr(frame, f"to_{suffix}")(tmp_path / f"a.{suffix}", index=False)
+    found = net_promoter(read_data(f"{door}{tmp_path / f'a.{suffix}'}", str(path), cluster="shop"), "tell")
+    assert found.df == 39 and found.n[0] == frame.iloc[10:]["tell"].notna().sum()
 
 
 def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
@@ -235,7 +344,7 @@ def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
     assert named.provenance.steps[-1] == "left out: rows whose unit code is blank"
     with pytest.raises(UnknownName, match="EMO.*needs column 'cold'"):
         read_warehouse(ibis.memtable(frame.drop(columns="cold")), book).moments(NAMES)
-    with pytest.raises(DataError, match="'frame' needs the answers of respondents one by one"):
+    with pytest.raises(DataError, match="^this needs the answers of respondents one by one"):
         _ = read_warehouse(ibis.memtable(frame), book).frame
 
 
@@ -480,6 +589,19 @@ def test_those_left_out_who_answered_are_no_handful_either(tmp_path, door):
     assert found.moments(["price", "stay"]).n == 60
     with pytest.raises(DataError, match="joy, stay: fewer than 10 of the respondents left out answered the same"):
         found.moments(["joy", "stay"])
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_score_of_a_group_gives_no_handful_of_the_others_away(tmp_path, door):
+    frame, path = people(tmp_path, rest=60, legal=30)
+    frame = frame.assign(joy=frame["joy"].where((frame["seg"] == "rest") | (frame.index == 89)))
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    path = write(
+        tmp_path / "b.yml", Path(path).read_text().replace("joy: {label: Joy", "joy: {range: [0, 10], label: Joy")
+    )
+    found = read_data(door.format(tmp_path / "people.csv"), str(path), only="seg=rest")
+    with pytest.raises(DataError, match="joy: fewer than 10 of the respondents left out answered the same"):
+        net_promoter(found, "joy")
 
 
 def test_no_part_of_a_report_gives_away_who_is_in_none(tmp_path):

@@ -146,8 +146,8 @@ def _blank(cell: Any) -> bool:
 def _framed(rows: list[list[Any]]) -> tuple[list[str], pd.DataFrame, tuple[str, ...]]:
     width = max(len(row) for row in rows)
     rows = [row + [None] * (width - len(row)) for row in rows]
-    headers = ["" if _blank(cell) else str(cell) for cell in rows[0]]
-    body = [row for row in rows[1:] if not all(_blank(cell) for cell in row)]
+    top, *body = [row for row in rows if not all(_blank(cell) for cell in row)] or rows
+    headers = ["" if _blank(cell) else str(cell) for cell in top]
     lost = len(rows) - 1 - len(body)
     notes = (f"{lost} empty row{'s' * (lost > 1)} left out",) if lost else ()
     frame = pd.DataFrame(body, columns=range(width), dtype=object)

@@ -17,7 +17,19 @@ import numpy as np
 from ...core import DataError, as_number, beside, expanded, listed, pd, sha256
 from ..vocabulary import called
 from .excel import read_workbook
-from .text import MOST_CELLS, Detected, decimals, decoded, delimiter_of, parsed, refuse_large, refuse_wide, ticks
+from .text import (
+    MOST_CELLS,
+    MOST_TITLES,
+    Detected,
+    decimals,
+    decoded,
+    delimiter_of,
+    parsed,
+    refuse_large,
+    refuse_wide,
+    ticks,
+    without_title,
+)
 
 #: Suffix → the kind its content must be of.
 KINDS = {
@@ -332,11 +344,18 @@ def raw_of_text(content: bytes, name: str, encoding: str = "") -> RawTable:
         text, delimiter = "\n" + rest, told[4]
         if delimiter not in {",", ";", "\t", "|"}:
             raise DataError(f"{name}: line 1 says sep={delimiter}. Possible: a comma, semicolon, tab or pipe.")
+        titles = 0
     else:
-        delimiter = delimiter_of(text, name)
+        below, titles = without_title(text)
+        delimiter = delimiter_of(below, name)
+        if titles:
+            headers, frame, _ = parsed(below, name, delimiter)
+            titles *= _heads(headers, frame)
+        text = below if titles else text
+        delimiter = delimiter if titles else delimiter_of(text, name)
     headers, frame, notes = parsed(text, name, delimiter)
-    raw = RawTable(frame, name, detected=Detected("csv", encoding, delimiter, ".", notes=notes))
-    table = _with_headers(raw, headers)
+    found = Detected("csv", encoding, delimiter, ".", notes=notes)
+    table = _with_headers(RawTable(frame, name, detected=_titled(found, titles)), headers)
     signs = any(sign in text for sign in ".," if sign != delimiter or '"' in text)  # within a cell
     frame, sign, doubts = decimals(table.frame, delimiter) if signs else (table.frame, ".", {})
     found = replace(table.detected, decimal=sign)
@@ -347,8 +366,42 @@ def raw_of_text(content: bytes, name: str, encoding: str = "") -> RawTable:
     return _without_summaries(replace(table, frame=frame, detected=found, doubts=doubts))
 
 
+def _heads(headers: list[str], frame: pd.DataFrame) -> bool:
+    """Whether a row can only be that of the headers: a text of its own in every column, above what they head."""
+    texts = [str(header).strip() for header in headers]
+    if len(texts) < 3 or not all(texts) or any(map(_is_number, texts)) or len({*map(str.casefold, texts)}) < len(texts):
+        return False
+    whole = pd.concat([pd.DataFrame([texts], columns=frame.columns, dtype=object), frame.astype(object)])
+    return _second_headers(whole) is not None
+
+
+def _titled(found: Detected, titles: int) -> Detected:
+    """What was detected, and that rows above the headers were left out."""
+    if not titles:
+        return found
+    rows = "a row with a title" if titles == 1 else f"{titles} rows with a title"
+    return replace(found, notes=(f"{rows} above the headers left out", *found.notes), beside=(rows, *found.beside))
+
+
+def _below_title(table: RawTable, headers: list[str]) -> tuple[RawTable, list[str]]:
+    """The table and its headers, where one text alone stands in the rows above them and nothing else can be meant."""
+    frame, first, titles = table.frame, [*headers], 0
+    while titles < MOST_TITLES and len(first) > 2 and len({cell.strip() for cell in first} - {""}) == 1 and len(frame):
+        first = ["" if _is_blank(cell) else str(cell) for cell in frame.iloc[0]]
+        frame, titles = frame.iloc[1:].reset_index(drop=True), titles + 1
+    filled = [place for place, cell in enumerate(first) if cell.strip()]
+    empty = [place for place in range(len(first)) if place not in filled]
+    if not titles or not all(_is_blank(cell) for place in empty for cell in frame.iloc[:, place]):
+        return table, headers
+    if not _heads([first[place] for place in filled], frame.iloc[:, filled]):
+        return table, headers
+    frame = frame.apply(lambda column: pd.Series(column.tolist(), column.index, name=column.name).infer_objects())
+    return replace(table, frame=frame, detected=_titled(table.detected, titles)), first
+
+
 def _with_headers(table: RawTable, headers: list[str]) -> RawTable:
     """The table with clean headers, and what stands in a second or third row of them as titles."""
+    table, headers = _below_title(table, headers)
     second = _second_headers(table.frame)
     if second is None:
         return _tidied(table, headers)

@@ -43,6 +43,9 @@ SIGNS = {
     for sign, one, other in ((",", ",", r"\."), (".", r"\.", ","))
 }
 
+#: Lines of a title that may stand above the headers.
+MOST_TITLES = 10
+
 
 def refuse_wide(name: str, columns: int) -> None:
     """Refuse a table of more columns than a survey has questions, before each of them is looked at.
@@ -263,6 +266,33 @@ def delimiter_of(text: str, name: str) -> str:
     bodies = {sign: found[1] for sign, found in widths.items() if len(set(found[1:])) == 1 and found[1] > 1}
     options = headers or bodies or {",": 1}
     return max(options, key=options.get)
+
+
+def without_title(text: str) -> tuple[str, int]:
+    r"""The text with empty lines for those of a title above its table, and how many those are; 0 where it is not certain.
+
+    A title has one or two fields, however its line is cut, and all lines after it are cut into more, equally many, by one
+    sign alone.
+
+    >>> without_title("Survey of 2026\n\nq1;q2;q3\n" + "1;2;3\n" * 4)[0].lstrip()[:8]
+    'q1;q2;q3'
+    """
+    if "\n" not in text:
+        return text, 0
+    head = text if len(text) <= _HEAD else text[:_HEAD].rpartition("\n")[0] or text[:_HEAD]
+    found = set()
+    for sign in DELIMITERS:
+        records = [record for record in islice(_counts(head, sign), SAMPLE) if record[1]]
+        if len({count for _, count in records}) == 1 and records[0][1] > 1:  # a table from its first line
+            return text, 0
+        wide = next((at for at, (_, count) in enumerate(records) if count > 2), 0)
+        alike = {count for _, count in records[wide:]}
+        if 0 < wide <= MOST_TITLES and len(records) - wide > 3 and len(alike) == 1:
+            found.add((records[wide][0], wide))
+    if len(found) != 1:
+        return text, 0
+    (line, titles), *_ = found
+    return "\n" * (line - 1) + text.split("\n", line - 1)[-1], titles
 
 
 def _widths(text: str, sign: str) -> list[int]:
