@@ -59,6 +59,7 @@ from .files import parsed_yaml as parsed_yaml
 from .files import read_yaml as read_yaml
 from .files import sha256 as sha256
 from .files import shown as shown
+from .files import whole as whole
 from .glossary import GLOSSARY as GLOSSARY
 from .glossary import Column as Column
 from .lazy import pd as pd

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from loyaltylab.cli import app
+from loyaltylab.cli.commands import app
 from loyaltylab.core.errors import ReportError
 from loyaltylab.reports.run import run_report
 from loyaltylab.reports.sweeps import packages as parcels

@@ -60,6 +60,7 @@ def _executed(
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
 
     _register_engine(str(values.get("language", "en")))
     target, typesetter = stage / "notebook.ipynb", _Typesetter(stage / "exhibits")
@@ -71,6 +72,7 @@ def _executed(
 
     told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
     told[RUN_TEXTS] = str(_kept(notebook, stage))
+    connection = stage.resolve() / ".kernel.json"  # a killed run leaves it nowhere else
     try:
         with (
             typesetter,
@@ -95,6 +97,7 @@ def _executed(
                 extra_arguments=["--log-level=50"],
                 on_cell=on_cell,
                 stderr_file=_Heard(progress),
+                config=Config({"KernelManager": {"connection_file": str(connection)}}),
                 **_limited(os.environ.get(TIME_LIMIT, "")),
             )
     except PapermillExecutionError as error:
@@ -116,6 +119,8 @@ def _executed(
         ) from None
     except RuntimeError as error:  # of jupyter_client and nbclient, which have no kind for it
         raise ReportError(f"report '{notebook.name}': no process could be started for its cells ({error}).") from None
+    finally:
+        connection.unlink(missing_ok=True)
     done = json.loads(target.read_text(encoding="utf-8"))
     if left := _unfinished(done):
         kept = failed_notebook(root, notebook.name, run_id)
