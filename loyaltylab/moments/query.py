@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import Codebook, Item, recoded, scored
-from ..core import DataError, check_known, listed, pd, unknown
+from ..core import DataError, check_known, how_many, listed, pd, refuse_incomplete, unknown
 from ..kernels import FloatArray
 from .rows import LARGEST_WEIGHT
 
@@ -701,7 +701,7 @@ def _key(table: Any, by: str | None, unit: str | None, groups: int) -> Any:
 
 def _odd(counts: Mapping[str, int]) -> str:
     lines = [
-        f"'{item}': {count:,} {'answer is' if count == 1 else 'answers are'} no number or outside the codebook's range."
+        f"'{item}': {how_many(count)} answers are no number or outside the codebook's range."
         for item, count in counts.items()
     ]
     return " ".join(lines) + " Correct the table or the codebook, or name the code as missing."
@@ -712,14 +712,15 @@ def _refuse(totals: Totals, names: Sequence[str], weight: str | None, key: str |
     if totals.odd:
         raise DataError(_odd(totals.odd))
     n = int(totals.n.sum())
-    if n < 2:
-        raise DataError(f"{n} of {totals.n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
+    refuse_incomplete(n, totals.n_rows, names)
     if totals.bad:
         raise DataError(
-            f"weight '{weight}' is missing, zero, negative or above 1e+12 in {totals.bad:,} of {n:,} rows. Correct or remove those rows."
+            f"weight '{weight}' is missing, zero, negative or above 1e+12 in {how_many(totals.bad, n)} of {n:,} rows. Correct or remove those rows."
         )
     if key and (blank := int(totals.n[pd.isna(np.array(totals.keys, dtype=object))].sum())):
-        raise DataError(f"'{key}' is blank in {blank:,} rows. Give those rows a value or remove them.")
+        raise DataError(
+            f"'{key}' is blank in {how_many(blank, n)} of {n:,} rows. Give those rows a value or remove them."
+        )
 
 
 def _kept(values: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..codebook import Item, Scale
-from ..core import BoolArray, DataError, Provenance, listed, pd
+from ..core import BoolArray, DataError, Provenance, how_many, listed, pd
 from ..kernels import FloatArray
 from ..moments import Design, by_name, complete
 from .survey import source_of
@@ -192,8 +192,10 @@ def whole_points(
     answers = survey.frame[name].dropna().to_numpy(dtype=float)
     if odd := int(((answers - span[0]) % 1 != 0).sum()):
         raise DataError(
-            f"'{name}' holds {odd:,} answers between two scale points; boxes need answers as they were given."
+            f"'{name}' holds {how_many(odd, len(answers))} answers between two scale points; boxes need answers as they were given."
         )
     if outside := int(((answers < span[0]) | (answers > span[1])).sum()):
-        raise DataError(f"'{name}' holds {outside:,} answers outside {span[0]:g} to {span[1]:g}; correct the file.")
+        raise DataError(
+            f"'{name}' holds {how_many(outside, len(answers))} answers outside {span[0]:g} to {span[1]:g}; correct the file."
+        )
     return span
