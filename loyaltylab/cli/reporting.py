@@ -256,11 +256,7 @@ def _watched(what: str, work: Callable[[SweepProgress], S]) -> S:
             if point:
                 console.print(printable(f"{'failed' if point.error else 'done':>6}  {point}"), markup=False)
 
-        try:
-            return work(progress)
-        except KeyboardInterrupt:
-            console.print("Stopped. Finished runs are kept; the same command goes on where this one was.")
-            raise typer.Exit(130) from None
+        return work(progress)
 
 
 def _concluded(found: Sweep, folder: Path | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core import CodebookError, LoyaltyLabError, check_known, listed, plural, tr
+from ..core import CodebookError, LoyaltyLabError, check_known, listed, plural, tr, whole
 from .terminal import console, say
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def draft(
     path = output or Path(f"{Path(file).stem}.yml")
     if path.exists() and not force:
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
-    path.write_text(text, encoding="utf-8", newline="\n")
+    with whole(path) as file:
+        file.write_text(text, encoding="utf-8", newline="\n")
     say(
         f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}\nAnd: loyaltylab run drivers -p data={file} -p codebook={path}"
     )
@@ -305,6 +306,7 @@ def questionnaire(
         )
     output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (output / name).write_bytes(content)
+        with whole(output / name) as file:
+            file.write_bytes(content)
         say(f"Questionnaire: {output / name}")
     say(f"Takes about {minutes(book, modules):.1f} minutes to answer: an estimate, until a pilot tells.")

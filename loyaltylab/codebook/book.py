@@ -391,6 +391,8 @@ def _codebook(file: EntryFile, name: str, found: dict[str, Any]) -> Codebook:
     if both := [key for key in scales if key in items or key in labels]:
         raise file.wrong("is also the name of an item or block; give it a name of its own", "scales", both[0])
     sets = {key: checked_set(file, one, items, book.sets) for key, one in book.sets.items()}
+    if both := [key for key in sets if key in items or key in scales or key in labels]:
+        raise file.wrong("is also the name of an item, scale or block; give it a name of its own", "sets", both[0])
     impossible = {key: checked_combination(file, one, items) for key, one in book.impossible.items()}
     if not items and not scales:
         raise file.wrong("the codebook describes no item and no scale", "items")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, MatrixError, ModelError, OneRow, Provenance, Quantity
+from ..core import DataError, MatrixError, ModelError, OneRow, Provenance, Quantity, how_many
 from ..kernels import FloatArray, critical, sides
 from ..moments import Moments, check_one_set
 
@@ -331,7 +331,7 @@ def scores_of(values: npt.ArrayLike, label: str) -> FloatArray:
         raise DataError(f"'{label}' must be one row of at least 2 scores; its shape is {values.shape}.")
     if bad := int((~np.isfinite(values)).sum()):
         raise DataError(
-            f"'{label}' has {bad} of {len(values)} scores missing or infinite; remove those respondents first."
+            f"'{label}' has {how_many(bad, len(values))} of {len(values):,} scores missing or infinite; remove those respondents first."
         )
     return values
 

@@ -4,9 +4,11 @@ from .disclosure import MOST_GROUPS as MOST_GROUPS
 from .disclosure import MOST_ROWS as MOST_ROWS
 from .disclosure import BoolArray as BoolArray
 from .disclosure import both_ends as both_ends
+from .disclosure import how_many as how_many
 from .disclosure import may_stand_alone as may_stand_alone
 from .disclosure import refuse_few_others as refuse_few_others
 from .disclosure import refuse_handful as refuse_handful
+from .disclosure import refuse_incomplete as refuse_incomplete
 from .disclosure import shortened as shortened
 from .disclosure import withheld as withheld
 from .documents import fence as fence
@@ -59,6 +61,7 @@ from .files import parsed_yaml as parsed_yaml
 from .files import read_yaml as read_yaml
 from .files import sha256 as sha256
 from .files import shown as shown
+from .files import whole as whole
 from .glossary import GLOSSARY as GLOSSARY
 from .glossary import Column as Column
 from .lazy import pd as pd

@@ -126,6 +126,38 @@ def may_stand_alone(sizes: Mapping[_Group, int], everyone: int, min_cell: int = 
     return {group for group, is_hidden in zip(sizes, hidden, strict=True) if not is_hidden and sizes[group]}
 
 
+def how_many(n: int, of: int | None = None) -> str:
+    """A count of respondents as a message says it, for a message may end on a page: a handful is not counted.
+
+    Nor is what is left of `of` rows without them. Of a table that is a handful itself the count is told.
+
+    Examples
+    --------
+    >>> how_many(3, 480), how_many(1477, 1480), how_many(40, 480), how_many(0, 480), how_many(1, 3)
+    ('fewer than 10', 'all but fewer than 10', '40', '0', '1')
+    """
+    if of is not None and of < MIN_CELL:
+        return f"{n:,}"
+    few = f"fewer than {MIN_CELL}"
+    if 0 < n < MIN_CELL:
+        return few
+    return f"all but {few}" if of is not None and 0 < of - n < MIN_CELL else f"{n:,}"
+
+
+def refuse_incomplete(n: int, of: int, names: Sequence[str]) -> None:
+    """Numbers of fewer than two complete rows are refused, of files and of databases.
+
+    Raises
+    ------
+    DataError
+        Naming the columns.
+    """
+    if n < 2:
+        told = how_many(n, of)
+        are = "is" if told == "1" else "are"
+        raise DataError(f"{told} of {of:,} rows {are} complete on {listed(names)}; at least 2 are needed.")
+
+
 def refuse_handful(what: str, sizes: Mapping[_Group, int], chosen: _Group, everyone: int) -> None:
     """A report on one group is refused where the group, or what is left of everyone without it, is a handful.
 

@@ -6,7 +6,9 @@ import contextlib
 import hashlib
 import os
 import pickle
-from collections.abc import Iterable
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -207,6 +209,41 @@ def line_of(path: Path, keys: Iterable[str]) -> int:
             break
         line, node = found[0].start_mark.line + 1, found[1]
     return line
+
+
+@contextlib.contextmanager
+def whole(path: str | Path) -> Iterator[Path]:
+    """Where to write what `path` is to hold: it gets its name when it is finished, so that nobody ever finds half of it.
+
+    What is written to as it stands, such as a pipe or the terminal, is given as it is.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with contextlib.suppress(KeyboardInterrupt), whole(f"{folder}/answers.csv") as path:
+    ...         _ = path.write_text("q1,q2")
+    ...         raise KeyboardInterrupt
+    ...     os.listdir(folder)
+    []
+    """
+    final = Path(os.path.realpath(path))
+    if final.exists() and not final.is_file():
+        yield final
+        return
+    made = final.with_name(f".{secrets.token_hex(4)}{final.suffix}")
+    try:
+        yield made
+        if final.exists():
+            shutil.copymode(final, made)
+        os.replace(made, final)
+    except OSError as error:
+        if error.filename is not None and os.fspath(error.filename) == os.fspath(made):
+            error.filename = os.fspath(path)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            made.unlink(missing_ok=True)
 
 
 def shown(path: Path) -> Path:

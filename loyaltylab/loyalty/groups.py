@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..contrasts import INTERVAL_METHODS
-from ..core import MIN_CELL, DataError, check_known
+from ..core import MIN_CELL, DataError, check_known, how_many
 from ..kernels import FloatArray
 from ..moments import by_name
 from ..survey import Answers, Survey, answers_of, range_of, whole_points
@@ -394,7 +394,9 @@ def frequency_groups(survey: Survey, item: str, groups: Mapping[str, float], **o
         raise DataError(f"groups is {dict(groups)}; allowed: at least two names, each with a larger number.")
     survey.present([item])
     if bad := int((survey.frame[item] < cuts[0]).sum()):
-        raise DataError(f"{bad:,} respondents have fewer than {cuts[0]:g} in '{item}', and no group; begin lower.")
+        raise DataError(
+            f"{how_many(bad)} respondents have fewer than {cuts[0]:g} in '{item}', and no group; begin lower."
+        )
     part = (item, [item], lambda a: np.digitize(a[item], cuts[1:]))
     return _grouped(survey, [part], tuple(groups), **options)
 

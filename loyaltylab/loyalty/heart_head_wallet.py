@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..codebook import Codebook
-from ..core import MIN_CELL, DataError, check_known, listed
+from ..core import MIN_CELL, DataError, check_known, how_many, listed
 from ..models import Mediation, mediate
 from ..moments import Moments, by_name
 from ..survey import Survey, answers_of
@@ -214,7 +214,7 @@ def share_of_wallet(
     here, whole = a[spent_here], a[spent_in_all]
     if bad := int(((here < 0) | (whole <= 0) | (here > whole)).sum()):
         raise DataError(
-            f"{bad:,} of {len(here):,} respondents spend less than 0, nothing in '{spent_in_all}', or more in "
+            f"{how_many(bad, len(here))} of {len(here):,} respondents spend less than 0, nothing in '{spent_in_all}', or more in "
             f"'{spent_here}' than in all; correct or leave out those rows."
         )
     values, base = (here, whole) if of == "spending" else (here / whole, None)
@@ -261,6 +261,8 @@ def purchase_frequency(
     item, by = by_name(survey, item, by, of="answers")
     a = answers_of(survey, [item], by)
     if bad := int((a[item] < 0).sum()):
-        raise DataError(f"'{item}' holds {bad:,} answers below 0; a number of purchases cannot be.")
+        raise DataError(
+            f"'{item}' holds {how_many(bad, len(a[item]))} answers below 0; a number of purchases cannot be."
+        )
     options: dict[str, Any] = {"conf_level": conf_level, "min_cell": min_cell, "limits": (0.0, np.inf)}
     return scored([(item, a, a[item])], measure="purchases per period", interval="t", **options)

@@ -105,7 +105,7 @@ def _check_promoters(evidence: Warehouse, item: str, by: str | None) -> None:
         raise DataError(f"a database gives the score of one group at a time; take .only('{by}=…') of each.")
     counts = evidence.counts(item)
     if odd := int(counts.n[counts.answers % 1 != 0].sum()):
-        raise DataError(between_points(item, odd))
+        raise DataError(between_points(item, odd, int(counts.n.sum())))
 
 
 def _net(answers: FloatArray) -> FloatArray:

@@ -339,9 +339,9 @@ def misclassified_promoters(
     lowest, highest = ends_of_scale(span)
     a = answers_of(survey, [item], None)
     promoters, detractors = (a[item] >= highest).astype(float), (a[item] <= lowest).astype(float)
-    if (few := int(min(promoters.sum(), detractors.sum()))) < min_cell:
+    if min(promoters.sum(), detractors.sum()) < min_cell:
         raise DataError(
-            f"'{item}': {few} respondent{'s' * (few != 1)} at one end of the answers; fewer than {min_cell} are not shown."
+            f"'{item}': fewer than {min_cell} respondents are at one end of the answers, and so few are not shown."
         )
     keys = [(term, rate) for term in BECOME for rate in sorted({0.0, *map(float, rates)})]
     groups = np.stack([promoters, 1 - promoters - detractors, detractors], axis=1)

@@ -292,9 +292,7 @@ def _clustered(m: Moments, groups: Moments, b: FloatArray) -> tuple[FloatArray, 
     if len(groups.batch) != 1 or groups.batch[0] < 2:
         raise ModelError("clusters= needs moments with a leading axis of at least two clusters.")
     if not np.isclose(groups.weight.sum(), m.weight) or int(groups.n.sum()) != int(m.n):
-        raise DataError(
-            f"the clusters hold {int(groups.n.sum()):,} respondents and the moments {int(m.n):,}; make both from the same rows."
-        )
+        raise DataError("the clusters hold other respondents than the moments; make both from the same rows.")
     off, w = groups.mean - m.mean, groups.weight
     x = np.concatenate([np.ones((len(off), 1)), off[:, 1:]], axis=1)
     S = w[:, None, None] * x[:, :, None] * x[:, None, :]

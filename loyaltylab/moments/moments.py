@@ -18,6 +18,7 @@ from ..core import (
     Provenance,
     Result,
     UnknownName,
+    how_many,
     listed,
     pd,
     taken_from,
@@ -815,11 +816,11 @@ def check_enough(n: float, count: int, what: str = "drivers and covariates") -> 
     --------
     >>> check_enough(5, 4)
     Traceback (most recent call last):
-    loyaltylab.core.errors.ModelError: 5 complete respondents are too few for 4 drivers and covariates; use fewer, or more respondents.
+    loyaltylab.core.errors.ModelError: fewer than 10 complete respondents are too few for 4 drivers and covariates; use fewer, or more respondents.
     """
     if n <= count + 1:
         raise ModelError(
-            f"{int(n)} complete respondents are too few for {count} {what}; use fewer, or more respondents."
+            f"{how_many(int(n))} complete respondents are too few for {count} {what}; use fewer, or more respondents."
         )
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codebook import Codebook, Item, recoded, scored
-from ..core import DataError, check_known, listed, pd, unknown
+from ..core import DataError, check_known, how_many, listed, pd, refuse_incomplete, unknown
 from ..kernels import FloatArray
 from .rows import LARGEST_WEIGHT
 
@@ -532,7 +532,7 @@ def counted(table: ir.Table, book: Codebook, item: str, *, weight: str | None = 
         raise DataError(_odd({item: count}))
     n_rows, frame = int(frame["n"].sum()), frame.dropna(subset=["answer"]).sort_values("answer")
     n = frame["n"].to_numpy(dtype=int)
-    _refuse_few(int(n.sum()), n_rows, [item])
+    refuse_incomplete(int(n.sum()), n_rows, [item])
     _refuse_weights(weight, int(frame["bad"].sum()), int(n.sum()))
     values, heavy, squares = (frame[name].to_numpy(dtype=float) for name in ("answer", "w", "w2"))
     return Counts(values, _kept(heavy), _kept(squares), n, n_rows)
@@ -807,7 +807,7 @@ def _key(table: Any, by: str | None, unit: str | None, groups: int) -> Any:
 
 def _odd(counts: Mapping[str, int]) -> str:
     lines = [
-        f"'{item}': {count:,} {'answer is' if count == 1 else 'answers are'} no number or outside the codebook's range."
+        f"'{item}': {how_many(count)} answers are no number or outside the codebook's range."
         for item, count in counts.items()
     ]
     return " ".join(lines) + " Correct the table or the codebook, or name the code as missing."
@@ -818,21 +818,18 @@ def _refuse(totals: Totals, names: Sequence[str], weight: str | None, key: str |
     if totals.odd:
         raise DataError(_odd(totals.odd))
     n = int(totals.n.sum())
-    _refuse_few(n, totals.n_rows, names)
+    refuse_incomplete(n, totals.n_rows, names)
     _refuse_weights(weight, totals.bad, n)
     if key and (blank := int(totals.n[pd.isna(np.array(totals.keys, dtype=object))].sum())):
-        raise DataError(f"'{key}' is blank in {blank:,} rows. Give those rows a value or remove them.")
-
-
-def _refuse_few(n: int, n_rows: int, names: Sequence[str]) -> None:
-    if n < 2:
-        raise DataError(f"{n} of {n_rows:,} rows are complete on {listed(names)}; at least 2 are needed.")
+        raise DataError(
+            f"'{key}' is blank in {how_many(blank, n)} of {n:,} rows. Give those rows a value or remove them."
+        )
 
 
 def _refuse_weights(weight: str | None, bad: int, n: int) -> None:
     if bad:
         raise DataError(
-            f"weight '{weight}' is missing, zero, negative or above 1e+12 in {bad:,} of {n:,} rows. Correct or remove those rows."
+            f"weight '{weight}' is missing, zero, negative or above 1e+12 in {how_many(bad, n)} of {n:,} rows. Correct or remove those rows."
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..core import DataError, ModelError, Provenance, check_known, listed, pd
+from ..core import DataError, ModelError, Provenance, check_known, how_many, listed, pd, refuse_incomplete
 from ..kernels import FloatArray
 
 #: Rows or clusters above which draws take random groups of them, and how many groups there are then, or a few more.
@@ -226,19 +226,18 @@ def complete(source: Source, names: Sequence[str], text: Sequence[str] = ()) -> 
     if wrong := [name for name in names if name not in text and not pd.api.types.is_numeric_dtype(frame[name])]:
         raise DataError(f"{listed(wrong)}: holds text, not numbers. Recode it first, or leave it out.")
     used = frame[frame[list(names)].notna().all(axis=1)]
-    if len(used) < 2:
-        raise DataError(f"{len(used)} of {len(frame):,} rows are complete on {listed(names)}; at least 2 are needed.")
+    refuse_incomplete(len(used), len(frame), names)
     if infinite := [name for name in names if name not in text and np.isinf(used[name].to_numpy(dtype=float)).any()]:
         raise DataError(f"{listed(infinite)}: holds an infinite value. Correct the file.")
     for name in design:
         if name != source.weight and (blank := int(used[name].isna().sum())):
             raise DataError(
-                f"'{name}' is blank in {blank:,} of {len(used):,} rows. Give those rows a value or remove them."
+                f"'{name}' is blank in {how_many(blank, len(used))} of {len(used):,} rows. Give those rows a value or remove them."
             )
     w = used[source.weight].to_numpy(dtype=float) if source.weight else np.ones(len(used))
     if bad := int((~((w > 0) & (w <= LARGEST_WEIGHT))).sum()):
         raise DataError(
-            f"weight '{source.weight}' is missing, zero, negative or above 1e+12 in {bad:,} of {len(w):,} rows. "
+            f"weight '{source.weight}' is missing, zero, negative or above 1e+12 in {how_many(bad, len(w))} of {len(w):,} rows. "
             "Correct or remove those rows."
         )
     unit = np.unique(used[source.cluster], return_inverse=True)[1] if source.cluster else np.arange(len(used))

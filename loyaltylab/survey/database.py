@@ -25,6 +25,7 @@ from ..core import (
     beside,
     check_known,
     expanded,
+    how_many,
     listed,
     pd,
     refuse_few_others,
@@ -474,7 +475,7 @@ def _refuse_text(table: ir.Table, weight: str, name: str) -> None:
     n, n_all = answered(table.aggregate(n=table.count(where=odd), n_all=table.count())).iloc[0]
     if n:
         raise DataError(
-            f"{name}: the weight '{weight}' holds text in {n:,} of {n_all:,} rows. Name a column of numbers."
+            f"{name}: the weight '{weight}' holds text in {how_many(int(n), int(n_all))} of {n_all:,} rows. Name a column of numbers."
         )
 
 

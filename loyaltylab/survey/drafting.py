@@ -1340,8 +1340,12 @@ def _body(
             boxes.setdefault(drawn.box_of, []).append(drawn)
     if boxes:
         lines += ["", "sets:  # guess: boxes to tick, where a blank is one that was not ticked"]
+        taken = {drawn.name for drawn in usable.values()} | {family.name for family in found} | {*BLOCKS, *own}
         for question, ticked in boxes.items():
-            lines += _set(question, ticked)
+            name = question
+            while name in taken:  # such as a column of its own before the boxes
+                name += "_boxes"
+            lines += _set(question, ticked, name)
     if found:
         lines += ["", "scales:  # guess: items with one header stem and one range, alpha above .5"]
         for family in found:
@@ -1393,8 +1397,8 @@ def _scale(family: Family, part: Part) -> list[str]:
     return lines + [f"{indent}{line}" for line in fields]
 
 
-def _set(question: str, boxes: list[Guess]) -> list[str]:
-    lines, indent = _entry(question)
+def _set(question: str, boxes: list[Guess], name: str) -> list[str]:
+    lines, indent = _entry(name)
     asked = {part[1] for drawn in boxes if (part := _PART.fullmatch(drawn.label))}
     fields = [
         _line("label", asked.pop() if len(asked) == 1 else question),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..core import DataError, ModelError, counted, listed, pd
+from ..core import DataError, ModelError, counted, how_many, listed, pd
 from ..kernels import FloatArray, NormalModel, fit_normal, pairwise_weighted, patterns
 from ..moments import Design, Moments, Source, by_name, complete
 from .samples import Sample
@@ -52,7 +52,9 @@ def answered_something(source: Source, names: list[str]) -> tuple[FloatArray, De
         raise DataError(f"{listed(text)}: holds text, not numbers. Recode it first, or leave it out.")
     x = source.frame[names].to_numpy(dtype=float)
     if silent := int(np.isnan(x).all(axis=1).sum()):
-        raise DataError(f"{silent:,} of {len(x):,} respondents answered none of {listed(names)}; leave them out first.")
+        raise DataError(
+            f"{how_many(silent, len(x))} of {len(x):,} respondents answered none of {listed(names)}; leave them out first."
+        )
     _answered_both(x, names, ", for without them the answers fit any correlation of the two. Leave one of them out.")
     return x, complete(source, [])[1], int(np.isnan(x).any(axis=1).sum())
 
@@ -64,7 +66,7 @@ def _answered_both(x: FloatArray, names: Sequence[str], why: str) -> tuple[int, 
     if (fewest := int(together.min())) < _FEWEST:
         i, j = np.unravel_index(together.argmin(), together.shape)
         raise DataError(
-            f"{names[i]} and {names[j]} were both answered by {fewest} respondents; at least {_FEWEST} are needed{why}"
+            f"{names[i]} and {names[j]} were both answered by {how_many(fewest)} respondents; at least {_FEWEST} are needed{why}"
         )
     return fewest, int(together.max())
 

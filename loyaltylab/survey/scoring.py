@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..codebook import Codebook, read_codebook, recoded, scored
-from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, listed, pd, the_one_called
+from ..core import NOBODY, SIMULATED, DataError, Provenance, check_known, how_many, listed, pd, the_one_called
 from ..moments import LARGEST_WEIGHT
 from .files.raw_table import RawTable, raw_of_frame, read_raw
 from .files.survey_tools import from_field
@@ -97,7 +97,7 @@ def read_survey(
     columns, problems = recoded(raw, items.values())
     columns |= {extra: _or_blank(raw[extra]) for extra in (weight, cluster, strata) if extra and extra not in columns}
     for told in [problem for problem in problems if problem.severity != "error"]:
-        provenance = provenance.then(f"{told.where}: {told.n_rows} {told.what()}")
+        provenance = provenance.then(f"{told.where}: {how_many(told.n_rows or 0, len(raw))} {told.what()}")
     if weight:
         columns[weight] = _weights(columns[weight], name)
     if problems := [problem for problem in problems if problem.severity == "error"]:
@@ -152,7 +152,7 @@ def _weights(column: pd.Series, name: str) -> pd.Series:
     found = pd.to_numeric(column, errors="coerce")
     if text := int((found.isna() & column.notna()).sum()):
         raise DataError(
-            f"{name}: the weight '{column.name}' holds text in {text:,} of {len(column):,} rows. Name a column of numbers."
+            f"{name}: the weight '{column.name}' holds text in {how_many(text, len(column))} of {len(column):,} rows. Name a column of numbers."
         )
     if found.max() > LARGEST_WEIGHT:
         raise DataError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..codebook import Item, Scale
-from ..core import BoolArray, DataError, Provenance, listed, pd
+from ..core import BoolArray, DataError, Provenance, how_many, listed, pd
 from ..kernels import FloatArray
 from ..moments import Design, by_name, complete
 from .survey import source_of
@@ -191,30 +191,32 @@ def whole_points(
         )
     answers = survey.frame[name].dropna().to_numpy(dtype=float)
     if odd := int(((answers - span[0]) % 1 != 0).sum()):
-        raise DataError(between_points(name, odd))
+        raise DataError(between_points(name, odd, len(answers)))
     if outside := int(((answers < span[0]) | (answers > span[1])).sum()):
-        raise DataError(f"'{name}' holds {outside:,} answers outside {span[0]:g} to {span[1]:g}; correct the file.")
+        raise DataError(
+            f"'{name}' holds {how_many(outside, len(answers))} answers outside {span[0]:g} to {span[1]:g}; correct the file."
+        )
     return span
 
 
-def between_points(name: str, n: int) -> str:
+def between_points(name: str, n: int, of: int) -> str:
     """What is said of answers between two scale points.
 
     Parameters
     ----------
     name : str
         The item.
-    n : int
-        How many there are.
+    n, of : int
+        How many there are, of how many answers.
 
     Returns
     -------
     str
-        A sentence.
+        A sentence, in which a handful is not counted.
 
     Examples
     --------
-    >>> between_points("stay", 3)
-    "'stay' holds 3 answers between two scale points; boxes need answers as they were given."
+    >>> between_points("stay", 30, 480)
+    "'stay' holds 30 answers between two scale points; boxes need answers as they were given."
     """
-    return f"'{name}' holds {n:,} answers between two scale points; boxes need answers as they were given."
+    return f"'{name}' holds {how_many(n, of)} answers between two scale points; boxes need answers as they were given."

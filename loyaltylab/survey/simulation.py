@@ -25,6 +25,7 @@ from ..core import (
     pd,
     taken_from,
     tr,
+    whole,
 )
 from ..kernels import coloured
 from ..moments import Moments
@@ -358,12 +359,15 @@ def build(folder: str | Path, n: int = N, seed: int = SEED) -> list[Path]:
     book = read_codebook("loyalty")
     rows = simulated_rows(n, seed=seed, codebook=book)
     files = [folder / f"simulated.{ending}" for ending in ("csv", "sav", "parquet")]
-    rows.to_csv(files[0], index=False, lineterminator="\n", float_format="%.10g")
-    _write_sav(rows, book, files[1], n, seed)
+    with whole(files[0]) as path:
+        rows.to_csv(path, index=False, lineterminator="\n", float_format="%.10g")
+    with whole(files[1]) as path:
+        _write_sav(rows, book, path, n, seed)
     rows.attrs["loyaltylab"] = f"SYNTHETIC: {source_line(n, seed)['en']}"  # into the file's own metadata
     if not find_spec("pyarrow"):  # the extra 'parquet'
         return files[:2]
-    rows.to_parquet(files[2], index=False)
+    with whole(files[2]) as path:
+        rows.to_parquet(path, index=False)
     return files
 
 

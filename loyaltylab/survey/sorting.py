@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..codebook import Codebook, workbook
-from ..core import LANGUAGES, DataError, Provenance, Result, check_known, listed, neutral, tr
+from ..core import LANGUAGES, DataError, Provenance, Result, check_known, listed, neutral, tr, whole
 from ..kernels import agreement_beyond_chance
 from .files.raw_table import read_raw
 
@@ -82,14 +82,16 @@ def sorting_sheet(book: Codebook, path: str | Path, *, language: str = "en", see
     names = [[*items][i] for i in order]
     rows = [head, *([name, book.items[name].wording.get(language) or book.label(name, language), ""] for name in names)]
     if path.suffix == ".xlsx":
-        path.write_bytes(workbook({"sort": rows}))
+        with whole(path) as made:
+            made.write_bytes(workbook({"sort": rows}))
     elif path.suffix == ".csv":
         import csv
         import io
 
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([neutral(cell) for cell in row] for row in rows)
-        path.write_text("\ufeff" + text.getvalue(), encoding="utf-8", newline="\n")  # the mark that Excel reads
+        with whole(path) as made:
+            made.write_text("\ufeff" + text.getvalue(), encoding="utf-8", newline="\n")  # the mark that Excel reads
     else:
         raise DataError(f"'{path}': a sorting sheet ends in .csv or .xlsx.")
     return path

@@ -28,6 +28,7 @@ from ..core import (
     refuse_few_others,
     the_one_called,
     unknown,
+    whole,
     withheld,
 )
 from ..kernels import FloatArray
@@ -376,9 +377,10 @@ class Survey:
             if name in book.items and (book.items[name].values or book.items[name].format)
         }
         labels = {name: str(book.label(name, language)) for name in named}
-        pyreadstat.write_sav(
-            frame, str(path), column_labels=labels, variable_value_labels=values, compress=path.suffix == ".zsav"
-        )
+        with whole(path) as made:
+            pyreadstat.write_sav(
+                frame, str(made), column_labels=labels, variable_value_labels=values, compress=path.suffix == ".zsav"
+            )
         return path
 
     def with_block(self, block: str) -> tuple[Survey, str]:

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loyaltylab import read_codebook, read_survey
-from loyaltylab.cli import app
+from loyaltylab.cli.commands import app
 from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.codebook.questionnaires import FORMS, questionnaire
 from loyaltylab.codebook.questions import minutes, options, sections

@@ -369,7 +369,7 @@ def test_work_in_parts_changes_nothing(answers, monkeypatch):
         ({"drivers": ["trust", "word"]}, DataError, "word: holds text, not numbers. Recode it first, or leave it out."),
         ({"categorical": ["segment"]}, UnknownName, "segment: named in categorical= but neither a driver nor a covariate."),
         ({"drivers": ["trust", "stays"]}, DataError, "'stays' is the outcome and cannot also be a driver or covariate."),
-        ({"weight": "zero"}, DataError, "weight 'zero' is missing, zero, negative or above 1e+12 in 1 of 150 rows. Correct or remove those rows."),
+        ({"weight": "zero"}, DataError, "weight 'zero' is missing, zero, negative or above 1e+12 in fewer than 10 of 150 rows. Correct or remove those rows."),
         ({"n_draws": 20}, ModelError, "20 draws are too few for an interval; ask for at least 100, better 2,000."),
         ({"drivers": [f"x{i}" for i in range(19)]}, ModelError, "lmg fits 2^19 models for 19 players; above 18 that is too many. Use players='blocks', method='relative_weights', or fewer draws (n_draws=, or -p draws=). Take fewer drivers (drivers=, or -p blocks=)."),
         ({"drivers": [f"x{i}" for i in range(16)], "n_draws": 5000}, ModelError, "lmg fits 2^16 models to 150 rows 5,001 times: 4.9e+10 rows, where 2e+10 take about half an hour. Use players='blocks', method='relative_weights', or fewer draws (n_draws=, or -p draws=). Take fewer drivers (drivers=, or -p blocks=)."),
@@ -390,5 +390,5 @@ def test_a_frame_that_does_not_say_where_it_came_from_says_so(answers):
 
 
 def test_too_few_respondents(answers):
-    with pytest.raises(ModelError, match=r"^4 complete respondents are too few for 3 columns of drivers"):
+    with pytest.raises(ModelError, match=r"^fewer than 10 complete respondents are too few for 3 columns of drivers"):
         fit(answers.iloc[[0, 1, 2, 5]].assign(stays=[0, 1, 0, 1]))

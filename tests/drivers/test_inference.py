@@ -327,7 +327,7 @@ def test_a_survey_read_with_imputed_gaps_leaves_nobody_out_who_answered_somethin
 def test_respondents_who_answered_nothing_are_refused(rows):
     frame = rows[NAMES].copy()
     frame.iloc[:2] = np.nan
-    with pytest.raises(DataError, match="2 of 60 respondents answered none of"):
+    with pytest.raises(DataError, match="fewer than 10 of 60 respondents answered none of"):
         ll.drivers.imputed_importance(frame, "loyalty", NAMES[1:], provenance=MADE_UP)
 
 

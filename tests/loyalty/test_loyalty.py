@@ -308,7 +308,7 @@ def test_share_of_wallet_of_spending_and_of_customers(frame):
     each = row(share_of_wallet(survey, "here", "whole", of="customers"), "share of wallet", "all")
     assert each["estimate"] == pytest.approx(np.average(y / x, weights=w))
     with pytest.raises(
-        DataError, match="1 of 240 respondents spend less than 0, nothing in 'whole', or more in 'here'"
+        DataError, match="fewer than 10 of 240 respondents spend less than 0, nothing in 'whole', or more in 'here'"
     ):
         share_of_wallet(survey_of(frame.assign(whole=frame["whole"].where(frame.index > 0, 0))), "here", "whole")
 
@@ -503,7 +503,7 @@ def test_items_that_do_not_fit_are_refused(frame):
         top_box(survey, "A")
     with pytest.raises(DataError, match="boxes is 5; 'sat' has 5 answers, so allowed: 1 to 4"):
         top_box(survey, "sat", boxes=5)
-    with pytest.raises(DataError, match="'recommend' holds 1 answers between two scale points"):
+    with pytest.raises(DataError, match="'recommend' holds fewer than 10 answers between two scale points"):
         net_promoter(replace(survey, frame=survey.frame.assign(recommend=[7.5] + [8.0] * 239)), "recommend")
     with pytest.raises(UnknownName, match="interval 'wilson' does not exist. Possible: score, wald, t"):
         net_promoter(survey, "recommend", interval="wilson")

@@ -191,7 +191,7 @@ def test_weights_must_be_positive_numbers(rows, bad):
         of(frame, weight="wt")
     assert (
         str(caught.value)
-        == "weight 'wt' is missing, zero, negative or above 1e+12 in 2 of 60 rows. Correct or remove those rows."
+        == "weight 'wt' is missing, zero, negative or above 1e+12 in fewer than 10 of 60 rows. Correct or remove those rows."
     )
 
 
@@ -243,7 +243,7 @@ def test_refusals(rows):
         of(rows).draws(n_draws=50)
     with pytest.raises(ModelError, match=r"4 clusters \(branch\) are too few"):
         Moments.bootstrap(rows.assign(branch=np.arange(60) % 4), NAMES, cluster="branch", provenance=MADE_UP)
-    with pytest.raises(DataError, match="'branch' is blank in 1 of 60 rows"):
+    with pytest.raises(DataError, match="'branch' is blank in fewer than 10 of 60 rows"):
         of(rows.assign(branch=[None, *range(59)]), by="branch")
 
 

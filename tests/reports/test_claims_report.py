@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import loyaltylab as ll
-from loyaltylab.cli import app
+from loyaltylab.cli.commands import app
 from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.reports import recorded_findings, run_report
 from loyaltylab.reports.report import Report

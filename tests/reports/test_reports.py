@@ -613,7 +613,7 @@ def test_reports_are_listed_with_help():
 
 
 def test_list_shows_parameters_defaults_and_help():
-    from loyaltylab.cli import app
+    from loyaltylab.cli.commands import app
 
     shown = CliRunner().invoke(app, ["list"], env={"COLUMNS": "160"}).output
     assert "drivers" in shown and "What drives loyalty: emotion or reason?" in shown

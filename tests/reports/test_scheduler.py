@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from loyaltylab.cli import app
+from loyaltylab.cli.commands import app
 from loyaltylab.core.errors import ReportError
 from loyaltylab.reports.run import run_report
 from loyaltylab.reports.sweeps import packages as parcels
@@ -202,6 +202,35 @@ def test_a_worker_without_loyaltylab_is_refused_before_anything_runs(tmp_path):
         finally:
             worker.terminate()
             worker.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "how, traps",
+    [
+        (["-m"], ["pandas", "typst", "ipykernel_launcher"]),  # what Python and Dask do not import before they ask us
+        (["-P", "-m"], ["pandas", "typst", "ipykernel_launcher", "csv", "json", "yaml", "loyaltylab", "sitecustomize"]),
+    ],
+)
+def test_a_worker_started_beside_the_data_makes_a_run_of_nothing_that_lies_there(tmp_path, monkeypatch, how, traps):
+    for name in traps:
+        write(tmp_path / f"{name}.py", f"open({str(tmp_path / 'sprung')!r}, 'a').write({name!r} + ' ')\n")
+    path = notebook(
+        tmp_path / "small.ipynb", "import csv, json, pandas, yaml\nprint(len(pandas.DataFrame({'a': [n]})))"
+    )
+    monkeypatch.chdir(tmp_path)
+    package = str(Path(__file__).parents[2])
+    with cluster(n_workers=0) as local:
+        command = [sys.executable, *how, "distributed.cli.dask_worker", local.scheduler_address, "--no-nanny", "--no-dashboard"]  # fmt: skip
+        worker = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": package}, stderr=subprocess.DEVNULL)
+        try:
+            with connected(local.scheduler_address) as client:
+                sweep = run_sweep(path, {"n": [1, 2]}, folder=tmp_path / "r", executor=client, formats=["html"])
+        finally:
+            worker.terminate()
+            worker.wait()
+    assert len(sweep.done) == 2, sweep.failed
+    assert not (tmp_path / "sprung").exists(), (tmp_path / "sprung").read_text()
 
 
 # ---- whoever answers -----------------------------------------------------------------------------------------------------

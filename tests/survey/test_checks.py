@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loyaltylab import check_survey, read_survey, reliability
-from loyaltylab.cli import app
+from loyaltylab.cli.commands import app
 from loyaltylab.codebook.book import parsed_codebook
 from loyaltylab.codebook.findings import CHECKS, SEVERITIES, Finding
 from loyaltylab.core.errors import DataError

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loyaltylab import net_promoter, read_survey, read_warehouse
-from loyaltylab.cli import app
+from loyaltylab.cli.commands import app
 from loyaltylab.codebook.findings import CHECKS
 from loyaltylab.core.errors import DataError, LoyaltyLabError
 from loyaltylab.survey.files.raw_table import read_raw

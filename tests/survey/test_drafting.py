@@ -599,3 +599,14 @@ def test_codes_of_places_that_do_not_go_together_are_no_battery():
         assert [items[name].get("range", "usual") for name in "abcd"] == [None] * 4
     named = battery(range(101, 108), 300, seed=1, names=("winkel", "de winkel toen", "winkel nu", "aantal bezoeken"))
     assert {entry["range"] for entry in yaml.safe_load(draft_codebook(named, name="x"))["items"].values()} == {None}
+
+
+def test_a_question_and_its_boxes_have_names_of_their_own(tmp_path):
+    """A rating Q5 before the boxes Q5_1 to Q5_3: the set that is guessed has not the name of a column."""
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({name: rng.integers(1, 8, 200) for name in ("Q5", "stay", "joy", "price")})
+    for number in (1, 2, 3):
+        rows[f"Q5_{number}"] = np.where(rng.random(200) < 0.4, 1.0, np.nan)
+    rows.to_csv(tmp_path / "ticks.csv", index=False)
+    book = read_codebook(write(tmp_path / "ticks.yml", draft_codebook(tmp_path / "ticks.csv")))
+    assert book.sets["Q5_boxes"].items == ("Q5_1", "Q5_2", "Q5_3") and "Q5" in book.items

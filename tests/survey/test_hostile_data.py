@@ -201,3 +201,99 @@ def test_an_odd_codebook_is_refused_in_one_sentence(tmp_path, book):
     with pytest.raises(LoyaltyLabError) as caught:
         read_codebook(write(tmp_path / "book.yml", book))
     assert "book.yml" in str(caught.value) and len(str(caught.value)) < 500
+
+
+# ---- a count of few in a message, which may end on a page ----------------------------------------------------------------
+
+
+def _one_complete(rows):
+    """Two questions that one person answered both of."""
+    rows.loc[:29, "joy"] = np.nan
+    rows.loc[31:, "price"] = np.nan
+
+
+def _two_odd(rows):
+    rows["stay"] = rows["stay"].astype(float)
+    rows.loc[[4, 9], "stay"] = 4.25
+
+
+#: What is wrong with a few rows, how the survey is read, and what a refusal says of them.
+FEW = {
+    "complete": (_one_complete, {}, "fewer than 10 of 60 rows are complete on stay, joy, price; at least 2 are needed"),
+    "weights": (lambda rows: rows.__setitem__("wt", np.where(np.arange(60) < 3, -1.0, 1.0)), {"weight": "wt"}, "in fewer than 10 of 60 rows"),
+    "nearly all": (lambda rows: rows.__setitem__("wt", np.where(np.arange(60) < 3, 1.0, -1.0)), {"weight": "wt"}, "in all but fewer than 10 of 60 rows"),
+    "words": (lambda rows: rows.__setitem__("wt", np.where(np.arange(60) < 3, "heavy", "1.5")), {"weight": "wt"}, "holds text in fewer than 10 of 60 rows"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("what", FEW)
+def test_a_refusal_does_not_count_a_handful_at_any_door(rows, tmp_path, door, what):
+    """A message may stand on a page ("Not computed here: …"), and one person's silence is theirs."""
+    if what == "words" and door != "duckdb":
+        pytest.skip("the reader of a file names the cells that hold words")
+    change, options, said = FEW[what]
+    change(rows)
+    with pytest.raises(DataError, match=said):
+        moments(rows, tmp_path, door, **options)
+
+
+def test_where_nobody_answered_both_the_refusal_says_so(rows, tmp_path):
+    rows.loc[:29, "joy"], rows.loc[30:, "price"] = np.nan, np.nan
+    with pytest.raises(DataError, match="^0 of 60 rows are complete on"):
+        moments(rows, tmp_path, "frame")
+
+
+def test_answers_between_two_points_are_not_counted_where_they_are_few(rows, tmp_path):
+    from loyaltylab.loyalty import top_box
+
+    _two_odd(rows)
+    survey = read_survey(rows, read_codebook(write(tmp_path / "book.yml", BOOK)))
+    with pytest.raises(DataError, match="'stay' holds fewer than 10 answers between two scale points"):
+        top_box(survey, "stay")
+
+
+def test_what_few_rows_were_read_as_is_not_counted_in_the_source(rows, tmp_path):
+    """The steps of a source stand below every figure and in the manifest."""
+    rows["seg"] = rows["seg"].where(np.arange(60) != 4, "abroad")
+    book = read_codebook(
+        write(tmp_path / "book.yml", BOOK.replace("{label: Region, role: segment}", "{label: Region, role: segment, values: {north: North, south: South}}"))
+    )  # fmt: skip
+    steps = " ".join(read_survey(rows, book).provenance.steps)
+    assert "seg: fewer than 10 answers" in steps and "seg: 1 " not in steps
+
+
+def test_no_refusal_counts_respondents_by_itself():
+    """Every count of rows, respondents or answers that an error names is worded by `how_many`; `check` and the readers of
+    files, which name the line and the row to whoever has the file, are no part of it."""
+    import ast
+    from pathlib import Path
+
+    import loyaltylab
+
+    package, found = Path(loyaltylab.__file__).parent, []
+    for path in sorted(package.rglob("*.py")):
+        room = path.relative_to(package).parts
+        if room[0] in ("cli", "codebook", "home") or room[:2] in (("survey", "files"), ("survey", "checks")):
+            continue
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.Raise) or node.exc is None:
+                continue
+            for part in ast.walk(node.exc):
+                if isinstance(part, ast.JoinedStr) and (why := _counts(part)):
+                    found.append(f"{path.name}:{part.lineno}: {why}")
+    assert not found, "\n".join(found)
+
+
+def _counts(text) -> str:
+    """What in an f-string is a bare count "{n} of {m} rows" of a part of the rows."""
+    import ast
+    import re
+
+    parts = "".join(
+        part.value if isinstance(part, ast.Constant)
+        else "‹told›" if "how_many" in ast.unparse(part.value) or ast.unparse(part.value) == "told" else "‹n›"
+        for part in text.values
+    )  # fmt: skip
+    return parts if re.search(r"‹n› of ‹n› (rows|respondents|scores)", parts) else ""

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loyaltylab import read_codebook
-from loyaltylab.cli import app
+from loyaltylab.cli.commands import app
 from loyaltylab.core.errors import DataError
 from loyaltylab.kernels.factors import agreement_beyond_chance
 from loyaltylab.survey.files.raw_table import read_raw

@@ -330,7 +330,10 @@ def test_a_blank_cluster_is_none_where_the_codebook_has_no_word_of_it(visits, tm
 def test_what_cannot_be_is_counted_and_nothing_is_computed(made, summed):
     _, frame, book = made
     bad = frame.assign(price=frame["price"].where(frame.index != 5, 12), stay=frame["stay"].where(frame.index > 2, 8))
-    with pytest.raises(DataError, match=r"'stay': 3 answers are no number or outside.*'price': 1 answer is no"):
+    with pytest.raises(
+        DataError,
+        match=r"'stay': fewer than 10 answers are no number or outside.*'price': fewer than 10 answers are no",
+    ):
         read_warehouse(ibis.memtable(bad), book).moments(NAMES)
     heavy = frame.assign(wt=frame["wt"].where(frame.index > 9, 0.0))
     with pytest.raises(DataError, match=r"weight 'wt' is missing, zero, negative or above 1e\+12 in"):

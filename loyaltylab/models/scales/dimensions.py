@@ -138,9 +138,7 @@ def parallel_analysis(
             f"quantile = {quantile:g}, n_draws = {n_draws}: give a quantile in 0…1 and at least 100 draws."
         )
     if m.n_eff - 1 < len(m.names):
-        raise ModelError(
-            f"{len(m.names)} items and n = {float(m.n_eff):.0f}: more items than respondents. Use fewer items."
-        )
+        raise ModelError(f"{len(m.names)} items are more than there are respondents. Use fewer items.")
     by_chance = factors.random_eigenvalues(float(m.n_eff), len(m.names), n_draws, seed)
     return ParallelAnalysis(m, by_chance, quantile, seed)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from ...core import ReportError, brief, home, read_yaml, sha256
+from ...core import ReportError, brief, home, read_yaml, sha256, whole
 from ...survey import input_files
 from ..run import signed
 from ..running.record import AUTHORSHIP, MOST_BYTES, Run, find_run
@@ -103,7 +103,7 @@ def archive(
     contents[".zenodo.json"] = _json(_zenodo(manifest | {"authorship": by}))
     contents[_CRATE] = _json(_crate(manifest | {"authorship": by}, contents, ended))
     path = Path(target) if target else Path.cwd() / f"{manifest['report']}-{manifest['run_id']}.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+    with whole(path) as made, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in sorted(contents):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16

@@ -58,6 +58,7 @@ def _executed(
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what was waited for when a user stopped it is no news
     import papermill
+    from traitlets.config import Config
 
     _register_engine(str(values.get("language", "en")))
     target, typesetter = stage / "notebook.ipynb", _Typesetter(stage / "exhibits")
@@ -69,6 +70,7 @@ def _executed(
 
     known = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
     known |= {RUN_TEXTS: str(_kept(notebook, stage)), RUN_WIDTHS: ",".join(widths), **STEADY}
+    connection = stage.resolve() / ".kernel.json"  # a killed run leaves it nowhere else
     with (
         _stopped_in_words(notebook.name, target, failed_notebook(root, notebook.name, run_id)),
         typesetter,
@@ -91,8 +93,10 @@ def _executed(
             extra_arguments=["--log-level=50"],
             on_cell=on_cell,
             stderr_file=_Heard(progress),
+            config=Config({"KernelManager": {"connection_file": str(connection)}}),
             **_limited(os.environ.get(TIME_LIMIT, "")),
         )
+    connection.unlink(missing_ok=True)
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
