@@ -175,7 +175,11 @@ def _laid(files: dict[str, bytes]) -> dict[str, bytes]:
     settled = 0
     while True:
         file = {"laid.json": json.dumps(laid).encode()}
-        figures = json.loads(typst.query({**files, **file}, "<laid-figure>", field="value", **_read_with()))
+        try:
+            told = typst.query({**files, **file}, "<laid-figure>", field="value", **_read_with())
+        except RuntimeError:  # typesetting it says what is wrong
+            return file
+        figures = json.loads(told)
         sizes = [_size(figure, figures[:i]) for i, figure in enumerate(figures)]
         moved = next((i for i in range(settled, len(figures)) if sizes[i] != 1), None)
         if moved is None:
