@@ -390,6 +390,39 @@ def test_what_is_said_of_a_figure_stands_beside_it_on_paper(told):
     assert places and min(places) > 595 * 0.6
 
 
+@pytest.mark.parametrize(
+    ("lines", "laid"), [(12, "under its text"), (21, "a little smaller"), (24, "on the next page")]
+)
+def test_a_figure_leaves_no_page_half_empty_on_paper(told, monkeypatch, lines, laid):
+    """It stands under its text, smaller if only then it fits; or the text goes on above it."""
+
+    def draw(figure):
+        figure.set_size_inches(6.5, 6.5)
+        figure.subplots()
+
+    figure = Exhibit(
+        "fig-own", "Own", "A caption", "Text.", pd.DataFrame({"x": [1]}), Provenance("synthetic", "us"), draw=draw
+    )
+
+    def tell(report):
+        def say(word, times):
+            text = "\n\n".join([word] * times)
+            session._Screen.show(None, {"text/markdown": text}, {"kind": "prose"})
+
+        say("before", lines)
+        report.show(figure)
+        report.show(replace(figure, id="fig-next"))
+        say("after", 20)
+
+    first, second, *_ = (page.extract_text() for page in pdf(told(tell, wanted=("pdf",))).pages)
+    assert "before" not in second and "Figure 2" in second
+    assert ("Figure 1" in first) == (laid != "on the next page") != ("after" in first)
+    assert second.index("Figure 2") < second.find("after") or "after" not in second, "figures keep their order"
+    monkeypatch.setattr(formats, "_laid", lambda files: {"laid.json": b"{}"})
+    first, *_ = (page.extract_text() for page in pdf(told(tell, wanted=("pdf",))).pages)
+    assert ("Figure 1" in first) == (laid == "under its text") and "after" not in first, "what it is for"
+
+
 def test_who_answered_and_how_it_was_made_are_the_appendix_on_paper(written):
     executed, manifest, _ = written
     paper = formats.Paper(manifest["language"])

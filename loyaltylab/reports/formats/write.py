@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import struct
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -157,12 +159,63 @@ def write_pdf(executed: dict[str, Any], manifest: dict[str, Any], folder: Path) 
         **paper.files,
     }
     try:
-        done = typeset(files, "pdf")
+        done = typeset({**files, **_laid(files)}, "pdf")
     except typst.TypstError as error:
         raise ReportError(f"Typst could not set the PDF: {error}") from None
     target = folder / "report.pdf"
     target.write_bytes(done)
     return target
+
+
+def _laid(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The file that says how each figure is laid: each in its turn, since it moves what follows, and once."""
+    import typst
+
+    laid: dict[str, float] = {}
+    settled = 0
+    while True:
+        file = {"laid.json": json.dumps(laid).encode()}
+        try:
+            told = typst.query({**files, **file}, "<laid-figure>", field="value", **_read_with())
+        except RuntimeError:  # typesetting it says what is wrong
+            return file
+        figures = json.loads(told)
+        sizes = [_size(figure, figures[:i]) for i, figure in enumerate(figures)]
+        moved = next((i for i in range(settled, len(figures)) if sizes[i] != 1), None)
+        if moved is None:
+            return file
+        laid[figures[moved]["id"]] = sizes[moved]
+        settled = moved + 1
+
+
+def _size(figure: dict[str, Any], earlier: list[dict[str, Any]]) -> float:
+    """How many times its own size a figure has under its text, 0 where text goes on and it opens the next page.
+
+    It is made smaller if only then it fits, and opens the next page if a quarter of its own would stay empty, or if an earlier
+    one is still to come.
+
+    >>> figure = {"told": 2, "stands": 3, "room": 200, "full": 700, "high": {"1": 220, "0.9": 198}}
+    >>> _size(figure, []), _size({**figure, "room": 190}, []), _size({**figure, "room": 170}, [])
+    (0.9, 0, 1)
+    >>> _size(figure, [{"stands": 3}])
+    0
+    """
+    if any(other["stands"] > figure["told"] for other in earlier):
+        return 0
+    if figure["stands"] == figure["told"]:
+        return 1
+    fits = (float(size) for size, high in figure["high"].items() if high <= figure["room"])
+    return next(fits, 0 if figure["room"] > figure["full"] / 4 else 1)
+
+
+@lru_cache
+def _read_with() -> dict[str, Any]:
+    """What a document is read with when it is asked for facts: the fonts it is typeset in."""
+    import matplotlib
+    import typst
+
+    root = f"{matplotlib.get_data_path()}/fonts/ttf"
+    return {"root": root, "font_paths": typst.Fonts(include_system_fonts=False, font_paths=[root])}
 
 
 def _settings(manifest: dict[str, Any]) -> str:
