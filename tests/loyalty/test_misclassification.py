@@ -115,5 +115,5 @@ def test_the_main_scale_is_the_highest_and_a_tie_is_none():
 def test_a_part_is_a_part_and_small_ends_are_not_shown(shop):
     with pytest.raises(ModelError, match=r"rates: 1\.5 is no part"):
         misclassified_promoters(shop, "tell", rates=[1.5])
-    with pytest.raises(DataError, match="4 respondents at one end"):
+    with pytest.raises(DataError, match="fewer than 10 respondents are at one end"):
         misclassified_promoters(survey({"tell": [10] * 4 + [2] * 60}, tell=(0, 10)), "tell")
