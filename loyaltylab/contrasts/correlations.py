@@ -543,7 +543,9 @@ def correlation_contrast(
         )
     check_conf_level(conf_level)
     drawn = draws.select([outcome, a, b]).corr
-    if drawn.ndim != 3 or not np.isfinite(drawn).all():
+    if drawn.ndim == 3:  # a draw of a few rows may leave a variable without variation
+        drawn = drawn[np.isfinite(drawn).all(axis=(1, 2))]
+    if drawn.ndim != 3 or len(drawn) < 0.95 * len(draws.n):
         raise ModelError("draws= are not draws in which every variable varies; use survey.draws or moments.draws.")
     differences = drawn[:, 0, 1] - drawn[:, 0, 2]
     origin = Provenance.merge([moments.provenance, draws.provenance])

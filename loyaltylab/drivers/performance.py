@@ -12,7 +12,7 @@ import numpy as np
 from ..codebook import Codebook
 from ..core import DataError, ModelError, Provenance, Result, check_known, listed, taken_from
 from ..kernels import FloatArray, intervals
-from ..moments import Moments, by_name
+from ..moments import Moments, by_name, usable_draws
 from .decomposition import Importance
 
 #: The four parts of the map, by (share above the mean share, performance above the mean performance).
@@ -194,6 +194,10 @@ def performance_map(result: Importance, moments: Moments, codebook: Codebook, *,
     if moments.batch or np.isnan(moments.mean[at]).any():
         raise DataError("a performance map takes one set of moments with means; this source prints no means.")
     drawn = draws.select(names)
+    if drawn.batch and drawn.batch[0] > len(
+        result.draw_shares
+    ):  # the importance left out those that no model can be made of
+        drawn = usable_draws(draws.select([result.outcome, *names]))[0].select(names)
     if not drawn.batch or drawn.batch[0] != len(result.draw_shares):
         raise ModelError(
             f"the importance has {len(result.draw_shares):,} draws and draws= {drawn.batch[0] if drawn.batch else 'none'}; "

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..codebook import Findings
+from ..codebook import Findings, flatten
 from ..core import LANGUAGES, LoyaltyLabError, expanded, tr
+from ..loyalty import chain
 from ..survey import check_survey
 from .running.parameters import list_reports
 
@@ -24,8 +25,15 @@ _METRICS = {
     "economics": ("repurchase",),
     "value": ("recommend",),
 }
-#: Report → fewest respondents it can be made of; ten, from which can be drawn, where it is not said.
-_FEWEST = {"robustness": 100, "satisfaction": 0, "conscious_unconscious": 0}
+#: Reports that need an outcome alone, and the one that needs to know which variables stand on a way.
+_OUTCOME_ALONE, _WAY = ("satisfaction", "conscious_unconscious"), "heart_head_wallet"
+#: The report whose model is of the means of blocks.
+_MEANS = "economics"
+#: The report that takes something off every correlation, that of the outcome too.
+_APART = "robustness"
+_CHAIN = tr("chain: heart and head, the driver or scale that stands for each")
+#: Errors that stop a model, or an analysis that names a weight, and no report that takes neither.
+_OF_A_MODEL = ("more_drivers_than_rows", "negative_weight", "zero_weights")
 
 
 @dataclass(frozen=True)
@@ -94,19 +102,36 @@ def left_out(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _fit(name: str, found: Findings) -> Fit:
-    model = found.model
-    n = found.n_all if name in _ANY_FILE else model["n_complete"]
-    least = max(model["n_drivers"] + 2, _FEWEST.get(name, 10))
-    if not found.ok:
-        return Fit(name, False, 0, tr("mend the errors above first"))
-    if name not in _ANY_FILE:
-        if not model["outcome"]:
-            return Fit(name, False, 0, tr("role: outcome on the question to be explained"))
-        if len(model["blocks"]) < 2:
-            return Fit(name, False, 0, tr("role: driver, block: … on questions of two blocks"))
-        if n < least:
-            todo = tr("{n} complete respondents; it takes {least}").filled(n=f"{n:,}", least=f"{least:,}")
-            return Fit(name, False, n, todo)
-    wanted = [metric for metric in _METRICS.get(name, ()) if metric not in model["metrics"]]
+    n, why = _of_file(name, found)
+    if why:
+        return Fit(name, False, n, why)
+    wanted = [metric for metric in _METRICS.get(name, ()) if metric not in found.model["metrics"]]
     more = tr("tells more with metric: {metric}").filled(metric=wanted[0]) if wanted else dict.fromkeys(LANGUAGES, "")
     return Fit(name, True, n, more)
+
+
+def _of_file(name: str, found: Findings) -> tuple[int, Mapping[str, str]]:
+    """How many rows a report would use, and why it cannot be made, by language; nothing where it can."""
+    model = found.model
+    if any(one.severity == "error" and one.check not in _OF_A_MODEL for one in found.found):
+        return 0, tr("mend the errors above first")
+    if name in _ANY_FILE:
+        return found.n_all, {}
+    if not model["outcome"]:
+        return 0, tr("role: outcome on the question to be explained")
+    if name in _OUTCOME_ALONE:
+        return model["n_outcome"], {}
+    if len(model["blocks"]) < 2:
+        return 0, tr("role: driver, block: … on questions of two blocks")
+    blocks, outcome = model["book"].blocks(), model["outcome"]
+    drivers = flatten(blocks)
+    if name == _MEANS:
+        return model["n_complete"], model["refusal"]([outcome, *drivers], blocks)
+    if name == _WAY:
+        try:
+            way = chain(model["book"])
+        except LoyaltyLabError:
+            return 0, _CHAIN
+        after = [way.after] if way.after and not model["refusal"]([way.wallet, way.after]) else []
+        drivers, outcome = [way.heart, *way.head, *after], way.wallet
+    return model["n_complete"], model["refusal"]([outcome, *drivers], apart=name == _APART)

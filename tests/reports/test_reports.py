@@ -704,3 +704,57 @@ def test_where_the_same_block_is_ahead_in_every_pair_nothing_depends_on_the_pair
     text = page_text(told("drivers", data=str(tmp_path / "rows.csv"), codebook=str(book), draws=100))
     assert "Whichever drivers are compared, the same block is ahead" in text and "ahead in 0 of 2 pairs" in text
     assert "It depends on which drivers are compared" not in text and "Which drivers are compared decides" not in text
+
+
+def odd_survey(n, k, seed=1, **changes):
+    """Answers to k drivers and an outcome that hang together, with columns changed as asked."""
+    rng = np.random.default_rng(seed)
+    answers = np.clip(np.rint(3 + rng.normal(size=(n, 1)) + rng.normal(size=(n, k + 1))), 1, 5)
+    frame = pd.DataFrame(answers, columns=[*(f"d{i}" for i in range(1, k + 1)), "stay"])
+    return frame.assign(**{name: change(frame) for name, change in changes.items()})
+
+
+#: A file → the report, what check says of it where it does not run, and what the run says then.
+ODD = {
+    "fewer rows than are drawn from": (odd_survey(8, 3), "drivers", "8 complete respondents; it takes 10", "8 rows are too few to draw from"),
+    "fewer rows than drivers": (odd_survey(12, 13), "drivers", "12 complete respondents; it takes 15", "12 complete respondents are too few for 13 drivers"),
+    "hardly more rows than drivers": (odd_survey(12, 9), "drivers", "12 complete respondents are too few for 9 drivers", "the sample is too small for this model"),
+    "the same, of means": (odd_survey(12, 9), "economics", "", ""),
+    "many answers missing": (odd_survey(60, 6, d3=lambda f: f["d3"].where(f.index < 11)), "value", "11 complete respondents are too few for 6 drivers", "the sample is too small"),
+    "enough rows": (odd_survey(40, 6), "drivers", "", ""),
+    "a driver that is constant": (odd_survey(60, 4, d2=lambda f: 3.0), "drivers", "d2: everyone has the same value; leave it out", "d2: everyone has the same value"),
+    "an outcome that is constant": (odd_survey(60, 4, stay=lambda f: 3.0), "start_here", "stay: everyone has the same value", "stay: everyone has the same value"),
+    "a driver that one answered otherwise": (odd_survey(60, 4, d2=lambda f: np.where(f.index == 0, 4.0, 3.0)), "drivers", "60 complete respondents are too few", "too small for this model"),
+    "a driver twice": (odd_survey(60, 4, d2=lambda f: f["d1"]), "drivers", "d1, d2: each is determined exactly by the others", "d1, d2: each is determined exactly"),
+    "a driver twice, of means": (odd_survey(60, 4, d2=lambda f: f["d1"]), "economics", "", ""),
+    "a block that is constant": (odd_survey(60, 4, d3=lambda f: 3.0, d4=lambda f: 3.0), "economics", "rational: everyone has the same value", "the means of the blocks determine each other"),
+    "a driver that nobody answered": (odd_survey(60, 4, d2=lambda f: np.nan), "drivers", "0 complete respondents; it takes 10", "0 of 60 rows are complete"),
+    "nobody answered, of the outcome alone": (odd_survey(60, 4, d2=lambda f: np.nan), "conscious_unconscious", "", ""),
+    "fewer rows than drivers, of no model": (odd_survey(12, 13), "measures", "", ""),
+    "several drivers of a block on a way": (odd_survey(60, 4), "heart_head_wallet", "chain: heart and head, the driver or scale that stands for each", "the codebook does not say which of them stands for it"),
+    "one driver of each block on a way": (odd_survey(60, 2), "heart_head_wallet", "", ""),
+    "a column that is not there": (odd_survey(60, 4).drop(columns="d2"), "drivers", "d2: not in the file", "the file has no column 'd2'"),
+    "draws without variation": (odd_survey(11, 4, seed=44), "emotions", None, "")
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_check_and_run_never_disagree(tmp_path, kind):
+    frame, name, said, raised = ODD[kind]
+    drivers = [f"d{i}" for i in range(1, 14) if f"d{i}" in frame or (i < 4 and "d4" in frame)]
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    blocks = ["emotional" if 2 * i < len(drivers) else "rational" for i in range(len(drivers))]
+    items = [f"  {d}: {{label: {d}, role: driver, block: {block}}}" for d, block in zip(drivers, blocks, strict=True)]
+    text = "title: T\nsource: people\ndefaults: {range: [1, 5]}\nitems:\n" + "\n".join(items)
+    book = write(tmp_path / "book.yml", f"{text}\n  stay: {{label: stay, role: outcome}}\n")
+    (fit,) = [fit for fit in reports_on(check_survey(tmp_path / "rows.csv", book)) if fit.report == name]
+    asked = {"data": str(tmp_path / "rows.csv"), "codebook": str(book)}
+    if said is None:
+        said = fit.todo["en"] if not fit.runs else ""
+    assert said in fit.todo["en"] and fit.runs == (not said)
+    assert set(fit.todo) == {"en", "nl"} and (fit.runs or fit.todo["nl"] != fit.todo["en"])
+    if fit.runs:
+        assert told_by_hand(name, **asked)
+    else:
+        with pytest.raises(LoyaltyLabError, match=raised):
+            told_by_hand(name, **asked)

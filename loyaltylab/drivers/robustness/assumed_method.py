@@ -166,7 +166,14 @@ def assumed_method(
         raise ModelError(f"steps = {steps}: at least 3 values of r_M are needed to see a change.")
     names = [outcome, *flatten(blocks)]
     R = np.concatenate([moments.select(names).corr[None], draws.select(names).corr])
-    R = R[np.isfinite(R).all(axis=(1, 2))]
+    sound = np.isfinite(R).all(axis=(1, 2))
+    sound[sound] = np.linalg.eigvalsh(R[sound])[:, 0] > 1e-9  # in a draw of few rows two variables may be one
+    if not sound[0] or sound[1:].sum() < 0.95 * (len(sound) - 1):
+        raise ModelError(
+            f"the drivers determine {outcome} or each other, in the sample or in more than 5% of the draws: nothing can be taken off "
+            "their correlations."
+        )
+    R = R[sound]
     most = 1 / solve(R, np.ones(R.shape[:-1])).sum(axis=-1)
     smallest = float(R[0][np.triu_indices(len(names), 1)].min())
     last = min(float(most[0]), float(np.quantile(most[1:], 0.05)), 2 * max(smallest, 0.0) or 1.0) * 0.999

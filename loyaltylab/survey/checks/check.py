@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from ...codebook import (
     scored,
     worst_first,
 )
-from ...core import MIN_CELL, DataError, pd
+from ...core import MIN_CELL, DataError, ModelError, listed, pd, tr
+from ...kernels import dependent_set
+from ...moments import Moments, usable_draws
 from ..files.raw_table import RawTable, raw_of_frame, read_raw, refuse_no_path
 from ..files.survey_tools import from_field
 from ..open import input_files, is_simulated
@@ -104,13 +107,65 @@ def _model(seen: Inspected) -> dict[str, Any]:
     book = seen.book
     blocks = {block: [name for name in names if name in seen.frame] for block, names in book.blocks().items()}
     drivers, n_complete = respondents.model(seen)
+    outcome = next((name for name in book.names("outcome") if name in seen.frame), "")
     return {
-        "outcome": next((name for name in book.names("outcome") if name in seen.frame), ""),
+        "outcome": outcome,
         "blocks": {block: names for block, names in blocks.items() if names},
         "metrics": [metric for metric in METRICS if book.metric(metric) in seen.items],
         "n_drivers": drivers,
         "n_complete": n_complete,
+        "n_outcome": int(seen.frame[outcome].notna().sum()) if outcome else 0,
+        "book": book,
+        "refusal": partial(_refusal, seen.frame),
     }
+
+
+#: Draws as the reports make them, so that check says beforehand what they would.
+_DRAWS = {"n_draws": 2000, "seed": 1}
+#: Up to so many rows, or with so few that differ from all others, a draw may leave a variable without variation.
+_FEW_ROWS, _FEW_OTHERS = 1000, 10
+
+
+def _refusal(
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    means: Mapping[str, Sequence[str]] | None = None,
+    *,
+    apart: bool = False,
+) -> dict[str, str]:
+    """Why no model can be made of these variables, the one to be explained first, by language; nothing where it can.
+
+    Of the others the means of blocks, where these are given; `apart` where they must not explain all of it either.
+    """
+    of = [*names]
+    if absent := [name for name in of if name not in frame]:
+        return tr("{names}: not in the file, or not to be scored; take it out of the codebook").filled(
+            names=listed(absent)
+        )
+    used = frame[of].dropna()
+    if means:
+        averages = {block: used[[*inside]].mean(axis=1) for block, inside in means.items()}
+        used = pd.DataFrame({of[0]: used[of[0]], **averages})
+        of = [*used]
+    n, explain = len(used), len(of) - 1
+    if n < explain + 2 or n < 10:
+        least = max(explain + 2, 10)
+        return tr("{n} complete respondents; it takes {least}").filled(n=f"{n:,}", least=f"{least:,}")
+    if constant := [name for name in of if used[name].nunique() == 1]:
+        return tr("{names}: everyone has the same value; leave it out").filled(names=listed(constant))
+    free = of if apart else of[1:]
+    if tied := dependent_set(used[free].corr().to_numpy()):
+        told = listed(dict.fromkeys(free[at] for at in tied))
+        return tr("{names}: each is determined exactly by the others; leave one out").filled(names=told)
+    others = min(n - int(used[name].value_counts().iloc[0]) for name in of)
+    if n <= _FEW_ROWS or others < _FEW_OTHERS:
+        try:
+            usable_draws(Moments.bootstrap(used, of, **_DRAWS))
+        except ModelError:
+            return tr(
+                "{n} complete respondents are too few for {drivers} drivers; leave some out or join them in scales"
+            ).filled(n=f"{n:,}", drivers=f"{explain:,}")
+    return {}
 
 
 def _opened(
