@@ -20,6 +20,8 @@ from .parameters import Notebook
 from .record import without_place, write_json
 from .warm_kernels import from_here
 
+#: Files that a run has open at the same time, with the sockets between it and its kernel.
+_FILES = 128
 #: How often a kernel is started that leaves before any cell: another process may have taken the port chosen for it.
 _STARTS = 3
 #: Characters of what one cell prints that are kept.
@@ -70,13 +72,16 @@ def _executed(
         if progress:
             progress(*done)
 
+    _make_room_for_files()
     told = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
     told[RUN_TEXTS] = str(_kept(notebook, stage))
-    connection = stage.resolve() / ".kernel.json"  # a killed run leaves it nowhere else
+    own = stage.resolve() / ".kernel"  # what a kernel writes; a killed run leaves it nowhere else
+    own.mkdir()
     try:
         with (
             typesetter,
-            environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY}),
+            # of its own, not the user's: what starts with a shell of theirs is no part of a report
+            environment({**told, RUN_WIDTHS: ",".join(widths), **STEADY, "IPYTHONDIR": str(own)}),
             open(os.devnull, "w") as quiet,
             contextlib.redirect_stderr(quiet),
         ):
@@ -97,7 +102,7 @@ def _executed(
                 extra_arguments=["--log-level=50"],
                 on_cell=on_cell,
                 stderr_file=_Heard(progress),
-                config=Config({"KernelManager": {"connection_file": str(connection)}}),
+                config=Config({"KernelManager": {"connection_file": str(own / "connection.json")}}),
                 **_limited(os.environ.get(TIME_LIMIT, "")),
             )
     except PapermillExecutionError as error:
@@ -120,7 +125,7 @@ def _executed(
     except RuntimeError as error:  # of jupyter_client and nbclient, which have no kind for it
         raise ReportError(f"report '{notebook.name}': no process could be started for its cells ({error}).") from None
     finally:
-        connection.unlink(missing_ok=True)
+        shutil.rmtree(own, ignore_errors=True)
     done = json.loads(target.read_text(encoding="utf-8"))
     if left := _unfinished(done):
         kept = failed_notebook(root, notebook.name, run_id)
@@ -132,6 +137,21 @@ def _executed(
     cleaned = _cleaned(done, values)
     write_json(target, cleaned)
     return cleaned
+
+
+def _make_room_for_files() -> None:
+    """As many open files as a run takes, where the shell allows fewer: ZeroMQ ends the whole process when there are none left."""
+    if os.name != "posix":
+        return
+    import resource
+
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < _FILES:
+        raise ReportError(
+            f"a run has up to {_FILES} files open, and here a program may open {most}. Allow more, as by: ulimit -n 1024"
+        )
+    if least != resource.RLIM_INFINITY and least < _FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, most))
 
 
 def _unfinished(notebook: dict[str, Any]) -> int:
