@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from ..core import ReportError, in_words, printable, shown, unswept
-from .terminal import complain, say
+from .terminal import complain, console, say
 
 if TYPE_CHECKING:
     from ..reports import Point, Run, Sweep, SweepProgress
@@ -25,14 +25,13 @@ ReportsFolder = Annotated[Path | None, typer.Option("--reports-folder", help="Wh
 def list_(report: Annotated[str, typer.Argument(help="Only this report, with its parameters in full.")] = "") -> None:
     """The reports there are, one a line; of one report its parameters, defaults and help."""
     from rich import box
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
     from ..reports import list_reports, read_notebook
 
-    console = Console(highlight=False)
+    out = console()
     if not report:
         notebooks = list(list_reports().values())
         table = Table(box=None, pad_edge=False, show_header=False)
@@ -40,12 +39,12 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
         table.add_column(no_wrap=True, overflow="ellipsis")
         for notebook in notebooks:
             table.add_row(f"[bold]{notebook.name}[/bold]", Text(printable(notebook.title)))
-        console.print(table if notebooks else "No reports here.")
-        console.print("\nParameters of one: loyaltylab list drivers. Run it: loyaltylab run drivers -p name=value")
-        console.print("Run all with: loyaltylab run all -p language=nl")
+        out.print(table if notebooks else "No reports here.")
+        out.print("\nParameters of one: loyaltylab list drivers. Run it: loyaltylab run drivers -p name=value")
+        out.print("Run all with: loyaltylab run all -p language=nl")
         return
     notebook = read_notebook(report)
-    console.print(f"[bold]{notebook.name}[/bold]  {printable(escape(notebook.title))}")
+    out.print(f"[bold]{notebook.name}[/bold]  {printable(escape(notebook.title))}")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("parameter", no_wrap=True)
     table.add_column("type", no_wrap=True)
@@ -56,8 +55,8 @@ def list_(report: Annotated[str, typer.Argument(help="Only this report, with its
         default = ",".join(parameter.default) if parameter.kind == "list" else str(parameter.default)
         cells = (parameter.name, parameter.kind, default, parameter.help + allowed)
         table.add_row(*(Text(printable(cell)) for cell in cells))
-    console.print(table)
-    console.print(f"Run it with: loyaltylab run {notebook.name} -p name=value")
+    out.print(table)
+    out.print(f"Run it with: loyaltylab run {notebook.name} -p name=value")
 
 
 @contextlib.contextmanager

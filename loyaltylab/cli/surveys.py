@@ -168,8 +168,8 @@ def draft(
     path = output or Path(f"{Path(file).stem}.yml")
     if path.exists() and not force:
         raise CodebookError(f"'{path}' is there already. Give another name with --output, or --force to write over it.")
-    with whole(path) as file:
-        file.write_text(text, encoding="utf-8", newline="\n")
+    with whole(path) as made:
+        made.write_text(text, encoding="utf-8", newline="\n")
     say(
         f"Draft: {path}\nRead it, mend the guesses, then: loyaltylab check {file} --codebook {path}\nAnd: loyaltylab run drivers -p data={file} -p codebook={path}"
     )
@@ -306,7 +306,7 @@ def questionnaire(
         )
     output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        with whole(output / name) as file:
-            file.write_bytes(content)
+        with whole(output / name) as made:
+            made.write_bytes(content)
         say(f"Questionnaire: {output / name}")
     say(f"Takes about {minutes(book, modules):.1f} minutes to answer: an estimate, until a pilot tells.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from ..core import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: Columns of the narrowest terminal that tables are set for.
+_NARROWEST = 40
 #: What stands for signs that an old console's encoding lacks.
 _PLAIN = {"→": "->", "←": "<-", "✓": "ok", "✗": "x", "≥": ">=", "≤": "<=", "−": "-", "≈": "~", "×": "x", "α": "alpha"}
 
@@ -32,7 +35,9 @@ def console() -> Console:
     """For tables and paragraphs, with colours of its own and no other sign that controls a terminal."""
     from rich.console import Console
 
-    return Console(file=_Cleaned(sys.stdout), highlight=False)
+    given = os.environ.get("COLUMNS", "")
+    width = _NARROWEST if given.isdecimal() and int(given) < _NARROWEST else None  # of none, rich prints nothing
+    return Console(file=_Cleaned(sys.stdout), highlight=False, width=width)
 
 
 class _Cleaned:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import re
 import reprlib
 import sys
 from collections.abc import Iterable, Mapping
@@ -148,6 +149,13 @@ def in_words(error: BaseException) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "this takes more memory than there is. Close other programs, use fewer rows or columns, or leave the data in a database (data=duckdb:FILE)."
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":  # bytes of a file's name
+        before, after = (
+            re.split('["\n/]', error.object[: error.start])[-1],
+            re.split('["\n/]', error.object[error.start :])[0],
+        )
+        name = f"{before}{after}".encode(errors="replace").decode()
+        return f"{brief(name)} holds bytes that are no text in UTF-8. Give the file or folder another name."
     if isinstance(error, UnicodeError):
         reason = getattr(error, "reason", "") or str(error)
         return f"a text cannot be read or written as {getattr(error, 'encoding', 'text')} ({reason}). Save it as UTF-8, or take the sign out."

@@ -34,7 +34,8 @@ from loyaltylab.survey.simulation import simulated_rows
 
 from ..conftest import write
 from ..runs import command, terminal, told_by_hand
-from .test_reports import notebook
+from .test_reports import contents, notebook
+from .test_sweeps import EXHIBIT
 
 #: Modules that every run imports, one of them the library itself, one of the standard library.
 TRAPS = ("pandas", "csv", "yaml", "typst", "ipykernel_launcher", "loyaltylab", "sitecustomize")
@@ -855,3 +856,69 @@ def test_what_pandas_notes_in_a_parquet_file_may_be_wrong(tmp_path):
         pyarrow.parquet.write_table(table.replace_schema_metadata({"pandas": content}), tmp_path / "a.parquet")
         with pytest.raises(DataError, match="cannot be read as parquet"):
             read_raw(tmp_path / "a.parquet")
+
+
+# ---- whose machine it is -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [[], ["--plain-kernels"]])
+def test_what_starts_with_a_users_own_shell_is_no_part_of_a_report(tmp_path, how):
+    """Startup files and configuration of IPython, PYTHONSTARTUP, and a matplotlibrc beside the data changed a report."""
+    profile = tmp_path / "ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    sprung = f"open({str(tmp_path / 'sprung')!r}, 'w').close()"
+    write(profile / "startup" / "first.py", sprung)
+    write(profile / "ipython_config.py", f"c.InteractiveShellApp.exec_lines = [{sprung!r}]")
+    write(tmp_path / "start.py", sprung)
+    write(tmp_path / "matplotlibrc", "font.size: 30\naxes.facecolor: red\n")
+    notebook(tmp_path / "small.ipynb", EXHIBIT)
+    own = {"IPYTHONDIR": str(tmp_path / "ipython"), "PYTHONSTARTUP": str(tmp_path / "start.py")}
+    words = "run", "small.ipynb", "--formats", "html", *how, "--reports-folder"
+    command(*words, tmp_path / "r", cwd=tmp_path, env=own, expect=0)
+    assert not (tmp_path / "sprung").exists()
+    (tmp_path / "matplotlibrc").unlink()
+    command(*words, tmp_path / "again", cwd=tmp_path, expect=0)
+    one, other = (next((tmp_path / name / "small").iterdir()) for name in ("r", "again"))
+    assert contents(one) == contents(other)
+
+
+@posix
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_stops_nothing(tmp_path, closed):
+    write(tmp_path / "answers.csv", "joy,stay\n" + "3,4\n5,2\n" * 20)
+    program = f'{sys.executable} -P -c "from loyaltylab.cli import main; main()" codebook draft answers.csv {closed}'
+    done = subprocess.run(["sh", "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    assert (tmp_path / "answers.yml").read_text(encoding="utf-8").startswith("# A guess from answers.csv")
+    assert ">&-" in closed.split() or "loyaltylab check answers.csv --codebook answers.yml" in done.stdout
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "x"])
+@pytest.mark.parametrize("words", [["list"], ["list", "drivers"], ["check", "mobi"]])
+def test_a_terminal_of_no_width_is_told_all(columns, words, monkeypatch):
+    """Of no column at all, nothing was printed and the exit code was 0."""
+    monkeypatch.setenv("COLUMNS", columns)
+    said = terminal(*words)
+    assert said.returncode == 0 and len(said.stdout) > 500
+
+
+@posix
+def test_too_few_open_files_are_said_before_a_run_begins(tmp_path):
+    notebook(tmp_path / "small.ipynb", "print(n)")
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))\nfrom loyaltylab.cli import main; main()"
+    )
+    call = [sys.executable, "-P", "-c", program, "run", "small.ipynb", "--plain-kernels"]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and "here a program may open 40. Allow more, as by: ulimit -n 1024" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_name_of_bytes_that_are_no_text_is_named(tmp_path):
+    write(tmp_path / "good.yml", "title: T\nsource: S\nitems: {joy: {range: [1, 7]}}\n")
+    file = os.fsdecode(os.fsencode(tmp_path) + b"/g\xffood.csv")
+    Path(file).write_text("joy\n" + "3\n4\n" * 20, encoding="utf-8")
+    done = command("run", "drivers", "-p", f"data={file}", "-p", f"codebook={tmp_path / 'good.yml'}", cwd=tmp_path)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "ood.csv' holds bytes that are no text in UTF-8. Give the file or folder another name" in done.stderr

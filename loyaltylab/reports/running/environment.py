@@ -18,5 +18,6 @@ TIME_LIMIT = "LOYALTYLAB_TIME_LIMIT"
 STEADY = {
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
     "PYTHONHASHSEED": "0",
+    "PYTHONSTARTUP": "",  # a kernel would run it before the first cell
     "PYTHONSAFEPATH": "1",  # nothing is imported from the folder of the data; IPython 9.7 and later heed it too
 }

@@ -20,6 +20,8 @@ from .parameters import Notebook
 from .record import without_place, write_json
 from .warm_kernels import from_here
 
+#: Files that a run has open at the same time, with the sockets between it and its kernel.
+_FILES = 128
 #: How often a kernel is started that leaves before any cell: another process may have taken the port chosen for it.
 _STARTS = 3
 #: Characters of what one cell prints that are kept.
@@ -70,7 +72,10 @@ def _executed(
 
     known = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
     known |= {RUN_TEXTS: str(_kept(notebook, stage)), RUN_WIDTHS: ",".join(widths), **STEADY}
-    connection = stage.resolve() / ".kernel.json"  # a killed run leaves it nowhere else
+    own = stage.resolve() / ".kernel"  # what a kernel writes; a killed run leaves it nowhere else
+    own.mkdir()
+    known |= {"IPYTHONDIR": str(own)}  # not the user's: what starts with a shell of theirs is no part of a report
+    _make_room_for_files()
     with (
         _stopped_in_words(notebook.name, target, failed_notebook(root, notebook.name, run_id)),
         typesetter,
@@ -93,10 +98,10 @@ def _executed(
             extra_arguments=["--log-level=50"],
             on_cell=on_cell,
             stderr_file=_Heard(progress),
-            config=Config({"KernelManager": {"connection_file": str(connection)}}),
+            config=Config({"KernelManager": {"connection_file": str(own / "connection.json")}}),
             **_limited(os.environ.get(TIME_LIMIT, "")),
         )
-    connection.unlink(missing_ok=True)
+    shutil.rmtree(own, ignore_errors=True)
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
@@ -135,6 +140,21 @@ def _stopped_in_words(report: str, target: Path, kept: Path) -> Iterator[None]:
             f"report '{report}' stopped in cell {left}: it ended the process of its cells (sys.exit or the like), so what "
             f"follows is missing. Take that out.\n{keep()}"
         )
+
+
+def _make_room_for_files() -> None:
+    """As many open files as a run takes, where the shell allows fewer: ZeroMQ ends the whole process when there are none left."""
+    if os.name != "posix":
+        return
+    import resource
+
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < _FILES:
+        raise ReportError(
+            f"a run has up to {_FILES} files open, and here a program may open {most}. Allow more, as by: ulimit -n 1024"
+        )
+    if least != resource.RLIM_INFINITY and least < _FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, most))
 
 
 def _unfinished(notebook: dict[str, Any]) -> int:
