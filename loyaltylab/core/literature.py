@@ -87,15 +87,20 @@ class Source:
         """The title with what APA adds to it: number, version, edition, and what kind of work it is."""
         item = self.item
         title = str(item["title"])
-        named = [f"{item.get('genre', '')} {item['number']}".strip()] if "number" in item else []
-        named += [f"{_WORDS['version'][language]} {item['version']}"] if "version" in item else []
-        title += f" ({'; '.join(named)})" if named else ""
+        title += f" ({named})" if (named := self.numbered(language)) else ""
         title += f" [{_MEDIA[item['type']][language]}]" if item["type"] in _MEDIA else ""
         if item["type"] == "thesis":
             title += f" [{_WORDS['thesis'][language]}, {item['publisher']}]"
         if "edition" in item:
             title += f" ({item['edition']} {_WORDS['edition'][language]})"
         return title
+
+    def numbered(self, language: str = "en") -> str:
+        """Its number and version, as APA has them between the brackets behind the title; empty where it has neither."""
+        item = self.item
+        named = [f"{item.get('genre', '')} {item['number']}".strip()] if "number" in item else []
+        named += [f"{_WORDS['version'][language]} {item['version']}"] if "version" in item else []
+        return "; ".join(named)
 
     def line(self, language: str = "en") -> str:
         """The line of a reference list, APA 7, without its italics; what an item lacks leaves no mark behind."""
