@@ -43,7 +43,7 @@ def build(run: Run, folder: Path) -> None:
     text = re.sub(r"\{\{(\w+)\}\}", lambda name: escaped(numbers[name[1]]), text)
     text = re.sub(r"^cite: (\S+)$", lambda found: cite(run, found[1], "markdown", start=folder), text, flags=re.M)
     pypandoc.convert_text(
-        f"{text}\n{cite(run, style='markdown', authors=AUTHORS)}",
+        f'{text}\n::: {{custom-style="Bibliography"}}\n{cite(run, style="markdown", authors=AUTHORS)}\n:::\n',
         "docx+native_numbering",
         format="markdown-citations",
         outputfile=str(folder / "thesis.docx"),

@@ -957,12 +957,14 @@ def latex(folder, name, lister):
 LISTS = {
     **{f"biblatex {style}": f"\\usepackage[style={style}]{{biblatex}}" for style in ("apa", "numeric", "vancouver")},
     "biblatex chicago": r"\usepackage[authordate]{biblatex-chicago}",
-    **{style: rf"\usepackage{{url}}\usepackage{{natbib}}\bibliographystyle{{{style}}}" for style in ("plainnat", "apalike", "unsrtnat")},
+    **{
+        style: rf"\usepackage{{url}}\usepackage{{natbib}}\bibliographystyle{{{style}}}"
+        for style in ("plainnat", "apalike", "unsrtnat")
+    },
     "plain": r"\bibliographystyle{plain}",
 }
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not all(map(shutil.which, ("pdflatex", "biber", "bibtex"))), reason="LaTeX is not installed")
 @pytest.mark.parametrize("language", ["en", "nl"])
 @pytest.mark.parametrize("style", LISTS)
@@ -1032,3 +1034,26 @@ def test_a_table_whose_source_is_not_stated_is_cited_whole_and_says_so(tmp_path,
     assert text.count("Source not stated") == (style != "latex"), "LaTeX takes it from the file"
     assert "source not stated]" in text and ("joy" in text) == (style != "latex")
     assert "Source not stated" in (tmp_path / "exhibits" / "tbl-a.tex").read_text(encoding="utf-8")
+
+
+def test_a_list_to_paste_has_the_italics_of_apa(tmp_path):
+    """The title of a work, or of the journal with its volume; nothing else."""
+    import typst
+
+    for language, report in (("en", "Report"), ("nl", "Rapport")):
+        texts = cite_all(manifest(language, authorship=JANSEN, evidence=card(language, TENENHAUS)["provenance"]))
+        own, slanted = (
+            texts["apa"],
+            "What drives loyalty: emotion or reason? [data" if language == "en" else "? [gegevens",
+        )
+        for style, source in (("markdown", "markdown"), ("latex", "latex")):
+            page = html.unescape(pandoc(texts[style], source, "html")).replace("\u00a0", " ")
+            found = [" ".join(one.split()) for one in re.findall("<em>(.*?)</em>", page, re.S)]
+            assert slanted in found[0] and report not in found[0], (style, found)
+            assert "Computational Statistics & Data Analysis, 48" in found
+            assert " ".join(re.sub("<[^>]+>", "", page).split()).replace("’", "'") == " ".join(own.split())
+        (tmp_path / "a.typ").write_text(f"#set page(width: 180cm)\n{texts['typst']}", encoding="utf-8")
+        printed = PdfReader(io.BytesIO(typst.compile(str(tmp_path / "a.typ")))).pages[0].extract_text()
+        assert "".join(printed.split()) == "".join(own.split())
+    loose = cite_all(manifest(evidence=card(citation=LOOSE)["provenance"]), styles=["markdown"])["markdown"]
+    assert f"\n{LOOSE}" in loose, "what is no reference of ours stays as it stands"

@@ -247,6 +247,20 @@ def _parent(path: Path) -> str:
     return next(found, "")
 
 
+_EMPH = r"\emph{{{}}}"
+
+
+def _set(one: Reference, escaped: Callable[[str], str], italic: str, upright: str = "{}") -> str:
+    """The APA line in a document's language, with its italics; blanks at the ends of a piece stand outside it."""
+
+    def piece(text: str, slanted: bool) -> str:
+        bare = text.strip()
+        before, after = " " * text.startswith(" "), " " * text.endswith(" ")
+        return f"{before}{(italic if slanted else upright).format(escaped(bare))}{after}" if bare else text
+
+    return "".join(piece(text, slanted) for text, slanted in one.pieces)
+
+
 def _word_list(found: list[Reference]) -> str:
     return "".join(f"{WORD_STEPS['reference'][one.item['language']]}: {one.apa}\n" for one in found)
 
@@ -257,9 +271,9 @@ _LISTS: dict[str, Callable[[list[Reference]], str]] = {
     "biblatex": lambda found: "\n".join(reference.bibtex(biblatex=True) for reference in found),
     "csl": lambda found: json.dumps([reference.item for reference in found], indent=2, ensure_ascii=False) + "\n",
     "ris": lambda found: "\n".join(reference.ris() for reference in found),
-    "latex": lambda found: "\n".join(f"\\noindent {tex(reference.apa)}\\par\n" for reference in found),
-    "typst": lambda found: "\n".join(f"#par({typst(reference.apa)})\n" for reference in found),
-    "markdown": lambda found: "\n".join(f"{markdown(reference.apa)}\n" for reference in found),
+    "latex": lambda found: "\n".join(f"\\noindent {_set(one, tex, _EMPH)}\\par\n" for one in found),
+    "typst": lambda found: "\n".join(f"#par[{_set(one, typst, '#emph({})', '#{}')}]\n" for one in found),
+    "markdown": lambda found: "\n".join(f"{_set(one, markdown, '*{}*')}\n" for one in found),
     "word": _word_list,
 }
 

@@ -63,6 +63,12 @@ class Reference:
         whole = self.item.get("author") and "issued" in self.item
         return Source(self.item).in_text(self.item.get("language", "en")) if whole else ""
 
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The APA line in pieces, each with whether it is in italics; whole where it is a source's own text."""
+        found = Source(self.item).pieces(self.item.get("language", "en"))
+        return found if "".join(text for text, _ in found) == self.apa else [(self.apa, False)]
+
     def bibtex(self, *, biblatex: bool = False) -> str:
         """An entry for BibTeX, every text escaped; with `biblatex` for those who read its fields in their own way: biblatex, Typst, pandoc.
 
