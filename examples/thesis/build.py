@@ -1,7 +1,7 @@
 """Make the example thesis from a run: `python build.py RUN` in this folder, after `loyaltylab run drivers`.
 
 Writes cited/ (the output of `loyaltylab cite`), thesis.pdf with Typst and thesis.docx with pandoc. For LaTeX run
-`pdflatex thesis; bibtex thesis; pdflatex thesis; pdflatex thesis` afterwards.
+`pdflatex thesis; biber thesis; pdflatex thesis; pdflatex thesis` afterwards.
 """
 
 import os
@@ -33,7 +33,7 @@ def build(run: Run, folder: Path) -> None:
             (cited / f"{exhibit}.{ending}").write_text(text, encoding="utf-8")
     for style, ending in ENDINGS.items():
         (cited / f"numbers.{ending}").write_text(cite(run, "numbers", style), encoding="utf-8")
-    (cited / "references.bib").write_text(cite(run, style="bibtex", authors=AUTHORS), encoding="utf-8")
+    (cited / "references.bib").write_text(cite(run, style="biblatex", authors=AUTHORS), encoding="utf-8")
     root = os.path.commonpath([run.folder.resolve(), folder.resolve()])
     pdf = typst.compile(str(folder / "thesis.typ"), root=root, timestamp=0)
     (folder / "thesis.pdf").write_bytes(pdf)
@@ -43,7 +43,7 @@ def build(run: Run, folder: Path) -> None:
     text = re.sub(r"\{\{(\w+)\}\}", lambda name: escaped(numbers[name[1]]), text)
     text = re.sub(r"^cite: (\S+)$", lambda found: cite(run, found[1], "markdown", start=folder), text, flags=re.M)
     pypandoc.convert_text(
-        f"{text}\n{cite(run, style='markdown', authors=AUTHORS)}",
+        f'{text}\n::: {{custom-style="Bibliography"}}\n{cite(run, style="markdown", authors=AUTHORS)}\n:::\n',
         "docx+native_numbering",
         format="markdown-citations",
         outputfile=str(folder / "thesis.docx"),

@@ -290,7 +290,7 @@ def cite(
         ),
     ],
     style: Annotated[
-        str, typer.Option("--style", help="apa, bibtex, csl, ris, latex, typst, markdown or word.")
+        str, typer.Option("--style", help="apa, bibtex, biblatex, csl, ris, latex, typst, markdown or word.")
     ] = "apa",
     width: Annotated[str, typer.Option("--width", help="The figure in a journal width: one, two or slide.")] = "",
     csl: Annotated[str, typer.Option("--csl", metavar="FILE", help="The reference list in this CSL style.")] = "",

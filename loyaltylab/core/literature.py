@@ -87,9 +87,7 @@ class Source:
         """The title with what APA adds to it: number, version, edition, and what kind of work it is."""
         item = self.item
         title = str(item["title"])
-        named = [f"{item.get('genre', '')} {item['number']}".strip()] if "number" in item else []
-        named += [f"{_WORDS['version'][language]} {item['version']}"] if "version" in item else []
-        title += f" ({'; '.join(named)})" if named else ""
+        title += f" ({named})" if (named := self.numbered(language)) else ""
         title += f" [{_MEDIA[item['type']][language]}]" if item["type"] in _MEDIA else ""
         if item["type"] == "thesis":
             title += f" [{_WORDS['thesis'][language]}, {item['publisher']}]"
@@ -97,16 +95,43 @@ class Source:
             title += f" ({item['edition']} {_WORDS['edition'][language]})"
         return title
 
+    def numbered(self, language: str = "en") -> str:
+        """Its number and version, as APA has them between the brackets behind the title; empty where it has neither."""
+        item = self.item
+        named = [f"{item.get('genre', '')} {item['number']}".strip()] if "number" in item else []
+        named += [f"{_WORDS['version'][language]} {item['version']}"] if "version" in item else []
+        return "; ".join(named)
+
     def line(self, language: str = "en") -> str:
         """The line of a reference list, APA 7, without its italics; what an item lacks leaves no mark behind."""
+        return "".join(text for text, _ in self.pieces(language))
+
+    def pieces(self, language: str = "en") -> list[tuple[str, bool]]:
+        """That line in pieces, each with whether APA sets it in italics: the title of a work, or of the whole it is a part of.
+
+        >>> read_references()["wetzels2009"].pieces()[1:]
+        [('MIS Quarterly, 33', True), ('(1), 177–195. https://doi.org/10.2307/20650284', False)]
+        """
         item, title = self.item, self.titled(language)
+        if item["type"] not in ("article-journal", "chapter"):
+            title = _italic(str(item["title"])) + title.removeprefix(str(item["title"]))
         letter = item.get("year-suffix", "")
         date = f"({_year(item) or tr('n.d.')[language] + '-' * bool(letter)}{letter})"
         by = [_authors(item["author"]), date, title] if item.get("author") else [title, date]
         parts = [*by, _inside(item, language)]
-        text = "".join(part + ("" if part[-1] in ".?!" else ".") + " " for part in parts if part).strip()
+        text = "".join(part + ("" if part.rstrip(_CLOSE)[-1] in ".?!" else ".") + " " for part in parts if part).strip()
         link = f"https://doi.org/{item['DOI']}" if "DOI" in item else item.get("URL", "")
-        return f"{text} {link}".strip()
+        # what stands between the two marks is every second piece
+        found = re.split(f"[{_OPEN}{_CLOSE}]", f"{text} {link}".strip())
+        return [(piece, bool(i % 2)) for i, piece in enumerate(found) if piece]
+
+
+#: Around what is in italics, while a line is put together; no text holds these.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+
+def _italic(text: str) -> str:
+    return f"{_OPEN}{text}{_CLOSE}"
 
 
 def _year(item: dict[str, Any]) -> str:
@@ -148,14 +173,15 @@ def _inside(item: dict[str, Any], language: str) -> str:
     kind, pages = item["type"], item.get("page", "").replace("-", "–")
     if kind == "article-journal":
         issue = f"({item['issue']})" if "issue" in item else ""
-        volume = item.get("volume", "") + issue
-        return ", ".join(filter(None, [item["container-title"], volume, pages]))
+        volume = item.get("volume", "")
+        whole = _italic(", ".join(filter(None, [item["container-title"], volume])))
+        return ", ".join(filter(None, [whole + issue if volume else whole, issue if not volume else "", pages]))
     if kind == "chapter":
         editors = item["editor"]
         role = plural("Ed.", "Eds.", len(editors))[language]
         at = f" ({_WORDS['pages'][language]} {pages})" if pages else ""
         named = f"{_authors(editors, first_name_first=True)} ({role})"
-        return f"{_WORDS['in'][language]} {named}, {item['container-title']}{at}. {item['publisher']}"
+        return f"{_WORDS['in'][language]} {named}, {_italic(item['container-title'])}{at}. {item['publisher']}"
     if kind == "thesis":
         return ""
     own = item.get("publisher", "")

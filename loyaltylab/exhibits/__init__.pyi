@@ -56,6 +56,8 @@ from .drivers.specifications import reversal_names as reversal_names
 from .exhibit import NARROW as NARROW
 from .exhibit import Exhibit as Exhibit
 from .exhibit import Printer as Printer
+from .fit import table_fit as table_fit
+from .fit import table_widths as table_widths
 from .groups import plot_contrasts as plot_contrasts
 from .groups import plot_forest as plot_forest
 from .groups import plot_funnel as plot_funnel

@@ -31,6 +31,7 @@ from ..core import (
     tr,
     unknown,
 )
+from .fit import table_widths
 from .style import WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ Labels = Mapping[str, str]
 
 #: A number in words of a table, with its interval where it has one.
 _NUMBER = re.compile(r"[<>≤≥~±+−-]?\s?[€$£]?\s?\d[\d.,]*\s?%?(\s\[[^\]]*\])?")
+#: Characters on a line of a LaTeX document of twelve points.
+_TEX_LINE = 69
 #: What a notebook keeps the drawing for a telephone as.
 NARROW = "application/vnd.loyaltylab.narrow+svg"
 #: Colour, hatch and marker of each block: apart by lightness as well as hue, so that they hold in greyscale.
@@ -345,15 +348,27 @@ class Exhibit:
         return f'<table id="{self.id}">\n<thead>\n{line(head, "th")}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>\n'
 
     def tex(self, run: str = "") -> str:
-        """The table for LaTeX, with booktabs rules, caption, label and source; `run` makes the source name it."""
+        """The table for LaTeX, with booktabs rules, caption, label and source; `run` makes the source name it.
+
+        One that is wider than the text has columns of a fixed width, in which words go to the next line.
+        """
+        numeric = [self._is_number(i) for i in range(len(self.cells[0]))]
         head, *rows = [[tex(cell) for cell in row] for row in self.cells]
-        align = "".join("r" if self._is_number(i) else "l" for i in range(len(head)))
-        body = "".join(" & ".join(row) + " \\\\\n" for row in rows)
+        shares = table_widths(self.cells, numeric, _TEX_LINE)
+        columns = ["r" if number else "l" for number in numeric]
+        if shares:
+            columns = [f"p{{\\dimexpr{share:.4f}\\linewidth-2\\tabcolsep}}" for share in shares]
+            sides = ["\\raggedleft" if number else "\\raggedright" for number in numeric]
+            head, *rows = [[f"{side} {cell}" for side, cell in zip(sides, row, strict=True)] for row in (head, *rows)]
+        end = " \\tabularnewline\n" if shares else " \\\\\n"
+        body = "".join(" & ".join(row) + end for row in rows)
+        size = "\\footnotesize\n\\setlength{\\tabcolsep}{3pt}\n" if shares else ""
         origin = f"{self.source} ({run}#{self.id})" if run else self.source
         return (
             f"\\begin{{table}}\n\\centering\n\\caption[{{{tex(self.title)}}}]{{{tex(f'{self.title}. {self.caption}')}}}\n"
-            f"\\label{{{self.id}}}\n\\begin{{tabular}}{{{align}}}\n\\toprule\n{' & '.join(head)} \\\\\n\\midrule\n"
-            f"{body}\\bottomrule\n\\end{{tabular}}\n\n{{\\footnotesize {tex(origin)}\\par}}\n\\end{{table}}\n"
+            f"\\label{{{self.id}}}\n{size}\\begin{{tabular}}{{{''.join(columns)}}}\n\\toprule\n{' & '.join(head)}{end}"
+            f"\\midrule\n{body}\\bottomrule\n\\end{{tabular}}\n\n"
+            f"{{\\footnotesize\\raggedright {tex(origin)}\\par}}\n\\end{{table}}\n"
         )
 
     def csv(self) -> str:

@@ -49,6 +49,7 @@ STYLES = {
     "apa": "APA",
     "word": "Word",
     "bibtex": "BibTeX",
+    "biblatex": "BibLaTeX",
     "latex": "LaTeX",
     "typst": "Typst",
     "markdown": "Markdown",

@@ -119,12 +119,12 @@ def test_no_style_leaves_a_stray_mark_of_what_is_not_known(language, by, tmp_pat
     """In APA, Chicago and Vancouver by Typst, in Chicago by pandoc from BibTeX and CSL-JSON; dated and undated; data printed and not."""
     shop = {"tier": "observed", "source": {"en": "200 customers of a shop", "nl": "200 klanten van een winkel"}}
     for change, one in (({}, card(language)), ({"commit_date": None}, card(language, provenance=shop)), ({"evidence": shop}, None)):  # fmt: skip
-        texts = cite_all(manifest(language, authorship=by, **change), one, ["apa", "bibtex", "csl"])
-        printed = {"apa by hand": texts["apa"]}
+        texts = cite_all(manifest(language, authorship=by, **change), one, ["apa", "bibtex", "biblatex", "csl"])
+        printed = {"apa by hand": texts["apa"], "apa, bibtex": typeset(texts["bibtex"], "apa", tmp_path)}
         for style in ("apa", "chicago-author-date", "vancouver"):
-            printed[style] = typeset(texts["bibtex"], style, tmp_path)
-        for source in ("bibtex", "csl"):
-            read = {"bibtex": "bibtex", "csl": "csljson"}[source]
+            printed[style] = typeset(texts["biblatex"], style, tmp_path)
+        for source in ("bibtex", "biblatex", "csl"):
+            read = {"csl": "csljson"}.get(source, source)
             printed[f"pandoc, {source}"] = pandoc(
                 texts[source], read, "plain", "--citeproc", f"--metadata=lang:{language}"
             )
@@ -156,16 +156,66 @@ def test_names_of_any_shape_are_the_same_in_every_style(begins, tmp_path):
     """The APA line by hand is what Typst prints of the BibTeX entry, whole: with id, version, institution and DOI."""
     by = {"authors": [{"name": name} for name in ODD[begins]], "year": 2024, "institution": "A & B University", "doi": "10.17605/osf.io/a_b"}  # fmt: skip
     for language, what in itertools.product(("en", "nl"), ("run", "fig")):
-        texts = cite_all(manifest(language, authorship=by), cards(language)[what], ["apa", "bibtex", "csl"])
+        texts = cite_all(manifest(language, authorship=by), cards(language)[what], ["apa", "bibtex", "biblatex", "csl"])
         own = texts["apa"].splitlines()[0]
         assert own.startswith(begins)
-        printed = typeset(texts["bibtex"], "apa", tmp_path)
-        assert [line for line in texts["apa"].splitlines() if line not in printed] == []
-        assert typeset(texts["bibtex"], "american-medical-association", tmp_path).count("A & B University; 2024") == 1
-        read = json.loads(pandoc(texts["bibtex"], "bibtex", "csljson").replace("’", "'"))[0]["author"]
-        particles = [" ".join(filter(None, [one.get("non-dropping-particle"), one.get("family", one.get("literal"))])) for one in read]  # fmt: skip
         written = json.loads(texts["csl"])[0]["author"]
-        assert particles == [one.get("family", one.get("literal")) for one in written]
+        for kind in ("bibtex", "biblatex"):
+            printed = typeset(texts[kind], "apa", tmp_path)
+            assert [line for line in texts["apa"].splitlines() if line not in printed] == []
+            numbered = typeset(texts[kind], "american-medical-association", tmp_path)
+            assert (numbered.count("A & B University; 2024") == 1 and "Report" in numbered) or "Rapport" in numbered
+            read = json.loads(pandoc(texts[kind], kind, "csljson").replace("’", "'"))[0]["author"]
+            assert [_whole(one) for one in read] == [_whole(one) for one in written]
+
+
+def _whole(name):
+    """A name as it is said, with what stands before the family name in its place."""
+    keys = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix", "literal")
+    return " ".join(name[key] for key in keys if key in name)
+
+
+def test_initials_are_letters_to_bibtex_too():
+    """It takes one byte for a letter: the initial of "Ümit" would be none, and LaTeX stop at it."""
+    names = ["O'Neill, Seán-Óg", "Çelik, Ümit", "Łukasz, Žofia", "Østergård-Ibsen, Åse", "Dvořák, Šárka", "Öz, Ğ. İ."]
+    by = {"authors": [{"name": name} for name in names], "year": 2024}
+    own = references(manifest(authorship=by))[0]
+    author = re.search("author = {(.*)},", own.bibtex())[1]
+    assert author.isascii()
+    read = json.loads(pandoc(own.bibtex(), "bibtex", "csljson").replace("’", "'"))[0]["author"]
+    assert [f"{one['family']}, {one['given']}" for one in read] == names
+    assert "author = {王, 明}" in references(manifest(authorship={"authors": [{"name": "王, 明"}]}))[0].bibtex()
+
+
+def upright(bib, style, folder):
+    """What Typst prints of a bibliography, without what it prints in italics."""
+    import typst
+
+    (folder / "a.bib").write_text(bib, encoding="utf-8")
+    (folder / "a.typ").write_text(f'#set page(width: 180cm)\n#bibliography("a.bib", style: "{style}", full: true)')
+    found = []
+
+    def take(text, _position, _matrix, font, _size):
+        found.extend([] if font and "Italic" in font["/BaseFont"] else [text])
+
+    for page in PdfReader(io.BytesIO(typst.compile(str(folder / "a.typ")))).pages:
+        page.extract_text(visitor_text=take)
+    return " ".join("".join(found).split())
+
+
+@pytest.mark.parametrize(("language", "report"), [("en", "Report"), ("nl", "Rapport")])
+def test_the_number_of_a_report_is_upright_behind_its_title(language, report, tmp_path):
+    """As APA has it; in the italics of the title it was a part of that."""
+    version = {"en": "Version", "nl": "Versie"}[language]
+    for by in ({}, JANSEN):
+        bib = cite_all(manifest(language, authorship=by), cards(language)["fig"], ["biblatex"])["biblatex"]
+        said = f"{report} loyaltylab:drivers/0123456789ab#fig-b; {version} 0.1.0+abcdef0123"
+        for style in ("apa", "chicago-author-date", "american-medical-association"):
+            printed = upright(bib, style, tmp_path)
+            assert said in printed and "Trust explains most" not in printed, (style, printed)
+        assert f"({said})" in upright(bib, "apa", tmp_path)
+        listed = pandoc(bib, "biblatex", "html", "--citeproc", f"--metadata=lang:{language}")
+        assert said in re.sub("<em>.*?</em>", "", listed, flags=re.S)
 
 
 def test_a_list_of_several_runs_has_an_author_alone_before_the_same_with_others():
@@ -877,9 +927,72 @@ def test_the_latex_thesis_is_whole(thesis):
             assert (folder / path).is_file(), "paths are those of the document"
     entries = (folder / "cited" / "references.bib").read_text(encoding="utf-8")
     assert len(json.loads(pandoc(entries, "bibtex", "csljson"))) == len(re.findall("^@", entries, re.M)) == 3
-    if not shutil.which("pdflatex"):
-        pytest.skip("structure checked; pdflatex is not installed, so the LaTeX thesis was not typeset")
-    subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "thesis"], cwd=folder, check=True, env={**os.environ})  # fmt: skip
+    if not all(map(shutil.which, ("pdflatex", "biber"))) or not has_tex("biblatex.sty", "apa.bbx", "csquotes.sty"):
+        pytest.skip(
+            "structure checked; LaTeX with biber and biblatex-apa is not installed, so the thesis was not typeset"
+        )
+    printed, log = latex(folder, "thesis", "biber")
+    assert not re.findall(r"Overfull \\hbox \((?:\d{2,}|[3-9])\.\d*pt.*", log), "nothing stands out of the margin"
+    assert "undefined" not in log and not STRAY.search(printed.split("References")[-1])
+    assert printed.count("Report loyaltylab:drivers/") == 1 and "??" not in printed
+
+
+def has_tex(*files):
+    return all(subprocess.run(["kpsewhich", name], capture_output=True).returncode == 0 for name in files)
+
+
+def latex(folder, name, lister):
+    """What a document prints in LaTeX, and its log."""
+    for program in ("pdflatex", lister, "pdflatex", "pdflatex"):
+        options = ["-interaction=nonstopmode", "-halt-on-error"] if program == "pdflatex" else []
+        done = subprocess.run([program, *options, name], cwd=folder, capture_output=True, env={**os.environ})
+        assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    pages = PdfReader(folder / f"{name}.pdf").pages
+    log = (folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+    printed = " ".join(" ".join(page.extract_text() for page in pages).split())
+    return re.sub(r" (?=[,.;])", "", printed), log  # behind italics stands a little room, which is no blank
+
+
+#: Styles of both kinds, with what loads them.
+LISTS = {
+    **{f"biblatex {style}": f"\\usepackage[style={style}]{{biblatex}}" for style in ("apa", "numeric", "vancouver")},
+    "biblatex chicago": r"\usepackage[authordate]{biblatex-chicago}",
+    **{
+        style: rf"\usepackage{{url}}\usepackage{{natbib}}\bibliographystyle{{{style}}}"
+        for style in ("plainnat", "apalike", "unsrtnat")
+    },
+    "plain": r"\bibliographystyle{plain}",
+}
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("pdflatex", "biber", "bibtex"))), reason="LaTeX is not installed")
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("style", LISTS)
+def test_latex_prints_the_list_without_a_fault(style, language, tmp_path):
+    if not has_tex("apa.bbx", "vancouver.bbx", "biblatex-chicago.sty", "csquotes.sty", "lmodern.sty"):
+        pytest.skip("the styles of texlive-bibtex-extra are not installed")
+    names = ["van der Berg, Jan", "Berg, Anna van der", "O'Neill, Seán-Óg", "Çelik, Ümit", "Plato"]
+    by = {"authors": [{"name": name} for name in names], "year": 2024, "institution": "A & B University", "doi": "10.17605/osf.io/a_b"}  # fmt: skip
+    kind = style.split()[0] if " " in style else "bibtex"
+    one = cite_all(manifest(language, authorship=by), None, [kind])[kind]
+    other = cite_all(manifest(language, id="loyaltylab:drivers/abcdefabcdef"), card(language), [kind])[kind]
+    (tmp_path / "a.bib").write_text(f"{one}\n{other.split(chr(10) * 2)[0]}", encoding="utf-8")
+    tongue = {"en": "english", "nl": "dutch"}[language]
+    head = rf"\documentclass{{article}}\usepackage[T1]{{fontenc}}\usepackage[{tongue}]{{babel}}\usepackage{{lmodern}}\usepackage{{csquotes}}{LISTS[style]}"
+    own = (r"\addbibresource{a.bib}\AtBeginBibliography{\sloppy}", r"\printbibliography") if kind == "biblatex" else ("", r"\bibliography{a}")  # fmt: skip
+    (tmp_path / "a.tex").write_text(
+        rf"{head}{own[0]}\begin{{document}}\nocite{{*}}{own[1]}\end{{document}}", encoding="utf-8"
+    )
+    printed, log = latex(tmp_path, "a", "biber" if kind == "biblatex" else "bibtex")
+    assert not STRAY.search(printed), printed
+    plain = re.sub(r"\s|-", "", printed)
+    report, version = {"en": ("Report", "Version"), "nl": ("Rapport", "Versie")}[language]
+    for said in ("Whatdrivesloyalty:emotionorreason?", f"{report}loyaltylab:drivers/0123456789ab;{version}0.1.0+abcdef0123", "A&BUniversity", f"loyaltylab({version}0.1.0+abcdef0123)"):  # fmt: skip
+        assert said in plain, (said, printed)
+    assert "edition" not in printed and "v. d." not in printed and "Avd" not in printed
+    if style in ("biblatex apa", "apalike"):
+        assert "Ó." in printed and "Ü." in printed, printed
+    assert not re.search(r"Overfull \\hbox", log)
 
 
 @pytest.mark.parametrize(("language", "said", "box"), [("en", "source not stated", "Nothing here is evidence"), ("nl", "bron niet vermeld", "Niets hier is bewijs")])  # fmt: skip
@@ -921,3 +1034,26 @@ def test_a_table_whose_source_is_not_stated_is_cited_whole_and_says_so(tmp_path,
     assert text.count("Source not stated") == (style != "latex"), "LaTeX takes it from the file"
     assert "source not stated]" in text and ("joy" in text) == (style != "latex")
     assert "Source not stated" in (tmp_path / "exhibits" / "tbl-a.tex").read_text(encoding="utf-8")
+
+
+def test_a_list_to_paste_has_the_italics_of_apa(tmp_path):
+    """The title of a work, or of the journal with its volume; nothing else."""
+    import typst
+
+    for language, report in (("en", "Report"), ("nl", "Rapport")):
+        texts = cite_all(manifest(language, authorship=JANSEN, evidence=card(language, TENENHAUS)["provenance"]))
+        own, slanted = (
+            texts["apa"],
+            "What drives loyalty: emotion or reason? [data" if language == "en" else "? [gegevens",
+        )
+        for style, source in (("markdown", "markdown"), ("latex", "latex")):
+            page = html.unescape(pandoc(texts[style], source, "html")).replace("\u00a0", " ")
+            found = [" ".join(one.split()) for one in re.findall("<em>(.*?)</em>", page, re.S)]
+            assert slanted in found[0] and report not in found[0], (style, found)
+            assert "Computational Statistics & Data Analysis, 48" in found
+            assert " ".join(re.sub("<[^>]+>", "", page).split()).replace("’", "'") == " ".join(own.split())
+        (tmp_path / "a.typ").write_text(f"#set page(width: 180cm)\n{texts['typst']}", encoding="utf-8")
+        printed = PdfReader(io.BytesIO(typst.compile(str(tmp_path / "a.typ")))).pages[0].extract_text()
+        assert "".join(printed.split()) == "".join(own.split())
+    loose = cite_all(manifest(evidence=card(citation=LOOSE)["provenance"]), styles=["markdown"])["markdown"]
+    assert f"\n{LOOSE}" in loose, "what is no reference of ours stays as it stands"

@@ -435,7 +435,7 @@ def test_who_answered_and_how_it_was_made_are_the_appendix_on_paper(written):
 
 
 def test_the_room_of_a_table_goes_where_its_rows_are_highest():
-    from loyaltylab.reports.cards import table_fit
+    from loyaltylab.exhibits import table_fit
 
     cells = [["Claim", "Reported", "Found"], ["word " * 12, "0.5", "word " * 160], ["word " * 12, "0.6", "word " * 150]]
     (claim, reported, found), scale = table_fit(cells, [False, False, False], 116)

@@ -25,8 +25,8 @@ from ...core import (
     tr,
     typst,
 )
-from ...exhibits import WIDTHS
-from ..cards import table_cells, table_fit
+from ...exhibits import WIDTHS, table_fit, table_widths
+from ..cards import table_cells
 from ..running.parameters import Notebook
 from ..running.record import Run, find_run, read_json, write_json
 from .authorship import authorship
@@ -38,7 +38,8 @@ _PATIENCE = 60
 #: Style → what it gives.
 STYLES: dict[str, str] = {
     "apa": "lines for the reference list, APA 7",
-    "bibtex": "entries for BibTeX and biblatex",
+    "bibtex": "entries for BibTeX",
+    "biblatex": "entries for biblatex, Typst and pandoc",
     "csl": "CSL-JSON, for Zotero and pandoc",
     "ris": "RIS, for EndNote, Zotero and Mendeley",
     "latex": "figure or table for a LaTeX document",
@@ -246,6 +247,20 @@ def _parent(path: Path) -> str:
     return next(found, "")
 
 
+_EMPH = r"\emph{{{}}}"
+
+
+def _set(one: Reference, escaped: Callable[[str], str], italic: str, upright: str = "{}") -> str:
+    """The APA line in a document's language, with its italics; blanks at the ends of a piece stand outside it."""
+
+    def piece(text: str, slanted: bool) -> str:
+        bare = text.strip()
+        before, after = " " * text.startswith(" "), " " * text.endswith(" ")
+        return f"{before}{(italic if slanted else upright).format(escaped(bare))}{after}" if bare else text
+
+    return "".join(piece(text, slanted) for text, slanted in one.pieces)
+
+
 def _word_list(found: list[Reference]) -> str:
     return "".join(f"{WORD_STEPS['reference'][one.item['language']]}: {one.apa}\n" for one in found)
 
@@ -253,11 +268,12 @@ def _word_list(found: list[Reference]) -> str:
 _LISTS: dict[str, Callable[[list[Reference]], str]] = {
     "apa": lambda found: "".join(f"{reference.apa}\n" for reference in found),
     "bibtex": lambda found: "\n".join(reference.bibtex() for reference in found),
+    "biblatex": lambda found: "\n".join(reference.bibtex(biblatex=True) for reference in found),
     "csl": lambda found: json.dumps([reference.item for reference in found], indent=2, ensure_ascii=False) + "\n",
     "ris": lambda found: "\n".join(reference.ris() for reference in found),
-    "latex": lambda found: "\n".join(f"\\noindent {tex(reference.apa)}\\par\n" for reference in found),
-    "typst": lambda found: "\n".join(f"#par({typst(reference.apa)})\n" for reference in found),
-    "markdown": lambda found: "\n".join(f"{markdown(reference.apa)}\n" for reference in found),
+    "latex": lambda found: "\n".join(f"\\noindent {_set(one, tex, _EMPH)}\\par\n" for one in found),
+    "typst": lambda found: "\n".join(f"#par[{_set(one, typst, '#emph({})', '#{}')}]\n" for one in found),
+    "markdown": lambda found: "\n".join(f"{_set(one, markdown, '*{}*')}\n" for one in found),
     "word": _word_list,
 }
 
@@ -298,7 +314,7 @@ def _latex(card: dict[str, Any], found: list[Reference], stem: str) -> str:
     return (
         f"{comment}\\begin{{figure}}\n\\centering\n\\includegraphics[width=\\linewidth,alt={{{tex(card['alt'])}}}]{{{stem}.pdf}}\n"
         f"\\caption[{{{tex(card['title'])}}}]{{{tex(_caption(card))}}}\n\\label{{{card['id']}}}\n\n"
-        f"{{\\footnotesize {tex(_note(card, found))}\\par}}\n\\end{{figure}}\n"
+        f"{{\\footnotesize\\raggedright {tex(_note(card, found))}\\par}}\n\\end{{figure}}\n"
     )
 
 
@@ -316,8 +332,11 @@ def _typst(card: dict[str, Any], found: list[Reference], stem: str) -> str:
             *cells[1:],
             "table.hline()",
         ]
-        style = f"columns: {len(head)}, stroke: none, align: ({sides},)"
+        shares = table_widths([head, *rows], numeric, _LINE)
+        widths = f"({', '.join(f'{share:.4f}fr' for share in shares)},)" if shares else len(head)
+        style = f"columns: {widths}, stroke: none, align: ({sides},)"
         body = f"table(\n    {style},\n    " + ",\n    ".join(lines) + ",\n  )"
+        body = f"text(size: 0.8em, {body})" if shares else body
     caption = f"{{ {typst(_caption(card))}; linebreak(); text(size: 0.85em, {typst(_note(card, found))}) }}"
     return f"{_commented(found, '//')}#figure(\n  {body},\n  caption: {caption},\n) <{card['id']}>\n"
 
@@ -329,7 +348,7 @@ _LINE = 69
 def _ruled(card: dict[str, Any]) -> str:
     """The pipe table of a card, its rule as long by column as pandoc must make it wide: a word that does not fit breaks anywhere."""
     cells, numeric = table_cells(card)
-    lengths = [max(3, round(2 * _LINE * share)) for share in table_fit(cells, numeric, _LINE)[0]]
+    lengths = [max(3, round(2 * _LINE * share)) for share in table_fit(cells, numeric, _LINE, least=1)[0]]
     rules = ["-" * n + ":" if number else ":" + "-" * n for n, number in zip(lengths, numeric, strict=True)]
     head, _, *rows = card["markdown"].strip().splitlines()
     return "\n".join([head, f"| {' | '.join(rules)} |", *rows])

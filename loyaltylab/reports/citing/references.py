@@ -63,12 +63,26 @@ class Reference:
         whole = self.item.get("author") and "issued" in self.item
         return Source(self.item).in_text(self.item.get("language", "en")) if whole else ""
 
-    def bibtex(self) -> str:
-        """An entry for BibTeX and biblatex, every text escaped."""
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The APA line in pieces, each with whether it is in italics; whole where it is a source's own text."""
+        found = Source(self.item).pieces(self.item.get("language", "en"))
+        return found if "".join(text for text, _ in found) == self.apa else [(self.apa, False)]
+
+    def bibtex(self, *, biblatex: bool = False) -> str:
+        """An entry for BibTeX, every text escaped; with `biblatex` for those who read its fields in their own way: biblatex, Typst, pandoc.
+
+        To them the number and version of a report are an edition, which APA sets upright behind the title; BibTeX would print
+        "version 0.2.0 edition".
+        """
         item = self.item
         kind = _BIBTEX.get(item["type"], "misc")
         fields = {"author": " and ".join(_bibtex_name(author) for author in item.get("author", []))}
-        title = Source(item).titled(item["language"]) if item["type"] in _IN_FULL else item["title"]
+        title, own_edition = item["title"], ""
+        if biblatex and item["type"] == "report":
+            own_edition = Source(item).numbered(item["language"])
+        elif item["type"] in _IN_FULL:
+            title = Source(item).titled(item["language"])
         fields["title"] = "{" + tex(title, bibtex=True) + "}"
         if not fields["author"] and "issued" in item:
             # what author-date styles then begin with, and label it by; else the list has "(2026).", and the label is "loy, a"
@@ -81,6 +95,7 @@ class Reference:
             if re.fullmatch(r"[\w./()<>:;+-]*", item.get("DOI", "")):
                 fields["doi"] = item.get("DOI", "")  # read as it stands, an escaped underscore too
             fields["editor"] = " and ".join(_bibtex_name(editor) for editor in item.get("editor", []))
+            fields["edition"] = tex(own_edition, bibtex=True) or fields["edition"]
         elif item["type"] == "webpage":
             fields["howpublished"] = tex(item["publisher"], bibtex=True)
         fields["year"] = _year(item)
@@ -271,12 +286,40 @@ def _year(item: dict[str, Any]) -> str:
 
 
 def _bibtex_name(author: dict[str, str]) -> str:
-    """As BibTeX takes it apart: a body whole, "van der" and "and" with the name they are part of."""
+    """As BibTeX takes it apart: a body whole, "van der" and "and" with the name they are part of.
+
+    It knows bytes, not letters: the initial of "Ümit" is half a letter to it, and no document, unless the accent is a command.
+
+    >>> _bibtex_name({"family": "Berg", "given": "Ümit van der"}), _bibtex_name({"family": "de Vries", "given": "Bo"})
+    ('van der Berg, {\\\\"U}mit', '{de Vries}, Bo')
+    """
     if "literal" in author:
         return "{" + tex(author["literal"], bibtex=True) + "}"
-    family, *rest = (tex(author[key], bibtex=True) for key in ("family", "suffix", "given") if key in author)
-    whole = f"{{{family}}}" if family[:1].islower() or " and " in family else family
-    return ", ".join([whole, *rest])
+    # "Berg, Anna van der" is "van der Berg, Anna" to BibTeX, and as one of the given names it would be "A. v. d."
+    given, particle = re.fullmatch(r"(.*?)((?: [^\W\d_A-Z]+)*)", author.get("given", "")).groups()
+    if not (particle.islower() and given):
+        given, particle = author.get("given", ""), ""
+    family, suffix, given = (
+        _ACCENTED.sub(_accent, tex(text, bibtex=True)) for text in (author["family"], author.get("suffix", ""), given)
+    )
+    whole = f"{{{family}}}" if author["family"][:1].islower() or " and " in family else family
+    return ", ".join(filter(None, [f"{particle} {whole}".strip(), suffix, given]))
+
+
+_ACCENTED = re.compile("[À-ÖØ-öø-ž]")
+_SIGNS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".", "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0327": "c", "\u0328": "k"}  # fmt: skip
+_OWN_LETTERS = {"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ı": "i"}  # fmt: skip
+
+
+def _accent(letter: re.Match[str]) -> str:
+    """A letter with an accent as the command for it; one that TeX has none for stays."""
+    if found := _OWN_LETTERS.get(letter[0]):
+        return f"{{\\{found}}}"
+    plain, *signs = unicodedata.normalize("NFD", letter[0])
+    if len(signs) != 1 or signs[0] not in _SIGNS:
+        return letter[0]
+    sign = _SIGNS[signs[0]]
+    return f"{{\\{sign}{{{plain}}}}}" if sign.isalpha() else f"{{\\{sign}{plain}}}"
 
 
 def _full(author: dict[str, str]) -> str:

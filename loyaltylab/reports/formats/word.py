@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ...core import ReportError, finished, pandoc, plain, raw, text_run, xml_text
-from ..cards import Card, on_paper, table_cells, table_fit
+from ...exhibits import table_fit
+from ..cards import Card, on_paper, table_cells
 from ..words import stated, words_in
 from .markdown import markdown
 

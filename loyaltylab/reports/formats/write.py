@@ -14,8 +14,8 @@ from typing import Any
 
 from ...core import ReportError, check_known, pandoc, raw
 from ...core import typst as typst_text
-from ...exhibits import letters, typeset
-from ..cards import Card, on_paper, table_cells, table_fit
+from ...exhibits import letters, table_fit, typeset
+from ..cards import Card, on_paper, table_cells
 from ..words import WORDS, stated, words_in
 from .markdown import markdown
 from .page import write_page
