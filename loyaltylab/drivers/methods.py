@@ -77,7 +77,7 @@ METHODS: dict[str, Method] = {
         label=tr("Relative weights"),
         meaning=tr("R² divided by way of the nearest uncorrelated drivers"),
         misleads=tr("close to LMG but without a definition of its own; nearly equal drivers are levelled"),
-        cite="Johnson 2000, doi:10.1207/S15327906MBR3501_1; equal to Genizi 1993",
+        cite="Johnson 2000, doi:10.1207/S15327906MBR3501_1; Genizi 1993",
     ),
     "pmvd": Method(
         subsets.pmvd,

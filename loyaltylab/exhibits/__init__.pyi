@@ -57,7 +57,9 @@ from .exhibit import NARROW as NARROW
 from .exhibit import Exhibit as Exhibit
 from .exhibit import Printer as Printer
 from .fit import table_fit as table_fit
+from .fit import table_lines as table_lines
 from .fit import table_widths as table_widths
+from .fit import unbroken as unbroken
 from .groups import plot_contrasts as plot_contrasts
 from .groups import plot_forest as plot_forest
 from .groups import plot_funnel as plot_funnel

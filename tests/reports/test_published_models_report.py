@@ -15,7 +15,7 @@ def models(corp_rep_file, report):
 
 def test_it_opens_with_what_contradicts_the_thesis(models):
     text = page_text(models)
-    in_order(text, ["Nobody can tell whether emotion leads reason: over 3 samples of customers the lead is +5", "In 1 of 5 comparisons emotion is clearly ahead, in 1 clearly behind",
+    in_order(text, ["Nobody can tell whether emotion is ahead of reason: over 3 samples of customers the lead is +5", "In 1 of 5 comparisons emotion is clearly ahead, in 1 clearly behind",
                     "In Customer satisfaction index (ECSI), loyalty, the difference is −29", "What another sample would give, these cannot say", "Two single questions",
                     "Printed against ours", "Of 55, 50 are ours too", "Emotion against reason in each model", "Each sample counts once",
                     "The table stands in the source", "The table beside the rows", "What would change the conclusion", "You may write", "You may not write",

@@ -192,7 +192,7 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
         folded = ["\n".join(textwrap.wrap(name, 17 if narrow else 34)) for name in names]
         name_rows(ax, y, folded, fontsize=7 if narrow else 9)
         ax.set(
-            ylim=(-0.6, len(data) - 0.2),
+            ylim=(-0.6, len(data) - 0.4),
             xlabel=printer.tr("Difference in {outcome}, scale points", outcome=printer.label(result.outcome)),
         )
         ax.xaxis.set_major_formatter(printer.ticks("+.2f"))
@@ -206,7 +206,7 @@ def plot_expected_change(result: ExpectedChange, tactics: Tactics, *, printer: P
     )
     rows = printer.rows(names, data, "+.2f")
     alt = printer.tr("Points with intervals by tactic. {rows}.", rows=rows)
-    size = (WIDTH, 0.6 * len(data) + 0.9)
+    size = (WIDTH, 0.5 * len(data) + 0.8)
     return printer.figure(data, result.provenance, draw, size, caption=how, alt=alt)
 
 

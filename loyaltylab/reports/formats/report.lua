@@ -13,3 +13,17 @@ end
 function Image(image)
   return pandoc.Emph(image.caption)
 end
+
+-- What announces a list stands on the page where the list begins.
+function Blocks(blocks)
+  local kept = pandoc.Blocks {}
+  for at, block in ipairs(blocks) do
+    local after = blocks[at + 1]
+    if block.t == "Para" and after and (after.t == "BulletList" or after.t == "OrderedList") then
+      kept:extend { pandoc.RawBlock("typst", "#announcing["), block, pandoc.RawBlock("typst", "]") }
+    else
+      kept:insert(block)
+    end
+  end
+  return kept
+end

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core import ReportError, finished, pandoc, plain, raw, text_run, xml_text
-from ...exhibits import table_fit
+from ...exhibits import table_fit, table_lines, unbroken
 from ..cards import Card, on_paper, table_cells
 from ..words import stated, words_in
 from .markdown import markdown
@@ -17,10 +17,12 @@ _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 #: Width of the text on A4 with margins of 25 mm, in twentieths of a point, and in the units of drawings.
 _TEXT_WIDTH = 9070
 _EMU_PER_TWIP = 635
-#: Height of a drawing, 150 mm, that leaves room on its page for what is said of it.
-_HIGHEST = 150 * 36000
+#: Height of a drawing, 120 mm, that leaves room on its page for what is said of it.
+_HIGHEST = 120 * 36000
 #: Characters on a line of a table in nine points, also where a wider letter stands in for Calibri.
 _LINE = 92
+#: Lines of a table up to which it stays on one page.
+_LINES_KEPT = 16
 _NO_BREAK = "\u00a0"
 
 
@@ -100,15 +102,16 @@ def _table(card: Card) -> str:
     cells, numeric = table_cells(card)
     shares, scale = table_fit(cells, numeric, _LINE)
     widths = [int(_TEXT_WIDTH * share) for share in shares]
+    short = table_lines(cells, [share * _LINE / scale for share in shares]) <= _LINES_KEPT
     small = f'<w:sz w:val="{int(18 * scale)}"/>' if scale < 1 else ""
 
     def cell(text: str, width: int, number: bool, kept: str) -> str:
         side = f'<w:jc w:val="{"right" if number else "left"}"/>'
-        block = f'<w:p><w:pPr><w:pStyle w:val="TableText"/>{kept}{side}</w:pPr>{text_run(text, small)}</w:p>'
+        block = f'<w:p><w:pPr><w:pStyle w:val="TableText"/>{kept}{side}</w:pPr>{text_run(unbroken(text), small)}</w:p>'
         return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{block}</w:tc>'
 
     def kept(i: int) -> str:
-        return "<w:keepNext/>" if len(cells) <= 10 or i < 2 or i >= len(cells) - 3 else ""
+        return "<w:keepNext/>" if short or i < 2 or i >= len(cells) - 3 else ""
 
     lines = "".join(
         f"<w:tr><w:trPr><w:cantSplit/>{'' if i else '<w:tblHeader/>'}</w:trPr>"
