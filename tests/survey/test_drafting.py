@@ -599,3 +599,15 @@ def test_codes_of_places_that_do_not_go_together_are_no_battery():
         assert [items[name].get("range", "usual") for name in "abcd"] == [None] * 4
     named = battery(range(101, 108), 300, seed=1, names=("winkel", "de winkel toen", "winkel nu", "aantal bezoeken"))
     assert {entry["range"] for entry in yaml.safe_load(draft_codebook(named, name="x"))["items"].values()} == {None}
+
+
+def test_one_code_among_ratings_is_no_driver_unless_its_words_say_what_it_asks(tmp_path):
+    names = ("trust", "warmth", "price", "speed", "staff", "web", "shop", "care", "stay")
+    frame = battery(range(1, 6), 200, seed=2, names=names)
+    rng = np.random.default_rng(2)
+    frame = frame.assign(DESTGEO=rng.integers(1, 10, 200), quality=rng.integers(0, 11, 200))
+    text, book, _ = book_of(tmp_path, frame)
+    assert book.items["DESTGEO"].role == "" and book.items["quality"].role == "driver"
+    assert "# no driver, for most questions are answered from 1 to 5, and its name says nothing" in text
+    few = frame[["trust", "price", "speed", "stay", "DESTGEO"]]  # too few to tell what is usual
+    assert book_of(tmp_path, few)[1].items["DESTGEO"].role == "driver"
