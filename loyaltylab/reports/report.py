@@ -320,7 +320,9 @@ class Report:
         table: Sketch | None = None,
     ) -> None:
         """What each block that is compared contains (`tbl-blocks`, or the `table` given), and what there is to warn of: scales
-        of two blocks that may be one, and with `result` the drivers that work against its outcome."""
+        of two blocks that may be one, and with `result` the drivers that work against its outcome; nothing where nothing is compared."""
+        if not flatten(blocks):
+            return
         with self.section():
             found = block_contents(evidence, blocks)
             table = table or found.table("tbl-blocks", importance=result)
