@@ -181,6 +181,30 @@ class Report:
             if self._opened:
                 self._say_what_lacks()
 
+    def tried(self, make: Callable[..., Any], *given: Any, **options: Any) -> Any:
+        """What is made of these, or None where it cannot be, with the line of a `section` that says why.
+
+        Parameters
+        ----------
+        make : callable
+            What makes it.
+        given, options
+            What it takes.
+
+        Returns
+        -------
+        Any
+            What it gives, or None.
+
+        Examples
+        --------
+        >>> Report("drivers").tried(max, 3, 2)
+        3
+        """
+        with self.section():
+            return make(*given, **options)
+        return None
+
     def _say_what_lacks(self) -> None:
         for said in [one for one, is_told in self._lacking.items() if not is_told]:
             self._lacking[said] = True
