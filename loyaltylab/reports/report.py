@@ -181,6 +181,30 @@ class Report:
             if self._opened:
                 self._say_what_lacks()
 
+    def tried(self, make: Callable[..., Any], *given: Any, **options: Any) -> Any:
+        """What is made of these, or None where it cannot be, with the line of a `section` that says why.
+
+        Parameters
+        ----------
+        make : callable
+            What makes it.
+        given, options
+            What it takes.
+
+        Returns
+        -------
+        Any
+            What it gives, or None.
+
+        Examples
+        --------
+        >>> Report("drivers").tried(max, 3, 2)
+        3
+        """
+        with self.section():
+            return make(*given, **options)
+        return None
+
     def _say_what_lacks(self) -> None:
         for said in [one for one, is_told in self._lacking.items() if not is_told]:
             self._lacking[said] = True
@@ -320,7 +344,9 @@ class Report:
         table: Sketch | None = None,
     ) -> None:
         """What each block that is compared contains (`tbl-blocks`, or the `table` given), and what there is to warn of: scales
-        of two blocks that may be one, and with `result` the drivers that work against its outcome."""
+        of two blocks that may be one, and with `result` the drivers that work against its outcome; nothing where nothing is compared."""
+        if not flatten(blocks):
+            return
         with self.section():
             found = block_contents(evidence, blocks)
             table = table or found.table("tbl-blocks", importance=result)

@@ -775,6 +775,8 @@ def _are_two(R: FloatArray) -> bool:
 
 # ---- Which part each question plays: what is to be explained, and by which drivers of which block.
 
+#: Questions on one scale from which one on another scale may be no rating.
+MOST_ALIKE = 8
 #: Blocks of a draft's own, for drivers whose wording tells nothing.
 UNSORTED = {
     "unsorted": tr("unsorted"),
@@ -831,6 +833,8 @@ def parts_of(
         parts[name].role, parts[name].why["role"] = "outcome", why
     if (satisfied := asked.get("satisfaction")) and parts[satisfied].role == "driver":
         parts[satisfied].role = ""
+    if not emotional:
+        _leave_out_strangers(parts, guesses)
     drivers = [part for part in parts.values() if part.role == "driver"]
     for part in drivers:
         if emotional:
@@ -905,6 +909,28 @@ def _on_usual_scale(parts: Mapping[str, Part], guesses: Mapping[str, Guess]) -> 
     if not usual or not few[next(name for name, span in ranges.items() if span == usual[0][0])]:
         return dict(parts)
     return {name: part for name, part in parts.items() if few[name] or _block(part.words)[0]}
+
+
+def _leave_out_strangers(parts: Mapping[str, Part], guesses: Mapping[str, Guess]) -> None:
+    """Take out of the drivers single questions answered otherwise than most, whose words say nothing: codes, rather than ratings."""
+    drivers = [part for part in parts.values() if part.role == "driver"]
+    ranges = Counter(guesses[item].range for part in drivers for item in part.items)
+    usual, n = ranges.most_common(1)[0] if ranges else (None, 0)
+    if n < MOST_ALIKE or 2 * n < ranges.total():
+        return
+    for part in drivers:
+        own = guesses[part.items[0]]
+        if (
+            len(part.items) == 1
+            and own.range != usual
+            and not own.format
+            and not _block(part.words)[0]
+            and ranges[own.range] < 3
+        ):
+            part.role = ""
+            part.why = {
+                "": f"no driver, for most questions are answered from {usual[0]:g} to {usual[1]:g}, and its name says nothing"
+            }
 
 
 def _about(subject: str, parts: Mapping[str, Part], guesses: Mapping[str, Guess]) -> list[Part]:

@@ -12,8 +12,8 @@ from loyaltylab.core.errors import ReportError, UnknownName
 from loyaltylab.reports import recorded_findings, run_report
 from loyaltylab.reports.report import Report
 
-from ..conftest import texts
-from ..runs import in_order
+from ..conftest import texts, write
+from ..runs import in_order, told_by_hand
 from .test_reports import notebook, page_text
 
 SAY = """
@@ -149,3 +149,10 @@ def test_a_page_walks_one_article_claim_by_claim_in_its_order(told, article, lan
     assert page["statement"].tolist() == [claim.statement[language] for claim in claims] and page["verdict"].all()
     others = {f"tbl-cards-{name or 'studies'}" for name in ll.claims.ARTICLES} - {f"tbl-cards-{article}"}
     assert not others & set(run.manifest["exhibits"])
+
+
+def test_a_file_without_drivers_has_no_table_of_blocks_and_the_report_goes_on(tmp_path):
+    pd.DataFrame({"glad": [1, 2, 3, 4, 5] * 8}).to_csv(tmp_path / "rows.csv", index=False)
+    book = write(tmp_path / "b.yml", "title: T\nsource: people\nitems: {glad: {range: [1, 5], role: outcome}}\n")
+    said = told_by_hand("claims", data=str(tmp_path / "rows.csv"), codebook=str(book))
+    assert said and not any("tbl-blocks" in text for text in said)

@@ -8,7 +8,7 @@ from scipy import stats
 from loyaltylab import net_promoter, read_survey, simulate
 
 from ..conftest import write
-from ..runs import in_order, numbers_of
+from ..runs import in_order, numbers_of, told_by_hand
 from .test_reports import page_text
 
 BOOK = """
@@ -239,3 +239,37 @@ def test_many_rows_of_few_people_are_counted_as_rows_with_intervals_of_people(tm
     assert f"{each.mean():.2f} {interval}" in text and "name it" not in text, "nothing is advised that was done"
     assert "120 rows in 15 clusters" in text and "120 of 120 rows have a score" in text
     assert interval[1:-1].replace(";", " to") in page_text(told("drivers", draws=100, **given))
+
+
+SCALED = """
+title: T
+source: people
+defaults: {range: [1, 5]}
+items: {d1: {}, d2: {}, d3: {}, d4: {}, d5: {}, d6: {}, stay: {label: Stay, role: outcome, metric: repurchase}}
+scales:
+  EMO: {label: Emotion, items: [d1, d2, d3], role: driver, block: emotional}
+  RAT: {label: Reason, items: [d4, d5, d6], role: driver, block: rational}
+"""
+
+
+@pytest.mark.parametrize(
+    "kind, change, said, judged",
+    [
+        ("constant", lambda f: f.assign(d1=3.0), "d1: everyone has the same value", ["RAT"]),
+        ("unanswered", lambda f: f.assign(d1=np.nan), "0 of 60 rows are complete on d1, d2, d3", ["RAT"]),
+        ("twice", lambda f: f.assign(d2=f["d1"], d3=f["d1"]), "d1, d2, d3: each is determined exactly", ["EMO", "RAT"]),
+        ("all constant", lambda f: f * 0 + 3, "d4, d5, d6: everyone has the same value", []),
+        ("few rows", lambda f: f.head(8), "8 rows are too few to draw from", []),
+    ],
+)
+def test_a_scale_that_cannot_be_judged_costs_its_own_part_only(tmp_path, kind, change, said, judged):
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=(60, 1)) + rng.normal(size=(60, 7))
+    frame = pd.DataFrame(np.clip(np.rint(3 + z), 1, 5), columns=[*(f"d{i}" for i in range(1, 7)), "stay"])
+    change(frame).to_csv(tmp_path / "rows.csv", index=False)
+    book = write(tmp_path / "book.yml", SCALED)
+    text = " ".join(told_by_hand("measures", data=str(tmp_path / "rows.csv"), codebook=str(book)))
+    assert said in text
+    assert ("No scale can be judged" in text) == (not judged)
+    assert "Drivers of different blocks are clearly different things" not in text or len(judged) == 2
+    assert ("Do the scales measure one thing" in text) == bool(judged)

@@ -16,7 +16,7 @@ CELL, NOTEBOOK = 12, 120
 #: Cells that read better whole, by their first line, with two lines more; and notebooks that are longer for a reason.
 WHOLE: dict[str, tuple[str, ...]] = {}
 LONG = {
-    "10_measures": 148,  # a dozen metrics and checks, each shown only where its question was asked
+    "10_measures": 151,  # a dozen metrics and checks, each shown only where its question was asked
     "30_satisfaction": 128,  # three claims on satisfaction, each with a test and a figure of its own
     "21_emotions": 130,  # a claim in print, the same in rows, single questions, tactics and segments
 }

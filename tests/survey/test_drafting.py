@@ -610,3 +610,15 @@ def test_a_question_and_its_boxes_have_names_of_their_own(tmp_path):
     rows.to_csv(tmp_path / "ticks.csv", index=False)
     book = read_codebook(write(tmp_path / "ticks.yml", draft_codebook(tmp_path / "ticks.csv")))
     assert book.sets["Q5_boxes"].items == ("Q5_1", "Q5_2", "Q5_3") and "Q5" in book.items
+
+
+def test_one_code_among_ratings_is_no_driver_unless_its_words_say_what_it_asks(tmp_path):
+    names = ("trust", "warmth", "price", "speed", "staff", "web", "shop", "care", "stay")
+    frame = battery(range(1, 6), 200, seed=2, names=names)
+    rng = np.random.default_rng(2)
+    frame = frame.assign(DESTGEO=rng.integers(1, 10, 200), quality=rng.integers(0, 11, 200))
+    text, book, _ = book_of(tmp_path, frame)
+    assert book.items["DESTGEO"].role == "" and book.items["quality"].role == "driver"
+    assert "# no driver, for most questions are answered from 1 to 5, and its name says nothing" in text
+    few = frame[["trust", "price", "speed", "stay", "DESTGEO"]]  # too few to tell what is usual
+    assert book_of(tmp_path, few)[1].items["DESTGEO"].role == "driver"
