@@ -334,7 +334,9 @@ def test_a_constant_driver_is_named(rows):
 
 def test_fewer_respondents_than_drivers(rows):
     m = ll.Moments.from_frame(rows.head(5), NAMES, provenance=MADE_UP)
-    with pytest.raises(ModelError, match=r"^fewer than 10 complete respondents are too few for 4 drivers and covariates"):
+    with pytest.raises(
+        ModelError, match=r"^fewer than 10 complete respondents are too few for 4 drivers and covariates"
+    ):
         ll.importance(m, "loyalty", NAMES[1:])
 
 

@@ -71,7 +71,10 @@ def test_a_pair_that_hardly_anyone_answered_is_refused():
     few = ll.read_survey(frame.assign(a1=frame["a1"].where(frame.index < 5)), book)
     with pytest.raises(DataError) as error:
         ll.survey.pairwise_draws(few, ["y", "a1", "b2"], n_draws=100)
-    assert str(error.value) == "y and a1 were both answered by fewer than 10 respondents; at least 10 are needed for a correlation."
+    assert (
+        str(error.value)
+        == "y and a1 were both answered by fewer than 10 respondents; at least 10 are needed for a correlation."
+    )
 
 
 def test_a_corrected_specification_is_importance_of_corrected_correlations():
